@@ -1,0 +1,111 @@
+//! Where a vendor is reached.
+
+use std::fmt;
+
+use http::Uri;
+use url::{Host, Url};
+
+use crate::error::Invalid;
+
+/// The address that a vendor's paths are appended to: https, or plain http on this machine.
+///
+/// ```
+/// use kyc_core::BaseUrl;
+/// let base = BaseUrl::parse("http://127.0.0.1:8080/clearsale/")?;
+/// assert_eq!(base.join("/api/login")?.to_string(), "http://127.0.0.1:8080/clearsale/api/login");
+/// assert!(BaseUrl::parse("http://example.com").is_err(), "a credential would travel in the clear");
+/// # Ok::<(), kyc_core::Invalid>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// No URL; another scheme than https (http on loopback); a user name, a query or a fragment in it.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let base = Self::parse_insecure(text)?;
+        let is_safe = Url::parse(&base.0).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url));
+        if is_safe {
+            Ok(base)
+        } else {
+            Err(Invalid::new("must begin with https:// (http:// only on this machine)"))
+        }
+    }
+
+    /// Reads an address that may be plain http anywhere: for a sandbox in a closed test network, never for a vendor.
+    ///
+    /// # Errors
+    /// No URL of http or https; a user name, a query or a fragment in it.
+    pub fn parse_insecure(text: &str) -> Result<Self, Invalid> {
+        let url =
+            Url::parse(text.trim()).map_err(|_| Invalid::new("must be a URL, as https://example.com"))?;
+        if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+            return Err(Invalid::new("must be a URL that begins with https://"));
+        }
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(Invalid::new("must be a URL without user name, query and fragment"));
+        }
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// The address with a path appended. The path begins with a slash; its parts are already percent-encoded.
+    ///
+    /// # Errors
+    /// A path that is no path.
+    pub fn join(&self, path: &str) -> Result<Uri, Invalid> {
+        format!("{}{path}", self.0).parse().map_err(|_| Invalid::new("must be a path that a URL can hold"))
+    }
+
+    /// The address, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused() {
+        for bad in [
+            "",
+            "example.com",
+            "ftp://a",
+            "http://10.0.0.1",
+            "https://u:p@a",
+            "https://a?b",
+            "https://a#b",
+            "data:x",
+        ] {
+            assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+        for good in
+            ["https://a", "https://a:8443/b/", "http://localhost:1", "http://[::1]:2", "http://127.0.0.2"]
+        {
+            assert!(BaseUrl::parse(good).is_ok(), "{good}");
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! Request bodies: JSON with pictures streamed as base64, forms, multipart. Exact length, constant memory.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
+
+use base64::Engine as _;
+use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
+use serde::Serialize;
+
+use crate::error::Invalid;
+use crate::media::Media;
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+type Base64Engine = base64::engine::Simd;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+type Base64Engine = base64::engine::GeneralPurpose;
+
+/// Standard alphabet with padding: what every vendor reads.
+pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
+    let config = base64::engine::general_purpose::PAD;
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    return base64::engine::Simd::standard(config);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, config)
+});
+
+/// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
+const CHUNK: usize = 48 * 1024;
+
+/// A request body. Cloning shares the bytes, so that a retry costs nothing.
+#[derive(Clone, Default)]
+pub struct Body {
+    content_type: Option<HeaderValue>,
+    segments: Arc<[Segment]>,
+    length: u64,
+    started: Arc<AtomicBool>,
+}
+
+#[derive(Clone)]
+enum Segment {
+    /// Sent as it is.
+    Plain(Bytes),
+    /// Sent as base64, made chunk by chunk.
+    Base64(Bytes),
+}
+
+impl Segment {
+    fn encoded_len(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) => bytes.len() as u64,
+            Self::Base64(bytes) => bytes.len().div_ceil(3) as u64 * 4,
+        }
+    }
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Bytes that are ready.
+    #[must_use]
+    pub fn full(content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        Self::of(HeaderValue::from_static(content_type), vec![Segment::Plain(bytes.into())])
+    }
+
+    /// `application/x-www-form-urlencoded`, in the given order.
+    #[must_use]
+    pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self::full("application/x-www-form-urlencoded", encoded)
+    }
+
+    /// A JSON object; its pictures become base64 while they are sent.
+    #[must_use]
+    pub fn json() -> JsonBody {
+        JsonBody { segments: Vec::new(), open: b"{".to_vec(), failed: false }
+    }
+
+    /// `multipart/form-data`; its files are sent as they are.
+    #[must_use]
+    pub fn multipart() -> MultipartBody {
+        // 122 random bits: no file holds them by chance, so that none has to be searched for the boundary.
+        MultipartBody { boundary: format!("kyc-{}", uuid::Uuid::new_v4().simple()), segments: Vec::new() }
+    }
+
+    fn of(content_type: HeaderValue, segments: Vec<Segment>) -> Self {
+        let length = segments.iter().map(Segment::encoded_len).sum();
+        Self { content_type: Some(content_type), segments: segments.into(), length, started: Arc::default() }
+    }
+
+    /// The value of `Content-Type`, unless there is no body.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&HeaderValue> {
+        self.content_type.as_ref()
+    }
+
+    /// The exact number of bytes that will be sent.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether nothing will be sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The body as a stream, from its beginning.
+    #[must_use]
+    pub fn stream(&self) -> BodyStream {
+        BodyStream {
+            segments: Arc::clone(&self.segments),
+            place: 0,
+            offset: 0,
+            left: self.length,
+            started: Arc::clone(&self.started),
+        }
+    }
+
+    /// The same body with a mark of its own for whether the network stack ever asked for it.
+    ///
+    /// A stack asks for a body only once it is connected. So a body nobody asked for was not sent, whatever failed.
+    pub(crate) fn for_attempt(&self) -> (Self, Arc<AtomicBool>) {
+        let started = Arc::default();
+        (Self { started: Arc::clone(&started), ..self.clone() }, started)
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.length)
+    }
+}
+
+/// Builds a JSON object whose pictures are streamed. Keys keep their order.
+pub struct JsonBody {
+    segments: Vec<Segment>,
+    /// Text that is not yet a segment.
+    open: Vec<u8>,
+    failed: bool,
+}
+
+impl JsonBody {
+    /// A key with a small value.
+    #[must_use]
+    pub fn field(mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Self {
+        self.key(key);
+        self.failed |= serde_json::to_writer(&mut self.open, value).is_err();
+        self
+    }
+
+    /// A key with a small value, left out when there is none.
+    #[must_use]
+    pub fn optional(self, key: &str, value: Option<&(impl Serialize + ?Sized)>) -> Self {
+        match value {
+            Some(value) => self.field(key, value),
+            None => self,
+        }
+    }
+
+    /// A key with a picture in base64.
+    #[must_use]
+    pub fn picture(mut self, key: &str, picture: &Media) -> Self {
+        self.key(key);
+        self.base64(picture);
+        self
+    }
+
+    /// A key with an array of pictures in base64.
+    #[must_use]
+    pub fn pictures(mut self, key: &str, pictures: &[Media]) -> Self {
+        self.key(key);
+        self.open.push(b'[');
+        for (place, picture) in pictures.iter().enumerate() {
+            if place > 0 {
+                self.open.push(b',');
+            }
+            self.base64(picture);
+        }
+        self.open.push(b']');
+        self
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// A value that JSON cannot hold, such as a map with keys that are no text.
+    pub fn build(mut self) -> Result<Body, Invalid> {
+        self.open.push(b'}');
+        if self.failed {
+            return Err(Invalid::new("holds a value that JSON cannot express"));
+        }
+        self.close_text();
+        Ok(Body::of(HeaderValue::from_static("application/json"), self.segments))
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.open.last() != Some(&b'{') || !self.segments.is_empty() {
+            self.open.push(b',');
+        }
+        self.failed |= serde_json::to_writer(&mut self.open, key).is_err();
+        self.open.push(b':');
+    }
+
+    fn base64(&mut self, picture: &Media) {
+        self.open.push(b'"');
+        self.close_text();
+        self.segments.push(Segment::Base64(picture.bytes().clone()));
+        self.open.push(b'"');
+    }
+
+    fn close_text(&mut self) {
+        self.segments.push(Segment::Plain(std::mem::take(&mut self.open).into()));
+    }
+}
+
+impl fmt::Debug for JsonBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JsonBody([redacted])")
+    }
+}
+
+/// Builds a `multipart/form-data` body. Names are the vendor's field names: plain ASCII without quotes.
+pub struct MultipartBody {
+    boundary: String,
+    segments: Vec<Segment>,
+}
+
+impl MultipartBody {
+    /// A part that is text.
+    #[must_use]
+    pub fn text(mut self, name: &'static str, value: &str) -> Self {
+        let boundary = &self.boundary;
+        let part =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        self.segments.push(Segment::Plain(part.into()));
+        self
+    }
+
+    /// A part that is a file. Its name tells the format and nothing of the person.
+    #[must_use]
+    pub fn file(mut self, name: &'static str, media: &Media) -> Self {
+        let boundary = &self.boundary;
+        let mime = media.format().mime();
+        let extension = mime.rsplit('/').next().unwrap_or("bin");
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}.{extension}\"\r\n\
+             Content-Type: {mime}\r\n\r\n"
+        );
+        self.segments.push(Segment::Plain(head.into()));
+        self.segments.push(Segment::Plain(media.bytes().clone()));
+        self.segments.push(Segment::Plain(Bytes::from_static(b"\r\n")));
+        self
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// None that can happen today; the signature is that of [`JsonBody::build`].
+    pub fn build(mut self) -> Result<Body, Invalid> {
+        let boundary = &self.boundary;
+        self.segments.push(Segment::Plain(format!("--{boundary}--\r\n").into()));
+        let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
+            .map_err(|_| Invalid::new("has a boundary that is no header text"))?;
+        Ok(Body::of(content_type, self.segments))
+    }
+}
+
+impl fmt::Debug for MultipartBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MultipartBody([redacted])")
+    }
+}
+
+/// A [`Body`] on its way: an [`http_body::Body`] of exact length.
+pub struct BodyStream {
+    segments: Arc<[Segment]>,
+    place: usize,
+    offset: usize,
+    left: u64,
+    started: Arc<AtomicBool>,
+}
+
+impl BodyStream {
+    /// The next piece, or none at the end.
+    pub fn next_chunk(&mut self) -> Option<Bytes> {
+        self.started.store(true, Ordering::Relaxed);
+        loop {
+            let chunk = match self.segments.get(self.place)? {
+                Segment::Plain(bytes) => {
+                    self.place += 1;
+                    bytes.clone()
+                }
+                Segment::Base64(bytes) => {
+                    let end = bytes.len().min(self.offset + CHUNK);
+                    let chunk = encode(&bytes[self.offset..end]);
+                    if end == bytes.len() {
+                        self.place += 1;
+                        self.offset = 0;
+                    } else {
+                        self.offset = end;
+                    }
+                    chunk
+                }
+            };
+            // An empty frame would look like the end to some readers.
+            if !chunk.is_empty() {
+                self.left = self.left.saturating_sub(chunk.len() as u64);
+                return Some(chunk);
+            }
+        }
+    }
+}
+
+fn encode(raw: &[u8]) -> Bytes {
+    let mut encoded = BytesMut::zeroed(raw.len().div_ceil(3) * 4);
+    // The buffer has the exact length, which is all that can go wrong.
+    let written = BASE64.encode_slice(raw, &mut encoded).unwrap_or(0);
+    encoded.truncate(written);
+    encoded.freeze()
+}
+
+impl http_body::Body for BodyStream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.next_chunk().map(|chunk| Ok(http_body::Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.left)
+    }
+}
+
+impl fmt::Debug for BodyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BodyStream({} bytes left)", self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn collect(body: &Body) -> Vec<u8> {
+        let mut stream = body.stream();
+        let mut all = Vec::new();
+        while let Some(chunk) = stream.next_chunk() {
+            all.extend_from_slice(&chunk);
+        }
+        assert_eq!(all.len() as u64, body.len(), "the announced length is exact");
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn a_streamed_object_is_what_serde_json_writes(
+            size in 1usize..3 * CHUNK,
+            text in "\\PC{0,20}",
+            pictures in 0usize..3,
+        ) {
+            let picture = Media::new(vec![0xA5; size]).expect("a small file");
+            let list = vec![picture.clone(); pictures];
+            let body = Body::json()
+                .picture("first", &picture)
+                .field("text", &text)
+                .optional("none", None::<&str>)
+                .pictures("list", &list)
+                .build()
+                .expect("plain values");
+            let found: serde_json::Value = serde_json::from_slice(&collect(&body)).expect("valid JSON");
+            let wanted = serde_json::json!({ "first": picture, "text": text, "list": list });
+            prop_assert_eq!(found, wanted);
+        }
+    }
+
+    #[test]
+    fn an_empty_object_and_a_form() {
+        assert_eq!(collect(&Body::json().build().expect("nothing to fail")), b"{}");
+        assert_eq!(
+            collect(&Body::form([("a b", "1&2"), ("token", "{\"t\":\"á\"}")])),
+            b"a+b=1%262&token=%7B%22t%22%3A%22%C3%A1%22%7D"
+        );
+    }
+
+    #[test]
+    fn multipart_has_parts_and_an_end() {
+        let media = Media::new(&b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\xFF\xD9"[..]).expect("a small file");
+        let body =
+            Body::multipart().text("documentType", "SELFIE").file("image", &media).build().expect("ASCII");
+        let content_type =
+            body.content_type().and_then(|value| value.to_str().ok()).expect("a type").to_owned();
+        let boundary = content_type.strip_prefix("multipart/form-data; boundary=").expect("a boundary");
+        let text = String::from_utf8_lossy(&collect(&body)).into_owned();
+        assert_eq!(text.matches(boundary).count(), 3);
+        assert!(text.contains("name=\"image\"; filename=\"image.jpeg\"\r\nContent-Type: image/jpeg\r\n\r\n"));
+        assert!(text.ends_with(&format!("--{boundary}--\r\n")));
+    }
+}

@@ -1,0 +1,352 @@
+//! From bytes to a value: what was ignored is reported, what failed is located, what was repeated is forgiven.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::de::{self, DeserializeOwned, Visitor};
+use serde_json::{Map, Value};
+
+use crate::error::mask;
+use crate::operation::Vendor;
+
+/// A decoded value and the paths that its type does not know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Decoded<T> {
+    /// The value.
+    pub value: T,
+    /// Each ignored path once, as `data.items[].colour`; keys that look like personal numbers are masked.
+    pub ignored: Vec<String>,
+}
+
+/// Why and where decoding failed. Holds no value of the payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecodeFailure {
+    /// The JSON path, as `data.items[0].colour`; `.` for the whole.
+    pub path: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+/// Decodes JSON as every client and receiver of this workspace does.
+///
+/// A key that is sent twice is no failure: the first value that is not null counts.
+///
+/// # Errors
+/// Not JSON, or a value of another type where one is needed.
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Answer { id: Option<u32> }
+/// let decoded = kyc_core::decode::<Answer>(br#"{"id": 1, "colour": "red"}"#).map_err(|failure| failure.path)?;
+/// assert_eq!(decoded.value.id, Some(1));
+/// assert_eq!(decoded.ignored, ["colour"]);
+/// # Ok::<(), String>(())
+/// ```
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, DecodeFailure> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match from_bytes(bytes) {
+        Ok(decoded) => Ok(decoded),
+        Err(failed) if failed.is_data() => without_repeats(bytes).unwrap_or_else(|| Err(locate::<T>(bytes))),
+        Err(_) => Err(locate::<T>(bytes)),
+    }
+}
+
+fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut ignored = Vec::new();
+    let value = serde_ignored::deserialize(&mut json, |path| note(&mut ignored, &path))?;
+    json.end()?;
+    Ok(Decoded { value, ignored })
+}
+
+fn from_tree<T: DeserializeOwned>(tree: &Value) -> Result<Decoded<T>, serde_json::Error> {
+    let mut ignored = Vec::new();
+    let value = serde_ignored::deserialize(tree, |path| note(&mut ignored, &path))?;
+    Ok(Decoded { value, ignored })
+}
+
+fn note(ignored: &mut Vec<String>, path: &serde_ignored::Path<'_>) {
+    let path = show(path);
+    if !ignored.contains(&path) {
+        ignored.push(path);
+    }
+}
+
+/// Decodes once more with repeated keys merged; nothing if none was repeated.
+fn without_repeats<T: DeserializeOwned>(bytes: &[u8]) -> Option<Result<Decoded<T>, DecodeFailure>> {
+    let tree = serde_json::from_slice::<FirstWins>(bytes).ok().filter(|tree| tree.repeated)?;
+    Some(from_tree(&tree.value).map_err(|_| match serde_path_to_error::deserialize::<_, T>(&tree.value) {
+        Ok(_) => DecodeFailure { path: ".".into(), expected: "a decodable value".into() },
+        Err(failed) => explain(&failed),
+    }))
+}
+
+/// A second pass, only after a failure: knowing the path costs more than decoding.
+fn locate<T: DeserializeOwned>(bytes: &[u8]) -> DecodeFailure {
+    if bytes.trim_ascii().is_empty() {
+        return DecodeFailure { path: ".".into(), expected: "JSON, found an empty body".into() };
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Ok(_) => DecodeFailure { path: ".".into(), expected: "nothing after the JSON value".into() },
+        Err(failed) => explain(&failed),
+    }
+}
+
+fn explain(failed: &serde_path_to_error::Error<serde_json::Error>) -> DecodeFailure {
+    use serde_path_to_error::Segment;
+    let mut path = String::new();
+    for segment in failed.path() {
+        match segment {
+            Segment::Seq { index } => path.push_str(&format!("[{index}]")),
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(&mask(key));
+            }
+            Segment::Unknown => path.push('?'),
+        }
+    }
+    if path.is_empty() {
+        path.push('.');
+    }
+    DecodeFailure { path, expected: expectation(failed.inner()) }
+}
+
+/// The part of serde_json's message that names a type. The rest repeats the value that was found.
+fn expectation(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let text = text.strip_suffix(place.as_str()).unwrap_or(&text);
+    if !error.is_data() {
+        // Syntax and end of input: these messages are fixed texts.
+        return format!("valid JSON: {text}{place}");
+    }
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => expected.to_owned(),
+        None if text.starts_with("missing field `") => text.to_owned(),
+        None => "another value".to_owned(),
+    }
+}
+
+fn show(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, .. } => format!("{}[]", show(parent)),
+        Path::Map { parent, key } => {
+            let parent = show(parent);
+            let dot = if parent.is_empty() { "" } else { "." };
+            format!("{parent}{dot}{}", mask(key))
+        }
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            show(parent)
+        }
+    }
+}
+
+/// A JSON tree in which the first value that is not null wins.
+struct FirstWins {
+    value: Value,
+    repeated: bool,
+}
+
+impl<'de> de::Deserialize<'de> for FirstWins {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl TreeVisitor {
+    fn leaf<E>(value: Value) -> Result<FirstWins, E> {
+        Ok(FirstWins { value, repeated: false })
+    }
+}
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = FirstWins;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<FirstWins, E> {
+        Self::leaf(value.into())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<FirstWins, E> {
+        Self::leaf(value.into())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<FirstWins, E> {
+        Self::leaf(value.into())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<FirstWins, E> {
+        Self::leaf(value.into())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<FirstWins, E> {
+        Self::leaf(text.into())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<FirstWins, E> {
+        Self::leaf(Value::Null)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<FirstWins, A::Error> {
+        let (mut values, mut repeated) = (Vec::new(), false);
+        while let Some(item) = list.next_element::<FirstWins>()? {
+            repeated |= item.repeated;
+            values.push(item.value);
+        }
+        Ok(FirstWins { value: Value::Array(values), repeated })
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<FirstWins, A::Error> {
+        let (mut entries, mut repeated) = (Map::new(), false);
+        while let Some((key, item)) = map.next_entry::<String, FirstWins>()? {
+            repeated |= item.repeated;
+            match entries.get(&key) {
+                None => drop(entries.insert(key, item.value)),
+                Some(first) => {
+                    repeated = true;
+                    if first.is_null() {
+                        entries.insert(key, item.value);
+                    }
+                }
+            }
+        }
+        Ok(FirstWins { value: Value::Object(entries), repeated })
+    }
+}
+
+/// A path in an answer that this release does not know: the vendor added a field, or renamed one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Drift {
+    /// Whose answer.
+    pub vendor: Vendor,
+    /// To which operation.
+    pub operation: &'static str,
+    /// The path, never the value.
+    pub path: String,
+}
+
+/// What is told of each drift.
+pub type DriftHook = Arc<dyn Fn(&Drift) + Send + Sync>;
+
+/// Reports each unknown path once per operation: as a `tracing` event and to a hook.
+#[derive(Clone)]
+pub struct DriftLog {
+    vendor: Vendor,
+    hook: Option<DriftHook>,
+    seen: Arc<Mutex<HashSet<Drift>>>,
+}
+
+/// A payload with ever new keys must not fill the memory.
+const MOST_PATHS: usize = 1000;
+
+impl DriftLog {
+    /// A log that has reported nothing yet. `hook` is told besides the `tracing` event.
+    #[must_use]
+    pub fn new(vendor: Vendor, hook: Option<DriftHook>) -> Self {
+        Self { vendor, hook, seen: Arc::default() }
+    }
+
+    /// Reports the paths that were not reported before.
+    pub fn report(&self, operation: &'static str, paths: Vec<String>) {
+        for path in paths {
+            let drift = Drift { vendor: self.vendor, operation, path };
+            {
+                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                if seen.len() >= MOST_PATHS || !seen.insert(drift.clone()) {
+                    continue;
+                }
+            }
+            tracing::warn!(vendor = %drift.vendor, operation, path = %drift.path, "unknown field in an answer");
+            if let Some(hook) = &self.hook {
+                hook(&drift);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DriftLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DriftLog").field("vendor", &self.vendor).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Lenient, Text};
+
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Toy {
+        id: Option<Text>,
+        must: u8,
+        list: Option<Vec<Inner>>,
+    }
+
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Inner {
+        flag: Option<Lenient<bool>>,
+    }
+
+    fn failure(json: &str) -> (String, String) {
+        let failure = decode::<Toy>(json.as_bytes()).expect_err("not decodable");
+        (failure.path, failure.expected)
+    }
+
+    #[test]
+    fn what_is_ignored_is_named_once() {
+        let json = br#"{"must":1,"x":{"y":1},"list":[{"z":1},{"z":2,"flag":"true"}],"52998224725":1}"#;
+        let decoded = decode::<Toy>(json).expect("decodable");
+        assert_eq!(decoded.ignored, ["x", "list[].z", "…"]);
+    }
+
+    #[test]
+    fn failures_are_located_and_hold_no_value() {
+        assert_eq!(failure(r#"{"must":"52998224725, expected 529"}"#), ("must".into(), "u8".into()));
+        assert_eq!(failure(r#"{"id":"1"}"#), (".".into(), "missing field `must`".into()));
+        assert_eq!(failure(r#"{"must":1,"list":[{},{"flag":[52998224725]}]}"#).0, "list[1].flag");
+        assert_eq!(failure("  ").1, "JSON, found an empty body");
+        assert_eq!(failure("{}x52998224725").0, ".");
+        assert!(failure("<html>52998224725</html>").1.starts_with("valid JSON: expected value"));
+        assert!(!failure(r#"{"must":1}52998224725"#).1.contains("529"));
+    }
+
+    #[test]
+    fn a_key_sent_twice_counts_once() {
+        let decoded =
+            decode::<Toy>(br#"{"id":null,"must":1,"id":"a","id":"b","more":1}"#).expect("decodable");
+        assert_eq!(decoded.value.id, Some("a".into()));
+        assert_eq!(decoded.ignored, ["more"]);
+        assert_eq!(failure(r#"{"id":1,"id":2,"must":"x"}"#), ("must".into(), "u8".into()));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert!(decode::<Toy>(b"\xEF\xBB\xBF{\"must\":1}").is_ok());
+    }
+
+    #[test]
+    fn drift_is_reported_once() {
+        let count = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&count);
+        let hook: DriftHook =
+            Arc::new(move |drift: &Drift| sink.lock().expect("no panic before").push(drift.path.clone()));
+        let log = DriftLog::new(Vendor::new("toy"), Some(hook));
+        log.report("look", vec!["a".into(), "b".into()]);
+        log.clone().report("look", vec!["a".into()]);
+        assert_eq!(*count.lock().expect("no panic before"), ["a", "b"]);
+    }
+}

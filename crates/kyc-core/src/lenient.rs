@@ -1,0 +1,555 @@
+//! Reading what vendors answer: leaves that are never fatal, and closed lists that stay open.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Cpf, Date, Timestamp};
+
+/// Text that a vendor may also print as a number or a bool. Redacted in `Debug`: free text may hold anything.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// The text. It may hold personal data: keep it out of logs.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor).map(Self)
+    }
+}
+
+/// Any JSON scalar as its text. A number keeps the shortest text that reads back the same.
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number or a bool")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<String, E> {
+        Ok(text)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<String, E> {
+        Ok(serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |number| number.to_string()))
+    }
+
+    /// Another crate in the build may switch on serde_json's `arbitrary_precision`: numbers then come as maps.
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        serde_json::Number::deserialize(de::value::MapAccessDeserializer::new(map))
+            .map(|number| number.to_string())
+            .map_err(|_| de::Error::invalid_type(de::Unexpected::Map, &self))
+    }
+}
+
+/// What a leaf of an answer is meant to be.
+pub trait FromText: Sized {
+    /// How the value is written in JSON.
+    const SHAPE: Shape = Shape::Text;
+
+    /// The value, if the text is one.
+    fn from_text(text: &str) -> Option<Self>;
+
+    /// The canonical text, where several texts mean the same.
+    fn canonical(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// How a leaf is written in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As a string.
+    Text,
+    /// As a number, when its text is one.
+    Number,
+    /// As `true` or `false`.
+    Bool,
+}
+
+impl FromText for Cpf {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl FromText for Date {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl FromText for Timestamp {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl FromText for bool {
+    const SHAPE: Shape = Shape::Bool;
+
+    fn from_text(text: &str) -> Option<Self> {
+        match text.trim() {
+            "1" => Some(true),
+            "0" => Some(false),
+            word if word.eq_ignore_ascii_case("true") => Some(true),
+            word if word.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    fn canonical(&self) -> Option<&'static str> {
+        Some(if *self { "true" } else { "false" })
+    }
+}
+
+impl FromText for i64 {
+    const SHAPE: Shape = Shape::Number;
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+}
+
+/// A leaf of an answer: the value when its text is one, and the text in any case.
+///
+/// A paid answer is not lost because an OCR read `20/O1/1990`. Dates and numbers keep their text, so that what is
+/// stored is what came.
+///
+/// ```
+/// use kyc_core::{Cpf, Lenient};
+/// let read: Lenient<Cpf> = serde_json::from_str("\"12345678912\"")?;
+/// assert!(read.get().is_none(), "its check digits are wrong");
+/// assert_eq!(read.text(), "12345678912");
+/// assert_eq!(format!("{read:?}"), "[unread, redacted]");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Lenient<T> {
+    text: String,
+    value: Option<T>,
+}
+
+impl<T: FromText> Lenient<T> {
+    /// Reads a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let value = T::from_text(&text);
+        match value.as_ref().and_then(T::canonical) {
+            Some(canonical) => Self { text: canonical.to_owned(), value },
+            None => Self { text, value },
+        }
+    }
+
+    /// The value, if the text is one.
+    #[must_use]
+    pub fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The text as it came. It may hold personal data: keep it out of logs.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => value.fmt(f),
+            None => f.write_str("[unread, redacted]"),
+        }
+    }
+}
+
+impl<T: FromText> Serialize for Lenient<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (T::SHAPE, &self.value) {
+            (Shape::Bool, Some(_)) => serializer.serialize_bool(self.text == "true"),
+            (Shape::Number, Some(_)) => number_or_text(&self.text, serializer),
+            _ => serializer.serialize_str(&self.text),
+        }
+    }
+}
+
+/// As a number if that gives the same text again, else as text: `007` must not become `7`.
+#[doc(hidden)]
+pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match text.parse::<serde_json::Number>() {
+        Ok(number) if number.to_string() == text => number.serialize(serializer),
+        _ => serializer.serialize_str(text),
+    }
+}
+
+impl<'de, T: FromText> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor).map(Self::new)
+    }
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{FromText, Lenient, Shape, Text};
+
+    impl JsonSchema for Text {
+        fn inline_schema() -> bool {
+            true
+        }
+        fn schema_name() -> Cow<'static, str> {
+            "Text".into()
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string" })
+        }
+    }
+
+    impl<T: FromText> JsonSchema for Lenient<T> {
+        fn inline_schema() -> bool {
+            true
+        }
+        fn schema_name() -> Cow<'static, str> {
+            "Lenient".into()
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            match T::SHAPE {
+                Shape::Text => json_schema!({ "type": "string" }),
+                Shape::Number => json_schema!({ "type": ["number", "string"] }),
+                Shape::Bool => json_schema!({ "type": ["boolean", "string"] }),
+            }
+        }
+    }
+}
+
+/// One text or a list of texts, as one list: vendors print both for the same field.
+///
+/// For `#[serde(deserialize_with)]`-free use: the type is its own visitor, so that ignored keys stay visible.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Texts(Vec<Text>);
+
+impl Texts {
+    /// The texts, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Text> {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany(PhantomData<()>);
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Texts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
+                Ok(Texts(vec![text.into()]))
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Texts, E> {
+                ScalarVisitor.visit_bool(value).map(|text| Texts(vec![Text(text)]))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Texts, E> {
+                ScalarVisitor.visit_i64(value).map(|text| Texts(vec![Text(text)]))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Texts, E> {
+                ScalarVisitor.visit_u64(value).map(|text| Texts(vec![Text(text)]))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Texts, E> {
+                ScalarVisitor.visit_f64(value).map(|text| Texts(vec![Text(text)]))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
+                Ok(Texts::default())
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = list.next_element::<Option<Text>>()? {
+                    texts.extend(text);
+                }
+                Ok(Texts(texts))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany(PhantomData))
+    }
+}
+
+/// A value of a closed list that this release does not know. Opaque, so that a later release may name it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(String);
+
+impl UnknownValue {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The value as the vendor printed it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    /// Hidden: what stands where a code should may be anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Declares a vendor's closed list as an enum that stays open: known variants, and `Unknown` for all else.
+///
+/// The text form compares without regard to ASCII case and writes the spelling given here; the integer form reads
+/// numbers and numeric text and writes numbers.
+///
+/// ```
+/// kyc_core::open_enum! {
+///     /// How far a transaction is.
+///     pub enum Status: text {
+///         /// Being worked on.
+///         Processing = "Processing",
+///         /// Done.
+///         Success = "Success",
+///     }
+/// }
+/// assert_eq!(Status::from("success"), Status::Success);
+/// let later = Status::from("Paused");
+/// assert_eq!(later.as_str(), "Paused");
+/// assert_eq!(format!("{later:?}"), "Unknown([redacted])");
+/// ```
+#[macro_export]
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident: text { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }
+    ) => {
+        $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
+
+        impl $name {
+            /// The value as the vendor spells it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                $(if text.eq_ignore_ascii_case($text) {
+                    return Self::$variant;
+                })+
+                Self::Unknown($crate::UnknownValue::new(text.to_owned()))
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        $crate::__open_enum_schema!($name, "string");
+    };
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident: integer { $($(#[$variant_meta:meta])* $variant:ident = $number:literal,)+ }
+    ) => {
+        $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
+
+        impl $name {
+            /// The value as the vendor writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => stringify!($number),)+
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                // "6", " 6" and "6.0" are one number.
+                let number = text.trim();
+                let number = number.strip_suffix(".0").unwrap_or(number);
+                match number.parse::<i64>() {
+                    $(Ok($number) => Self::$variant,)+
+                    _ => Self::Unknown($crate::UnknownValue::new(text.to_owned())),
+                }
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::__private::number_or_text(self.as_str(), serializer)
+            }
+        }
+
+        $crate::__open_enum_schema!($name, "integer");
+    };
+    (@declare [$($meta:tt)*] $name:ident { $($(#[$variant_meta:meta])* $variant:ident,)+ }) => {
+        $($meta)*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)+
+            /// A value that this release does not know.
+            Unknown($crate::UnknownValue),
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <$crate::Text as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
+                Ok(Self::from(text.as_str()))
+            }
+        }
+    };
+}
+
+/// Expands by this crate's feature, not by that of the crate that uses the macro.
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($name:ident, $kind:literal) => {
+        impl $crate::__private::schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut $crate::__private::schemars::SchemaGenerator) -> $crate::__private::schemars::Schema {
+                // Open: a value outside the list is text at worst, and valid.
+                $crate::__private::schemars::json_schema!({ "type": [$kind, "string"] })
+            }
+        }
+    };
+}
+
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($name:ident, $kind:literal) => {};
+}
+
+#[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro declares public enums")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    open_enum! {
+        /// A list of codes.
+        pub enum Level: integer {
+            /// No.
+            Zero = 0,
+            /// Yes.
+            Six = 6,
+        }
+    }
+
+    fn round<T: serde::de::DeserializeOwned + Serialize + PartialEq + fmt::Debug>(json: &str) -> T {
+        let first: T = serde_json::from_str(json).expect("a scalar");
+        let second: T =
+            serde_json::from_str(&serde_json::to_string(&first).expect("encodes")).expect("decodes");
+        assert_eq!(first, second);
+        first
+    }
+
+    #[test]
+    fn leaves_in_every_form() {
+        assert_eq!(round::<Lenient<bool>>("\"True\"").get(), Some(&true));
+        assert_eq!(round::<Lenient<bool>>("1").get(), Some(&true));
+        assert_eq!(round::<Lenient<i64>>("\"007\"").get(), Some(&7));
+        assert_eq!(round::<Lenient<i64>>("\"x\"").get(), None);
+        assert_eq!(round::<Lenient<Date>>("\"20/O1/1990\"").get(), None);
+        assert_eq!(round::<Text>("1.50").as_str(), "1.5");
+        assert_eq!(round::<Level>("6"), Level::Six);
+        assert_eq!(round::<Level>("\"6\""), Level::Six);
+        assert_eq!(round::<Level>("6.0"), Level::Six);
+        assert_eq!(round::<Level>("7").as_str(), "7");
+        assert_eq!(round::<Level>("\"high\"").as_str(), "high");
+        assert_eq!(round::<Texts>("\"one\"").iter().count(), 1);
+        assert_eq!(round::<Texts>("[\"one\",null,2]").iter().count(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn any_scalar_is_kept(number in any::<f64>().prop_filter("JSON has no such number", |n| n.is_finite()), text in "\\PC{0,30}") {
+            round::<Lenient<i64>>(&serde_json::to_string(&number).expect("a number"));
+            round::<Lenient<Cpf>>(&serde_json::to_string(&text).expect("a string"));
+            round::<Level>(&serde_json::to_string(&text).expect("a string"));
+            round::<Lenient<bool>>(&serde_json::to_string(&text).expect("a string"));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod address;
+mod body;
+mod decode;
+mod error;
+mod face;
+mod lenient;
+mod limiter;
+mod media;
+mod operation;
+mod pipeline;
+mod poll;
+mod reply;
+mod retry;
+mod secret;
+mod settings;
+mod tax_id;
+mod time;
+mod token;
+mod transport;
+mod webhook;
+
+pub use address::BaseUrl;
+pub use body::{Body, BodyStream, JsonBody, MultipartBody};
+pub use decode::{DecodeFailure, Decoded, Drift, DriftHook, DriftLog, decode};
+pub use error::{Delivery, Error, Invalid, Issue, Kind};
+pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
+pub use lenient::{FromText, Lenient, Shape, Text, Texts, UnknownValue};
+pub use limiter::Limiter;
+pub use media::{Media, MediaFormat, MediaRules};
+pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};
+pub use pipeline::{Call, Pipeline, Protocol};
+pub use poll::{Poller, Wake};
+pub use reply::{Answer, Meta, Reply};
+pub use secret::{Pii, RawBody, Secret, constant_time_eq};
+pub use settings::Settings;
+pub use tax_id::{Cnpj, Cpf};
+pub use time::{Clock, Date, SystemClock, Timestamp, VirtualClock};
+pub use token::{Login, Token, TokenCache, TokenStore, token_end};
+#[cfg(feature = "reqwest")]
+pub use transport::ReqwestTransport;
+pub use transport::{Stage, Transport, TransportError};
+pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
+
+/// What the macros of this crate expand to. Not part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::lenient::number_or_text;
+    #[cfg(feature = "schema")]
+    pub use schemars;
+    pub use serde;
+}

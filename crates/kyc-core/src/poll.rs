@@ -1,0 +1,305 @@
+//! Waiting for what a vendor works on: asking now and then, woken by a webhook, never without a deadline.
+
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use crate::error::{Delivery, Error, Kind};
+use crate::operation::{OperationId, Submission, Vendor};
+use crate::time::{Clock, Timestamp};
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
+
+/// What a webhook brings to a waiter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wake<T> {
+    /// The answer itself: the webhook was authenticated.
+    Answer(T),
+    /// A hint that there is one: the vendor is asked at once.
+    Ask,
+}
+
+/// Waits for an operation's answer. It does nothing until awaited, and ends at its deadline.
+///
+/// Asks at once, then at each interval. A transient failure of a question does not end the wait; any other does.
+pub struct Poller<'a, T> {
+    vendor: Vendor,
+    id: OperationId,
+    clock: Arc<dyn Clock>,
+    deadline: Duration,
+    interval: Duration,
+    /// None where the vendor cannot be asked: then only a webhook answers.
+    ask: Option<Ask<'a, T>>,
+    wake: Option<BoxFuture<'a, Wake<T>>>,
+    on_pending: Option<Box<dyn FnMut(Duration) + Send + 'a>>,
+}
+
+impl<'a, T: Send + 'a> Poller<'a, T> {
+    /// A wait of at most `deadline` that asks every `interval`.
+    pub fn new<F>(
+        vendor: Vendor,
+        id: OperationId,
+        clock: Arc<dyn Clock>,
+        deadline: Duration,
+        interval: Duration,
+        mut ask: impl FnMut() -> F + Send + 'a,
+    ) -> Self
+    where
+        F: Future<Output = Result<Submission<T>, Error>> + Send + 'a,
+    {
+        let ask = Box::new(move || Box::pin(ask()) as BoxFuture<'a, _>);
+        Self { vendor, id, clock, deadline, interval, ask: Some(ask), wake: None, on_pending: None }
+    }
+
+    /// A wait of at most `deadline` for a webhook alone, where the vendor has no question for that id.
+    #[must_use]
+    pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, deadline: Duration) -> Self {
+        Self { vendor, id, clock, deadline, interval: deadline, ask: None, wake: None, on_pending: None }
+    }
+
+    /// Asks at another interval than the vendor suggests. Below 100 ms it is 100 ms.
+    #[must_use]
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.interval = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// Takes what a webhook brings, whichever comes first. The future must stay pending while nothing came.
+    #[must_use]
+    pub fn wake_on(mut self, wake: impl Future<Output = Wake<T>> + Send + 'a) -> Self {
+        self.wake = Some(Box::pin(wake));
+        self
+    }
+
+    /// Is called after each question that found the answer not ready, with the time waited so far.
+    #[must_use]
+    pub fn on_pending(mut self, report: impl FnMut(Duration) + Send + 'a) -> Self {
+        self.on_pending = Some(Box::new(report));
+        self
+    }
+
+    async fn run(mut self) -> Result<T, Error> {
+        let started = self.clock.now();
+        let mut last_failure = None;
+        loop {
+            let left = self.deadline.saturating_sub(self.clock.now().since(started));
+            if left.is_zero() {
+                return Err(self.out_of_time(last_failure));
+            }
+            match self.ask_within(left).await {
+                Asked::Answer(value) => return Ok(value),
+                Asked::Failed(error) if !error.is_transient() => return Err(error),
+                Asked::Failed(error) => last_failure = Some(error),
+                Asked::OutOfTime => return Err(self.out_of_time(last_failure)),
+                Asked::Pending => self.report(started),
+            }
+            if let Some(value) = self.pause(started).await {
+                return Ok(value);
+            }
+        }
+    }
+
+    /// One question, while the webhook is listened for.
+    async fn ask_within(&mut self, left: Duration) -> Asked<T> {
+        let Some(ask) = &mut self.ask else { return Asked::Pending };
+        let question = ask();
+        let limit = self.clock.sleep(left);
+        match first(first(question, limit), heard(&mut self.wake)).await {
+            Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(Wake::Answer(value)) => {
+                Asked::Answer(value)
+            }
+            Either::Left(Either::Left(Ok(Submission::Pending(_)))) => Asked::Pending,
+            Either::Left(Either::Left(Err(error))) => Asked::Failed(error),
+            Either::Left(Either::Right(())) => Asked::OutOfTime,
+            // The hint cut a question short: ask again at once.
+            Either::Right(Wake::Ask) => Asked::Answer(match ask().await {
+                Ok(Submission::Ready(value)) => value,
+                Ok(Submission::Pending(_)) => return Asked::Pending,
+                Err(error) => return Asked::Failed(error),
+            }),
+        }
+    }
+
+    /// Waits an interval, or until the webhook answers or hints.
+    async fn pause(&mut self, started: Timestamp) -> Option<T> {
+        let left = self.deadline.saturating_sub(self.clock.now().since(started));
+        let pause = self.clock.sleep(self.interval.min(left));
+        match first(pause, heard(&mut self.wake)).await {
+            Either::Left(()) | Either::Right(Wake::Ask) => None,
+            Either::Right(Wake::Answer(value)) => Some(value),
+        }
+    }
+
+    fn report(&mut self, started: Timestamp) {
+        if let Some(report) = &mut self.on_pending {
+            report(self.clock.now().since(started));
+        }
+    }
+
+    fn out_of_time(&self, last_failure: Option<Error>) -> Error {
+        let what = format!("no result within {:?}; the vendor goes on with it", self.deadline);
+        let error = Error::new(self.vendor, Kind::Timeout, Delivery::Answered, what)
+            .with_operation_id(self.id.clone());
+        match last_failure {
+            Some(failure) => error.caused_by(failure.to_string()),
+            None => error,
+        }
+    }
+}
+
+enum Asked<T> {
+    Answer(T),
+    Pending,
+    Failed(Error),
+    OutOfTime,
+}
+
+impl<'a, T: Send + 'a> IntoFuture for Poller<'a, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'a, Result<T, Error>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<T> fmt::Debug for Poller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poller")
+            .field("id", &self.id)
+            .field("deadline", &self.deadline)
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Either<L, R> {
+    Left(L),
+    Right(R),
+}
+
+/// Whichever is ready first; the left one of two.
+async fn first<L, R>(left: impl Future<Output = L>, right: impl Future<Output = R>) -> Either<L, R> {
+    let (mut left, mut right) = (pin!(left), pin!(right));
+    poll_fn(|context| match left.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Either::Left(value)),
+        Poll::Pending => right.as_mut().poll(context).map(Either::Right),
+    })
+    .await
+}
+
+/// What the webhook brings, once; pending for ever without one, or after it.
+async fn heard<T>(wake: &mut Option<BoxFuture<'_, Wake<T>>>) -> Wake<T> {
+    let Some(waiting) = wake else { return std::future::pending().await };
+    let woken = waiting.await;
+    *wake = None;
+    woken
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::time::VirtualClock;
+
+    const TOY: Vendor = Vendor::new("toy");
+
+    fn id() -> OperationId {
+        OperationId::by_id(TOY, "match", "1")
+    }
+
+    /// A wait on a clock that runs as fast as it is slept on.
+    async fn wait(
+        answers: Vec<Result<Submission<u8>, Error>>,
+        wake: Option<Wake<u8>>,
+        wake_after: u64,
+    ) -> (Result<u8, Error>, usize, u64) {
+        let clock = VirtualClock::frozen();
+        let start = clock.now();
+        let asked = Arc::new(Mutex::new(0));
+        let mut answers = VecDeque::from(answers);
+        let counter = Arc::clone(&asked);
+        let mut poller = Poller::new(
+            TOY,
+            id(),
+            Arc::new(clock.clone()),
+            Duration::from_secs(60),
+            Duration::from_secs(10),
+            move || {
+                *counter.lock().expect("no panic before") += 1;
+                let answer = answers.pop_front().unwrap_or(Ok(Submission::Pending(id())));
+                async move { answer }
+            },
+        );
+        if let Some(wake) = wake {
+            let clock = clock.clone();
+            poller = poller.wake_on(async move {
+                clock.sleep(Duration::from_secs(wake_after)).await;
+                wake
+            });
+        }
+        let running = tokio::spawn(poller.into_future());
+        while !running.is_finished() {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            if !running.is_finished() {
+                clock.advance(Duration::from_secs(1));
+            }
+        }
+        let outcome = running.await.expect("no panic");
+        let asked = *asked.lock().expect("no panic before");
+        (outcome, asked, clock.now().since(start).as_secs())
+    }
+
+    fn pending() -> Result<Submission<u8>, Error> {
+        Ok(Submission::Pending(id()))
+    }
+
+    fn failure(kind: Kind) -> Result<Submission<u8>, Error> {
+        Err(Error::new(TOY, kind, Delivery::Answered, "no"))
+    }
+
+    #[tokio::test]
+    async fn asks_until_it_is_ready() {
+        let (outcome, asked, seconds) =
+            wait(vec![pending(), pending(), Ok(Submission::Ready(7))], None, 0).await;
+        assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 20));
+    }
+
+    #[tokio::test]
+    async fn ends_at_its_deadline_with_the_id() {
+        let (outcome, asked, seconds) = wait(vec![], None, 0).await;
+        let error = outcome.expect_err("too late");
+        assert_eq!((error.kind(), error.operation_id(), asked, seconds), (Kind::Timeout, Some(&id()), 6, 60));
+    }
+
+    #[tokio::test]
+    async fn a_webhook_answers_at_once() {
+        let (outcome, asked, seconds) = wait(vec![], Some(Wake::Answer(9)), 13).await;
+        assert_eq!((outcome.expect("woken"), asked, seconds), (9, 2, 13));
+    }
+
+    #[tokio::test]
+    async fn a_hint_only_asks() {
+        let (outcome, asked, seconds) =
+            wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
+        assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 13));
+    }
+
+    #[tokio::test]
+    async fn a_transient_failure_does_not_end_it_another_does() {
+        let (outcome, asked, _) =
+            wait(vec![failure(Kind::Unavailable), Ok(Submission::Ready(7))], None, 0).await;
+        assert_eq!((outcome.expect("ready"), asked), (7, 2));
+        let (outcome, asked, _) = wait(vec![failure(Kind::NotFound)], None, 0).await;
+        assert_eq!((outcome.expect_err("final").kind(), asked), (Kind::NotFound, 1));
+    }
+}

@@ -1,0 +1,171 @@
+//! What a call brought back: the vendor's answer as it came, and the value with the facts of the call.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::error::{Delivery, Error, Kind};
+use crate::operation::{Operation, Vendor};
+use crate::secret::RawBody;
+
+/// The facts of a call.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Meta {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The vendor's id of the request, to quote to its support.
+    pub request_id: Option<String>,
+    /// How many times the request was sent.
+    pub attempts: u32,
+    /// How long the call took, pauses and login included, on the client's clock.
+    pub elapsed: Duration,
+    /// The answer as it came, if [`Settings::keep_raw_bodies`](crate::Settings::keep_raw_bodies) asked for it.
+    pub raw_body: Option<RawBody>,
+}
+
+/// A value and the facts of the call that brought it. Use it as the value.
+#[derive(Clone, Debug)]
+pub struct Reply<T> {
+    value: T,
+    meta: Meta,
+}
+
+impl<T> From<T> for Reply<T> {
+    /// A reply without facts: what a fake of a capability trait returns.
+    fn from(value: T) -> Self {
+        Self { value, meta: Meta::default() }
+    }
+}
+
+impl<T> Reply<T> {
+    pub(crate) fn new(value: T, meta: Meta) -> Self {
+        Self { value, meta }
+    }
+
+    /// The facts of the call.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The value alone.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Changes the value and keeps the facts.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
+        Reply { value: change(self.value), meta: self.meta }
+    }
+}
+
+impl<T> Deref for Reply<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// An HTTP answer that arrived whole. What a vendor's crate reads its errors and values from.
+#[derive(Clone)]
+pub struct Answer {
+    pub(crate) vendor: Vendor,
+    pub(crate) operation: &'static Operation,
+    pub(crate) status: http::StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Answer {
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> http::StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &http::HeaderMap {
+        &self.headers
+    }
+
+    /// The body. It may hold personal data and tokens.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// An error about this answer, with its status, body and request id.
+    ///
+    /// `what` is a clause of ours; the vendor's words go to [`Error::with_vendor_words`].
+    #[must_use]
+    pub fn error(&self, kind: Kind, what: &'static str) -> Error {
+        let delivery = match kind {
+            Kind::Unauthenticated | Kind::RateLimited => Delivery::Refused,
+            _ => Delivery::Answered,
+        };
+        Error::new(self.vendor, kind, delivery, what)
+            .in_operation(self.operation.name)
+            .with_answer(self.status.as_u16(), self.request_id.clone(), self.capped_body())
+            .with_retry_after(self.retry_after)
+            .with_attempts(self.attempts)
+    }
+
+    /// The error that the HTTP status alone makes, in our words: `None` for 2xx.
+    #[must_use]
+    pub fn error_by_status(&self) -> Option<Error> {
+        let kind = Kind::of_status(self.status.as_u16())?;
+        let what = match kind {
+            Kind::Unauthenticated => "the credentials or the token were not accepted",
+            Kind::Forbidden => "the credentials do not allow this",
+            Kind::NotFound => "the vendor does not know what was asked for",
+            Kind::RateLimited => "too many requests",
+            Kind::Rejected => "the vendor turned the request down",
+            // A credential must not go where an answer points.
+            _ if self.status.is_redirection() => "the address answers with a redirect, which is not followed",
+            _ => "the vendor failed",
+        };
+        Some(self.error(kind, what))
+    }
+
+    pub(crate) fn into_meta(self, keep_body: bool) -> Meta {
+        Meta {
+            http_status: self.status.as_u16(),
+            request_id: self.request_id,
+            attempts: self.attempts,
+            elapsed: self.elapsed,
+            raw_body: keep_body.then(|| RawBody::new(self.body)),
+        }
+    }
+
+    /// Copied, so that an error that is kept does not hold a large buffer.
+    fn capped_body(&self) -> RawBody {
+        const MOST: usize = 64 * 1024;
+        RawBody::new(Bytes::copy_from_slice(&self.body[..self.body.len().min(MOST)]))
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("vendor", &self.vendor)
+            .field("operation", &self.operation.name)
+            .field("status", &self.status)
+            .field("body", &RawBody::new(self.body.clone()))
+            .finish_non_exhaustive()
+    }
+}

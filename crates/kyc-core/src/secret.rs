@@ -1,0 +1,178 @@
+//! Values that must not be seen: secrets that never leave, personal data that leaves only on purpose.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
+
+const REDACTED: &str = "[redacted]";
+
+/// A credential or a raw body: never printed, never serialised, wiped from memory when dropped.
+///
+/// ```
+/// use kyc_core::Secret;
+/// let password = Secret::new(String::from("hunter2"));
+/// assert_eq!(format!("{password:?}"), "[redacted]");
+/// assert_eq!(password.expose(), "hunter2");
+/// ```
+#[derive(Clone)]
+pub struct Secret<T: Zeroize>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Hides a value.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself. Whoever calls this answers for where it goes.
+    #[must_use]
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl<T: Zeroize> From<T> for Secret<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl From<&str> for Secret<String> {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    /// Reads a secret from configuration. The error never repeats what was found.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+            .map(Self)
+            .map_err(|_| serde::de::Error::custom("a secret of another type"))
+    }
+}
+
+/// The raw bytes of an answer, kept for an audit or a post-mortem.
+///
+/// Shared, so not wiped: the network stack holds the same memory. Never printed, never serialised.
+#[derive(Clone, Default)]
+pub struct RawBody(bytes::Bytes);
+
+impl RawBody {
+    pub(crate) fn new(bytes: bytes::Bytes) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes as the vendor sent them. They may hold personal data and tokens.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the body is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes redacted]", self.0.len())
+    }
+}
+
+/// Personal data: hidden from `Debug`, and written out by [`Serialize`], which is therefore an exposure.
+///
+/// ```
+/// use kyc_core::Pii;
+/// let name = Pii::new(String::from("Maria"));
+/// assert_eq!(format!("{name:?}"), "[redacted]");
+/// assert_eq!(name.expose(), "Maria");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Pii<T>(T);
+
+impl<T> Pii<T> {
+    /// Hides a value.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself. Whoever calls this answers for where it goes.
+    #[must_use]
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// Takes the value out.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for Pii<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl<T> From<T> for Pii<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Serialize> Serialize for Pii<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pii<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Pii<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// Compares two secrets in a time that does not tell where they differ.
+///
+/// A difference in length is seen at once: lengths are no secret.
+#[must_use]
+pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
+    subtle::ConstantTimeEq::ct_eq(left, right).into()
+}

@@ -1,0 +1,193 @@
+//! What a vendor calls: authenticate, parse, deduplicate, answer.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+
+use crate::error::mask;
+use crate::operation::{OperationId, Vendor};
+
+/// How far an event may be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Trust {
+    /// Anybody may have sent it: a reason to ask the vendor, never its answer.
+    Hint,
+    /// The sender knows a shared secret; what it sent may have been changed on the way only inside TLS.
+    SharedSecret,
+    /// The content is signed.
+    Signed,
+}
+
+/// A webhook as it arrived, in a form that any web framework can give.
+///
+/// ```
+/// use kyc_core::WebhookRequest;
+/// let headers = [("Authorization", "Bearer s3cret")];
+/// let request = WebhookRequest::new(headers, r#"{"status": 1}"#);
+/// assert_eq!(request.header("authorization"), Some(&b"Bearer s3cret"[..]));
+/// assert!(!format!("{request:?}").contains("s3cret"));
+/// ```
+#[derive(Clone)]
+pub struct WebhookRequest {
+    headers: Vec<(String, Bytes)>,
+    body: Bytes,
+    url: Option<String>,
+    peer: Option<IpAddr>,
+}
+
+impl WebhookRequest {
+    /// The headers and the raw body, before any parsing.
+    #[must_use]
+    pub fn new<N, V>(headers: impl IntoIterator<Item = (N, V)>, body: impl Into<Bytes>) -> Self
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let owned =
+            |(name, value): (N, V)| (name.as_ref().to_owned(), Bytes::copy_from_slice(value.as_ref()));
+        Self { headers: headers.into_iter().map(owned).collect(), body: body.into(), url: None, peer: None }
+    }
+
+    /// Adds the public URL that was called, for vendors that sign it.
+    #[must_use]
+    pub fn at_url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Adds the address of the caller, for vendors that are told by it.
+    #[must_use]
+    pub fn from_peer(mut self, peer: IpAddr) -> Self {
+        self.peer = Some(peer);
+        self
+    }
+
+    /// A header by name, without regard to case. None if it is there twice: two are as good as a forgery.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let mut found = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        let (_, value) = found.next()?;
+        found.next().is_none().then_some(value)
+    }
+
+    /// The raw body.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The public URL that was called.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The address of the caller.
+    #[must_use]
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+}
+
+impl fmt::Debug for WebhookRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| mask(name)).collect();
+        f.debug_struct("WebhookRequest")
+            .field("headers", &names)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// Something that a vendor told, authenticated as far as [`Trust`] says.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WebhookEvent {
+    /// Who told it.
+    pub vendor: Vendor,
+    /// How far it may be believed.
+    pub trust: Trust,
+    /// The same for every delivery of one event, different for different events. Free of personal data.
+    pub dedupe_key: String,
+    /// What the event is about: by the vendor's id, by our reference, or both.
+    pub operations: Vec<OperationId>,
+    /// Whether the vendor is done. An event of progress wakes nobody.
+    pub is_final: bool,
+    /// The event as it came: one object, for the vendor crate's own type.
+    pub payload: crate::RawBody,
+}
+
+impl WebhookEvent {
+    /// An event. `payload` is its own JSON, cut out of a list if it came in one.
+    #[must_use]
+    pub fn new(vendor: Vendor, trust: Trust, dedupe_key: String, payload: Bytes) -> Self {
+        let payload = crate::RawBody::new(payload);
+        Self { vendor, trust, dedupe_key, operations: Vec::new(), is_final: false, payload }
+    }
+
+    /// Whether the event is about that operation.
+    #[must_use]
+    pub fn concerns(&self, id: &OperationId) -> bool {
+        self.operations.contains(id)
+    }
+}
+
+/// Why a webhook is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// The sender did not prove itself: wrong or missing secret, signature or address.
+    #[error("the webhook is not authenticated")]
+    Unauthenticated,
+    /// The sender is the vendor, but the body is not what it documents.
+    #[error("the webhook's body is not what the vendor documents")]
+    Malformed,
+}
+
+impl WebhookError {
+    /// The HTTP status to answer with.
+    #[must_use]
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::Malformed => 400,
+        }
+    }
+}
+
+/// A vendor's webhook: authenticates and reads it. There is no implementation that accepts by default.
+///
+/// Store the events, then answer [`accepted_status`](Self::accepted_status). What is answered before it is stored
+/// may be lost: the vendor does not send it again.
+pub trait WebhookSource: fmt::Debug + Send + Sync {
+    /// Whose webhook.
+    fn vendor(&self) -> Vendor;
+
+    /// How far its events may be believed.
+    fn trust(&self) -> Trust;
+
+    /// Authenticates the raw request, then reads its events; some vendors send several at once.
+    ///
+    /// # Errors
+    /// Not authenticated, or not what the vendor documents. Authentication comes first.
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError>;
+
+    /// The status by which the vendor knows that the event arrived.
+    fn accepted_status(&self) -> u16 {
+        200
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_given_twice_is_none() {
+        let request = WebhookRequest::new([("A", "1"), ("a", "2"), ("b", "3")], "");
+        assert_eq!(request.header("a"), None);
+        assert_eq!(request.header("B"), Some(&b"3"[..]));
+    }
+}
