@@ -1,0 +1,145 @@
+//! `cargo xtask fixtures`: the payloads in `docs/vendors/*.md` become the crate `kyc-fixtures`.
+//!
+//! A payload is a fenced block that holds what the vendor prints, faults included. Its info string says what it is:
+//!
+//! ````text
+//! ```json fixture=login-200 kind=response operation=login status=200 section="Authentication"
+//! ````
+//!
+//! | attribute | meaning |
+//! | --- | --- |
+//! | `fixture` | its name, unique on the page: `[a-z][a-z0-9]*(-[a-z0-9]+)*` |
+//! | `kind` | `request`, `response` or `webhook` |
+//! | `operation` | the operation it belongs to |
+//! | `status` | the HTTP status; responses must have one, others must not |
+//! | `section` | a heading that encloses the block, so that what cites it stays true |
+//! | `as=form` | a form, printed as `key: value` lines |
+//! | `close-before="key"` | a closing brace is missing in the print, and it belongs before this key |
+//! | `constructed` | not printed by the vendor: made from its tables |
+
+mod form;
+mod page;
+mod repair;
+mod rust;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::outputs::Outputs;
+use page::{Block, Page};
+use repair::{Remark, Repaired};
+
+const PAGES: &str = "docs/vendors";
+const CRATE: &str = "crates/kyc-fixtures";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Writes nothing and fails when anything would change.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
+    let outputs = generate(root)?;
+    if args.check { outputs.check(root, "cargo xtask fixtures") } else { outputs.write(root) }
+}
+
+/// One payload, ready to be written.
+#[derive(Debug)]
+struct Fixture<'a> {
+    block: &'a Block,
+    media: Media,
+    body: String,
+    repairs: Vec<Remark>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Media {
+    Json,
+    Form,
+    Empty,
+}
+
+fn generate(root: &Path) -> Result<Outputs> {
+    let mut outputs = Outputs::default();
+    outputs.own(format!("{CRATE}/fixtures"));
+    outputs.own(format!("{CRATE}/src/generated"));
+    let mut vendors = Vec::new();
+    for page in read_pages(root)? {
+        let fixtures = page.blocks.iter().map(fixture).collect::<Result<Vec<_>>>()?;
+        if fixtures.is_empty() {
+            continue;
+        }
+        for fixture in &fixtures {
+            put_payload(&mut outputs, &page.vendor, fixture);
+        }
+        let module = page.vendor.replace('-', "_");
+        let text = rust::format(&rust::vendor_module(&page, &fixtures)?)?;
+        outputs.file(format!("{CRATE}/src/generated/{module}.rs"), text);
+        vendors.push((page.vendor, module));
+    }
+    outputs.file(format!("{CRATE}/src/generated.rs"), rust::format(&rust::index(&vendors)?)?);
+    Ok(outputs)
+}
+
+fn read_pages(root: &Path) -> Result<Vec<Page>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(root.join(PAGES)).with_context(|| format!("cannot list {PAGES}"))? {
+        let path = entry.with_context(|| format!("cannot list {PAGES}"))?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            paths.push(path);
+        }
+    }
+    // The file system's order is not the same everywhere.
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let vendor = path.file_stem().unwrap_or_default().to_string_lossy();
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            page::parse(&vendor, &format!("{PAGES}/{vendor}.md"), &text)
+        })
+        .collect()
+}
+
+fn fixture(block: &Block) -> Result<Fixture<'_>> {
+    let (media, repaired) = if block.printed.trim().is_empty() {
+        (Media::Empty, Ok(Repaired::default()))
+    } else if block.form {
+        (Media::Form, form::repair(&block.printed))
+    } else {
+        (Media::Json, repair::json(&block.printed, block.close_before.as_deref()))
+    };
+    let at_its_line =
+        |fault: Remark| anyhow!("{}: fixture {}: {}", block.at(fault.line), block.name, fault.what);
+    let Repaired { body, repairs } = repaired.map_err(at_its_line)?;
+    Ok(Fixture { block, media, body, repairs })
+}
+
+impl Fixture<'_> {
+    /// The file that holds the body, beside which `.printed.txt` stands.
+    fn body_file(&self) -> String {
+        let extension = if self.media == Media::Json { "json" } else { "txt" };
+        format!("{}.{extension}", self.block.name)
+    }
+
+    /// The file that holds what the vendor printed: the body's own where both are the same.
+    fn printed_file(&self) -> String {
+        if self.block.printed == self.body {
+            self.body_file()
+        } else {
+            format!("{}.printed.txt", self.block.name)
+        }
+    }
+}
+
+fn put_payload(outputs: &mut Outputs, vendor: &str, fixture: &Fixture<'_>) {
+    let folder = format!("{CRATE}/fixtures/{vendor}");
+    outputs.file(format!("{folder}/{}", fixture.printed_file()), fixture.block.printed.as_str());
+    outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
+}
+
+#[cfg(test)]
+mod tests;
