@@ -1,0 +1,272 @@
+//! The stand-in for ClearSale Facematch.
+
+mod facematch;
+mod login;
+mod test_cpfs;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State as Shared};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use kyc_core::{Invalid, Timestamp, VirtualClock};
+use kyc_fixtures::clearsale_facematch as documented;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub use login::ExpiresIn;
+pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome};
+
+use crate::answer::Answer;
+use crate::faults::{Fault, FaultQueue};
+use crate::tasks::Tasks;
+use crate::webhooks::{Delivery, Outbox};
+use facematch::Transaction;
+
+/// The first segment of every path, so that one port can carry more vendors.
+pub(crate) const PREFIX: &str = "/clearsale";
+pub(crate) const VENDOR: &str = "clearsale";
+pub(crate) const CLIENT_ID: &str = "sandbox-client";
+pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
+
+/// Two pictures of 24 MB each, in base64.
+const LARGEST_MATCH: usize = 64 * 1024 * 1024;
+
+/// What can be asked of ClearSale Facematch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `POST /api/authentication/login`.
+    Login,
+    /// `POST /api/v2/Facematch/faces/match2d-2d`.
+    Match,
+    /// `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`.
+    Query,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: &[Self] = &[Self::Login, Self::Match, Self::Query];
+
+    /// The name on the control routes: `login`, `match2d-2d` or `match2d-2d-query`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Match => "match2d-2d",
+            Self::Query => "match2d-2d-query",
+        }
+    }
+
+    /// The operation of that [`name`](Self::name).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+
+    /// What a fault cuts in half when the request itself is not performed.
+    fn sample(self) -> &'static str {
+        match self {
+            Self::Login => documented::LOGIN_200.body,
+            Self::Match => documented::MATCH_200.body,
+            Self::Query => documented::QUERY_200.body,
+        }
+    }
+}
+
+/// What the builder settles for this vendor.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) match_delay: Duration,
+    pub(crate) token_life: Duration,
+    pub(crate) expires_in: ExpiresIn,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            match_delay: Duration::from_millis(1500),
+            token_life: Duration::from_secs(3600),
+            expires_in: ExpiresIn::default(),
+        }
+    }
+}
+
+/// ClearSale in the sandbox: what it counted, and what it shall do next.
+///
+/// Comes from [`Sandbox::clearsale`](crate::Sandbox::clearsale). All of it is on the control routes too.
+pub struct ClearsaleControl {
+    settings: Settings,
+    clock: VirtualClock,
+    tasks: Arc<Tasks>,
+    outbox: Arc<Outbox>,
+    faults: FaultQueue<Operation>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    tokens: HashMap<String, Timestamp>,
+    transactions: HashMap<Uuid, Transaction>,
+    requests: BTreeMap<Operation, u64>,
+    logins: u64,
+    paid: u64,
+    /// Whether the next POST for the CPF that fails every other time is one that works.
+    flaky_works_next: bool,
+}
+
+impl ClearsaleControl {
+    pub(crate) fn new(
+        settings: Settings,
+        clock: VirtualClock,
+        tasks: Arc<Tasks>,
+        outbox: Arc<Outbox>,
+    ) -> Self {
+        Self { settings, clock, tasks, outbox, faults: FaultQueue::new(), state: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many comparisons were started: each of them the real vendor would charge for.
+    #[must_use]
+    pub fn paid_calls(&self) -> u64 {
+        self.lock().paid
+    }
+
+    /// How many tokens were given out.
+    #[must_use]
+    pub fn logins(&self) -> u64 {
+        self.lock().logins
+    }
+
+    /// How many requests of an operation arrived, whatever their answer.
+    #[must_use]
+    pub fn requests(&self, operation: Operation) -> u64 {
+        self.lock().requests.get(&operation).copied().unwrap_or(0)
+    }
+
+    /// Makes every token invalid at once.
+    pub fn expire_tokens(&self) {
+        self.lock().tokens.clear();
+    }
+
+    /// Sends webhooks from now on to `url`, with `Authorization: Bearer {token}`. A later call replaces an earlier one.
+    ///
+    /// # Errors
+    /// Not an `http` URL, not on this machine (unless the builder allowed that), or a token that fits no header.
+    pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), Invalid> {
+        self.outbox.register(url, token)
+    }
+
+    /// Every webhook so far, on its way or arrived, in the order of the events.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.outbox.deliveries()
+    }
+
+    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    pub fn duplicate_webhooks(&self, duplicate: bool) {
+        self.outbox.set_duplicate(duplicate);
+    }
+
+    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
+    pub fn fault(&self, fault: Fault<Operation>) {
+        self.faults.push(fault);
+    }
+
+    /// Takes back every fault that has not struck yet, duplicate webhooks included.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
+        self.outbox.set_duplicate(false);
+    }
+
+    /// How many requests the waiting faults will still spoil.
+    #[must_use]
+    pub fn waiting_faults(&self) -> u64 {
+        self.faults.waiting()
+    }
+
+    /// Where webhooks go, and whether twice.
+    pub(crate) fn webhook(&self) -> (Option<String>, bool) {
+        (self.outbox.url(), self.outbox.duplicates())
+    }
+
+    /// Answers one request of any operation: counts it, and lets a waiting fault have its way.
+    async fn serve(
+        &self,
+        operation: Operation,
+        on_500: impl FnOnce() -> Answer,
+        perform: impl FnOnce() -> Answer,
+    ) -> Response {
+        *self.lock().requests.entry(operation).or_default() += 1;
+        let fault = self.faults.take(operation);
+        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
+        match fault {
+            None => perform().into_response(),
+            Some(fault) => fault.spoil(perform, operation.sample(), on_500).await,
+        }
+    }
+}
+
+impl fmt::Debug for ClearsaleControl {
+    /// Settings and sums: the state holds tokens and CPFs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClearsaleControl")
+            .field("settings", &self.settings)
+            .field("paid_calls", &self.paid_calls())
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
+    let submit = post(submit).layer(DefaultBodyLimit::max(LARGEST_MATCH));
+    let vendor_routes = Router::new()
+        .route("/api/authentication/login", post(login))
+        .route("/api/v2/Facematch/faces/match2d-2d", submit)
+        .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query))
+        // The vendor's page prints a 404 without a body.
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .with_state(vendor);
+    Router::new().nest(PREFIX, vendor_routes)
+}
+
+async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
+    let on_500 = || Answer::text(StatusCode::INTERNAL_SERVER_ERROR, documented::LOGIN_500.body);
+    vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
+}
+
+async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
+    vendor.serve(Operation::Match, facematch::submit_500, || vendor.submit(&headers, &body)).await
+}
+
+async fn query(
+    Shared(vendor): Shared<Arc<ClearsaleControl>>,
+    Path(transaction_id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let on_500 = || {
+        let text = facematch::about(documented::QUERY_500.body, &transaction_id);
+        Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+    };
+    vendor.serve(Operation::Query, on_500, || vendor.query(&headers, &transaction_id)).await
+}
+
+/// The fields of a JSON body. What is not a JSON object, or does not say that it is JSON, has none: then every
+/// required field is missing, and the answer is the one that the vendor documents for that.
+fn fields(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    if is_json { serde_json::from_slice(body).unwrap_or_default() } else { Map::new() }
+}

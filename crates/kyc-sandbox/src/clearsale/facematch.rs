@@ -1,0 +1,368 @@
+//! Comparing two faces: the request, the life of its transaction, and the query.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kyc_core::{Clock as _, Cpf, Media, MediaFormat, Timestamp};
+use kyc_fixtures::clearsale_facematch as documented;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::test_cpfs::{TestOutcome, outcome_of};
+use super::{CLIENT_ID, ClearsaleControl, fields};
+use crate::answer::Answer;
+use crate::webhooks::{Event, Turn};
+
+const SLOW: Duration = Duration::from_secs(60);
+/// The sandbox's own words: the vendor prints only a placeholder.
+const FAILURE: &str = "No face was found in one of the images.";
+
+/// A comparison that was started.
+pub(super) struct Transaction {
+    order: Order,
+    outcome: TestOutcome,
+    decided_at: Timestamp,
+    /// Whether the webhook of the last status change was handed over.
+    announced: bool,
+    turn: Turn,
+}
+
+/// What a valid request asks for.
+struct Order {
+    identifier_id: Option<String>,
+    cpf: Option<String>,
+    min_match_level: u8,
+}
+
+/// How a transaction stands. The vendor's page does not say what is absent from what; here a result is absent until
+/// there is one, and the message from all but errors.
+struct Standing {
+    status: &'static str,
+    confiability: Option<u8>,
+    is_match: Option<bool>,
+    message: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    created_date: String,
+    status: &'static str,
+    transaction_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Queried<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifier_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpf: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confiability: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_match: Option<bool>,
+    transaction_id: String,
+    transaction_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notified<'a> {
+    client_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifier_id: Option<&'a str>,
+    #[serde(rename = "cPF", skip_serializing_if = "Option::is_none")]
+    cpf: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confiability: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_match: Option<bool>,
+    /// Without dashes, unlike everywhere else.
+    transaction_id: String,
+    transaction_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+impl Standing {
+    const PROCESSING: Self = Self { status: "Processing", confiability: None, is_match: None, message: None };
+}
+
+impl Transaction {
+    fn standing(&self, now: Timestamp) -> Standing {
+        if now < self.decided_at {
+            return Standing::PROCESSING;
+        }
+        let (status, confiability, message) = match self.outcome {
+            TestOutcome::Level(level) => ("Success", level, None),
+            TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::AnswerLost => ("Success", 6, None),
+            TestOutcome::Error => ("Error", 0, Some(FAILURE)),
+        };
+        // Level 0 never matches, since no minimum is below 1.
+        let is_match = confiability >= self.order.min_match_level;
+        Standing { status, confiability: Some(confiability), is_match: Some(is_match), message }
+    }
+
+    fn event(&self, id: Uuid, standing: Standing) -> Event {
+        let Standing { status, confiability, is_match, message } = standing;
+        let body = Notified {
+            client_id: CLIENT_ID,
+            identifier_id: self.order.identifier_id.as_deref(),
+            cpf: self.order.cpf.as_deref(),
+            confiability,
+            is_match,
+            transaction_id: id.simple().to_string(),
+            transaction_status: status,
+            message,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default().into();
+        Event { reference: id.to_string(), name: status, body }
+    }
+}
+
+impl ClearsaleControl {
+    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Answer {
+        if !self.knows_bearer(headers) {
+            return Answer::text(StatusCode::UNAUTHORIZED, documented::MATCH_401.body);
+        }
+        let order = match Order::read(&fields(headers, body)) {
+            Ok(order) => order,
+            Err(errors) => return Answer::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
+        };
+        let outcome = outcome_of(order.cpf.as_deref());
+        if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
+            return submit_500();
+        }
+        let accepted = self.start(order, outcome);
+        if outcome == TestOutcome::AnswerLost {
+            return Answer::Nothing;
+        }
+        Answer::json(StatusCode::OK, &accepted)
+    }
+
+    fn fails_this_time(&self) -> bool {
+        let mut state = self.lock();
+        state.flaky_works_next = !state.flaky_works_next;
+        state.flaky_works_next
+    }
+
+    /// Puts a transaction into the world: it is paid for, announced, and decided when its time has come.
+    fn start(self: &Arc<Self>, order: Order, outcome: TestOutcome) -> Accepted {
+        let now = self.clock.now();
+        let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
+        let decided_at = now.saturating_add(delay);
+        let id = Uuid::new_v4();
+        let mut transaction = Transaction { order, outcome, decided_at, announced: false, turn: None };
+        {
+            // Held over both: who is told of a transaction must find it.
+            let mut state = self.lock();
+            transaction.turn = self.outbox.send(&transaction.event(id, Standing::PROCESSING), None);
+            state.paid += 1;
+            state.transactions.insert(id, transaction);
+        }
+        let vendor = Arc::clone(self);
+        self.tasks.spawn(async move {
+            vendor.clock.sleep_until(decided_at).await;
+            vendor.settle(id);
+        });
+        Accepted { created_date: seven_digits(now), status: "Processing", transaction_id: id.to_string() }
+    }
+
+    /// Announces a decision whose time has come, once. The transaction's own task calls this, and so does a query
+    /// that comes before that task was woken.
+    fn settle(&self, id: Uuid) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let Some(transaction) = state.transactions.get_mut(&id) else { return };
+        if now < transaction.decided_at || transaction.announced {
+            return;
+        }
+        transaction.announced = true;
+        let event = transaction.event(id, transaction.standing(now));
+        transaction.turn = self.outbox.send(&event, transaction.turn.take());
+    }
+
+    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Answer {
+        if !self.knows_bearer(headers) {
+            return Answer::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
+        }
+        let unknown = || Answer::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
+        // Braces and URNs, which the parser also takes, are not forms of this vendor's.
+        let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
+            return unknown();
+        };
+        self.settle(id);
+        let state = self.lock();
+        let Some(transaction) = state.transactions.get(&id) else { return unknown() };
+        let Standing { status, confiability, is_match, message } = transaction.standing(self.clock.now());
+        let queried = Queried {
+            identifier_id: transaction.order.identifier_id.as_deref(),
+            cpf: transaction.order.cpf.as_deref(),
+            confiability,
+            is_match,
+            transaction_id: id.to_string(),
+            transaction_status: status,
+            message,
+        };
+        Answer::json(StatusCode::OK, &queried)
+    }
+}
+
+pub(super) fn submit_500() -> Answer {
+    Answer::text(StatusCode::INTERNAL_SERVER_ERROR, documented::MATCH_500.body)
+}
+
+/// A documented body with the transaction id in the places that it marks.
+pub(super) fn about(body: &str, transaction_id: &str) -> String {
+    // The id is whatever the client wrote: quoted as JSON text, without the quotation marks around it.
+    let quoted = Value::from(transaction_id).to_string();
+    let inside = &quoted[1..quoted.len() - 1];
+    body.replace("{transactionId}", inside).replace("{transactionid}", inside)
+}
+
+/// RFC 3339 with seven fraction digits and `+00:00`, as .NET prints it.
+fn seven_digits(instant: Timestamp) -> String {
+    let text = instant.to_rfc3339();
+    let bare = text.trim_end_matches('Z');
+    let (seconds, fraction) = bare.split_once('.').unwrap_or((bare, ""));
+    format!("{seconds}.{fraction:0<7.7}+00:00")
+}
+
+/// The answer to an invalid request, in the order in which the vendor prints it.
+#[derive(Serialize)]
+struct Refusal {
+    title: &'static str,
+    status: u16,
+    instance: &'static str,
+    errors: Errors,
+}
+
+impl Refusal {
+    fn of(errors: Errors) -> Self {
+        Self {
+            title: "One or more validation errors occurred.",
+            // The body says 422 while the HTTP status is 400.
+            status: 422,
+            instance: "/api/v2/Facematch/faces/match2d-2d",
+            errors,
+        }
+    }
+}
+
+/// What is wrong, under the vendor's keys. The last two are not documented: their names follow its dictionary.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Errors {
+    #[serde(rename = "base64", skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<&'static str>,
+    #[serde(rename = "Document", skip_serializing_if = "Vec::is_empty")]
+    cpf: Vec<&'static str>,
+    #[serde(rename = "IdentifierID", skip_serializing_if = "Vec::is_empty")]
+    identifier_id: Vec<&'static str>,
+    #[serde(rename = "MinMatchLevel", skip_serializing_if = "Vec::is_empty")]
+    min_match_level: Vec<&'static str>,
+}
+
+impl Order {
+    fn read(fields: &Map<String, Value>) -> Result<Self, Errors> {
+        let mut errors = Errors::default();
+        for name in ["image0", "image1"] {
+            if let Err(message) = check_picture(fields.get(name))
+                && !errors.pictures.contains(&message)
+            {
+                errors.pictures.push(message);
+            }
+        }
+        let cpf = read_cpf(given(fields, "cpf")).map_err(|message| errors.cpf.push(message));
+        let identifier_id = read_identifier(given(fields, "identifierId"))
+            .map_err(|message| errors.identifier_id.push(message));
+        let min_match_level = read_level(given(fields, "minMatchLevel"))
+            .map_err(|message| errors.min_match_level.push(message));
+        match (cpf, identifier_id, min_match_level) {
+            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.pictures.is_empty() => {
+                Ok(Self { identifier_id, cpf, min_match_level })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+/// A field, unless it is absent or null.
+fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    fields.get(name).filter(|value| !value.is_null())
+}
+
+fn check_picture(value: Option<&Value>) -> Result<(), &'static str> {
+    let text = match value {
+        None | Some(Value::Null) => "",
+        Some(Value::String(text)) => text,
+        Some(_) => return Err("'base64' deve ser uma imagem em base64."),
+    };
+    if text.is_empty() {
+        return Err("'base64' não pode ser nulo.");
+    }
+    let is_picture = STANDARD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| Media::new(bytes).ok())
+        .is_some_and(|media| !matches!(media.format(), MediaFormat::Pdf | MediaFormat::Unknown));
+    if is_picture { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
+}
+
+/// Bare digits only: the field is eleven characters long.
+fn read_cpf(value: Option<&Value>) -> Result<Option<String>, &'static str> {
+    let Some(value) = value else { return Ok(None) };
+    value
+        .as_str()
+        .filter(|text| text.len() == 11 && Cpf::parse(text).is_ok())
+        .map(|text| Some(text.to_owned()))
+        .ok_or("Document must be a valid CPF.")
+}
+
+fn read_identifier(value: Option<&Value>) -> Result<Option<String>, &'static str> {
+    let Some(value) = value else { return Ok(None) };
+    value
+        .as_str()
+        .filter(|text| text.chars().count() <= 100)
+        .map(|text| Some(text.to_owned()))
+        .ok_or("IdentifierID must be text of at most 100 characters.")
+}
+
+/// Text, as the vendor's example has it, or a number, as its table says.
+fn read_level(value: Option<&Value>) -> Result<u8, &'static str> {
+    let Some(value) = value else { return Ok(1) };
+    let level = match value {
+        Value::String(text) => text.parse().ok(),
+        number => number.as_u64().and_then(|level| u8::try_from(level).ok()),
+    };
+    level.filter(|level| (1..=6).contains(level)).ok_or("MinMatchLevel must be between 1 and 6.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seven_fraction_digits_always() {
+        for (instant, wanted) in [
+            ("2023-03-09T17:33:23.469234299Z", "2023-03-09T17:33:23.4692342+00:00"),
+            ("2023-03-09T17:33:23.4Z", "2023-03-09T17:33:23.4000000+00:00"),
+            ("2023-03-09T17:33:23Z", "2023-03-09T17:33:23.0000000+00:00"),
+        ] {
+            assert_eq!(seven_digits(Timestamp::parse(instant).expect("an instant")), wanted);
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_break_out_of_the_body() {
+        let body = about(documented::QUERY_404.body, "a\"b\\");
+        let parsed: Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(parsed["detail"], "Transaction Id: a\"b\\ não encontrada");
+    }
+}

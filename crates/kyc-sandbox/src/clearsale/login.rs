@@ -1,0 +1,82 @@
+//! Logging in, and knowing a token again.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use kyc_core::{Clock as _, Timestamp};
+use kyc_fixtures::clearsale_facematch as documented;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
+use crate::answer::Answer;
+
+/// In which form a login says how long its token lives. The vendor's page prints only a placeholder in quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExpiresIn {
+    /// Seconds, as text: `"3600"`.
+    #[default]
+    SecondsText,
+    /// Seconds, as a number: `3600`.
+    Seconds,
+    /// The instant of expiry: `"2026-01-31T12:00:00Z"`.
+    DateTime,
+    /// Hours, minutes and seconds: `"01:00:00"`.
+    HoursMinutesSeconds,
+}
+
+#[derive(Serialize)]
+struct Login<'a> {
+    access_token: &'a str,
+    expires_in: Value,
+    token_type: &'static str,
+}
+
+impl ClearsaleControl {
+    pub(super) fn log_in(&self, fields: &Map<String, Value>) -> Answer {
+        let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        match (text("clientId"), text("clientSecret")) {
+            (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.give_token(),
+            (Some(_), Some(_)) => Answer::text(StatusCode::UNAUTHORIZED, documented::LOGIN_401.body),
+            _ => Answer::text(StatusCode::BAD_REQUEST, documented::LOGIN_400.body),
+        }
+    }
+
+    fn give_token(&self) -> Answer {
+        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let now = self.clock.now();
+        let expiry = now.saturating_add(self.settings.token_life);
+        let answer =
+            Login { access_token: &token, expires_in: self.expires_in(expiry), token_type: "Bearer" };
+        let answer = Answer::json(StatusCode::OK, &answer);
+        let mut state = self.lock();
+        state.logins += 1;
+        state.tokens.retain(|_, expiry| now < *expiry);
+        state.tokens.insert(token, expiry);
+        answer
+    }
+
+    fn expires_in(&self, expiry: Timestamp) -> Value {
+        let seconds = self.settings.token_life.as_secs();
+        match self.settings.expires_in {
+            ExpiresIn::SecondsText => seconds.to_string().into(),
+            ExpiresIn::Seconds => seconds.into(),
+            ExpiresIn::DateTime => expiry.to_rfc3339().into(),
+            ExpiresIn::HoursMinutesSeconds => {
+                format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60).into()
+            }
+        }
+    }
+
+    pub(super) fn knows_bearer(&self, headers: &HeaderMap) -> bool {
+        let token = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        let now = self.clock.now();
+        token.is_some_and(|token| self.lock().tokens.get(token).is_some_and(|expiry| now < *expiry))
+    }
+}

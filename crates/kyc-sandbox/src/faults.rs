@@ -1,0 +1,363 @@
+//! Faults on order: what a network, a proxy or a vendor on a bad day does to an answer.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::Frame;
+use kyc_core::Invalid;
+use serde::Deserialize;
+
+use crate::answer::{Answer, JSON};
+
+/// A hung request is let go after this time, so that a forgotten client does not hold it for ever.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// Something that goes wrong with the next request, or the next few, of one operation or of any.
+///
+/// `O` is the vendor's list of operations, such as [`clearsale::Operation`](crate::clearsale::Operation).
+///
+/// ```
+/// use kyc_sandbox::{Fault, clearsale::Operation};
+/// let throttled = Fault::status(429).retry_after(2).on(Operation::Match).times(3);
+/// let lost_answer = Fault::close().on(Operation::Match).after_effect();
+/// # let _ = (throttled, lost_answer);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault<O> {
+    operation: Option<O>,
+    kind: Kind,
+    times: u32,
+    after_effect: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Latency(Duration),
+    Status(StatusCode, Option<u64>),
+    Html(StatusCode),
+    TruncatedJson,
+    CutBody,
+    Close,
+    Empty(StatusCode),
+    Hang,
+}
+
+impl<O> Fault<O> {
+    /// The right answer, so much later. This time is real: sockets know nothing of a virtual clock. Ten minutes at most.
+    #[must_use]
+    pub fn latency(delay: Duration) -> Self {
+        Self::new(Kind::Latency(delay.min(LONGEST)))
+    }
+
+    /// This HTTP status with a JSON body; 500 has the body that the vendor documents for it.
+    ///
+    /// Here and below, a status that no final answer can have (outside 200 to 599) becomes 500.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::new(Kind::Status(final_status(status), None))
+    }
+
+    /// This HTTP status with an HTML page, as a gateway on the way sends it.
+    #[must_use]
+    pub fn html(status: u16) -> Self {
+        Self::new(Kind::Html(final_status(status)))
+    }
+
+    /// A complete HTTP answer whose JSON stops in the middle.
+    #[must_use]
+    pub fn truncated_json() -> Self {
+        Self::new(Kind::TruncatedJson)
+    }
+
+    /// `Content-Length` promises the whole body, the connection closes after half of it.
+    #[must_use]
+    pub fn cut_body() -> Self {
+        Self::new(Kind::CutBody)
+    }
+
+    /// The request is read to its end, then the connection closes without an answer.
+    #[must_use]
+    pub fn close() -> Self {
+        Self::new(Kind::Close)
+    }
+
+    /// This HTTP status without a body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self::new(Kind::Empty(final_status(status)))
+    }
+
+    /// No answer until the client gives up (or for ten minutes of real time: then the connection closes).
+    #[must_use]
+    pub fn hang() -> Self {
+        Self::new(Kind::Hang)
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self { operation: None, kind, times: 1, after_effect: false }
+    }
+
+    /// Adds a `Retry-After` header of so many seconds. Only [`status`](Self::status) has one.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        if let Kind::Status(_, retry_after) = &mut self.kind {
+            *retry_after = Some(seconds);
+        }
+        self
+    }
+
+    /// Waits for requests of this operation. Without it the fault takes whichever comes first.
+    #[must_use]
+    pub fn on(mut self, operation: O) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// Applies to this many requests rather than one.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Lets the request take its effect (a transaction is created and paid for, webhooks go out) before the answer
+    /// is spoilt. Without it the request is as if never made.
+    #[must_use]
+    pub fn after_effect(mut self) -> Self {
+        self.after_effect = true;
+        self
+    }
+
+    /// Answers one request with this fault. `perform` does what the request asks; `sample` is a documented answer to
+    /// cut when nothing is performed; `on_500` is the vendor's documented body for that status.
+    pub(crate) async fn spoil(
+        self,
+        perform: impl FnOnce() -> Answer,
+        sample: &'static str,
+        on_500: impl FnOnce() -> Answer,
+    ) -> Response {
+        if let Kind::Latency(delay) = self.kind {
+            return late(delay, self.after_effect, perform).await;
+        }
+        let performed = if self.after_effect { perform() } else { Answer::Nothing };
+        let whole = || match performed {
+            Answer::Json(status, body) => (status, body),
+            Answer::Nothing => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+        };
+        match self.kind {
+            Kind::Status(StatusCode::INTERNAL_SERVER_ERROR, retry_after) => {
+                with_retry_after(on_500(), retry_after)
+            }
+            Kind::Status(status, retry_after) => with_retry_after(plain_error(status), retry_after),
+            Kind::Html(status) => html(status),
+            Kind::TruncatedJson => truncated(whole()),
+            Kind::CutBody => cut(whole()),
+            Kind::Empty(status) => status.into_response(),
+            Kind::Close => Answer::Nothing.into_response(),
+            Kind::Hang | Kind::Latency(_) => {
+                tokio::time::sleep(LONGEST).await;
+                Answer::Nothing.into_response()
+            }
+        }
+    }
+}
+
+async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Answer) -> Response {
+    if after_effect {
+        let answer = perform();
+        tokio::time::sleep(delay).await;
+        answer.into_response()
+    } else {
+        tokio::time::sleep(delay).await;
+        perform().into_response()
+    }
+}
+
+fn final_status(status: u16) -> StatusCode {
+    StatusCode::from_u16(status)
+        .ok()
+        .filter(|status| (200..600).contains(&status.as_u16()))
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// For a status that the vendor documents no body for.
+fn plain_error(status: StatusCode) -> Answer {
+    let title = status.canonical_reason().unwrap_or("Error");
+    Answer::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
+}
+
+fn with_retry_after(answer: Answer, seconds: Option<u64>) -> Response {
+    let mut response = answer.into_response();
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn html(status: StatusCode) -> Response {
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let code = status.as_u16();
+    let page = format!(
+        "<!DOCTYPE html>\n<html><head><title>{code} {reason}</title></head>\n\
+         <body><h1>{code} {reason}</h1><p>The gateway could not reach the service.</p></body></html>\n"
+    );
+    (status, axum::response::Html(page)).into_response()
+}
+
+fn truncated((status, body): (StatusCode, Bytes)) -> Response {
+    Answer::Json(status, body.slice(..body.len() / 2)).into_response()
+}
+
+fn cut((status, body): (StatusCode, Bytes)) -> Response {
+    let promised = HeaderValue::from(body.len());
+    let half = body.slice(..body.len() / 2);
+    let mut response = Response::new(Body::new(HalfBody { half: Some(half), flushed: false }));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response.headers_mut().insert(CONTENT_LENGTH, promised);
+    response
+}
+
+/// Half a body, then an error, at which hyper closes the connection.
+struct HalfBody {
+    half: Option<Bytes>,
+    flushed: bool,
+}
+
+impl http_body::Body for HalfBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // One round of waiting: hyper writes out what it holds only when the body has nothing to give.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::Error::other("the body is cut, on purpose"))))
+    }
+}
+
+/// The faults that wait for their requests, first come first served.
+#[derive(Debug)]
+pub(crate) struct FaultQueue<O>(Mutex<VecDeque<Fault<O>>>);
+
+impl<O: Copy + PartialEq> FaultQueue<O> {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(VecDeque::new()))
+    }
+
+    pub(crate) fn push(&self, fault: Fault<O>) {
+        if fault.times > 0 {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// How many requests are still to be spoilt.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|fault| u64::from(fault.times)).sum()
+    }
+
+    /// The fault for a request of this operation, counted down.
+    pub(crate) fn take(&self, operation: O) -> Option<Fault<O>> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = queue.iter().position(|fault| fault.operation.is_none_or(|wanted| wanted == operation))?;
+        let fault = queue.get_mut(at)?;
+        fault.times -= 1;
+        let taken = fault.clone();
+        if taken.times == 0 {
+            queue.remove(at);
+        }
+        Some(taken)
+    }
+}
+
+/// A fault as the control route takes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultOrder {
+    pub(crate) vendor: String,
+    /// `None`: only `duplicate_webhooks` is set.
+    kind: Option<String>,
+    operation: Option<String>,
+    status: Option<u16>,
+    retry_after_seconds: Option<u64>,
+    seconds: Option<f64>,
+    times: Option<u32>,
+    #[serde(default)]
+    after_effect: bool,
+    pub(crate) duplicate_webhooks: Option<bool>,
+}
+
+impl FaultOrder {
+    /// The fault that is ordered, if one is. `named` knows the vendor's operations.
+    pub(crate) fn fault<O>(&self, named: impl Fn(&str) -> Option<O>) -> Result<Option<Fault<O>>, Invalid> {
+        let Some(kind) = self.kind.as_deref() else {
+            return match self.duplicate_webhooks {
+                Some(_) => Ok(None),
+                None => Err(Invalid::new("needs \"kind\" or \"duplicate_webhooks\"")),
+            };
+        };
+        let mut fault = Fault::new(self.kind_named(kind)?).times(self.times.unwrap_or(1));
+        fault.after_effect = self.after_effect;
+        fault.operation = match self.operation.as_deref() {
+            None | Some("any") => None,
+            Some(name) => {
+                Some(named(name).ok_or_else(|| Invalid::new("\"operation\" is none of this vendor's"))?)
+            }
+        };
+        Ok(Some(fault))
+    }
+
+    fn kind_named(&self, kind: &str) -> Result<Kind, Invalid> {
+        Ok(match kind {
+            "latency" => Kind::Latency(self.delay()?),
+            "status" => Kind::Status(self.status(None)?, self.retry_after_seconds),
+            "html" => Kind::Html(self.status(Some(StatusCode::BAD_GATEWAY))?),
+            "truncated_json" => Kind::TruncatedJson,
+            "cut_body" => Kind::CutBody,
+            "close" => Kind::Close,
+            "empty" => Kind::Empty(self.status(Some(StatusCode::NOT_FOUND))?),
+            "hang" => Kind::Hang,
+            _ => {
+                return Err(Invalid::new(
+                    "\"kind\" is one of latency, status, html, truncated_json, cut_body, close, empty, hang",
+                ));
+            }
+        })
+    }
+
+    fn status(&self, default: Option<StatusCode>) -> Result<StatusCode, Invalid> {
+        match self.status {
+            Some(status) if (200..600).contains(&status) => Ok(final_status(status)),
+            Some(_) => Err(Invalid::new("\"status\" is 200 to 599")),
+            None => default.ok_or_else(|| Invalid::new("needs \"status\"")),
+        }
+    }
+
+    fn delay(&self) -> Result<Duration, Invalid> {
+        self.seconds
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .map(|delay| delay.min(LONGEST))
+            .ok_or_else(|| Invalid::new("needs \"seconds\", zero or more"))
+    }
+}

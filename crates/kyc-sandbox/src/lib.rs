@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod clearsale;
+
+mod answer;
+mod control;
+mod faults;
+mod sandbox;
+mod server;
+mod tasks;
+mod webhooks;
+
+pub use clearsale::ClearsaleControl;
+pub use faults::Fault;
+pub use sandbox::{Sandbox, SandboxBuilder};
+pub use webhooks::{Attempt, Delivery, DeliveryState};

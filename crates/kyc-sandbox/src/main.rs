@@ -1,0 +1,127 @@
+//! The sandbox as a program.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use kyc_sandbox::Sandbox;
+
+const USAGE: &str = "\
+Stands in for identity-verification vendors on your own machine. Unofficial.
+
+Usage: kyc-sandbox [--port N] [--bind IP] [--allow-non-loopback]
+
+  --port N               the port (default: a free one)
+  --bind IP              the address to listen on (default: 127.0.0.1)
+  --allow-non-loopback   listen on, and send webhooks to, other machines' addresses too
+  --help, --version
+
+Once it listens it prints one line to standard output: kyc-sandbox ready on http://127.0.0.1:PORT
+GET that address with /_sandbox/ behind it for help. Ctrl-C stops it.
+";
+
+#[derive(Debug, PartialEq)]
+struct Options {
+    port: u16,
+    bind: IpAddr,
+    allow_non_loopback: bool,
+}
+
+#[derive(Debug, PartialEq)]
+enum Command {
+    Run(Options),
+    Help,
+    Version,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match read(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Version) => {
+            println!("kyc-sandbox {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(options)) => match run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("kyc-sandbox: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(wrong) => {
+            eprint!("kyc-sandbox: {wrong}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(options: Options) -> std::io::Result<()> {
+    let mut builder = Sandbox::builder().port(options.port).bind(options.bind);
+    if options.allow_non_loopback {
+        builder = builder.allow_non_loopback();
+    }
+    let sandbox = builder.start().await?;
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    // Ctrl-C is heard from the first poll on: it must not be missed by who waits for the ready line only.
+    if tokio::time::timeout(Duration::ZERO, interrupted.as_mut()).await.is_err() {
+        // Whoever started this may have closed its end already: that is no reason to stop.
+        let _ = writeln!(std::io::stdout(), "kyc-sandbox ready on {}", sandbox.url());
+        eprintln!("clearsale: {}", sandbox.clearsale_url());
+        eprintln!("help and state: {}/_sandbox/", sandbox.url());
+        interrupted.await?;
+    }
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+fn read(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut options = Options { port: 0, bind: Ipv4Addr::LOCALHOST.into(), allow_non_loopback: false };
+    // `--port=1` is `--port 1`.
+    let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
+        Some((name, value)) => vec![name.to_owned(), value.to_owned()],
+        None => vec![argument],
+    });
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--port" => options.port = value(&word, words.next())?,
+            "--bind" => options.bind = value(&word, words.next())?,
+            "--allow-non-loopback" => options.allow_non_loopback = true,
+            "--help" | "-h" => return Ok(Command::Help),
+            "--version" | "-V" => return Ok(Command::Version),
+            other => return Err(format!("unknown argument {other}")),
+        }
+    }
+    Ok(Command::Run(options))
+}
+
+fn value<T: std::str::FromStr>(name: &str, text: Option<String>) -> Result<T, String> {
+    let text = text.ok_or_else(|| format!("{name} needs a value"))?;
+    text.parse().map_err(|_| format!("{name} cannot be {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_words(words: &[&str]) -> Result<Command, String> {
+        read(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn arguments() {
+        let options = Options { port: 8080, bind: [0, 0, 0, 0].into(), allow_non_loopback: true };
+        let words = ["--port=8080", "--bind", "0.0.0.0", "--allow-non-loopback"];
+        assert_eq!(read_words(&words), Ok(Command::Run(options)));
+        assert_eq!(read_words(&["--help"]), Ok(Command::Help));
+        for wrong in [&["--port"][..], &["--port", "70000"], &["--bind", "localhost"], &["serve"]] {
+            assert!(read_words(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Starting and stopping it all.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use kyc_core::VirtualClock;
+use tokio::net::TcpListener;
+
+use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
+use crate::control::{self, Controlled};
+use crate::server;
+use crate::tasks::Tasks;
+use crate::webhooks::Outbox;
+
+/// A running sandbox. It stops when it is dropped.
+pub struct Sandbox {
+    addr: SocketAddr,
+    clock: VirtualClock,
+    clearsale: Arc<ClearsaleControl>,
+    tasks: Arc<Tasks>,
+}
+
+impl Sandbox {
+    /// The `clientId` that ClearSale's login accepts here.
+    pub const CLEARSALE_CLIENT_ID: &str = clearsale::CLIENT_ID;
+    /// The `clientSecret` that ClearSale's login accepts here.
+    pub const CLEARSALE_CLIENT_SECRET: &str = clearsale::CLIENT_SECRET;
+
+    /// Settings to start from: a free port on 127.0.0.1, a clock that runs, a decision after 1.5 seconds, tokens that
+    /// live for an hour.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder {
+            bind: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            allow_non_loopback: false,
+            clock: None,
+            clearsale: Settings::default(),
+        }
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The root of everything, such as `http://127.0.0.1:41234`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        url_of(self.addr)
+    }
+
+    /// What a ClearSale client takes as its base URL, such as `http://127.0.0.1:41234/clearsale`.
+    #[must_use]
+    pub fn clearsale_url(&self) -> String {
+        format!("{}{}", self.url(), clearsale::PREFIX)
+    }
+
+    /// The clock by which tokens expire, transactions are decided and webhooks are tried again.
+    #[must_use]
+    pub fn clock(&self) -> VirtualClock {
+        self.clock.clone()
+    }
+
+    /// ClearSale's counters, faults and webhooks.
+    #[must_use]
+    pub fn clearsale(&self) -> &ClearsaleControl {
+        &self.clearsale
+    }
+
+    /// Stops, and returns once the port is free and every task has ended.
+    pub async fn shutdown(self) {
+        self.tasks.stop().shutdown().await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.tasks.stop());
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+/// How a [`Sandbox`] shall be. Comes from [`Sandbox::builder`].
+#[derive(Clone, Debug)]
+pub struct SandboxBuilder {
+    bind: IpAddr,
+    port: u16,
+    allow_non_loopback: bool,
+    clock: Option<VirtualClock>,
+    clearsale: Settings,
+}
+
+impl SandboxBuilder {
+    /// The port; 0, the default, takes a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The address to listen on. Any other than this machine's own needs
+    /// [`allow_non_loopback`](Self::allow_non_loopback).
+    #[must_use]
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
+    /// Lets the sandbox listen on, and send webhooks to, addresses that are not this machine's. Its credentials are
+    /// public and its control routes open: whoever reaches it can use it.
+    #[must_use]
+    pub fn allow_non_loopback(mut self) -> Self {
+        self.allow_non_loopback = true;
+        self
+    }
+
+    /// The clock to go by, such as [`VirtualClock::frozen`]; one that runs with the machine's by default.
+    #[must_use]
+    pub fn clock(mut self, clock: VirtualClock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// How long a ClearSale comparison is `Processing`.
+    #[must_use]
+    pub fn clearsale_match_delay(mut self, delay: Duration) -> Self {
+        self.clearsale.match_delay = delay;
+        self
+    }
+
+    /// How long a ClearSale token lives.
+    #[must_use]
+    pub fn clearsale_token_life(mut self, life: Duration) -> Self {
+        self.clearsale.token_life = life;
+        self
+    }
+
+    /// In which form ClearSale's login tells that life.
+    #[must_use]
+    pub fn clearsale_expires_in(mut self, form: ExpiresIn) -> Self {
+        self.clearsale.expires_in = form;
+        self
+    }
+
+    /// Starts it, on the tokio runtime that this is called from.
+    ///
+    /// # Errors
+    /// The address is not this machine's own and that was not allowed, or it cannot be listened on.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        if !self.allow_non_loopback && !self.bind.is_loopback() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a loopback address: anyone on the network could use the sandbox; allow it explicitly",
+            ));
+        }
+        let listener = TcpListener::bind((self.bind, self.port)).await?;
+        let addr = listener.local_addr()?;
+        let clock = self.clock.unwrap_or_else(VirtualClock::running);
+        let tasks = Arc::new(Tasks::new());
+        let outbox =
+            Outbox::new(clearsale::VENDOR, clock.clone(), Arc::clone(&tasks), !self.allow_non_loopback)
+                .map_err(io::Error::other)?;
+        let clearsale = Arc::new(ClearsaleControl::new(
+            self.clearsale,
+            clock.clone(),
+            Arc::clone(&tasks),
+            Arc::new(outbox),
+        ));
+        let controlled =
+            Controlled { url: url_of(addr), clock: clock.clone(), clearsale: Arc::clone(&clearsale) };
+        let router =
+            Router::new().merge(control::routes(controlled)).merge(clearsale::routes(Arc::clone(&clearsale)));
+        tasks.spawn(server::serve(listener, router));
+        Ok(Sandbox { addr, clock, clearsale, tasks })
+    }
+}
+
+/// A URL that works from this machine: `0.0.0.0` is an address to listen on, not one to call.
+fn url_of(addr: SocketAddr) -> String {
+    let reachable = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(reachable, addr.port()))
+}

@@ -1,0 +1,9 @@
+//! The sandbox as its users meet it: over HTTP, and at times over a bare socket.
+
+mod binary;
+mod control;
+mod faults;
+mod login;
+mod matching;
+mod support;
+mod webhooks;
