@@ -1,0 +1,65 @@
+//! A comparison whose answer is lost on the way, completed by the webhook that repeats its reference.
+//!
+//! `cargo run -p clearsale-facematch --example webhook`
+
+#![allow(clippy::print_stdout)]
+
+use std::time::Duration;
+
+use clearsale_facematch::core::{Cpf, Media, WebhookRequest, WebhookSource};
+use clearsale_facematch::{Client, Credentials, MatchRequest, Notification, Webhook};
+use kyc_sandbox::Sandbox;
+use tokio::sync::mpsc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Any web framework will do; what it must give is the raw body and the headers.
+    let (events, mut inbox) = mpsc::unbounded_channel();
+    let webhook = Webhook::new("agreed-secret")?;
+    let receiver = axum::Router::new().route(
+        "/clearsale",
+        axum::routing::post(move |headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
+            let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+            let received = webhook.receive(&WebhookRequest::new(headers, body));
+            let status = match received {
+                Ok(new) => {
+                    // A real receiver stores them before it answers.
+                    new.into_iter().for_each(|event| drop(events.send(event)));
+                    webhook.accepted_status()
+                }
+                Err(error) => error.http_status(),
+            };
+            axum::http::StatusCode::from_u16(status).unwrap_or_default()
+        }),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/clearsale", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, receiver).await });
+
+    let sandbox = Sandbox::builder().start().await?;
+    sandbox.clearsale().register_webhook(&url, "agreed-secret")?;
+    let credentials = Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
+    let client = Client::builder(credentials).base_url(&sandbox.clearsale_url()).build()?;
+
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../kyc-cli/samples");
+    let picture = |name| Media::read(format!("{samples}/{name}"));
+    let request = MatchRequest::new(picture("a-2014.jpg")?, picture("a-2025.jpg")?)
+        .with_cpf(Cpf::parse("900.000.040-81")?); // the sandbox takes it and hangs up
+
+    let Err(error) = client.match2d_2d(&request).await else { return Err("the answer was not lost".into()) };
+    println!("{error}");
+    let id = error.operation_id().ok_or("no reference")?.clone();
+    // The id outlives the process: `id.to_token()`.
+    let wake = async {
+        loop {
+            let Some(event) = inbox.recv().await else { std::future::pending().await };
+            println!("webhook {} (final: {})", event.dedupe_key, event.is_final);
+            if let Some(wake) = Notification::try_from(&event).ok().and_then(|news| news.wake(&id)) {
+                return wake;
+            }
+        }
+    };
+    let transaction = client.wait(&id, Duration::from_secs(60))?.wake_on(wake).await?;
+    println!("{:?}, paid for {} time(s)", transaction.outcome(), sandbox.clearsale().paid_calls());
+    Ok(())
+}

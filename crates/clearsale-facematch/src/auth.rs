@@ -1,0 +1,62 @@
+//! The access token: fetched once, used until it ends.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Secret, Token, TokenCache, token_end};
+
+use crate::VENDOR;
+use crate::config::Credentials;
+use crate::operations::{self, login};
+
+/// How long a token is used when the vendor's answer does not say: a 401 mends it either way.
+const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
+
+/// A cache that logs in with these credentials. ClearSale asks for a new token only after the old one ended, so
+/// nothing is renewed early. (Our page: "Token life".)
+pub(crate) fn token_cache(pipeline: &Pipeline, base: &BaseUrl, credentials: Credentials) -> TokenCache {
+    let key = format!("{VENDOR} {} {}", base.as_str(), credentials.client_id.expose());
+    let login = PasswordLogin { pipeline: pipeline.clone(), base: base.clone(), credentials };
+    TokenCache::new(login, key, Duration::ZERO, pipeline.clock(), pipeline.token_store())
+}
+
+#[derive(Debug)]
+struct PasswordLogin {
+    pipeline: Pipeline,
+    base: BaseUrl,
+    credentials: Credentials,
+}
+
+#[async_trait]
+impl Login for PasswordLogin {
+    async fn log_in(&self) -> Result<Token, Error> {
+        let answer = login::send(&self.pipeline, &self.base, &self.credentials).await?;
+        let obtained = self.pipeline.clock().now();
+        let expires = answer
+            .expires_in
+            .as_ref()
+            .and_then(|life| token_end(life.as_str(), obtained))
+            .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
+        Ok(Token::new(answer.access_token.clone(), obtained, expires))
+    }
+}
+
+/// A request with the token in its header.
+pub(crate) fn authorised(
+    method: http::Method,
+    address: http::Uri,
+    token: Option<&Token>,
+    body: Body,
+) -> Result<http::Request<Body>, Error> {
+    let mut request = operations::request(method, address, body);
+    if let Some(token) = token {
+        let text = Secret::new(format!("Bearer {}", token.expose()));
+        let mut value = HeaderValue::try_from(text.expose().as_str())
+            .map_err(|_| Error::config(VENDOR, "the token that the vendor gave is no header text"))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
+    Ok(request)
+}

@@ -1,0 +1,96 @@
+//! ClearSale as one of several vendors: the traits of kyc-core.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kyc_core::{
+    Clock, Delivery, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Invalid, Kind, OperationId, Reply,
+    Submission, Vendor,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::model::{MatchLevel, TransactionId};
+use crate::operations::match2d_2d::MatchRequest;
+use crate::operations::match2d_2d_query::{self, Outcome, Transaction, check_vendor};
+
+#[async_trait]
+impl FaceMatcher for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        let request = match_request(pair)?;
+        Ok(self.match2d_2d(&request).await?.map(|response| Submission::Pending(response.operation_id())))
+    }
+
+    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        check_vendor(id)?;
+        if id.is_reference() {
+            return Err(Error::unsupported(VENDOR, "there is no query by reference: wait for the webhook")
+                .in_operation(match2d_2d_query::OPERATION.name));
+        }
+        let reply = self.transaction(&TransactionId::new(id.value())).await?;
+        let verdict = reply.verdict(id)?;
+        Ok(reply.map(|_| verdict))
+    }
+
+    fn poll_interval(&self) -> Duration {
+        self.options.poll_interval
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+}
+
+fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
+    let mut request = MatchRequest::new(pair.first.clone(), pair.second.clone());
+    if let Some(reference) = &pair.reference {
+        request = request.with_identifier_id(reference.as_str());
+    }
+    if let Some(cpf) = &pair.cpf {
+        request = request.with_cpf(cpf.clone());
+    }
+    if let Some(rate) = pair.at_most {
+        let level = MatchLevel::at_most(rate).ok_or_else(|| {
+            Error::invalid_input(
+                VENDOR,
+                "at_most",
+                &Invalid::new("must not be stricter than 1 false accept in 100 000"),
+            )
+        })?;
+        request = request.with_min_match_level(level);
+    }
+    Ok(request)
+}
+
+impl Transaction {
+    fn verdict(&self, id: &OperationId) -> Result<Submission<FaceMatch>, Error> {
+        let (matched, level) = match self.outcome() {
+            Outcome::Pending => return Ok(Submission::Pending(id.clone())),
+            Outcome::Match(level) => (true, level),
+            Outcome::NoMatch(level) => (false, level),
+            Outcome::Failed => {
+                return Err(self.failed(id, Kind::Rejected, "the pictures could not be compared"));
+            }
+            Outcome::Unclear => return Err(self.failed(id, Kind::Decode, "the result holds no isMatch")),
+        };
+        let mut verdict = FaceMatch::new(matched);
+        verdict.score = level.as_ref().and_then(MatchLevel::number).map(FaceScore::Level);
+        verdict.false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
+        verdict.id = Some(id.clone());
+        Ok(Submission::Ready(verdict))
+    }
+
+    fn failed(&self, id: &OperationId, kind: Kind, what: &'static str) -> Error {
+        let words = self.message.as_ref().map(|text| text.as_str().to_owned());
+        Error::new(VENDOR, kind, Delivery::Answered, what)
+            .in_operation(match2d_2d_query::OPERATION.name)
+            .with_vendor_words(None, words)
+            .with_issues(self.errors.as_ref().map(crate::Errors::issues).unwrap_or_default())
+            .with_operation_id(id.clone())
+    }
+}

@@ -1,0 +1,140 @@
+//! ClearSale's error body, and what it means.
+
+use std::fmt;
+
+use kyc_core::{Answer, Error, Issue, Kind, Lenient, Text, Texts, decode};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The body of a refusal. (Our page: "Error bodies".)
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ErrorBody {
+    /// What happened, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// What happened, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Text>,
+    /// A status that may differ from that of HTTP: then this one is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Lenient<i64>>,
+    /// The path that was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Text>,
+    /// What is wrong field by field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Errors>,
+}
+
+/// What is wrong: by field in the examples, a bare list in the vendor's dictionary. Both are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Errors {
+    /// The vendor's field name (`base64`, `Document`: not the names of the request) with its messages, in order.
+    ByField(Vec<(String, Texts)>),
+    /// Messages alone.
+    List(Texts),
+}
+
+impl Errors {
+    /// Each message with its field; without one the field is empty.
+    #[must_use]
+    pub fn issues(&self) -> Vec<Issue> {
+        let issue = |field: &str, message: &Text| Issue::new(field, message.as_str());
+        match self {
+            Self::List(messages) => messages.iter().map(|message| issue("", message)).collect(),
+            Self::ByField(fields) => fields
+                .iter()
+                .flat_map(|(field, texts)| texts.iter().map(move |text| issue(field, text)))
+                .collect(),
+        }
+    }
+}
+
+impl Serialize for Errors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::List(messages) => messages.serialize(serializer),
+            Self::ByField(fields) => {
+                serializer.collect_map(fields.iter().map(|(field, texts)| (field, texts)))
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Errors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MapOrList;
+
+        impl<'de> Visitor<'de> for MapOrList {
+            type Value = Errors;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("messages by field, or a list of messages")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Errors, A::Error> {
+                let mut fields = Vec::new();
+                while let Some((field, texts)) = map.next_entry::<String, Option<Texts>>()? {
+                    fields.push((field, texts.unwrap_or_default()));
+                }
+                Ok(Errors::ByField(fields))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Errors, A::Error> {
+                Texts::deserialize(de::value::SeqAccessDeserializer::new(list)).map(Errors::List)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Errors, E> {
+                Texts::deserialize(de::value::StrDeserializer::new(text)).map(Errors::List)
+            }
+        }
+
+        deserializer.deserialize_any(MapOrList)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Errors {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Errors".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let texts = generator.subschema_for::<Texts>();
+        schemars::json_schema!({ "anyOf": [texts, { "type": "object", "additionalProperties": texts }] })
+    }
+}
+
+/// The error in an answer. The body's status beats that of HTTP: a wrong password is HTTP 400 with a body of 401.
+pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
+    let by_http = answer.error_by_status()?;
+    // An HTML page, an empty 404: HTTP's status is all there is.
+    let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
+        return Some(by_http);
+    };
+    let code =
+        body.status.as_ref().and_then(|status| status.get()).and_then(|&status| u16::try_from(status).ok());
+    let error = match code.and_then(Kind::of_status) {
+        Some(kind) if kind != by_http.kind() => answer.error(kind, explain(kind)),
+        _ => by_http,
+    };
+    let code = body.status.map(|status| status.text().to_owned());
+    let words = body.detail.or(body.title).map(|text| text.as_str().to_owned());
+    Some(
+        error
+            .with_vendor_words(code, words)
+            .with_issues(body.errors.map(|errors| errors.issues()).unwrap_or_default()),
+    )
+}
+
+fn explain(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unauthenticated => "the body says that the credentials or the token were not accepted",
+        Kind::Rejected => "the body says that the request breaks a rule",
+        Kind::Unavailable => "the body says that the vendor failed",
+        _ => "the body's status differs from that of HTTP",
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod capabilities;
+mod client;
+mod config;
+mod error;
+mod model;
+mod operations;
+mod webhook;
+
+pub use kyc_core as core;
+
+pub use client::{Client, ClientBuilder};
+pub use config::{Config, Credentials, Environment};
+pub use error::{ErrorBody, Errors};
+pub use model::{MatchLevel, TransactionId, TransactionStatus};
+pub use operations::login::LoginResponse;
+pub use operations::match2d_2d::{MatchRequest, MatchResponse};
+pub use operations::match2d_2d_query::{Outcome, Transaction};
+pub use webhook::{Notification, Webhook};
+
+use kyc_core::Vendor;
+
+/// The name that errors, events and ids of this crate carry.
+pub const VENDOR: Vendor = Vendor::new("clearsale-facematch");

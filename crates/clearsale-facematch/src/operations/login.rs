@@ -1,0 +1,45 @@
+//! `POST /api/authentication/login`: credentials for a token. (Our page: "Authentication".)
+
+use http::Method;
+use kyc_core::{BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text};
+use serde::Deserialize;
+
+use super::request;
+use crate::VENDOR;
+use crate::config::Credentials;
+
+/// A second login gives a second token and costs nothing.
+static OPERATION: Operation = Operation { name: "login", class: OperationClass::Idempotent };
+
+const PATH: &str = "/api/authentication/login";
+
+/// What a login brings. It holds the token, so it is never written out.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct LoginResponse {
+    /// The token.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub access_token: Secret<String>,
+    /// Its life. The page prints a placeholder, so seconds, an instant and `hh:mm:ss` are all understood.
+    pub expires_in: Option<Text>,
+    /// Its type, `Bearer`.
+    pub token_type: Option<Text>,
+}
+
+pub(crate) async fn send(
+    pipeline: &Pipeline,
+    base: &BaseUrl,
+    credentials: &Credentials,
+) -> Result<Reply<LoginResponse>, Error> {
+    let invalid = |field| move |rule| Error::invalid_input(VENDOR, field, &rule);
+    let address = base.join(PATH).map_err(invalid("base_url"))?;
+    let body = Body::json()
+        .field("clientId", credentials.client_id.expose())
+        .field("clientSecret", credentials.client_secret.expose())
+        .build()
+        .map_err(invalid("credentials"))?;
+    let build = |_: Option<&_>| Ok(request(Method::POST, address.clone(), body.clone()));
+    let answer = pipeline.send(&Call::new(&OPERATION, &build)).await?;
+    pipeline.decode(answer)
+}

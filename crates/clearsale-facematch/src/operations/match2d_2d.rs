@@ -1,0 +1,178 @@
+//! `POST /api/v2/Facematch/faces/match2d-2d`: hands in two pictures. (Our page: "Comparing two faces".)
+
+use http::Method;
+use kyc_core::{
+    Body, Call, Cpf, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
+    OperationId, Reply, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::VENDOR;
+use crate::auth::authorised;
+use crate::client::Client;
+use crate::model::{MatchLevel, TransactionId, TransactionStatus};
+
+/// Each call is a comparison that is paid for.
+pub(crate) static OPERATION: Operation = Operation { name: "match2d-2d", class: OperationClass::Paid };
+
+pub(crate) const PATH: &str = "/api/v2/Facematch/faces/match2d-2d";
+
+const IDENTIFIER_MAX: usize = 100;
+
+/// The page recommends these; a client may be told to go beyond (see
+/// [`ClientBuilder::accept_any_picture`](crate::ClientBuilder::accept_any_picture)).
+const RECOMMENDED: MediaRules = MediaRules {
+    formats: &[MediaFormat::Jpeg, MediaFormat::Png],
+    max_bytes: None,
+    min_pixels: Some((150, 1)),
+};
+
+/// Two pictures to compare. Keep it to try again: it keeps its reference.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MatchRequest {
+    identifier_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpf: Option<Cpf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_match_level: Option<MatchLevel>,
+    image0: Media,
+    image1: Media,
+}
+
+impl MatchRequest {
+    /// Two pictures, and a random reference until [`identifier_id`](Self::with_identifier_id) sets yours.
+    ///
+    /// A reference is always sent: it is all by which a comparison is found again whose answer was lost.
+    #[must_use]
+    pub fn new(image0: Media, image1: Media) -> Self {
+        let identifier_id = uuid::Uuid::new_v4().to_string();
+        Self { identifier_id, cpf: None, min_match_level: None, image0, image1 }
+    }
+
+    /// Sets your reference: 1 to 100 characters. The webhook and the query repeat it.
+    #[must_use]
+    pub fn with_identifier_id(mut self, identifier_id: impl Into<String>) -> Self {
+        self.identifier_id = identifier_id.into();
+        self
+    }
+
+    /// Names whose face it should be.
+    #[must_use]
+    pub fn with_cpf(mut self, cpf: Cpf) -> Self {
+        self.cpf = Some(cpf);
+        self
+    }
+
+    /// Sets the least level that counts as a match: 1 to 6.
+    #[must_use]
+    pub fn with_min_match_level(mut self, level: MatchLevel) -> Self {
+        self.min_match_level = Some(level);
+        self
+    }
+
+    /// The reference that is sent.
+    #[must_use]
+    pub fn identifier_id(&self) -> &str {
+        &self.identifier_id
+    }
+
+    fn check(&self, any_picture: bool) -> Result<(), Error> {
+        check_identifier(&self.identifier_id).map_err(|rule| invalid("identifier_id", &rule))?;
+        if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
+            return Err(invalid("min_match_level", &Invalid::new("must be a level from 1 to 6")));
+        }
+        for (field, picture) in [("image0", &self.image0), ("image1", &self.image1)] {
+            check_picture(picture, any_picture).map_err(|rule| invalid(field, &rule))?;
+        }
+        Ok(())
+    }
+
+    fn body(&self, level_as_number: bool) -> Result<Body, Error> {
+        let body = Body::json().field("identifierId", &self.identifier_id).optional("cpf", self.cpf.as_ref());
+        let level = self.min_match_level.as_ref();
+        let body = if level_as_number {
+            body.optional("minMatchLevel", level)
+        } else {
+            body.optional("minMatchLevel", level.map(MatchLevel::as_str))
+        };
+        body.picture("image0", &self.image0)
+            .picture("image1", &self.image1)
+            .build()
+            .map_err(|rule| invalid("request", &rule))
+    }
+}
+
+fn invalid(field: &'static str, rule: &Invalid) -> Error {
+    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name)
+}
+
+fn check_identifier(identifier: &str) -> Result<(), Invalid> {
+    match identifier.chars().count() {
+        0 => Err(Invalid::new("must not be empty")),
+        length if length > IDENTIFIER_MAX => {
+            Err(Invalid::new(format!("must have at most {IDENTIFIER_MAX} characters, but has {length}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_picture(picture: &Media, any_picture: bool) -> Result<(), Invalid> {
+    if !any_picture {
+        return picture.check(&RECOMMENDED);
+    }
+    // A recommendation can be set aside; half a file is never right.
+    if picture.is_complete() { Ok(()) } else { Err(Invalid::new("is truncated: its end is missing")) }
+}
+
+/// What a hand-in brings: the id to ask with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct MatchResponse {
+    /// When ClearSale took it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_date: Option<Lenient<Timestamp>>,
+    /// How far it is: `Processing` as a rule.
+    #[serde(alias = "transactionStatus", skip_serializing_if = "Option::is_none")]
+    pub status: Option<TransactionStatus>,
+    /// The id of the transaction.
+    #[serde(alias = "TransactionId")]
+    pub transaction_id: TransactionId,
+}
+
+impl MatchResponse {
+    /// What to ask about later, in this process or another.
+    #[must_use]
+    pub fn operation_id(&self) -> OperationId {
+        OperationId::by_id(VENDOR, OPERATION.name, self.transaction_id.canonical())
+    }
+}
+
+impl Client {
+    /// Hands in two pictures. ClearSale compares them afterwards: [`wait`](Self::wait) for the verdict.
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent; `Rejected` when ClearSale refuses a field. After an error of which
+    /// [`Error::may_have_landed`] is true the call is never repeated, and [`Error::operation_id`] names the reference
+    /// by which a webhook will complete it.
+    pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Reply<MatchResponse>, Error> {
+        request.check(self.options.any_picture)?;
+        let address = self.base.join(PATH).map_err(|rule| invalid("base_url", &rule))?;
+        let body = request.body(self.options.level_as_number)?;
+        let build = |token: Option<&_>| authorised(Method::POST, address.clone(), token, body.clone());
+        let call =
+            Call::new(&OPERATION, &build).with_tokens(&self.tokens).with_reference(&request.identifier_id);
+        let answer = self.pipeline.send(&call).await?;
+        // An answer without a readable id was paid for, too.
+        self.pipeline.decode(answer).map_err(|error: Error| {
+            error.with_operation_id(OperationId::by_reference(
+                VENDOR,
+                OPERATION.name,
+                request.identifier_id.as_str(),
+            ))
+        })
+    }
+}

@@ -1,0 +1,178 @@
+//! What ClearSale calls on every change of a transaction's status. (Our page: "Webhook".)
+
+use kyc_core::{
+    Cpf, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::VENDOR;
+use crate::error::Errors;
+use crate::model::{MatchLevel, TransactionId, TransactionStatus};
+use crate::operations::match2d_2d;
+use crate::operations::match2d_2d_query::Transaction;
+
+const OPERATION: &str = "webhook";
+
+/// The body of a webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Notification {
+    /// The user whose transaction it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Text>,
+    /// Your reference, as it was sent.
+    #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
+    pub identifier_id: Option<Text>,
+    /// The CPF, as it was sent.
+    #[serde(rename = "cPF", alias = "cpf", alias = "CPF", skip_serializing_if = "Option::is_none")]
+    pub cpf: Option<Lenient<Cpf>>,
+    /// The match level, 0 to 6.
+    #[serde(alias = "Confiability", skip_serializing_if = "Option::is_none")]
+    pub confiability: Option<MatchLevel>,
+    /// Whether ClearSale takes the faces for one person's.
+    #[serde(alias = "IsMatch", skip_serializing_if = "Option::is_none")]
+    pub is_match: Option<Lenient<bool>>,
+    /// The id of the transaction, here without dashes.
+    #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<TransactionId>,
+    /// How far it is.
+    #[serde(alias = "TransactionStatus", alias = "status", skip_serializing_if = "Option::is_none")]
+    pub transaction_status: Option<TransactionStatus>,
+    /// What went wrong, if something did.
+    #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
+    /// Why the pictures were not compared: in the vendor's dictionary, in no example.
+    #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Errors>,
+}
+
+impl Notification {
+    /// The transaction that the webhook tells of.
+    #[must_use]
+    pub fn into_transaction(self) -> Transaction {
+        Transaction {
+            identifier_id: self.identifier_id,
+            cpf: self.cpf,
+            confiability: self.confiability,
+            is_match: self.is_match,
+            transaction_id: self.transaction_id,
+            transaction_status: self.transaction_status,
+            message: self.message,
+            errors: self.errors,
+        }
+    }
+
+    /// What wakes a waiter for that operation: the end of it. Another operation's event wakes it not, nor does one
+    /// of progress.
+    #[must_use]
+    pub fn wake(self, id: &OperationId) -> Option<Wake<Transaction>> {
+        (self.is_final() && self.operations().contains(id)).then(|| Wake::Answer(self.into_transaction()))
+    }
+
+    /// By the vendor's id and by our reference: one of them is what a waiter has.
+    fn operations(&self) -> Vec<OperationId> {
+        let operation = match2d_2d::OPERATION.name;
+        let by_id =
+            self.transaction_id.as_ref().map(|id| OperationId::by_id(VENDOR, operation, id.canonical()));
+        let by_reference =
+            self.identifier_id.as_ref().map(|id| OperationId::by_reference(VENDOR, operation, id.as_str()));
+        by_id.into_iter().chain(by_reference).collect()
+    }
+
+    fn is_final(&self) -> bool {
+        self.transaction_status.as_ref().is_some_and(TransactionStatus::is_final)
+    }
+}
+
+impl TryFrom<&WebhookEvent> for Notification {
+    type Error = WebhookError;
+
+    /// Reads the event's payload again, after it was stored.
+    fn try_from(event: &WebhookEvent) -> Result<Self, WebhookError> {
+        if event.vendor != VENDOR {
+            return Err(WebhookError::Malformed);
+        }
+        decode(event.payload.expose()).map(|decoded| decoded.value).map_err(|_| WebhookError::Malformed)
+    }
+}
+
+/// The receiver of ClearSale's webhooks: checks the bearer secret, reads the event. Answer exactly 200 once it is
+/// stored: ClearSale sends it again after any other status.
+///
+/// ```
+/// use clearsale_facematch::{Notification, Webhook};
+/// use clearsale_facematch::core::{WebhookRequest, WebhookSource};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let webhook = Webhook::new("the secret that you agreed on with ClearSale")?;
+/// let request = WebhookRequest::new(
+///     [("Authorization", "Bearer the secret that you agreed on with ClearSale")],
+///     kyc_fixtures::clearsale_facematch::WEBHOOK.body,
+/// );
+/// for event in webhook.receive(&request)? {
+///     let notification = Notification::try_from(&event)?;
+///     assert!(event.is_final);
+///     assert_eq!(notification.confiability, Some(clearsale_facematch::MatchLevel::Six));
+/// }
+/// assert_eq!(webhook.accepted_status(), 200);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    token: Secret<String>,
+    drift: DriftLog,
+}
+
+impl Webhook {
+    /// A receiver that accepts that bearer secret.
+    ///
+    /// # Errors
+    /// `Config`: an empty secret, which anybody knows.
+    pub fn new(token: impl Into<Secret<String>>) -> Result<Self, Error> {
+        let token = token.into();
+        if token.expose().trim().is_empty() {
+            return Err(Error::config(VENDOR, "the webhook's secret is empty"));
+        }
+        Ok(Self { token, drift: DriftLog::new(VENDOR, None) })
+    }
+
+    fn is_authentic(&self, request: &WebhookRequest) -> bool {
+        let Some((scheme, token)) =
+            request.header("authorization").and_then(|value| value.split_at_checked(7))
+        else {
+            return false;
+        };
+        scheme.eq_ignore_ascii_case(b"Bearer ")
+            && constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes())
+    }
+}
+
+impl WebhookSource for Webhook {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn trust(&self) -> Trust {
+        Trust::SharedSecret
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        if !self.is_authentic(request) {
+            return Err(WebhookError::Unauthenticated);
+        }
+        let decoded = decode::<Notification>(request.body()).map_err(|_| WebhookError::Malformed)?;
+        self.drift.report(OPERATION, decoded.ignored);
+        let notification = decoded.value;
+        let id = notification.transaction_id.as_ref().ok_or(WebhookError::Malformed)?;
+        let status = notification.transaction_status.as_ref().map_or("", TransactionStatus::as_str);
+        let key = format!("{}:{status}", id.canonical());
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, request.body().clone());
+        event.operations = notification.operations();
+        event.is_final = notification.is_final();
+        Ok(vec![event])
+    }
+}
