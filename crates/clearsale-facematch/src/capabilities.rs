@@ -49,7 +49,7 @@ impl FaceMatcher for Client {
 fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
     let mut request = MatchRequest::new(pair.first.clone(), pair.second.clone());
     if let Some(reference) = &pair.reference {
-        request = request.with_identifier_id(reference.as_str());
+        request = request.with_identifier_id(reference.expose().as_str());
     }
     if let Some(cpf) = &pair.cpf {
         request = request.with_cpf(cpf.clone());

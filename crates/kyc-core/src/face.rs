@@ -12,6 +12,7 @@ use crate::media::Media;
 use crate::operation::{OperationId, Submission, Vendor};
 use crate::poll::Poller;
 use crate::reply::Reply;
+use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Clock, SystemClock};
 
@@ -86,8 +87,8 @@ pub struct FacePair {
     pub second: Media,
     /// Whose face it should be.
     pub cpf: Option<Cpf>,
-    /// Your own reference of the comparison.
-    pub reference: Option<String>,
+    /// Your own reference of the comparison. Hidden from `Debug`: it may name a customer.
+    pub reference: Option<Pii<String>>,
     /// The most false accepts that still count as a match; the vendor's default without one.
     pub at_most: Option<FalseAcceptRate>,
 }

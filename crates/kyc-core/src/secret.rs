@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
+use crate::lenient::Text;
+
 const REDACTED: &str = "[redacted]";
 
 /// A credential or a raw body: never printed, never serialised, wiped from memory when dropped.
@@ -56,12 +58,10 @@ impl From<&str> for Secret<String> {
     }
 }
 
-impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
-    /// Reads a secret from configuration. The error never repeats what was found.
+impl<'de> Deserialize<'de> for Secret<String> {
+    /// Reads a secret from configuration or an answer. Any scalar will do, so that no error has a value to repeat.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer)
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("a secret of another type"))
+        Text::deserialize(deserializer).map(|text| Self(text.into()))
     }
 }
 

@@ -3,7 +3,7 @@
 use http::Method;
 use kyc_core::{
     Body, Call, Cpf, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    OperationId, Reply, Timestamp,
+    OperationId, Pii, Reply, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ const RECOMMENDED: MediaRules = MediaRules {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatchRequest {
-    identifier_id: String,
+    identifier_id: Pii<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cpf: Option<Cpf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,14 +47,15 @@ impl MatchRequest {
     /// A reference is always sent: it is all by which a comparison is found again whose answer was lost.
     #[must_use]
     pub fn new(image0: Media, image1: Media) -> Self {
-        let identifier_id = uuid::Uuid::new_v4().to_string();
+        let identifier_id = Pii::new(uuid::Uuid::new_v4().to_string());
         Self { identifier_id, cpf: None, min_match_level: None, image0, image1 }
     }
 
-    /// Sets your reference: 1 to 100 characters. The webhook and the query repeat it.
+    /// Sets your reference: 1 to 100 characters. The webhook and the query repeat it. `Debug` hides it: it may name a
+    /// customer.
     #[must_use]
     pub fn with_identifier_id(mut self, identifier_id: impl Into<String>) -> Self {
-        self.identifier_id = identifier_id.into();
+        self.identifier_id = Pii::new(identifier_id.into());
         self
     }
 
@@ -75,11 +76,11 @@ impl MatchRequest {
     /// The reference that is sent.
     #[must_use]
     pub fn identifier_id(&self) -> &str {
-        &self.identifier_id
+        self.identifier_id.expose()
     }
 
     fn check(&self, any_picture: bool) -> Result<(), Error> {
-        check_identifier(&self.identifier_id).map_err(|rule| invalid("identifier_id", &rule))?;
+        check_identifier(self.identifier_id()).map_err(|rule| invalid("identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
             return Err(invalid("min_match_level", &Invalid::new("must be a level from 1 to 6")));
         }
@@ -164,14 +165,14 @@ impl Client {
         let body = request.body(self.options.level_as_number)?;
         let build = |token: Option<&_>| authorised(Method::POST, address.clone(), token, body.clone());
         let call =
-            Call::new(&OPERATION, &build).with_tokens(&self.tokens).with_reference(&request.identifier_id);
+            Call::new(&OPERATION, &build).with_tokens(&self.tokens).with_reference(request.identifier_id());
         let answer = self.pipeline.send(&call).await?;
         // An answer without a readable id was paid for, too.
         self.pipeline.decode(answer).map_err(|error: Error| {
             error.with_operation_id(OperationId::by_reference(
                 VENDOR,
                 OPERATION.name,
-                request.identifier_id.as_str(),
+                request.identifier_id(),
             ))
         })
     }

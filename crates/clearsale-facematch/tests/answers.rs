@@ -1,0 +1,81 @@
+//! Every documented answer: decoded, shown by a snapshot, written and read again.
+
+use std::fmt::Debug;
+
+use clearsale_facematch::core::decode;
+use clearsale_facematch::{ErrorBody, LoginResponse, MatchResponse, Notification, Outcome, Transaction};
+use kyc_fixtures::{Fixture, Kind, clearsale_facematch as documented};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture) -> Value {
+    let first = decode::<T>(fixture.body.as_bytes()).unwrap();
+    assert_eq!(first.ignored, Vec::<String>::new(), "{}", fixture.name);
+    let written = serde_json::to_vec(&first.value).unwrap();
+    let second = decode::<T>(&written).unwrap();
+    assert_eq!(first.value, second.value, "{}", fixture.name);
+    serde_json::from_slice(&written).unwrap()
+}
+
+#[test]
+fn every_answer_is_read_whole_and_written_as_printed() {
+    for fixture in documented::ALL {
+        let written = match (fixture.operation, fixture.kind, fixture.status) {
+            (_, Kind::Request, _) => continue,
+            ("login", _, Some(200)) => {
+                // It holds the token, so it is not written.
+                let decoded = decode::<LoginResponse>(fixture.body.as_bytes()).unwrap();
+                assert!(decoded.ignored.is_empty());
+                continue;
+            }
+            ("login", _, Some(404)) => {
+                assert_eq!(fixture.body, "");
+                continue;
+            }
+            ("match2d-2d", _, Some(200)) => round::<MatchResponse>(fixture),
+            ("match2d-2d-query", _, Some(200)) => round::<Transaction>(fixture),
+            ("webhook", ..) => round::<Notification>(fixture),
+            _ => round::<ErrorBody>(fixture),
+        };
+        let printed: Value = serde_json::from_str(fixture.body).unwrap();
+        assert_eq!(written, printed, "{}", fixture.name);
+    }
+}
+
+#[test]
+fn values_are_what_they_seem() {
+    let created = decode::<MatchResponse>(documented::MATCH_200.body.as_bytes()).unwrap().value;
+    assert_eq!(created.created_date.unwrap().get().unwrap().to_rfc3339(), "2023-03-09T17:33:23.4692342Z");
+    let queried = decode::<Transaction>(documented::QUERY_200.body.as_bytes()).unwrap().value;
+    assert_eq!(queried.outcome(), Outcome::Pending, "the status is a placeholder, and unknown is not final");
+    assert!(queried.cpf.as_ref().unwrap().get().is_none(), "the printed CPF has wrong check digits");
+    let told = decode::<Notification>(documented::WEBHOOK.body.as_bytes()).unwrap().value;
+    let outcome = told.into_transaction().outcome();
+    assert_eq!(
+        outcome,
+        Outcome::NoMatch(Some(clearsale_facematch::MatchLevel::Six)),
+        "level 6 and no match: printed so"
+    );
+    insta::assert_json_snapshot!(queried);
+}
+
+#[test]
+fn errors_by_field_and_as_a_list() {
+    let read = |json: &str| decode::<ErrorBody>(json.as_bytes()).unwrap().value.errors.unwrap().issues();
+    let by_field = read(documented::MATCH_400.body);
+    assert_eq!(by_field.iter().map(|issue| issue.field.as_str()).collect::<Vec<_>>(), ["base64", "Document"]);
+    assert_eq!(read(r#"{"errors":["a","b"]}"#).len(), 2);
+    assert_eq!(read(r#"{"errors":"a"}"#)[0].message, "a");
+    assert_eq!(read(r#"{"errors":{"base64":"a","x":null,"n":[1]}}"#).len(), 2);
+}
+
+#[test]
+fn the_spellings_of_the_dictionary_are_read() {
+    let json = r#"{"IdentifierID":"1","TransactionId":"2","CPF":"3","Confiability":"4","IsMatch":"True",
+        "TransactionStatus":"Success","Message":"m","Errors":["e"]}"#;
+    let decoded = decode::<Transaction>(json.as_bytes()).unwrap();
+    assert!(decoded.ignored.is_empty());
+    assert_eq!(decoded.value.outcome(), Outcome::Match(Some(clearsale_facematch::MatchLevel::Four)));
+}

@@ -1,0 +1,160 @@
+//! The webhook: who may send it, what it completes, what it does not.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clearsale_facematch::core::{Cpf, FaceMatcher, Kind, Trust, WebhookError, WebhookRequest, WebhookSource};
+use clearsale_facematch::{Notification, Outcome, Transaction, TransactionId, Webhook};
+use kyc_fixtures::clearsale_facematch::WEBHOOK;
+use kyc_sandbox::clearsale::Operation;
+use kyc_sandbox::{Fault, Sandbox};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::support::{WEBHOOK_SECRET, hurried, receive_webhooks, request};
+
+type Inbox = UnboundedReceiver<clearsale_facematch::core::WebhookEvent>;
+
+fn with_authorization(value: &str) -> WebhookRequest {
+    WebhookRequest::new([("Authorization", value)], WEBHOOK.body).from_peer(IpAddr::from([127, 0, 0, 1]))
+}
+
+#[test]
+fn only_the_bearer_of_the_secret_is_heard() {
+    let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
+    let good = format!("Bearer {WEBHOOK_SECRET}");
+    assert_eq!(webhook.receive(&with_authorization(&good)).unwrap().len(), 1);
+    assert!(webhook.receive(&with_authorization(&format!("bearer {WEBHOOK_SECRET}"))).is_ok());
+    let near = [
+        "".to_owned(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        WEBHOOK_SECRET.to_owned(),
+        format!("Basic {WEBHOOK_SECRET}"),
+        format!("{good}x"),
+        good[..good.len() - 1].to_owned(),
+        good.to_uppercase(),
+    ];
+    for wrong in near {
+        let refused = webhook.receive(&with_authorization(&wrong)).unwrap_err();
+        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{wrong}");
+    }
+    let twice = WebhookRequest::new([("authorization", &good), ("Authorization", &good)], WEBHOOK.body);
+    assert_eq!(webhook.receive(&twice).unwrap_err(), WebhookError::Unauthenticated);
+    let none = WebhookRequest::new([("x", "y")], WEBHOOK.body);
+    assert_eq!(webhook.receive(&none).unwrap_err(), WebhookError::Unauthenticated);
+    for empty in ["", "  "] {
+        assert_eq!(Webhook::new(empty).unwrap_err().kind(), Kind::Config);
+    }
+}
+
+#[test]
+fn an_event_says_what_it_is_about() {
+    let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
+    let event = webhook.receive(&with_authorization(&format!("Bearer {WEBHOOK_SECRET}"))).unwrap().remove(0);
+    assert_eq!(event.dedupe_key, "498ec397-8529-454a-ac7b-d1628d6074ed:Success");
+    assert_eq!((event.trust, event.is_final, webhook.accepted_status()), (Trust::SharedSecret, true, 200));
+    assert_eq!(event.operations.len(), 2, "by id and by reference");
+    assert!(!format!("{event:?}").contains("12345678909"));
+    for garbage in ["", "{}", "[]", "<html>", "{\"transactionId\":{}}"] {
+        let request = WebhookRequest::new([("authorization", format!("Bearer {WEBHOOK_SECRET}"))], garbage);
+        assert_eq!(webhook.receive(&request).unwrap_err(), WebhookError::Malformed, "{garbage}");
+    }
+}
+
+/// Waits for what completes that operation.
+async fn wake(
+    inbox: &mut Inbox,
+    id: &clearsale_facematch::core::OperationId,
+) -> clearsale_facematch::core::Wake<Transaction> {
+    loop {
+        let event = inbox.recv().await.unwrap();
+        if let Some(wake) = Notification::try_from(&event).unwrap().wake(id) {
+            return wake;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hand_in_without_an_answer_is_completed_by_the_webhook() {
+    for fault in [Fault::hang(), Fault::close(), Fault::cut_body(), Fault::truncated_json(), Fault::html(502)]
+    {
+        let sandbox =
+            Sandbox::builder().clearsale_match_delay(Duration::from_millis(50)).start().await.unwrap();
+        let mut inbox = receive_webhooks(&sandbox).await;
+        sandbox.clearsale().fault(fault.clone().on(Operation::Match).after_effect());
+        let client = hurried(&sandbox);
+        let error = client.match2d_2d(&request()).await.unwrap_err();
+        assert!(error.may_have_landed(), "{fault:?}");
+        // The id outlives the process.
+        let id =
+            clearsale_facematch::core::OperationId::from_token(&error.operation_id().unwrap().to_token())
+                .unwrap();
+        let waiting = client.wait(&id, Duration::from_secs(20)).unwrap();
+        let transaction = waiting.wake_on(wake(&mut inbox, &id)).await.unwrap();
+        assert!(matches!(transaction.outcome(), Outcome::Match(_)), "{fault:?}");
+        assert_eq!(sandbox.clearsale().requests(Operation::Match), 1, "{fault:?}: never sent again");
+        assert_eq!(sandbox.clearsale().paid_calls(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_webhook_comes_before_the_next_question() {
+    let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(100)).start().await.unwrap();
+    let mut inbox = receive_webhooks(&sandbox).await;
+    let client = hurried(&sandbox);
+    let id = client.match2d_2d(&request()).await.unwrap().operation_id();
+    let waiting = client.wait(&id, Duration::from_secs(60)).unwrap().every(Duration::from_secs(30));
+    let transaction = waiting.wake_on(wake(&mut inbox, &id)).await.unwrap();
+    assert!(matches!(transaction.outcome(), Outcome::Match(_)));
+    assert_eq!(sandbox.clearsale().requests(Operation::Query), 1, "asked once, then told");
+}
+
+#[tokio::test]
+async fn progress_wakes_nobody_and_neither_does_anothers_end() {
+    let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(50)).start().await.unwrap();
+    let mut inbox = receive_webhooks(&sandbox).await;
+    let client = hurried(&sandbox);
+    let id = client.match2d_2d(&request()).await.unwrap().operation_id();
+    let other = client.match2d_2d(&request().with_identifier_id("order-2")).await.unwrap().operation_id();
+    let (mut woken, mut seen) = (0, 0);
+    while seen < 4 {
+        let event = inbox.recv().await.unwrap();
+        seen += 1;
+        assert_eq!(event.is_final, event.dedupe_key.ends_with("Success"));
+        assert_ne!(event.concerns(&id), event.concerns(&other));
+        woken += u32::from(Notification::try_from(&event).unwrap().wake(&id).is_some());
+    }
+    assert_eq!(woken, 1);
+}
+
+#[tokio::test]
+async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
+    let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(300)).start().await.unwrap();
+    let client = hurried(&sandbox);
+    let slow = request().with_cpf(Cpf::parse("90000002038").unwrap());
+    let id = client.match2d_2d(&slow).await.unwrap().operation_id();
+    let mut reports = 0;
+    let waiting = client.wait(&id, Duration::from_secs(1)).unwrap().every(Duration::from_millis(300));
+    let error = waiting.on_pending(|_| reports += 1).await.unwrap_err();
+    assert_eq!((error.kind(), error.operation_id()), (Kind::Timeout, Some(&id)));
+    assert!(reports >= 3, "{reports}");
+    sandbox.clock().advance(Duration::from_secs(60));
+    let transaction = client.wait(&id, Duration::from_secs(5)).unwrap().await.unwrap();
+    assert!(matches!(transaction.outcome(), Outcome::Match(_)));
+}
+
+#[tokio::test]
+async fn ids_of_others_and_references_cannot_be_asked_about() {
+    use clearsale_facematch::core::{OperationId, Vendor};
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = hurried(&sandbox);
+    let foreign = OperationId::by_id(Vendor::new("other"), "match", "1");
+    assert_eq!(client.wait(&foreign, Duration::from_secs(1)).unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(client.face_match(&foreign).await.unwrap_err().kind(), Kind::Unsupported);
+    let reference = OperationId::by_reference(clearsale_facematch::VENDOR, "match2d-2d", "order-1");
+    assert_eq!(client.face_match(&reference).await.unwrap_err().kind(), Kind::Unsupported);
+    let error = client.wait(&reference, Duration::from_millis(200)).unwrap().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "only a webhook could answer");
+    assert_eq!(sandbox.clearsale().requests(Operation::Query), 0);
+    assert_eq!(TransactionId::new(foreign.value()).as_str(), "1");
+}

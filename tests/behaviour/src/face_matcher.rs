@@ -1,0 +1,112 @@
+//! What every [`FaceMatcher`] keeps to.
+
+use std::time::Duration;
+
+use kyc_core::{
+    Cpf, Delivery, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, Media, OperationId, Submission,
+    Vendor,
+};
+
+/// A vendor with the inputs that make its sandbox answer one way or the other.
+#[allow(missing_debug_implementations, reason = "it holds a closure")]
+pub struct Subject<'a> {
+    /// The vendor, as a program sees it that does not know which one it is.
+    pub matcher: &'a dyn FaceMatcher,
+    /// Two pictures that it takes.
+    pub pictures: [Media; 2],
+    /// A picture that it refuses before sending.
+    pub refused_picture: Media,
+    /// Whose faces match at the strictest rate.
+    pub same_person: Cpf,
+    /// Whose faces do not match.
+    pub two_people: Cpf,
+    /// Whose pictures cannot be compared, if the sandbox has such a one.
+    pub not_comparable: Option<Cpf>,
+    /// How many paid calls the sandbox counted.
+    pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
+}
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+impl Subject<'_> {
+    fn pair(&self, cpf: &Cpf) -> FacePair {
+        let [first, second] = self.pictures.clone();
+        let mut pair = FacePair::new(first, second);
+        pair.cpf = Some(cpf.clone());
+        pair
+    }
+}
+
+/// Runs the whole suite.
+///
+/// # Panics
+/// On the first promise that is not kept.
+pub async fn suite(subject: &Subject<'_>) {
+    one_person_matches(subject).await;
+    two_people_do_not(subject).await;
+    bad_input_is_not_sent(subject).await;
+    a_verdict_outlives_the_process(subject).await;
+    what_cannot_be_compared_is_an_error(subject).await;
+    ids_of_others_are_refused(subject).await;
+}
+
+async fn one_person_matches(subject: &Subject<'_>) {
+    let mut pair = subject.pair(&subject.same_person);
+    pair.at_most = FalseAcceptRate::one_in(1000);
+    let verdict = subject.matcher.match_faces(&pair, DEADLINE).await.expect("a verdict");
+    assert!(verdict.matched);
+    match verdict.score {
+        Some(FaceScore::Level(level)) => assert!(level > 0),
+        Some(FaceScore::Similarity(similarity)) => assert!(similarity > 0.0 && similarity <= 1.0),
+        other => panic!("a match has a score, not {other:?}"),
+    }
+    if let (Some(found), Some(asked)) = (verdict.false_accept_rate, pair.at_most) {
+        assert!(found <= asked, "as strict as asked for");
+    }
+}
+
+async fn two_people_do_not(subject: &Subject<'_>) {
+    let verdict = subject.matcher.match_faces(&subject.pair(&subject.two_people), DEADLINE).await;
+    let verdict = verdict.expect("no match is a verdict, not an error");
+    assert!(!verdict.matched);
+    assert_eq!(verdict.false_accept_rate, None, "what does not match stands for no rate");
+}
+
+async fn bad_input_is_not_sent(subject: &Subject<'_>) {
+    let before = (subject.paid_calls)();
+    let mut pair = subject.pair(&subject.same_person);
+    pair.second = subject.refused_picture.clone();
+    let error = subject.matcher.match_faces(&pair, DEADLINE).await.expect_err("refused");
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+    assert_eq!(error.issues().len(), 1, "the field and the rule");
+    assert_eq!((subject.paid_calls)(), before);
+}
+
+async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
+    let before = (subject.paid_calls)();
+    let submitted = subject.matcher.submit_faces(&subject.pair(&subject.same_person)).await.expect("taken");
+    assert_eq!((subject.paid_calls)(), before + 1, "one call, one payment");
+    let Submission::Pending(id) = submitted.into_inner() else { return };
+    let id = OperationId::from_token(&id.to_token()).expect("its own token");
+    assert_eq!(id.vendor(), subject.matcher.vendor().name());
+    loop {
+        match subject.matcher.face_match(&id).await.expect("known").into_inner() {
+            Submission::Ready(verdict) => return assert!(verdict.matched && verdict.id == Some(id)),
+            Submission::Pending(same) => assert_eq!(same, id),
+        }
+        subject.matcher.clock().sleep(subject.matcher.poll_interval()).await;
+    }
+}
+
+async fn what_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
+    let Some(cpf) = &subject.not_comparable else { return };
+    let error = subject.matcher.match_faces(&subject.pair(cpf), DEADLINE).await.expect_err("no verdict");
+    assert_eq!((error.kind(), error.delivery()), (Kind::Rejected, Delivery::Answered));
+    assert!(error.vendor_message().is_some() && error.operation_id().is_some());
+}
+
+async fn ids_of_others_are_refused(subject: &Subject<'_>) {
+    let foreign = OperationId::by_id(Vendor::new("somebody-else"), "match", "1");
+    let error = subject.matcher.face_match(&foreign).await.expect_err("not ours");
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+}
