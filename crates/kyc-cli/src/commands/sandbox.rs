@@ -1,0 +1,64 @@
+//! `kyc sandbox`: the sandbox alone, for clients in any language.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+
+use kyc_sandbox::Sandbox;
+use kyc_sandbox::clearsale::TEST_CPFS;
+
+use crate::exit::{self, Failure};
+use crate::{interrupt, output};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The port; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// The address to listen on
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// Listen on, and send webhooks to, other addresses than this machine's own: whoever reaches it can use it
+    #[arg(long)]
+    allow_non_loopback: bool,
+}
+
+pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+    let mut builder = Sandbox::builder().port(args.port).bind(args.bind);
+    if args.allow_non_loopback {
+        builder = builder.allow_non_loopback();
+    }
+    let refused = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::InvalidInput => {
+            Failure::Setup(format!("--bind {} needs --allow-non-loopback: {error}", args.bind))
+        }
+        _ => Failure::Setup(format!("cannot listen on {}, port {}: {error}", args.bind, args.port)),
+    };
+    let sandbox = builder.start().await.map_err(refused)?;
+    // Before the ready line: who waits for it may stop us the moment after.
+    let interrupted = interrupt::listen()?;
+    // Whoever started this may have closed its end already: that is no reason to stop.
+    let _ = output::result(&format!("kyc-sandbox ready on {}\n", sandbox.url()));
+    output::note(&introduction(&sandbox));
+    interrupted.await;
+    sandbox.shutdown().await;
+    Ok(exit::DONE)
+}
+
+fn introduction(sandbox: &Sandbox) -> String {
+    let mut text = format!(
+        "\nClearSale Facematch, for any client:\n\
+         \x20 export KYC_CLEARSALE_BASE_URL={}\n\
+         \x20 export KYC_CLEARSALE_CLIENT_ID={}\n\
+         \x20 export KYC_CLEARSALE_CLIENT_SECRET={}\n\n\
+         The CPF decides; any other valid one, or none, is confiability 6:\n",
+        sandbox.clearsale_url(),
+        Sandbox::CLEARSALE_CLIENT_ID,
+        Sandbox::CLEARSALE_CLIENT_SECRET,
+    );
+    for test in TEST_CPFS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
+    }
+    let _ = write!(text, "\nHelp, state, faults: {}/_sandbox/   Ctrl-C stops it.", sandbox.url());
+    text
+}

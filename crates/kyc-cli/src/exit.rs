@@ -1,0 +1,93 @@
+//! How the program ends: every exit code stands here.
+
+use std::io;
+
+use kyc_core::{Error, Invalid, Kind, OperationId};
+
+pub(crate) const MATCH: u8 = 0;
+pub(crate) const NO_MATCH: u8 = 1;
+pub(crate) const DONE: u8 = 0;
+pub(crate) const OTHER: u8 = 70;
+
+pub(crate) const HELP: &str = "\
+Exit codes:
+    0  match (of other commands: done)
+    1  no match
+    2  wrong usage of the command line
+    3  a picture or a value that breaks a rule; nothing was sent
+    4  configuration
+    5  credentials not accepted, or not sufficient
+    6  the vendor refused, or cannot do it
+    7  the vendor or the network is not available, or it took too long
+    8  an answer that cannot be understood
+   70  anything else
+  130  interrupted with Ctrl-C (143: terminated)";
+
+/// Why a command has no result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A client's error. `is_over`: what it may have started ended with this program.
+    Client { error: Error, is_over: bool },
+    /// An argument that breaks a rule, in words that hold no secret and no personal data.
+    Input(String),
+    /// A configuration that cannot be used, in such words.
+    Setup(String),
+    /// Stopped from outside while a comparison was on its way, or unable to write its result.
+    Stopped { code: u8, what: &'static str, id: OperationId, is_over: bool },
+    /// The system does not let us work: signals cannot be heard.
+    System(io::Error),
+}
+
+impl Failure {
+    /// An argument that breaks a rule.
+    pub(crate) fn input(argument: &str, rule: &Invalid) -> Self {
+        Self::Input(format!("{argument} {rule}"))
+    }
+
+    /// A client's error in a place that outlives this program.
+    pub(crate) fn client(error: Error) -> Self {
+        Self::Client { error, is_over: false }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Client { error, .. } => code_of(error.kind()),
+            Self::Input(_) => code_of(Kind::InvalidInput),
+            Self::Setup(_) => code_of(Kind::Config),
+            Self::Stopped { code, .. } => *code,
+            Self::System(_) => OTHER,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+fn code_of(kind: Kind) -> u8 {
+    match kind {
+        Kind::InvalidInput => 3,
+        Kind::Config => 4,
+        Kind::Unauthenticated | Kind::Forbidden => 5,
+        Kind::Rejected | Kind::NotFound | Kind::Expired | Kind::QuotaExhausted | Kind::Unsupported => 6,
+        Kind::Unavailable | Kind::Transport | Kind::RateLimited | Kind::Timeout => 7,
+        Kind::Decode => 8,
+        _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_the_same_table() {
+        let readme = include_str!("../README.md");
+        for line in HELP.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");
+            assert!(readme.contains(&format!("| {code} | {meaning} |\n")), "{line}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What the person at the terminal, or the program behind the pipe, gets to see.
+
+use std::borrow::Cow;
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kyc_core::{Delivery, Error, Kind, OperationId};
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// The longest piece of a vendor's text that is shown.
+const LONGEST: usize = 200;
+
+/// What is told of a refusal field by field.
+const MOST_ISSUES: usize = 5;
+
+/// One line beside the result.
+pub(crate) fn note(line: &str) {
+    // A closed stderr is no reason to stop.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The result, in one piece.
+pub(crate) fn result(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// The result as one JSON object on one line.
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    result(&format!("{}\n", serde_json::to_string(value)?))
+}
+
+/// Names and values, aligned.
+#[derive(Debug, Default)]
+pub(crate) struct Rows(String);
+
+impl Rows {
+    pub(crate) fn row(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{name:<13}{}", value.as_ref());
+        self
+    }
+
+    pub(crate) fn optional(self, name: &str, value: Option<impl AsRef<str>>) -> Self {
+        match value {
+            Some(value) => self.row(name, value),
+            None => self,
+        }
+    }
+
+    pub(crate) fn print(self) -> io::Result<()> {
+        result(&self.0)
+    }
+}
+
+/// A spinner on a terminal, nothing elsewhere. It leaves no trace.
+#[derive(Debug)]
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn new(is_wanted: bool) -> Self {
+        let target = if is_wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    pub(crate) fn say(&self, what: impl Into<Cow<'static, str>>) {
+        self.0.set_message(what);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Tells why there is no result: on stderr for a person, and on stdout as JSON if that was asked for.
+pub(crate) fn fail(failure: &Failure, as_json: bool) {
+    for line in lines(failure) {
+        note(&line);
+    }
+    if as_json {
+        // When stdout is gone the exit code still tells.
+        let _ = json(&Failed { error: Told::of(failure) });
+    }
+}
+
+fn lines(failure: &Failure) -> Vec<String> {
+    let mut lines = vec![format!("error: {}", message(failure))];
+    match failure {
+        Failure::Client { error, is_over } => {
+            lines.extend(error.source().map(|cause| format!("because: {}", scrub(&cause.to_string()))));
+            lines.extend(error.vendor_message().map(|words| format!("the vendor says: {}", scrub(words))));
+            if error.kind() == Kind::Rejected {
+                lines.extend(error.issues().iter().take(MOST_ISSUES).map(|issue| {
+                    format!("the vendor says: {}: {}", scrub(&issue.field), scrub(&issue.message))
+                }));
+            }
+            if let Some(id) = error.operation_id() {
+                lines.extend(how_to_go_on(Some(error.kind()), id, *is_over));
+            }
+        }
+        Failure::Stopped { id, is_over, .. } => lines.extend(how_to_go_on(None, id, *is_over)),
+        Failure::Input(_) | Failure::Setup(_) | Failure::System(_) => {}
+    }
+    lines
+}
+
+fn message(failure: &Failure) -> String {
+    match failure {
+        Failure::Client { error, .. } => error.to_string(),
+        Failure::Input(what) => format!("{what}; nothing was sent"),
+        Failure::Setup(what) => what.clone(),
+        Failure::Stopped { what, .. } => (*what).to_owned(),
+        Failure::System(error) => error.to_string(),
+    }
+}
+
+/// What is left of a paid call, so that nobody pays twice.
+fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
+    if id.is_reference() {
+        let reference = printable(id.value());
+        return vec![format!(
+            "it may have been paid for: only the vendor's webhook completes it, with the reference {reference}"
+        )];
+    }
+    match kind {
+        Some(Kind::InvalidInput | Kind::Unsupported) => Vec::new(),
+        Some(Kind::Rejected | Kind::NotFound) => vec![format!("transaction {}", printable(id.value()))],
+        _ => {
+            let command = format!("kyc facematch --resume {}", id.to_token());
+            let mut lines = vec![format!("do not send it again; to ask for the result: {command}")];
+            if is_over {
+                lines.push("(not this time: the embedded sandbox ended with this command; `kyc sandbox` runs one that stays)".to_owned());
+            }
+            lines
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Failed {
+    error: Told,
+}
+
+#[derive(Serialize)]
+struct Told {
+    kind: &'static str,
+    delivery: &'static str,
+    message: String,
+    vendor_message: Option<String>,
+    reference: Option<String>,
+    operation_token: Option<String>,
+}
+
+impl Told {
+    fn of(failure: &Failure) -> Self {
+        let (kind, delivery, error, id) = match failure {
+            Failure::Client { error, .. } => {
+                (kind_name(error.kind()), delivery_name(error.delivery()), Some(error), error.operation_id())
+            }
+            Failure::Input(_) => {
+                (kind_name(Kind::InvalidInput), delivery_name(Delivery::NotSent), None, None)
+            }
+            Failure::Setup(_) => (kind_name(Kind::Config), delivery_name(Delivery::NotSent), None, None),
+            Failure::Stopped { id, .. } => {
+                let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
+                ("interrupted", delivery_name(delivery), None, Some(id))
+            }
+            Failure::System(_) => ("other", delivery_name(Delivery::Unknown), None, None),
+        };
+        Self {
+            kind,
+            delivery,
+            message: message(failure),
+            vendor_message: error.and_then(Error::vendor_message).map(scrub),
+            reference: id.filter(|id| id.is_reference()).map(|id| id.value().to_owned()),
+            operation_token: id.map(OperationId::to_token),
+        }
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Config => "config",
+        Kind::InvalidInput => "invalid_input",
+        Kind::Unauthenticated => "unauthenticated",
+        Kind::Forbidden => "forbidden",
+        Kind::QuotaExhausted => "quota_exhausted",
+        Kind::Expired => "expired",
+        Kind::NotFound => "not_found",
+        Kind::Rejected => "rejected",
+        Kind::RateLimited => "rate_limited",
+        Kind::Unavailable => "unavailable",
+        Kind::Transport => "transport",
+        Kind::Timeout => "timeout",
+        Kind::Decode => "decode",
+        Kind::Unsupported => "unsupported",
+        _ => "other",
+    }
+}
+
+fn delivery_name(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::NotSent => "not_sent",
+        Delivery::Refused => "refused",
+        Delivery::Answered => "answered",
+        _ => "unknown",
+    }
+}
+
+/// Text from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
+pub(crate) fn printable(text: &str) -> String {
+    let mut characters = text.chars().filter(|&character| !is_invisible(character));
+    let mut shown: String = characters.by_ref().take(LONGEST).collect();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A vendor's words, which may repeat a CPF: [`printable`], and numbers of six and more digits hidden, also where
+/// dots, dashes, slashes and spaces stand between the digits.
+pub(crate) fn scrub(text: &str) -> String {
+    let text: String = text.chars().filter(|&character| !is_invisible(character)).collect();
+    let mut shown = String::new();
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(char::is_numeric) {
+        let (before, from_digit) = rest.split_at(start);
+        let end = from_digit
+            .find(|character: char| !character.is_numeric() && !matches!(character, '.' | '-' | '/' | ' '))
+            .unwrap_or(from_digit.len());
+        // What is between the last digit and the next word belongs to the word.
+        let number = from_digit[..end].trim_end_matches(['.', '-', '/', ' ']);
+        let is_long = number.chars().filter(|character| character.is_numeric()).count() >= 6;
+        shown.push_str(before);
+        shown.push_str(if is_long { "…" } else { number });
+        rest = &from_digit[number.len()..];
+    }
+    shown.push_str(rest);
+    printable(&shown)
+}
+
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_from_elsewhere_are_harmless() {
+        assert_eq!(scrub("CPF 52998224725 inválido"), "CPF … inválido");
+        assert_eq!(scrub("cpf 529.982.247-25."), "cpf ….");
+        assert_eq!(scrub("erro 12345 em 2 de 3"), "erro 12345 em 2 de 3");
+        assert_eq!(scrub("a\x1b[31mred\r\n\u{202E}b"), "a[31mredb");
+        assert_eq!(scrub("529\u{200B}982\x07247"), "…");
+        assert_eq!(scrub(&"ã".repeat(300)).chars().count(), LONGEST + 1);
+        assert_eq!(scrub(""), "");
+    }
+}

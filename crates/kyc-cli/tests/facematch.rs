@@ -1,0 +1,211 @@
+use std::time::Duration;
+
+use kyc_core::VirtualClock;
+use kyc_sandbox::clearsale::{Operation, TestOutcome};
+use kyc_sandbox::{Fault, Sandbox};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::support::*;
+
+/// The first command that the README prints.
+#[tokio::test]
+async fn the_readme_command_prints_a_match() {
+    let readme = include_str!("../README.md");
+    let command = readme.lines().find_map(|line| line.strip_prefix("$ kyc ")).expect("a command");
+    let run = Desk::new().run(&command.split(' ').collect::<Vec<_>>()).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("MATCH        level 6 of 6: 1 false accept in 100 000\n"), "{run:?}");
+    assert!(run.says("sample a-2014.jpg, sample a-2025.jpg") && run.says("simulated"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(run.stderr.contains("nothing leaves this machine"), "{run:?}");
+}
+
+#[tokio::test]
+async fn each_test_cpf_has_its_exit_code() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("a.png", png(150));
+    for (outcome, code) in [
+        (TestOutcome::Level(0), 1),
+        (TestOutcome::Level(1), 0),
+        (TestOutcome::Level(2), 0),
+        (TestOutcome::Level(3), 0),
+        (TestOutcome::Level(4), 0),
+        (TestOutcome::Level(5), 0),
+        (TestOutcome::Level(6), 0),
+        (TestOutcome::Error, 6),
+        (TestOutcome::Slow, 7),
+        (TestOutcome::FailsOnce, 7),
+        (TestOutcome::FailsOnce, 0),
+        (TestOutcome::AnswerLost, 7),
+    ] {
+        let cpf = cpf_for(outcome);
+        let run = desk.run(&["facematch", "a.png", "a.png", "--deadline", "1", "--cpf", cpf]).await;
+        assert_eq!(run.code, Some(code), "{outcome:?}: {run:?}");
+        assert!(!run.says(cpf), "{run:?}");
+        if let TestOutcome::Level(level) = outcome {
+            assert!(run.says(&format!(" level {level} of 6")), "{run:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_as_json() {
+    let sandbox = sandbox().await;
+    let arguments = ["facematch", "--json", "--min-level", "5", "--reference", "order-1", "--cpf"];
+    let run = Desk::at(&sandbox).run(&[&arguments[..], &[cpf_for(TestOutcome::Level(3))]].concat()).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
+    let verdict = run.json();
+    let id = verdict["transaction_id"].as_str().expect("an id");
+    let expected = serde_json::json!({
+        "vendor": "clearsale-facematch",
+        "environment": "sandbox",
+        "matched": false,
+        "level": 3,
+        "false_accept_rate": "1/500",
+        "comparisons": 500,
+        "transaction_id": id,
+        "reference": "order-1",
+        "status": "Success",
+        "elapsed_seconds": verdict["elapsed_seconds"].as_f64().expect("a number"),
+        "simulated": true,
+    });
+    assert_eq!(verdict, expected);
+
+    let run = Desk::at(&sandbox)
+        .run(&["facematch", "--min-level", "5", "--cpf", cpf_for(TestOutcome::Level(3))])
+        .await;
+    let headline = "NO MATCH     level 3 of 6: 1 false accept in 500; level 5 was asked for\n";
+    assert!(run.stdout.starts_with(headline), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_late_verdict_is_asked_for_again() {
+    let clock = VirtualClock::frozen();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
+    let desk = Desk::at(&sandbox);
+    let late = desk.run(&["facematch", "--json", "--deadline", "1"]).await;
+    assert_eq!((late.code, late.json()["error"]["kind"].as_str()), (Some(7), Some("timeout")), "{late:?}");
+    assert_eq!(late.json()["error"]["operation_token"], late.token());
+    assert!(late.stderr.contains("do not send it again") && !late.says("embedded"), "{late:?}");
+
+    clock.advance(Duration::from_secs(60));
+    let run = desk.run(&["facematch", "--resume", late.token()]).await;
+    assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(0), 1), "{run:?}");
+    assert!(run.stdout.starts_with("MATCH ") && !run.says("pictures     "), "{run:?}");
+
+    let elsewhere = Sandbox::builder().start().await.expect("a free port");
+    let unknown = Desk::at(&elsewhere).run(&["facematch", "--resume", late.token()]).await;
+    assert_eq!(unknown.code, Some(6), "{unknown:?}");
+    assert!(!unknown.says("--resume"), "{unknown:?}");
+}
+
+/// Whatever ends the wait, the id of what was paid for is told.
+#[tokio::test]
+async fn a_failure_while_waiting_keeps_the_token() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    sandbox.clearsale().fault(Fault::status(403).on(Operation::Query));
+    let refused = desk.run(&["facematch"]).await;
+    assert_eq!(refused.code, Some(5), "{refused:?}");
+    sandbox.clearsale().fault(Fault::truncated_json().on(Operation::Query));
+    let unread = desk.run(&["facematch", "--resume", refused.token()]).await;
+    assert_eq!((unread.code, unread.token()), (Some(8), refused.token()), "{unread:?}");
+    assert_eq!(desk.run(&["facematch", "--resume", unread.token()]).await.code, Some(0));
+    assert_eq!(sandbox.clearsale().paid_calls(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_not_sent_again() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    let arguments =
+        ["facematch", "--json", "--reference", "order-7", "--cpf", cpf_for(TestOutcome::AnswerLost)];
+    let run = desk.run(&arguments).await;
+    assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(7), 1), "{run:?}");
+    let error = &run.json()["error"];
+    assert_eq!((error["delivery"].as_str(), error["reference"].as_str()), (Some("unknown"), Some("order-7")));
+    assert!(run.stderr.contains("do not send it again"), "{run:?}");
+    assert!(
+        run.stderr.contains("only the vendor's webhook completes it, with the reference order-7"),
+        "{run:?}"
+    );
+
+    let token = error["operation_token"].as_str().expect("a token");
+    let resumed = desk.run(&["facematch", "--resume", token]).await;
+    assert_eq!(resumed.code, Some(6), "{resumed:?}");
+    assert!(resumed.says("order-7"), "{resumed:?}");
+}
+
+#[tokio::test]
+async fn the_vendors_words_are_told() {
+    let sandbox = sandbox().await;
+    let run = Desk::at(&sandbox).run(&["facematch", "--cpf", cpf_for(TestOutcome::Error)]).await;
+    assert!(run.stderr.contains("\nthe vendor says: ") && run.stderr.contains("\ntransaction "), "{run:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_tells_the_token() {
+    let clock = VirtualClock::frozen();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
+    let desk = Desk::at(&sandbox);
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let asked_before = sandbox.clearsale().requests(Operation::Query);
+        let child = desk.command(&["facematch", "--json"]).spawn().expect("it starts");
+        while sandbox.clearsale().requests(Operation::Query) == asked_before {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let id = child.id().expect("it runs").to_string();
+        assert!(
+            tokio::process::Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .await
+                .expect("kill runs")
+                .success()
+        );
+        let run: Run = child.wait_with_output().await.expect("it ends").into();
+        assert_eq!(
+            (run.code, run.json()["error"]["kind"].as_str()),
+            (Some(code), Some("interrupted")),
+            "{run:?}"
+        );
+        assert_eq!(run.json()["error"]["operation_token"], run.token());
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(desk.run(&["facematch", "--resume", run.token()]).await.code, Some(0));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_while_sending_tells_the_reference() {
+    let sandbox = sandbox().await;
+    sandbox.clearsale().fault(Fault::hang().on(Operation::Match).after_effect());
+    let desk = Desk::at(&sandbox);
+    let mut child = desk.command(&["facematch", "--reference", "order-9"]).spawn().expect("it starts");
+    while sandbox.clearsale().paid_calls() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let id = child.id().expect("it runs").to_string();
+    assert!(
+        tokio::process::Command::new("kill").args(["-INT", &id]).status().await.expect("kill runs").success()
+    );
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let first = lines.next_line().await.expect("a line").expect("a line");
+    let second = lines.next_line().await.expect("a line").expect("a line");
+    assert!(first.contains("do not send them again") && second.contains("order-9"), "{first}\n{second}");
+    assert_eq!(child.wait().await.expect("it ends").code(), Some(130));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_result_that_cannot_be_written_can_be_asked_for() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is always full");
+    let child = desk.command(&["facematch"]).stdout(full).spawn().expect("it starts");
+    let run: Run = child.wait_with_output().await.expect("it ends").into();
+    assert_eq!(run.code, Some(70), "{run:?}");
+    assert_eq!(desk.run(&["facematch", "--resume", run.token()]).await.code, Some(0));
+}

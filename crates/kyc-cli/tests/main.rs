@@ -1,0 +1,7 @@
+//! The program as its users meet it: a process with arguments, an environment and a working directory.
+
+mod bad_input;
+mod configuration;
+mod facematch;
+mod sandbox;
+mod support;

@@ -1,0 +1,49 @@
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn it_serves_the_other_command() {
+    let mut child = Desk::new().command(&["sandbox"]).spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let ready = stdout.next_line().await.expect("a line").expect("a line");
+    assert!(ready.starts_with("kyc-sandbox ready on http://127.0.0.1:"), "{ready}");
+
+    // What it says on stderr is all that a client needs.
+    let mut desk = Desk::new();
+    let mut has_test_cpfs = false;
+    while let Some(line) = stderr.next_line().await.expect("text") {
+        if let Some((name, value)) = line.trim().strip_prefix("export ").and_then(|line| line.split_once('='))
+        {
+            desk = desk.with(name, value);
+        }
+        has_test_cpfs |= line.contains("90000000094  no match");
+        if line.contains("Ctrl-C stops it") {
+            break;
+        }
+    }
+    assert!(has_test_cpfs);
+    let run = desk.run(&["facematch", "--cpf", "90000000094"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
+
+    if cfg!(unix) {
+        let id = child.id().expect("it runs").to_string();
+        let interrupted = tokio::process::Command::new("kill").args(["-INT", &id]).status().await;
+        assert!(interrupted.expect("kill runs").success());
+        assert_eq!(child.wait().await.expect("it ends").code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn it_refuses_what_is_not_safe_and_what_is_taken() {
+    let desk = Desk::new();
+    let run = desk.run(&["sandbox", "--bind", "0.0.0.0"]).await;
+    assert!(run.code == Some(4) && run.stderr.contains("--allow-non-loopback"), "{run:?}");
+    let taken = sandbox().await;
+    let run = desk.run(&["sandbox", "--port", &taken.addr().port().to_string()]).await;
+    assert!(
+        run.code == Some(4) && run.stderr.starts_with("error: cannot listen on 127.0.0.1, port "),
+        "{run:?}"
+    );
+}

@@ -1,0 +1,130 @@
+//! Runs the program, and makes what it is fed with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use kyc_sandbox::Sandbox;
+use kyc_sandbox::clearsale::{Operation, TEST_CPFS, TestOutcome};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).expect("one JSON object")
+    }
+
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.stdout.contains(text) || self.stderr.contains(text)
+    }
+
+    /// The token that the last error line offers.
+    pub(crate) fn token(&self) -> &str {
+        let (_, rest) = self.stderr.split_once("--resume ").expect("a token is offered");
+        rest.split_whitespace().next().expect("a token")
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// A working directory of its own and an environment without anything of ours.
+pub(crate) struct Desk {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() }
+    }
+
+    /// With the sandbox's credentials in the environment.
+    pub(crate) fn at(sandbox: &Sandbox) -> Self {
+        Self::new()
+            .with("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url())
+            .with("KYC_CLEARSALE_CLIENT_ID", Sandbox::CLEARSALE_CLIENT_ID)
+            .with("KYC_CLEARSALE_CLIENT_SECRET", Sandbox::CLEARSALE_CLIENT_SECRET)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kyc"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // Sockets do not work on Windows without it.
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+        command
+    }
+
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
+        let output = tokio::time::timeout(Duration::from_secs(30), self.command(arguments).output());
+        output.await.expect("it ends").expect("it runs").into()
+    }
+}
+
+/// A sandbox that decides at once.
+pub(crate) async fn sandbox() -> Sandbox {
+    Sandbox::builder().clearsale_match_delay(Duration::ZERO).start().await.expect("a free port")
+}
+
+pub(crate) fn requests(sandbox: &Sandbox) -> u64 {
+    Operation::ALL.iter().map(|&operation| sandbox.clearsale().requests(operation)).sum()
+}
+
+pub(crate) fn cpf_for(outcome: TestOutcome) -> &'static str {
+    TEST_CPFS.iter().find(|test| test.outcome == outcome).expect("each outcome has its CPF").cpf
+}
+
+/// The least of a PNG that has a width and an end.
+pub(crate) fn png(width: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(200_u32.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    bytes.extend(b"\0\0\0\0IEND\xaeB`\x82");
+    bytes
+}
+
+/// A JPEG of 200 × 150 as far as its headers tell, without its end mark.
+pub(crate) fn truncated_jpeg() -> Vec<u8> {
+    let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 150, 0, 200, 1, 1, 0x11, 0];
+    bytes.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x12, 0x34]);
+    bytes
+}
