@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clearsale_facematch::core::{Cpf, Media};
 use clearsale_facematch::{Client, Credentials, MatchLevel, MatchRequest};
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{Sandbox, samples};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,13 +16,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let credentials = Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
     let client = Client::builder(credentials).base_url(&sandbox.clearsale_url()).build()?;
 
-    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../kyc-cli/samples");
-    let request = MatchRequest::new(
-        Media::read(format!("{samples}/a-2014.jpg"))?,
-        Media::read(format!("{samples}/a-2025.jpg"))?,
-    )
-    .with_cpf(Cpf::parse("900.000.005-07")?)
-    .with_min_match_level(MatchLevel::Four);
+    let request = MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?)
+        .with_cpf(Cpf::parse("900.000.005-07")?)
+        .with_min_match_level(MatchLevel::Four);
 
     let submitted = client.match2d_2d(&request).await?;
     println!("handed in as {:?}, {:?}", submitted.transaction_id, submitted.status);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clearsale_facematch::core::{Cpf, Media, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, Credentials, MatchRequest, Notification, Webhook};
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{Sandbox, samples};
 use tokio::sync::mpsc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -41,9 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let credentials = Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
     let client = Client::builder(credentials).base_url(&sandbox.clearsale_url()).build()?;
 
-    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../kyc-cli/samples");
-    let picture = |name| Media::read(format!("{samples}/{name}"));
-    let request = MatchRequest::new(picture("a-2014.jpg")?, picture("a-2025.jpg")?)
+    let request = MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?)
         .with_cpf(Cpf::parse("900.000.040-81")?); // the sandbox takes it and hangs up
 
     let Err(error) = client.match2d_2d(&request).await else { return Err("the answer was not lost".into()) };

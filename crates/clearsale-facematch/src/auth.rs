@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
-use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Secret, Token, TokenCache, token_end};
+use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Token, TokenCache, token_end};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -52,11 +51,9 @@ pub(crate) fn authorised(
 ) -> Result<http::Request<Body>, Error> {
     let mut request = operations::request(method, address, body);
     if let Some(token) = token {
-        let text = Secret::new(format!("Bearer {}", token.expose()));
-        let mut value = HeaderValue::try_from(text.expose().as_str())
-            .map_err(|_| Error::config(VENDOR, "the token that the vendor gave is no header text"))?;
-        value.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, value);
+        let bearer =
+            token.bearer().ok_or_else(|| Error::config(VENDOR, "the vendor's token is no header text"))?;
+        request.headers_mut().insert(AUTHORIZATION, bearer);
     }
     Ok(request)
 }

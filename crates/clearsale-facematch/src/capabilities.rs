@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Clock, Delivery, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Invalid, Kind, OperationId, Reply,
-    Submission, Vendor,
+    Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Invalid, OperationId, Reply, Submission,
+    Vendor,
 };
 
 use crate::VENDOR;
@@ -30,7 +30,7 @@ impl FaceMatcher for Client {
         check_vendor(id)?;
         if id.is_reference() {
             return Err(Error::unsupported(VENDOR, "there is no query by reference: wait for the webhook")
-                .in_operation(match2d_2d_query::OPERATION.name));
+                .in_operation(match2d_2d_query::OPERATION.name()));
         }
         let reply = self.transaction(&TransactionId::new(id.value())).await?;
         let verdict = reply.verdict(id)?;
@@ -47,10 +47,8 @@ impl FaceMatcher for Client {
 }
 
 fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
-    let mut request = MatchRequest::new(pair.first.clone(), pair.second.clone());
-    if let Some(reference) = &pair.reference {
-        request = request.with_identifier_id(reference.expose().as_str());
-    }
+    let mut request = MatchRequest::new(pair.first.clone(), pair.second.clone())
+        .with_identifier_id(pair.reference.expose().as_str());
     if let Some(cpf) = &pair.cpf {
         request = request.with_cpf(cpf.clone());
     }
@@ -69,28 +67,18 @@ fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
 
 impl Transaction {
     fn verdict(&self, id: &OperationId) -> Result<Submission<FaceMatch>, Error> {
+        if let Some(error) = self.failure(id) {
+            return Err(error);
+        }
         let (matched, level) = match self.outcome() {
-            Outcome::Pending => return Ok(Submission::Pending(id.clone())),
             Outcome::Match(level) => (true, level),
             Outcome::NoMatch(level) => (false, level),
-            Outcome::Failed => {
-                return Err(self.failed(id, Kind::Rejected, "the pictures could not be compared"));
-            }
-            Outcome::Unclear => return Err(self.failed(id, Kind::Decode, "the result holds no isMatch")),
+            _ => return Ok(Submission::Pending(id.clone())),
         };
         let mut verdict = FaceMatch::new(matched);
         verdict.score = level.as_ref().and_then(MatchLevel::number).map(FaceScore::Level);
         verdict.false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
         verdict.id = Some(id.clone());
         Ok(Submission::Ready(verdict))
-    }
-
-    fn failed(&self, id: &OperationId, kind: Kind, what: &'static str) -> Error {
-        let words = self.message.as_ref().map(|text| text.as_str().to_owned());
-        Error::new(VENDOR, kind, Delivery::Answered, what)
-            .in_operation(match2d_2d_query::OPERATION.name)
-            .with_vendor_words(None, words)
-            .with_issues(self.errors.as_ref().map(crate::Errors::issues).unwrap_or_default())
-            .with_operation_id(id.clone())
     }
 }

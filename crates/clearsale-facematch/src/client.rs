@@ -43,8 +43,8 @@ impl Client {
         }
     }
 
-    /// A client as a configuration says.
-    pub fn from_config(config: &Config) -> ClientBuilder {
+    /// A builder that is set as a configuration says.
+    pub fn builder_from(config: &Config) -> ClientBuilder {
         ClientBuilder { address: config.address(), ..Self::builder(config.credentials()) }
     }
 }
@@ -72,9 +72,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Goes to another address: a sandbox, a gateway of yours.
+    /// Goes to another address: a sandbox on this machine, a gateway of yours.
     pub fn base_url(mut self, address: &str) -> Self {
         self.address = BaseUrl::parse(address);
+        self
+    }
+
+    /// Goes to an address that was read before, such as one of [`BaseUrl::parse_insecure`].
+    pub fn address(mut self, address: BaseUrl) -> Self {
+        self.address = Ok(address);
         self
     }
 
@@ -110,8 +116,8 @@ impl ClientBuilder {
     /// `Config`: an address that is none, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, format!("base_url {rule}")))?;
-        let protocol = Protocol { vendor: VENDOR, request_id_header: None, read_error };
-        let pipeline = Pipeline::new(protocol, self.settings)?;
+        let protocol = Protocol::new(VENDOR, read_error);
+        let pipeline = Pipeline::new(protocol, &base, self.settings)?;
         let tokens = Arc::new(token_cache(&pipeline, &base, self.credentials));
         Ok(Client { pipeline, base, tokens, options: self.options })
     }

@@ -1,5 +1,7 @@
 //! Where ClearSale is reached and with what: environments, credentials, configuration.
 
+use std::ffi::OsString;
+
 use kyc_core::{BaseUrl, Error, Invalid, Secret};
 use serde::Deserialize;
 
@@ -89,19 +91,23 @@ impl Config {
     /// # Errors
     /// `Config`: one of the two is missing, or the environment is neither of the two.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(|name| std::env::var_os(name))
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Error> {
-        let value = |name: &str| variable(&format!("KYC_CLEARSALE_{name}")).filter(|text| !text.is_empty());
-        let (client_id, client_secret) = match (value("CLIENT_ID"), value("CLIENT_SECRET")) {
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
+        let value = |name: &str| match variable(&format!("KYC_CLEARSALE_{name}")).map(OsString::into_string) {
+            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(Error::config(VENDOR, format!("KYC_CLEARSALE_{name} is not UTF-8"))),
+            None => Ok(None),
+        };
+        let (client_id, client_secret) = match (value("CLIENT_ID")?, value("CLIENT_SECRET")?) {
             (None, None) => return Ok(None),
             (Some(id), Some(secret)) => (id, secret),
             (None, Some(_)) => return Err(Error::config(VENDOR, "KYC_CLEARSALE_CLIENT_ID is not set")),
             (Some(_), None) => return Err(Error::config(VENDOR, "KYC_CLEARSALE_CLIENT_SECRET is not set")),
         };
         let mut config = Self::new(client_id, client_secret);
-        config.environment = match value("ENVIRONMENT").as_deref() {
+        config.environment = match value("ENVIRONMENT")?.as_deref() {
             None | Some("homologation") => Environment::Homologation,
             Some("production") => Environment::Production,
             Some(_) => {
@@ -111,8 +117,8 @@ impl Config {
                 ));
             }
         };
-        config.base_url = value("BASE_URL");
-        config.webhook_token = value("WEBHOOK_TOKEN").map(Secret::new);
+        config.base_url = value("BASE_URL")?;
+        config.webhook_token = value("WEBHOOK_TOKEN")?.map(Secret::new);
         Ok(Some(config))
     }
 
@@ -131,7 +137,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
         Config::from_variables(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }
 

@@ -78,8 +78,8 @@ impl<'de> Deserialize<'de> for Errors {
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Errors, A::Error> {
                 let mut fields = Vec::new();
-                while let Some((field, texts)) = map.next_entry::<String, Option<Texts>>()? {
-                    fields.push((field, texts.unwrap_or_default()));
+                while let Some(field) = map.next_entry::<String, Texts>()? {
+                    fields.push(field);
                 }
                 Ok(Errors::ByField(fields))
             }
@@ -89,7 +89,23 @@ impl<'de> Deserialize<'de> for Errors {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Errors, E> {
-                Texts::deserialize(de::value::StrDeserializer::new(text)).map(Errors::List)
+                Ok(Errors::List(std::iter::once(Text::from(text)).collect()))
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Errors, E> {
+                self.visit_str(if value { "true" } else { "false" })
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Errors, E> {
+                self.visit_str(&value.to_string())
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Errors, E> {
+                self.visit_str(&value.to_string())
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Errors, E> {
+                self.visit_str(&value.to_string())
             }
         }
 
@@ -115,8 +131,8 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
     let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
         return Some(by_http);
     };
-    let code =
-        body.status.as_ref().and_then(|status| status.get()).and_then(|&status| u16::try_from(status).ok());
+    let code = body.status.as_ref().and_then(Lenient::get).and_then(|&status| u16::try_from(status).ok());
+    let code = code.filter(|code| (400..600).contains(code));
     let error = match code.and_then(Kind::of_status) {
         Some(kind) if kind != by_http.kind() => answer.error(kind, explain(kind)),
         _ => by_http,

@@ -31,7 +31,7 @@ open_enum! {
     /// (Vendor page: "Guia de match levels"; our page: "Match levels".)
     pub enum MatchLevel: integer {
         /// No match.
-        None = 0,
+        NoMatch = 0,
         /// One false accept in 100.
         One = 1,
         /// One false accept in 250.
@@ -82,7 +82,7 @@ impl MatchLevel {
             Self::Four => 1_000,
             Self::Five => 10_000,
             Self::Six => 100_000,
-            Self::None | Self::Unknown(_) => return None,
+            Self::NoMatch | Self::Unknown(_) => return None,
         })
     }
 
@@ -94,7 +94,7 @@ impl MatchLevel {
 }
 
 /// The id that ClearSale gives a comparison. With and without dashes it is the same id: the vendor prints both.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct TransactionId(String);
 
 impl TransactionId {
@@ -184,7 +184,7 @@ mod tests {
             .map(|level| level.false_accept_rate().map(FalseAcceptRate::comparisons))
             .collect();
         assert_eq!(rates, [100, 250, 500, 1_000, 10_000, 100_000].map(Some));
-        assert_eq!(MatchLevel::None.false_accept_rate(), None);
+        assert_eq!(MatchLevel::NoMatch.false_accept_rate(), None);
         assert_eq!(MatchLevel::from_number(7).number(), None);
         let at_most =
             |comparisons| MatchLevel::at_most(FalseAcceptRate::one_in(comparisons).expect("not zero"));

@@ -1,8 +1,11 @@
 //! What ClearSale calls on every change of a transaction's status. (Our page: "Webhook".)
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use kyc_core::{
-    Cpf, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+    Cpf, DecodeFailure, Drift, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor, Wake,
+    WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +42,7 @@ pub struct Notification {
     #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
     /// How far it is.
-    #[serde(alias = "TransactionStatus", alias = "status", skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
     pub transaction_status: Option<TransactionStatus>,
     /// What went wrong, if something did.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
@@ -74,7 +77,7 @@ impl Notification {
 
     /// By the vendor's id and by our reference: one of them is what a waiter has.
     fn operations(&self) -> Vec<OperationId> {
-        let operation = match2d_2d::OPERATION.name;
+        let operation = match2d_2d::OPERATION.name();
         let by_id =
             self.transaction_id.as_ref().map(|id| OperationId::by_id(VENDOR, operation, id.canonical()));
         let by_reference =
@@ -88,14 +91,11 @@ impl Notification {
 }
 
 impl TryFrom<&WebhookEvent> for Notification {
-    type Error = WebhookError;
+    type Error = DecodeFailure;
 
     /// Reads the event's payload again, after it was stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, WebhookError> {
-        if event.vendor != VENDOR {
-            return Err(WebhookError::Malformed);
-        }
-        decode(event.payload.expose()).map(|decoded| decoded.value).map_err(|_| WebhookError::Malformed)
+    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
+        decode(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
 
@@ -133,11 +133,19 @@ impl Webhook {
     /// # Errors
     /// `Config`: an empty secret, which anybody knows.
     pub fn new(token: impl Into<Secret<String>>) -> Result<Self, Error> {
-        let token = token.into();
-        if token.expose().trim().is_empty() {
+        // A file that holds a secret ends with a line break as a rule.
+        let token = Secret::new(token.into().expose().trim().to_owned());
+        if token.expose().is_empty() {
             return Err(Error::config(VENDOR, "the webhook's secret is empty"));
         }
         Ok(Self { token, drift: DriftLog::new(VENDOR, None) })
+    }
+
+    /// Is told once of each path in a webhook that this release does not know.
+    #[must_use]
+    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+        self
     }
 
     fn is_authentic(&self, request: &WebhookRequest) -> bool {
@@ -164,15 +172,22 @@ impl WebhookSource for Webhook {
         if !self.is_authentic(request) {
             return Err(WebhookError::Unauthenticated);
         }
-        let decoded = decode::<Notification>(request.body()).map_err(|_| WebhookError::Malformed)?;
+        Ok(vec![self.read(request.body())])
+    }
+}
+
+impl Webhook {
+    fn read(&self, body: &Bytes) -> WebhookEvent {
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
+        let Ok(decoded) = decode::<Notification>(body) else { return unreadable() };
         self.drift.report(OPERATION, decoded.ignored);
         let notification = decoded.value;
-        let id = notification.transaction_id.as_ref().ok_or(WebhookError::Malformed)?;
+        let Some(id) = &notification.transaction_id else { return unreadable() };
         let status = notification.transaction_status.as_ref().map_or("", TransactionStatus::as_str);
         let key = format!("{}:{status}", id.canonical());
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, request.body().clone());
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, body.clone());
         event.operations = notification.operations();
         event.is_final = notification.is_final();
-        Ok(vec![event])
+        event
     }
 }

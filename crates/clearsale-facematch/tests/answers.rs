@@ -69,6 +69,17 @@ fn errors_by_field_and_as_a_list() {
     assert_eq!(read(r#"{"errors":["a","b"]}"#).len(), 2);
     assert_eq!(read(r#"{"errors":"a"}"#)[0].message, "a");
     assert_eq!(read(r#"{"errors":{"base64":"a","x":null,"n":[1]}}"#).len(), 2);
+    assert_eq!(read(r#"{"errors":5}"#)[0].message, "5");
+    assert_eq!(read(r#"{"errors":[{"message":"x"},"y"]}"#).len(), 1, "what is no text is passed over");
+}
+
+#[test]
+fn two_spellings_in_one_answer_cost_nothing() {
+    let json = r#"{"cpf":null,"CPF":"1","transactionStatus":"Success","TransactionStatus":"Error","status":200,"isMatch":true}"#;
+    let decoded = decode::<Transaction>(json.as_bytes()).unwrap();
+    assert_eq!(decoded.value.cpf.unwrap().text(), "1");
+    assert!(decoded.value.transaction_status.unwrap().is_final());
+    assert_eq!(decoded.ignored.len(), 3, "{:?}", decoded.ignored);
 }
 
 #[test]

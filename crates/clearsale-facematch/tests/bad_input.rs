@@ -21,7 +21,7 @@ async fn nothing_is_sent_and_the_rule_is_named() {
         (with(&b"GIF89a\x01\0\x01\0\0\0\0"[..]), "image1 must be JPEG or PNG, but is GIF by its content"),
         (with(png(149)), "image1 must be at least 150 pixels wide, but is 149"),
         (with(&whole[..whole.len() - 12]), "image1 is a truncated PNG: its end is missing"),
-        (request().with_min_match_level(MatchLevel::None), "min_match_level must be a level from 1 to 6"),
+        (request().with_min_match_level(MatchLevel::NoMatch), "min_match_level must be a level from 1 to 6"),
         (
             request().with_min_match_level(MatchLevel::from_number(7)),
             "min_match_level must be a level from 1 to 6",

@@ -108,6 +108,29 @@ async fn the_three_failures_of_query() {
     }
 }
 
+/// A 5xx proves nothing, whatever its body says: a paid call is not sent again after it.
+#[tokio::test]
+async fn a_server_error_is_no_refusal() {
+    for body in [r#"{"status":401}"#, r#"{"status":429}"#] {
+        let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
+        let answer = ResponseTemplate::new(500).set_body_raw(body, "application/json");
+        Mock::given(path(MATCH)).respond_with(answer).mount(&server).await;
+        let error = client.match2d_2d(&request()).await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Answered, "{body}");
+        assert_eq!(asked(&server, MATCH).await, 1, "{body}");
+    }
+}
+
+/// A body whose status is none does not beat HTTP's.
+#[tokio::test]
+async fn only_an_error_status_counts() {
+    let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
+    let answer = ResponseTemplate::new(400).set_body_raw(r#"{"status":0}"#, "application/json");
+    Mock::given(path(MATCH)).respond_with(answer).mount(&server).await;
+    let error = client.match2d_2d(&request()).await.unwrap_err();
+    assert_eq!(facts(&error), (Kind::Rejected, Delivery::Answered, Some(400), Some("0")));
+}
+
 /// The status in the body beats that of HTTP, in both directions.
 #[tokio::test]
 async fn the_body_beats_http() {

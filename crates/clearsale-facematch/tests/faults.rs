@@ -12,7 +12,7 @@ type Row = (&'static str, Fault<Operation>, Kind, Delivery, u64, u64);
 
 fn rows() -> Vec<Row> {
     use Delivery::{Answered, Refused, Unknown};
-    use Kind::{Decode, NotFound, RateLimited, Timeout, Transport, Unavailable};
+    use Kind::{Config, Decode, NotFound, RateLimited, Timeout, Transport, Unavailable};
     vec![
         ("attempt timeout", Fault::hang(), Timeout, Unknown, 1, 3),
         ("connection closed", Fault::close(), Transport, Unknown, 1, 3),
@@ -33,7 +33,7 @@ fn rows() -> Vec<Row> {
         ("HTML page with 200", Fault::html(200), Decode, Answered, 1, 1),
         ("truncated JSON", Fault::truncated_json(), Decode, Answered, 1, 1),
         ("empty 404", Fault::empty(404), NotFound, Answered, 1, 1),
-        ("redirect", Fault::empty(307), Unavailable, Answered, 1, 3),
+        ("redirect", Fault::empty(307), Config, Answered, 1, 1),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Where credentials come from: the environment, else `kyc.toml`. Never from arguments: other users of the machine see
+//! Where credentials come from: what the command line names, else the environment, else `kyc.toml`. Never from arguments: other users of the machine see
 //! those.
 
 use std::collections::BTreeMap;
@@ -44,12 +44,11 @@ struct Profile {
 
 /// ClearSale's configuration; `None` if there is none anywhere and none was asked for.
 pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
-    if let Some(config) = Clearsale::from_env().map_err(Failure::client)? {
-        if source.profile.is_some() || source.config.is_some() {
-            output::note(
-                "KYC_CLEARSALE_* in the environment come first: --profile and --config are not used",
-            );
-        }
+    // What was named on the command line comes before what happens to be set.
+    if source.profile.is_none()
+        && source.config.is_none()
+        && let Some(config) = Clearsale::from_env().map_err(Failure::client)?
+    {
         return Ok(Some(config));
     }
     if let Some(config) = from_file(source)? {

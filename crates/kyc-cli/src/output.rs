@@ -168,17 +168,15 @@ impl Told {
     fn of(failure: &Failure) -> Self {
         let (kind, delivery, error, id) = match failure {
             Failure::Client { error, .. } => {
-                (kind_name(error.kind()), delivery_name(error.delivery()), Some(error), error.operation_id())
+                (error.kind().name(), error.delivery().name(), Some(error), error.operation_id())
             }
-            Failure::Input(_) => {
-                (kind_name(Kind::InvalidInput), delivery_name(Delivery::NotSent), None, None)
-            }
-            Failure::Setup(_) => (kind_name(Kind::Config), delivery_name(Delivery::NotSent), None, None),
+            Failure::Input(_) => (Kind::InvalidInput.name(), Delivery::NotSent.name(), None, None),
+            Failure::Setup(_) => (Kind::Config.name(), Delivery::NotSent.name(), None, None),
             Failure::Stopped { id, .. } => {
                 let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
-                ("interrupted", delivery_name(delivery), None, Some(id))
+                ("interrupted", delivery.name(), None, Some(id))
             }
-            Failure::System(_) => ("other", delivery_name(Delivery::Unknown), None, None),
+            Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
         Self {
             kind,
@@ -188,35 +186,6 @@ impl Told {
             reference: id.filter(|id| id.is_reference()).map(|id| id.value().to_owned()),
             operation_token: id.map(OperationId::to_token),
         }
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Config => "config",
-        Kind::InvalidInput => "invalid_input",
-        Kind::Unauthenticated => "unauthenticated",
-        Kind::Forbidden => "forbidden",
-        Kind::QuotaExhausted => "quota_exhausted",
-        Kind::Expired => "expired",
-        Kind::NotFound => "not_found",
-        Kind::Rejected => "rejected",
-        Kind::RateLimited => "rate_limited",
-        Kind::Unavailable => "unavailable",
-        Kind::Transport => "transport",
-        Kind::Timeout => "timeout",
-        Kind::Decode => "decode",
-        Kind::Unsupported => "unsupported",
-        _ => "other",
-    }
-}
-
-fn delivery_name(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::NotSent => "not_sent",
-        Delivery::Refused => "refused",
-        Delivery::Answered => "answered",
-        _ => "unknown",
     }
 }
 

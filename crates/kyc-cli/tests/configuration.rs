@@ -33,14 +33,18 @@ async fn a_file_in_the_working_directory_and_its_profiles() {
 }
 
 #[tokio::test]
-async fn the_environment_comes_first_and_says_so() {
+async fn what_is_named_comes_before_the_environment_and_that_before_the_usual_file() {
     let (in_environment, in_file) = (sandbox().await, sandbox().await);
     let desk = Desk::at(&in_environment);
-    desk.file("kyc.toml", table("profile.p.clearsale", &in_file));
-    let run = desk.run(&["facematch", "--profile", "p"]).await;
-    assert_eq!((run.code, requests(&in_file)), (Some(0), 0), "{run:?}");
-    assert_eq!(in_environment.clearsale().paid_calls(), 1);
-    assert!(run.stderr.contains("--profile and --config are not used"), "{run:?}");
+    let paid = || (in_environment.clearsale().paid_calls(), in_file.clearsale().paid_calls());
+    desk.file("kyc.toml", table("clearsale", &in_file) + &table("profile.p.clearsale", &in_file));
+    let run = desk.run(&["facematch"]).await;
+    assert_eq!((run.code, paid()), (Some(0), (1, 0)), "{run:?}");
+    for named in [&["facematch", "--profile", "p"][..], &["facematch", "--config", "kyc.toml"]] {
+        let before = paid().1;
+        let run = desk.run(named).await;
+        assert_eq!((run.code, paid()), (Some(0), (1, before + 1)), "{run:?}");
+    }
 }
 
 #[tokio::test]

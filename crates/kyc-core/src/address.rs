@@ -26,8 +26,7 @@ impl BaseUrl {
     /// No URL; another scheme than https (http on loopback); a user name, a query or a fragment in it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let base = Self::parse_insecure(text)?;
-        let is_safe = Url::parse(&base.0).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url));
-        if is_safe {
+        if base.0.starts_with("https:") || base.is_loopback() {
             Ok(base)
         } else {
             Err(Invalid::new("must begin with https:// (http:// only on this machine)"))
@@ -57,24 +56,29 @@ impl BaseUrl {
     /// The address with a path appended. The path begins with a slash; its parts are already percent-encoded.
     ///
     /// # Errors
-    /// A path that is no path.
+    /// A path that is none, or does not begin with a slash: it would become a part of the host.
     pub fn join(&self, path: &str) -> Result<Uri, Invalid> {
+        if !path.starts_with('/') {
+            return Err(Invalid::new("must be a path that begins with /"));
+        }
         format!("{}{path}", self.0).parse().map_err(|_| Invalid::new("must be a path that a URL can hold"))
+    }
+
+    /// Whether the address is on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 
     /// The address, without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -87,6 +91,17 @@ impl fmt::Debug for BaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_never_leaves_the_host() {
+        let base = BaseUrl::parse("https://good.example/base").expect("https");
+        for path in ["x", "@evil.example/x", ".evil.example", ""] {
+            assert!(base.join(path).is_err(), "{path}");
+        }
+        for path in ["/x", "//evil.example/x", "/@evil.example"] {
+            assert_eq!(base.join(path).expect("a path").host(), Some("good.example"), "{path}");
+        }
+    }
 
     #[test]
     fn what_is_refused() {

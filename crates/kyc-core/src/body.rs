@@ -1,9 +1,8 @@
 //! Request bodies: JSON with pictures streamed as base64, forms, multipart. Exact length, constant memory.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
@@ -38,8 +37,38 @@ pub struct Body {
     content_type: Option<HeaderValue>,
     segments: Arc<[Segment]>,
     length: u64,
-    started: Arc<AtomicBool>,
+    claim: Arc<Claim>,
 }
+
+/// Who has the body: nobody yet, the network stack, or a caller who gave up before the stack asked for it.
+///
+/// A stack asks for a body once it is connected. So a body nobody asked for was not sent; and that must stay true after
+/// the caller has been told so, whatever the connection's task does meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Claim(AtomicU8);
+
+const FREE: u8 = 0;
+const TAKEN: u8 = 1;
+const GIVEN_UP: u8 = 2;
+
+impl Claim {
+    /// Whether the body may be sent: for the stack.
+    fn take(&self) -> bool {
+        self.0.compare_exchange(FREE, TAKEN, Ordering::SeqCst, Ordering::SeqCst).unwrap_or_else(|now| now)
+            != GIVEN_UP
+    }
+
+    /// Whether the body was not and will not be sent: for the caller.
+    pub(crate) fn give_up(&self) -> bool {
+        self.0.compare_exchange(FREE, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst).unwrap_or_else(|now| now)
+            != TAKEN
+    }
+}
+
+/// The caller gave up before the body was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request was given up before it was sent")]
+pub struct Abandoned;
 
 #[derive(Clone)]
 enum Segment {
@@ -88,12 +117,16 @@ impl Body {
     #[must_use]
     pub fn multipart() -> MultipartBody {
         // 122 random bits: no file holds them by chance, so that none has to be searched for the boundary.
-        MultipartBody { boundary: format!("kyc-{}", uuid::Uuid::new_v4().simple()), segments: Vec::new() }
+        MultipartBody {
+            boundary: format!("kyc-{}", uuid::Uuid::new_v4().simple()),
+            segments: Vec::new(),
+            has_bad_name: false,
+        }
     }
 
     fn of(content_type: HeaderValue, segments: Vec<Segment>) -> Self {
         let length = segments.iter().map(Segment::encoded_len).sum();
-        Self { content_type: Some(content_type), segments: segments.into(), length, started: Arc::default() }
+        Self { content_type: Some(content_type), segments: segments.into(), length, claim: Arc::default() }
     }
 
     /// The value of `Content-Type`, unless there is no body.
@@ -122,16 +155,14 @@ impl Body {
             place: 0,
             offset: 0,
             left: self.length,
-            started: Arc::clone(&self.started),
+            claim: Arc::clone(&self.claim),
         }
     }
 
-    /// The same body with a mark of its own for whether the network stack ever asked for it.
-    ///
-    /// A stack asks for a body only once it is connected. So a body nobody asked for was not sent, whatever failed.
-    pub(crate) fn for_attempt(&self) -> (Self, Arc<AtomicBool>) {
-        let started = Arc::default();
-        (Self { started: Arc::clone(&started), ..self.clone() }, started)
+    /// The same body with a claim of its own.
+    pub(crate) fn for_attempt(&self) -> (Self, Arc<Claim>) {
+        let claim = Arc::default();
+        (Self { claim: Arc::clone(&claim), ..self.clone() }, claim)
     }
 }
 
@@ -229,16 +260,18 @@ impl fmt::Debug for JsonBody {
     }
 }
 
-/// Builds a `multipart/form-data` body. Names are the vendor's field names: plain ASCII without quotes.
+/// Builds a `multipart/form-data` body. Names are the vendor's field names: printable ASCII without quotes.
 pub struct MultipartBody {
     boundary: String,
     segments: Vec<Segment>,
+    has_bad_name: bool,
 }
 
 impl MultipartBody {
     /// A part that is text.
     #[must_use]
-    pub fn text(mut self, name: &'static str, value: &str) -> Self {
+    pub fn text(mut self, name: &str, value: &str) -> Self {
+        self.look_at(name);
         let boundary = &self.boundary;
         let part =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -248,7 +281,8 @@ impl MultipartBody {
 
     /// A part that is a file. Its name tells the format and nothing of the person.
     #[must_use]
-    pub fn file(mut self, name: &'static str, media: &Media) -> Self {
+    pub fn file(mut self, name: &str, media: &Media) -> Self {
+        self.look_at(name);
         let boundary = &self.boundary;
         let mime = media.format().mime();
         let extension = mime.rsplit('/').next().unwrap_or("bin");
@@ -265,13 +299,23 @@ impl MultipartBody {
     /// The body.
     ///
     /// # Errors
-    /// None that can happen today; the signature is that of [`JsonBody::build`].
+    /// A name that could end its own header.
     pub fn build(mut self) -> Result<Body, Invalid> {
+        if self.has_bad_name {
+            return Err(Invalid::new("has a field name that is not printable ASCII without quotes"));
+        }
         let boundary = &self.boundary;
         self.segments.push(Segment::Plain(format!("--{boundary}--\r\n").into()));
         let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
             .map_err(|_| Invalid::new("has a boundary that is no header text"))?;
         Ok(Body::of(content_type, self.segments))
+    }
+}
+
+impl MultipartBody {
+    fn look_at(&mut self, name: &str) {
+        let is_good = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && !matches!(byte, b'"' | b'\\');
+        self.has_bad_name |= name.is_empty() || !name.bytes().all(is_good);
     }
 }
 
@@ -287,13 +331,11 @@ pub struct BodyStream {
     place: usize,
     offset: usize,
     left: u64,
-    started: Arc<AtomicBool>,
+    claim: Arc<Claim>,
 }
 
 impl BodyStream {
-    /// The next piece, or none at the end.
-    pub fn next_chunk(&mut self) -> Option<Bytes> {
-        self.started.store(true, Ordering::Relaxed);
+    fn next_chunk(&mut self) -> Option<Bytes> {
         loop {
             let chunk = match self.segments.get(self.place)? {
                 Segment::Plain(bytes) => {
@@ -331,12 +373,15 @@ fn encode(raw: &[u8]) -> Bytes {
 
 impl http_body::Body for BodyStream {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Abandoned;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Abandoned>>> {
+        if !self.claim.take() {
+            return Poll::Ready(Some(Err(Abandoned)));
+        }
         Poll::Ready(self.next_chunk().map(|chunk| Ok(http_body::Frame::data(chunk))))
     }
 
@@ -414,5 +459,19 @@ mod tests {
         assert_eq!(text.matches(boundary).count(), 3);
         assert!(text.contains("name=\"image\"; filename=\"image.jpeg\"\r\nContent-Type: image/jpeg\r\n\r\n"));
         assert!(text.ends_with(&format!("--{boundary}--\r\n")));
+        assert!(Body::multipart().text("a\"\r\nX: y", "").build().is_err());
+    }
+
+    #[test]
+    fn a_body_is_sent_or_given_up_never_both() {
+        use http_body::Body as _;
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let (body, claim) = Body::full("text/plain", "x").for_attempt();
+        assert!(claim.give_up(), "nobody asked for it");
+        let first = Pin::new(&mut body.stream()).poll_frame(&mut context);
+        assert!(matches!(first, Poll::Ready(Some(Err(Abandoned)))));
+        let (body, claim) = Body::full("text/plain", "x").for_attempt();
+        assert!(matches!(Pin::new(&mut body.stream()).poll_frame(&mut context), Poll::Ready(Some(Ok(_)))));
+        assert!(!claim.give_up(), "it is on its way");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::{self, DeserializeOwned, Visitor};
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 
 use crate::error::mask;
 use crate::operation::Vendor;
@@ -21,7 +22,8 @@ pub struct Decoded<T> {
 }
 
 /// Why and where decoding failed. Holds no value of the payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected} at {path}")]
 #[non_exhaustive]
 pub struct DecodeFailure {
     /// The JSON path, as `data.items[0].colour`; `.` for the whole.
@@ -32,7 +34,8 @@ pub struct DecodeFailure {
 
 /// Decodes JSON as every client and receiver of this workspace does.
 ///
-/// A key that is sent twice is no failure: the first value that is not null counts.
+/// A key that is sent twice is no failure: the first value that is not null counts. Nor are two spellings of one field:
+/// one of them counts, the other is reported as ignored.
 ///
 /// # Errors
 /// Not JSON, or a value of another type where one is needed.
@@ -40,10 +43,10 @@ pub struct DecodeFailure {
 /// ```
 /// #[derive(serde::Deserialize)]
 /// struct Answer { id: Option<u32> }
-/// let decoded = kyc_core::decode::<Answer>(br#"{"id": 1, "colour": "red"}"#).map_err(|failure| failure.path)?;
+/// let decoded = kyc_core::decode::<Answer>(br#"{"id": 1, "colour": "red"}"#)?;
 /// assert_eq!(decoded.value.id, Some(1));
 /// assert_eq!(decoded.ignored, ["colour"]);
-/// # Ok::<(), String>(())
+/// # Ok::<(), kyc_core::DecodeFailure>(())
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, DecodeFailure> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -75,13 +78,86 @@ fn note(ignored: &mut Vec<String>, path: &serde_ignored::Path<'_>) {
     }
 }
 
-/// Decodes once more with repeated keys merged; nothing if none was repeated.
+/// Decodes once more with repeated keys merged: the same key twice, or two spellings of one. Nothing if none was repeated.
 fn without_repeats<T: DeserializeOwned>(bytes: &[u8]) -> Option<Result<Decoded<T>, DecodeFailure>> {
-    let tree = serde_json::from_slice::<FirstWins>(bytes).ok().filter(|tree| tree.repeated)?;
-    Some(from_tree(&tree.value).map_err(|_| match serde_path_to_error::deserialize::<_, T>(&tree.value) {
+    let FirstWins { mut value, repeated } = serde_json::from_slice(bytes).ok()?;
+    let mut dropped = Vec::new();
+    while let Some(spellings) = drop_spellings::<T>(&mut value) {
+        dropped.extend(spellings);
+    }
+    if !repeated && dropped.is_empty() {
+        return None;
+    }
+    let decoded = from_tree(&value).map(|mut decoded| {
+        decoded.ignored.extend(dropped);
+        decoded
+    });
+    Some(decoded.map_err(|_| match serde_path_to_error::deserialize::<_, T>(&value) {
         Ok(_) => DecodeFailure { path: ".".into(), expected: "a decodable value".into() },
         Err(failed) => explain(&failed),
     }))
+}
+
+/// If an object holds a field under several of its spellings, leaves the first that is not null and tells the paths of
+/// the others. Only after a failure, so it may take its time.
+fn drop_spellings<T: DeserializeOwned>(tree: &mut Value) -> Option<Vec<String>> {
+    let (field, path) = repeated_field::<T>(tree)?;
+    let object = object_at(tree, &path)?.clone();
+    let is_spelling = |key: &String| {
+        // With nothing but this key and the field's own name: does serde still find the field twice?
+        let mut trial = tree.clone();
+        let pair = [(key.clone(), object[key].clone()), (field.clone(), object[key].clone())];
+        if let Some(place) = object_at(&mut trial, &path) {
+            *place = pair.into_iter().collect();
+        }
+        let same_place = |found: (String, Vec<Segment>)| found.0 == field && shown(&found.1) == shown(&path);
+        *key == field || repeated_field::<T>(&trial).is_some_and(same_place)
+    };
+    let mut spellings: Vec<String> = object.keys().filter(|key| is_spelling(key)).cloned().collect();
+    spellings.sort_by_key(|key| (object[key].is_null(), *key != field));
+    if spellings.len() < 2 {
+        return None;
+    }
+    let parent = path.iter().fold(String::new(), |text, segment| join_shown(&text, segment));
+    let inner = object_at(tree, &path)?;
+    let drop = |key: String| {
+        inner.remove(&key);
+        join_shown(&parent, &Segment::Map { key })
+    };
+    Some(spellings.into_iter().skip(1).map(drop).collect())
+}
+
+/// The field that serde finds twice, and the object in which it does.
+fn repeated_field<T: DeserializeOwned>(tree: &Value) -> Option<(String, Vec<Segment>)> {
+    let failed = serde_path_to_error::deserialize::<_, T>(tree).err()?;
+    let text = failed.inner().to_string();
+    let field = text.strip_prefix("duplicate field `")?.split('`').next()?.to_owned();
+    let mut path: Vec<_> = failed.path().iter().cloned().collect();
+    // The failure may be located at the second key: the object is around it.
+    let mut copy = tree.clone();
+    while object_at(&mut copy, &path).is_none() {
+        path.pop()?;
+    }
+    Some((field, path))
+}
+
+fn object_at<'a>(tree: &'a mut Value, path: &[Segment]) -> Option<&'a mut Map<String, Value>> {
+    path.iter()
+        .try_fold(tree, |value, segment| match segment {
+            Segment::Seq { index } => value.get_mut(index),
+            Segment::Map { key } => value.get_mut(key),
+            _ => None,
+        })?
+        .as_object_mut()
+}
+
+fn join_shown(parent: &str, segment: &Segment) -> String {
+    match segment {
+        Segment::Seq { .. } => format!("{parent}[]"),
+        Segment::Map { key } | Segment::Enum { variant: key } if parent.is_empty() => mask(key).to_owned(),
+        Segment::Map { key } | Segment::Enum { variant: key } => format!("{parent}.{}", mask(key)),
+        Segment::Unknown => format!("{parent}?"),
+    }
 }
 
 /// A second pass, only after a failure: knowing the path costs more than decoding.
@@ -97,24 +173,17 @@ fn locate<T: DeserializeOwned>(bytes: &[u8]) -> DecodeFailure {
 }
 
 fn explain(failed: &serde_path_to_error::Error<serde_json::Error>) -> DecodeFailure {
-    use serde_path_to_error::Segment;
-    let mut path = String::new();
-    for segment in failed.path() {
-        match segment {
-            Segment::Seq { index } => path.push_str(&format!("[{index}]")),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(&mask(key));
-            }
-            Segment::Unknown => path.push('?'),
-        }
-    }
-    if path.is_empty() {
-        path.push('.');
-    }
-    DecodeFailure { path, expected: expectation(failed.inner()) }
+    let path: Vec<_> = failed.path().iter().cloned().collect();
+    DecodeFailure { path: shown(&path), expected: expectation(failed.inner()) }
+}
+
+/// A path with the places in lists: `data.items[0].colour`.
+fn shown(path: &[Segment]) -> String {
+    let text = path.iter().fold(String::new(), |text, segment| match segment {
+        Segment::Seq { index } => format!("{text}[{index}]"),
+        other => join_shown(&text, other),
+    });
+    if text.is_empty() { ".".to_owned() } else { text }
 }
 
 /// The part of serde_json's message that names a type. The rest repeats the value that was found.
@@ -331,6 +400,27 @@ mod tests {
         assert_eq!(decoded.value.id, Some("a".into()));
         assert_eq!(decoded.ignored, ["more"]);
         assert_eq!(failure(r#"{"id":1,"id":2,"must":"x"}"#), ("must".into(), "u8".into()));
+    }
+
+    #[derive(serde::Deserialize, Debug)]
+    struct Spelt {
+        #[serde(alias = "Name", alias = "NAME")]
+        name: Option<Text>,
+        inner: Option<Vec<Spelt>>,
+    }
+
+    #[test]
+    fn two_spellings_of_one_field_count_once() {
+        let decoded =
+            decode::<Spelt>(br#"{"inner":[{"Name":null,"name":"a","x":1,"NAME":null}]}"#).expect("decodable");
+        let inner = decoded.value.inner.expect("there").remove(0);
+        assert_eq!(inner.name, Some("a".into()), "null counts last");
+        assert_eq!(decoded.ignored, ["inner[].x", "inner[].NAME", "inner[].Name"]);
+        let decoded = decode::<Spelt>(br#"{"NAME":"a","name":"b","Name":"c"}"#).expect("decodable");
+        assert_eq!(decoded.value.name, Some("b".into()), "its own name comes first");
+        let decoded = decode::<Spelt>(br#"{"name":"a","Name":"b"}"#).expect("decodable");
+        assert!(decoded.value.name.is_some() && decoded.value.inner.is_none());
+        assert_eq!(decoded.ignored.len(), 1);
     }
 
     #[test]

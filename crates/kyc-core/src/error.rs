@@ -56,14 +56,38 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind as a word for logs, metrics and JSON: `rate_limited`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::InvalidInput => "invalid_input",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::QuotaExhausted => "quota_exhausted",
+            Self::Expired => "expired",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Decode => "decode",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
     /// What an HTTP status says, or the status that a vendor repeats in its body; `None` for 2xx.
     #[must_use]
     pub fn of_status(status: u16) -> Option<Self> {
         match status {
             200..300 => None,
+            300..400 => Some(Self::Config),
             401 => Some(Self::Unauthenticated),
+            402 => Some(Self::QuotaExhausted),
             403 => Some(Self::Forbidden),
             404 | 410 => Some(Self::NotFound),
+            408 => Some(Self::Unavailable),
             429 => Some(Self::RateLimited),
             400..500 => Some(Self::Rejected),
             _ => Some(Self::Unavailable),
@@ -109,7 +133,7 @@ impl fmt::Debug for Issue {
     }
 }
 
-/// Why a call failed. Cheap to clone; prints no personal data, no secret and no word of the vendor's.
+/// Why a call failed. It prints no personal data, no secret and no word of the vendor's.
 ///
 /// `Display` is one line: who and which operation, what happened, whether the request was sent, what to do.
 #[derive(Clone)]
@@ -190,6 +214,7 @@ impl Error {
         let mut error = login.clone();
         error.0.what = format!("login failed: {}", login.0.what).into();
         error.0.delivery = Delivery::NotSent;
+        error.0.attempts = 0;
         error
     }
 
@@ -229,20 +254,37 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, status: u16, request_id: Option<String>, body: RawBody) -> Self {
-        self.0.http_status = Some(status);
-        self.0.request_id = request_id;
+    /// Adds the HTTP status of an answer, or of one that began.
+    #[must_use]
+    pub fn with_http_status(mut self, status: impl Into<Option<u16>>) -> Self {
+        self.0.http_status = status.into();
+        self
+    }
+
+    /// Adds the vendor's id of the request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    /// Adds how long the vendor asks to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: RawBody) -> Self {
         self.0.body = Some(body);
         self
     }
 
-    pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
-        self.0.http_status = status;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
+    /// An earlier attempt may have landed, so that "nothing was sent" is not true of the call.
+    pub(crate) fn after_one_that_may_have_landed(mut self) -> Self {
+        if self.0.delivery == Delivery::NotSent {
+            self.0.delivery = Delivery::Unknown;
+        }
         self
     }
 
@@ -289,7 +331,7 @@ impl Error {
         match self.0.delivery {
             Delivery::NotSent | Delivery::Refused => false,
             Delivery::Unknown => true,
-            Delivery::Answered => matches!(self.0.kind, Kind::Unavailable | Kind::Decode),
+            Delivery::Answered => matches!(self.0.kind, Kind::Unavailable | Kind::Decode | Kind::Timeout),
         }
     }
 
@@ -353,15 +395,23 @@ impl Error {
         self.0.operation_id.as_ref()
     }
 
-    /// Whether the same call may succeed later without a change: the vendor or the network failed, not the request.
+    /// Whether the same call may simply be made again later: the vendor or the network failed, not the request, and
+    /// nothing was started that could be asked about instead.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self.0.kind, Kind::RateLimited | Kind::Unavailable | Kind::Transport | Kind::Timeout)
+        self.0.operation_id.is_none()
+            && matches!(self.0.kind, Kind::RateLimited | Kind::Unavailable | Kind::Transport | Kind::Timeout)
     }
 
     fn advice(&self) -> Cow<'static, str> {
-        if self.may_have_landed() && self.0.operation_id.is_some() {
-            return "do not send it again: it may have been acted on; look after its operation id".into();
+        match &self.0.operation_id {
+            Some(id) if id.is_reference() => {
+                return "do not send it again: it may have been acted on; its webhook will say, by the reference".into();
+            }
+            Some(_) if self.may_have_landed() || self.0.delivery != Delivery::Answered => {
+                return "do not send it again: ask by its operation id".into();
+            }
+            _ => {}
         }
         match self.0.kind {
             Kind::Config => "correct the configuration".into(),
@@ -371,6 +421,7 @@ impl Error {
             Kind::QuotaExhausted => "buy credits or raise the contract's volume".into(),
             Kind::Expired => "start again from a fresh key".into(),
             Kind::NotFound => "check the id and the environment".into(),
+            Kind::Rejected if self.0.issues.is_empty() => "read the vendor's message".into(),
             Kind::Rejected => "correct what the issues name".into(),
             Kind::RateLimited => match self.0.retry_after {
                 Some(wait) => format!("wait {} s", wait.as_secs()).into(),
@@ -384,6 +435,17 @@ impl Error {
 }
 
 impl Delivery {
+    /// What is known, as a word for logs, metrics and JSON: `not_sent`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::Answered => "answered",
+            Self::Unknown => "unknown",
+        }
+    }
+
     fn clause(self) -> &'static str {
         match self {
             Self::NotSent => "nothing was sent",
@@ -448,26 +510,12 @@ impl std::error::Error for Error {
     }
 }
 
-/// A key that a vendor chose, made fit for a log: digits of six and more in a row are hidden (a map may be keyed by
-/// CPF), and so is all after the first 64 characters.
-pub(crate) fn mask(key: &str) -> String {
-    let mut shown = String::new();
-    let mut run = String::new();
-    for character in key.chars().take(64).filter(|character| !character.is_control()) {
-        if character.is_ascii_digit() {
-            run.push(character);
-        } else {
-            end_run(&mut shown, &mut run);
-            shown.push(character);
-        }
-    }
-    end_run(&mut shown, &mut run);
-    shown
-}
-
-fn end_run(shown: &mut String, run: &mut String) {
-    shown.push_str(if run.len() < 6 { run } else { "…" });
-    run.clear();
+/// A key that a vendor chose, made fit for a log. A map may be keyed by CPF or e-mail address, so only what looks like a
+/// name of a field is shown: letters, digits, `_` and `-`, at most 40, with less than six digits.
+pub(crate) fn mask(key: &str) -> &str {
+    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    let digits = key.chars().filter(|character| character.is_numeric()).count();
+    if key.chars().all(is_plain) && key.chars().count() <= 40 && digits < 6 { key } else { "…" }
 }
 
 #[cfg(test)]
@@ -488,8 +536,21 @@ mod tests {
     }
 
     #[test]
-    fn keys_lose_long_numbers() {
-        assert_eq!(mask("clients.52998224725.name2"), "clients.….name2");
-        assert_eq!(mask("line\n1"), "line1");
+    fn only_names_of_fields_are_shown() {
+        for shown in ["isMatch", "descrição", "line_2", "x-id", "address4"] {
+            assert_eq!(mask(shown), shown);
+        }
+        let long = "x".repeat(41);
+        for hidden in [
+            "52998224725",
+            "529.982.247-25",
+            "529-982-247-25",
+            "maria@example.com",
+            "line\n1",
+            "Maria Silva",
+            &long,
+        ] {
+            assert_eq!(mask(hidden), "…", "{hidden}");
+        }
     }
 }

@@ -87,17 +87,19 @@ pub struct FacePair {
     pub second: Media,
     /// Whose face it should be.
     pub cpf: Option<Cpf>,
-    /// Your own reference of the comparison. Hidden from `Debug`: it may name a customer.
-    pub reference: Option<Pii<String>>,
+    /// Your own reference of the comparison; a random one at first, so that there is one by which it is found again.
+    /// Hidden from `Debug`: it may name a customer.
+    pub reference: Pii<String>,
     /// The most false accepts that still count as a match; the vendor's default without one.
     pub at_most: Option<FalseAcceptRate>,
 }
 
 impl FacePair {
-    /// Two pictures and nothing else.
+    /// Two pictures and a random reference.
     #[must_use]
     pub fn new(first: Media, second: Media) -> Self {
-        Self { first, second, cpf: None, reference: None, at_most: None }
+        let reference = Pii::new(uuid::Uuid::new_v4().to_string());
+        Self { first, second, cpf: None, reference, at_most: None }
     }
 }
 
@@ -112,7 +114,7 @@ pub enum FaceScore {
 }
 
 /// The verdict on two faces. No match is a verdict, not an error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FaceMatch {
     /// Whether the vendor takes them for one person, at the rate that was asked for.

@@ -1,7 +1,6 @@
 //! Reading what vendors answer: leaves that are never fatal, and closed lists that stay open.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -105,15 +104,11 @@ pub trait FromText: Sized {
 
     /// The value, if the text is one.
     fn from_text(text: &str) -> Option<Self>;
-
-    /// The canonical text, where several texts mean the same.
-    fn canonical(&self) -> Option<&'static str> {
-        None
-    }
 }
 
 /// How a leaf is written in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shape {
     /// As a string.
     Text,
@@ -145,17 +140,9 @@ impl FromText for bool {
     const SHAPE: Shape = Shape::Bool;
 
     fn from_text(text: &str) -> Option<Self> {
-        match text.trim() {
-            "1" => Some(true),
-            "0" => Some(false),
-            word if word.eq_ignore_ascii_case("true") => Some(true),
-            word if word.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        }
-    }
-
-    fn canonical(&self) -> Option<&'static str> {
-        Some(if *self { "true" } else { "false" })
+        let text = text.trim();
+        let is_bool = is_true(text) || text == "0" || text.eq_ignore_ascii_case("false");
+        is_bool.then(|| is_true(text))
     }
 }
 
@@ -163,8 +150,15 @@ impl FromText for i64 {
     const SHAPE: Shape = Shape::Number;
 
     fn from_text(text: &str) -> Option<Self> {
-        text.trim().parse().ok()
+        // 401.0 is written by some for 401.
+        let text = text.trim();
+        text.strip_suffix(".0").unwrap_or(text).parse().ok()
     }
+}
+
+fn is_true(text: &str) -> bool {
+    let text = text.trim();
+    text == "1" || text.eq_ignore_ascii_case("true")
 }
 
 /// A leaf of an answer: the value when its text is one, and the text in any case.
@@ -192,9 +186,10 @@ impl<T: FromText> Lenient<T> {
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let value = T::from_text(&text);
-        match value.as_ref().and_then(T::canonical) {
-            Some(canonical) => Self { text: canonical.to_owned(), value },
-            None => Self { text, value },
+        match (T::SHAPE, &value) {
+            // "True", "1" and true are one value, written in one way.
+            (Shape::Bool, Some(_)) => Self { text: is_true(&text).to_string(), value },
+            _ => Self { text, value },
         }
     }
 
@@ -223,7 +218,7 @@ impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
 impl<T: FromText> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (T::SHAPE, &self.value) {
-            (Shape::Bool, Some(_)) => serializer.serialize_bool(self.text == "true"),
+            (Shape::Bool, Some(_)) => serializer.serialize_bool(is_true(&self.text)),
             (Shape::Number, Some(_)) => number_or_text(&self.text, serializer),
             _ => serializer.serialize_str(&self.text),
         }
@@ -282,9 +277,8 @@ mod schema {
     }
 }
 
-/// One text or a list of texts, as one list: vendors print both for the same field.
-///
-/// For `#[serde(deserialize_with)]`-free use: the type is its own visitor, so that ignored keys stay visible.
+/// One text or a list of texts, as one list: vendors print both for the same field. What is neither (an object where a
+/// text should be) is passed over and reported as unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -297,51 +291,54 @@ impl Texts {
     }
 }
 
+impl FromIterator<Text> for Texts {
+    fn from_iter<I: IntoIterator<Item = Text>>(texts: I) -> Self {
+        Self(texts.into_iter().collect())
+    }
+}
+
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany(PhantomData<()>);
+        deserializer.deserialize_any(TextsVisitor)
+    }
+}
 
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Texts;
+struct TextsVisitor;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
+/// A scalar becomes a list of one.
+macro_rules! one_text {
+    ($($visit:ident: $type:ty),+) => {
+        $(fn $visit<E: de::Error>(self, value: $type) -> Result<Texts, E> {
+            ScalarVisitor.$visit(value).map(|text| Texts(vec![Text(text)]))
+        })+
+    };
+}
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
-                Ok(Texts(vec![text.into()]))
-            }
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
 
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Texts, E> {
-                ScalarVisitor.visit_bool(value).map(|text| Texts(vec![Text(text)]))
-            }
+    one_text!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Texts, E> {
-                ScalarVisitor.visit_i64(value).map(|text| Texts(vec![Text(text)]))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of texts")
+    }
 
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Texts, E> {
-                ScalarVisitor.visit_u64(value).map(|text| Texts(vec![Text(text)]))
-            }
+    fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
+        Ok(Texts::default())
+    }
 
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Texts, E> {
-                ScalarVisitor.visit_f64(value).map(|text| Texts(vec![Text(text)]))
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
-                Ok(Texts::default())
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element::<Option<Text>>()? {
-                    texts.extend(text);
-                }
-                Ok(Texts(texts))
-            }
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(inner) = list.next_element::<Texts>()? {
+            texts.extend(inner.0);
         }
+        Ok(Texts(texts))
+    }
 
-        deserializer.deserialize_any(OneOrMany(PhantomData))
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
+        // Each key is ignored by itself, so that its path is reported.
+        while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+        Ok(Texts::default())
     }
 }
 
@@ -411,7 +408,8 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                $(if text.eq_ignore_ascii_case($text) {
+                let known = text.trim();
+                $(if known.eq_ignore_ascii_case($text) {
                     return Self::$variant;
                 })+
                 Self::Unknown($crate::UnknownValue::new(text.to_owned()))

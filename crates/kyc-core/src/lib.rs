@@ -23,7 +23,7 @@ mod transport;
 mod webhook;
 
 pub use address::BaseUrl;
-pub use body::{Body, BodyStream, JsonBody, MultipartBody};
+pub use body::{Abandoned, Body, BodyStream, JsonBody, MultipartBody};
 pub use decode::{DecodeFailure, Decoded, Drift, DriftHook, DriftLog, decode};
 pub use error::{Delivery, Error, Invalid, Issue, Kind};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
@@ -31,7 +31,7 @@ pub use lenient::{FromText, Lenient, Shape, Text, Texts, UnknownValue};
 pub use limiter::Limiter;
 pub use media::{Media, MediaFormat, MediaRules};
 pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};
-pub use pipeline::{Call, Pipeline, Protocol};
+pub use pipeline::{Call, Pipeline, Protocol, ReadError};
 pub use poll::{Poller, Wake};
 pub use reply::{Answer, Meta, Reply};
 pub use secret::{Pii, RawBody, Secret, constant_time_eq};

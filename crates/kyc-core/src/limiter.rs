@@ -4,17 +4,21 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::time::{Clock, Timestamp};
+use crate::time::Clock;
 
 /// Lets through at most `count` requests in any `window`. Clones share the count.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     count: usize,
     window: Duration,
-    /// Held while waiting for room: tokio's lock is fair, so the queue at it is the order of service.
-    gate: Arc<tokio::sync::Mutex<VecDeque<Timestamp>>>,
-    paused_until: Arc<Mutex<Option<Timestamp>>>,
+    /// When the last requests were let through, on the clock's own count of time. Held while waiting for room: tokio's
+    /// lock is fair, so the queue at it is the order of service.
+    gate: Arc<tokio::sync::Mutex<VecDeque<Duration>>>,
+    paused_until: Arc<Mutex<Duration>>,
 }
+
+/// A vendor may ask for a long pause; a slip in its header must not close the limiter for good.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 impl Limiter {
     /// At most `count` requests (at least one) in any `window`.
@@ -27,15 +31,15 @@ impl Limiter {
     pub async fn acquire(&self, clock: &dyn Clock) {
         let mut sent = self.gate.lock().await;
         loop {
-            let now = clock.now();
-            while sent.front().is_some_and(|&oldest| now.since(oldest) >= self.window) {
+            let now = clock.elapsed();
+            while sent.front().is_some_and(|&oldest| now.saturating_sub(oldest) >= self.window) {
                 sent.pop_front();
             }
             let full = match sent.front() {
-                Some(&oldest) if sent.len() >= self.count => self.window.saturating_sub(now.since(oldest)),
+                Some(&oldest) if sent.len() >= self.count => (oldest + self.window).saturating_sub(now),
                 _ => Duration::ZERO,
             };
-            let wait = full.max(self.pause_left(now));
+            let wait = full.max(self.pause_left(clock));
             if wait.is_zero() {
                 sent.push_back(now);
                 return;
@@ -44,16 +48,17 @@ impl Limiter {
         }
     }
 
-    /// Lets nobody through for that long: the vendor said so.
+    /// Lets nobody through for that long (at most an hour): the vendor said so.
     pub fn pause(&self, clock: &dyn Clock, wait: Duration) {
-        let until = clock.now().saturating_add(wait);
+        let until = clock.elapsed() + wait.min(LONGEST_PAUSE);
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *paused = Some(paused.map_or(until, |before| before.max(until)));
+        *paused = until.max(*paused);
     }
 
-    fn pause_left(&self, now: Timestamp) -> Duration {
-        let paused = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        paused.map_or(Duration::ZERO, |until| until.since(now))
+    /// How long nobody is let through from now.
+    #[must_use]
+    pub fn pause_left(&self, clock: &dyn Clock) -> Duration {
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner).saturating_sub(clock.elapsed())
     }
 }
 
@@ -65,14 +70,14 @@ mod tests {
     #[tokio::test]
     async fn the_window_never_overflows_and_order_holds() {
         let (limiter, clock) = (Limiter::new(3, Duration::from_secs(10)), VirtualClock::frozen());
-        let start = clock.now();
+        let start = clock.elapsed();
         let log = Arc::new(Mutex::new(Vec::new()));
         let callers: Vec<_> = (0..10)
             .map(|number| {
                 let (limiter, clock, log) = (limiter.clone(), clock.clone(), Arc::clone(&log));
                 tokio::spawn(async move {
                     limiter.acquire(&clock).await;
-                    log.lock().expect("no panic before").push((number, clock.now().since(start).as_secs()));
+                    log.lock().expect("no panic before").push((number, (clock.elapsed() - start).as_secs()));
                 })
             })
             .collect();

@@ -137,9 +137,8 @@ impl Media {
     /// # Errors
     /// Not a readable regular file, empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES): then nothing is read.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Invalid> {
-        // Opened once, so that what is measured is what is read.
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        let facts = file.metadata().map_err(unreadable)?;
+        // Looked at before it is opened: to open a pipe is to wait for its other end.
+        let facts = std::fs::metadata(path.as_ref()).map_err(unreadable)?;
         if facts.is_dir() {
             return Err(Invalid::new("is a directory, not a file"));
         }
@@ -150,6 +149,7 @@ impl Media {
         if facts.len() > limit {
             return Err(too_large());
         }
+        let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).unwrap_or(0));
         // The file may grow meanwhile: one byte over the limit is enough to refuse it.
         file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;

@@ -1,5 +1,6 @@
 //! Who is called and for what, and what is left of a call that goes on after it returned.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -39,6 +40,7 @@ impl fmt::Debug for Vendor {
 
 /// What sending twice would do. It decides what is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OperationClass {
     /// Changes nothing.
     Read,
@@ -51,13 +53,32 @@ pub enum OperationClass {
 /// One operation of a vendor: its name there and its class.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
+    name: &'static str,
+    class: OperationClass,
+}
+
+impl Operation {
+    /// An operation by the vendor's own word for it.
+    #[must_use]
+    pub const fn new(name: &'static str, class: OperationClass) -> Self {
+        Self { name, class }
+    }
+
     /// The vendor's own word for it.
-    pub name: &'static str,
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// What sending twice would do.
-    pub class: OperationClass,
+    #[must_use]
+    pub const fn class(&self) -> OperationClass {
+        self.class
+    }
 }
 
 /// What is ready now or later.
+#[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submission<T> {
     /// The answer is here.
@@ -87,16 +108,21 @@ impl<T> Submission<T> {
 /// What a vendor knows a started operation by. It outlives the process: see [`to_token`](Self::to_token).
 ///
 /// The id may itself be a key or hold personal data (Certiface's appkey carries a CPF), so `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OperationId {
-    #[serde(rename = "v")]
     vendor: String,
-    #[serde(rename = "o")]
     operation: String,
-    #[serde(rename = "r")]
     by_reference: bool,
-    #[serde(rename = "i")]
     value: String,
+}
+
+/// What a token holds.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    v: Cow<'a, str>,
+    o: Cow<'a, str>,
+    r: bool,
+    i: Cow<'a, str>,
 }
 
 const TOKEN_PREFIX: &str = "kyc1.";
@@ -153,8 +179,14 @@ impl OperationId {
     /// It is encoded, not encrypted: whoever reads it has the id.
     #[must_use]
     pub fn to_token(&self) -> String {
-        // Four strings and a bool: this cannot fail, and an empty token would not be read back.
-        let json = serde_json::to_vec(self).unwrap_or_default();
+        let stored = Stored {
+            v: self.vendor.as_str().into(),
+            o: self.operation.as_str().into(),
+            r: self.by_reference,
+            i: self.value.as_str().into(),
+        };
+        // Three strings and a bool: this cannot fail, and an empty token would not be read back.
+        let json = serde_json::to_vec(&stored).unwrap_or_default();
         format!("{TOKEN_PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json))
     }
 
@@ -166,7 +198,27 @@ impl OperationId {
         let unread = || Invalid::new("is not an operation token of this version (it begins with kyc1.)");
         let encoded = token.strip_prefix(TOKEN_PREFIX).ok_or_else(unread)?;
         let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).map_err(|_| unread())?;
-        serde_json::from_slice(&json).map_err(|_| unread())
+        let stored: Stored<'_> = serde_json::from_slice(&json).map_err(|_| unread())?;
+        Ok(Self {
+            vendor: stored.v.into_owned(),
+            operation: stored.o.into_owned(),
+            by_reference: stored.r,
+            value: stored.i.into_owned(),
+        })
+    }
+}
+
+impl Serialize for OperationId {
+    /// Writes the token: serialising exposes the id.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_token())
+    }
+}
+
+impl<'de> Deserialize<'de> for OperationId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let token = crate::Text::deserialize(deserializer)?;
+        Self::from_token(token.as_str()).map_err(serde::de::Error::custom)
     }
 }
 
@@ -186,7 +238,9 @@ mod tests {
         let id = OperationId::by_reference(Vendor::new("toy"), "match", "ref-1");
         let token = id.to_token();
         assert_eq!(token, "kyc1.eyJ2IjoidG95IiwibyI6Im1hdGNoIiwiciI6dHJ1ZSwiaSI6InJlZi0xIn0");
-        assert_eq!(OperationId::from_token(&token), Ok(id));
+        assert_eq!(OperationId::from_token(&token), Ok(id.clone()));
+        assert_eq!(serde_json::to_value(&id).expect("text"), token);
+        assert_eq!(serde_json::from_value::<OperationId>(token.into()).expect("its own text"), id);
         for bad in ["", "kyc2.e30", "kyc1.e30", "kyc1.%"] {
             assert!(OperationId::from_token(bad).is_err(), "{bad}");
         }

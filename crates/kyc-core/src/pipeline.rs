@@ -1,17 +1,20 @@
 //! The one place that sends: token, limit, attempt, vendor's verdict, retry.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
+use crate::address::BaseUrl;
 use crate::body::Body;
 use crate::decode::{Decoded, DriftLog, decode};
 use crate::error::{Delivery, Error, Kind};
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::reply::{Answer, Reply};
 use crate::retry::{Decision, decide, pauses};
+use crate::secret::RawBody;
 use crate::settings::Settings;
 use crate::time::{Clock, Deadline, Timestamp};
 use crate::token::{Token, TokenCache, TokenStore};
@@ -20,12 +23,29 @@ use crate::transport::{Stage, Transport, TransportError};
 /// What is peculiar to a vendor's HTTP, as far as the pipeline is concerned.
 #[derive(Clone, Copy, Debug)]
 pub struct Protocol {
-    /// The vendor.
-    pub vendor: Vendor,
-    /// The header in which the vendor names its request, if it documents one.
-    pub request_id_header: Option<&'static str>,
-    /// Reads an answer of any status: the error in it, or `None` if it holds a value for this operation.
-    pub read_error: fn(&Answer) -> Option<Error>,
+    vendor: Vendor,
+    read_error: ReadError,
+    request_id_header: Option<&'static str>,
+    sent_id_header: Option<&'static str>,
+}
+
+/// Reads an answer of any status: the error in it, or `None` if it holds a value for this operation.
+pub type ReadError = fn(&Answer) -> Option<Error>;
+
+impl Protocol {
+    /// A vendor and how its errors are read.
+    #[must_use]
+    pub const fn new(vendor: Vendor, read_error: ReadError) -> Self {
+        Self { vendor, read_error, request_id_header: None, sent_id_header: None }
+    }
+
+    /// Names the headers of a request's id: in the vendor's answer, and in our request for when no answer comes.
+    #[must_use]
+    pub const fn with_request_id(mut self, answered: &'static str, sent: Option<&'static str>) -> Self {
+        self.request_id_header = Some(answered);
+        self.sent_id_header = sent;
+        self
+    }
 }
 
 /// One call: what is sent, how it is authorised, and what it is known by if its answer is lost.
@@ -63,7 +83,7 @@ impl<'a> Call<'a> {
 
 impl std::fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Call").field("operation", &self.operation.name).finish_non_exhaustive()
+        f.debug_struct("Call").field("operation", &self.operation.name()).finish_non_exhaustive()
     }
 }
 
@@ -80,14 +100,14 @@ struct Inner {
 }
 
 impl Pipeline {
-    /// A pipeline to one vendor.
+    /// A pipeline to one vendor. `base` is where it is reached as a rule: to this machine no proxy is used.
     ///
     /// # Errors
     /// `Config`: no transport was given and this build has none, or its TLS cannot start.
-    pub fn new(protocol: Protocol, settings: Settings) -> Result<Self, Error> {
+    pub fn new(protocol: Protocol, base: &BaseUrl, settings: Settings) -> Result<Self, Error> {
         let transport = match &settings.transport {
             Some(transport) => Arc::clone(transport),
-            None => default_transport(protocol.vendor)?,
+            None => default_transport(protocol.vendor, base)?,
         };
         let drift = DriftLog::new(protocol.vendor, settings.on_drift.clone());
         Ok(Self(Arc::new(Inner { protocol, transport, settings, drift })))
@@ -116,9 +136,15 @@ impl Pipeline {
     /// # Errors
     /// The vendor's verdict, or what kept the answer away. [`Error::delivery`] says which.
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
+        let count = Count::new(self.vendor(), call.operation);
         let outcome = self.attempts(call).await.map_err(|error| self.name(call, error));
-        count(self.vendor(), call.operation, &outcome);
+        count.settle(&outcome);
         outcome
+    }
+
+    /// A value with the facts of the answer that brought it: for bodies that are not plain JSON, and for none.
+    pub fn reply<T>(&self, answer: Answer, value: T) -> Reply<T> {
+        Reply::new(value, answer.into_meta(self.0.settings.keep_raw_bodies))
     }
 
     /// Reads the body of an answer as JSON, and reports what the type ignores.
@@ -127,113 +153,155 @@ impl Pipeline {
     /// `Decode`, with the JSON path; the error keeps the body.
     pub fn decode<T: DeserializeOwned>(&self, answer: Answer) -> Result<Reply<T>, Error> {
         let value = self.decode_bytes(&answer, answer.body())?;
-        Ok(Reply::new(value, answer.into_meta(self.0.settings.keep_raw_bodies)))
+        Ok(self.reply(answer, value))
     }
 
     /// Reads JSON that stood in an answer, such as what an encrypted body held.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode).
+    /// As [`decode`](Self::decode); the error keeps this JSON.
     pub fn decode_bytes<T: DeserializeOwned>(&self, answer: &Answer, json: &[u8]) -> Result<T, Error> {
         let Decoded { value, ignored } = decode(json).map_err(|failure| {
             answer
                 .error(Kind::Decode, "the answer is not what the vendor documents")
-                .with_json_path(failure.path)
+                .with_body(RawBody::capped(json))
                 .caused_by(format!("expected {}", failure.expected))
+                .with_json_path(failure.path)
         })?;
         if !ignored.is_empty() {
-            self.0.drift.report(answer.operation.name, ignored);
+            self.0.drift.report(answer.operation.name(), ignored);
         }
         Ok(value)
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let settings = &self.0.settings;
-        let started = settings.clock.now();
-        let deadline = Deadline::after(settings.overall_timeout);
-        let mut pauses = pauses();
-        let mut logged_in_again = false;
-        let mut sent = 0;
+        let mut state = Attempts {
+            started: settings.clock.elapsed(),
+            deadline: Deadline::after(settings.overall_timeout),
+            pauses: pauses(),
+            sent: 0,
+            logged_in_again: false,
+            last: None,
+        };
         loop {
-            let token = self.token(call, deadline).await?;
-            let request = (call.build)(token.as_ref())?;
-            self.wait_for_room(deadline).await?;
-            sent += 1;
-            let error = match self.attempt(call, request, deadline, sent, started).await {
+            let (error, token) = match self.one_attempt(call, &mut state).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => error.with_attempts(sent),
+                Err(Stopped::Before(error)) => return Err(state.before(error)),
+                Err(Stopped::After(error, token)) => (state.after(error), token),
             };
-            if let (Some(limiter), Some(wait)) = (&settings.limiter, error.retry_after()) {
-                limiter.pause(&*settings.clock, wait);
-            }
-            match decide(&error, call.operation.class) {
-                Decision::LogIn if !logged_in_again => {
+            match decide(&error, call.operation.class()) {
+                Decision::LogIn if !state.logged_in_again => {
                     let (Some(tokens), Some(token)) = (call.tokens, &token) else { return Err(error) };
-                    logged_in_again = true;
+                    state.logged_in_again = true;
                     tokens.invalidate(token).await;
                 }
-                Decision::Again if sent < settings.max_attempts => {
-                    let pause = error.retry_after().or_else(|| pauses.next()).unwrap_or_default();
-                    if pause >= deadline.left() {
+                Decision::Again if state.sent < settings.max_attempts => {
+                    let pause =
+                        state.pauses.next().unwrap_or_default().max(error.retry_after().unwrap_or_default());
+                    if pause >= state.deadline.left() {
                         return Err(error);
                     }
-                    tracing::debug!(vendor = %self.vendor(), operation = call.operation.name, ?pause, "trying again");
-                    if deadline.within(settings.clock.sleep(pause)).await.is_none() {
+                    tracing::debug!(vendor = %self.vendor(), operation = call.operation.name(), ?pause, "trying again");
+                    if state.deadline.within(settings.clock.sleep(pause)).await.is_none() {
                         return Err(error);
                     }
                 }
                 _ => return Err(error),
             }
+            state.last = Some(error);
         }
+    }
+
+    async fn one_attempt(
+        &self,
+        call: &Call<'_>,
+        state: &mut Attempts<impl Sized>,
+    ) -> Result<Answer, Stopped> {
+        let token = self.token(call, state.deadline).await.map_err(Stopped::Before)?;
+        let request = (call.build)(token.as_ref()).map_err(Stopped::Before)?;
+        self.wait_for_room(state.deadline).await.map_err(Stopped::Before)?;
+        if !self.is_worth_sending(call, state.deadline) {
+            return Err(Stopped::Before(self.out_of_time("before the request was sent")));
+        }
+        state.sent += 1;
+        let outcome = self.exchange(call, request, state.deadline, state.sent, state.started).await;
+        outcome.map_err(|error| {
+            if let (Some(limiter), Some(wait)) = (&self.0.settings.limiter, error.retry_after()) {
+                limiter.pause(&*self.0.settings.clock, wait);
+            }
+            Stopped::After(error, token)
+        })
     }
 
     async fn token(&self, call: &Call<'_>, deadline: Deadline) -> Result<Option<Token>, Error> {
         let Some(tokens) = call.tokens else { return Ok(None) };
-        let token =
-            deadline.within(tokens.get()).await.ok_or_else(|| self.out_of_time("waiting for a token"))?;
+        let token = deadline
+            .within(tokens.get())
+            .await
+            .ok_or_else(|| self.out_of_time("while waiting for a token"))?;
         // Nothing of *this* call was sent, whatever became of the login's request.
         token.map(Some).map_err(|error| Error::not_sent_because_of(&error))
     }
 
     async fn wait_for_room(&self, deadline: Deadline) -> Result<(), Error> {
-        let Some(limiter) = &self.0.settings.limiter else { return Ok(()) };
-        let room = deadline.within(limiter.acquire(&*self.0.settings.clock)).await;
-        room.ok_or_else(|| self.out_of_time("waiting for room under the rate limit"))
+        let (Some(limiter), clock) = (&self.0.settings.limiter, &*self.0.settings.clock) else {
+            return Ok(());
+        };
+        let paused = limiter.pause_left(clock);
+        if paused >= deadline.left() {
+            let what = "the vendor asked for a pause that is not over";
+            let error = Error::new(self.vendor(), Kind::RateLimited, Delivery::NotSent, what);
+            return Err(error.with_retry_after(Some(paused)));
+        }
+        let room = deadline.within(limiter.acquire(clock)).await;
+        room.ok_or_else(|| self.out_of_time("while waiting for room under the rate limit"))
     }
 
-    fn out_of_time(&self, doing: &str) -> Error {
+    /// A paid call that begins with no time to end would only become one that may have landed.
+    fn is_worth_sending(&self, call: &Call<'_>, deadline: Deadline) -> bool {
+        let settings = &self.0.settings;
+        let least = settings.attempt_timeout.min(settings.overall_timeout) / 3;
+        call.operation.class() != OperationClass::Paid || deadline.left() >= least
+    }
+
+    fn out_of_time(&self, when: &str) -> Error {
         Error::new(
             self.vendor(),
             Kind::Timeout,
             Delivery::NotSent,
-            format!("the overall deadline passed while {doing}"),
+            format!("the overall deadline passed {when}"),
         )
     }
 
-    async fn attempt(
+    /// One request and its answer.
+    async fn exchange(
         &self,
         call: &Call<'_>,
         request: http::Request<Body>,
         deadline: Deadline,
         number: u32,
-        started: Timestamp,
+        started: Duration,
     ) -> Result<Answer, Error> {
         let settings = &self.0.settings;
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        add_headers(&mut parts.headers, &body);
+        let sent_id = text_of(&parts.headers, self.0.protocol.sent_id_header);
         let has_body = !body.is_empty();
-        let (body, body_started) = body.for_attempt();
+        let (body, claim) = body.for_attempt();
         let request = http::Request::from_parts(parts, body);
         let limit = deadline.left().min(settings.attempt_timeout);
         let sending = self.0.transport.send(request, settings.max_answer_bytes);
-        let unsent = || has_body && !body_started.load(Ordering::Relaxed);
-        let answer = match Deadline::after(limit).within(sending).await {
+        let outcome = Deadline::after(limit).within(sending).await;
+        let unsent = || has_body && claim.give_up();
+        let answer = match outcome {
             Some(Ok(answer)) => self.answer(call, answer, number, started),
-            Some(Err(failure)) => return Err(self.failed(&failure, unsent())),
-            None => return Err(self.timed_out(limit, unsent())),
+            Some(Err(failure)) => return Err(self.failed(&failure, unsent(), sent_id)),
+            None => return Err(self.timed_out(limit, unsent()).with_request_id(sent_id)),
         };
         tracing::debug!(
             vendor = %self.vendor(),
-            operation = call.operation.name,
+            operation = call.operation.name(),
             attempt = number,
             status = answer.status.as_u16(),
             elapsed = ?answer.elapsed,
@@ -250,25 +318,25 @@ impl Pipeline {
         call: &Call<'_>,
         answer: http::Response<bytes::Bytes>,
         attempts: u32,
-        started: Timestamp,
+        started: Duration,
     ) -> Answer {
-        let now = self.0.settings.clock.now();
+        let clock = &self.0.settings.clock;
         let (parts, body) = answer.into_parts();
-        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let wait = text_of(&parts.headers, Some("retry-after"));
         Answer {
             vendor: self.vendor(),
             operation: call.operation,
             status: parts.status,
-            request_id: self.0.protocol.request_id_header.and_then(text).map(str::to_owned),
-            retry_after: text("retry-after").and_then(|wait| retry_after(wait, now)),
+            request_id: text_of(&parts.headers, self.0.protocol.request_id_header),
+            retry_after: wait.and_then(|wait| retry_after(&wait, clock.now())),
             body,
             attempts,
-            elapsed: now.since(started),
+            elapsed: clock.elapsed().saturating_sub(started),
             headers: parts.headers,
         }
     }
 
-    fn failed(&self, failure: &TransportError, unsent: bool) -> Error {
+    fn failed(&self, failure: &TransportError, unsent: bool, sent_id: Option<String>) -> Error {
         let (kind, delivery, what) = match failure.stage() {
             Stage::Setup => (Kind::Config, Delivery::NotSent, "the request cannot be made"),
             Stage::Connect => (Kind::Transport, Delivery::NotSent, "no connection"),
@@ -279,26 +347,79 @@ impl Pipeline {
             }
             Stage::TooLarge => (Kind::Decode, Delivery::Answered, "the answer is larger than allowed"),
         };
+        let (status, answered_id) = match failure.head() {
+            Some((status, headers)) => {
+                (Some(status.as_u16()), text_of(headers, self.0.protocol.request_id_header))
+            }
+            None => (None, None),
+        };
         Error::new(self.vendor(), kind, delivery, what)
-            .with_status(failure.status())
+            .with_http_status(status)
+            .with_request_id(answered_id.or(sent_id))
             .caused_by(failure.to_string())
     }
 
     fn timed_out(&self, limit: Duration, unsent: bool) -> Error {
         let delivery = if unsent { Delivery::NotSent } else { Delivery::Unknown };
-        Error::new(self.vendor(), Kind::Timeout, delivery, format!("no answer within {limit:?}"))
+        Error::new(self.vendor(), Kind::Timeout, delivery, format!("no answer within {limit:.1?}"))
     }
 
     fn name(&self, call: &Call<'_>, error: Error) -> Error {
-        let error = error.in_operation(call.operation.name);
+        let name = call.operation.name();
+        let error = error.in_operation(name);
         match call.reference {
             Some(reference) if error.may_have_landed() => {
-                let id = OperationId::by_reference(self.vendor(), call.operation.name, reference);
-                error.with_operation_id(id)
+                error.with_operation_id(OperationId::by_reference(self.vendor(), name, reference))
             }
             _ => error,
         }
     }
+}
+
+/// Where a call stands between its attempts.
+struct Attempts<P> {
+    started: Duration,
+    deadline: Deadline,
+    pauses: P,
+    sent: u32,
+    logged_in_again: bool,
+    last: Option<Error>,
+}
+
+/// An attempt without an answer to return.
+enum Stopped {
+    /// Nothing of it was sent.
+    Before(Error),
+    /// It was tried, with that token.
+    After(Error, Option<Token>),
+}
+
+impl<P> Attempts<P> {
+    /// Out of time, or no token: if there was an attempt before, its failure says more.
+    fn before(&mut self, error: Error) -> Error {
+        self.last.take().unwrap_or(error)
+    }
+
+    fn after(&self, error: Error) -> Error {
+        let error = error.with_attempts(self.sent);
+        if self.last.as_ref().is_some_and(Error::may_have_landed) {
+            error.after_one_that_may_have_landed()
+        } else {
+            error
+        }
+    }
+}
+
+/// What every request has, unless the vendor's crate said otherwise.
+fn add_headers(headers: &mut HeaderMap, body: &Body) {
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+    if let Some(content_type) = body.content_type() {
+        headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: Option<&str>) -> Option<String> {
+    headers.get(name?)?.to_str().ok().map(str::to_owned)
 }
 
 /// `Retry-After`: seconds, or a date as HTTP writes it.
@@ -311,8 +432,10 @@ fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(vendor: Vendor) -> Result<Arc<dyn Transport>, Error> {
-    match crate::transport::ReqwestTransport::new() {
+fn default_transport(vendor: Vendor, base: &BaseUrl) -> Result<Arc<dyn Transport>, Error> {
+    use crate::transport::ReqwestTransport;
+    let transport = if base.is_loopback() { ReqwestTransport::direct() } else { ReqwestTransport::new() };
+    match transport {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(failure) => {
             Err(Error::config(vendor, "the HTTP client cannot start").caused_by(failure.to_string()))
@@ -321,23 +444,47 @@ fn default_transport(vendor: Vendor) -> Result<Arc<dyn Transport>, Error> {
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(vendor: Vendor) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(vendor: Vendor, _: &BaseUrl) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::config(vendor, "this build has no HTTP client: enable a TLS feature or set a transport"))
 }
 
-/// Counts paid calls by what became of them, where the build has the `metrics` feature.
-fn count(vendor: Vendor, operation: &'static Operation, outcome: &Result<Answer, Error>) {
-    if operation.class != OperationClass::Paid {
-        return;
+/// Counts a paid call by what became of it, where the build has the `metrics` feature. A call that is dropped before its
+/// end counts, too: it may have been paid for.
+struct Count {
+    vendor: Vendor,
+    operation: &'static Operation,
+    outcome: &'static str,
+}
+
+impl Count {
+    fn new(vendor: Vendor, operation: &'static Operation) -> Self {
+        Self { vendor, operation, outcome: "unknown" }
     }
-    let outcome = match outcome {
-        Ok(_) => "answered",
-        Err(error) if error.may_have_landed() => "unknown",
-        Err(error) if error.delivery() == Delivery::Answered => "rejected",
-        Err(_) => "not_charged",
-    };
-    #[cfg(feature = "metrics")]
-    metrics::counter!("kyc_paid_calls_total", "vendor" => vendor.name(), "operation" => operation.name, "outcome" => outcome)
+
+    fn settle(mut self, outcome: &Result<Answer, Error>) {
+        self.outcome = match outcome {
+            Ok(_) => "answered",
+            Err(error) if error.may_have_landed() => "unknown",
+            Err(error) if error.delivery() == Delivery::Answered => "rejected",
+            Err(_) => "not_charged",
+        };
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        let Self { vendor, operation, outcome } = self;
+        if operation.class() != OperationClass::Paid {
+            return;
+        }
+        #[cfg(feature = "metrics")]
+        metrics::counter!(
+            "kyc_paid_calls_total",
+            "vendor" => vendor.name(),
+            "operation" => operation.name(),
+            "outcome" => *outcome
+        )
         .increment(1);
-    tracing::debug!(%vendor, operation = operation.name, outcome, "paid call");
+        tracing::debug!(%vendor, operation = operation.name(), outcome, "paid call");
+    }
 }

@@ -9,14 +9,39 @@ use std::time::Duration;
 
 use crate::error::{Delivery, Error, Kind};
 use crate::operation::{OperationId, Submission, Vendor};
-use crate::time::{Clock, Timestamp};
+use crate::time::Clock;
+
+/// No vendor is asked more often than this, whatever is set.
+const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
 
+/// Where wakes come from: the next one awaited, and how to await another.
+struct Wakes<'a, T> {
+    next: Option<BoxFuture<'a, Wake<T>>>,
+    again: Option<Box<dyn FnMut() -> BoxFuture<'a, Wake<T>> + Send + 'a>>,
+}
+
+impl<T> Wakes<'_, T> {
+    const NONE: Self = Self { next: None, again: None };
+
+    /// What the webhook brings; pending for ever when nothing more can come.
+    async fn heard(&mut self) -> Wake<T> {
+        if self.next.is_none() {
+            self.next = self.again.as_mut().map(|again| again());
+        }
+        let Some(next) = &mut self.next else { return std::future::pending().await };
+        let woken = next.await;
+        self.next = None;
+        woken
+    }
+}
+
 /// What a webhook brings to a waiter.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub enum Wake<T> {
     /// The answer itself: the webhook was authenticated.
     Answer(T),
@@ -27,6 +52,7 @@ pub enum Wake<T> {
 /// Waits for an operation's answer. It does nothing until awaited, and ends at its deadline.
 ///
 /// Asks at once, then at each interval. A transient failure of a question does not end the wait; any other does.
+#[must_use = "it waits only when awaited"]
 pub struct Poller<'a, T> {
     vendor: Vendor,
     id: OperationId,
@@ -35,7 +61,7 @@ pub struct Poller<'a, T> {
     interval: Duration,
     /// None where the vendor cannot be asked: then only a webhook answers.
     ask: Option<Ask<'a, T>>,
-    wake: Option<BoxFuture<'a, Wake<T>>>,
+    wake: Wakes<'a, T>,
     on_pending: Option<Box<dyn FnMut(Duration) + Send + 'a>>,
 }
 
@@ -53,41 +79,75 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         F: Future<Output = Result<Submission<T>, Error>> + Send + 'a,
     {
         let ask = Box::new(move || Box::pin(ask()) as BoxFuture<'a, _>);
-        Self { vendor, id, clock, deadline, interval, ask: Some(ask), wake: None, on_pending: None }
+        Self {
+            vendor,
+            id,
+            clock,
+            deadline,
+            interval: interval.max(LEAST_INTERVAL),
+            ask: Some(ask),
+            wake: Wakes::NONE,
+            on_pending: None,
+        }
     }
 
     /// A wait of at most `deadline` for a webhook alone, where the vendor has no question for that id.
-    #[must_use]
     pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, deadline: Duration) -> Self {
-        Self { vendor, id, clock, deadline, interval: deadline, ask: None, wake: None, on_pending: None }
+        Self {
+            vendor,
+            id,
+            clock,
+            deadline,
+            interval: deadline,
+            ask: None,
+            wake: Wakes::NONE,
+            on_pending: None,
+        }
     }
 
     /// Asks at another interval than the vendor suggests. Below 100 ms it is 100 ms.
-    #[must_use]
     pub fn every(mut self, interval: Duration) -> Self {
-        self.interval = interval.max(Duration::from_millis(100));
+        self.interval = interval.max(LEAST_INTERVAL);
         self
     }
 
     /// Takes what a webhook brings, whichever comes first. The future must stay pending while nothing came.
-    #[must_use]
+    ///
+    /// One [`Wake::Ask`] uses it up. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
     pub fn wake_on(mut self, wake: impl Future<Output = Wake<T>> + Send + 'a) -> Self {
-        self.wake = Some(Box::pin(wake));
+        self.wake = Wakes { next: Some(Box::pin(wake)), again: None };
+        self
+    }
+
+    /// Takes what webhooks bring, one after another, until one is an answer or the vendor's answer comes first.
+    pub fn wake_on_each<F>(mut self, mut wake: impl FnMut() -> F + Send + 'a) -> Self
+    where
+        F: Future<Output = Wake<T>> + Send + 'a,
+    {
+        self.wake = Wakes { next: None, again: Some(Box::new(move || Box::pin(wake()))) };
         self
     }
 
     /// Is called after each question that found the answer not ready, with the time waited so far.
-    #[must_use]
     pub fn on_pending(mut self, report: impl FnMut(Duration) + Send + 'a) -> Self {
         self.on_pending = Some(Box::new(report));
         self
     }
 
-    async fn run(mut self) -> Result<T, Error> {
-        let started = self.clock.now();
-        let mut last_failure = None;
+    async fn run(self) -> Result<T, Error> {
+        // Whatever goes wrong, what was paid for is not forgotten.
+        let id = self.id.clone();
+        self.ask_and_listen().await.map_err(|error| match error.operation_id() {
+            Some(_) => error,
+            None => error.with_operation_id(id),
+        })
+    }
+
+    async fn ask_and_listen(mut self) -> Result<T, Error> {
+        let started = self.clock.elapsed();
+        let mut last_failure: Option<Error> = None;
         loop {
-            let left = self.deadline.saturating_sub(self.clock.now().since(started));
+            let left = self.left(started);
             if left.is_zero() {
                 return Err(self.out_of_time(last_failure));
             }
@@ -96,55 +156,54 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
                 Asked::Failed(error) if !error.is_transient() => return Err(error),
                 Asked::Failed(error) => last_failure = Some(error),
                 Asked::OutOfTime => return Err(self.out_of_time(last_failure)),
+                Asked::Hint => continue,
                 Asked::Pending => self.report(started),
             }
-            if let Some(value) = self.pause(started).await {
+            let asked_to_wait = last_failure.as_ref().and_then(Error::retry_after).unwrap_or_default();
+            let pause = self.interval.max(asked_to_wait).min(self.left(started));
+            if let Some(value) = self.pause(pause).await {
                 return Ok(value);
             }
         }
     }
 
+    fn left(&self, started: Duration) -> Duration {
+        (started + self.deadline).saturating_sub(self.clock.elapsed())
+    }
+
     /// One question, while the webhook is listened for.
     async fn ask_within(&mut self, left: Duration) -> Asked<T> {
         let Some(ask) = &mut self.ask else { return Asked::Pending };
-        let question = ask();
         let limit = self.clock.sleep(left);
-        match first(first(question, limit), heard(&mut self.wake)).await {
+        match first(first(ask(), limit), self.wake.heard()).await {
             Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(Wake::Answer(value)) => {
                 Asked::Answer(value)
             }
             Either::Left(Either::Left(Ok(Submission::Pending(_)))) => Asked::Pending,
             Either::Left(Either::Left(Err(error))) => Asked::Failed(error),
             Either::Left(Either::Right(())) => Asked::OutOfTime,
-            // The hint cut a question short: ask again at once.
-            Either::Right(Wake::Ask) => Asked::Answer(match ask().await {
-                Ok(Submission::Ready(value)) => value,
-                Ok(Submission::Pending(_)) => return Asked::Pending,
-                Err(error) => return Asked::Failed(error),
-            }),
+            Either::Right(Wake::Ask) => Asked::Hint,
         }
     }
 
-    /// Waits an interval, or until the webhook answers or hints.
-    async fn pause(&mut self, started: Timestamp) -> Option<T> {
-        let left = self.deadline.saturating_sub(self.clock.now().since(started));
-        let pause = self.clock.sleep(self.interval.min(left));
-        match first(pause, heard(&mut self.wake)).await {
+    /// Waits, or until the webhook answers or hints.
+    async fn pause(&mut self, pause: Duration) -> Option<T> {
+        match first(self.clock.sleep(pause), self.wake.heard()).await {
             Either::Left(()) | Either::Right(Wake::Ask) => None,
             Either::Right(Wake::Answer(value)) => Some(value),
         }
     }
 
-    fn report(&mut self, started: Timestamp) {
+    fn report(&mut self, started: Duration) {
+        let waited = self.clock.elapsed().saturating_sub(started);
         if let Some(report) = &mut self.on_pending {
-            report(self.clock.now().since(started));
+            report(waited);
         }
     }
 
     fn out_of_time(&self, last_failure: Option<Error>) -> Error {
         let what = format!("no result within {:?}; the vendor goes on with it", self.deadline);
-        let error = Error::new(self.vendor, Kind::Timeout, Delivery::Answered, what)
-            .with_operation_id(self.id.clone());
+        let error = Error::new(self.vendor, Kind::Timeout, Delivery::Answered, what);
         match last_failure {
             Some(failure) => error.caused_by(failure.to_string()),
             None => error,
@@ -156,6 +215,8 @@ enum Asked<T> {
     Answer(T),
     Pending,
     Failed(Error),
+    /// A webhook hints that there is news: the question is cut short and asked afresh.
+    Hint,
     OutOfTime,
 }
 
@@ -191,14 +252,6 @@ async fn first<L, R>(left: impl Future<Output = L>, right: impl Future<Output = 
         Poll::Pending => right.as_mut().poll(context).map(Either::Right),
     })
     .await
-}
-
-/// What the webhook brings, once; pending for ever without one, or after it.
-async fn heard<T>(wake: &mut Option<BoxFuture<'_, Wake<T>>>) -> Wake<T> {
-    let Some(waiting) = wake else { return std::future::pending().await };
-    let woken = waiting.await;
-    *wake = None;
-    woken
 }
 
 #[cfg(test)]
@@ -292,6 +345,50 @@ mod tests {
         let (outcome, asked, seconds) =
             wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
         assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 13));
+    }
+
+    #[tokio::test]
+    async fn a_hint_does_not_stretch_the_deadline_and_more_may_come() {
+        let clock = VirtualClock::frozen();
+        let hinting = clock.clone();
+        let asked = Arc::new(Mutex::new(0));
+        let counter = Arc::clone(&asked);
+        let slow = clock.clone();
+        let poller = Poller::new(
+            TOY,
+            id(),
+            Arc::new(clock.clone()),
+            Duration::from_secs(30),
+            Duration::from_secs(300),
+            move || {
+                *counter.lock().expect("no panic before") += 1;
+                let clock = slow.clone();
+                async move {
+                    clock.sleep(Duration::from_secs(20)).await;
+                    pending()
+                }
+            },
+        )
+        .wake_on_each(move || {
+            let clock = hinting.clone();
+            async move {
+                clock.sleep(Duration::from_secs(8)).await;
+                Wake::Ask
+            }
+        });
+        let start = clock.elapsed();
+        let running = tokio::spawn(poller.into_future());
+        while !running.is_finished() {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            if !running.is_finished() {
+                clock.advance(Duration::from_secs(1));
+            }
+        }
+        assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), Kind::Timeout);
+        assert_eq!((clock.elapsed() - start).as_secs(), 30);
+        assert_eq!(*asked.lock().expect("no panic before"), 4, "at 0, 8, 16 and 24 s");
     }
 
     #[tokio::test]

@@ -41,7 +41,9 @@ impl<T> From<T> for Reply<T> {
 }
 
 impl<T> Reply<T> {
-    pub(crate) fn new(value: T, meta: Meta) -> Self {
+    /// A value and the facts of the call that brought it.
+    #[must_use]
+    pub fn new(value: T, meta: Meta) -> Self {
         Self { value, meta }
     }
 
@@ -114,13 +116,16 @@ impl Answer {
     /// `what` is a clause of ours; the vendor's words go to [`Error::with_vendor_words`].
     #[must_use]
     pub fn error(&self, kind: Kind, what: &'static str) -> Error {
-        let delivery = match kind {
-            Kind::Unauthenticated | Kind::RateLimited => Delivery::Refused,
-            _ => Delivery::Answered,
-        };
+        // Only a 4xx turns a request away at the door. Whatever the body of a 5xx says, the request may have had its
+        // effect before the vendor failed.
+        let is_refusal = matches!(self.status.as_u16(), 401 | 429)
+            || self.status.is_client_error() && matches!(kind, Kind::Unauthenticated | Kind::RateLimited);
+        let delivery = if is_refusal { Delivery::Refused } else { Delivery::Answered };
         Error::new(self.vendor, kind, delivery, what)
-            .in_operation(self.operation.name)
-            .with_answer(self.status.as_u16(), self.request_id.clone(), self.capped_body())
+            .in_operation(self.operation.name())
+            .with_http_status(self.status.as_u16())
+            .with_request_id(self.request_id.clone())
+            .with_body(RawBody::capped(&self.body))
             .with_retry_after(self.retry_after)
             .with_attempts(self.attempts)
     }
@@ -136,7 +141,8 @@ impl Answer {
             Kind::RateLimited => "too many requests",
             Kind::Rejected => "the vendor turned the request down",
             // A credential must not go where an answer points.
-            _ if self.status.is_redirection() => "the address answers with a redirect, which is not followed",
+            Kind::Config => "the address answers with a redirect, which is not followed",
+            Kind::QuotaExhausted => "the credits are used up",
             _ => "the vendor failed",
         };
         Some(self.error(kind, what))
@@ -151,19 +157,13 @@ impl Answer {
             raw_body: keep_body.then(|| RawBody::new(self.body)),
         }
     }
-
-    /// Copied, so that an error that is kept does not hold a large buffer.
-    fn capped_body(&self) -> RawBody {
-        const MOST: usize = 64 * 1024;
-        RawBody::new(Bytes::copy_from_slice(&self.body[..self.body.len().min(MOST)]))
-    }
 }
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("vendor", &self.vendor)
-            .field("operation", &self.operation.name)
+            .field("operation", &self.operation.name())
             .field("status", &self.status)
             .field("body", &RawBody::new(self.body.clone()))
             .finish_non_exhaustive()

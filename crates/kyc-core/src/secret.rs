@@ -76,6 +76,12 @@ impl RawBody {
         Self(bytes)
     }
 
+    /// The beginning, copied: an error that is kept must not hold a large buffer.
+    pub(crate) fn capped(bytes: &[u8]) -> Self {
+        const MOST: usize = 64 * 1024;
+        Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MOST)]))
+    }
+
     /// The bytes as the vendor sent them. They may hold personal data and tokens.
     #[must_use]
     pub fn expose(&self) -> &[u8] {

@@ -82,7 +82,8 @@ impl Settings {
         self
     }
 
-    /// How often a call is sent at most; at least once. A paid call is sent again only if it had no effect.
+    /// How often a call is sent at most; at least once. A paid call is sent again only if it had no effect. The one
+    /// repetition after a 401 and a new login is not counted.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
@@ -106,9 +107,15 @@ impl Settings {
         self
     }
 
+    /// The limiter that was set, or else this one: for a vendor's crate whose vendor prints a limit.
+    pub fn limiter_or(mut self, default: Limiter) -> Self {
+        self.limiter.get_or_insert(default);
+        self
+    }
+
     /// Shares tokens with other machines.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.token_store = Some(store);
+    pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.token_store = Some(Arc::new(store));
         self
     }
 

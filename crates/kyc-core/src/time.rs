@@ -1,7 +1,7 @@
 //! Instants, days and the clock. The only file in the workspace's libraries that reads a clock.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -151,14 +151,31 @@ impl fmt::Display for Date {
 
 /// What time it is, and waiting. Injected through every builder, so that a test or the sandbox can drive a client.
 ///
-/// Token life, back-off, polling and limits go by this clock. The timeout of one HTTP attempt does not: a socket
+/// Token life, pauses, polling and limits go by this clock. The timeouts of an attempt and of a call do not: a socket
 /// lives in real time.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The present instant.
+    /// The present instant: for what has a date, such as the end of a token.
     fn now(&self) -> Timestamp;
+    /// The time since some fixed moment: for durations. It never goes back, even when somebody sets the date.
+    fn elapsed(&self) -> Duration;
     /// Waits until `duration` has passed on this clock.
     async fn sleep(&self, duration: Duration);
+}
+
+#[async_trait]
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        (**self).elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration).await;
+    }
 }
 
 /// The clock of the machine.
@@ -170,6 +187,12 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<tokio::time::Instant> = LazyLock::new(tokio::time::Instant::now);
+        START.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -276,6 +299,11 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         self.0.frozen_at.unwrap_or_else(|| SystemClock.now()).saturating_add(self.ahead())
+    }
+
+    fn elapsed(&self) -> Duration {
+        let real = if self.0.frozen_at.is_some() { Duration::ZERO } else { SystemClock.elapsed() };
+        real.saturating_add(self.ahead())
     }
 
     async fn sleep(&self, duration: Duration) {

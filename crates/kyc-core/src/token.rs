@@ -1,10 +1,12 @@
 //! Access tokens: fetched once, shared by all callers, renewed when they end.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderValue;
 use tokio::sync::Mutex;
 
 use crate::error::Error;
@@ -47,9 +49,13 @@ impl Token {
         self.0.expires
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-            || constant_time_eq(self.expose().as_bytes(), other.expose().as_bytes())
+    /// The value of an `Authorization` header, marked as sensitive; `None` if the token is no header text.
+    #[must_use]
+    pub fn bearer(&self) -> Option<HeaderValue> {
+        let text = Secret::new(format!("Bearer {}", self.expose()));
+        let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
+        value.set_sensitive(true);
+        Some(value)
     }
 }
 
@@ -101,13 +107,23 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     async fn save(&self, key: &str, token: &Token);
 }
 
+#[async_trait]
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    async fn load(&self, key: &str) -> Option<Token> {
+        (**self).load(key).await
+    }
+
+    async fn save(&self, key: &str, token: &Token) {
+        (**self).save(key, token).await;
+    }
+}
+
 /// How long a failed login answers for those who come after it.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
 
 /// The token of one account: any number of callers, one login.
-#[derive(Debug)]
 pub struct TokenCache {
-    login: Box<dyn Login>,
+    login: Arc<dyn Login>,
     store: Option<Arc<dyn TokenStore>>,
     /// Under what the store keeps it: vendor, address and account.
     key: String,
@@ -118,16 +134,22 @@ pub struct TokenCache {
     gate: Mutex<Gate>,
 }
 
+type UnderWay = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
+
 /// Held by whoever logs in.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Gate {
-    failed: Option<(Timestamp, Error)>,
+    /// A login under way. It is kept here so that it goes on with the next caller when this one is dropped.
+    under_way: Option<UnderWay>,
+    failed: Option<(Duration, Error)>,
     /// A token that the vendor turned away: the store may still hold it.
     turned_away: Option<Token>,
 }
 
 impl TokenCache {
     /// A cache without a token. `slack` zero: for vendors that ask for a new token only after the old one ended.
+    ///
+    /// `key` is what a shared store knows the token by; it may name the account.
     #[must_use]
     pub fn new(
         login: impl Login + 'static,
@@ -137,7 +159,7 @@ impl TokenCache {
         store: Option<Arc<dyn TokenStore>>,
     ) -> Self {
         Self {
-            login: Box::new(login),
+            login: Arc::new(login),
             store,
             key,
             clock,
@@ -155,50 +177,68 @@ impl TokenCache {
         if let Some(token) = self.current() {
             return Ok(token);
         }
-        // First come first served. A caller that gives up lets the next one log in.
+        // First come first served.
         let mut gate = self.gate.lock().await;
         if let Some(token) = self.current() {
             return Ok(token);
         }
         if let Some((when, error)) = &gate.failed
-            && self.clock.now().since(*when) < FAILURE_SHARED
+            && self.clock.elapsed().saturating_sub(*when) < FAILURE_SHARED
         {
             return Err(error.clone());
         }
-        if let Some(token) = self.stored(&gate).await {
+        if let Some(token) = self.stored(gate.turned_away.clone()).await {
             self.set(Some(token.clone()));
             return Ok(token);
         }
-        match self.login.log_in().await {
+        let outcome = self.log_in(&mut gate).await;
+        match &outcome {
             Ok(token) => {
                 gate.failed = None;
                 self.set(Some(token.clone()));
                 if let Some(store) = &self.store {
-                    store.save(&self.key, &token).await;
+                    store.save(&self.key, token).await;
                 }
-                Ok(token)
             }
-            Err(error) => {
-                gate.failed = Some((self.clock.now(), error.clone()));
-                Err(error)
+            Err(error) => gate.failed = Some((self.clock.elapsed(), error.clone())),
+        }
+        outcome
+    }
+
+    /// Goes on with the login that a dropped caller began, or begins one.
+    async fn log_in(&self, gate: &mut Gate) -> Result<Token, Error> {
+        if let Some(under_way) = &mut gate.under_way {
+            let outcome = under_way.await;
+            gate.under_way = None;
+            match outcome {
+                Ok(token) if self.is_fresh(&token) => return Ok(token),
+                // It was left alone too long: its deadline passed, or its token's life.
+                _ => {}
             }
         }
+        let login = Arc::clone(&self.login);
+        let begun = gate.under_way.insert(Box::pin(async move { login.log_in().await }));
+        let outcome = begun.await;
+        gate.under_way = None;
+        outcome
     }
 
     /// Forgets a token that the vendor turned away, unless another has taken its place.
     pub async fn invalidate(&self, token: &Token) {
         let mut gate = self.gate.lock().await;
-        let is_current = self.read().as_ref().is_some_and(|current| current.is_same(token));
+        // The very token, not its text: a vendor may give the same text again.
+        let is_current = self.read().as_ref().is_some_and(|current| Arc::ptr_eq(&current.0, &token.0));
         if is_current {
             self.set(None);
             gate.turned_away = Some(token.clone());
         }
     }
 
-    async fn stored(&self, gate: &Gate) -> Option<Token> {
+    async fn stored(&self, turned_away: Option<Token>) -> Option<Token> {
         let token = self.store.as_ref()?.load(&self.key).await?;
-        let turned_away = gate.turned_away.as_ref().is_some_and(|bad| bad.is_same(&token));
-        (self.is_fresh(&token) && !turned_away).then_some(token)
+        let same = |bad: &Token| constant_time_eq(bad.expose().as_bytes(), token.expose().as_bytes());
+        let is_bad = turned_away.as_ref().is_some_and(same);
+        (self.is_fresh(&token) && !is_bad).then_some(token)
     }
 
     fn current(&self) -> Option<Token> {
@@ -216,6 +256,16 @@ impl TokenCache {
 
     fn set(&self, token: Option<Token>) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    /// Without the key: it names the account.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache")
+            .field("login", &self.login)
+            .field("slack", &self.slack)
+            .finish_non_exhaustive()
     }
 }
 
@@ -308,6 +358,19 @@ mod tests {
         clock.advance(FAILURE_SHARED);
         assert!(cache.get().await.is_err());
         assert_eq!(logins.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_caller_does_not_stop_the_login() {
+        let (cache, logins, _) = cache(0, false, None);
+        {
+            let mut impatient = std::pin::pin!(cache.get());
+            let polled =
+                std::future::poll_fn(|context| std::task::Poll::Ready(impatient.as_mut().poll(context)));
+            assert!(polled.await.is_pending(), "the login is under way");
+        }
+        assert_eq!(cache.get().await.expect("the same login").expose(), "token-0");
+        assert_eq!(logins.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

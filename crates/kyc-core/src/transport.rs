@@ -42,7 +42,8 @@ pub enum Stage {
 #[error("{text}")]
 pub struct TransportError {
     stage: Stage,
-    status: Option<u16>,
+    /// Of an answer that began: its status, and the headers in which the vendor names the request.
+    began: Option<Box<(http::StatusCode, http::HeaderMap)>>,
     text: String,
 }
 
@@ -50,13 +51,13 @@ impl TransportError {
     /// A failure at that stage, in words without any value.
     #[must_use]
     pub fn new(stage: Stage, text: impl Into<String>) -> Self {
-        Self { stage, status: None, text: text.into() }
+        Self { stage, began: None, text: text.into() }
     }
 
-    /// Adds the status of an answer that began.
+    /// Adds the head of an answer that began.
     #[must_use]
-    pub fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
+    pub fn with_head(mut self, status: http::StatusCode, headers: http::HeaderMap) -> Self {
+        self.began = Some(Box::new((status, headers)));
         self
     }
 
@@ -66,10 +67,21 @@ impl TransportError {
         self.stage
     }
 
-    /// The status, if the answer began.
+    /// Status and headers, if the answer began.
     #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        self.status
+    pub fn head(&self) -> Option<(http::StatusCode, &http::HeaderMap)> {
+        self.began.as_deref().map(|(status, headers)| (*status, headers))
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+    async fn send(
+        &self,
+        request: http::Request<Body>,
+        max_bytes: usize,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        (**self).send(request, max_bytes).await
     }
 }
 
@@ -84,8 +96,15 @@ mod over_reqwest {
     use super::{Body, Bytes, Stage, Transport, TransportError, async_trait};
 
     /// HTTP by reqwest.
-    #[derive(Clone, Debug)]
+    #[derive(Clone)]
     pub struct ReqwestTransport(reqwest::Client);
+
+    impl std::fmt::Debug for ReqwestTransport {
+        /// Opaque: a client of yours may have a key among its default headers.
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("ReqwestTransport")
+        }
+    }
 
     /// A connection that lay idle longer may be gone unnoticed, and a paid request lost on it is an unknown one.
     const IDLE: Duration = Duration::from_secs(20);
@@ -98,6 +117,19 @@ mod over_reqwest {
         /// # Errors
         /// The TLS of the build cannot start: no root certificates, or no crypto provider.
         pub fn new() -> Result<Self, TransportError> {
+            Self::built(reqwest::Client::builder())
+        }
+
+        /// The same without the proxies that the environment names: for addresses on this machine, which no proxy
+        /// should see.
+        ///
+        /// # Errors
+        /// As [`new`](Self::new).
+        pub fn direct() -> Result<Self, TransportError> {
+            Self::built(reqwest::Client::builder().no_proxy())
+        }
+
+        fn built(client: reqwest::ClientBuilder) -> Result<Self, TransportError> {
             // reqwest panics here.
             #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
             if rustls::crypto::CryptoProvider::get_default().is_none() {
@@ -106,7 +138,7 @@ mod over_reqwest {
                     "install a rustls CryptoProvider before the first client",
                 ));
             }
-            reqwest::Client::builder()
+            client
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .pool_idle_timeout(IDLE)
@@ -136,7 +168,7 @@ mod over_reqwest {
             let request = request.map(|body| reqwest::Body::wrap(body.stream()));
             let request = reqwest::Request::try_from(request)
                 .map_err(|error| TransportError::new(Stage::Setup, chain(&error.without_url())))?;
-            let answer = self.0.execute(request).await.map_err(|error| failed(error, None))?;
+            let answer = self.0.execute(request).await.map_err(|error| failed(error, Stage::Exchange))?;
             collect(answer, max_bytes).await
         }
     }
@@ -146,35 +178,39 @@ mod over_reqwest {
         max_bytes: usize,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let status = answer.status();
-        let mut whole = http::Response::new(Bytes::new());
+        let headers = std::mem::take(answer.headers_mut());
+        let body = match whole_body(&mut answer, max_bytes).await {
+            Ok(body) => body,
+            Err(error) => return Err(error.with_head(status, headers)),
+        };
+        let mut whole = http::Response::new(body);
         *whole.status_mut() = status;
-        *whole.headers_mut() = std::mem::take(answer.headers_mut());
-        let too_large =
-            || TransportError::new(Stage::TooLarge, "the answer is too large").with_status(status.as_u16());
-        let mut pieces = Vec::new();
-        let mut length = 0;
-        while let Some(piece) = answer.chunk().await.map_err(|error| failed(error, Some(status.as_u16())))? {
+        *whole.headers_mut() = headers;
+        Ok(whole)
+    }
+
+    async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
+        let (mut pieces, mut length) = (Vec::new(), 0);
+        while let Some(piece) = answer.chunk().await.map_err(|error| failed(error, Stage::Answer))? {
             length += piece.len();
             if length > max_bytes {
-                return Err(too_large());
+                return Err(TransportError::new(Stage::TooLarge, "the answer is too large"));
             }
             pieces.push(piece);
         }
         // Most answers come in one piece: no copy then.
-        *whole.body_mut() = if pieces.len() == 1 { pieces.swap_remove(0) } else { pieces.concat().into() };
-        Ok(whole)
+        Ok(if pieces.len() == 1 { pieces.swap_remove(0) } else { pieces.concat().into() })
     }
 
     /// reqwest prints the URL, and its query may hold a CPF: it is taken off before anything is read from the error.
-    fn failed(error: reqwest::Error, status: Option<u16>) -> TransportError {
+    fn failed(error: reqwest::Error, otherwise: Stage) -> TransportError {
         let error = error.without_url();
-        let stage = match status {
-            Some(_) => Stage::Answer,
-            None if error.is_builder() => Stage::Setup,
-            None if error.is_connect() => Stage::Connect,
-            None => Stage::Exchange,
+        let stage = match otherwise {
+            Stage::Exchange if error.is_builder() => Stage::Setup,
+            Stage::Exchange if error.is_connect() => Stage::Connect,
+            stage => stage,
         };
-        TransportError { stage, status, text: chain(&error) }
+        TransportError::new(stage, chain(&error))
     }
 
     /// The innermost causes say the most: "connection refused" and not "error sending request".

@@ -127,6 +127,13 @@ impl WebhookEvent {
         Self { vendor, trust, dedupe_key, operations: Vec::new(), is_final: false, payload }
     }
 
+    /// An event that is authentic and not what the vendor documents. It keeps its payload and wakes nobody.
+    #[must_use]
+    pub fn unreadable(vendor: Vendor, trust: Trust, payload: Bytes) -> Self {
+        let key = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &payload);
+        Self::new(vendor, trust, format!("unreadable:{key}"), payload)
+    }
+
     /// Whether the event is about that operation.
     #[must_use]
     pub fn concerns(&self, id: &OperationId) -> bool {
@@ -154,9 +161,6 @@ pub enum WebhookError {
     /// The sender did not prove itself: wrong or missing secret, signature or address.
     #[error("the webhook is not authenticated")]
     Unauthenticated,
-    /// The sender is the vendor, but the body is not what it documents.
-    #[error("the webhook's body is not what the vendor documents")]
-    Malformed,
 }
 
 impl WebhookError {
@@ -165,7 +169,6 @@ impl WebhookError {
     pub fn http_status(self) -> u16 {
         match self {
             Self::Unauthenticated => 401,
-            Self::Malformed => 400,
         }
     }
 }
@@ -183,8 +186,11 @@ pub trait WebhookSource: fmt::Debug + Send + Sync {
 
     /// Authenticates the raw request, then reads its events; some vendors send several at once.
     ///
+    /// What is authentic and cannot be read is an event all the same ([`WebhookEvent::unreadable`]): to refuse it would
+    /// be to lose it, once the vendor gives up.
+    ///
     /// # Errors
-    /// Not authenticated, or not what the vendor documents. Authentication comes first.
+    /// Not authenticated.
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError>;
 
     /// The status by which the vendor knows that the event arrived.

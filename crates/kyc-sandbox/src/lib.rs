@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod clearsale;
+pub mod samples;
 
 mod answer;
 mod control;

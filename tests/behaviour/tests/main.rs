@@ -13,8 +13,8 @@ use kyc_core::{
 };
 use kyc_sandbox::Sandbox;
 
-fn sample(name: &str) -> Media {
-    Media::read(format!("{}/../../crates/kyc-cli/samples/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+fn samples() -> [Media; 2] {
+    [kyc_sandbox::samples::A_2014, kyc_sandbox::samples::A_2025].map(|bytes| Media::new(bytes).unwrap())
 }
 
 fn cpf(text: &str) -> Cpf {
@@ -32,7 +32,7 @@ async fn clearsale_facematch() {
         .unwrap();
     suite(&Subject {
         matcher: &client,
-        pictures: [sample("a-2014.jpg"), sample("a-2025.jpg")],
+        pictures: samples(),
         refused_picture: Media::new("not a picture").unwrap(),
         same_person: cpf("90000000680"),
         two_people: cpf("90000000094"),
@@ -77,7 +77,7 @@ async fn a_users_own_fake() {
     let fake = Fake::default();
     suite(&Subject {
         matcher: &fake,
-        pictures: [sample("a-2014.jpg"), sample("a-2025.jpg")],
+        pictures: samples(),
         refused_picture: Media::new("not a picture").unwrap(),
         same_person: cpf("90000000680"),
         two_people: cpf("90000000094"),

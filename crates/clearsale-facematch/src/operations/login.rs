@@ -9,11 +9,11 @@ use crate::VENDOR;
 use crate::config::Credentials;
 
 /// A second login gives a second token and costs nothing.
-static OPERATION: Operation = Operation { name: "login", class: OperationClass::Idempotent };
+static OPERATION: Operation = Operation::new("login", OperationClass::Idempotent);
 
 const PATH: &str = "/api/authentication/login";
 
-/// What a login brings. It holds the token, so it is never written out.
+/// What a login brings: public for tests of what is decoded. It holds the token, so it is never written out.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

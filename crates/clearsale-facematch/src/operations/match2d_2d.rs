@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
 /// Each call is a comparison that is paid for.
-pub(crate) static OPERATION: Operation = Operation { name: "match2d-2d", class: OperationClass::Paid };
+pub(crate) static OPERATION: Operation = Operation::new("match2d-2d", OperationClass::Paid);
 
 pub(crate) const PATH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
@@ -79,7 +79,18 @@ impl MatchRequest {
         self.identifier_id.expose()
     }
 
-    fn check(&self, any_picture: bool) -> Result<(), Error> {
+    /// What the request is known by if its answer is lost.
+    #[must_use]
+    pub fn operation_id(&self) -> OperationId {
+        OperationId::by_reference(VENDOR, OPERATION.name(), self.identifier_id())
+    }
+
+    /// Holds the request against the page's limits, as [`Client::match2d_2d`] does before it sends anything.
+    /// `any_picture` is what [`accept_any_picture`](crate::ClientBuilder::accept_any_picture) says.
+    ///
+    /// # Errors
+    /// `InvalidInput`, with the field and the rule.
+    pub fn check(&self, any_picture: bool) -> Result<(), Error> {
         check_identifier(self.identifier_id()).map_err(|rule| invalid("identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
             return Err(invalid("min_match_level", &Invalid::new("must be a level from 1 to 6")));
@@ -106,7 +117,7 @@ impl MatchRequest {
 }
 
 fn invalid(field: &'static str, rule: &Invalid) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name)
+    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name())
 }
 
 fn check_identifier(identifier: &str) -> Result<(), Invalid> {
@@ -128,7 +139,7 @@ fn check_picture(picture: &Media, any_picture: bool) -> Result<(), Invalid> {
 }
 
 /// What a hand-in brings: the id to ask with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -137,7 +148,7 @@ pub struct MatchResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_date: Option<Lenient<Timestamp>>,
     /// How far it is: `Processing` as a rule.
-    #[serde(alias = "transactionStatus", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TransactionStatus>,
     /// The id of the transaction.
     #[serde(alias = "TransactionId")]
@@ -148,7 +159,7 @@ impl MatchResponse {
     /// What to ask about later, in this process or another.
     #[must_use]
     pub fn operation_id(&self) -> OperationId {
-        OperationId::by_id(VENDOR, OPERATION.name, self.transaction_id.canonical())
+        OperationId::by_id(VENDOR, OPERATION.name(), self.transaction_id.canonical())
     }
 }
 
@@ -168,12 +179,6 @@ impl Client {
             Call::new(&OPERATION, &build).with_tokens(&self.tokens).with_reference(request.identifier_id());
         let answer = self.pipeline.send(&call).await?;
         // An answer without a readable id was paid for, too.
-        self.pipeline.decode(answer).map_err(|error: Error| {
-            error.with_operation_id(OperationId::by_reference(
-                VENDOR,
-                OPERATION.name,
-                request.identifier_id(),
-            ))
-        })
+        self.pipeline.decode(answer).map_err(|error: Error| error.with_operation_id(request.operation_id()))
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Error, Invalid, Lenient, Operation, OperationClass, OperationId, Poller, Reply,
-    Submission, Text,
+    Body, Call, Cpf, Delivery, Error, Invalid, Kind, Lenient, Operation, OperationClass, OperationId, Poller,
+    Reply, Submission, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::error::Errors;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
-pub(crate) static OPERATION: Operation = Operation { name: "match2d-2d-query", class: OperationClass::Read };
+pub(crate) static OPERATION: Operation = Operation::new("match2d-2d-query", OperationClass::Read);
 
 /// A comparison as far as it is known. Aliases are the spellings of the vendor's dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub struct Transaction {
     #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
     /// How far it is.
-    #[serde(alias = "TransactionStatus", alias = "status", skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
     pub transaction_status: Option<TransactionStatus>,
     /// What went wrong, if something did.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
@@ -81,13 +81,30 @@ impl Transaction {
         }
     }
 
+    /// Why the transaction has ended without a verdict, as an error; `None` while it goes on and after a verdict.
+    #[must_use]
+    pub fn failure(&self, id: &OperationId) -> Option<Error> {
+        let (kind, what) = match self.outcome() {
+            Outcome::Failed => (Kind::Rejected, "the pictures could not be compared"),
+            Outcome::Unclear => (Kind::Decode, "the result does not say whether it is a match"),
+            Outcome::Pending | Outcome::Match(_) | Outcome::NoMatch(_) => return None,
+        };
+        let words = self.message.as_ref().map(|text| text.as_str().to_owned());
+        let error = Error::new(VENDOR, kind, Delivery::Answered, what)
+            .in_operation(OPERATION.name())
+            .with_vendor_words(None, words)
+            .with_issues(self.errors.as_ref().map(Errors::issues).unwrap_or_default())
+            .with_operation_id(id.clone());
+        Some(error)
+    }
+
     fn submission(self, id: OperationId) -> Submission<Self> {
         if self.outcome() == Outcome::Pending { Submission::Pending(id) } else { Submission::Ready(self) }
     }
 }
 
 fn invalid(field: &'static str, rule: &Invalid) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name)
+    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name())
 }
 
 impl Client {
@@ -135,6 +152,6 @@ pub(crate) fn check_vendor(id: &OperationId) -> Result<(), Error> {
     if id.vendor() == VENDOR.name() {
         Ok(())
     } else {
-        Err(Error::unsupported(VENDOR, "the operation id is another vendor's").in_operation(OPERATION.name))
+        Err(Error::unsupported(VENDOR, "the operation id is another vendor's").in_operation(OPERATION.name()))
     }
 }

@@ -7,10 +7,7 @@ use clap::ValueEnum;
 use clearsale_facematch::{
     Client, Config, Environment, MatchLevel, MatchRequest, Outcome, Transaction, TransactionId, VENDOR,
 };
-use kyc_core::{
-    BaseUrl, Clock as _, Cpf, Delivery, Error, Invalid, Kind, Media, OperationId, ReqwestTransport, Settings,
-    SystemClock, Timestamp,
-};
+use kyc_core::{BaseUrl, Clock as _, Cpf, Error, Invalid, Kind, Media, OperationId, SystemClock, Timestamp};
 use kyc_sandbox::Sandbox;
 use serde::Serialize;
 
@@ -21,18 +18,14 @@ use crate::output::{self, Progress, Rows, printable};
 
 const VENDOR_NAME: &str = "ClearSale Facematch";
 
-/// The vendor's words for handing in and for asking.
-const HAND_IN: &str = "match2d-2d";
-const QUERY: &str = "match2d-2d-query";
-
 const INTERRUPTED_SENDING: &str = "interrupted while the pictures were on their way: do not send them again";
 const INTERRUPTED_WAITING: &str = "interrupted; the vendor goes on with the comparison";
 
 const SIMULATED: &str = "simulated: the CPF chooses the answer, nobody looked at the pictures";
 
 const SAMPLES: [(&str, &[u8]); 2] = [
-    ("sample a-2014.jpg", include_bytes!("../../samples/a-2014.jpg")),
-    ("sample a-2025.jpg", include_bytes!("../../samples/a-2025.jpg")),
+    ("sample a-2014.jpg", kyc_sandbox::samples::A_2014),
+    ("sample a-2025.jpg", kyc_sandbox::samples::A_2025),
 ];
 
 #[derive(Debug, clap::Args)]
@@ -107,7 +100,7 @@ impl Job {
             let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
             if id.is_reference() {
                 let what = "the answer was lost, and there is no query by reference";
-                let error = Error::unsupported(VENDOR, what).in_operation(QUERY).with_operation_id(id);
+                let error = Error::unsupported(VENDOR, what).with_operation_id(id);
                 return Err(Failure::client(error));
             }
             return Ok(Self::Resume(id));
@@ -126,7 +119,9 @@ impl Job {
         if let Some(reference) = &args.reference {
             request = request.with_identifier_id(reference);
         }
-        Ok(Self::Compare { request, names: [first_name, second_name], min_level: args.min_level.clone() })
+        let names = [first_name, second_name];
+        request.check(args.any_picture).map_err(|error| in_arguments(error, &names))?;
+        Ok(Self::Compare { request, names, min_level: args.min_level.clone() })
     }
 }
 
@@ -194,8 +189,7 @@ impl Session {
                 (config_of(&sandbox), Some(sandbox))
             }
         };
-        let client = Client::from_config(&config)
-            .settings(settings(&config)?)
+        let client = Client::builder_from(&config)
             .accept_any_picture(args.any_picture)
             .build()
             .map_err(Failure::client)?;
@@ -213,16 +207,15 @@ impl Session {
         let mut interrupted = std::pin::pin!(interrupt::listen()?);
         let id = match job {
             Job::Resume(id) => id.clone(),
-            Job::Compare { request, names, .. } => {
+            Job::Compare { request, .. } => {
                 progress.say(format!("sending two pictures to {VENDOR_NAME} ({})", self.place.label));
                 tokio::select! {
                     reply = Box::pin(self.client.match2d_2d(request)) => match reply {
                         Ok(reply) => reply.operation_id(),
-                        Err(error) => return Err(self.failed(in_arguments(error, names))),
+                        Err(error) => return Err(self.failed(Failure::client(error))),
                     },
                     code = interrupted.as_mut() => {
-                        let id = OperationId::by_reference(VENDOR, HAND_IN, request.identifier_id());
-                        return Err(self.stopped(code, INTERRUPTED_SENDING, &id));
+                        return Err(self.stopped(code, INTERRUPTED_SENDING, &request.operation_id()));
                     }
                 }
             }
@@ -236,7 +229,7 @@ impl Session {
             ));
         };
         waited(Duration::ZERO);
-        let failed = |error: Error| self.failed(Failure::client(with_id(error, &id)));
+        let failed = |error: Error| self.failed(Failure::client(error));
         let mut wait = self.client.wait(&id, Duration::from_secs(args.deadline)).map_err(failed)?;
         if self.embedded.is_some() {
             // A sandbox within the same program may be asked as often as one likes.
@@ -263,32 +256,10 @@ impl Session {
     }
 }
 
-/// A failure while waiting must not lose what was paid for.
-fn with_id(error: Error, id: &OperationId) -> Error {
-    if error.operation_id().is_some() { error } else { error.with_operation_id(id.clone()) }
-}
-
 fn config_of(sandbox: &Sandbox) -> Config {
     let mut config = Config::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
     config.base_url = Some(sandbox.clearsale_url());
     config
-}
-
-/// Plain http goes to this machine alone (the client sees to that), so no proxy may carry it elsewhere.
-fn settings(config: &Config) -> Result<Settings, Failure> {
-    let address = config.base_url.as_deref().and_then(|address| BaseUrl::parse(address).ok());
-    let is_plain = address.is_some_and(|address| address.as_str().starts_with("http:"));
-    if !is_plain {
-        return Ok(Settings::new());
-    }
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .pool_idle_timeout(Duration::from_secs(20))
-        .build()
-        .map_err(|_| Failure::Setup("the HTTP client cannot start".to_owned()))?;
-    Ok(Settings::new().transport(ReqwestTransport::from_client(client)))
 }
 
 impl Place {
@@ -335,20 +306,14 @@ impl Verdict {
         place: &Place,
         started: Timestamp,
     ) -> Result<Self, Error> {
+        if let Some(error) = transaction.failure(id) {
+            return Err(error);
+        }
         let (matched, level) = match transaction.outcome() {
             Outcome::Match(level) => (true, level),
             Outcome::NoMatch(level) => (false, level),
-            Outcome::Failed => {
-                return Err(failure(transaction, id, Kind::Rejected, "the pictures could not be compared"));
-            }
-            _ => {
-                return Err(failure(
-                    transaction,
-                    id,
-                    Kind::Decode,
-                    "the result does not say whether it is a match",
-                ));
-            }
+            // The wait ends only with a result.
+            other => return Err(Error::unsupported(VENDOR, format!("this program does not know {other:?}"))),
         };
         let rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
         let elapsed = SystemClock.now().since(started).as_secs_f64();
@@ -401,13 +366,4 @@ impl Verdict {
         }
         text
     }
-}
-
-fn failure(transaction: &Transaction, id: &OperationId, kind: Kind, what: &'static str) -> Error {
-    let words = transaction.message.as_ref().map(|text| text.as_str().to_owned());
-    Error::new(VENDOR, kind, Delivery::Answered, what)
-        .in_operation(QUERY)
-        .with_vendor_words(None, words)
-        .with_issues(transaction.errors.as_ref().map(clearsale_facematch::Errors::issues).unwrap_or_default())
-        .with_operation_id(id.clone())
 }
