@@ -5,17 +5,8 @@ use std::time::Duration;
 use clearsale_facematch::core::{Media, Settings, WebhookEvent, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, ClientBuilder, Credentials, MatchRequest, Webhook};
 use kyc_sandbox::Sandbox;
+pub use test_support::png;
 use tokio::sync::mpsc;
-
-/// A PNG of that width, whole and without content.
-pub fn png(width: u32) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    bytes.extend(width.to_be_bytes());
-    bytes.extend(200u32.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
-    bytes.extend(b"\0\0\0\0IEND\xaeB`\x82");
-    bytes
-}
 
 pub fn picture() -> Media {
     Media::new(png(150)).unwrap()

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
+pub(crate) use test_support::png;
 
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::{Operation, TEST_CPFS, TestOutcome};
@@ -110,16 +111,6 @@ pub(crate) fn requests(sandbox: &Sandbox) -> u64 {
 
 pub(crate) fn cpf_for(outcome: TestOutcome) -> &'static str {
     TEST_CPFS.iter().find(|test| test.outcome == outcome).expect("each outcome has its CPF").cpf
-}
-
-/// The least of a PNG that has a width and an end.
-pub(crate) fn png(width: u32) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    bytes.extend(width.to_be_bytes());
-    bytes.extend(200_u32.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
-    bytes.extend(b"\0\0\0\0IEND\xaeB`\x82");
-    bytes
 }
 
 /// A JPEG of 200 × 150 as far as its headers tell, without its end mark.

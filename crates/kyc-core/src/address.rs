@@ -5,7 +5,7 @@ use std::fmt;
 use http::Uri;
 use url::{Host, Url};
 
-use crate::error::Invalid;
+use crate::invalid::Invalid;
 
 /// The address that a vendor's paths are appended to: https, or plain http on this machine.
 ///

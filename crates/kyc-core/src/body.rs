@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use base64::Engine as _;
@@ -11,22 +11,8 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use serde::Serialize;
 
-use crate::error::Invalid;
-use crate::media::Media;
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-type Base64Engine = base64::engine::Simd;
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-type Base64Engine = base64::engine::GeneralPurpose;
-
-/// Standard alphabet with padding: what every vendor reads.
-pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
-    let config = base64::engine::general_purpose::PAD;
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    return base64::engine::Simd::standard(config);
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, config)
-});
+use crate::invalid::Invalid;
+use crate::media::{BASE64, Media};
 
 /// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
 const CHUNK: usize = 48 * 1024;

@@ -5,21 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::invalid::Invalid;
 use crate::operation::{OperationId, Vendor};
 use crate::secret::{Pii, RawBody};
-
-/// A rule that a value breaks. The text names the rule and never the value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Invalid(Cow<'static, str>);
-
-impl Invalid {
-    /// A rule, in words that end a sentence beginning with the field's name: `"must be 11 digits"`.
-    #[must_use]
-    pub fn new(rule: impl Into<Cow<'static, str>>) -> Self {
-        Self(rule.into())
-    }
-}
 
 /// What went wrong, in kinds that a program can act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,12 +3,26 @@
 use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
-use crate::body::BASE64;
-use crate::error::Invalid;
+use crate::invalid::Invalid;
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+type Base64Engine = base64::engine::Simd;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+type Base64Engine = base64::engine::GeneralPurpose;
+
+/// Standard alphabet with padding: what every vendor reads.
+pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
+    let config = base64::engine::general_purpose::PAD;
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    return base64::engine::Simd::standard(config);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, config)
+});
 
 /// A picture or document in memory, its format told by content, never by file name.
 ///

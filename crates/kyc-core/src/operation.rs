@@ -6,7 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Invalid;
+use crate::invalid::Invalid;
 
 /// A vendor, by the name of its crate. Open: a fake or a fifth vendor brings its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Invalid;
+use crate::invalid::Invalid;
 
 /// A person's taxpayer number (CPF): eleven digits, the last two of which check the first nine.
 ///

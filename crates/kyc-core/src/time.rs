@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::error::Invalid;
+use crate::invalid::Invalid;
 
 /// An instant in UTC, to the nanosecond.
 ///

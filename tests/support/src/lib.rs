@@ -1,4 +1,4 @@
-//! What the tests of several crates share: payloads as a vendor may change them tomorrow.
+//! What the tests of several crates share: payloads as a vendor may change them tomorrow, and a picture.
 //!
 //! Everything is made from a seed, so that a failure can be had again.
 
@@ -8,6 +8,17 @@ use serde_json::Value;
 
 /// A key that no vendor has.
 pub const INJECTED: &str = "kycInjectedKey";
+
+/// A PNG of that width and 200 pixels high, whole and without content.
+#[must_use]
+pub fn png(width: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(200u32.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    bytes.extend(b"\0\0\0\0IEND\xaeB`\x82");
+    bytes
+}
 
 /// A payload with something changed at one place.
 #[derive(Clone, Debug)]
