@@ -10,5 +10,6 @@ mod fidelity;
 mod requests;
 mod sentinels;
 mod support;
+mod tls;
 mod tokens;
 mod webhooks;
