@@ -18,7 +18,7 @@
 //! | `constructed` | not printed by the vendor: made from its tables |
 
 mod form;
-mod page;
+pub(crate) mod page;
 mod repair;
 mod rust;
 
@@ -31,7 +31,7 @@ use crate::outputs::Outputs;
 use page::{Block, Page};
 use repair::{Remark, Repaired};
 
-const PAGES: &str = "docs/vendors";
+pub(crate) const PAGES: &str = "docs/vendors";
 const CRATE: &str = "crates/kyc-fixtures";
 
 #[derive(Debug, clap::Args)]
@@ -48,15 +48,15 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
 
 /// One payload, ready to be written.
 #[derive(Debug)]
-struct Fixture<'a> {
+pub(crate) struct Fixture<'a> {
     block: &'a Block,
-    media: Media,
-    body: String,
+    pub(crate) media: Media,
+    pub(crate) body: String,
     repairs: Vec<Remark>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Media {
+pub(crate) enum Media {
     Json,
     Form,
     Empty,
@@ -84,7 +84,7 @@ fn generate(root: &Path) -> Result<Outputs> {
     Ok(outputs)
 }
 
-fn read_pages(root: &Path) -> Result<Vec<Page>> {
+pub(crate) fn read_pages(root: &Path) -> Result<Vec<Page>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join(PAGES)).with_context(|| format!("cannot list {PAGES}"))? {
         let path = entry.with_context(|| format!("cannot list {PAGES}"))?.path();
@@ -104,7 +104,7 @@ fn read_pages(root: &Path) -> Result<Vec<Page>> {
         .collect()
 }
 
-fn fixture(block: &Block) -> Result<Fixture<'_>> {
+pub(crate) fn fixture(block: &Block) -> Result<Fixture<'_>> {
     let (media, repaired) = if block.printed.trim().is_empty() {
         (Media::Empty, Ok(Repaired::default()))
     } else if block.form {

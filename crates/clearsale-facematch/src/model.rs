@@ -156,7 +156,7 @@ impl Serialize for TransactionId {
 
 impl<'de> Deserialize<'de> for TransactionId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text::deserialize(deserializer).map(|text| Self::new(text.as_str()))
+        Text::deserialize(deserializer).map(Self::new)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use http::uri::{Authority, Scheme};
 use url::{Host, Url};
 
 use crate::invalid::Invalid;
@@ -17,7 +18,13 @@ use crate::invalid::Invalid;
 /// # Ok::<(), kyc_core::Invalid>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    text: String,
+    scheme: Scheme,
+    authority: Authority,
+    /// How much of the text stands before the path.
+    origin: usize,
+}
 
 impl BaseUrl {
     /// Reads an address.
@@ -26,7 +33,7 @@ impl BaseUrl {
     /// No URL; another scheme than https (http on loopback); a user name, a query or a fragment in it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let base = Self::parse_insecure(text)?;
-        if base.0.starts_with("https:") || base.is_loopback() {
+        if base.text.starts_with("https:") || base.is_loopback() {
             Ok(base)
         } else {
             Err(Invalid::new("must begin with https:// (http:// only on this machine)"))
@@ -50,7 +57,15 @@ impl BaseUrl {
         {
             return Err(Invalid::new("must be a URL without user name, query and fragment"));
         }
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        let parts = Uri::try_from(text.as_str()).map(Uri::into_parts).ok();
+        match parts.map(|parts| (parts.scheme, parts.authority)) {
+            Some((Some(scheme), Some(authority))) => {
+                let origin = scheme.as_str().len() + "://".len() + authority.as_str().len();
+                Ok(Self { text, scheme, authority, origin })
+            }
+            _ => Err(Invalid::new("must be a URL, as https://example.com")),
+        }
     }
 
     /// The address with a path appended. The path begins with a slash; its parts are already percent-encoded.
@@ -61,13 +76,19 @@ impl BaseUrl {
         if !path.starts_with('/') {
             return Err(Invalid::new("must be a path that begins with /"));
         }
-        format!("{}{path}", self.0).parse().map_err(|_| Invalid::new("must be a path that a URL can hold"))
+        let bad = || Invalid::new("must be a path that a URL can hold");
+        let base = &self.text[self.origin..];
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(format!("{base}{path}").try_into().map_err(|_| bad())?);
+        Uri::from_parts(parts).map_err(|_| bad())
     }
 
     /// Whether the address is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
+        match Url::parse(&self.text).ok().as_ref().and_then(Url::host) {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -78,13 +99,13 @@ impl BaseUrl {
     /// The address, without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use base64::Engine as _;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderValue;
 use serde::Serialize;
 
@@ -142,6 +142,7 @@ impl Body {
             offset: 0,
             left: self.length,
             claim: Arc::clone(&self.claim),
+            spare: Arc::default(),
         }
     }
 
@@ -318,6 +319,39 @@ pub struct BodyStream {
     offset: usize,
     left: u64,
     claim: Arc<Claim>,
+    spare: Arc<Spare>,
+}
+
+/// Buffers that went over the wire and can be filled again. Without them each chunk would be fresh memory, and handing
+/// that out page by page costs the system more than the encoding.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Vec<u8>>>);
+
+/// A filled buffer that comes back when the network stack lets go of it.
+struct Lent {
+    buffer: Vec<u8>,
+    length: usize,
+    spare: Arc<Spare>,
+}
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        spare.unwrap_or_else(|| vec![0; CHUNK / 3 * 4])
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        self.spare.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
 }
 
 impl BodyStream {
@@ -330,7 +364,7 @@ impl BodyStream {
                 }
                 Segment::Base64(bytes) => {
                     let end = bytes.len().min(self.offset + CHUNK);
-                    let chunk = encode(&bytes[self.offset..end]);
+                    let chunk = encode(&bytes[self.offset..end], &self.spare);
                     if end == bytes.len() {
                         self.place += 1;
                         self.offset = 0;
@@ -349,12 +383,11 @@ impl BodyStream {
     }
 }
 
-fn encode(raw: &[u8]) -> Bytes {
-    let mut encoded = BytesMut::zeroed(raw.len().div_ceil(3) * 4);
-    // The buffer has the exact length, which is all that can go wrong.
-    let written = BASE64.encode_slice(raw, &mut encoded).unwrap_or(0);
-    encoded.truncate(written);
-    encoded.freeze()
+fn encode(raw: &[u8], spare: &Arc<Spare>) -> Bytes {
+    let mut buffer = spare.take();
+    // A chunk fits by its size, which is all that can go wrong.
+    let length = BASE64.encode_slice(raw, &mut buffer).unwrap_or(0);
+    Bytes::from_owner(Lent { buffer, length, spare: Arc::clone(spare) })
 }
 
 impl http_body::Body for BodyStream {

@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
-        Ok(value.to_string())
+        Ok(if value { "true" } else { "false" }.to_owned())
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
@@ -188,7 +188,9 @@ impl<T: FromText> Lenient<T> {
         let value = T::from_text(&text);
         match (T::SHAPE, &value) {
             // "True", "1" and true are one value, written in one way.
-            (Shape::Bool, Some(_)) => Self { text: is_true(&text).to_string(), value },
+            (Shape::Bool, Some(_)) if !matches!(text.as_str(), "true" | "false") => {
+                Self { text: is_true(&text).to_string(), value }
+            }
             _ => Self { text, value },
         }
     }
@@ -223,6 +225,49 @@ impl<T: FromText> Serialize for Lenient<T> {
             _ => serializer.serialize_str(&self.text),
         }
     }
+}
+
+/// Reads a scalar's text where it stands: a known code needs no copy of it.
+#[doc(hidden)]
+pub fn read_scalar<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> T,
+) -> Result<T, D::Error> {
+    struct Reading<F>(F);
+
+    impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for Reading<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            ScalarVisitor.expecting(f)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            Ok((self.0)(text))
+        }
+
+        fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+            ScalarVisitor.visit_bool(value).map(|text| (self.0)(&text))
+        }
+
+        fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+            ScalarVisitor.visit_i64(value).map(|text| (self.0)(&text))
+        }
+
+        fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+            ScalarVisitor.visit_u64(value).map(|text| (self.0)(&text))
+        }
+
+        fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+            ScalarVisitor.visit_f64(value).map(|text| (self.0)(&text))
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            ScalarVisitor.visit_map(map).map(|text| (self.0)(&text))
+        }
+    }
+
+    deserializer.deserialize_any(Reading(read))
 }
 
 /// As a number if that gives the same text again, else as text: `007` must not become `7`.
@@ -422,7 +467,7 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::__open_enum_schema!($name, "string");
+        $crate::__open_enum_schema!($name, "string", [$($text),+]);
     };
     (
         $(#[$meta:meta])*
@@ -459,7 +504,7 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::__open_enum_schema!($name, "integer");
+        $crate::__open_enum_schema!($name, ["number", "string"], [$($number),+]);
     };
     (@declare [$($meta:tt)*] $name:ident { $($(#[$variant_meta:meta])* $variant:ident,)+ }) => {
         $($meta)*
@@ -473,8 +518,7 @@ macro_rules! open_enum {
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <$crate::Text as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                Ok(Self::from(text.as_str()))
+                $crate::__private::read_scalar(deserializer, |text| Self::from(text))
             }
         }
     };
@@ -485,14 +529,15 @@ macro_rules! open_enum {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum_schema {
-    ($name:ident, $kind:literal) => {
+    ($name:ident, $kind:tt, $known:tt) => {
         impl $crate::__private::schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut $crate::__private::schemars::SchemaGenerator) -> $crate::__private::schemars::Schema {
-                // Open: a value outside the list is text at worst, and valid.
-                $crate::__private::schemars::json_schema!({ "type": [$kind, "string"] })
+                // Open: a value outside the list is valid, so the known ones are examples. An unknown number is written
+                // as one, and need not be whole.
+                $crate::__private::schemars::json_schema!({ "type": $kind, "examples": $known })
             }
         }
     };
@@ -502,7 +547,7 @@ macro_rules! __open_enum_schema {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum_schema {
-    ($name:ident, $kind:literal) => {};
+    ($name:ident, $kind:tt, $known:tt) => {};
 }
 
 #[cfg(test)]

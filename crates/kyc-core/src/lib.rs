@@ -49,7 +49,7 @@ pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSour
 /// What the macros of this crate expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::lenient::number_or_text;
+    pub use crate::lenient::{number_or_text, read_scalar};
     #[cfg(feature = "schema")]
     pub use schemars;
     pub use serde;

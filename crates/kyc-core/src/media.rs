@@ -299,6 +299,9 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             0xD9 => return true,
             // Stuffing, restart marks and TEM stand alone; all else carries its length.
             0x00 | 0x01 | 0xD0..=0xD8 => {}
+            // From the first scan on no thumbnail is in the way, and as a rule the end is the end of the file: then
+            // megabytes need not be looked through.
+            0xDA if bytes[at..].ends_with(&[0xFF, 0xD9]) => return true,
             _ => {
                 let Some(&[high, low]) = bytes.get(at..at + 2) else { return false };
                 at += usize::from(u16::from_be_bytes([high, low]));
@@ -310,7 +313,7 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
 
 /// The byte after the next run of `0xFF`, with `at` moved behind it. Entropy-coded data is passed over on the way.
 fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
-    let start = bytes.get(*at..)?.iter().position(|&byte| byte == 0xFF)? + *at;
+    let start = memchr::memchr(0xFF, bytes.get(*at..)?)? + *at;
     let marker = bytes[start..].iter().position(|&byte| byte != 0xFF)? + start;
     *at = marker + 1;
     Some(bytes[marker])

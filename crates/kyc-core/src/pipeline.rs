@@ -179,11 +179,12 @@ impl Pipeline {
         let mut state = Attempts {
             started: settings.clock.elapsed(),
             deadline: Deadline::after(settings.overall_timeout),
-            pauses: pauses(),
             sent: 0,
             logged_in_again: false,
             last: None,
         };
+        // Made only when something fails.
+        let mut backoff = None;
         loop {
             let (error, token) = match self.one_attempt(call, &mut state).await {
                 Ok(answer) => return Ok(answer),
@@ -197,13 +198,16 @@ impl Pipeline {
                     tokens.invalidate(token).await;
                 }
                 Decision::Again if state.sent < settings.max_attempts => {
-                    let pause =
-                        state.pauses.next().unwrap_or_default().max(error.retry_after().unwrap_or_default());
+                    let pause = backoff
+                        .get_or_insert_with(pauses)
+                        .next()
+                        .unwrap_or_default()
+                        .max(error.retry_after().unwrap_or_default());
                     if pause >= state.deadline.left() {
                         return Err(error);
                     }
                     tracing::debug!(vendor = %self.vendor(), operation = call.operation.name(), ?pause, "trying again");
-                    if state.deadline.within(settings.clock.sleep(pause)).await.is_none() {
+                    if state.deadline.within(settings.clock.as_ref().sleep(pause)).await.is_none() {
                         return Err(error);
                     }
                 }
@@ -213,11 +217,7 @@ impl Pipeline {
         }
     }
 
-    async fn one_attempt(
-        &self,
-        call: &Call<'_>,
-        state: &mut Attempts<impl Sized>,
-    ) -> Result<Answer, Stopped> {
+    async fn one_attempt(&self, call: &Call<'_>, state: &mut Attempts) -> Result<Answer, Stopped> {
         let token = self.token(call, state.deadline).await.map_err(Stopped::Before)?;
         let request = (call.build)(token.as_ref()).map_err(Stopped::Before)?;
         self.wait_for_room(state.deadline).await.map_err(Stopped::Before)?;
@@ -236,6 +236,9 @@ impl Pipeline {
 
     async fn token(&self, call: &Call<'_>, deadline: Deadline) -> Result<Option<Token>, Error> {
         let Some(tokens) = call.tokens else { return Ok(None) };
+        if let Some(token) = tokens.current() {
+            return Ok(Some(token));
+        }
         let token = deadline
             .within(tokens.get())
             .await
@@ -291,7 +294,7 @@ impl Pipeline {
         let (body, claim) = body.for_attempt();
         let request = http::Request::from_parts(parts, body);
         let limit = deadline.left().min(settings.attempt_timeout);
-        let sending = self.0.transport.send(request, settings.max_answer_bytes);
+        let sending = self.0.transport.as_ref().send(request, settings.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
         let unsent = || has_body && claim.give_up();
         let answer = match outcome {
@@ -322,7 +325,8 @@ impl Pipeline {
     ) -> Answer {
         let clock = &self.0.settings.clock;
         let (parts, body) = answer.into_parts();
-        let wait = text_of(&parts.headers, Some("retry-after"));
+        let wait =
+            if parts.status.is_success() { None } else { text_of(&parts.headers, Some("retry-after")) };
         Answer {
             vendor: self.vendor(),
             operation: call.operation,
@@ -377,10 +381,9 @@ impl Pipeline {
 }
 
 /// Where a call stands between its attempts.
-struct Attempts<P> {
+struct Attempts {
     started: Duration,
     deadline: Deadline,
-    pauses: P,
     sent: u32,
     logged_in_again: bool,
     last: Option<Error>,
@@ -394,7 +397,7 @@ enum Stopped {
     After(Error, Option<Token>),
 }
 
-impl<P> Attempts<P> {
+impl Attempts {
     /// Out of time, or no token: if there was an attempt before, its failure says more.
     fn before(&mut self, error: Error) -> Error {
         self.last.take().unwrap_or(error)

@@ -134,15 +134,16 @@ fn is_one_repeated(bare: &str) -> bool {
 /// Both numbers are checked alike: each of the last two characters is a weighted sum, modulo 11, of all before it,
 /// a character being worth its ASCII code less 48. Only the weight of a place, counted from the right, differs.
 fn check_digits_match(bare: &str, weight: impl Fn(u32) -> u32) -> bool {
-    let values: Vec<u32> = bare.bytes().map(|byte| u32::from(byte) - 48).collect();
-    (values.len() - 2..values.len()).all(|place| {
-        let sum: u32 =
-            values[..place].iter().rev().zip(0..).map(|(value, from_right)| value * weight(from_right)).sum();
+    let value = |byte: u8| u32::from(byte) - 48;
+    let characters = bare.as_bytes();
+    (characters.len() - 2..characters.len()).all(|place| {
+        let weighted = characters[..place].iter().rev().zip(0..);
+        let sum: u32 = weighted.map(|(&byte, from_right)| value(byte) * weight(from_right)).sum();
         let digit = match sum % 11 {
             0 | 1 => 0,
             rest => 11 - rest,
         };
-        values[place] == digit
+        value(characters[place]) == digit
     })
 }
 

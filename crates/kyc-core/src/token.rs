@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,13 +22,15 @@ struct TokenInner {
     value: Secret<String>,
     obtained: Timestamp,
     expires: Timestamp,
+    /// Made once: each call sends it.
+    bearer: OnceLock<Option<HeaderValue>>,
 }
 
 impl Token {
     /// A token obtained and expiring at those instants.
     #[must_use]
     pub fn new(value: Secret<String>, obtained: Timestamp, expires: Timestamp) -> Self {
-        Self(Arc::new(TokenInner { value, obtained, expires }))
+        Self(Arc::new(TokenInner { value, obtained, expires, bearer: OnceLock::new() }))
     }
 
     /// The token itself.
@@ -52,10 +54,13 @@ impl Token {
     /// The value of an `Authorization` header, marked as sensitive; `None` if the token is no header text.
     #[must_use]
     pub fn bearer(&self) -> Option<HeaderValue> {
-        let text = Secret::new(format!("Bearer {}", self.expose()));
-        let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
-        value.set_sensitive(true);
-        Some(value)
+        let make = || {
+            let text = Secret::new(format!("Bearer {}", self.expose()));
+            let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
+            value.set_sensitive(true);
+            Some(value)
+        };
+        self.0.bearer.get_or_init(make).clone()
     }
 }
 
@@ -241,7 +246,8 @@ impl TokenCache {
         (self.is_fresh(&token) && !is_bad).then_some(token)
     }
 
-    fn current(&self) -> Option<Token> {
+    /// The present token, if it may still be used.
+    pub(crate) fn current(&self) -> Option<Token> {
         self.read().as_ref().filter(|token| self.is_fresh(token)).cloned()
     }
 

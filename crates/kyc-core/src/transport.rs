@@ -91,13 +91,21 @@ pub use over_reqwest::ReqwestTransport;
 #[cfg(feature = "reqwest")]
 mod over_reqwest {
     use std::error::Error as _;
+    use std::sync::{Arc, PoisonError, RwLock};
     use std::time::Duration;
+
+    use url::Url;
 
     use super::{Body, Bytes, Stage, Transport, TransportError, async_trait};
 
     /// HTTP by reqwest.
     #[derive(Clone)]
-    pub struct ReqwestTransport(reqwest::Client);
+    pub struct ReqwestTransport {
+        client: reqwest::Client,
+        /// The origin that was called last, parsed. reqwest wants its own kind of URL, and to parse one costs more than
+        /// to decode a small answer; a client calls one origin or two.
+        origin: Arc<RwLock<Option<Url>>>,
+    }
 
     impl std::fmt::Debug for ReqwestTransport {
         /// Opaque: a client of yours may have a key among its default headers.
@@ -145,7 +153,7 @@ mod over_reqwest {
                 .connect_timeout(CONNECT)
                 .user_agent(concat!("kyc-br/", env!("CARGO_PKG_VERSION")))
                 .build()
-                .map(Self)
+                .map(Self::from_client)
                 .map_err(|error| TransportError::new(Stage::Setup, chain(&error.without_url())))
         }
 
@@ -154,7 +162,20 @@ mod over_reqwest {
         /// Give it no redirects, no retries and a short idle time: see [`new`](Self::new) for why.
         #[must_use]
         pub fn from_client(client: reqwest::Client) -> Self {
-            Self(client)
+            Self { client, origin: Arc::default() }
+        }
+
+        pub(super) fn url(&self, address: &http::Uri) -> Result<Url, TransportError> {
+            let known = self.origin.read().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(mut url) = known.filter(|origin| is_origin_of(origin, address)) {
+                url.set_path(address.path());
+                url.set_query(address.query());
+                return Ok(url);
+            }
+            let unusable = |_| TransportError::new(Stage::Setup, "the address is no URL that can be called");
+            let url = Url::parse(&address.to_string()).map_err(unusable)?;
+            *self.origin.write().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
+            Ok(url)
         }
     }
 
@@ -165,12 +186,22 @@ mod over_reqwest {
             request: http::Request<Body>,
             max_bytes: usize,
         ) -> Result<http::Response<Bytes>, TransportError> {
-            let request = request.map(|body| reqwest::Body::wrap(body.stream()));
-            let request = reqwest::Request::try_from(request)
-                .map_err(|error| TransportError::new(Stage::Setup, chain(&error.without_url())))?;
-            let answer = self.0.execute(request).await.map_err(|error| failed(error, Stage::Exchange))?;
+            let (parts, body) = request.into_parts();
+            let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
+            *request.headers_mut() = parts.headers;
+            if !body.is_empty() {
+                *request.body_mut() = Some(reqwest::Body::wrap(body.stream()));
+            }
+            let answer =
+                self.client.execute(request).await.map_err(|error| failed(error, Stage::Exchange))?;
             collect(answer, max_bytes).await
         }
+    }
+
+    /// Whether the address differs from that URL in path and query alone, in the plainest spelling of both.
+    fn is_origin_of(origin: &Url, address: &http::Uri) -> bool {
+        let Some(authority) = address.authority() else { return false };
+        address.scheme_str() == Some(origin.scheme()) && authority.as_str() == origin.authority()
     }
 
     async fn collect(
@@ -190,16 +221,24 @@ mod over_reqwest {
     }
 
     async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
-        let (mut pieces, mut length) = (Vec::new(), 0);
-        while let Some(piece) = answer.chunk().await.map_err(|error| failed(error, Stage::Answer))? {
-            length += piece.len();
-            if length > max_bytes {
-                return Err(TransportError::new(Stage::TooLarge, "the answer is too large"));
-            }
-            pieces.push(piece);
-        }
+        let too_large = || TransportError::new(Stage::TooLarge, "the answer is too large");
+        let mut next = async || answer.chunk().await.map_err(|error| failed(error, Stage::Answer));
         // Most answers come in one piece: no copy then.
-        Ok(if pieces.len() == 1 { pieces.swap_remove(0) } else { pieces.concat().into() })
+        let first = next().await?.unwrap_or_default();
+        if first.len() > max_bytes {
+            return Err(too_large());
+        }
+        let Some(second) = next().await? else { return Ok(first) };
+        let mut whole = Vec::from(first);
+        let mut more = Some(second);
+        while let Some(piece) = more {
+            if whole.len() + piece.len() > max_bytes {
+                return Err(too_large());
+            }
+            whole.extend_from_slice(&piece);
+            more = next().await?;
+        }
+        Ok(whole.into())
     }
 
     /// reqwest prints the URL, and its query may hold a CPF: it is taken off before anything is read from the error.
@@ -226,5 +265,30 @@ mod over_reqwest {
             cause = inner.source();
         }
         text
+    }
+}
+
+#[cfg(all(test, feature = "reqwest"))]
+mod tests {
+    use super::over_reqwest::ReqwestTransport;
+
+    #[test]
+    fn a_known_origin_changes_nothing() {
+        let warm = ReqwestTransport::direct().expect("a client");
+        for address in [
+            "https://a.example/x",
+            "https://a.example/y/%2F?q=1&q=2",
+            "https://a.example:8443/y",
+            "https://a.example:8443",
+            "https://A.example:8443/z",
+            "http://a.example:8443/z?",
+            "https://b.example/a/../b",
+            "https://b.example/c%20d?e=%C3%A7",
+        ] {
+            let uri = address.parse().expect("a URI");
+            let cold = ReqwestTransport::direct().expect("a client");
+            let (warm, cold) = (warm.url(&uri).expect("a URL"), cold.url(&uri).expect("a URL"));
+            assert_eq!(warm, cold, "{address}");
+        }
     }
 }

@@ -1,0 +1,14 @@
+//! The same program over a counting allocator, for what is measured in bytes.
+
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+fn main() -> std::process::ExitCode {
+    bench::run(Some(bench::Heap {
+        current: || ALLOCATOR.current_usage(),
+        peak: || ALLOCATOR.peak_usage(),
+        reset: || ALLOCATOR.reset_peak_usage(),
+    }))
+}

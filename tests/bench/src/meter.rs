@@ -1,0 +1,101 @@
+//! Clocks and counters of this process.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::samples::Samples;
+
+/// Whose time is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose {
+    Own,
+    /// That of the processes which were started from here and have ended, and of theirs.
+    Children,
+}
+
+/// User and system time so far.
+#[cfg(unix)]
+pub(crate) fn cpu(whose: Whose) -> Result<Duration> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike as _;
+    let usage = getrusage(match whose {
+        Whose::Own => UsageWho::RUSAGE_SELF,
+        Whose::Children => UsageWho::RUSAGE_CHILDREN,
+    })?;
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(microseconds)?))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn cpu(_: Whose) -> Result<Duration> {
+    anyhow::bail!("the benchmark reads CPU times only on Unix")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Does some work and notes `<side>.wall` and `<side>.cpu`, in seconds.
+pub(crate) async fn timed(
+    samples: &mut Samples,
+    side: &str,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    // What the last turn left to the background is its own affair: it gets the thread before the clock starts.
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    let (started, used) = (now(), cpu(Whose::Own)?);
+    work.await?;
+    let (wall, used) = (started.elapsed(), cpu(Whose::Own)?.saturating_sub(used));
+    samples.push(format!("{side}.wall"), wall.as_secs_f64());
+    samples.push(format!("{side}.cpu"), used.as_secs_f64());
+    Ok(())
+}
+
+/// The most memory that was resident at once, in bytes.
+pub(crate) fn resident() -> Result<f64> {
+    let status = fs::read_to_string("/proc/self/status").context("cannot read this process's status")?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+    let kib: f64 = kib.context("the status does not tell the peak")?.parse()?;
+    Ok(kib * 1024.0)
+}
+
+/// Which of the cores that this process may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Core {
+    First,
+    Last,
+}
+
+/// Keeps this thread, and those that it starts from now on, on one core.
+#[cfg(target_os = "linux")]
+pub(crate) fn stay_on(core: Core) -> Result<()> {
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+    let this = Pid::from_raw(0);
+    let allowed = sched_getaffinity(this)?;
+    let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
+    let chosen = match core {
+        Core::First => cores.next(),
+        Core::Last => cores.next_back(),
+    };
+    let mut only = CpuSet::new();
+    only.set(chosen.context("there is no core to run on")?)?;
+    Ok(sched_setaffinity(this, &only)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn stay_on(_: Core) -> Result<()> {
+    Ok(())
+}
+
+/// A runtime as the timed comparisons use it: on one thread, so that nothing but the work is measured; and on a core of
+/// its own, since the kernel else moves client and server together and apart, which doubles and halves what a call costs.
+pub(crate) fn on_one_thread<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    stay_on(Core::First)?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,63 @@
+//! Pictures that pass for photographs: a JPEG's frame around noise, which nobody could compress or guess.
+
+use bytes::Bytes;
+
+/// A JPEG of exactly that many bytes, 2 000 × 1 500 pixels by its header. Another `seed`, another picture.
+pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
+    const HEAD: &[u8] = &[
+        0xFF, 0xD8, // start
+        0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 2, 0, 0, 1, 0, 1, 0, 0, // JFIF
+        0xFF, 0xC0, 0, 17, 8, 0x05, 0xDC, 0x07, 0xD0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1, // frame
+        0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0x11, 3, 0x11, 0, 63, 0, // scan
+    ];
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend_from_slice(HEAD);
+    let mut noise = Noise(seed | 1);
+    while bytes.len() + END.len() < length {
+        let byte = noise.byte();
+        bytes.push(byte);
+        // As an encoder does: within a scan, 0xFF is followed by a zero.
+        if byte == 0xFF {
+            bytes.push(0);
+        }
+    }
+    bytes.truncate(length - END.len());
+    if bytes.last() == Some(&0xFF) {
+        bytes.pop();
+        bytes.push(0);
+    }
+    bytes.extend_from_slice(&END);
+    bytes.into()
+}
+
+/// Xorshift: quick, and the same on every machine.
+struct Noise(u64);
+
+impl Noise {
+    fn byte(&mut self) -> u8 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 32) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clearsale_facematch::core::{Media, MediaFormat};
+
+    use super::*;
+
+    #[test]
+    fn they_pass_for_photographs() {
+        for (length, seed) in [(4_000_000, 1), (2_000_000, 2), (999, 3), (1_000, 4)] {
+            let media = Media::new(jpeg(length, seed)).unwrap();
+            assert_eq!(media.len(), length);
+            assert_eq!(media.format(), MediaFormat::Jpeg);
+            assert_eq!(media.dimensions(), Some((2_000, 1_500)));
+            assert!(media.is_complete());
+        }
+        assert_ne!(jpeg(1_000, 1), jpeg(1_000, 3));
+    }
+}

@@ -1,0 +1,86 @@
+//! A query on a warm connection.
+
+use anyhow::{Result, ensure};
+use clearsale_facematch::{Client, Credentials, TransactionId};
+
+use super::Comparison;
+use super::upload::PATIENCE;
+use crate::by_hand::ByHand;
+use crate::meter::{on_one_thread, timed};
+use crate::page::{Row, Unit};
+use crate::samples::Samples;
+use crate::server::TRANSACTION;
+use crate::stage::{Binary, Part, Stage};
+
+pub(crate) const COMPARISON: Comparison = Comparison {
+    name: "query",
+    method: "\
+`GET` of a transaction with a bearer token on a connection that is open, and its decoding: 400 turns of each side with 50
+calls each, so 20 000 calls a side, each side first in every other pair. Figures are for 50 calls: what a call leaves to the
+background then hardly leaks into the other side's turn.",
+    builds: false,
+    conduct,
+    parts: &[("time", time)],
+};
+
+const TURNS: usize = 400;
+const WARM_UP: usize = 10;
+const CALLS: usize = 50;
+
+fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let server = stage.server(0)?;
+    let samples = stage.part("time", Binary::Plain, Some(&server))?;
+    let series = |name| samples.series(name);
+    Ok(vec![
+        Row::ratio(
+            "query-cpu",
+            "50 queries on a warm connection: user + system, beside by hand",
+            Unit::Seconds,
+            series("ours.cpu")?,
+            series("by hand.cpu")?,
+            1.10,
+        )?,
+        Row::beside(
+            "query-wall",
+            "The same: wall time, beside by hand",
+            Unit::Seconds,
+            series("ours.wall")?,
+            series("by hand.wall")?,
+        )?,
+    ])
+}
+
+fn time(part: &Part) -> Result<Samples> {
+    on_one_thread(async {
+        let ours = Client::builder(Credentials::new("user".to_owned(), "password".to_owned()))
+            .base_url(part.server()?)
+            .build()?;
+        let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
+        let id = TransactionId::new(TRANSACTION);
+        let mut samples = Samples::default();
+        for turn in 0..WARM_UP + TURNS {
+            if turn == WARM_UP {
+                samples = Samples::default();
+            }
+            let mut sides = ["ours", "by hand"];
+            if turn % 2 == 1 {
+                sides.reverse();
+            }
+            for side in sides {
+                let calls = async {
+                    for _ in 0..CALLS {
+                        let has_verdict = if side == "ours" {
+                            std::hint::black_box(&ours.transaction(&id).await?).is_match.is_some()
+                        } else {
+                            std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
+                        };
+                        ensure!(has_verdict, "the answer has no verdict");
+                    }
+                    Ok(())
+                };
+                timed(&mut samples, side, calls).await?;
+            }
+        }
+        Ok(samples)
+    })
+}

@@ -1,0 +1,101 @@
+//! The server: a process of its own that answers like the vendor and does as little as it can.
+
+use std::io::{Read as _, Write as _};
+use std::net::Ipv4Addr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use http_body::Body as _;
+use tokio::sync::watch;
+
+use crate::meter::{Core, stay_on};
+
+/// What every query is about.
+pub(crate) const TRANSACTION: &str = "c2a6b5c4-7650-4676-8322-b85c5e0357c1";
+
+const LOGIN_ANSWER: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl","expires_in":"7200","token_type":"Bearer"}"#;
+const MATCH_ANSWER: &str = r#"{"createdDate":"2023-03-09T17:33:23.4692342+00:00","status":"Processing","transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
+const QUERY_ANSWER: &str = r#"{"identifierId":"order-2026-000017","cpf":"52998224725","confiability":6,"isMatch":true,"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1","transactionStatus":"Success","message":null}"#;
+
+/// How long an upload waits for the others that are to arrive beside it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+struct Hold {
+    wanted: usize,
+    arrived: watch::Sender<usize>,
+}
+
+/// Serves until the standard input ends, so that it never outlives whoever started it. Prints its address first.
+#[expect(clippy::print_stdout, reason = "whoever started it reads the address there")]
+pub(crate) fn serve(hold: usize) -> Result<()> {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    if hold == 0 {
+        // Beside a client on one thread: the vendor's machine is not the client's.
+        stay_on(Core::Last)?;
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        println!("http://{}", listener.local_addr()?);
+        std::io::stdout().flush()?;
+        listen(listener, hold).await
+    })
+}
+
+async fn listen(listener: tokio::net::TcpListener, hold: usize) -> Result<()> {
+    let state = Arc::new(Hold { wanted: hold, arrived: watch::Sender::new(0) });
+    let router = Router::new()
+        .route("/api/authentication/login", post(|| async { json(LOGIN_ANSWER) }))
+        .route("/api/v2/Facematch/faces/match2d-2d", post(upload))
+        .route("/api/v2/Facematch/faces/match2d-2d/{id}", get(|| async { json(QUERY_ANSWER) }))
+        .with_state(state);
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+    axum::serve(listener, router).await.context("the server stopped")
+}
+
+fn json(text: &'static str) -> Response {
+    ([(CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+async fn upload(State(hold): State<Arc<Hold>>, request: Request) -> Response {
+    match take(&hold, request).await {
+        Ok(()) => json(MATCH_ANSWER),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+async fn take(hold: &Hold, request: Request) -> Result<()> {
+    // Its head has arrived; of its body, only what fits into the sockets' buffers.
+    hold.arrived.send_modify(|arrived| *arrived += 1);
+    let mut arrived = hold.arrived.subscribe();
+    let all = arrived.wait_for(|arrived| *arrived >= hold.wanted);
+    tokio::time::timeout(PATIENCE, all).await.map_err(|_| anyhow!("the others did not arrive"))??;
+    let announced = request.headers().get(CONTENT_LENGTH).context("no length was announced")?;
+    let announced: usize = announced.to_str()?.parse()?;
+    let found = length(request.into_body()).await?;
+    ensure!(found == announced, "{found} bytes came instead of {announced}");
+    Ok(())
+}
+
+/// Reads to the end and keeps nothing.
+async fn length(mut body: Body) -> Result<usize> {
+    let mut length = 0;
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        length += frame?.data_ref().map_or(0, bytes::Bytes::len);
+    }
+    Ok(length)
+}

@@ -1,0 +1,94 @@
+//! What a comparison has at hand: servers, and parts in processes of their own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::Heap;
+use crate::rows::Comparison;
+use crate::samples::Samples;
+
+/// Where a comparison is conducted from.
+pub(crate) struct Stage<'a> {
+    pub(crate) comparison: &'a Comparison,
+    pub(crate) root: PathBuf,
+}
+
+/// What a part has, in its process.
+pub(crate) struct Part {
+    pub(crate) server: Option<String>,
+    pub(crate) heap: Option<Heap>,
+}
+
+impl Part {
+    pub(crate) fn server(&self) -> Result<&str> {
+        self.server.as_deref().context("this part needs --server")
+    }
+
+    pub(crate) fn heap(&self) -> Result<Heap> {
+        self.heap.context("this part needs the binary that counts allocations")
+    }
+}
+
+/// Which binary a part runs in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Binary {
+    Plain,
+    /// The one that counts its allocations.
+    Counting,
+}
+
+/// A server in a process of its own. It ends with this value, or with this process.
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Stage<'_> {
+    /// Starts a server. It reads no upload before `hold` of them have arrived.
+    pub(crate) fn server(&self, hold: usize) -> Result<Server> {
+        let mut process = program(Binary::Plain)?
+            .args(["serve", "--hold", &hold.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the server")?;
+        let output = process.stdout.take().context("the server has no output")?;
+        let mut server = Server { process, address: String::new() };
+        BufReader::new(output).read_line(&mut server.address)?;
+        server.address.truncate(server.address.trim_end().len());
+        ensure!(!server.address.is_empty(), "the server did not start");
+        Ok(server)
+    }
+
+    /// Runs a part of this comparison in a fresh process.
+    pub(crate) fn part(&self, name: &str, binary: Binary, server: Option<&Server>) -> Result<Samples> {
+        let mut command = program(binary)?;
+        command.args(["part", self.comparison.name, name]);
+        if let Some(server) = server {
+            command.args(["--server", &server.address]);
+        }
+        let output = command.stderr(Stdio::inherit()).output().context("cannot start a part")?;
+        ensure!(output.status.success(), "the part {name} failed");
+        serde_json::from_slice(&output.stdout).context("cannot read what the part measured")
+    }
+}
+
+/// This binary, or its sibling.
+fn program(binary: Binary) -> Result<Command> {
+    let this = std::env::current_exe().context("cannot find this program")?;
+    let name = match binary {
+        Binary::Plain => "bench",
+        Binary::Counting => "bench-heap",
+    };
+    Ok(Command::new(this.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
+}

@@ -1,0 +1,63 @@
+//! A program that takes any vendor, and the fake that its tests give it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kyc_core::{
+    Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Reply, Submission,
+    Vendor,
+};
+
+/// What the program is for: it does not know who compares.
+pub async fn admits(vendor: &dyn FaceMatcher, mut pair: FacePair) -> Result<bool, Error> {
+    pair.at_most = FalseAcceptRate::one_in(10_000);
+    Ok(vendor.match_faces(&pair, Duration::from_secs(5)).await?.matched)
+}
+
+/// Takes two pictures of one length for one person, after as many questions as it is told.
+#[derive(Debug, Default)]
+pub struct ByLength {
+    pub questions: u32,
+    asked: AtomicU32,
+}
+
+impl ByLength {
+    pub fn after(questions: u32) -> Self {
+        Self { questions, asked: AtomicU32::new(0) }
+    }
+
+    pub fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+const VENDOR: Vendor = Vendor::new("by-length");
+
+#[async_trait]
+impl FaceMatcher for ByLength {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        let same = pair.first.len() == pair.second.len();
+        let id = OperationId::by_id(VENDOR, "compare", if same { "same" } else { "different" });
+        Ok(Reply::new(Submission::Pending(id), kyc_core::Meta::default()))
+    }
+
+    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        let state = if self.asked.fetch_add(1, Ordering::SeqCst) + 1 < self.questions {
+            Submission::Pending(id.clone())
+        } else {
+            let mut verdict = FaceMatch::new(id.value() == "same");
+            verdict.score = Some(FaceScore::Similarity(if verdict.matched { 1.0 } else { 0.0 }));
+            Submission::Ready(verdict)
+        };
+        Ok(Reply::new(state, kyc_core::Meta::default()))
+    }
+
+    fn poll_interval(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+}

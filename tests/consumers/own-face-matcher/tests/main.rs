@@ -1,0 +1,26 @@
+use kyc_core::{FacePair, Kind, Media};
+use own_face_matcher::{ByLength, admits};
+
+fn picture(padding: usize) -> Media {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.extend(vec![0; padding]);
+    Media::new(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn a_fake_stands_in_for_a_vendor() {
+    let fake = ByLength::after(3);
+    assert!(admits(&fake, FacePair::new(picture(64), picture(64))).await.unwrap());
+    assert_eq!(fake.asked(), 3, "it was polled");
+    assert!(!admits(&ByLength::after(1), FacePair::new(picture(64), picture(65))).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_never_ends_is_ended_by_the_deadline() {
+    let never = ByLength::after(u32::MAX);
+    let pair = FacePair::new(picture(64), picture(64));
+    let wait = std::time::Duration::from_millis(50);
+    let error = kyc_core::FaceMatcher::match_faces(&never, &pair, wait).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout);
+    assert!(error.operation_id().is_some(), "to ask again later");
+}

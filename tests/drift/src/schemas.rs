@@ -1,0 +1,205 @@
+//! The JSON Schema of every body, and whether the documented payloads fit theirs.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use boon::{Compiler, SchemaIndex, Schemas};
+use kyc_fixtures::{Fixture, Kind, MediaType};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::vendor::{Body, Vendor};
+
+/// The schema of what a type writes.
+pub(crate) fn written<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// The schema of what a type reads, for one that is never written.
+pub(crate) fn read<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// What `drift schemas` prints.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    /// By vendor and type.
+    schemas: BTreeMap<&'static str, BTreeMap<String, Value>>,
+    /// How many payloads were held against a schema.
+    checked: usize,
+    /// What does not fit.
+    faults: Vec<String>,
+}
+
+pub(crate) async fn report(vendors: &[Box<dyn Vendor>]) -> Result<Report> {
+    let mut report = Report::default();
+    for vendor in vendors {
+        let mut checker = Checker::default();
+        for schema in vendor.schemas() {
+            checker.add(schema);
+        }
+        check(vendor.as_ref(), &mut checker).await?;
+        let here = |fault| format!("{}: {fault}", vendor.name());
+        report.faults.extend(checker.faults.into_iter().map(here));
+        report.checked += checker.checked;
+        report.schemas.insert(vendor.name(), checker.raw);
+    }
+    Ok(report)
+}
+
+async fn check(vendor: &dyn Vendor, checker: &mut Checker) -> Result<()> {
+    let requests = vendor.requests().await?;
+    for (operation, request) in &requests {
+        if let Some((type_name, value)) = request {
+            checker.check(type_name, &format!("a request of {operation}"), value);
+        }
+    }
+    for fixture in kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.media == MediaType::Json) {
+        let printed = serde_json::from_str(fixture.body)?;
+        if fixture.kind == Kind::Request {
+            match requests.get(fixture.operation) {
+                Some(Some((type_name, _))) => checker.check(type_name, fixture.name, &printed),
+                Some(None) => {}
+                None => checker.fault(format!("{}: no request of this operation is written", fixture.name)),
+            }
+            continue;
+        }
+        match again(vendor, fixture, fixture.body.as_bytes()) {
+            Ok((type_name, written)) => {
+                checker.check(type_name, fixture.name, &written.unwrap_or(printed));
+            }
+            Err(why) => checker.fault(format!("{}: {why}", fixture.name)),
+        }
+    }
+    Ok(())
+}
+
+/// A body of the fixture's kind as it is written again, and the type that does it.
+fn again(
+    vendor: &dyn Vendor,
+    fixture: &Fixture,
+    body: &[u8],
+) -> Result<(&'static str, Option<Value>), String> {
+    let kind = match fixture.status {
+        Some(status) => Body::Answer(fixture.operation, status),
+        None => Body::Event(fixture.operation),
+    };
+    let reader = vendor.reader(&kind).ok_or("no type reads it")?;
+    let read = reader.read(body)?;
+    match read.ignored.as_slice() {
+        [] => Ok((reader.type_name, read.written)),
+        ignored => Err(format!("`{}` does not know {}", reader.type_name, ignored.join(", "))),
+    }
+}
+
+/// Schemas by name, and what was found with them.
+#[derive(Default)]
+struct Checker {
+    raw: BTreeMap<String, Value>,
+    compiled: Schemas,
+    indices: BTreeMap<String, SchemaIndex>,
+    checked: usize,
+    faults: Vec<String>,
+}
+
+impl Checker {
+    /// Takes a schema under its title, if it is one: held against the schema of schemas.
+    fn add(&mut self, schema: Value) {
+        let Some(name) = schema.get("title").and_then(Value::as_str).map(str::to_owned) else {
+            return self.fault("a schema has no title".to_owned());
+        };
+        let place = format!("mem:///{name}.json");
+        let mut compiler = Compiler::new();
+        let added = compiler.add_resource(&place, schema.clone()).map_err(|error| error.to_string());
+        let compiled = added.and_then(|()| {
+            compiler.compile(&place, &mut self.compiled).map_err(|error| format!("{error:#}"))
+        });
+        match compiled {
+            Ok(index) => drop(self.indices.insert(name.clone(), index)),
+            Err(error) => self.fault(format!("the schema of {name} is none: {error}")),
+        }
+        if self.raw.insert(name.clone(), schema).is_some() {
+            self.fault(format!("two schemas are called {name}"));
+        }
+    }
+
+    fn check(&mut self, type_name: &str, what: &str, value: &Value) {
+        let Some(index) = self.indices.get(type_name) else {
+            return self.fault(format!("{what}: there is no schema of {type_name}"));
+        };
+        self.checked += 1;
+        let fault = self.compiled.validate(value, *index).err().map(|error| {
+            // The first line names the schema's address, each other one a place.
+            let places: Vec<_> =
+                error.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect();
+            format!("{what}: does not fit the schema of {type_name} {}", places.join(" "))
+        });
+        self.faults.extend(fault);
+    }
+
+    fn fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_support::edits;
+
+    use super::*;
+    use crate::vendors;
+
+    fn checker(schema: Value) -> Checker {
+        let mut checker = Checker::default();
+        checker.add(schema);
+        checker
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let schema = json!({ "title": "Toy", "type": "object", "properties": { "a": { "type": "string" } } });
+        let mut checker = checker(schema);
+        checker.check("Toy", "one", &json!({ "a": "x" }));
+        assert!(checker.faults.is_empty());
+        checker.check("Toy", "two", &json!({ "a": 1 }));
+        checker.check("Other", "three", &json!({}));
+        assert!(
+            checker.faults[0].starts_with("two: ") && checker.faults[0].contains("/a"),
+            "{:?}",
+            checker.faults
+        );
+        assert_eq!(checker.faults[1], "three: there is no schema of Other");
+        assert_eq!(checker.checked, 2);
+    }
+
+    #[test]
+    fn a_schema_must_be_one() {
+        let twice = checker(json!({ "title": "Toy", "type": ["string", "string"] }));
+        assert!(twice.faults[0].starts_with("the schema of Toy is none"), "{:?}", twice.faults);
+    }
+
+    /// Not only what is printed: whatever a type reads, it writes as its schema says.
+    #[tokio::test]
+    async fn edited_payloads_fit_once_they_are_written_again() {
+        for vendor in vendors::all() {
+            let mut checker = Checker::default();
+            vendor.schemas().into_iter().for_each(|schema| checker.add(schema));
+            for fixture in kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.kind != Kind::Request)
+            {
+                for edit in edits(fixture.body, u64::from(fixture.page_line), 300) {
+                    // Without a field that it needs, a type refuses the body: nothing is written then.
+                    if let Ok((type_name, Some(written))) =
+                        again(vendor.as_ref(), fixture, edit.json.as_bytes())
+                    {
+                        checker.check(type_name, &format!("{} {edit:?}", fixture.name), &written);
+                    }
+                }
+            }
+            assert_eq!(checker.faults.first(), None);
+            assert!(checker.checked > 1000, "{}", checker.checked);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Runs cargo from the chores.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+
+/// The cargo that started us, in that folder.
+pub(crate) fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder).env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+/// Runs to the end with our own standard streams.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
+    if !status.success() {
+        bail!("failed ({status}): {}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs to the end and gives what it printed: to standard output, to standard error.
+pub(crate) fn read(command: &mut Command) -> Result<(String, String)> {
+    let output = command.output().with_context(|| format!("cannot start {}", shown(command)))?;
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        bail!("failed ({}): {}\n{}", output.status, shown(command), stderr.trim_end());
+    }
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), stderr))
+}
+
+fn shown(command: &Command) -> String {
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    format!("cargo {}", arguments.join(" "))
+}
+
+/// The workspace's packages.
+pub(crate) fn metadata(root: &Path) -> Result<Metadata> {
+    let mut command = MetadataCommand::new();
+    command.current_dir(root).manifest_path(root.join("Cargo.toml")).no_deps();
+    command.exec().context("cargo metadata")
+}
+
+/// Those that go to the registry.
+pub(crate) fn published(metadata: &Metadata) -> Vec<&Package> {
+    // `publish = false` is an empty list of registries.
+    let goes = |package: &&Package| package.publish.as_ref().is_none_or(|registries| !registries.is_empty());
+    let mut packages: Vec<_> = metadata.workspace_packages().into_iter().filter(goes).collect();
+    packages.sort_by(|a, b| a.name.cmp(&b.name));
+    packages
+}
+
+pub(crate) fn has_library(package: &Package) -> bool {
+    package.targets.iter().any(cargo_metadata::Target::is_lib)
+}

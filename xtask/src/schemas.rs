@@ -1,0 +1,141 @@
+//! `cargo xtask schemas`: the JSON Schema of every body of every vendor, under docs/schemas.
+//!
+//! The package `drift` makes the schemas and holds every fixture, read and written again, against its own.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+
+use crate::drift;
+use crate::outputs::Outputs;
+
+const FOLDER: &str = "docs/schemas";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Writes nothing and fails when a schema would change.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
+    let report = drift::ask(root, "schemas", &Value::Null)?;
+    let vendors = report["schemas"].as_object().context("drift's answer has no schemas")?;
+    let outputs = files(vendors);
+    let written = if args.check { outputs.check(root, "cargo xtask schemas") } else { outputs.write(root) };
+    let mut faults: Vec<String> = report["faults"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|fault| fault.as_str().unwrap_or_default().to_owned())
+        .collect();
+    for (vendor, schemas) in vendors {
+        let sources = sources(&root.join("crates").join(vendor).join("src"))?;
+        faults.extend(forgotten(&sources, schemas).into_iter().map(|name| {
+            format!("{vendor}: {name} derives a schema, and tests/drift/src/vendors shows none that holds it")
+        }));
+    }
+    for fault in &faults {
+        eprintln!("fault: {fault}");
+    }
+    written?;
+    if !faults.is_empty() {
+        bail!("{} fault(s) in schemas or in what they describe", faults.len());
+    }
+    println!("{} payload(s) fit their schemas", report["checked"]);
+    Ok(())
+}
+
+/// One file for each body. Keys are sorted, so that only what changed differs.
+fn files(vendors: &Map<String, Value>) -> Outputs {
+    let mut outputs = Outputs::default();
+    outputs.own(FOLDER);
+    for (vendor, schemas) in vendors {
+        for (name, schema) in schemas.as_object().into_iter().flatten() {
+            outputs.file(format!("{FOLDER}/{vendor}/{name}.json"), format!("{schema:#}\n"));
+        }
+    }
+    outputs
+}
+
+/// The sources below a folder, one after the other.
+fn sources(folder: &Path) -> Result<String> {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+        if path.is_dir() {
+            text.push_str(&sources(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(
+                &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            );
+        }
+    }
+    Ok(text)
+}
+
+/// Types that derive a schema or are open enums, and occur in none: neither as a body nor inside one.
+fn forgotten(sources: &str, schemas: &Value) -> Vec<String> {
+    let (mut names, mut next_is_one) = (Vec::new(), false);
+    for line in sources.lines().map(str::trim) {
+        next_is_one |= line.contains("derive(schemars::JsonSchema)") || line.contains("open_enum! {");
+        let declared = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
+        if let Some(declared) = declared
+            && std::mem::take(&mut next_is_one)
+        {
+            let end = declared.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(declared.len());
+            names.push(declared[..end].to_owned());
+        }
+    }
+    let holds = |name: &String| {
+        schemas
+            .as_object()
+            .into_iter()
+            .flatten()
+            .any(|(body, schema)| body == name || schema["$defs"].get(name).is_some())
+    };
+    names.into_iter().filter(|name| !holds(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schemas() -> Map<String, Value> {
+        let schema = json!({ "type": "object", "$defs": { "State": { "type": "string" } } });
+        [("acme".to_owned(), json!({ "Answer": schema }))].into_iter().collect()
+    }
+
+    #[test]
+    fn each_drifted_schema_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        files(&schemas()).write(root.path()).unwrap();
+        files(&schemas()).check(root.path(), "x").unwrap();
+        let file = root.path().join("docs/schemas/acme/Answer.json");
+        assert!(fs::read_to_string(&file).unwrap().starts_with("{\n  \"$defs\": {\n"));
+        fs::write(&file, "{}\n").unwrap();
+        fs::write(root.path().join("docs/schemas/acme/Gone.json"), "{}\n").unwrap();
+        let drift: Vec<_> =
+            files(&schemas()).drift(root.path()).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(drift, ["drifted: docs/schemas/acme/Answer.json", "stale: docs/schemas/acme/Gone.json"]);
+    }
+
+    #[test]
+    fn a_type_that_no_schema_holds_is_forgotten() {
+        let source = "
+            #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
+            #[non_exhaustive]
+            pub struct Answer {
+            pub struct Client;
+            open_enum! {
+                pub enum State: text {
+            #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
+            pub(crate) x: u8,
+            pub struct Lost<T> {";
+        assert_eq!(forgotten(source, &schemas()["acme"]), ["Lost"]);
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask tidy`: what no compiler checks, without building anything. A violation is a line `file:line: what`.
+//!
+//! A crate in `crates` whose name does not begin with `kyc-` is a vendor's.
+
+mod layout;
+mod links;
+mod manifests;
+mod sources;
+mod text;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let violations = violations(root)?;
+    for violation in &violations {
+        eprintln!("{violation}");
+    }
+    if !violations.is_empty() {
+        bail!("{} thing(s) to tidy", violations.len());
+    }
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Violation {
+    /// Relative to the repository.
+    file: String,
+    line: usize,
+    what: String,
+}
+
+impl Violation {
+    fn new(file: impl Into<String>, line: usize, what: impl Into<String>) -> Self {
+        Self { file: file.into(), line, what: what.into() }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
+    }
+}
+
+fn violations(root: &Path) -> Result<Vec<Violation>> {
+    let files = files(root)?;
+    let mut violations = Vec::new();
+    layout::check(&files, &mut violations);
+    manifests::check(root, &files, &mut violations)?;
+    sources::check(root, &files, &mut violations)?;
+    links::check(root, &files, &mut violations)?;
+    violations.sort();
+    Ok(violations)
+}
+
+/// Every file of the repository, relative to it, with `/`.
+fn files(root: &Path) -> Result<Vec<String>> {
+    fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
+        let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
+        for entry in fs::read_dir(root.join(folder)).with_context(shown)? {
+            let entry = entry.with_context(shown)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            // A link to a file counts as one, even where it leads nowhere.
+            if !entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
+                found.push(path);
+            } else if name != "target"
+                && (!name.starts_with('.') || [".ci", ".github"].contains(&name.as_str()))
+            {
+                walk(root, &path, found)?;
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    walk(root, "", &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+/// The crates in `crates`, by the manifests that are there.
+fn crates(files: &[String]) -> impl Iterator<Item = &str> {
+    files
+        .iter()
+        .filter_map(|file| file.strip_prefix("crates/")?.strip_suffix("/Cargo.toml"))
+        .filter(|name| !name.contains('/'))
+}
+
+fn is_vendor(name: &str) -> bool {
+    !name.starts_with("kyc-")
+}
+
+fn read(root: &Path, file: &str) -> Result<String> {
+    fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))
+}
+
+/// The line, from 1, of a place in a text.
+fn line_at(text: &str, offset: usize) -> usize {
+    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! The same file names in each vendor's crate: who knows one knows them all.
+
+use super::{Violation, crates, is_vendor};
+
+/// Files that each has, below `src`.
+const FILES: &[&str] = &[
+    "auth.rs",
+    "capabilities.rs",
+    "client.rs",
+    "config.rs",
+    "error.rs",
+    "lib.rs",
+    "operations.rs",
+    "webhook.rs",
+];
+
+/// Types that operations share: one file or a folder of them.
+const MODEL: &str = "model.rs";
+
+/// Folders whose files each crate names by itself.
+const FOLDERS: &[&str] = &["model/", "operations/"];
+
+/// Files of [`FILES`] that a crate does without, or has besides, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
+    for name in crates(files).filter(|name| is_vendor(name)) {
+        let folder = format!("crates/{name}/src/");
+        let sources: Vec<_> = files.iter().filter_map(|file| file.strip_prefix(&folder)).collect();
+        let excepted = |file: &str| EXCEPTIONS.iter().any(|(of, which, _)| *of == name && *which == file);
+        for file in FILES.iter().chain([&MODEL]).filter(|file| !sources.contains(*file) && !excepted(file)) {
+            let what = "missing: each vendor's crate has it (exceptions stand in xtask/src/tidy/layout.rs)";
+            violations.push(Violation::new(format!("{folder}{file}"), 1, what));
+        }
+        let known = |file: &str| {
+            FILES.contains(&file)
+                || file == MODEL
+                || FOLDERS.iter().any(|folder| file.starts_with(folder))
+                || excepted(file)
+        };
+        for file in sources.iter().filter(|file| !known(file)) {
+            let what = "not a file name of vendors' crates (docs/ARCHITECTURE.md lists them)";
+            violations.push(Violation::new(format!("{folder}{file}"), 1, what));
+        }
+        if !sources.iter().any(|file| file.starts_with("operations/")) {
+            violations.push(Violation::new(format!("{folder}operations"), 1, "no operation in it"));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What manifests must say, and what must lie beside them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::{Violation, crates, is_vendor, line_at, read};
+
+const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+struct Manifest<'a> {
+    file: &'a str,
+    text: &'a str,
+    table: DeTable<'a>,
+}
+
+pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
+    let consumer = |file: &str| file.starts_with("tests/consumers/");
+    let manifests = files.iter().filter(|file| file.ends_with("/Cargo.toml") && !consumer(file));
+    let mut packages = Vec::new();
+    for file in manifests {
+        packages.push((file.as_str(), read(root, file)?));
+    }
+    let packages =
+        packages.iter().map(|(file, text)| Manifest::parse(file, text)).collect::<Result<Vec<_>>>()?;
+    let names: Vec<_> = packages.iter().filter_map(Manifest::name).collect();
+    for package in &packages {
+        dev_dependencies(package, &names, violations);
+        let folder = package.file.trim_end_matches("Cargo.toml").trim_end_matches('/');
+        if !package.is_private() {
+            match crates(files).find(|name| folder == format!("crates/{name}")) {
+                Some(name) => published(root, files, name, package, violations),
+                None => {
+                    package.fault("publish", "a package outside `crates` needs publish = false", violations)
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Manifest<'a> {
+    fn parse(file: &'a str, text: &'a str) -> Result<Self> {
+        let table = DeTable::parse(text).with_context(|| format!("cannot read {file}"))?.into_inner();
+        Ok(Self { file, text, table })
+    }
+
+    fn package(&self, key: &str) -> Option<&Value<'a>> {
+        self.table.get("package")?.get_ref().as_table()?.get(key)
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.package("name")?.get_ref().as_str()
+    }
+
+    fn is_private(&self) -> bool {
+        self.package("publish").and_then(|value| value.get_ref().as_bool()) == Some(false)
+    }
+
+    /// At a key of `[package]`; at the manifest's first line where it is missing.
+    fn fault(&self, key: &str, what: &str, violations: &mut Vec<Violation>) {
+        let line = self.package(key).map_or(1, |value| line_at(self.text, value.span().start));
+        violations.push(Violation::new(self.file, line, what));
+    }
+}
+
+/// A version there would make publishing circular: a crate's tests use crates that depend on it.
+fn dev_dependencies(manifest: &Manifest<'_>, names: &[&str], violations: &mut Vec<Violation>) {
+    let mut tables = vec![&manifest.table];
+    if let Some(targets) = manifest.table.get("target").and_then(|table| table.get_ref().as_table()) {
+        tables.extend(targets.values().filter_map(|table| table.get_ref().as_table()));
+    }
+    let dependencies = tables
+        .iter()
+        .filter_map(|table| table.get("dev-dependencies")?.get_ref().as_table())
+        .flat_map(|table| table.iter());
+    for (key, value) in dependencies {
+        let ours = names.contains(&real_name(key, value));
+        let key_of = |key: &str| value.get_ref().as_table().is_some_and(|table| table.contains_key(key));
+        if ours && (!key_of("path") || key_of("version") || key_of("workspace")) {
+            let what =
+                format!("{}: a dev-dependency on a crate of ours is a path without a version", key.get_ref());
+            violations.push(Violation::new(manifest.file, line_at(manifest.text, key.span().start), what));
+        }
+    }
+}
+
+fn real_name<'a>(key: &'a Spanned<DeString<'_>>, value: &'a Value<'_>) -> &'a str {
+    let renamed = value.get_ref().as_table().and_then(|table| table.get("package")?.get_ref().as_str());
+    renamed.unwrap_or(key.get_ref())
+}
+
+fn published(
+    root: &Path,
+    files: &[String],
+    name: &str,
+    manifest: &Manifest<'_>,
+    violations: &mut Vec<Violation>,
+) {
+    let folder = format!("crates/{name}");
+    let text = |key: &str| manifest.package(key).and_then(|value| value.get_ref().as_str());
+    let description = text("description").unwrap_or_default();
+    if description.is_empty() {
+        manifest.fault("description", "no description", violations);
+    } else if is_vendor(name) && !description.to_lowercase().contains("unofficial") {
+        manifest.fault("description", "a vendor's crate says `unofficial` in its description", violations);
+    }
+    for key in ["license", "repository", "rust-version", "include"] {
+        if manifest.package(key).is_none() {
+            manifest.fault(key, &format!("no `{key}`"), violations);
+        }
+    }
+    match text("readme") {
+        Some(readme) if files.contains(&format!("{folder}/{readme}")) => {}
+        Some(readme) => manifest.fault("readme", &format!("there is no {folder}/{readme}"), violations),
+        None => manifest.fault("readme", "no `readme`", violations),
+    }
+    for licence in LICENCES {
+        // A link that leads nowhere, or came out of a checkout as a text, is not the licence.
+        let (ours, theirs) = (fs::read(root.join(licence)), fs::read(root.join(&folder).join(licence)));
+        match (ours, theirs) {
+            (Ok(ours), Ok(theirs)) if ours == theirs => {}
+            (_, Err(_)) => {
+                violations.push(Violation::new(
+                    format!("{folder}/{licence}"),
+                    1,
+                    "missing, or a link to nothing",
+                ));
+            }
+            _ => violations.push(Violation::new(format!("{folder}/{licence}"), 1, "not the repository's")),
+        }
+    }
+    if !files.contains(&format!("{folder}/src/lib.rs")) {
+        return;
+    }
+    if text("documentation") != Some(&format!("https://docs.rs/{name}")) {
+        let what = format!("`documentation` is https://docs.rs/{name}");
+        manifest.fault("documentation", &what, violations);
+    }
+    let docs = manifest
+        .package("metadata")
+        .and_then(|table| table.get_ref().as_table()?.get("docs")?.get_ref().as_table()?.get("rs"))
+        .and_then(|table| table.get_ref().as_table());
+    let all = docs.and_then(|table| table.get("all-features")?.get_ref().as_bool()) == Some(true);
+    let cfg =
+        docs.and_then(|table| table.get("rustdoc-args")?.get_ref().as_array()).is_some_and(|arguments| {
+            arguments.iter().filter_map(|argument| argument.get_ref().as_str()).eq(["--cfg", "docsrs"])
+        });
+    if !(all && cfg) {
+        let what =
+            "[package.metadata.docs.rs] has all-features = true and rustdoc-args = [\"--cfg\", \"docsrs\"]";
+        manifest.fault("metadata", what, violations);
+    }
+}
