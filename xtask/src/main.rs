@@ -80,6 +80,8 @@ fn run(command: Command) -> anyhow::Result<()> {
 
 /// The repository's root, wherever the command was started from.
 fn repository() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Told by cargo at the start, not when it was built: two checkouts may share a target folder.
+    let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let xtask = told.as_deref().unwrap_or(Path::new(env!("CARGO_MANIFEST_DIR")));
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
