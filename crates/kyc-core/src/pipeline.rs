@@ -195,7 +195,10 @@ impl Pipeline {
                 Decision::LogIn if !state.logged_in_again => {
                     let (Some(tokens), Some(token)) = (call.tokens, &token) else { return Err(error) };
                     state.logged_in_again = true;
-                    tokens.invalidate(token).await;
+                    // Another caller may be logging in meanwhile: that, too, is waited for only so long.
+                    if state.deadline.within(tokens.invalidate(token)).await.is_none() {
+                        return Err(error);
+                    }
                 }
                 Decision::Again if state.sent < settings.max_attempts => {
                     let pause = backoff

@@ -268,6 +268,18 @@ mod tests {
         OperationId::by_id(TOY, "match", "1")
     }
 
+    /// Moves the clock second by second until the task has ended.
+    async fn run_out<T>(clock: &VirtualClock, running: &tokio::task::JoinHandle<T>) {
+        while !running.is_finished() {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            if !running.is_finished() {
+                clock.advance(Duration::from_secs(1));
+            }
+        }
+    }
+
     /// A wait on a clock that runs as fast as it is slept on.
     async fn wait(
         answers: Vec<Result<Submission<u8>, Error>>,
@@ -299,14 +311,7 @@ mod tests {
             });
         }
         let running = tokio::spawn(poller.into_future());
-        while !running.is_finished() {
-            for _ in 0..10 {
-                tokio::task::yield_now().await;
-            }
-            if !running.is_finished() {
-                clock.advance(Duration::from_secs(1));
-            }
-        }
+        run_out(&clock, &running).await;
         let outcome = running.await.expect("no panic");
         let asked = *asked.lock().expect("no panic before");
         (outcome, asked, clock.now().since(start).as_secs())
@@ -378,14 +383,7 @@ mod tests {
         });
         let start = clock.elapsed();
         let running = tokio::spawn(poller.into_future());
-        while !running.is_finished() {
-            for _ in 0..10 {
-                tokio::task::yield_now().await;
-            }
-            if !running.is_finished() {
-                clock.advance(Duration::from_secs(1));
-            }
-        }
+        run_out(&clock, &running).await;
         assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), Kind::Timeout);
         assert_eq!((clock.elapsed() - start).as_secs(), 30);
         assert_eq!(*asked.lock().expect("no panic before"), 4, "at 0, 8, 16 and 24 s");

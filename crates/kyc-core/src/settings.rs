@@ -107,12 +107,6 @@ impl Settings {
         self
     }
 
-    /// The limiter that was set, or else this one: for a vendor's crate whose vendor prints a limit.
-    pub fn limiter_or(mut self, default: Limiter) -> Self {
-        self.limiter.get_or_insert(default);
-        self
-    }
-
     /// Shares tokens with other machines.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.token_store = Some(Arc::new(store));
