@@ -23,7 +23,8 @@ pub struct Body {
     content_type: Option<HeaderValue>,
     segments: Arc<[Segment]>,
     length: u64,
-    claim: Arc<Claim>,
+    /// Of the attempt that sends it. Without one, whoever asks for the body gets it.
+    claim: Option<Arc<Claim>>,
 }
 
 /// Who has the body: nobody yet, the network stack, or a caller who gave up before the stack asked for it.
@@ -112,7 +113,7 @@ impl Body {
 
     fn of(content_type: HeaderValue, segments: Vec<Segment>) -> Self {
         let length = segments.iter().map(Segment::encoded_len).sum();
-        Self { content_type: Some(content_type), segments: segments.into(), length, claim: Arc::default() }
+        Self { content_type: Some(content_type), segments: segments.into(), length, claim: None }
     }
 
     /// The value of `Content-Type`, unless there is no body.
@@ -141,15 +142,15 @@ impl Body {
             place: 0,
             offset: 0,
             left: self.length,
-            claim: Arc::clone(&self.claim),
+            claim: self.claim.clone(),
             spare: Arc::default(),
         }
     }
 
-    /// The same body with a claim of its own.
-    pub(crate) fn for_attempt(&self) -> (Self, Arc<Claim>) {
-        let claim = Arc::default();
-        (Self { claim: Arc::clone(&claim), ..self.clone() }, claim)
+    /// Begins an attempt, which can give up this body; nothing if there is nothing to send.
+    pub(crate) fn claim(&mut self) -> Option<Arc<Claim>> {
+        self.claim = (!self.is_empty()).then(Arc::default);
+        self.claim.clone()
     }
 }
 
@@ -318,7 +319,7 @@ pub struct BodyStream {
     place: usize,
     offset: usize,
     left: u64,
-    claim: Arc<Claim>,
+    claim: Option<Arc<Claim>>,
     spare: Arc<Spare>,
 }
 
@@ -398,7 +399,7 @@ impl http_body::Body for BodyStream {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Abandoned>>> {
-        if !self.claim.take() {
+        if self.claim.as_ref().is_some_and(|claim| !claim.take()) {
             return Poll::Ready(Some(Err(Abandoned)));
         }
         Poll::Ready(self.next_chunk().map(|chunk| Ok(http_body::Frame::data(chunk))))
@@ -485,11 +486,13 @@ mod tests {
     fn a_body_is_sent_or_given_up_never_both() {
         use http_body::Body as _;
         let mut context = Context::from_waker(std::task::Waker::noop());
-        let (body, claim) = Body::full("text/plain", "x").for_attempt();
+        let mut body = Body::full("text/plain", "x");
+        let claim = body.claim().expect("it holds something");
         assert!(claim.give_up(), "nobody asked for it");
         let first = Pin::new(&mut body.stream()).poll_frame(&mut context);
         assert!(matches!(first, Poll::Ready(Some(Err(Abandoned)))));
-        let (body, claim) = Body::full("text/plain", "x").for_attempt();
+        let mut body = Body::full("text/plain", "x");
+        let claim = body.claim().expect("it holds something");
         assert!(matches!(Pin::new(&mut body.stream()).poll_frame(&mut context), Poll::Ready(Some(Ok(_)))));
         assert!(!claim.give_up(), "it is on its way");
     }

@@ -1,5 +1,6 @@
 //! Reading what vendors answer: leaves that are never fatal, and closed lists that stay open.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Visitor};
@@ -51,7 +52,7 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor).map(Self)
+        deserializer.deserialize_any(ScalarVisitor).map(|text| Self(text.into_owned()))
     }
 }
 
@@ -59,40 +60,42 @@ impl<'de> Deserialize<'de> for Text {
 struct ScalarVisitor;
 
 impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = String;
+    type Value = Cow<'static, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("text, a number or a bool")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.to_owned().into())
     }
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<String, E> {
-        Ok(text)
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(text.into())
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
-        Ok(if value { "true" } else { "false" }.to_owned())
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(bool_text(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(value.to_string().into())
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(digit(value).map_or_else(|| value.to_string().into(), Cow::Borrowed))
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<String, E> {
-        Ok(serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |number| number.to_string()))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        let text = serde_json::Number::from_f64(value)
+            .map_or_else(|| value.to_string(), |number| number.to_string());
+        Ok(text.into())
     }
 
     /// Another crate in the build may switch on serde_json's `arbitrary_precision`: numbers then come as maps.
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         serde_json::Number::deserialize(de::value::MapAccessDeserializer::new(map))
-            .map(|number| number.to_string())
+            .map(|number| number.to_string().into())
             .map_err(|_| de::Error::invalid_type(de::Unexpected::Map, &self))
     }
 }
@@ -140,9 +143,15 @@ impl FromText for bool {
     const SHAPE: Shape = Shape::Bool;
 
     fn from_text(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let is_bool = is_true(text) || text == "0" || text.eq_ignore_ascii_case("false");
-        is_bool.then(|| is_true(text))
+        match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ if is_true(text) => Some(true),
+            _ => {
+                let text = text.trim();
+                (text == "0" || text.eq_ignore_ascii_case("false")).then_some(false)
+            }
+        }
     }
 }
 
@@ -154,6 +163,16 @@ impl FromText for i64 {
         let text = text.trim();
         text.strip_suffix(".0").unwrap_or(text).parse().ok()
     }
+}
+
+/// Most codes are one digit: no copy of those.
+fn digit(value: u64) -> Option<&'static str> {
+    let place = usize::try_from(value).ok()?;
+    "0123456789".get(place..place.checked_add(1)?)
+}
+
+fn bool_text(value: bool) -> Cow<'static, str> {
+    Cow::Borrowed(if value { "true" } else { "false" })
 }
 
 fn is_true(text: &str) -> bool {
@@ -176,7 +195,7 @@ fn is_true(text: &str) -> bool {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Lenient<T> {
-    text: String,
+    text: Cow<'static, str>,
     value: Option<T>,
 }
 
@@ -184,12 +203,15 @@ impl<T: FromText> Lenient<T> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
+        Self::read(text.into().into())
+    }
+
+    fn read(text: Cow<'static, str>) -> Self {
         let value = T::from_text(&text);
         match (T::SHAPE, &value) {
             // "True", "1" and true are one value, written in one way.
-            (Shape::Bool, Some(_)) if !matches!(text.as_str(), "true" | "false") => {
-                Self { text: is_true(&text).to_string(), value }
+            (Shape::Bool, Some(_)) if !matches!(&*text, "true" | "false") => {
+                Self { text: bool_text(is_true(&text)), value }
             }
             _ => Self { text, value },
         }
@@ -281,7 +303,7 @@ pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok,
 
 impl<'de, T: FromText> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor).map(Self::new)
+        deserializer.deserialize_any(ScalarVisitor).map(Self::read)
     }
 }
 
@@ -354,7 +376,7 @@ struct TextsVisitor;
 macro_rules! one_text {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E: de::Error>(self, value: $type) -> Result<Texts, E> {
-            ScalarVisitor.$visit(value).map(|text| Texts(vec![Text(text)]))
+            ScalarVisitor.$visit(value).map(|text| Texts(vec![Text(text.into_owned())]))
         })+
     };
 }

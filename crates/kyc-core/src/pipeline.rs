@@ -284,22 +284,19 @@ impl Pipeline {
     async fn exchange(
         &self,
         call: &Call<'_>,
-        request: http::Request<Body>,
+        mut request: http::Request<Body>,
         deadline: Deadline,
         number: u32,
         started: Duration,
     ) -> Result<Answer, Error> {
         let settings = &self.0.settings;
-        let (mut parts, body) = request.into_parts();
-        add_headers(&mut parts.headers, &body);
-        let sent_id = text_of(&parts.headers, self.0.protocol.sent_id_header);
-        let has_body = !body.is_empty();
-        let (body, claim) = body.for_attempt();
-        let request = http::Request::from_parts(parts, body);
+        add_headers(&mut request);
+        let sent_id = text_of(request.headers(), self.0.protocol.sent_id_header);
+        let claim = request.body_mut().claim();
         let limit = deadline.left().min(settings.attempt_timeout);
         let sending = self.0.transport.as_ref().send(request, settings.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
-        let unsent = || has_body && claim.give_up();
+        let unsent = || claim.is_some_and(|claim| claim.give_up());
         let answer = match outcome {
             Some(Ok(answer)) => self.answer(call, answer, number, started),
             Some(Err(failure)) => return Err(self.failed(&failure, unsent(), sent_id)),
@@ -417,10 +414,12 @@ impl Attempts {
 }
 
 /// What every request has, unless the vendor's crate said otherwise.
-fn add_headers(headers: &mut HeaderMap, body: &Body) {
+fn add_headers(request: &mut http::Request<Body>) {
+    let content_type = request.body().content_type().cloned();
+    let headers = request.headers_mut();
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-    if let Some(content_type) = body.content_type() {
-        headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
+    if let Some(content_type) = content_type {
+        headers.entry(CONTENT_TYPE).or_insert(content_type);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::invalid::Invalid;
 /// # Ok::<(), kyc_core::Invalid>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Cpf(String);
+pub struct Cpf(Bare<11>);
 
 /// A company's taxpayer number (CNPJ): twelve digits or, since July 2026, capital letters, and two check digits.
 ///
@@ -31,7 +31,11 @@ pub struct Cpf(String);
 /// # Ok::<(), kyc_core::Invalid>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Cnpj(String);
+pub struct Cnpj(Bare<14>);
+
+/// The characters without punctuation: ASCII, and in place, since every answer holds one.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Bare<const N: usize>([u8; N]);
 
 const CPF_MASK: &str = "###.###.###-##";
 const CNPJ_MASK: &str = "##.###.###/####-##";
@@ -43,12 +47,12 @@ impl Cpf {
     /// Another length or punctuation, one digit repeated eleven times (never issued), or wrong check digits.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let bare = strip_mask(text, CPF_MASK)
-            .filter(|bare| bare.bytes().all(|byte| byte.is_ascii_digit()))
+            .filter(|bare: &Bare<11>| bare.0.iter().all(u8::is_ascii_digit))
             .ok_or_else(|| Invalid::new("must be 11 digits, bare or as 999.999.999-99"))?;
-        if is_one_repeated(&bare) {
+        if is_one_repeated(&bare.0) {
             return Err(Invalid::new("one digit repeated is not a CPF"));
         }
-        if !check_digits_match(&bare, |from_right| from_right + 2) {
+        if !check_digits_match(&bare.0, |from_right| from_right + 2) {
             return Err(Invalid::new("check digits do not match"));
         }
         Ok(Self(bare))
@@ -57,13 +61,13 @@ impl Cpf {
     /// The eleven digits. This exposes personal data: keep it out of logs.
     #[must_use]
     pub fn digits(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The form `999.999.999-99`. This exposes personal data: keep it out of logs.
     #[must_use]
     pub fn formatted(&self) -> String {
-        apply_mask(&self.0, CPF_MASK)
+        apply_mask(self.0.as_str(), CPF_MASK)
     }
 }
 
@@ -74,20 +78,20 @@ impl Cnpj {
     /// Another length, punctuation or alphabet, one digit repeated fourteen times, or wrong check digits.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let bare = strip_mask(text, CNPJ_MASK)
-            .filter(|bare| {
-                let (body, check) = bare.split_at(12);
-                body.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-                    && check.bytes().all(|byte| byte.is_ascii_digit())
+            .filter(|bare: &Bare<14>| {
+                let (body, check) = bare.0.split_at(12);
+                body.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+                    && check.iter().all(u8::is_ascii_digit)
             })
             .ok_or_else(|| {
                 Invalid::new(
                     "must be 12 digits or capital letters and 2 digits, bare or as AA.AAA.AAA/AAAA-99",
                 )
             })?;
-        if is_one_repeated(&bare) {
+        if is_one_repeated(&bare.0) {
             return Err(Invalid::new("one digit repeated is not a CNPJ"));
         }
-        if !check_digits_match(&bare, |from_right| from_right % 8 + 2) {
+        if !check_digits_match(&bare.0, |from_right| from_right % 8 + 2) {
             return Err(Invalid::new("check digits do not match"));
         }
         Ok(Self(bare))
@@ -96,30 +100,36 @@ impl Cnpj {
     /// The fourteen characters without punctuation.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The form `AA.AAA.AAA/AAAA-99`.
     #[must_use]
     pub fn formatted(&self) -> String {
-        apply_mask(&self.0, CNPJ_MASK)
+        apply_mask(self.0.as_str(), CNPJ_MASK)
+    }
+}
+
+impl<const N: usize> Bare<N> {
+    fn as_str(&self) -> &str {
+        // ASCII by construction: never the empty text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 /// The characters under the `#` of the mask, if `text` is those alone or the mask filled in to the letter.
-fn strip_mask(text: &str, mask: &str) -> Option<String> {
+fn strip_mask<const N: usize>(text: &str, mask: &str) -> Option<Bare<N>> {
+    let text = text.as_bytes();
     if !text.is_ascii() {
         return None;
     }
-    let slots = mask.bytes().filter(|&byte| byte == b'#').count();
-    if text.len() == slots {
-        return Some(text.to_owned());
+    if let Ok(bare) = text.try_into() {
+        return Some(Bare(bare));
     }
     let fits = text.len() == mask.len()
-        && text.bytes().zip(mask.bytes()).all(|(found, wanted)| wanted == b'#' || found == wanted);
-    fits.then(|| {
-        text.chars().zip(mask.bytes()).filter(|(_, slot)| *slot == b'#').map(|(found, _)| found).collect()
-    })
+        && text.iter().zip(mask.bytes()).all(|(&found, wanted)| wanted == b'#' || found == wanted);
+    let mut slots = text.iter().zip(mask.bytes()).filter(|(_, slot)| *slot == b'#').map(|(&found, _)| found);
+    fits.then(|| Bare(std::array::from_fn(|_| slots.next().unwrap_or_default())))
 }
 
 fn apply_mask(bare: &str, mask: &str) -> String {
@@ -127,15 +137,14 @@ fn apply_mask(bare: &str, mask: &str) -> String {
     mask.chars().filter_map(|slot| if slot == '#' { characters.next() } else { Some(slot) }).collect()
 }
 
-fn is_one_repeated(bare: &str) -> bool {
-    bare.as_bytes().windows(2).all(|pair| pair[0] == pair[1])
+fn is_one_repeated(bare: &[u8]) -> bool {
+    bare.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// Both numbers are checked alike: each of the last two characters is a weighted sum, modulo 11, of all before it,
 /// a character being worth its ASCII code less 48. Only the weight of a place, counted from the right, differs.
-fn check_digits_match(bare: &str, weight: impl Fn(u32) -> u32) -> bool {
+fn check_digits_match(characters: &[u8], weight: impl Fn(u32) -> u32) -> bool {
     let value = |byte: u8| u32::from(byte) - 48;
-    let characters = bare.as_bytes();
     (characters.len() - 2..characters.len()).all(|place| {
         let weighted = characters[..place].iter().rev().zip(0..);
         let sum: u32 = weighted.map(|(&byte, from_right)| value(byte) * weight(from_right)).sum();
@@ -165,7 +174,7 @@ macro_rules! text_traits {
         impl serde::Serialize for $type {
             /// Writes the bare number: serialising exposes it.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                serializer.serialize_str(self.0.as_str())
             }
         }
 
@@ -239,7 +248,7 @@ mod tests {
         #[test]
         fn one_wrong_digit_is_always_seen(body in 1u32..999_999_998, place in 0usize..11, other in 1u8..10) {
             let bare = format!("{body:09}");
-            prop_assume!(!is_one_repeated(&bare));
+            prop_assume!(!is_one_repeated(bare.as_bytes()));
             let cpf = (0..100).map(|check| format!("{bare}{check:02}")).find(|text| Cpf::parse(text).is_ok());
             let cpf = cpf.expect("every nine digits have their check digits");
             let mut wrong = cpf.into_bytes();
@@ -254,7 +263,8 @@ mod tests {
 
         #[test]
         fn the_mask_comes_off_as_it_went_on(bare in "[0-9]{11}") {
-            prop_assert_eq!(strip_mask(&apply_mask(&bare, CPF_MASK), CPF_MASK), Some(bare));
+            let stripped: Option<Bare<11>> = strip_mask(&apply_mask(&bare, CPF_MASK), CPF_MASK);
+            prop_assert_eq!(stripped.as_ref().map(Bare::as_str), Some(bare.as_str()));
         }
     }
 }
