@@ -29,7 +29,7 @@ impl TransactionStatus {
 open_enum! {
     /// How sure ClearSale is that two faces are one person's. Each level stands for a false accept rate.
     /// (Vendor page: "Guia de match levels"; our page: "Match levels".)
-    pub enum MatchLevel: integer {
+    pub enum MatchLevel: number {
         /// No match.
         NoMatch = 0,
         /// One false accept in 100.

@@ -85,6 +85,15 @@ impl BaseUrl {
         Uri::from_parts(parts).map_err(|_| bad())
     }
 
+    /// The address with a path and a query appended. Keys and values are encoded here; a key may repeat.
+    ///
+    /// # Errors
+    /// As [`join`](Self::join).
+    pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, Invalid> {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        self.join(&format!("{path}?{query}"))
+    }
+
     /// Whether the address is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

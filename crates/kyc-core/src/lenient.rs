@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Cpf, Date, Timestamp};
+use crate::{Cpf, Date, DateTime, Timestamp};
 
 /// Text that a vendor may also print as a number or a bool. Redacted in `Debug`: free text may hold anything.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -134,6 +134,12 @@ impl FromText for Date {
 }
 
 impl FromText for Timestamp {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl FromText for DateTime {
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
@@ -292,6 +298,19 @@ pub fn read_scalar<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_any(Reading(read))
 }
 
+/// The one form of a number's text, for comparing: `200`, `200.0` and `0200` are one. Other text as it is.
+#[doc(hidden)]
+#[must_use]
+pub fn plain_number(text: &str) -> &str {
+    let text = text.trim();
+    let number = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    match number.trim_start_matches('0') {
+        rest if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
+        // One zero stays: that of 0.5, or of nothing at all.
+        rest => number.get(number.len() - rest.len() - usize::from(number.len() > rest.len())..).unwrap_or(number),
+    }
+}
+
 /// As a number if that gives the same text again, else as text: `007` must not become `7`.
 #[doc(hidden)]
 pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -436,8 +455,8 @@ impl fmt::Debug for UnknownValue {
 
 /// Declares a vendor's closed list as an enum that stays open: known variants, and `Unknown` for all else.
 ///
-/// The text form compares without regard to ASCII case and writes the spelling given here; the integer form reads
-/// numbers and numeric text and writes numbers.
+/// The text form compares without regard to ASCII case, may know further spellings (`= "Erro" | "Error"`) and writes
+/// the first one. The number form reads numbers and numeric text, `200` like `200.0`, and writes numbers.
 ///
 /// ```
 /// kyc_core::open_enum! {
@@ -458,7 +477,9 @@ impl fmt::Debug for UnknownValue {
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident: text { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }
+        pub enum $name:ident: text {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(| $other:literal)*,)+
+        }
     ) => {
         $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
 
@@ -476,7 +497,7 @@ macro_rules! open_enum {
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 let known = text.trim();
-                $(if known.eq_ignore_ascii_case($text) {
+                $(if known.eq_ignore_ascii_case($text) $(|| known.eq_ignore_ascii_case($other))* {
                     return Self::$variant;
                 })+
                 Self::Unknown($crate::UnknownValue::new(text.to_owned()))
@@ -493,7 +514,7 @@ macro_rules! open_enum {
     };
     (
         $(#[$meta:meta])*
-        pub enum $name:ident: integer { $($(#[$variant_meta:meta])* $variant:ident = $number:literal,)+ }
+        pub enum $name:ident: number { $($(#[$variant_meta:meta])* $variant:ident = $number:literal,)+ }
     ) => {
         $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
 
@@ -510,13 +531,12 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                // "6", " 6" and "6.0" are one number.
-                let number = text.trim();
-                let number = number.strip_suffix(".0").unwrap_or(number);
-                match number.parse::<i64>() {
-                    $(Ok($number) => Self::$variant,)+
-                    _ => Self::Unknown($crate::UnknownValue::new(text.to_owned())),
-                }
+                // As text: no code is lost to the rounding of a float.
+                let number = $crate::__private::plain_number(text);
+                $(if number == $crate::__private::plain_number(stringify!($number)) {
+                    return Self::$variant;
+                })+
+                Self::Unknown($crate::UnknownValue::new(text.to_owned()))
             }
         }
 
@@ -581,11 +601,21 @@ mod tests {
 
     open_enum! {
         /// A list of codes.
-        pub enum Level: integer {
+        pub enum Level: number {
             /// No.
             Zero = 0,
             /// Yes.
             Six = 6,
+            /// Perhaps.
+            Fraction = 300.1,
+        }
+    }
+
+    open_enum! {
+        /// A list of words.
+        pub enum Word: text {
+            /// Went wrong.
+            Error = "Erro" | "Error",
         }
     }
 
@@ -608,6 +638,13 @@ mod tests {
         assert_eq!(round::<Level>("6"), Level::Six);
         assert_eq!(round::<Level>("\"6\""), Level::Six);
         assert_eq!(round::<Level>("6.0"), Level::Six);
+        assert_eq!(round::<Level>("300.10"), Level::Fraction);
+        assert_eq!(round::<Level>("\"000\""), Level::Zero);
+        assert_eq!(round::<Level>("0.0"), Level::Zero);
+        assert_eq!(round::<Level>("3001").as_str(), "3001");
+        assert_eq!(round::<Level>("60").as_str(), "60");
+        assert_eq!(round::<Word>("\"ERROR\""), Word::Error);
+        assert_eq!(Word::Error.as_str(), "Erro");
         assert_eq!(round::<Level>("7").as_str(), "7");
         assert_eq!(round::<Level>("\"high\"").as_str(), "high");
         assert_eq!(round::<Texts>("\"one\"").iter().count(), 1);

@@ -3,7 +3,9 @@
 
 mod address;
 mod body;
+mod decimal;
 mod decode;
+mod encoded;
 mod error;
 mod face;
 mod invalid;
@@ -25,7 +27,9 @@ mod webhook;
 
 pub use address::BaseUrl;
 pub use body::{Abandoned, Body, BodyStream, JsonBody, MultipartBody};
+pub use decimal::Decimal;
 pub use decode::{DecodeFailure, Decoded, Drift, DriftHook, DriftLog, decode};
+pub use encoded::Encoded;
 pub use error::{Delivery, Error, Issue, Kind};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use invalid::Invalid;
@@ -39,7 +43,7 @@ pub use reply::{Answer, Meta, Reply};
 pub use secret::{Pii, RawBody, Secret, constant_time_eq};
 pub use settings::Settings;
 pub use tax_id::{Cnpj, Cpf};
-pub use time::{Clock, Date, SystemClock, Timestamp, VirtualClock};
+pub use time::{Clock, Date, DateTime, SystemClock, Timestamp, VirtualClock};
 pub use token::{Login, Token, TokenCache, TokenStore, token_end};
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
@@ -49,7 +53,7 @@ pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSour
 /// What the macros of this crate expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::lenient::{number_or_text, read_scalar};
+    pub use crate::lenient::{number_or_text, plain_number, read_scalar};
     #[cfg(feature = "schema")]
     pub use schemars;
     pub use serde;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
@@ -55,19 +56,33 @@ pub enum OperationClass {
 pub struct Operation {
     name: &'static str,
     class: OperationClass,
+    timeout: Duration,
 }
 
 impl Operation {
     /// An operation by the vendor's own word for it.
     #[must_use]
     pub const fn new(name: &'static str, class: OperationClass) -> Self {
-        Self { name, class }
+        Self { name, class, timeout: Duration::ZERO }
+    }
+
+    /// For an operation that takes long: an attempt, and so a call, may last this long at least, whatever the client's
+    /// settings say.
+    #[must_use]
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// The vendor's own word for it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// How long an attempt may last at least.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// What sending twice would do.

@@ -178,7 +178,7 @@ impl Pipeline {
         let settings = &self.0.settings;
         let mut state = Attempts {
             started: settings.clock.elapsed(),
-            deadline: Deadline::after(settings.overall_timeout),
+            deadline: Deadline::after(settings.overall_timeout.max(call.operation.timeout())),
             sent: 0,
             logged_in_again: false,
             last: None,
@@ -293,7 +293,7 @@ impl Pipeline {
         add_headers(&mut request);
         let sent_id = text_of(request.headers(), self.0.protocol.sent_id_header);
         let claim = request.body_mut().claim();
-        let limit = deadline.left().min(settings.attempt_timeout);
+        let limit = deadline.left().min(settings.attempt_timeout.max(call.operation.timeout()));
         let sending = self.0.transport.as_ref().send(request, settings.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
         let unsent = || claim.is_some_and(|claim| claim.give_up());

@@ -149,6 +149,72 @@ impl fmt::Display for Date {
     }
 }
 
+/// A date-time as a vendor prints it, with or without a zone. One without is the vendor's local time, and which that is
+/// the vendor rarely says.
+///
+/// ```
+/// use kyc_core::DateTime;
+/// let local = DateTime::parse("27/09/2019 19:09:00")?;
+/// assert!(local.timestamp().is_none(), "no zone");
+/// assert_eq!(local.assume_utc().to_rfc3339(), "2019-09-27T19:09:00Z");
+/// # Ok::<(), kyc_core::Invalid>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DateTime {
+    local: jiff::civil::DateTime,
+    timestamp: Option<Timestamp>,
+}
+
+impl DateTime {
+    /// Reads RFC 3339, the same without a zone or with a blank for the `T`, and `dd/mm/yyyy hh:mm:ss`.
+    ///
+    /// # Errors
+    /// Any other form, or a day or time that does not exist.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let local = match text.split_once(' ') {
+            Some((date, time)) if date.contains('/') => {
+                let time: Option<jiff::civil::Time> = time.trim().parse().ok();
+                Date::parse(date).ok().zip(time).map(|(date, time)| date.0.to_datetime(time))
+            }
+            // A bare day would be read as its midnight.
+            _ if !text.contains(':') => None,
+            // A civil date-time may not end in Z.
+            _ => text.trim_end_matches(['Z', 'z']).parse().ok(),
+        };
+        let local = local.ok_or_else(|| {
+            Invalid::new("must be a date-time, as 2026-01-31T12:00:00 or 31/01/2026 12:00:00")
+        })?;
+        Ok(Self { local, timestamp: Timestamp::parse(text).ok() })
+    }
+
+    /// The instant, if the text named a zone.
+    #[must_use]
+    pub fn timestamp(self) -> Option<Timestamp> {
+        self.timestamp
+    }
+
+    /// The instant, taken for UTC if the text named no zone.
+    #[must_use]
+    pub fn assume_utc(self) -> Timestamp {
+        let utc = || jiff::tz::Offset::UTC.to_timestamp(self.local).map(Timestamp);
+        // Only within a day of the type's last years is there no such instant.
+        self.timestamp.or_else(|| utc().ok()).unwrap_or(Timestamp(jiff::Timestamp::MAX))
+    }
+
+    /// The day, where the vendor wrote it.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Date(self.local.date())
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.local, f)
+    }
+}
+
 /// What time it is, and waiting. Injected through every builder, so that a test or the sandbox can drive a client.
 ///
 /// Token life, pauses, polling and limits go by this clock. The timeouts of an attempt and of a call do not: a socket
@@ -316,6 +382,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn date_times_with_and_without_a_zone() {
+        let parse = |text| DateTime::parse(text).expect(text);
+        assert_eq!(parse("2021-07-30 21:44:16").to_string(), "2021-07-30T21:44:16");
+        assert_eq!(parse("2021-07-30T18:45:05").timestamp(), None);
+        let zoned = parse("2021-07-30T18:45:37.5926823-03:00");
+        assert_eq!(zoned.to_string(), "2021-07-30T18:45:37.5926823");
+        assert_eq!(zoned.assume_utc().to_rfc3339(), "2021-07-30T21:45:37.5926823Z");
+        assert_eq!(zoned.date().ymd(), (2021, 7, 30));
+        assert_eq!(parse("2021-07-30T18:45:05Z").assume_utc().to_rfc3339(), "2021-07-30T18:45:05Z");
+        assert!(parse("2021-07-30T18:45:05Z").timestamp().is_some());
+        assert_eq!(parse("27/09/2019 19:09:00").assume_utc().unix_seconds(), 1_569_611_340);
+        for text in ["", "2021-07-30", "30/07/2021", "31/02/2021 10:00:00", "30/07/2021 25:00:00", "soon"] {
+            assert!(DateTime::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn days_in_both_forms() {

@@ -1,0 +1,202 @@
+//! Files in answers: base64 in whatever dress, decoded while it is read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
+use bytes::Bytes;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::media::BASE64;
+
+/// A file that an answer holds as base64: a photograph, a document. Redacted in `Debug`.
+///
+/// Read with or without a `data:` prefix, with quotes, line breaks or padding or without, in the standard alphabet or
+/// that of URLs; written in the standard one with padding. What is no base64 is kept as text.
+///
+/// ```
+/// use kyc_core::Encoded;
+/// let photo: Encoded = serde_json::from_str(r#""data:image/jpeg;base64,_9j_""#)?;
+/// assert_eq!(photo.bytes().map(|bytes| &bytes[..]), Some(&b"\xFF\xD8\xFF"[..]));
+/// assert_eq!(serde_json::to_string(&photo)?, r#""/9j/""#);
+/// assert_eq!(format!("{photo:?}"), "Encoded(3 bytes)");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Encoded(Content);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Content {
+    Read(Bytes),
+    Unread(String),
+}
+
+impl Encoded {
+    /// A file as bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
+        Self(Content::Read(bytes.into()))
+    }
+
+    /// The file. `None` if the text was no base64.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Content::Read(bytes) => Some(bytes),
+            Content::Unread(_) => None,
+        }
+    }
+
+    /// The text, if it was no base64. It may hold personal data: keep it out of logs.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        match &self.0 {
+            Content::Read(_) => None,
+            Content::Unread(text) => Some(text),
+        }
+    }
+}
+
+impl Default for Encoded {
+    fn default() -> Self {
+        Self::new(Bytes::new())
+    }
+}
+
+impl From<&str> for Encoded {
+    fn from(text: &str) -> Self {
+        Self(match decode(text) {
+            Some(bytes) => Content::Read(bytes.into()),
+            None => Content::Unread(text.to_owned()),
+        })
+    }
+}
+
+/// The usual form first and in one pass: a result holds megabytes of it.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let bare = without_prefix(text);
+    if let Ok(bytes) = BASE64.decode(bare) {
+        return Some(bytes);
+    }
+    let bare = without_dress(bare);
+    let url_safe = bare.bytes().any(|byte| matches!(byte, b'-' | b'_'));
+    let engine = if url_safe { &URL_SAFE_PAD_INDIFFERENT } else { &STANDARD_PAD_INDIFFERENT };
+    engine.decode(bare.as_bytes()).ok()
+}
+
+fn without_prefix(text: &str) -> &str {
+    let text = text.trim().trim_matches('"');
+    match text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")) {
+        Some(_) => text.split_once(',').map_or(text, |(_, data)| data),
+        None => text,
+    }
+}
+
+fn without_dress(text: &str) -> Cow<'_, str> {
+    let is_dress = |symbol: char| symbol.is_ascii_whitespace() || matches!(symbol, '"' | '\\');
+    if text.contains(is_dress) { text.replace(is_dress, "").into() } else { text.into() }
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Content::Read(bytes) => write!(f, "Encoded({} bytes)", bytes.len()),
+            Content::Unread(_) => f.write_str("Encoded([unread, redacted])"),
+        }
+    }
+}
+
+impl Serialize for Encoded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Content::Read(bytes) => {
+                serializer.collect_str(&base64::display::Base64Display::new(bytes, &*BASE64))
+            }
+            Content::Unread(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(EncodedVisitor)
+    }
+}
+
+struct EncodedVisitor;
+
+impl Visitor<'_> for EncodedVisitor {
+    type Value = Encoded;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("base64")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Encoded, E> {
+        Ok(text.into())
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Encoded {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Encoded".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_dress_is_one_file() {
+        let wanted = Encoded::new(&b"\xFF\xD8\xFF\xE0A"[..]);
+        for text in [
+            "/9j/4EE=",
+            "/9j/4EE",
+            "_9j_4EE=",
+            "_9j_4EE",
+            "data:image/jpeg;base64,/9j/4EE=",
+            "DATA:image/png;base64,_9j_4EE",
+            "\"/9j/4EE=\"",
+            "\\/9j\\/4EE=",
+            " /9j/\r\n4EE=\n",
+        ] {
+            assert_eq!(Encoded::from(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_base64_is_kept_and_hidden() {
+        let read: Encoded = serde_json::from_str("\"João 529\"").expect("never fatal");
+        assert_eq!(read.unread(), Some("João 529"));
+        assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
+        assert_eq!(format!("{read:?}"), "Encoded([unread, redacted])");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_the_same(text in "\\PC{0,40}") {
+            let read = Encoded::from(text.as_str());
+            let written = serde_json::to_string(&read).expect("a text");
+            prop_assert_eq!(serde_json::from_str::<Encoded>(&written).expect("a text"), read);
+        }
+
+        #[test]
+        fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let written = serde_json::to_string(&Encoded::new(bytes.clone())).expect("a text");
+            let read: Encoded = serde_json::from_str(&written).expect("a text");
+            prop_assert_eq!(read.bytes().map(|bytes| bytes.to_vec()), Some(bytes));
+        }
+    }
+}
