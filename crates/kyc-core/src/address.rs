@@ -6,6 +6,7 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 use url::{Host, Url};
 
+use crate::body::form_urlencoded;
 use crate::invalid::Invalid;
 
 /// The address that a vendor's paths are appended to: https, or plain http on this machine.
@@ -90,7 +91,7 @@ impl BaseUrl {
     /// # Errors
     /// As [`join`](Self::join).
     pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, Invalid> {
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        let query = form_urlencoded(query.iter().copied());
         self.join(&format!("{path}?{query}"))
     }
 

@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use base64::Engine as _;
 use bytes::Bytes;
 use http::HeaderValue;
 use serde::Serialize;
 
 use crate::invalid::Invalid;
-use crate::media::{BASE64, Media};
+use crate::media::{Media, encode_base64};
 
 /// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
 const CHUNK: usize = 48 * 1024;
@@ -90,8 +89,7 @@ impl Body {
     /// `application/x-www-form-urlencoded`, in the given order.
     #[must_use]
     pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        Self::full("application/x-www-form-urlencoded", encoded)
+        Self::full("application/x-www-form-urlencoded", form_urlencoded(fields))
     }
 
     /// A JSON object; its pictures become base64 while they are sent.
@@ -313,6 +311,12 @@ impl fmt::Debug for MultipartBody {
     }
 }
 
+/// Fields as a form or a query writes them, in the given order.
+#[must_use]
+pub fn form_urlencoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
 /// A [`Body`] on its way: an [`http_body::Body`] of exact length.
 pub struct BodyStream {
     segments: Arc<[Segment]>,
@@ -387,7 +391,7 @@ impl BodyStream {
 fn encode(raw: &[u8], spare: &Arc<Spare>) -> Bytes {
     let mut buffer = spare.take();
     // A chunk fits by its size, which is all that can go wrong.
-    let length = BASE64.encode_slice(raw, &mut buffer).unwrap_or(0);
+    let length = encode_base64(raw, &mut buffer).unwrap_or(0);
     Bytes::from_owner(Lent { buffer, length, spare: Arc::clone(spare) })
 }
 

@@ -79,7 +79,8 @@ impl FromText for Decimal {
         let text = text.trim();
         let number = text.strip_suffix('%').map_or(text, str::trim_end);
         // No `inf`, no `NaN`: a number begins like one.
-        let is_number = number.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.'));
+        let is_number =
+            number.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.'));
         number.parse().ok().filter(|_| is_number).and_then(Self::new)
     }
 }

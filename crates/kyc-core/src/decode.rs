@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use crate::error::mask;
+use crate::ignored::{self, Path};
 use crate::operation::Vendor;
 
 /// A decoded value and the paths that its type does not know.
@@ -50,32 +51,35 @@ pub struct DecodeFailure {
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, DecodeFailure> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match from_bytes(bytes) {
+    // Checked as a whole, which is cheaper than string by string. What is no UTF-8 may stand where nothing is read.
+    let read = match str::from_utf8(bytes) {
+        Ok(text) => from_json(serde_json::Deserializer::from_str(text)),
+        Err(_) => from_json(serde_json::Deserializer::from_slice(bytes)),
+    };
+    match read {
         Ok(decoded) => Ok(decoded),
         Err(failed) if failed.is_data() => without_repeats(bytes).unwrap_or_else(|| Err(locate::<T>(bytes))),
         Err(_) => Err(locate::<T>(bytes)),
     }
 }
 
-fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let mut ignored = Vec::new();
-    let value = serde_ignored::deserialize(&mut json, |path| note(&mut ignored, &path))?;
+fn from_json<'de, T: DeserializeOwned, R: serde_json::de::Read<'de>>(
+    mut json: serde_json::Deserializer<R>,
+) -> Result<Decoded<T>, serde_json::Error> {
+    let decoded = listen(&mut json)?;
     json.end()?;
-    Ok(Decoded { value, ignored })
+    Ok(decoded)
 }
 
-fn from_tree<T: DeserializeOwned>(tree: &Value) -> Result<Decoded<T>, serde_json::Error> {
+fn listen<'de, T: DeserializeOwned, D: de::Deserializer<'de>>(json: D) -> Result<Decoded<T>, D::Error> {
     let mut ignored = Vec::new();
-    let value = serde_ignored::deserialize(tree, |path| note(&mut ignored, &path))?;
+    let value = ignored::deserialize(json, &mut |path| {
+        let path = show(path);
+        if !ignored.contains(&path) {
+            ignored.push(path);
+        }
+    })?;
     Ok(Decoded { value, ignored })
-}
-
-fn note(ignored: &mut Vec<String>, path: &serde_ignored::Path<'_>) {
-    let path = show(path);
-    if !ignored.contains(&path) {
-        ignored.push(path);
-    }
 }
 
 /// Decodes once more with repeated keys merged: the same key twice, or two spellings of one. Nothing if none was repeated.
@@ -88,7 +92,7 @@ fn without_repeats<T: DeserializeOwned>(bytes: &[u8]) -> Option<Result<Decoded<T
     if !repeated && dropped.is_empty() {
         return None;
     }
-    let decoded = from_tree(&value).map(|mut decoded| {
+    let decoded = listen(&value).map(|mut decoded: Decoded<T>| {
         decoded.ignored.extend(dropped);
         decoded
     });
@@ -202,18 +206,14 @@ fn expectation(error: &serde_json::Error) -> String {
     }
 }
 
-fn show(path: &serde_ignored::Path<'_>) -> String {
-    use serde_ignored::Path;
+fn show(path: &Path<'_>) -> String {
     match path {
         Path::Root => String::new(),
-        Path::Seq { parent, .. } => format!("{}[]", show(parent)),
-        Path::Map { parent, key } => {
+        Path::Item(parent) => format!("{}[]", show(parent)),
+        Path::Key(parent, key) => {
             let parent = show(parent);
             let dot = if parent.is_empty() { "" } else { "." };
             format!("{parent}{dot}{}", mask(key))
-        }
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            show(parent)
         }
     }
 }
@@ -426,6 +426,15 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_passed_over() {
         assert!(decode::<Toy>(b"\xEF\xBB\xBF{\"must\":1}").is_ok());
+    }
+
+    #[test]
+    fn what_is_not_utf8_hurts_only_where_it_is_read() {
+        let decoded = decode::<Toy>(b"{\"must\":1,\"x\":\"\xE3\"}").expect("decodable");
+        assert_eq!(decoded.ignored, ["x"]);
+        let failure = decode::<Toy>(b"{\"must\":1,\"id\":\"Jo\xE3o\"}").expect_err("not decodable");
+        assert_eq!(failure.path, "id");
+        assert!(failure.expected.starts_with("valid JSON: invalid unicode code point"));
     }
 
     #[test]

@@ -235,6 +235,14 @@ impl Error {
         self
     }
 
+    /// Adds what can be asked about later, if there may be something to ask about.
+    pub(crate) fn known_as(self, id: Option<&OperationId>) -> Self {
+        match id {
+            Some(id) if self.may_have_landed() => self.with_operation_id(id.clone()),
+            _ => self,
+        }
+    }
+
     /// Adds a cause in words. They must hold no value of a request or an answer.
     #[must_use]
     pub fn caused_by(mut self, text: impl Into<String>) -> Self {

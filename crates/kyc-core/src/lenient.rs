@@ -307,7 +307,9 @@ pub fn plain_number(text: &str) -> &str {
     match number.trim_start_matches('0') {
         rest if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
         // One zero stays: that of 0.5, or of nothing at all.
-        rest => number.get(number.len() - rest.len() - usize::from(number.len() > rest.len())..).unwrap_or(number),
+        rest => {
+            number.get(number.len() - rest.len() - usize::from(number.len() > rest.len())..).unwrap_or(number)
+        }
     }
 }
 

@@ -24,6 +24,13 @@ pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
     base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, config)
 });
 
+/// Writes bytes as base64 to the front of a buffer: standard alphabet with padding, four bytes for each three begun.
+/// Returns how many were written; `None` if they do not fit.
+#[must_use]
+pub fn encode_base64(raw: &[u8], buffer: &mut [u8]) -> Option<usize> {
+    base64::Engine::encode_slice(&*BASE64, raw, buffer).ok()
+}
+
 /// A picture or document in memory, its format told by content, never by file name.
 ///
 /// Cloning shares the bytes. `Debug` shows format and size, never content. Base64 is made while sending; only

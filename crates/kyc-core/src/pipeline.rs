@@ -52,7 +52,7 @@ impl Protocol {
 pub struct Call<'a> {
     operation: &'static Operation,
     tokens: Option<&'a TokenCache>,
-    reference: Option<&'a str>,
+    known_as: Option<&'a OperationId>,
     build: &'a BuildRequest<'a>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
     /// A call whose request `build` makes afresh for each attempt.
     #[must_use]
     pub fn new(operation: &'static Operation, build: &'a BuildRequest<'a>) -> Self {
-        Self { operation, tokens: None, reference: None, build }
+        Self { operation, tokens: None, known_as: None, build }
     }
 
     /// Hands `build` a token of that cache, and renews it once if it is turned away.
@@ -72,11 +72,11 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Names the reference that the request carries: an error after which it may have landed then has an
+    /// Names what the operation is known by: an error after which it may have landed then has that
     /// [`Error::operation_id`].
     #[must_use]
-    pub fn with_reference(mut self, reference: &'a str) -> Self {
-        self.reference = Some(reference);
+    pub fn known_as(mut self, id: &'a OperationId) -> Self {
+        self.known_as = Some(id);
         self
     }
 }
@@ -137,7 +137,10 @@ impl Pipeline {
     /// The vendor's verdict, or what kept the answer away. [`Error::delivery`] says which.
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let count = Count::new(self.vendor(), call.operation);
-        let outcome = self.attempts(call).await.map_err(|error| self.name(call, error));
+        let outcome = self
+            .attempts(call)
+            .await
+            .map_err(|error| error.in_operation(call.operation.name()).known_as(call.known_as));
         count.settle(&outcome);
         outcome
     }
@@ -337,6 +340,7 @@ impl Pipeline {
             attempts,
             elapsed: clock.elapsed().saturating_sub(started),
             headers: parts.headers,
+            known_as: call.known_as.cloned(),
         }
     }
 
@@ -366,17 +370,6 @@ impl Pipeline {
     fn timed_out(&self, limit: Duration, unsent: bool) -> Error {
         let delivery = if unsent { Delivery::NotSent } else { Delivery::Unknown };
         Error::new(self.vendor(), Kind::Timeout, delivery, format!("no answer within {limit:.1?}"))
-    }
-
-    fn name(&self, call: &Call<'_>, error: Error) -> Error {
-        let name = call.operation.name();
-        let error = error.in_operation(name);
-        match call.reference {
-            Some(reference) if error.may_have_landed() => {
-                error.with_operation_id(OperationId::by_reference(self.vendor(), name, reference))
-            }
-            _ => error,
-        }
     }
 }
 

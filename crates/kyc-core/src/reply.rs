@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::{Delivery, Error, Kind};
-use crate::operation::{Operation, Vendor};
+use crate::operation::{Operation, OperationId, Vendor};
 use crate::secret::RawBody;
 
 /// The facts of a call.
@@ -84,6 +84,8 @@ pub struct Answer {
     pub(crate) elapsed: Duration,
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// What the operation is known by, for errors after which it may have landed.
+    pub(crate) known_as: Option<OperationId>,
 }
 
 impl Answer {
@@ -128,6 +130,7 @@ impl Answer {
             .with_body(RawBody::capped(&self.body))
             .with_retry_after(self.retry_after)
             .with_attempts(self.attempts)
+            .known_as(self.known_as.as_ref())
     }
 
     /// The error that the HTTP status alone makes, in our words: `None` for 2xx.

@@ -175,10 +175,9 @@ impl Client {
         let address = self.base.join(PATH).map_err(|rule| invalid("base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;
         let build = |token: Option<&_>| authorised(Method::POST, address.clone(), token, body.clone());
-        let call =
-            Call::new(&OPERATION, &build).with_tokens(&self.tokens).with_reference(request.identifier_id());
+        let id = request.operation_id();
+        let call = Call::new(&OPERATION, &build).with_tokens(&self.tokens).known_as(&id);
         let answer = self.pipeline.send(&call).await?;
-        // An answer without a readable id was paid for, too.
-        self.pipeline.decode(answer).map_err(|error: Error| error.with_operation_id(request.operation_id()))
+        self.pipeline.decode(answer)
     }
 }
