@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
-use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Token, TokenCache, token_end};
+use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Token, TokenCache, request, token_end};
 
 use crate::VENDOR;
 use crate::config::Credentials;
-use crate::operations::{self, login};
+use crate::operations::login;
 
 /// How long a token is used when the vendor's answer does not say: a 401 mends it either way.
 const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
@@ -49,7 +49,7 @@ pub(crate) fn authorised(
     token: Option<&Token>,
     body: Body,
 ) -> Result<http::Request<Body>, Error> {
-    let mut request = operations::request(method, address, body);
+    let mut request = request(method, address, body);
     if let Some(token) = token {
         let bearer =
             token.bearer().ok_or_else(|| Error::config(VENDOR, "the vendor's token is no header text"))?;

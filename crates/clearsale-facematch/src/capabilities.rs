@@ -13,7 +13,7 @@ use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId};
 use crate::operations::match2d_2d::MatchRequest;
-use crate::operations::match2d_2d_query::{self, Outcome, Transaction, check_vendor};
+use crate::operations::match2d_2d_query::{self, Outcome, Transaction};
 
 #[async_trait]
 impl FaceMatcher for Client {
@@ -27,7 +27,7 @@ impl FaceMatcher for Client {
     }
 
     async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
-        check_vendor(id)?;
+        id.check_vendor(VENDOR)?;
         if id.is_reference() {
             return Err(Error::unsupported(VENDOR, "there is no query by reference: wait for the webhook")
                 .in_operation(match2d_2d_query::OPERATION.name()));

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use kyc_core::{BaseUrl, Error, Invalid, Secret};
+use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -20,6 +20,8 @@ pub enum Environment {
 }
 
 impl Environment {
+    const WORDS: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
+
     /// The address of the environment.
     #[must_use]
     pub fn base_url(self) -> &'static str {
@@ -91,34 +93,18 @@ impl Config {
     /// # Errors
     /// `Config`: one of the two is missing, or the environment is neither of the two.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(|name| std::env::var_os(name))
+        Self::from_variables(&|name| std::env::var_os(name))
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let value = |name: &str| match variable(&format!("KYC_CLEARSALE_{name}")).map(OsString::into_string) {
-            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-            Some(Err(_)) => Err(Error::config(VENDOR, format!("KYC_CLEARSALE_{name} is not UTF-8"))),
-            None => Ok(None),
-        };
-        let (client_id, client_secret) = match (value("CLIENT_ID")?, value("CLIENT_SECRET")?) {
-            (None, None) => return Ok(None),
-            (Some(id), Some(secret)) => (id, secret),
-            (None, Some(_)) => return Err(Error::config(VENDOR, "KYC_CLEARSALE_CLIENT_ID is not set")),
-            (Some(_), None) => return Err(Error::config(VENDOR, "KYC_CLEARSALE_CLIENT_SECRET is not set")),
+    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
+        let variables = Variables::new(VENDOR, "KYC_CLEARSALE_", read);
+        let Some((client_id, client_secret)) = variables.pair("CLIENT_ID", "CLIENT_SECRET")? else {
+            return Ok(None);
         };
         let mut config = Self::new(client_id, client_secret);
-        config.environment = match value("ENVIRONMENT")?.as_deref() {
-            None | Some("homologation") => Environment::Homologation,
-            Some("production") => Environment::Production,
-            Some(_) => {
-                return Err(Error::config(
-                    VENDOR,
-                    "KYC_CLEARSALE_ENVIRONMENT must be homologation or production",
-                ));
-            }
-        };
-        config.base_url = value("BASE_URL")?;
-        config.webhook_token = value("WEBHOOK_TOKEN")?.map(Secret::new);
+        config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
+        config.base_url = variables.text("BASE_URL")?;
+        config.webhook_token = variables.text("WEBHOOK_TOKEN")?.map(Secret::new);
         Ok(Some(config))
     }
 
@@ -136,7 +122,7 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
-        Config::from_variables(|name| {
+        Config::from_variables(&|name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }

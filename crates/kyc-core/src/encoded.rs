@@ -6,9 +6,9 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 use bytes::Bytes;
-use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::lenient::read_scalar;
 use crate::media::BASE64;
 
 /// A file that an answer holds as base64: a photograph, a document. Redacted in `Debug`.
@@ -123,21 +123,8 @@ impl Serialize for Encoded {
 
 impl<'de> Deserialize<'de> for Encoded {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(EncodedVisitor)
-    }
-}
-
-struct EncodedVisitor;
-
-impl Visitor<'_> for EncodedVisitor {
-    type Value = Encoded;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("base64")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Encoded, E> {
-        Ok(text.into())
+        // Any scalar: an odd picture must not cost the answer.
+        read_scalar(deserializer, |text| text.into())
     }
 }
 
@@ -185,6 +172,9 @@ mod tests {
         assert_eq!(read.unread(), Some("João 529"));
         assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
         assert_eq!(format!("{read:?}"), "Encoded([unread, redacted])");
+        for odd in ["true", "-1.5", "[\"/9j/\"]"] {
+            assert_eq!(serde_json::from_str::<Encoded>(odd).is_ok(), !odd.starts_with('['), "{odd}");
+        }
     }
 
     proptest! {

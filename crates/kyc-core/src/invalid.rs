@@ -13,4 +13,18 @@ impl Invalid {
     pub fn new(rule: impl Into<Cow<'static, str>>) -> Self {
         Self(rule.into())
     }
+
+    /// The rule on a text of one to `most` characters, if the text breaks it.
+    ///
+    /// # Errors
+    /// Empty or longer.
+    pub fn check_length(text: &str, most: usize) -> Result<(), Self> {
+        match text.chars().count() {
+            0 => Err(Self::new("must not be empty")),
+            length if length > most => {
+                Err(Self::new(format!("must have at most {most} characters, but has {length}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -24,6 +24,7 @@ mod tax_id;
 mod time;
 mod token;
 mod transport;
+mod variables;
 mod webhook;
 
 pub use address::BaseUrl;
@@ -38,7 +39,7 @@ pub use lenient::{FromText, Lenient, Shape, Text, Texts, UnknownValue};
 pub use limiter::Limiter;
 pub use media::{Media, MediaFormat, MediaRules, encode_base64};
 pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};
-pub use pipeline::{Call, Pipeline, Protocol, ReadError};
+pub use pipeline::{Call, Pipeline, Protocol, ReadError, request};
 pub use poll::{Poller, Wake};
 pub use reply::{Answer, Meta, Reply};
 pub use secret::{Pii, RawBody, Secret, constant_time_eq};
@@ -49,6 +50,7 @@ pub use token::{Login, Token, TokenCache, TokenStore, token_end};
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
 pub use transport::{Stage, Transport, TransportError};
+pub use variables::Variables;
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 
 /// What the macros of this crate expand to. Not part of the API.

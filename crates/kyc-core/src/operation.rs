@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::invalid::Invalid;
 
 /// A vendor, by the name of its crate. Open: a fake or a fifth vendor brings its own.
@@ -169,6 +170,18 @@ impl OperationId {
     #[must_use]
     pub fn vendor(&self) -> &str {
         &self.vendor
+    }
+
+    /// Whether it is one of that vendor's.
+    ///
+    /// # Errors
+    /// `Unsupported` if it is another's.
+    pub fn check_vendor(&self, vendor: Vendor) -> Result<(), Error> {
+        if self.vendor == vendor.0 {
+            Ok(())
+        } else {
+            Err(Error::unsupported(vendor, "the operation id is another vendor's"))
+        }
     }
 
     /// The operation that was started, by the vendor's word.

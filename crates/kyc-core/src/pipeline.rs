@@ -48,6 +48,15 @@ impl Protocol {
     }
 }
 
+/// A request as every operation begins it. The pipeline adds what is the same for all.
+#[must_use]
+pub fn request(method: http::Method, address: http::Uri, body: Body) -> http::Request<Body> {
+    let mut request = http::Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = address;
+    request
+}
+
 /// One call: what is sent, how it is authorised, and what it is known by if its answer is lost.
 pub struct Call<'a> {
     operation: &'static Operation,

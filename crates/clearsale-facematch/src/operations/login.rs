@@ -1,10 +1,11 @@
 //! `POST /api/authentication/login`: credentials for a token. (Our page: "Authentication".)
 
 use http::Method;
-use kyc_core::{BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text};
+use kyc_core::{
+    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text, request,
+};
 use serde::Deserialize;
 
-use super::request;
 use crate::VENDOR;
 use crate::config::Credentials;
 

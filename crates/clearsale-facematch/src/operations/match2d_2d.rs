@@ -91,7 +91,8 @@ impl MatchRequest {
     /// # Errors
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self, any_picture: bool) -> Result<(), Error> {
-        check_identifier(self.identifier_id()).map_err(|rule| invalid("identifier_id", &rule))?;
+        Invalid::check_length(self.identifier_id(), IDENTIFIER_MAX)
+            .map_err(|rule| invalid("identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
             return Err(invalid("min_match_level", &Invalid::new("must be a level from 1 to 6")));
         }
@@ -118,16 +119,6 @@ impl MatchRequest {
 
 fn invalid(field: &'static str, rule: &Invalid) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name())
-}
-
-fn check_identifier(identifier: &str) -> Result<(), Invalid> {
-    match identifier.chars().count() {
-        0 => Err(Invalid::new("must not be empty")),
-        length if length > IDENTIFIER_MAX => {
-            Err(Invalid::new(format!("must have at most {IDENTIFIER_MAX} characters, but has {length}")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_picture(picture: &Media, any_picture: bool) -> Result<(), Invalid> {

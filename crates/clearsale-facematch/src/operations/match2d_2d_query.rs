@@ -134,7 +134,7 @@ impl Client {
     /// # Errors
     /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
     pub fn wait(&self, id: &OperationId, deadline: Duration) -> Result<Poller<'_, Transaction>, Error> {
-        check_vendor(id)?;
+        id.check_vendor(VENDOR)?;
         let (clock, id) = (self.pipeline.clock(), id.clone());
         if id.is_reference() {
             return Ok(Poller::webhook_only(VENDOR, id, clock, deadline));
@@ -144,14 +144,5 @@ impl Client {
             let id = asked.clone();
             async move { Ok(self.transaction(&TransactionId::new(id.value())).await?.into_inner().submission(id)) }
         }))
-    }
-}
-
-/// Whether an id is one of ours.
-pub(crate) fn check_vendor(id: &OperationId) -> Result<(), Error> {
-    if id.vendor() == VENDOR.name() {
-        Ok(())
-    } else {
-        Err(Error::unsupported(VENDOR, "the operation id is another vendor's").in_operation(OPERATION.name()))
     }
 }

@@ -1,0 +1,86 @@
+//! A vendor's configuration out of the environment.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use crate::error::Error;
+use crate::operation::Vendor;
+
+/// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. One that is empty counts as
+/// unset.
+///
+/// ```
+/// use kyc_core::{Variables, Vendor};
+/// let set = |name: &str| (name == "KYC_TOY_LOGIN").then(|| "me".into());
+/// let variables = Variables::new(Vendor::new("toy"), "KYC_TOY_", &set);
+/// assert_eq!(variables.text("LOGIN")?.as_deref(), Some("me"));
+/// assert!(variables.pair("LOGIN", "PASSWORD").is_err(), "half of a pair is none");
+/// # Ok::<(), kyc_core::Error>(())
+/// ```
+pub struct Variables<'a> {
+    vendor: Vendor,
+    prefix: &'static str,
+    read: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl<'a> Variables<'a> {
+    /// Variables that `read` finds by their whole name; [`std::env::var_os`] as a rule.
+    #[must_use]
+    pub fn new(vendor: Vendor, prefix: &'static str, read: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { vendor, prefix, read }
+    }
+
+    /// One of them, by the rest of its name.
+    ///
+    /// # Errors
+    /// `Config`: it is not UTF-8.
+    pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
+        match (self.read)(&self.whole(name)).map(OsString::into_string) {
+            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(self.refuse(name, "is not UTF-8")),
+            None => Ok(None),
+        }
+    }
+
+    /// Two that are set together or not at all, such as a user and a password.
+    ///
+    /// # Errors
+    /// `Config`: only one of them is set.
+    pub fn pair(&self, first: &str, second: &str) -> Result<Option<(String, String)>, Error> {
+        match (self.text(first)?, self.text(second)?) {
+            (None, None) => Ok(None),
+            (Some(first), Some(second)) => Ok(Some((first, second))),
+            (None, Some(_)) => Err(self.refuse(first, "is not set")),
+            (Some(_), None) => Err(self.refuse(second, "is not set")),
+        }
+    }
+
+    /// One that is a word out of a list.
+    ///
+    /// # Errors
+    /// `Config`: another word; the error tells the list.
+    pub fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Error> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        match words.iter().find(|(word, _)| *word == text) {
+            Some((_, value)) => Ok(Some(*value)),
+            None => {
+                let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+                Err(self.refuse(name, &format!("must be {}", list.join(" or "))))
+            }
+        }
+    }
+
+    fn whole(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    fn refuse(&self, name: &str, what: &str) -> Error {
+        Error::config(self.vendor, format!("{} {what}", self.whole(name)))
+    }
+}
+
+impl fmt::Debug for Variables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variables").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
