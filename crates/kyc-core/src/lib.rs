@@ -3,6 +3,7 @@
 
 mod address;
 mod body;
+mod certificate;
 mod decimal;
 mod decode;
 mod encoded;
@@ -29,13 +30,14 @@ mod webhook;
 
 pub use address::BaseUrl;
 pub use body::{Abandoned, Body, BodyStream, JsonBody, MultipartBody, form_urlencoded};
+pub use certificate::ClientCertificate;
 pub use decimal::Decimal;
 pub use decode::{DecodeFailure, Decoded, Drift, DriftHook, DriftLog, decode};
 pub use encoded::Encoded;
 pub use error::{Delivery, Error, Issue, Kind};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use invalid::Invalid;
-pub use lenient::{FromText, Lenient, Shape, Text, Texts, UnknownValue};
+pub use lenient::{FromText, Lenient, OneOrMany, Shape, Text, Texts, UnknownValue};
 pub use limiter::Limiter;
 pub use media::{Media, MediaFormat, MediaRules, encode_base64};
 pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};

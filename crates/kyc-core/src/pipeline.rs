@@ -357,6 +357,11 @@ impl Pipeline {
         let (kind, delivery, what) = match failure.stage() {
             Stage::Setup => (Kind::Config, Delivery::NotSent, "the request cannot be made"),
             Stage::Connect => (Kind::Transport, Delivery::NotSent, "no connection"),
+            Stage::CertificateRefused => (
+                Kind::Config,
+                Delivery::Refused,
+                "the server refuses the client certificate, or asks for one",
+            ),
             Stage::Exchange if unsent => (Kind::Transport, Delivery::NotSent, "no connection"),
             Stage::Exchange => (Kind::Transport, Delivery::Unknown, "the connection broke before an answer"),
             Stage::Answer => {

@@ -107,6 +107,32 @@ impl Settings {
         self
     }
 
+    /// The same unless a limiter is set already: for vendors whose limit is known.
+    pub fn limiter_or(mut self, default: impl FnOnce() -> Limiter) -> Self {
+        self.limiter.get_or_insert_with(default);
+        self
+    }
+
+    /// Sends by that transport unless one is set already.
+    ///
+    /// # Errors
+    /// What kept `default` from being made.
+    pub fn transport_or<T: Transport + 'static, E>(
+        mut self,
+        default: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Self, E> {
+        if self.transport.is_none() {
+            self.transport = Some(Arc::new(default()?));
+        }
+        Ok(self)
+    }
+
+    /// Whether a transport is set, which brings its own certificates.
+    #[must_use]
+    pub fn has_transport(&self) -> bool {
+        self.transport.is_some()
+    }
+
     /// Shares tokens with other machines.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.token_store = Some(Arc::new(store));

@@ -29,6 +29,8 @@ pub enum Stage {
     Setup,
     /// No connection: name, network or TLS handshake.
     Connect,
+    /// The server made the connection and turned our certificate down, or the lack of one: it read no request.
+    CertificateRefused,
     /// The connection broke after it was made.
     Exchange,
     /// The answer began and did not end.
@@ -137,6 +139,22 @@ mod over_reqwest {
             Self::built(reqwest::Client::builder().no_proxy())
         }
 
+        /// A client as [`new`](Self::new) makes it that shows a certificate of ours (mutual TLS). To this machine it uses
+        /// no proxy; name it by `is_loopback`.
+        ///
+        /// # Errors
+        /// As [`new`](Self::new); a certificate or key that the TLS of the build cannot read, or a build without TLS.
+        pub fn with_certificate(
+            certificate: &crate::ClientCertificate,
+            is_loopback: bool,
+        ) -> Result<Self, TransportError> {
+            let mut client = with_identity(reqwest::Client::builder(), certificate)?;
+            if is_loopback {
+                client = client.no_proxy();
+            }
+            Self::built(client)
+        }
+
         fn built(client: reqwest::ClientBuilder) -> Result<Self, TransportError> {
             // reqwest panics here.
             #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
@@ -198,6 +216,37 @@ mod over_reqwest {
         }
     }
 
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+    fn with_identity(
+        mut client: reqwest::ClientBuilder,
+        certificate: &crate::ClientCertificate,
+    ) -> Result<reqwest::ClientBuilder, TransportError> {
+        let unusable = |error: reqwest::Error| TransportError::new(Stage::Setup, chain(&error.without_url()));
+        let (pem, key) = (certificate.chain(), certificate.key().expose());
+        // The first TLS that the build has is the one that reqwest uses.
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+        let identity = {
+            let both = zeroize::Zeroizing::new(format!("{key}\n{pem}"));
+            reqwest::Identity::from_pem(both.as_bytes())
+        };
+        #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider")))]
+        let identity = reqwest::Identity::from_pkcs8_pem(pem.as_bytes(), key.as_bytes());
+        client = client.identity(identity.map_err(unusable)?);
+        for authority in certificate.authorities() {
+            let authority = reqwest::Certificate::from_pem(authority.as_bytes()).map_err(unusable)?;
+            client = client.tls_certs_merge([authority]);
+        }
+        Ok(client)
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
+    fn with_identity(
+        _: reqwest::ClientBuilder,
+        _: &crate::ClientCertificate,
+    ) -> Result<reqwest::ClientBuilder, TransportError> {
+        Err(TransportError::new(Stage::Setup, "this build has no TLS"))
+    }
+
     /// Whether the address differs from that URL in path and query alone, in the plainest spelling of both.
     fn is_origin_of(origin: &Url, address: &http::Uri) -> bool {
         let Some(authority) = address.authority() else { return false };
@@ -244,12 +293,24 @@ mod over_reqwest {
     /// reqwest prints the URL, and its query may hold a CPF: it is taken off before anything is read from the error.
     fn failed(error: reqwest::Error, otherwise: Stage) -> TransportError {
         let error = error.without_url();
+        let text = chain(&error);
         let stage = match otherwise {
             Stage::Exchange if error.is_builder() => Stage::Setup,
+            Stage::Exchange if names_refused_certificate(&text) => Stage::CertificateRefused,
             Stage::Exchange if error.is_connect() => Stage::Connect,
             stage => stage,
         };
-        TransportError::new(stage, chain(&error))
+        TransportError::new(stage, text)
+    }
+
+    /// With TLS 1.3 the server judges our certificate after we think that the connection stands, so that its alert comes
+    /// as a failure of the exchange. The TLS libraries keep it as text: rustls by the names of the alerts, OpenSSL by its
+    /// own.
+    fn names_refused_certificate(text: &str) -> bool {
+        let alert =
+            text.rsplit_once("alert").map(|(_, alert)| alert.to_ascii_lowercase()).unwrap_or_default();
+        let words = ["certificate", "unknownca", "unknown ca", "accessdenied", "access denied"];
+        words.iter().any(|word| alert.contains(word))
     }
 
     /// The innermost causes say the most: "connection refused" and not "error sending request".

@@ -1,0 +1,116 @@
+//! A certificate of ours, for vendors that ask who calls while the connection is made (mutual TLS).
+
+use std::fmt;
+use std::path::Path;
+
+use crate::invalid::Invalid;
+use crate::secret::Secret;
+
+/// A client certificate with its private key, both PEM, and the authorities that the server's certificate may come from
+/// besides those that this build trusts anyway.
+#[derive(Clone)]
+pub struct ClientCertificate {
+    chain: String,
+    key: Secret<String>,
+    authorities: Vec<String>,
+}
+
+impl ClientCertificate {
+    /// A certificate, followed by those between it and its authority if there are any, and its key.
+    ///
+    /// # Errors
+    /// A text that is no PEM of its kind; a key that is encrypted: the error tells how to decrypt it.
+    pub fn from_pem(chain: impl Into<String>, key: impl Into<Secret<String>>) -> Result<Self, Invalid> {
+        let (chain, key) = (chain.into(), key.into());
+        if !chain.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(Invalid::new(
+                "must be a PEM with a certificate (for a .pfx: openssl pkcs12 -in it.pfx -nodes)",
+            ));
+        }
+        let text = key.expose();
+        if text.contains("ENCRYPTED") {
+            return Err(Invalid::new(
+                "must be a key that is not encrypted: openssl pkcs8 -in key.pem -out plain.pem asks for the passphrase",
+            ));
+        }
+        if !text.contains("PRIVATE KEY-----") {
+            return Err(Invalid::new("must be a PEM with a private key"));
+        }
+        Ok(Self { chain, key, authorities: Vec::new() })
+    }
+
+    /// The same out of two files; a file that holds both may be named twice.
+    ///
+    /// # Errors
+    /// As [`from_pem`](Self::from_pem); a file that cannot be read.
+    pub fn read(chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, Invalid> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|error| {
+                Invalid::new(format!("must be a file of text that can be read ({})", error.kind()))
+            })
+        };
+        Self::from_pem(read(chain.as_ref())?, read(key.as_ref())?)
+    }
+
+    /// Trusts servers of one more authority (PEM): for a sandbox or a gateway of yours.
+    ///
+    /// # Errors
+    /// No PEM of a certificate.
+    pub fn with_authority(mut self, pem: impl Into<String>) -> Result<Self, Invalid> {
+        let pem = pem.into();
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(Invalid::new("must be a PEM with a certificate"));
+        }
+        self.authorities.push(pem);
+        Ok(self)
+    }
+
+    /// The certificates as PEM, ours first.
+    #[must_use]
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// The key as PEM.
+    #[must_use]
+    pub fn key(&self) -> &Secret<String> {
+        &self.key
+    }
+
+    /// The further authorities as PEM.
+    #[must_use]
+    pub fn authorities(&self) -> &[String] {
+        &self.authorities
+    }
+}
+
+impl fmt::Debug for ClientCertificate {
+    /// Without the certificate: its subject names the customer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCertificate([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAIN: &str = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_advice() {
+        let key = |kind: &str| format!("-----BEGIN {kind}-----\nAA==\n-----END {kind}-----\n");
+        let refused = |chain: &str, key: String| {
+            ClientCertificate::from_pem(chain, key).map(drop).expect_err("refused").to_string()
+        };
+        assert!(ClientCertificate::from_pem(CHAIN, key("PRIVATE KEY")).is_ok());
+        assert!(ClientCertificate::from_pem(CHAIN, key("RSA PRIVATE KEY")).is_ok());
+        assert!(refused(CHAIN, key("ENCRYPTED PRIVATE KEY")).contains("openssl pkcs8"));
+        assert!(
+            refused(CHAIN, "Proc-Type: 4,ENCRYPTED\n-----BEGIN RSA PRIVATE KEY-----".into())
+                .contains("openssl")
+        );
+        assert!(refused(CHAIN, "s3cret".into()).contains("private key"));
+        assert!(refused("x", key("PRIVATE KEY")).contains("openssl pkcs12"));
+    }
+}
