@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::AUTHORIZATION;
-use kyc_core::{BaseUrl, Body, Error, Login, Pipeline, Token, TokenCache, request, token_end};
+use kyc_core::{BaseUrl, Error, Login, Pipeline, Token, TokenCache, token_end};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -40,20 +39,4 @@ impl Login for PasswordLogin {
             .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
         Ok(Token::new(answer.access_token.clone(), obtained, expires))
     }
-}
-
-/// A request with the token in its header.
-pub(crate) fn authorised(
-    method: http::Method,
-    address: http::Uri,
-    token: Option<&Token>,
-    body: Body,
-) -> Result<http::Request<Body>, Error> {
-    let mut request = request(method, address, body);
-    if let Some(token) = token {
-        let bearer =
-            token.bearer().ok_or_else(|| Error::config(VENDOR, "the vendor's token is no header text"))?;
-        request.headers_mut().insert(AUTHORIZATION, bearer);
-    }
-    Ok(request)
 }

@@ -41,7 +41,7 @@ pub use lenient::{FromText, Lenient, OneOrMany, Shape, Text, Texts, UnknownValue
 pub use limiter::Limiter;
 pub use media::{Media, MediaFormat, MediaRules, encode_base64};
 pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};
-pub use pipeline::{Call, Pipeline, Protocol, ReadError, request};
+pub use pipeline::{Call, Pipeline, Protocol, ReadError, authorised, request};
 pub use poll::{Poller, Wake};
 pub use reply::{Answer, Meta, Reply};
 pub use secret::{Pii, RawBody, Secret, constant_time_eq};

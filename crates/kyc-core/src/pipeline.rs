@@ -1,14 +1,15 @@
 //! The one place that sends: token, limit, attempt, vendor's verdict, retry.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::address::BaseUrl;
 use crate::body::Body;
+use crate::certificate::ClientCertificate;
 use crate::decode::{Decoded, DriftLog, decode};
 use crate::error::{Delivery, Error, Kind};
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
@@ -57,6 +58,23 @@ pub fn request(method: http::Method, address: http::Uri, body: Body) -> http::Re
     request
 }
 
+/// A request with a bearer token in its header.
+///
+/// # Errors
+/// `Config`: the token is no text that a header can hold.
+pub fn authorised(
+    vendor: Vendor,
+    mut request: http::Request<Body>,
+    token: Option<&Token>,
+) -> Result<http::Request<Body>, Error> {
+    if let Some(token) = token {
+        let bearer =
+            token.bearer().ok_or_else(|| Error::config(vendor, "the vendor's token is no header text"))?;
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+    }
+    Ok(request)
+}
+
 /// One call: what is sent, how it is authorised, and what it is known by if its answer is lost.
 pub struct Call<'a> {
     operation: &'static Operation,
@@ -103,7 +121,10 @@ pub struct Pipeline(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     protocol: Protocol,
-    transport: Arc<dyn Transport>,
+    /// Changed when a certificate is renewed.
+    transport: RwLock<Arc<dyn Transport>>,
+    /// Whether the usual address is on this machine.
+    is_loopback: bool,
     settings: Settings,
     drift: DriftLog,
 }
@@ -114,12 +135,36 @@ impl Pipeline {
     /// # Errors
     /// `Config`: no transport was given and this build has none, or its TLS cannot start.
     pub fn new(protocol: Protocol, base: &BaseUrl, settings: Settings) -> Result<Self, Error> {
-        let transport = match &settings.transport {
-            Some(transport) => Arc::clone(transport),
-            None => default_transport(protocol.vendor, base)?,
+        let is_loopback = base.is_loopback();
+        let transport = match (&settings.transport, &settings.certificate) {
+            (Some(_), Some(_)) => {
+                let what = "a transport of your own brings its own certificate: leave one of the two out";
+                return Err(Error::config(protocol.vendor, what));
+            }
+            (Some(transport), None) => Arc::clone(transport),
+            (None, certificate) => default_transport(protocol.vendor, is_loopback, certificate.as_ref())?,
         };
+        let transport = RwLock::new(transport);
         let drift = DriftLog::new(protocol.vendor, settings.on_drift.clone());
-        Ok(Self(Arc::new(Inner { protocol, transport, settings, drift })))
+        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, settings, drift })))
+    }
+
+    /// Shows another certificate from now on, to all clones; calls that are under way end with the old one.
+    ///
+    /// # Errors
+    /// `Config`: the certificate cannot be used, or the client sends by a transport of the user's.
+    pub fn renew_certificate(&self, certificate: &ClientCertificate) -> Result<(), Error> {
+        if self.0.settings.transport.is_some() {
+            let what = "the client sends by a transport of your own, which has the certificate";
+            return Err(Error::config(self.vendor(), what));
+        }
+        let transport = default_transport(self.vendor(), self.0.is_loopback, Some(certificate))?;
+        *self.0.transport.write().unwrap_or_else(PoisonError::into_inner) = transport;
+        Ok(())
+    }
+
+    fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.0.transport.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The vendor.
@@ -306,7 +351,8 @@ impl Pipeline {
         let sent_id = text_of(request.headers(), self.0.protocol.sent_id_header);
         let claim = request.body_mut().claim();
         let limit = deadline.left().min(settings.attempt_timeout.max(call.operation.timeout()));
-        let sending = self.0.transport.as_ref().send(request, settings.max_answer_bytes);
+        let transport = self.transport();
+        let sending = transport.as_ref().send(request, settings.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
         let unsent = || claim.is_some_and(|claim| claim.give_up());
         let answer = match outcome {
@@ -444,9 +490,17 @@ fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(vendor: Vendor, base: &BaseUrl) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(
+    vendor: Vendor,
+    is_loopback: bool,
+    certificate: Option<&ClientCertificate>,
+) -> Result<Arc<dyn Transport>, Error> {
     use crate::transport::ReqwestTransport;
-    let transport = if base.is_loopback() { ReqwestTransport::direct() } else { ReqwestTransport::new() };
+    let transport = match certificate {
+        Some(certificate) => ReqwestTransport::with_certificate(certificate, is_loopback),
+        None if is_loopback => ReqwestTransport::direct(),
+        None => ReqwestTransport::new(),
+    };
     match transport {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(failure) => {
@@ -456,7 +510,11 @@ fn default_transport(vendor: Vendor, base: &BaseUrl) -> Result<Arc<dyn Transport
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(vendor: Vendor, _: &BaseUrl) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(
+    vendor: Vendor,
+    _: bool,
+    _: Option<&ClientCertificate>,
+) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::config(vendor, "this build has no HTTP client: enable a TLS feature or set a transport"))
 }
 

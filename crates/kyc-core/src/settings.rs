@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::certificate::ClientCertificate;
 use crate::decode::{Drift, DriftHook};
 use crate::limiter::Limiter;
 use crate::time::{Clock, SystemClock};
@@ -23,6 +24,7 @@ use crate::transport::Transport;
 #[must_use]
 pub struct Settings {
     pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) certificate: Option<ClientCertificate>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) attempt_timeout: Duration,
     pub(crate) overall_timeout: Duration,
@@ -38,6 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             transport: None,
+            certificate: None,
             clock: Arc::new(SystemClock),
             attempt_timeout: Duration::from_secs(30),
             overall_timeout: Duration::from_secs(90),
@@ -113,24 +116,11 @@ impl Settings {
         self
     }
 
-    /// Sends by that transport unless one is set already.
-    ///
-    /// # Errors
-    /// What kept `default` from being made.
-    pub fn transport_or<T: Transport + 'static, E>(
-        mut self,
-        default: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Self, E> {
-        if self.transport.is_none() {
-            self.transport = Some(Arc::new(default()?));
-        }
-        Ok(self)
-    }
-
-    /// Whether a transport is set, which brings its own certificates.
-    #[must_use]
-    pub fn has_transport(&self) -> bool {
-        self.transport.is_some()
+    /// Shows a certificate of yours to the vendor (mutual TLS), by the built-in HTTP client: not together with a
+    /// [`transport`](Self::transport), which has certificates of its own.
+    pub fn certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.certificate = Some(certificate);
+        self
     }
 
     /// Shares tokens with other machines.

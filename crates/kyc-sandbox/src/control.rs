@@ -1,5 +1,8 @@
 //! The control routes: what a test in another language, or a person with curl, moves the sandbox by.
 
+mod certiface;
+mod clearsale;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +14,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use kyc_core::{Clock as _, Invalid, VirtualClock};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::clearsale::{self, ClearsaleControl, Operation, TEST_CPFS};
+use crate::certiface::CertifaceControl;
+use crate::clearsale::ClearsaleControl;
 use crate::faults::FaultOrder;
 use crate::webhooks::{Attempt, Delivery};
 
@@ -26,12 +30,18 @@ const HELP: &[&str] = &[
     "POST /_sandbox/webhooks/clearsale {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
     "GET /_sandbox/webhooks",
     "POST /_sandbox/clearsale/expire-tokens",
+    "POST /_sandbox/webhooks/certiface {\"completion_url\": \"http://127.0.0.1:8080/\", \"status_url\": \"http://127.0.0.1:8080/status\"}",
+    "POST /_sandbox/certiface/status-update {\"protocolo\": \"202600100001\", \"cpf\": \"00011122233\"}",
+    "POST /_sandbox/certiface/liveness-3d {\"provider\": \"iproov\"}",
+    "POST /_sandbox/certiface/expire-credentials",
+    "GET /_sandbox/certiface/appkeys",
 ];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Controlled {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
+    pub(crate) certiface: Arc<CertifaceControl>,
     pub(crate) clearsale: Arc<ClearsaleControl>,
 }
 
@@ -43,8 +53,8 @@ pub(crate) fn routes(controlled: Controlled) -> Router {
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
-        .route("/_sandbox/webhooks/clearsale", post(register_webhook))
-        .route("/_sandbox/clearsale/expire-tokens", post(expire_tokens))
+        .merge(certiface::routes())
+        .merge(clearsale::routes())
         .with_state(controlled)
 }
 
@@ -73,25 +83,12 @@ impl From<JsonRejection> for Refused {
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let clearsale = &controlled.clearsale;
-    let (webhook_url, duplicate_webhooks) = clearsale.webhook();
-    let test_cpfs: Vec<_> =
-        TEST_CPFS.iter().map(|test| json!({ "cpf": test.cpf, "what": test.what })).collect();
     Json(json!({
         "help": HELP,
         "now": controlled.clock.now().to_rfc3339(),
         "vendors": {
-            "clearsale": {
-                "base_url": format!("{}{}", controlled.url, clearsale::PREFIX),
-                "client_id": clearsale::CLIENT_ID,
-                "client_secret": clearsale::CLIENT_SECRET,
-                "operations": Operation::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>(),
-                "test_cpfs": test_cpfs,
-                "webhook_url": webhook_url,
-                "duplicate_webhooks": duplicate_webhooks,
-                "waiting_faults": clearsale.waiting_faults(),
-                "counts": counted(clearsale),
-            },
+            "certiface": certiface::summary(&controlled),
+            "clearsale": clearsale::summary(&controlled),
         },
     }))
 }
@@ -113,15 +110,10 @@ async fn advance(
 }
 
 async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    Json(json!({ "clearsale": counted(&controlled.clearsale) }))
-}
-
-fn counted(clearsale: &ClearsaleControl) -> Value {
-    let requests: Map<_, _> = Operation::ALL
-        .iter()
-        .map(|&operation| (operation.name().to_owned(), clearsale.requests(operation).into()))
-        .collect();
-    json!({ "requests": requests, "logins": clearsale.logins(), "paid": clearsale.paid_calls() })
+    Json(json!({
+        "certiface": certiface::counts(&controlled.certiface),
+        "clearsale": clearsale::counts(&controlled.clearsale),
+    }))
 }
 
 async fn order_fault(
@@ -129,44 +121,24 @@ async fn order_fault(
     body: Body<FaultOrder>,
 ) -> Result<Json<Value>, Refused> {
     let order = body?.0;
-    if order.vendor != clearsale::VENDOR {
-        return Err(Invalid::new("\"vendor\" is clearsale").into());
-    }
-    let clearsale = &controlled.clearsale;
-    // Read to the end before anything is set: an order is taken whole or not at all.
-    let fault = order.fault(Operation::named)?;
-    if let Some(duplicate) = order.duplicate_webhooks {
-        clearsale.duplicate_webhooks(duplicate);
-    }
-    if let Some(fault) = fault {
-        clearsale.fault(fault);
-    }
-    Ok(Json(json!({ "waiting_faults": clearsale.waiting_faults() })))
+    let waiting = match order.vendor.as_str() {
+        crate::certiface::VENDOR => certiface::order_fault(&controlled.certiface, &order)?,
+        crate::clearsale::VENDOR => clearsale::order_fault(&controlled.clearsale, &order)?,
+        _ => return Err(Invalid::new("\"vendor\" is certiface or clearsale").into()),
+    };
+    Ok(Json(json!({ "waiting_faults": waiting })))
 }
 
 async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
+    controlled.certiface.clear_faults();
     controlled.clearsale.clear_faults();
     StatusCode::NO_CONTENT
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registration {
-    url: String,
-    token: String,
-}
-
-async fn register_webhook(
-    Shared(controlled): Shared<Controlled>,
-    body: Body<Registration>,
-) -> Result<StatusCode, Refused> {
-    let Registration { url, token } = body?.0;
-    controlled.clearsale.register_webhook(&url, &token)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 async fn webhooks(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let deliveries: Vec<_> = controlled.clearsale.deliveries().iter().map(delivery).collect();
+    let mut deliveries = controlled.certiface.deliveries();
+    deliveries.extend(controlled.clearsale.deliveries());
+    let deliveries: Vec<_> = deliveries.iter().map(delivery).collect();
     Json(json!({ "deliveries": deliveries }))
 }
 
@@ -181,9 +153,4 @@ fn delivery(delivery: &Delivery) -> Value {
         "state": delivery.state.name(),
         "attempts": delivery.attempts.iter().map(attempt).collect::<Vec<_>>(),
     })
-}
-
-async fn expire_tokens(Shared(controlled): Shared<Controlled>) -> StatusCode {
-    controlled.clearsale.expire_tokens();
-    StatusCode::NO_CONTENT
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod certiface;
 pub mod clearsale;
 pub mod samples;
 
@@ -11,6 +12,7 @@ mod server;
 mod tasks;
 mod webhooks;
 
+pub use certiface::CertifaceControl;
 pub use clearsale::ClearsaleControl;
 pub use faults::Fault;
 pub use sandbox::{Sandbox, SandboxBuilder};

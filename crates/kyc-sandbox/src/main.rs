@@ -73,6 +73,8 @@ async fn run(options: Options) -> std::io::Result<()> {
     if tokio::time::timeout(Duration::ZERO, interrupted.as_mut()).await.is_err() {
         // Whoever started this may have closed its end already: that is no reason to stop.
         let _ = writeln!(std::io::stdout(), "kyc-sandbox ready on {}", sandbox.url());
+        eprintln!("certiface: {}", sandbox.certiface_url());
+        eprintln!("certiface, result: {}", sandbox.certiface_result_url());
         eprintln!("clearsale: {}", sandbox.clearsale_url());
         eprintln!("help and state: {}/_sandbox/", sandbox.url());
         interrupted.await?;

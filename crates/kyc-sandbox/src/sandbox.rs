@@ -10,6 +10,7 @@ use axum::Router;
 use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
 
+use crate::certiface::{self, CertifaceControl, Outboxes, Provider};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
 use crate::control::{self, Controlled};
 use crate::server;
@@ -20,18 +21,24 @@ use crate::webhooks::Outbox;
 pub struct Sandbox {
     addr: SocketAddr,
     clock: VirtualClock,
+    certiface: Arc<CertifaceControl>,
     clearsale: Arc<ClearsaleControl>,
     tasks: Arc<Tasks>,
 }
 
 impl Sandbox {
+    /// The `user` that Certiface's `credencial` accepts here.
+    pub const CERTIFACE_USER: &str = certiface::USER;
+    /// The password, of which `credencial` takes the MD5.
+    pub const CERTIFACE_PASSWORD: &str = certiface::PASSWORD;
     /// The `clientId` that ClearSale's login accepts here.
     pub const CLEARSALE_CLIENT_ID: &str = clearsale::CLIENT_ID;
     /// The `clientSecret` that ClearSale's login accepts here.
     pub const CLEARSALE_CLIENT_SECRET: &str = clearsale::CLIENT_SECRET;
 
-    /// Settings to start from: a free port on 127.0.0.1, a clock that runs, a decision after 1.5 seconds, tokens that
-    /// live for an hour.
+    /// Settings to start from: a free port on 127.0.0.1 and a clock that runs. ClearSale decides after 1.5 seconds, its
+    /// tokens live for an hour. Certiface analyses documents for 3 seconds, uses FaceTec for 3D, its credentials live
+    /// for three hours and its appkeys for five minutes.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
@@ -39,6 +46,7 @@ impl Sandbox {
             port: 0,
             allow_non_loopback: false,
             clock: None,
+            certiface: certiface::Settings::default(),
             clearsale: Settings::default(),
         }
     }
@@ -55,16 +63,36 @@ impl Sandbox {
         url_of(self.addr)
     }
 
+    /// What a Certiface client takes as its base URL for everything but the result, such as
+    /// `http://127.0.0.1:41234/certiface`. The vendor's paths, which begin with `/facecaptcha`, follow.
+    #[must_use]
+    pub fn certiface_url(&self) -> String {
+        format!("{}{}", self.url(), certiface::PREFIX)
+    }
+
+    /// What it takes as its base URL for the result, such as `http://127.0.0.1:41234/certiface-result`: the vendor
+    /// serves that on another port.
+    #[must_use]
+    pub fn certiface_result_url(&self) -> String {
+        format!("{}{}", self.url(), certiface::RESULT_PREFIX)
+    }
+
     /// What a ClearSale client takes as its base URL, such as `http://127.0.0.1:41234/clearsale`.
     #[must_use]
     pub fn clearsale_url(&self) -> String {
         format!("{}{}", self.url(), clearsale::PREFIX)
     }
 
-    /// The clock by which tokens expire, transactions are decided and webhooks are tried again.
+    /// The clock by which tokens and appkeys expire, transactions are decided and webhooks are tried again.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
+    }
+
+    /// Certiface's counters, faults and webhooks.
+    #[must_use]
+    pub fn certiface(&self) -> &CertifaceControl {
+        &self.certiface
     }
 
     /// ClearSale's counters, faults and webhooks.
@@ -98,6 +126,7 @@ pub struct SandboxBuilder {
     port: u16,
     allow_non_loopback: bool,
     clock: Option<VirtualClock>,
+    certiface: certiface::Settings,
     clearsale: Settings,
 }
 
@@ -129,6 +158,34 @@ impl SandboxBuilder {
     #[must_use]
     pub fn clock(mut self, clock: VirtualClock) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// How long a Certiface credential lives.
+    #[must_use]
+    pub fn certiface_credential_life(mut self, life: Duration) -> Self {
+        self.certiface.credential_life = life;
+        self
+    }
+
+    /// How long a Certiface appkey lives.
+    #[must_use]
+    pub fn certiface_appkey_life(mut self, life: Duration) -> Self {
+        self.certiface.appkey_life = life;
+        self
+    }
+
+    /// How long Certiface analyses documents.
+    #[must_use]
+    pub fn certiface_document_delay(mut self, delay: Duration) -> Self {
+        self.certiface.document_delay = delay;
+        self
+    }
+
+    /// Whose 3D liveness Certiface uses, unless the CPF says otherwise.
+    #[must_use]
+    pub fn certiface_liveness_3d(mut self, provider: Provider) -> Self {
+        self.certiface.liveness_3d = provider;
         self
     }
 
@@ -168,21 +225,36 @@ impl SandboxBuilder {
         let addr = listener.local_addr()?;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new());
-        let outbox =
-            Outbox::new(clearsale::VENDOR, clock.clone(), Arc::clone(&tasks), !self.allow_non_loopback)
-                .map_err(io::Error::other)?;
+        let loopback_only = !self.allow_non_loopback;
+        let outbox = |vendor, taken| {
+            Outbox::new(vendor, taken, clock.clone(), Arc::clone(&tasks), loopback_only)
+                .map(Arc::new)
+                .map_err(io::Error::other)
+        };
+        let outboxes = Outboxes {
+            completion: outbox(certiface::VENDOR, certiface::takes)?,
+            status: outbox(certiface::VENDOR, certiface::takes)?,
+        };
+        let certiface =
+            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), outboxes));
         let clearsale = Arc::new(ClearsaleControl::new(
             self.clearsale,
             clock.clone(),
             Arc::clone(&tasks),
-            Arc::new(outbox),
+            outbox(clearsale::VENDOR, clearsale::takes)?,
         ));
-        let controlled =
-            Controlled { url: url_of(addr), clock: clock.clone(), clearsale: Arc::clone(&clearsale) };
-        let router =
-            Router::new().merge(control::routes(controlled)).merge(clearsale::routes(Arc::clone(&clearsale)));
+        let controlled = Controlled {
+            url: url_of(addr),
+            clock: clock.clone(),
+            certiface: Arc::clone(&certiface),
+            clearsale: Arc::clone(&clearsale),
+        };
+        let router = Router::new()
+            .merge(control::routes(controlled))
+            .merge(certiface::routes(&certiface))
+            .merge(clearsale::routes(Arc::clone(&clearsale)));
         tasks.spawn(server::serve(listener, router));
-        Ok(Sandbox { addr, clock, clearsale, tasks })
+        Ok(Sandbox { addr, clock, certiface, clearsale, tasks })
     }
 }
 

@@ -26,9 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Delivery {
     /// The vendor in whose name it goes out.
     pub vendor: &'static str,
-    /// What it is about: for ClearSale the transaction id, with dashes.
+    /// What it is about: for ClearSale the transaction id, with dashes; for Certiface the protocol.
     pub reference: String,
-    /// What happened: for ClearSale the new status.
+    /// What happened: for ClearSale the new status; for Certiface `Completo`, `Error` or `status-update`.
     pub event: &'static str,
     /// Whether it repeats the delivery before it, because duplicates were ordered.
     pub duplicate: bool,
@@ -82,7 +82,8 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 struct Target {
     url: Url,
-    authorization: HeaderValue,
+    /// `None`: the vendor proves nothing.
+    authorization: Option<HeaderValue>,
 }
 
 /// Comes when the first attempt of an event is over, so that the next event of the same transaction does not
@@ -96,10 +97,12 @@ struct State {
     deliveries: Vec<Delivery>,
 }
 
-/// The webhooks of one vendor.
+/// The webhooks of one vendor, or of one kind where each has a URL of its own.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     vendor: &'static str,
+    /// Which HTTP statuses the vendor takes for a success.
+    taken: fn(u16) -> bool,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     client: reqwest::Client,
@@ -110,6 +113,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn new(
         vendor: &'static str,
+        taken: fn(u16) -> bool,
         clock: VirtualClock,
         tasks: Arc<Tasks>,
         loopback_only: bool,
@@ -120,14 +124,14 @@ impl Outbox {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()?;
-        Ok(Self { vendor, clock, tasks, client, loopback_only, state: Mutex::default() })
+        Ok(Self { vendor, taken, clock, tasks, client, loopback_only, state: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn register(&self, url: &str, token: &str) -> Result<(), Invalid> {
+    pub(crate) fn register(&self, url: &str, token: Option<&str>) -> Result<(), Invalid> {
         let url = Url::parse(url).map_err(|_| Invalid::new("\"url\" is not a URL"))?;
         if url.scheme() != "http" {
             return Err(Invalid::new("\"url\" must be http: the sandbox speaks no TLS"));
@@ -137,9 +141,7 @@ impl Outbox {
                 "\"url\" must be on this machine: the sandbox was not started with --allow-non-loopback",
             ));
         }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| Invalid::new("\"token\" holds what no header can"))?;
-        authorization.set_sensitive(true);
+        let authorization = token.map(bearer).transpose()?;
         self.lock().target = Some(Target { url, authorization });
         Ok(())
     }
@@ -207,23 +209,18 @@ impl Outbox {
     }
 
     async fn post(&self, target: &Target, body: Bytes) -> Option<u16> {
-        let sent = self
-            .client
-            .post(target.url.clone())
-            .header(AUTHORIZATION, target.authorization.clone())
-            .header(CONTENT_TYPE, JSON)
-            .body(body)
-            .send()
-            .await;
-        sent.ok().map(|response| response.status().as_u16())
+        let mut request = self.client.post(target.url.clone()).header(CONTENT_TYPE, JSON).body(body);
+        if let Some(authorization) = &target.authorization {
+            request = request.header(AUTHORIZATION, authorization.clone());
+        }
+        request.send().await.ok().map(|response| response.status().as_u16())
     }
 
     /// Notes what came of an attempt, and says when to try again.
     fn record(&self, place: usize, attempt: u32, http_status: Option<u16>) -> Option<Timestamp> {
         let now = self.clock.now();
-        // Any other success is a failure to this vendor: its page says "200".
         let (state, again) = match http_status {
-            Some(200) => (DeliveryState::Delivered, None),
+            Some(status) if (self.taken)(status) => (DeliveryState::Delivered, None),
             _ if attempt == ATTEMPTS => (DeliveryState::GivenUp, None),
             _ => (DeliveryState::Pending, Some(now.saturating_add(FIRST_PAUSE * 2u32.pow(attempt - 1)))),
         };
@@ -234,6 +231,13 @@ impl Outbox {
         }
         again
     }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, Invalid> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Invalid::new("\"token\" holds what no header can"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn is_loopback(url: &Url) -> bool {

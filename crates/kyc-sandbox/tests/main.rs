@@ -1,6 +1,7 @@
 //! The sandbox as its users meet it: over HTTP, and at times over a bare socket.
 
 mod binary;
+mod certiface;
 mod control;
 mod faults;
 mod login;

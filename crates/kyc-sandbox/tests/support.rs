@@ -109,23 +109,35 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Waits, in real time, until the deliveries look as they should.
+/// Waits, in real time, until ClearSale's deliveries look as they should.
 pub(crate) async fn deliveries_when(sandbox: &Sandbox, ready: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
+    when(|| sandbox.clearsale().deliveries(), ready).await
+}
+
+/// The same of Certiface's.
+pub(crate) async fn certiface_deliveries_when(
+    sandbox: &Sandbox,
+    ready: impl Fn(&[Delivery]) -> bool,
+) -> Vec<Delivery> {
+    when(|| sandbox.certiface().deliveries(), ready).await
+}
+
+async fn when(look: impl Fn() -> Vec<Delivery>, ready: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
     for _ in 0..500 {
-        let deliveries = sandbox.clearsale().deliveries();
+        let deliveries = look();
         if ready(&deliveries) {
             return deliveries;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("the deliveries stay as they are: {:?}", sandbox.clearsale().deliveries());
+    panic!("the deliveries stay as they are: {:?}", look());
 }
 
 pub(crate) struct Receiver {
     pub(crate) url: String,
     /// The statuses of the next answers; 200 when there is none.
     pub(crate) answers: Arc<Mutex<Vec<u16>>>,
-    events: mpsc::UnboundedReceiver<(HeaderMap, Value)>,
+    events: mpsc::UnboundedReceiver<(HeaderMap, String)>,
 }
 
 impl Receiver {
@@ -136,7 +148,7 @@ impl Receiver {
         let answers = Arc::new(Mutex::new(Vec::<u16>::new()));
         let script = Arc::clone(&answers);
         let hook = async move |headers: HeaderMap, body: String| {
-            sender.send((headers, serde_json::from_str(&body).expect("JSON"))).expect("the test is there");
+            sender.send((headers, body)).expect("the test is there");
             let mut script = script.lock().expect("no panic elsewhere");
             let status = if script.is_empty() { 200 } else { script.remove(0) };
             StatusCode::from_u16(status).expect("a status")
@@ -151,6 +163,11 @@ impl Receiver {
     }
 
     pub(crate) async fn next(&mut self) -> (HeaderMap, Value) {
+        let (headers, body) = self.next_text().await;
+        (headers, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    pub(crate) async fn next_text(&mut self) -> (HeaderMap, String) {
         let next = tokio::time::timeout(Duration::from_secs(5), self.events.recv()).await;
         next.expect("an event in time").expect("the receiver lives")
     }

@@ -3,12 +3,11 @@
 use http::Method;
 use kyc_core::{
     Body, Call, Cpf, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    OperationId, Pii, Reply, Timestamp,
+    OperationId, Pii, Reply, Timestamp, authorised,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
-use crate::auth::authorised;
 use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
@@ -165,7 +164,9 @@ impl Client {
         request.check(self.options.any_picture)?;
         let address = self.base.join(PATH).map_err(|rule| invalid("base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;
-        let build = |token: Option<&_>| authorised(Method::POST, address.clone(), token, body.clone());
+        let build = |token: Option<&_>| {
+            authorised(VENDOR, kyc_core::request(Method::POST, address.clone(), body.clone()), token)
+        };
         let id = request.operation_id();
         let call = Call::new(&OPERATION, &build).with_tokens(&self.tokens).known_as(&id);
         let answer = self.pipeline.send(&call).await?;

@@ -6,13 +6,12 @@ use std::time::Duration;
 use http::Method;
 use kyc_core::{
     Body, Call, Cpf, Delivery, Error, Invalid, Kind, Lenient, Operation, OperationClass, OperationId, Poller,
-    Reply, Submission, Text,
+    Reply, Submission, Text, authorised, request,
 };
 use serde::{Deserialize, Serialize};
 
 use super::match2d_2d;
 use crate::VENDOR;
-use crate::auth::authorised;
 use crate::client::Client;
 use crate::error::Errors;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
@@ -121,7 +120,9 @@ impl Client {
         }
         let path = format!("{}/{}", match2d_2d::PATH, id.canonical());
         let address = self.base.join(&path).map_err(|rule| invalid("transaction_id", &rule))?;
-        let build = |token: Option<&_>| authorised(Method::GET, address.clone(), token, Body::empty());
+        let build = |token: Option<&_>| {
+            authorised(VENDOR, request(Method::GET, address.clone(), Body::empty()), token)
+        };
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build).with_tokens(&self.tokens)).await?;
         self.pipeline.decode(answer)
     }

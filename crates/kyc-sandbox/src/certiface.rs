@@ -1,0 +1,356 @@
+//! The stand-in for Certiface.
+
+mod answers;
+mod appkey;
+mod captcha;
+mod challenge;
+mod credencial;
+mod crypto;
+mod dates;
+mod document;
+mod fields;
+mod fortface;
+mod journey;
+mod liveness;
+mod ocr;
+mod operation;
+mod pictures;
+mod result;
+mod rounds;
+mod session;
+mod test_cpfs;
+mod verdict;
+mod webhook;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+use bytes::Bytes;
+use kyc_core::{Invalid, Timestamp, VirtualClock};
+
+pub use operation::Operation;
+pub use session::Provider;
+pub use test_cpfs::{DocumentKind, TEST_CPFS, TestCpf, TestOutcome, test_cpf};
+pub use webhook::{CpfForm, StatusUpdate};
+
+use crate::answer::Answer;
+use crate::faults::{Fault, FaultQueue};
+use crate::tasks::Tasks;
+use crate::webhooks::{Delivery, Outbox};
+use answers::refusal;
+use fields::Fields;
+use journey::Journey;
+
+/// The first segment of every path but the result's.
+pub(crate) const PREFIX: &str = "/certiface";
+/// The vendor serves the result on another port than all the rest, so it has a base address of its own here.
+pub(crate) const RESULT_PREFIX: &str = "/certiface-result";
+pub(crate) const VENDOR: &str = "certiface";
+pub(crate) const USER: &str = "sandbox-operator";
+pub(crate) const PASSWORD: &str = "sandbox-password";
+
+/// The vendor does not say what its webhooks want to hear: any success will do.
+pub(crate) fn takes(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// Frames, or two documents of 24 MB each, in base64.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// What the builder settles for this vendor.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) credential_life: Duration,
+    pub(crate) appkey_life: Duration,
+    pub(crate) document_delay: Duration,
+    pub(crate) liveness_3d: Provider,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            credential_life: Duration::from_secs(3 * 3600),
+            appkey_life: Duration::from_secs(5 * 60),
+            document_delay: Duration::from_secs(3),
+            liveness_3d: Provider::default(),
+        }
+    }
+}
+
+/// The two kinds of webhook, each with a URL of its own.
+#[derive(Debug)]
+pub(crate) struct Outboxes {
+    pub(crate) completion: Arc<Outbox>,
+    pub(crate) status: Arc<Outbox>,
+}
+
+/// Certiface in the sandbox: what it counted, and what it shall do next.
+///
+/// Comes from [`Sandbox::certiface`](crate::Sandbox::certiface). All of it is on the control routes too.
+pub struct CertifaceControl {
+    settings: Settings,
+    clock: VirtualClock,
+    tasks: Arc<Tasks>,
+    outboxes: Outboxes,
+    faults: FaultQueue<Operation>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// By token.
+    credentials: HashMap<String, Timestamp>,
+    journeys: HashMap<String, Journey>,
+    /// In the order in which they were minted.
+    appkeys: Vec<String>,
+    liveness_3d: Provider,
+    requests: BTreeMap<Operation, u64>,
+    paid: BTreeMap<Operation, u64>,
+    logins: u64,
+    protocols: u64,
+    documents: u64,
+}
+
+impl State {
+    /// A number for a transaction: the year and eight digits.
+    fn protocol(&mut self, now: Timestamp) -> String {
+        self.protocols += 1;
+        format!("{}{:08}", dates::year(now), 100_000 + self.protocols)
+    }
+
+    fn pay(&mut self, operation: Operation) {
+        *self.paid.entry(operation).or_default() += 1;
+    }
+}
+
+impl CertifaceControl {
+    pub(crate) fn new(
+        settings: Settings,
+        clock: VirtualClock,
+        tasks: Arc<Tasks>,
+        outboxes: Outboxes,
+    ) -> Self {
+        let state = State {
+            credentials: HashMap::new(),
+            journeys: HashMap::new(),
+            appkeys: Vec::new(),
+            liveness_3d: settings.liveness_3d,
+            requests: BTreeMap::new(),
+            paid: BTreeMap::new(),
+            logins: 0,
+            protocols: 0,
+            documents: 0,
+        };
+        Self { settings, clock, tasks, outboxes, faults: FaultQueue::new(), state: Mutex::new(state) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many liveness proofs and documents were judged: each of them the real vendor may charge for.
+    #[must_use]
+    pub fn paid_calls(&self) -> u64 {
+        self.lock().paid.values().sum()
+    }
+
+    /// The same of one operation.
+    #[must_use]
+    pub fn paid_calls_of(&self, operation: Operation) -> u64 {
+        self.lock().paid.get(&operation).copied().unwrap_or(0)
+    }
+
+    /// How many credentials were given out.
+    #[must_use]
+    pub fn logins(&self) -> u64 {
+        self.lock().logins
+    }
+
+    /// How many requests of an operation arrived, whatever their answer.
+    #[must_use]
+    pub fn requests(&self, operation: Operation) -> u64 {
+        self.lock().requests.get(&operation).copied().unwrap_or(0)
+    }
+
+    /// Every appkey so far, the oldest first. An appkey holds the person's data for everyone to read.
+    #[must_use]
+    pub fn appkeys(&self) -> Vec<String> {
+        self.lock().appkeys.clone()
+    }
+
+    /// Makes every credential invalid at once. Appkeys live on.
+    pub fn expire_credentials(&self) {
+        self.lock().credentials.clear();
+    }
+
+    /// Whose 3D liveness is used from now on, unless the CPF says otherwise.
+    pub fn liveness_3d(&self, provider: Provider) {
+        self.lock().liveness_3d = provider;
+    }
+
+    pub(crate) fn provider(&self) -> Provider {
+        self.lock().liveness_3d
+    }
+
+    /// Announces the end of each journey at `url` from now on. A later call replaces an earlier one.
+    ///
+    /// # Errors
+    /// Not an `http` URL, or not on this machine (unless the builder allowed that).
+    pub fn register_completion_webhook(&self, url: &str) -> Result<(), Invalid> {
+        self.outboxes.completion.register(url, None)
+    }
+
+    /// Sends status updates to `url` from now on. A later call replaces an earlier one.
+    ///
+    /// # Errors
+    /// As with [`register_completion_webhook`](Self::register_completion_webhook).
+    pub fn register_status_webhook(&self, url: &str) -> Result<(), Invalid> {
+        self.outboxes.status.register(url, None)
+    }
+
+    /// Every webhook so far, on its way or arrived: completions in their order, then status updates in theirs.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        let mut deliveries = self.outboxes.completion.deliveries();
+        deliveries.extend(self.outboxes.status.deliveries());
+        deliveries
+    }
+
+    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    pub fn duplicate_webhooks(&self, duplicate: bool) {
+        self.outboxes.completion.set_duplicate(duplicate);
+        self.outboxes.status.set_duplicate(duplicate);
+    }
+
+    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
+    pub fn fault(&self, fault: Fault<Operation>) {
+        self.faults.push(fault);
+    }
+
+    /// Takes back every fault that has not struck yet, duplicate webhooks included.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
+        self.duplicate_webhooks(false);
+    }
+
+    /// How many requests the waiting faults will still spoil.
+    #[must_use]
+    pub fn waiting_faults(&self) -> u64 {
+        self.faults.waiting()
+    }
+
+    /// Where completions go, where status updates go, and whether twice.
+    pub(crate) fn webhooks(&self) -> (Option<String>, Option<String>, bool) {
+        let Outboxes { completion, status } = &self.outboxes;
+        (completion.url(), status.url(), completion.duplicates())
+    }
+
+    /// Answers one request of any operation: counts it, and lets a waiting fault have its way.
+    async fn serve(self: Arc<Self>, operation: Operation, fields: Fields) -> Response {
+        *self.lock().requests.entry(operation).or_default() += 1;
+        let fault = self.faults.take(operation);
+        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
+        let perform = || self.perform(operation, &fields).unwrap_or_else(|refused| refused);
+        let on_500 = || refusal(StatusCode::INTERNAL_SERVER_ERROR, "Erro genérico.");
+        match fault {
+            None => perform().into_response(),
+            Some(fault) => fault.spoil(perform, operation.sample(), on_500).await,
+        }
+    }
+
+    /// Does what is asked; an `Err` is a refusal.
+    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Answer, Answer> {
+        match operation {
+            Operation::Credencial => self.credencial(fields),
+            Operation::Appkey => self.appkey(fields),
+            Operation::Checkauth => self.checkauth(fields),
+            Operation::Challenge => self.challenge(fields),
+            Operation::Captcha => self.captcha(fields),
+            Operation::Initialize => self.initialize(fields),
+            Operation::SessionToken => self.session_token(fields),
+            Operation::Liveness => self.liveness(fields),
+            Operation::ProcessRequest => self.process_request(fields),
+            Operation::FortfaceSessionToken => self.fortface_session_token(fields),
+            Operation::FortfaceLiveness => self.fortface_liveness(fields),
+            Operation::CaptchaResult => self.captcha_result(fields),
+            Operation::Document => self.document(fields),
+            Operation::DocumentQrcode => self.document_qrcode(fields),
+            Operation::Result => self.result(fields),
+        }
+    }
+}
+
+impl fmt::Debug for CertifaceControl {
+    /// Settings and sums: the state holds appkeys, CPFs and pictures.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertifaceControl")
+            .field("settings", &self.settings)
+            .field("paid_calls", &self.paid_calls())
+            .finish_non_exhaustive()
+    }
+}
+
+type Routes = Router<Arc<CertifaceControl>>;
+
+pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
+    // The vendor's page names no body for a path that is not there.
+    let unknown = || async { StatusCode::NOT_FOUND };
+    let service: Routes = Router::new()
+        .route("/credencial", form(Operation::Credencial))
+        .route("/appkey", form(Operation::Appkey))
+        .route("/checkauth", get(checkauth))
+        .route("/challenge", form(Operation::Challenge))
+        .route("/3d/initialize", json(Operation::Initialize))
+        .route("/3d/session-token", json(Operation::SessionToken))
+        .route("/3d/liveness", json(Operation::Liveness))
+        .route("/3d/process-request", json(Operation::ProcessRequest))
+        .route("/fortface/session-token", json(Operation::FortfaceSessionToken))
+        .route("/fortface/liveness", json(Operation::FortfaceLiveness))
+        .route("/result", form(Operation::CaptchaResult))
+        .route("/document", post(document));
+    let all: Routes = Router::new()
+        .route("/facecaptcha/service/captcha", form(Operation::Captcha))
+        .nest("/facecaptcha/service/captcha", service)
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .fallback(unknown);
+    let result: Routes = Router::new()
+        .route("/facecaptcha/service/captcha/document/result", form(Operation::Result))
+        .fallback(unknown);
+    Router::new()
+        .nest(PREFIX, all.with_state(Arc::clone(vendor)))
+        .nest(RESULT_PREFIX, result.with_state(Arc::clone(vendor)))
+}
+
+fn form(operation: Operation) -> MethodRouter<Arc<CertifaceControl>> {
+    post(move |Shared(vendor): Shared<Arc<CertifaceControl>>, headers: HeaderMap, body: Bytes| async move {
+        vendor.serve(operation, Fields::form(&headers, &body)).await
+    })
+}
+
+fn json(operation: Operation) -> MethodRouter<Arc<CertifaceControl>> {
+    post(move |Shared(vendor): Shared<Arc<CertifaceControl>>, headers: HeaderMap, body: Bytes| async move {
+        vendor.serve(operation, Fields::json(&headers, &body)).await
+    })
+}
+
+async fn checkauth(Shared(vendor): Shared<Arc<CertifaceControl>>, RawQuery(query): RawQuery) -> Response {
+    vendor.serve(Operation::Checkauth, Fields::query(query.as_deref())).await
+}
+
+/// Two operations share the path: what the body holds tells them apart.
+async fn document(
+    Shared(vendor): Shared<Arc<CertifaceControl>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fields = Fields::json(&headers, &body);
+    let by_code = fields.has("qrcode") && !fields.has("images");
+    let operation = if by_code { Operation::DocumentQrcode } else { Operation::Document };
+    vendor.serve(operation, fields).await
+}

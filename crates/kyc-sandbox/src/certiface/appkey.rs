@@ -1,0 +1,139 @@
+//! Minting appkeys, and asking whether one lives.
+
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kyc_core::{Clock as _, Cpf, Date, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::answers::{refusal, unauthorized};
+use super::fields::Fields;
+use super::journey::{Journey, Person};
+use super::test_cpfs::{TestOutcome, outcome_of};
+use super::{CertifaceControl, State, USER, dates};
+use crate::answer::Answer;
+
+const LONGEST_ID: usize = 255;
+
+impl CertifaceControl {
+    pub(super) fn appkey(&self, fields: &Fields) -> Result<Answer, Answer> {
+        let user = fields.needed("user").map_err(malformed)?;
+        let credential = fields.needed("token").map_err(malformed)?;
+        let now = self.clock.now();
+        let mut state = self.lock();
+        if user != USER {
+            return Err(unauthorized("user is not the one of the credential"));
+        }
+        check_credential(&state, credential, now).map_err(unauthorized)?;
+        let person = Person::read(fields).map_err(malformed)?;
+        let outcome = outcome_of(&person.cpf);
+        if let Some(reason) = person.refused(outcome) {
+            return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, &state.protocol(now), reason));
+        }
+        let expires = now.saturating_add(self.settings.appkey_life);
+        let appkey = mint(&person, now, expires);
+        state.journeys.insert(appkey.clone(), Journey::new(person, outcome, now, expires));
+        state.appkeys.push(appkey.clone());
+        Ok(Answer::json(StatusCode::OK, &json!({ "appkey": appkey })))
+    }
+
+    /// Only the status means something: the vendor's clients read no body, and there is none.
+    pub(super) fn checkauth(&self, fields: &Fields) -> Result<Answer, Answer> {
+        self.alive(&mut self.lock(), fields)?;
+        Ok(Answer::text(StatusCode::OK, ""))
+    }
+}
+
+fn malformed(error: impl Into<String>) -> Answer {
+    refusal(StatusCode::UNPROCESSABLE_ENTITY, error)
+}
+
+/// What the vendor says of data that it will not have. Its page does not say under which HTTP status.
+pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Answer {
+    let body = json!({ "status": "ERR", "resultado": "ERR", "protocolo": protocol, "msg": reason });
+    Answer::json(status, &body)
+}
+
+/// The field holds the whole answer of `credencial`, not the token in it.
+fn check_credential(state: &State, credential: &str, now: Timestamp) -> Result<(), &'static str> {
+    let credential: Value = serde_json::from_str(credential)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or("token must be the JSON object that credencial answered, not the token inside it")?;
+    let member = |name| credential.get(name).and_then(Value::as_str);
+    let (Some(token), Some(expires)) = (member("token"), member("expires")) else {
+        return Err("token must be an object with token and expires, as credencial answered it");
+    };
+    match state.credentials.get(token) {
+        Some(expiry) if now < *expiry && dates::day_first(*expiry) == expires => Ok(()),
+        Some(expiry) if now < *expiry => Err("token.expires is not what credencial answered"),
+        _ => Err("the credential is unknown or has expired"),
+    }
+}
+
+impl Person {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        let cpf = fields.needed("cpf")?;
+        if cpf.len() != 11 || !cpf.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err("cpf must be eleven digits, without punctuation".to_owned());
+        }
+        let nome = fields.needed("nome")?;
+        let nascimento = fields.needed("nascimento")?;
+        if !is_day_first(nascimento) {
+            return Err("nascimento must be dd/mm/yyyy".to_owned());
+        }
+        let id_externo = fields.text("idExternoCliente").filter(|id| !id.is_empty());
+        if id_externo.is_some_and(|id| id.chars().count() > LONGEST_ID) {
+            return Err(format!("idExternoCliente is longer than {LONGEST_ID} characters"));
+        }
+        Ok(Self {
+            cpf: cpf.to_owned(),
+            nome: nome.to_owned(),
+            nascimento: nascimento.to_owned(),
+            id_externo: id_externo.map(str::to_owned),
+        })
+    }
+
+    /// Why this person cannot be examined: the CPF chose so, or the data are impossible.
+    fn refused(&self, outcome: TestOutcome) -> Option<&'static str> {
+        match outcome {
+            TestOutcome::NameRefused => Some("NOME"),
+            TestOutcome::CpfRefused => Some("INVALID CPF"),
+            TestOutcome::DateRefused => Some("INVALID DATE"),
+            _ if Cpf::parse(&self.cpf).is_err() => Some("INVALID CPF"),
+            _ if Date::parse(&self.nascimento).is_err() => Some("INVALID DATE"),
+            _ => None,
+        }
+    }
+}
+
+/// Digits in the right places; whether there is such a day is another question.
+fn is_day_first(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            2 | 5 => byte == b'/',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// A JWT as the vendor's: the header is always the same, and with it the key of the encryption; nobody checks the
+/// signature, whose end is the IV.
+fn mint(person: &Person, now: Timestamp, expires: Timestamp) -> String {
+    let claims = json!({
+        "sub": "certiface",
+        "cpf": person.cpf,
+        "nome": person.nome,
+        "nascimento": person.nascimento,
+        "exp": expires.unix_seconds(),
+        "iat": now.unix_seconds(),
+    });
+    let signature = [*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat();
+    let encoded = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+    format!(
+        "{}.{}.{}",
+        encoded(br#"{"alg":"HS256"}"#),
+        encoded(claims.to_string().as_bytes()),
+        encoded(&signature)
+    )
+}

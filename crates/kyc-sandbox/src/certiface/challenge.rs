@@ -1,0 +1,67 @@
+//! The challenge of 2D liveness.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kyc_core::{Clock as _, Timestamp};
+use serde_json::{Value, json};
+
+use super::CertifaceControl;
+use super::answers::encrypted;
+use super::crypto::random;
+use super::fields::Fields;
+use crate::answer::Answer;
+
+const LIFE: Duration = Duration::from_secs(60);
+/// Frames for each of the faces.
+pub(super) const FRAMES: usize = 2;
+const MILLISECONDS: u32 = 1990;
+const SECONDS: usize = 4;
+
+/// A face to make: what to say and what to show.
+const FACES: [(&[u8], &[u8]); 2] = [
+    (
+        include_bytes!("../../samples/certiface/text-smile.png"),
+        include_bytes!("../../samples/certiface/face-smiling.png"),
+    ),
+    (
+        include_bytes!("../../samples/certiface/text-be-serious.png"),
+        include_bytes!("../../samples/certiface/face-serious.png"),
+    ),
+];
+
+/// What was asked of the person.
+pub(super) struct Challenge {
+    pub(super) codes: Vec<String>,
+    pub(super) expires: Timestamp,
+}
+
+impl CertifaceControl {
+    pub(super) fn challenge(&self, fields: &Fields) -> Result<Answer, Answer> {
+        let mut state = self.lock();
+        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let chkey = random(1);
+        let codes: Vec<String> = FACES.iter().map(|_| random(2)).collect();
+        let challenges: Vec<_> = FACES.iter().zip(&codes).map(|(face, code)| shown(*face, code)).collect();
+        let body = json!({
+            "chkey": chkey,
+            "snapFrequenceInMillis": MILLISECONDS,
+            "snapNumber": FRAMES,
+            "totalTime": SECONDS * FACES.len(),
+            // The vendor's example says 1 and lists two; its browser code goes by the number.
+            "numberOfChallenges": FACES.len(),
+            "challenges": challenges,
+        });
+        journey.challenges.insert(chkey, Challenge { codes, expires: self.clock.now().saturating_add(LIFE) });
+        Ok(encrypted(&appkey, &body))
+    }
+}
+
+fn shown((text, face): (&[u8], &[u8]), code: &str) -> Value {
+    json!({
+        "mensagem": STANDARD.encode(text),
+        "tempoEmSegundos": SECONDS,
+        "tipoFace": { "codigo": code, "imagem": STANDARD.encode(face) },
+    })
+}

@@ -1,0 +1,110 @@
+//! What the sandbox knows of an appkey, and for how long and what it may be used.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use kyc_core::{Clock as _, Timestamp};
+
+use super::answers::unauthorized;
+use super::challenge::Challenge;
+use super::document::Analysis;
+use super::fields::Fields;
+use super::session::Session;
+use super::test_cpfs::TestOutcome;
+use super::verdict::{Judged, Verdict};
+use super::{CertifaceControl, State};
+use crate::answer::Answer;
+
+/// Whose identity is proved.
+pub(super) struct Person {
+    pub(super) cpf: String,
+    pub(super) nome: String,
+    /// dd/mm/yyyy.
+    pub(super) nascimento: String,
+    pub(super) id_externo: Option<String>,
+}
+
+/// What became of an appkey.
+pub(super) struct Journey {
+    pub(super) person: Person,
+    pub(super) outcome: TestOutcome,
+    pub(super) created: Timestamp,
+    pub(super) expires: Timestamp,
+    pub(super) challenges: HashMap<String, Challenge>,
+    /// The last that was asked for; a liveness uses it up.
+    pub(super) session: Option<Session>,
+    /// Whether the first of two rounds of process-request is over.
+    pub(super) round_begun: bool,
+    /// Whether an attempt was refused with `retry`.
+    pub(super) retried: bool,
+    pub(super) liveness: Option<Liveness>,
+    /// Whether a picture without a document was refused.
+    pub(super) document_refused: bool,
+    pub(super) analysis: Option<Analysis>,
+}
+
+/// The last proof of liveness.
+pub(super) struct Liveness {
+    pub(super) verdict: Verdict,
+    pub(super) protocol: String,
+    pub(super) frontal: Bytes,
+}
+
+impl Liveness {
+    pub(super) fn judged(&self) -> Judged {
+        Judged { verdict: self.verdict, protocol: self.protocol.clone() }
+    }
+}
+
+impl Journey {
+    pub(super) fn new(person: Person, outcome: TestOutcome, created: Timestamp, expires: Timestamp) -> Self {
+        Self {
+            person,
+            outcome,
+            created,
+            expires,
+            challenges: HashMap::new(),
+            session: None,
+            round_begun: false,
+            retried: false,
+            liveness: None,
+            document_refused: false,
+            analysis: None,
+        }
+    }
+
+    /// Whether a proof of liveness, one that allows no other try, has used the appkey up for that purpose.
+    pub(super) fn is_spent(&self) -> bool {
+        self.liveness.as_ref().is_some_and(|liveness| !liveness.verdict.retry)
+    }
+}
+
+impl CertifaceControl {
+    /// The journey of a living appkey, or the 401 that tells why there is none.
+    pub(super) fn alive<'a>(
+        &self,
+        state: &'a mut State,
+        fields: &Fields,
+    ) -> Result<(String, &'a mut Journey), Answer> {
+        let appkey = fields.needed("appkey").map_err(unauthorized)?;
+        let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
+        if self.clock.now() < journey.expires {
+            Ok((appkey.to_owned(), journey))
+        } else {
+            Err(unauthorized("appkey has expired: make a new one"))
+        }
+    }
+
+    /// The same, if the appkey may still prove liveness.
+    pub(super) fn alive_for_liveness<'a>(
+        &self,
+        state: &'a mut State,
+        fields: &Fields,
+    ) -> Result<(String, &'a mut Journey), Answer> {
+        let (appkey, journey) = self.alive(state, fields)?;
+        if journey.is_spent() {
+            return Err(unauthorized("appkey was used up by a proof of liveness: make a new one"));
+        }
+        Ok((appkey, journey))
+    }
+}

@@ -1,0 +1,92 @@
+//! Judging a proof of liveness, and 3D liveness in both of its shapes.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use bytes::Bytes;
+use kyc_core::{Clock as _, Media};
+use serde_json::json;
+
+use super::answers::{bad_request, unauthorized};
+use super::crypto::{Cipher, random};
+use super::fields::Fields;
+use super::journey::Liveness;
+use super::pictures::jpeg;
+use super::session::Session;
+use super::verdict::{Judged, Verdict};
+use super::{CertifaceControl, Operation, State};
+use crate::answer::Answer;
+use crate::samples;
+
+/// The vendor's own example.
+const REASON: &str = "Por favor, tente novamente em outro ambiente!";
+
+impl CertifaceControl {
+    /// Judges a proof that was found in order: it is paid for and, unless another attempt is offered, the appkey is
+    /// used up for liveness.
+    pub(super) fn judge(
+        self: &Arc<Self>,
+        state: &mut State,
+        operation: Operation,
+        appkey: &str,
+        frontal: Bytes,
+    ) -> Result<Judged, Answer> {
+        state.pay(operation);
+        let protocol = state.protocol(self.clock.now());
+        let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
+        let verdict = Verdict::of(journey.outcome, journey.retried, operation);
+        journey.retried = true;
+        journey.session = None;
+        journey.round_begun = false;
+        journey.liveness = Some(Liveness { verdict, protocol: protocol.clone(), frontal });
+        self.begin_analysis(appkey, journey);
+        Ok(Judged { verdict, protocol })
+    }
+
+    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+        let mut state = self.lock();
+        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (frontal, by_iproov) = match &journey.session {
+            Some(Session::IProov(token)) => {
+                if fields.needed("sessionToken").map_err(bad_request)? != token {
+                    return Err(unauthorized(
+                        "sessionToken is not the token that session-token answered last",
+                    ));
+                }
+                // iProov's own servers have the picture.
+                (Bytes::from_static(samples::A_2014), true)
+            }
+            Some(Session::FaceTec) => (scanned(&appkey, fields).map_err(bad_request)?, false),
+            Some(Session::Fortface { .. }) | None => {
+                return Err(bad_request("no session: ask 3d/session-token first, once for each attempt"));
+            }
+        };
+        let judged = self.judge(&mut state, Operation::Liveness, &appkey, frontal)?;
+        let retry = judged.verdict.retry;
+        let more = if by_iproov {
+            json!({ "retry": retry, "reason": (!judged.verdict.valid).then_some(REASON) })
+        } else {
+            json!({ "scanResultBlob": random(4) })
+        };
+        Ok(Answer::json(StatusCode::OK, &judged.with(&more)))
+    }
+}
+
+/// Checks what FaceTec's scan is sent with, and returns the picture of the face.
+fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
+    for name in ["userAgent", "faceScan", "sessionId"] {
+        fields.needed(name)?;
+    }
+    let picture =
+        |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|wrong| format!("{name}: {wrong}"));
+    let frontal = picture("auditTrailImage")?;
+    picture("lowQualityAuditTrailImage")?;
+    Ok(frontal.bytes().clone())
+}
+
+fn decrypted(appkey: &str, field: &str) -> Result<Media, String> {
+    let cipher = Cipher::of(appkey).ok_or("the appkey is too short")?;
+    let plain = cipher.open(field)?;
+    let encoded = str::from_utf8(&plain).map_err(|_| "decrypted, it is no text: the IV may be wrong")?;
+    Ok(jpeg(encoded)?)
+}

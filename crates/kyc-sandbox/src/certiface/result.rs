@@ -1,0 +1,234 @@
+//! The result of a journey.
+
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kyc_core::{Clock as _, Media, MediaFormat, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::answers::{bad_request, not_found};
+use super::appkey::refused;
+use super::document::Analysis;
+use super::fields::Fields;
+use super::journey::{Journey, Liveness};
+use super::test_cpfs::{DocumentKind, TestOutcome};
+use super::{CertifaceControl, dates, ocr};
+use crate::answer::Answer;
+
+/// Always the same: they name nobody.
+const CUSTOMER: &str = "5a4db0c5-0000-4000-8000-000000000001";
+const NO_CUSTOMER: &str = "00000000-0000-0000-0000-000000000000";
+const OPERATOR: &str = "5a4db0c5-0000-4000-8000-000000000002";
+const LOW_RISK: u16 = 300;
+
+/// How a journey stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    /// No document came.
+    WithoutDocument,
+    Processing,
+    Failed,
+    Complete,
+    CompleteWithoutOcr,
+}
+
+impl Standing {
+    fn of(journey: &Journey, now: Timestamp) -> Self {
+        let Some(analysis) = &journey.analysis else { return Self::WithoutDocument };
+        match journey.outcome {
+            _ if analysis.ends.is_none_or(|ends| now < ends) => Self::Processing,
+            TestOutcome::Failed => Self::Failed,
+            TestOutcome::WithoutOcr => Self::CompleteWithoutOcr,
+            _ => Self::Complete,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::WithoutDocument => "Não processado",
+            Self::Processing => "Em processamento",
+            Self::Failed => "Erro",
+            Self::Complete => "Completo",
+            Self::CompleteWithoutOcr => "Completo sem OCR",
+        }
+    }
+
+    /// `statusProcessamento`.
+    fn code(self) -> u8 {
+        match self {
+            Self::WithoutDocument => 2,
+            Self::Processing => 3,
+            Self::Failed => 6,
+            Self::Complete => 4,
+            Self::CompleteWithoutOcr => 100,
+        }
+    }
+}
+
+impl CertifaceControl {
+    /// At any time, also when the appkey has expired. It uses nothing up.
+    pub(super) fn result(&self, fields: &Fields) -> Result<Answer, Answer> {
+        let appkey = fields.needed("appkey").map_err(bad_request)?;
+        let mut state = self.lock();
+        self.announce_end(&mut state, appkey);
+        let now = self.clock.now();
+        let journey = state.journeys.get(appkey).ok_or_else(|| not_found("appkey is unknown"))?;
+        let liveness =
+            journey.liveness.as_ref().ok_or_else(|| not_found("no liveness was proved with this appkey"))?;
+        if journey.outcome == TestOutcome::RefusedByResult {
+            return Ok(refused(StatusCode::OK, &liveness.protocol, "NOME"));
+        }
+        Ok(Answer::json(StatusCode::OK, &whole(journey, liveness, Standing::of(journey, now))))
+    }
+}
+
+fn whole(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+    let valid = liveness.verdict.valid;
+    let mut body = json!({
+        "status": standing.name(),
+        "dataCriacaoAppkey": dates::spaced(journey.created),
+        "facecaptcha": {
+            "causa": liveness.verdict.cause.unwrap_or("CERTIFACE"),
+            "codID": liveness.verdict.cod_id,
+            "protocolo": number(&liveness.protocol),
+            "validado": valid,
+        },
+        "fotos": photos(journey, liveness, standing),
+    });
+    if let Some(id) = &journey.person.id_externo {
+        body["idExternoCliente"] = id.as_str().into();
+    }
+    // Who failed liveness is not looked up in the bureau.
+    if valid && standing != Standing::CompleteWithoutOcr {
+        let score = if let TestOutcome::Risk(score) = journey.outcome { score } else { LOW_RISK };
+        body["certifaceID"] =
+            json!({ "codigo": 200, "protocolo": number(&liveness.protocol), "score": score });
+    }
+    if let Some(analysis) = &journey.analysis {
+        body["analiseDocumento"] = analysed(journey, liveness, analysis, standing);
+    }
+    body
+}
+
+/// Here a protocol is a number, unlike everywhere else.
+fn number(protocol: &str) -> Value {
+    protocol.parse::<u64>().map_or(Value::Null, Value::from)
+}
+
+fn analysed(journey: &Journey, liveness: &Liveness, analysis: &Analysis, standing: Standing) -> Value {
+    let mut body = json!({
+        "idExterno": analysis.ticket,
+        "ticket": analysis.ticket,
+        "statusProcessamento": standing.code(),
+        "idTipoProcessamento": if standing == Standing::CompleteWithoutOcr { 0 } else { 2 },
+    });
+    let Some(fields) = body.as_object_mut() else { return body };
+    if standing != Standing::CompleteWithoutOcr {
+        administrative(fields, journey, analysis, standing);
+    }
+    if standing == Standing::Complete {
+        fields.insert("score".to_owned(), 100.into());
+        fields.insert(
+            "responseClientDadosOcrDTO".to_owned(),
+            ocr::read(kind(journey), &journey.person, analysis.received),
+        );
+    }
+    if matches!(standing, Standing::Complete | Standing::CompleteWithoutOcr) {
+        fields.insert("biometriaDocumento".to_owned(), compared(journey, liveness, standing));
+    }
+    body
+}
+
+/// What the flow without OCR leaves out.
+fn administrative(
+    fields: &mut Map<String, Value>,
+    journey: &Journey,
+    analysis: &Analysis,
+    standing: Standing,
+) {
+    let ended = analysis.ends.filter(|_| standing != Standing::Processing);
+    let more = json!({
+        "id": analysis.id,
+        "dtCriacao": dates::local(analysis.received),
+        "idCliente": CUSTOMER,
+        "idSubcliente": NO_CUSTOMER,
+        "idUsuario": OPERATOR,
+        "documentos": files(journey, analysis, standing),
+    });
+    fields.extend(more.as_object().cloned().unwrap_or_default());
+    if let Some(ended) = ended {
+        fields.insert("dtStatusProcessamento".to_owned(), dates::zoned(ended).into());
+        fields.insert("dtRetornoTicket".to_owned(), dates::zoned(ended).into());
+        fields.insert(
+            "urlRetornoTicket".to_owned(),
+            "http://certiface.invalid/facecaptcha/service/captcha/document/processed".into(),
+        );
+    }
+}
+
+/// The files that were sent, the last first.
+fn files(journey: &Journey, analysis: &Analysis, standing: Standing) -> Vec<Value> {
+    let (of_file, of_side) = match standing {
+        Standing::Complete | Standing::CompleteWithoutOcr => (22, 19),
+        Standing::Failed => (8, 11),
+        Standing::WithoutDocument | Standing::Processing => (7, 10),
+    };
+    let sides = types(kind(journey));
+    let file = |place: usize| {
+        let kind = sides.get(place).filter(|_| standing != Standing::Processing);
+        let processed: Vec<_> = kind
+            .into_iter()
+            .map(|kind| json!({ "tipo": kind, "statusArquivoProcessado": of_side }))
+            .collect();
+        json!({ "arquivo": place + 1, "statusArquivo": of_file, "arquivosProcessado": processed })
+    };
+    (0..analysis.pictures.len()).rev().map(file).collect()
+}
+
+fn kind(journey: &Journey) -> DocumentKind {
+    if let TestOutcome::Document(kind) = journey.outcome { kind } else { DocumentKind::Rg }
+}
+
+/// `tipo` of front and back. The vendor's table has none for a passport.
+fn types(kind: DocumentKind) -> &'static [u8] {
+    match kind {
+        DocumentKind::Rg => &[1, 2],
+        DocumentKind::Cnh => &[4, 5],
+        DocumentKind::CnhDigital => &[10, 11],
+        DocumentKind::Dni => &[6, 7],
+        DocumentKind::Cin => &[13, 14],
+        DocumentKind::Crnm => &[15, 16],
+        DocumentKind::Passport => &[],
+    }
+}
+
+/// The face on the document against the person's, and against the government's records.
+fn compared(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+    let positive = |score: &str| json!({ "codigo": "200", "causa": "Validacao positiva", "score": score });
+    let mut body = json!({ "protocolo": liveness.protocol, "facematch": positive("0.99583") });
+    if journey.outcome == TestOutcome::FacesDiffer {
+        body["facematch"] = json!({ "codigo": "300", "causa": "Validacao negativa", "score": "0.12034" });
+    }
+    if journey.outcome != TestOutcome::WithoutSerpro && standing != Standing::CompleteWithoutOcr {
+        body["serpro"] = positive("0.9667247");
+    }
+    body
+}
+
+/// What was sent; for providers that keep the picture to themselves, a sample.
+fn photos(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+    let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
+    if let Some(analysis) = &journey.analysis {
+        let digital = kind(journey) == DocumentKind::CnhDigital;
+        let names = match standing {
+            Standing::CompleteWithoutOcr => ["FACE COM FOTO", "DESCONHECIDO"],
+            _ => ["FACE A", "FACE B"],
+        };
+        let photo = |(name, picture): (&str, &Media)| {
+            let name = if digital || picture.format() == MediaFormat::Pdf { "CNH DIGITAL" } else { name };
+            json!({ "descricao": name, "imagem": STANDARD.encode(picture.bytes()) })
+        };
+        body["documento"] = names.into_iter().zip(&analysis.pictures).map(photo).collect();
+    }
+    body
+}

@@ -1,0 +1,46 @@
+//! FaceTec's newer protocol: one operation, called until it answers with a verdict.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use bytes::Bytes;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answers::bad_request;
+use super::crypto::random;
+use super::fields::Fields;
+use super::verdict::Verdict;
+use super::{CertifaceControl, Operation};
+use crate::answer::Answer;
+use crate::samples;
+
+impl CertifaceControl {
+    /// Two rounds: the first only opens the conversation.
+    pub(super) fn process_request(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+        let mut state = self.lock();
+        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        for name in ["requestBlob", "userAgent"] {
+            fields.needed(name).map_err(bad_request)?;
+        }
+        let blob = random(4);
+        if !journey.round_begun {
+            journey.round_begun = true;
+            return Ok(Answer::json(StatusCode::OK, &json!({ "responseBlob": blob })));
+        }
+        // The picture is inside FaceTec's blob.
+        let frontal = Bytes::from_static(samples::A_2014);
+        let judged = self.judge(&mut state, Operation::ProcessRequest, &appkey, frontal)?;
+        let Verdict { valid, cod_id, retry, .. } = judged.verdict;
+        let body = json!({
+            "valid": valid,
+            "codID": cod_id,
+            "hash": random(1),
+            "protocol": judged.protocol,
+            "retry": retry,
+            "launchId": Uuid::new_v4().to_string(),
+            "responseBlob": blob,
+        });
+        Ok(Answer::json(StatusCode::OK, &body))
+    }
+}

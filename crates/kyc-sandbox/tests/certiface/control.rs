@@ -1,0 +1,102 @@
+use kyc_sandbox::{Fault, Sandbox, certiface::Operation};
+use serde_json::{Value, json};
+
+use super::client::*;
+use crate::support::*;
+
+fn url(sandbox: &Sandbox, path: &str) -> String {
+    format!("{}/_sandbox{path}", sandbox.url())
+}
+
+async fn get(sandbox: &Sandbox, path: &str) -> Value {
+    read(client().get(url(sandbox, path)).send().await.expect("an answer")).await.1
+}
+
+async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> u16 {
+    client().post(url(sandbox, path)).json(body).send().await.expect("an answer").status().as_u16()
+}
+
+#[tokio::test]
+async fn the_summary_helps() {
+    let sandbox = sandbox().await;
+    let summary = get(&sandbox, "/").await;
+    let certiface = &summary["vendors"]["certiface"];
+    assert_eq!(certiface["base_url"], json!(sandbox.certiface_url()));
+    assert_eq!(certiface["result_base_url"], json!(sandbox.certiface_result_url()));
+    assert_eq!(
+        (&certiface["user"], &certiface["password"]),
+        (&json!("sandbox-operator"), &json!("sandbox-password"))
+    );
+    assert_eq!(certiface["operations"].as_array().map(Vec::len), Some(15));
+    assert_eq!(certiface["test_cpfs"].as_array().map(Vec::len), Some(26));
+    for operation in Operation::ALL {
+        assert_eq!(Operation::named(operation.name()), Some(*operation));
+    }
+}
+
+#[tokio::test]
+async fn everything_is_on_the_control_routes() {
+    let sandbox = sandbox().await;
+    let appkey = appkey_of(&sandbox, CPF).await;
+    assert_eq!(get(&sandbox, "/certiface/appkeys").await, json!({ "appkeys": [appkey] }));
+    assert_eq!(get(&sandbox, "/counts").await["certiface"]["logins"], 1);
+
+    assert_eq!(tell(&sandbox, "/certiface/liveness-3d", &json!({ "provider": "nobody" })).await, 400);
+    assert_eq!(tell(&sandbox, "/certiface/liveness-3d", &json!({ "provider": "iproov" })).await, 204);
+    assert!(post_json(&sandbox, "/3d/session-token", &json!({ "appkey": appkey })).await.1.is_object());
+
+    let update = json!({ "protocolo": "1", "cpf": "00011122233", "cpf_as_text": true });
+    assert_eq!(tell(&sandbox, "/certiface/status-update", &update).await, 400);
+    let mut receiver = Receiver::start().await;
+    let hook = json!({ "completion_url": receiver.url, "status_url": receiver.url });
+    assert_eq!(tell(&sandbox, "/webhooks/certiface", &json!({})).await, 400);
+    assert_eq!(tell(&sandbox, "/webhooks/certiface", &hook).await, 204);
+    assert_eq!(tell(&sandbox, "/certiface/status-update", &update).await, 204);
+    assert_eq!(receiver.next().await.1["cpf"], "00011122233");
+    assert_eq!(get(&sandbox, "/webhooks").await["deliveries"][0]["event"], "status-update");
+
+    assert_eq!(tell(&sandbox, "/certiface/expire-credentials", &json!({})).await, 204);
+}
+
+#[tokio::test]
+async fn faults_spoil_what_they_are_meant_for() {
+    let sandbox = sandbox().await;
+    let appkey = appkey_of(&sandbox, CPF).await;
+    let order = json!({
+        "vendor": "certiface", "operation": "captcha", "kind": "status", "status": 500, "after_effect": true,
+        "duplicate_webhooks": true,
+    });
+    assert_eq!(tell(&sandbox, "/faults", &order).await, 200);
+    assert_eq!(sandbox.certiface().waiting_faults(), 1);
+    let challenge = good_challenge(&sandbox, &appkey).await;
+    refused(&captcha(&sandbox, &appkey, &challenge, &records(&challenge)).await, 500);
+    // It had its effect.
+    assert_eq!(sandbox.certiface().paid_calls(), 1);
+    refused(&captcha(&sandbox, &appkey, &challenge, &records(&challenge)).await, 401);
+
+    sandbox.certiface().fault(Fault::close().on(Operation::Result));
+    let url = format!("{}/facecaptcha/service/captcha/document/result", sandbox.certiface_result_url());
+    assert!(client().post(&url).form(&[("appkey", &appkey)]).send().await.is_err());
+    sandbox.certiface().fault(Fault::truncated_json());
+    let half = client().post(&url).form(&[("appkey", &appkey)]).send().await.expect("an answer");
+    let half = half.text().await.expect("all of it");
+    assert!(!half.is_empty() && serde_json::from_str::<Value>(&half).is_err());
+    assert_eq!(get(&sandbox, "/").await["vendors"]["certiface"]["duplicate_webhooks"], true);
+
+    sandbox.certiface().fault(Fault::hang().times(3));
+    let cleared = client().delete(self::url(&sandbox, "/faults")).send().await.expect("an answer");
+    assert_eq!((cleared.status().as_u16(), sandbox.certiface().waiting_faults()), (204, 0));
+    let wrong = json!({ "vendor": "certiface", "kind": "close", "operation": "login" });
+    assert_eq!(tell(&sandbox, "/faults", &wrong).await, 400);
+}
+
+#[tokio::test]
+async fn the_result_has_an_address_of_its_own() {
+    let sandbox = sandbox().await;
+    let path = "/facecaptcha/service/captcha/document/result";
+    for (base, expected) in [(sandbox.certiface_url(), 404), (sandbox.certiface_result_url(), 400)] {
+        let answer = client().post(format!("{base}{path}")).form(&[("x", "y")]).send().await;
+        assert_eq!(answer.expect("an answer").status(), expected);
+    }
+    assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
+}
