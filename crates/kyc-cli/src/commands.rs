@@ -1,4 +1,5 @@
 //! One file for each command.
 
+pub(crate) mod certiface;
 pub(crate) mod facematch;
 pub(crate) mod sandbox;

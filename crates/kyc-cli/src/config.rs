@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use certiface::Config as Certiface;
 use clearsale_facematch::Config as Clearsale;
-use kyc_core::Secret;
+use kyc_core::{Error, Secret};
 use serde::Deserialize;
 
 use crate::exit::Failure;
 use crate::output;
 
 const DEFAULT_FILE: &str = "kyc.toml";
+
+const CERTIFACE_KEYS: &str = "[certiface] needs login and password, and may have environment (homologation or \
+                              production), base_url, result_base_url and status_peers";
 
 const CLEARSALE_KEYS: &str = "[clearsale] needs client_id and client_secret, and may have environment \
                               (homologation or production), base_url and webhook_token";
@@ -31,40 +35,87 @@ pub(crate) struct Source {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    certiface: Option<Certiface>,
     clearsale: Option<Clearsale>,
     #[serde(default)]
-    profile: BTreeMap<String, Profile>,
+    profile: BTreeMap<String, Tables>,
 }
 
+/// What a profile has; the file's top level has the same.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Profile {
+struct Tables {
+    certiface: Option<Certiface>,
     clearsale: Option<Clearsale>,
+}
+
+/// One vendor's configuration, and how it is come by.
+struct Wanted<C> {
+    table: &'static str,
+    from_env: fn() -> Result<Option<C>, Error>,
+    from_tables: fn(Tables) -> Option<C>,
+    /// The variables without which the others mean nothing.
+    credentials: [&'static str; 2],
+    others: &'static [&'static str],
+}
+
+/// Certiface's configuration; `None` if there is none anywhere and none was asked for.
+pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
+    let config = find(
+        source,
+        &Wanted {
+            table: "certiface",
+            from_env: Certiface::from_env,
+            from_tables: |tables| tables.certiface,
+            credentials: ["KYC_CERTIFACE_LOGIN", "KYC_CERTIFACE_PASSWORD"],
+            others: &["KYC_CERTIFACE_ENVIRONMENT", "KYC_CERTIFACE_BASE_URL", "KYC_CERTIFACE_RESULT_BASE_URL"],
+        },
+    )?;
+    // Else a key made in one place would be asked about in another.
+    if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
+        let what =
+            "Certiface's base_url is set, and its result_base_url is not: the result has its own address";
+        return Err(Failure::Setup(what.to_owned()));
+    }
+    Ok(config)
 }
 
 /// ClearSale's configuration; `None` if there is none anywhere and none was asked for.
 pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
+    find(
+        source,
+        &Wanted {
+            table: "clearsale",
+            from_env: Clearsale::from_env,
+            from_tables: |tables| tables.clearsale,
+            credentials: ["KYC_CLEARSALE_CLIENT_ID", "KYC_CLEARSALE_CLIENT_SECRET"],
+            others: &["KYC_CLEARSALE_ENVIRONMENT", "KYC_CLEARSALE_BASE_URL"],
+        },
+    )
+}
+
+fn find<C>(source: &Source, wanted: &Wanted<C>) -> Result<Option<C>, Failure> {
     // What was named on the command line comes before what happens to be set.
     if source.profile.is_none()
         && source.config.is_none()
-        && let Some(config) = Clearsale::from_env().map_err(Failure::client)?
+        && let Some(config) = (wanted.from_env)().map_err(Failure::client)?
     {
         return Ok(Some(config));
     }
-    if let Some(config) = from_file(source)? {
+    if let Some(config) = from_file(source, wanted)? {
         return Ok(Some(config));
     }
     // Half a configuration is a slip: falling back to the sandbox would pass a simulated answer off as a real one.
-    for name in ["KYC_CLEARSALE_ENVIRONMENT", "KYC_CLEARSALE_BASE_URL"] {
+    for name in wanted.others {
         if std::env::var_os(name).is_some_and(|value| !value.is_empty()) {
-            let missing = "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET are not";
-            return Err(Failure::Setup(format!("{name} is set, but {missing}")));
+            let [user, password] = wanted.credentials;
+            return Err(Failure::Setup(format!("{name} is set, but {user} and {password} are not")));
         }
     }
     Ok(None)
 }
 
-fn from_file(source: &Source) -> Result<Option<Clearsale>, Failure> {
+fn from_file<C>(source: &Source, wanted: &Wanted<C>) -> Result<Option<C>, Failure> {
     let path = source.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
     let shown = output::printable(&path.to_string_lossy());
     let was_asked_for = source.config.is_some() || source.profile.is_some();
@@ -74,13 +125,17 @@ fn from_file(source: &Source) -> Result<Option<Clearsale>, Failure> {
         Err(error) => return Err(Failure::Setup(format!("{shown} cannot be read: {}", error.kind()))),
     };
     let mut file = read(text.expose()).map_err(|what| Failure::Setup(format!("{shown} {what}")))?;
-    let (found, table) = match &source.profile {
-        None => (file.clearsale, "[clearsale]".to_owned()),
+    let (tables, table) = match &source.profile {
+        None => {
+            let File { certiface, clearsale, .. } = file;
+            (Some(Tables { certiface, clearsale }), format!("[{}]", wanted.table))
+        }
         Some(name) => {
-            let found = file.profile.remove(name).and_then(|profile| profile.clearsale);
-            (found, format!("[profile.{}.clearsale]", output::printable(name)))
+            let table = format!("[profile.{}.{}]", output::printable(name), wanted.table);
+            (file.profile.remove(name), table)
         }
     };
+    let found = tables.and_then(wanted.from_tables);
     if found.is_none() && was_asked_for {
         return Err(Failure::Setup(format!("{shown} has no {table}")));
     }
@@ -95,9 +150,19 @@ fn read(text: &str) -> Result<File, String> {
         if text.parse::<toml::Table>().is_err() {
             format!("is not TOML: look at line {line}")
         } else {
-            format!("has something unexpected at line {line}: {CLEARSALE_KEYS}")
+            format!("has something unexpected at line {line}: {}", keys(text, line))
         }
     })
+}
+
+/// What the table takes that a line belongs to: that of the vendor who is named last, there or above.
+fn keys(text: &str, line: usize) -> String {
+    let above: String = text.split_inclusive('\n').take(line).collect();
+    match (above.rfind("certiface"), above.rfind("clearsale")) {
+        (None, None) => format!("{CERTIFACE_KEYS}; {CLEARSALE_KEYS}"),
+        (certiface, clearsale) if certiface > clearsale => CERTIFACE_KEYS.to_owned(),
+        _ => CLEARSALE_KEYS.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -108,9 +173,12 @@ mod tests {
     fn both_places_are_read() {
         let file = read(
             "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\n\
-             [profile.real.clearsale]\nclient_id = 'c'\nclient_secret = 'd'\nenvironment = 'production'\n",
+             [profile.real.clearsale]\nclient_id = 'c'\nclient_secret = 'd'\nenvironment = 'production'\n\
+             [profile.real.certiface]\nlogin = 'e'\npassword = 'f'\nstatus_peers = ['192.0.2.1']\n",
         )
         .expect("a good file");
+        assert!(file.certiface.is_none());
+        assert_eq!(file.profile["real"].certiface.as_ref().expect("there").login.expose(), "e");
         assert_eq!(file.clearsale.expect("there").client_id.expose(), "a");
         assert_eq!(file.profile["real"].clearsale.as_ref().expect("there").client_id.expose(), "c");
     }
@@ -126,7 +194,15 @@ mod tests {
                 "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\nenvironment = 'hunter2'",
                 "has something unexpected at line 4: ",
             ),
-            ("[hunter2]\n", "has something unexpected at line 1: "),
+            ("[hunter2]\n", "has something unexpected at line 1: [certiface] needs"),
+            (
+                "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\n[certiface]\nlogin = 'hunter2'\n",
+                "has something unexpected at line 4: [certiface] needs",
+            ),
+            (
+                "[certiface]\nlogin = 'a'\npassword = 'b'\n[clearsale]\nclient_id = 'hunter2'\n",
+                "has something unexpected at line 4: [clearsale] needs",
+            ),
         ];
         for (text, wanted) in table {
             let Err(what) = read(text) else { panic!("read: {text}") };

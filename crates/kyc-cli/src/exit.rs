@@ -2,19 +2,21 @@
 
 use std::io;
 
-use kyc_core::{Error, Invalid, Kind, OperationId};
+use kyc_core::{Delivery, Error, Invalid, Kind, OperationId};
 
-pub(crate) const MATCH: u8 = 0;
-pub(crate) const NO_MATCH: u8 = 1;
+/// The answer is yes: a match, approved, accepted, passed.
+pub(crate) const YES: u8 = 0;
+/// The answer is no, or not yet yes.
+pub(crate) const NO: u8 = 1;
 pub(crate) const DONE: u8 = 0;
 pub(crate) const OTHER: u8 = 70;
 
 pub(crate) const HELP: &str = "\
 Exit codes:
-    0  match (of other commands: done)
-    1  no match
+    0  match, approved, accepted, passed (of other commands: done)
+    1  no match, not approved, not passed or not yet, a document to be taken again
     2  wrong usage of the command line
-    3  a picture or a value that breaks a rule; nothing was sent
+    3  a picture or a value that breaks a rule, a step out of turn; nothing was sent
     4  configuration
     5  credentials not accepted, or not sufficient
     6  the vendor refused, or cannot do it
@@ -32,9 +34,9 @@ pub(crate) enum Failure {
     Input(String),
     /// A configuration that cannot be used, in such words.
     Setup(String),
-    /// Stopped from outside while a comparison was on its way, or unable to write its result.
-    Stopped { code: u8, what: &'static str, id: OperationId, is_over: bool },
-    /// The system does not let us work: signals cannot be heard.
+    /// Stopped from outside, or unable to write its result. `id`: what was on its way, if it was paid for.
+    Stopped { code: u8, what: &'static str, delivery: Delivery, id: Option<OperationId>, is_over: bool },
+    /// The system does not let us work: signals cannot be heard, a file cannot be written.
     System(io::Error),
 }
 
@@ -47,6 +49,18 @@ impl Failure {
     /// A client's error in a place that outlives this program.
     pub(crate) fn client(error: Error) -> Self {
         Self::Client { error, is_over: false }
+    }
+
+    /// The library names its own fields; the person typed arguments, which `argument` names.
+    pub(crate) fn in_arguments(self, argument: impl FnOnce(&str) -> Option<String>) -> Self {
+        let Self::Client { error, .. } = &self else { return self };
+        match error.issues() {
+            [issue] if error.kind() == Kind::InvalidInput => match argument(&issue.field) {
+                Some(argument) => Self::input(&argument, &Invalid::new(issue.message.clone())),
+                None => self,
+            },
+            _ => self,
+        }
     }
 
     pub(crate) fn exit_code(&self) -> u8 {

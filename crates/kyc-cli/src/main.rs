@@ -6,12 +6,13 @@ mod config;
 mod exit;
 mod interrupt;
 mod output;
+mod place;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{facematch, sandbox};
+use crate::commands::{certiface, facematch, sandbox};
 
 /// Verifies people in Brazil with the vendors you have a contract with. Unofficial.
 ///
@@ -25,6 +26,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Leads a person through Certiface: liveness, documents, result.
+    ///
+    /// Without a step: a whole journey on a sandbox of its own, with made-up frames; nothing leaves this machine. The
+    /// steps go to the vendor, and what a journey is kept in between them holds personal data.
+    Certiface(certiface::Args),
     /// Says whether two pictures show one person.
     Facematch(facematch::Args),
     /// Stands in for the vendors on this machine, for any client, until Ctrl-C.
@@ -34,6 +40,7 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let (as_json, outcome) = match Cli::parse().command {
+        Command::Certiface(args) => (args.as_json(), Box::pin(certiface::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
     };

@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kyc_core::{Delivery, Error, Kind, OperationId};
+use kyc_core::{Delivery, Error, Issue, Kind, OperationId};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -43,7 +43,7 @@ pub(crate) struct Rows(String);
 impl Rows {
     pub(crate) fn row(mut self, name: &str, value: impl AsRef<str>) -> Self {
         // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "{name:<13}{}", value.as_ref());
+        let _ = writeln!(self.0, "{name:<12} {}", value.as_ref());
         self
     }
 
@@ -103,7 +103,8 @@ fn lines(failure: &Failure) -> Vec<String> {
             lines.extend(error.source().map(|cause| format!("because: {}", scrub(&cause.to_string()))));
             lines.extend(error.vendor_message().map(|words| format!("the vendor says: {}", scrub(words))));
             if error.kind() == Kind::Rejected {
-                lines.extend(error.issues().iter().take(MOST_ISSUES).map(|issue| {
+                let is_new = |issue: &&Issue| error.vendor_message() != Some(&issue.message);
+                lines.extend(error.issues().iter().filter(is_new).take(MOST_ISSUES).map(|issue| {
                     format!("the vendor says: {}: {}", scrub(&issue.field), scrub(&issue.message))
                 }));
             }
@@ -111,7 +112,8 @@ fn lines(failure: &Failure) -> Vec<String> {
                 lines.extend(how_to_go_on(Some(error.kind()), id, *is_over));
             }
         }
-        Failure::Stopped { id, is_over, .. } => lines.extend(how_to_go_on(None, id, *is_over)),
+        Failure::Stopped { id: Some(id), is_over, .. } => lines.extend(how_to_go_on(None, id, *is_over)),
+        Failure::Stopped { id: None, .. } => {}
         Failure::Input(_) | Failure::Setup(_) | Failure::System(_) => {}
     }
     lines
@@ -129,6 +131,10 @@ fn message(failure: &Failure) -> String {
 
 /// What is left of a paid call, so that nobody pays twice.
 fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
+    if !may_be_told(id) {
+        let line = "to see how far the journey is: kyc certiface result".to_owned();
+        return if is_over { Vec::new() } else { vec![line] };
+    }
     if id.is_reference() {
         let reference = printable(id.value());
         return vec![format!(
@@ -147,6 +153,11 @@ fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<Stri
             lines
         }
     }
+}
+
+/// Certiface knows a journey by its appkey, which holds the person's CPF.
+fn may_be_told(id: &OperationId) -> bool {
+    id.vendor() != certiface::VENDOR.name()
 }
 
 #[derive(Serialize)]
@@ -172,12 +183,10 @@ impl Told {
             }
             Failure::Input(_) => (Kind::InvalidInput.name(), Delivery::NotSent.name(), None, None),
             Failure::Setup(_) => (Kind::Config.name(), Delivery::NotSent.name(), None, None),
-            Failure::Stopped { id, .. } => {
-                let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
-                ("interrupted", delivery.name(), None, Some(id))
-            }
+            Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
+        let id = id.filter(|id| may_be_told(id));
         Self {
             kind,
             delivery,
@@ -199,10 +208,13 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-/// A vendor's words, which may repeat a CPF: [`printable`], and numbers of six and more digits hidden, also where
-/// dots, dashes, slashes and spaces stand between the digits.
+/// A vendor's words, which may repeat a key or a CPF: [`printable`], and words hidden that begin as a JWT does, and
+/// numbers of six and more digits, also where dots, dashes, slashes and spaces stand between the digits.
 pub(crate) fn scrub(text: &str) -> String {
     let text: String = text.chars().filter(|&character| !is_invisible(character)).collect();
+    let without_key =
+        |word: &'_ str| word.find("eyJ").map_or(word.to_owned(), |at| format!("{}…", &word[..at]));
+    let text = text.split(' ').map(without_key).collect::<Vec<_>>().join(" ");
     let mut shown = String::new();
     let mut rest = text.as_str();
     while let Some(start) = rest.find(char::is_numeric) {
@@ -235,6 +247,7 @@ mod tests {
         assert_eq!(scrub("CPF 52998224725 inválido"), "CPF … inválido");
         assert_eq!(scrub("cpf 529.982.247-25."), "cpf ….");
         assert_eq!(scrub("erro 12345 em 2 de 3"), "erro 12345 em 2 de 3");
+        assert_eq!(scrub("appkey=eyJhbGciOiJIUzI1NiJ9.eyJjcGYiOiI1Mi.sig is over"), "appkey=… is over");
         assert_eq!(scrub("a\x1b[31mred\r\n\u{202E}b"), "a[31mredb");
         assert_eq!(scrub("529\u{200B}982\x07247"), "…");
         assert_eq!(scrub(&"ã".repeat(300)).chars().count(), LONGEST + 1);

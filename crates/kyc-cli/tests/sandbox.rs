@@ -3,7 +3,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use crate::support::*;
 
 #[tokio::test]
-async fn it_serves_the_other_command() {
+async fn it_serves_the_other_commands() {
     let mut child = Desk::new().command(&["sandbox"]).spawn().expect("it starts");
     let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
@@ -26,6 +26,9 @@ async fn it_serves_the_other_command() {
     assert!(has_test_cpfs);
     let run = desk.run(&["facematch", "--cpf", "90000000094"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
+    let person = ["--cpf", "91000000192", "--name", "Maria da Silva", "--birth-date", "2001-11-15"];
+    let run = desk.run(&[&["certiface", "appkey"][..], &person].concat()).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
 
     if cfg!(unix) {
         let id = child.id().expect("it runs").to_string();

@@ -56,6 +56,10 @@ impl Desk {
     /// With the sandbox's credentials in the environment.
     pub(crate) fn at(sandbox: &Sandbox) -> Self {
         Self::new()
+            .with("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url())
+            .with("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url())
+            .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
+            .with("KYC_CERTIFACE_PASSWORD", Sandbox::CERTIFACE_PASSWORD)
             .with("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url())
             .with("KYC_CLEARSALE_CLIENT_ID", Sandbox::CLEARSALE_CLIENT_ID)
             .with("KYC_CLEARSALE_CLIENT_SECRET", Sandbox::CLEARSALE_CLIENT_SECRET)
@@ -102,7 +106,9 @@ impl Desk {
 
 /// A sandbox that decides at once.
 pub(crate) async fn sandbox() -> Sandbox {
-    Sandbox::builder().clearsale_match_delay(Duration::ZERO).start().await.expect("a free port")
+    let builder =
+        Sandbox::builder().certiface_document_delay(Duration::ZERO).clearsale_match_delay(Duration::ZERO);
+    builder.start().await.expect("a free port")
 }
 
 pub(crate) fn requests(sandbox: &Sandbox) -> u64 {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clearsale_facematch::{
     Client, Config, Environment, MatchLevel, MatchRequest, Outcome, Transaction, TransactionId, VENDOR,
 };
-use kyc_core::{BaseUrl, Clock as _, Cpf, Error, Invalid, Kind, Media, OperationId, SystemClock, Timestamp};
+use kyc_core::{Clock as _, Cpf, Delivery, Error, Media, OperationId, SystemClock, Timestamp};
 use kyc_sandbox::Sandbox;
 use serde::Serialize;
 
@@ -15,13 +15,12 @@ use crate::config::{self, Source};
 use crate::exit::{self, Failure};
 use crate::interrupt;
 use crate::output::{self, Progress, Rows, printable};
+use crate::place::{Place, SIMULATED};
 
 const VENDOR_NAME: &str = "ClearSale Facematch";
 
 const INTERRUPTED_SENDING: &str = "interrupted while the pictures were on their way: do not send them again";
 const INTERRUPTED_WAITING: &str = "interrupted; the vendor goes on with the comparison";
-
-const SIMULATED: &str = "simulated: the CPF chooses the answer, nobody looked at the pictures";
 
 const SAMPLES: [(&str, &[u8]); 2] = [
     ("sample a-2014.jpg", kyc_sandbox::samples::A_2014),
@@ -85,7 +84,7 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let written = if args.json { output::json(&verdict) } else { verdict.print(&job, &session.place) };
     written
         .map_err(|_| session.stopped(exit::OTHER, "the result cannot be written to standard output", &id))?;
-    Ok(if verdict.matched { exit::MATCH } else { exit::NO_MATCH })
+    Ok(if verdict.matched { exit::YES } else { exit::NO })
 }
 
 /// What is to be done, read and checked as far as that goes without a client.
@@ -120,7 +119,9 @@ impl Job {
             request = request.with_identifier_id(reference);
         }
         let names = [first_name, second_name];
-        request.check(args.any_picture).map_err(|error| in_arguments(error, &names))?;
+        request
+            .check(args.any_picture)
+            .map_err(|error| Failure::client(error).in_arguments(|field| argument(field, &names)))?;
         Ok(Self::Compare { request, names, min_level: args.min_level.clone() })
     }
 }
@@ -137,27 +138,15 @@ fn sample(place: usize) -> Result<(Media, String), Failure> {
     Ok((Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?, name.to_owned()))
 }
 
-/// The library names its own fields; the person typed arguments.
-fn in_arguments(error: Error, names: &[String; 2]) -> Failure {
-    let issue = match error.issues() {
-        [issue] if error.kind() == Kind::InvalidInput => issue.clone(),
-        _ => return Failure::client(error),
-    };
-    let argument = match issue.field.as_str() {
+/// The argument behind a field of the library's.
+fn argument(field: &str, names: &[String; 2]) -> Option<String> {
+    Some(match field {
         "image0" => format!("first picture ({})", names[0]),
         "image1" => format!("second picture ({})", names[1]),
         "min_match_level" => "--min-level".to_owned(),
         "identifier_id" => "--reference".to_owned(),
-        _ => return Failure::client(error),
-    };
-    Failure::input(&argument, &Invalid::new(issue.message))
-}
-
-/// Where the comparison is made.
-struct Place {
-    environment: &'static str,
-    label: String,
-    simulated: bool,
+        _ => return None,
+    })
 }
 
 struct Session {
@@ -193,7 +182,7 @@ impl Session {
             .accept_any_picture(args.any_picture)
             .build()
             .map_err(Failure::client)?;
-        let place = Place::of(&config, embedded.is_some());
+        let place = if embedded.is_some() { Place::embedded() } else { place_of(&config) };
         Ok(Self { client, place, embedded })
     }
 
@@ -245,7 +234,8 @@ impl Session {
     }
 
     fn stopped(&self, code: u8, what: &'static str, id: &OperationId) -> Failure {
-        Failure::Stopped { code, what, id: id.clone(), is_over: self.is_over() }
+        let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
+        Failure::Stopped { code, what, delivery, id: Some(id.clone()), is_over: self.is_over() }
     }
 
     fn failed(&self, failure: Failure) -> Failure {
@@ -262,22 +252,11 @@ fn config_of(sandbox: &Sandbox) -> Config {
     config
 }
 
-impl Place {
-    fn of(config: &Config, is_embedded: bool) -> Self {
-        if is_embedded {
-            return Self { environment: "sandbox", label: "sandbox".to_owned(), simulated: true };
-        }
-        let address = config.base_url.as_deref().and_then(|address| BaseUrl::parse(address).ok());
-        // The sandbox's user is public and no customer's.
-        let simulated = config.client_id.expose() == Sandbox::CLEARSALE_CLIENT_ID;
-        let (environment, label) = match (address, config.environment) {
-            (Some(address), _) if simulated => ("sandbox", format!("sandbox at {}", address.as_str())),
-            (Some(address), _) => ("custom", format!("at {}", address.as_str())),
-            (None, Environment::Production) => ("production", "production".to_owned()),
-            (None, _) => ("homologation", "homologation".to_owned()),
-        };
-        Self { environment, label, simulated: environment == "sandbox" }
-    }
+fn place_of(config: &Config) -> Place {
+    let is_production = config.environment == Environment::Production;
+    // The sandbox's user is public and no customer's.
+    let is_sandbox = config.client_id.expose() == Sandbox::CLEARSALE_CLIENT_ID;
+    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
 }
 
 /// The result, as `--json` prints it.

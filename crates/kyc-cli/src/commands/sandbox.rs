@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::clearsale::TEST_CPFS;
+use kyc_sandbox::{Sandbox, certiface, clearsale};
 
 use crate::exit::{self, Failure};
 use crate::{interrupt, output};
@@ -46,6 +45,23 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 
 fn introduction(sandbox: &Sandbox) -> String {
     let mut text = format!(
+        "\nCertiface, for any client:\n\
+         \x20 export KYC_CERTIFACE_BASE_URL={}\n\
+         \x20 export KYC_CERTIFACE_RESULT_BASE_URL={}\n\
+         \x20 export KYC_CERTIFACE_LOGIN={}\n\
+         \x20 export KYC_CERTIFACE_PASSWORD={}\n\n\
+         The CPF decides; any other valid one is approved:\n",
+        sandbox.certiface_url(),
+        sandbox.certiface_result_url(),
+        Sandbox::CERTIFACE_USER,
+        Sandbox::CERTIFACE_PASSWORD,
+    );
+    for test in certiface::TEST_CPFS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
+    }
+    let _ = write!(
+        text,
         "\nClearSale Facematch, for any client:\n\
          \x20 export KYC_CLEARSALE_BASE_URL={}\n\
          \x20 export KYC_CLEARSALE_CLIENT_ID={}\n\
@@ -55,8 +71,7 @@ fn introduction(sandbox: &Sandbox) -> String {
         Sandbox::CLEARSALE_CLIENT_ID,
         Sandbox::CLEARSALE_CLIENT_SECRET,
     );
-    for test in TEST_CPFS {
-        // Writing to a String cannot fail.
+    for test in clearsale::TEST_CPFS {
         let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
     }
     let _ = write!(text, "\nHelp, state, faults: {}/_sandbox/   Ctrl-C stops it.", sandbox.url());

@@ -1,0 +1,105 @@
+//! `kyc certiface appkey`: makes the key of a person's journey.
+
+use certiface::{Person, VENDOR};
+use kyc_core::{Cpf, Date, Timestamp};
+use serde::Serialize;
+
+use super::kept::{self, Kept};
+use super::{Common, VENDOR_NAME, call, connect};
+use crate::exit::{self, Failure};
+use crate::output::{self, Rows};
+use crate::place::SIMULATED;
+
+const NEXT: &str =
+    "liveness by the vendor's kit with the key (--show-appkey prints it), or here: kyc certiface challenge";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The person's CPF; on the sandbox a test CPF chooses what happens
+    #[arg(long)]
+    cpf: String,
+    /// The person's first and last names
+    #[arg(long)]
+    name: String,
+    /// The person's date of birth, as 2001-11-15 or 15/11/2001
+    #[arg(long, value_name = "DAY")]
+    birth_date: String,
+    /// Your own reference of the journey, up to 255 characters
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
+    /// Replace the journey that the file keeps
+    #[arg(long)]
+    force: bool,
+    /// Print the key, for the vendor's kit: whoever reads it can read the CPF and go on with the journey
+    #[arg(long)]
+    show_appkey: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    vendor: &'static str,
+    environment: &'static str,
+    journey: String,
+    expires: Option<String>,
+    appkey: Option<&'a str>,
+    simulated: bool,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+    let person = person(args)?;
+    kept::check_free(&args.common.path, args.force)?;
+    let (client, place) = connect(&args.common.source)?;
+    let making = Box::pin(client.journey(&person));
+    let journey = call("asking for a key", args.common.json, None, making).await?;
+    let kept = Kept::new(journey, place, &args.common.path);
+    kept.save()?;
+    let appkey = kept.journey.appkey();
+    let made = Made {
+        vendor: VENDOR.name(),
+        environment: kept.place.environment,
+        journey: kept.shown(),
+        expires: appkey.expires_hint().map(Timestamp::to_rfc3339),
+        appkey: args.show_appkey.then(|| appkey.expose()),
+        simulated: kept.place.simulated,
+    };
+    if args.common.json {
+        output::json(&made)?;
+        return Ok(exit::DONE);
+    }
+    let life = match &made.expires {
+        Some(end) => format!("made, good until {end}"),
+        None => "made; its end is the vendor's setting, five minutes as a rule".to_owned(),
+    };
+    Rows::default()
+        .row("KEY", life)
+        .row("vendor", format!("{VENDOR_NAME} ({})", kept.place.label))
+        .row("kept in", format!("{}: it holds personal data, delete it in the end", made.journey))
+        .optional("appkey", made.appkey)
+        .row("next", NEXT)
+        .optional("note", made.simulated.then_some(SIMULATED))
+        .print()?;
+    Ok(exit::DONE)
+}
+
+fn person(args: &Args) -> Result<Person, Failure> {
+    let cpf = Cpf::parse(&args.cpf).map_err(|rule| Failure::input("--cpf", &rule))?;
+    let birth_date =
+        Date::parse(args.birth_date.trim()).map_err(|rule| Failure::input("--birth-date", &rule))?;
+    let mut person = Person::new(cpf, args.name.as_str(), birth_date);
+    if let Some(reference) = &args.reference {
+        person = person.with_id_externo_cliente(reference.as_str());
+    }
+    person.check().map_err(|error| Failure::client(error).in_arguments(argument))?;
+    Ok(person)
+}
+
+/// The argument behind a field of the library's.
+fn argument(field: &str) -> Option<String> {
+    match field {
+        "nome" => Some("--name".to_owned()),
+        "id_externo_cliente" => Some("--reference".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,131 @@
+//! `kyc certiface captcha`: sends the frames of a challenge.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use kyc_core::{Invalid, Media, MediaFormat, MediaRules};
+
+use super::kept::{self, Kept};
+use super::liveness::Verdict;
+use super::{Common, SPENT, call, out_of_turn};
+use crate::exit::Failure;
+
+const NO_CHALLENGE: &str =
+    "no challenge is open, or it is older than 60 s: ask for a new one with `kyc certiface challenge`";
+
+/// More than any challenge asks for: a folder that is named by mistake is not read whole.
+const MOST_FILES: usize = 200;
+
+/// As the library has it, which does not know the files' names.
+const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The frames, JPEGs from a camera: in folders 1, 2, …, one for each face, or all in one, shared out evenly by name
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+    let mut kept = Kept::open(&args.common)?;
+    let frames = read(&args.folder, kept.challenges)?;
+    let id = kept.journey.appkey().operation_id();
+    let sending = Box::pin(kept.journey.captcha(&frames));
+    let sent = call("sending the frames", args.common.json, Some(id), sending).await;
+    // Whatever came of it: the key may be spent.
+    let saved = kept.save();
+    let next = if kept.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
+    let shown = kept::shown(&args.folder);
+    let answer = sent.map_err(|failure| {
+        out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
+    })?;
+    let code = Verdict::of(&answer, &kept.place).tell(args.common.json)?;
+    saved.map(|()| code)
+}
+
+/// The frames of each challenge.
+fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
+    let shown = kept::shown(folder);
+    let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
+    let input = |what: String| Err(Failure::Input(format!("{shown} {what}")));
+    match (folders.is_empty(), files.is_empty()) {
+        (true, true) => input("holds no frames".to_owned()),
+        (false, false) => input("holds files beside folders: either is fine, not both".to_owned()),
+        (false, true) => {
+            let numbered = folders.iter().zip(1..).all(|(path, number)| path.ends_with(number.to_string()));
+            if !numbered {
+                return input("must hold the folders 1, 2, …, one for each face".to_owned());
+            }
+            folders.iter().map(|folder| frames(&entries(folder)?)).collect()
+        }
+        (true, false) => {
+            let challenges = challenges.max(1);
+            if files.len() % challenges != 0 {
+                let count = files.len();
+                return input(format!("holds {count} frames, which {challenges} faces cannot share evenly"));
+            }
+            files.chunks(files.len() / challenges).map(frames).collect()
+        }
+    }
+}
+
+fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {
+    files.iter().map(|path| frame(path)).collect()
+}
+
+fn frame(path: &Path) -> Result<Media, Failure> {
+    let invalid = |rule: Invalid| Failure::input(&format!("frame ({})", kept::shown(path)), &rule);
+    let frame = Media::read(path).map_err(invalid)?;
+    frame.check(&FRAME).map_err(invalid)?;
+    Ok(frame)
+}
+
+/// What is in a folder, hidden files apart, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let shown = kept::shown(folder);
+    let unreadable = |error: std::io::Error| {
+        Failure::Input(match error.kind() {
+            ErrorKind::NotFound => format!("{shown} does not exist"),
+            ErrorKind::NotADirectory => format!("{shown} is no folder of frames"),
+            kind => format!("{shown} cannot be read: {kind}"),
+        })
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            found.push(entry.path());
+        }
+        if found.len() > MOST_FILES {
+            return Err(Failure::Input(format!("{shown} holds more than {MOST_FILES} files")));
+        }
+    }
+    found.sort_by_cached_key(|path| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
+    Ok(found)
+}
+
+/// Puts `frame-10` after `frame-9`.
+fn natural(name: &str) -> Vec<(u64, String)> {
+    let characters: Vec<char> = name.chars().collect();
+    let runs = characters.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    runs.map(|run| {
+        let text: String = run.iter().collect();
+        text.parse().map_or_else(|_| (u64::MAX, text.clone()), |number| (number, text.clone()))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_are_counted() {
+        let mut names = ["b", "frame-10.jpg", "frame-9.jpg", "2", "10", "frame-09.jpg", "a"];
+        names.sort_by_cached_key(|name| natural(name));
+        assert_eq!(names, ["2", "10", "a", "b", "frame-09.jpg", "frame-9.jpg", "frame-10.jpg"]);
+    }
+}

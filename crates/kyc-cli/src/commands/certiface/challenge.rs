@@ -1,0 +1,133 @@
+//! `kyc certiface challenge`: which faces the person shall make.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use certiface::{Challenge, Pose, VENDOR};
+use kyc_core::{Clock as _, Encoded, Lenient, SystemClock, Timestamp};
+use serde::Serialize;
+
+use super::kept::{self, Kept};
+use super::{Common, SPENT, VENDOR_NAME, call, extension, media, out_of_turn};
+use crate::exit::{self, Failure};
+use crate::output::{self, Rows};
+
+/// How long the vendor takes an answer.
+const LIFE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder for the pictures of the instructions; pictures of an earlier challenge are replaced
+    #[arg(long, value_name = "DIR", default_value = "kyc-certiface-challenge")]
+    out: PathBuf,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Serialize)]
+struct Asked {
+    vendor: &'static str,
+    environment: &'static str,
+    answer_by: String,
+    frames_per_face: Option<i64>,
+    interval_ms: Option<i64>,
+    faces: Vec<Face>,
+    simulated: bool,
+}
+
+/// A face to make: pictures of the instruction.
+#[derive(Serialize)]
+struct Face {
+    seconds: Option<i64>,
+    words: Option<String>,
+    face: Option<String>,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+    let mut kept = Kept::open(&args.common)?;
+    check_folder(&args.out)?;
+    // The vendor's clock starts some time after ours: the end that is told must not be too late.
+    let since = SystemClock.now();
+    let asking = Box::pin(kept.journey.challenge());
+    let asked = call("asking for a challenge", args.common.json, None, asking).await;
+    let challenge = asked.map_err(|failure| out_of_turn(failure, SPENT))?.into_inner();
+    kept.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
+    kept.save()?;
+    let end = since.saturating_add(LIFE).unix_seconds();
+    let asked = Asked {
+        vendor: VENDOR.name(),
+        environment: kept.place.environment,
+        answer_by: Timestamp::from_unix_seconds(end).map(Timestamp::to_rfc3339).unwrap_or_default(),
+        frames_per_face: number(&challenge.snap_number),
+        interval_ms: number(&challenge.snap_frequence_in_millis),
+        faces: write_all(&args.out, &challenge)?,
+        simulated: kept.place.simulated,
+    };
+    if args.common.json {
+        output::json(&asked)?
+    } else {
+        asked.print(&kept.place.label)?
+    }
+    Ok(exit::DONE)
+}
+
+fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {
+    printed.as_ref()?.get().copied()
+}
+
+fn check_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::Input(format!("--out {} is not a directory", kept::shown(folder))));
+    }
+    Ok(())
+}
+
+fn write_all(folder: &Path, challenge: &Challenge) -> Result<Vec<Face>, Failure> {
+    fs::create_dir_all(folder).map_err(|error| kept::cannot_write(folder, &error))?;
+    let poses = challenge.challenges.iter().flatten().enumerate();
+    poses.map(|(place, pose)| Face::write(folder, place + 1, pose)).collect()
+}
+
+impl Face {
+    fn write(folder: &Path, number: usize, pose: &Pose) -> Result<Self, Failure> {
+        let face = pose.tipo_face.as_ref().and_then(|face| face.imagem.as_ref());
+        Ok(Self {
+            seconds: self::number(&pose.tempo_em_segundos),
+            words: picture(folder, &format!("{number}-words"), pose.mensagem.as_ref())?,
+            face: picture(folder, &format!("{number}-face"), face)?,
+        })
+    }
+}
+
+fn picture(folder: &Path, name: &str, picture: Option<&Encoded>) -> Result<Option<String>, Failure> {
+    let Some(media) = picture.and_then(media) else { return Ok(None) };
+    let path = folder.join(format!("{name}.{}", extension(&media)));
+    fs::write(&path, media.bytes()).map_err(|error| kept::cannot_write(&path, &error))?;
+    Ok(Some(kept::shown(&path)))
+}
+
+impl Asked {
+    fn print(&self, label: &str) -> std::io::Result<()> {
+        let count = self.faces.len();
+        let frames = self.frames_per_face.map_or("frames".to_owned(), |count| format!("{count} frames"));
+        let pace = self.interval_ms.map_or(String::new(), |pace| format!(", one every {pace} ms"));
+        let mut rows = Rows::default()
+            .row("CHALLENGE", format!("{count} faces to make in turn; answer by {}", self.answer_by))
+            .row("vendor", format!("{VENDOR_NAME} ({label})"));
+        for (place, face) in self.faces.iter().enumerate() {
+            let pictures: Vec<_> =
+                [&face.words, &face.face].into_iter().flatten().map(String::as_str).collect();
+            rows = rows.row(
+                &format!("face {}", place + 1),
+                format!("{frames}{pace}; shown in {}", pictures.join(", ")),
+            );
+        }
+        let folders: Vec<_> = (1..=count).map(|place| format!("DIR/{place}")).collect();
+        rows.row(
+            "next",
+            format!("kyc certiface captcha DIR, with the JPEGs of each face in {}", folders.join(", ")),
+        )
+        .print()
+    }
+}

@@ -1,0 +1,106 @@
+//! `kyc certiface document`: sends pictures of a document.
+
+use std::path::{Path, PathBuf};
+
+use certiface::{DocumentOutcome, VENDOR};
+use kyc_core::{Invalid, Media, MediaFormat, MediaRules, Text};
+use serde::Serialize;
+
+use super::kept::{self, Kept};
+use super::{Common, VENDOR_NAME, call};
+use crate::exit::{self, Failure};
+use crate::output::{self, Rows, scrub};
+use crate::place::SIMULATED;
+
+/// As the library has it, which does not know the files' names.
+const PICTURE: MediaRules = MediaRules {
+    formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Pdf],
+    max_bytes: None,
+    min_pixels: None,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// One side of the document or both: JPEG, PNG, or the PDF of a digital driving licence
+    #[arg(value_name = "FILE", num_args = 1..=2, required_unless_present = "qr_code")]
+    files: Vec<PathBuf>,
+    /// The code of a digital driving licence, instead of the document
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    qr_code: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Serialize)]
+struct Taken {
+    vendor: &'static str,
+    environment: &'static str,
+    accepted: bool,
+    reason: Option<String>,
+    simulated: bool,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+    let kept = Kept::open(&args.common)?;
+    let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let code = args.qr_code.as_deref().map(read).transpose()?;
+    let id = Some(kept.journey.appkey().operation_id());
+    let sending = Box::pin(async {
+        match &code {
+            Some(code) => kept.journey.document_qr_code(code).await,
+            None => kept.journey.document(&files).await,
+        }
+    });
+    let outcome = call("sending the document", args.common.json, id, sending).await?.into_inner();
+    let reason = retake(&outcome);
+    let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
+    let taken = Taken {
+        vendor: VENDOR.name(),
+        environment: kept.place.environment,
+        accepted,
+        reason,
+        simulated: kept.place.simulated,
+    };
+    if args.common.json {
+        output::json(&taken)?
+    } else {
+        taken.print(&kept.place.label)?
+    }
+    Ok(if accepted { exit::YES } else { exit::NO })
+}
+
+/// Why the pictures must be taken again, if they must and the vendor said why.
+pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
+    match outcome {
+        DocumentOutcome::Retake(retake) => retake.reason.as_ref().map(Text::as_str).map(scrub),
+        _ => None,
+    }
+}
+
+fn read(path: &Path) -> Result<Media, Failure> {
+    let invalid = |rule: Invalid| Failure::input(&format!("document ({})", kept::shown(path)), &rule);
+    let media = Media::read(path).map_err(invalid)?;
+    media.check(&PICTURE).map_err(invalid)?;
+    Ok(media)
+}
+
+impl Taken {
+    fn print(&self, label: &str) -> std::io::Result<()> {
+        let rows = if self.accepted {
+            Rows::default().row("ACCEPTED", "it is being read")
+        } else {
+            Rows::default()
+                .row("RETAKE", "no document was seen: take other pictures and send them with the same key")
+        };
+        let next = if self.accepted {
+            "kyc certiface result --wait 300"
+        } else {
+            "kyc certiface document FILE [FILE]"
+        };
+        rows.row("vendor", format!("{VENDOR_NAME} ({label})"))
+            .optional("reason", self.reason.as_deref())
+            .row("next", next)
+            .optional("note", self.simulated.then_some(SIMULATED))
+            .print()
+    }
+}

@@ -1,0 +1,216 @@
+//! A journey's result for a terminal: what was found out, and nothing of whom it is about unless asked for.
+
+use certiface::{BiometricCheck, Document, Expiry, JourneyResult, JourneyStatus, RiskClass, VENDOR};
+use kyc_core::{Cpf, Decimal, Lenient, Text};
+use serde::Serialize;
+
+use super::VENDOR_NAME;
+use crate::exit;
+use crate::output::{self, Rows, printable, scrub};
+use crate::place::{Place, SIMULATED};
+
+/// The result, as `--json` prints it.
+#[derive(Serialize)]
+pub(super) struct Report<'a> {
+    vendor: &'static str,
+    environment: &'static str,
+    /// The journey has ended, liveness was passed, and no comparison that was ordered failed.
+    passed: bool,
+    status: Option<String>,
+    is_final: bool,
+    liveness: Option<bool>,
+    liveness_code: Option<String>,
+    documents: Vec<Read>,
+    /// How likely they are genuine, in percent.
+    documents_score: Option<f64>,
+    face_match: Option<Check>,
+    serpro: Option<Check>,
+    risk: Option<&'static str>,
+    risk_score: Option<String>,
+    photos: usize,
+    simulated: bool,
+    /// All of it, with personal data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'a JourneyResult>,
+    #[serde(skip)]
+    label: &'a str,
+}
+
+/// A document, and which of its fields were read.
+#[derive(Serialize)]
+struct Read {
+    kind: String,
+    fields: Vec<&'static str>,
+    #[serde(skip)]
+    values: Vec<String>,
+}
+
+/// A comparison with the selfie.
+#[derive(Serialize)]
+struct Check {
+    matched: Option<bool>,
+    code: Option<String>,
+    score: Option<f64>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn of(result: &'a JourneyResult, place: &'a Place, show_personal_data: bool) -> Self {
+        let is_final = result.status.as_ref().is_some_and(JourneyStatus::is_final);
+        let checks = [result.face_match(), result.serpro()];
+        let all_match = checks.into_iter().flatten().all(|check| check.is_match() == Some(true));
+        let has_failed = result.status == Some(JourneyStatus::Error);
+        let analysis = result.analise_documento.as_ref();
+        let risk_score = result.certiface_id.as_ref().and_then(|bureau| bureau.score.as_ref());
+        let code = result.facecaptcha.as_ref().and_then(|liveness| liveness.cod_id.as_ref());
+        Self {
+            vendor: VENDOR.name(),
+            environment: place.environment,
+            passed: is_final && !has_failed && result.liveness() == Some(true) && all_match,
+            status: result.status.as_ref().map(|status| scrub(status.as_str())),
+            is_final,
+            liveness: result.liveness(),
+            liveness_code: code.map(|code| scrub(code.as_str())),
+            documents: result.documents().iter().map(Read::of).collect(),
+            documents_score: analysis.and_then(|analysis| number(&analysis.score)),
+            face_match: result.face_match().map(Check::of),
+            serpro: result.serpro().map(Check::of),
+            risk: result.risk().map(class),
+            risk_score: risk_score.map(|score| scrub(score.as_str())),
+            photos: super::result::photos(result).len(),
+            simulated: place.simulated,
+            result: show_personal_data.then_some(result),
+            label: &place.label,
+        }
+    }
+
+    pub(super) fn exit_code(&self) -> u8 {
+        if self.passed { exit::YES } else { exit::NO }
+    }
+
+    /// `more`: a line beside it for a person.
+    pub(super) fn tell(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
+        if as_json { output::json(self) } else { self.rows().optional("more", more).print() }
+    }
+
+    fn rows(&self) -> Rows {
+        let headline = match (self.passed, self.is_final) {
+            (true, _) => "PASSED",
+            (false, true) => "NOT PASSED",
+            (false, false) => "NOT FINISHED",
+        };
+        let mut rows = Rows::default()
+            .row(headline, self.status.as_deref().unwrap_or("the vendor told no status"))
+            .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
+            .row("liveness", self.liveness());
+        if let Some(reference) = self.result.and_then(|result| result.id_externo_cliente.as_ref()) {
+            rows = rows.row("reference", printable(reference.as_str()));
+        }
+        for document in &self.documents {
+            rows = document.rows(rows, self.result.is_some());
+        }
+        let risk = self.risk_score.as_ref().map(|score| match self.risk {
+            Some(class) => format!("{class} ({score} of 1000)"),
+            None => format!("no information ({score})"),
+        });
+        rows.optional("genuine", self.documents_score.map(|score| format!("{score} %")))
+            .optional("face match", self.face_match.as_ref().map(Check::words))
+            .optional("Serpro", self.serpro.as_ref().map(Check::words))
+            .optional("risk", risk)
+            .optional("photos", (self.photos > 0).then(|| self.photos.to_string()))
+            .optional("note", self.simulated.then_some(SIMULATED))
+    }
+
+    fn liveness(&self) -> String {
+        let verdict = match self.liveness {
+            Some(true) => "passed",
+            Some(false) => "not passed",
+            None => "no verdict",
+        };
+        match &self.liveness_code {
+            Some(code) => format!("{verdict} (code {code})"),
+            None => verdict.to_owned(),
+        }
+    }
+}
+
+impl Read {
+    fn of(document: &Document) -> Self {
+        let kind = scrub(document.kind.as_str());
+        let (fields, values) = fields(document).into_iter().unzip();
+        Self { kind, fields, values }
+    }
+
+    fn rows(&self, rows: Rows, show: bool) -> Rows {
+        if !show {
+            let fields = self.fields.join(", ").replace('_', " ");
+            return rows.row("document", format!("{}; what was read is hidden: {fields}", self.kind));
+        }
+        let rows = rows.row("document", &self.kind);
+        let pairs = self.fields.iter().zip(&self.values);
+        pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field.replace('_', " ")), value))
+    }
+}
+
+/// What was read, by name.
+fn fields(document: &Document) -> Vec<(&'static str, String)> {
+    let text = |text: &Option<Text>| text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")));
+    let flag = |flag: Option<bool>| flag.map(|flag| if flag { "yes" } else { "no" }.to_owned());
+    let expiry = document.expiry.as_ref().map(|expiry| match expiry {
+        Expiry::Date(date) => date.to_string(),
+        Expiry::Indefinite => "never".to_owned(),
+        Expiry::Unread(text) => printable(text.as_str()),
+        _ => "of another kind".to_owned(),
+    });
+    let all = [
+        ("name", text(&document.name)),
+        ("cpf", document.cpf.as_ref().map(Cpf::formatted)),
+        ("birth_date", document.birth_date.map(|date| date.to_string())),
+        ("father", text(&document.father)),
+        ("mother", text(&document.mother)),
+        ("number", text(&document.number)),
+        ("issue_date", document.issue_date.map(|date| date.to_string())),
+        ("expiry", expiry),
+        ("issuer", text(&document.issuer)),
+        ("state", text(&document.state)),
+        ("signed", flag(document.is_signed)),
+        ("black_and_white", flag(document.is_black_and_white)),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+impl Check {
+    fn of(check: &BiometricCheck) -> Self {
+        Self {
+            matched: check.is_match(),
+            code: check.codigo.as_ref().map(|code| scrub(code.as_str())),
+            score: number(&check.score),
+        }
+    }
+
+    fn words(&self) -> String {
+        let verdict = match self.matched {
+            Some(true) => "one person",
+            Some(false) => "another person",
+            None => "not compared",
+        };
+        let score = self.score.map(|score| format!("score {score}"));
+        let facts = [self.code.as_ref().map(|code| format!("code {code}")), score];
+        let facts: Vec<_> = facts.into_iter().flatten().collect();
+        if facts.is_empty() { verdict.to_owned() } else { format!("{verdict} ({})", facts.join(", ")) }
+    }
+}
+
+fn number(printed: &Option<Lenient<Decimal>>) -> Option<f64> {
+    printed.as_ref()?.get().map(|number| number.get())
+}
+
+fn class(risk: RiskClass) -> &'static str {
+    match risk {
+        RiskClass::VeryLow => "very low",
+        RiskClass::Low => "low",
+        RiskClass::Medium => "medium",
+        RiskClass::High => "high",
+        RiskClass::VeryHigh => "very high",
+        _ => "unknown",
+    }
+}

@@ -1,0 +1,148 @@
+//! `kyc certiface result`: what is known of a journey.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use certiface::{Appkey, Journey, JourneyResult, VENDOR};
+use kyc_core::{Encoded, Media};
+use serde::Serialize;
+
+use super::kept::{self, Kept};
+use super::report::Report;
+use super::{Common, VENDOR_NAME, call, connect, extension, media};
+use crate::exit::{self, Failure};
+use crate::output::{self, Rows};
+use crate::place::Place;
+
+const NONE: &str = "Certiface does not know the key, or no liveness check was made with it";
+
+const MORE: &str = "--show-personal-data shows what was read, --photos DIR writes the photos";
+
+/// Longer than any key.
+const LONGEST_KEY: u64 = 64 * 1024;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Wait so many seconds for the journey's end; without it the question is asked once
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    wait: Option<u64>,
+    /// Read the appkey from standard input, not from the journey's file
+    #[arg(long, conflicts_with = "path")]
+    appkey_stdin: bool,
+    /// Show what was read from the documents; with --json the whole result, photos included
+    #[arg(long)]
+    show_personal_data: bool,
+    /// Write the photos into this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    photos: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// That there is no result, as `--json` prints it.
+#[derive(Serialize)]
+struct Nothing {
+    vendor: &'static str,
+    environment: &'static str,
+    passed: bool,
+    status: Option<String>,
+    is_final: bool,
+    simulated: bool,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+    if let Some(folder) = &args.photos {
+        check_empty(folder)?;
+    }
+    let (journey, place) = open(args)?;
+    let Some(result) = ask(&journey, args).await? else {
+        return nothing(&place, args.common.json);
+    };
+    if let Some(folder) = &args.photos {
+        write(folder, &photos(&result))?;
+    }
+    let report = Report::of(&result, &place, args.show_personal_data);
+    let more = match &args.photos {
+        Some(folder) => Some(format!("the photos are in {}: delete them in the end", kept::shown(folder))),
+        None if args.show_personal_data => None,
+        None => Some(MORE.to_owned()),
+    };
+    report.tell(args.common.json, more.as_deref())?;
+    Ok(report.exit_code())
+}
+
+fn open(args: &Args) -> Result<(Journey, Place), Failure> {
+    if !args.appkey_stdin {
+        let kept = Kept::open(&args.common)?;
+        return Ok((kept.journey, kept.place));
+    }
+    let mut text = String::new();
+    let read = io::stdin().take(LONGEST_KEY).read_to_string(&mut text);
+    let key = text.trim();
+    if read.is_err() || key.is_empty() || key.contains(char::is_whitespace) {
+        let what = "--appkey-stdin wants one appkey on standard input, and nothing else";
+        return Err(Failure::Input(what.to_owned()));
+    }
+    let appkey = Appkey::new(key);
+    let (client, place) = connect(&args.common.source)?;
+    Ok((Journey::from_appkey(&client, appkey), place))
+}
+
+async fn ask(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Failure> {
+    let json = args.common.json;
+    let Some(seconds) = args.wait else {
+        let asking = Box::pin(journey.result());
+        return Ok(call("asking for the result", json, None, asking).await?.into_inner());
+    };
+    let wait = journey.wait(Duration::from_secs(seconds)).map_err(Failure::client)?;
+    call("waiting for the journey's end", json, None, wait.into_future()).await.map(Some)
+}
+
+fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
+    let nothing = Nothing {
+        vendor: VENDOR.name(),
+        environment: place.environment,
+        passed: false,
+        status: None,
+        is_final: false,
+        simulated: place.simulated,
+    };
+    if as_json {
+        output::json(&nothing)?;
+    } else {
+        let vendor = format!("{VENDOR_NAME} ({})", place.label);
+        Rows::default().row("NO RESULT", NONE).row("vendor", vendor).print()?;
+    }
+    Ok(exit::NO)
+}
+
+fn check_empty(folder: &Path) -> Result<(), Failure> {
+    let what = match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Ok(false) => "must be new or empty: the photos of two people shall not be mixed".to_owned(),
+        Err(error) => format!("cannot be used: {}", error.kind()),
+    };
+    Err(Failure::Input(format!("--photos {} {what}", kept::shown(folder))))
+}
+
+/// Each photo that could be read, with a name for its file.
+pub(super) fn photos(result: &JourneyResult) -> Vec<(String, Media)> {
+    let Some(photos) = &result.fotos else { return Vec::new() };
+    let face = photos.facecaptcha.as_ref().and_then(|face| face.frontal.as_ref());
+    let documents = photos.documento.iter().flatten().zip(1..);
+    let documents =
+        documents.filter_map(|(photo, number)| Some((format!("document-{number}"), photo.imagem.as_ref()?)));
+    let named = |(name, encoded): (String, &Encoded)| {
+        let photo = media(encoded)?;
+        Some((format!("{name}.{}", extension(&photo)), photo))
+    };
+    face.map(|face| ("face".to_owned(), face)).into_iter().chain(documents).filter_map(named).collect()
+}
+
+fn write(folder: &Path, photos: &[(String, Media)]) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| kept::cannot_write(folder, &error))?;
+    photos.iter().try_for_each(|(name, photo)| kept::write_private(&folder.join(name), photo.bytes()))
+}

@@ -1,0 +1,35 @@
+//! Where calls go, and whether anything real happens there.
+
+use kyc_core::BaseUrl;
+
+pub(crate) const SIMULATED: &str = "simulated: the CPF chooses the answer, nobody looked at the pictures";
+
+/// Where calls go.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// As `--json` prints it.
+    pub(crate) environment: &'static str,
+    /// As a person reads it.
+    pub(crate) label: String,
+    /// Whether it is a sandbox.
+    pub(crate) simulated: bool,
+}
+
+impl Place {
+    /// The sandbox within this program.
+    pub(crate) fn embedded() -> Self {
+        Self { environment: "sandbox", label: "sandbox".to_owned(), simulated: true }
+    }
+
+    /// A vendor's address, or that of another program's sandbox, which `is_sandbox` tells by its user.
+    pub(crate) fn of(address: Option<&str>, is_production: bool, is_sandbox: bool) -> Self {
+        let address = address.and_then(|address| BaseUrl::parse(address).ok());
+        let (environment, label) = match address {
+            Some(address) if is_sandbox => ("sandbox", format!("sandbox at {}", address.as_str())),
+            Some(address) => ("custom", format!("at {}", address.as_str())),
+            None if is_production => ("production", "production".to_owned()),
+            None => ("homologation", "homologation".to_owned()),
+        };
+        Self { environment, label, simulated: environment == "sandbox" }
+    }
+}

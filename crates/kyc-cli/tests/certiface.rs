@@ -1,0 +1,546 @@
+use std::path::Path;
+
+use kyc_core::VirtualClock;
+use kyc_sandbox::certiface::{DocumentKind, Operation, Provider, TestOutcome, test_cpf};
+use kyc_sandbox::{Fault, Sandbox, samples};
+use serde_json::Value;
+
+use crate::support::*;
+
+/// What no output shows unless it was asked for.
+const NAME: &str = "Quitéria Sentinela";
+const REFERENCE: &str = "order-of-sentinels";
+const FILE: &str = "kyc-certiface-journey.json";
+
+/// A desk in front of a sandbox, with frames on it.
+async fn workplace() -> (Sandbox, Desk) {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    for face in 1..=2 {
+        let folder = format!("frames/{face}");
+        std::fs::create_dir_all(desk.path().join(&folder)).expect("a folder");
+        for number in 1..=2 {
+            desk.file(&format!("{folder}/{number}.jpg"), frame(face * 10 + number));
+        }
+    }
+    desk.file("id.jpg", samples::A_2025);
+    (sandbox, desk)
+}
+
+/// A photograph with a comment in it, so that no two are the same.
+fn frame(number: u8) -> Vec<u8> {
+    let (start, rest) = samples::A_2014.split_at(2);
+    [start, &[0xFF, 0xFE, 0, 3, number], rest].concat()
+}
+
+fn cpf(outcome: TestOutcome) -> &'static str {
+    test_cpf(outcome).expect("each outcome has its CPF")
+}
+
+/// A step of which nothing personal may be seen.
+async fn step(sandbox: &Sandbox, desk: &Desk, arguments: &[&str]) -> Run {
+    let run = desk.run(&[&["certiface"], arguments].concat()).await;
+    assert!(!shows_person(sandbox, &run), "{arguments:?}: {run:?}");
+    run
+}
+
+fn shows_person(sandbox: &Sandbox, run: &Run) -> bool {
+    let keys = sandbox.certiface().appkeys();
+    let upper = NAME.to_uppercase();
+    // Each test CPF begins so, with its dots or without; the first part of every key is the same.
+    let sentinels = ["9100000", "910.000", NAME, &upper, REFERENCE, "eyJ"];
+    sentinels.into_iter().chain(keys.iter().map(String::as_str)).any(|sentinel| run.says(sentinel))
+}
+
+async fn begin(sandbox: &Sandbox, desk: &Desk, outcome: TestOutcome) {
+    let person =
+        ["--cpf", cpf(outcome), "--name", NAME, "--birth-date", "15/11/2001", "--reference", REFERENCE];
+    let run = step(sandbox, desk, &[&["appkey", "--force"], &person[..]].concat()).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    assert!(run.stdout.starts_with("KEY          made, good until 2"), "{run:?}");
+}
+
+/// As far as a verdict on liveness.
+async fn pass_liveness(sandbox: &Sandbox, desk: &Desk, outcome: TestOutcome) -> Run {
+    begin(sandbox, desk, outcome).await;
+    let run = step(sandbox, desk, &["challenge"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    step(sandbox, desk, &["captcha", "frames"]).await
+}
+
+fn requests(sandbox: &Sandbox) -> u64 {
+    Operation::ALL.iter().map(|&operation| sandbox.certiface().requests(operation)).sum()
+}
+
+/// What the README prints is what a new user sees.
+#[tokio::test]
+async fn a_whole_journey_as_in_the_readme() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("$ kyc certiface\n").expect("the command");
+    let (printed, _) = block.split_once("```").expect("the end of the block");
+    let run = Desk::new().run(&["certiface"]).await;
+    assert_eq!((run.code, format!("{}{}", run.stderr, run.stdout).as_str()), (Some(0), printed), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_whole_journey_never_goes_to_a_vendor() {
+    let (sandbox, desk) = workplace().await;
+    for (outcome, code) in [
+        (TestOutcome::Refused, 1),
+        (TestOutcome::Blocked, 1),
+        (TestOutcome::FacesDiffer, 1),
+        (TestOutcome::Failed, 1),
+        (TestOutcome::NoDocumentAtFirst, 0),
+        (TestOutcome::WithoutSerpro, 0),
+        (TestOutcome::WithoutOcr, 0),
+        (TestOutcome::CpfRefused, 6),
+        (TestOutcome::RefusedByResult, 6),
+    ] {
+        let run = step(&sandbox, &desk, &["--json", "--cpf", cpf(outcome)]).await;
+        assert_eq!(run.code, Some(code), "{outcome:?}: {run:?}");
+        assert!(!run.says("kyc certiface result"), "there is nothing to ask for: {run:?}");
+        if code < 2 {
+            assert_eq!(run.json()["passed"], code == 0, "{run:?}");
+        }
+    }
+    assert_eq!(requests(&sandbox), 0);
+}
+
+#[tokio::test]
+async fn step_by_step_through_the_file() {
+    let (sandbox, desk) = workplace().await;
+    let none = step(&sandbox, &desk, &["result"]).await;
+    assert!(none.code == Some(3) && none.stderr.starts_with("error: no journey is kept in "), "{none:?}");
+
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    let run = step(&sandbox, &desk, &["result"]).await;
+    assert!(run.code == Some(1) && run.stdout.starts_with("NO RESULT "), "{run:?}");
+
+    let run = step(&sandbox, &desk, &["challenge"]).await;
+    assert!(run.stdout.starts_with("CHALLENGE    2 faces to make in turn; answer by 2"), "{run:?}");
+    for name in ["1-words.png", "1-face.png", "2-words.png", "2-face.png"] {
+        let picture = std::fs::read(desk.path().join("kyc-certiface-challenge").join(name)).expect(name);
+        assert!(picture.starts_with(b"\x89PNG") && run.says(name), "{run:?}");
+    }
+
+    let run = step(&sandbox, &desk, &["captcha", "frames"]).await;
+    assert!(run.code == Some(0) && run.stdout.starts_with("APPROVED     code 200.0\n"), "{run:?}");
+    let run = step(&sandbox, &desk, &["document", "id.jpg", "id.jpg"]).await;
+    assert!(run.code == Some(0) && run.stdout.starts_with("ACCEPTED "), "{run:?}");
+
+    let run = step(&sandbox, &desk, &["result", "--wait", "20"]).await;
+    assert!(run.code == Some(0) && run.stdout.starts_with("PASSED       Completo\n"), "{run:?}");
+    assert!(run.says("document     RG; what was read is hidden: name, cpf, birth date, father"), "{run:?}");
+    assert_eq!(sandbox.certiface().paid_calls(), 2);
+
+    let shown = desk.run(&["certiface", "result", "--show-personal-data"]).await;
+    assert!(shown.code == Some(0) && shown.says("910.000.001-92") && shown.says(REFERENCE), "{shown:?}");
+    assert!(shown.says(&NAME.to_uppercase()), "{shown:?}");
+}
+
+#[tokio::test]
+async fn every_step_as_json() {
+    let (sandbox, desk) = workplace().await;
+    let person = ["--cpf", cpf(TestOutcome::Approved), "--name", NAME, "--birth-date", "2001-11-15"];
+    let run = step(&sandbox, &desk, &[&["appkey", "--json"], &person[..]].concat()).await;
+    let made = run.json();
+    assert_eq!((made["journey"].as_str(), made["appkey"].is_null()), (Some(FILE), true), "{run:?}");
+    assert!(made["simulated"] == true && made["expires"].is_string(), "{run:?}");
+
+    let asked = step(&sandbox, &desk, &["challenge", "--json"]).await.json();
+    assert_eq!((asked["frames_per_face"].as_i64(), asked["interval_ms"].as_i64()), (Some(2), Some(1990)));
+    assert_eq!(asked["faces"].as_array().map(Vec::len), Some(2));
+
+    let verdict = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await.json();
+    assert_eq!((verdict["outcome"].as_str(), verdict["code"].as_str()), (Some("approved"), Some("200.0")));
+    let taken = step(&sandbox, &desk, &["document", "id.jpg", "--json"]).await.json();
+    assert_eq!(taken["accepted"], true);
+
+    let report = step(&sandbox, &desk, &["result", "--json", "--wait", "20"]).await.json();
+    let expected = serde_json::json!({
+        "vendor": "certiface",
+        "environment": "sandbox",
+        "passed": true,
+        "status": "Completo",
+        "is_final": true,
+        "liveness": true,
+        "liveness_code": "200.0",
+        "documents": [{"kind": "RG", "fields": [
+            "name", "cpf", "birth_date", "father", "mother", "number", "issue_date", "issuer", "state", "signed",
+            "black_and_white",
+        ]}],
+        "documents_score": 100.0,
+        "face_match": {"matched": true, "code": "200", "score": 0.99583},
+        "serpro": {"matched": true, "code": "200", "score": 0.966_724_7},
+        "risk": "low",
+        "risk_score": "300",
+        "photos": 2,
+        "simulated": true,
+    });
+    assert_eq!(report, expected);
+    let whole = desk.run(&["certiface", "result", "--json", "--show-personal-data"]).await.json();
+    assert!(whole["result"]["fotos"]["facecaptcha"]["frontal"].is_string());
+}
+
+#[tokio::test]
+async fn each_document_is_reported() {
+    let (sandbox, desk) = workplace().await;
+    for (kind, name) in [
+        (DocumentKind::Rg, "RG"),
+        (DocumentKind::Cnh, "CNH"),
+        (DocumentKind::CnhDigital, "CNH"),
+        (DocumentKind::Dni, "DNI"),
+        (DocumentKind::Cin, "CIN"),
+        (DocumentKind::Crnm, "CRNM"),
+        (DocumentKind::Passport, "PASSPORT"),
+    ] {
+        pass_liveness(&sandbox, &desk, TestOutcome::Document(kind)).await;
+        step(&sandbox, &desk, &["document", "id.jpg"]).await;
+        let run = step(&sandbox, &desk, &["result", "--wait", "20"]).await;
+        assert!(run.code == Some(0) && run.says(&format!("\ndocument     {name}; ")), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_answers() {
+    let (sandbox, desk) = workplace().await;
+    for (outcome, headline) in [
+        (TestOutcome::Refused, "NOT APPROVED code 300.1, PROVA DE VIDA\n"),
+        (TestOutcome::Blocked, "BLOCKED      code 300.2, BIOMETRIA\n"),
+    ] {
+        let run = pass_liveness(&sandbox, &desk, outcome).await;
+        assert!(run.code == Some(1) && run.stdout.starts_with(headline), "{run:?}");
+    }
+    begin(&sandbox, &desk, TestOutcome::NoDocumentAtFirst).await;
+    let run = step(&sandbox, &desk, &["document", "id.jpg"]).await;
+    assert!(run.code == Some(1) && run.stdout.starts_with("RETAKE "), "{run:?}");
+    let run = step(&sandbox, &desk, &["document", "--qr-code", "id.jpg"]).await;
+    assert!(run.code == Some(0) && run.stdout.starts_with("ACCEPTED "), "{run:?}");
+
+    let person = ["--cpf", cpf(TestOutcome::DateRefused), "--name", NAME, "--birth-date", "2001-11-15"];
+    let run = step(&sandbox, &desk, &[&["appkey", "--force"], &person[..]].concat()).await;
+    assert!(run.code == Some(6) && run.stderr.ends_with("\nthe vendor says: INVALID DATE\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn iproov_with_another_try() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::RetriedOnce).await;
+    for (headline, code) in [("NOT APPROVED ", 1), ("APPROVED ", 0)] {
+        let run = step(&sandbox, &desk, &["session"]).await;
+        assert!(run.code == Some(0) && run.stdout.starts_with("SESSION      of iProov\n"), "{run:?}");
+        let run = step(&sandbox, &desk, &["liveness"]).await;
+        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{run:?}");
+        assert_eq!(run.says("next         another try with the same key: kyc certiface session"), code == 1);
+    }
+    assert_eq!(step(&sandbox, &desk, &["liveness"]).await.code, Some(3));
+
+    begin(&sandbox, &desk, TestOutcome::Liveness3d(Provider::FaceTec)).await;
+    let run = step(&sandbox, &desk, &["session", "--show-token", "--json"]).await;
+    assert_eq!((run.json()["provider"].as_str(), run.json()["token"].is_string()), (Some("FaceTec"), true));
+}
+
+#[tokio::test]
+async fn steps_out_of_turn_are_not_sent() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    let before = requests(&sandbox);
+    let run = step(&sandbox, &desk, &["captcha", "frames"]).await;
+    assert!(
+        run.code == Some(3) && run.stderr.starts_with("error: no challenge is open, or it is "),
+        "{run:?}"
+    );
+    assert_eq!(step(&sandbox, &desk, &["liveness"]).await.code, Some(3));
+    assert_eq!(requests(&sandbox), before);
+
+    // A minute later.
+    step(&sandbox, &desk, &["challenge"]).await;
+    let text = std::fs::read_to_string(desk.path().join(FILE)).expect("the journey");
+    let mut kept: Value = serde_json::from_str(&text).expect("JSON");
+    let since = kept["state"]["challenge"]["since"].as_i64().expect("a time");
+    kept["state"]["challenge"]["since"] = (since - 61).into();
+    desk.file(FILE, kept.to_string());
+    let run = step(&sandbox, &desk, &["captcha", "frames"]).await;
+    assert!(run.code == Some(3) && run.stderr.contains("older than 60 s"), "{run:?}");
+
+    step(&sandbox, &desk, &["challenge"]).await;
+    std::fs::copy(desk.path().join(FILE), desk.path().join("copy.json")).expect("a copy");
+    assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(0));
+    let before = requests(&sandbox);
+    for arguments in [&["challenge"][..], &["captcha", "frames"], &["session"], &["liveness"]] {
+        let run = step(&sandbox, &desk, arguments).await;
+        assert_eq!((run.code, run.stderr.lines().count()), (Some(3), 1), "{run:?}");
+        assert!(run.stderr.starts_with("error: a liveness check was made with this key"), "{run:?}");
+    }
+    assert_eq!(requests(&sandbox), before);
+
+    // Where this machine does not know, the vendor does.
+    let run = step(&sandbox, &desk, &["captcha", "frames", "--journey", "copy.json"]).await;
+    assert!(run.code == Some(6) && run.stderr.contains("start again"), "{run:?}");
+    assert_eq!(sandbox.certiface().paid_calls(), 1);
+}
+
+/// Each row: the arguments and a piece of the line.
+#[tokio::test]
+async fn bad_input_is_one_line_and_no_request() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    step(&sandbox, &desk, &["challenge"]).await;
+    desk.file("text.jpg", "hello, this is no picture");
+    desk.file("cut.jpg", truncated_jpeg());
+    desk.file("broken.json", r#"{"state": "eyJ91000000192"}"#);
+    let folder = |name: &str, files: &[(&str, Vec<u8>)]| {
+        std::fs::create_dir(desk.path().join(name)).expect("a folder");
+        for (file, content) in files {
+            desk.file(&format!("{name}/{file}"), content);
+        }
+    };
+    folder("empty", &[]);
+    folder("cut", &[("1.jpg", frame(1)), ("2.jpg", truncated_jpeg())]);
+    folder("png", &[("1.jpg", frame(1)), ("2.jpg", png(200))]);
+    folder("odd", &[("1.jpg", frame(1)), ("2.jpg", frame(2)), ("3.jpg", frame(3))]);
+    folder("few", &[("1.jpg", frame(1)), ("2.jpg", frame(2)), (".hidden", vec![])]);
+    folder("same", &[("1.jpg", frame(1)), ("2.jpg", frame(1)), ("3.jpg", frame(2)), ("4.jpg", frame(3))]);
+    let long = "r".repeat(256);
+    let appkey = ["appkey", "--force", "--birth-date", "2001-11-15"];
+    let named = [&appkey[..], &["--name", NAME, "--cpf", "91000000192"]].concat();
+
+    let table: &[(Vec<&str>, &str)] = &[
+        (
+            [&appkey[..], &["--name", NAME, "--cpf", "91000000193"]].concat(),
+            "--cpf check digits do not match",
+        ),
+        ([&appkey[..], &["--name", " ", "--cpf", "91000000192"]].concat(), "--name must not be empty"),
+        ([&named[..], &["--reference", ""]].concat(), "--reference must not be empty"),
+        ([&named[..], &["--reference", &long]].concat(), "--reference must have at most 255 characters"),
+        ([&named[..], &["--journey", "empty"]].concat(), "--journey empty is a directory"),
+        (
+            [&named[..], &["--journey", "none/j"]].concat(),
+            "--journey none/j is in a folder that does not exist",
+        ),
+        (
+            vec!["appkey", "--cpf", "91000000192", "--name", NAME, "--birth-date", "2001-11-15"],
+            "kyc-certiface-journey.json keeps a journey already",
+        ),
+        (
+            vec!["appkey", "--force", "--cpf", "91000000192", "--name", NAME, "--birth-date", "31/02/2001"],
+            "--birth-date must be a day",
+        ),
+        (vec!["challenge", "--journey", "none.json"], "no journey is kept in none.json"),
+        (vec!["challenge", "--journey", "broken.json"], "broken.json is no journey that"),
+        (vec!["challenge", "--out", "id.jpg"], "--out id.jpg is not a directory"),
+        (vec!["captcha", "none"], "none does not exist"),
+        (vec!["captcha", "id.jpg"], "id.jpg is no folder of frames"),
+        (vec!["captcha", "empty"], "empty holds no frames"),
+        (vec!["captcha", "."], ". holds files beside folders"),
+        (vec!["captcha", "cut"], "frame (cut/2.jpg) is a truncated JPEG: its end is missing"),
+        (vec!["captcha", "png"], "frame (png/2.jpg) must be JPEG, but is PNG by its content"),
+        (vec!["captcha", "odd"], "odd holds 3 frames, which 2 faces cannot share evenly"),
+        (vec!["captcha", "few"], "the frames (few) of challenge 1 must be 2, but are 1"),
+        (vec!["captcha", "same"], "the frames (same) must be of a capture, but one is there twice"),
+        (vec!["document", "none.jpg"], "document (none.jpg) does not exist"),
+        (vec!["document", "id.jpg", "text.jpg"], "document (text.jpg) must be JPEG or PNG or PDF"),
+        (vec!["document", "cut.jpg"], "document (cut.jpg) is a truncated JPEG"),
+        (vec!["document", "--qr-code", "frames"], "document (frames) is a directory, not a file"),
+        (vec!["result", "--photos", "frames"], "--photos frames must be new or empty"),
+        (vec!["result", "--appkey-stdin"], "--appkey-stdin wants one appkey"),
+        (vec!["--cpf", "91000000193"], "--cpf check digits do not match"),
+    ];
+    let before = requests(&sandbox);
+    for (arguments, line) in table {
+        let run = desk.run(&[&["certiface"], &arguments[..]].concat()).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{arguments:?}: {run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{arguments:?}: {run:?}");
+        assert!(run.stderr.starts_with(&format!("error: {line}")), "{arguments:?}: {run:?}");
+        assert!(run.stderr.ends_with("; nothing was sent\n"), "{arguments:?}: {run:?}");
+        assert!(!shows_person(&sandbox, &run), "{arguments:?}: {run:?}");
+    }
+    assert_eq!(requests(&sandbox), before);
+    // Nothing of it was taken for a liveness check.
+    assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn wrong_usage_is_two() {
+    let desk = Desk::new();
+    for arguments in [
+        &["appkey"][..],
+        &["captcha"],
+        &["document"],
+        &["document", "a", "b", "c"],
+        &["document", "a", "--qr-code", "b"],
+        &["result", "--wait", "0"],
+        &["result", "--appkey-stdin", "--journey", "x"],
+        &["--profile", "real"],
+        &["--cpf", "91000000192", "result"],
+        &["journey"],
+    ] {
+        let run = desk.run(&[&["certiface"], arguments].concat()).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}: {run:?}");
+    }
+}
+
+#[tokio::test]
+async fn frames_in_one_folder_are_shared_out_by_name() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    std::fs::create_dir(desk.path().join("flat")).expect("a folder");
+    for number in 8..=11 {
+        desk.file(&format!("flat/frame-{number}.jpg"), frame(number));
+    }
+    step(&sandbox, &desk, &["challenge"]).await;
+    assert_eq!(step(&sandbox, &desk, &["captcha", "flat"]).await.code, Some(0));
+    // The sandbox keeps the first frame as the picture of the face.
+    step(&sandbox, &desk, &["document", "id.jpg"]).await;
+    let run = step(&sandbox, &desk, &["result", "--wait", "20", "--photos", "photos"]).await;
+    assert!(run.code == Some(0) && run.says("the photos are in photos"), "{run:?}");
+    let photo = |name: &str| std::fs::read(desk.path().join("photos").join(name)).expect(name);
+    assert_eq!(photo("face.jpg"), frame(8));
+    assert_eq!(photo("document-1.jpg"), samples::A_2025);
+    private(&desk.path().join("photos/face.jpg"));
+    private(&desk.path().join(FILE));
+}
+
+fn private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+#[tokio::test]
+async fn the_key_is_shown_and_taken_when_that_is_asked_for() {
+    let (sandbox, desk) = workplace().await;
+    let person = ["--cpf", cpf(TestOutcome::Refused), "--name", NAME, "--birth-date", "2001-11-15"];
+    let run = desk.run(&[&["certiface", "appkey", "--show-appkey", "--json"][..], &person].concat()).await;
+    let key = run.json()["appkey"].as_str().expect("a key").to_owned();
+    assert_eq!(sandbox.certiface().appkeys(), [key.as_str()]);
+    step(&sandbox, &desk, &["challenge"]).await;
+    step(&sandbox, &desk, &["captcha", "frames"]).await;
+    std::fs::remove_file(desk.path().join(FILE)).expect("the journey");
+
+    let file = std::fs::File::open(desk.file("key.txt", key + "\n")).expect("the key");
+    let child =
+        desk.command(&["certiface", "result", "--appkey-stdin"]).stdin(file).spawn().expect("it starts");
+    let run: Run = child.wait_with_output().await.expect("it ends").into();
+    assert!(run.code == Some(1) && run.stdout.starts_with("NOT FINISHED "), "{run:?}");
+    assert!(run.says("liveness     not passed (code 300.1)") && !shows_person(&sandbox, &run), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_journey_that_goes_on_is_asked_about_again() {
+    let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
+    let (_, desk) = workplace().await;
+    let desk = desk
+        .with("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url())
+        .with("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url());
+    pass_liveness(&sandbox, &desk, TestOutcome::Approved).await;
+    step(&sandbox, &desk, &["document", "id.jpg"]).await;
+    let run = step(&sandbox, &desk, &["result"]).await;
+    assert!(run.code == Some(1) && run.stdout.starts_with("NOT FINISHED Em processamento\n"), "{run:?}");
+
+    let run = step(&sandbox, &desk, &["result", "--wait", "1", "--json"]).await;
+    let error = &run.json()["error"];
+    assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
+    assert!(error["operation_token"].is_null(), "it would hold the appkey: {run:?}");
+    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
+
+    // A failure of one question does not end the wait.
+    sandbox.clock().advance(std::time::Duration::from_secs(10));
+    sandbox.certiface().fault(Fault::status(503).on(Operation::Result).times(5));
+    assert_eq!(step(&sandbox, &desk, &["result", "--wait", "20"]).await.code, Some(0));
+}
+
+/// Whatever ends the call, the file knows that the key may be spent.
+#[tokio::test]
+async fn a_lost_verdict_is_not_asked_for_twice() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    step(&sandbox, &desk, &["challenge"]).await;
+    sandbox.certiface().fault(Fault::close().on(Operation::Captcha).after_effect());
+    let run = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await;
+    assert_eq!((run.code, run.json()["error"]["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
+    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
+    assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(3));
+    assert_eq!(sandbox.certiface().paid_calls(), 1);
+
+    // A key that is over.
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    sandbox.clock().advance(std::time::Duration::from_secs(301));
+    let run = step(&sandbox, &desk, &["challenge"]).await;
+    assert!(run.code == Some(6) && run.stderr.contains("start again with a new one"), "{run:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_while_the_frames_are_sent() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    step(&sandbox, &desk, &["challenge"]).await;
+    sandbox.certiface().fault(Fault::hang().on(Operation::Captcha).after_effect());
+    let child = desk.command(&["certiface", "captcha", "frames", "--json"]).spawn().expect("it starts");
+    while sandbox.certiface().paid_calls() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let id = child.id().expect("it runs").to_string();
+    let sent = tokio::process::Command::new("kill").args(["-INT", &id]).status().await;
+    assert!(sent.expect("kill runs").success());
+    let run: Run = child.wait_with_output().await.expect("it ends").into();
+    let error = &run.json()["error"];
+    assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
+    assert!(error["operation_token"].is_null() && !shows_person(&sandbox, &run), "{run:?}");
+    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
+    assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(3), "the key counts as spent");
+}
+
+#[tokio::test]
+async fn where_the_configuration_comes_from() {
+    let (usual, other) = (sandbox().await, sandbox().await);
+    let table = |head: &str, sandbox: &Sandbox| {
+        format!(
+            "[{head}]\nlogin = '{}'\npassword = '{}'\nbase_url = '{}'\nresult_base_url = '{}'\n",
+            Sandbox::CERTIFACE_USER,
+            Sandbox::CERTIFACE_PASSWORD,
+            sandbox.certiface_url(),
+            sandbox.certiface_result_url()
+        )
+    };
+    let desk = Desk::new();
+    desk.file("kyc.toml", table("certiface", &usual) + &table("profile.other.certiface", &other));
+    let keys = || (usual.certiface().appkeys().len(), other.certiface().appkeys().len());
+    let appkey = [
+        "certiface",
+        "appkey",
+        "--force",
+        "--cpf",
+        "91000000192",
+        "--name",
+        NAME,
+        "--birth-date",
+        "2001-11-15",
+    ];
+    assert_eq!((desk.run(&appkey).await.code, keys()), (Some(0), (1, 0)));
+    let profiled = [&appkey[..], &["--profile", "other"]].concat();
+    assert_eq!((desk.run(&profiled).await.code, keys()), (Some(0), (1, 1)));
+    let desk = desk
+        .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
+        .with("KYC_CERTIFACE_PASSWORD", "hunter2")
+        .with("KYC_CERTIFACE_BASE_URL", &usual.certiface_url());
+    let run = desk.run(&appkey).await;
+    assert!(run.code == Some(4) && run.stderr.contains("result_base_url is not"), "{run:?}");
+    let desk = desk.with("KYC_CERTIFACE_RESULT_BASE_URL", &usual.certiface_result_url());
+    let run = desk.run(&appkey).await;
+    assert!(run.code == Some(5) && run.stderr.contains("check the credentials"), "{run:?}");
+    assert!(!run.says("hunter2"), "{run:?}");
+
+    let run = Desk::new().run(&appkey).await;
+    assert!(run.code == Some(4) && run.stderr.starts_with("error: no Certiface credentials"), "{run:?}");
+    for name in ["KYC_CERTIFACE_ENVIRONMENT", "KYC_CERTIFACE_BASE_URL", "KYC_CERTIFACE_RESULT_BASE_URL"] {
+        let run = Desk::new().with(name, "production").run(&appkey).await;
+        assert!(run.code == Some(4) && run.stderr.starts_with(&format!("error: {name} is set")), "{run:?}");
+    }
+}
