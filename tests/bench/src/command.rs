@@ -38,6 +38,9 @@ enum Command {
         /// Reads no upload before so many have arrived.
         #[arg(long, default_value_t = 0)]
         hold: usize,
+        /// Demands a client certificate: a folder with its own and the authority's.
+        #[arg(long)]
+        certificates: Option<PathBuf>,
     },
     /// Measures one part of a comparison and prints its samples as JSON.
     Part {
@@ -45,6 +48,8 @@ enum Command {
         part: String,
         #[arg(long)]
         server: Option<String>,
+        #[arg(long)]
+        certificates: Option<PathBuf>,
     },
 }
 
@@ -63,11 +68,11 @@ pub fn run(heap: Option<Heap>) -> ExitCode {
 fn obey(command: Command, heap: Option<Heap>) -> Result<()> {
     match command {
         Command::Run { root, skip_build, only } => conduct(root, skip_build, only.as_deref()),
-        Command::Serve { hold } => server::serve(hold),
-        Command::Part { comparison, part, server } => {
+        Command::Serve { hold, certificates } => server::serve(hold, certificates.as_deref()),
+        Command::Part { comparison, part, server, certificates } => {
             let found = rows::find(&comparison)?.parts.iter().find(|known| known.0 == part);
             let (_, measure) = found.ok_or_else(|| anyhow!("{comparison} has no part {part}"))?;
-            let samples = measure(&Part { server, heap })?;
+            let samples = measure(&Part { server, certificates, heap })?;
             println!("{}", serde_json::to_string(&samples)?);
             Ok(())
         }

@@ -4,6 +4,7 @@
 //! there stand what is measured, how, and within which bounds.
 
 mod by_hand;
+mod certificates;
 mod command;
 mod meter;
 mod page;
@@ -12,6 +13,7 @@ mod rows;
 mod samples;
 mod server;
 mod stage;
+mod stub;
 
 pub use command::run;
 

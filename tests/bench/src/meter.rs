@@ -56,6 +56,28 @@ pub(crate) async fn timed(
     Ok(())
 }
 
+/// Two sides by name, each timed in every turn and first in every other one. Warm-up turns leave no samples.
+pub(crate) async fn in_turns(
+    (warm_up, turns): (usize, usize),
+    (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
+    (other, mut do_other): (&str, impl AsyncFnMut() -> Result<()>),
+) -> Result<Samples> {
+    let mut samples = Samples::default();
+    for turn in 0..warm_up + turns {
+        if turn == warm_up {
+            samples = Samples::default();
+        }
+        if turn % 2 == 0 {
+            timed(&mut samples, one, do_one()).await?;
+            timed(&mut samples, other, do_other()).await?;
+        } else {
+            timed(&mut samples, other, do_other()).await?;
+            timed(&mut samples, one, do_one()).await?;
+        }
+    }
+    Ok(samples)
+}
+
 /// The most memory that was resident at once, in bytes.
 pub(crate) fn resident() -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status").context("cannot read this process's status")?;

@@ -1,10 +1,14 @@
 //! The comparisons. A new one is a file beside the others and a line here.
 
 mod build;
+mod captcha;
 mod in_flight;
 mod query;
+mod result;
+mod small_answer;
 mod token;
 mod upload;
+mod upload_multipart;
 
 use anyhow::{Context, Result};
 
@@ -13,8 +17,17 @@ use crate::samples::Samples;
 use crate::stage::{Part, Stage};
 
 /// In the order of the page.
-pub(crate) const ALL: &[Comparison] =
-    &[upload::COMPARISON, query::COMPARISON, token::COMPARISON, in_flight::COMPARISON, build::COMPARISON];
+pub(crate) const ALL: &[Comparison] = &[
+    upload::COMPARISON,
+    query::COMPARISON,
+    token::COMPARISON,
+    in_flight::COMPARISON,
+    upload_multipart::COMPARISON,
+    captcha::COMPARISON,
+    result::COMPARISON,
+    small_answer::COMPARISON,
+    build::COMPARISON,
+];
 
 /// One subject: what is measured of it, how, and what it may come to.
 pub(crate) struct Comparison {

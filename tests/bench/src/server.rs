@@ -1,7 +1,8 @@
 //! The server: a process of its own that answers like the vendor and does as little as it can.
 
 use std::io::{Read as _, Write as _};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +14,15 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::serve::ListenerExt as _;
+use axum::routing::{get, post, put};
+use axum::serve::{Listener, ListenerExt as _};
 use http_body::Body as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
+use crate::certificates;
 use crate::meter::{Core, stay_on};
 
 /// What every query is about.
@@ -26,6 +31,9 @@ pub(crate) const TRANSACTION: &str = "c2a6b5c4-7650-4676-8322-b85c5e0357c1";
 const LOGIN_ANSWER: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl","expires_in":"7200","token_type":"Bearer"}"#;
 const MATCH_ANSWER: &str = r#"{"createdDate":"2023-03-09T17:33:23.4692342+00:00","status":"Processing","transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
 const QUERY_ANSWER: &str = r#"{"identifierId":"order-2026-000017","cpf":"52998224725","confiability":6,"isMatch":true,"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1","transactionStatus":"Success","message":null}"#;
+
+const TOKEN_ANSWER: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl","expires_in":7200,"token_type":"Bearer","scope":"kyc.document.write kyc.document.read"}"#;
+const PICTURE_ANSWER: &str = r#"{"token":"b1d3c7f0-5f0e-4d2c-9c55-1c2f6a9e7d43"}"#;
 
 /// How long an upload waits for the others that are to arrive beside it.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -37,7 +45,7 @@ struct Hold {
 
 /// Serves until the standard input ends, so that it never outlives whoever started it. Prints its address first.
 #[expect(clippy::print_stdout, reason = "whoever started it reads the address there")]
-pub(crate) fn serve(hold: usize) -> Result<()> {
+pub(crate) fn serve(hold: usize, certificates: Option<&Path>) -> Result<()> {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -47,24 +55,60 @@ pub(crate) fn serve(hold: usize) -> Result<()> {
         stay_on(Core::Last)?;
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        println!("http://{}", listener.local_addr()?);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        println!("{scheme}://{}", listener.local_addr()?);
         std::io::stdout().flush()?;
-        listen(listener, hold).await
+        listen(listener, hold, certificates).await
     })
 }
 
-async fn listen(listener: tokio::net::TcpListener, hold: usize) -> Result<()> {
+/// Answers on that socket, by TLS with a client certificate if there is a folder of certificates.
+pub(crate) async fn listen(listener: TcpListener, hold: usize, certificates: Option<&Path>) -> Result<()> {
     let state = Arc::new(Hold { wanted: hold, arrived: watch::Sender::new(0) });
     let router = Router::new()
         .route("/api/authentication/login", post(|| async { json(LOGIN_ANSWER) }))
         .route("/api/v2/Facematch/faces/match2d-2d", post(upload))
         .route("/api/v2/Facematch/faces/match2d-2d/{id}", get(|| async { json(QUERY_ANSWER) }))
+        .route("/connect/token", post(|| async { json(TOKEN_ANSWER) }))
+        .route("/oauth2/token", post(|| async { json(TOKEN_ANSWER) }))
+        .route("/document-analysis/{document}", put(picture))
         .with_state(state);
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
     });
-    axum::serve(listener, router).await.context("the server stopped")
+    let served = match certificates {
+        Some(folder) => {
+            let acceptor = certificates::acceptor(folder)?;
+            axum::serve(Tls { listener, acceptor }, router).await
+        }
+        None => axum::serve(listener, router).await,
+    };
+    served.context("the server stopped")
+}
+
+/// Shakes hands with one client after the other: there are two.
+struct Tls<L> {
+    listener: L,
+    acceptor: TlsAcceptor,
+}
+
+impl<L: Listener<Io = TcpStream, Addr = SocketAddr>> Listener for Tls<L> {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (connection, from) = self.listener.accept().await;
+            if let Ok(connection) = self.acceptor.accept(connection).await {
+                return (connection, from);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
 }
 
 fn json(text: &'static str) -> Response {
@@ -72,8 +116,16 @@ fn json(text: &'static str) -> Response {
 }
 
 async fn upload(State(hold): State<Arc<Hold>>, request: Request) -> Response {
-    match take(&hold, request).await {
-        Ok(()) => json(MATCH_ANSWER),
+    after(take(&hold, request).await, StatusCode::OK, MATCH_ANSWER)
+}
+
+async fn picture(State(hold): State<Arc<Hold>>, request: Request) -> Response {
+    after(take(&hold, request).await, StatusCode::ACCEPTED, PICTURE_ANSWER)
+}
+
+fn after(taken: Result<()>, status: StatusCode, answer: &'static str) -> Response {
+    match taken {
+        Ok(()) => (status, json(answer)).into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     }
 }

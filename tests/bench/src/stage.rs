@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
 
-use crate::Heap;
 use crate::rows::Comparison;
 use crate::samples::Samples;
+use crate::{Heap, certificates};
 
 /// Where a comparison is conducted from.
 pub(crate) struct Stage<'a> {
@@ -19,6 +20,8 @@ pub(crate) struct Stage<'a> {
 /// What a part has, in its process.
 pub(crate) struct Part {
     pub(crate) server: Option<String>,
+    /// The folder of the server's and of the client's, if the server demands one.
+    pub(crate) certificates: Option<PathBuf>,
     pub(crate) heap: Option<Heap>,
 }
 
@@ -44,6 +47,7 @@ pub(crate) enum Binary {
 pub(crate) struct Server {
     process: Child,
     address: String,
+    certificates: Option<TempDir>,
 }
 
 impl Drop for Server {
@@ -56,18 +60,14 @@ impl Drop for Server {
 impl Stage<'_> {
     /// Starts a server. It reads no upload before `hold` of them have arrived.
     pub(crate) fn server(&self, hold: usize) -> Result<Server> {
-        let mut process = program(Binary::Plain)?
-            .args(["serve", "--hold", &hold.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the server")?;
-        let output = process.stdout.take().context("the server has no output")?;
-        let mut server = Server { process, address: String::new() };
-        BufReader::new(output).read_line(&mut server.address)?;
-        server.address.truncate(server.address.trim_end().len());
-        ensure!(!server.address.is_empty(), "the server did not start");
-        Ok(server)
+        start(program(Binary::Plain)?.args(["serve", "--hold", &hold.to_string()]), None)
+    }
+
+    /// Starts a server that speaks TLS and demands a certificate.
+    pub(crate) fn server_by_certificate(&self) -> Result<Server> {
+        let folder = tempfile::tempdir()?;
+        certificates::make(folder.path())?;
+        start(program(Binary::Plain)?.arg("serve").arg("--certificates").arg(folder.path()), Some(folder))
     }
 
     /// Runs a part of this comparison in a fresh process.
@@ -76,11 +76,25 @@ impl Stage<'_> {
         command.args(["part", self.comparison.name, name]);
         if let Some(server) = server {
             command.args(["--server", &server.address]);
+            if let Some(folder) = &server.certificates {
+                command.arg("--certificates").arg(folder.path());
+            }
         }
         let output = command.stderr(Stdio::inherit()).output().context("cannot start a part")?;
         ensure!(output.status.success(), "the part {name} failed");
         serde_json::from_slice(&output.stdout).context("cannot read what the part measured")
     }
+}
+
+fn start(command: &mut Command, certificates: Option<TempDir>) -> Result<Server> {
+    let mut process =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the server")?;
+    let output = process.stdout.take().context("the server has no output")?;
+    let mut server = Server { process, address: String::new(), certificates };
+    BufReader::new(output).read_line(&mut server.address)?;
+    server.address.truncate(server.address.trim_end().len());
+    ensure!(!server.address.is_empty(), "the server did not start");
+    Ok(server)
 }
 
 /// This binary, or its sibling.

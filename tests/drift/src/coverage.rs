@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::reader::Reader;
-use crate::vendor::{Body, Performed, Sent, Vendor};
+use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 use crate::vendors;
 
 /// The rows of one vendor's page.
@@ -34,6 +34,18 @@ pub(crate) enum Row {
     Shared { of: String, name: String, sample: Value },
     /// A value of a list.
     Code { of: String, name: String },
+}
+
+impl Row {
+    /// For a field that is read: of which body, its name, and what it may say.
+    fn read(&self) -> Option<(Body<'_>, &str, &Value)> {
+        match self {
+            Self::Answer { of, status, name, sample } => Some((Body::Answer(of, *status), name, sample)),
+            Self::Event { of, name, sample } => Some((Body::Event(of), name, sample)),
+            Self::Shared { of, name, sample } => Some((Body::Shared(of), name, sample)),
+            Self::Operation { .. } | Self::Request { .. } | Self::Code { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Row {
@@ -89,16 +101,8 @@ async fn verdicts(vendor: &dyn Vendor, rows: &[Row]) -> Result<Vec<Verdict>> {
                 Ok(None) => Err("no request sets it".to_owned()),
                 Err(error) => Err(format!("the request failed: {error:#}")),
             },
-            Row::Answer { of, status, name, sample } => {
-                body(vendor, &Body::Answer(of, *status), name, sample)
-            }
-            Row::Event { of, name, sample } => body(vendor, &Body::Event(of), name, sample),
-            Row::Shared { of, name, sample } => body(vendor, &Body::Shared(of), name, sample),
-            Row::Code { of, name } => match vendor.knows(of, name) {
-                Some(true) => Ok(None),
-                Some(false) => Err("decodes to no named variant".to_owned()),
-                None => Err("no type stands for this list".to_owned()),
-            },
+            Row::Answer { .. } | Row::Event { .. } | Row::Shared { .. } => body(vendor, row, rows),
+            Row::Code { of, name } => code(vendor.listed(of, name), of, name, rows),
         };
         verdicts.push(verdict(row.to_string(), proof, vendor.gaps()));
     }
@@ -179,51 +183,116 @@ fn request(sent: &Sent, field: &str) -> Proof {
     Ok(None)
 }
 
-fn body(vendor: &dyn Vendor, body: &Body<'_>, name: &str, sample: &Value) -> Proof {
-    match vendor.reader(body) {
-        Some(reader) => field(&reader, name, sample),
-        None => Err("no type reads this body".to_owned()),
+/// A value is a variant of its own, and is written as it was: or as the same number, or in another spelling that the
+/// list has.
+fn code(listed: Listed, list: &str, value: &str, rows: &[Row]) -> Proof {
+    let is_listed = |text: &str| {
+        rows.iter().any(|row| matches!(row, Row::Code { of, name } if of == list && name == text))
+    };
+    let number = |text: &str| text.parse::<f64>().ok();
+    match listed {
+        Listed::NoType => Err("no type stands for this list".to_owned()),
+        Listed::Unnamed => Err("decodes to no named variant".to_owned()),
+        Listed::Named(written) if written == value => Ok(None),
+        Listed::Named(written) => {
+            let same_number = number(&written).is_some_and(|it| Some(it) == number(value));
+            let how = format!("written as `{written}`");
+            if same_number || is_listed(&written) { Ok(Some(how)) } else { Err(how) }
+        }
     }
 }
 
-/// A body that holds only that field is read with nothing ignored, and written with the same keys.
-fn field(reader: &Reader, path: &str, sample: &Value) -> Proof {
-    let mut object = match nested(path, sample) {
-        Value::Object(object) => object,
-        _ => return Err("the page's name for it is no path".to_owned()),
+fn body(vendor: &dyn Vendor, row: &Row, rows: &[Row]) -> Proof {
+    let Some((body, name, sample)) = row.read() else { return Err("this is no field".to_owned()) };
+    let Some(reader) = vendor.reader(&body) else { return Err("no type reads this body".to_owned()) };
+    let of_body = rows.iter().filter_map(Row::read).filter(|(other, ..)| *other == body);
+    let names = of_body.flat_map(|(_, name, _)| segments(name)).map(|(key, _)| key).collect();
+    field(&reader, name, sample, &names)
+}
+
+/// A body that holds only that field is read with nothing ignored, and written with the same keys: or with those of
+/// another spelling, if the page has it and a body in that spelling is the same value.
+fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str>) -> Proof {
+    let whole = body_of(reader, path, sample)?;
+    let sent = whole.body.to_string();
+    let reader = reader.of(sent.as_bytes());
+    let read = reader.read(sent.as_bytes())?;
+    if !read.ignored.is_empty() {
+        return Err(format!("`{}` does not know it", reader.type_name));
+    }
+    let mut notes = Vec::new();
+    match &read.written {
+        None => notes.push("only read: it holds a secret".to_owned()),
+        Some(written) if keys(written) == keys(&whole.body) => {}
+        Some(written) => {
+            let other = other_name(reader, path, sample, &whole, written)
+                .filter(|other| segments(other).all(|(key, _)| documented.contains(key)))
+                .ok_or_else(|| format!("`{}` does not write it under this name", reader.type_name))?;
+            notes.push(format!("written as `{other}`"));
+        }
+    }
+    if !whole.beside.is_empty() {
+        let beside: Vec<_> = whole.beside.iter().map(|needed| format!("`{needed}`")).collect();
+        notes.push(format!("beside {}", beside.join(" and ")));
+    }
+    Ok((!notes.is_empty()).then(|| notes.join("; ")))
+}
+
+/// The name under which a field is written, if a body that has it there is the same value.
+fn other_name(reader: &Reader, path: &str, sample: &Value, sent: &Whole, written: &Value) -> Option<String> {
+    let name = renamed(path, written, &sent.beside)?;
+    let other = body_of(reader, &name, sample).ok()?.body;
+    let is_same = reader.is_same(sent.body.to_string().as_bytes(), other.to_string().as_bytes());
+    (is_same && keys(&other) == keys(written)).then_some(name)
+}
+
+/// The path in a body with a single field that corresponds to that one in another.
+fn renamed(path: &str, body: &Value, beside: &[&str]) -> Option<String> {
+    let (mut at, mut name) = (body, String::new());
+    for (_, is_list) in segments(path) {
+        let mut keys =
+            at.as_object()?.iter().filter(|(key, _)| !name.is_empty() || !beside.contains(&key.as_str()));
+        let (Some((key, inner)), None) = (keys.next(), keys.next()) else { return None };
+        let dot = if name.is_empty() { "" } else { "." };
+        let list = if is_list { "[]" } else { "" };
+        name += &format!("{dot}{key}{list}");
+        at = if is_list { inner.as_array()?.first()? } else { inner };
+    }
+    Some(name)
+}
+
+/// A body with one field, and what it needs.
+struct Whole {
+    body: Value,
+    beside: Vec<&'static str>,
+}
+
+fn body_of(reader: &Reader, path: &str, sample: &Value) -> Result<Whole, String> {
+    let Value::Object(mut object) = nested(path, sample) else {
+        return Err("the page's name for it is no path".to_owned());
     };
     let mut beside = Vec::new();
     for (needed, value) in &reader.needs {
         if !object.contains_key(*needed) {
             object.insert((*needed).to_owned(), value.clone());
-            beside.push(format!("`{needed}`"));
+            beside.push(*needed);
         }
     }
-    let sent = Value::Object(object);
-    let read = reader.read(sent.to_string().as_bytes())?;
-    if !read.ignored.is_empty() {
-        return Err(format!("`{}` does not know it", reader.type_name));
-    }
-    if let Some(written) = &read.written
-        && keys(written) != keys(&sent)
-    {
-        return Err(format!("`{}` does not write it under this name", reader.type_name));
-    }
-    let notes = [
-        read.written.is_none().then(|| "only read: it holds a secret".to_owned()),
-        (!beside.is_empty()).then(|| format!("beside {}", beside.join(" and "))),
-    ];
-    let notes: Vec<_> = notes.into_iter().flatten().collect();
-    Ok((!notes.is_empty()).then(|| notes.join("; ")))
+    Ok(Whole { body: Value::Object(object), beside })
+}
+
+/// The keys of `data.items[].colour`, and whether a list is under each.
+fn segments(path: &str) -> impl DoubleEndedIterator<Item = (&str, bool)> {
+    path.split('.').map(|segment| match segment.strip_suffix("[]") {
+        Some(key) => (key, true),
+        None => (segment, false),
+    })
 }
 
 /// The smallest body that holds the sample at `data.items[].colour`.
 fn nested(path: &str, sample: &Value) -> Value {
-    path.rsplit('.').fold(sample.clone(), |inner, segment| {
-        let (key, inner) = match segment.strip_suffix("[]") {
-            Some(key) => (key, Value::Array(vec![inner])),
-            None => (segment, inner),
-        };
+    segments(path).rfold(sample.clone(), |inner, (key, is_list)| {
+        let inner = if is_list { Value::Array(vec![inner]) } else { inner };
         Value::Object(Map::from_iter([(key.to_owned(), inner)]))
     })
 }
@@ -254,26 +323,37 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::reader::listed;
 
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Toy {
         id: Text,
         #[serde(alias = "Colour", skip_serializing_if = "Option::is_none")]
         colour: Option<Text>,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "mass", alias = "Weight", skip_serializing_if = "Option::is_none")]
+        weight: Option<Text>,
+        #[serde(alias = "Inner", skip_serializing_if = "Option::is_none")]
         inner: Option<Vec<Inner>>,
     }
 
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Inner {
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(alias = "Size", skip_serializing_if = "Option::is_none")]
         size: Option<Text>,
         #[serde(skip_serializing)]
         hidden: Option<Text>,
     }
 
+    #[derive(Debug, PartialEq, Deserialize, Serialize)]
+    struct Other {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shape: Option<Text>,
+    }
+
+    /// The page of the toy has everything but its weight.
     fn toy(path: &str) -> Proof {
-        field(&Reader::both::<Toy>("Toy").needing("id", "1"), path, &json!("x"))
+        let documented = ["id", "colour", "inner", "size", "hidden"].into();
+        field(&Reader::both::<Toy>("Toy").needing("id", "1"), path, &json!("x"), &documented)
     }
 
     #[test]
@@ -284,14 +364,70 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_green_under_another_name_that_the_page_has() {
+        assert_eq!(toy("Colour"), Ok(Some("written as `colour`; beside `id`".into())));
+        assert_eq!(toy("inner[].Size"), Ok(Some("written as `inner[].size`; beside `id`".into())));
+        assert_eq!(toy("Inner[].Size"), Ok(Some("written as `inner[].size`; beside `id`".into())));
+        let toy = Reader::both::<Toy>("Toy").needing("id", "1");
+        let alone = field(&toy, "Colour", &json!("x"), &["Colour"].into());
+        assert_eq!(alone, Err("`Toy` does not write it under this name".into()));
+    }
+
+    #[test]
     fn a_field_is_open_when_it_is_unknown_renamed_lost_or_refused() {
         assert_eq!(toy("weight"), Err("`Toy` does not know it".into()));
         assert_eq!(toy("inner[].weight"), Err("`Toy` does not know it".into()));
-        assert_eq!(toy("Colour"), Err("`Toy` does not write it under this name".into()));
+        assert_eq!(toy("Weight"), Err("`Toy` does not write it under this name".into()));
         assert!(toy("inner[].hidden").is_err());
-        let needy = field(&Reader::both::<Toy>("Toy"), "colour", &json!("x"));
+        let needy = field(&Reader::both::<Toy>("Toy"), "colour", &json!("x"), &BTreeSet::new());
         assert_eq!(needy, Err("expected missing field `id` at .".into()));
-        assert!(field(&Reader::both::<Toy>("Toy"), "id", &json!({})).is_err());
+        assert!(field(&Reader::both::<Toy>("Toy"), "id", &json!({}), &BTreeSet::new()).is_err());
+    }
+
+    #[test]
+    fn a_body_may_be_read_by_two_types() {
+        let reader = Reader::both::<Inner>("Inner").or(Reader::both::<Other>("Other"));
+        let proof = |path| field(&reader, path, &json!("x"), &BTreeSet::new());
+        assert_eq!(proof("size"), Ok(None));
+        assert_eq!(proof("shape"), Ok(None));
+        assert_eq!(proof("weight"), Err("`Inner` does not know it".into()));
+    }
+
+    #[test]
+    fn a_value_is_green_when_it_is_named_and_written_as_one_that_is_listed() {
+        kyc_core::open_enum! {
+            /// Words.
+            pub enum Word: text {
+                /// Went wrong.
+                Error = "Erro" | "Error",
+            }
+        }
+        kyc_core::open_enum! {
+            /// Numbers.
+            pub enum Code: number {
+                /// None.
+                Nothing = 0,
+                /// Fine.
+                Fine = 200.0,
+            }
+        }
+        let rows: Vec<_> =
+            ["Erro", "Error"].map(|name| Row::Code { of: "Words".into(), name: name.into() }).into();
+        let word =
+            |value| code(listed(value, |word| !matches!(word, Word::Unknown(_))), "Words", value, &rows);
+        let number =
+            |value| code(listed(value, |code| !matches!(code, Code::Unknown(_))), "Codes", value, &rows);
+        assert_eq!(word("Erro"), Ok(None));
+        assert_eq!(word("Error"), Ok(Some("written as `Erro`".into())));
+        assert_eq!(word("ERROR"), Ok(Some("written as `Erro`".into())));
+        assert_eq!(word("Other"), Err("decodes to no named variant".into()));
+        let unlisted = listed("Error", |word| !matches!(word, Word::Unknown(_)));
+        assert_eq!(code(unlisted, "Words", "Error", &[]), Err("written as `Erro`".into()));
+        assert_eq!(number("200.0"), Ok(None));
+        assert_eq!(number("200"), Ok(Some("written as `200.0`".into())));
+        assert_eq!(number("000"), Ok(Some("written as `0`".into())));
+        assert!(number("201").is_err());
+        assert!(code(Listed::NoType, "None", "x", &rows).is_err());
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn again(
         None => Body::Event(fixture.operation),
     };
     let reader = vendor.reader(&kind).ok_or("no type reads it")?;
+    let reader = reader.of(body);
     let read = reader.read(body)?;
     match read.ignored.as_slice() {
         [] => Ok((reader.type_name, read.written)),

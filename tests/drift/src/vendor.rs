@@ -25,9 +25,8 @@ pub(crate) trait Vendor: Send + Sync {
     /// Sends a request with that field and one without it. `None` if no request sets it.
     async fn send(&self, operation: &str, field: &str) -> Result<Option<Sent>>;
 
-    /// Whether a value of that list (the heading on the page) decodes to a named variant and is written as it was.
-    /// `None` if no type stands for the list.
-    fn knows(&self, list: &str, value: &str) -> Option<bool>;
+    /// What a value of that list (the heading on the page) is read as.
+    fn listed(&self, list: &str, value: &str) -> Listed;
 
     /// Performs every operation, against a server that only listens and against the sandbox. What fails goes to
     /// [`Performed::failures`], so that one fault does not hide the other operations.
@@ -49,6 +48,17 @@ pub(crate) enum Body<'a> {
     Event(&'a str),
     /// What several operations share, by its heading.
     Shared(&'a str),
+}
+
+/// What a value of a list is read as.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// No type stands for the list.
+    NoType,
+    /// No variant of its own.
+    Unnamed,
+    /// A variant, which is written so.
+    Named(String),
 }
 
 /// Two bodies as they went over the wire.

@@ -60,8 +60,10 @@ pub(crate) struct Field {
     pub(crate) in_table: bool,
     /// How many fixtures show it.
     pub(crate) fixtures: usize,
-    /// What a fixture shows, or else something of the type that the table says.
+    /// What a fixture shows, or else something of the type that the table says, or else a text.
     pub(crate) sample: Value,
+    /// Whether it is a fixture's.
+    is_shown: bool,
 }
 
 pub(crate) fn parse(path: &str, text: &str) -> Result<Documented> {
@@ -89,8 +91,10 @@ impl Documented {
         };
         for (name, sample) in keys(payload) {
             let field = self.field(&body, &name);
-            if field.fixtures == 0 || field.sample.is_null() {
+            // A null shows nothing.
+            if !field.is_shown && !sample.is_null() {
                 field.sample = sample;
+                field.is_shown = true;
             }
             field.fixtures += 1;
         }
@@ -159,8 +163,8 @@ impl Documented {
         });
         let fields = &mut self.bodies[place].1;
         let place = fields.iter().position(|field| field.name == name).unwrap_or_else(|| {
-            let name = name.to_owned();
-            fields.push(Field { name, in_table: false, fixtures: 0, sample: Value::Null });
+            let (name, sample) = (name.to_owned(), sample(""));
+            fields.push(Field { name, in_table: false, fixtures: 0, sample, is_shown: false });
             fields.len() - 1
         });
         &mut fields[place]
@@ -206,8 +210,10 @@ fn keys(payload: &Value) -> Vec<(String, Value)> {
             Value::Object(object) => {
                 for (key, inner) in object {
                     let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
-                    if !found.iter().any(|(other, _)| *other == path) {
-                        found.push((path.clone(), inner.clone()));
+                    match found.iter_mut().find(|(other, _)| *other == path) {
+                        None => found.push((path.clone(), inner.clone())),
+                        Some((_, shown)) if shown.is_null() => *shown = inner.clone(),
+                        Some(_) => {}
                     }
                     walk(inner, &path, found);
                 }
@@ -335,7 +341,7 @@ mod tests {
 | `new` | boolean |
 
 ```json fixture=login-200 kind=response operation=login status=200 section="Logging in"
-{ "token": "t", "more": [{ "a": null }, { "a": 2, "b": "x" }] }
+{ "token": "t", "new": null, "old": null, "more": [{ "a": null }, { "a": 2, "b": "x" }] }
 ```
 
 ```json fixture=login-400 kind=response operation=login status=400 section="Logging in"
@@ -406,10 +412,11 @@ mod tests {
             names(&documented, &Body::Answer("login".into(), 200)),
             [
                 ("token".into(), true, 1, json!("t")),
-                ("new".into(), true, 0, json!(true)),
+                ("new".into(), true, 1, json!(true)),
                 ("more".into(), false, 1, json!([{ "a": null }, { "a": 2, "b": "x" }])),
-                ("more[].a".into(), false, 1, Value::Null),
+                ("more[].a".into(), false, 1, json!(2)),
                 ("more[].b".into(), false, 1, json!("x")),
+                ("old".into(), false, 1, json!("text")),
             ]
         );
         assert_eq!(

@@ -30,7 +30,9 @@ vendor's page, and is green only if running the crate has just shown it. CI runs
 | field of an answer, an event or an error | a body with only this field is read with nothing ignored, written again under the same key, and read as the same value |
 | value of a list | it is read as a named variant and written as it was |
 
-\"Beside\" names what the type refuses to be without. \"Table\" and \"fixtures\" say where the vendor's page has the field.
+\"Beside\" names what the type refuses to be without. \"Written as\" marks another spelling: of a key, where the page has
+the other one for this body too, and a body with either is one and the same value; of a value that is the same number,
+or stands in the same list. \"Table\" and \"fixtures\" say where the vendor's page has the field.
 ";
 
 /// The whole page.
@@ -97,7 +99,7 @@ fn shown(body: &Body) -> String {
         Body::Request(operation) => format!("request of `{operation}`"),
         Body::Answer(operation, status) => format!("{status} of `{operation}`"),
         Body::Event(event) => format!("event `{event}`"),
-        Body::Shared(heading) => heading.to_lowercase(),
+        Body::Shared(heading) => heading.clone(),
     }
 }
 

@@ -21,7 +21,11 @@ const MODEL: &str = "model.rs";
 const FOLDERS: &[&str] = &["model/", "operations/"];
 
 /// Files of [`FILES`] that a crate does without, or has besides, and why.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("certiface", "capabilities.rs", "a still picture is no liveness capture, so that no trait fits it yet"),
+    ("certiface", "crypto.rs", "some of its bodies are scrambled"),
+    ("certiface", "journey.rs", "its operations follow one another"),
+];
 
 pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
     for name in crates(files).filter(|name| is_vendor(name)) {

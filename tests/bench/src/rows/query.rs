@@ -6,7 +6,7 @@ use clearsale_facematch::{Client, Credentials, TransactionId};
 use super::Comparison;
 use super::upload::PATIENCE;
 use crate::by_hand::ByHand;
-use crate::meter::{on_one_thread, timed};
+use crate::meter::{in_turns, on_one_thread};
 use crate::page::{Row, Unit};
 use crate::samples::Samples;
 use crate::server::TRANSACTION;
@@ -57,30 +57,19 @@ fn time(part: &Part) -> Result<Samples> {
             .build()?;
         let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
         let id = TransactionId::new(TRANSACTION);
-        let mut samples = Samples::default();
-        for turn in 0..WARM_UP + TURNS {
-            if turn == WARM_UP {
-                samples = Samples::default();
-            }
-            let mut sides = ["ours", "by hand"];
-            if turn % 2 == 1 {
-                sides.reverse();
-            }
-            for side in sides {
-                let calls = async {
-                    for _ in 0..CALLS {
-                        let has_verdict = if side == "ours" {
-                            std::hint::black_box(&ours.transaction(&id).await?).is_match.is_some()
-                        } else {
-                            std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
-                        };
-                        ensure!(has_verdict, "the answer has no verdict");
-                    }
-                    Ok(())
+        let call = async |is_ours: bool| {
+            for _ in 0..CALLS {
+                let has_verdict = if is_ours {
+                    std::hint::black_box(&ours.transaction(&id).await?).is_match.is_some()
+                } else {
+                    std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
                 };
-                timed(&mut samples, side, calls).await?;
+                ensure!(has_verdict, "the answer has no verdict");
             }
-        }
-        Ok(samples)
+            Ok(())
+        };
+        let ours = async || call(true).await;
+        let by_hand = async || call(false).await;
+        in_turns((WARM_UP, TURNS), ("ours", ours), ("by hand", by_hand)).await
     })
 }

@@ -1,7 +1,6 @@
 //! ClearSale Facematch.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
@@ -19,9 +18,10 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::reader::Reader;
+use super::{arrived, requests};
+use crate::reader::{Reader, listed};
 use crate::schemas::{read, written};
-use crate::vendor::{Body, Performed, Sent, Vendor};
+use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
 pub(crate) struct Clearsale;
 
@@ -68,17 +68,11 @@ impl Vendor for Clearsale {
         Ok(Some(Sent { without: plain.sent(operation).await?, with: order.sent(operation).await?, expected }))
     }
 
-    fn knows(&self, list: &str, value: &str) -> Option<bool> {
+    fn listed(&self, list: &str, value: &str) -> Listed {
         match list {
-            "Transaction status" => {
-                let status = TransactionStatus::from(value);
-                Some(!matches!(status, TransactionStatus::Unknown(_)) && status.as_str() == value)
-            }
-            "Match levels" => {
-                let level = MatchLevel::from(value);
-                Some(!matches!(level, MatchLevel::Unknown(_)) && level.as_str() == value)
-            }
-            _ => None,
+            "Transaction status" => listed(value, |status| !matches!(status, TransactionStatus::Unknown(_))),
+            "Match levels" => listed(value, |level| !matches!(level, MatchLevel::Unknown(_))),
+            _ => Listed::NoType,
         }
     }
 
@@ -103,7 +97,7 @@ impl Vendor for Clearsale {
             }
         }
 
-        if let Some(request) = first_request(&customer).await? {
+        if let Some(request) = arrived(&customer, "/hook").await? {
             let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
             let received =
                 Webhook::new(WEBHOOK_SECRET)?.receive(&WebhookRequest::new(headers, request.body.clone()));
@@ -212,19 +206,4 @@ async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
-}
-
-async fn requests(server: &MockServer) -> Result<Vec<Request>> {
-    server.received_requests().await.context("requests are recorded by default")
-}
-
-/// Waits for what the sandbox sends: it does so on its own time.
-async fn first_request(server: &MockServer) -> Result<Option<Request>> {
-    for _ in 0..200 {
-        if let Some(request) = requests(server).await?.into_iter().next() {
-            return Ok(Some(request));
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    Ok(None)
 }

@@ -1,0 +1,111 @@
+//! The two webhooks of Certiface on one server: a completion that wakes a waiter, and a status update from an address
+//! that is on the list.
+//!
+//! `cargo run -p certiface --example webhook`
+
+#![allow(clippy::print_stdout)]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::routing::post;
+use certiface::core::{Cpf, Date, Lenient, Media, Text, WebhookEvent, WebhookRequest, WebhookSource};
+use certiface::{Client, Completion, CompletionWebhook, Credentials, Person, StatusUpdate, StatusWebhook};
+use kyc_sandbox::certiface::StatusUpdate as Suspicion;
+use kyc_sandbox::{Sandbox, samples};
+use tokio::sync::{Mutex, mpsc};
+
+type Failure = Box<dyn std::error::Error>;
+type Inbox = mpsc::UnboundedReceiver<WebhookEvent>;
+
+const SECRET_PATH: &str = "f3a1c7d0b2";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let sandbox = Sandbox::builder().certiface_document_delay(Duration::from_secs(2)).start().await?;
+    let (completions, mut updates) = receiver(&sandbox).await?;
+
+    let credentials = Credentials::new(Sandbox::CERTIFACE_USER, Sandbox::CERTIFACE_PASSWORD);
+    let client = Client::builder(credentials)
+        .base_url(&sandbox.certiface_url())
+        .result_base_url(&sandbox.certiface_result_url())
+        .build()?;
+    let person = Person::new(Cpf::parse("529.982.247-25")?, "Maria da Silva", Date::parse("15/11/2001")?);
+    let mut journey = client.journey(&person).await?;
+    // What the vendor's kit does in the browser.
+    journey.process_request("round one", "browser").await?;
+    let verdict = journey.process_request("round two", "browser").await?;
+    journey.document(&[Media::new(samples::A_2025)?]).await?;
+
+    let id = journey.appkey().operation_id();
+    // The id outlives the process: `id.to_token()`. It holds the key: store it as you would the key.
+    let completions = Arc::new(Mutex::new(completions));
+    let hint = || {
+        let (completions, id) = (Arc::clone(&completions), id.clone());
+        async move {
+            loop {
+                let Some(event) = completions.lock().await.recv().await else { std::future::pending().await };
+                println!("webhook {} (trust: {:?})", event.dedupe_key, event.trust);
+                // Anybody may have sent it: it is a reason to ask, and it may come again.
+                if let Some(wake) = Completion::try_from(&event).ok().and_then(|news| news.wake(&id)) {
+                    return wake;
+                }
+            }
+        }
+    };
+    let waiting = client.wait(&id, Duration::from_secs(60))?.wake_on_each(hint);
+    let result = waiting.on_pending(|waited| println!("not ready after {waited:.1?}")).await?;
+    println!("{:?}, alive: {:?}", result.status, result.liveness());
+
+    // Up to ten days later, a suspicion may come up. The page prints the CPF as a number with leading zeros.
+    let protocol = verdict.protocol.as_ref().map_or("", Text::as_str);
+    sandbox.certiface().send_status_update(&Suspicion::new(protocol, "00011122233"))?;
+    let event = updates.recv().await.ok_or("the receiver has stopped")?;
+    let update = StatusUpdate::try_from(&event)?;
+    println!("status update {:?}: {}", update.novo_status.as_ref().map(Text::as_str), event.dedupe_key);
+    println!("its CPF has {} digits", update.cpf.as_ref().map_or(0, |cpf: &Lenient<_>| cpf.text().len()));
+    Ok(())
+}
+
+/// Any web framework will do; what it must give is the raw body, the headers, the URL and the caller's address.
+async fn receiver(sandbox: &Sandbox) -> Result<(Inbox, Inbox), Failure> {
+    let (completion, completions) = route(CompletionWebhook::new().with_secret_path(SECRET_PATH)?);
+    // Ask Certiface for the addresses that its updates come from: it publishes none.
+    let (status, updates) = route(StatusWebhook::new(["127.0.0.0/8"])?);
+    let router = axum::Router::new()
+        .route(&format!("/completion/{SECRET_PATH}"), completion)
+        .route("/status", status)
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let certiface = sandbox.certiface();
+    certiface.register_completion_webhook(&format!("http://{address}/completion/{SECRET_PATH}"))?;
+    certiface.register_status_webhook(&format!("http://{address}/status"))?;
+    Ok((completions, updates))
+}
+
+fn route(source: impl WebhookSource + 'static) -> (axum::routing::MethodRouter, Inbox) {
+    let (events, inbox) = mpsc::unbounded_channel();
+    let source = Arc::new(source);
+    let handler = move |ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                        url: Uri,
+                        headers: HeaderMap,
+                        body: axum::body::Bytes| async move {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let request = WebhookRequest::new(headers, body).at_url(url.to_string()).from_peer(peer.ip());
+        let status = match source.receive(&request) {
+            Ok(new) => {
+                // A real receiver stores them before it answers.
+                new.into_iter().for_each(|event| drop(events.send(event)));
+                source.accepted_status()
+            }
+            Err(error) => error.http_status(),
+        };
+        StatusCode::from_u16(status).unwrap_or_default()
+    };
+    (post(handler), inbox)
+}

@@ -1,0 +1,180 @@
+//! Where Certiface is reached and with what: environments, credentials, configuration.
+
+use std::ffi::OsString;
+
+use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
+use serde::Deserialize;
+
+use crate::VENDOR;
+
+/// Which of Certiface's two environments. (Vendor page: "1. Credencial"; our page: "Environments".)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Environment {
+    /// For trials, with credentials of its own. The default: a real call is asked for by name.
+    #[default]
+    Homologation,
+    /// The real one.
+    Production,
+}
+
+impl Environment {
+    const WORDS: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
+
+    /// The address of everything but the result.
+    #[must_use]
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Homologation => "https://hml.certiface.com.br",
+            Self::Production => "https://www.certiface.com.br",
+        }
+    }
+
+    /// The address of the result. The page prints that of homologation alone; for production the same port is assumed.
+    #[must_use]
+    pub fn result_base_url(self) -> &'static str {
+        match self {
+            Self::Homologation => "https://hml.certiface.com.br:8443",
+            Self::Production => "https://www.certiface.com.br:8443",
+        }
+    }
+}
+
+/// The operator's login and password that Certiface gives to a customer.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub(crate) login: Secret<String>,
+    pub(crate) password: Secret<String>,
+}
+
+impl Credentials {
+    /// Credentials as Certiface gave them: the password itself, not its MD5.
+    #[must_use]
+    pub fn new(login: impl Into<Secret<String>>, password: impl Into<Secret<String>>) -> Self {
+        Self { login: login.into(), password: password.into() }
+    }
+}
+
+/// What a client needs, as it stands in the environment or under `[certiface]` in `kyc.toml`.
+///
+/// | key | variable | meaning |
+/// | --- | --- | --- |
+/// | `login` | `KYC_CERTIFACE_LOGIN` | the operator's login |
+/// | `password` | `KYC_CERTIFACE_PASSWORD` | the operator's password, not its MD5 |
+/// | `environment` | `KYC_CERTIFACE_ENVIRONMENT` | `homologation` (default) or `production` |
+/// | `base_url` | `KYC_CERTIFACE_BASE_URL` | another address, such as a sandbox's |
+/// | `result_base_url` | `KYC_CERTIFACE_RESULT_BASE_URL` | another address of the result |
+/// | `status_peers` | `KYC_CERTIFACE_STATUS_PEERS` | who may send status updates: addresses or networks (the variable: separated by commas) |
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The operator's login.
+    pub login: Secret<String>,
+    /// The operator's password.
+    pub password: Secret<String>,
+    /// Which environment.
+    #[serde(default)]
+    pub environment: Environment,
+    /// Another address than the environment's.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Another address of the result than the environment's.
+    #[serde(default)]
+    pub result_base_url: Option<String>,
+    /// Who may send status updates, for [`StatusWebhook`](crate::StatusWebhook).
+    #[serde(default)]
+    pub status_peers: Vec<String>,
+}
+
+impl Config {
+    /// Credentials alone, for the homologation environment.
+    #[must_use]
+    pub fn new(login: impl Into<Secret<String>>, password: impl Into<Secret<String>>) -> Self {
+        Self {
+            login: login.into(),
+            password: password.into(),
+            environment: Environment::default(),
+            base_url: None,
+            result_base_url: None,
+            status_peers: Vec::new(),
+        }
+    }
+
+    /// Reads the `KYC_CERTIFACE_*` variables; `None` if neither login nor password is set.
+    ///
+    /// # Errors
+    /// `Config`: one of the two is missing, or the environment is neither of the two.
+    pub fn from_env() -> Result<Option<Self>, Error> {
+        Self::from_variables(&|name| std::env::var_os(name))
+    }
+
+    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
+        let variables = Variables::new(VENDOR, "KYC_CERTIFACE_", read);
+        let Some((login, password)) = variables.pair("LOGIN", "PASSWORD")? else { return Ok(None) };
+        let mut config = Self::new(login, password);
+        config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
+        config.base_url = variables.text("BASE_URL")?;
+        config.result_base_url = variables.text("RESULT_BASE_URL")?;
+        let peers = variables.text("STATUS_PEERS")?.unwrap_or_default();
+        let peers = peers.split(',').map(str::trim).filter(|peer| !peer.is_empty());
+        config.status_peers = peers.map(str::to_owned).collect();
+        Ok(Some(config))
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials { login: self.login.clone(), password: self.password.clone() }
+    }
+
+    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+        BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.environment.base_url()))
+    }
+
+    pub(crate) fn result_address(&self) -> Result<BaseUrl, Invalid> {
+        if self.base_url.is_some() && self.result_base_url.is_none() {
+            return Err(Invalid::new(
+                "must be named where base_url is: the result has an address of its own",
+            ));
+        }
+        BaseUrl::parse(self.result_base_url.as_deref().unwrap_or(self.environment.result_base_url()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
+        Config::from_variables(&|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_no_configuration() {
+        assert!(read(&[]).expect("not an error").is_none());
+        assert!(read(&[("KYC_CERTIFACE_LOGIN", "")]).expect("empty is unset").is_none());
+    }
+
+    #[test]
+    fn variables_are_read_and_half_of_them_refused() {
+        let pair = [("KYC_CERTIFACE_LOGIN", "me"), ("KYC_CERTIFACE_PASSWORD", "s3cret")];
+        let config = read(&pair).expect("complete").expect("set");
+        assert_eq!(config.environment, Environment::Homologation);
+        assert!(!format!("{config:?}").contains("s3cret"));
+        let more = [
+            pair[0],
+            pair[1],
+            ("KYC_CERTIFACE_ENVIRONMENT", "production"),
+            ("KYC_CERTIFACE_STATUS_PEERS", "192.0.2.1, 198.51.100.0/24"),
+        ];
+        let config = read(&more).expect("complete").expect("set");
+        assert_eq!(config.address().expect("https").as_str(), "https://www.certiface.com.br");
+        assert_eq!(config.result_address().expect("https").as_str(), "https://www.certiface.com.br:8443");
+        assert_eq!(config.status_peers, ["192.0.2.1", "198.51.100.0/24"]);
+        assert!(read(&pair[..1]).is_err());
+        assert!(read(&pair[1..]).is_err());
+        assert!(read(&[pair[0], pair[1], ("KYC_CERTIFACE_ENVIRONMENT", "prod")]).is_err());
+    }
+}

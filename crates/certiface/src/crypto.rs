@@ -1,0 +1,282 @@
+//! The scrambling of some bodies. (Our page: "Encrypted bodies".)
+//!
+//! Obfuscation, not security: the key comes from the appkey, whose first letters are the same for everybody. What
+//! protects the bodies is TLS.
+
+use std::borrow::Cow;
+
+use aes::Aes128;
+use aes::cipher::{Array, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
+use kyc_core::{Encoded, Invalid, encode_base64};
+
+type Encryptor = cbc::Encryptor<Aes128>;
+type Decryptor = cbc::Decryptor<Aes128>;
+
+const BLOCK: usize = 16;
+
+/// Whole blocks, and whole groups of base64.
+const UNIT: usize = 48;
+
+/// What is formatted, encrypted and encoded at a time: small enough to stay in the nearest cache.
+const CHUNK: usize = 256 * UNIT;
+
+/// Key and start of the chain, both out of the appkey.
+pub(crate) struct Cipher {
+    key: [u8; BLOCK],
+    iv: [u8; BLOCK],
+}
+
+impl Cipher {
+    /// The first 16 letters are the key, the last 16 backwards the start.
+    ///
+    /// # Errors
+    /// An appkey that is too short, or holds other than ASCII.
+    pub(crate) fn new(appkey: &str) -> Result<Self, Invalid> {
+        let bad = || Invalid::new("must be ASCII of at least 17 characters");
+        let letters = appkey.as_bytes();
+        if !appkey.is_ascii() || letters.len() <= BLOCK {
+            return Err(bad());
+        }
+        let key = *letters.first_chunk::<BLOCK>().ok_or_else(bad)?;
+        let mut iv = *letters.last_chunk::<BLOCK>().ok_or_else(bad)?;
+        iv.reverse();
+        Ok(Self { key, iv })
+    }
+
+    /// A writer that scrambles what it is given and appends it to `out`.
+    pub(crate) fn seal(&self, out: Vec<u8>, escape: Escape) -> Sealer {
+        Sealer {
+            encryptor: Encryptor::new(&self.key.into(), &self.iv.into()),
+            plain: vec![0; CHUNK + UNIT],
+            filled: 0,
+            encoded: vec![0; (CHUNK + UNIT) / 3 * 4],
+            out,
+            escape,
+        }
+    }
+
+    /// The JSON in an answer: scrambled in a JSON string, or an object as it is. `None` if it is neither.
+    pub(crate) fn open<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        if body.first() == Some(&b'{') {
+            return Some(body.into());
+        }
+        let text: String = match serde_json::from_slice(body) {
+            Ok(text) => text,
+            // Without its quotes it is the same.
+            Err(_) => std::str::from_utf8(body).ok()?.to_owned(),
+        };
+        let mut bytes = Encoded::from(text.as_str()).bytes()?.to_vec();
+        let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
+        if !rest.is_empty() {
+            return None;
+        }
+        Decryptor::new(&self.key.into(), &self.iv.into()).decrypt_blocks(blocks);
+        // Whatever the padding is (blanks, PKCS#7, zeros), the object ends with its brace.
+        let end = bytes.iter().rposition(|&byte| byte == b'}')?;
+        bytes.truncate(end + 1);
+        Some(bytes.into())
+    }
+}
+
+/// How the base64 is escaped: what a form encodes once more is escaped twice, as the vendor's own clients do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Escape {
+    /// For a JSON string.
+    Once,
+    /// For a form.
+    Twice,
+}
+
+impl Escape {
+    fn of(self, symbol: u8) -> &'static [u8] {
+        match (self, symbol) {
+            (Self::Once, b'+') => b"%2B",
+            (Self::Once, b'/') => b"%2F",
+            (Self::Once, _) => b"%3D",
+            (Self::Twice, b'+') => b"%252B",
+            (Self::Twice, b'/') => b"%252F",
+            (Self::Twice, _) => b"%253D",
+        }
+    }
+}
+
+/// Scrambles in one pass: what is written goes through one small buffer into the body.
+pub(crate) struct Sealer {
+    encryptor: Encryptor,
+    /// Not yet encrypted.
+    plain: Vec<u8>,
+    filled: usize,
+    /// Encrypted and encoded, not yet escaped.
+    encoded: Vec<u8>,
+    out: Vec<u8>,
+    escape: Escape,
+}
+
+impl Sealer {
+    /// Writes text.
+    pub(crate) fn text(&mut self, mut text: &[u8]) {
+        while !text.is_empty() {
+            let room = self.room();
+            let (now, later) = text.split_at(text.len().min(room.len()));
+            room[..now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            text = later;
+            self.flush_if_full();
+        }
+    }
+
+    /// Writes bytes as base64.
+    pub(crate) fn base64(&mut self, mut raw: &[u8]) {
+        while !raw.is_empty() {
+            let room = self.room();
+            let (now, later) = raw.split_at(raw.len().min(room.len() / 4 * 3));
+            // It fits by its size, which is all that can go wrong.
+            self.filled += encode_base64(now, room).unwrap_or(0);
+            raw = later;
+            self.flush_if_full();
+        }
+    }
+
+    /// Pads, scrambles the rest, and gives the body back.
+    ///
+    /// Blanks up to a whole block, a whole block of them when there is nothing to fill; then the usual padding, which
+    /// is therefore always a block of its own.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        let blanks = BLOCK - self.filled % BLOCK;
+        self.text(&b" ".repeat(blanks));
+        self.text(&[BLOCK as u8; BLOCK]);
+        let rest = self.filled;
+        self.flush(rest);
+        self.out
+    }
+
+    /// At least a group of base64 fits in.
+    fn room(&mut self) -> &mut [u8] {
+        self.plain.get_mut(self.filled..).unwrap_or_default()
+    }
+
+    fn flush_if_full(&mut self) {
+        if self.filled >= CHUNK {
+            let whole = self.filled / UNIT * UNIT;
+            self.flush(whole);
+        }
+    }
+
+    /// Encrypts, encodes and escapes the first `length` bytes, which are whole blocks.
+    fn flush(&mut self, length: usize) {
+        let (ready, _) = self.plain.split_at_mut(length);
+        let (blocks, _) = Array::slice_as_chunks_mut(ready);
+        self.encryptor.encrypt_blocks(blocks);
+        let encoded = encode_base64(&self.plain[..length], &mut self.encoded).unwrap_or(0);
+        escape_into(&mut self.out, &self.encoded[..encoded], self.escape);
+        self.plain.copy_within(length..self.filled, 0);
+        self.filled -= length;
+    }
+}
+
+fn escape_into(out: &mut Vec<u8>, encoded: &[u8], escape: Escape) {
+    let mut from = 0;
+    for place in memchr::memchr3_iter(b'+', b'/', b'=', encoded) {
+        out.extend_from_slice(&encoded[from..place]);
+        out.extend_from_slice(escape.of(encoded[place]));
+        from = place + 1;
+    }
+    out.extend_from_slice(&encoded[from..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiIwMDAwMDAxNDE0MSJ9.WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
+
+    fn cipher() -> Cipher {
+        Cipher::new(APPKEY).expect("long enough")
+    }
+
+    fn sealed(text: &str, escape: Escape) -> String {
+        let mut sealer = cipher().seal(Vec::new(), escape);
+        sealer.text(text.as_bytes());
+        String::from_utf8(sealer.finish()).expect("ASCII")
+    }
+
+    #[test]
+    fn key_and_start() {
+        assert_eq!(&cipher().key, b"eyJhbGciOiJIUzI1");
+        assert_eq!(&cipher().iv, b"keePZigyeQne8A01");
+        assert!(Cipher::new("sixteen letters!").is_err());
+        assert!(Cipher::new(&"é".repeat(20)).is_err());
+    }
+
+    #[test]
+    fn known_texts() {
+        for (plain, wanted) in [
+            ("", "OdC98iPKq6F9G0UhP4HBRALgKWlRFs3pt0TlEpWhgnQ%3D"),
+            ("a", "3RndZJEYqdqUKj5PQKxBSzK%2B3m7E5j8TIPZRxm6JTIc%3D"),
+            ("0123456789abcde", "cob6MZOA7NDYncHDSCOe1MsAqoDJTh2AjOh0tiCbNUU%3D"),
+            ("0123456789abcdef", "elpT0TGFSq3uKqT%2FD52Zd8Yi1DUeSAUue79OWi%2FoEGKrn9O8stAUJZ8rcLolWnN0"),
+            ("0123456789abcdefg", "elpT0TGFSq3uKqT%2FD52Zd7EtWsbmQDuXRA2A9lLI%2FXwzx50lvOz0LnaFOL2m%2BwYa"),
+            ("/9j/4EFVRElU", "XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D"),
+        ] {
+            assert_eq!(sealed(plain, Escape::Once), wanted, "{plain}");
+            assert_eq!(sealed(plain, Escape::Twice), wanted.replace('%', "%25"), "{plain}");
+        }
+    }
+
+    #[test]
+    fn known_answers() {
+        for body in [
+            &b"\"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFVefPUiT/jO9LWYCqgFpkEG\""[..],
+            b"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFVefPUiT/jO9LWYCqgFpkEG",
+            // Without PKCS#7.
+            b"\"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFU=\"",
+        ] {
+            assert_eq!(cipher().open(body).as_deref(), Some(&br#"{"sessionToken":"TOKEN123"}"#[..]));
+        }
+        assert_eq!(cipher().open(b" {\"token\":1} ").as_deref(), Some(&b"{\"token\":1}"[..]));
+        let challenge = br#""9kgnU4vuC2zfRteEOeqzsDcxFT419wQ7+h7tdViLAmDs6sJEM2Ie4ijfZK8EV45y5X60E2TbH9bKpKoWK+9VukepSBEvO5LW/l9Vi+kwiNtB3Ii5xv5fEXSOFuTZIYbyJNEa6kGNMxaLg08BUKG8S1kFYtIYD7py3vRji0Qm8fIltoESgh2LA67tOA3m3ipdu+Feg7A8AyTa/uW+oaraFlrzHUz4QHrJY1AFMnKL5ks8TNRJFe3gzUezjkcvlcKq3tABmpG9MBSEAVFN39IfVSsw7nmzCMUIJMRDWH5jRGU=""#;
+        let opened = cipher().open(challenge).expect("an object");
+        assert_eq!(
+            std::str::from_utf8(&opened).expect("UTF-8"),
+            r#"{"chkey":"CHKEY","snapFrequenceInMillis":1490,"snapNumber":2,"totalTime":6,"numberOfChallenges":1,"challenges":[{"mensagem":"bXNn","tempoEmSegundos":3,"tipoFace":{"codigo":"COD1","imagem":"aW1n"}}]}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_answer_is_nothing() {
+        for body in [&b""[..], b"\"\"", b"null", b"[1]", b"<html>", b"\"QUJD\"", b"\"\xFF\""] {
+            assert_eq!(cipher().open(body), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn in_pieces_as_in_one(
+            pieces in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..20_000)), 0..6)
+        ) {
+            use base64::Engine as _;
+            let engine = base64::engine::general_purpose::STANDARD;
+            let mut sealer = cipher().seal(Vec::new(), Escape::Once);
+            let mut plain = Vec::new();
+            for (as_base64, piece) in &pieces {
+                if *as_base64 {
+                    sealer.base64(piece);
+                    plain.extend_from_slice(engine.encode(piece).as_bytes());
+                } else {
+                    sealer.text(piece);
+                    plain.extend_from_slice(piece);
+                }
+            }
+            let found = String::from_utf8(sealer.finish()).expect("ASCII");
+            plain.extend(std::iter::repeat_n(b' ', BLOCK - plain.len() % BLOCK));
+            plain.extend([16; BLOCK]);
+            let (blocks, _) = Array::slice_as_chunks_mut(&mut plain);
+            Encryptor::new(&cipher().key.into(), &cipher().iv.into()).encrypt_blocks(blocks);
+            let wanted = engine.encode(&plain).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+            prop_assert_eq!(found, wanted);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod client;
+mod config;
+mod crypto;
+mod error;
+mod journey;
+mod model;
+mod operations;
+mod webhook;
+
+pub use kyc_core as core;
+
+pub use client::{Client, ClientBuilder};
+pub use config::{Config, Credentials, Environment};
+pub use error::{ErrorBody, Refusal};
+pub use journey::{Journey, JourneyState};
+pub use model::*;
+pub use operations::appkey::{Appkey, AppkeyResponse, Person};
+pub use operations::challenge::{Challenge, FaceType, Pose};
+pub use operations::credencial::CredentialResponse;
+pub use operations::document::{DocumentOutcome, DocumentResponse, Retake};
+pub use operations::fortface::{FortfaceScan, FortfaceSession};
+pub use operations::initialize::Initialization;
+pub use operations::liveness::{FaceTecScan, Liveness, LivenessResponse};
+pub use operations::session_token::{Provider, SessionToken};
+pub use webhook::{Completion, CompletionWebhook, StatusUpdate, StatusWebhook};
+
+use kyc_core::Vendor;
+
+/// The name that errors, events and ids of this crate carry.
+pub const VENDOR: Vendor = Vendor::new("certiface");

@@ -1,0 +1,136 @@
+//! `POST …/fortface/session-token` and `POST …/fortface/liveness`: liveness by the kit named Fortface. (Not in the
+//! vendor's guide; our page: "Beyond the guide".)
+
+use std::fmt;
+
+use kyc_core::{Body, Error, Operation, OperationClass, Reply, Secret, Text};
+use serde::{Deserialize, Serialize};
+
+use super::{invalid, service};
+use crate::client::Client;
+use crate::error::error_in_value;
+use crate::operations::appkey::Appkey;
+use crate::operations::liveness::LivenessResponse;
+
+pub(crate) static SESSION_TOKEN: Operation =
+    Operation::new("fortface-session-token", OperationClass::Idempotent);
+
+/// It spends the key for liveness.
+pub(crate) static LIVENESS: Operation = Operation::new("fortface-liveness", OperationClass::Paid);
+
+const SESSION_PATH: &str = service!("/fortface/session-token");
+const LIVENESS_PATH: &str = service!("/fortface/liveness");
+
+/// A session of Fortface's kit.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct FortfaceSession {
+    /// The id of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Text>,
+    /// What the kit encrypts with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<Text>,
+    /// What the kit is given, and what goes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<Text>,
+    /// Why there is no session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+}
+
+impl fmt::Debug for FortfaceSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FortfaceSession([redacted])")
+    }
+}
+
+/// What Fortface's kit hands over; it is encrypted there and sent as it is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FortfaceScan {
+    /// The browser's or the app's user agent.
+    pub user_agent: String,
+    /// From [`FortfaceSession::session_token`].
+    pub session_token: Secret<String>,
+    /// From [`FortfaceSession::session_id`].
+    pub session_id: Secret<String>,
+    /// The kit's key.
+    pub key: Secret<String>,
+    /// The kit's data.
+    pub data: Secret<String>,
+    /// The kit's pictures.
+    pub img_data: Secret<String>,
+}
+
+impl FortfaceScan {
+    /// What the kit handed over for that session.
+    #[must_use]
+    pub fn new(
+        session: &FortfaceSession,
+        user_agent: impl Into<String>,
+        key: impl Into<Secret<String>>,
+        data: impl Into<Secret<String>>,
+        img_data: impl Into<Secret<String>>,
+    ) -> Self {
+        let text =
+            |text: &Option<Text>| Secret::new(text.as_ref().map(Text::as_str).unwrap_or_default().to_owned());
+        Self {
+            user_agent: user_agent.into(),
+            session_token: text(&session.session_token),
+            session_id: text(&session.session_id),
+            key: key.into(),
+            data: data.into(),
+            img_data: img_data.into(),
+        }
+    }
+}
+
+impl fmt::Debug for FortfaceScan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FortfaceScan([redacted])")
+    }
+}
+
+impl Client {
+    pub(crate) async fn fortface_session(
+        &self,
+        appkey: &Appkey,
+        user_agent: &str,
+        device_request_info: &str,
+    ) -> Result<Reply<FortfaceSession>, Error> {
+        let body = Body::json()
+            .field("appkey", appkey.expose())
+            .field("userAgent", user_agent)
+            .field("deviceRequestInfo", device_request_info)
+            .build()
+            .map_err(|rule| invalid(&SESSION_TOKEN, "device_request_info", &rule))?;
+        let answer = self.post(&SESSION_TOKEN, SESSION_PATH, appkey, body).await?;
+        let session: FortfaceSession = self.pipeline.decode_bytes(&answer, answer.body())?;
+        match error_in_value(&answer, session.error.as_ref()) {
+            Some(error) => Err(error),
+            None => Ok(self.pipeline.reply(answer, session)),
+        }
+    }
+
+    pub(crate) async fn fortface_liveness(
+        &self,
+        appkey: &Appkey,
+        scan: &FortfaceScan,
+    ) -> Result<Reply<LivenessResponse>, Error> {
+        let body = Body::json()
+            .field("appkey", appkey.expose())
+            .field("userAgent", &scan.user_agent)
+            .field("sessionToken", scan.session_token.expose())
+            .field("sessionId", scan.session_id.expose())
+            .field("key", scan.key.expose())
+            .field("data", scan.data.expose())
+            .field("imgData", scan.img_data.expose())
+            .build()
+            .map_err(|rule| invalid(&LIVENESS, "scan", &rule))?;
+        let answer = self.post(&LIVENESS, LIVENESS_PATH, appkey, body).await?;
+        self.pipeline.decode(answer)
+    }
+}

@@ -1,0 +1,49 @@
+//! `POST …/3d/initialize`: what FaceTec's kit needs to start, up to version 9. (Not in the vendor's guide; our page:
+//! "Beyond the guide".)
+
+use kyc_core::{Body, Error, Operation, OperationClass, Reply, Text};
+use serde::{Deserialize, Serialize};
+
+use super::{cipher, invalid, service};
+use crate::client::Client;
+use crate::error::error_in_value;
+use crate::operations::appkey::Appkey;
+
+pub(crate) static OPERATION: Operation = Operation::new("initialize", OperationClass::Idempotent);
+
+const PATH: &str = service!("/3d/initialize");
+
+/// The licence of FaceTec's kit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Initialization {
+    /// The text that the kit is started with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub production_key: Option<Text>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+}
+
+impl Client {
+    pub(crate) async fn initialize(
+        &self,
+        appkey: &Appkey,
+        platform: &str,
+    ) -> Result<Reply<Initialization>, Error> {
+        let cipher = cipher(&OPERATION, appkey)?;
+        let body = Body::json()
+            .field("appkey", appkey.expose())
+            .field("platform", platform)
+            .build()
+            .map_err(|rule| invalid(&OPERATION, "platform", &rule))?;
+        let answer = self.post(&OPERATION, PATH, appkey, body).await?;
+        let initialization: Initialization = self.decode_sealed(&answer, &cipher)?;
+        match error_in_value(&answer, initialization.error.as_ref()) {
+            Some(error) => Err(error),
+            None => Ok(self.pipeline.reply(answer, initialization)),
+        }
+    }
+}

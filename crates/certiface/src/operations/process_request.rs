@@ -1,0 +1,42 @@
+//! `POST …/3d/process-request`: one round of FaceTec's exchange from version 10 on, which replaces `initialize`,
+//! `session-token` and `liveness`. (Not in the vendor's guide; our page: "Beyond the guide".)
+
+use std::time::Duration;
+
+use kyc_core::{Body, Error, Operation, OperationClass, Reply, Secret};
+
+use super::{invalid, service};
+use crate::client::Client;
+use crate::error::error_in_value;
+use crate::operations::appkey::Appkey;
+use crate::operations::liveness::LivenessResponse;
+
+/// Its last round spends the key, and which one is the last only the answer tells. The vendor's own clients wait two
+/// minutes for it.
+pub(crate) static OPERATION: Operation =
+    Operation::new("process-request", OperationClass::Paid).with_timeout(Duration::from_secs(120));
+
+const PATH: &str = service!("/3d/process-request");
+
+impl Client {
+    pub(crate) async fn process_request(
+        &self,
+        appkey: &Appkey,
+        request_blob: &Secret<String>,
+        user_agent: &str,
+    ) -> Result<Reply<LivenessResponse>, Error> {
+        let body = Body::json()
+            .field("requestBlob", request_blob.expose())
+            .field("appkey", appkey.expose())
+            .field("userAgent", user_agent)
+            .build()
+            .map_err(|rule| invalid(&OPERATION, "request_blob", &rule))?;
+        let answer = self.post(&OPERATION, PATH, appkey, body).await?;
+        let error = |reply: &LivenessResponse| error_in_value(&answer, reply.error.as_ref());
+        let response: LivenessResponse = self.pipeline.decode_bytes(&answer, answer.body())?;
+        match error(&response) {
+            Some(error) => Err(error),
+            None => Ok(self.pipeline.reply(answer, response)),
+        }
+    }
+}

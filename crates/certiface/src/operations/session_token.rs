@@ -1,0 +1,95 @@
+//! `POST …/3d/session-token`: begins a 3D liveness check with FaceTec or iProov; the vendor chooses which. (Vendor page:
+//! "4.2" and "4.5"; our page: "3D session".)
+
+use std::fmt;
+
+use kyc_core::{Body, Error, Lenient, Operation, OperationClass, Reply, Text};
+use serde::{Deserialize, Serialize};
+
+use super::{cipher, invalid, service};
+use crate::client::Client;
+use crate::error::error_in_value;
+use crate::operations::appkey::Appkey;
+
+/// It ties a session to the key and does not spend it.
+pub(crate) static OPERATION: Operation = Operation::new("session-token", OperationClass::Idempotent);
+
+const PATH: &str = service!("/3d/session-token");
+
+/// A session of 3D liveness. Which fields are there tells the provider: see [`provider`](Self::provider).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct SessionToken {
+    /// FaceTec: what its kit is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<Text>,
+    /// iProov: whether a stand-in of the vendor answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_contingency: Option<Lenient<bool>>,
+    /// iProov: what its kit is given, and what goes back as `sessionToken`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Text>,
+    /// iProov: the provider's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<Text>,
+    /// iProov: the host of the provider, without a scheme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Text>,
+    /// iProov: `LA` asks for its clear filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub liveness_type: Option<Text>,
+    /// Why there is no session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+}
+
+/// Who checks the liveness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Provider {
+    /// FaceTec: its kit hands over a scan, which goes back by `liveness_facetec`.
+    FaceTec,
+    /// iProov: its kit talks to iProov itself, and `liveness_iproov` fetches the verdict.
+    IProov,
+}
+
+impl SessionToken {
+    /// Who checks the liveness, told by which token there is; `None` if there is none.
+    #[must_use]
+    pub fn provider(&self) -> Option<Provider> {
+        match (&self.session_token, &self.token) {
+            (Some(_), _) => Some(Provider::FaceTec),
+            (None, Some(_)) => Some(Provider::IProov),
+            (None, None) => None,
+        }
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionToken").field("provider", &self.provider()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    pub(crate) async fn session_token(
+        &self,
+        appkey: &Appkey,
+        user_agent: Option<&str>,
+    ) -> Result<Reply<SessionToken>, Error> {
+        let cipher = cipher(&OPERATION, appkey)?;
+        let body = Body::json()
+            .field("appkey", appkey.expose())
+            .optional("userAgent", user_agent)
+            .build()
+            .map_err(|rule| invalid(&OPERATION, "user_agent", &rule))?;
+        let answer = self.post(&OPERATION, PATH, appkey, body).await?;
+        let session: SessionToken = self.decode_sealed(&answer, &cipher)?;
+        match error_in_value(&answer, session.error.as_ref()) {
+            Some(error) => Err(error),
+            None => Ok(self.pipeline.reply(answer, session)),
+        }
+    }
+}

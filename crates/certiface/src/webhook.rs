@@ -1,0 +1,283 @@
+//! What Certiface calls: the end of a journey, and later suspicions. (Our page: "Webhooks".)
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ipnet::IpNet;
+use kyc_core::{
+    Cpf, DecodeFailure, Decoded, Drift, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor,
+    Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::VENDOR;
+use crate::model::JourneyStatus;
+use crate::operations::appkey::Appkey;
+
+/// The body of the webhook that tells of a journey's end. (Vendor page: "6. Webhook".)
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Completion {
+    /// How it ended.
+    #[serde(alias = "status", skip_serializing_if = "Option::is_none")]
+    pub status: Option<JourneyStatus>,
+    /// Whose journey.
+    #[serde(alias = "appkey", skip_serializing_if = "Option::is_none")]
+    pub appkey: Option<Appkey>,
+}
+
+impl Completion {
+    /// What wakes a waiter for that journey: a reason to ask at once, whatever the event says.
+    #[must_use]
+    pub fn wake<T>(&self, id: &OperationId) -> Option<Wake<T>> {
+        (self.appkey.as_ref()?.operation_id() == *id).then_some(Wake::Ask)
+    }
+}
+
+impl TryFrom<&WebhookEvent> for Completion {
+    type Error = DecodeFailure;
+
+    /// Reads the event's payload again, after it was stored.
+    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
+        decode(event.payload.expose()).map(|decoded| decoded.value)
+    }
+}
+
+/// The body of a status update: a suspicion that came up afterwards, up to ten days later. (Vendor page: "8. Status
+/// Updater".)
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct StatusUpdate {
+    /// The protocol of the journey's liveness check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocolo: Option<Text>,
+    /// The person's CPF. The page prints it as a bare number with leading zeros, which is no JSON and is read all the
+    /// same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpf: Option<Lenient<Cpf>>,
+    /// The new status. The page prints `RES` and no list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub novo_status: Option<Text>,
+    /// What the new status means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub descricao: Option<Text>,
+}
+
+impl TryFrom<&WebhookEvent> for StatusUpdate {
+    type Error = DecodeFailure;
+
+    /// Reads the event's payload again, after it was stored.
+    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
+        decode_update(event.payload.expose()).map(|decoded| decoded.value)
+    }
+}
+
+/// The receiver of completions. Nothing proves who sent one: an event is a hint to ask for the result.
+///
+/// ```
+/// use certiface::{Completion, CompletionWebhook};
+/// use certiface::core::{WebhookRequest, WebhookSource};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let webhook = CompletionWebhook::new();
+/// let body = r#"{"Status": "Completo", "Appkey": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UifQ.c2ln"}"#;
+/// for event in webhook.receive(&WebhookRequest::new([("content-type", "application/json")], body))? {
+///     assert!(event.is_final);
+///     let completion = Completion::try_from(&event)?;
+///     // Now ask: client.result(&completion.appkey…)
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CompletionWebhook {
+    secret_path: Option<Secret<String>>,
+    drift: DriftLog,
+}
+
+impl CompletionWebhook {
+    /// A receiver that takes events from anybody, as hints.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { secret_path: None, drift: DriftLog::new(VENDOR, None) }
+    }
+
+    /// Takes only what was called at a URL whose path ends in that secret: the address that you gave to Certiface. Hand
+    /// the URL in by [`WebhookRequest::at_url`]. The events stay hints: an address is easily logged.
+    ///
+    /// # Errors
+    /// `Config`: an empty secret.
+    pub fn with_secret_path(mut self, secret: impl Into<Secret<String>>) -> Result<Self, Error> {
+        let secret = Secret::new(secret.into().expose().trim().trim_matches('/').to_owned());
+        if secret.expose().is_empty() {
+            return Err(Error::config(VENDOR, "the webhook's secret path is empty"));
+        }
+        self.secret_path = Some(secret);
+        Ok(self)
+    }
+
+    /// Is told once of each path in a webhook that this release does not know.
+    #[must_use]
+    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+        self
+    }
+
+    fn is_at_its_path(&self, request: &WebhookRequest) -> bool {
+        let Some(secret) = &self.secret_path else { return true };
+        let path = request.url().and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
+        let end = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        constant_time_eq(end.as_bytes(), secret.expose().as_bytes())
+    }
+
+    fn read(&self, body: &Bytes) -> WebhookEvent {
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
+        let Ok(decoded) = decode::<Completion>(body) else { return unreadable() };
+        self.drift.report("completion", decoded.ignored);
+        let Completion { status, appkey: Some(appkey) } = decoded.value else { return unreadable() };
+        let status = status.as_ref().map_or("", JourneyStatus::as_str);
+        let key = digest(&format!("{}:{status}", appkey.expose()));
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("completion:{key}"), body.clone());
+        event.operations = vec![appkey.operation_id()];
+        event.is_final = true;
+        event
+    }
+}
+
+impl Default for CompletionWebhook {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WebhookSource for CompletionWebhook {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn trust(&self) -> Trust {
+        Trust::Hint
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        if !self.is_at_its_path(request) {
+            return Err(WebhookError::Unauthenticated);
+        }
+        Ok(vec![self.read(request.body())])
+    }
+}
+
+/// The receiver of status updates, which are told by the address that they come from. Certiface publishes no addresses:
+/// ask for them. Hand the caller's in by [`WebhookRequest::from_peer`]: that of the connection or of a proxy of yours,
+/// never one out of a header that anybody can set.
+#[derive(Clone, Debug)]
+pub struct StatusWebhook {
+    peers: Vec<IpNet>,
+    drift: DriftLog,
+}
+
+impl StatusWebhook {
+    /// A receiver that takes updates from these addresses or networks, such as `192.0.2.1` or `198.51.100.0/24`.
+    ///
+    /// # Errors
+    /// `Config`: none at all, or one that is neither.
+    pub fn new<P: AsRef<str>>(peers: impl IntoIterator<Item = P>) -> Result<Self, Error> {
+        let peers: Option<Vec<_>> = peers.into_iter().map(|peer| network(peer.as_ref())).collect();
+        match peers {
+            Some(peers) if !peers.is_empty() => Ok(Self { peers, drift: DriftLog::new(VENDOR, None) }),
+            Some(_) => Err(Error::config(VENDOR, "nobody may send status updates: name an address")),
+            None => Err(Error::config(VENDOR, "a sender of status updates is no address and no network")),
+        }
+    }
+
+    /// Is told once of each path in a webhook that this release does not know.
+    #[must_use]
+    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+        self
+    }
+
+    fn read(&self, body: &Bytes) -> WebhookEvent {
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
+        let Ok(decoded) = decode_update(body) else { return unreadable() };
+        self.drift.report("status-update", decoded.ignored);
+        let update = decoded.value;
+        let Some(protocol) = &update.protocolo else { return unreadable() };
+        let status = update.novo_status.as_ref().map_or("", Text::as_str);
+        let description = update.descricao.as_ref().map_or("", Text::as_str);
+        let key = digest(&format!("{}:{status}:{description}", protocol.as_str()));
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("status-update:{key}"), body.clone());
+        event.is_final = true;
+        event
+    }
+}
+
+impl WebhookSource for StatusWebhook {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    /// An address is no signature.
+    fn trust(&self) -> Trust {
+        Trust::Hint
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        // A v4 address arrives in v6 clothes on a socket that listens to both.
+        let peer = request.peer().map(|peer| peer.to_canonical());
+        if !peer.is_some_and(|peer| self.peers.iter().any(|network| network.contains(&peer))) {
+            return Err(WebhookError::Unauthenticated);
+        }
+        Ok(vec![self.read(request.body())])
+    }
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// A key for deduplication that holds nothing of the person.
+fn digest(text: &str) -> uuid::Uuid {
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes())
+}
+
+fn decode_update(body: &[u8]) -> Result<Decoded<StatusUpdate>, DecodeFailure> {
+    decode(body).or_else(|failure| match with_quoted_cpf(body) {
+        Some(mended) => decode(&mended),
+        None => Err(failure),
+    })
+}
+
+/// The body with quotes around a `cpf` that is a bare number: JSON has no leading zeros.
+fn with_quoted_cpf(body: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (before, rest) = text.split_once("\"cpf\"")?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start();
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, after) = value.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
+    Some(format!("{before}\"cpf\":\"{number}\"{after}").into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cpf_without_quotes_keeps_its_zeros() {
+        let body = b"{\"protocolo\": \"202200998977\",\n\"cpf\": 00011122233,\n\"novoStatus\": \"RES\"}";
+        let update = decode_update(body).expect("mended").value;
+        assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"));
+        assert_eq!(update.novo_status.as_ref().map(Text::as_str), Some("RES"));
+        for text in ["{\"cpf\":\"52998224725\"}", "{\"cpf\":52998224725}"] {
+            let update = decode_update(text.as_bytes()).expect("JSON").value;
+            assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("52998224725"), "{text}");
+        }
+        assert!(decode_update(b"{\"cpf\": x}").is_err());
+    }
+}

@@ -1,0 +1,359 @@
+//! What is refused before anything is sent: the field, the rule, and not one request.
+
+use std::time::Duration;
+
+use certiface::core::{Cpf, Date, Delivery, Error, Kind, Media, OperationId, Settings, Vendor, VirtualClock};
+use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, FortfaceSession, Journey, Person};
+use kyc_fixtures::certiface as documented;
+use test_support::png;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::requests::{four_frames, scan};
+use crate::support::{APPKEY, builder, client, document, journey, person, small_frame};
+
+/// Answers a challenge and a verdict, and a 3D session as iProov's; all in clear.
+async fn vendor() -> MockServer {
+    let server = MockServer::start().await;
+    for (below, body) in [
+        ("/challenge", documented::CHALLENGE_200.body),
+        ("/3d/session-token", documented::SESSION_TOKEN_IPROOV_200.body),
+        ("", documented::CAPTCHA_200.body),
+        ("/3d/liveness", documented::LIVENESS_IPROOV_APPROVED_200.body),
+        ("/document", documented::DOCUMENT_200.body),
+        ("/document/result", documented::RESULT_200.body),
+    ] {
+        let answer = ResponseTemplate::new(200).set_body_string(body);
+        let route = format!("/facecaptcha/service/captcha{below}");
+        Mock::given(path(route)).respond_with(answer).mount(&server).await;
+    }
+    server
+}
+
+async fn requests(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+/// Refused for the value that it holds.
+fn assert_refused(error: &Error, operation: &str, rule: &str) {
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+    assert_eq!((error.attempts(), error.issues().len()), (0, 1));
+    let line = format!("certiface {operation}: {rule}; nothing was sent; correct the value");
+    assert_eq!(error.to_string(), line);
+}
+
+/// Refused since the key, the challenge or the session is no longer good for it.
+fn assert_expired(error: &Error, operation: &str, what: &str) {
+    assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::NotSent));
+    assert_eq!((error.attempts(), error.operation_id()), (0, None));
+    let line = format!("certiface {operation}: {what}; nothing was sent; start again from a fresh key");
+    assert_eq!(error.to_string(), line);
+}
+
+fn named(name: &str) -> Person {
+    Person::new(Cpf::parse("52998224725").unwrap(), name, Date::parse("15/11/2001").unwrap())
+}
+
+#[tokio::test]
+async fn nothing_is_sent_and_the_rule_is_named() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let rows = [
+        (named(""), "nome must not be empty"),
+        (named(" \n"), "nome must not be empty"),
+        (named("Ana").with_id_externo_cliente(""), "id_externo_cliente must not be empty"),
+        (
+            named("Ana").with_id_externo_cliente("x".repeat(256)),
+            "id_externo_cliente must have at most 255 characters, but has 256",
+        ),
+    ];
+    for (person, rule) in rows {
+        assert_refused(&person.check().unwrap_err(), "appkey", rule);
+        assert_refused(&client.appkey(&person).await.unwrap_err(), "appkey", rule);
+        assert_refused(&client.journey(&person).await.unwrap_err(), "appkey", rule);
+    }
+    assert_eq!(requests(&server).await, 0, "no login either");
+}
+
+fn media(bytes: impl Into<Vec<u8>>) -> Media {
+    Media::new(bytes.into()).unwrap()
+}
+
+fn truncated() -> Media {
+    media(&document().bytes()[..1000])
+}
+
+#[tokio::test]
+async fn a_document_that_is_none() {
+    let server = vendor().await;
+    let journey = journey(&client(&server.uri()));
+    let gif = media(&b"GIF89a\x01\0\x01\0\0\0\0;"[..]);
+    let rows = [
+        (vec![], "must be one or two files"),
+        (vec![document(), document(), document()], "must be one or two files"),
+        (vec![media("hello")], "must be JPEG or PNG or PDF, but is no known picture format"),
+        (vec![gif], "must be JPEG or PNG or PDF, but is GIF by its content"),
+        (vec![document(), truncated()], "is a truncated JPEG: its end is missing"),
+        (vec![media(&png(1)[..40])], "is a truncated PNG: its end is missing"),
+    ];
+    for (images, rule) in rows {
+        let error = journey.document(&images).await.unwrap_err();
+        assert_refused(&error, "document", &format!("images {rule}"));
+        if let [image] = images.as_slice() {
+            let error = journey.document_qr_code(image).await.unwrap_err();
+            assert_refused(&error, "document-qrcode", &format!("code {rule}"));
+        }
+    }
+    assert_eq!(requests(&server).await, 0);
+}
+
+#[tokio::test]
+async fn frames_that_do_not_fit_the_challenge() {
+    let server = vendor().await;
+    let mut journey = journey(&client(&server.uri()));
+    journey.challenge().await.unwrap();
+    let frame = small_frame;
+    let whole = four_frames();
+    let with = |odd: Media| vec![vec![frame(1), odd], vec![frame(3), frame(4)]];
+    let rows = [
+        (vec![], "must be of 2 challenges, but are of 0"),
+        (whole[..1].to_vec(), "must be of 2 challenges, but are of 1"),
+        ([whole.clone(), whole.clone()].concat(), "must be of 2 challenges, but are of 4"),
+        (vec![whole[0].clone(), vec![]], "of challenge 2 must be 2, but are 0"),
+        (vec![vec![frame(1)], whole[1].clone()], "of challenge 1 must be 2, but are 1"),
+        (vec![whole[0].clone(), vec![frame(3), frame(4), frame(5)]], "of challenge 2 must be 2, but are 3"),
+        (with(media(png(320))), "must be JPEG, but is PNG by its content"),
+        (with(media("hello")), "must be JPEG, but is no known picture format"),
+        (with(truncated()), "is a truncated JPEG: its end is missing"),
+        (with(frame(1)), "must be of a capture, but one is there twice"),
+        (with(frame(4)), "must be of a capture, but one is there twice"),
+    ];
+    for (frames, rule) in rows {
+        let error = journey.captcha(&frames).await.unwrap_err();
+        assert_refused(&error, "captcha", &format!("frames {rule}"));
+        assert!(journey.may_check_liveness());
+    }
+    assert_eq!(requests(&server).await, 1, "the challenge alone");
+    journey.captcha(&whole).await.unwrap();
+}
+
+/// A challenge of 2017 did not say how many frames it wants.
+#[tokio::test]
+async fn a_challenge_without_a_number_wants_one_frame_at_least() {
+    let server = MockServer::start().await;
+    let body = r#"{"chkey":"a","challenges":[{"tipoFace":{"codigo":"b"}}]}"#;
+    let answer = ResponseTemplate::new(200).set_body_string(body);
+    Mock::given(path("/facecaptcha/service/captcha/challenge")).respond_with(answer).mount(&server).await;
+    let mut journey = journey(&client(&server.uri()));
+    journey.challenge().await.unwrap();
+    let error = journey.captcha(&[vec![]]).await.unwrap_err();
+    assert_refused(&error, "captcha", "frames of challenge 1 must be one at least, but are 0");
+    assert_eq!(requests(&server).await, 1);
+}
+
+const NO_CHALLENGE: &str = "no challenge is open: ask for one first";
+const NO_SESSION: &str = "no session of iProov is open: ask for one first";
+const SPENT: &str = "a liveness check was made with this appkey: start again with a new one";
+
+#[tokio::test]
+async fn a_step_before_its_time() {
+    let server = vendor().await;
+    let mut journey = journey(&client(&server.uri()));
+    let error = journey.captcha(&four_frames()).await.unwrap_err();
+    assert_expired(&error, "captcha", NO_CHALLENGE);
+    let error = journey.liveness_iproov().await.unwrap_err();
+    assert_expired(&error, "liveness", NO_SESSION);
+    assert!(journey.may_check_liveness());
+    assert_eq!(requests(&server).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_of_facetec_is_none_of_iproov() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_string(documented::SESSION_TOKEN_FACETEC_200.body);
+    Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+    let mut journey = journey(&client(&server.uri()));
+    journey.session(None).await.unwrap();
+    assert_expired(&journey.liveness_iproov().await.unwrap_err(), "liveness", NO_SESSION);
+    assert_eq!(requests(&server).await, 1);
+}
+
+#[tokio::test]
+async fn a_challenge_lives_for_a_minute() {
+    let server = vendor().await;
+    let clock = VirtualClock::frozen();
+    let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+    let mut journey = journey(&client);
+    journey.challenge().await.unwrap();
+    clock.advance(Duration::from_secs(61));
+    let error = journey.captcha(&four_frames()).await.unwrap_err();
+    assert_expired(&error, "captcha", "the challenge is older than 60 s: ask for a new one");
+    assert_eq!(requests(&server).await, 1);
+    // The key is none the worse for it. The next challenge counts anew, and is stored with the journey.
+    journey.challenge().await.unwrap();
+    clock.advance(Duration::from_secs(59));
+    let stored = serde_json::to_string(journey.state()).unwrap();
+    let mut resumed = client.resume(serde_json::from_str(&stored).unwrap());
+    resumed.captcha(&four_frames()).await.unwrap();
+    // What is stored may be old.
+    clock.advance(Duration::from_secs(2));
+    let mut late = client.resume(serde_json::from_str(&stored).unwrap());
+    let error = late.captcha(&four_frames()).await.unwrap_err();
+    assert_expired(&error, "captcha", "the challenge is older than 60 s: ask for a new one");
+    assert_eq!(requests(&server).await, 3);
+}
+
+/// Everything that makes or prepares a liveness check, on a journey of which the key is spent.
+async fn assert_spent(spent: &mut Journey) {
+    let fortface = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "pictures");
+    assert!(!spent.may_check_liveness());
+    for (operation, error) in [
+        ("captcha", spent.captcha(&four_frames()).await.unwrap_err()),
+        ("challenge", spent.challenge().await.unwrap_err()),
+        ("session-token", spent.session(None).await.unwrap_err()),
+        ("liveness", spent.liveness_facetec(&scan()).await.unwrap_err()),
+        ("liveness", spent.liveness_iproov().await.unwrap_err()),
+        ("initialize", spent.initialize("web").await.unwrap_err()),
+        ("process-request", spent.process_request("blob", "agent").await.unwrap_err()),
+        ("fortface-session-token", spent.fortface_session("agent", "device").await.unwrap_err()),
+        ("fortface-liveness", spent.fortface_liveness(&fortface).await.unwrap_err()),
+    ] {
+        assert_expired(&error, operation, SPENT);
+    }
+}
+
+#[tokio::test]
+async fn after_a_liveness_check_the_key_is_spent_for_another() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let mut flat = journey(&client);
+    flat.challenge().await.unwrap();
+    flat.captcha(&four_frames()).await.unwrap();
+    let mut scanned = journey(&client);
+    scanned.liveness_facetec(&scan()).await.unwrap();
+    let mut watched = journey(&client);
+    watched.session(None).await.unwrap();
+    watched.liveness_iproov().await.unwrap();
+    let sent = requests(&server).await;
+    for spent in [&mut flat, &mut scanned, &mut watched] {
+        assert_spent(spent).await;
+        let stored = serde_json::to_string(spent.state()).unwrap();
+        assert_spent(&mut client.resume(serde_json::from_str(&stored).unwrap())).await;
+    }
+    assert_eq!(requests(&server).await, sent);
+    // For the rest of the journey the vendor has the last word.
+    flat.document(&[document()]).await.unwrap();
+    flat.result().await.unwrap();
+    assert_eq!(requests(&server).await, sent + 2);
+}
+
+#[tokio::test]
+async fn a_key_too_short_to_scramble_with() {
+    const RULE: &str = "appkey must be ASCII of at least 17 characters";
+    let server = vendor().await;
+    let client = client(&server.uri());
+    for key in ["", "sixteen letters!", "áááááááááááááááááááá"] {
+        let mut journey = Journey::from_appkey(&client, Appkey::new(key));
+        assert_refused(&journey.challenge().await.unwrap_err(), "challenge", RULE);
+        assert_refused(&journey.session(None).await.unwrap_err(), "session-token", RULE);
+        assert_refused(&journey.initialize("web").await.unwrap_err(), "initialize", RULE);
+        assert_refused(&journey.liveness_facetec(&scan()).await.unwrap_err(), "liveness", RULE);
+        assert!(journey.may_check_liveness(), "nothing was spent");
+    }
+    assert_eq!(requests(&server).await, 0);
+    // What is not scrambled needs no such key.
+    let short = Journey::from_appkey(&client, Appkey::new("short"));
+    short.result().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_scan_that_is_none() {
+    let server = vendor().await;
+    let mut journey = journey(&client(&server.uri()));
+    let scan = |face: &str, one: Media, other: Media| FaceTecScan::new("agent", face, one, other, "id");
+    let (jpeg, odd) = (small_frame(1), media(png(1)));
+    let rows = [
+        (scan("", jpeg.clone(), jpeg.clone()), "face_scan must not be empty"),
+        (scan("a", odd.clone(), jpeg.clone()), "audit_trail_image must be JPEG, but is PNG by its content"),
+        (
+            scan("a", jpeg.clone(), odd),
+            "low_quality_audit_trail_image must be JPEG, but is PNG by its content",
+        ),
+        (
+            scan("a", jpeg, truncated()),
+            "low_quality_audit_trail_image is a truncated JPEG: its end is missing",
+        ),
+    ];
+    for (scan, rule) in rows {
+        assert_refused(&scan.check().unwrap_err(), "liveness", rule);
+        assert_refused(&journey.liveness_facetec(&scan).await.unwrap_err(), "liveness", rule);
+        assert!(journey.may_check_liveness());
+    }
+    assert_eq!(requests(&server).await, 0);
+}
+
+#[tokio::test]
+async fn another_vendor_s_id() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let id = OperationId::by_id(Vendor::new("clearsale-facematch"), "match2d-2d", "529");
+    let error = client.wait(&id, Duration::from_secs(1)).unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    assert_eq!(requests(&server).await, 0);
+}
+
+#[test]
+fn what_cannot_become_a_request() {
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
+    assert!(Date::parse("31/02/2001").is_err());
+    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
+    assert_eq!(Media::read("/").unwrap_err().to_string(), "is a directory, not a file");
+}
+
+#[test]
+fn the_limits_themselves_are_allowed() {
+    // Characters are counted, not bytes.
+    named("A").with_id_externo_cliente("ç".repeat(255)).check().unwrap();
+    person("52998224725").check().unwrap();
+}
+
+#[test]
+fn an_address_must_be_safe() {
+    for address in ["http://example.com", "nonsense", "https://user:pass@example.com", ""] {
+        let good = "https://example.com";
+        let both = [builder(address).result_base_url(good), builder(good).result_base_url(address)];
+        for (builder, key) in both.into_iter().zip(["base_url", "result_base_url"]) {
+            let error = builder.build().unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{address}");
+            assert!(error.to_string().starts_with(&format!("certiface: {key} ")), "{error}");
+            assert!(!error.to_string().contains("pass"));
+        }
+    }
+}
+
+fn built(operation: &str, path: &str) -> Result<Client, Error> {
+    builder("https://example.com").path(operation, path).build()
+}
+
+#[tokio::test]
+async fn a_path_must_be_one_of_an_operation() {
+    for (operation, path, rule) in [
+        ("captha", "/captcha", "certiface: a path is set for an operation that does not exist"),
+        ("", "/captcha", "certiface: a path is set for an operation that does not exist"),
+        ("captcha", "captcha", "certiface: a path must begin with /"),
+        ("captcha", "", "certiface: a path must begin with /"),
+        ("captcha", "@example.org/", "certiface: a path must begin with /"),
+    ] {
+        let error = built(operation, path).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{operation} {path}");
+        assert!(error.to_string().starts_with(rule), "{error}");
+    }
+    let server = vendor().await;
+    let odd = builder(&server.uri()).path("result", "/a b").build();
+    let error = match odd {
+        Ok(client) => client.result(&Appkey::new(APPKEY)).await.map(drop).unwrap_err(),
+        Err(error) => error,
+    };
+    assert_eq!(error.kind(), Kind::Config, "{error}");
+    assert_eq!(requests(&server).await, 0);
+}

@@ -1,0 +1,348 @@
+//! The network and the vendor on a bad day: kind of error, what is known of delivery, how many requests there were.
+
+use std::time::Duration;
+
+use certiface::core::{Delivery, Error, Kind, OperationId, Settings};
+use certiface::{
+    DocumentOutcome, FaceTecScan, FortfaceScan, Journey, JourneyResult, JourneyStatus, Liveness,
+};
+use kyc_sandbox::certiface::{Operation, Provider};
+use kyc_sandbox::{Fault, Sandbox};
+
+use crate::support::{
+    APPROVED, begun, builder, document, frame, frames, hand_in_document, hurried, journey as from_key,
+    prove_liveness, sandboxed,
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Fault, kind, delivery, requests of a paid operation, requests of a free one.
+type Row = (&'static str, Fault<Operation>, Kind, Delivery, u64, u64);
+
+fn rows() -> Vec<Row> {
+    use Delivery::{Answered, Refused, Unknown};
+    use Kind::{
+        Config, Decode, Expired, Forbidden, NotFound, RateLimited, Rejected, Timeout, Transport, Unavailable,
+    };
+    vec![
+        ("attempt timeout", Fault::hang(), Timeout, Unknown, 1, 3),
+        ("connection closed", Fault::close(), Transport, Unknown, 1, 3),
+        ("cut in the body", Fault::cut_body(), Transport, Unknown, 1, 3),
+        ("401", Fault::status(401), Expired, Refused, 1, 1),
+        ("403", Fault::status(403), Forbidden, Answered, 1, 1),
+        ("422", Fault::status(422), Rejected, Answered, 1, 1),
+        ("429", Fault::status(429), RateLimited, Refused, 3, 3),
+        ("429, Retry-After", Fault::status(429).retry_after(1), RateLimited, Refused, 3, 3),
+        (
+            "429, Retry-After beyond the deadline",
+            Fault::status(429).retry_after(3600),
+            RateLimited,
+            Refused,
+            1,
+            1,
+        ),
+        ("500", Fault::status(500), Unavailable, Answered, 1, 3),
+        ("503", Fault::status(503), Unavailable, Answered, 1, 3),
+        ("HTML page", Fault::html(502), Unavailable, Answered, 1, 3),
+        ("HTML page with 200", Fault::html(200), Decode, Answered, 1, 1),
+        ("truncated JSON", Fault::truncated_json(), Decode, Answered, 1, 1),
+        ("empty 404", Fault::empty(404), NotFound, Answered, 1, 1),
+        ("redirect", Fault::empty(307), Config, Answered, 1, 1),
+    ]
+}
+
+fn check(name: &str, error: &Error, kind: Kind, delivery: Delivery) {
+    assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
+    assert!(!error.to_string().contains('\n'), "{name}: one line");
+}
+
+/// What may have landed is named by the key; nothing else is.
+fn check_id(name: &str, error: &Error, journey: &Journey) {
+    let id = journey.appkey().operation_id();
+    assert_eq!(error.operation_id(), error.may_have_landed().then_some(&id), "{name}: {error}");
+    assert!(!error.is_transient() || !error.may_have_landed(), "{name}");
+}
+
+#[tokio::test]
+async fn a_captcha_is_paid_for() {
+    for (name, fault, kind, delivery, requests, _) in rows() {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        journey.challenge().await.unwrap();
+        sandbox.certiface().fault(fault.on(Operation::Captcha).times(10));
+        let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
+        check(name, &error, kind, delivery);
+        assert_eq!(sandbox.certiface().requests(Operation::Captcha), requests, "{name}");
+        assert_eq!(u64::from(error.attempts()), requests, "{name}");
+        check_id(name, &error, &journey);
+        assert_eq!(journey.may_check_liveness(), !error.may_have_landed(), "{name}");
+        assert_eq!(sandbox.certiface().paid_calls(), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_paid_for() {
+    for (name, fault, kind, delivery, requests, _) in rows() {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let journey = begun(&hurried(&sandbox), APPROVED).await;
+        sandbox.certiface().fault(fault.on(Operation::Document).times(10));
+        let error = journey.document(&[document()]).await.unwrap_err();
+        check(name, &error, kind, delivery);
+        assert_eq!(sandbox.certiface().requests(Operation::Document), requests, "{name}");
+        assert_eq!(u64::from(error.attempts()), requests, "{name}");
+        check_id(name, &error, &journey);
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_is_asked_for_again() {
+    for (name, fault, kind, delivery, _, requests) in rows() {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        sandbox.certiface().fault(fault.on(Operation::Challenge).times(10));
+        let error = journey.challenge().await.unwrap_err();
+        check(name, &error, kind, delivery);
+        assert_eq!(sandbox.certiface().requests(Operation::Challenge), requests, "{name}");
+        assert!(error.operation_id().is_none(), "{name}: nothing was started that could be asked about");
+        assert!(journey.may_check_liveness(), "{name}: a challenge spends nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_result_is_asked_for_again() {
+    for (name, fault, kind, delivery, _, requests) in rows() {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        prove_liveness(&mut journey).await;
+        sandbox.certiface().fault(fault.on(Operation::Result).times(10));
+        match journey.result().await {
+            Err(error) => {
+                check(name, &error, kind, delivery);
+                assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
+            }
+            // Not so far yet: a state of the journey.
+            Ok(reply) => assert!(kind == Kind::NotFound && reply.is_none(), "{name}"),
+        }
+        assert_eq!(sandbox.certiface().requests(Operation::Result), requests, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_passes_is_not_seen() {
+    for fault in [Fault::status(429), Fault::status(429).retry_after(1)] {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        journey.challenge().await.unwrap();
+        sandbox.certiface().fault(fault.on(Operation::Captcha));
+        let reply = journey.captcha(&frames(2, 2)).await.unwrap();
+        assert_eq!((reply.meta().attempts, sandbox.certiface().paid_calls()), (2, 1));
+        assert!(!journey.may_check_liveness());
+    }
+    for fault in [Fault::status(500), Fault::hang(), Fault::close(), Fault::cut_body(), Fault::html(503)] {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        sandbox.certiface().fault(fault.clone().on(Operation::Challenge));
+        assert_eq!(journey.challenge().await.unwrap().meta().attempts, 2, "{fault:?}");
+        journey.captcha(&frames(2, 2)).await.unwrap();
+        sandbox.certiface().fault(fault.on(Operation::Result));
+        assert_eq!(journey.result().await.unwrap().meta().attempts, 2);
+    }
+}
+
+/// What may go wrong once the request has had its effect.
+fn lost_answers() -> [Fault<Operation>; 7] {
+    [
+        Fault::hang(),
+        Fault::close(),
+        Fault::cut_body(),
+        Fault::truncated_json(),
+        Fault::html(200),
+        Fault::html(502),
+        Fault::status(500),
+    ]
+}
+
+#[tokio::test]
+async fn after_a_lost_captcha_the_result_tells_the_truth() {
+    for fault in lost_answers() {
+        let sandbox =
+            Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
+        let client = hurried(&sandbox);
+        let mut journey = begun(&client, APPROVED).await;
+        journey.challenge().await.unwrap();
+        sandbox.certiface().fault(fault.clone().on(Operation::Captcha).after_effect());
+        let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
+        assert!(error.may_have_landed(), "{fault:?}: {error}");
+        assert!(!journey.may_check_liveness(), "{fault:?}: it counts as spent");
+        let again = journey.captcha(&frames(2, 2)).await.unwrap_err();
+        assert_eq!((again.kind(), again.delivery()), (Kind::Expired, Delivery::NotSent), "{fault:?}");
+        let (captchas, paid) =
+            (sandbox.certiface().requests(Operation::Captcha), sandbox.certiface().paid_calls());
+        assert_eq!((captchas, paid), (1, 1), "{fault:?}: never sent again");
+
+        // The id outlives the process.
+        let id = OperationId::from_token(&error.operation_id().unwrap().to_token()).unwrap();
+        let known = journey.result().await.unwrap().into_inner().unwrap();
+        assert_eq!(known.liveness(), Some(true), "{fault:?}");
+        hand_in_document(&journey).await;
+        let result = client.wait(&id, MINUTE).unwrap().every(Duration::from_millis(100)).await.unwrap();
+        assert_eq!(result.status, Some(JourneyStatus::Complete), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_lost_document_the_result_tells_the_truth() {
+    for fault in lost_answers() {
+        let sandbox =
+            Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
+        let client = hurried(&sandbox);
+        let mut journey = begun(&client, APPROVED).await;
+        prove_liveness(&mut journey).await;
+        sandbox.certiface().fault(fault.clone().on(Operation::Document).after_effect());
+        let error = journey.document(&[document()]).await.unwrap_err();
+        let id = error.operation_id().unwrap();
+        let result = client.wait(id, MINUTE).unwrap().every(Duration::from_millis(100)).await.unwrap();
+        assert_eq!(result.documents().len(), 1, "{fault:?}");
+        assert_eq!(sandbox.certiface().requests(Operation::Document), 1, "{fault:?}: never sent again");
+    }
+}
+
+/// The answer is lost and the vendor never saw the frames: only the vendor can say so.
+#[tokio::test]
+async fn a_captcha_that_never_landed_can_be_found_out() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = hurried(&sandbox);
+    let mut journey = begun(&client, APPROVED).await;
+    journey.challenge().await.unwrap();
+    sandbox.certiface().fault(Fault::close().on(Operation::Captcha));
+    let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
+    assert!(error.may_have_landed() && !journey.may_check_liveness());
+    assert!(client.liveness_result(journey.appkey()).await.unwrap().is_none());
+    assert!(journey.result().await.unwrap().is_none());
+    // Now that it is known, the key may be taken up afresh.
+    let mut journey = Journey::from_appkey(&client, journey.appkey().clone());
+    assert_eq!(prove_liveness(&mut journey).await.outcome(), Liveness::Approved);
+}
+
+#[tokio::test]
+async fn every_verdict_that_is_lost_names_the_key() {
+    for (place, operation) in [
+        Operation::Liveness,
+        Operation::Liveness,
+        Operation::ProcessRequest,
+        Operation::FortfaceLiveness,
+        Operation::DocumentQrcode,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for fault in [Fault::close(), Fault::html(200)] {
+            let provider = if place == 0 { Provider::FaceTec } else { Provider::IProov };
+            let sandbox = Sandbox::builder().certiface_liveness_3d(provider).start().await.unwrap();
+            let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+            if operation == Operation::Liveness {
+                journey.session(None).await.unwrap();
+            }
+            sandbox.certiface().fault(fault.on(operation));
+            let scan = FaceTecScan::new("browser", "c2Nhbg==", frame(0), frame(1), "session-1");
+            let fortface = journey.fortface_session("browser", "device").await.unwrap();
+            let fortface = FortfaceScan::new(&fortface, "browser", "key", "data", "img");
+            let error = match (place, operation) {
+                (0, _) => journey.liveness_facetec(&scan).await.unwrap_err(),
+                (1, _) => journey.liveness_iproov().await.unwrap_err(),
+                (_, Operation::ProcessRequest) => {
+                    journey.process_request("blob", "browser").await.unwrap_err()
+                }
+                (_, Operation::FortfaceLiveness) => journey.fortface_liveness(&fortface).await.unwrap_err(),
+                _ => journey.document_qr_code(&document()).await.unwrap_err(),
+            };
+            assert!(error.may_have_landed(), "{operation:?}: {error}");
+            check_id(operation.name(), &error, &journey);
+            assert_eq!(sandbox.certiface().requests(operation), 1, "{operation:?}: never sent again");
+            assert_eq!(
+                journey.may_check_liveness(),
+                operation == Operation::DocumentQrcode,
+                "{operation:?}: what may be spent counts as spent"
+            );
+        }
+    }
+}
+
+/// A question that fails for a moment ends no wait.
+#[tokio::test]
+async fn a_wait_outlives_a_bad_moment() {
+    for fault in [Fault::status(503), Fault::close(), Fault::hang(), Fault::status(429), Fault::html(502)] {
+        let sandbox =
+            Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
+        let client = hurried(&sandbox);
+        let mut journey = begun(&client, APPROVED).await;
+        prove_liveness(&mut journey).await;
+        hand_in_document(&journey).await;
+        // One question more than a call asks by itself.
+        sandbox.certiface().fault(fault.clone().on(Operation::Result).times(4));
+        let waiting = journey.wait(MINUTE).unwrap().every(Duration::from_millis(100));
+        let result = waiting.await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert_eq!(result.status, Some(JourneyStatus::Complete), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_400_is_a_document_to_be_taken_again_whatever_its_body() {
+    for fault in [Fault::status(400), Fault::html(400), Fault::empty(400)] {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let journey = begun(&hurried(&sandbox), APPROVED).await;
+        sandbox.certiface().fault(fault.clone().on(Operation::Document));
+        let outcome = journey.document(&[document()]).await.unwrap().into_inner();
+        assert!(matches!(outcome, DocumentOutcome::Retake(_)), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn connect_refused() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = sandboxed(&sandbox).build().unwrap();
+    let mut journey = begun(&client, APPROVED).await;
+    journey.challenge().await.unwrap();
+    sandbox.shutdown().await;
+    let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
+    check("connect refused", &error, Kind::Transport, Delivery::NotSent);
+    assert_eq!((error.attempts(), error.may_have_landed()), (3, false));
+    assert!(error.operation_id().is_none() && error.is_transient());
+    assert!(
+        journey.may_check_liveness(),
+        "nothing was sent: the key and its challenge are as good as before"
+    );
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("refused"), "{cause}");
+}
+
+/// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
+#[tokio::test]
+async fn no_wait_is_without_end() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings::new()
+        .attempt_timeout(Duration::from_millis(100))
+        .overall_timeout(Duration::from_millis(250));
+    let client = builder(&url).settings(settings).build().unwrap();
+    let journey = from_key(&client);
+    let error = journey.document(&[document()]).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Timeout, 1), "{error}");
+    check_id("silence", &error, &journey);
+    let error = journey.result().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    drop(listener);
+}
+
+/// Of a captcha of many frames only a part was sent when the connection broke: it may have landed all the same.
+#[tokio::test]
+async fn a_verdict_of_nobody_is_never_made_up() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+    journey.challenge().await.unwrap();
+    sandbox.certiface().fault(Fault::empty(200).on(Operation::Captcha));
+    let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
+    check("empty 200", &error, Kind::Decode, Delivery::Answered);
+    check_id("empty 200", &error, &journey);
+    assert_eq!(journey.result().await.unwrap().as_ref().and_then(JourneyResult::liveness), None);
+}

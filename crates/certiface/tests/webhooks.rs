@@ -1,0 +1,444 @@
+//! The webhooks: who may send them, what they wake, what they do not.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use certiface::core::{
+    Kind, Lenient, OperationId, Text, Trust, VirtualClock, Wake, WebhookError, WebhookEvent, WebhookRequest,
+    WebhookSource,
+};
+use certiface::{
+    Appkey, Completion, CompletionWebhook, Config, Journey, JourneyResult, JourneyStatus, StatusUpdate,
+    StatusWebhook,
+};
+use kyc_fixtures::certiface::{COMPLETION, COMPLETION_ERROR, STATUS_UPDATE};
+use kyc_sandbox::certiface::{CpfForm, Operation, StatusUpdate as Sent, TestOutcome, test_cpf};
+use kyc_sandbox::{DeliveryState, Sandbox};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::support::{APPKEY, APPROVED, begun, hand_in_document, prove_liveness, sandboxed};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const SECRET: &str = "agreed-secret-path";
+
+type Inbox = UnboundedReceiver<WebhookEvent>;
+
+struct Receiver {
+    source: Box<dyn WebhookSource>,
+    events: UnboundedSender<WebhookEvent>,
+    /// So many requests are not taken at first.
+    ill: std::sync::atomic::AtomicU32,
+}
+
+/// A server as a user would write it. Returns its address, with the secret at the end.
+async fn receiver(source: impl WebhookSource + 'static, ill: u32) -> (String, Inbox) {
+    async fn handler(
+        State(receiver): State<Arc<Receiver>>,
+        ConnectInfo(peer): ConnectInfo<SocketAddr>,
+        url: Uri,
+        headers: HeaderMap,
+        body: axum::body::Bytes,
+    ) -> StatusCode {
+        use std::sync::atomic::Ordering::SeqCst;
+        if receiver.ill.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let request = WebhookRequest::new(headers, body).at_url(url.to_string()).from_peer(peer.ip());
+        let status = match receiver.source.receive(&request) {
+            Ok(new) => {
+                new.into_iter().for_each(|event| drop(receiver.events.send(event)));
+                receiver.source.accepted_status()
+            }
+            Err(error) => error.http_status(),
+        };
+        StatusCode::from_u16(status).unwrap()
+    }
+    let (events, inbox) = unbounded_channel();
+    let receiver = Arc::new(Receiver { source: Box::new(source), events, ill: ill.into() });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hooks/{SECRET}", listener.local_addr().unwrap());
+    let router =
+        axum::Router::new().route("/hooks/{secret}", axum::routing::post(handler)).with_state(receiver);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    (url, inbox)
+}
+
+async fn completions(sandbox: &Sandbox) -> Inbox {
+    let source = CompletionWebhook::new().with_secret_path(SECRET).unwrap();
+    let (url, inbox) = receiver(source, 0).await;
+    sandbox.certiface().register_completion_webhook(&url).unwrap();
+    inbox
+}
+
+fn delivered(body: &str) -> WebhookRequest {
+    WebhookRequest::new([("content-type", "application/json")], body.to_owned())
+}
+
+fn received(source: &impl WebhookSource, body: &str) -> WebhookEvent {
+    let mut events = source.receive(&delivered(body)).unwrap();
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
+
+/// A journey that lacks nothing but the analysis.
+async fn handed_in(sandbox: &Sandbox, cpf: &str) -> Journey {
+    let mut journey = begun(&sandboxed(sandbox).build().unwrap(), cpf).await;
+    prove_liveness(&mut journey).await;
+    hand_in_document(&journey).await;
+    journey
+}
+
+/// The next hint that concerns that journey.
+async fn hint(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<JourneyResult> {
+    let mut inbox = inbox.lock().await;
+    loop {
+        let Some(event) = inbox.recv().await else { std::future::pending().await };
+        if let Some(wake) = Completion::try_from(&event).ok().and_then(|completion| completion.wake(&id)) {
+            return wake;
+        }
+    }
+}
+
+#[test]
+fn an_event_says_what_it_is_about() {
+    let webhook = CompletionWebhook::new();
+    for (fixture, status) in
+        [(&COMPLETION, JourneyStatus::Complete), (&COMPLETION_ERROR, JourneyStatus::Error)]
+    {
+        let event = received(&webhook, fixture.body);
+        assert_eq!((event.trust, event.is_final, webhook.accepted_status()), (Trust::Hint, true, 200));
+        let completion = Completion::try_from(&event).unwrap();
+        assert_eq!(completion.status, Some(status), "{}", fixture.name);
+        let appkey = completion.appkey.clone().unwrap();
+        assert_eq!(event.operations, [appkey.operation_id()]);
+        assert_eq!(
+            completion.wake::<()>(&appkey.operation_id()),
+            Some(Wake::Ask),
+            "a reason to ask, no answer"
+        );
+        assert_eq!(completion.wake::<()>(&Appkey::new(APPKEY).operation_id()), None);
+        for hidden in [appkey.expose(), &appkey.expose()[..30]] {
+            assert!(!event.dedupe_key.contains(hidden), "{}", event.dedupe_key);
+            assert!(!format!("{event:?} {completion:?}").contains(hidden));
+        }
+    }
+}
+
+#[test]
+fn one_event_has_one_key_and_another_has_another() {
+    let webhook = CompletionWebhook::new();
+    let key = |status: &str, appkey: &str| {
+        received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#)).dedupe_key
+    };
+    let (complete, again) = (key("Completo", APPKEY), key("Completo", APPKEY));
+    assert_eq!(complete, again);
+    assert_eq!(
+        complete,
+        received(&webhook, &format!(r#"{{"appkey":"{APPKEY}","status":"Completo"}}"#)).dedupe_key
+    );
+    let others = [key("Error", APPKEY), key("Completo", "another key")];
+    assert!(others.iter().all(|other| *other != complete) && others[0] != others[1]);
+}
+
+#[test]
+fn what_is_unreadable_is_kept() {
+    let webhook = CompletionWebhook::new();
+    let mut keys = std::collections::HashSet::new();
+    for garbage in ["", "{}", "[]", "<html>", r#"{"Status":"Completo"}"#, r#"{"Status":1,"Appkey":{}}"#] {
+        let event = received(&webhook, garbage);
+        assert_eq!(
+            (event.is_final, event.operations.len(), event.payload.expose()),
+            (false, 0, garbage.as_bytes())
+        );
+        assert_eq!(event.dedupe_key, received(&webhook, garbage).dedupe_key, "sent again, it is the same");
+        assert!(keys.insert(event.dedupe_key));
+    }
+    // A status that is in no list is a reason to ask all the same.
+    let event = received(&webhook, &format!(r#"{{"Status":"Concluído","Appkey":"{APPKEY}"}}"#));
+    assert!(event.is_final && event.concerns(&Appkey::new(APPKEY).operation_id()));
+}
+
+#[test]
+fn only_the_secret_path_is_heard() {
+    let webhook = CompletionWebhook::new().with_secret_path(format!("/{SECRET}/\n")).unwrap();
+    let at = |url: &str| webhook.receive(&delivered(COMPLETION.body).at_url(url));
+    for good in [
+        format!("https://example.com/hooks/{SECRET}"),
+        format!("https://example.com/hooks/{SECRET}/"),
+        format!("/{SECRET}?from=certiface"),
+    ] {
+        let events = at(&good).unwrap();
+        assert_eq!(events[0].trust, Trust::Hint, "an address is soon known");
+    }
+    for wrong in [
+        "",
+        "/",
+        "https://example.com/hooks",
+        "/hooks/agreed-secret-pat",
+        "/hooks/agreed-secret-path2",
+        "/hooks/AGREED-SECRET-PATH",
+        "/agreed-secret-path/hooks",
+        "/hooks?agreed-secret-path",
+        "/hooks?x=/agreed-secret-path",
+        "/hooks#/agreed-secret-path",
+    ] {
+        let refused = at(wrong).unwrap_err();
+        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{wrong}");
+    }
+    assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::Unauthenticated);
+    for empty in ["", " ", "/"] {
+        let error = CompletionWebhook::new().with_secret_path(empty).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+    }
+}
+
+#[tokio::test]
+async fn the_webhook_comes_before_the_next_question() {
+    for outcome in [TestOutcome::Approved, TestOutcome::Failed] {
+        let sandbox =
+            Sandbox::builder().certiface_document_delay(Duration::from_millis(300)).start().await.unwrap();
+        let inbox = Arc::new(Mutex::new(completions(&sandbox).await));
+        let journey = handed_in(&sandbox, test_cpf(outcome).unwrap()).await;
+        let id = journey.appkey().operation_id();
+        let waiting = journey.wait(MINUTE).unwrap().every(Duration::from_secs(30));
+        let result = waiting.wake_on(hint(Arc::clone(&inbox), id)).await.unwrap();
+        let failed = outcome == TestOutcome::Failed;
+        let wanted = if failed { JourneyStatus::Error } else { JourneyStatus::Complete };
+        assert_eq!(result.status, Some(wanted));
+        assert_eq!(sandbox.certiface().requests(Operation::Result), 2, "asked, told, and asked");
+        let events: Vec<_> = sandbox.certiface().deliveries().iter().map(|delivery| delivery.event).collect();
+        assert_eq!(events, [if failed { "Error" } else { "Completo" }]);
+    }
+}
+
+/// Waits until it is so, and not for ever.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..2_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("waited in vain");
+}
+
+/// Waits until the result was asked for so many times, and for the answer.
+async fn asked(sandbox: &Sandbox, times: u64) {
+    until(|| sandbox.certiface().requests(Operation::Result) == times).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+/// Anybody may send a hint: it costs a question and changes nothing.
+#[tokio::test]
+async fn a_forged_hint_is_a_question_and_no_answer() {
+    let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
+    let journey = handed_in(&sandbox, APPROVED).await;
+    let (forger, inbox) = unbounded_channel();
+    let webhook = CompletionWebhook::new();
+    let send = |status: &str| {
+        let body = format!(r#"{{"Status":"{status}","Appkey":"{}"}}"#, journey.appkey().expose());
+        forger.send(received(&webhook, &body)).unwrap();
+    };
+    let (inbox, id) = (Arc::new(Mutex::new(inbox)), journey.appkey().operation_id());
+    let waiting = journey.wait(10 * MINUTE).unwrap().every(Duration::from_secs(300));
+    let waiting = waiting.wake_on_each(move || hint(Arc::clone(&inbox), id.clone()));
+    let (result, ()) = tokio::join!(waiting.into_future(), async {
+        asked(&sandbox, 1).await;
+        send("Error");
+        asked(&sandbox, 2).await;
+        // The true one, once there is something to tell.
+        sandbox.clock().advance(Duration::from_secs(3));
+        send("Completo");
+    });
+    assert_eq!(result.unwrap().status, Some(JourneyStatus::Complete));
+    assert_eq!(sandbox.certiface().requests(Operation::Result), 3);
+}
+
+#[tokio::test]
+async fn anothers_end_wakes_nobody() {
+    let sandbox =
+        Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
+    let mut inbox = completions(&sandbox).await;
+    let one = handed_in(&sandbox, APPROVED).await;
+    let other = handed_in(&sandbox, APPROVED).await;
+    let (one, other) = (one.appkey().operation_id(), other.appkey().operation_id());
+    let mut woken = 0;
+    for _ in 0..2 {
+        let event = inbox.recv().await.unwrap();
+        assert_ne!(event.concerns(&one), event.concerns(&other));
+        woken += u32::from(Completion::try_from(&event).unwrap().wake::<()>(&one).is_some());
+    }
+    assert_eq!(woken, 1);
+
+    // The waiter itself: it sleeps on through another's hint.
+    let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
+    let journey = handed_in(&sandbox, APPROVED).await;
+    let (sender, inbox) = unbounded_channel();
+    let foreign = format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}"}}"#);
+    sender.send(received(&CompletionWebhook::new(), &foreign)).unwrap();
+    let (inbox, id) = (Arc::new(Mutex::new(inbox)), journey.appkey().operation_id());
+    let waiting = journey.wait(MINUTE).unwrap().wake_on_each(move || hint(Arc::clone(&inbox), id.clone()));
+    let ended = tokio::time::timeout(Duration::from_millis(300), waiting.into_future()).await;
+    assert!(ended.is_err());
+    assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
+}
+
+#[tokio::test]
+async fn deliveries_that_come_twice_or_again_have_one_key() {
+    let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
+    sandbox.certiface().duplicate_webhooks(true);
+    let (url, mut inbox) = receiver(CompletionWebhook::new(), 1).await;
+    sandbox.certiface().register_completion_webhook(&url).unwrap();
+    let journey = handed_in(&sandbox, APPROVED).await;
+    sandbox.clock().advance(Duration::from_secs(3));
+    let first = inbox.recv().await.unwrap();
+    // The one that was turned away is sent again.
+    sandbox.clock().advance(Duration::from_secs(2));
+    let second = inbox.recv().await.unwrap();
+    assert_eq!(first.dedupe_key, second.dedupe_key);
+    assert_eq!(first.payload.expose(), second.payload.expose());
+    assert!(first.concerns(&journey.appkey().operation_id()));
+    let is_taken = |delivery: &kyc_sandbox::Delivery| delivery.state == DeliveryState::Delivered;
+    until(|| sandbox.certiface().deliveries().iter().all(is_taken)).await;
+    let attempts: usize =
+        sandbox.certiface().deliveries().iter().map(|delivery| delivery.attempts.len()).sum();
+    assert_eq!((sandbox.certiface().deliveries().len(), attempts), (2, 3));
+}
+
+#[tokio::test]
+async fn a_stranger_s_post_to_the_receiver_is_refused() {
+    let (url, mut inbox) = receiver(CompletionWebhook::new().with_secret_path(SECRET).unwrap(), 0).await;
+    let post = |url: String| reqwest::Client::new().post(url).body(COMPLETION.body).send();
+    let wrong = url.replace(SECRET, "guessed");
+    assert_eq!(post(wrong).await.unwrap().status().as_u16(), 401);
+    assert_eq!(post(url).await.unwrap().status().as_u16(), 200);
+    assert!(inbox.recv().await.is_some() && inbox.try_recv().is_err());
+}
+
+fn update_from(source: &StatusWebhook, peer: &str) -> Result<Vec<WebhookEvent>, WebhookError> {
+    source.receive(&delivered(STATUS_UPDATE.body).from_peer(peer.parse().unwrap()))
+}
+
+#[test]
+fn only_listed_addresses_are_heard() {
+    let listed = ["192.0.2.1", " 198.51.100.0/24 ", "2001:db8::1", "2001:db8:5::/48"];
+    let webhook = StatusWebhook::new(listed).unwrap();
+    let good = [
+        "192.0.2.1",
+        "198.51.100.0",
+        "198.51.100.255",
+        "2001:db8::1",
+        "2001:db8:5:ffff::9",
+        // A v4 address as a socket for both shows it.
+        "::ffff:192.0.2.1",
+        "::ffff:198.51.100.7",
+    ];
+    for peer in good {
+        assert_eq!(update_from(&webhook, peer).map(|events| events.len()), Ok(1), "{peer}");
+    }
+    for peer in
+        ["192.0.2.2", "198.51.101.0", "2001:db8::2", "2001:db8:6::1", "127.0.0.1", "::1", "::ffff:192.0.2.2"]
+    {
+        let refused = update_from(&webhook, peer).unwrap_err();
+        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{peer}");
+    }
+    // Headers prove nothing.
+    let claimed = WebhookRequest::new([("x-forwarded-for", "192.0.2.1")], STATUS_UPDATE.body);
+    assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::Unauthenticated, "no peer");
+    assert!(webhook.receive(&claimed.from_peer(IpAddr::from([10, 0, 0, 1]))).is_err());
+}
+
+#[test]
+fn an_allow_list_is_asked_for() {
+    for wrong in [&[][..], &["certiface.com.br"], &["192.0.2.1", "192.0.2.300"], &["192.0.2.0/33"], &[""]] {
+        let error = StatusWebhook::new(wrong).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config, "{wrong:?}");
+        assert!(!error.to_string().contains("192.0.2"), "{error}");
+    }
+    let mut config = Config::new("login", "password");
+    assert!(StatusWebhook::new(&config.status_peers).is_err(), "nobody by default");
+    config.status_peers = vec!["192.0.2.1".to_owned()];
+    assert!(update_from(&StatusWebhook::new(&config.status_peers).unwrap(), "192.0.2.1").is_ok());
+}
+
+#[test]
+fn an_update_says_what_changed() {
+    let webhook = StatusWebhook::new(["192.0.2.1"]).unwrap();
+    let event = update_from(&webhook, "192.0.2.1").unwrap().remove(0);
+    // An address is no signature, and the page names nothing to ask.
+    assert_eq!((event.trust, event.operations.len()), (Trust::Hint, 0));
+    let update = StatusUpdate::try_from(&event).unwrap();
+    assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"), "its zeros are kept");
+    assert!(!format!("{event:?} {update:?} {}", event.dedupe_key).contains("11122233"));
+    for garbage in ["", "{}", "[]", r#"{"cpf": 00011122233}"#, r#"{"cpf": 0001x}"#] {
+        let request = delivered(garbage).from_peer(IpAddr::from([192, 0, 2, 1]));
+        let event = webhook.receive(&request).unwrap().remove(0);
+        assert_eq!((event.is_final, event.payload.expose()), (false, garbage.as_bytes()));
+        assert!(event.dedupe_key.starts_with("unreadable:"));
+    }
+}
+
+/// Both ways of writing a CPF, over a socket, from an address that is allowed and from one that is not.
+#[tokio::test]
+async fn the_sandbox_sends_updates_that_are_read() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let (url, mut inbox) = receiver(StatusWebhook::new(["127.0.0.0/8", "::1"]).unwrap(), 0).await;
+    assert!(sandbox.certiface().send_status_update(&Sent::new("202600100001", "00011122233")).is_err());
+    sandbox.certiface().register_status_webhook(&url).unwrap();
+    let mut keys = Vec::new();
+    for form in [CpfForm::BareNumber, CpfForm::Text] {
+        for cpf in ["00011122233", "52998224725", "00000000191"] {
+            let mut sent = Sent::new("202600100001", cpf);
+            sent.cpf_form = form;
+            sandbox.certiface().send_status_update(&sent).unwrap();
+            let event = inbox.recv().await.unwrap();
+            let update = StatusUpdate::try_from(&event).unwrap();
+            assert_eq!(update.cpf.as_ref().map(Lenient::text), Some(cpf), "{form:?}");
+            let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
+            assert_eq!(text(&update.protocolo).as_deref(), Some("202600100001"));
+            assert_eq!(text(&update.novo_status).as_deref(), Some("RES"));
+            assert_eq!(text(&update.descricao).as_deref(), Some("Suspeita Fraude"));
+            keys.push(event.dedupe_key);
+        }
+    }
+    assert!(
+        keys.iter().all(|key| *key == keys[0]),
+        "one protocol and status: one event, however it is written"
+    );
+    let mut other = Sent::new("202600100001", "00011122233");
+    other.novo_status = "OK".to_owned();
+    sandbox.certiface().send_status_update(&other).unwrap();
+    assert_ne!(inbox.recv().await.unwrap().dedupe_key, keys[0]);
+
+    let (url, mut inbox) = receiver(StatusWebhook::new(["192.0.2.1"]).unwrap(), 0).await;
+    sandbox.certiface().register_status_webhook(&url).unwrap();
+    sandbox.certiface().send_status_update(&other).unwrap();
+    until(|| !sandbox.certiface().deliveries().last().unwrap().attempts.is_empty()).await;
+    assert_eq!(sandbox.certiface().deliveries().last().unwrap().attempts[0].http_status, Some(401));
+    assert!(inbox.try_recv().is_err());
+}
+
+#[test]
+fn unknown_fields_are_reported_once_and_taken() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let completion = CompletionWebhook::new()
+        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let told = Arc::clone(&seen);
+    let status = StatusWebhook::new(["192.0.2.1"])
+        .unwrap()
+        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    for _ in 0..2 {
+        received(&completion, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}","Novo":1}}"#));
+        let body = r#"{"protocolo":"1","cpf":00011122233,"novo":{"cpf":1}}"#;
+        let request = delivered(body).from_peer(IpAddr::from([192, 0, 2, 1]));
+        assert_eq!(status.receive(&request).unwrap().len(), 1);
+    }
+    assert_eq!(*seen.lock().unwrap(), ["completion: Novo", "status-update: novo"]);
+}

@@ -1,0 +1,140 @@
+//! The result of a journey with its photos, from a body in memory to a value.
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use certiface::core::Encoded;
+use certiface::{Appkey, Client, JourneyResult};
+use serde_json::{Value, json};
+
+use super::Comparison;
+use crate::meter::{in_turns, on_one_thread};
+use crate::page::{Row, Unit};
+use crate::pictures::jpeg;
+use crate::samples::Samples;
+use crate::stage::{Binary, Part, Stage};
+use crate::stub::{Stub, certiface, documented};
+
+pub(crate) const COMPARISON: Comparison = Comparison {
+    name: "result",
+    method: "\
+The vendor's long example of a result, compact, with three JPEGs of 1.5, 3 and 3 MB in it as base64, 10.0 MB of JSON: 100
+turns of each side, each side first in every other pair. *Ours* is `Client::result` over a transport in the same process
+that has the body ready, up to the value with its photos as bytes. The *tree* is `serde_json::from_slice` of the same body
+into a `Value`, and each photo in it decoded with the `base64` crate's standard engine. The heap is counted in a pass of
+its own by a counting allocator: the peak during a call above what was allocated before it, when the body was there
+already; the value itself is in it. Its bound is 1.15 times the body, for each of 20 calls.",
+    builds: false,
+    conduct,
+    parts: &[("time", time), ("heap", heap)],
+};
+
+const PHOTOS: [usize; 3] = [1_500_000, 3_000_000, 3_000_000];
+const TURNS: usize = 100;
+const HEAP_TURNS: usize = 20;
+const WARM_UP: usize = 5;
+pub(super) const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJjcGYiOiI1Mjk5ODIyNDcyNSJ9.c2lnbmF0dXJl";
+
+fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let mut samples = stage.part("time", Binary::Plain, None)?;
+    samples.merge(stage.part("heap", Binary::Counting, None)?);
+    let series = |side: &str, quantity: &str| samples.series(&format!("{side}.{quantity}"));
+    let timed = |name, what, clock| {
+        Row::ratio(name, what, Unit::Seconds, series("ours", clock)?, series("tree", clock)?, 1.3)
+    };
+    let what = "The same: peak heap above the body, beside tree";
+    let heap =
+        Row::beside("result-heap", what, Unit::Bytes, series("ours", "heap")?, series("tree", "heap")?)?;
+    Ok(vec![
+        timed("result-cpu", "Decoding of a result of 10 MB with photos: user + system, beside tree", "cpu")?,
+        timed("result-wall", "The same: wall time, beside tree", "wall")?,
+        heap.each_at_most(Unit::Bytes, series("ours", "heap")?, 1.15 * body()?.len() as f64),
+    ])
+}
+
+fn time(_: &Part) -> Result<Samples> {
+    on_one_thread(async {
+        let body = body()?;
+        let client = certiface(Stub { answer: body.clone() })?;
+        let ours = async || decode(&client).await;
+        let tree = async || decode_as_tree(&body);
+        in_turns((WARM_UP, TURNS), ("ours", ours), ("tree", tree)).await
+    })
+}
+
+fn heap(part: &Part) -> Result<Samples> {
+    let heap = part.heap()?;
+    on_one_thread(async {
+        let body = body()?;
+        let client = certiface(Stub { answer: body.clone() })?;
+        let mut samples = Samples::default();
+        decode(&client).await?;
+        for _ in 0..HEAP_TURNS {
+            let before = (heap.current)();
+            (heap.reset)();
+            decode(&client).await?;
+            samples.push("ours.heap", (heap.peak)().saturating_sub(before) as f64);
+            let before = (heap.current)();
+            (heap.reset)();
+            decode_as_tree(&body)?;
+            samples.push("tree.heap", (heap.peak)().saturating_sub(before) as f64);
+        }
+        Ok(samples)
+    })
+}
+
+fn body() -> Result<Bytes> {
+    let mut result: Value = serde_json::from_str(documented("result-200")?)?;
+    let [face, front, back] = PHOTOS.map(|length| STANDARD.encode(jpeg(length, length as u64)));
+    result["fotos"] = json!({
+        "facecaptcha": { "frontal": face },
+        "documento": [
+            { "descricao": "FACE A", "imagem": front },
+            { "descricao": "FACE B", "imagem": back },
+        ],
+    });
+    Ok(result.to_string().into())
+}
+
+async fn decode(client: &Client) -> Result<()> {
+    let result = client.result(&Appkey::new(APPKEY)).await?.into_inner().context("no result")?;
+    ensure!(photos(&result).context("no photos")? == PHOTOS, "a photo was not read");
+    Ok(())
+}
+
+/// The length of each.
+fn photos(result: &JourneyResult) -> Option<Vec<usize>> {
+    let length = |photo: &Option<Encoded>| photo.as_ref()?.bytes().map(Bytes::len);
+    let photos = result.fotos.as_ref()?;
+    let documents = photos.documento.iter().flatten().map(|photo| length(&photo.imagem));
+    [length(&photos.facecaptcha.as_ref()?.frontal)].into_iter().chain(documents).collect()
+}
+
+fn decode_as_tree(body: &Bytes) -> Result<()> {
+    let result: Value = serde_json::from_slice(body)?;
+    let photos = &result["fotos"];
+    let documents = photos["documento"].as_array().into_iter().flatten().map(|photo| &photo["imagem"]);
+    let decode = |photo: &Value| Ok(STANDARD.decode(photo.as_str().context("no photo")?)?);
+    let photos: Vec<_> = [&photos["facecaptcha"]["frontal"]]
+        .into_iter()
+        .chain(documents)
+        .map(decode)
+        .collect::<Result<_>>()?;
+    ensure!(photos.iter().map(Vec::len).eq(PHOTOS), "a photo was not read");
+    std::hint::black_box((&result, &photos));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn both_sides_read_it() {
+        let body = body().unwrap();
+        assert!((10_000_000..10_100_000).contains(&body.len()), "{}", body.len());
+        decode_as_tree(&body).unwrap();
+        decode(&certiface(Stub { answer: body }).unwrap()).await.unwrap();
+    }
+}

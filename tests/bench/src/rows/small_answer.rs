@@ -1,0 +1,100 @@
+//! An answer of 3 kB, from a body in memory to a value.
+
+use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use certiface::{Appkey, JourneyResult};
+use serde_json::Value;
+
+use super::Comparison;
+use super::result::APPKEY;
+use crate::meter::{in_turns, on_one_thread};
+use crate::page::{Row, Unit};
+use crate::samples::Samples;
+use crate::stage::{Binary, Part, Stage};
+use crate::stub::{Stub, certiface, documented};
+
+pub(crate) const COMPARISON: Comparison = Comparison {
+    name: "small-answer",
+    method: "\
+The vendor's long example of a result, compact, without its photos and two of its documents, 3.2 kB of JSON, becomes a
+`JourneyResult`: 200 turns of each side with 1 000 values each, each side first in every other pair. *Ours* is
+`Client::result` over a transport in the same process that has the body ready: besides decoding it makes the request, looks
+whether the answer is a refusal, and finds what the type ignores. *Plain serde* is `serde_json::from_slice` into the same
+type. Figures are for 1 000 values.",
+    builds: false,
+    conduct,
+    parts: &[("time", time)],
+};
+
+const TURNS: usize = 200;
+const WARM_UP: usize = 10;
+const VALUES: usize = 1_000;
+
+fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let samples = stage.part("time", Binary::Plain, None)?;
+    let row = |name, what, clock| {
+        let series = |side| samples.series(&format!("{side}.{clock}"));
+        Row::ratio(name, what, Unit::Seconds, series("ours")?, series("plain serde")?, 1.6)
+    };
+    let what = "Decoding of 1 000 answers of 3 kB: user + system, beside plain serde";
+    Ok(vec![
+        row("small-answer-cpu", what, "cpu")?,
+        row("small-answer-wall", "The same: wall time, beside plain serde", "wall")?,
+    ])
+}
+
+fn time(_: &Part) -> Result<Samples> {
+    on_one_thread(async {
+        let body = body()?;
+        let client = certiface(Stub { answer: body.clone() })?;
+        let appkey = Appkey::new(APPKEY);
+        let ours = async || {
+            for _ in 0..VALUES {
+                look_at(client.result(&appkey).await?.as_ref().context("no result")?)?;
+            }
+            Ok(())
+        };
+        let plain = async || {
+            for _ in 0..VALUES {
+                look_at(&serde_json::from_slice(&body)?)?;
+            }
+            Ok(())
+        };
+        in_turns((WARM_UP, TURNS), ("ours", ours), ("plain serde", plain)).await
+    })
+}
+
+fn look_at(result: &JourneyResult) -> Result<()> {
+    ensure!(std::hint::black_box(result).liveness() == Some(true), "the answer has no verdict");
+    Ok(())
+}
+
+fn body() -> Result<Bytes> {
+    let mut result: Value = serde_json::from_str(documented("result-200")?)?;
+    remove(&mut result, "fotos")?;
+    let documents = &mut result["analiseDocumento"]["responseClientDadosOcrDTO"];
+    remove(documents, "ResponseClientDNIOcrDTO")?;
+    remove(documents, "ResponseClientCINOcrDTO")?;
+    Ok(result.to_string().into())
+}
+
+fn remove(object: &mut Value, key: &str) -> Result<()> {
+    object.as_object_mut().and_then(|object| object.remove(key)).with_context(|| format!("no {key}"))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use certiface::core::decode;
+
+    use super::*;
+
+    #[test]
+    fn it_is_known_in_full() {
+        let body = body().unwrap();
+        assert!((3_000..3_500).contains(&body.len()), "{}", body.len());
+        let decoded = decode::<JourneyResult>(&body).unwrap();
+        assert_eq!(decoded.ignored, [""; 0]);
+        assert_eq!(decoded.value, serde_json::from_slice(&body).unwrap());
+    }
+}

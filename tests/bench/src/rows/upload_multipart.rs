@@ -1,0 +1,257 @@
+//! A picture of 1 MB by multipart, from bytes in memory to the vendor's answer, without TLS and by mutual TLS.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use bankly_kyc::core::{ClientCertificate, Cpf, Limiter, Media, Settings};
+use bankly_kyc::{Client, Credentials, Upload};
+use bytes::Bytes;
+use reqwest::multipart::{Form, Part as FormPart};
+use serde::Deserialize;
+
+use super::Comparison;
+use super::upload::{CPF, PATIENCE};
+use crate::certificates;
+use crate::meter::{in_turns, on_one_thread};
+use crate::page::{Row, Unit};
+use crate::pictures::jpeg;
+use crate::samples::Samples;
+use crate::stage::{Binary, Part, Stage};
+
+pub(crate) const COMPARISON: Comparison = Comparison {
+    name: "upload-multipart",
+    method: "\
+A JPEG of 999 999 bytes goes from bytes in memory to the decoded answer of `PUT /document-analysis/{cpf}`: 500 turns of each
+side, each side first in every other pair; once without TLS and once by mutual TLS (1.3, AES-256-GCM by aws-lc) with a server
+that demands a certificate of an authority made for the run. *Ours* is `Media::new`, `Upload::selfie` and `Client::upload` of
+`bankly-kyc`, with all checks of the picture, a token from the cache, a fresh id for the request and a limiter that never
+fills. *By hand* is `reqwest`'s own `multipart::Form`, its file a part that shares the picture's bytes and so copies nothing;
+the bearer token is a string that is there. What both send is the same but for the boundary and the request's id. TLS is the
+same `rustls` on both sides: the same certificate is shown, and the server's is verified. The heap is counted in a pass of its
+own, as for `upload`, in 500 turns of each side; its bound, 256 KiB, is for each. What aws-lc takes from the C library is not
+counted.",
+    builds: false,
+    conduct,
+    parts: &[("time", time), ("heap", heap)],
+};
+
+/// The vendor takes a million bytes.
+const PICTURE: usize = 999_999;
+const TURNS: usize = 500;
+const WARM_UP: usize = 10;
+const MOST_HEAP: f64 = 256.0 * 1024.0;
+const MOST_TIME: f64 = 1.15;
+
+fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (name, how) in [("plain", "without TLS"), ("mtls", "by mutual TLS")] {
+        let server = if name == "mtls" { stage.server_by_certificate()? } else { stage.server(0)? };
+        let mut samples = stage.part("time", Binary::Plain, Some(&server))?;
+        samples.merge(stage.part("heap", Binary::Counting, Some(&server))?);
+        let series = |side: &str, quantity: &str| samples.series(&format!("{side}.{quantity}"));
+        let (ours, by_hand) = (series("ours", "heap")?, series("by hand", "heap")?);
+        let what = format!("Upload of a 1 MB picture {how}: peak heap above the picture, beside by hand");
+        let row = Row::beside(&format!("multipart-{name}-heap"), &what, Unit::Bytes, ours, by_hand)?;
+        rows.push(row.each_at_most(Unit::Bytes, ours, MOST_HEAP));
+        rows.push(Row::ratio(
+            &format!("multipart-{name}-cpu"),
+            "The same: user + system, beside by hand",
+            Unit::Seconds,
+            series("ours", "cpu")?,
+            series("by hand", "cpu")?,
+            MOST_TIME,
+        )?);
+        rows.push(Row::beside(
+            &format!("multipart-{name}-wall"),
+            "The same: wall time, beside by hand",
+            Unit::Seconds,
+            series("ours", "wall")?,
+            series("by hand", "wall")?,
+        )?);
+    }
+    Ok(rows)
+}
+
+fn time(part: &Part) -> Result<Samples> {
+    on_one_thread(async {
+        let picture = jpeg(PICTURE, 1);
+        let ours = our_client(part.server()?, part.certificates.as_deref())?;
+        let by_hand = ByHand::log_in(part.server()?, part.certificates.as_deref()).await?;
+        let ours = async || upload(&ours, &picture).await;
+        let by_hand = async || by_hand.upload(&picture).await;
+        in_turns((WARM_UP, TURNS), ("ours", ours), ("by hand", by_hand)).await
+    })
+}
+
+fn heap(part: &Part) -> Result<Samples> {
+    let heap = part.heap()?;
+    on_one_thread(async {
+        let picture = jpeg(PICTURE, 1);
+        let ours = our_client(part.server()?, part.certificates.as_deref())?;
+        let by_hand = ByHand::log_in(part.server()?, part.certificates.as_deref()).await?;
+        let mut samples = Samples::default();
+        upload(&ours, &picture).await?;
+        by_hand.upload(&picture).await?;
+        for _ in 0..TURNS {
+            let before = (heap.current)();
+            (heap.reset)();
+            upload(&ours, &picture).await?;
+            samples.push("ours.heap", (heap.peak)().saturating_sub(before) as f64);
+            let before = (heap.current)();
+            (heap.reset)();
+            by_hand.upload(&picture).await?;
+            samples.push("by hand.heap", (heap.peak)().saturating_sub(before) as f64);
+        }
+        Ok(samples)
+    })
+}
+
+fn our_client(server: &str, certificates: Option<&Path>) -> Result<Client> {
+    let credentials = match certificates {
+        Some(_) => Credentials::by_certificate("client-id".to_owned()),
+        None => Credentials::by_secret("client-id".to_owned(), "client-secret".to_owned()),
+    };
+    // The vendor's limit would have the benchmark wait.
+    let limiter = Limiter::new(1_000_000, Duration::from_secs(1));
+    let mut builder = Client::builder(credentials)
+        .base_url(server)
+        .auth_url(server)
+        .settings(Settings::new().limiter(limiter));
+    if let Some(folder) = certificates {
+        let found = certificates::client(folder)?;
+        let certificate = ClientCertificate::from_pem(found.certificate, found.key)?;
+        builder = builder.certificate(certificate.with_authority(found.authority)?);
+    }
+    Ok(builder.build()?)
+}
+
+async fn upload(client: &Client, picture: &Bytes) -> Result<()> {
+    let upload = Upload::selfie(Media::new(picture.clone())?);
+    let reply = client.upload(&Cpf::parse(CPF)?, &upload).await?;
+    ensure!(reply.token.is_some(), "the answer has no token");
+    Ok(())
+}
+
+/// The client that a good engineer writes by hand.
+struct ByHand {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct LoginResponse {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+struct UploadResponse {
+    token: String,
+}
+
+impl ByHand {
+    async fn log_in(base: &str, certificates: Option<&Path>) -> Result<Self> {
+        let mut http =
+            reqwest::Client::builder().timeout(PATIENCE).connect_timeout(Duration::from_secs(10)).no_proxy();
+        if let Some(folder) = certificates {
+            let found = certificates::client(folder)?;
+            let both = format!("{}\n{}", found.key, found.certificate);
+            http = http
+                .identity(reqwest::Identity::from_pem(both.as_bytes())?)
+                .tls_certs_merge([reqwest::Certificate::from_pem(found.authority.as_bytes())?]);
+        }
+        let http = http.build()?;
+        let response = http
+            .post(format!("{base}/oauth2/token"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials&client_id=client-id&scope=kyc.document.write")
+            .send()
+            .await?
+            .error_for_status()?;
+        let answer: LoginResponse = serde_json::from_slice(&response.bytes().await?)?;
+        Ok(Self { http, base: base.to_owned(), token: answer.access_token })
+    }
+
+    async fn upload(&self, picture: &Bytes) -> Result<()> {
+        let image = FormPart::stream(picture.clone()).file_name("image.jpeg").mime_str("image/jpeg")?;
+        let form =
+            Form::new().text("documentType", "SELFIE").text("documentSide", "FRONT").part("image", image);
+        let response = self
+            .http
+            .put(format!("{}/document-analysis/{CPF}", self.base))
+            .bearer_auth(&self.token)
+            .header("accept", "application/json")
+            .header("api-version", "1")
+            .multipart(form)
+            .send()
+            .await?
+            .error_for_status()?;
+        let answer: UploadResponse = serde_json::from_slice(&response.bytes().await?)
+            .context("the answer is not what it should be")?;
+        ensure!(!answer.token.is_empty(), "the answer has no token");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::http::{HeaderMap, Uri};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::server::listen;
+
+    /// Keeps what it is sent, with `B` for the boundary, and answers as the vendor does.
+    async fn recorder() -> (String, Arc<Mutex<Vec<String>>>) {
+        let bodies = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bodies);
+        let router = Router::new().fallback(move |address: Uri, headers: HeaderMap, body: Bytes| {
+            let kept = Arc::clone(&kept);
+            async move {
+                if address.path().ends_with("/token") {
+                    return r#"{"access_token":"t","expires_in":60}"#;
+                }
+                let (_, boundary) =
+                    headers["content-type"].to_str().unwrap().split_once("boundary=").unwrap();
+                kept.lock().unwrap().push(String::from_utf8_lossy(&body).replace(boundary, "B"));
+                r#"{"token":"T"}"#
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (address, bodies)
+    }
+
+    #[tokio::test]
+    async fn the_sides_send_the_same() {
+        let (address, bodies) = recorder().await;
+        let picture = jpeg(100_000, 1);
+        upload(&our_client(&address, None).unwrap(), &picture).await.unwrap();
+        ByHand::log_in(&address, None).await.unwrap().upload(&picture).await.unwrap();
+        let bodies = bodies.lock().unwrap();
+        assert!(bodies[0].contains("\r\n\r\nSELFIE\r\n--B\r\n"));
+        assert_eq!(bodies[0], bodies[1]);
+    }
+
+    #[tokio::test]
+    async fn only_a_client_with_a_certificate_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        certificates::make(folder.path()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("https://{}", listener.local_addr().unwrap());
+        let path = folder.path().to_owned();
+        tokio::spawn(async move { listen(listener, 0, Some(&path)).await });
+        let picture = jpeg(PICTURE, 1);
+        upload(&our_client(&address, Some(folder.path())).unwrap(), &picture).await.unwrap();
+        ByHand::log_in(&address, Some(folder.path())).await.unwrap().upload(&picture).await.unwrap();
+        let authority = certificates::client(folder.path()).unwrap().authority;
+        let trusted = reqwest::Certificate::from_pem(authority.as_bytes()).unwrap();
+        let stranger = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+        stranger.post(format!("{address}/oauth2/token")).send().await.unwrap_err();
+    }
+}
