@@ -83,7 +83,7 @@ impl Client {
         ClientBuilder {
             address: config.address(),
             result_address: Some(config.result_address()),
-            is_result_named: true,
+            is_result_named: config.result_base_url.is_some(),
             ..Self::builder(config.credentials())
         }
     }
@@ -118,6 +118,7 @@ impl ClientBuilder {
     pub fn environment(mut self, environment: Environment) -> Self {
         self.address = BaseUrl::parse(environment.base_url());
         self.result_address = Some(BaseUrl::parse(environment.result_base_url()));
+        self.is_result_named = false;
         self
     }
 

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use certiface::core::{Cpf, Date, Delivery, Error, Kind, Media, OperationId, Settings, Vendor, VirtualClock};
-use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, FortfaceSession, Journey, Person};
+use certiface::{
+    Appkey, Client, Config, Environment, FaceTecScan, FortfaceScan, FortfaceSession, Journey, Person,
+};
 use kyc_fixtures::certiface as documented;
 use test_support::png;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::requests::{four_frames, scan};
-use crate::support::{APPKEY, builder, client, document, journey, person, small_frame};
+use crate::support::{APPKEY, builder, client, credentials, document, journey, person, small_frame};
 
 /// Answers a challenge and a verdict, and a 3D session as iProov's; all in clear.
 async fn vendor() -> MockServer {
@@ -329,6 +331,25 @@ fn an_address_must_be_safe() {
             assert!(!error.to_string().contains("pass"));
         }
     }
+}
+
+/// A key that was made at one address must not be asked about at another.
+#[test]
+fn the_result_s_address_is_named_with_the_other() {
+    let here = "http://127.0.0.1:9";
+    let bare = || Client::builder(credentials());
+    let alone = [
+        bare().base_url(here),
+        bare().result_base_url(here).environment(Environment::Production).base_url(here),
+        Client::builder_from(&Config::new("me", "s3cret")).base_url(here),
+    ];
+    for builder in alone {
+        let error = builder.build().unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+        assert!(error.to_string().starts_with("certiface: result_base_url must be named"), "{error}");
+    }
+    builder(here).build().unwrap();
+    bare().environment(Environment::Production).build().unwrap();
 }
 
 fn built(operation: &str, path: &str) -> Result<Client, Error> {

@@ -334,9 +334,9 @@ async fn no_wait_is_without_end() {
     drop(listener);
 }
 
-/// Of a captcha of many frames only a part was sent when the connection broke: it may have landed all the same.
+/// A success that says nothing is no verdict.
 #[tokio::test]
-async fn a_verdict_of_nobody_is_never_made_up() {
+async fn an_empty_answer_is_no_verdict() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let mut journey = begun(&hurried(&sandbox), APPROVED).await;
     journey.challenge().await.unwrap();

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Date, Error, Invalid, Operation, OperationClass, OperationId, Pii, Reply, Text,
+    Body, Call, Cpf, Date, Error, Invalid, Kind, Operation, OperationClass, OperationId, Pii, Reply, Text,
     Timestamp, Token, decode, request,
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -162,10 +162,14 @@ impl Client {
         };
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build).with_tokens(&self.tokens)).await?;
         // Somebody saw the bare key as a JSON string.
-        match serde_json::from_slice::<String>(answer.body()) {
-            Ok(bare) => Ok(self.pipeline.reply(answer, AppkeyResponse { appkey: Appkey(bare) })),
-            Err(_) => self.pipeline.decode(answer),
+        let made = match serde_json::from_slice::<String>(answer.body()) {
+            Ok(bare) => AppkeyResponse { appkey: Appkey(bare) },
+            Err(_) => self.pipeline.decode_bytes(&answer, answer.body())?,
+        };
+        if made.appkey.0.is_empty() {
+            return Err(answer.error(Kind::Decode, "the answer holds an empty appkey"));
         }
+        Ok(self.pipeline.reply(answer, made))
     }
 }
 

@@ -30,7 +30,7 @@ impl Client {
     ) -> Result<Reply<LivenessResponse>, Error> {
         let body = form(appkey, chkey, frames)?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        self.pipeline.decode(answer)
+        self.read_verdict(answer)
     }
 }
 

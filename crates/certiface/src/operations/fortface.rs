@@ -131,6 +131,6 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&LIVENESS, "scan", &rule))?;
         let answer = self.post(&LIVENESS, LIVENESS_PATH, appkey, body).await?;
-        self.pipeline.decode(answer)
+        self.read_verdict(answer)
     }
 }

@@ -4,14 +4,15 @@
 use std::fmt;
 
 use kyc_core::{
-    Body, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, Reply,
-    Secret, Text, Texts,
+    Answer, Body, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii,
+    Reply, Secret, Text, Texts,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{cipher, invalid, service};
 use crate::client::Client;
 use crate::crypto::{Cipher, Escape};
+use crate::error::error_in_value;
 use crate::model::LivenessCode;
 use crate::operations::appkey::Appkey;
 
@@ -173,7 +174,7 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&OPERATION, "scan", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        self.pipeline.decode(answer)
+        self.read_verdict(answer)
     }
 
     pub(crate) async fn liveness_iproov(
@@ -187,7 +188,18 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&OPERATION, "session_token", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        self.pipeline.decode(answer)
+        self.read_verdict(answer)
+    }
+}
+
+impl Client {
+    /// Reads a verdict, or the error that stands in the place of one.
+    pub(crate) fn read_verdict(&self, answer: Answer) -> Result<Reply<LivenessResponse>, Error> {
+        let response: LivenessResponse = self.pipeline.decode_bytes(&answer, answer.body())?;
+        match error_in_value(&answer, response.error.as_ref()) {
+            Some(error) if response.valid.is_none() => Err(error),
+            _ => Ok(self.pipeline.reply(answer, response)),
+        }
     }
 }
 

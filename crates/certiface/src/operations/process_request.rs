@@ -7,7 +7,6 @@ use kyc_core::{Body, Error, Operation, OperationClass, Reply, Secret};
 
 use super::{invalid, service};
 use crate::client::Client;
-use crate::error::error_in_value;
 use crate::operations::appkey::Appkey;
 use crate::operations::liveness::LivenessResponse;
 
@@ -32,11 +31,6 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&OPERATION, "request_blob", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        let error = |reply: &LivenessResponse| error_in_value(&answer, reply.error.as_ref());
-        let response: LivenessResponse = self.pipeline.decode_bytes(&answer, answer.body())?;
-        match error(&response) {
-            Some(error) => Err(error),
-            None => Ok(self.pipeline.reply(answer, response)),
-        }
+        self.read_verdict(answer)
     }
 }
