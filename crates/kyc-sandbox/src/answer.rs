@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
@@ -12,6 +12,8 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Json(StatusCode, Bytes),
+    /// The same with headers of its own. An empty body has no media type.
+    Headed(StatusCode, Box<HeaderMap>, Bytes),
     /// The connection is closed and nothing is said.
     Nothing,
 }
@@ -32,6 +34,21 @@ impl Answer {
             Err(_) => Self::Json(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
         }
     }
+
+    /// No body at all.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self::Headed(status, Box::default(), Bytes::new())
+    }
+
+    pub(crate) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        let (status, mut headers, body) = match self {
+            Self::Json(status, body) => (status, Box::default(), body),
+            Self::Headed(status, headers, body) => (status, headers, body),
+            Self::Nothing => return Self::Nothing,
+        };
+        headers.insert(name, value);
+        Self::Headed(status, headers, body)
+    }
 }
 
 impl IntoResponse for Answer {
@@ -42,6 +59,12 @@ impl IntoResponse for Answer {
                 *response.status_mut() = status;
                 response.headers_mut().insert(CONTENT_TYPE, JSON);
                 response
+            }
+            Self::Headed(status, mut headers, body) => {
+                if !body.is_empty() {
+                    headers.insert(CONTENT_TYPE, JSON);
+                }
+                (status, *headers, Body::from(body)).into_response()
             }
             Self::Nothing => {
                 let mut response = Response::new(Body::empty());

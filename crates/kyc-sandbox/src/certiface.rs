@@ -257,10 +257,12 @@ impl CertifaceControl {
         let fault = self.faults.take(operation);
         tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
         let perform = || self.perform(operation, &fields).unwrap_or_else(|refused| refused);
-        let on_500 = || refusal(StatusCode::INTERNAL_SERVER_ERROR, "Erro genérico.");
+        let error = |status: StatusCode| {
+            (status == StatusCode::INTERNAL_SERVER_ERROR).then(|| refusal(status, "Erro genérico."))
+        };
         match fault {
             None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, operation.sample(), on_500).await,
+            Some(fault) => fault.spoil(perform, operation.sample(), error).await,
         }
     }
 

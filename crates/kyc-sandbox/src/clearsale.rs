@@ -217,7 +217,10 @@ impl ClearsaleControl {
         tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
         match fault {
             None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, operation.sample(), on_500).await,
+            Some(fault) => {
+                let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
+                fault.spoil(perform, operation.sample(), error).await
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The control routes: what a test in another language, or a person with curl, moves the sandbox by.
 
+mod bankly;
 mod certiface;
 mod clearsale;
 
@@ -16,6 +17,7 @@ use kyc_core::{Clock as _, Invalid, VirtualClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::bankly::BanklyControl;
 use crate::certiface::CertifaceControl;
 use crate::clearsale::ClearsaleControl;
 use crate::faults::FaultOrder;
@@ -35,12 +37,18 @@ const HELP: &[&str] = &[
     "POST /_sandbox/certiface/liveness-3d {\"provider\": \"iproov\"}",
     "POST /_sandbox/certiface/expire-credentials",
     "GET /_sandbox/certiface/appkeys",
+    "POST /_sandbox/webhooks/bankly-kyc {\"url\": \"http://127.0.0.1:8080/\", \"private_key\": \"dGVzdGU=\", \"public_key\": \"cHVibGlj\"}",
+    "POST /_sandbox/bankly-kyc/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
+    "POST /_sandbox/bankly-kyc/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
+    "POST /_sandbox/bankly-kyc/expire-tokens",
 ];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Controlled {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
+    pub(crate) bankly_tls_url: Option<String>,
+    pub(crate) bankly: Arc<BanklyControl>,
     pub(crate) certiface: Arc<CertifaceControl>,
     pub(crate) clearsale: Arc<ClearsaleControl>,
 }
@@ -53,6 +61,7 @@ pub(crate) fn routes(controlled: Controlled) -> Router {
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
+        .merge(bankly::routes())
         .merge(certiface::routes())
         .merge(clearsale::routes())
         .with_state(controlled)
@@ -87,6 +96,7 @@ async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
         "help": HELP,
         "now": controlled.clock.now().to_rfc3339(),
         "vendors": {
+            "bankly-kyc": bankly::summary(&controlled),
             "certiface": certiface::summary(&controlled),
             "clearsale": clearsale::summary(&controlled),
         },
@@ -111,6 +121,7 @@ async fn advance(
 
 async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
     Json(json!({
+        "bankly-kyc": bankly::counts(&controlled.bankly),
         "certiface": certiface::counts(&controlled.certiface),
         "clearsale": clearsale::counts(&controlled.clearsale),
     }))
@@ -122,21 +133,24 @@ async fn order_fault(
 ) -> Result<Json<Value>, Refused> {
     let order = body?.0;
     let waiting = match order.vendor.as_str() {
+        crate::bankly::VENDOR => bankly::order_fault(&controlled.bankly, &order)?,
         crate::certiface::VENDOR => certiface::order_fault(&controlled.certiface, &order)?,
         crate::clearsale::VENDOR => clearsale::order_fault(&controlled.clearsale, &order)?,
-        _ => return Err(Invalid::new("\"vendor\" is certiface or clearsale").into()),
+        _ => return Err(Invalid::new("\"vendor\" is bankly-kyc, certiface or clearsale").into()),
     };
     Ok(Json(json!({ "waiting_faults": waiting })))
 }
 
 async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
+    controlled.bankly.clear_faults();
     controlled.certiface.clear_faults();
     controlled.clearsale.clear_faults();
     StatusCode::NO_CONTENT
 }
 
 async fn webhooks(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let mut deliveries = controlled.certiface.deliveries();
+    let mut deliveries = controlled.bankly.deliveries();
+    deliveries.extend(controlled.certiface.deliveries());
     deliveries.extend(controlled.clearsale.deliveries());
     let deliveries: Vec<_> = deliveries.iter().map(delivery).collect();
     Json(json!({ "deliveries": deliveries }))

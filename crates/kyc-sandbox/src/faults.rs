@@ -57,7 +57,7 @@ impl<O> Fault<O> {
         Self::new(Kind::Latency(delay.min(LONGEST)))
     }
 
-    /// This HTTP status with a JSON body; 500 has the body that the vendor documents for it.
+    /// This HTTP status with the body that the vendor documents for it, or a JSON one of the sandbox's own.
     ///
     /// Here and below, a status that no final answer can have (outside 200 to 599) becomes 500.
     #[must_use]
@@ -137,26 +137,25 @@ impl<O> Fault<O> {
     }
 
     /// Answers one request with this fault. `perform` does what the request asks; `sample` is a documented answer to
-    /// cut when nothing is performed; `on_500` is the vendor's documented body for that status.
+    /// cut when nothing is performed; `error` has the vendor's documented answers of a status.
     pub(crate) async fn spoil(
         self,
         perform: impl FnOnce() -> Answer,
         sample: &'static str,
-        on_500: impl FnOnce() -> Answer,
+        error: impl FnOnce(StatusCode) -> Option<Answer>,
     ) -> Response {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
         let performed = if self.after_effect { perform() } else { Answer::Nothing };
         let whole = || match performed {
-            Answer::Json(status, body) => (status, body),
+            Answer::Json(status, body) | Answer::Headed(status, _, body) => (status, body),
             Answer::Nothing => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         match self.kind {
-            Kind::Status(StatusCode::INTERNAL_SERVER_ERROR, retry_after) => {
-                with_retry_after(on_500(), retry_after)
+            Kind::Status(status, retry_after) => {
+                with_retry_after(error(status).unwrap_or_else(|| plain_error(status)), retry_after)
             }
-            Kind::Status(status, retry_after) => with_retry_after(plain_error(status), retry_after),
             Kind::Html(status) => html(status),
             Kind::TruncatedJson => truncated(whole()),
             Kind::CutBody => cut(whole()),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bankly;
 pub mod certiface;
 pub mod clearsale;
 pub mod samples;
@@ -12,6 +13,7 @@ mod server;
 mod tasks;
 mod webhooks;
 
+pub use bankly::{BanklyControl, BanklyTls};
 pub use certiface::CertifaceControl;
 pub use clearsale::ClearsaleControl;
 pub use faults::Fault;

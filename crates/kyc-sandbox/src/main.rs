@@ -3,20 +3,22 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{BanklyTls, Sandbox};
 
 const USAGE: &str = "\
 Stands in for identity-verification vendors on your own machine. Unofficial.
 
-Usage: kyc-sandbox [--port N] [--bind IP] [--allow-non-loopback]
+Usage: kyc-sandbox [--port N] [--bind IP] [--allow-non-loopback] [--bankly-tls DIR]
 
   --port N               the port (default: a free one)
   --bind IP              the address to listen on (default: 127.0.0.1)
   --allow-non-loopback   listen on, and send webhooks to, other machines' addresses too
+  --bankly-tls DIR       let Bankly listen for mutual TLS too, and write the certificates into DIR
   --help, --version
 
 Once it listens it prints one line to standard output: kyc-sandbox ready on http://127.0.0.1:PORT
@@ -28,6 +30,7 @@ struct Options {
     port: u16,
     bind: IpAddr,
     allow_non_loopback: bool,
+    bankly_tls: Option<PathBuf>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -64,15 +67,23 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> std::io::Result<()> {
     let mut builder = Sandbox::builder().port(options.port).bind(options.bind);
+    builder = builder.bankly_mutual_tls(options.bankly_tls.is_some());
     if options.allow_non_loopback {
         builder = builder.allow_non_loopback();
     }
     let sandbox = builder.start().await?;
+    if let (Some(tls), Some(directory)) = (sandbox.bankly_tls(), &options.bankly_tls) {
+        write_certificates(tls, directory)?;
+    }
     let mut interrupted = pin!(tokio::signal::ctrl_c());
     // Ctrl-C is heard from the first poll on: it must not be missed by who waits for the ready line only.
     if tokio::time::timeout(Duration::ZERO, interrupted.as_mut()).await.is_err() {
         // Whoever started this may have closed its end already: that is no reason to stop.
         let _ = writeln!(std::io::stdout(), "kyc-sandbox ready on {}", sandbox.url());
+        eprintln!("bankly: {}", sandbox.bankly_url());
+        if let Some(tls) = sandbox.bankly_tls() {
+            eprintln!("bankly, mutual TLS: {}", tls.url());
+        }
         eprintln!("certiface: {}", sandbox.certiface_url());
         eprintln!("certiface, result: {}", sandbox.certiface_result_url());
         eprintln!("clearsale: {}", sandbox.clearsale_url());
@@ -83,8 +94,17 @@ async fn run(options: Options) -> std::io::Result<()> {
     Ok(())
 }
 
+fn write_certificates(tls: &BanklyTls, directory: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    let client = tls.client_certificate();
+    std::fs::write(directory.join("authority.pem"), tls.authority_pem())?;
+    std::fs::write(directory.join("client.pem"), client.chain)?;
+    std::fs::write(directory.join("client-key.pem"), client.key)
+}
+
 fn read(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
-    let mut options = Options { port: 0, bind: Ipv4Addr::LOCALHOST.into(), allow_non_loopback: false };
+    let mut options =
+        Options { port: 0, bind: Ipv4Addr::LOCALHOST.into(), allow_non_loopback: false, bankly_tls: None };
     // `--port=1` is `--port 1`.
     let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
         Some((name, value)) => vec![name.to_owned(), value.to_owned()],
@@ -95,6 +115,7 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
             "--port" => options.port = value(&word, words.next())?,
             "--bind" => options.bind = value(&word, words.next())?,
             "--allow-non-loopback" => options.allow_non_loopback = true,
+            "--bankly-tls" => options.bankly_tls = Some(value(&word, words.next())?),
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
             other => return Err(format!("unknown argument {other}")),
@@ -118,8 +139,13 @@ mod tests {
 
     #[test]
     fn arguments() {
-        let options = Options { port: 8080, bind: [0, 0, 0, 0].into(), allow_non_loopback: true };
-        let words = ["--port=8080", "--bind", "0.0.0.0", "--allow-non-loopback"];
+        let options = Options {
+            port: 8080,
+            bind: [0, 0, 0, 0].into(),
+            allow_non_loopback: true,
+            bankly_tls: Some("pems".into()),
+        };
+        let words = ["--port=8080", "--bind", "0.0.0.0", "--allow-non-loopback", "--bankly-tls", "pems"];
         assert_eq!(read_words(&words), Ok(Command::Run(options)));
         assert_eq!(read_words(&["--help"]), Ok(Command::Help));
         for wrong in [&["--port"][..], &["--port", "70000"], &["--bind", "localhost"], &["serve"]] {

@@ -9,24 +9,34 @@ use std::time::Duration;
 use axum::Router;
 use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use crate::bankly::{self, Authority, BanklyControl, BanklyTls, Courier};
 use crate::certiface::{self, CertifaceControl, Outboxes, Provider};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
 use crate::control::{self, Controlled};
 use crate::server;
 use crate::tasks::Tasks;
-use crate::webhooks::Outbox;
+use crate::webhooks::{self, Outbox};
 
 /// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
     addr: SocketAddr,
     clock: VirtualClock,
+    bankly: Arc<BanklyControl>,
+    bankly_tls: Option<BanklyTls>,
     certiface: Arc<CertifaceControl>,
     clearsale: Arc<ClearsaleControl>,
     tasks: Arc<Tasks>,
 }
 
 impl Sandbox {
+    /// The client id that Bankly's tokens are given out for here, by certificate and by secret.
+    pub const BANKLY_CLIENT_ID: &str = bankly::CLIENT_ID;
+    /// The secret, for tokens in the older way.
+    pub const BANKLY_CLIENT_SECRET: &str = bankly::CLIENT_SECRET;
+    /// The company key of Bankly's only partner here.
+    pub const BANKLY_COMPANY_KEY: &str = bankly::COMPANY_KEY;
     /// The `user` that Certiface's `credencial` accepts here.
     pub const CERTIFACE_USER: &str = certiface::USER;
     /// The password, of which `credencial` takes the MD5.
@@ -38,7 +48,8 @@ impl Sandbox {
 
     /// Settings to start from: a free port on 127.0.0.1 and a clock that runs. ClearSale decides after 1.5 seconds, its
     /// tokens live for an hour. Certiface analyses documents for 3 seconds, uses FaceTec for 3D, its credentials live
-    /// for three hours and its appkeys for five minutes.
+    /// for three hours and its appkeys for five minutes. Bankly analyses a picture for 3 seconds, its tokens live for an
+    /// hour, and it speaks no TLS.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
@@ -46,6 +57,7 @@ impl Sandbox {
             port: 0,
             allow_non_loopback: false,
             clock: None,
+            bankly: bankly::Settings::default(),
             certiface: certiface::Settings::default(),
             clearsale: Settings::default(),
         }
@@ -61,6 +73,19 @@ impl Sandbox {
     #[must_use]
     pub fn url(&self) -> String {
         url_of(self.addr)
+    }
+
+    /// What a Bankly client takes as its base URL, for tokens too, such as `http://127.0.0.1:41234/bankly`. For TLS with
+    /// client certificates see [`bankly_tls`](Self::bankly_tls).
+    #[must_use]
+    pub fn bankly_url(&self) -> String {
+        format!("{}{}", self.url(), bankly::PREFIX)
+    }
+
+    /// Bankly by mutual TLS, if [`SandboxBuilder::bankly_mutual_tls`] asked for it.
+    #[must_use]
+    pub fn bankly_tls(&self) -> Option<&BanklyTls> {
+        self.bankly_tls.as_ref()
     }
 
     /// What a Certiface client takes as its base URL for everything but the result, such as
@@ -87,6 +112,12 @@ impl Sandbox {
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
+    }
+
+    /// Bankly's counters, faults and webhooks.
+    #[must_use]
+    pub fn bankly(&self) -> &BanklyControl {
+        &self.bankly
     }
 
     /// Certiface's counters, faults and webhooks.
@@ -126,6 +157,7 @@ pub struct SandboxBuilder {
     port: u16,
     allow_non_loopback: bool,
     clock: Option<VirtualClock>,
+    bankly: bankly::Settings,
     certiface: certiface::Settings,
     clearsale: Settings,
 }
@@ -158,6 +190,27 @@ impl SandboxBuilder {
     #[must_use]
     pub fn clock(mut self, clock: VirtualClock) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Whether Bankly also listens for mutual TLS, on a free port of its own; see [`Sandbox::bankly_tls`]. Off by default.
+    #[must_use]
+    pub fn bankly_mutual_tls(mut self, wanted: bool) -> Self {
+        self.bankly.mutual_tls = wanted;
+        self
+    }
+
+    /// How long Bankly analyses a picture: see [`BanklyControl::analysis_delay`].
+    #[must_use]
+    pub fn bankly_analysis_delay(mut self, delay: Duration) -> Self {
+        self.bankly.analysis_delay = delay;
+        self
+    }
+
+    /// How long a Bankly token lives.
+    #[must_use]
+    pub fn bankly_token_life(mut self, life: Duration) -> Self {
+        self.bankly.token_life = life;
         self
     }
 
@@ -226,14 +279,29 @@ impl SandboxBuilder {
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new());
         let loopback_only = !self.allow_non_loopback;
+        // One for all: with TLS compiled in, each new one reads the machine's authorities.
+        let sender = webhooks::sender().map_err(io::Error::other)?;
         let outbox = |vendor, taken| {
-            Outbox::new(vendor, taken, clock.clone(), Arc::clone(&tasks), loopback_only)
-                .map(Arc::new)
-                .map_err(io::Error::other)
+            let (tasks, sender) = (Arc::clone(&tasks), sender.clone());
+            Arc::new(Outbox::new(vendor, taken, clock.clone(), tasks, sender, loopback_only))
         };
+        let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
+        let tls = match self.bankly.mutual_tls {
+            true => Some(TlsListener::open(self.bind, &authority, &clock).await?),
+            false => None,
+        };
+        let courier = Courier::new(clock.clone(), Arc::clone(&tasks), sender.clone(), loopback_only);
+        let bankly = BanklyControl::new(
+            self.bankly,
+            clock.clone(),
+            Arc::clone(&tasks),
+            Arc::clone(&authority),
+            courier,
+        );
+        let bankly = Arc::new(bankly);
         let outboxes = Outboxes {
-            completion: outbox(certiface::VENDOR, certiface::takes)?,
-            status: outbox(certiface::VENDOR, certiface::takes)?,
+            completion: outbox(certiface::VENDOR, certiface::takes),
+            status: outbox(certiface::VENDOR, certiface::takes),
         };
         let certiface =
             Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), outboxes));
@@ -241,29 +309,58 @@ impl SandboxBuilder {
             self.clearsale,
             clock.clone(),
             Arc::clone(&tasks),
-            outbox(clearsale::VENDOR, clearsale::takes)?,
+            outbox(clearsale::VENDOR, clearsale::takes),
         ));
         let controlled = Controlled {
             url: url_of(addr),
             clock: clock.clone(),
+            bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
+            bankly: Arc::clone(&bankly),
             certiface: Arc::clone(&certiface),
             clearsale: Arc::clone(&clearsale),
         };
         let router = Router::new()
             .merge(control::routes(controlled))
+            .merge(bankly::routes(&bankly))
             .merge(certiface::routes(&certiface))
             .merge(clearsale::routes(Arc::clone(&clearsale)));
-        tasks.spawn(server::serve(listener, router));
-        Ok(Sandbox { addr, clock, certiface, clearsale, tasks })
+        let bankly_tls = tls.map(|tls| {
+            tasks.spawn(server::serve(tls.listener, Some(tls.acceptor), router.clone()));
+            tls.handle
+        });
+        tasks.spawn(server::serve(listener, None, router));
+        Ok(Sandbox { addr, clock, bankly, bankly_tls, certiface, clearsale, tasks })
     }
 }
 
-/// A URL that works from this machine: `0.0.0.0` is an address to listen on, not one to call.
+/// The second listener, before it serves.
+struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    handle: BanklyTls,
+}
+
+impl TlsListener {
+    async fn open(bind: IpAddr, authority: &Arc<Authority>, clock: &VirtualClock) -> io::Result<Self> {
+        let listener = TcpListener::bind((bind, 0)).await?;
+        let acceptor = authority.acceptor(bind, clock.clone())?;
+        let address = reachable(listener.local_addr()?);
+        let url = format!("https://{address}{}", bankly::PREFIX);
+        let handle = BanklyTls::new(url, Arc::clone(authority), clock.clone())?;
+        Ok(Self { listener, acceptor, handle })
+    }
+}
+
 fn url_of(addr: SocketAddr) -> String {
-    let reachable = match addr.ip() {
+    format!("http://{}", reachable(addr))
+}
+
+/// An address that works from this machine: `0.0.0.0` is one to listen on, not one to call.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(reachable, addr.port()))
+    SocketAddr::new(ip, addr.port())
 }

@@ -10,19 +10,24 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::answer::Unanswered;
 
-/// Takes connections until the future is dropped; they are all closed with it.
-pub(crate) async fn serve(listener: TcpListener, router: Router) {
+/// How long a client that was refused may take to read why, in real time.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
+/// Takes connections, plain or by TLS, until the future is dropped; they are all closed with it.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(talk(stream, router.clone()));
+                    connections.spawn(welcome(stream, tls.clone(), router.clone()));
                 }
                 // Out of file descriptors, most often: they come back as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -32,8 +37,25 @@ pub(crate) async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
-async fn talk(stream: TcpStream, router: Router) {
+async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else { return talk(stream, router).await };
+    match tls.accept(stream).into_fallible().await {
+        Ok(stream) => talk(stream, router).await,
+        Err((_, stream)) => linger(stream).await,
+    }
+}
+
+/// The alert is on its way. Closed at once, with the client's request unread, the connection would be reset, and the
+/// client might never see it.
+async fn linger(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut unread = [0; 4096];
+    let drain = async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} };
+    let _ = tokio::time::timeout(LAST_WORD, drain).await;
+}
+
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
         let answering = router.call(request);

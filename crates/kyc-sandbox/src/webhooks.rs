@@ -16,7 +16,7 @@ use crate::tasks::Tasks;
 
 const ATTEMPTS: u32 = 5;
 /// Before the second attempt; it doubles before each further one.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// For one attempt, in real time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -26,9 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Delivery {
     /// The vendor in whose name it goes out.
     pub vendor: &'static str,
-    /// What it is about: for ClearSale the transaction id, with dashes; for Certiface the protocol.
+    /// What it is about: for ClearSale the transaction id, with dashes; for Certiface the protocol; for
+    /// Bankly the event's idempotency key, which a resend takes.
     pub reference: String,
-    /// What happened: for ClearSale the new status; for Certiface `Completo`, `Error` or `status-update`.
+    /// What happened: for ClearSale the new status; for Certiface `Completo`, `Error` or `status-update`; for
+    /// Bankly the event's name.
     pub event: &'static str,
     /// Whether it repeats the delivery before it, because duplicates were ordered.
     pub duplicate: bool,
@@ -116,15 +118,10 @@ impl Outbox {
         taken: fn(u16) -> bool,
         clock: VirtualClock,
         tasks: Arc<Tasks>,
+        client: reqwest::Client,
         loopback_only: bool,
-    ) -> Result<Self, reqwest::Error> {
-        // No proxy and no redirects: either could carry an event off this machine.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .build()?;
-        Ok(Self { vendor, taken, clock, tasks, client, loopback_only, state: Mutex::default() })
+    ) -> Self {
+        Self { vendor, taken, clock, tasks, client, loopback_only, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -132,15 +129,7 @@ impl Outbox {
     }
 
     pub(crate) fn register(&self, url: &str, token: Option<&str>) -> Result<(), Invalid> {
-        let url = Url::parse(url).map_err(|_| Invalid::new("\"url\" is not a URL"))?;
-        if url.scheme() != "http" {
-            return Err(Invalid::new("\"url\" must be http: the sandbox speaks no TLS"));
-        }
-        if self.loopback_only && !is_loopback(&url) {
-            return Err(Invalid::new(
-                "\"url\" must be on this machine: the sandbox was not started with --allow-non-loopback",
-            ));
-        }
+        let url = reachable(url, self.loopback_only)?;
         let authorization = token.map(bearer).transpose()?;
         self.lock().target = Some(Target { url, authorization });
         Ok(())
@@ -231,6 +220,30 @@ impl Outbox {
         }
         again
     }
+}
+
+/// What webhooks are sent with.
+pub(crate) fn sender() -> Result<reqwest::Client, reqwest::Error> {
+    // No proxy and no redirects: either could carry an event off this machine.
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(PATIENCE)
+        .build()
+}
+
+/// A URL that the sandbox sends webhooks to.
+pub(crate) fn reachable(url: &str, loopback_only: bool) -> Result<Url, Invalid> {
+    let url = Url::parse(url).map_err(|_| Invalid::new("\"url\" is not a URL"))?;
+    if url.scheme() != "http" {
+        return Err(Invalid::new("\"url\" must be http: the sandbox sends without TLS"));
+    }
+    if loopback_only && !is_loopback(&url) {
+        return Err(Invalid::new(
+            "\"url\" must be on this machine: the sandbox was not started with --allow-non-loopback",
+        ));
+    }
+    Ok(url)
 }
 
 fn bearer(token: &str) -> Result<HeaderValue, Invalid> {

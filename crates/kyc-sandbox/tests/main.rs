@@ -1,5 +1,6 @@
 //! The sandbox as its users meet it: over HTTP, and at times over a bare socket.
 
+mod bankly;
 mod binary;
 mod certiface;
 mod control;

@@ -1,0 +1,368 @@
+//! The stand-in for Bankly's document analysis.
+
+mod analysis;
+mod answers;
+mod courier;
+mod dates;
+mod encrypted_key;
+mod events;
+mod findings;
+mod limits;
+mod management;
+mod messages;
+mod multipart;
+mod operation;
+mod pictures;
+mod registration;
+mod request;
+mod signature;
+mod status;
+mod test_cpfs;
+mod tls;
+mod token;
+mod upload;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State as Shared};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, on};
+use bytes::Bytes;
+use kyc_core::{Clock as _, Invalid, VirtualClock};
+use uuid::Uuid;
+
+pub use operation::Operation;
+pub use signature::KeyReading;
+pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
+pub use tls::{BanklyTls, ClientPem};
+
+use crate::answer::Answer;
+use crate::faults::{Fault, FaultQueue};
+use crate::tasks::Tasks;
+use crate::webhooks::Delivery;
+use analysis::Picture;
+pub(crate) use courier::Courier;
+use limits::Window;
+use request::Request;
+pub(crate) use tls::Authority;
+use token::Grant;
+
+/// The first segment of every path.
+pub(crate) const PREFIX: &str = "/bankly";
+pub(crate) const VENDOR: &str = "bankly-kyc";
+pub(crate) const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
+pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
+pub(crate) const COMPANY_KEY: &str = "SANDBOX_CO";
+
+const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id");
+
+/// Well above the limits, so that what is too large is refused in the vendor's words.
+const LARGEST: usize = 32 * 1024 * 1024;
+
+/// What the builder settles for this vendor.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) token_life: Duration,
+    pub(crate) analysis_delay: Duration,
+    pub(crate) mutual_tls: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token_life: Duration::from_secs(3600),
+            analysis_delay: Duration::from_secs(3),
+            mutual_tls: false,
+        }
+    }
+}
+
+/// Bankly in the sandbox: what it counted, and what it shall do next.
+///
+/// Comes from [`Sandbox::bankly`](crate::Sandbox::bankly). All of it is on the control routes too.
+pub struct BanklyControl {
+    settings: Settings,
+    clock: VirtualClock,
+    tasks: Arc<Tasks>,
+    authority: Arc<Authority>,
+    courier: Arc<Courier>,
+    faults: FaultQueue<Operation>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// By token.
+    grants: HashMap<String, Grant>,
+    /// Scopes by client id, of clients that were registered.
+    clients: HashMap<String, Vec<String>>,
+    certificates: usize,
+    /// By CPF, the oldest first.
+    pictures: HashMap<String, Vec<Picture>>,
+    /// How many events there were: every other one is in an array.
+    events: u64,
+    reorder: bool,
+    analysis_delay: Duration,
+    window: Window,
+    requests: BTreeMap<Operation, u64>,
+    paid: BTreeMap<Operation, u64>,
+    logins: u64,
+}
+
+impl BanklyControl {
+    pub(crate) fn new(
+        settings: Settings,
+        clock: VirtualClock,
+        tasks: Arc<Tasks>,
+        authority: Arc<Authority>,
+        courier: Courier,
+    ) -> Self {
+        let state = State {
+            grants: HashMap::new(),
+            clients: HashMap::new(),
+            certificates: 0,
+            pictures: HashMap::new(),
+            events: 0,
+            reorder: false,
+            analysis_delay: settings.analysis_delay,
+            window: Window::default(),
+            requests: BTreeMap::new(),
+            paid: BTreeMap::new(),
+            logins: 0,
+        };
+        let (faults, state) = (FaultQueue::new(), Mutex::new(state));
+        Self { settings, clock, tasks, authority, courier: Arc::new(courier), faults, state }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many pictures and documents were taken: each of them the real vendor may charge for.
+    #[must_use]
+    pub fn paid_calls(&self) -> u64 {
+        self.lock().paid.values().sum()
+    }
+
+    /// The same of one operation.
+    #[must_use]
+    pub fn paid_calls_of(&self, operation: Operation) -> u64 {
+        self.lock().paid.get(&operation).copied().unwrap_or(0)
+    }
+
+    /// How many tokens were given out, by certificate or by secret.
+    #[must_use]
+    pub fn logins(&self) -> u64 {
+        self.lock().logins
+    }
+
+    /// How many requests of an operation arrived, whatever their answer.
+    #[must_use]
+    pub fn requests(&self, operation: Operation) -> u64 {
+        self.lock().requests.get(&operation).copied().unwrap_or(0)
+    }
+
+    /// How often the status was asked for, whatever the answer.
+    #[must_use]
+    pub fn status_requests(&self) -> u64 {
+        self.requests(Operation::Status)
+    }
+
+    /// How many requests the fullest ten seconds held so far, on the sandbox's clock and over all operations. More than
+    /// 180 means that some were answered with HTTP 429.
+    #[must_use]
+    pub fn fullest_window(&self) -> usize {
+        self.lock().window.fullest()
+    }
+
+    /// Whether more than 180 requests in ten seconds are answered with HTTP 429, as they are at first.
+    pub fn rate_limit(&self, enforced: bool) {
+        self.lock().window.enforce(enforced);
+    }
+
+    /// Makes every token invalid at once.
+    pub fn expire_tokens(&self) {
+        self.lock().grants.clear();
+    }
+
+    /// How long the analysis of the next pictures takes on the sandbox's clock; half of it they are `ANALYZING`, then
+    /// `PARTIALLY_ANALYZED`.
+    pub fn analysis_delay(&self, delay: Duration) {
+        self.lock().analysis_delay = delay;
+    }
+
+    /// Sends every event to `url` from now on, signed with that private key. A later call replaces an earlier one.
+    /// Webhooks that came by the API stay.
+    ///
+    /// # Errors
+    /// Not an `http` URL, or not on this machine (unless the builder allowed that); a private key that is not base64; a
+    /// public key that no header can hold.
+    pub fn register_webhook(
+        &self,
+        url: &str,
+        private_key_base64: &str,
+        public_key: &str,
+    ) -> Result<(), Invalid> {
+        self.register_directly(url, private_key_base64, public_key)
+    }
+
+    /// How the private keys are read when events are signed from now on: as base64 at first.
+    pub fn sign_with(&self, reading: KeyReading) {
+        self.courier.lock().key_reading = reading;
+    }
+
+    /// Every event so far, once for each URL that it went to, on its way or arrived. A resend adds to its attempts.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.courier.deliveries()
+    }
+
+    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    pub fn duplicate_webhooks(&self, duplicate: bool) {
+        self.courier.lock().duplicate = duplicate;
+    }
+
+    /// Whether `DOCUMENT_WAS_PROCESSED` goes out before `DOCUMENT_WAS_RECEIVED`, for the pictures that come next.
+    pub fn reorder_webhooks(&self, reorder: bool) {
+        self.lock().reorder = reorder;
+    }
+
+    /// Sends the event of that idempotency key again, wherever it went before.
+    ///
+    /// # Errors
+    /// There is no such event.
+    pub fn resend(&self, idempotency_key: &str) -> Result<(), Invalid> {
+        match self.courier.send_again(idempotency_key).is_empty() {
+            true => Err(Invalid::new("\"idempotency_key\" is of no event")),
+            false => Ok(()),
+        }
+    }
+
+    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
+    pub fn fault(&self, fault: Fault<Operation>) {
+        self.faults.push(fault);
+    }
+
+    /// Takes back every fault that has not struck yet, duplicate and reordered webhooks included.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
+        self.duplicate_webhooks(false);
+        self.reorder_webhooks(false);
+    }
+
+    /// How many requests the waiting faults will still spoil.
+    #[must_use]
+    pub fn waiting_faults(&self) -> u64 {
+        self.faults.waiting()
+    }
+
+    /// Where events go, whether twice, and whether the wrong way round.
+    pub(crate) fn webhooks(&self) -> (Vec<String>, bool, bool) {
+        let reorder = self.lock().reorder;
+        (self.webhook_urls(), self.courier.lock().duplicate, reorder)
+    }
+
+    /// Answers one request of any operation: counts it, holds it against the limit, and lets a waiting fault have its
+    /// way.
+    async fn serve(self: Arc<Self>, request: Request) -> Response {
+        let operation = request.operation;
+        let admitted = {
+            let mut state = self.lock();
+            *state.requests.entry(operation).or_default() += 1;
+            state.window.admits(self.clock.now())
+        };
+        let correlation = correlation_of(&request.headers);
+        let mut response = if admitted {
+            self.answer(&request).await
+        } else {
+            answers::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
+                .into_response()
+        };
+        response.headers_mut().insert(CORRELATION, correlation);
+        response
+    }
+
+    async fn answer(self: &Arc<Self>, request: &Request) -> Response {
+        let operation = request.operation;
+        let fault = self.faults.take(operation);
+        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
+        let perform = || self.perform(request).unwrap_or_else(|refused| refused);
+        match fault {
+            None => perform().into_response(),
+            Some(fault) => fault.spoil(perform, operation.sample(), answers::documented).await,
+        }
+    }
+
+    /// Does what is asked; an `Err` is a refusal.
+    fn perform(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+        if let Some(scope) = request.operation.scope() {
+            self.check_token(&request.headers, scope)?;
+            request.check_version()?;
+        }
+        match request.operation {
+            Operation::Token => self.token(request),
+            Operation::LegacyToken => self.legacy_token(request),
+            Operation::Certificate => self.certificate(request),
+            Operation::Register => self.register(request),
+            Operation::Upload => self.upload(request),
+            Operation::UploadDeepface => self.upload_deepface(request),
+            Operation::UploadCompany => self.upload_company(request),
+            Operation::Status => self.status(request),
+            Operation::WebhookCreate => self.create_webhook(request),
+            Operation::WebhookList => self.list_webhooks(request),
+            Operation::WebhookGet => self.get_webhook(request),
+            Operation::WebhookEnable => self.switch_webhook(request, true),
+            Operation::WebhookDisable => self.switch_webhook(request, false),
+            Operation::WebhookDelete => self.delete_webhook(request),
+            Operation::Messages => self.messages(request),
+            Operation::MessageResend => self.resend_message(request),
+        }
+    }
+}
+
+impl fmt::Debug for BanklyControl {
+    /// Settings and sums: the state holds tokens, keys and CPFs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BanklyControl")
+            .field("settings", &self.settings)
+            .field("paid_calls", &self.paid_calls())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The id that the client sent, or a new one.
+fn correlation_of(headers: &HeaderMap) -> HeaderValue {
+    headers.get("x-correlation-id").cloned().unwrap_or_else(|| {
+        HeaderValue::try_from(Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
+    })
+}
+
+pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
+    let unknown = || async { answers::refusal(StatusCode::NOT_FOUND, "there is no such path") };
+    let wrong_method =
+        || async { answers::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
+    let all: Router<Arc<BanklyControl>> = Operation::ALL
+        .iter()
+        .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method);
+    Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
+}
+
+fn route(operation: Operation) -> MethodRouter<Arc<BanklyControl>> {
+    // A path without a variable has none to extract.
+    let handler = async move |Shared(vendor): Shared<Arc<BanklyControl>>,
+                              id: Option<Path<String>>,
+                              RawQuery(query): RawQuery,
+                              headers: HeaderMap,
+                              body: Bytes| {
+        let id = id.map(|Path(id)| id).unwrap_or_default();
+        vendor.serve(Request::new(operation, id, query.as_deref(), headers, body)).await
+    };
+    on(operation.method(), handler)
+}

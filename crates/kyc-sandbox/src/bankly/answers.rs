@@ -1,0 +1,59 @@
+//! Refusals in the vendor's form.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::answer::Answer;
+
+/// A refusal with the code that the vendor has for its status.
+pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
+    Answer::json(status, &json!({ "errors": [{ "code": code(status), "messages": [message] }] }))
+}
+
+/// What is wrong with one field.
+pub(super) fn invalid(property: &str, message: impl AsRef<str>) -> Answer {
+    let error = json!({
+        "code": code(StatusCode::BAD_REQUEST),
+        "propertyName": property,
+        "messages": [message.as_ref()],
+    });
+    Answer::json(StatusCode::BAD_REQUEST, &json!({ "errors": [error] }))
+}
+
+pub(super) fn missing(property: &str) -> Answer {
+    invalid(property, format!("The field {property} is required."))
+}
+
+/// A refusal by the token server.
+pub(super) fn oauth(error: &str, description: &str) -> Answer {
+    let body = json!({ "error": error, "error_description": description });
+    Answer::json(StatusCode::BAD_REQUEST, &body)
+}
+
+/// The vendor's answer for a status, where it documents one. A 500 has no body.
+pub(super) fn documented(status: StatusCode) -> Option<Answer> {
+    match status {
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Answer::empty(status)),
+        status if code(status) != UNKNOWN => Some(refusal(status, "ordered")),
+        _ => None,
+    }
+}
+
+const UNKNOWN: &str = "";
+
+fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "INVALID_PARAMETER",
+        StatusCode::UNAUTHORIZED => "UNAUTHORIZED",
+        StatusCode::FORBIDDEN => "FORBIDDEN",
+        StatusCode::NOT_FOUND => "NOT_FOUND",
+        StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        StatusCode::NOT_ACCEPTABLE => "NOT_ACCEPTABLE",
+        StatusCode::CONFLICT => "CONFLICT",
+        StatusCode::GONE => "GONE",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
+        StatusCode::UNPROCESSABLE_ENTITY => "UNPROCESSABLE",
+        StatusCode::TOO_MANY_REQUESTS => "TOO_MANY_REQUESTS",
+        _ => UNKNOWN,
+    }
+}

@@ -1,0 +1,217 @@
+//! A picture and its findings as the vendor prints them: one form in answers, another in events.
+
+use kyc_core::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::analysis::{DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Kind, NO_FACE, Picture, Stage, UNMATCHED};
+use super::dates::{millis, sevenths};
+
+/// As the status has it. Without `detailed` only how far the analysis is.
+pub(super) fn in_status(picture: &Picture, cpf: &str, now: Timestamp, detailed: bool) -> Value {
+    let stage = picture.stage(now);
+    let side = if picture.kind == Kind::Back { "BACK" } else { "FRONT" };
+    let mut fields = Map::new();
+    fields.insert("token".to_owned(), picture.token.as_str().into());
+    fields.insert("documentType".to_owned(), picture.document_type.into());
+    fields.insert("documentSide".to_owned(), side.into());
+    fields.insert("status".to_owned(), status(picture, stage).into());
+    if !detailed || picture.finding.failed {
+        return fields.into();
+    }
+    let finding = &picture.finding;
+    match (stage, picture.kind) {
+        // The first analysis is done, the second is not; a back has only one.
+        (Stage::PartiallyAnalyzed, Kind::Selfie) => {
+            fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
+        }
+        (Stage::PartiallyAnalyzed, Kind::Front) => {
+            fields.insert("faceMatch".to_owned(), face_match(finding));
+        }
+        (Stage::Ended, Kind::Selfie) => {
+            fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
+            fields.insert("faceDetails".to_owned(), face(finding));
+        }
+        (Stage::Ended, Kind::Front) => {
+            fields.insert("faceMatch".to_owned(), face_match(finding));
+            fields.insert("documentDetails".to_owned(), document(picture, cpf));
+        }
+        (Stage::Ended, Kind::Back) => {
+            fields.insert("documentDetails".to_owned(), document(picture, cpf));
+        }
+        _ => {}
+    }
+    if stage == Stage::Ended {
+        fields.insert("analyzedAt".to_owned(), millis(picture.ends).into());
+    }
+    fields.into()
+}
+
+/// As the event of its arrival has it.
+pub(super) fn on_arrival(picture: &Picture) -> Value {
+    in_event(picture, Stage::Analyzing).into()
+}
+
+/// As the event of its end has it.
+pub(super) fn on_end(picture: &Picture, cpf: &str) -> Value {
+    let mut fields = in_event(picture, Stage::Ended);
+    fields.insert("analyzedAt".to_owned(), sevenths(picture.ends).into());
+    let finding = &picture.finding;
+    if finding.failed {
+        return fields.into();
+    }
+    if picture.kind == Kind::Selfie {
+        fields.insert("faceDetails".to_owned(), face_in_event(finding));
+        let mut liveness = json!({ "status": finding.liveness });
+        if let Some(message) = finding.message {
+            liveness["analysisDetails"] = json!([{ "message": message }]);
+        }
+        fields.insert("liveness".to_owned(), liveness);
+        return fields.into();
+    }
+    if picture.kind == Kind::Front {
+        fields.insert("faceMatch".to_owned(), face_match(finding));
+    }
+    fields.insert("documentDetails".to_owned(), document_in_event(picture, cpf));
+    fields.into()
+}
+
+/// A selfie has no side here.
+fn in_event(picture: &Picture, stage: Stage) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("token".to_owned(), picture.token.as_str().into());
+    fields.insert("documentType".to_owned(), picture.document_type.into());
+    match picture.kind {
+        Kind::Selfie => {}
+        Kind::Front => drop(fields.insert("documentSide".to_owned(), "FRONT".into())),
+        Kind::Back => drop(fields.insert("documentSide".to_owned(), "BACK".into())),
+    }
+    fields.insert("status".to_owned(), status(picture, stage).into());
+    fields
+}
+
+fn status(picture: &Picture, stage: Stage) -> &'static str {
+    match stage {
+        Stage::Analyzing => "ANALYZING",
+        Stage::PartiallyAnalyzed => "PARTIALLY_ANALYZED",
+        Stage::Ended if picture.finding.failed => "UNEXPECTED_ERROR",
+        Stage::Ended => "ANALYSIS_COMPLETED",
+    }
+}
+
+fn face(finding: &Finding) -> Value {
+    if finding.face == NO_FACE {
+        return json!({ "status": NO_FACE });
+    }
+    json!({
+        "status": finding.face,
+        "confidence": 99.99689,
+        "ageRange": { "low": 25, "high": 35 },
+        "gender": { "value": "Female", "confidence": 99.21723 },
+        "sunglasses": { "value": false, "confidence": 99.40401 },
+        "eyesOpen": { "value": true, "confidence": 92.05033 },
+        "emotions": [
+            { "value": "CALM", "confidence": 95.32976 },
+            { "value": "HAPPY", "confidence": 4.67024 },
+        ],
+    })
+}
+
+fn face_in_event(finding: &Finding) -> Value {
+    if finding.face == NO_FACE {
+        return json!({ "status": NO_FACE });
+    }
+    json!({
+        "status": finding.face,
+        "confidence": 99.999275,
+        "ageRange": { "low": 25, "high": 35 },
+        "sunglasses": { "value": false, "confidence": 99.99592 },
+        "eyesOpen": { "value": true, "confidence": 92.05033 },
+    })
+}
+
+fn face_match(finding: &Finding) -> Value {
+    let similarity = match finding.face_match {
+        HAS_FACE_MATCH => json!(99.98459),
+        UNMATCHED => json!(12.5),
+        _ => Value::Null,
+    };
+    json!({ "status": finding.face_match, "similarity": similarity, "confidence": 99.99835 })
+}
+
+const NAME: &str = "Nísia Floresta";
+const MOTHER: &str = "Dionísia Gonçalves Pinto";
+
+/// Days as `yyyy-mm-dd`.
+fn document(picture: &Picture, cpf: &str) -> Value {
+    if picture.finding.document != DETECTED_DOCUMENT {
+        return json!({ "status": picture.finding.document });
+    }
+    let mut details = json!({
+        "status": DETECTED_DOCUMENT,
+        "identifiedDocumentType": picture.document_type,
+        "idNumber": "48151623",
+        "cpfNumber": cpf,
+        "birthDate": "1990-10-12",
+        "fatherName": "",
+        "motherName": MOTHER,
+        "registerName": NAME,
+        "validDate": "2030-01-30",
+        "federativeUnit": "SP",
+        "issuedBy": "SSP",
+        "issuePlace": "SP",
+        "issueDate": "2020-01-30",
+    });
+    if picture.document_type == "CNH" {
+        details["driveLicenseCategory"] = "B".into();
+        details["driveLicenseNumber"] = "12345678900".into();
+        details["driveLicenseFirstQualifyingDate"] = "2010-02-03".into();
+    }
+    details
+}
+
+/// Days as `dd/mm/yyyy`; which fields there are depends on document and side.
+fn document_in_event(picture: &Picture, cpf: &str) -> Value {
+    if picture.finding.document != DETECTED_DOCUMENT {
+        return json!({ "status": picture.finding.document });
+    }
+    match (picture.document_type, picture.kind) {
+        ("CNH", Kind::Front) => json!({
+            "status": DETECTED_DOCUMENT,
+            "idNumber": "48151623",
+            "cpfNumber": cpf,
+            "registerName": NAME,
+            "driveLicenseCategory": "B",
+            "driveLicenseNumber": "12345678900",
+            "federativeUnit": "PA",
+            "issuedBy": "SSP",
+            "issueDate": "30/01/2020",
+            "birthDate": "12/10/1990",
+            "fatherName": "",
+            "motherName": MOTHER,
+            "validDate": "30/01/2030",
+            "category": "B",
+            "side": "A",
+        }),
+        ("CNH", _) => json!({
+            "status": DETECTED_DOCUMENT,
+            "issuePlace": "Santarém, PA",
+            "issueDate": "30/01/2020",
+            "side": "B",
+        }),
+        (_, Kind::Back) => json!({
+            "status": DETECTED_DOCUMENT,
+            "idNumber": "48151623",
+            "registerName": NAME,
+            "issueDate": "30/01/2020",
+            "birthDate": "12/10/1990",
+            "motherName": MOTHER,
+            "side": "B",
+        }),
+        _ => json!({
+            "status": DETECTED_DOCUMENT,
+            "federativeUnit": "PARÁ",
+            "side": "A",
+            "placeOfBirth": "Santarém",
+        }),
+    }
+}

@@ -1,0 +1,85 @@
+//! What became of the events, and sending them again.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use kyc_core::Timestamp;
+use serde_json::{Value, json};
+
+use super::BanklyControl;
+use super::answers::{invalid, missing, refusal};
+use super::courier::Message;
+use super::dates::sevenths;
+use super::request::Request;
+use crate::answer::Answer;
+use crate::webhooks::DeliveryState;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const STATES: &[&str] = &["Success", "Failed", "Hold"];
+
+impl BanklyControl {
+    pub(super) fn messages(&self, request: &Request) -> Result<Answer, Answer> {
+        let (from, until) = (day(request, "startDate")?, day(request, "endDate")?);
+        if until < from {
+            return Err(invalid("endDate", "The endDate is before the startDate."));
+        }
+        let until = until.saturating_add(DAY);
+        let state = request.query().one("state");
+        if state.is_some_and(|state| !STATES.contains(&state)) {
+            return Err(invalid("state", "The state is Success, Failed or Hold."));
+        }
+        let name = request.query().one("eventName");
+        let elsewhere = request.query().one("context").is_some_and(|context| context != "Document");
+        let (page, size) = request.page()?;
+        let post = self.courier.lock();
+        let wanted = post.messages.iter().filter(|message| {
+            !elsewhere
+                && !message.duplicate
+                && (from..until).contains(&message.created)
+                && state.is_none_or(|state| state == state_of(message))
+                && name.is_none_or(|name| name == message.event)
+        });
+        let listed: Vec<_> = wanted.skip((page - 1) * size).take(size).map(json_of).collect();
+        Ok(Answer::json(StatusCode::OK, &json!({ "data": listed, "links": null, "meta": null })))
+    }
+
+    pub(super) fn resend_message(&self, request: &Request) -> Result<Answer, Answer> {
+        let again = self.courier.send_again(&request.id);
+        if again.is_empty() {
+            return Err(refusal(StatusCode::NOT_FOUND, "there is no message of that key"));
+        }
+        let data: Vec<_> = again.iter().map(json_of).collect();
+        Ok(Answer::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
+    }
+}
+
+/// The beginning of a day in UTC.
+fn day(request: &Request, name: &str) -> Result<Timestamp, Answer> {
+    let text = request.query().one(name).ok_or_else(|| missing(name))?;
+    Timestamp::parse(&format!("{text}T00:00:00Z"))
+        .map_err(|_| invalid(name, format!("The field {name} must be a day as yyyy-mm-dd.")))
+}
+
+fn state_of(message: &Message) -> &'static str {
+    match message.state {
+        DeliveryState::Delivered => "Success",
+        DeliveryState::GivenUp => "Failed",
+        DeliveryState::Pending => "Hold",
+    }
+}
+
+fn json_of(message: &Message) -> Value {
+    let sent = message.attempts.last().map_or(message.created, |attempt| attempt.at);
+    json!({
+        "id": message.id,
+        "idempotencyKey": message.key,
+        "state": state_of(message),
+        "destination": message.uri,
+        "sentDate": sevenths(sent),
+        "eventName": message.event,
+        "retryCount": message.attempts.len().saturating_sub(1),
+        "elapsedEventCapture": "00:00:00.1016841",
+        "elapsedHttpCall": "00:00:00.4783374",
+        "context": "Document",
+    })
+}

@@ -1,0 +1,222 @@
+//! TLS on both sides: an authority made at start, and certificates by it.
+
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use kyc_core::{Clock as _, Timestamp, VirtualClock};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::{PrivatePkcs8KeyDer, UnixTime};
+use tokio_rustls::rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use tokio_rustls::rustls::time_provider::TimeProvider;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use super::COMPANY_KEY;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Of every client certificate.
+pub(super) const SUBJECT: &str = "CN=SANDBOX_CO,O=Sandbox,C=BR";
+
+/// Who issues certificates.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate and its key.
+pub(super) struct Made {
+    certificate: Certificate,
+    key: KeyPair,
+}
+
+impl Made {
+    pub(super) fn certificate_pem(&self) -> String {
+        self.certificate.pem()
+    }
+
+    pub(super) fn key_der(&self) -> Vec<u8> {
+        self.key.serialize_der()
+    }
+}
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> io::Result<Self> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
+    }
+
+    pub(super) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A client's certificate that is good from the day before `from`, for `life` after it.
+    pub(super) fn client(&self, from: Timestamp, life: Duration) -> io::Result<Made> {
+        let from = SystemTime::from(from);
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, COMPANY_KEY);
+        params.distinguished_name.push(DnType::OrganizationName, "Sandbox");
+        params.distinguished_name.push(DnType::CountryName, "BR");
+        params.not_before = (from - DAY).into();
+        params.not_after = (from + life).into();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.issue(params)
+    }
+
+    fn server(&self, bind: IpAddr) -> io::Result<Made> {
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
+        params.subject_alt_names.push(SanType::IpAddress(bind));
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "localhost");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        self.issue(params)
+    }
+
+    fn issue(&self, mut params: CertificateParams) -> io::Result<Made> {
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let certificate = params.signed_by(&key, &self.0).map_err(io::Error::other)?;
+        Ok(Made { certificate, key })
+    }
+
+    /// What speaks TLS at `bind`, and only with clients that show a certificate of this authority. Whether that is
+    /// still good goes by the sandbox's clock.
+    pub(crate) fn acceptor(&self, bind: IpAddr, clock: VirtualClock) -> io::Result<TlsAcceptor> {
+        let provider = Arc::new(default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).map_err(io::Error::other)?;
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .map_err(io::Error::other)?;
+        let made = self.server(bind)?;
+        let key = PrivatePkcs8KeyDer::from(made.key_der());
+        let mut config = ServerConfig::builder_with_details(provider, Arc::new(SandboxTime(clock)))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(vec![made.certificate.der().clone()], key.into())
+            .map_err(io::Error::other)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // A resumed session would pass without its certificate being looked at again.
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+/// The sandbox's clock, for certificates.
+#[derive(Debug)]
+struct SandboxTime(VirtualClock);
+
+impl TimeProvider for SandboxTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.0.now().unix_seconds()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
+    }
+}
+
+/// A client certificate and its key, in PEM.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientPem {
+    /// The certificate, and that of its issuer.
+    pub chain: String,
+    /// The key, in the clear.
+    pub key: String,
+}
+
+impl fmt::Debug for ClientPem {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientPem").field("chain", &self.chain).finish_non_exhaustive()
+    }
+}
+
+/// Bankly by mutual TLS: where it listens, and certificates to try it with.
+///
+/// Comes from [`Sandbox::bankly_tls`](crate::Sandbox::bankly_tls). Who shows no certificate, one that has expired on the
+/// sandbox's clock, or one of another authority, is refused by an alert of TLS and gets no answer of HTTP.
+pub struct BanklyTls {
+    url: String,
+    authority: Arc<Authority>,
+    clock: VirtualClock,
+    good: ClientPem,
+    expired: ClientPem,
+    foreign: ClientPem,
+}
+
+impl BanklyTls {
+    pub(crate) fn new(url: String, authority: Arc<Authority>, clock: VirtualClock) -> io::Result<Self> {
+        let now = clock.now();
+        let past = SystemTime::from(now) - YEAR;
+        let past = Timestamp::try_from(past).map_err(io::Error::other)?;
+        let good = pem(&authority, now, YEAR)?;
+        let expired = pem(&authority, past, YEAR - DAY)?;
+        let foreign = pem(&Authority::new("Another authority than the sandbox's")?, now, YEAR)?;
+        Ok(Self { url, authority, clock, good, expired, foreign })
+    }
+
+    /// What a client takes as its base URL, for tokens too, such as `https://127.0.0.1:41235/bankly`. The server's
+    /// certificate names `localhost` as well.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The authority of the server's certificate, in PEM: a client must trust it. It is a new one at each start.
+    #[must_use]
+    pub fn authority_pem(&self) -> String {
+        self.authority.pem()
+    }
+
+    /// A certificate that is good for a year.
+    #[must_use]
+    pub fn client_certificate(&self) -> ClientPem {
+        self.good.clone()
+    }
+
+    /// One that ended the day before.
+    #[must_use]
+    pub fn expired_client_certificate(&self) -> ClientPem {
+        self.expired.clone()
+    }
+
+    /// One of an authority that the server does not know.
+    #[must_use]
+    pub fn foreign_client_certificate(&self) -> ClientPem {
+        self.foreign.clone()
+    }
+
+    /// A new one that is good for so long from now on, on the sandbox's clock. To see it end, advance that clock; each
+    /// connection is looked at when it is made, and never again.
+    ///
+    /// # Errors
+    /// No key could be made.
+    pub fn client_certificate_for(&self, life: Duration) -> io::Result<ClientPem> {
+        pem(&self.authority, self.clock.now(), life)
+    }
+}
+
+impl fmt::Debug for BanklyTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BanklyTls").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+fn pem(authority: &Authority, from: Timestamp, life: Duration) -> io::Result<ClientPem> {
+    let made = authority.client(from, life)?;
+    let chain = format!("{}{}", made.certificate_pem(), authority.pem());
+    Ok(ClientPem { chain, key: made.key.serialize_pem() })
+}

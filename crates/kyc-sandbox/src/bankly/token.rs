@@ -1,0 +1,107 @@
+//! Tokens: by certificate, and by secret.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use kyc_core::{Clock as _, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answers::{oauth, refusal};
+use super::request::{Pairs, Request};
+use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
+use crate::answer::Answer;
+
+pub(super) const MOST_SCOPES: usize = 10;
+
+/// What a token is good for, and until when.
+pub(super) struct Grant {
+    scopes: Vec<String>,
+    expires: Timestamp,
+}
+
+impl BanklyControl {
+    pub(super) fn token(&self, request: &Request) -> Result<Answer, Answer> {
+        let (form, id) = credentials(request)?;
+        let scopes = scopes(form.one("scope"))?;
+        let state = self.lock();
+        let registered = state.clients.get(&id);
+        if id != CLIENT_ID && registered.is_none() {
+            return Err(oauth("invalid_client", "the client id is unknown"));
+        }
+        if registered.is_some_and(|allowed| !scopes.iter().all(|scope| allowed.contains(scope))) {
+            return Err(oauth("invalid_scope", "the client was not registered for that scope"));
+        }
+        drop(state);
+        if scopes.is_empty() {
+            return Err(oauth("invalid_scope", "no scope was asked for"));
+        }
+        Ok(self.grant(scopes))
+    }
+
+    pub(super) fn legacy_token(&self, request: &Request) -> Result<Answer, Answer> {
+        let (form, id) = credentials(request)?;
+        let scopes = scopes(form.one("scope").or(Some("certificate.create")))?;
+        if id != CLIENT_ID || form.one("client_secret") != Some(CLIENT_SECRET) {
+            return Err(oauth("invalid_client", "the client id or its secret is wrong"));
+        }
+        Ok(self.grant(scopes))
+    }
+
+    fn grant(&self, scopes: Vec<String>) -> Answer {
+        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let life = self.settings.token_life;
+        let now = self.clock.now();
+        let answer = json!({
+            "access_token": token,
+            "expires_in": life.as_secs(),
+            "token_type": "Bearer",
+            "scope": scopes.join(" "),
+        });
+        let mut state = self.lock();
+        state.logins += 1;
+        state.grants.retain(|_, grant| now < grant.expires);
+        state.grants.insert(token, Grant { scopes, expires: now.saturating_add(life) });
+        Answer::json(StatusCode::OK, &answer)
+    }
+
+    /// Whether the token of a request lives and is good for the scope.
+    pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Answer> {
+        let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+        let state = self.lock();
+        let living = token
+            .and_then(|token| state.grants.get(token))
+            .filter(|grant| self.clock.now() < grant.expires)
+            .ok_or_else(|| refusal(StatusCode::UNAUTHORIZED, "the token is missing, unknown or expired"))?;
+        if living.scopes.iter().any(|granted| granted == scope) {
+            Ok(())
+        } else {
+            Err(refusal(StatusCode::FORBIDDEN, &format!("the token lacks the scope {scope}")))
+        }
+    }
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The form and the client id in it.
+fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
+    let form = request
+        .form()
+        .ok_or_else(|| oauth("invalid_request", "application/x-www-form-urlencoded is wanted"))?;
+    if form.one("grant_type") != Some("client_credentials") {
+        return Err(oauth("unsupported_grant_type", "client_credentials is the only one"));
+    }
+    let id = form.one("client_id").ok_or_else(|| oauth("invalid_request", "client_id is missing"))?;
+    let id = id.to_owned();
+    Ok((form, id))
+}
+
+pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Answer> {
+    let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if scopes.len() > MOST_SCOPES {
+        return Err(oauth("invalid_scope", "more than ten scopes were asked for"));
+    }
+    Ok(scopes)
+}

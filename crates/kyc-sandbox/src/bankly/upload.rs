@@ -1,0 +1,167 @@
+//! Pictures and documents that are handed in.
+
+use std::sync::Arc;
+
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kyc_core::{Clock as _, Cnpj, Cpf};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::analysis::{Finding, Kind, Picture, SLOW, Stage};
+use super::answers::{invalid, missing, refusal};
+use super::multipart::Multipart;
+use super::pictures::{check_pdf, check_picture};
+use super::request::Request;
+use super::test_cpfs::{TestOutcome, outcome_of};
+use super::{BanklyControl, PREFIX};
+use crate::answer::Answer;
+
+const SELFIE: &str = "SELFIE";
+const TYPES: &[&str] = &["RG", "CNH", "RNE", "CRNM", "DNI", SELFIE];
+const SIDES: &[&str] = &["FRONT", "BACK"];
+const PROVIDERS: &[&str] = &["UNICO_CHECK", "BANKLY"];
+const COMPANY_TYPES: &[&str] =
+    &["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
+
+/// What a picture is said to show.
+struct Shown {
+    document_type: &'static str,
+    kind: Kind,
+}
+
+impl BanklyControl {
+    pub(super) fn upload(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+        let cpf = cpf(request)?;
+        let shown = shown(&Multipart::of(request)?)?;
+        self.take(request, cpf, &shown)
+    }
+
+    pub(super) fn upload_deepface(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+        let cpf = cpf(request)?;
+        let id = request.header("x-correlation-id").ok_or_else(|| missing("x-correlation-id"))?;
+        if Uuid::parse_str(id).is_err() {
+            return Err(invalid("x-correlation-id", "The header x-correlation-id must be a GUID."));
+        }
+        let parts = Multipart::of(request)?;
+        let shown = shown(&parts)?;
+        let provider = parts.one_of("provider", PROVIDERS)?;
+        let wanted = if shown.kind == Kind::Selfie { "UNICO_CHECK" } else { "BANKLY" };
+        if provider != wanted {
+            return Err(invalid("provider", format!("The provider of this picture is {wanted}.")));
+        }
+        if shown.kind == Kind::Selfie {
+            check_metadata(parts.file("providerMetadata")?)?;
+        } else if parts.optional("providerMetadata").is_some() {
+            return Err(invalid("providerMetadata", "Only UNICO_CHECK has providerMetadata."));
+        }
+        self.take(request, cpf, &shown)
+    }
+
+    pub(super) fn upload_company(&self, request: &Request) -> Result<Answer, Answer> {
+        let is_bare = request.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_bare || Cnpj::parse(&request.id).is_err() {
+            return Err(invalid("documentNumber", "The documentNumber must be a CNPJ of 14 characters."));
+        }
+        let parts = Multipart::of(request)?;
+        parts.one_of("documentType", COMPANY_TYPES)?;
+        check_pdf(parts.file("file")?)?;
+        *self.lock().paid.entry(request.operation).or_default() += 1;
+        let body = json!({ "token": Uuid::new_v4().simple().to_string() });
+        Ok(Answer::json(StatusCode::CREATED, &body))
+    }
+
+    /// Takes a picture if its turn has come, and starts the analysis.
+    fn take(self: &Arc<Self>, request: &Request, cpf: Cpf, shown: &Shown) -> Result<Answer, Answer> {
+        let cpf = cpf.digits().to_owned();
+        let outcome = outcome_of(&cpf);
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let earlier = state.pictures.get(&cpf).map(Vec::as_slice).unwrap_or_default();
+        if earlier.iter().any(|picture| picture.stage(now) != Stage::Ended) {
+            return Err(refusal(StatusCode::CONFLICT, "the picture before this one is still being analysed"));
+        }
+        if shown.kind != Kind::Selfie && !earlier.iter().any(|picture| picture.kind == Kind::Selfie) {
+            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "the selfie comes first"));
+        }
+        let delay = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
+        let picture = Picture {
+            token: new_token(),
+            kind: shown.kind,
+            document_type: shown.document_type,
+            received: now,
+            ends: now.saturating_add(delay),
+            finding: Finding::new(outcome, shown.kind, earlier),
+            arrival_announced: false,
+            end_announced: false,
+            turn: None,
+        };
+        let (token, ends) = (picture.token.clone(), picture.ends);
+        *state.paid.entry(request.operation).or_default() += 1;
+        state.pictures.entry(cpf.clone()).or_default().push(picture);
+        if !state.reorder {
+            self.announce_arrival(&mut state, &cpf, &token);
+        }
+        drop(state);
+        let answer = taken(outcome, &cpf, &token);
+        let vendor = Arc::clone(self);
+        self.tasks.spawn(async move {
+            vendor.clock.sleep_until(ends).await;
+            vendor.announce_end(&mut vendor.lock(), &cpf, &token);
+        });
+        Ok(answer)
+    }
+}
+
+fn taken(outcome: TestOutcome, cpf: &str, token: &str) -> Answer {
+    let answer = match outcome {
+        TestOutcome::AnswerLost => return Answer::Nothing,
+        TestOutcome::LocationOnly => Answer::empty(StatusCode::ACCEPTED),
+        _ => Answer::json(StatusCode::ACCEPTED, &json!({ "token": token })),
+    };
+    match HeaderValue::try_from(format!("{PREFIX}/document-analysis/{cpf}?token={token}")) {
+        Ok(location) => answer.with_header(LOCATION, location),
+        Err(_) => answer,
+    }
+}
+
+/// The CPF of the path: eleven bare digits.
+pub(super) fn cpf(request: &Request) -> Result<Cpf, Answer> {
+    let is_bare = request.id.bytes().all(|byte| byte.is_ascii_digit());
+    let cpf = Cpf::parse(&request.id).ok().filter(|_| is_bare);
+    cpf.ok_or_else(|| invalid("documentNumber", "The documentNumber must be a CPF of 11 digits."))
+}
+
+fn shown(parts: &Multipart) -> Result<Shown, Answer> {
+    let document_type = parts.one_of("documentType", TYPES)?;
+    let side = parts.one_of("documentSide", SIDES)?;
+    check_picture(parts.file("image")?)?;
+    let kind = match (document_type, side) {
+        (SELFIE, _) => Kind::Selfie,
+        (_, "BACK") => Kind::Back,
+        _ => Kind::Front,
+    };
+    Ok(Shown { document_type, kind })
+}
+
+/// `{"isLastDocument": true, "encrypted": "…"}`, in one part.
+fn check_metadata(content: &[u8]) -> Result<(), Answer> {
+    let wrong = |what: &str| invalid("providerMetadata", what);
+    let metadata: Map<String, Value> =
+        serde_json::from_slice(content).map_err(|_| wrong("The providerMetadata must be a JSON object."))?;
+    if metadata.get("isLastDocument") != Some(&Value::Bool(true)) {
+        return Err(wrong("isLastDocument must be true."));
+    }
+    match metadata.get("encrypted").and_then(Value::as_str) {
+        Some(text) if !text.is_empty() => Ok(()),
+        _ => Err(wrong("encrypted must be a text.")),
+    }
+}
+
+fn new_token() -> String {
+    let mut bytes = Uuid::new_v4().into_bytes().to_vec();
+    bytes.extend(Uuid::new_v4().into_bytes().into_iter().take(8));
+    URL_SAFE_NO_PAD.encode(bytes)
+}
