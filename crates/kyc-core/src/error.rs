@@ -144,6 +144,8 @@ struct Inner {
     issues: Vec<Issue>,
     json_path: Option<String>,
     operation_id: Option<OperationId>,
+    /// A paid call that may have been acted on.
+    may_be_paid: bool,
     cause: Option<Arc<Cause>>,
 }
 
@@ -173,6 +175,7 @@ impl Error {
             issues: Vec::new(),
             json_path: None,
             operation_id: None,
+            may_be_paid: false,
             cause: None,
         }))
     }
@@ -241,6 +244,12 @@ impl Error {
             Some(id) if self.may_have_landed() => self.with_operation_id(id.clone()),
             _ => self,
         }
+    }
+
+    /// A paid call failed: if it may have been acted on, nobody is told to send it again.
+    pub(crate) fn of_paid_call(mut self) -> Self {
+        self.0.may_be_paid = self.may_have_landed();
+        self
     }
 
     /// Adds a cause in words. They must hold no value of a request or an answer.
@@ -396,6 +405,7 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.0.operation_id.is_none()
+            && !self.0.may_be_paid
             && matches!(self.0.kind, Kind::RateLimited | Kind::Unavailable | Kind::Transport | Kind::Timeout)
     }
 
@@ -406,6 +416,9 @@ impl Error {
             }
             Some(_) if self.may_have_landed() || self.0.delivery != Delivery::Answered => {
                 return "do not send it again: ask by its operation id".into();
+            }
+            None if self.0.may_be_paid => {
+                return "do not send it again before you have looked whether it was acted on".into();
             }
             _ => {}
         }

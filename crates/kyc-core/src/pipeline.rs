@@ -191,10 +191,10 @@ impl Pipeline {
     /// The vendor's verdict, or what kept the answer away. [`Error::delivery`] says which.
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let count = Count::new(self.vendor(), call.operation);
-        let outcome = self
-            .attempts(call)
-            .await
-            .map_err(|error| error.in_operation(call.operation.name()).known_as(call.known_as));
+        let outcome = self.attempts(call).await.map_err(|error| {
+            let error = error.in_operation(call.operation.name()).known_as(call.known_as);
+            if call.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
+        });
         count.settle(&outcome);
         outcome
     }

@@ -163,12 +163,13 @@ impl Page {
 const METHOD: &str = "\
 ## Method
 
-A release build, as the workspace's profile makes it. The server is a process of its own on loopback: it takes any login,
-reads an upload to its end and forgets it, answers a query with a fixed transaction, and keeps connections open. Neither
-side uses a proxy. Unless it says otherwise, neither speaks TLS, and a client runs on one thread with one warm connection, client
-and server on a core each, and the sides take turns (A B A B) within one process. *Wall* is the monotonic clock; *user + system* is what the kernel charged
-the client's process during that turn, the server's work not included. A figure is the median of its series; a ratio is
-the median of the quotients pair by pair, with their quartiles beside it. 1 MB is 1 000 000 bytes.
+A release build, as the workspace's profile makes it. The server is a process of its own on loopback: it takes any
+login, reads an upload to its end and forgets it, answers a query with a fixed transaction, and keeps connections open.
+Neither side uses a proxy. Unless it says otherwise, neither speaks TLS, and a client runs on one thread with one warm
+connection, client and server on a core each, and the sides take turns (A B A B) within one process. *Wall* is the
+monotonic clock; *user + system* is what the kernel charged the client's process during that turn, the server's work not
+included. A figure is the median of its series; a ratio is the median of the quotients pair by pair, with their
+quartiles beside it. 1 MB is 1 000 000 bytes.
 
 The client by hand holds one `reqwest::Client` with timeouts, makes base64 with the `base64` crate's standard engine,
 serialises a `serde` struct with `serde_json::to_vec`, checks the status, and decodes with `serde_json::from_slice`. It

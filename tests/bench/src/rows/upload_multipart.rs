@@ -23,14 +23,14 @@ pub(crate) const COMPARISON: Comparison = Comparison {
     name: "upload-multipart",
     method: "\
 A JPEG of 999 999 bytes goes from bytes in memory to the decoded answer of `PUT /document-analysis/{cpf}`: 500 turns of each
-side, each side first in every other pair; once without TLS and once by mutual TLS (1.3, AES-256-GCM by aws-lc) with a server
-that demands a certificate of an authority made for the run. *Ours* is `Media::new`, `Upload::selfie` and `Client::upload` of
-`bankly-kyc`, with all checks of the picture, a token from the cache, a fresh id for the request and a limiter that never
-fills. *By hand* is `reqwest`'s own `multipart::Form`, its file a part that shares the picture's bytes and so copies nothing;
-the bearer token is a string that is there. What both send is the same but for the boundary and the request's id. TLS is the
-same `rustls` on both sides: the same certificate is shown, and the server's is verified. The heap is counted in a pass of its
-own, as for `upload`, in 500 turns of each side; its bound, 256 KiB, is for each. What aws-lc takes from the C library is not
-counted.",
+side, each side first in every other pair; once without TLS and once by mutual TLS, where the server demands a certificate
+of an authority made for the run. Both sides speak HTTP/1.1 and use the same TLS: `rustls`, version 1.3, AES-256-GCM of
+aws-lc; both show the same certificate and verify the server's. *Ours* is `Media::new`, `Upload::selfie` and
+`Client::upload` of `bankly-kyc`, with all checks of the picture, a token from the cache, a fresh id for the request and a
+limiter that is never full. *By hand* is the leanest there is, `reqwest`'s own `multipart::Form` with a file that shares the
+picture's bytes instead of copying them; its bearer token is a string that is there. Both send the same body but for the
+boundary. The heap is counted as for `upload`, in a pass of its own with 500 turns of each side; its bound, 256 KiB, is for
+each upload. What aws-lc takes from the C library is not counted.",
     builds: false,
     conduct,
     parts: &[("time", time), ("heap", heap)],

@@ -1,0 +1,96 @@
+//! The access token, fetched once and used until it ends; and the certificate that it comes by.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kyc_core::{
+    BaseUrl, ClientCertificate, Error, Invalid, Login, Pipeline, Timestamp, Token, TokenCache, token_end,
+};
+use x509_cert::Certificate;
+use x509_cert::der::DecodePem as _;
+
+use crate::VENDOR;
+use crate::config::Credentials;
+use crate::operations::token;
+
+/// How long a token is used when the answer does not say: a 401 mends it either way.
+const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
+
+/// A token in its last minute may end on the way.
+const SLACK: Duration = Duration::from_secs(60);
+
+const MOST_SCOPES: usize = 10;
+
+/// A cache that logs in with these credentials. (Our page: "Authentication".)
+pub(crate) fn token_cache(
+    pipeline: &Pipeline,
+    base: &BaseUrl,
+    credentials: Credentials,
+    scopes: &[String],
+) -> TokenCache {
+    let scope = scopes.join(" ");
+    let key = format!("{VENDOR} {} {} {scope}", base.as_str(), credentials.client_id.expose());
+    let login = ClientCredentials { pipeline: pipeline.clone(), base: base.clone(), credentials, scope };
+    TokenCache::new(login, key, SLACK, pipeline.clock(), pipeline.token_store())
+}
+
+#[derive(Debug)]
+struct ClientCredentials {
+    pipeline: Pipeline,
+    base: BaseUrl,
+    credentials: Credentials,
+    scope: String,
+}
+
+#[async_trait]
+impl Login for ClientCredentials {
+    async fn log_in(&self) -> Result<Token, Error> {
+        let answer = token::send(&self.pipeline, &self.base, &self.credentials, &self.scope).await?;
+        let obtained = self.pipeline.clock().now();
+        let expires = answer
+            .expires_in
+            .as_ref()
+            .and_then(|life| token_end(life.as_str(), obtained))
+            .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
+        Ok(Token::new(answer.access_token.clone(), obtained, expires))
+    }
+}
+
+pub(crate) fn check_scopes(scopes: &[String]) -> Result<(), Invalid> {
+    if scopes.is_empty() {
+        return Err(Invalid::new("must be one at least"));
+    }
+    if scopes.len() > MOST_SCOPES {
+        return Err(Invalid::new(format!("must be at most {MOST_SCOPES}, but are {}", scopes.len())));
+    }
+    let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic());
+    if scopes.iter().all(is_scope) { Ok(()) } else { Err(Invalid::new("must be ASCII without blanks")) }
+}
+
+/// The end of the first certificate, which is ours.
+pub(crate) fn certificate_end(certificate: &ClientCertificate) -> Result<Timestamp, Error> {
+    let unreadable = || Error::config(VENDOR, "the client certificate is no X.509 certificate");
+    // A file may say what it is before the first line of the PEM.
+    let pem = certificate.chain();
+    let first =
+        pem.find("-----BEGIN CERTIFICATE-----").and_then(|start| pem.get(start..)).ok_or_else(unreadable)?;
+    let (first, _) = first.split_once("-----END CERTIFICATE-----").ok_or_else(unreadable)?;
+    let first = format!("{first}-----END CERTIFICATE-----\n");
+    let read = Certificate::from_pem(first.as_bytes()).map_err(|_| unreadable())?;
+    let end = read.tbs_certificate().validity().not_after.to_unix_duration();
+    i64::try_from(end.as_secs()).ok().and_then(Timestamp::from_unix_seconds).ok_or_else(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_one_to_ten_words() {
+        let scopes = |count: usize| (0..count).map(|number| format!("scope.{number}")).collect::<Vec<_>>();
+        assert!(check_scopes(&scopes(10)).is_ok());
+        assert!(check_scopes(&scopes(11)).is_err());
+        assert!(check_scopes(&[]).is_err());
+        assert!(check_scopes(&["a b".to_owned()]).is_err());
+    }
+}

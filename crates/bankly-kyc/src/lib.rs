@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod client;
+mod config;
+mod error;
+mod model;
+mod onboarding;
+mod operations;
+mod webhook;
+
+pub use kyc_core as core;
+
+pub use client::{Client, ClientBuilder, certificate_expires};
+pub use config::{Config, Credentials, Environment};
+pub use error::{ErrorBody, ErrorItem};
+pub use model::*;
+pub use onboarding::{Onboarding, OnboardingState, Place};
+pub use operations::certificate::CertificateResponse;
+pub use operations::messages::{Message, MessageState};
+pub use operations::register::RegisterResponse;
+pub use operations::status::ResultLevel;
+pub use operations::token::TokenResponse;
+pub use operations::upload::{ImageToken, Upload, UploadResponse};
+pub use operations::webhooks::{Listing, NewWebhook, WebhookConfiguration};
+pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
+
+use kyc_core::Vendor;
+
+/// The name that errors, events and ids of this crate carry.
+pub const VENDOR: Vendor = Vendor::new("bankly-kyc");

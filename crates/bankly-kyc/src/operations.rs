@@ -1,0 +1,17 @@
+//! One file for each operation of the vendor: its path, its class, what is sent and what comes back.
+
+pub(crate) mod certificate;
+pub(crate) mod messages;
+pub(crate) mod register;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod upload;
+pub(crate) mod webhooks;
+
+use kyc_core::{Error, Invalid, Operation};
+
+use crate::VENDOR;
+
+pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
+    Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
+}

@@ -1,0 +1,63 @@
+//! `POST …/oauth2/token` by certificate, or `POST …/connect/token` by secret: a token for some scopes. (Our page:
+//! "Authentication"; on neither of the vendor's two pages.)
+
+use http::Method;
+use kyc_core::{
+    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text, request,
+};
+use serde::Deserialize;
+
+use crate::VENDOR;
+use crate::config::Credentials;
+
+/// A second token costs nothing.
+static OPERATION: Operation = Operation::new("token", OperationClass::Idempotent);
+static BY_SECRET: Operation = Operation::new("legacy-token", OperationClass::Idempotent);
+
+const PATH: &str = "/oauth2/token";
+const PATH_BY_SECRET: &str = "/connect/token";
+
+/// What documents need.
+pub(crate) const USUAL_SCOPES: &[&str] = &["kyc.document.write", "kyc.document.read"];
+
+/// What a login brings: public for tests of what is decoded. It holds the token, so it is never written out.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TokenResponse {
+    /// The token.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub access_token: Secret<String>,
+    /// Its life in seconds, as number or text.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<kyc_core::Lenient<i64>>"))]
+    pub expires_in: Option<Text>,
+    /// Its type, `Bearer`.
+    pub token_type: Option<Text>,
+    /// The scopes that it has, separated by blanks.
+    pub scope: Option<Text>,
+    /// What the token says of its bearer.
+    pub claims: Option<Text>,
+}
+
+pub(crate) async fn send(
+    pipeline: &Pipeline,
+    base: &BaseUrl,
+    credentials: &Credentials,
+    scope: &str,
+) -> Result<Reply<TokenResponse>, Error> {
+    let (operation, path) = match credentials.client_secret {
+        Some(_) => (&BY_SECRET, PATH_BY_SECRET),
+        None => (&OPERATION, PATH),
+    };
+    let address = base.join(path).map_err(|rule| Error::invalid_input(VENDOR, "auth_url", &rule))?;
+    let mut fields =
+        vec![("grant_type", "client_credentials"), ("client_id", credentials.client_id.expose().as_str())];
+    if let Some(secret) = &credentials.client_secret {
+        fields.push(("client_secret", secret.expose()));
+    }
+    fields.push(("scope", scope));
+    let body = Body::form(fields);
+    let build = |_: Option<&_>| Ok(request(Method::POST, address.clone(), body.clone()));
+    let answer = pipeline.send(&Call::new(operation, &build)).await?;
+    pipeline.decode(answer)
+}

@@ -1,0 +1,253 @@
+//! `PUT /document-analysis/{documentNumber}` and its two relatives: hands in a picture or a company's document. (Our page:
+//! "Upload"; on neither of the vendor's two pages.)
+
+use http::Method;
+use http::header::LOCATION;
+use kyc_core::{
+    Answer, Body, Cnpj, Cpf, Error, Invalid, Media, MediaFormat, MediaRules, Operation, OperationClass,
+    OperationId, Pii, Reply, Text,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{invalid, status};
+use crate::VENDOR;
+use crate::client::Client;
+use crate::model::{CompanyDocument, DocumentSide, DocumentType};
+
+/// Each upload is analysed anew.
+pub(crate) static OPERATION: Operation = Operation::new("upload", OperationClass::Paid);
+pub(crate) static DEEPFACE: Operation = Operation::new("upload-deepface", OperationClass::Paid);
+pub(crate) static COMPANY: Operation = Operation::new("upload-company", OperationClass::Paid);
+
+/// One megabyte, in the stricter reading; VGA in either orientation.
+const PICTURE: MediaRules = MediaRules {
+    formats: &[MediaFormat::Jpeg, MediaFormat::Png],
+    max_bytes: Some(1_000_000),
+    min_pixels: Some((480, 480)),
+};
+
+const PDF: MediaRules =
+    MediaRules { formats: &[MediaFormat::Pdf], max_bytes: Some(8_500_000), min_pixels: None };
+
+/// VGA: 640 by 480, or upright.
+const LONG_SIDE: u32 = 640;
+
+/// What became of an upload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct UploadResponse {
+    /// What the picture is known by, from the body or from the header `Location`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<ImageToken>,
+}
+
+/// What Bankly knows a picture by. The account is opened with it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageToken(Text);
+
+impl ImageToken {
+    /// A token as Bankly made it.
+    #[must_use]
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into().into())
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What a waiter knows the picture by: the person's CPF with the token, so store it as you would the CPF.
+    #[must_use]
+    pub fn operation_id(&self, cpf: &Cpf) -> OperationId {
+        OperationId::by_id(VENDOR, status::OPERATION.name(), format!("{} {}", cpf.digits(), self.as_str()))
+    }
+}
+
+impl std::fmt::Debug for ImageToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ImageToken([redacted])")
+    }
+}
+
+/// A selfie, or a side of a document.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub(crate) document_type: DocumentType,
+    pub(crate) document_side: DocumentSide,
+    image: Media,
+    /// Of Unico's kit, for a selfie by the deepface variant.
+    provider_metadata: Option<Pii<String>>,
+}
+
+impl Upload {
+    /// A selfie. Bankly ignores its side and wants it said all the same.
+    #[must_use]
+    pub fn selfie(image: Media) -> Self {
+        Self::of(DocumentType::Selfie, DocumentSide::Front, image)
+    }
+
+    /// A side of a document.
+    #[must_use]
+    pub fn document(document_type: DocumentType, side: DocumentSide, image: Media) -> Self {
+        Self::of(document_type, side, image)
+    }
+
+    fn of(document_type: DocumentType, document_side: DocumentSide, image: Media) -> Self {
+        Self { document_type, document_side, image, provider_metadata: None }
+    }
+
+    /// Adds what Unico's kit handed over with the selfie, for [`Client::upload_deepface`].
+    #[must_use]
+    pub fn with_unico(mut self, encrypted: impl Into<String>) -> Self {
+        self.provider_metadata = Some(Pii::new(encrypted.into()));
+        self
+    }
+
+    /// Holds the picture against the page's limits, as [`Client::upload`] does before it sends anything.
+    ///
+    /// # Errors
+    /// `InvalidInput`: not JPEG or PNG, over 1 MB, smaller than VGA, truncated, or a type or side that is unknown.
+    pub fn check(&self) -> Result<(), Error> {
+        let refused = |field, rule: &Invalid| Err(invalid(&OPERATION, field, rule));
+        if matches!(self.document_type, DocumentType::Unknown(_)) {
+            return refused("document_type", &Invalid::new("must be a type that this release knows"));
+        }
+        if matches!(self.document_side, DocumentSide::Unknown(_)) {
+            return refused("document_side", &Invalid::new("must be front or back"));
+        }
+        if let Err(rule) = self.image.check(&PICTURE) {
+            return refused("image", &rule);
+        }
+        match self.image.dimensions() {
+            Some((width, height)) if width.max(height) < LONG_SIDE => {
+                refused("image", &Invalid::new("must be at least 640 by 480 pixels, in either orientation"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn body(&self, is_deepface: bool) -> Result<Body, Error> {
+        let mut body = Body::multipart()
+            .text("documentType", self.document_type.as_str())
+            .text("documentSide", self.document_side.as_str());
+        if is_deepface {
+            let is_selfie = self.document_type == DocumentType::Selfie;
+            body = body.text("provider", if is_selfie { "UNICO_CHECK" } else { "BANKLY" });
+            if let (true, Some(encrypted)) = (is_selfie, &self.provider_metadata) {
+                let metadata = serde_json::json!({ "isLastDocument": true, "encrypted": encrypted.expose() });
+                body = body.text("providerMetadata", &metadata.to_string());
+            }
+        }
+        body.file("image", &self.image).build().map_err(|rule| invalid(&OPERATION, "image", &rule))
+    }
+}
+
+impl Client {
+    /// Hands in a selfie or a side of a document. The selfie comes first, and each picture only after the one before it
+    /// was found valid: [`Onboarding`](crate::Onboarding) keeps to that.
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent; see [`Upload::check`].
+    pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Reply<UploadResponse>, Error> {
+        upload.check()?;
+        let address = self.address(&path(cpf))?;
+        let answer = self.call(&OPERATION, Method::PUT, address, upload.body(false)?).await?;
+        self.read_upload(answer)
+    }
+
+    /// The same by the variant with Unico's kit ("ID One"). A person may look at the pictures: up to 35 minutes.
+    ///
+    /// # Errors
+    /// As [`upload`](Self::upload); a selfie without what the kit handed over.
+    pub async fn upload_deepface(&self, cpf: &Cpf, upload: &Upload) -> Result<Reply<UploadResponse>, Error> {
+        upload.check().map_err(|error| error.in_operation(DEEPFACE.name()))?;
+        let is_empty = |metadata: &Pii<String>| metadata.expose().is_empty();
+        if upload.document_type == DocumentType::Selfie
+            && upload.provider_metadata.as_ref().is_none_or(is_empty)
+        {
+            let rule = Invalid::new("must be given for a selfie: it comes from Unico's kit");
+            return Err(invalid(&DEEPFACE, "unico", &rule));
+        }
+        let address = self.address(&format!("{}/deepface", path(cpf)))?;
+        let answer = self.call(&DEEPFACE, Method::POST, address, upload.body(true)?).await?;
+        self.read_upload(answer)
+    }
+
+    /// Hands in a document of a company: a PDF of at most 8.5 MB.
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent.
+    pub async fn upload_company(
+        &self,
+        cnpj: &Cnpj,
+        document: &CompanyDocument,
+        file: &Media,
+    ) -> Result<Reply<UploadResponse>, Error> {
+        if matches!(document, CompanyDocument::Unknown(_)) {
+            let rule = Invalid::new("must be a type that this release knows");
+            return Err(invalid(&COMPANY, "document", &rule));
+        }
+        file.check(&PDF).map_err(|rule| invalid(&COMPANY, "file", &rule))?;
+        let body = Body::multipart().text("documentType", document.as_str()).file("file", file).build();
+        let body = body.map_err(|rule| invalid(&COMPANY, "file", &rule))?;
+        let address = self.address(&format!("/document-analysis/{}/corporation-business", cnpj.as_str()))?;
+        let answer = self.call(&COMPANY, Method::PUT, address, body).await?;
+        self.read_upload(answer)
+    }
+
+    /// The token stands in the body, or at the end of `Location`; some answers have no body.
+    fn read_upload(&self, answer: Answer) -> Result<Reply<UploadResponse>, Error> {
+        let located = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).and_then(token_in);
+        if answer.body().trim_ascii().is_empty() {
+            return Ok(self.pipeline.reply(answer, UploadResponse { token: located }));
+        }
+        let reply: Reply<UploadResponse> = self.pipeline.decode(answer)?;
+        let named = |token: &ImageToken| !token.as_str().is_empty();
+        Ok(reply.map(|response| UploadResponse { token: response.token.filter(named).or(located) }))
+    }
+}
+
+pub(super) fn path(cpf: &Cpf) -> String {
+    format!("/document-analysis/{}", cpf.digits())
+}
+
+/// `…?token=T` or `…/T`.
+fn token_in(location: &str) -> Option<ImageToken> {
+    let token = match location.split_once("token=") {
+        Some((_, query)) => query.split(['&', '#']).next(),
+        None => location.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()),
+    };
+    // A path that ends as the request's own names no token.
+    let is_token = |token: &&str| {
+        !matches!(*token, "" | "deepface" | "corporation-business")
+            && Cpf::parse(token).is_err()
+            && Cnpj::parse(token).is_err()
+    };
+    token.filter(is_token).map(ImageToken::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_in_a_location() {
+        for (location, wanted) in [
+            ("https://api/document-analysis/52998224725?token=T-1&resultLevel=DETAILED", Some("T-1")),
+            ("/document-analysis/52998224725/T.1_x", Some("T.1_x")),
+            ("/document-analysis/52998224725", None),
+            ("/document-analysis/52998224725/deepface", None),
+            ("/document-analysis/11222333000181/corporation-business", None),
+            ("/document-analysis/11222333000181", None),
+            ("", None),
+        ] {
+            let token = token_in(location);
+            assert_eq!(token.as_ref().map(ImageToken::as_str), wanted, "{location}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! `/webhooks/configurations`: which events Bankly sends where. (Our page: "Webhook management"; on neither of the vendor's
+//! two pages.)
+
+use http::Method;
+use http::header::LOCATION;
+use kyc_core::{
+    Answer, BaseUrl, Body, Error, Invalid, Kind, Lenient, OneOrMany, Operation, OperationClass, Pii, Reply,
+    Secret, Text,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::invalid;
+use crate::client::Client;
+
+/// A second one of the same name is refused.
+static CREATE: Operation = Operation::new("webhook-create", OperationClass::Paid);
+static LIST: Operation = Operation::new("webhook-list", OperationClass::Read);
+static GET: Operation = Operation::new("webhook-get", OperationClass::Read);
+static ENABLE: Operation = Operation::new("webhook-enable", OperationClass::Idempotent);
+static DISABLE: Operation = Operation::new("webhook-disable", OperationClass::Idempotent);
+static DELETE: Operation = Operation::new("webhook-delete", OperationClass::Idempotent);
+
+const PATH: &str = "/webhooks/configurations";
+
+const NAME_MAX: usize = 50;
+const EVENT_MAX: usize = 150;
+const URI_MAX: usize = 500;
+const PUBLIC_KEY_MAX: usize = 60;
+const PRIVATE_KEY_MAX: usize = 64;
+pub(super) const MOST_IN_A_PAGE: u32 = 100;
+
+/// A webhook to register.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    name: String,
+    event_name: String,
+    uri: String,
+    public_key: String,
+    private_key: Secret<String>,
+}
+
+impl NewWebhook {
+    /// Events of that name (such as `DOCUMENT_WAS_PROCESSED`), called `name`, go to `uri`, signed with the private key:
+    /// base64, which [`Webhook`](crate::Webhook) is given, too. The public key tells which one it was.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        event_name: impl Into<String>,
+        uri: impl Into<String>,
+        public_key: impl Into<String>,
+        private_key: impl Into<Secret<String>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            event_name: event_name.into(),
+            uri: uri.into(),
+            public_key: public_key.into(),
+            private_key: private_key.into(),
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let check = |field, text: &str, most| {
+            Invalid::check_length(text, most).map_err(|rule| invalid(&CREATE, field, &rule))
+        };
+        check("name", &self.name, NAME_MAX)?;
+        check("event_name", &self.event_name, EVENT_MAX)?;
+        check("uri", &self.uri, URI_MAX)?;
+        check("public_key", &self.public_key, PUBLIC_KEY_MAX)?;
+        check("private_key", self.private_key.expose(), PRIVATE_KEY_MAX)?;
+        // An event holds personal data.
+        let address = self.uri.split(['?', '#']).next().unwrap_or_default();
+        BaseUrl::parse(address).map(drop).map_err(|rule| invalid(&CREATE, "uri", &rule))
+    }
+}
+
+/// A webhook that is registered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct WebhookConfiguration {
+    /// What it is known by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Text>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Text>,
+    /// The events' context, `Document`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Text>,
+    /// The events' name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_name: Option<Text>,
+    /// Where they go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<Text>,
+    /// Which key they are signed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<Text>,
+    /// Whether they go out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Text>,
+    /// The partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_key: Option<Text>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Lenient<kyc_core::DateTime>>,
+    /// When it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Lenient<kyc_core::DateTime>>,
+}
+
+/// What webhooks and messages come in. The methods of [`Client`] take the list out; public for tests of what is decoded.
+/// (Our page: "Webhook management".)
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listing_of_{T}"))]
+#[non_exhaustive]
+pub struct Listing<T> {
+    /// What was asked for, one or several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<OneOrMany<T>>,
+    /// What can be done next, as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Pii<serde_json::Value>>,
+    /// Of no documented form, as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Pii<serde_json::Value>>,
+}
+
+impl<T> Default for Listing<T> {
+    fn default() -> Self {
+        Self { data: None, links: None, meta: None }
+    }
+}
+
+impl Client {
+    /// Registers a webhook for events of the context `Document`. The client needs the scope `webhook.write`.
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent: a field that is empty or too long, an address that is not https.
+    pub async fn create_webhook(&self, webhook: &NewWebhook) -> Result<Reply<WebhookConfiguration>, Error> {
+        webhook.check()?;
+        let body = Body::json()
+            .field("name", &webhook.name)
+            .field("context", "Document")
+            .field("eventName", &webhook.event_name)
+            .field("uri", &webhook.uri)
+            .field("publicKey", &webhook.public_key)
+            .field("privateKey", webhook.private_key.expose())
+            .build()
+            .map_err(|rule| invalid(&CREATE, "webhook", &rule))?;
+        let answer = self.call(&CREATE, Method::POST, self.address(PATH)?, body).await?;
+        let located = id_in_location(&answer);
+        let mut made: WebhookConfiguration = self.read_list(&answer)?.into_iter().next().unwrap_or_default();
+        made.id = made.id.or(located);
+        Ok(self.pipeline.reply(answer, made))
+    }
+
+    /// Lists the webhooks, at most a hundred a page; pages begin with 1.
+    ///
+    /// # Errors
+    /// Only what kept the answer away.
+    pub async fn webhooks(&self, page: u32) -> Result<Reply<Vec<WebhookConfiguration>>, Error> {
+        let (page, size) = (page.max(1).to_string(), MOST_IN_A_PAGE.to_string());
+        let address = self.address_with(PATH, &[("page", page.as_str()), ("pageSize", size.as_str())])?;
+        let answer = self.call(&LIST, Method::GET, address, Body::empty()).await?;
+        self.read_page(answer)
+    }
+
+    /// Asks for one webhook.
+    ///
+    /// # Errors
+    /// `NotFound` if Bankly does not know the id.
+    pub async fn webhook(&self, id: &str) -> Result<Reply<WebhookConfiguration>, Error> {
+        let answer = self.call(&GET, Method::GET, self.one(&GET, id, "")?, Body::empty()).await?;
+        match self.read_list(&answer)?.into_iter().next() {
+            Some(found) => Ok(self.pipeline.reply(answer, found)),
+            None => Err(answer.error(Kind::Decode, "the answer holds no webhook")),
+        }
+    }
+
+    /// Lets a webhook's events go out again.
+    ///
+    /// # Errors
+    /// `NotFound` if Bankly does not know the id.
+    pub async fn enable_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+        let answer =
+            self.call(&ENABLE, Method::PATCH, self.one(&ENABLE, id, "/enable")?, Body::empty()).await?;
+        Ok(self.pipeline.reply(answer, ()))
+    }
+
+    /// Holds a webhook's events back.
+    ///
+    /// # Errors
+    /// `NotFound` if Bankly does not know the id.
+    pub async fn disable_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+        let answer =
+            self.call(&DISABLE, Method::PATCH, self.one(&DISABLE, id, "/disable")?, Body::empty()).await?;
+        Ok(self.pipeline.reply(answer, ()))
+    }
+
+    /// Removes a webhook.
+    ///
+    /// # Errors
+    /// `NotFound` if Bankly does not know the id.
+    pub async fn delete_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+        let answer = self.call(&DELETE, Method::DELETE, self.one(&DELETE, id, "")?, Body::empty()).await?;
+        Ok(self.pipeline.reply(answer, ()))
+    }
+
+    fn one(&self, operation: &Operation, id: &str, rest: &str) -> Result<http::Uri, Error> {
+        check_segment(id).map_err(|rule| invalid(operation, "id", &rule))?;
+        self.address(&format!("{PATH}/{id}{rest}"))
+    }
+
+    pub(super) fn read_page<T: DeserializeOwned>(&self, answer: Answer) -> Result<Reply<Vec<T>>, Error> {
+        let list = self.read_list(&answer)?;
+        Ok(self.pipeline.reply(answer, list))
+    }
+
+    fn read_list<T: DeserializeOwned>(&self, answer: &Answer) -> Result<Vec<T>, Error> {
+        let body = answer.body();
+        // Nothing to list is 204 with some, and a bare list with others.
+        match body.trim_ascii().first() {
+            None => Ok(Vec::new()),
+            Some(b'[') => self.pipeline.decode_bytes::<OneOrMany<T>>(answer, body).map(OneOrMany::into_vec),
+            Some(_) => {
+                let listing: Listing<T> = self.pipeline.decode_bytes(answer, body)?;
+                Ok(listing.data.unwrap_or_default().into_vec())
+            }
+        }
+    }
+}
+
+/// What was made is found at the end of `Location`.
+fn id_in_location(answer: &Answer) -> Option<Text> {
+    let location = answer.headers().get(LOCATION)?.to_str().ok()?;
+    let (_, rest) = location.split_once(PATH)?;
+    let id = rest.strip_prefix('/')?;
+    check_segment(id).ok().map(|()| id.into())
+}
+
+/// An id stands in a path: nothing in it may end the segment.
+pub(super) fn check_segment(id: &str) -> Result<(), Invalid> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if (1..=100).contains(&id.len()) && id.bytes().all(fits) {
+        Ok(())
+    } else {
+        Err(Invalid::new("must be letters, digits, dashes and underlines, at most 100"))
+    }
+}

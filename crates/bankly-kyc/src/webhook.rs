@@ -1,0 +1,338 @@
+//! What Bankly calls when a picture has arrived and when it was analysed. (Our page: "Events".)
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use kyc_core::{
+    Clock, Cpf, DateTime, DecodeFailure, Drift, DriftLog, Error, Lenient, OperationId, Secret, SystemClock,
+    Text, Timestamp, Trust, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, decode,
+    open_enum,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::Sha256;
+
+use crate::VENDOR;
+use crate::model::{Analysis, Verdict};
+
+/// How far an event's time may lie from ours. The vendor names no window.
+const WINDOW: Duration = Duration::from_secs(5 * 60);
+
+open_enum! {
+    /// What an event tells.
+    pub enum EventName: text {
+        /// A picture has arrived; it need not be analysed yet.
+        DocumentWasReceived = "DOCUMENT_WAS_RECEIVED",
+        /// A picture was analysed.
+        DocumentWasProcessed = "DOCUMENT_WAS_PROCESSED",
+    }
+}
+
+/// An event. (Vendor page: "Envio de imagens para Onboarding".)
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Event {
+    /// The picture's token as a rule; one printed example has another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<Text>,
+    /// The partner. A blank may follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_key: Option<Text>,
+    /// The same each time that the event is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<Text>,
+    /// The context, `Document`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Text>,
+    /// What the event tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<EventName>,
+    /// When it came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Lenient<DateTime>>,
+    /// To quote to the vendor's support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<Text>,
+    /// The form of the event, in newer ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Text>,
+    /// Whose picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<EventMetadata>,
+    /// The analysis as far as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Analysis>,
+}
+
+/// Whose picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct EventMetadata {
+    /// The person's CPF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_document: Option<Lenient<Cpf>>,
+}
+
+impl Event {
+    /// What wakes a waiter for that picture: the end of its analysis. An event of progress wakes it not.
+    #[must_use]
+    pub fn wake(self, id: &OperationId) -> Option<Wake<Analysis>> {
+        if !self.is_final() || !self.operations().contains(id) {
+            return None;
+        }
+        // Without its findings it says that there is an answer, and not which.
+        self.data.map(|data| if data.verdict() == Verdict::Pending { Wake::Ask } else { Wake::Answer(data) })
+    }
+
+    fn is_final(&self) -> bool {
+        self.data.as_ref().is_some_and(Analysis::is_final)
+    }
+
+    fn operations(&self) -> Vec<OperationId> {
+        let cpf = self.metadata.as_ref().and_then(|metadata| metadata.customer_document.as_ref()?.get());
+        let token = self.data.as_ref().and_then(|data| data.token.as_ref());
+        cpf.zip(token).map(|(cpf, token)| token.operation_id(cpf)).into_iter().collect()
+    }
+}
+
+impl TryFrom<&WebhookEvent> for Event {
+    type Error = DecodeFailure;
+
+    /// Reads the event's payload again, after it was stored.
+    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
+        decode(event.payload.expose()).map(|decoded| decoded.value)
+    }
+}
+
+/// How the private key is read. The registration calls it base64, and the only public code used both readings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyReading {
+    /// The bytes that the base64 stands for.
+    Decoded,
+    /// The text itself.
+    Text,
+    /// Either: an event that fits one of them is authentic.
+    #[default]
+    Either,
+}
+
+/// The receiver of Bankly's events: checks the signature over the raw body, then reads the events, one or several.
+///
+/// Give it each request with its public URL by [`WebhookRequest::at_url`], spelt as it was registered: the URL is signed,
+/// too. A proxy that changes it breaks the signature. Deliveries of one event share their dedupe key.
+///
+/// ```
+/// use bankly_kyc::core::{WebhookRequest, WebhookSource};
+/// use bankly_kyc::{Event, Webhook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let webhook = Webhook::new("dGVzdGU=")?;
+/// let forged = WebhookRequest::new([("authorization", "hmac AAAA")], "{}").at_url("https://hooks.example.com/bankly");
+/// assert!(webhook.receive(&forged).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    keys: Vec<Secret<Vec<u8>>>,
+    window: Duration,
+    clock: Arc<dyn Clock>,
+    drift: DriftLog,
+}
+
+impl Webhook {
+    /// A receiver of events that are signed with that private key, in either reading.
+    ///
+    /// # Errors
+    /// `Config`: an empty key, which anybody knows.
+    pub fn new(private_key: impl Into<Secret<String>>) -> Result<Self, Error> {
+        Self::with_reading(private_key, KeyReading::default())
+    }
+
+    /// The same with one reading of the key.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); a key that is no base64 where it shall be decoded.
+    pub fn with_reading(private_key: impl Into<Secret<String>>, reading: KeyReading) -> Result<Self, Error> {
+        let key = private_key.into();
+        let text = key.expose().trim();
+        let decoded = STANDARD.decode(text).ok().filter(|key| !key.is_empty());
+        if text.is_empty() {
+            return Err(Error::config(VENDOR, "the webhook's private key is empty"));
+        }
+        let text = text.as_bytes().to_vec();
+        let keys = match reading {
+            KeyReading::Text => vec![text],
+            KeyReading::Decoded => {
+                vec![decoded.ok_or_else(|| Error::config(VENDOR, "the webhook's private key is no base64"))?]
+            }
+            KeyReading::Either => decoded.into_iter().chain([text]).collect(),
+        };
+        Ok(Self {
+            keys: keys.into_iter().map(Secret::new).collect(),
+            window: WINDOW,
+            clock: Arc::new(SystemClock),
+            drift: DriftLog::new(VENDOR, None),
+        })
+    }
+
+    /// Takes events whose time lies within that window around now; five minutes by default.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Goes by another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Is told once of each path in an event that this release does not know.
+    #[must_use]
+    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+        self
+    }
+
+    fn is_authentic(&self, request: &WebhookRequest) -> bool {
+        let text =
+            |name| request.header(name).and_then(|value| std::str::from_utf8(value).ok()).map(str::trim);
+        let (Some(authorization), Some(public_key), Some(nonce), Some(time), Some(url)) = (
+            text("authorization"),
+            text("publickey"),
+            text("nonce"),
+            text("requesttimestamp"),
+            request.url(),
+        ) else {
+            return false;
+        };
+        let Some((scheme, signature)) = authorization.split_once(' ') else { return false };
+        let Ok(signature) = STANDARD.decode(signature.trim()) else { return false };
+        let signed = signed_text(public_key, url, time, nonce, request.body());
+        scheme.eq_ignore_ascii_case("hmac")
+            && self.is_timely(time)
+            && self.keys.iter().any(|key| is_signature(key.expose(), &signed, &signature))
+    }
+
+    fn is_timely(&self, seconds: &str) -> bool {
+        let Some(sent) = seconds.parse().ok().and_then(Timestamp::from_unix_seconds) else { return false };
+        let now = self.clock.now();
+        now.since(sent).max(sent.since(now)) <= self.window
+    }
+
+    fn read(&self, body: &Bytes) -> Vec<WebhookEvent> {
+        // Each event keeps its own text.
+        match serde_json::from_slice::<Vec<Box<RawValue>>>(body) {
+            Ok(list) => {
+                list.iter().map(|one| self.read_one(Bytes::copy_from_slice(one.get().as_bytes()))).collect()
+            }
+            Err(_) => vec![self.read_one(body.clone())],
+        }
+    }
+
+    fn read_one(&self, json: Bytes) -> WebhookEvent {
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), json.clone());
+        let Ok(decoded) = decode::<Event>(&json) else { return unreadable() };
+        let event = decoded.value;
+        let Some(key) = &event.idempotency_key else { return unreadable() };
+        let operation = match event.name {
+            Some(EventName::DocumentWasReceived) => "document-was-received",
+            _ => "document-was-processed",
+        };
+        self.drift.report(operation, decoded.ignored);
+        let mut read = WebhookEvent::new(VENDOR, self.trust(), key.as_str().to_owned(), json.clone());
+        read.operations = event.operations();
+        read.is_final = event.is_final();
+        read
+    }
+}
+
+impl WebhookSource for Webhook {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn trust(&self) -> Trust {
+        Trust::Signed
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        if !self.is_authentic(request) {
+            return Err(WebhookError::Unauthenticated);
+        }
+        Ok(self.read(request.body()))
+    }
+}
+
+/// What is signed: joined by `&`, the URL encoded and in lower case, the body as base64.
+fn signed_text(public_key: &str, url: &str, time: &str, nonce: &str, body: &[u8]) -> String {
+    let url = encoded(url).to_lowercase();
+    format!("{public_key}&{url}&{time}&{nonce}&{}", STANDARD.encode(body))
+}
+
+/// Percent-encoded as `urlencode` does: all but letters, digits, `-`, `_` and `.`; a blank is a plus.
+fn encoded(url: &str) -> String {
+    url.bytes().fold(String::new(), |mut text, byte| {
+        match byte {
+            b'-' | b'_' | b'.' => text.push(char::from(byte)),
+            b' ' => text.push('+'),
+            _ if byte.is_ascii_alphanumeric() => text.push(char::from(byte)),
+            // Writing to a String cannot fail.
+            _ => drop(write!(text, "%{byte:02x}")),
+        }
+        text
+    })
+}
+
+/// In a time that does not tell where they differ.
+fn is_signature(key: &[u8], text: &str, signature: &[u8]) -> bool {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
+    mac.update(text.as_bytes());
+    mac.verify_slice(signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUBLIC_KEY: &str = "NWUyNjgwZDMtNmE2Ni00YWYzLWJkNjUtMGM2ODMzYzczYzI1";
+    const NONCE: &str = "972004b06b6b443d8ed71630c9430048";
+    const TIME: &str = "1615331979";
+    const URL: &str = "https://hooks.example.com/bankly?x=1";
+    const BODY: &str = r#"{"name":"DOCUMENT_WAS_RECEIVED"}"#;
+
+    fn signed() -> String {
+        signed_text(PUBLIC_KEY, URL, TIME, NONCE, BODY.as_bytes())
+    }
+
+    #[test]
+    fn what_is_signed() {
+        let wanted = format!(
+            "{PUBLIC_KEY}&https%3a%2f%2fhooks.example.com%2fbankly%3fx%3d1&{TIME}&{NONCE}&eyJuYW1lIjoiRE9DVU1FTlRfV0FTX1JFQ0VJVkVEIn0="
+        );
+        assert_eq!(signed(), wanted);
+    }
+
+    #[test]
+    fn both_readings_of_the_key() {
+        let is = |key: &[u8], signature: &str| {
+            is_signature(key, &signed(), &STANDARD.decode(signature).expect("base64"))
+        };
+        assert!(is(b"teste", "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c="));
+        assert!(is(b"dGVzdGU=", "iWau8AAMgONgHisSS3UEnf3B5zbPesQn0Cm427oft3s="));
+        assert!(!is(b"dGVzdGU=", "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c="));
+    }
+}

@@ -1,0 +1,803 @@
+//! Every documented answer: decoded, shown by a snapshot, written and read again.
+
+use std::fmt::Debug;
+
+use bankly_kyc::core::{DateTime, Decimal, Kind as ErrorKind, Lenient, Secret, Text, decode};
+use bankly_kyc::{
+    Analysis, CertificateResponse, Client, DocumentDetails, DocumentType, ErrorBody, Event, ImageToken,
+    Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse, UploadResponse,
+    Verdict, WebhookConfiguration,
+};
+use kyc_fixtures::{Fixture, Kind, bankly_kyc as documented};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use wiremock::matchers::{any, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::requests::{cnpj, day, passphrase, pdf, webhook};
+use crate::support::{client, cpf, selfie};
+
+/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Value {
+    let first = decode::<T>(json.as_bytes()).unwrap();
+    assert_eq!(first.ignored, Vec::<String>::new(), "{json}");
+    let written = serde_json::to_vec(&first.value).unwrap();
+    let second = decode::<T>(&written).unwrap();
+    assert!(first.value == second.value, "{json}");
+    serde_json::from_slice(&written).unwrap()
+}
+
+/// One by one: answers and events are an object or a list of them.
+fn round_each<T: DeserializeOwned + Serialize + PartialEq + Debug>(printed: &Value) -> Value {
+    match printed {
+        Value::Array(list) => list.iter().map(round_each::<T>).collect(),
+        one => round::<T>(&one.to_string()),
+    }
+}
+
+/// One webhook is written as a list of one.
+fn as_list(printed: &Value) -> Value {
+    let mut printed = printed.clone();
+    if printed["data"].is_object() {
+        printed["data"] = json!([printed["data"]]);
+    }
+    printed
+}
+
+/// What is never written out, since it holds a secret, is only read.
+fn read_once<T: DeserializeOwned>(fixture: &Fixture) {
+    assert_eq!(
+        decode::<T>(fixture.body.as_bytes()).unwrap().ignored,
+        Vec::<String>::new(),
+        "{}",
+        fixture.name
+    );
+}
+
+/// Keys that tables print otherwise than the examples, and how they are written.
+const SPELLINGS: [(&str, &str); 9] = [
+    ("identifiedocumentType", "identifiedDocumentType"),
+    ("valideDate", "validDate"),
+    ("validate", "validDate"),
+    ("issuedPlace", "issuePlace"),
+    ("issuedDate", "issueDate"),
+    ("idnumber", "idNumber"),
+    ("driveLicensenumber", "driveLicenseNumber"),
+    ("message", "messages"),
+    ("errorCode", "code"),
+];
+
+/// What is written, with the places at which it says something else than what was printed.
+fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
+    let here = || vec![format!("{path}: {printed} became {written}")];
+    match (printed, written) {
+        // Why a selfie was refused, as a bare text.
+        (Value::String(_), Value::Object(written)) if path.ends_with("analysisDetails[]") => {
+            differences(printed, &written["message"], &format!("{path}.message"))
+        }
+        (Value::Object(printed), Value::Object(written)) => {
+            let mut left: Vec<&String> = written.keys().collect();
+            let mut found = Vec::new();
+            // Null is what is left out.
+            for (key, value) in printed.iter().filter(|(_, value)| !value.is_null()) {
+                // The table's plural of the one, the schema's singular of the other.
+                let spelt = match key.as_str() {
+                    "messages" if path.ends_with("analysisDetails[]") => Some("message"),
+                    _ => SPELLINGS.iter().find(|(other, _)| other == key).map(|(_, canonical)| *canonical),
+                };
+                let key = spelt.filter(|_| !written.contains_key(key)).unwrap_or(key);
+                left.retain(|other| *other != key);
+                let value_written = written.get(key).unwrap_or(&Value::Null);
+                found.extend(differences(value, value_written, &format!("{path}.{key}")));
+            }
+            found.extend(left.into_iter().map(|key| format!("{path}.{key} was not printed")));
+            found
+        }
+        (Value::Array(printed), Value::Array(written)) if printed.len() == written.len() => {
+            let items = printed.iter().zip(written);
+            items.flat_map(|(one, other)| differences(one, other, &format!("{path}[]"))).collect()
+        }
+        (Value::Array(_) | Value::Object(_), _) | (_, Value::Array(_) | Value::Object(_)) => here(),
+        _ => {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let (printed_text, written_text) = (text(printed), text(written));
+            // One number in two dresses.
+            let numbers = (printed_text.parse::<f64>().ok(), written_text.parse::<f64>().ok());
+            let same = printed_text == written_text
+                || matches!(numbers, (Some(one), Some(other)) if one.total_cmp(&other).is_eq());
+            if same { Vec::new() } else { here() }
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_read_whole_and_written_as_printed() {
+    let mut compared = 0;
+    for fixture in documented::ALL.iter().filter(|fixture| !fixture.body.is_empty()) {
+        let Ok(printed) = serde_json::from_str::<Value>(fixture.body) else { continue };
+        let (printed, written) = match (fixture.operation, fixture.status) {
+            _ if fixture.kind == Kind::Request => continue,
+            ("token" | "legacy-token", Some(200)) => {
+                read_once::<TokenResponse>(fixture);
+                continue;
+            }
+            ("register", Some(201)) => {
+                read_once::<RegisterResponse>(fixture);
+                continue;
+            }
+            ("certificate", Some(200)) => {
+                read_once::<CertificateResponse>(fixture);
+                continue;
+            }
+            ("upload" | "upload-deepface" | "upload-company", Some(201 | 202)) => {
+                let written = round_each::<UploadResponse>(&printed);
+                (printed, written)
+            }
+            ("status", Some(200)) => {
+                let written = round_each::<Analysis>(&printed);
+                (printed, written)
+            }
+            ("document-was-received" | "document-was-processed", None) => {
+                let written = round_each::<Event>(&printed);
+                (printed, written)
+            }
+            ("webhook-create" | "webhook-list" | "webhook-get", Some(200 | 201)) => {
+                (as_list(&printed), round_each::<Listing<WebhookConfiguration>>(&printed))
+            }
+            ("messages" | "message-resend", Some(200 | 202)) => {
+                (as_list(&printed), round_each::<Listing<Message>>(&printed))
+            }
+            (_, Some(400..)) => {
+                let written = round_each::<ErrorBody>(&printed);
+                (printed, written)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(differences(&printed, &written, ""), Vec::<String>::new(), "{}", fixture.name);
+        compared += 1;
+    }
+    assert!(compared >= 70, "{compared}");
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> T {
+    decode::<T>(json.as_bytes()).unwrap().value
+}
+
+/// What a fixture says of pictures: the answers' list, or the events' data.
+fn analyses(fixture: &Fixture) -> Vec<Analysis> {
+    let printed: Value = serde_json::from_str(fixture.body).unwrap();
+    let list = match printed {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    list.iter()
+        .map(|one| match fixture.kind {
+            Kind::Webhook => read::<Event>(&one.to_string()).data.unwrap(),
+            _ => read::<Analysis>(&one.to_string()),
+        })
+        .collect()
+}
+
+fn analysis(fixture: &Fixture) -> Analysis {
+    let found = analyses(fixture);
+    assert_eq!(found.len(), 1, "{}", fixture.name);
+    found.into_iter().next().unwrap()
+}
+
+fn text(text: Option<&Text>) -> Option<&str> {
+    text.map(Text::as_str)
+}
+
+/// A leaf by its value, or marked as one that was not read.
+fn leaf<T, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value
+where
+    T: bankly_kyc::core::FromText,
+{
+    leaf.map_or(Value::Null, |leaf| {
+        leaf.get().map_or_else(|| json!({ "unread": leaf.text() }), |read| value(read).into())
+    })
+}
+
+fn number(decimal: Option<&Lenient<Decimal>>) -> Value {
+    leaf(decimal, |decimal| decimal.get())
+}
+
+fn date(date: Option<&Lenient<bankly_kyc::core::Date>>) -> Value {
+    leaf(date, ToString::to_string)
+}
+
+fn moment(moment: Option<&Lenient<DateTime>>) -> Value {
+    leaf(moment, |moment| moment.assume_utc().to_string())
+}
+
+fn document(details: &DocumentDetails) -> Value {
+    json!({
+        "status": details.status.as_ref().map(|status| status.as_str()),
+        "identified": details.identified_document_type.as_ref().map(|kind| kind.as_str()),
+        "id_number": text(details.id_number.as_ref()),
+        "cpf": leaf(details.cpf_number.as_ref(), |cpf| cpf.digits().to_owned()),
+        "birth_date": date(details.birth_date.as_ref()),
+        "father": text(details.father_name.as_ref()),
+        "mother": text(details.mother_name.as_ref()),
+        "name": text(details.register_name.as_ref()),
+        "valid_date": date(details.valid_date.as_ref()),
+        "licence": [
+            text(details.drive_license_category.as_ref()),
+            text(details.drive_license_number.as_ref()),
+            text(details.category.as_ref()),
+        ],
+        "first_licence": date(details.drive_license_first_qualifying_date.as_ref()),
+        "issued": [
+            text(details.federative_unit.as_ref()),
+            text(details.issued_by.as_ref()),
+            text(details.issue_place.as_ref()),
+        ],
+        "issue_date": date(details.issue_date.as_ref()),
+        "side": text(details.side.as_ref()),
+        "place_of_birth": text(details.place_of_birth.as_ref()),
+    })
+}
+
+/// A picture by its values: most are hidden from `Debug`.
+fn shown(analysis: &Analysis) -> Value {
+    let yes = |found: Option<&bankly_kyc::Trait>| {
+        found.map(|found| json!([leaf(found.value.as_ref(), |yes| *yes), number(found.confidence.as_ref())]))
+    };
+    json!({
+        "token": analysis.token.as_ref().map(ImageToken::as_str),
+        "type": analysis.document_type.as_ref().map(|kind| kind.as_str()),
+        "side": analysis.document_side.as_ref().map(|side| side.as_str()),
+        "status": analysis.status.as_ref().map(|status| (status.as_str(), status.is_final())),
+        "analyzed_at": moment(analysis.analyzed_at.as_ref()),
+        "liveness": analysis.liveness.as_ref().map(|liveness| json!([
+            liveness.status.as_ref().map(|status| status.as_str()),
+            number(liveness.confidence.as_ref()),
+            liveness.messages().map(Text::as_str).collect::<Vec<_>>(),
+        ])),
+        "face": analysis.face_details.as_ref().map(|face| json!({
+            "status": face.status.as_ref().map(|status| status.as_str()),
+            "confidence": number(face.confidence.as_ref()),
+            "age": face.age_range.as_ref().map(|range| json!([
+                leaf(range.low.as_ref(), |years| *years), leaf(range.high.as_ref(), |years| *years),
+            ])),
+            "gender": yes(face.gender.as_ref()),
+            "sunglasses": yes(face.sunglasses.as_ref()),
+            "eyes_open": yes(face.eyes_open.as_ref()),
+            "emotions": face.emotions.iter().flatten().map(|guess| json!([
+                guess.value.as_ref().map(|emotion| emotion.as_str()), number(guess.confidence.as_ref()),
+            ])).collect::<Vec<_>>(),
+        })),
+        "match": analysis.face_match.as_ref().map(|result| json!([
+            result.status.as_ref().map(|status| status.as_str()),
+            number(result.similarity.as_ref()),
+            number(result.confidence.as_ref()),
+        ])),
+        "document": analysis.document_details.as_ref().map(document),
+        "verdict": match analysis.verdict() {
+            Verdict::Invalid(reasons) => format!("{reasons:?}"),
+            other => format!("{other:?}"),
+        },
+    })
+}
+
+#[test]
+fn values_are_what_they_seem() {
+    let is_analysis = |fixture: &&&Fixture| {
+        (fixture.operation == "status" && fixture.status == Some(200)) || fixture.kind == Kind::Webhook
+    };
+    let results: Map<_, _> = documented::ALL
+        .iter()
+        .filter(is_analysis)
+        .map(|fixture| (fixture.name.to_owned(), analyses(fixture).iter().map(shown).collect()))
+        .collect();
+    assert_eq!(results.len(), 47);
+    insta::assert_json_snapshot!(results);
+}
+
+/// The envelope of each event.
+#[test]
+fn events_are_what_they_seem() {
+    let events = documented::ALL.iter().filter(|fixture| fixture.kind == Kind::Webhook);
+    let shown = |fixture: &&&Fixture| {
+        let printed: Value = serde_json::from_str(fixture.body).unwrap();
+        let one = printed.get(0).unwrap_or(&printed).to_string();
+        let event = read::<Event>(&one);
+        let value = json!({
+            "name": event.name.as_ref().map(|name| name.as_str()),
+            "entity_id": text(event.entity_id.as_ref()),
+            "company_key": text(event.company_key.as_ref()),
+            "idempotency_key": text(event.idempotency_key.as_ref()),
+            "correlation_id": text(event.correlation_id.as_ref()),
+            "context": text(event.context.as_ref()),
+            "version": text(event.version.as_ref()),
+            "timestamp": moment(event.timestamp.as_ref()),
+            "cpf": event.metadata.as_ref().map(|metadata| {
+                leaf(metadata.customer_document.as_ref(), |cpf| cpf.digits().to_owned())
+            }),
+        });
+        (fixture.name.to_owned(), value)
+    };
+    let events: Map<_, _> = events.collect::<Vec<_>>().iter().map(shown).collect();
+    insta::assert_json_snapshot!(events);
+}
+
+/// The rules of the page, on each status of each table.
+#[test]
+fn verdicts_are_what_they_seem() {
+    use Reason::{
+        AnalysisFailed, ManyFaces, ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, UnmatchedDocument,
+        UnreadableDocument,
+    };
+    let not = |reasons: &[Reason]| Verdict::Invalid(reasons.to_vec());
+    for (fixture, wanted) in [
+        (&documented::STATUS_SELFIE_200, Verdict::Valid),
+        (&documented::STATUS_FRONT_200, Verdict::Valid),
+        (&documented::STATUS_BACK_200, Verdict::Valid),
+        (&documented::STATUS_SELFIE_CONFIDENCE_200, Verdict::Valid),
+        (&documented::STATUS_TEXT_NUMBERS_200, Verdict::Valid),
+        (&documented::STATUS_TABLE_SPELLINGS_200, Verdict::Valid),
+        (&documented::STATUS_OBJECT_200, Verdict::Pending),
+        (&documented::STATUS_PARTIALLY_ANALYZED_200, Verdict::Pending),
+        (&documented::STATUS_UNDOCUMENTED_200, Verdict::Pending),
+        (&documented::STATUS_UNEXPECTED_ERROR_200, not(&[AnalysisFailed])),
+        (&documented::STATUS_SELFIE_NO_LIVENESS_200, not(&[NoLiveness])),
+        (&documented::STATUS_SELFIE_NO_FACE_200, not(&[NoFace])),
+        (&documented::STATUS_SELFIE_MANY_FACES_200, not(&[ManyFaces])),
+        (&documented::STATUS_FRONT_UNMATCHED_200, not(&[UnmatchedDocument])),
+        (&documented::STATUS_FRONT_MANY_FACES_200, not(&[ManyFacesOnDocument])),
+        (&documented::STATUS_FRONT_NO_DOCUMENT_200, not(&[NoDocument])),
+        (&documented::STATUS_FRONT_NO_INFO_200, not(&[UnreadableDocument])),
+        (&documented::STATUS_BACK_NO_DOCUMENT_200, not(&[NoDocument])),
+        (&documented::STATUS_BACK_NO_INFO_200, not(&[UnreadableDocument])),
+        (&documented::RECEIVED_RG_FRONT, Verdict::Pending),
+        (&documented::RECEIVED_PARTIALLY_ANALYZED, Verdict::Pending),
+        (&documented::PROCESSED_RG_FRONT, Verdict::Valid),
+        (&documented::PROCESSED_RG_BACK, Verdict::Valid),
+        (&documented::PROCESSED_SELFIE, Verdict::Valid),
+        (&documented::PROCESSED_ARRAY, Verdict::Valid),
+        (&documented::PROCESSED_SELFIE_REFUSED, not(&[NoLiveness, ManyFaces])),
+        (&documented::PROCESSED_SELFIE_NO_FACE, not(&[NoFace])),
+        (&documented::PROCESSED_FRONT_UNMATCHED, not(&[UnmatchedDocument])),
+        (&documented::PROCESSED_UNEXPECTED_ERROR, not(&[AnalysisFailed])),
+    ] {
+        assert_eq!(analysis(fixture).verdict(), wanted, "{}", fixture.name);
+    }
+    // Finished, and not a word of what was found: that makes nothing valid, and nothing invalid.
+    for one in analyses(&documented::STATUS_ONLY_200) {
+        assert!(one.is_final());
+        assert_eq!(one.verdict(), Verdict::Pending);
+    }
+}
+
+/// What the examples do not have: half an answer, new words, two faults at once.
+#[test]
+fn what_is_not_said_is_not_valid() {
+    use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, Unclear, UnmatchedDocument};
+    let done = |rest: Value| {
+        let mut object = json!({ "status": "ANALYSIS_COMPLETED" });
+        object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        read::<Analysis>(&object.to_string()).verdict()
+    };
+    let not = |reasons: &[Reason]| Verdict::Invalid(reasons.to_vec());
+    let selfie = |liveness: &str, face: &str| {
+        done(
+            json!({ "documentType": "SELFIE", "liveness": { "status": liveness }, "faceDetails": { "status": face } }),
+        )
+    };
+    let front = |face: &str, document: &str| {
+        done(json!({
+            "documentType": "RNE", "documentSide": "FRONT",
+            "faceMatch": { "status": face }, "documentDetails": { "status": document },
+        }))
+    };
+    assert_eq!(selfie("LIVENESS_FOUND", "DETECTED_FACE"), Verdict::Valid);
+    assert_eq!(selfie("LIVENESS_FOUND", "COULD_NOT_DETECT_FACE"), not(&[NoFace]));
+    assert_eq!(selfie("NO_LIVENESS", "COULD_NOT_DETECT_FACE"), not(&[NoLiveness, NoFace]));
+    assert_eq!(selfie("MAYBE", "DETECTED_FACE"), not(&[Unclear]));
+    assert_eq!(selfie("MAYBE", "PERHAPS"), not(&[Unclear]), "told once");
+    assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), not(&[Unclear]));
+    assert_eq!(front("HAS_FACE_MATCH", "DETECTED_DOCUMENT"), Verdict::Valid);
+    assert_eq!(front("UNMATCHED_DOCUMENT", "NO_DOCUMENT_FOUND"), not(&[UnmatchedDocument, NoDocument]));
+    assert_eq!(front("MANY_FACES_DETECTED", "PERHAPS"), not(&[ManyFacesOnDocument, Unclear]));
+
+    let liveness = json!({ "status": "LIVENESS_FOUND" });
+    let document = json!({ "status": "DETECTED_DOCUMENT" });
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": liveness })), not(&[Unclear]));
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": {} })), not(&[Unclear]));
+    assert_eq!(
+        done(json!({ "documentType": "RG", "documentSide": "FRONT", "documentDetails": document })),
+        not(&[Unclear])
+    );
+    assert_eq!(
+        done(json!({ "documentType": "RG", "documentSide": "BACK", "documentDetails": document })),
+        Verdict::Valid
+    );
+    // Without a side, or with one that is new, the stricter rule.
+    assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), not(&[Unclear]));
+    assert_eq!(
+        done(json!({ "documentType": "RG", "documentSide": "INSIDE", "documentDetails": document })),
+        not(&[Unclear])
+    );
+    assert_eq!(done(json!({ "liveness": liveness })), not(&[Unclear]), "of what?");
+    assert_eq!(read::<Analysis>("{}").verdict(), Verdict::Pending);
+}
+
+/// Both languages, always; and both of the vendor's readings where it has two.
+#[test]
+fn every_reason_has_advice() {
+    let all = [
+        Reason::NoLiveness,
+        Reason::NoFace,
+        Reason::ManyFaces,
+        Reason::UnmatchedDocument,
+        Reason::ManyFacesOnDocument,
+        Reason::NoDocument,
+        Reason::UnreadableDocument,
+        Reason::AnalysisFailed,
+        Reason::Unclear,
+    ];
+    for reason in all {
+        let advice = reason.advice();
+        assert!(advice.pt.len() > 20 && advice.en.len() > 20, "{reason:?}");
+        assert!(advice.pt.ends_with('.') && advice.en.ends_with('.'), "{reason:?}");
+        assert_ne!(advice.pt, advice.en);
+    }
+    let both = Reason::UnmatchedDocument.advice();
+    for word in ["your own document", "close, sharp", "selfie again"] {
+        assert!(both.en.contains(word), "{word}");
+    }
+    for word in ["seu próprio documento", "de perto, nítido", "refaça a selfie"] {
+        assert!(both.pt.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn every_spelling_is_one_field() {
+    for (one, other, value) in [
+        ("identifiedDocumentType", "identifiedocumentType", "CNH"),
+        ("identifiedDocumentType", "identified`documentType`", "CNH"),
+        ("validDate", "valideDate", "2024-01-18"),
+        ("validDate", "validate", "18/01/2024"),
+        ("issuePlace", "issuedPlace", "SP"),
+        ("issueDate", "issuedDate", "12/04/2019"),
+        ("idNumber", "idnumber", "1"),
+        ("driveLicenseNumber", "driveLicensenumber", "1"),
+    ] {
+        let canonical = json!({ one: value }).to_string();
+        for key in [one, other] {
+            let decoded = decode::<DocumentDetails>(json!({ key: value }).to_string().as_bytes()).unwrap();
+            assert!(decoded.ignored.is_empty(), "{key}");
+            assert_ne!(decoded.value, DocumentDetails::default(), "{key}");
+            assert_eq!(serde_json::to_string(&decoded.value).unwrap(), canonical, "{key}");
+        }
+        // Both at once: the first that holds something.
+        let twice = json!({ one: null, other: value }).to_string();
+        assert_eq!(read::<DocumentDetails>(&twice), read(&canonical), "{one} and {other}");
+    }
+    let backticks = read::<Analysis>(r#"{"`documentType`":"SELFIE","`documentSide`":"FRONT"}"#);
+    assert_eq!(backticks, read(r#"{"documentType":"SELFIE","documentSide":"FRONT"}"#));
+    // Two fields, printed beside each other.
+    let both = read::<DocumentDetails>(r#"{"category":"B","driveLicenseCategory":"AB"}"#);
+    assert_eq!(text(both.category.as_ref()), Some("B"));
+    assert_eq!(text(both.drive_license_category.as_ref()), Some("AB"));
+}
+
+#[test]
+fn reasons_of_a_refused_selfie_in_every_form() {
+    let messages = |details: &str| -> Vec<String> {
+        let json = format!(r#"{{"status":"NO_LIVENESS","analysisDetails":{details}}}"#);
+        let liveness = read::<bankly_kyc::Liveness>(&json);
+        assert_eq!(read::<bankly_kyc::Liveness>(&serde_json::to_string(&liveness).unwrap()), liveness);
+        liveness.messages().map(|message| message.as_str().to_owned()).collect()
+    };
+    assert_eq!(messages(r#"[{"message":"a"},{"message":"b"}]"#), ["a", "b"]);
+    assert_eq!(messages(r#"["a","b"]"#), ["a", "b"]);
+    assert_eq!(messages(r#"[{"messages":"a"},"b"]"#), ["a", "b"]);
+    assert_eq!(messages(r#"{"message":"a"}"#), ["a"]);
+    assert_eq!(messages(r#"{"messages":["a","b"]}"#), ["a b"]);
+    for none in ["null", "[]", "[null]", "[{}]", r#"[{"message":null}]"#, r#"[{"messages":[]}]"#] {
+        assert!(messages(none).is_empty(), "{none}");
+    }
+}
+
+/// Answers with a token, and with that to everything else.
+async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
+    Mock::given(path_regex("/connect/token$")).respond_with(token).mount(&server).await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = client(&server.uri());
+    (server, client)
+}
+
+fn as_documented(fixture: &Fixture) -> ResponseTemplate {
+    ResponseTemplate::new(fixture.status.unwrap()).set_body_raw(fixture.body, "application/json")
+}
+
+#[tokio::test]
+async fn analyses_come_through_the_client() {
+    for fixture in documented::ALL.iter().filter(|fixture| fixture.operation == "status") {
+        if fixture.status != Some(200) {
+            continue;
+        }
+        let (_server, client) = answering(as_documented(fixture)).await;
+        let found = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().into_inner();
+        assert!(found == analyses(fixture), "{}", fixture.name);
+    }
+}
+
+#[tokio::test]
+async fn nothing_found_is_an_answer() {
+    let empty = ResponseTemplate::new(200).set_body_string("[]");
+    for (answer, status) in [
+        (as_documented(&documented::ERROR_404), 404),
+        (as_documented(&documented::ERROR_EMPTY_404), 404),
+        (empty, 200),
+    ] {
+        let (_server, client) = answering(answer.insert_header("x-bkly-correlation-id", "theirs")).await;
+        let found = client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
+        assert!(found.is_empty());
+        assert_eq!((found.meta().http_status, found.meta().attempts), (status, 1));
+        assert_eq!(found.meta().request_id.as_deref(), Some("theirs"));
+        let one = client.analysis(&cpf(), &ImageToken::new("T")).await.unwrap();
+        assert!(one.is_none());
+        assert_eq!(one.meta().request_id.as_deref(), Some("theirs"));
+    }
+}
+
+#[tokio::test]
+async fn one_picture_among_several() {
+    let (_server, client) = answering(as_documented(&documented::STATUS_ONLY_200)).await;
+    for one in analyses(&documented::STATUS_ONLY_200) {
+        let token = one.token.clone().unwrap();
+        assert!(client.analysis(&cpf(), &token).await.unwrap().into_inner() == Some(one));
+    }
+    let unknown = client.analysis(&cpf(), &ImageToken::new("unknown")).await.unwrap();
+    assert!(unknown.is_none());
+}
+
+/// The token stands in the body, else in `Location`; else there is none.
+#[tokio::test]
+async fn an_upload_is_known_by_its_token() {
+    const TOKEN: &str = "T42tcobk32rgiSGM23O6aDTFG6VhhKK4ZR";
+    let located = "https://api.example/document-analysis/52998224725?token=L.1_x&resultLevel=DETAILED";
+    let rows = [
+        (&documented::UPLOAD_202, None, Some(TOKEN)),
+        (&documented::UPLOAD_202, Some(located), Some(TOKEN)),
+        (&documented::UPLOAD_201, None, Some(TOKEN)),
+        (&documented::UPLOAD_DEEPFACE_202, None, Some(TOKEN)),
+        (&documented::UPLOAD_COMPANY_201, None, Some("3f0c1f2a9b7e4d55a6c8e1d2b3a49586")),
+        (&documented::UPLOAD_NULL_202, None, None),
+        (&documented::UPLOAD_NULL_202, Some(located), Some("L.1_x")),
+        (&documented::UPLOAD_EMPTY_202, None, None),
+        (&documented::UPLOAD_EMPTY_202, Some(located), Some("L.1_x")),
+        (&documented::UPLOAD_EMPTY_202, Some("/document-analysis/52998224725/L.2-y"), Some("L.2-y")),
+        (&documented::UPLOAD_DEEPFACE_EMPTY_202, Some("L.3"), Some("L.3")),
+        (&documented::UPLOAD_EMPTY_202, Some("/document-analysis/52998224725"), None),
+        (&documented::UPLOAD_EMPTY_202, Some("/document-analysis/52998224725/deepface"), None),
+        (&documented::UPLOAD_EMPTY_202, Some("/document-analysis/11222333000181/corporation-business"), None),
+        (&documented::UPLOAD_EMPTY_202, Some("/document-analysis/52998224725/"), None),
+    ];
+    for (fixture, location, wanted) in rows {
+        let mut answer = as_documented(fixture).insert_header("x-bkly-correlation-id", "theirs");
+        if let Some(location) = location {
+            answer = answer.insert_header("location", location);
+        }
+        let (_server, client) = answering(answer).await;
+        let replies = [
+            client.upload(&cpf(), &selfie()).await.unwrap(),
+            client.upload_deepface(&cpf(), &selfie().with_unico("unico")).await.unwrap(),
+            client.upload_company(&cnpj(), &bankly_kyc::CompanyDocument::BalanceSheet, &pdf()).await.unwrap(),
+        ];
+        for reply in replies {
+            let token = reply.token.as_ref().map(ImageToken::as_str);
+            assert_eq!(token, wanted, "{} {location:?}", fixture.name);
+            assert_eq!(reply.meta().http_status, fixture.status.unwrap());
+            assert_eq!(reply.meta().request_id.as_deref(), Some("theirs"));
+        }
+    }
+}
+
+/// An empty text is no token.
+#[tokio::test]
+async fn a_token_that_is_empty() {
+    let answer = ResponseTemplate::new(202).set_body_string(r#"{"token":""}"#);
+    let (_server, client) =
+        answering(answer.insert_header("location", "/document-analysis/52998224725/L")).await;
+    let reply = client.upload(&cpf(), &selfie()).await.unwrap();
+    assert_eq!(reply.token.as_ref().map(ImageToken::as_str), Some("L"));
+}
+
+fn webhook_shown(webhook: &WebhookConfiguration) -> Value {
+    json!({
+        "id": text(webhook.id.as_ref()),
+        "name": text(webhook.name.as_ref()),
+        "context": text(webhook.context.as_ref()),
+        "event_name": text(webhook.event_name.as_ref()),
+        "uri": text(webhook.uri.as_ref()),
+        "public_key": text(webhook.public_key.as_ref()),
+        "status": text(webhook.status.as_ref()),
+        "created_at": moment(webhook.created_at.as_ref()),
+        "updated_at": moment(webhook.updated_at.as_ref()),
+    })
+}
+
+fn message_shown(message: &Message) -> Value {
+    json!({
+        "id": text(message.id.as_ref()),
+        "idempotency_key": text(message.idempotency_key.as_ref()),
+        "state": message.state.as_ref().map(MessageState::as_str),
+        "destination": text(message.destination.as_ref()),
+        "sent_date": moment(message.sent_date.as_ref()),
+        "event_name": text(message.event_name.as_ref()),
+        "retry_count": leaf(message.retry_count.as_ref(), |count| *count),
+        "elapsed": [text(message.elapsed_event_capture.as_ref()), text(message.elapsed_http_call.as_ref())],
+        "context": text(message.context.as_ref()),
+    })
+}
+
+#[tokio::test]
+async fn webhooks_and_messages_are_what_they_seem() {
+    let (_server, client) = answering(as_documented(&documented::WEBHOOK_LIST_200)).await;
+    let list: Vec<_> = client.webhooks(1).await.unwrap().iter().map(webhook_shown).collect();
+    let (_server, client) = answering(as_documented(&documented::WEBHOOK_CREATE_201)).await;
+    let made = webhook_shown(&client.create_webhook(&webhook()).await.unwrap());
+    let (_server, client) = answering(as_documented(&documented::WEBHOOK_GET_200)).await;
+    let one = webhook_shown(&client.webhook("e77748a7").await.unwrap());
+    let (_server, client) = answering(as_documented(&documented::MESSAGES_200)).await;
+    let (first, last) = (day("2022-06-29"), day("2022-06-29"));
+    let messages = client.messages(first, last, &MessageState::Success, 1).await.unwrap();
+    let messages: Vec<_> = messages.iter().map(message_shown).collect();
+    insta::assert_json_snapshot!(json!({ "list": list, "made": made, "one": one, "messages": messages }));
+}
+
+/// A list is bare or wrapped; nothing at all is an empty one.
+#[tokio::test]
+async fn lists_in_every_form() {
+    let item = r#"{"id":"1","idempotencyKey":"2"}"#;
+    for (body, count) in [
+        (format!("[{item},{item}]"), 2),
+        (format!(r#"{{"data":[{item},{item}],"links":null,"meta":{{"any":[1]}}}}"#), 2),
+        (format!(r#"{{"data":{item}}}"#), 1),
+        (r#"{"data":null}"#.to_owned(), 0),
+        ("{}".to_owned(), 0),
+        ("[]".to_owned(), 0),
+        (" \n".to_owned(), 0),
+    ] {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(&body)).await;
+        assert_eq!(client.webhooks(1).await.unwrap().len(), count, "{body}");
+        let day = day("2022-06-29");
+        assert_eq!(client.messages(day, day, &MessageState::Hold, 1).await.unwrap().len(), count, "{body}");
+        match client.webhook("1").await {
+            Ok(webhook) => assert!(count > 0 && text(webhook.id.as_ref()) == Some("1"), "{body}"),
+            Err(error) => assert_eq!((error.kind(), count), (ErrorKind::Decode, 0), "{body}"),
+        }
+    }
+    let (_server, client) = answering(ResponseTemplate::new(204)).await;
+    assert!(client.webhooks(1).await.unwrap().is_empty());
+}
+
+/// Its id is what deletes it, so it is looked for in `Location`, too.
+#[tokio::test]
+async fn a_new_webhook_is_known_by_its_id() {
+    for (body, location, wanted) in [
+        (r#"{"data":{"id":"b"}}"#, Some("/webhooks/configurations/l"), Some("b")),
+        ("", Some("https://api.example/webhooks/configurations/l-1"), Some("l-1")),
+        (r#"{"data":{"name":"n"}}"#, Some("/webhooks/configurations/l"), Some("l")),
+        ("", Some("/webhooks/configurations"), None),
+        ("", Some("/webhooks/configurations/"), None),
+        ("", Some("/webhooks/configurations/a?b"), None),
+        ("", Some("/elsewhere/l"), None),
+        ("", None, None),
+    ] {
+        let mut answer = ResponseTemplate::new(201).set_body_string(body);
+        if let Some(location) = location {
+            answer = answer.insert_header("location", location);
+        }
+        let (_server, client) = answering(answer).await;
+        let made = client.create_webhook(&webhook()).await.unwrap();
+        assert_eq!(text(made.id.as_ref()), wanted, "{body} {location:?}");
+        assert_eq!(made.meta().http_status, 201);
+    }
+}
+
+#[tokio::test]
+async fn what_answers_nothing() {
+    let (_server, client) = answering(as_documented(&documented::WEBHOOK_ENABLE_204)).await;
+    for reply in [
+        client.enable_webhook("1").await.unwrap(),
+        client.disable_webhook("1").await.unwrap(),
+        client.delete_webhook("1").await.unwrap(),
+    ] {
+        assert_eq!(reply.meta().http_status, 204);
+    }
+    for fixture in [&documented::MESSAGE_RESEND_202, &documented::MESSAGE_RESEND_EMPTY_202] {
+        let (_server, client) = answering(as_documented(fixture)).await;
+        let resent = client.resend("e5a2ae6a").await.unwrap();
+        assert_eq!(resent.meta().http_status, 202);
+        let states: Vec<_> = resent.iter().map(|message| message.state.clone().unwrap()).collect();
+        let is_empty = fixture.body.is_empty();
+        assert_eq!(states, if is_empty { vec![] } else { vec![MessageState::Hold] });
+    }
+}
+
+#[tokio::test]
+async fn what_holds_secrets_comes_through_the_client() {
+    let (_server, client) = answering(as_documented(&documented::CERTIFICATE_200)).await;
+    let made = client.request_certificate("company_key", &passphrase(), 1).await.unwrap();
+    assert!(text(made.certificate.as_ref()).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(text(made.certificate_chain.as_ref()).unwrap().contains("MIIC"));
+    assert_eq!(text(made.subject_dn.as_ref()), Some("CN=company_key,O=Floresta,C=BR"));
+    assert!(made.private_key.as_ref().map(Secret::expose).unwrap().contains("ENCRYPTED"));
+    assert_eq!(made.passphrase.as_ref().map(|text| text.expose().as_str()), Some("{strong_passphrase}"));
+    assert!(!format!("{made:?}").contains("ENCRYPTED") && !format!("{made:?}").contains("strong"));
+
+    let (_server, client) = answering(as_documented(&documented::REGISTER_201)).await;
+    let scopes = ["kyc.document.read".to_owned()];
+    let made = client.register("CN=company_key", "company_key", &scopes).await.unwrap();
+    assert_eq!(made.client_id.expose(), "0d5b6f0e-6a0c-4a57-9d2e-3f1f7f1c2b3a");
+    assert_eq!(made.access_token_ttl.as_ref().and_then(|life| life.get()), Some(&3600));
+    assert_eq!(made.client_id_issued_at.as_ref().and_then(|time| time.get()), Some(&1_656_515_400));
+    assert_eq!(made.require_proof_key.as_ref().and_then(|yes| yes.get()), Some(&false));
+    let methods: Vec<_> = made.token_endpoint_auth_methods.iter().flat_map(|texts| texts.iter()).collect();
+    assert_eq!(methods, [&Text::from("tls_client_auth")]);
+    assert!(!format!("{made:?}").contains("0d5b6f0e"));
+    assert!(!format!("{made:?}").contains("registration_access_token}"));
+}
+
+#[test]
+fn the_life_of_a_token_in_every_form() {
+    for (fixture, life) in [
+        (&documented::TOKEN_200, "3600"),
+        (&documented::TOKEN_CLAIMS_200, "3600"),
+        (&documented::TOKEN_TEXT_200, "3600"),
+        (&documented::TOKEN_DATE_200, "2023-06-01T12:00:00Z"),
+        (&documented::LEGACY_TOKEN_200, "3600"),
+    ] {
+        let token = read::<TokenResponse>(fixture.body);
+        assert_eq!(text(token.expires_in.as_ref()), Some(life), "{}", fixture.name);
+        assert_eq!(text(token.token_type.as_ref()), Some("Bearer"));
+        assert!(!token.access_token.expose().is_empty());
+    }
+}
+
+/// The lists are open: a new word is kept, and is none of the known ones.
+#[test]
+fn a_new_word_is_kept() {
+    let odd =
+        read::<Analysis>(r#"{"documentType":"PASSPORT","documentSide":"INSIDE","status":"PHOTO_RECUSED"}"#);
+    assert!(matches!(odd.document_type, Some(DocumentType::Unknown(_))));
+    assert!(!odd.is_final());
+    let written = serde_json::to_value(&odd).unwrap();
+    assert_eq!(
+        written,
+        json!({ "documentType": "PASSPORT", "documentSide": "INSIDE", "status": "PHOTO_RECUSED" })
+    );
+}
+
+/// Bankly's own id of a request, in each answer; ours when there was none.
+#[tokio::test]
+async fn the_id_of_a_request() {
+    let ok = as_documented(&documented::STATUS_OBJECT_200);
+    let (server, client) = answering(ok.insert_header("x-bkly-correlation-id", "theirs")).await;
+    let found = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
+    assert_eq!(found.meta().request_id.as_deref(), Some("theirs"));
+    // Given up: nobody answered.
+    let slow = as_documented(&documented::STATUS_OBJECT_200).set_delay(std::time::Duration::from_secs(60));
+    server.reset().await;
+    Mock::given(any()).respond_with(slow).mount(&server).await;
+    let hurried = bankly_kyc::core::Settings::new()
+        .attempt_timeout(std::time::Duration::from_millis(200))
+        .max_attempts(1);
+    let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
+    let login = MockServer::start().await;
+    Mock::given(any()).respond_with(token).mount(&login).await;
+    let client =
+        crate::support::builder(&server.uri()).auth_url(&login.uri()).settings(hurried).build().unwrap();
+    let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let sent = server.received_requests().await.unwrap();
+    let id = sent[0].headers.get("x-correlation-id").unwrap().to_str().unwrap();
+    assert_eq!(error.request_id(), Some(id));
+}

@@ -1,0 +1,398 @@
+//! Mutual TLS: who is let in, what is said to whom is not, and how a certificate comes and goes.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bankly_kyc::core::{
+    ClientCertificate, Clock, Delivery, Error, Kind, ReqwestTransport, Secret, Settings, Text, VirtualClock,
+};
+use bankly_kyc::{
+    Client, ClientBuilder, Config, Credentials, NewWebhook, Place, ResultLevel, Verdict, certificate_expires,
+};
+use kyc_sandbox::bankly::{BanklyTls, ClientPem, Operation};
+use kyc_sandbox::{Fault, Sandbox};
+
+use crate::support::{back, cpf, front, sandboxed, selfie};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+async fn still() -> Sandbox {
+    let life = 1_000 * HOUR;
+    let builder = Sandbox::builder().bankly_mutual_tls(true).bankly_token_life(life);
+    builder.clock(VirtualClock::frozen()).start().await.unwrap()
+}
+
+fn tls(sandbox: &Sandbox) -> &BanklyTls {
+    sandbox.bankly_tls().unwrap()
+}
+
+fn usable(sandbox: &Sandbox, pem: ClientPem) -> ClientCertificate {
+    let authority = tls(sandbox).authority_pem();
+    ClientCertificate::from_pem(pem.chain, pem.key).unwrap().with_authority(authority).unwrap()
+}
+
+/// By TLS, with nothing to show yet.
+fn bare(sandbox: &Sandbox) -> ClientBuilder {
+    Client::builder(Credentials::by_certificate(Sandbox::BANKLY_CLIENT_ID))
+        .base_url(tls(sandbox).url())
+        .auth_url(tls(sandbox).url())
+        .settings(Settings::new().clock(sandbox.clock()))
+}
+
+fn showing(sandbox: &Sandbox, pem: ClientPem) -> Client {
+    bare(sandbox).certificate(usable(sandbox, pem)).build().unwrap()
+}
+
+fn requests(sandbox: &Sandbox) -> u64 {
+    Operation::ALL.iter().map(|&operation| sandbox.bankly().requests(operation)).sum()
+}
+
+#[tokio::test]
+async fn who_shows_the_right_certificate_is_let_in() {
+    let sandbox = still().await;
+    let client = showing(&sandbox, tls(&sandbox).client_certificate());
+    let mut onboarding = client.onboarding(cpf());
+    for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        onboarding.upload(&picture).await.unwrap();
+        sandbox.clock().advance(Duration::from_secs(3));
+        let analysis = onboarding.wait(place, HOUR).unwrap().await.unwrap();
+        assert_eq!(onboarding.note(&analysis), Verdict::Valid);
+    }
+    assert!(onboarding.is_complete());
+    // The token came by certificate, and no secret was sent.
+    assert_eq!(sandbox.bankly().requests(Operation::Token), 1);
+    assert_eq!(sandbox.bankly().requests(Operation::LegacyToken), 0);
+}
+
+/// What a person reads must name the certificate; what stands below may say which alert it was.
+fn says_so(name: &str, error: &Error, delivery: Delivery, alert: &str) {
+    assert_eq!((error.kind(), error.delivery()), (Kind::Config, delivery), "{name}: {error}");
+    let line = error.to_string();
+    assert!(line.contains("client certificate") && !line.contains("error sending request"), "{name}: {line}");
+    assert!(!line.contains('\n') && line.ends_with("correct the configuration"), "{name}: {line}");
+    assert!(!error.may_have_landed() && !error.is_transient(), "{name}");
+    let mut causes = String::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        causes.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    assert!(causes.contains(alert), "{name}: {causes}");
+}
+
+/// Every way of asking: with a login before it, and without.
+async fn refused_everywhere(name: &str, sandbox: &Sandbox, client: &Client, alert: &str) {
+    // What asked was the login: of the call itself nothing was sent.
+    says_so(name, &client.upload(&cpf(), &selfie()).await.unwrap_err(), Delivery::NotSent, alert);
+    sandbox.clock().advance(Duration::from_secs(2));
+    let asked = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
+    says_so(name, &asked, Delivery::NotSent, alert);
+    let scopes = ["kyc.document.read".to_owned()];
+    let registered = client.register("CN=x", Sandbox::BANKLY_COMPANY_KEY, &scopes).await.unwrap_err();
+    says_so(name, &registered, Delivery::Refused, alert);
+    assert_eq!((registered.attempts(), registered.operation()), (1, Some("register")), "{name}");
+    assert_eq!(requests(sandbox), 0, "{name}: not one request was read");
+}
+
+#[tokio::test]
+async fn who_shows_a_wrong_one_is_told() {
+    let sandbox = still().await;
+    let (expired, foreign) =
+        (tls(&sandbox).expired_client_certificate(), tls(&sandbox).foreign_client_certificate());
+    refused_everywhere("expired", &sandbox, &showing(&sandbox, expired), "CertificateExpired").await;
+    refused_everywhere("another authority's", &sandbox, &showing(&sandbox, foreign), "alert").await;
+    // With the key of another one no client can even be built.
+    let other_key = tls(&sandbox).expired_client_certificate().key;
+    let mixed = ClientCertificate::from_pem(tls(&sandbox).client_certificate().chain, other_key).unwrap();
+    let error = bare(&sandbox).certificate(mixed).build().unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+}
+
+/// An HTTP client of one's own that trusts the sandbox's authority.
+fn own(sandbox: &Sandbox, pem: Option<ClientPem>, newest: reqwest::tls::Version) -> Client {
+    let trusted = reqwest::Certificate::from_pem(tls(sandbox).authority_pem().as_bytes()).unwrap();
+    let mut client = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).tls_version_max(newest);
+    if let Some(pem) = pem {
+        let both = format!("{}\n{}", pem.key, pem.chain);
+        client = client.identity(reqwest::Identity::from_pem(both.as_bytes()).unwrap());
+    }
+    let settings = Settings::new()
+        .clock(sandbox.clock())
+        .transport(ReqwestTransport::from_client(client.build().unwrap()));
+    bare(sandbox).settings(settings).build().unwrap()
+}
+
+/// With TLS 1.2 the alert comes before the connection stands, with 1.3 after it.
+#[tokio::test]
+async fn who_shows_none_is_told_in_both_versions_of_tls() {
+    use reqwest::tls::Version;
+    for (version, number) in [(Version::TLS_1_2, "1.2"), (Version::TLS_1_3, "1.3")] {
+        let sandbox = still().await;
+        let (expired, foreign) =
+            (tls(&sandbox).expired_client_certificate(), tls(&sandbox).foreign_client_certificate());
+        for (name, pem) in [("none", None), ("expired", Some(expired)), ("foreign", Some(foreign))] {
+            let name = format!("{name}, TLS {number}");
+            refused_everywhere(&name, &sandbox, &own(&sandbox, pem, version), "alert").await;
+        }
+        let good = own(&sandbox, Some(tls(&sandbox).client_certificate()), version);
+        assert!(good.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty(), "{number}");
+    }
+}
+
+/// To distrust the server is not to be refused by it.
+#[tokio::test]
+async fn a_server_of_an_unknown_authority_is_no_refused_certificate() {
+    let sandbox = still().await;
+    let pem = tls(&sandbox).client_certificate();
+    let certificate = ClientCertificate::from_pem(pem.chain, pem.key).unwrap();
+    let once = Settings::new().max_attempts(1);
+    let client = bare(&sandbox).settings(once).certificate(certificate).build().unwrap();
+    let scopes = ["kyc.document.read".to_owned()];
+    let errors = [
+        client.upload(&cpf(), &selfie()).await.unwrap_err(),
+        client.register("CN=x", Sandbox::BANKLY_COMPANY_KEY, &scopes).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+        assert!(!error.to_string().contains("client certificate"), "{error}");
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains("UnknownIssuer"), "{cause}");
+    }
+    assert_eq!(requests(&sandbox), 0);
+}
+
+/// Plain HTTP where TLS is spoken, and the other way round: broken lines, and no word of certificates.
+#[tokio::test]
+async fn tls_and_none_are_told_apart() {
+    let sandbox = still().await;
+    let pem = tls(&sandbox).client_certificate();
+    let to_plain = format!("{}/bankly", sandbox.url().replace("http://", "https://"));
+    let settings = Settings::new().clock(sandbox.clock()).max_attempts(1);
+    let client = bare(&sandbox)
+        .base_url(&to_plain)
+        .auth_url(&to_plain)
+        .settings(settings)
+        .certificate(usable(&sandbox, pem))
+        .build()
+        .unwrap();
+    let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+    assert!(!error.to_string().contains("client certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificates_end_can_be_read() {
+    let sandbox = still().await;
+    let now = sandbox.clock().now();
+    let good = usable(&sandbox, tls(&sandbox).client_certificate());
+    let end = certificate_expires(&good).unwrap();
+    assert_eq!(end.unix_seconds(), now.saturating_add(YEAR).unix_seconds());
+    let short = tls(&sandbox).client_certificate_for(HOUR).unwrap();
+    let end = certificate_expires(&usable(&sandbox, short.clone())).unwrap();
+    assert_eq!(end.unix_seconds(), now.unix_seconds() + 3600);
+    let expired = usable(&sandbox, tls(&sandbox).expired_client_certificate());
+    assert!(certificate_expires(&expired).unwrap() < now);
+
+    // openssl writes what it is before it, and Windows ends lines its own way.
+    let talkative = format!("Bag Attributes\r\n    friendlyName: x\r\nsubject=CN=x\r\n{}", short.chain);
+    for chain in [talkative, short.chain.replace('\n', "\r\n")] {
+        let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();
+        assert_eq!(certificate_expires(&read).unwrap(), end);
+    }
+    for garbage in ["", "AAAA", "not base64!"] {
+        let chain = format!("-----BEGIN CERTIFICATE-----\n{garbage}\n-----END CERTIFICATE-----\n");
+        let error = certificate_expires(&ClientCertificate::from_pem(chain, short.key.clone()).unwrap());
+        assert_eq!(error.unwrap_err().kind(), Kind::Config, "{garbage}");
+    }
+}
+
+/// The certificate ends while the client lives. The token goes on: what is refused is the call itself.
+#[tokio::test]
+async fn a_certificate_is_renewed_without_a_restart() {
+    let sandbox = still().await;
+    let client = showing(&sandbox, tls(&sandbox).client_certificate_for(HOUR).unwrap());
+    let clone = client.clone();
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    sandbox.clock().advance(2 * HOUR);
+    // The connection is older than the end; a new one is not let in.
+    clone.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
+    sandbox.bankly().fault(Fault::close().on(Operation::Upload));
+    let lost = client.upload(&cpf(), &front()).await.unwrap_err();
+    assert_eq!((lost.kind(), lost.delivery()), (Kind::Transport, Delivery::Unknown), "{lost}");
+    let error = client.upload(&cpf(), &front()).await.unwrap_err();
+    says_so("ended", &error, Delivery::Refused, "CertificateExpired");
+    assert_eq!((error.operation(), error.attempts()), (Some("upload"), 1));
+    assert!(error.operation_id().is_none());
+    assert_eq!((sandbox.bankly().requests(Operation::Upload), sandbox.bankly().paid_calls()), (2, 1));
+
+    let fresh = usable(&sandbox, tls(&sandbox).client_certificate());
+    client.renew_certificate(&fresh).unwrap();
+    clone.upload(&cpf(), &front()).await.unwrap();
+    client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
+    assert_eq!((sandbox.bankly().paid_calls(), sandbox.bankly().logins()), (2, 1), "with the token it had");
+}
+
+#[tokio::test]
+async fn what_is_under_way_ends_with_the_old_one() {
+    let sandbox = still().await;
+    let client = showing(&sandbox, tls(&sandbox).client_certificate());
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    sandbox.clock().advance(HOUR);
+    sandbox.bankly().fault(Fault::latency(Duration::from_millis(400)).on(Operation::Upload));
+    let uploading = tokio::spawn({
+        let client = client.clone();
+        async move { client.upload(&cpf(), &front()).await }
+    });
+    crate::support::until(|| sandbox.bankly().requests(Operation::Upload) == 2).await;
+    // From now on nobody is let in, and yet the call ends well.
+    let expired = usable(&sandbox, tls(&sandbox).expired_client_certificate());
+    client.renew_certificate(&expired).unwrap();
+    let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
+    says_so("the new one", &error, Delivery::Refused, "CertificateExpired");
+    assert!(!uploading.is_finished());
+    assert!(uploading.await.unwrap().unwrap().token.is_some());
+
+    // One that cannot be used leaves the client as it was.
+    client.renew_certificate(&usable(&sandbox, tls(&sandbox).client_certificate())).unwrap();
+    let chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let bad = ClientCertificate::from_pem(chain, tls(&sandbox).client_certificate().key).unwrap();
+    let error = client.renew_certificate(&bad).unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_transport_of_ones_own_has_its_own_certificate() {
+    let sandbox = still().await;
+    let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
+    let own = || Settings::new().transport(ReqwestTransport::direct().unwrap());
+    let both = [
+        bare(&sandbox).settings(own()).certificate(certificate.clone()).build(),
+        bare(&sandbox).settings(own().certificate(certificate.clone())).build(),
+    ];
+    let client = bare(&sandbox).settings(own()).build().unwrap();
+    let renewed = client.renew_certificate(&certificate).map(|()| client);
+    for refused in both.into_iter().chain([renewed]) {
+        let error = refused.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+        assert!(error.to_string().contains("transport of your own"), "{error}");
+    }
+}
+
+fn passphrase() -> Secret<String> {
+    Secret::new("Aa1!".repeat(16))
+}
+
+fn text(text: Option<&Text>) -> &str {
+    text.map(Text::as_str).unwrap_or_default()
+}
+
+/// The beginning of a partner: secret, certificate, client id, and from then on no secret.
+#[tokio::test]
+async fn a_certificate_and_a_client_id_are_asked_for() {
+    let sandbox = still().await;
+    let older = sandboxed(&sandbox).scopes(["certificate.create"]).build().unwrap();
+    let key = Sandbox::BANKLY_COMPANY_KEY;
+    let made = older.request_certificate(key, &passphrase(), 30).await.unwrap();
+    let private_key = made.private_key.as_ref().unwrap().expose().clone();
+    let error = ClientCertificate::from_pem(text(made.certificate.as_ref()), private_key).unwrap_err();
+    assert!(error.to_string().contains("openssl pkcs8 -in key.pem -out plain.pem"), "{error}");
+    // Its end, for which any key will do.
+    let any_key = tls(&sandbox).client_certificate().key;
+    let read = ClientCertificate::from_pem(text(made.certificate.as_ref()), any_key).unwrap();
+    let month = Duration::from_secs(30 * 24 * 3600);
+    let end = sandbox.clock().now().saturating_add(month);
+    assert_eq!(certificate_expires(&read).unwrap().unix_seconds(), end.unix_seconds());
+
+    let subject = text(made.subject_dn.as_ref()).to_owned();
+    let scopes = ["kyc.document.write", "kyc.document.read"].map(str::to_owned);
+    let first = showing(&sandbox, tls(&sandbox).client_certificate());
+    let registered = first.register(&subject, key, &scopes).await.unwrap();
+    assert_eq!(registered.meta().http_status, 201);
+    assert_eq!(text(registered.tls_client_auth_subject_dn.as_ref()), subject);
+    let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
+    let of_id = || {
+        let id = registered.client_id.expose().clone();
+        let builder = Client::builder(Credentials::by_certificate(id)).certificate(certificate.clone());
+        builder.base_url(tls(&sandbox).url()).auth_url(tls(&sandbox).url())
+    };
+    assert!(of_id().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().token.is_some());
+    // It was registered for these scopes and no others.
+    let error = of_id().scopes(["webhook.read"]).build().unwrap().webhooks(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Forbidden, Delivery::NotSent), "{error}");
+
+    let other = older.request_certificate("ANOTHER_CO", &passphrase(), 30).await.unwrap_err();
+    assert_eq!((other.kind(), other.http_status()), (Kind::Forbidden, Some(403)), "{other}");
+    older.request_certificate(key, &passphrase(), 365).await.unwrap();
+    let third = older.request_certificate(key, &passphrase(), 30).await.unwrap_err();
+    assert_eq!((third.kind(), third.http_status(), third.attempts()), (Kind::Rejected, Some(422), 1));
+    let wrong = first.register(&subject, "ANOTHER_CO", &scopes).await.unwrap_err();
+    assert_eq!((wrong.kind(), wrong.http_status()), (Kind::Rejected, Some(400)), "{wrong}");
+}
+
+/// As it stands in a configuration: files, and what is wrong with them.
+#[tokio::test]
+async fn certificates_come_from_files() {
+    let sandbox = still().await;
+    let folder = std::env::temp_dir().join(format!("bankly-kyc-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    };
+    let pem = tls(&sandbox).client_certificate();
+    let mut config = Config::new(Sandbox::BANKLY_CLIENT_ID);
+    config.base_url = Some(tls(&sandbox).url().to_owned());
+    config.auth_url = Some(tls(&sandbox).url().to_owned());
+    config.authority = Some(file("authority.pem", &tls(&sandbox).authority_pem()));
+    // Both in one file, as `openssl pkcs12 -nodes` writes them.
+    let both = file("both.pem", &format!("{}{}", pem.key, pem.chain));
+    (config.certificate, config.key) = (Some(both.clone()), Some(both));
+    let settings = Settings::new().clock(sandbox.clock());
+    let client = Client::builder_from(&config).settings(settings).build().unwrap();
+    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty());
+
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let wrong = [
+        (Some(file("encrypted.pem", encrypted)), "openssl pkcs8 -in key.pem -out plain.pem"),
+        (Some(file("empty.pem", "")), "private key"),
+        (Some(folder.join("missing.pem")), "can be read"),
+        (Some(folder.clone()), "can be read"),
+        (None, "needs both, certificate and key"),
+    ];
+    for (key, advice) in wrong {
+        config.key = key;
+        let error = Client::builder_from(&config).build().unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+        let line = error.to_string();
+        assert!(line.contains(advice) && !line.contains("bankly-kyc-"), "{line}");
+    }
+    config.key = config.certificate.clone();
+    config.authority = Some(folder.join("missing.pem"));
+    let error = Client::builder_from(&config).build().unwrap_err();
+    assert!(error.to_string().contains("authority that cannot be read"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// An event may only go where TLS is, and so may our requests: a certificate saves no plain address.
+#[tokio::test]
+async fn plain_addresses_are_for_this_machine() {
+    let error = Client::builder(Credentials::by_certificate("id".to_owned()))
+        .base_url("http://api.example.com")
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Config, "{error}");
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).scopes(["webhook.write"]).build().unwrap();
+    let plain = NewWebhook::new(
+        "x",
+        "DOCUMENT_WAS_PROCESSED",
+        "http://hooks.example.com/",
+        "cA==",
+        "cA==".to_owned(),
+    );
+    let error = client.create_webhook(&plain).await.unwrap_err();
+    assert_eq!((error.kind(), requests(&sandbox)), (Kind::InvalidInput, 0), "{error}");
+}

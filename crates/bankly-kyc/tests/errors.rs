@@ -1,0 +1,463 @@
+//! Each documented failure, as an error: kind, delivery, what the vendor said, how often it was asked.
+
+use std::time::Duration;
+
+use bankly_kyc::core::{Delivery, Error, Kind, Secret, Settings};
+use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel};
+use kyc_fixtures::{Fixture, bankly_kyc as documented};
+use wiremock::matchers::{any, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::requests::{cnpj, day, passphrase, pdf, webhook};
+use crate::support::{builder, client, cpf, selfie};
+
+const TOKEN: &str = "/connect/token";
+
+/// What a token opens, and whether it is done only once.
+const OPERATIONS: [(&str, bool); 14] = [
+    ("upload", true),
+    ("upload-deepface", true),
+    ("upload-company", true),
+    ("status", false),
+    ("webhook-create", true),
+    ("webhook-list", false),
+    ("webhook-get", false),
+    ("webhook-enable", false),
+    ("webhook-disable", false),
+    ("webhook-delete", false),
+    ("messages", false),
+    ("message-resend", false),
+    ("certificate", true),
+    ("register", true),
+];
+
+/// Gives a token, and that answer to everything else.
+async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
+    Mock::given(path(TOKEN)).respond_with(token).mount(&server).await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = client(&server.uri());
+    (server, client)
+}
+
+fn with(status: u16, body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+        .set_body_raw(body, "application/json")
+        .insert_header("x-bkly-correlation-id", "theirs")
+}
+
+async fn call(client: &Client, operation: &str) -> Result<(), Error> {
+    match operation {
+        "upload" => client.upload(&cpf(), &selfie()).await.map(drop),
+        "upload-deepface" => client.upload_deepface(&cpf(), &selfie().with_unico("unico")).await.map(drop),
+        "upload-company" => {
+            client.upload_company(&cnpj(), &CompanyDocument::BalanceSheet, &pdf()).await.map(drop)
+        }
+        "status" => client.analyses(&cpf(), &[], ResultLevel::Detailed).await.map(drop),
+        "webhook-create" => client.create_webhook(&webhook()).await.map(drop),
+        "webhook-list" => client.webhooks(1).await.map(drop),
+        "webhook-get" => client.webhook("id").await.map(drop),
+        "webhook-enable" => client.enable_webhook("id").await.map(drop),
+        "webhook-disable" => client.disable_webhook("id").await.map(drop),
+        "webhook-delete" => client.delete_webhook("id").await.map(drop),
+        "messages" => {
+            let day = day("2022-06-29");
+            client.messages(day, day, &MessageState::Failed, 1).await.map(drop)
+        }
+        "message-resend" => client.resend("key").await.map(drop),
+        "certificate" => client.request_certificate("company_key", &passphrase(), 1).await.map(drop),
+        "register" => {
+            client.register("CN=a", "company_key", &["kyc.document.read".to_owned()]).await.map(drop)
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// How often a token was asked for, and how often anything else.
+async fn asked(server: &MockServer) -> (usize, usize) {
+    let requests = server.received_requests().await.unwrap();
+    let tokens = requests.iter().filter(|request| request.url.path().ends_with("/token")).count();
+    (tokens, requests.len() - tokens)
+}
+
+fn facts(error: &Error) -> (Kind, Delivery, Option<u16>, Option<&str>, Option<&str>) {
+    (error.kind(), error.delivery(), error.http_status(), error.vendor_code(), error.vendor_message())
+}
+
+fn issues(error: &Error) -> Vec<(&str, &str)> {
+    error.issues().iter().map(|issue| (issue.field.as_str(), issue.message.as_str())).collect()
+}
+
+#[tokio::test]
+async fn the_failures_of_token() {
+    use Kind::{Forbidden, Rejected, Unauthenticated, Unavailable};
+    let only = |code: &str| format!("{{\"error\":\"{code}\"}}");
+    let described = r#"{"error":"invalid_scope","error_description":"d"}"#;
+    let rows = [
+        (400, documented::TOKEN_400.body.to_owned(), Unauthenticated, Some("invalid_client"), 1),
+        (400, documented::LEGACY_TOKEN_400.body.to_owned(), Unauthenticated, Some("invalid_credentials"), 1),
+        (400, only("unauthorized_client"), Unauthenticated, Some("unauthorized_client"), 1),
+        (401, only("invalid_client"), Unauthenticated, Some("invalid_client"), 1),
+        (400, described.to_owned(), Forbidden, Some("invalid_scope"), 1),
+        (400, only("unsupported_grant_type"), Rejected, Some("unsupported_grant_type"), 1),
+        (400, String::new(), Rejected, None, 1),
+        (403, String::new(), Forbidden, None, 1),
+        // A login costs nothing, so it is tried again.
+        (500, String::new(), Unavailable, None, 3),
+        (503, only("temporarily_unavailable"), Unavailable, Some("temporarily_unavailable"), 3),
+    ];
+    for (status, body, kind, code, logins) in rows {
+        let by_certificate = Credentials::by_certificate("client-id".to_owned());
+        let by_secret = Credentials::by_secret("client-id".to_owned(), "client-secret".to_owned());
+        for credentials in [by_certificate, by_secret] {
+            let server = MockServer::start().await;
+            Mock::given(any()).respond_with(with(status, &body)).mount(&server).await;
+            let client =
+                Client::builder(credentials).base_url(&server.uri()).auth_url(&server.uri()).build().unwrap();
+            let error = call(&client, "upload").await.unwrap_err();
+            // Nothing of the picture was sent, whatever the login came to.
+            let words = body.contains("_description").then(|| error.vendor_message().unwrap().to_owned());
+            assert_eq!(
+                facts(&error),
+                (kind, Delivery::NotSent, Some(status), code, words.as_deref()),
+                "{body}"
+            );
+            assert_eq!(asked(&server).await, (logins, 0), "{status} {body}");
+            assert_eq!(error.operation(), Some("upload"));
+            assert!(!error.may_have_landed() && error.to_string().contains("login failed"), "{error}");
+        }
+    }
+}
+
+/// The documented ones, with the operation that the page puts them under.
+#[tokio::test]
+async fn the_failures_of_the_page() {
+    use Delivery::{Answered, Refused};
+    use Kind::{Forbidden, NotFound, RateLimited, Rejected, Unauthenticated, Unavailable};
+    // The status and the code, then how often a token and the operation were asked for.
+    let rows = [
+        (&documented::ERROR_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
+        (&documented::ERROR_MESSAGE_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
+        (&documented::ERROR_REFERENCE_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
+        // One new login, one more try.
+        (&documented::ERROR_401, Unauthenticated, Refused, Some("UNAUTHORIZED"), (2, 2)),
+        (&documented::ERROR_403, Forbidden, Answered, Some("FORBIDDEN"), (1, 1)),
+        (&documented::ERROR_EMPTY_403, Forbidden, Answered, None, (1, 1)),
+        (&documented::ERROR_405, Rejected, Answered, Some("METHOD_NOT_ALLOWED"), (1, 1)),
+        (&documented::ERROR_406, Rejected, Answered, Some("NOT_ACCEPTABLE"), (1, 1)),
+        // Paid: not again.
+        (&documented::ERROR_EMPTY_408, Unavailable, Answered, None, (1, 1)),
+        (&documented::ERROR_409, Rejected, Answered, Some("CONFLICT"), (1, 1)),
+        (&documented::ERROR_410, NotFound, Answered, Some("GONE"), (1, 1)),
+        (&documented::ERROR_415, Rejected, Answered, Some("UNSUPPORTED_MEDIA_TYPE"), (1, 1)),
+        (&documented::ERROR_422, Rejected, Answered, Some("UNPROCESSABLE"), (1, 1)),
+        (&documented::ERROR_429, RateLimited, Refused, Some("TOO_MANY_REQUESTS"), (1, 1)),
+        (&documented::ERROR_EMPTY_500, Unavailable, Answered, None, (1, 1)),
+        (&documented::ERROR_EMPTY_503, Unavailable, Answered, None, (1, 1)),
+        (&documented::ERROR_FLAT_422, Rejected, Answered, Some("DOCUMENT_ALREADY_SENT"), (1, 1)),
+        (&documented::ERROR_CODE_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
+        (&documented::ERROR_KEY_VALUE_400, Rejected, Answered, None, (1, 1)),
+        (&documented::ERROR_PROBLEM_400, Rejected, Answered, None, (1, 1)),
+        (&documented::ERROR_LAYER_422, Rejected, Answered, Some("UNPROCESSABLE"), (1, 1)),
+        (&documented::WEBHOOK_CREATE_409, Rejected, Answered, Some("CONFLICT"), (1, 1)),
+    ];
+    for (fixture, kind, delivery, code, times) in rows {
+        let (server, client) = answering(with(fixture.status.unwrap(), fixture.body)).await;
+        let error = call(&client, fixture.operation).await.unwrap_err();
+        let words = error.vendor_message();
+        assert_eq!(facts(&error), (kind, delivery, fixture.status, code, words), "{}", fixture.name);
+        assert_eq!(asked(&server).await, times, "{}", fixture.name);
+        assert_eq!(error.operation(), Some(fixture.operation), "{}", fixture.name);
+        assert_eq!(error.request_id(), Some("theirs"), "{}", fixture.name);
+        assert_eq!(error.body().unwrap().expose(), fixture.body.as_bytes(), "{}", fixture.name);
+        if let Some(words) = words {
+            assert!(fixture.body.contains(words), "{}", fixture.name);
+            assert!(
+                !format!("{error} {error:?}").contains(words),
+                "{}: they may hold anything",
+                fixture.name
+            );
+        }
+        assert_eq!(words.is_some(), !fixture.body.is_empty() && !fixture.body.contains("\"key\""));
+        assert_eq!(error.may_have_landed(), kind == Unavailable, "{}", fixture.name);
+    }
+    let failures =
+        documented::ALL.iter().filter(|fixture| fixture.status.is_some_and(|status| status >= 400));
+    // Those of the token, and the two that are values.
+    assert_eq!(failures.count(), rows.len() + 2 + 2);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_field_and_hides_the_words() {
+    const REQUIRED: &str = "The field image is required.";
+    let rows: [(&Fixture, &[(&str, &str)]); 9] = [
+        (&documented::ERROR_400, &[("documentType", "The field documentType is invalid.")]),
+        (&documented::ERROR_MESSAGE_400, &[("image", REQUIRED)]),
+        (&documented::ERROR_REFERENCE_400, &[("image", REQUIRED)]),
+        (&documented::ERROR_KEY_VALUE_400, &[("image", REQUIRED)]),
+        (&documented::ERROR_CODE_400, &[]),
+        (&documented::ERROR_FLAT_422, &[]),
+        (&documented::ERROR_PROBLEM_400, &[]),
+        (&documented::ERROR_422, &[("", "The selfie has not been approved.")]),
+        (&documented::ERROR_LAYER_422, &[("", "The selfie has not been approved.")]),
+    ];
+    for (fixture, wanted) in rows {
+        let (_server, client) = answering(with(fixture.status.unwrap(), fixture.body)).await;
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!(issues(&error), wanted, "{}", fixture.name);
+    }
+    let (_server, client) = answering(with(400, documented::ERROR_400.body)).await;
+    let error = call(&client, "upload").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "bankly-kyc upload: the vendor turned the request down (HTTP 400): documentType; the vendor answered; correct what the issues name"
+    );
+    let several = r#"{"errors":[{"code":"A","propertyName":"a","messages":["1","2"]},{"code":"B","key":"b","value":"3"},{}]}"#;
+    let (_server, client) = answering(with(422, several)).await;
+    let error = call(&client, "upload").await.unwrap_err();
+    assert_eq!(issues(&error), [("a", "1"), ("a", "2"), ("b", "3")]);
+    assert_eq!((error.vendor_code(), error.vendor_message()), (Some("A"), Some("1")));
+}
+
+/// Shapes that were not seen yet: what can be read of them is, and the kind is HTTP's in any case.
+#[tokio::test]
+async fn a_failure_in_a_shape_of_its_own() {
+    for (body, code, words) in [
+        (r#"{"title":"t","errors":{"image":["The image field is required."]}}"#, None, Some("t")),
+        (r#"{"errors":null,"code":7,"message":true}"#, Some("7"), Some("true")),
+        (r#"{"code":"c","errors":[]}"#, Some("c"), None),
+        (r#"{"errors":["text"]}"#, None, None),
+        (r#"{"error":{"inner":1}}"#, None, None),
+        ("{}", None, None),
+        ("null", None, None),
+        ("[]", None, None),
+        ("\"text\"", None, None),
+        ("{\"code\":", None, None),
+        ("<html>529</html>", None, None),
+        ("", None, None),
+    ] {
+        let (_server, client) = answering(with(400, body)).await;
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!(facts(&error), (Kind::Rejected, Delivery::Answered, Some(400), code, words), "{body}");
+        assert_eq!(error.body().unwrap().expose(), body.as_bytes());
+        assert!(!format!("{error} {error:?}").contains("529"));
+    }
+}
+
+/// One new login, one more try, whatever the operation: nothing was done with a token that was turned away.
+#[tokio::test]
+async fn a_token_that_is_turned_away() {
+    for (operation, _) in OPERATIONS {
+        let (server, client) = answering(with(401, documented::ERROR_401.body)).await;
+        let error = call(&client, operation).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (Kind::Unauthenticated, Delivery::Refused),
+            "{operation}"
+        );
+        // Registration has no token: its certificate is what speaks.
+        let times = if operation == "register" { (0, 1) } else { (2, 2) };
+        assert_eq!(asked(&server).await, times, "{operation}");
+        assert!(!error.may_have_landed() && !error.is_transient(), "{operation}");
+    }
+    // The second token is taken.
+    let (server, client) = answering(with(202, documented::UPLOAD_202.body)).await;
+    let once = Mock::given(path("/document-analysis/52998224725")).respond_with(with(401, ""));
+    once.up_to_n_times(1).with_priority(1).mount(&server).await;
+    let reply = client.upload(&cpf(), &selfie()).await.unwrap();
+    assert_eq!((reply.meta().attempts, asked(&server).await), (2, (2, 2)));
+}
+
+async fn a_vendor_that_failed_at(operation: &'static str, is_paid: bool, status: u16) {
+    let (server, client) = answering(with(status, "")).await;
+    let error = call(&client, operation).await.unwrap_err();
+    let wanted = (Kind::Unavailable, Delivery::Answered, Some(status), None, None);
+    assert_eq!(facts(&error), wanted, "{operation}");
+    // What is paid, or makes one more of something, is not sent again.
+    assert_eq!(asked(&server).await.1, if is_paid { 1 } else { 3 }, "{operation}");
+    assert!(error.may_have_landed(), "{operation}");
+}
+
+#[tokio::test]
+async fn a_vendor_that_failed() {
+    // All at once: they wait before they try again.
+    let calls: Vec<_> = OPERATIONS
+        .iter()
+        .flat_map(|&(operation, is_paid)| {
+            [500, 503, 408].map(|status| tokio::spawn(a_vendor_that_failed_at(operation, is_paid, status)))
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+/// Five minutes, which is what the page asks for; a header, should there ever be one, knows better.
+#[tokio::test]
+async fn too_many_requests() {
+    for (header, wait) in [(None, 300), (Some("7200"), 7200), (Some("100"), 100)] {
+        for (operation, _) in OPERATIONS {
+            let mut answer = with(429, documented::ERROR_429.body);
+            if let Some(seconds) = header {
+                answer = answer.insert_header("retry-after", seconds);
+            }
+            let (server, client) = answering(answer).await;
+            let error = call(&client, operation).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.delivery()),
+                (Kind::RateLimited, Delivery::Refused),
+                "{operation}"
+            );
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)));
+            assert_eq!(asked(&server).await.1, 1, "{operation}: the wait is longer than the call may take");
+            assert!(!error.may_have_landed() && error.is_transient());
+            assert!(error.to_string().ends_with(&format!("wait {wait} s")), "{error}");
+            // Until it is over nothing is sent, by no clone.
+            let held = call(&client.clone(), "status").await.unwrap_err();
+            assert_eq!((held.kind(), held.delivery()), (Kind::RateLimited, Delivery::NotSent));
+            assert!(
+                held.retry_after() <= error.retry_after().map(|wait| wait.min(Duration::from_secs(3600)))
+            );
+            assert_eq!(asked(&server).await.1, 1);
+        }
+    }
+    // Without a word of what kind it is, too.
+    for body in ["", "<html></html>"] {
+        let (_server, client) = answering(ResponseTemplate::new(429).set_body_string(body)).await;
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
+    }
+}
+
+/// The login's refusal stops all, as any other.
+#[tokio::test]
+async fn too_many_logins() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(with(429, "")).mount(&server).await;
+    let client = client(&server.uri());
+    for delivery in [Delivery::NotSent, Delivery::NotSent] {
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::RateLimited, delivery));
+        assert!(error.retry_after().unwrap() > Duration::from_secs(290));
+    }
+    assert_eq!(asked(&server).await, (1, 0));
+}
+
+/// Only of pictures is "not found" an answer.
+#[tokio::test]
+async fn what_is_not_there() {
+    for (operation, _) in OPERATIONS {
+        for fixture in [&documented::ERROR_404, &documented::ERROR_EMPTY_404] {
+            let (server, client) = answering(with(404, fixture.body)).await;
+            match call(&client, operation).await {
+                Ok(()) => assert_eq!(operation, "status"),
+                Err(error) => {
+                    assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered));
+                    assert_ne!(operation, "status");
+                }
+            }
+            assert_eq!(asked(&server).await.1, 1, "{operation}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read() {
+    const BODIES: [&str; 5] = ["<html>Olá</html>", "\"QUJD\"", "{\"data\":", "{\"token\":", "7"];
+    for (operation, is_paid) in OPERATIONS {
+        // Nothing of their answers is read.
+        let is_read = !matches!(operation, "webhook-enable" | "webhook-disable" | "webhook-delete");
+        for body in BODIES {
+            let (server, client) = answering(with(200, body)).await;
+            let Err(error) = call(&client, operation).await else {
+                assert!(!is_read, "{operation} {body}");
+                continue;
+            };
+            assert!(is_read, "{operation} {body}");
+            assert_eq!(
+                facts(&error),
+                (Kind::Decode, Delivery::Answered, Some(200), None, None),
+                "{operation} {body}"
+            );
+            assert_eq!(asked(&server).await.1, 1, "{operation} {body}");
+            assert_eq!(error.operation(), Some(operation));
+            assert_eq!(error.body().unwrap().expose(), body.as_bytes(), "{operation} {body}");
+            assert!(error.may_have_landed() || !is_paid, "{operation} {body}");
+            assert!(!format!("{error} {error:?}").contains("Ol"), "{operation} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_path_of_what_cannot_be_read() {
+    for (operation, body, path) in [
+        ("upload", r#"{"token":{"a":1}}"#, "token"),
+        ("status", r#"[{},{"documentDetails":{"birthDate":[]}}]"#, "[1].documentDetails.birthDate"),
+        ("status", r#"{"liveness":5}"#, "liveness"),
+        ("webhook-list", r#"{"data":[{"id":"1"},{"id":{}}]}"#, "data[1].id"),
+        ("webhook-get", r#"{"data":{"status":[]}}"#, "data.status"),
+        ("messages", r#"[{"retryCount":{}}]"#, "[0].retryCount"),
+        ("register", r#"{"scope":"a"}"#, "."),
+        ("certificate", r#"{"privateKey":[7]}"#, "privateKey"),
+    ] {
+        let (_server, client) = answering(with(200, body)).await;
+        let error = call(&client, operation).await.expect_err(operation);
+        assert_eq!((error.kind(), error.json_path()), (Kind::Decode, Some(path)), "{operation}");
+    }
+}
+
+/// What stands in front of Bankly speaks HTML.
+#[tokio::test]
+async fn an_error_page() {
+    for (status, kind) in [(302, Kind::Config), (403, Kind::Forbidden), (502, Kind::Unavailable)] {
+        for (operation, _) in OPERATIONS {
+            let (server, _) = answering(with(status, "<html><body>error: 529</body></html>")).await;
+            let once = Settings::new().max_attempts(1);
+            let client = builder(&server.uri()).settings(once).build().unwrap();
+            let error = call(&client, operation).await.unwrap_err();
+            assert_eq!(facts(&error), (kind, Delivery::Answered, Some(status), None, None), "{operation}");
+            assert!(!format!("{error} {error:?}").contains("529"));
+        }
+    }
+}
+
+/// A wait goes on while Bankly fails or does not know the picture yet, and ends with its analysis.
+#[tokio::test]
+async fn a_wait_goes_on_after_a_failure() {
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
+    Mock::given(path(TOKEN)).respond_with(token).mount(&server).await;
+    for (status, body, times) in [
+        (500, "", 2),
+        (404, documented::ERROR_404.body, 1),
+        (200, documented::STATUS_OBJECT_200.body, 1),
+        (200, documented::STATUS_UNDOCUMENTED_200.body, 1),
+    ] {
+        Mock::given(any()).respond_with(with(status, body)).up_to_n_times(times).mount(&server).await;
+    }
+    Mock::given(any())
+        .respond_with(with(200, documented::STATUS_SELFIE_NO_FACE_200.body))
+        .mount(&server)
+        .await;
+    let client = builder(&server.uri())
+        .settings(Settings::new().max_attempts(1))
+        .poll_interval(Duration::from_millis(5))
+        .build()
+        .unwrap();
+    let token = bankly_kyc::ImageToken::new("T42tcobk32rgiSGM23O6aDTFG6VhhKK4ZR");
+    let wait = client.wait(&token.operation_id(&cpf()), Duration::from_secs(30)).unwrap();
+    assert!(wait.await.unwrap().is_final());
+    assert_eq!(asked(&server).await, (1, 6));
+}
+
+/// The words of a refused certificate request are the vendor's; the passphrase is nowhere.
+#[tokio::test]
+async fn a_passphrase_that_was_refused() {
+    let (_server, client) = answering(with(400, documented::ERROR_400.body)).await;
+    let passphrase =
+        Secret::new("s3cret-Passphrase-s3cret-Passphrase-s3cret-Passphrase-s3cret-Pas".to_owned());
+    let error = client.request_certificate("company_key", &passphrase, 1).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Rejected);
+    assert!(!format!("{error} {error:?}").contains("s3cret"));
+}

@@ -1,0 +1,516 @@
+//! Whole onboardings against the sandbox: every verdict it knows, the order, waiting, and what outlives the process.
+
+use std::time::Duration;
+
+use bankly_kyc::core::{Cnpj, Cpf, Date, Delivery, Error, Kind, Lenient, Media, OperationId, VirtualClock};
+use bankly_kyc::{
+    Analysis, AnalysisStatus, Client, CompanyDocument, DocumentSide, DocumentType, ImageToken, Onboarding,
+    OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
+};
+use kyc_sandbox::Sandbox;
+use kyc_sandbox::bankly::{Operation, TEST_CPFS, TestOutcome};
+
+use crate::support::{back, cpf, cpf_of, front, jpeg, picture, sandboxed, selfie, until};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const PLACES: [Place; 3] = [Place::Selfie, Place::Front, Place::Back];
+
+async fn still() -> Sandbox {
+    Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
+}
+
+fn client_of(sandbox: &Sandbox) -> Client {
+    sandboxed(sandbox).build().unwrap()
+}
+
+fn picture_of(place: Place) -> Upload {
+    match place {
+        Place::Selfie => selfie(),
+        Place::Front => front(),
+        _ => back(),
+    }
+}
+
+/// What came of a picture that was handed in.
+async fn verdict(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
+    sandbox.clock().advance(10 * MINUTE);
+    let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
+    onboarding.note(&analysis)
+}
+
+/// Hands a picture in, waits, and tells what came of it.
+async fn tried(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
+    onboarding.upload(&picture_of(place)).await.unwrap();
+    verdict(sandbox, onboarding, place).await
+}
+
+/// What a test CPF makes of selfie, front and back, as far as one gets.
+fn wanted(outcome: TestOutcome) -> Vec<Verdict> {
+    use Verdict::{Invalid, Valid};
+    let refused = |reason| Invalid(vec![reason]);
+    match outcome {
+        TestOutcome::NoLiveness => vec![refused(Reason::NoLiveness)],
+        TestOutcome::LivenessWithoutFace | TestOutcome::NoFace => vec![refused(Reason::NoFace)],
+        TestOutcome::ManyFaces => vec![refused(Reason::ManyFaces)],
+        TestOutcome::Unmatched => vec![Valid, refused(Reason::UnmatchedDocument)],
+        TestOutcome::ManyFacesOnDocument => vec![Valid, refused(Reason::ManyFacesOnDocument)],
+        TestOutcome::NoDocument => vec![Valid, refused(Reason::NoDocument)],
+        TestOutcome::NoInfo => vec![Valid, refused(Reason::UnreadableDocument)],
+        TestOutcome::NoDocumentOnBack => vec![Valid, Valid, refused(Reason::NoDocument)],
+        TestOutcome::NoInfoOnBack => vec![Valid, Valid, refused(Reason::UnreadableDocument)],
+        TestOutcome::Failed => vec![refused(Reason::AnalysisFailed)],
+        TestOutcome::ValidOnSecondTry => vec![refused(Reason::NoLiveness)],
+        TestOutcome::Approved
+        | TestOutcome::Slow
+        | TestOutcome::SingleObject
+        | TestOutcome::LocationOnly
+        | TestOutcome::AnswerLost => vec![Valid, Valid, Valid],
+        other => panic!("{other:?} is new"),
+    }
+}
+
+/// Every CPF to which the sandbox gives a meaning, by answers; and what the person is told.
+#[tokio::test]
+async fn every_outcome() {
+    for test in TEST_CPFS {
+        let sandbox = still().await;
+        let mut onboarding = client_of(&sandbox).onboarding(Cpf::parse(test.cpf).unwrap());
+        let wanted = wanted(test.outcome);
+        let is_good = !wanted.iter().any(|verdict| matches!(verdict, Verdict::Invalid(_)));
+        let count = wanted.len();
+        for (place, wanted) in PLACES.into_iter().zip(wanted) {
+            match onboarding.upload(&picture_of(place)).await {
+                Ok(reply) => assert!(reply.token.is_some(), "{}", test.what),
+                Err(error) => {
+                    assert_eq!(test.outcome, TestOutcome::AnswerLost, "{error}");
+                    assert!(error.may_have_landed() && onboarding.look_up().await.unwrap());
+                }
+            }
+            let found = verdict(&sandbox, &mut onboarding, place).await;
+            assert_eq!(found, wanted, "{place:?}: {}", test.what);
+            let Verdict::Invalid(reasons) = found else { continue };
+            for reason in reasons {
+                let advice = reason.advice();
+                assert!(advice.pt.ends_with('.') && advice.en.ends_with('.') && advice.pt != advice.en);
+            }
+        }
+        assert_eq!(onboarding.is_complete(), is_good, "{}", test.what);
+        let uploads = u64::try_from(count).unwrap();
+        assert_eq!(sandbox.bankly().paid_calls(), uploads, "{}", test.what);
+        if !is_good {
+            // The next picture waits for a good one.
+            let next = picture_of(if count == 3 { Place::Front } else { Place::Back });
+            check_refused_here(&onboarding.upload(&next).await.unwrap_err());
+        }
+        assert_eq!(sandbox.bankly().requests(Operation::Upload), uploads, "{}", test.what);
+    }
+}
+
+/// What the sandbox says of a picture is what its type says.
+#[tokio::test]
+async fn what_was_read_is_there() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    for document in ["RG", "CNH", "RNE", "CRNM", "DNI"] {
+        let kind = DocumentType::from(document);
+        let mut onboarding = client.onboarding(cpf());
+        tried(&sandbox, &mut onboarding, Place::Selfie).await;
+        onboarding
+            .upload(&Upload::document(kind.clone(), DocumentSide::Front, jpeg(480, 640)))
+            .await
+            .unwrap();
+        sandbox.clock().advance(MINUTE);
+        let analysis = onboarding.wait(Place::Front, MINUTE).unwrap().await.unwrap();
+        let details = analysis.document_details.as_ref().unwrap();
+        assert_eq!(details.identified_document_type, Some(kind));
+        assert_eq!(details.cpf_number.as_ref().and_then(Lenient::get), Some(&cpf()));
+        let birth = Date::parse("1990-10-12").unwrap();
+        assert_eq!(details.birth_date.as_ref().and_then(Lenient::get), Some(&birth));
+        assert_eq!(details.drive_license_category.is_some(), document == "CNH");
+        assert_eq!(onboarding.note(&analysis), Verdict::Valid);
+    }
+}
+
+fn check_refused_here(error: &Error) {
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.attempts(), error.operation()), (0, Some("upload")), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_out_of_order_is_refused_before_it_is_sent() {
+    let sandbox = still().await;
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
+    let refused = async |onboarding: &mut Onboarding, places: &[Place], why: &str| {
+        let before = sandbox.bankly().requests(Operation::Upload);
+        for place in places {
+            let error = onboarding.upload(&picture_of(*place)).await.unwrap_err();
+            check_refused_here(&error);
+            assert!(error.to_string().contains(why), "{error}");
+        }
+        assert_eq!(sandbox.bankly().requests(Operation::Upload), before);
+    };
+    refused(&mut onboarding, &[Place::Front, Place::Back], "after a selfie").await;
+    onboarding.upload(&selfie()).await.unwrap();
+    refused(&mut onboarding, &PLACES, "still being analysed").await;
+    assert_eq!(verdict(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
+
+    // The two sides in either order, and one after the other.
+    onboarding.upload(&back()).await.unwrap();
+    refused(&mut onboarding, &PLACES, "still being analysed").await;
+    assert_eq!(verdict(&sandbox, &mut onboarding, Place::Back).await, Verdict::Valid);
+    assert!(!onboarding.is_complete());
+    assert_eq!(tried(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
+    assert!(onboarding.is_complete());
+    assert_eq!(sandbox.bankly().paid_calls(), 3);
+
+    // With another selfie, what was compared with the one before is worth nothing.
+    assert_eq!(tried(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
+    assert!(!onboarding.is_complete() && onboarding.token(Place::Front).is_none());
+    assert_eq!(tried(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
+    assert!(onboarding.is_complete());
+
+    // What will not do by itself is refused for that.
+    let small = Upload::selfie(jpeg(320, 240));
+    let error = client_of(&sandbox).onboarding(cpf()).upload(&small).await.unwrap_err();
+    check_refused_here(&error);
+    assert!(error.to_string().contains("pixels"), "{error}");
+}
+
+/// Who knows nothing of the order is told by the vendor.
+#[tokio::test]
+async fn the_vendor_has_the_last_word_on_order() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let check = |error: &Error, status| {
+        assert_eq!((error.kind(), error.delivery()), (Kind::Rejected, Delivery::Answered), "{error}");
+        assert_eq!((error.http_status(), error.attempts()), (Some(status), 1), "{error}");
+        assert!(!error.may_have_landed() && error.vendor_message().is_some());
+    };
+    for picture in [front(), back()] {
+        check(&client.upload(&cpf(), &picture).await.unwrap_err(), 422);
+    }
+    let token = client.upload(&cpf(), &selfie()).await.unwrap().token.clone().unwrap();
+    for picture in [selfie(), front(), back()] {
+        check(&client.upload(&cpf(), &picture).await.unwrap_err(), 409);
+    }
+    sandbox.clock().advance(MINUTE);
+    // Another machine began it: here nothing is known of a selfie.
+    let error = client.onboarding(cpf()).upload(&front()).await.unwrap_err();
+    check_refused_here(&error);
+    assert!(client.analysis(&cpf(), &token).await.unwrap().is_some());
+
+    // A front that is compared with a selfie that was none.
+    let person = cpf_of(TestOutcome::NoLiveness);
+    client.upload(&person, &selfie()).await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    let token = client.upload(&person, &front()).await.unwrap().token.clone().unwrap();
+    sandbox.clock().advance(MINUTE);
+    let analysis = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
+    assert_eq!(analysis.verdict(), Verdict::Invalid(vec![Reason::UnmatchedDocument]));
+}
+
+#[tokio::test]
+async fn a_picture_that_will_not_do_is_sent_again() {
+    let sandbox = still().await;
+    let mut onboarding = client_of(&sandbox).onboarding(cpf_of(TestOutcome::ValidOnSecondTry));
+    let mut tokens = Vec::new();
+    for place in PLACES {
+        let first = tried(&sandbox, &mut onboarding, place).await;
+        assert!(matches!(first, Verdict::Invalid(_)), "{place:?}: {first:?}");
+        tokens.push(onboarding.token(place).cloned().unwrap());
+        for other in PLACES.into_iter().filter(|other| *other != place && *other != Place::Selfie) {
+            check_refused_here(&onboarding.upload(&picture_of(other)).await.unwrap_err());
+        }
+        assert_eq!(tried(&sandbox, &mut onboarding, place).await, Verdict::Valid, "{place:?}");
+        tokens.push(onboarding.token(place).cloned().unwrap());
+    }
+    assert!(onboarding.is_complete());
+    assert_eq!(tokens.iter().collect::<std::collections::HashSet<_>>().len(), 6);
+    assert_eq!(sandbox.bankly().paid_calls(), 6);
+
+    // A document that will not go with the selfie: perhaps it is the selfie that is wrong.
+    let mut onboarding = client_of(&sandbox).onboarding(cpf_of(TestOutcome::Unmatched));
+    tried(&sandbox, &mut onboarding, Place::Selfie).await;
+    let front = tried(&sandbox, &mut onboarding, Place::Front).await;
+    assert_eq!(front, Verdict::Invalid(vec![Reason::UnmatchedDocument]));
+    assert_eq!(tried(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
+}
+
+fn stored_and_resumed(sandbox: &Sandbox, onboarding: &Onboarding) -> Onboarding {
+    let stored = serde_json::to_string(onboarding.state()).unwrap();
+    let state: OnboardingState = serde_json::from_str(&stored).unwrap();
+    assert_eq!(&state, onboarding.state());
+    // Another process, with connections and a token of its own.
+    client_of(sandbox).resume(state)
+}
+
+#[tokio::test]
+async fn an_onboarding_outlives_the_process() {
+    let sandbox = still().await;
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
+    for place in PLACES {
+        onboarding = stored_and_resumed(&sandbox, &onboarding);
+        onboarding.upload(&picture_of(place)).await.unwrap();
+        onboarding = stored_and_resumed(&sandbox, &onboarding);
+        check_refused_here(&onboarding.upload(&picture_of(place)).await.unwrap_err());
+        assert_eq!(verdict(&sandbox, &mut onboarding, place).await, Verdict::Valid);
+        // The picture alone is enough to ask about it.
+        let id = onboarding.token(place).unwrap().operation_id(&cpf());
+        let id = OperationId::from_token(&id.to_token()).unwrap();
+        let analysis = client_of(&sandbox).wait(&id, MINUTE).unwrap().await.unwrap();
+        assert_eq!(analysis.verdict(), Verdict::Valid);
+    }
+    onboarding = stored_and_resumed(&sandbox, &onboarding);
+    assert!(onboarding.is_complete());
+    let stored = serde_json::to_string(onboarding.state()).unwrap();
+    assert!(stored.contains(cpf().digits()), "store it as you would the CPF");
+    let printed = format!("{onboarding:?} {:?}", onboarding.state());
+    assert!(!printed.contains(cpf().digits()) && printed.contains("Valid"), "{printed}");
+    // One that an earlier release stored.
+    let mut earlier = serde_json::to_value(onboarding.state()).unwrap();
+    earlier.as_object_mut().unwrap().remove("replaced");
+    assert!(client_of(&sandbox).resume(serde_json::from_value(earlier).unwrap()).is_complete());
+}
+
+/// The doubt is about one picture: neither those before it nor those that were replaced are taken for it.
+#[tokio::test]
+async fn a_lost_answer_is_looked_up() {
+    let sandbox = still().await;
+    let person = cpf_of(TestOutcome::AnswerLost);
+    let mut onboarding = client_of(&sandbox).onboarding(person.clone());
+    let mut known: Vec<ImageToken> = Vec::new();
+    for place in [Place::Selfie, Place::Selfie, Place::Front, Place::Front, Place::Back] {
+        let error = onboarding.upload(&picture_of(place)).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::Unknown), "{error}");
+        onboarding = stored_and_resumed(&sandbox, &onboarding);
+        check_refused_here(&onboarding.upload(&picture_of(place)).await.unwrap_err());
+        assert!(onboarding.look_up().await.unwrap());
+        let token = onboarding.token(place).cloned().unwrap();
+        assert!(!known.contains(&token), "{place:?}");
+        known.push(token);
+        assert_eq!(verdict(&sandbox, &mut onboarding, place).await, Verdict::Valid);
+    }
+    assert!(onboarding.is_complete());
+    let sent = sandbox.bankly().requests(Operation::Upload);
+    assert_eq!((sent, sandbox.bankly().paid_calls()), (5, 5));
+    let all = client_of(&sandbox).analyses(&person, &[], ResultLevel::OnlyStatus).await.unwrap();
+    assert_eq!(all.len(), 5);
+}
+
+#[tokio::test]
+async fn a_token_may_stand_in_location_alone() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let person = cpf_of(TestOutcome::LocationOnly);
+    let reply = client.upload(&person, &selfie()).await.unwrap();
+    let token = reply.token.clone().unwrap();
+    let found = client.analyses(&person, &[], ResultLevel::OnlyStatus).await.unwrap();
+    assert_eq!(found.iter().map(|one| one.token.clone()).collect::<Vec<_>>(), [Some(token)]);
+}
+
+#[tokio::test]
+async fn one_picture_may_come_as_a_single_object() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let person = cpf_of(TestOutcome::SingleObject);
+    let mut onboarding = client.onboarding(person.clone());
+    tried(&sandbox, &mut onboarding, Place::Selfie).await;
+    let selfie = onboarding.token(Place::Selfie).cloned().unwrap();
+    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().len(), 1);
+    tried(&sandbox, &mut onboarding, Place::Front).await;
+    // Two are a list again, and of the two one may be asked for.
+    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().len(), 2);
+    let alone = client.analysis(&person, &selfie).await.unwrap().into_inner().unwrap();
+    assert_eq!(alone.token, Some(selfie));
+}
+
+#[tokio::test]
+async fn a_status_can_be_asked_for_at_any_time() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty());
+    let mut onboarding = client.onboarding(cpf());
+    onboarding.upload(&selfie()).await.unwrap();
+    let first = onboarding.token(Place::Selfie).cloned().unwrap();
+    let status = async || {
+        let analysis = client.analysis(&cpf(), &first).await.unwrap().into_inner().unwrap();
+        (analysis.status.clone().unwrap(), analysis.verdict())
+    };
+    assert_eq!(status().await, (AnalysisStatus::Analyzing, Verdict::Pending));
+    sandbox.clock().advance(2 * SECOND);
+    assert_eq!(status().await, (AnalysisStatus::PartiallyAnalyzed, Verdict::Pending));
+    sandbox.clock().advance(SECOND);
+    assert_eq!(status().await, (AnalysisStatus::AnalysisCompleted, Verdict::Valid));
+    // A bare status says that it is over, and not how.
+    let bare = client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
+    assert!(bare[0].is_final() && bare[0].verdict() == Verdict::Pending);
+    assert_eq!(onboarding.note(&bare[0]), Verdict::Pending);
+    check_refused_here(&onboarding.upload(&front()).await.unwrap_err());
+
+    verdict(&sandbox, &mut onboarding, Place::Selfie).await;
+    tried(&sandbox, &mut onboarding, Place::Front).await;
+    let second = onboarding.token(Place::Front).cloned().unwrap();
+    let tokens = async |tokens: &[ImageToken]| {
+        let found = client.analyses(&cpf(), tokens, ResultLevel::OnlyStatus).await.unwrap();
+        found.iter().map(|one| one.token.clone().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(tokens(&[]).await, [first.clone(), second.clone()]);
+    assert_eq!(tokens(&[second.clone(), first.clone()]).await.len(), 2);
+    assert_eq!(tokens(std::slice::from_ref(&second)).await, [second]);
+    let unknown = ImageToken::new("nobody's");
+    assert!(tokens(std::slice::from_ref(&unknown)).await.is_empty());
+    assert!(client.analysis(&cpf(), &unknown).await.unwrap().is_none());
+    // A picture is its person's.
+    let other = cpf_of(TestOutcome::Approved);
+    assert!(client.analysis(&other, &first).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_anothers_is_not_noted() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let (mut one, mut other) = (client.onboarding(cpf()), client.onboarding(cpf_of(TestOutcome::Approved)));
+    one.upload(&selfie()).await.unwrap();
+    other.upload(&selfie()).await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    let analysis = other.wait(Place::Selfie, MINUTE).unwrap().await.unwrap();
+    let before = one.state().clone();
+    assert_eq!(one.note(&analysis), Verdict::Valid, "a verdict on what it is about");
+    assert_eq!(one.note(&Analysis::default()), Verdict::Pending);
+    assert_eq!(one.state(), &before);
+    check_refused_here(&one.upload(&front()).await.unwrap_err());
+}
+
+/// Moves the clock by seconds, and gives everybody time for what there is to do.
+async fn pass(sandbox: &Sandbox, seconds: u64) {
+    for _ in 0..seconds / 10 {
+        sandbox.clock().advance(10 * SECOND);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+/// Every 300 s, as the page suggests: an analysis of ten minutes is asked for three times.
+#[tokio::test]
+async fn a_wait_asks_seldom() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
+    onboarding.upload(&selfie()).await.unwrap();
+    let person = cpf_of(TestOutcome::Slow);
+    let token = onboarding.token(Place::Selfie).cloned().unwrap();
+    let id = token.operation_id(&person);
+    let waiting = tokio::spawn({
+        let client = client.clone();
+        async move { client.wait(&id, 60 * MINUTE).unwrap().await }
+    });
+    let asked = || sandbox.bankly().status_requests();
+    until(|| asked() == 1).await;
+    pass(&sandbox, 290).await;
+    assert_eq!(asked(), 1, "at once, and not before 300 s again");
+    // A question on demand is always allowed, and moves nothing.
+    let analysis = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
+    assert_eq!((analysis.verdict(), asked()), (Verdict::Pending, 2));
+    pass(&sandbox, 10).await;
+    assert_eq!(asked(), 3);
+    pass(&sandbox, 290).await;
+    assert_eq!((asked(), waiting.is_finished()), (3, false));
+    pass(&sandbox, 10).await;
+    assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
+    assert_eq!(asked(), 4, "three of them by the wait");
+}
+
+#[tokio::test]
+async fn the_interval_can_be_set() {
+    for by_builder in [true, false] {
+        let sandbox = still().await;
+        let builder = sandboxed(&sandbox);
+        let builder = if by_builder { builder.poll_interval(MINUTE) } else { builder };
+        let client = builder.build().unwrap();
+        let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
+        onboarding.upload(&selfie()).await.unwrap();
+        let id = onboarding.token(Place::Selfie).unwrap().operation_id(&cpf_of(TestOutcome::Slow));
+        let waiting = tokio::spawn(async move {
+            let waiting = client.wait(&id, 60 * MINUTE).unwrap();
+            if by_builder { waiting.await } else { waiting.every(MINUTE).await }
+        });
+        until(|| sandbox.bankly().status_requests() == 1).await;
+        pass(&sandbox, 600).await;
+        assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
+        assert_eq!(sandbox.bankly().status_requests(), 11);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_has_an_end() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    sandbox.bankly().analysis_delay(20 * MINUTE);
+    let mut onboarding = client.onboarding(cpf());
+    onboarding.upload(&selfie()).await.unwrap();
+    let id = onboarding.token(Place::Selfie).unwrap().operation_id(&cpf());
+    let waiting = tokio::spawn({
+        let (client, id) = (client.clone(), id.clone());
+        async move { client.wait(&id, 11 * MINUTE).unwrap().await }
+    });
+    until(|| sandbox.bankly().status_requests() == 1).await;
+    pass(&sandbox, 650).await;
+    assert!(!waiting.is_finished());
+    pass(&sandbox, 10).await;
+    let error = waiting.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::Answered), "{error}");
+    assert_eq!(error.operation_id(), Some(&id));
+    assert_eq!(sandbox.bankly().status_requests(), 3);
+    // The vendor goes on with it, and so may we.
+    pass(&sandbox, 540).await;
+    let analysis = client.wait(error.operation_id().unwrap(), MINUTE).unwrap().await.unwrap();
+    assert_eq!(onboarding.note(&analysis), Verdict::Valid);
+}
+
+#[tokio::test]
+async fn only_a_pictures_id_can_be_waited_for() {
+    let sandbox = still().await;
+    let client = client_of(&sandbox);
+    let onboarding = client.onboarding(cpf());
+    check_refused_here(&onboarding.wait(Place::Selfie, MINUTE).unwrap_err());
+    let foreign = OperationId::by_id(bankly_kyc::core::Vendor::new("other"), "status", "52998224725 T");
+    assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), Kind::Unsupported);
+    for value in ["", "T", "52998224725", "52998224726 T", "T 52998224725"] {
+        let odd = OperationId::by_id(bankly_kyc::VENDOR, "status", value);
+        let error = client.wait(&odd, MINUTE).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    }
+    assert_eq!(sandbox.bankly().status_requests(), 0);
+}
+
+/// The variant with Unico's kit, and a company's papers: each with a scope of its own.
+#[tokio::test]
+async fn the_other_two_uploads() {
+    let sandbox = still().await;
+    let scopes = ["kyc.document.write", "kyc.document.read", "kyc.document.deepface.write"];
+    let client = sandboxed(&sandbox).scopes(scopes).build().unwrap();
+    let mut seen = Vec::new();
+    for upload in [selfie().with_unico("of the kit"), front(), back()] {
+        let token = client.upload_deepface(&cpf(), &upload).await.unwrap().token.clone().unwrap();
+        sandbox.clock().advance(MINUTE);
+        let id = token.operation_id(&cpf());
+        seen.push(client.wait(&id, MINUTE).unwrap().await.unwrap().verdict());
+    }
+    assert_eq!(seen, [Verdict::Valid, Verdict::Valid, Verdict::Valid]);
+    let error = client.upload_deepface(&cpf(), &selfie()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+
+    let pdf = Media::new(&b"%PDF-1.4\n%%EOF\n"[..]).unwrap();
+    for cnpj in ["11.222.333/0001-81", "12.ABC.345/01DE-35"] {
+        let cnpj = Cnpj::parse(cnpj).unwrap();
+        let reply = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &pdf).await.unwrap();
+        assert!(reply.token.is_some() && reply.meta().http_status == 201);
+    }
+    let cnpj = Cnpj::parse("11.222.333/0001-81").unwrap();
+    let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &picture()).await;
+    assert_eq!(no_pdf.unwrap_err().kind(), Kind::InvalidInput);
+    let bankly = sandbox.bankly();
+    assert_eq!(bankly.paid_calls_of(Operation::UploadDeepface), 3);
+    assert_eq!(bankly.paid_calls_of(Operation::UploadCompany), 2);
+}

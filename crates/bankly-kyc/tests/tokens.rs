@@ -1,0 +1,230 @@
+//! The token's life: one for all, a new one only near its end, one more after a 401.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bankly_kyc::core::{
+    Clock, Delivery, Kind, Limiter, Secret, Settings, Timestamp, Token, TokenStore, VirtualClock,
+};
+use bankly_kyc::{Client, Credentials, ResultLevel};
+use kyc_fixtures::bankly_kyc as documented;
+use kyc_sandbox::bankly::Operation;
+use kyc_sandbox::{Fault, Sandbox};
+use wiremock::matchers::{method, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{builder, cpf, sandboxed, selfie};
+
+async fn ask(client: &Client) {
+    client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_callers_one_login() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    // This is about tokens: the limit would take ten minutes.
+    sandbox.bankly().rate_limit(false);
+    let settings = Settings::new()
+        .overall_timeout(Duration::from_secs(300))
+        .attempt_timeout(Duration::from_secs(120))
+        .limiter(Limiter::new(100_000, Duration::from_secs(10)));
+    let client = sandboxed(&sandbox).settings(settings).build().unwrap();
+    // All wait for one token: it takes its time.
+    sandbox.bankly().fault(Fault::latency(Duration::from_millis(500)).on(Operation::LegacyToken));
+    let room = Arc::new(tokio::sync::Semaphore::new(200));
+    let callers: Vec<_> = (0..10_000)
+        .map(|number| {
+            let (client, room) = (client.clone(), Arc::clone(&room));
+            tokio::spawn(async move {
+                // Ten thousand sockets are more than a test may open. The first thousand callers, who all come
+                // before there is a token, are not held back.
+                let _turn = if number < 1_000 { None } else { Some(room.acquire_owned().await) };
+                ask(&client).await;
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert_eq!(sandbox.bankly().logins(), 1);
+    assert_eq!(sandbox.bankly().requests(Operation::LegacyToken), 1);
+    assert_eq!(sandbox.bankly().status_requests(), 10_000);
+}
+
+#[tokio::test]
+async fn a_new_token_only_when_the_old_one_ends() {
+    let clock = VirtualClock::frozen();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
+    let client = sandboxed(&sandbox).build().unwrap();
+    // In its last minute it may end on the way.
+    for (advance, logins) in [(0, 1), (3539, 1), (1, 2), (1800, 2), (1739, 2), (1, 3)] {
+        clock.advance(Duration::from_secs(advance));
+        ask(&client).await;
+        assert_eq!(sandbox.bankly().logins(), logins, "after {advance} s more");
+    }
+    assert_eq!(sandbox.bankly().status_requests(), 6, "none was turned away");
+}
+
+#[tokio::test]
+async fn a_token_that_is_turned_away_costs_one_more_login() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = sandboxed(&sandbox).build().unwrap();
+    ask(&client).await;
+    sandbox.bankly().expire_tokens();
+    // An upload that was turned away had no effect: it goes again, and is paid for once.
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    let bankly = sandbox.bankly();
+    assert_eq!((bankly.logins(), bankly.requests(Operation::Upload), bankly.paid_calls()), (2, 2, 1));
+
+    // One, and then it stops.
+    bankly.fault(Fault::status(401).on(Operation::Status).times(10));
+    let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::Refused));
+    assert_eq!((error.attempts(), error.operation()), (2, Some("status")));
+    assert_eq!((bankly.logins(), bankly.status_requests()), (3, 3));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_uploads_nothing() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let (id, secret) = (Sandbox::BANKLY_CLIENT_ID, Sandbox::BANKLY_CLIENT_SECRET);
+    let wrong = [
+        Credentials::by_secret(id, "another".to_owned()),
+        Credentials::by_secret("somebody".to_owned(), secret),
+        Credentials::by_certificate("somebody".to_owned()),
+    ];
+    for (place, credentials) in wrong.into_iter().enumerate() {
+        let url = sandbox.bankly_url();
+        let client = Client::builder(credentials).base_url(&url).auth_url(&url).build().unwrap();
+        let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::NotSent), "{error}");
+        assert_eq!((error.operation(), error.attempts()), (Some("upload"), 0), "{error}");
+        assert!(error.to_string().contains("login failed"), "{error}");
+        assert_eq!(error.vendor_code(), Some("invalid_client"), "{error}");
+        let asked =
+            sandbox.bankly().requests(Operation::LegacyToken) + sandbox.bankly().requests(Operation::Token);
+        assert_eq!(asked, u64::try_from(place + 1).unwrap(), "asked once");
+    }
+    assert_eq!((sandbox.bankly().logins(), sandbox.bankly().requests(Operation::Upload)), (0, 0));
+}
+
+#[tokio::test]
+async fn a_token_opens_what_its_scopes_name() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let usual = sandboxed(&sandbox).build().unwrap();
+    usual.upload(&cpf(), &selfie()).await.unwrap();
+    ask(&usual).await;
+    let errors = [
+        usual.webhooks(1).await.unwrap_err(),
+        usual.upload_deepface(&cpf(), &selfie().with_unico("x")).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.kind(), error.delivery()), (Kind::Forbidden, Delivery::Answered), "{error}");
+        assert_eq!((error.attempts(), error.vendor_code()), (1, Some("FORBIDDEN")), "{error}");
+    }
+    assert_eq!(sandbox.bankly().logins(), 1, "no login mends that");
+
+    let more = ["kyc.document.deepface.write", "webhook.read", "webhook.write", "webhook.delete"];
+    sandboxed(&sandbox).scopes(more).build().unwrap().webhooks(1).await.unwrap();
+    let ten: Vec<_> = (0..10).map(|number| format!("scope.{number}")).collect();
+    assert!(sandboxed(&sandbox).scopes(&ten).build().is_ok());
+    let eleven = ten.iter().map(String::as_str).chain(["one.more"]);
+    let wrong = [
+        sandboxed(&sandbox).scopes(eleven).build(),
+        sandboxed(&sandbox).scopes([""; 0]).build(),
+        sandboxed(&sandbox).scopes(["kyc.document.read kyc.document.write"]).build(),
+        sandboxed(&sandbox).scopes(["kyc.document.r\u{e9}ad"]).build(),
+    ];
+    for refused in wrong {
+        let error = refused.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+        assert!(error.to_string().contains("scopes"), "{error}");
+    }
+}
+
+/// Clients that share tokens, as two machines would.
+#[derive(Clone, Debug, Default)]
+struct Shared(Arc<Mutex<Vec<(String, Token)>>>);
+
+#[async_trait::async_trait]
+impl TokenStore for Shared {
+    async fn load(&self, key: &str) -> Option<Token> {
+        let kept = self.0.lock().unwrap();
+        kept.iter().rev().find(|(known, _)| known == key).map(|(_, token)| token.clone())
+    }
+
+    async fn save(&self, key: &str, token: &Token) {
+        self.0.lock().unwrap().push((key.to_owned(), token.clone()));
+    }
+}
+
+#[tokio::test]
+async fn machines_that_share_a_store_share_the_token() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let store = Shared::default();
+    let machine = |scopes: &[&str]| {
+        let settings = Settings::new().clock(sandbox.clock()).token_store(store.clone());
+        let scopes = scopes.iter().copied();
+        sandboxed(&sandbox).scopes(scopes).settings(settings).build().unwrap()
+    };
+    let documents = ["kyc.document.write", "kyc.document.read"];
+    let (one, two) = (machine(&documents), machine(&documents));
+    ask(&one).await;
+    ask(&two).await;
+    assert_eq!(sandbox.bankly().logins(), 1);
+
+    // What was turned away is not taken from the store again, and the new one is there for the other.
+    sandbox.bankly().expire_tokens();
+    ask(&two).await;
+    ask(&one).await;
+    assert_eq!(sandbox.bankly().logins(), 2);
+    // A token for other things is another token.
+    machine(&["webhook.read"]).webhooks(1).await.unwrap();
+    assert_eq!(sandbox.bankly().logins(), 3);
+    let kept = store.0.lock().unwrap().clone();
+    assert_eq!(kept[0].0, kept[1].0, "one account, one key");
+    assert_ne!(kept[0].1.expose(), kept[1].1.expose());
+    assert_ne!(kept[1].0, kept[2].0);
+
+    // A stored token is used as it is.
+    let now = sandbox.clock().now();
+    let alone = Token::new(
+        Secret::new(kept[1].1.expose().to_owned()),
+        Timestamp::from_unix_seconds(0).unwrap(),
+        now.saturating_add(Duration::from_secs(3600)),
+    );
+    let store = Shared(Arc::new(Mutex::new(vec![(kept[0].0.clone(), alone)])));
+    let settings = Settings::new().clock(sandbox.clock()).token_store(store);
+    ask(&sandboxed(&sandbox).settings(settings).build().unwrap()).await;
+    assert_eq!(sandbox.bankly().logins(), 3);
+}
+
+/// Numbers, texts and instants are read; of what says nothing, five minutes are assumed.
+#[tokio::test]
+async fn a_life_in_every_form() {
+    let token = |expires: &str| format!(r#"{{"access_token":"t0ken","token_type":"Bearer"{expires}}}"#);
+    for (answer, life) in [
+        (documented::LEGACY_TOKEN_200.body.to_owned(), 3600),
+        (token(r#","expires_in":3600"#), 3600),
+        (token(r#","expires_in":"1200""#), 1200),
+        (token(r#","expires_in":"2020-01-01T00:00:00Z""#), 300),
+        (token(r#","expires_in":"soon""#), 300),
+        (token(r#","expires_in":null"#), 300),
+        (token(r#","expires_in":0"#), 300),
+        (token(""), 300),
+    ] {
+        let server = MockServer::start().await;
+        let given = ResponseTemplate::new(200).set_body_string(answer.as_str());
+        Mock::given(path_regex("/connect/token$")).respond_with(given).expect(2).mount(&server).await;
+        let nothing = ResponseTemplate::new(404);
+        Mock::given(method("GET")).respond_with(nothing).expect(3).mount(&server).await;
+        let clock = VirtualClock::frozen();
+        let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+        let used = life - 60.min(life / 10);
+        for advance in [0, used - 1, 1] {
+            clock.advance(Duration::from_secs(advance));
+            ask(&client).await;
+        }
+        server.verify().await;
+    }
+}

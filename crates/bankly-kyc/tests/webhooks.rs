@@ -1,0 +1,695 @@
+//! The events: who may send them, what they wake, what they do not; and the routes that manage them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use bankly_kyc::core::{
+    Clock, Cpf, Date, Delivery, Kind, OperationId, Text, Timestamp, Trust, VirtualClock, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource,
+};
+use bankly_kyc::{
+    Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Message, MessageState,
+    NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use kyc_fixtures::{Kind as Sent, bankly_kyc as documented};
+use kyc_sandbox::bankly::{KeyReading as Signing, Operation};
+use kyc_sandbox::{DeliveryState, Sandbox};
+use sha2::Sha256;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::support::{back, cpf, front, sandboxed, selfie, until};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The example of our page, which is not the vendor's.
+const PRIVATE_KEY: &str = "dGVzdGU=";
+const PUBLIC_KEY: &str = "NWUyNjgwZDMtNmE2Ni00YWYzLWJkNjUtMGM2ODMzYzczYzI1";
+const URL: &str = "https://hooks.example.com/bankly?x=1";
+const NONCE: &str = "972004b06b6b443d8ed71630c9430048";
+const SENT: i64 = 1_615_331_979;
+const BODY: &str = r#"{"name":"DOCUMENT_WAS_RECEIVED"}"#;
+const BY_DECODED: &str = "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c=";
+const BY_TEXT: &str = "iWau8AAMgONgHisSS3UEnf3B5zbPesQn0Cm427oft3s=";
+
+/// It is that second for ever.
+#[derive(Clone, Copy, Debug)]
+struct At(i64);
+
+#[async_trait::async_trait]
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.0).unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
+    }
+}
+
+fn webhook() -> Webhook {
+    Webhook::new(PRIVATE_KEY).unwrap().clock(At(SENT))
+}
+
+fn headers(signature: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("authorization", format!("hmac {signature}")),
+        ("publicKey", PUBLIC_KEY.to_owned()),
+        ("nonce", NONCE.to_owned()),
+        ("requestTimestamp", SENT.to_string()),
+        ("idempotency-Key", "d3a2e330-b42b-46b7-ae8e-f0942b5271fd".to_owned()),
+    ]
+}
+
+fn with(name: &'static str, value: &str) -> WebhookRequest {
+    let mut headers = headers(BY_DECODED);
+    headers.retain(|(known, _)| *known != name);
+    headers.push((name, value.to_owned()));
+    WebhookRequest::new(headers, BODY).at_url(URL)
+}
+
+/// Made apart from the crate's own signing. The decoded private key is `teste`.
+fn signed(body: &str) -> WebhookRequest {
+    let url = "https%3a%2f%2fhooks.example.com%2fbankly%3fx%3d1";
+    let text = format!("{PUBLIC_KEY}&{url}&{SENT}&{NONCE}&{}", STANDARD.encode(body));
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"teste").unwrap();
+    mac.update(text.as_bytes());
+    let signature = STANDARD.encode(mac.finalize().into_bytes());
+    WebhookRequest::new(headers(&signature), body.to_owned()).at_url(URL)
+}
+
+fn received(body: &str) -> Vec<WebhookEvent> {
+    webhook().receive(&signed(body)).unwrap()
+}
+
+fn one(body: &str) -> WebhookEvent {
+    let mut events = received(body);
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
+
+fn is_refused(webhook: &Webhook, request: &WebhookRequest, why: &str) {
+    let refused = webhook.receive(request).unwrap_err();
+    assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{why}");
+}
+
+#[test]
+fn the_example_of_our_page_in_both_readings() {
+    let reading = |reading| Webhook::with_reading(PRIVATE_KEY, reading).unwrap().clock(At(SENT));
+    for (signature, by_decoded, by_text) in [(BY_DECODED, true, false), (BY_TEXT, false, true)] {
+        let request = WebhookRequest::new(headers(signature), BODY).at_url(URL);
+        assert!(webhook().receive(&request).is_ok());
+        assert_eq!(reading(KeyReading::Decoded).receive(&request).is_ok(), by_decoded);
+        assert_eq!(reading(KeyReading::Text).receive(&request).is_ok(), by_text);
+    }
+    assert_eq!((webhook().trust(), webhook().accepted_status()), (Trust::Signed, 200));
+}
+
+#[test]
+fn what_is_changed_missing_or_said_twice_is_refused() {
+    let whole = |body: &str, url: &str| WebhookRequest::new(headers(BY_DECODED), body.to_owned()).at_url(url);
+    let (good, webhook) = (whole(BODY, URL), webhook());
+    assert!(webhook.receive(&good).is_ok());
+
+    for place in 0..BODY.len() {
+        let mut body = BODY.as_bytes().to_vec();
+        body[place] ^= 1;
+        let changed = WebhookRequest::new(headers(BY_DECODED), body).at_url(URL);
+        is_refused(&webhook, &changed, &format!("byte {place}"));
+    }
+    for body in ["", &BODY[..BODY.len() - 1], &format!("{BODY}\n"), &format!(" {BODY}")] {
+        is_refused(&webhook, &whole(body, URL), body);
+    }
+    for url in [
+        "",
+        "https://hooks.example.com/bankly",
+        "https://hooks.example.com/bankly?x=2",
+        "https://hooks.example.com/bankly/?x=1",
+        "https://hooks.example.com:443/bankly?x=1",
+        "http://hooks.example.com/bankly?x=1",
+        "https://other.example.com/bankly?x=1",
+        "/bankly?x=1",
+    ] {
+        is_refused(&webhook, &whole(BODY, url), url);
+    }
+    is_refused(&webhook, &WebhookRequest::new(headers(BY_DECODED), BODY), "no URL");
+
+    for (missing, _) in headers("").iter().take(4) {
+        let headers: Vec<_> = headers(BY_DECODED).into_iter().filter(|(name, _)| name != missing).collect();
+        is_refused(&webhook, &WebhookRequest::new(headers, BODY).at_url(URL), missing);
+    }
+    for (twice, value) in headers(BY_DECODED).into_iter().take(4) {
+        let mut headers = headers(BY_DECODED);
+        headers.push((twice, value));
+        is_refused(&webhook, &WebhookRequest::new(headers, BODY).at_url(URL), twice);
+    }
+}
+
+#[test]
+fn a_signature_is_taken_whole_or_not_at_all() {
+    let webhook = webhook();
+    let hex: String = STANDARD.decode(BY_DECODED).unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    for wrong in [
+        String::new(),
+        "hmac".to_owned(),
+        "hmac ".to_owned(),
+        format!("hmac{BY_DECODED}"),
+        BY_DECODED.to_owned(),
+        format!("Bearer {BY_DECODED}"),
+        format!("hmac {hex}"),
+        format!("hmac {}", &BY_DECODED[..40]),
+        format!("hmac {}", BY_DECODED.to_lowercase()),
+        format!("hmac {}", STANDARD.encode([0; 32])),
+        format!("hmac {}", STANDARD.encode([])),
+        format!("hmac {BY_DECODED} {BY_DECODED}"),
+    ] {
+        is_refused(&webhook, &with("authorization", &wrong), &wrong);
+    }
+    is_refused(&webhook, &with("publicKey", "another"), "another public key");
+    is_refused(&webhook, &with("nonce", "another"), "another nonce");
+    for time in [SENT + 1, SENT - 1] {
+        is_refused(&webhook, &with("requestTimestamp", &time.to_string()), "another time");
+    }
+    for time in ["", "now", "1615331979.0", "2021-03-09T23:19:39Z", "99999999999999999999"] {
+        is_refused(&webhook, &with("requestTimestamp", time), time);
+    }
+    let other = Webhook::new("b3V0cm8=").unwrap().clock(At(SENT));
+    is_refused(&other, &with("nonce", NONCE), "another key");
+    // The scheme is a word of HTTP, and so without case.
+    assert!(webhook.receive(&with("authorization", &format!("HMAC {BY_DECODED}"))).is_ok());
+}
+
+#[test]
+fn an_event_has_its_time() {
+    let at = |now: i64, window: Option<u64>| {
+        let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(At(now));
+        let webhook = match window {
+            Some(seconds) => webhook.window(Duration::from_secs(seconds)),
+            None => webhook,
+        };
+        webhook.receive(&with("nonce", NONCE)).is_ok()
+    };
+    for (away, taken) in [(0, true), (300, true), (-300, true), (301, false), (-301, false), (86_400, false)]
+    {
+        assert_eq!(at(SENT + away, None), taken, "{away} s");
+    }
+    assert!(at(SENT + 301, Some(600)) && !at(SENT + 301, Some(300)));
+    assert!(at(SENT, Some(0)) && !at(SENT + 1, Some(0)));
+}
+
+#[test]
+fn a_key_that_anybody_knows_or_nobody_has_is_no_key() {
+    for key in ["", " ", "\n"] {
+        let error = Webhook::new(key).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+    }
+    let error = Webhook::with_reading("n0 base64!", KeyReading::Decoded).unwrap_err();
+    assert_eq!(error.kind(), Kind::Config);
+    assert!(!error.to_string().contains("n0"), "{error}");
+    for reading in [KeyReading::Text, KeyReading::Either] {
+        assert!(Webhook::with_reading("n0 base64!", reading).is_ok());
+    }
+    // A line's end comes along when a key is read from a file.
+    let pasted = Webhook::new(format!(" {PRIVATE_KEY}\n")).unwrap().clock(At(SENT));
+    for signature in [BY_DECODED, BY_TEXT] {
+        assert!(pasted.receive(&WebhookRequest::new(headers(signature), BODY).at_url(URL)).is_ok());
+    }
+}
+
+/// Every event of the vendor's page, as it stands there: most of them, in an array of one.
+#[test]
+fn every_documented_event_is_read() {
+    let mut count = 0;
+    for fixture in documented::ALL.iter().filter(|fixture| fixture.kind == Sent::Webhook) {
+        for event in received(fixture.body) {
+            count += 1;
+            let told = Event::try_from(&event).unwrap();
+            let key = told.idempotency_key.as_ref().unwrap().as_str();
+            assert_eq!((event.trust, event.dedupe_key.as_str()), (Trust::Signed, key), "{}", fixture.name);
+            let data = told.data.as_ref().unwrap();
+            let person = told.metadata.as_ref().unwrap().customer_document.as_ref().unwrap().get().unwrap();
+            let id = data.token.as_ref().unwrap().operation_id(person);
+            assert_eq!(event.operations, [id.clone()], "{}", fixture.name);
+            let is_final = data.is_final();
+            assert_eq!(event.is_final, is_final, "{}", fixture.name);
+            match told.name.clone().unwrap() {
+                EventName::DocumentWasReceived => assert!(!is_final, "{}", fixture.name),
+                _ => assert!(is_final, "{}", fixture.name),
+            }
+            let data = data.clone();
+            let stranger = data.token.as_ref().unwrap().operation_id(&cpf());
+            assert_eq!(told.clone().wake(&stranger), None, "{}", fixture.name);
+            assert_eq!(told.wake(&id), is_final.then_some(Wake::Answer(data)), "{}", fixture.name);
+        }
+    }
+    assert!(count >= 25, "{count}");
+}
+
+fn event(name: &str, key: &str, status: &str) -> String {
+    format!(
+        r#"{{"idempotencyKey":"{key}","name":"{name}","metadata":{{"customerDocument":"52998224725"}},
+            "data":{{"token":"T-1","documentType":"SELFIE","status":"{status}"}}}}"#
+    )
+}
+
+#[test]
+fn several_events_come_at_once() {
+    let (first, second) = (
+        event("DOCUMENT_WAS_RECEIVED", "key-1", "ANALYZING"),
+        event("DOCUMENT_WAS_PROCESSED", "key-2", "UNEXPECTED_ERROR"),
+    );
+    let alone = [one(&first), one(&second)];
+    let together = received(&format!("[{first}, {second}, {first}]"));
+    let keys: Vec<_> = together.iter().map(|event| event.dedupe_key.as_str()).collect();
+    assert_eq!(keys, ["key-1", "key-2", "key-1"]);
+    for (event, alone) in together.iter().zip(&alone) {
+        assert_eq!(event.payload.expose(), alone.payload.expose(), "its own text and no more");
+        assert_eq!((event.is_final, &event.operations), (alone.is_final, &alone.operations));
+    }
+    assert!(received("[]").is_empty(), "nothing was told");
+}
+
+/// What cannot be read is kept, and does not take what stands beside it along.
+#[test]
+fn what_is_authentic_and_unreadable_is_kept() {
+    let mut keys = HashSet::new();
+    for garbage in ["", "{}", "<html>", "null", "[", BODY, r#"{"idempotencyKey":{"a":1},"name":["b"]}"#] {
+        let event = one(garbage);
+        let kept = (event.is_final, event.operations.len(), event.payload.expose());
+        assert_eq!(kept, (false, 0, garbage.as_bytes()));
+        assert!(event.dedupe_key.starts_with("unreadable:"), "{}", event.dedupe_key);
+        assert_eq!(event.dedupe_key, one(garbage).dedupe_key, "sent again, it is the same");
+        assert!(keys.insert(event.dedupe_key));
+    }
+    let good = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
+    let mixed = received(&format!(r#"[7, {good}, {{"idempotencyKey":null}}]"#));
+    let finals: Vec<_> = mixed.iter().map(|event| event.is_final).collect();
+    assert_eq!(finals, [false, true, false]);
+    assert_eq!(mixed[0].payload.expose(), b"7");
+
+    // Words of tomorrow are no garbage.
+    let tomorrow = one(&event("DOCUMENT_WAS_SHREDDED", "key-3", "ANALYSIS_POSTPONED"));
+    assert_eq!((tomorrow.dedupe_key.as_str(), tomorrow.is_final), ("key-3", false));
+    let told = Event::try_from(&tomorrow).unwrap();
+    assert_eq!(told.name.as_ref().map(EventName::as_str), Some("DOCUMENT_WAS_SHREDDED"));
+    assert_eq!(told.wake(&ImageToken::new("T-1").operation_id(&cpf())), None);
+}
+
+#[test]
+fn unknown_fields_are_reported_once_and_taken() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let webhook = webhook()
+        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    for name in ["DOCUMENT_WAS_RECEIVED", "DOCUMENT_WAS_PROCESSED"] {
+        let body = event(name, "key", "ANALYZING").replacen('{', r#"{"novo":{"cpf":1},"#, 1);
+        for _ in 0..2 {
+            assert_eq!(webhook.receive(&signed(&body)).unwrap().len(), 1);
+        }
+    }
+    let wanted = ["document-was-received: novo", "document-was-processed: novo"];
+    assert_eq!(*seen.lock().unwrap(), wanted);
+}
+
+type Inbox = UnboundedReceiver<WebhookEvent>;
+
+struct Receiver {
+    webhook: Webhook,
+    /// As it was registered: a server behind a proxy is not told.
+    url: String,
+    events: UnboundedSender<WebhookEvent>,
+    /// So many requests are not taken at first.
+    ill: AtomicU32,
+}
+
+/// A server as a user would write it. Returns its address.
+async fn receiver(webhook: Webhook, ill: u32) -> (String, Inbox) {
+    async fn handler(
+        State(receiver): State<Arc<Receiver>>,
+        headers: HeaderMap,
+        body: axum::body::Bytes,
+    ) -> StatusCode {
+        if receiver.ill.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let request = WebhookRequest::new(headers, body).at_url(receiver.url.clone());
+        let status = match receiver.webhook.receive(&request) {
+            Ok(new) => {
+                new.into_iter().for_each(|event| drop(receiver.events.send(event)));
+                receiver.webhook.accepted_status()
+            }
+            Err(error) => error.http_status(),
+        };
+        StatusCode::from_u16(status).unwrap()
+    }
+    let (events, inbox) = unbounded_channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/Hooks/bankly?from=Bankly&to=us", listener.local_addr().unwrap());
+    let receiver = Receiver { webhook, url: url.clone(), events, ill: ill.into() };
+    let router =
+        axum::Router::new().route("/Hooks/bankly", axum::routing::post(handler)).with_state(receiver.into());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, inbox)
+}
+
+/// A receiver of all events of a sandbox.
+async fn listening(sandbox: &Sandbox, ill: u32) -> Inbox {
+    let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
+    let (url, inbox) = receiver(webhook, ill).await;
+    sandbox.bankly().register_webhook(&url, PRIVATE_KEY, PUBLIC_KEY).unwrap();
+    inbox
+}
+
+async fn still() -> Sandbox {
+    Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
+}
+
+fn told(event: &WebhookEvent) -> Event {
+    Event::try_from(event).unwrap()
+}
+
+fn name_of(event: &WebhookEvent) -> String {
+    told(event).name.unwrap().as_str().to_owned()
+}
+
+/// The next wake that concerns that picture.
+async fn wake(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<Analysis> {
+    let mut inbox = inbox.lock().await;
+    loop {
+        let Some(event) = inbox.recv().await else { std::future::pending().await };
+        if let Some(wake) = told(&event).wake(&id) {
+            return wake;
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_come_signed_in_the_reading_that_the_sandbox_is_told() {
+    for (signing, fits, fits_not) in [
+        (Signing::Decoded, KeyReading::Decoded, KeyReading::Text),
+        (Signing::Raw, KeyReading::Text, KeyReading::Decoded),
+    ] {
+        for (reading, taken) in [(fits, true), (KeyReading::Either, true), (fits_not, false)] {
+            let sandbox = still().await;
+            sandbox.bankly().sign_with(signing);
+            let webhook = Webhook::with_reading(PRIVATE_KEY, reading).unwrap().clock(sandbox.clock());
+            let (url, mut inbox) = receiver(webhook, 0).await;
+            sandbox.bankly().register_webhook(&url, PRIVATE_KEY, PUBLIC_KEY).unwrap();
+            let client = sandboxed(&sandbox).build().unwrap();
+            client.upload(&cpf(), &selfie()).await.unwrap();
+            let tried = || sandbox.bankly().deliveries().iter().any(|one| !one.attempts.is_empty());
+            until(tried).await;
+            let status = sandbox.bankly().deliveries()[0].attempts[0].http_status;
+            assert_eq!(status, Some(if taken { 200 } else { 401 }), "{signing:?} {reading:?}");
+            assert_eq!(inbox.try_recv().is_ok(), taken);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_picture_has_two_events() {
+    let sandbox = still().await;
+    let mut inbox = listening(&sandbox, 0).await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let token = client.upload(&cpf(), &selfie()).await.unwrap().token.clone().unwrap();
+    let first = inbox.recv().await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    let second = inbox.recv().await.unwrap();
+    assert_eq!([name_of(&first), name_of(&second)], ["DOCUMENT_WAS_RECEIVED", "DOCUMENT_WAS_PROCESSED"]);
+    assert_eq!((first.is_final, second.is_final), (false, true));
+    assert_ne!(first.dedupe_key, second.dedupe_key);
+    let id = token.operation_id(&cpf());
+    assert!(first.concerns(&id) && second.concerns(&id));
+    // The event has the answer.
+    let asked = client.analysis(&cpf(), &token).await.unwrap().into_inner().unwrap();
+    let Some(Wake::Answer(analysis)) = told(&second).wake(&id) else { panic!("{second:?}") };
+    assert_eq!((analysis.verdict(), &analysis.token), (Verdict::Valid, &Some(token)));
+    assert_eq!(asked.verdict(), Verdict::Valid);
+}
+
+#[tokio::test]
+async fn events_drive_an_onboarding() {
+    let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_millis(200)).start().await.unwrap();
+    let inbox = Arc::new(Mutex::new(listening(&sandbox, 0).await));
+    let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
+    for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        onboarding.upload(&picture).await.unwrap();
+        let id = onboarding.token(place).unwrap().operation_id(&cpf());
+        let waiting = onboarding.wait(place, 10 * MINUTE).unwrap();
+        let analysis = waiting.wake_on_each(|| wake(Arc::clone(&inbox), id.clone())).await.unwrap();
+        assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{place:?}");
+    }
+    assert!(onboarding.is_complete());
+    // A wait asks once, and the rest it is told.
+    assert_eq!(sandbox.bankly().status_requests(), 3);
+}
+
+#[tokio::test]
+async fn anothers_event_wakes_nobody() {
+    let sandbox = still().await;
+    let inbox = Arc::new(Mutex::new(listening(&sandbox, 0).await));
+    let client = sandboxed(&sandbox).build().unwrap();
+    let other = Cpf::parse("92000000100").unwrap();
+    let mut onboarding = client.onboarding(cpf());
+    onboarding.upload(&selfie()).await.unwrap();
+    client.upload(&other, &selfie()).await.unwrap();
+    let id = onboarding.token(Place::Selfie).unwrap().operation_id(&cpf());
+    let own = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = Arc::clone(&own);
+    let waiting = onboarding.wait(Place::Selfie, MINUTE).unwrap().wake_on_each(move || {
+        let (inbox, id, heard) = (Arc::clone(&inbox), id.clone(), Arc::clone(&heard));
+        async move {
+            loop {
+                let Some(event) = inbox.lock().await.recv().await else { std::future::pending().await };
+                heard.lock().unwrap().push(event.concerns(&id));
+                // Only what was received is heard here: nothing is final yet.
+                if let Some(wake) = told(&event).wake(&id) {
+                    return wake;
+                }
+            }
+        }
+    });
+    let ended = tokio::time::timeout(Duration::from_millis(300), waiting.into_future()).await;
+    assert!(ended.is_err());
+    let own = own.lock().unwrap().clone();
+    assert_eq!((own.len(), own.iter().filter(|own| **own).count()), (2, 1));
+    assert_eq!(sandbox.bankly().status_requests(), 1);
+}
+
+/// Received after processed: a verdict stands.
+#[tokio::test]
+async fn order_and_repetition_change_nothing() {
+    let sandbox = still().await;
+    sandbox.bankly().reorder_webhooks(true);
+    sandbox.bankly().duplicate_webhooks(true);
+    let mut inbox = listening(&sandbox, 0).await;
+    let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
+    onboarding.upload(&selfie()).await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    let mut keys = Vec::new();
+    let mut names = Vec::new();
+    for _ in 0..4 {
+        let event = inbox.recv().await.unwrap();
+        let data = told(&event).data.unwrap();
+        let verdict = onboarding.note(&data);
+        let is_received = data.status == Some(AnalysisStatus::Analyzing);
+        assert_eq!(verdict, if is_received { Verdict::Pending } else { Verdict::Valid });
+        assert!(stands(&onboarding), "after {}", name_of(&event));
+        names.push(name_of(&event));
+        keys.push(event.dedupe_key);
+    }
+    let (processed, received) = ("DOCUMENT_WAS_PROCESSED", "DOCUMENT_WAS_RECEIVED");
+    assert_eq!(names, [processed, processed, received, received]);
+    assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 2, "{keys:?}");
+    assert!(sandbox.bankly().deliveries().iter().any(|delivery| delivery.duplicate));
+    onboarding.upload(&front()).await.unwrap();
+}
+
+/// Whether the selfie is valid: only then the front may be sent.
+fn stands(onboarding: &Onboarding) -> bool {
+    let stored = serde_json::to_value(onboarding.state()).unwrap();
+    stored["selfie"]["standing"] == "Valid"
+}
+
+#[tokio::test]
+async fn a_receiver_that_was_ill_gets_the_same_again() {
+    let sandbox = still().await;
+    let mut inbox = listening(&sandbox, 1).await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    until(|| sandbox.bankly().deliveries().iter().any(|one| one.attempts.len() == 1)).await;
+    assert!(inbox.try_recv().is_err());
+    // Signed anew for each attempt: the pause does not make it old.
+    for _ in 0..10 {
+        sandbox.clock().advance(MINUTE);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let event = loop {
+        let event = inbox.recv().await.unwrap();
+        if name_of(&event) == "DOCUMENT_WAS_RECEIVED" {
+            break event;
+        }
+    };
+    let is_it = |one: &kyc_sandbox::Delivery| {
+        one.reference == event.dedupe_key && one.state == DeliveryState::Delivered && one.attempts.len() == 2
+    };
+    until(|| sandbox.bankly().deliveries().iter().any(is_it)).await;
+}
+
+/// The same event may go out again whenever somebody asks for it: its key tells.
+#[tokio::test]
+async fn a_resend_has_the_same_key() {
+    let sandbox = still().await;
+    let mut inbox = listening(&sandbox, 0).await;
+    let client = managing(&sandbox);
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    let first = inbox.recv().await.unwrap();
+    let accepted = client.resend(&first.dedupe_key).await.unwrap();
+    assert_eq!(accepted.meta().http_status, 202);
+    let second = inbox.recv().await.unwrap();
+    assert_eq!(first.dedupe_key, second.dedupe_key);
+    assert_eq!(first.operations, second.operations);
+    let error = client.resend("00000000-0000-4000-8000-000000000000").await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered), "{error}");
+}
+
+/// A client whose token may manage webhooks, too.
+fn managing(sandbox: &Sandbox) -> Client {
+    let scopes =
+        ["kyc.document.write", "kyc.document.read", "webhook.read", "webhook.write", "webhook.delete"];
+    sandboxed(sandbox).scopes(scopes).build().unwrap()
+}
+
+fn text(text: Option<&Text>) -> &str {
+    text.map(Text::as_str).unwrap_or_default()
+}
+
+fn registration(name: &str, event: &str, url: &str) -> NewWebhook {
+    NewWebhook::new(name, event, url, PUBLIC_KEY, PRIVATE_KEY.to_owned())
+}
+
+#[tokio::test]
+async fn webhooks_are_registered_listed_held_back_and_removed() {
+    let sandbox = still().await;
+    let client = managing(&sandbox);
+    let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
+    let (url, mut inbox) = receiver(webhook, 0).await;
+    assert!(client.webhooks(1).await.unwrap().is_empty());
+    assert_eq!(client.webhook("none-such").await.unwrap_err().kind(), Kind::NotFound);
+
+    let new = registration("received", "DOCUMENT_WAS_RECEIVED", &url);
+    let made = client.create_webhook(&new).await.unwrap();
+    assert_eq!(made.meta().http_status, 201);
+    let id = text(made.id.as_ref()).to_owned();
+    assert!(!id.is_empty());
+    let again = client.create_webhook(&new).await.unwrap_err();
+    assert_eq!((again.kind(), again.http_status(), again.attempts()), (Kind::Rejected, Some(409), 1));
+    let processed = registration("processed", "DOCUMENT_WAS_PROCESSED", &url);
+    client.create_webhook(&processed).await.unwrap();
+
+    let listed = client.webhooks(1).await.unwrap();
+    let names: Vec<_> = listed.iter().map(|webhook| text(webhook.name.as_ref()).to_owned()).collect();
+    assert_eq!(names, ["received", "processed"]);
+    assert!(client.webhooks(2).await.unwrap().is_empty());
+    let found: WebhookConfiguration = client.webhook(&id).await.unwrap().into_inner();
+    assert_eq!(text(found.uri.as_ref()), url);
+    assert_eq!(text(found.event_name.as_ref()), "DOCUMENT_WAS_RECEIVED");
+    assert_eq!((text(found.public_key.as_ref()), text(found.context.as_ref())), (PUBLIC_KEY, "Document"));
+
+    // Each sends its own event, with the key that it was registered with.
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_RECEIVED");
+    sandbox.clock().advance(MINUTE);
+    assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_PROCESSED");
+
+    let other = Cpf::parse("92000000100").unwrap();
+    let status = async || text(client.webhooks(1).await.unwrap()[0].status.as_ref()).to_owned();
+    assert_eq!(status().await, "Enabled");
+    client.disable_webhook(&id).await.unwrap();
+    assert_eq!(status().await, "Disabled");
+    client.upload(&other, &selfie()).await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_PROCESSED", "the other is held back");
+    client.enable_webhook(&id).await.unwrap();
+    assert_eq!(status().await, "Enabled");
+    client.upload(&Cpf::parse("11144477735").unwrap(), &selfie()).await.unwrap();
+    assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_RECEIVED");
+
+    client.delete_webhook(&id).await.unwrap();
+    assert_eq!(client.webhooks(1).await.unwrap().len(), 1);
+    for error in [
+        client.webhook(&id).await.unwrap_err(),
+        client.enable_webhook(&id).await.unwrap_err(),
+        client.disable_webhook(&id).await.unwrap_err(),
+        client.delete_webhook(&id).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered), "{error}");
+    }
+    assert_eq!(sandbox.bankly().requests(Operation::WebhookCreate), 3);
+}
+
+#[tokio::test]
+async fn what_failed_is_listed_and_sent_again() {
+    let sandbox = still().await;
+    let client = managing(&sandbox);
+    // No end of an analysis comes in between: Bankly tries four times.
+    sandbox.bankly().analysis_delay(60 * MINUTE);
+    let mut inbox = listening(&sandbox, 4).await;
+    client.upload(&cpf(), &selfie()).await.unwrap();
+    let given_up = || sandbox.bankly().deliveries().iter().any(|one| one.state == DeliveryState::GivenUp);
+    for _ in 0..200 {
+        if given_up() {
+            break;
+        }
+        sandbox.clock().advance(Duration::from_secs(2));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(given_up());
+    let today = Date::parse(&sandbox.clock().now().to_rfc3339()[..10]).unwrap();
+    let listed = async |state| client.messages(today, today, &state, 1).await.unwrap().into_inner();
+    let failed: Vec<Message> = listed(MessageState::Failed).await;
+    assert_eq!(failed.len(), 1);
+    assert_eq!(text(failed[0].event_name.as_ref()), "DOCUMENT_WAS_RECEIVED");
+    assert_eq!(failed[0].state, Some(MessageState::Failed));
+    let key = text(failed[0].idempotency_key.as_ref()).to_owned();
+    assert_eq!(failed[0].retry_count.as_ref().and_then(|count| count.get().copied()), Some(3));
+
+    client.resend(&key).await.unwrap();
+    let arrived = loop {
+        let event = inbox.recv().await.unwrap();
+        if event.dedupe_key == key {
+            break event;
+        }
+    };
+    assert_eq!(name_of(&arrived), "DOCUMENT_WAS_RECEIVED");
+    until(|| sandbox.bankly().deliveries().iter().all(|one| one.state == DeliveryState::Delivered)).await;
+    assert!(listed(MessageState::Failed).await.is_empty());
+    let taken = listed(MessageState::Success).await;
+    assert!(taken.iter().any(|message| text(message.idempotency_key.as_ref()) == key));
+}
+
+#[tokio::test]
+async fn a_stranger_s_post_to_the_receiver_is_refused() {
+    let (url, mut inbox) = receiver(Webhook::new(PRIVATE_KEY).unwrap(), 0).await;
+    let bare = reqwest::Client::new().post(&url).body(documented::PROCESSED_SELFIE.body);
+    assert_eq!(bare.send().await.unwrap().status().as_u16(), 401);
+    // A good signature of another URL and another day.
+    let mut replayed = reqwest::Client::new().post(&url).body(BODY);
+    for (name, value) in headers(BY_DECODED) {
+        replayed = replayed.header(name, value);
+    }
+    assert_eq!(replayed.send().await.unwrap().status().as_u16(), 401);
+    assert!(inbox.try_recv().is_err());
+}
