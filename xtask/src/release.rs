@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +20,15 @@ const LARGEST_KIB: u64 = 512;
 const EVERY: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 const ALSO: &[(&str, &[&str])] = &[
     ("kyc-fixtures", &["fixtures/clearsale-facematch/match-200.json"]),
-    ("kyc-sandbox", &["samples/CREDITS.md", "samples/a-2014.jpg", "samples/a-2025.jpg"]),
+    (
+        "kyc-sandbox",
+        &[
+            "samples/CREDITS.md",
+            "samples/a-2014.jpg",
+            "samples/a-2025.jpg",
+            "samples/certiface/face-smiling.png",
+        ],
+    ),
 ];
 
 /// Folders that no package holds: they need crates that it does not name, or are of use only here.
@@ -51,6 +59,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     if let Some(package) = packages.first() {
         faults.extend(fault_of_changelog(&changelog, &package.version.to_string()));
     }
+    forget_earlier_runs(&metadata, &packages)?;
     faults.extend(dry_run(root, &metadata, args)?);
     for package in &packages {
         faults.extend(look_into(&metadata, package)?);
@@ -99,6 +108,46 @@ fn fault_of_changelog(changelog: &str, version: &str) -> Option<String> {
     let first = changelog.lines().find_map(heading);
     let fits = first.as_deref().is_some_and(|found| found == "Unreleased" || found == version);
     (!fits).then(|| format!("CHANGELOG.md: its first heading is neither Unreleased nor {version}"))
+}
+
+/// A dry run unpacks our packages as if they came from a registry, whose packages never change under one version: without
+/// this the next run would build what it unpacked, and even what it built, the last time.
+fn forget_earlier_runs(metadata: &Metadata, packages: &[&Package]) -> Result<()> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let unpacked = home.context("cannot tell where cargo's home is")?.join("registry/src");
+    // A registry without a host is one in a folder.
+    let local = names_in(&unpacked)?.into_iter().filter(|name| name.starts_with('-'));
+    for folder in local.map(|name| unpacked.join(name)) {
+        for package in packages {
+            remove_folder(&folder.join(format!("{}-{}", package.name, package.version)))?;
+        }
+    }
+    let built = metadata.target_directory.join("debug").into_std_path_buf();
+    for name in names_in(&built.join("deps"))?.iter().filter(|name| name.ends_with(".d")) {
+        let Some((library, hash)) = name.trim_end_matches(".d").rsplit_once('-') else { continue };
+        let package = packages.iter().find(|package| package.name.replace('-', "_") == library);
+        let sources = fs::read_to_string(built.join("deps").join(name)).unwrap_or_default();
+        if let Some(package) = package.filter(|_| sources.contains("registry/src/-")) {
+            remove_folder(&built.join(".fingerprint").join(format!("{}-{hash}", package.name)))?;
+        }
+    }
+    Ok(())
+}
+
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
+    };
+    entries.map(name).collect::<Result<_, _>>().with_context(|| format!("cannot list {}", folder.display()))
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
 
 fn dry_run(root: &Path, metadata: &Metadata, args: &Args) -> Result<Vec<String>> {

@@ -76,7 +76,8 @@ fn sources(folder: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// Types that derive a schema or are open enums, and occur in none: neither as a body nor inside one.
+/// Types that derive a schema or are open enums, and occur in none: neither as a body nor inside one. A generic type
+/// occurs as `Listing_of_Message`.
 fn forgotten(sources: &str, schemas: &Value) -> Vec<String> {
     let (mut names, mut next_is_one) = (Vec::new(), false);
     for line in sources.lines().map(str::trim) {
@@ -90,11 +91,12 @@ fn forgotten(sources: &str, schemas: &Value) -> Vec<String> {
         }
     }
     let holds = |name: &String| {
-        schemas
-            .as_object()
-            .into_iter()
-            .flatten()
-            .any(|(body, schema)| body == name || schema["$defs"].get(name).is_some())
+        let is_it = |title: &String| {
+            title.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("_of_"))
+        };
+        schemas.as_object().into_iter().flatten().any(|(body, schema)| {
+            is_it(body) || schema["$defs"].as_object().is_some_and(|inner| inner.keys().any(is_it))
+        })
     };
     names.into_iter().filter(|name| !holds(name)).collect()
 }
@@ -136,6 +138,10 @@ mod tests {
             #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
             pub(crate) x: u8,
             pub struct Lost<T> {";
-        assert_eq!(forgotten(source, &schemas()["acme"]), ["Lost"]);
+        let schemas = &schemas()["acme"];
+        assert_eq!(forgotten(source, schemas), ["Lost"]);
+        let mut found = schemas.clone();
+        found["Lost_of_Answer"] = json!({});
+        assert_eq!(forgotten(source, &found), Vec::<String>::new());
     }
 }

@@ -10,8 +10,9 @@
 //! | `value`, `level`, `code` | a closed list | under the heading that names the list |
 //! | `environment`, `header`, `status` | nothing that is proven here | anywhere |
 //!
-//! Field names stand in backticks; `items[].colour` is a field of each item of a list. Answers that are no success
-//! share the body under [`ERROR_BODIES`], if the page has that heading.
+//! Field names stand in backticks; `items[].colour` is a field of each item of a list. Of a body that is itself a list
+//! they are those of its items. Answers that are no success share the body under [`ERROR_BODIES`], if the page has that
+//! heading.
 
 use anyhow::{Context, Result, bail};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -218,7 +219,11 @@ fn keys(payload: &Value) -> Vec<(String, Value)> {
                     walk(inner, &path, found);
                 }
             }
-            Value::Array(list) => list.iter().for_each(|inner| walk(inner, &format!("{at}[]"), found)),
+            Value::Array(list) => {
+                // A body that is a list has the fields of its items.
+                let at = if at.is_empty() { String::new() } else { format!("{at}[]") };
+                list.iter().for_each(|inner| walk(inner, &at, found));
+            }
             _ => {}
         }
     }
@@ -423,6 +428,19 @@ mod tests {
             names(&documented, &Body::Shared("Error bodies".into())),
             [("title".into(), true, 1, json!("no"))],
             "failures share a body"
+        );
+    }
+
+    #[test]
+    fn a_list_has_the_fields_of_its_items() {
+        let found = keys(&json!([{ "a": null }, { "a": 1, "b": [{ "c": 2 }] }]));
+        assert_eq!(
+            found,
+            [
+                ("a".to_owned(), json!(1)),
+                ("b".to_owned(), json!([{ "c": 2 }])),
+                ("b[].c".to_owned(), json!(2)),
+            ]
         );
     }
 

@@ -31,8 +31,10 @@ vendor's page, and is green only if running the crate has just shown it. CI runs
 | value of a list | it is read as a named variant and written as it was |
 
 \"Beside\" names what the type refuses to be without. \"Written as\" marks another spelling: of a key, where the page has
-the other one for this body too, and a body with either is one and the same value; of a value that is the same number,
-or stands in the same list. \"Table\" and \"fixtures\" say where the vendor's page has the field.
+the other one for this body too, or the value alone where a list of one is written, and a body with either is one and
+the same value; of a value that is the same number, or stands in the same list. \"Always the same\" marks a field of a
+request that nothing changes, and \"together with\" names others that change with it by the vendor's rules. \"Table\" and
+\"fixtures\" say where the vendor's page has the field. Of a body that is a list the fields are those of its items.
 ";
 
 /// The whole page.
