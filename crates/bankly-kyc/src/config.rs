@@ -186,7 +186,8 @@ impl Config {
     pub(crate) fn read_certificate(&self) -> Result<Option<ClientCertificate>, Invalid> {
         let (Some(chain), Some(key)) = (&self.certificate, &self.key) else {
             return match (&self.certificate, &self.key) {
-                (None, None) => Ok(None),
+                (None, None) if self.authority.is_none() => Ok(None),
+                (None, None) => Err(Invalid::new("must be given where an authority is")),
                 _ => Err(Invalid::new("needs both, certificate and key")),
             };
         };

@@ -5,15 +5,20 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use bankly_kyc::Config as Bankly;
 use certiface::Config as Certiface;
 use clearsale_facematch::Config as Clearsale;
-use kyc_core::{Error, Secret};
+use kyc_core::{ClientCertificate, Clock as _, Error, Secret, SystemClock};
 use serde::Deserialize;
 
 use crate::exit::Failure;
-use crate::output;
+use crate::{files, output};
 
 const DEFAULT_FILE: &str = "kyc.toml";
+
+const BANKLY_KEYS: &str = "[bankly] needs client_id, and certificate and key or client_secret or all of them, and may have \
+                           authority, scopes, environment (sandbox or production), base_url, auth_url and \
+                           webhook_private_key";
 
 const CERTIFACE_KEYS: &str = "[certiface] needs login and password, and may have environment (homologation or \
                               production), base_url, result_base_url and status_peers";
@@ -35,6 +40,7 @@ pub(crate) struct Source {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    bankly: Option<Bankly>,
     certiface: Option<Certiface>,
     clearsale: Option<Clearsale>,
     #[serde(default)]
@@ -45,6 +51,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
+    bankly: Option<Bankly>,
     certiface: Option<Certiface>,
     clearsale: Option<Clearsale>,
 }
@@ -54,9 +61,77 @@ struct Wanted<C> {
     table: &'static str,
     from_env: fn() -> Result<Option<C>, Error>,
     from_tables: fn(Tables) -> Option<C>,
-    /// The variables without which the others mean nothing.
-    credentials: [&'static str; 2],
+    /// What the others mean nothing without, as "A and B are".
+    credentials: &'static str,
     others: &'static [&'static str],
+}
+
+/// Bankly's configuration; `None` if there is none anywhere and none was asked for.
+pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
+    let config = find(
+        source,
+        &Wanted {
+            table: "bankly",
+            from_env: Bankly::from_env,
+            from_tables: |tables| tables.bankly,
+            credentials: "KYC_BANKLY_CLIENT_ID is",
+            others: &[
+                "KYC_BANKLY_CLIENT_SECRET",
+                "KYC_BANKLY_CERTIFICATE",
+                "KYC_BANKLY_KEY",
+                "KYC_BANKLY_AUTHORITY",
+                "KYC_BANKLY_SCOPES",
+                "KYC_BANKLY_ENVIRONMENT",
+                "KYC_BANKLY_BASE_URL",
+                "KYC_BANKLY_AUTH_URL",
+            ],
+        },
+    )?;
+    config.as_ref().map_or(Ok(()), check_bankly)?;
+    Ok(config)
+}
+
+/// What would end in a refusal that does not say which file or which address is at fault.
+fn check_bankly(config: &Bankly) -> Result<(), Failure> {
+    let refuse = |what: String| Err(Failure::Setup(what));
+    if config.base_url.is_some() && config.auth_url.is_none() {
+        return refuse(
+            "Bankly's base_url is set, and its auth_url is not: tokens have their own address".to_owned(),
+        );
+    }
+    match (&config.certificate, &config.key) {
+        (Some(certificate), Some(key)) => check_certificate(certificate, key, config.authority.as_deref()),
+        (None, None) if config.authority.is_some() => {
+            refuse("Bankly's authority is set, and its certificate and key are not".to_owned())
+        }
+        (None, None) if config.base_url.is_none() => refuse(
+            "Bankly's addresses ask for a client certificate: set certificate and key, or \
+             KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY, to its PEM files"
+                .to_owned(),
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<(), Failure> {
+    let named = [("certificate", Some(certificate)), ("key", Some(key)), ("authority", authority)];
+    for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path?))) {
+        std::fs::metadata(path).map_err(|error| {
+            let what = format!("Bankly's {name} {} cannot be read: {}", files::shown(path), error.kind());
+            Failure::Setup(what)
+        })?;
+    }
+    let read = ClientCertificate::read(certificate, key).map_err(|rule| {
+        let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
+        Failure::Setup(format!("Bankly's {files}: {rule}"))
+    })?;
+    let end = bankly_kyc::certificate_expires(&read).map_err(Failure::client)?;
+    if end <= SystemClock.now() {
+        let (shown, end) = (files::shown(certificate), end.to_rfc3339());
+        let what = format!("Bankly's certificate {shown} ended on {end}: ask Bankly for a new one");
+        return Err(Failure::Setup(what));
+    }
+    Ok(())
 }
 
 /// Certiface's configuration; `None` if there is none anywhere and none was asked for.
@@ -67,7 +142,7 @@ pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
             table: "certiface",
             from_env: Certiface::from_env,
             from_tables: |tables| tables.certiface,
-            credentials: ["KYC_CERTIFACE_LOGIN", "KYC_CERTIFACE_PASSWORD"],
+            credentials: "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD are",
             others: &["KYC_CERTIFACE_ENVIRONMENT", "KYC_CERTIFACE_BASE_URL", "KYC_CERTIFACE_RESULT_BASE_URL"],
         },
     )?;
@@ -88,7 +163,7 @@ pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
             table: "clearsale",
             from_env: Clearsale::from_env,
             from_tables: |tables| tables.clearsale,
-            credentials: ["KYC_CLEARSALE_CLIENT_ID", "KYC_CLEARSALE_CLIENT_SECRET"],
+            credentials: "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET are",
             others: &["KYC_CLEARSALE_ENVIRONMENT", "KYC_CLEARSALE_BASE_URL"],
         },
     )
@@ -108,8 +183,7 @@ fn find<C>(source: &Source, wanted: &Wanted<C>) -> Result<Option<C>, Failure> {
     // Half a configuration is a slip: falling back to the sandbox would pass a simulated answer off as a real one.
     for name in wanted.others {
         if std::env::var_os(name).is_some_and(|value| !value.is_empty()) {
-            let [user, password] = wanted.credentials;
-            return Err(Failure::Setup(format!("{name} is set, but {user} and {password} are not")));
+            return Err(Failure::Setup(format!("{name} is set, but {} not", wanted.credentials)));
         }
     }
     Ok(None)
@@ -127,8 +201,8 @@ fn from_file<C>(source: &Source, wanted: &Wanted<C>) -> Result<Option<C>, Failur
     let mut file = read(text.expose()).map_err(|what| Failure::Setup(format!("{shown} {what}")))?;
     let (tables, table) = match &source.profile {
         None => {
-            let File { certiface, clearsale, .. } = file;
-            (Some(Tables { certiface, clearsale }), format!("[{}]", wanted.table))
+            let File { bankly, certiface, clearsale, .. } = file;
+            (Some(Tables { bankly, certiface, clearsale }), format!("[{}]", wanted.table))
         }
         Some(name) => {
             let table = format!("[profile.{}.{}]", output::printable(name), wanted.table);
@@ -158,10 +232,11 @@ fn read(text: &str) -> Result<File, String> {
 /// What the table takes that a line belongs to: that of the vendor who is named last, there or above.
 fn keys(text: &str, line: usize) -> String {
     let above: String = text.split_inclusive('\n').take(line).collect();
-    match (above.rfind("certiface"), above.rfind("clearsale")) {
-        (None, None) => format!("{CERTIFACE_KEYS}; {CLEARSALE_KEYS}"),
-        (certiface, clearsale) if certiface > clearsale => CERTIFACE_KEYS.to_owned(),
-        _ => CLEARSALE_KEYS.to_owned(),
+    let vendors = [("bankly", BANKLY_KEYS), ("certiface", CERTIFACE_KEYS), ("clearsale", CLEARSALE_KEYS)];
+    let last = vendors.iter().filter_map(|(name, keys)| Some((above.rfind(name)?, keys))).max();
+    match last {
+        Some((_, keys)) => (*keys).to_owned(),
+        None => vendors.map(|(_, keys)| keys).join("; "),
     }
 }
 
@@ -173,11 +248,13 @@ mod tests {
     fn both_places_are_read() {
         let file = read(
             "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\n\
+             [bankly]\nclient_id = 'g'\ncertificate = 'c.pem'\nkey = 'k.pem'\nscopes = ['s']\n\
              [profile.real.clearsale]\nclient_id = 'c'\nclient_secret = 'd'\nenvironment = 'production'\n\
              [profile.real.certiface]\nlogin = 'e'\npassword = 'f'\nstatus_peers = ['192.0.2.1']\n",
         )
         .expect("a good file");
         assert!(file.certiface.is_none());
+        assert_eq!(file.bankly.as_ref().expect("there").client_id.expose(), "g");
         assert_eq!(file.profile["real"].certiface.as_ref().expect("there").login.expose(), "e");
         assert_eq!(file.clearsale.expect("there").client_id.expose(), "a");
         assert_eq!(file.profile["real"].clearsale.as_ref().expect("there").client_id.expose(), "c");
@@ -194,7 +271,8 @@ mod tests {
                 "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\nenvironment = 'hunter2'",
                 "has something unexpected at line 4: ",
             ),
-            ("[hunter2]\n", "has something unexpected at line 1: [certiface] needs"),
+            ("[hunter2]\n", "has something unexpected at line 1: [bankly] needs"),
+            ("[bankly]\ncertificate = 'hunter2'\n", "has something unexpected at line 1: [bankly] needs"),
             (
                 "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\n[certiface]\nlogin = 'hunter2'\n",
                 "has something unexpected at line 4: [certiface] needs",

@@ -4,7 +4,7 @@ use std::io;
 
 use kyc_core::{Delivery, Error, Invalid, Kind, OperationId};
 
-/// The answer is yes: a match, approved, accepted, passed.
+/// The answer is yes: a match, approved, accepted, valid, passed.
 pub(crate) const YES: u8 = 0;
 /// The answer is no, or not yet yes.
 pub(crate) const NO: u8 = 1;
@@ -13,8 +13,8 @@ pub(crate) const OTHER: u8 = 70;
 
 pub(crate) const HELP: &str = "\
 Exit codes:
-    0  match, approved, accepted, passed (of other commands: done)
-    1  no match, not approved, not passed or not yet, a document to be taken again
+    0  match, approved, accepted, valid, passed (of other commands: done)
+    1  no match, not approved, not valid, not passed or not yet, a document to be taken again
     2  wrong usage of the command line
     3  a picture or a value that breaks a rule, a step out of turn; nothing was sent
     4  configuration

@@ -1,9 +1,11 @@
 //! `kyc`: verifying people in Brazil, from the command line.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+mod call;
 mod commands;
 mod config;
 mod exit;
+mod files;
 mod interrupt;
 mod output;
 mod place;
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{certiface, facematch, sandbox};
+use crate::commands::{bankly, certiface, facematch, sandbox};
 
 /// Verifies people in Brazil with the vendors you have a contract with. Unofficial.
 ///
@@ -26,6 +28,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Hands in a person's selfie and document to Bankly, and tells what was found.
+    ///
+    /// Without a step: a whole onboarding on a sandbox of its own, with a sample photograph; nothing leaves this machine.
+    /// The steps go to the vendor, and what an onboarding is kept in between them holds personal data.
+    Bankly(bankly::Args),
     /// Leads a person through Certiface: liveness, documents, result.
     ///
     /// Without a step: a whole journey on a sandbox of its own, with made-up frames; nothing leaves this machine. The
@@ -40,6 +47,7 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let (as_json, outcome) = match Cli::parse().command {
+        Command::Bankly(args) => (args.as_json(), Box::pin(bankly::run(args)).await),
         Command::Certiface(args) => (args.as_json(), Box::pin(certiface::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),

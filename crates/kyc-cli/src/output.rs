@@ -18,6 +18,13 @@ const LONGEST: usize = 200;
 /// What is told of a refusal field by field.
 const MOST_ISSUES: usize = 5;
 
+const BANKLY_CERTIFICATE: &str = "Bankly wants the certificate that it issued to this client, with the key of the same: KYC_BANKLY_CERTIFICATE and \
+                                  KYC_BANKLY_KEY, or certificate and key in kyc.toml";
+
+/// Said where what was begun could have been asked about again.
+const IS_OVER: &str =
+    "(not this time: the embedded sandbox ended with this command; `kyc sandbox` runs one that stays)";
+
 /// One line beside the result.
 pub(crate) fn note(line: &str) {
     // A closed stderr is no reason to stop.
@@ -102,6 +109,10 @@ fn lines(failure: &Failure) -> Vec<String> {
         Failure::Client { error, is_over } => {
             lines.extend(error.source().map(|cause| format!("because: {}", scrub(&cause.to_string()))));
             lines.extend(error.vendor_message().map(|words| format!("the vendor says: {}", scrub(words))));
+            // A certificate that is refused, or of which the TLS can make nothing: where to look is said nowhere else.
+            if error.kind() == Kind::Config && error.vendor() == bankly_kyc::VENDOR {
+                lines.extend(error.source().map(|_| BANKLY_CERTIFICATE.to_owned()));
+            }
             if error.kind() == Kind::Rejected {
                 let is_new = |issue: &&Issue| error.vendor_message() != Some(&issue.message);
                 lines.extend(error.issues().iter().filter(is_new).take(MOST_ISSUES).map(|issue| {
@@ -131,9 +142,8 @@ fn message(failure: &Failure) -> String {
 
 /// What is left of a paid call, so that nobody pays twice.
 fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
-    if !may_be_told(id) {
-        let line = "to see how far the journey is: kyc certiface result".to_owned();
-        return if is_over { Vec::new() } else { vec![line] };
+    if let Some(command) = command_without_id(id) {
+        return vec![if is_over { IS_OVER } else { command }.to_owned()];
     }
     if id.is_reference() {
         let reference = printable(id.value());
@@ -148,16 +158,21 @@ fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<Stri
             let command = format!("kyc facematch --resume {}", id.to_token());
             let mut lines = vec![format!("do not send it again; to ask for the result: {command}")];
             if is_over {
-                lines.push("(not this time: the embedded sandbox ended with this command; `kyc sandbox` runs one that stays)".to_owned());
+                lines.push(IS_OVER.to_owned());
             }
             lines
         }
     }
 }
 
-/// Certiface knows a journey by its appkey, which holds the person's CPF.
-fn may_be_told(id: &OperationId) -> bool {
-    id.vendor() != certiface::VENDOR.name()
+/// How to go on with what is kept in a file. Its id is not told: Certiface knows a journey by its appkey, Bankly a picture
+/// by the CPF with it.
+fn command_without_id(id: &OperationId) -> Option<&'static str> {
+    if id.vendor() == certiface::VENDOR.name() {
+        return Some("to see how far the journey is: kyc certiface result");
+    }
+    let is_bankly = id.vendor() == bankly_kyc::VENDOR.name();
+    is_bankly.then_some("to see how far the pictures are: kyc bankly status")
 }
 
 #[derive(Serialize)]
@@ -186,7 +201,7 @@ impl Told {
             Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
-        let id = id.filter(|id| may_be_told(id));
+        let id = id.filter(|id| command_without_id(id).is_none());
         Self {
             kind,
             delivery,

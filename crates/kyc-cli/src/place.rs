@@ -1,8 +1,13 @@
 //! Where calls go, and whether anything real happens there.
 
+use std::time::Duration;
+
 use kyc_core::BaseUrl;
 
 pub(crate) const SIMULATED: &str = "simulated: the CPF chooses the answer, nobody looked at the pictures";
+
+/// A sandbox may be asked as often as one likes.
+pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Where calls go.
 #[derive(Debug)]

@@ -30,6 +30,10 @@ async fn it_serves_the_other_commands() {
     let run = desk.run(&[&["certiface", "appkey"][..], &person].concat()).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
 
+    std::fs::write(desk.path().join("me.jpg"), kyc_sandbox::samples::A_2025).expect("a file");
+    let run = desk.run(&["bankly", "upload", "--cpf", "92000000100", "--selfie", "me.jpg"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+
     if cfg!(unix) {
         let id = child.id().expect("it runs").to_string();
         let interrupted = tokio::process::Command::new("kill").args(["-INT", &id]).status().await;

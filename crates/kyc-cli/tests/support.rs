@@ -56,6 +56,10 @@ impl Desk {
     /// With the sandbox's credentials in the environment.
     pub(crate) fn at(sandbox: &Sandbox) -> Self {
         Self::new()
+            .with("KYC_BANKLY_BASE_URL", &sandbox.bankly_url())
+            .with("KYC_BANKLY_AUTH_URL", &sandbox.bankly_url())
+            .with("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID)
+            .with("KYC_BANKLY_CLIENT_SECRET", Sandbox::BANKLY_CLIENT_SECRET)
             .with("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url())
             .with("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url())
             .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
@@ -106,8 +110,10 @@ impl Desk {
 
 /// A sandbox that decides at once.
 pub(crate) async fn sandbox() -> Sandbox {
-    let builder =
-        Sandbox::builder().certiface_document_delay(Duration::ZERO).clearsale_match_delay(Duration::ZERO);
+    let builder = Sandbox::builder()
+        .bankly_analysis_delay(Duration::ZERO)
+        .certiface_document_delay(Duration::ZERO)
+        .clearsale_match_delay(Duration::ZERO);
     builder.start().await.expect("a free port")
 }
 

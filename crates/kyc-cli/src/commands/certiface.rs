@@ -10,28 +10,22 @@ mod report;
 mod result;
 mod whole;
 
-use std::future::Future;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use certiface::{Client, Config, Environment};
 use clap::Subcommand;
-use kyc_core::{Delivery, Encoded, Error, Kind, Media, MediaFormat, OperationId};
+use kyc_core::{Delivery, Encoded, Kind, Media, MediaFormat};
 use kyc_sandbox::Sandbox;
 
+use crate::call::call;
 use crate::config::{self, Source};
 use crate::exit::{self, Failure};
-use crate::interrupt;
-use crate::output::Progress;
-use crate::place::Place;
+use crate::place::{Place, SANDBOX_INTERVAL};
 
 const VENDOR_NAME: &str = "Certiface";
 
 const SPENT: &str =
     "a liveness check was made with this key: begin a new journey with `kyc certiface appkey --force`";
-
-/// A sandbox may be asked as often as one likes.
-const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP, args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
@@ -122,29 +116,6 @@ fn place_of(config: &Config) -> Place {
     // The sandbox's user is public and no customer's.
     let is_sandbox = config.login.expose() == Sandbox::CERTIFACE_USER;
     Place::of(config.base_url.as_deref(), is_production, is_sandbox)
-}
-
-/// Makes a call, unless Ctrl-C comes first. `paid`: what is on its way, if sending it again may cost.
-async fn call<T>(
-    doing: &'static str,
-    quiet: bool,
-    paid: Option<OperationId>,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Failure> {
-    let progress = Progress::new(!quiet);
-    progress.say(doing);
-    let interrupted = interrupt::listen()?;
-    tokio::select! {
-        done = work => done.map_err(Failure::client),
-        code = interrupted => {
-            let what = if paid.is_some() {
-                "interrupted while it was on its way: it may have been taken all the same"
-            } else {
-                "interrupted"
-            };
-            Err(Failure::Stopped { code, what, delivery: Delivery::Unknown, id: paid, is_over: false })
-        }
-    }
 }
 
 /// What this machine refuses since the key is spent or something is missing: `next` says what to do.

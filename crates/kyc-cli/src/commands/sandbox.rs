@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
-use kyc_sandbox::{Sandbox, certiface, clearsale};
+use kyc_sandbox::{Sandbox, bankly, certiface, clearsale};
 
 use crate::exit::{self, Failure};
 use crate::{interrupt, output};
@@ -44,7 +44,23 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 }
 
 fn introduction(sandbox: &Sandbox) -> String {
+    let url = sandbox.bankly_url();
     let mut text = format!(
+        "\nBankly, for any client, without TLS:\n\
+         \x20 export KYC_BANKLY_BASE_URL={url}\n\
+         \x20 export KYC_BANKLY_AUTH_URL={url}\n\
+         \x20 export KYC_BANKLY_CLIENT_ID={}\n\
+         \x20 export KYC_BANKLY_CLIENT_SECRET={}\n\n\
+         The CPF decides; with any other valid one every picture is valid:\n",
+        Sandbox::BANKLY_CLIENT_ID,
+        Sandbox::BANKLY_CLIENT_SECRET,
+    );
+    for test in bankly::TEST_CPFS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
+    }
+    let _ = write!(
+        text,
         "\nCertiface, for any client:\n\
          \x20 export KYC_CERTIFACE_BASE_URL={}\n\
          \x20 export KYC_CERTIFACE_RESULT_BASE_URL={}\n\
@@ -57,7 +73,6 @@ fn introduction(sandbox: &Sandbox) -> String {
         Sandbox::CERTIFACE_PASSWORD,
     );
     for test in certiface::TEST_CPFS {
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
     }
     let _ = write!(

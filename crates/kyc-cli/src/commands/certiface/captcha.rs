@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use kyc_core::{Invalid, Media, MediaFormat, MediaRules};
 
-use super::kept::{self, Kept};
+use super::kept::Kept;
 use super::liveness::Verdict;
 use super::{Common, SPENT, call, out_of_turn};
 use crate::exit::Failure;
+use crate::files;
 
 const NO_CHALLENGE: &str =
     "no challenge is open, or it is older than 60 s: ask for a new one with `kyc certiface challenge`";
@@ -38,7 +39,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     // Whatever came of it: the key may be spent.
     let saved = kept.save();
     let next = if kept.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
-    let shown = kept::shown(&args.folder);
+    let shown = files::shown(&args.folder);
     let answer = sent.map_err(|failure| {
         out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
     })?;
@@ -48,7 +49,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 /// The frames of each challenge.
 fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
-    let shown = kept::shown(folder);
+    let shown = files::shown(folder);
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
     let input = |what: String| Err(Failure::Input(format!("{shown} {what}")));
     match (folders.is_empty(), files.is_empty()) {
@@ -77,7 +78,7 @@ fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {
 }
 
 fn frame(path: &Path) -> Result<Media, Failure> {
-    let invalid = |rule: Invalid| Failure::input(&format!("frame ({})", kept::shown(path)), &rule);
+    let invalid = |rule: Invalid| Failure::input(&format!("frame ({})", files::shown(path)), &rule);
     let frame = Media::read(path).map_err(invalid)?;
     frame.check(&FRAME).map_err(invalid)?;
     Ok(frame)
@@ -85,7 +86,7 @@ fn frame(path: &Path) -> Result<Media, Failure> {
 
 /// What is in a folder, hidden files apart, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let shown = kept::shown(folder);
+    let shown = files::shown(folder);
     let unreadable = |error: std::io::Error| {
         Failure::Input(match error.kind() {
             ErrorKind::NotFound => format!("{shown} does not exist"),

@@ -8,9 +8,10 @@ use certiface::{Challenge, Pose, VENDOR};
 use kyc_core::{Clock as _, Encoded, Lenient, SystemClock, Timestamp};
 use serde::Serialize;
 
-use super::kept::{self, Kept};
+use super::kept::Kept;
 use super::{Common, SPENT, VENDOR_NAME, call, extension, media, out_of_turn};
 use crate::exit::{self, Failure};
+use crate::files;
 use crate::output::{self, Rows};
 
 /// How long the vendor takes an answer.
@@ -78,13 +79,13 @@ fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {
 
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     if folder.exists() && !folder.is_dir() {
-        return Err(Failure::Input(format!("--out {} is not a directory", kept::shown(folder))));
+        return Err(Failure::Input(format!("--out {} is not a directory", files::shown(folder))));
     }
     Ok(())
 }
 
 fn write_all(folder: &Path, challenge: &Challenge) -> Result<Vec<Face>, Failure> {
-    fs::create_dir_all(folder).map_err(|error| kept::cannot_write(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| files::cannot_write(folder, &error))?;
     let poses = challenge.challenges.iter().flatten().enumerate();
     poses.map(|(place, pose)| Face::write(folder, place + 1, pose)).collect()
 }
@@ -103,8 +104,8 @@ impl Face {
 fn picture(folder: &Path, name: &str, picture: Option<&Encoded>) -> Result<Option<String>, Failure> {
     let Some(media) = picture.and_then(media) else { return Ok(None) };
     let path = folder.join(format!("{name}.{}", extension(&media)));
-    fs::write(&path, media.bytes()).map_err(|error| kept::cannot_write(&path, &error))?;
-    Ok(Some(kept::shown(&path)))
+    fs::write(&path, media.bytes()).map_err(|error| files::cannot_write(&path, &error))?;
+    Ok(Some(files::shown(&path)))
 }
 
 impl Asked {

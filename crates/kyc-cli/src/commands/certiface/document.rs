@@ -6,9 +6,10 @@ use certiface::{DocumentOutcome, VENDOR};
 use kyc_core::{Invalid, Media, MediaFormat, MediaRules, Text};
 use serde::Serialize;
 
-use super::kept::{self, Kept};
+use super::kept::Kept;
 use super::{Common, VENDOR_NAME, call};
 use crate::exit::{self, Failure};
+use crate::files;
 use crate::output::{self, Rows, scrub};
 use crate::place::SIMULATED;
 
@@ -78,7 +79,7 @@ pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
 }
 
 fn read(path: &Path) -> Result<Media, Failure> {
-    let invalid = |rule: Invalid| Failure::input(&format!("document ({})", kept::shown(path)), &rule);
+    let invalid = |rule: Invalid| Failure::input(&format!("document ({})", files::shown(path)), &rule);
     let media = Media::read(path).map_err(invalid)?;
     media.check(&PICTURE).map_err(invalid)?;
     Ok(media)

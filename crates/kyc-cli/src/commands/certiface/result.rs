@@ -9,10 +9,11 @@ use certiface::{Appkey, Journey, JourneyResult, VENDOR};
 use kyc_core::{Encoded, Media};
 use serde::Serialize;
 
-use super::kept::{self, Kept};
+use super::kept::Kept;
 use super::report::Report;
 use super::{Common, VENDOR_NAME, call, connect, extension, media};
 use crate::exit::{self, Failure};
+use crate::files;
 use crate::output::{self, Rows};
 use crate::place::Place;
 
@@ -65,7 +66,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     }
     let report = Report::of(&result, &place, args.show_personal_data);
     let more = match &args.photos {
-        Some(folder) => Some(format!("the photos are in {}: delete them in the end", kept::shown(folder))),
+        Some(folder) => Some(format!("the photos are in {}: delete them in the end", files::shown(folder))),
         None if args.show_personal_data => None,
         None => Some(MORE.to_owned()),
     };
@@ -125,7 +126,7 @@ fn check_empty(folder: &Path) -> Result<(), Failure> {
         Ok(false) => "must be new or empty: the photos of two people shall not be mixed".to_owned(),
         Err(error) => format!("cannot be used: {}", error.kind()),
     };
-    Err(Failure::Input(format!("--photos {} {what}", kept::shown(folder))))
+    Err(Failure::Input(format!("--photos {} {what}", files::shown(folder))))
 }
 
 /// Each photo that could be read, with a name for its file.
@@ -143,6 +144,6 @@ pub(super) fn photos(result: &JourneyResult) -> Vec<(String, Media)> {
 }
 
 fn write(folder: &Path, photos: &[(String, Media)]) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| kept::cannot_write(folder, &error))?;
-    photos.iter().try_for_each(|(name, photo)| kept::write_private(&folder.join(name), photo.bytes()))
+    fs::create_dir_all(folder).map_err(|error| files::cannot_write(folder, &error))?;
+    photos.iter().try_for_each(|(name, photo)| files::write_private(&folder.join(name), photo.bytes()))
 }

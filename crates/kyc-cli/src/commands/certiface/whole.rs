@@ -8,13 +8,13 @@ use kyc_core::{Cpf, Date, Error, Invalid, Media};
 use kyc_sandbox::certiface::{TestOutcome, test_cpf};
 use kyc_sandbox::{Sandbox, samples};
 
+use super::call;
 use super::document::retake;
 use super::liveness::Verdict;
 use super::report::Report;
-use super::{SANDBOX_INTERVAL, call};
 use crate::exit::Failure;
 use crate::output::{self, Rows};
-use crate::place::Place;
+use crate::place::{Place, SANDBOX_INTERVAL};
 
 const DOCUMENT_DELAY: Duration = Duration::from_secs(1);
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -1,0 +1,99 @@
+//! The file that keeps an onboarding from one command to the next: what the library stores, and nothing else.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bankly_kyc::{Client, Onboarding, OnboardingState};
+use kyc_core::{Cpf, Secret};
+use serde::Deserialize;
+
+use super::{Common, connect};
+use crate::exit::Failure;
+use crate::files;
+use crate::place::Place;
+
+/// Whose onboarding a file keeps.
+#[derive(Deserialize)]
+struct Whose {
+    cpf: Cpf,
+}
+
+/// An onboarding, and the file that it came from and goes back to.
+pub(super) struct Kept {
+    pub(super) onboarding: Onboarding,
+    pub(super) client: Client,
+    pub(super) cpf: Cpf,
+    pub(super) place: Place,
+    path: PathBuf,
+    /// As the file has it.
+    before: OnboardingState,
+}
+
+impl Kept {
+    pub(super) fn open(common: &Common) -> Result<Self, Failure> {
+        let Some((cpf, state)) = read(&common.path)? else { return Err(nothing(&common.path)) };
+        let (client, place) = connect(&common.source)?;
+        Ok(Self::new(common, client, place, cpf, state))
+    }
+
+    /// Goes on with what the file keeps, or begins for that person. `force`: whatever the file keeps.
+    pub(super) fn open_or_begin(common: &Common, cpf: Option<Cpf>, force: bool) -> Result<Self, Failure> {
+        let found = if force { None } else { read(&common.path)? };
+        match (found, cpf) {
+            (Some((kept, _)), Some(cpf)) if kept != cpf => {
+                let what = "keeps another person's onboarding: name another file with --onboarding, or replace it with --force";
+                Err(Failure::Input(format!("{} {what}", files::shown(&common.path))))
+            }
+            (Some((cpf, state)), _) => {
+                let (client, place) = connect(&common.source)?;
+                Ok(Self::new(common, client, place, cpf, state))
+            }
+            (None, Some(cpf)) => {
+                files::check_place("--onboarding", &common.path)?;
+                let (client, place) = connect(&common.source)?;
+                let state = client.onboarding(cpf.clone()).state().clone();
+                Ok(Self::new(common, client, place, cpf, state))
+            }
+            (None, None) => Err(nothing(&common.path)),
+        }
+    }
+
+    fn new(common: &Common, client: Client, place: Place, cpf: Cpf, state: OnboardingState) -> Self {
+        let onboarding = client.resume(state.clone());
+        Self { onboarding, client, cpf, place, path: common.path.clone(), before: state }
+    }
+
+    pub(super) fn shown(&self) -> String {
+        files::shown(&self.path)
+    }
+
+    /// Whether something is known that the file does not have.
+    pub(super) fn has_news(&self) -> bool {
+        *self.onboarding.state() != self.before
+    }
+
+    pub(super) fn save(&self) -> Result<(), Failure> {
+        if !self.has_news() {
+            return Ok(());
+        }
+        let json = serde_json::to_string(self.onboarding.state()).map_err(io::Error::from)?;
+        files::write_private(&self.path, Secret::new(json).expose().as_bytes())
+    }
+}
+
+fn nothing(path: &Path) -> Failure {
+    let how = "begin one with `kyc bankly upload --cpf CPF --selfie FILE`";
+    Failure::Input(format!("no onboarding is kept in {}: {how}", files::shown(path)))
+}
+
+fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
+    let Some(text) = files::read_kept(path)? else { return Ok(None) };
+    // The parser's own words quote what they stumble over.
+    let wrong = |_| {
+        let shown = files::shown(path);
+        Failure::Input(format!("{shown} is no onboarding that `kyc bankly upload` began"))
+    };
+    let Whose { cpf } = serde_json::from_str(text.expose()).map_err(wrong)?;
+    let state = serde_json::from_str(text.expose()).map_err(wrong)?;
+    Ok(Some((cpf, state)))
+}

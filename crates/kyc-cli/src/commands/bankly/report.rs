@@ -1,0 +1,177 @@
+//! One picture for a terminal: whether it will do, what to tell the person, and nothing of who that is unless asked for.
+
+use bankly_kyc::{Analysis, DocumentDetails, ImageToken, Place as Slot, Reason, Verdict};
+use kyc_core::{Cpf, Date, Lenient, Text};
+use serde::Serialize;
+
+use super::{Lang, name};
+use crate::output::{Rows, printable, scrub};
+
+/// What is shown, and in which language the advice is.
+#[derive(Clone, Copy)]
+pub(super) struct Show {
+    pub(super) lang: Lang,
+    pub(super) personal_data: bool,
+    pub(super) tokens: bool,
+}
+
+/// A picture, as `--json` prints it.
+#[derive(Serialize)]
+pub(super) struct Picture {
+    picture: &'static str,
+    /// `valid`, `invalid`, `pending`, or `unknown` if Bankly does not know the picture.
+    pub(super) verdict: &'static str,
+    /// How far the analysis is, in the vendor's word.
+    status: Option<String>,
+    reasons: Vec<Why>,
+    /// The vendor's words on a refused selfie.
+    messages: Vec<String>,
+    /// How alike the faces are, in percent.
+    similarity: Option<f64>,
+    document: Option<String>,
+    /// What was read.
+    fields: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// All of it, with personal data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    analysis: Option<Analysis>,
+    #[serde(skip)]
+    pub(super) slot: Slot,
+    #[serde(skip)]
+    values: Vec<String>,
+}
+
+/// Why a picture will not do, and what to tell the person.
+#[derive(Serialize)]
+struct Why {
+    reason: &'static str,
+    advice: &'static str,
+    #[serde(skip)]
+    words: &'static str,
+}
+
+impl Picture {
+    pub(super) fn of(slot: Slot, token: &ImageToken, analysis: Option<&Analysis>, show: Show) -> Self {
+        let verdict = analysis.map(Analysis::verdict);
+        let details = analysis.and_then(|analysis| analysis.document_details.as_ref());
+        let (fields, values) = details.map(fields).unwrap_or_default().into_iter().unzip();
+        let face_match = analysis.and_then(|analysis| analysis.face_match.as_ref());
+        let similarity = face_match.and_then(|result| result.similarity.as_ref()?.get().copied());
+        let liveness = analysis.and_then(|analysis| analysis.liveness.as_ref());
+        let messages = liveness.into_iter().flat_map(|liveness| liveness.messages());
+        let status = analysis.and_then(|analysis| analysis.status.as_ref());
+        let kind = details.and_then(|details| details.identified_document_type.as_ref());
+        Self {
+            picture: name(slot),
+            verdict: match &verdict {
+                None => "unknown",
+                Some(Verdict::Valid) => "valid",
+                Some(Verdict::Invalid(_)) => "invalid",
+                Some(_) => "pending",
+            },
+            status: status.map(|status| scrub(status.as_str())),
+            reasons: match &verdict {
+                Some(Verdict::Invalid(reasons)) => {
+                    reasons.iter().map(|&reason| Why::of(reason, show.lang)).collect()
+                }
+                _ => Vec::new(),
+            },
+            messages: messages.map(|message| scrub(message.as_str())).collect(),
+            similarity: similarity.map(|number| number.get()),
+            document: kind.map(|kind| scrub(kind.as_str())),
+            fields,
+            token: show.tokens.then(|| printable(token.as_str())),
+            analysis: analysis.filter(|_| show.personal_data).cloned(),
+            slot,
+            values,
+        }
+    }
+
+    pub(super) fn is_valid(&self) -> bool {
+        self.verdict == "valid"
+    }
+
+    /// With advice below it, if it will not do.
+    pub(super) fn rows(&self, rows: Rows) -> Rows {
+        let mut rows = rows.row(self.picture, self.verdict());
+        for why in &self.reasons {
+            rows = rows.row("  advice", why.advice);
+        }
+        for message in &self.messages {
+            rows = rows.row("  Bankly says", message);
+        }
+        rows = rows.optional("  token", self.token.as_deref());
+        rows = rows.optional("  similarity", self.similarity.map(|percent| format!("{percent:.2} %")));
+        self.document(rows)
+    }
+
+    fn verdict(&self) -> String {
+        let reasons: Vec<_> = self.reasons.iter().map(|why| why.words).collect();
+        match (self.verdict, &self.status) {
+            ("valid", _) => "valid".to_owned(),
+            ("invalid", _) => format!("not valid: {}", reasons.join(", ")),
+            ("pending", Some(status)) => format!("being analysed ({status})"),
+            ("pending", None) => "being analysed".to_owned(),
+            _ => "not known to Bankly".to_owned(),
+        }
+    }
+
+    fn document(&self, rows: Rows) -> Rows {
+        if self.fields.is_empty() {
+            return rows;
+        }
+        let kind = self.document.as_deref().unwrap_or("of a kind that was not told");
+        if self.analysis.is_none() {
+            let fields = self.fields.join(", ").replace('_', " ");
+            return rows.row("  document", format!("{kind}; what was read is hidden: {fields}"));
+        }
+        let rows = rows.row("  document", kind);
+        let pairs = self.fields.iter().zip(&self.values);
+        pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field.replace('_', " ")), value))
+    }
+}
+
+impl Why {
+    fn of(reason: Reason, lang: Lang) -> Self {
+        let (reason_name, words) = match reason {
+            Reason::NoLiveness => ("no_liveness", "no living person"),
+            Reason::NoFace => ("no_face", "no face"),
+            Reason::ManyFaces => ("many_faces", "more than one face"),
+            Reason::UnmatchedDocument => ("unmatched_document", "its face is not confirmed by the selfie"),
+            Reason::ManyFacesOnDocument => ("many_faces_on_document", "more than one face"),
+            Reason::NoDocument => ("no_document", "no document"),
+            Reason::UnreadableDocument => ("unreadable_document", "a document that cannot be read"),
+            Reason::AnalysisFailed => ("analysis_failed", "the analysis went wrong"),
+            _ => ("unclear", "the answer does not say why"),
+        };
+        Self { reason: reason_name, advice: lang.of(reason.advice()), words }
+    }
+}
+
+/// What was read, by name.
+fn fields(details: &DocumentDetails) -> Vec<(&'static str, String)> {
+    let text = |text: &Option<Text>| text.as_ref().map(|text| printable(text.as_str()));
+    let date = |date: &Option<Lenient<Date>>| date.as_ref().map(|date| printable(date.text()));
+    let cpf = details.cpf_number.as_ref();
+    let cpf = cpf.map(|cpf| cpf.get().map_or_else(|| printable(cpf.text()), Cpf::formatted));
+    let all = [
+        ("name", text(&details.register_name)),
+        ("cpf", cpf),
+        ("birth_date", date(&details.birth_date)),
+        ("birthplace", text(&details.place_of_birth)),
+        ("father", text(&details.father_name)),
+        ("mother", text(&details.mother_name)),
+        ("number", text(&details.id_number)),
+        ("issue_date", date(&details.issue_date)),
+        ("expiry", date(&details.valid_date)),
+        ("issuer", text(&details.issued_by)),
+        ("issued_in", text(&details.issue_place)),
+        ("state", text(&details.federative_unit)),
+        ("licence", text(&details.drive_license_number)),
+        ("classes", text(&details.drive_license_category)),
+        ("licensed", date(&details.drive_license_first_qualifying_date)),
+    ];
+    let read = |(name, value): (_, Option<String>)| Some((name, value.filter(|value| !value.is_empty())?));
+    all.into_iter().filter_map(read).collect()
+}
