@@ -158,7 +158,8 @@ fn fits(template: &str, path: &str) -> bool {
     }) && segments.next().is_none()
 }
 
-/// A request with the field holds all that one without it holds, the field as it was given, and nothing else.
+/// A request with the field holds all that one without it holds, the field as it was given, and nothing else but what
+/// has to change with it.
 fn request(sent: &Sent, field: &str) -> Proof {
     let (Some(without), Some(with)) = (sent.without.as_object(), sent.with.as_object()) else {
         return Err("the request is no object".to_owned());
@@ -173,14 +174,18 @@ fn request(sent: &Sent, field: &str) -> Proof {
     }
     let rest = |body: &Map<String, Value>| {
         body.iter()
-            .filter(|(key, _)| *key != field)
+            .filter(|(key, _)| *key != field && !sent.together.contains(&key.as_str()))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect::<Vec<_>>()
     };
     if rest(without) != rest(with) {
         return Err("other fields change with it".to_owned());
     }
-    Ok(None)
+    if sent.without == sent.with {
+        return Ok(Some("always the same".to_owned()));
+    }
+    let together: Vec<_> = sent.together.iter().map(|other| format!("`{other}`")).collect();
+    Ok((!together.is_empty()).then(|| format!("together with {}", together.join(" and "))))
 }
 
 /// A value is a variant of its own, and is written as it was: or as the same number, or in another spelling that the
@@ -241,15 +246,25 @@ fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str
 /// The name under which a field is written, if a body that has it there is the same value.
 fn other_name(reader: &Reader, path: &str, sample: &Value, sent: &Whole, written: &Value) -> Option<String> {
     let name = renamed(path, written, &sent.beside)?;
-    let other = body_of(reader, &name, sample).ok()?.body;
-    let is_same = reader.is_same(sent.body.to_string().as_bytes(), other.to_string().as_bytes());
-    (is_same && keys(&other) == keys(written)).then_some(name)
+    let is_it = |name: &String| {
+        let Ok(other) = body_of(reader, name, sample).map(|whole| whole.body) else { return false };
+        let is_same = reader.is_same(sent.body.to_string().as_bytes(), other.to_string().as_bytes());
+        is_same && keys(&other) == keys(written)
+    };
+    // One value may be written as a list.
+    let list = format!("{name}[]");
+    [name, list].into_iter().find(is_it)
 }
 
 /// The path in a body with a single field that corresponds to that one in another.
 fn renamed(path: &str, body: &Value, beside: &[&str]) -> Option<String> {
     let (mut at, mut name) = (body, String::new());
     for (_, is_list) in segments(path) {
+        if let Some(list) = at.as_array() {
+            // Inside the body: a list where the other has one value alone.
+            name += if name.is_empty() { "" } else { "[]" };
+            at = list.first()?;
+        }
         let mut keys =
             at.as_object()?.iter().filter(|(key, _)| !name.is_empty() || !beside.contains(&key.as_str()));
         let (Some((key, inner)), None) = (keys.next(), keys.next()) else { return None };
@@ -297,7 +312,7 @@ fn nested(path: &str, sample: &Value) -> Value {
     })
 }
 
-/// The path of every key.
+/// The path of every key. A body that is a list has the keys of its items.
 fn keys(value: &Value) -> BTreeSet<String> {
     fn walk(value: &Value, at: &str, found: &mut BTreeSet<String>) {
         match value {
@@ -308,7 +323,10 @@ fn keys(value: &Value) -> BTreeSet<String> {
                     found.insert(path);
                 }
             }
-            Value::Array(list) => list.iter().for_each(|inner| walk(inner, &format!("{at}[]"), found)),
+            Value::Array(list) => {
+                let at = if at.is_empty() { String::new() } else { format!("{at}[]") };
+                list.iter().for_each(|inner| walk(inner, &at, found));
+            }
             _ => {}
         }
     }
@@ -394,6 +412,39 @@ mod tests {
     }
 
     #[test]
+    fn a_body_may_be_a_list_or_one_of_its_items() {
+        let reader = Reader::each::<Inner>("Inner");
+        assert_eq!(field(&reader, "size", &json!("x"), &BTreeSet::new()), Ok(None));
+        assert_eq!(
+            field(&reader, "Size", &json!("x"), &["size"].into()),
+            Ok(Some("written as `size`".into()))
+        );
+        assert_eq!(
+            field(&reader, "weight", &json!("x"), &BTreeSet::new()),
+            Err("`Inner` does not know it".into())
+        );
+        let written = reader.read(br#"[{"size":"x"},{"Size":"y"}]"#).unwrap().written.unwrap();
+        assert_eq!(written, json!([{ "size": "x" }, { "size": "y" }]));
+    }
+
+    #[test]
+    fn one_value_may_be_written_as_a_list() {
+        #[derive(Debug, PartialEq, Deserialize, Serialize)]
+        struct Many {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            data: Option<kyc_core::OneOrMany<Inner>>,
+        }
+        let proof = |path| field(&Reader::both::<Many>("Many"), path, &json!("x"), &["data", "size"].into());
+        assert_eq!(proof("data[].size"), Ok(None));
+        assert_eq!(proof("data.size"), Ok(Some("written as `data[].size`".into())));
+        let whole =
+            field(&Reader::both::<Many>("Many"), "data", &json!({ "size": "x" }), &["data", "size"].into());
+        assert_eq!(whole, Ok(Some("written as `data[]`".into())));
+        assert!(proof("data.weight").is_err());
+        assert!(proof("data.hidden").is_err());
+    }
+
+    #[test]
     fn a_value_is_green_when_it_is_named_and_written_as_one_that_is_listed() {
         kyc_core::open_enum! {
             /// Words.
@@ -432,7 +483,8 @@ mod tests {
 
     #[test]
     fn a_request_may_change_only_in_the_field() {
-        let sent = |with: Value| Sent { without: json!({ "a": 1 }), with, expected: json!("x") };
+        let sent =
+            |with: Value| Sent { without: json!({ "a": 1 }), with, expected: json!("x"), together: &[] };
         assert_eq!(request(&sent(json!({ "a": 1, "b": "x" })), "b"), Ok(None));
         assert_eq!(request(&sent(json!({ "a": "x" })), "a"), Ok(None));
         for with in [
@@ -444,6 +496,11 @@ mod tests {
         ] {
             assert!(request(&sent(with), "b").is_err());
         }
+        let always = Sent { with: json!({ "a": 1 }), expected: json!(1), ..sent(Value::Null) };
+        assert_eq!(request(&always, "a"), Ok(Some("always the same".into())));
+        let together = Sent { together: &["a"], ..sent(json!({ "a": 2, "b": "x" })) };
+        assert_eq!(request(&together, "b"), Ok(Some("together with `a`".into())));
+        assert!(request(&Sent { together: &["c"], ..together }, "b").is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use kyc_core::decode;
+use kyc_core::{OneOrMany, decode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,6 +37,11 @@ impl Reader {
     pub(crate) fn both<T: DeserializeOwned + Serialize + PartialEq + Debug>(type_name: &'static str) -> Self {
         let needs = Vec::new();
         Self { type_name, needs, read: read_and_write::<T>, same: same_value::<T>, other: None }
+    }
+
+    /// The same for what comes alone or as a list: a list is written, of bodies of that type.
+    pub(crate) fn each<T: DeserializeOwned + Serialize + PartialEq + Debug>(type_name: &'static str) -> Self {
+        Self::both::<OneOrMany<T>>(type_name)
     }
 
     /// A type that is only read: it holds a secret.

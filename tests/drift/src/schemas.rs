@@ -126,7 +126,11 @@ impl Checker {
         }
     }
 
+    /// A list is of bodies, each of which has to fit.
     fn check(&mut self, type_name: &str, what: &str, value: &Value) {
+        if let Value::Array(list) = value {
+            return list.iter().for_each(|one| self.check(type_name, what, one));
+        }
         let Some(index) = self.indices.get(type_name) else {
             return self.fault(format!("{what}: there is no schema of {type_name}"));
         };
@@ -165,7 +169,7 @@ mod tests {
         let mut checker = checker(schema);
         checker.check("Toy", "one", &json!({ "a": "x" }));
         assert!(checker.faults.is_empty());
-        checker.check("Toy", "two", &json!({ "a": 1 }));
+        checker.check("Toy", "two", &json!([{ "a": "x" }, { "a": 1 }]));
         checker.check("Other", "three", &json!({}));
         assert!(
             checker.faults[0].starts_with("two: ") && checker.faults[0].contains("/a"),
@@ -173,7 +177,7 @@ mod tests {
             checker.faults
         );
         assert_eq!(checker.faults[1], "three: there is no schema of Other");
-        assert_eq!(checker.checked, 2);
+        assert_eq!(checker.checked, 3);
     }
 
     #[test]

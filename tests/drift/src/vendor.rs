@@ -70,6 +70,8 @@ pub(crate) struct Sent {
     pub(crate) with: Value,
     /// What the field should then say.
     pub(crate) expected: Value,
+    /// Fields that change with it by the vendor's rules.
+    pub(crate) together: &'static [&'static str],
 }
 
 /// What was seen while every operation was performed.

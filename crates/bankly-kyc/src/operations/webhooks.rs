@@ -115,7 +115,7 @@ pub struct WebhookConfiguration {
 
 /// What webhooks and messages come in. The methods of [`Client`] take the list out; public for tests of what is decoded.
 /// (Our page: "Webhook management".)
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listing_of_{T}"))]
 #[non_exhaustive]

@@ -1,7 +1,6 @@
 //! Certiface.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use aes::Aes128;
@@ -11,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _};
-use certiface::core::{Cpf, Date, Media, WebhookEvent, WebhookRequest, WebhookSource};
+use certiface::core::{Cpf, Date, Media, WebhookEvent};
 use certiface::{
     AppkeyResponse, BiometricCode, CertifaceIdCode, Challenge, Client, Completion, CompletionWebhook,
     CredentialResponse, Credentials, DocumentOutcome, DocumentResponse, DocumentSide, ErrorBody, FaceTecScan,
@@ -27,7 +26,7 @@ use url::form_urlencoded;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{arrived, requests};
+use super::{received, requests};
 use crate::reader::{Reader, listed};
 use crate::schemas::{read, written};
 use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
@@ -125,6 +124,7 @@ impl Vendor for Certiface {
             without: plain.sent(operation).await?,
             with: changed.sent(operation).await?,
             expected,
+            together: &[],
         }))
     }
 
@@ -224,20 +224,6 @@ async fn stand_in(performed: &mut Performed) -> Result<()> {
     let method = received(&customer, "/status", &StatusWebhook::new(["127.0.0.1"])?, is_read).await?;
     performed.received.extend(method.map(|method| ("status-update".to_owned(), method)));
     Ok(())
-}
-
-/// The method by which the sandbox sent what this receiver takes; `None` if there is no such thing.
-async fn received(
-    customer: &MockServer,
-    path: &str,
-    webhook: &dyn WebhookSource,
-    is_read: impl Fn(&WebhookEvent) -> bool,
-) -> Result<Option<String>> {
-    let Some(request) = arrived(customer, path).await? else { return Ok(None) };
-    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let hook = WebhookRequest::new(headers, request.body.clone()).from_peer(Ipv4Addr::LOCALHOST.into());
-    let is_taken = webhook.receive(&hook).is_ok_and(|events| events.iter().any(is_read));
-    Ok(is_taken.then(|| request.method.to_string()))
 }
 
 /// What is handed to the client: the usual things, but for one field.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use clearsale_facematch::core::{Cpf, Media, WebhookEvent, WebhookRequest, WebhookSource as _};
+use clearsale_facematch::core::{Cpf, Media, WebhookEvent};
 use clearsale_facematch::{
     Client, Credentials, ErrorBody, LoginResponse, MatchLevel, MatchRequest, MatchResponse, Notification,
     Transaction, TransactionStatus, Webhook,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{arrived, requests};
+use super::{received, requests};
 use crate::reader::{Reader, listed};
 use crate::schemas::{read, written};
 use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
@@ -65,7 +65,12 @@ impl Vendor for Clearsale {
             _ => return Ok(None),
         };
         let plain = Order { first: samples::A_2014, second: samples::A_2014, ..Order::default() };
-        Ok(Some(Sent { without: plain.sent(operation).await?, with: order.sent(operation).await?, expected }))
+        Ok(Some(Sent {
+            without: plain.sent(operation).await?,
+            with: order.sent(operation).await?,
+            expected,
+            together: &[],
+        }))
     }
 
     fn listed(&self, list: &str, value: &str) -> Listed {
@@ -97,17 +102,11 @@ impl Vendor for Clearsale {
             }
         }
 
-        if let Some(request) = arrived(&customer, "/hook").await? {
-            let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-            let received =
-                Webhook::new(WEBHOOK_SECRET)?.receive(&WebhookRequest::new(headers, request.body.clone()));
-            let is_read = |event: &WebhookEvent| {
-                Notification::try_from(event).is_ok_and(|news| news.transaction_id.is_some())
-            };
-            if received.is_ok_and(|events| events.iter().any(is_read)) {
-                performed.received.insert("webhook".to_owned(), request.method.to_string());
-            }
-        }
+        let is_read = |event: &WebhookEvent| {
+            Notification::try_from(event).is_ok_and(|news| news.transaction_id.is_some())
+        };
+        let method = received(&customer, "/hook", &Webhook::new(WEBHOOK_SECRET)?, is_read).await?;
+        performed.received.extend(method.map(|method| ("webhook".to_owned(), method)));
         Ok(performed)
     }
 
