@@ -70,6 +70,7 @@ async fn an_upload_is_paid_for() {
         assert_eq!(sandbox.bankly().requests(Operation::Upload), requests, "{name}");
         assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
         assert_eq!(error.request_id().map(str::len), Some(36), "{name}: its own id, or the vendor's");
+        assert!(!error.is_transient() || !error.may_have_landed(), "{name}: not simply again");
     }
 }
 

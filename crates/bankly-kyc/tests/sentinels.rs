@@ -109,7 +109,9 @@ impl Log {
                 panic!("{hidden} was printed: …{}…", String::from_utf8_lossy(&text.as_bytes()[from..to]));
             }
         }
-        assert!(text.len() > 1000, "something was printed at all");
+        for talker in ["hyper_util", "h2::", "kyc_core", "kyc_sandbox"] {
+            assert!(text.contains(talker), "{talker} printed something at all");
+        }
     }
 }
 
@@ -160,7 +162,7 @@ fn answers() -> Vec<Answer> {
         r#"{{"token":"{IMAGE_TOKEN}","documentType":"{NAME}","documentSide":"{NAME}","status":"ANALYSIS_COMPLETED",
             "analyzedAt":"{NAME}","{CPF}":"{NAME}","{NAME} {NAME}":1,
             "liveness":{{"status":"{NAME}","confidence":"{NAME}","analysisDetails":[{{"message":"{all}"}},"{all}"]}},
-            "faceDetails":{{"status":"{NAME}","confidence":"{NAME}","ageRange":{{"low":"{NAME}","high":{CPF}}},
+            "faceDetails":{{"status":"{NAME}","confidence":"{NAME}","ageRange":{{"low":"{NAME}","high":"{NAME}"}},
               "gender":{{"value":"{NAME}"}},"emotions":[{{"value":"{NAME}","{CPF}":"{NAME}"}}]}},
             "faceMatch":{{"status":"{NAME}","similarity":"{NAME}"}},
             "documentDetails":{{"status":"{NAME}","identifiedDocumentType":"{NAME}","idNumber":"{CPF}","cpfNumber":"529982247/25",

@@ -12,14 +12,14 @@ use bankly_kyc::core::{
     WebhookEvent, WebhookRequest, WebhookSource,
 };
 use bankly_kyc::{
-    Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Message, MessageState,
-    NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration,
+    Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Liveness, LivenessStatus,
+    Message, MessageState, NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_fixtures::{Kind as Sent, bankly_kyc as documented};
-use kyc_sandbox::bankly::{KeyReading as Signing, Operation};
+use kyc_sandbox::bankly::{KeyReading as Signing, Operation, TEST_CPFS, TestOutcome};
 use kyc_sandbox::{DeliveryState, Sandbox};
 use sha2::Sha256;
 use tokio::sync::Mutex;
@@ -190,6 +190,21 @@ fn a_signature_is_taken_whole_or_not_at_all() {
     assert!(webhook.receive(&with("authorization", &format!("HMAC {BY_DECODED}"))).is_ok());
 }
 
+/// Within the window a replay is authentic: its key tells that it is known.
+#[test]
+fn a_replay_has_the_same_key() {
+    let body = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
+    let (webhook, request) = (webhook(), signed(&body));
+    let keys = [(); 3].map(|()| webhook.receive(&request).unwrap()[0].dedupe_key.clone());
+    assert_eq!(keys, ["key-2"; 3]);
+    // Another key in a header, which is not signed, makes no other event of it.
+    let mut headers = headers("");
+    headers[4].1 = "another".to_owned();
+    headers[0].1 = String::from_utf8(request.header("authorization").unwrap().to_vec()).unwrap();
+    let relabelled = WebhookRequest::new(headers, body).at_url(URL);
+    assert_eq!(webhook.receive(&relabelled).unwrap()[0].dedupe_key, "key-2");
+}
+
 #[test]
 fn an_event_has_its_time() {
     let at = |now: i64, window: Option<u64>| {
@@ -240,7 +255,7 @@ fn every_documented_event_is_read() {
             let data = told.data.as_ref().unwrap();
             let person = told.metadata.as_ref().unwrap().customer_document.as_ref().unwrap().get().unwrap();
             let id = data.token.as_ref().unwrap().operation_id(person);
-            assert_eq!(event.operations, [id.clone()], "{}", fixture.name);
+            assert_eq!(event.operations, std::slice::from_ref(&id), "{}", fixture.name);
             let is_final = data.is_final();
             assert_eq!(event.is_final, is_final, "{}", fixture.name);
             match told.name.clone().unwrap() {
@@ -437,6 +452,32 @@ async fn a_picture_has_two_events() {
     let Some(Wake::Answer(analysis)) = told(&second).wake(&id) else { panic!("{second:?}") };
     assert_eq!((analysis.verdict(), &analysis.token), (Verdict::Valid, &Some(token)));
     assert_eq!(asked.verdict(), Verdict::Valid);
+}
+
+/// Whatever is found, the event says the same as the answer.
+#[tokio::test]
+async fn events_and_answers_agree() {
+    for test in TEST_CPFS.iter().filter(|test| test.outcome != TestOutcome::AnswerLost) {
+        let sandbox = still().await;
+        let mut inbox = listening(&sandbox, 0).await;
+        let person = Cpf::parse(test.cpf).unwrap();
+        let client = sandboxed(&sandbox).build().unwrap();
+        for picture in [selfie(), front(), back()] {
+            let token = client.upload(&person, &picture).await.unwrap().token.clone().unwrap();
+            assert!(!inbox.recv().await.unwrap().is_final);
+            sandbox.clock().advance(10 * MINUTE);
+            let event = told(&inbox.recv().await.unwrap());
+            let asked = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
+            let data = event.data.clone().unwrap();
+            assert_eq!(data.verdict(), asked.verdict(), "{}", test.what);
+            assert_eq!(event.wake(&token.operation_id(&person)), Some(Wake::Answer(data.clone())));
+            // Why, for the person's eyes: only the event has it.
+            let words: Vec<_> = data.liveness.iter().flat_map(Liveness::messages).cloned().collect();
+            let is_dead =
+                data.liveness.is_some_and(|found| found.status != Some(LivenessStatus::LivenessFound));
+            assert_eq!(!words.is_empty(), is_dead, "{}", test.what);
+        }
+    }
 }
 
 #[tokio::test]

@@ -305,10 +305,9 @@ mod over_reqwest {
 
     /// With TLS 1.3 the server judges our certificate after we think that the connection stands, so that its alert comes
     /// as a failure of the exchange. The TLS libraries keep it as text: rustls by the names of the alerts, OpenSSL by its
-    /// own.
-    fn names_refused_certificate(text: &str) -> bool {
-        let alert =
-            text.rsplit_once("alert").map(|(_, alert)| alert.to_ascii_lowercase()).unwrap_or_default();
+    /// own, with the alert's number behind them.
+    pub(super) fn names_refused_certificate(text: &str) -> bool {
+        let alert = text.split_once("alert").map(|(_, alert)| alert.to_ascii_lowercase()).unwrap_or_default();
         let words = ["certificate", "unknownca", "unknown ca", "accessdenied", "access denied"];
         words.iter().any(|word| alert.contains(word))
     }
@@ -331,7 +330,27 @@ mod over_reqwest {
 
 #[cfg(all(test, feature = "reqwest"))]
 mod tests {
-    use super::over_reqwest::ReqwestTransport;
+    use super::over_reqwest::{ReqwestTransport, names_refused_certificate};
+
+    #[test]
+    fn alerts_of_both_tls_libraries() {
+        for refused in [
+            "connection error: received fatal alert: CertificateRequired",
+            "connection error: received fatal alert: UnknownCA",
+            "error:0A000415:SSL routines:ssl3_read_bytes:sslv3 alert certificate expired:../ssl/record/rec_layer_s3.c:1593:SSL alert number 45",
+            "error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../ssl/record/rec_layer_s3.c:1593:SSL alert number 48",
+        ] {
+            assert!(names_refused_certificate(refused), "{refused}");
+        }
+        for other in [
+            "invalid peer certificate: UnknownIssuer",
+            "connection error: received fatal alert: HandshakeFailure",
+            "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed",
+            "error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/record/rec_layer_s3.c:1593:SSL alert number 40",
+        ] {
+            assert!(!names_refused_certificate(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_known_origin_changes_nothing() {

@@ -1,0 +1,230 @@
+//! Selfie, front and back over mutual TLS, on a sandbox that this program starts itself: once the events tell when an
+//! analysis has ended, once the client asks now and then. And who shows no good certificate is told so.
+//!
+//! `cargo run -p bankly-kyc --example onboarding`
+
+#![allow(clippy::print_stdout)]
+
+use std::collections::HashSet;
+use std::future::IntoFuture as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, StatusCode};
+use bankly_kyc::core::{
+    ClientCertificate, Cpf, Media, OperationId, ReqwestTransport, Settings, VirtualClock, Wake, WebhookEvent,
+    WebhookRequest, WebhookSource as _,
+};
+use bankly_kyc::{
+    Analysis, Client, ClientBuilder, Credentials, DocumentSide, DocumentType, Event, EventName, NewWebhook,
+    Onboarding, Place, Upload, Verdict, Webhook, certificate_expires,
+};
+use kyc_sandbox::bankly::ClientPem;
+use kyc_sandbox::{BanklyTls, Sandbox, samples};
+use tokio::sync::{Mutex, mpsc};
+
+type Failure = Box<dyn std::error::Error>;
+type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<WebhookEvent>>>;
+
+/// Agreed upon when the webhooks are registered; base64.
+const PRIVATE_KEY: &str = "YSBrZXkgdGhhdCBub2JvZHkga25vd3M=";
+const PUBLIC_KEY: &str = "ZXhhbXBsZQ==";
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let told = by_events().await?;
+    let asked = by_polling().await?;
+    println!("\nstatus requests: {told} with events, {asked} without");
+    who_is_not_let_in().await
+}
+
+/// An event wakes the waiter at once, and brings the answer with it.
+async fn by_events() -> Result<u64, Failure> {
+    println!("1. By events");
+    let sandbox = started(Duration::from_secs(2)).await?;
+    let client = client(&sandbox)?;
+    let inbox = receiver(&sandbox, &client).await?;
+    // As vendors do that deliver at least once.
+    sandbox.bankly().duplicate_webhooks(true);
+
+    let mut onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
+    for (place, picture) in pictures()? {
+        let id = hand_in(&mut onboarding, place, &picture).await?;
+        let waiting = onboarding.wait(place, DAY)?.wake_on_each(|| news(Arc::clone(&inbox), id.clone()));
+        let analysis = waiting.await?;
+        tell(place, &onboarding.note(&analysis));
+    }
+    finish(&sandbox, &onboarding)
+}
+
+/// The next event that ends the analysis of that picture.
+async fn news(inbox: Inbox, id: OperationId) -> Wake<Analysis> {
+    let mut inbox = inbox.lock().await;
+    loop {
+        let Some(event) = inbox.recv().await else { std::future::pending().await };
+        if let Some(wake) = Event::try_from(&event).ok().and_then(|event| event.wake(&id)) {
+            return wake;
+        }
+    }
+}
+
+/// A web server of yours: what it must hand over are headers, raw body and the URL that was registered.
+async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/bankly", listener.local_addr()?);
+    for name in ["DOCUMENT_WAS_RECEIVED", "DOCUMENT_WAS_PROCESSED"] {
+        let webhook = NewWebhook::new(name, name, url.as_str(), PUBLIC_KEY, PRIVATE_KEY.to_owned());
+        client.create_webhook(&webhook).await?;
+    }
+    println!("   two webhooks registered");
+
+    let (events, inbox) = mpsc::unbounded_channel();
+    // A real receiver keeps these where its other machines see them.
+    let known = Arc::new(std::sync::Mutex::new(HashSet::new()));
+    let webhook = Webhook::new(PRIVATE_KEY)?.clock(sandbox.clock());
+    let handler = move |headers: HeaderMap, body: axum::body::Bytes| async move {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let request = WebhookRequest::new(headers, body).at_url(url);
+        let status = match webhook.receive(&request) {
+            Ok(new) => {
+                for event in new {
+                    let is_new = known.lock().is_ok_and(|mut known| known.insert(event.dedupe_key.clone()));
+                    show(&event, is_new);
+                    if is_new {
+                        drop(events.send(event));
+                    }
+                }
+                webhook.accepted_status()
+            }
+            Err(error) => error.http_status(),
+        };
+        StatusCode::from_u16(status).unwrap_or_default()
+    };
+    let router = axum::Router::new().route("/bankly", axum::routing::post(handler));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(Arc::new(Mutex::new(inbox)))
+}
+
+fn show(event: &WebhookEvent, is_new: bool) {
+    let name = Event::try_from(event).ok().and_then(|event| event.name);
+    let name = name.as_ref().map_or("no name", EventName::as_str);
+    let again = if is_new { "" } else { ": known already" };
+    println!("   event {name} (trust: {:?}, final: {}){again}", event.trust, event.is_final);
+}
+
+/// Without events: at once, and then every 300 s, as the vendor suggests. The minutes are the sandbox's.
+async fn by_polling() -> Result<u64, Failure> {
+    println!("\n2. By asking every 300 s");
+    let sandbox = started(Duration::from_secs(7 * 60)).await?;
+    let client = client(&sandbox)?;
+    let mut onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
+    for (place, picture) in pictures()? {
+        hand_in(&mut onboarding, place, &picture).await?;
+        let waiting = onboarding.wait(place, DAY)?;
+        let waiting = waiting.on_pending(|waited| println!("   not ready after {} s", waited.as_secs()));
+        let analysis = tokio::select! {
+            analysis = waiting.into_future() => analysis?,
+            never = hurry(sandbox.clock()) => match never {},
+        };
+        tell(place, &onboarding.note(&analysis));
+    }
+    finish(&sandbox, &onboarding)
+}
+
+/// Ten seconds go by in a hundredth of one.
+async fn hurry(clock: VirtualClock) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        clock.advance(Duration::from_secs(10));
+    }
+}
+
+async fn started(analysis: Duration) -> Result<Sandbox, Failure> {
+    Ok(Sandbox::builder().bankly_mutual_tls(true).bankly_analysis_delay(analysis).start().await?)
+}
+
+/// At Bankly's it is `ClientCertificate::read("cert.pem", "key.pem")`, and neither authority, addresses nor clock are set.
+fn client(sandbox: &Sandbox) -> Result<Client, Failure> {
+    let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
+    let certificate = usable(tls, tls.client_certificate())?;
+    println!("   {}, certificate good until {}", tls.url(), certificate_expires(&certificate)?);
+    Ok(bankly_at(tls).certificate(certificate).settings(Settings::new().clock(sandbox.clock())).build()?)
+}
+
+fn bankly_at(tls: &BanklyTls) -> ClientBuilder {
+    Client::builder(Credentials::by_certificate(Sandbox::BANKLY_CLIENT_ID))
+        .scopes(["kyc.document.write", "kyc.document.read", "webhook.write"])
+        .base_url(tls.url())
+        .auth_url(tls.url())
+}
+
+fn usable(tls: &BanklyTls, pem: ClientPem) -> Result<ClientCertificate, Failure> {
+    Ok(ClientCertificate::from_pem(pem.chain, pem.key)?.with_authority(tls.authority_pem())?)
+}
+
+/// The server says so while the connection is made, and what it says is in the error.
+async fn who_is_not_let_in() -> Result<(), Failure> {
+    println!("\n3. Who is not let in");
+    let sandbox = started(Duration::ZERO).await?;
+    let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
+    let expired = usable(tls, tls.expired_client_certificate())?;
+    let foreign = usable(tls, tls.foreign_client_certificate())?;
+    // An HTTP client of one's own that trusts the server and shows nothing.
+    let trusted = reqwest::Certificate::from_pem(tls.authority_pem().as_bytes())?;
+    let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build()?;
+    let own = Settings::new().transport(ReqwestTransport::from_client(own));
+    let encrypted = tls.client_certificate().key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+    for (what, builder) in [
+        ("no certificate", bankly_at(tls).settings(own)),
+        ("an expired one", bankly_at(tls).certificate(expired)),
+        ("another authority's", bankly_at(tls).certificate(foreign)),
+    ] {
+        let refused = builder.build()?.upload(&Cpf::parse("529.982.247-25")?, &pictures()?[0].1).await;
+        let error = refused.err().ok_or("it was let in")?;
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        println!("   {what}: {error}\n     {cause}");
+    }
+    let refused = ClientCertificate::from_pem(tls.client_certificate().chain, encrypted);
+    println!("   a key under a passphrase: it {}", refused.err().ok_or("it was taken")?);
+    Ok(())
+}
+
+fn pictures() -> Result<[(Place, Upload); 3], Failure> {
+    let picture = Media::new(samples::A_2025)?;
+    let side = |side| Upload::document(DocumentType::Rg, side, picture.clone());
+    Ok([
+        (Place::Selfie, Upload::selfie(picture.clone())),
+        (Place::Front, side(DocumentSide::Front)),
+        (Place::Back, side(DocumentSide::Back)),
+    ])
+}
+
+/// Returns what the picture is known by. It holds the CPF: store it as you would that.
+async fn hand_in(
+    onboarding: &mut Onboarding,
+    place: Place,
+    picture: &Upload,
+) -> Result<OperationId, Failure> {
+    onboarding.upload(picture).await?;
+    println!("   {place:?}: handed in");
+    let cpf = Cpf::parse("529.982.247-25")?;
+    Ok(onboarding.token(place).ok_or("no token")?.operation_id(&cpf))
+}
+
+fn tell(place: Place, verdict: &Verdict) {
+    println!("   {place:?}: {verdict:?}");
+    if let Verdict::Invalid(reasons) = verdict {
+        reasons.iter().for_each(|reason| println!("     {}", reason.advice().en));
+    }
+}
+
+fn finish(sandbox: &Sandbox, onboarding: &Onboarding) -> Result<u64, Failure> {
+    let bankly = sandbox.bankly();
+    println!("   uploads paid for: {}, status requests: {}", bankly.paid_calls(), bankly.status_requests());
+    match onboarding.is_complete() {
+        true => Ok(bankly.status_requests()),
+        false => Err("the account may not be opened".into()),
+    }
+}
