@@ -15,7 +15,7 @@ pub(crate) mod result_of_liveness;
 pub(crate) mod session_token;
 
 use http::{Method, Uri};
-use kyc_core::{Answer, Body, Call, Error, Invalid, Kind, Operation, OperationClass, request};
+use kyc_core::{Answer, Body, Call, Error, Invalid, Kind, Operation, request};
 use serde::de::DeserializeOwned;
 
 use crate::VENDOR;
@@ -82,10 +82,7 @@ impl Client {
     ) -> Result<Answer, Error> {
         let build = |_: Option<&_>| Ok(request(Method::POST, address.clone(), body.clone()));
         let id = appkey.operation_id();
-        let call = Call::new(operation, &build);
-        // What costs nothing is simply asked again.
-        let is_paid = operation.class() == OperationClass::Paid;
-        self.pipeline.send(&if is_paid { call.known_as(&id) } else { call }).await
+        self.pipeline.send(&Call::new(operation, &build).known_as(&id)).await
     }
 
     /// Reads an answer that may be scrambled.

@@ -99,12 +99,16 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Names what the operation is known by: an error after which it may have landed then has that
-    /// [`Error::operation_id`].
+    /// Names what the operation is known by: an error after which a paid call may have landed then has that
+    /// [`Error::operation_id`]. What costs nothing is simply asked again.
     #[must_use]
     pub fn known_as(mut self, id: &'a OperationId) -> Self {
         self.known_as = Some(id);
         self
+    }
+
+    fn paid_id(&self) -> Option<&'a OperationId> {
+        self.known_as.filter(|_| self.operation.class() == OperationClass::Paid)
     }
 }
 
@@ -192,7 +196,7 @@ impl Pipeline {
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let count = Count::new(self.vendor(), call.operation);
         let outcome = self.attempts(call).await.map_err(|error| {
-            let error = error.in_operation(call.operation.name()).known_as(call.known_as);
+            let error = error.in_operation(call.operation.name()).known_as(call.paid_id());
             if call.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
         });
         count.settle(&outcome);
@@ -395,7 +399,7 @@ impl Pipeline {
             attempts,
             elapsed: clock.elapsed().saturating_sub(started),
             headers: parts.headers,
-            known_as: call.known_as.cloned(),
+            known_as: call.paid_id().cloned(),
         }
     }
 

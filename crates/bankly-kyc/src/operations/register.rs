@@ -47,10 +47,6 @@ pub struct RegisterResponse {
     pub company_key: Option<Text>,
     /// Its scopes, separated by blanks.
     pub scope: Option<Text>,
-    /// Its name.
-    pub client_name: Option<Text>,
-    /// Whether it must have consent.
-    pub requires_consent: Option<Lenient<bool>>,
     /// Whether it must prove its key.
     pub require_proof_key: Option<Lenient<bool>>,
     /// What the token says of its bearer.

@@ -102,9 +102,6 @@ pub struct WebhookConfiguration {
     /// Whether they go out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Text>,
-    /// The partner.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub company_key: Option<Text>,
     /// When it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Lenient<kyc_core::DateTime>>,
