@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::media::Media;
 use crate::operation::{OperationId, Submission, Vendor};
-use crate::poll::Poller;
+use crate::poll::settle;
 use crate::reply::Reply;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
@@ -170,14 +170,9 @@ pub trait FaceMatcher: fmt::Debug + Send + Sync {
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the verdict is not there in time.
     async fn match_faces(&self, pair: &FacePair, deadline: Duration) -> Result<FaceMatch, Error> {
-        let id = match self.submit_faces(pair).await?.into_inner() {
-            Submission::Ready(verdict) => return Ok(verdict),
-            Submission::Pending(id) => id,
-        };
-        let asked = id.clone();
-        Poller::new(self.vendor(), id, self.clock(), deadline, self.poll_interval(), move || {
-            let id = asked.clone();
-            async move { self.face_match(&id).await.map(Reply::into_inner) }
+        let submitted = self.submit_faces(pair).await?.into_inner();
+        settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
+            self.face_match(&id).await
         })
         .await
     }

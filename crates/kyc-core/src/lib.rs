@@ -2,10 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
+mod background;
 mod body;
 mod certificate;
 mod decimal;
 mod decode;
+mod document;
 mod encoded;
 mod error;
 mod face;
@@ -29,10 +31,12 @@ mod variables;
 mod webhook;
 
 pub use address::BaseUrl;
+pub use background::{BackgroundChecker, CompanyCheck, CompanyStatus, PersonCheck, PersonStatus};
 pub use body::{Abandoned, Body, BodyStream, JsonBody, MultipartBody, form_urlencoded};
 pub use certificate::ClientCertificate;
 pub use decimal::Decimal;
 pub use decode::{DecodeFailure, Decoded, Drift, DriftHook, DriftLog, decode};
+pub use document::{DocumentField, DocumentKind, DocumentPage, DocumentReader, DocumentReading};
 pub use encoded::Encoded;
 pub use error::{Delivery, Error, Issue, Kind};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};

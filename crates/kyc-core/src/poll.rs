@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::error::{Delivery, Error, Kind};
 use crate::operation::{OperationId, Submission, Vendor};
+use crate::reply::Reply;
 use crate::time::Clock;
 
 /// No vendor is asked more often than this, whatever is set.
@@ -37,6 +38,31 @@ impl<T> Wakes<'_, T> {
         self.next = None;
         woken
     }
+}
+
+/// What was handed in, at once or after a wait: how each capability trait ends its one-step call.
+pub(crate) async fn settle<'a, T, F>(
+    vendor: Vendor,
+    submitted: Submission<T>,
+    clock: Arc<dyn Clock>,
+    deadline: Duration,
+    interval: Duration,
+    ask: impl Fn(OperationId) -> F + Send + 'a,
+) -> Result<T, Error>
+where
+    T: Send + 'a,
+    F: Future<Output = Result<Reply<Submission<T>>, Error>> + Send + 'a,
+{
+    let id = match submitted {
+        Submission::Ready(value) => return Ok(value),
+        Submission::Pending(id) => id,
+    };
+    let asked = id.clone();
+    Poller::new(vendor, id, clock, deadline, interval, move || {
+        let answer = ask(asked.clone());
+        async move { answer.await.map(Reply::into_inner) }
+    })
+    .await
 }
 
 /// What a webhook brings to a waiter.

@@ -1,0 +1,90 @@
+//! Looking up whether a person's or a company's registration stands, whoever does it.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::open_enum;
+use crate::operation::Vendor;
+use crate::reply::Reply;
+use crate::secret::Pii;
+use crate::tax_id::{Cnpj, Cpf};
+
+open_enum! {
+    /// How a CPF stands with the Receita Federal.
+    pub enum PersonStatus: text {
+        /// In order.
+        Regular = "regular",
+        /// A declaration is missing.
+        Pending = "pending",
+        /// Incomplete or wrong in the register.
+        Suspended = "suspended",
+        /// Cancelled, for instance as a duplicate.
+        Cancelled = "cancelled",
+        /// Its holder is dead.
+        Deceased = "deceased",
+        /// Void: a fraud was found in the registration.
+        Void = "void",
+    }
+}
+
+open_enum! {
+    /// How a CNPJ stands with the Receita Federal.
+    pub enum CompanyStatus: text {
+        /// In business.
+        Active = "active",
+        /// Closed for good.
+        Closed = "closed",
+        /// Declared unfit: it does not declare what it owes.
+        Unfit = "unfit",
+        /// Suspended for a time.
+        Suspended = "suspended",
+        /// Void.
+        Void = "void",
+    }
+}
+
+/// What is known of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PersonCheck {
+    /// How the CPF stands. A register may call a dead person's CPF regular for a while: see
+    /// [`deceased`](Self::deceased).
+    pub status: Option<PersonStatus>,
+    /// Whether a death is recorded, by the status or apart from it.
+    pub deceased: Option<bool>,
+    /// The name, where the vendor tells it.
+    pub name: Option<Pii<String>>,
+}
+
+/// What is known of a company.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompanyCheck {
+    /// How the CNPJ stands.
+    pub status: Option<CompanyStatus>,
+    /// The registered name, where the vendor tells it.
+    pub name: Option<Pii<String>>,
+}
+
+/// Looks up registrations by tax number. Object-safe and open: a test brings its own.
+///
+/// An irregular registration is an answer, not an error.
+#[async_trait]
+pub trait BackgroundChecker: fmt::Debug + Send + Sync {
+    /// Who answers.
+    fn vendor(&self) -> Vendor;
+
+    /// Looks up a person.
+    ///
+    /// # Errors
+    /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
+    async fn check_person(&self, cpf: &Cpf) -> Result<Reply<PersonCheck>, Error>;
+
+    /// Looks up a company.
+    ///
+    /// # Errors
+    /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
+    async fn check_company(&self, cnpj: &Cnpj) -> Result<Reply<CompanyCheck>, Error>;
+}

@@ -1,0 +1,157 @@
+//! Reading documents, whoever does it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::media::Media;
+use crate::open_enum;
+use crate::operation::{OperationId, Submission, Vendor};
+use crate::poll::settle;
+use crate::reply::Reply;
+use crate::secret::Pii;
+use crate::time::{Clock, SystemClock};
+
+open_enum! {
+    /// What a document is. One that is not listed goes by the vendor's own word for it: `DocumentKind::from("art")`.
+    pub enum DocumentKind: text {
+        /// A Brazilian identity card (RG).
+        IdentityCard = "identity_card",
+        /// A Brazilian driver's licence (CNH).
+        DriverLicence = "driver_licence",
+        /// A passport.
+        Passport = "passport",
+        /// A card of a foreigner who lives in Brazil (RNE).
+        ForeignerCard = "foreigner_card",
+        /// A bill that shows an address.
+        ProofOfAddress = "proof_of_address",
+        /// A birth certificate.
+        BirthCertificate = "birth_certificate",
+        /// A marriage certificate.
+        MarriageCertificate = "marriage_certificate",
+        /// A company's registration (CNPJ).
+        CompanyRegistration = "company_registration",
+    }
+}
+
+/// A picture of a document, and what it should be.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DocumentPage {
+    /// What it should be.
+    pub kind: DocumentKind,
+    /// The picture.
+    pub picture: Media,
+}
+
+impl DocumentPage {
+    /// A picture of such a document.
+    #[must_use]
+    pub fn new(kind: DocumentKind, picture: Media) -> Self {
+        Self { kind, picture }
+    }
+}
+
+/// A field that was read off a document.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DocumentField {
+    /// The vendor's name of the field.
+    pub name: String,
+    /// What stands there.
+    pub value: Pii<String>,
+    /// How sure the vendor is, from 0 to 1.
+    pub confidence: Option<f64>,
+}
+
+impl DocumentField {
+    /// A field and what stands there.
+    #[must_use]
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: Pii::new(value.into()), confidence: None }
+    }
+}
+
+/// What was read off a document. Field names are the vendor's: no two agree on them.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DocumentReading {
+    /// What the vendor takes the document for.
+    pub kind: Option<DocumentKind>,
+    /// The fields, in the vendor's order.
+    pub fields: Vec<DocumentField>,
+    /// What the vendor knows the reading by.
+    pub id: Option<OperationId>,
+}
+
+impl DocumentReading {
+    /// What stands in the first field of that name, without regard to ASCII case.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some(field.value.expose())
+    }
+}
+
+/// Reads documents. Object-safe and open: a test brings its own.
+///
+/// A vendor that reads a document only within a longer journey can offer this from an object that stands for the
+/// journey; hence the two steps.
+#[async_trait]
+pub trait DocumentReader: fmt::Debug + Send + Sync {
+    /// Who answers.
+    fn vendor(&self) -> Vendor;
+
+    /// Hands in a picture.
+    ///
+    /// # Errors
+    /// `InvalidInput` or `Unsupported` before anything is sent; else as [`Error::delivery`] says. A paid call that may
+    /// have landed is not repeated.
+    async fn submit_document(&self, page: &DocumentPage)
+    -> Result<Reply<Submission<DocumentReading>>, Error>;
+
+    /// Asks for the reading of a picture that was handed in.
+    ///
+    /// # Errors
+    /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about.
+    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error>;
+
+    /// How often the vendor may be asked.
+    fn poll_interval(&self) -> Duration {
+        Duration::from_secs(2)
+    }
+
+    /// The clock to wait by.
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    /// Hands in a picture and waits for what it says, at most `deadline` after the hand-in.
+    ///
+    /// # Errors
+    /// Those of both; `Timeout` with the operation's id when the reading is not there in time.
+    async fn read_document(&self, page: &DocumentPage, deadline: Duration) -> Result<DocumentReading, Error> {
+        let submitted = self.submit_document(page).await?.into_inner();
+        settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
+            self.document_reading(&id).await
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_name_and_its_value_hidden() {
+        let mut reading = DocumentReading::default();
+        reading.fields.push(DocumentField::new("Nome", "MARIA"));
+        assert_eq!(reading.field("nome"), Some("MARIA"));
+        assert_eq!(reading.field("cpf"), None);
+        assert!(!format!("{reading:?}").contains("MARIA"));
+    }
+}
