@@ -52,6 +52,14 @@ fn a_vendor_has_its_own_fixtures_and_no_others() {
 }
 
 #[test]
+fn what_no_vendor_printed_is_said_to_be_constructed() {
+    let all_constructed =
+        |fixtures: &[&Fixture]| fixtures.iter().all(|it| it.provenance == Provenance::Constructed);
+    assert!(all_constructed(cellere_portal::ALL), "the vendor prints no payload");
+    assert!(!all_constructed(clearsale_facematch::ALL));
+}
+
+#[test]
 fn bodies_are_what_their_media_type_says() {
     for fixture in all() {
         let sound = match fixture.media {

@@ -8,7 +8,7 @@
 //! | `field of the 200` | fields of its answer with that status | in the operation's section |
 //! | `field` | fields of what the vendor calls with, or of a body that operations share | in the section of an operation without a path; under any other heading |
 //! | `value`, `level`, `code` | a closed list | under the heading that names the list |
-//! | `environment`, `header`, `status` | nothing that is proven here | anywhere |
+//! | `environment`, `header`, `status`, `subject` | nothing that is proven here | anywhere |
 //!
 //! Field names stand in backticks; `items[].colour` is a field of each item of a list. Of a body that is itself a list
 //! they are those of its items. Answers that are no success share the body under [`ERROR_BODIES`], if the page has that
@@ -24,7 +24,7 @@ use crate::fixtures::page::{Block, Kind};
 const ERROR_BODIES: &str = "Error bodies";
 
 /// Tables that name nothing that is proven.
-const PASSED_OVER: [&str; 3] = ["environment", "header", "status"];
+const PASSED_OVER: [&str; 4] = ["environment", "header", "status", "subject"];
 
 /// Tables that are closed lists.
 const LISTS: [&str; 3] = ["code", "level", "value"];
@@ -339,6 +339,10 @@ mod tests {
 | status | meaning |
 | --- | --- |
 | 200 | fine |
+
+| subject | how sure |
+| --- | --- |
+| `path` | likely |
 
 | field of the 200 | type |
 | --- | --- |
