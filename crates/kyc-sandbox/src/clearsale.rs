@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State as Shared};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -26,6 +25,7 @@ pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome};
 
 use crate::answer::Answer;
 use crate::faults::{Fault, FaultQueue};
+use crate::headers;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, Outbox};
 use facematch::Transaction;
@@ -271,10 +271,9 @@ async fn query(
 /// The fields of a JSON body. What is not a JSON object, or does not say that it is JSON, has none: then every
 /// required field is missing, and the answer is the one that the vendor documents for that.
 fn fields(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
-    let is_json = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
-    if is_json { serde_json::from_slice(body).unwrap_or_default() } else { Map::new() }
+    if headers::is(headers, "application/json") {
+        serde_json::from_slice(body).unwrap_or_default()
+    } else {
+        Map::new()
+    }
 }

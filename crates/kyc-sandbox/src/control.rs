@@ -1,6 +1,7 @@
 //! The control routes: what a test in another language, or a person with curl, moves the sandbox by.
 
 mod bankly;
+mod cellere;
 mod certiface;
 mod clearsale;
 
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::bankly::BanklyControl;
+use crate::cellere::CellereControl;
 use crate::certiface::CertifaceControl;
 use crate::clearsale::ClearsaleControl;
 use crate::faults::FaultOrder;
@@ -41,6 +43,7 @@ const HELP: &[&str] = &[
     "POST /_sandbox/bankly-kyc/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
     "POST /_sandbox/bankly-kyc/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
     "POST /_sandbox/bankly-kyc/expire-tokens",
+    "POST /_sandbox/cellere-portal/credits {\"credits\": 0}",
 ];
 
 #[derive(Clone, Debug)]
@@ -49,6 +52,7 @@ pub(crate) struct Controlled {
     pub(crate) clock: VirtualClock,
     pub(crate) bankly_tls_url: Option<String>,
     pub(crate) bankly: Arc<BanklyControl>,
+    pub(crate) cellere: Arc<CellereControl>,
     pub(crate) certiface: Arc<CertifaceControl>,
     pub(crate) clearsale: Arc<ClearsaleControl>,
 }
@@ -62,6 +66,7 @@ pub(crate) fn routes(controlled: Controlled) -> Router {
         .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
         .merge(bankly::routes())
+        .merge(cellere::routes())
         .merge(certiface::routes())
         .merge(clearsale::routes())
         .with_state(controlled)
@@ -97,6 +102,7 @@ async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
         "now": controlled.clock.now().to_rfc3339(),
         "vendors": {
             "bankly-kyc": bankly::summary(&controlled),
+            "cellere-portal": cellere::summary(&controlled),
             "certiface": certiface::summary(&controlled),
             "clearsale": clearsale::summary(&controlled),
         },
@@ -122,6 +128,7 @@ async fn advance(
 async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
     Json(json!({
         "bankly-kyc": bankly::counts(&controlled.bankly),
+        "cellere-portal": cellere::counts(&controlled.cellere),
         "certiface": certiface::counts(&controlled.certiface),
         "clearsale": clearsale::counts(&controlled.clearsale),
     }))
@@ -134,15 +141,21 @@ async fn order_fault(
     let order = body?.0;
     let waiting = match order.vendor.as_str() {
         crate::bankly::VENDOR => bankly::order_fault(&controlled.bankly, &order)?,
+        crate::cellere::VENDOR => cellere::order_fault(&controlled.cellere, &order)?,
         crate::certiface::VENDOR => certiface::order_fault(&controlled.certiface, &order)?,
         crate::clearsale::VENDOR => clearsale::order_fault(&controlled.clearsale, &order)?,
-        _ => return Err(Invalid::new("\"vendor\" is bankly-kyc, certiface or clearsale").into()),
+        _ => {
+            return Err(
+                Invalid::new("\"vendor\" is bankly-kyc, cellere-portal, certiface or clearsale").into()
+            );
+        }
     };
     Ok(Json(json!({ "waiting_faults": waiting })))
 }
 
 async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
     controlled.bankly.clear_faults();
+    controlled.cellere.clear_faults();
     controlled.certiface.clear_faults();
     controlled.clearsale.clear_faults();
     StatusCode::NO_CONTENT

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bankly;
+pub mod cellere;
 pub mod certiface;
 pub mod clearsale;
 pub mod samples;
@@ -8,12 +9,15 @@ pub mod samples;
 mod answer;
 mod control;
 mod faults;
+mod headers;
+mod multipart;
 mod sandbox;
 mod server;
 mod tasks;
 mod webhooks;
 
 pub use bankly::{BanklyControl, BanklyTls};
+pub use cellere::CellereControl;
 pub use certiface::CertifaceControl;
 pub use clearsale::ClearsaleControl;
 pub use faults::Fault;

@@ -84,6 +84,7 @@ async fn run(options: Options) -> std::io::Result<()> {
         if let Some(tls) = sandbox.bankly_tls() {
             eprintln!("bankly, mutual TLS: {}", tls.url());
         }
+        eprintln!("cellere: {}", sandbox.cellere_url());
         eprintln!("certiface: {}", sandbox.certiface_url());
         eprintln!("certiface, result: {}", sandbox.certiface_result_url());
         eprintln!("clearsale: {}", sandbox.clearsale_url());

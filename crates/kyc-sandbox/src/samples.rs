@@ -1,4 +1,5 @@
-//! Two photographs of one person, years apart, to try things with. Authors and licences: `samples/CREDITS.md`.
+//! Photographs of two persons, one of them twice, and drawings of three meters, to try things with. Authors and
+//! licences: `samples/CREDITS.md`.
 //!
 //! ```
 //! use kyc_core::Media;
@@ -12,3 +13,15 @@ pub const A_2014: &[u8] = include_bytes!("../samples/a-2014.jpg");
 
 /// Person a in 2025 (public domain).
 pub const A_2025: &[u8] = include_bytes!("../samples/a-2025.jpg");
+
+/// Person b in 2022 (public domain).
+pub const B_2022: &[u8] = include_bytes!("../samples/b-2022.jpg");
+
+/// A meter with an electronic display that shows 012345.
+pub const METER_DIGITAL: &[u8] = include_bytes!("../samples/cellere/meter-digital.png");
+
+/// A meter whose drums show 04821.
+pub const METER_CYCLOMETRIC: &[u8] = include_bytes!("../samples/cellere/meter-cyclometric.png");
+
+/// A meter whose pointers show 7395.
+pub const METER_ANALOG: &[u8] = include_bytes!("../samples/cellere/meter-analog.png");

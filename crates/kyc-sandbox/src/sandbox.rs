@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::bankly::{self, Authority, BanklyControl, BanklyTls, Courier};
+use crate::cellere::{self, CellereControl};
 use crate::certiface::{self, CertifaceControl, Outboxes, Provider};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
 use crate::control::{self, Controlled};
@@ -25,6 +26,7 @@ pub struct Sandbox {
     clock: VirtualClock,
     bankly: Arc<BanklyControl>,
     bankly_tls: Option<BanklyTls>,
+    cellere: Arc<CellereControl>,
     certiface: Arc<CertifaceControl>,
     clearsale: Arc<ClearsaleControl>,
     tasks: Arc<Tasks>,
@@ -37,6 +39,8 @@ impl Sandbox {
     pub const BANKLY_CLIENT_SECRET: &str = bankly::CLIENT_SECRET;
     /// The company key of Bankly's only partner here.
     pub const BANKLY_COMPANY_KEY: &str = bankly::COMPANY_KEY;
+    /// The token that Cellere's portal gave its only customer here. It is shaped like a JWT and expires in 2100.
+    pub const CELLERE_TOKEN: &str = cellere::TOKEN;
     /// The `user` that Certiface's `credencial` accepts here.
     pub const CERTIFACE_USER: &str = certiface::USER;
     /// The password, of which `credencial` takes the MD5.
@@ -49,7 +53,7 @@ impl Sandbox {
     /// Settings to start from: a free port on 127.0.0.1 and a clock that runs. ClearSale decides after 1.5 seconds, its
     /// tokens live for an hour. Certiface analyses documents for 3 seconds, uses FaceTec for 3D, its credentials live
     /// for three hours and its appkeys for five minutes. Bankly analyses a picture for 3 seconds, its tokens live for an
-    /// hour, and it speaks no TLS.
+    /// hour, and it speaks no TLS. At Cellere there are a thousand credits.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
@@ -58,6 +62,7 @@ impl Sandbox {
             allow_non_loopback: false,
             clock: None,
             bankly: bankly::Settings::default(),
+            cellere: cellere::Settings::default(),
             certiface: certiface::Settings::default(),
             clearsale: Settings::default(),
         }
@@ -86,6 +91,12 @@ impl Sandbox {
     #[must_use]
     pub fn bankly_tls(&self) -> Option<&BanklyTls> {
         self.bankly_tls.as_ref()
+    }
+
+    /// What a Cellere client takes as its base URL, such as `http://127.0.0.1:41234/cellere`.
+    #[must_use]
+    pub fn cellere_url(&self) -> String {
+        format!("{}{}", self.url(), cellere::PREFIX)
     }
 
     /// What a Certiface client takes as its base URL for everything but the result, such as
@@ -118,6 +129,12 @@ impl Sandbox {
     #[must_use]
     pub fn bankly(&self) -> &BanklyControl {
         &self.bankly
+    }
+
+    /// Cellere's counters, faults and credits.
+    #[must_use]
+    pub fn cellere(&self) -> &CellereControl {
+        &self.cellere
     }
 
     /// Certiface's counters, faults and webhooks.
@@ -158,6 +175,7 @@ pub struct SandboxBuilder {
     allow_non_loopback: bool,
     clock: Option<VirtualClock>,
     bankly: bankly::Settings,
+    cellere: cellere::Settings,
     certiface: certiface::Settings,
     clearsale: Settings,
 }
@@ -211,6 +229,13 @@ impl SandboxBuilder {
     #[must_use]
     pub fn bankly_token_life(mut self, life: Duration) -> Self {
         self.bankly.token_life = life;
+        self
+    }
+
+    /// How many credits there are at Cellere.
+    #[must_use]
+    pub fn cellere_credits(mut self, credits: u64) -> Self {
+        self.cellere.credits = credits;
         self
     }
 
@@ -299,6 +324,7 @@ impl SandboxBuilder {
             courier,
         );
         let bankly = Arc::new(bankly);
+        let cellere = Arc::new(CellereControl::new(&self.cellere));
         let outboxes = Outboxes {
             completion: outbox(certiface::VENDOR, certiface::takes),
             status: outbox(certiface::VENDOR, certiface::takes),
@@ -316,12 +342,14 @@ impl SandboxBuilder {
             clock: clock.clone(),
             bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
             bankly: Arc::clone(&bankly),
+            cellere: Arc::clone(&cellere),
             certiface: Arc::clone(&certiface),
             clearsale: Arc::clone(&clearsale),
         };
         let router = Router::new()
             .merge(control::routes(controlled))
             .merge(bankly::routes(&bankly))
+            .merge(cellere::routes(&cellere))
             .merge(certiface::routes(&certiface))
             .merge(clearsale::routes(Arc::clone(&clearsale)));
         let bankly_tls = tls.map(|tls| {
@@ -329,7 +357,7 @@ impl SandboxBuilder {
             tls.handle
         });
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, bankly, bankly_tls, certiface, clearsale, tasks })
+        Ok(Sandbox { addr, clock, bankly, bankly_tls, cellere, certiface, clearsale, tasks })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bankly;
 mod binary;
+mod cellere;
 mod certiface;
 mod control;
 mod faults;

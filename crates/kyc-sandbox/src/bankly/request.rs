@@ -1,6 +1,5 @@
 //! What a request holds.
 
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -9,6 +8,7 @@ use url::form_urlencoded;
 use super::Operation;
 use super::answers::{invalid, missing, refusal};
 use crate::answer::Answer;
+use crate::headers;
 
 pub(super) struct Request {
     pub(super) operation: Operation,
@@ -79,18 +79,13 @@ impl Request {
     }
 
     pub(super) fn form(&self) -> Option<Pairs> {
-        self.is("application/x-www-form-urlencoded").then(|| Pairs::read(&self.body))
+        headers::is(&self.headers, "application/x-www-form-urlencoded").then(|| Pairs::read(&self.body))
     }
 
     pub(super) fn json(&self) -> Result<Map<String, Value>, Answer> {
-        if !self.is("application/json") {
+        if !headers::is(&self.headers, "application/json") {
             return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "application/json is wanted"));
         }
         serde_json::from_slice(&self.body).map_err(|_| invalid("body", "The body must be a JSON object."))
-    }
-
-    fn is(&self, media: &str) -> bool {
-        let essence = self.header(CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
-        essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media))
     }
 }

@@ -1,6 +1,5 @@
 //! Tokens: by certificate, and by secret.
 
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
 use serde_json::json;
@@ -10,6 +9,7 @@ use super::answers::{oauth, refusal};
 use super::request::{Pairs, Request};
 use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
 use crate::answer::Answer;
+use crate::headers;
 
 pub(super) const MOST_SCOPES: usize = 10;
 
@@ -66,9 +66,8 @@ impl BanklyControl {
 
     /// Whether the token of a request lives and is good for the scope.
     pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Answer> {
-        let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
         let state = self.lock();
-        let living = token
+        let living = headers::bearer(headers)
             .and_then(|token| state.grants.get(token))
             .filter(|grant| self.clock.now() < grant.expires)
             .ok_or_else(|| refusal(StatusCode::UNAUTHORIZED, "the token is missing, unknown or expired"))?;
@@ -78,11 +77,6 @@ impl BanklyControl {
             Err(refusal(StatusCode::FORBIDDEN, &format!("the token lacks the scope {scope}")))
         }
     }
-}
-
-fn bearer(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// The form and the client id in it.

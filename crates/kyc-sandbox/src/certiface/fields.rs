@@ -1,9 +1,10 @@
 //! What a request holds, whether it came as a form, as JSON or in the query.
 
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
+
+use crate::headers::is;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -61,12 +62,4 @@ impl Fields {
             (_, Some(media)) => Err(format!("{name} is missing: the body must be an object sent as {media}")),
         }
     }
-}
-
-fn is(headers: &HeaderMap, media: &str) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media))
 }

@@ -1,6 +1,5 @@
 //! Logging in, and knowing a token again.
 
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
 use kyc_fixtures::clearsale_facematch as documented;
@@ -10,6 +9,7 @@ use uuid::Uuid;
 
 use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
 use crate::answer::Answer;
+use crate::headers;
 
 /// In which form a login says how long its token lives. The vendor's page prints only a placeholder in quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,13 +70,8 @@ impl ClearsaleControl {
     }
 
     pub(super) fn knows_bearer(&self, headers: &HeaderMap) -> bool {
-        let token = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
         let now = self.clock.now();
-        token.is_some_and(|token| self.lock().tokens.get(token).is_some_and(|expiry| now < *expiry))
+        headers::bearer(headers)
+            .is_some_and(|token| self.lock().tokens.get(token).is_some_and(|expiry| now < *expiry))
     }
 }

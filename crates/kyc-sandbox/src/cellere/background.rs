@@ -1,0 +1,60 @@
+//! Persons and companies in the registers, by CPF and by CNPJ.
+
+use kyc_core::{Cnpj, Cpf};
+use serde_json::Value;
+
+use super::answers::{bad_request, service_down, unprocessable};
+use super::request::Request;
+use super::test_inputs::{CnpjOutcome, CpfOutcome, outcome_of_cnpj, outcome_of_cpf};
+use crate::answer::Answer;
+
+pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
+    let fields = request.fields()?;
+    let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
+    let outcome = outcome_of_cpf(cpf.ok_or_else(bad_request)?);
+    // The page's field has the feminine (of "situação"), what other clients read the masculine.
+    let (tax_id_status, situation) = match outcome {
+        CpfOutcome::Regular => ("REGULAR", "REGULAR"),
+        CpfOutcome::Pending => ("PENDENTE DE REGULARIZACAO", "PENDENTE DE REGULARIZACAO"),
+        CpfOutcome::Suspended => ("SUSPENSA", "SUSPENSO"),
+        CpfOutcome::Cancelled => ("CANCELADA", "CANCELADO"),
+        CpfOutcome::Deceased => ("TITULAR FALECIDO", "TITULAR FALECIDO"),
+        CpfOutcome::Null => ("NULA", "NULO"),
+        CpfOutcome::ServiceDown => return Err(service_down()),
+        CpfOutcome::Unprocessable => return Err(unprocessable()),
+    };
+    let mut body = request.usual_answer();
+    change(&mut body, "/TaxIdStatus", tax_id_status);
+    change(&mut body, "/HasObitIndication", outcome == CpfOutcome::Deceased);
+    change(&mut body, "/SituacaoCadastral", situation);
+    change(&mut body, "/ReceitaFederalCpf/SituacaoCadastral", situation);
+    Ok(body)
+}
+
+pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
+    let fields = request.fields()?;
+    let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
+    let status = match outcome_of_cnpj(cnpj.ok_or_else(bad_request)?) {
+        CnpjOutcome::Active | CnpjOutcome::Alphanumeric => "ATIVA",
+        CnpjOutcome::Closed => "BAIXADA",
+        CnpjOutcome::Unfit => "INAPTA",
+        CnpjOutcome::Suspended => "SUSPENSA",
+        CnpjOutcome::Null => "NULA",
+    };
+    let mut body = request.usual_answer();
+    change(&mut body, "/BaseStatus", status);
+    change(&mut body, "/SituacaoCadastral", status);
+    Ok(body)
+}
+
+/// Without the punctuation that the parsers also take.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Each path answers with fields of its own: what is not there stays away.
+fn change(body: &mut Value, pointer: &str, value: impl Into<Value>) {
+    if let Some(place) = body.pointer_mut(pointer) {
+        *place = value.into();
+    }
+}

@@ -1,0 +1,43 @@
+//! Reading documents.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kyc_core::{MediaFormat, MediaRules};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::answers::image_required;
+use super::request::Request;
+use crate::answer::Answer;
+
+/// The vendor names no formats.
+const ANY: MediaRules = MediaRules {
+    formats: &[
+        MediaFormat::Jpeg,
+        MediaFormat::Png,
+        MediaFormat::Gif,
+        MediaFormat::Bmp,
+        MediaFormat::Webp,
+        MediaFormat::Heic,
+        MediaFormat::Pdf,
+    ],
+    max_bytes: None,
+    min_pixels: None,
+};
+
+/// What is read depends on the path alone. The picture that comes back on demand is the one that was sent.
+pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+    let fields = request.fields()?;
+    let picture = fields.picture("image", &ANY)?.ok_or_else(image_required)?;
+    let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(picture.media.bytes()));
+    let mut body = request.usual_answer();
+    body["queryId"] = Uuid::new_v4().to_string().into();
+    let pages = body["result"].as_array_mut().into_iter().flatten();
+    for page in pages.filter_map(Value::as_object_mut) {
+        page.remove("deskewImage");
+        if let Some(deskewed) = &deskewed {
+            page.insert("deskewImage".to_owned(), deskewed.as_str().into());
+        }
+    }
+    Ok(body)
+}

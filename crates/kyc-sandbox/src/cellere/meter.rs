@@ -1,0 +1,91 @@
+//! Reading meters.
+
+use kyc_core::{MediaFormat, MediaRules};
+use kyc_fixtures::{Fixture, cellere_portal as documented};
+use serde_json::Value;
+use url::Url;
+
+use super::answers::{bad_request, image_required};
+use super::request::{Fields, Picture, Request, body_of};
+use crate::answer::Answer;
+use crate::samples;
+
+const FORMATS: MediaRules = MediaRules {
+    formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Gif, MediaFormat::Heic],
+    max_bytes: None,
+    min_pixels: None,
+};
+
+const ENERGY: &str = "energia";
+const SERVICES: &[&str] = &[ENERGY, "agua", "gas"];
+/// What only meters of electricity have.
+const OF_ENERGY: &[&str] = &["power_code", "unbalanced_analogical"];
+
+/// A kind of meter: its sample, how the name of a file behind a link begins, and what is read off it.
+struct Meter {
+    sample: &'static [u8],
+    file_name: &'static str,
+    answer: &'static Fixture,
+}
+
+/// Whatever is neither of these is a digital one.
+const METERS: &[Meter] = &[
+    Meter {
+        sample: samples::METER_CYCLOMETRIC,
+        file_name: "ciclometrico",
+        answer: &documented::METER_CICLOMETRICO_200,
+    },
+    Meter { sample: samples::METER_ANALOG, file_name: "analogico", answer: &documented::METER_ANALOGICO_200 },
+];
+
+pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+    let fields = request.fields()?;
+    let (name, meter) = shown(&fields)?;
+    let service = fields.text("service")?.filter(|word| SERVICES.contains(word)).ok_or_else(bad_request)?;
+    let reading = fields.text("reading")?;
+    if reading.is_some_and(|reading| !reading.contains(|letter: char| letter.is_ascii_digit())) {
+        return Err(bad_request());
+    }
+    let mut body = meter.map_or_else(|| request.usual_answer(), |meter| body_of(meter.answer));
+    body["image"] = name.into();
+    body["service"] = service.into();
+    if let Some(fields) = body.as_object_mut().filter(|_| service != ENERGY) {
+        fields.retain(|name, _| !OF_ENERGY.contains(&name.as_str()));
+    }
+    if let Some(reading) = reading {
+        let agrees = body["read_result"].as_str().is_some_and(|read| digits(read) == digits(reading));
+        body["status"] = if agrees { "conciliated" } else { "not conciliated" }.into();
+    }
+    Ok(body)
+}
+
+/// What the picture is called, and which of the meters is on it. Nothing is fetched from a link.
+fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Answer> {
+    let file = fields.picture("image", &FORMATS)?;
+    let encoded = fields.picture("base64", &FORMATS)?;
+    match (file, encoded, fields.text("link")?) {
+        (Some(picture), None, None) | (None, Some(picture), None) => {
+            let meter = METERS.iter().find(|meter| picture.media.bytes() == meter.sample);
+            let Picture { media, name } = picture;
+            Ok((name.unwrap_or_else(|| media.format().mime().replace('/', ".")), meter))
+        }
+        (None, None, Some(link)) => {
+            let name = file_name(link).ok_or_else(bad_request)?;
+            let meter = METERS.iter().find(|meter| name.starts_with(meter.file_name));
+            Ok((name, meter))
+        }
+        (None, None, None) => Err(image_required()),
+        _ => Err(bad_request()),
+    }
+}
+
+fn file_name(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.path_segments()?.next_back().map(str::to_owned)
+}
+
+/// Without zeros in front, and without whatever stands between.
+fn digits(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').to_owned()
+}

@@ -1,0 +1,129 @@
+//! The operations, and the paths under which they are served.
+
+use axum::routing::MethodFilter;
+use kyc_fixtures::{Fixture, cellere_portal as documented};
+
+/// What can be asked of Cellere's portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `POST /contextus/{document}`.
+    Document,
+    /// `POST /bg-check/cpf-simples`, `GET /bg-check/cpf-completo` and `GET /bg-check/cpf-validacao-cadastral`.
+    Cpf,
+    /// `POST /bg-check/cnpj-simples` and `GET /bg-check/cnpj-completo`.
+    Cnpj,
+    /// `POST /autoleitura`.
+    Meter,
+    /// `POST /facematch`, also with a slash at the end.
+    FaceMatch,
+    /// `GET /utilitarias/saldo-portal`.
+    Balance,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: &[Self] =
+        &[Self::Document, Self::Cpf, Self::Cnpj, Self::Meter, Self::FaceMatch, Self::Balance];
+
+    /// The name on the control routes, such as `facematch`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Cpf => "cpf",
+            Self::Cnpj => "cnpj",
+            Self::Meter => "meter",
+            Self::FaceMatch => "facematch",
+            Self::Balance => "balance",
+        }
+    }
+
+    /// The operation of that [`name`](Self::name).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+}
+
+/// How fields travel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Form {
+    Json,
+    Multipart,
+    Query,
+}
+
+/// What a request may look like, and which fields it may then hold.
+type Forms = &'static [(Form, &'static [&'static str])];
+
+/// One path of an operation.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) operation: Operation,
+    pub(super) method: MethodFilter,
+    pub(super) path: &'static str,
+    pub(super) forms: Forms,
+    /// What is answered, but for the values that follow from the request.
+    pub(super) answer: &'static Fixture,
+}
+
+const PICTURE: Forms =
+    &[(Form::Json, &["image", "deskewImage"]), (Form::Multipart, &["image", "deskewImage"])];
+const CPF: Forms = &[(Form::Json, &["cpf"])];
+const CPF_QUERY: Forms = &[(Form::Query, &["cpf"])];
+const CNPJ: Forms = &[(Form::Json, &["cnpj"])];
+const CNPJ_QUERY: Forms = &[(Form::Query, &["cnpj"])];
+const METER: Forms = &[
+    (Form::Json, &["base64", "link", "service", "reading"]),
+    (Form::Multipart, &["image", "base64", "link", "service", "reading"]),
+];
+const FACES: Forms = &[(Form::Json, &["image1", "image2"]), (Form::Multipart, &["face_a", "face_b"])];
+const NOTHING: Forms = &[];
+
+/// Every path. Any other is an unknown URL.
+pub(super) static ROUTES: &[Route] = &[
+    document("/contextus/rg", &documented::DOCUMENT_RG_200),
+    document("/contextus/cnh", &documented::DOCUMENT_CNH_200),
+    document("/contextus/comp_endereco_v2", &documented::DOCUMENT_COMP_ENDERECO_V2_200),
+    document("/contextus/certidao-casamento", &documented::DOCUMENT_CERTIDAO_CASAMENTO_200),
+    document("/contextus/certidao-nascimento", &documented::DOCUMENT_CERTIDAO_NASCIMENTO_200),
+    document("/contextus/art", &documented::DOCUMENT_ART_200),
+    document("/contextus/cnpj", &documented::DOCUMENT_CNPJ_200),
+    document("/contextus/trt", &documented::DOCUMENT_TRT_200),
+    document("/contextus/cadastro-unico", &documented::DOCUMENT_CADASTRO_UNICO_200),
+    document("/contextus/cadesp", &documented::DOCUMENT_CADESP_200),
+    document("/contextus/passaporte", &documented::DOCUMENT_PASSAPORTE_200),
+    document("/contextus/inss", &documented::DOCUMENT_INSS_200),
+    document("/contextus/rne", &documented::DOCUMENT_RNE_200),
+    document("/contextus/ccir", &documented::DOCUMENT_CCIR_200),
+    document("/contextus/itr", &documented::DOCUMENT_ITR_200),
+    document("/contextus/contrato-locacao-v2", &documented::DOCUMENT_CONTRATO_LOCACAO_V2_200),
+    post(Operation::Cpf, "/bg-check/cpf-simples", CPF, &documented::CPF_200),
+    get(Operation::Cpf, "/bg-check/cpf-completo", CPF_QUERY, &documented::CPF_COMPLETO_200),
+    get(
+        Operation::Cpf,
+        "/bg-check/cpf-validacao-cadastral",
+        CPF_QUERY,
+        &documented::CPF_VALIDACAO_CADASTRAL_200,
+    ),
+    post(Operation::Cnpj, "/bg-check/cnpj-simples", CNPJ, &documented::CNPJ_200),
+    get(Operation::Cnpj, "/bg-check/cnpj-completo", CNPJ_QUERY, &documented::CNPJ_COMPLETO_200),
+    post(Operation::Meter, "/autoleitura", METER, &documented::METER_DIGITAL_200),
+    post(Operation::FaceMatch, "/facematch", FACES, &documented::FACEMATCH_200),
+    post(Operation::FaceMatch, "/facematch/", FACES, &documented::FACEMATCH_200),
+    get(Operation::Balance, "/utilitarias/saldo-portal", NOTHING, &documented::BALANCE_200),
+];
+
+/// Each kind of document has a path of its own.
+const fn document(path: &'static str, answer: &'static Fixture) -> Route {
+    post(Operation::Document, path, PICTURE, answer)
+}
+
+const fn post(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::POST, path, forms, answer }
+}
+
+const fn get(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::GET, path, forms, answer }
+}

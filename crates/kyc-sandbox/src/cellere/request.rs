@@ -1,0 +1,147 @@
+//! What a request holds, whichever of the forms it has.
+
+use std::collections::BTreeMap;
+
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use kyc_core::{Media, MediaRules};
+use kyc_fixtures::Fixture;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::answers::{bad_request, no_data, not_base64};
+use super::operation::{Form, Route};
+use crate::answer::Answer;
+use crate::{headers, multipart};
+
+pub(super) struct Request {
+    pub(super) route: &'static Route,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Request {
+    /// The documented answer of the path, for changing.
+    pub(super) fn usual_answer(&self) -> Value {
+        body_of(self.route.answer)
+    }
+
+    /// The fields, if the form and each name are among the path's.
+    pub(super) fn fields(&self) -> Result<Fields, Answer> {
+        let form = self.form()?;
+        let (_, known) = self.route.forms.iter().find(|(known, _)| *known == form).ok_or_else(bad_request)?;
+        let pairs = match form {
+            Form::Query => Some(query(&self.query)),
+            Form::Json => json(&self.body),
+            Form::Multipart => parts(&self.headers, &self.body),
+        };
+        let mut fields = BTreeMap::new();
+        for (name, field) in pairs.ok_or_else(bad_request)? {
+            if !known.contains(&name.as_str()) || fields.insert(name, field).is_some() {
+                return Err(bad_request());
+            }
+        }
+        Ok(Fields(fields))
+    }
+
+    fn form(&self) -> Result<Form, Answer> {
+        let by_query = self.route.forms.iter().any(|(form, _)| *form == Form::Query);
+        match by_query {
+            true if self.query.is_empty() => Err(no_data()),
+            true => Ok(Form::Query),
+            false if self.body.is_empty() => Err(no_data()),
+            false if headers::is(&self.headers, "application/json") => Ok(Form::Json),
+            false if headers::is(&self.headers, "multipart/form-data") => Ok(Form::Multipart),
+            false => Err(bad_request()),
+        }
+    }
+}
+
+pub(super) fn body_of(answer: &Fixture) -> Value {
+    serde_json::from_str(answer.body).unwrap_or_default()
+}
+
+type Pairs = Vec<(String, Field)>;
+
+fn query(query: &str) -> Pairs {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.map(|(name, value)| (name.into_owned(), Field::Text(value.into_owned()))).collect()
+}
+
+/// A field that is null is as good as absent.
+fn json(body: &[u8]) -> Option<Pairs> {
+    let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let given = object.into_iter().filter(|(_, value)| !value.is_null());
+    let field = |value| match value {
+        Value::String(text) => Field::Text(text),
+        Value::Bool(flag) => Field::Flag(flag),
+        _ => Field::Other,
+    };
+    Some(given.map(|(name, value)| (name, field(value))).collect())
+}
+
+fn parts(headers: &HeaderMap, body: &Bytes) -> Option<Pairs> {
+    let field = |file_name: Option<String>, content: Bytes| match file_name {
+        Some(name) => Some(Field::File(name, content)),
+        None => String::from_utf8(content.into()).ok().map(Field::Text),
+    };
+    let parts = multipart::parts(body, multipart::boundary(headers)?)?;
+    parts.into_iter().map(|part| Some((part.name, field(part.file_name, part.content)?))).collect()
+}
+
+enum Field {
+    Text(String),
+    Flag(bool),
+    /// What the client calls it, and its content.
+    File(String, Bytes),
+    /// JSON of another kind: no field of this vendor's has one.
+    Other,
+}
+
+pub(super) struct Fields(BTreeMap<String, Field>);
+
+impl Fields {
+    /// A text; an empty one is as good as none.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Answer> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Field::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Some(_) => Err(bad_request()),
+        }
+    }
+
+    /// Whether something is asked for; outside of JSON the words say so.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Answer> {
+        match self.0.get(name) {
+            None => Ok(false),
+            Some(Field::Flag(flag)) => Ok(*flag),
+            Some(Field::Text(text)) => text.parse().map_err(|_| bad_request()),
+            Some(_) => Err(bad_request()),
+        }
+    }
+
+    /// A picture, as a file or as base64; an empty one is as good as none.
+    pub(super) fn picture(&self, name: &str, rules: &MediaRules) -> Result<Option<Picture>, Answer> {
+        let (name, content) = match self.0.get(name) {
+            None => return Ok(None),
+            Some(Field::File(name, content)) => (Some(name.clone()), content.clone()),
+            Some(Field::Text(text)) => (None, STANDARD.decode(text).map_err(|_| not_base64())?.into()),
+            Some(_) => return Err(not_base64()),
+        };
+        if content.is_empty() {
+            return Ok(None);
+        }
+        let media = Media::new(content).map_err(|_| bad_request())?;
+        media.check(rules).map_err(|_| bad_request())?;
+        Ok(Some(Picture { media, name }))
+    }
+}
+
+pub(super) struct Picture {
+    pub(super) media: Media,
+    /// What the client calls it, if it does.
+    pub(super) name: Option<String>,
+}

@@ -1,0 +1,62 @@
+use kyc_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use super::client::*;
+use crate::support::*;
+
+async fn get(sandbox: &Sandbox, path: &str) -> Value {
+    read(client().get(format!("{}/_sandbox{path}", sandbox.url())).send().await.expect("an answer")).await.1
+}
+
+async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> u16 {
+    let url = format!("{}/_sandbox{path}", sandbox.url());
+    client().post(url).json(body).send().await.expect("an answer").status().as_u16()
+}
+
+#[tokio::test]
+async fn the_summary_helps() {
+    let sandbox = sandbox().await;
+    let cellere = &get(&sandbox, "/").await["vendors"]["cellere-portal"];
+    assert_eq!(cellere["base_url"], json!(sandbox.cellere_url()));
+    assert_eq!(cellere["token"], Sandbox::CELLERE_TOKEN);
+    assert_eq!(cellere["credits"], 1000);
+    let operations = json!(["document", "cpf", "cnpj", "meter", "facematch", "balance"]);
+    assert_eq!(cellere["operations"], operations);
+    assert_eq!(cellere["test_cpfs"].as_array().map(Vec::len), Some(8));
+    assert_eq!(cellere["test_cnpjs"].as_array().map(Vec::len), Some(6));
+    assert!(include_str!("../../README.md").contains(Sandbox::CELLERE_TOKEN));
+}
+
+#[tokio::test]
+async fn everything_is_on_the_control_routes() {
+    let sandbox = sandbox().await;
+    let cpf = json!({ "cpf": "93000000127" });
+    assert_eq!(tell(&sandbox, "/cellere-portal/credits", &json!({ "credits": 1 })).await, 204);
+    for wrong in [json!({ "credits": -1 }), json!({ "credit": 1 }), json!({})] {
+        assert_eq!(tell(&sandbox, "/cellere-portal/credits", &wrong).await, 422, "{wrong}");
+    }
+    let fault = json!({ "vendor": "cellere-portal", "operation": "cpf", "kind": "html", "status": 502 });
+    assert_eq!(tell(&sandbox, "/faults", &fault).await, 200);
+    let spoilt = ask(&sandbox, reqwest::Method::POST, CPF).json(&cpf).send().await.expect("an answer");
+    assert_eq!(spoilt.status(), 502);
+    assert_eq!(send_json(&sandbox, CPF, &cpf).await.0, 200);
+    assert_eq!(send_json(&sandbox, CPF, &cpf).await.0, 403);
+
+    for wrong in [
+        json!({ "vendor": "cellere-portal", "duplicate_webhooks": true }),
+        json!({ "vendor": "cellere-portal", "kind": "close", "operation": "neocpf" }),
+        json!({ "vendor": "cellere", "kind": "close" }),
+    ] {
+        assert_eq!(tell(&sandbox, "/faults", &wrong).await, 400, "{wrong}");
+    }
+    assert_eq!(tell(&sandbox, "/faults", &json!({ "vendor": "cellere-portal", "kind": "hang" })).await, 200);
+    assert_eq!(sandbox.cellere().waiting_faults(), 1);
+    let cleared = client().delete(format!("{}/_sandbox/faults", sandbox.url())).send().await;
+    assert_eq!(cleared.expect("an answer").status(), 204);
+    assert_eq!(sandbox.cellere().waiting_faults(), 0);
+
+    let requests = json!({ "document": 0, "cpf": 3, "cnpj": 0, "meter": 0, "facematch": 0, "balance": 0 });
+    let expected = json!({ "requests": requests, "paid": 1 });
+    assert_eq!(get(&sandbox, "/counts").await["cellere-portal"], expected);
+    assert_eq!(get(&sandbox, "/").await["vendors"]["cellere-portal"]["credits"], 0);
+}
