@@ -28,6 +28,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "it compares faces only within an onboarding, so that no trait fits it yet",
     ),
     ("bankly-kyc", "onboarding.rs", "its pictures follow one another"),
+    ("cellere-portal", "webhook.rs", "it answers at once and sends nothing by itself"),
     ("certiface", "capabilities.rs", "a still picture is no liveness capture, so that no trait fits it yet"),
     ("certiface", "crypto.rs", "some of its bodies are scrambled"),
     ("certiface", "journey.rs", "its operations follow one another"),

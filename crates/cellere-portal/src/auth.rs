@@ -1,0 +1,117 @@
+//! The portal's token: one for a customer, made by hand in the portal, without a login.
+
+use kyc_core::{Clock, Encoded, Error, Lenient, Secret, Timestamp, Token};
+use serde::Deserialize;
+
+use crate::VENDOR;
+
+/// What a portal token says of itself. It decides nothing: the vendor's own sample is no JWT, and tokens are in use long
+/// after the end that they name. (Our page: "Authentication".)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenFacts {
+    /// Whether it has the shape of a JWT: three parts, of which two are JSON objects.
+    pub is_jwt: bool,
+    /// The end that it names, if it names one.
+    pub expires: Option<Timestamp>,
+}
+
+/// The one claim that is of interest. The others name the customer.
+#[derive(Deserialize)]
+struct Claims {
+    exp: Option<Lenient<i64>>,
+}
+
+/// Anything that is an object.
+#[derive(Deserialize)]
+struct Object {}
+
+impl TokenFacts {
+    pub(crate) fn of(token: &str) -> Self {
+        let none = Self { is_jwt: false, expires: None };
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, claims, signature] = parts[..] else { return none };
+        let (Some(_), Some(claims)) = (json::<Object>(header), json::<Claims>(claims)) else { return none };
+        let expires = claims.exp.as_ref().and_then(Lenient::get).copied();
+        Self {
+            is_jwt: Encoded::from(signature).bytes().is_some_and(|bytes| !bytes.is_empty()),
+            expires: expires.and_then(Timestamp::from_unix_seconds),
+        }
+    }
+
+    /// Says in the log what is odd, once for each client.
+    pub(crate) fn warn(self, clock: &dyn Clock) {
+        if !self.is_jwt {
+            tracing::warn!(vendor = %VENDOR, "the portal token has not the shape of a JWT; it is sent as it is");
+        }
+        if self.has_ended(clock) {
+            tracing::warn!(vendor = %VENDOR, "the end that the portal token names is over; it is sent all the same");
+        }
+    }
+
+    pub(crate) fn has_ended(self, clock: &dyn Clock) -> bool {
+        self.expires.is_some_and(|end| end <= clock.now())
+    }
+}
+
+fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Option<T> {
+    serde_json::from_slice(Encoded::from(part).bytes()?).ok()
+}
+
+/// The token as it goes into a header. One that was copied with its surroundings is freed of them.
+pub(crate) fn bearer(token: &Secret<String>, clock: &dyn Clock) -> Result<Token, Error> {
+    let bare = bare(token.expose());
+    if bare.is_empty() {
+        return Err(Error::config(VENDOR, "token must not be empty"));
+    }
+    let now = clock.now();
+    // Core asks for an end; nothing looks at it, since there is no login that could renew the token.
+    let token = Token::new(bare.into(), now, now);
+    match token.bearer() {
+        Some(_) => Ok(token),
+        None => Err(Error::config(VENDOR, "token is no text that a header can hold")),
+    }
+}
+
+/// Without blanks around it and without the word of its header.
+pub(crate) fn bare(token: &str) -> &str {
+    let token = token.trim();
+    match token.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer ")) {
+        Some(_) => token.get(7..).unwrap_or_default().trim_start(),
+        None => token,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_core::SystemClock;
+
+    use super::*;
+
+    /// `{"alg":"none"}` and `{"exp":1731937031}`.
+    const JWT: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MzE5MzcwMzF9.c2ln";
+
+    #[test]
+    fn what_a_token_says_of_itself() {
+        let facts = TokenFacts::of(JWT);
+        assert!(facts.is_jwt);
+        assert_eq!(facts.expires.map(Timestamp::unix_seconds), Some(1_731_937_031));
+        assert!(facts.has_ended(&SystemClock));
+        // The page's own sample, shortened: two parts and a blank.
+        let sample = TokenFacts::of("eyJhbGciOiJub25lIn0.eyJleHAiOjE3MzE5 KKF2QT4");
+        assert_eq!(sample, TokenFacts { is_jwt: false, expires: None });
+        assert!(!TokenFacts::of("a.b.c").is_jwt);
+        assert!(!TokenFacts::of("").is_jwt);
+    }
+
+    #[test]
+    fn a_token_is_taken_out_of_its_surroundings() {
+        for text in ["abc", " abc\n", "Bearer abc", "bearer  abc "] {
+            let token = bearer(&text.into(), &SystemClock).expect("a token");
+            assert_eq!(token.expose(), "abc", "{text}");
+        }
+        for text in ["", "Bearer ", "a\nb", "á"] {
+            assert!(bearer(&text.into(), &SystemClock).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The portal as one of several vendors: the traits of kyc-core.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kyc_core::{
+    BackgroundChecker, Clock, Cnpj, CompanyCheck, Cpf, Delivery, DocumentField, DocumentPage, DocumentReader,
+    DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Kind, Lenient, OperationId,
+    PersonCheck, PersonStatus, Pii, Reply, Submission, Text, Vendor,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::model::codes::DocumentType;
+use crate::operations::document::{self, DocumentRequest, DocumentResponse, Field};
+use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
+
+#[async_trait]
+impl FaceMatcher for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    /// The verdict comes at once. The portal takes neither a CPF nor a reference, and knows no false accept rate.
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        if pair.at_most.is_some() {
+            let what = "the portal ties no false accept rate to its answer: leave at_most out";
+            return Err(Error::unsupported(VENDOR, what).in_operation(facematch::OPERATION.name()));
+        }
+        let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
+        let reply = self.facematch(&request).await?;
+        let verdict = self.verdict(&reply)?;
+        Ok(reply.map(|_| Submission::Ready(verdict)))
+    }
+
+    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        id.check_vendor(VENDOR)?;
+        Err(at_once().in_operation(facematch::OPERATION.name()))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+}
+
+impl Client {
+    fn verdict(&self, response: &FaceMatchResponse) -> Result<FaceMatch, Error> {
+        let confidence = response.confidence().map(crate::Confidence::get);
+        let by_least = || Some(confidence? >= self.options.least_confiability?);
+        let matched = response.is_match().or_else(by_least).ok_or_else(|| {
+            let what = "the answer has no verdict: set least_confiability, or read the answer yourself";
+            Error::new(VENDOR, Kind::Decode, Delivery::Answered, what)
+                .in_operation(facematch::OPERATION.name())
+        })?;
+        let mut verdict = FaceMatch::new(matched);
+        verdict.score = confidence.map(FaceScore::Similarity);
+        Ok(verdict)
+    }
+}
+
+#[async_trait]
+impl DocumentReader for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    /// The reading comes at once.
+    async fn submit_document(
+        &self,
+        page: &DocumentPage,
+    ) -> Result<Reply<Submission<DocumentReading>>, Error> {
+        let request = DocumentRequest::new(DocumentType::from(&page.kind), page.picture.clone());
+        let reply = self.document(&request).await?;
+        let reading = reply.reading();
+        Ok(reply.map(|_| Submission::Ready(reading)))
+    }
+
+    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
+        id.check_vendor(VENDOR)?;
+        Err(at_once().in_operation(document::OPERATION.name()))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+}
+
+impl DocumentResponse {
+    /// The fields of all documents in the picture, one after another.
+    fn reading(&self) -> DocumentReading {
+        let documents = self.documents();
+        let mut reading = DocumentReading::default();
+        reading.kind = documents.iter().find_map(|document| document.doc_type.as_ref()).map(Into::into);
+        let fields = documents.iter().filter_map(|document| document.fields.as_ref());
+        reading.fields = fields.flat_map(|fields| fields.iter()).filter_map(Field::domain).collect();
+        reading.id = self.query_id().map(|id| OperationId::by_id(VENDOR, document::OPERATION.name(), id));
+        reading
+    }
+}
+
+impl Field {
+    fn domain(&self) -> Option<DocumentField> {
+        let value = self.value.as_ref()?.to_text();
+        let mut field = DocumentField::new(self.name.as_ref().map(Text::as_str)?, value);
+        field.confidence = self.score.as_ref().and_then(Lenient::get).map(|score| score.get());
+        Some(field)
+    }
+}
+
+#[async_trait]
+impl BackgroundChecker for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    async fn check_person(&self, cpf: &Cpf) -> Result<Reply<PersonCheck>, Error> {
+        Ok(self.cpf(cpf).await?.map(|response| {
+            let mut check = PersonCheck::default();
+            check.status = response.status().map(Into::into);
+            // Either of the two is enough.
+            check.deceased = match &check.status {
+                Some(PersonStatus::Deceased) => Some(true),
+                _ => response.has_obit(),
+            };
+            check.name = response.name().map(|name| Pii::new(name.to_owned()));
+            check
+        }))
+    }
+
+    async fn check_company(&self, cnpj: &Cnpj) -> Result<Reply<CompanyCheck>, Error> {
+        Ok(self.cnpj(cnpj).await?.map(|response| {
+            let mut check = CompanyCheck::default();
+            check.status = response.status().map(Into::into);
+            check.name = response.name().map(|name| Pii::new(name.to_owned()));
+            check
+        }))
+    }
+}
+
+fn at_once() -> Error {
+    Error::unsupported(VENDOR, "the portal answers at once: there is nothing to ask about later")
+}

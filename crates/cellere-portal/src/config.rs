@@ -1,0 +1,405 @@
+//! Where the portal is reached and how: token, paths, body forms, names. Nearly all of it is a default that no page of
+//! the vendor confirms. (Our page: "How sure each thing is".)
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use http::Method;
+use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::VENDOR;
+use crate::auth::TokenFacts;
+use crate::model::codes::{DocumentType, MeterService};
+
+/// The gateway, as the company's own front end calls it. There is no second environment: calls cost credits.
+pub(crate) const BASE_URL: &str = "https://api.gw.cellereit.com.br";
+
+/// The token that the portal shows under "Conta | Token".
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub(crate) token: Secret<String>,
+}
+
+impl Credentials {
+    /// The token as it was copied; blanks around it and a leading `Bearer` are left out.
+    #[must_use]
+    pub fn new(token: impl Into<Secret<String>>) -> Self {
+        Self { token: token.into() }
+    }
+
+    /// What the token says of itself. Nothing is sent.
+    #[must_use]
+    pub fn facts(&self) -> TokenFacts {
+        TokenFacts::of(crate::auth::bare(self.token.expose()))
+    }
+}
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Form {
+    /// A JSON object, pictures in base64.
+    Json,
+    /// `multipart/form-data`, pictures as files.
+    Multipart,
+}
+
+impl Form {
+    const WORDS: [(&str, Self); 2] = [("json", Self::Json), ("multipart", Self::Multipart)];
+}
+
+/// A method and a path of the background check: `POST /bg-check/cpf-simples`. What is asked for goes into a JSON body,
+/// or into the query of a `GET`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+}
+
+impl Endpoint {
+    /// Called with POST.
+    #[must_use]
+    pub fn post(path: impl Into<String>) -> Self {
+        Self { method: Method::POST, path: path.into() }
+    }
+
+    /// Called with GET.
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into() }
+    }
+
+    /// Reads `GET /path`, `POST /path` or a path alone, which is called with POST.
+    ///
+    /// # Errors
+    /// Another method.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        match text.trim().split_once(char::is_whitespace) {
+            None => Ok(Self::post(text.trim())),
+            Some(("POST", path)) => Ok(Self::post(path.trim())),
+            Some(("GET", path)) => Ok(Self::get(path.trim())),
+            Some(_) => Err(Invalid::new("must be GET or POST and a path")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Endpoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// The words of a meter's request, which no source tells. All of them are ours.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MeterNames {
+    /// The field that names the kind of meter: `service`, as the answer calls it.
+    pub service: String,
+    /// The field of the customer's own reading: `reading`.
+    pub reading: String,
+    /// The word for a meter of energy: `energia`.
+    pub energy: String,
+    /// The word for a meter of water: `agua`.
+    pub water: String,
+    /// The word for a meter of gas: `gas`.
+    pub gas: String,
+}
+
+impl Default for MeterNames {
+    fn default() -> Self {
+        Self {
+            service: "service".into(),
+            reading: "reading".into(),
+            energy: "energia".into(),
+            water: "agua".into(),
+            gas: "gas".into(),
+        }
+    }
+}
+
+impl MeterNames {
+    /// The word that is sent for a kind of meter. One that this release does not know goes as it is.
+    pub(crate) fn word<'a>(&'a self, service: &'a MeterService) -> &'a str {
+        match service {
+            MeterService::Energy => &self.energy,
+            MeterService::Water => &self.water,
+            MeterService::Gas => &self.gas,
+            MeterService::Unknown(word) => word.as_str(),
+        }
+    }
+}
+
+/// Paths, body forms and names. The defaults and how sure each is stand on our page under "How sure each thing is".
+///
+/// ```
+/// use cellere_portal::{Client, Credentials, Endpoint};
+/// let client = Client::builder(Credentials::new("token"))
+///     .endpoints(|endpoints| endpoints.cpf = Endpoint::get("/bg-check/cpf-completo"))
+///     .build()?;
+/// # Ok::<(), kyc_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Endpoints {
+    /// `/contextus/{document}`: `{document}` is the segment of the document's type.
+    pub document: String,
+    /// Other segments than ours, by ours: `{"rg": "rg-v2"}`.
+    pub document_segments: BTreeMap<String, String>,
+    /// JSON by default.
+    pub document_form: Form,
+    /// `POST /bg-check/cpf-simples`.
+    pub cpf: Endpoint,
+    /// `POST /bg-check/cnpj-simples`.
+    pub cnpj: Endpoint,
+    /// `/autoleitura`, a guess; `{service}` in it is filled with the kind of meter, which then stands nowhere else.
+    pub meter: String,
+    /// How base64 and link are sent: JSON by default. A file is multipart in any case.
+    pub meter_form: Form,
+    /// The words of a meter's request.
+    pub meter_names: MeterNames,
+    /// `/facematch`.
+    pub facematch: String,
+    /// JSON by default, since the vendor's page speaks of base64.
+    pub facematch_form: Form,
+    /// The fields of the two pictures; without them `image1`, `image2` in JSON, and `face_a`, `face_b` in multipart.
+    pub facematch_names: Option<[String; 2]>,
+    /// `/utilitarias/saldo-portal`.
+    pub balance: String,
+}
+
+impl Default for Endpoints {
+    fn default() -> Self {
+        Self {
+            document: "/contextus/{document}".into(),
+            document_segments: BTreeMap::new(),
+            document_form: Form::Json,
+            cpf: Endpoint::post("/bg-check/cpf-simples"),
+            cnpj: Endpoint::post("/bg-check/cnpj-simples"),
+            meter: "/autoleitura".into(),
+            meter_form: Form::Json,
+            meter_names: MeterNames::default(),
+            facematch: "/facematch".into(),
+            facematch_form: Form::Json,
+            facematch_names: None,
+            balance: "/utilitarias/saldo-portal".into(),
+        }
+    }
+}
+
+impl Endpoints {
+    /// The segment that stands for a type of document; `None` if the type's word could not stand in a path.
+    pub(crate) fn segment<'a>(&'a self, document: &'a DocumentType) -> Option<&'a str> {
+        let usual = document.segment();
+        let segment = self.document_segments.get(usual).map_or(usual, String::as_str);
+        is_segment(segment).then_some(segment)
+    }
+
+    /// The fields of the two pictures of a face match.
+    pub(crate) fn facematch_names(&self) -> [&str; 2] {
+        match (&self.facematch_names, self.facematch_form) {
+            (Some([first, second]), _) => [first, second],
+            (None, Form::Json) => ["image1", "image2"],
+            (None, Form::Multipart) => ["face_a", "face_b"],
+        }
+    }
+
+    /// Holds each path against the address.
+    pub(crate) fn check(&self, base: &BaseUrl) -> Result<(), Error> {
+        let document = self.document.replace("{document}", "rg");
+        let meter = self.meter.replace("{service}", "gas");
+        let paths = [
+            ("document", document.as_str()),
+            ("cpf", &self.cpf.path),
+            ("cnpj", &self.cnpj.path),
+            ("meter", &meter),
+            ("facematch", &self.facematch),
+            ("balance", &self.balance),
+        ];
+        for (key, path) in paths {
+            base.join(path).map_err(|rule| Error::config(VENDOR, format!("endpoints.{key} {rule}")))?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, variables: &Variables<'_>) -> Result<(), Error> {
+        let paths = [
+            ("DOCUMENT_PATH", &mut self.document),
+            ("METER_PATH", &mut self.meter),
+            ("METER_SERVICE_FIELD", &mut self.meter_names.service),
+            ("METER_READING_FIELD", &mut self.meter_names.reading),
+            ("FACEMATCH_PATH", &mut self.facematch),
+            ("BALANCE_PATH", &mut self.balance),
+        ];
+        for (name, place) in paths {
+            if let Some(text) = variables.text(name)? {
+                *place = text;
+            }
+        }
+        for (name, place) in [("CPF_ENDPOINT", &mut self.cpf), ("CNPJ_ENDPOINT", &mut self.cnpj)] {
+            if let Some(text) = variables.text(name)? {
+                *place = Endpoint::parse(&text)
+                    .map_err(|rule| Error::config(VENDOR, format!("{PREFIX}{name} {rule}")))?;
+            }
+        }
+        let forms = [
+            ("DOCUMENT_FORM", &mut self.document_form),
+            ("METER_FORM", &mut self.meter_form),
+            ("FACEMATCH_FORM", &mut self.facematch_form),
+        ];
+        for (name, place) in forms {
+            if let Some(form) = variables.one_of(name, &Form::WORDS)? {
+                *place = form;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text can stand in a path as it is, and cannot lead out of its place.
+pub(crate) fn is_segment(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+const PREFIX: &str = "KYC_CELLERE_";
+
+/// What a client needs, as it stands in the environment or under `[cellere]` in `kyc.toml`.
+///
+/// | key | variable | meaning |
+/// | --- | --- | --- |
+/// | `token` | `KYC_CELLERE_TOKEN` | the portal's token |
+/// | `base_url` | `KYC_CELLERE_BASE_URL` | another address than the portal's, such as a sandbox's |
+/// | `least_confiability` | `KYC_CELLERE_LEAST_CONFIABILITY` | see [`ClientBuilder::least_confiability`](crate::ClientBuilder::least_confiability) |
+/// | `endpoints` | `KYC_CELLERE_DOCUMENT_PATH`, `_DOCUMENT_FORM`, `_CPF_ENDPOINT`, `_CNPJ_ENDPOINT`, `_METER_PATH`, `_METER_FORM`, `_METER_SERVICE_FIELD`, `_METER_READING_FIELD`, `_FACEMATCH_PATH`, `_FACEMATCH_FORM`, `_BALANCE_PATH` | see [`Endpoints`], whose other keys have no variable |
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The portal's token.
+    pub token: Secret<String>,
+    /// Another address than the portal's.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// From what confiability on two faces are one person's, where the answer has no verdict.
+    #[serde(default)]
+    pub least_confiability: Option<f64>,
+    /// Paths, forms and names.
+    #[serde(default)]
+    pub endpoints: Endpoints,
+}
+
+impl Config {
+    /// A token alone, for the portal itself.
+    #[must_use]
+    pub fn new(token: impl Into<Secret<String>>) -> Self {
+        Self {
+            token: token.into(),
+            base_url: None,
+            least_confiability: None,
+            endpoints: Endpoints::default(),
+        }
+    }
+
+    /// Reads the `KYC_CELLERE_*` variables; `None` if the token is not set.
+    ///
+    /// # Errors
+    /// `Config`: a method, a form or a number that is none.
+    pub fn from_env() -> Result<Option<Self>, Error> {
+        Self::from_variables(&|name| std::env::var_os(name))
+    }
+
+    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
+        let variables = Variables::new(VENDOR, PREFIX, read);
+        let Some(token) = variables.text("TOKEN")? else { return Ok(None) };
+        let mut config = Self::new(token);
+        config.base_url = variables.text("BASE_URL")?;
+        if let Some(least) = variables.text("LEAST_CONFIABILITY")? {
+            let what = format!("{PREFIX}LEAST_CONFIABILITY must be a number from 0 to 1");
+            config.least_confiability = Some(least.parse().map_err(|_| Error::config(VENDOR, what))?);
+        }
+        config.endpoints.read(&variables)?;
+        Ok(Some(config))
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials { token: self.token.clone() }
+    }
+
+    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+        BaseUrl::parse(self.base_url.as_deref().unwrap_or(BASE_URL))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
+        Config::from_variables(&|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_no_configuration() {
+        assert!(read(&[]).expect("not an error").is_none());
+        assert!(read(&[("KYC_CELLERE_TOKEN", "")]).expect("empty is unset").is_none());
+    }
+
+    #[test]
+    fn variables_are_read_and_wrong_ones_refused() {
+        let token = ("KYC_CELLERE_TOKEN", "me-s3cret");
+        let config = read(&[token]).expect("complete").expect("set");
+        assert_eq!(config.address().expect("https").as_str(), BASE_URL);
+        assert_eq!(config.endpoints, Endpoints::default());
+        assert!(!format!("{config:?}").contains("s3cret"));
+        let other = [
+            token,
+            ("KYC_CELLERE_METER_PATH", "/leitura/{service}"),
+            ("KYC_CELLERE_CPF_ENDPOINT", "GET /bg-check/cpf-completo"),
+            ("KYC_CELLERE_FACEMATCH_FORM", "multipart"),
+            ("KYC_CELLERE_LEAST_CONFIABILITY", "0.8"),
+        ];
+        let config = read(&other).expect("complete").expect("set");
+        assert_eq!(config.endpoints.meter, "/leitura/{service}");
+        assert_eq!(config.endpoints.cpf, Endpoint::get("/bg-check/cpf-completo"));
+        assert_eq!(config.endpoints.facematch_names(), ["face_a", "face_b"]);
+        assert_eq!(config.least_confiability, Some(0.8));
+        for (name, value) in [
+            ("KYC_CELLERE_CPF_ENDPOINT", "PUT /x"),
+            ("KYC_CELLERE_FACEMATCH_FORM", "xml"),
+            ("KYC_CELLERE_LEAST_CONFIABILITY", "high"),
+        ] {
+            let error = read(&[token, (name, value)]).expect_err(name);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_refused() {
+        let base = BaseUrl::parse(BASE_URL).expect("https");
+        assert!(Endpoints::default().check(&base).is_ok());
+        let endpoints = Endpoints { meter: "leitura".into(), ..Endpoints::default() };
+        let error = endpoints.check(&base).expect_err("no slash");
+        assert!(error.to_string().contains("endpoints.meter"), "{error}");
+    }
+
+    #[test]
+    fn segments() {
+        let mut endpoints = Endpoints::default();
+        endpoints.document_segments.insert("rg".into(), "rg-v2".into());
+        let segment = |document: &str| endpoints.segment(&document.into()).map(str::to_owned);
+        assert_eq!(segment("RG").as_deref(), Some("rg-v2"));
+        assert_eq!(segment("contrato-social-v3").as_deref(), Some("contrato-social-v3"));
+        for odd in ["", "../facematch", "a/b", "..", "é"] {
+            assert_eq!(segment(odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod capabilities;
+mod client;
+mod config;
+mod error;
+mod model;
+mod operations;
+
+pub use kyc_core as core;
+
+pub use auth::TokenFacts;
+pub use client::{Client, ClientBuilder};
+pub use config::{Config, Credentials, Endpoint, Endpoints, Form, MeterNames};
+pub use error::{ErrorBody, ResponseText};
+pub use model::codes::{BaseStatus, Conciliation, DisplayType, DocumentType, MeterService, TaxIdStatus};
+pub use model::{Block, Confidence, Json, Status};
+pub use operations::balance::BalanceResponse;
+pub use operations::cnpj::CnpjResponse;
+pub use operations::cpf::{Address, CadastroPessoaFisica, CpfResponse, Phone, ReceitaFederalCpf};
+pub use operations::document::{DocumentRequest, DocumentResponse, Field};
+pub use operations::facematch::{FaceMatchRequest, FaceMatchResponse};
+pub use operations::meter::{MeterRequest, MeterResponse};
+
+use kyc_core::Vendor;
+
+/// The name that errors and ids of this crate carry.
+pub const VENDOR: Vendor = Vendor::new("cellere-portal");

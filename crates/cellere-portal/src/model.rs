@@ -1,0 +1,284 @@
+//! Types that more than one operation uses.
+
+pub(crate) mod codes;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use kyc_core::{Decimal, FromText, Lenient, Shape, Text};
+use serde::de::{self, IntoDeserializer as _, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How sure the portal is, from 0 to 1: of `0.97`, `97` and `97%` all are read as 0.97. A bare `1` is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Confidence(Decimal);
+
+impl Confidence {
+    /// From 0 to 1.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0.get()
+    }
+}
+
+impl FromText for Confidence {
+    const SHAPE: Shape = Shape::Number;
+
+    fn from_text(text: &str) -> Option<Self> {
+        let number = Decimal::from_text(text)?.get();
+        let is_percent = text.trim_end().ends_with('%') || number > 1.0;
+        let fraction = if is_percent { number / 100.0 } else { number };
+        Decimal::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
+    }
+}
+
+/// JSON whose shape no source tells, kept as it came. Redacted in `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Json(serde_json::Value);
+
+impl Json {
+    /// The value. It may hold personal data: keep it out of logs.
+    #[must_use]
+    pub fn get(&self) -> &serde_json::Value {
+        &self.0
+    }
+
+    /// The value as text: a text as it is, anything else as JSON.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.0.as_str().map_or_else(|| self.0.to_string(), str::to_owned)
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What an answer says of the call: a code and a message, or only one of them. (Our page: "Response texts".)
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// The code, which repeats the HTTP status.
+    pub code: Option<Lenient<i64>>,
+    /// The words.
+    pub message: Option<Text>,
+    /// Whether it stands there without a key, as a meter's verdict does. It is written as it came.
+    is_bare: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StatusObject {
+    #[serde(alias = "statusCode", alias = "status", skip_serializing_if = "Option::is_none")]
+    code: Option<Lenient<i64>>,
+    #[serde(alias = "reason", alias = "response", skip_serializing_if = "Option::is_none")]
+    message: Option<Text>,
+}
+
+impl Status {
+    fn of_scalar(text: Text) -> Self {
+        let code = Lenient::<i64>::new(text.as_str());
+        match code.get() {
+            Some(_) => Self { code: Some(code), message: None, is_bare: true },
+            None => Self { code: None, message: Some(text), is_bare: true },
+        }
+    }
+
+    fn of_object(object: StatusObject) -> Self {
+        Self { code: object.code, message: object.message, is_bare: false }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (&self.code, &self.message) {
+            (Some(code), None) if self.is_bare => code.serialize(serializer),
+            (None, Some(message)) if self.is_bare => message.serialize(serializer),
+            _ => {
+                StatusObject { code: self.code.clone(), message: self.message.clone() }.serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let block = Block::<StatusObject>::deserialize(deserializer)?;
+        Ok(match block {
+            Block::Word(text) => Self::of_scalar(text),
+            Block::Record(object) => Self::of_object(*object),
+            Block::Records(objects) => objects.into_iter().next().map(Self::of_object).unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Status {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Status".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let code = serde_json::json!({ "type": ["number", "string"] });
+        schemars::json_schema!({ "anyOf": [
+            code,
+            { "type": "object", "properties": { "code": code, "message": { "type": "string" } } },
+        ] })
+    }
+}
+
+/// What stands under `response` or `result`: a word, or the fields of the answer one level deeper, once or in a list. The
+/// vendor's page and the clients that were seen differ. (Our page: "Where the fields stand".)
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Block<T, W = Text> {
+    /// A word.
+    Word(W),
+    /// The fields.
+    Record(Box<T>),
+    /// The fields, several times.
+    Records(Vec<T>),
+}
+
+impl<T, W> Block<T, W> {
+    /// The word, if it is one.
+    #[must_use]
+    pub fn word(&self) -> Option<&W> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Record(_) | Self::Records(_) => None,
+        }
+    }
+
+    /// The fields, as often as they stand there.
+    #[must_use]
+    pub fn records(&self) -> &[T] {
+        match self {
+            Self::Word(_) => &[],
+            Self::Record(record) => std::slice::from_ref(record),
+            Self::Records(records) => records,
+        }
+    }
+}
+
+impl<T: Serialize, W: Serialize> Serialize for Block<T, W> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Word(word) => word.serialize(serializer),
+            Self::Record(record) => record.serialize(serializer),
+            Self::Records(records) => records.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>, W: Deserialize<'de>> Deserialize<'de> for Block<T, W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BlockVisitor(PhantomData))
+    }
+}
+
+struct BlockVisitor<T, W>(PhantomData<(T, W)>);
+
+/// A scalar is read as a word.
+macro_rules! words {
+    ($($visit:ident: $type:ty),+) => {
+        $(fn $visit<E: de::Error>(self, value: $type) -> Result<Block<T, W>, E> {
+            W::deserialize(value.into_deserializer()).map(Block::Word)
+        })+
+    };
+}
+
+impl<'de, T: Deserialize<'de>, W: Deserialize<'de>> Visitor<'de> for BlockVisitor<T, W> {
+    type Value = Block<T, W>;
+
+    words!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a word, an object or a list of objects")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Block<T, W>, A::Error> {
+        T::deserialize(de::value::MapAccessDeserializer::new(map)).map(|record| Block::Record(record.into()))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Block<T, W>, A::Error> {
+        let mut records = Vec::new();
+        while let Some(item) = list.next_element::<Option<Block<T, W>>>()? {
+            match item {
+                Some(Block::Record(record)) => records.push(*record),
+                Some(Block::Records(more)) => records.extend(more),
+                // A word in a list of records says nothing that is known.
+                Some(Block::Word(_)) | None => {}
+            }
+        }
+        Ok(Block::Records(records))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema, W: schemars::JsonSchema> schemars::JsonSchema for Block<T, W> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Block_of_{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (word, record) = (generator.subschema_for::<W>(), generator.subschema_for::<T>());
+        schemars::json_schema!({ "anyOf": [word, record, { "type": "array", "items": record }] })
+    }
+}
+
+/// An answer whose fields may stand at the top, or one level deeper under `result` or `response`.
+pub(crate) trait Nested: Sized {
+    /// The same fields one level deeper, in the order in which they count.
+    fn deeper(&self) -> impl Iterator<Item = &Self>;
+
+    /// The first thing that is found, the top before what is deeper.
+    fn find<'a, R>(&'a self, pick: &dyn Fn(&'a Self) -> Option<R>) -> Option<R> {
+        pick(self).or_else(|| self.deeper().find_map(|inner| inner.find(pick)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidence_in_every_spelling() {
+        let read = |text: &str| Confidence::from_text(text).map(Confidence::get);
+        for text in ["0.97", "97", "97%", " 97 % ", "97.0"] {
+            assert_eq!(read(text), Some(0.97), "{text}");
+        }
+        assert_eq!(read("1"), Some(1.0));
+        assert_eq!(read("1%"), Some(0.01));
+        for text in ["", "high", "-1", "101", "120%"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_in_every_shape() {
+        let read = |json: &str| serde_json::from_str::<Status>(json).expect("never fatal");
+        let both = read(r#"{"code": 403, "message": "no"}"#);
+        assert_eq!(both.code.as_ref().and_then(Lenient::get), Some(&403));
+        assert_eq!(both, read(r#"{"statusCode": "403", "reason": "no"}"#));
+        assert_eq!(both, read(r#"[{"code": 403, "message": "no", "other": 1}]"#));
+        assert_eq!(read("403").code, both.code);
+        assert_eq!(read("\"no\"").message, both.message);
+        assert_eq!(read("[]"), Status::default());
+        // Each is written as it came.
+        for json in [
+            r#"{"code":403,"message":"no"}"#,
+            r#"{"code":403}"#,
+            r#"{"message":"no"}"#,
+            "403",
+            "\"no\"",
+            "{}",
+        ] {
+            assert_eq!(serde_json::to_string(&read(json)).expect("plain"), json);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `POST /bg-check/cnpj-simples`: how a company's CNPJ stands. (Our page: "CNPJ".)
+
+use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, Reply, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::model::codes::BaseStatus;
+use crate::model::{Block, Json, Nested, Status};
+
+/// Each look-up costs credits.
+pub(crate) static OPERATION: Operation = Operation::new("cnpj", OperationClass::Paid);
+
+/// What is known of a CNPJ: the fields of the vendor's page, and those that clients read from the fuller look-up. Where
+/// they stand differs: [`status`](Self::status) and [`name`](Self::name) look everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CnpjResponse {
+    /// How the CNPJ stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_status: Option<BaseStatus>,
+    /// CNAE and line of business, in a shape that no source tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additional_output_data: Option<Json>,
+    /// How the CNPJ stands, in the fuller look-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situacao_cadastral: Option<BaseStatus>,
+    /// The registered name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome_empresarial: Option<Text>,
+    /// The name on the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome_fantasia: Option<Text>,
+    /// Street.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logradouro: Option<Text>,
+    /// House number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numero: Option<Text>,
+    /// District.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bairro_distrito: Option<Text>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub municipio: Option<Text>,
+    /// State.
+    #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
+    pub uf: Option<Text>,
+    /// Postcode.
+    #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
+    pub cep: Option<Text>,
+    /// The fields one level deeper.
+    #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
+    pub result: Option<Block<Self>>,
+    /// What became of the call, or the fields one level deeper.
+    #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
+    pub response: Option<Block<Self>>,
+    /// What became of the call.
+    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
+    pub call_status: Option<Status>,
+    /// The code of a block.
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
+    pub code: Option<Lenient<i64>>,
+    /// The words of a block.
+    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
+}
+
+impl CnpjResponse {
+    /// How the CNPJ stands, wherever the answer says so.
+    #[must_use]
+    pub fn status(&self) -> Option<&BaseStatus> {
+        self.find(&|level| level.base_status.as_ref().or(level.situacao_cadastral.as_ref()))
+    }
+
+    /// The registered name, or else the one on the door, wherever the answer has it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.find(&|level| level.nome_empresarial.as_ref().or(level.nome_fantasia.as_ref()).map(Text::as_str))
+    }
+}
+
+impl Nested for CnpjResponse {
+    fn deeper(&self) -> impl Iterator<Item = &Self> {
+        [&self.result, &self.response].into_iter().flatten().flat_map(Block::records)
+    }
+}
+
+impl Client {
+    /// Looks up how a CNPJ stands, numeric or alphanumeric. A closed company is an answer, not an error.
+    ///
+    /// # Errors
+    /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
+    pub async fn cnpj(&self, cnpj: &Cnpj) -> Result<Reply<CnpjResponse>, Error> {
+        let endpoint = &self.options.endpoints.cnpj;
+        let (address, body) = self.look_up(&OPERATION, endpoint, "cnpj", cnpj.as_str())?;
+        let answer = self.call(&OPERATION, endpoint.method.clone(), address, body).await?;
+        self.pipeline.decode(answer)
+    }
+}

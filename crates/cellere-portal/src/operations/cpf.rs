@@ -1,0 +1,209 @@
+//! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF".)
+
+use http::{Method, Uri};
+use kyc_core::{Body, Cpf, Date, Error, Lenient, OneOrMany, Operation, OperationClass, Reply, Text};
+use serde::{Deserialize, Serialize};
+
+use super::invalid;
+use crate::client::Client;
+use crate::config::Endpoint;
+use crate::model::codes::TaxIdStatus;
+use crate::model::{Block, Nested, Status};
+
+/// Each look-up costs credits.
+pub(crate) static OPERATION: Operation = Operation::new("cpf", OperationClass::Paid);
+
+/// What is known of a CPF: the fields of the vendor's page, and those that clients read from the fuller look-ups. Where
+/// they stand differs: [`status`](Self::status), [`has_obit`](Self::has_obit) and [`name`](Self::name) look everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CpfResponse {
+    /// How the CPF stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_id_status: Option<TaxIdStatus>,
+    /// Who says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_id_origin: Option<Text>,
+    /// Whether a death is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_obit_indication: Option<Lenient<bool>>,
+    /// How the CPF stands, in the fuller look-ups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situacao_cadastral: Option<TaxIdStatus>,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome: Option<Text>,
+    /// The mother's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome_mae: Option<Text>,
+    /// The day of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_nascimento: Option<Lenient<Date>>,
+    /// What a register of persons knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cadastro_pessoa_fisica: Option<CadastroPessoaFisica>,
+    /// What the Receita Federal knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receita_federal_cpf: Option<ReceitaFederalCpf>,
+    /// The fields one level deeper.
+    #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
+    pub result: Option<Block<Self>>,
+    /// What became of the call, or the fields one level deeper.
+    #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
+    pub response: Option<Block<Self>>,
+    /// What became of the call.
+    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
+    pub call_status: Option<Status>,
+    /// The code of a block.
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
+    pub code: Option<Lenient<i64>>,
+    /// The words of a block.
+    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
+}
+
+/// What a register of persons knows, in the fullest look-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CadastroPessoaFisica {
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome: Option<Text>,
+    /// The mother's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome_mae: Option<Text>,
+    /// The day of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_nascimento: Option<Lenient<Date>>,
+    /// Telephone numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telefones: Option<OneOrMany<Phone>>,
+    /// Addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enderecos: Option<OneOrMany<Address>>,
+}
+
+/// A telephone number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Phone {
+    /// The number with its area code.
+    #[serde(rename = "TelefoneComDDD", skip_serializing_if = "Option::is_none")]
+    pub telefone_com_ddd: Option<Text>,
+}
+
+/// An address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Address {
+    /// Street.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logradouro: Option<Text>,
+    /// House number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numero: Option<Text>,
+    /// What else finds the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complemento: Option<Text>,
+    /// District.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bairro: Option<Text>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cidade: Option<Text>,
+    /// State.
+    #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
+    pub uf: Option<Text>,
+    /// Postcode.
+    #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
+    pub cep: Option<Text>,
+}
+
+/// What the Receita Federal knows of a person, in the fullest look-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ReceitaFederalCpf {
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nome_pessoa_fisica: Option<Text>,
+    /// The day of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_nascimento: Option<Lenient<Date>>,
+    /// How the CPF stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situacao_cadastral: Option<TaxIdStatus>,
+}
+
+impl CpfResponse {
+    /// How the CPF stands, wherever the answer says so.
+    #[must_use]
+    pub fn status(&self) -> Option<&TaxIdStatus> {
+        self.find(&|level| {
+            let receita =
+                level.receita_federal_cpf.as_ref().and_then(|receita| receita.situacao_cadastral.as_ref());
+            level.tax_id_status.as_ref().or(level.situacao_cadastral.as_ref()).or(receita)
+        })
+    }
+
+    /// Whether a death is recorded. A register may say so before the status does.
+    #[must_use]
+    pub fn has_obit(&self) -> Option<bool> {
+        self.find(&|level| level.has_obit_indication.as_ref()?.get().copied())
+    }
+
+    /// The name, wherever the answer has it. Personal data: keep it out of logs.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.find(&|level| {
+            let register = level.cadastro_pessoa_fisica.as_ref().and_then(|register| register.nome.as_ref());
+            let receita =
+                level.receita_federal_cpf.as_ref().and_then(|receita| receita.nome_pessoa_fisica.as_ref());
+            level.nome.as_ref().or(register).or(receita).map(Text::as_str)
+        })
+    }
+}
+
+impl Nested for CpfResponse {
+    fn deeper(&self) -> impl Iterator<Item = &Self> {
+        [&self.result, &self.response].into_iter().flatten().flat_map(Block::records)
+    }
+}
+
+impl Client {
+    /// Looks up how a CPF stands. An irregular one is an answer, not an error.
+    ///
+    /// # Errors
+    /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
+    pub async fn cpf(&self, cpf: &Cpf) -> Result<Reply<CpfResponse>, Error> {
+        let endpoint = &self.options.endpoints.cpf;
+        let (address, body) = self.look_up(&OPERATION, endpoint, "cpf", cpf.digits())?;
+        let answer = self.call(&OPERATION, endpoint.method.clone(), address, body).await?;
+        self.pipeline.decode(answer)
+    }
+
+    /// What is looked up goes into a JSON body, or into the query of a GET.
+    pub(super) fn look_up(
+        &self,
+        operation: &'static Operation,
+        endpoint: &Endpoint,
+        key: &'static str,
+        value: &str,
+    ) -> Result<(Uri, Body), Error> {
+        let refused = |rule| invalid(operation, key, &rule);
+        if endpoint.method == Method::GET {
+            let address = self.base.join_query(&endpoint.path, &[(key, value)]).map_err(refused)?;
+            return Ok((address, Body::empty()));
+        }
+        let body = Body::json().field(key, value).build().map_err(refused)?;
+        Ok((self.address(operation, &endpoint.path)?, body))
+    }
+}

@@ -1,0 +1,18 @@
+#[path = "../../answers.rs"]
+mod answers;
+#[path = "../../loopback.rs"]
+mod loopback;
+#[path = "../../two_answers.rs"]
+mod two_answers;
+
+use facade_no_tls::ask_all;
+
+#[tokio::test]
+async fn two_vendors_are_asked_the_same_question() {
+    let (file, [clearsale, cellere]) = two_answers::configured("facade-no-tls");
+    let verdicts = ask_all(&file, &two_answers::pair()).await.unwrap();
+    assert_eq!(verdicts, [("cellere-portal", true), ("clearsale-facematch", true)]);
+    assert_eq!(clearsale.iter().collect::<Vec<_>>(), answers::REQUESTS);
+    assert_eq!(cellere.iter().collect::<Vec<_>>(), ["POST /facematch"]);
+    std::fs::remove_file(file).unwrap();
+}
