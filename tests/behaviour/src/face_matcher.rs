@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use kyc_core::{
-    Cpf, Delivery, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, Media, OperationId, Submission,
-    Vendor,
+    Delivery, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, Media, OperationId, Submission, Vendor,
 };
 
 /// A vendor with the inputs that make its sandbox answer one way or the other.
@@ -12,30 +11,21 @@ use kyc_core::{
 pub struct Subject<'a> {
     /// The vendor, as a program sees it that does not know which one it is.
     pub matcher: &'a dyn FaceMatcher,
-    /// Two pictures that it takes.
-    pub pictures: [Media; 2],
+    /// What matches, at the strictest rate.
+    pub same_person: FacePair,
+    /// What does not match.
+    pub two_people: FacePair,
+    /// What cannot be compared, if the sandbox has such a thing.
+    pub not_comparable: Option<FacePair>,
+    /// Whether the vendor can be asked for a false accept rate.
+    pub takes_rates: bool,
     /// A picture that it refuses before sending.
     pub refused_picture: Media,
-    /// Whose faces match at the strictest rate.
-    pub same_person: Cpf,
-    /// Whose faces do not match.
-    pub two_people: Cpf,
-    /// Whose pictures cannot be compared, if the sandbox has such a one.
-    pub not_comparable: Option<Cpf>,
     /// How many paid calls the sandbox counted.
     pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
 }
 
 const DEADLINE: Duration = Duration::from_secs(20);
-
-impl Subject<'_> {
-    fn pair(&self, cpf: &Cpf) -> FacePair {
-        let [first, second] = self.pictures.clone();
-        let mut pair = FacePair::new(first, second);
-        pair.cpf = Some(cpf.clone());
-        pair
-    }
-}
 
 /// Runs the whole suite.
 ///
@@ -45,14 +35,15 @@ pub async fn suite(subject: &Subject<'_>) {
     one_person_matches(subject).await;
     two_people_do_not(subject).await;
     bad_input_is_not_sent(subject).await;
+    a_rate_that_cannot_be_asked_for_is_not_passed_over(subject).await;
     a_verdict_outlives_the_process(subject).await;
     what_cannot_be_compared_is_an_error(subject).await;
     ids_of_others_are_refused(subject).await;
 }
 
 async fn one_person_matches(subject: &Subject<'_>) {
-    let mut pair = subject.pair(&subject.same_person);
-    pair.at_most = FalseAcceptRate::one_in(1000);
+    let mut pair = subject.same_person.clone();
+    pair.at_most = FalseAcceptRate::one_in(1000).filter(|_| subject.takes_rates);
     let verdict = subject.matcher.match_faces(&pair, DEADLINE).await.expect("a verdict");
     assert!(verdict.matched);
     match verdict.score {
@@ -66,7 +57,7 @@ async fn one_person_matches(subject: &Subject<'_>) {
 }
 
 async fn two_people_do_not(subject: &Subject<'_>) {
-    let verdict = subject.matcher.match_faces(&subject.pair(&subject.two_people), DEADLINE).await;
+    let verdict = subject.matcher.match_faces(&subject.two_people, DEADLINE).await;
     let verdict = verdict.expect("no match is a verdict, not an error");
     assert!(!verdict.matched);
     assert_eq!(verdict.false_accept_rate, None, "what does not match stands for no rate");
@@ -74,7 +65,7 @@ async fn two_people_do_not(subject: &Subject<'_>) {
 
 async fn bad_input_is_not_sent(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
-    let mut pair = subject.pair(&subject.same_person);
+    let mut pair = subject.same_person.clone();
     pair.second = subject.refused_picture.clone();
     let error = subject.matcher.match_faces(&pair, DEADLINE).await.expect_err("refused");
     assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
@@ -82,9 +73,21 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
     assert_eq!((subject.paid_calls)(), before);
 }
 
+async fn a_rate_that_cannot_be_asked_for_is_not_passed_over(subject: &Subject<'_>) {
+    if subject.takes_rates {
+        return;
+    }
+    let before = (subject.paid_calls)();
+    let mut pair = subject.same_person.clone();
+    pair.at_most = FalseAcceptRate::one_in(1000);
+    let error = subject.matcher.match_faces(&pair, DEADLINE).await.expect_err("it would be ignored");
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    assert_eq!((subject.paid_calls)(), before);
+}
+
 async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
-    let submitted = subject.matcher.submit_faces(&subject.pair(&subject.same_person)).await.expect("taken");
+    let submitted = subject.matcher.submit_faces(&subject.same_person).await.expect("taken");
     assert_eq!((subject.paid_calls)(), before + 1, "one call, one payment");
     let Submission::Pending(id) = submitted.into_inner() else { return };
     let id = OperationId::from_token(&id.to_token()).expect("its own token");
@@ -99,8 +102,8 @@ async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
 }
 
 async fn what_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
-    let Some(cpf) = &subject.not_comparable else { return };
-    let error = subject.matcher.match_faces(&subject.pair(cpf), DEADLINE).await.expect_err("no verdict");
+    let Some(pair) = &subject.not_comparable else { return };
+    let error = subject.matcher.match_faces(pair, DEADLINE).await.expect_err("no verdict");
     assert_eq!((error.kind(), error.delivery()), (Kind::Rejected, Delivery::Answered));
     assert!(error.vendor_message().is_some() && error.operation_id().is_some());
 }

@@ -5,16 +5,23 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use behaviour::face_matcher::{Subject, suite};
-use clearsale_facematch::{Client, Credentials};
+use behaviour::{background_checker, document_reader, face_matcher};
 use kyc_core::{
-    Cpf, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Invalid, Media, OperationId,
-    Reply, Submission, Vendor,
+    BackgroundChecker, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind, DocumentPage,
+    DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate,
+    Invalid, Media, OperationId, PersonCheck, PersonStatus, Reply, Submission, Vendor,
 };
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{Sandbox, samples};
 
-fn samples() -> [Media; 2] {
-    [kyc_sandbox::samples::A_2014, kyc_sandbox::samples::A_2025].map(|bytes| Media::new(bytes).unwrap())
+fn picture(bytes: &'static [u8]) -> Media {
+    Media::new(bytes).unwrap()
+}
+
+/// Two pictures of one person, for vendors whose sandbox goes by the CPF.
+fn pair(cpf: Cpf) -> FacePair {
+    let mut pair = FacePair::new(picture(samples::A_2014), picture(samples::A_2025));
+    pair.cpf = Some(cpf);
+    pair
 }
 
 fn cpf(text: &str) -> Cpf {
@@ -24,25 +31,89 @@ fn cpf(text: &str) -> Cpf {
 #[tokio::test]
 async fn clearsale_facematch() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(300)).start().await.unwrap();
-    let credentials = Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
-    let client = Client::builder(credentials)
+    let (id, secret) = (Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
+    let credentials = clearsale_facematch::Credentials::new(id, secret);
+    let client = clearsale_facematch::Client::builder(credentials)
         .base_url(&sandbox.clearsale_url())
         .poll_interval(Duration::from_millis(100))
         .build()
         .unwrap();
-    suite(&Subject {
+    face_matcher::suite(&face_matcher::Subject {
         matcher: &client,
-        pictures: samples(),
-        refused_picture: Media::new("not a picture").unwrap(),
-        same_person: cpf("90000000680"),
-        two_people: cpf("90000000094"),
-        not_comparable: Some(cpf("90000001066")),
+        same_person: pair(cpf("90000000680")),
+        two_people: pair(cpf("90000000094")),
+        not_comparable: Some(pair(cpf("90000001066"))),
+        takes_rates: true,
+        refused_picture: picture(b"not a picture"),
         paid_calls: &|| sandbox.clearsale().paid_calls(),
     })
     .await;
 }
 
-/// A user's own fake: the trait is open, and what the suite asks is within reach of twenty lines.
+#[tokio::test]
+async fn cellere_portal() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let credentials = cellere_portal::Credentials::new(Sandbox::CELLERE_TOKEN);
+    let client =
+        cellere_portal::Client::builder(credentials).base_url(&sandbox.cellere_url()).build().unwrap();
+    let paid_calls = &|| sandbox.cellere().paid_calls();
+    face_matcher::suite(&face_matcher::Subject {
+        matcher: &client,
+        same_person: FacePair::new(picture(samples::A_2014), picture(samples::A_2025)),
+        two_people: FacePair::new(picture(samples::A_2014), picture(samples::B_2022)),
+        not_comparable: None,
+        takes_rates: false,
+        refused_picture: picture(b"not a picture"),
+        paid_calls,
+    })
+    .await;
+    document_reader::suite(&document_reader::Subject {
+        reader: &client,
+        kinds: &[
+            DocumentKind::DriverLicence,
+            DocumentKind::IdentityCard,
+            DocumentKind::Passport,
+            DocumentKind::ForeignerCard,
+            DocumentKind::ProofOfAddress,
+            DocumentKind::BirthCertificate,
+            DocumentKind::MarriageCertificate,
+            DocumentKind::CompanyRegistration,
+            DocumentKind::from("art"),
+        ],
+        unknown: DocumentKind::from("shopping-list"),
+        picture: picture(samples::A_2014),
+        refused_picture: picture(b"not a picture"),
+        paid_calls,
+    })
+    .await;
+    background_checker::suite(&background_checker::Subject {
+        checker: &client,
+        people: &[
+            (cpf("93000000127"), PersonStatus::Regular),
+            (cpf("93000001018"), PersonStatus::Pending),
+            (cpf("93000001107"), PersonStatus::Suspended),
+            (cpf("93000001280"), PersonStatus::Cancelled),
+            (cpf("93000001360"), PersonStatus::Deceased),
+            (cpf("93000001441"), PersonStatus::Void),
+        ],
+        companies: &[
+            (cnpj("93000001000117"), CompanyStatus::Active),
+            (cnpj("93ABC001000170"), CompanyStatus::Active),
+            (cnpj("93000010000108"), CompanyStatus::Closed),
+            (cnpj("93000011000152"), CompanyStatus::Unfit),
+            (cnpj("93000012000105"), CompanyStatus::Suspended),
+            (cnpj("93000013000141"), CompanyStatus::Void),
+        ],
+        paid_calls,
+    })
+    .await;
+}
+
+fn cnpj(text: &str) -> Cnpj {
+    Cnpj::parse(text).unwrap()
+}
+
+/// A user's own fake: the traits are open, and what the suites ask is within reach of a few lines each.
 #[derive(Debug, Default)]
 struct Fake {
     paid: std::sync::atomic::AtomicU64,
@@ -75,14 +146,86 @@ impl FaceMatcher for Fake {
 #[tokio::test]
 async fn a_users_own_fake() {
     let fake = Fake::default();
-    suite(&Subject {
+    face_matcher::suite(&face_matcher::Subject {
         matcher: &fake,
-        pictures: samples(),
-        refused_picture: Media::new("not a picture").unwrap(),
-        same_person: cpf("90000000680"),
-        two_people: cpf("90000000094"),
+        same_person: pair(cpf("90000000680")),
+        two_people: pair(cpf("90000000094")),
         not_comparable: None,
+        takes_rates: true,
+        refused_picture: picture(b"not a picture"),
         paid_calls: &|| fake.paid.load(std::sync::atomic::Ordering::SeqCst),
+    })
+    .await;
+}
+
+#[async_trait]
+impl DocumentReader for Fake {
+    fn vendor(&self) -> Vendor {
+        FAKE
+    }
+
+    async fn submit_document(
+        &self,
+        page: &DocumentPage,
+    ) -> Result<Reply<Submission<DocumentReading>>, Error> {
+        if page.picture.dimensions().is_none() {
+            return Err(Error::invalid_input(FAKE, "picture", &Invalid::new("must be a picture")));
+        }
+        if page.kind != DocumentKind::Passport {
+            return Err(Error::unsupported(FAKE, "only passports"));
+        }
+        self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let mut reading = DocumentReading::default();
+        reading.kind = Some(DocumentKind::Passport);
+        reading.fields.push(DocumentField::new("surname", "EXEMPLO"));
+        Ok(Submission::Ready(reading).into())
+    }
+
+    async fn document_reading(&self, _: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
+        Err(Error::unsupported(FAKE, "every answer is ready at once"))
+    }
+}
+
+#[async_trait]
+impl BackgroundChecker for Fake {
+    fn vendor(&self) -> Vendor {
+        FAKE
+    }
+
+    async fn check_person(&self, _: &Cpf) -> Result<Reply<PersonCheck>, Error> {
+        self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let mut check = PersonCheck::default();
+        check.status = Some(PersonStatus::Deceased);
+        check.deceased = Some(true);
+        Ok(check.into())
+    }
+
+    async fn check_company(&self, _: &Cnpj) -> Result<Reply<CompanyCheck>, Error> {
+        self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let mut check = CompanyCheck::default();
+        check.status = Some(CompanyStatus::Active);
+        Ok(check.into())
+    }
+}
+
+#[tokio::test]
+async fn a_users_own_fake_of_the_other_capabilities() {
+    let fake = Fake::default();
+    let paid_calls = &|| fake.paid.load(std::sync::atomic::Ordering::SeqCst);
+    document_reader::suite(&document_reader::Subject {
+        reader: &fake,
+        kinds: &[DocumentKind::Passport],
+        unknown: DocumentKind::IdentityCard,
+        picture: picture(samples::A_2014),
+        refused_picture: picture(b"not a picture"),
+        paid_calls,
+    })
+    .await;
+    background_checker::suite(&background_checker::Subject {
+        checker: &fake,
+        people: &[(cpf("93000001360"), PersonStatus::Deceased)],
+        companies: &[(cnpj("93000001000117"), CompanyStatus::Active)],
+        paid_calls,
     })
     .await;
 }

@@ -1,0 +1,86 @@
+//! What every [`DocumentReader`] keeps to.
+
+use std::time::Duration;
+
+use kyc_core::{
+    Delivery, DocumentKind, DocumentPage, DocumentReader, Kind, Media, OperationId, Submission, Vendor,
+};
+
+/// A vendor with the inputs that its sandbox knows.
+#[allow(missing_debug_implementations, reason = "it holds a closure")]
+pub struct Subject<'a> {
+    /// The vendor, as a program sees it that does not know which one it is.
+    pub reader: &'a dyn DocumentReader,
+    /// The kinds that it reads.
+    pub kinds: &'a [DocumentKind],
+    /// A kind that it does not know.
+    pub unknown: DocumentKind,
+    /// A picture that it takes.
+    pub picture: Media,
+    /// One that it refuses before sending.
+    pub refused_picture: Media,
+    /// How many paid calls the sandbox counted.
+    pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
+}
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Runs the whole suite.
+///
+/// # Panics
+/// On the first promise that is not kept.
+pub async fn suite(subject: &Subject<'_>) {
+    each_kind_is_read(subject).await;
+    one_reading_is_paid_for_once(subject).await;
+    bad_input_is_not_sent(subject).await;
+    an_unknown_kind_is_an_error(subject).await;
+    ids_of_others_are_refused(subject).await;
+}
+
+async fn each_kind_is_read(subject: &Subject<'_>) {
+    for kind in subject.kinds {
+        let page = DocumentPage::new(kind.clone(), subject.picture.clone());
+        let reading = subject.reader.read_document(&page, DEADLINE).await.expect("a reading");
+        assert_eq!(reading.kind.as_ref(), Some(kind), "what it was said to be");
+        let first = reading.fields.first().expect("a field at least");
+        assert_eq!(reading.field(&first.name), Some(first.value.expose().as_str()));
+        let is_share = |confidence: f64| (0.0..=1.0).contains(&confidence);
+        assert!(reading.fields.iter().all(|field| field.confidence.is_none_or(is_share)));
+        let shown = format!("{reading:?}");
+        assert!(!shown.contains(first.value.expose().as_str()), "what stands there is not printed");
+    }
+}
+
+async fn one_reading_is_paid_for_once(subject: &Subject<'_>) {
+    let before = (subject.paid_calls)();
+    let page = DocumentPage::new(subject.kinds[0].clone(), subject.picture.clone());
+    let submitted = subject.reader.submit_document(&page).await.expect("taken");
+    assert_eq!((subject.paid_calls)(), before + 1);
+    let Submission::Pending(id) = submitted.into_inner() else { return };
+    let id = OperationId::from_token(&id.to_token()).expect("its own token");
+    let asked = subject.reader.document_reading(&id).await.expect("known");
+    assert!(matches!(asked.into_inner(), Submission::Ready(_) | Submission::Pending(_)));
+    assert_eq!((subject.paid_calls)(), before + 1, "to ask costs nothing");
+}
+
+async fn bad_input_is_not_sent(subject: &Subject<'_>) {
+    let before = (subject.paid_calls)();
+    let page = DocumentPage::new(subject.kinds[0].clone(), subject.refused_picture.clone());
+    let error = subject.reader.read_document(&page, DEADLINE).await.expect_err("refused");
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+    assert_eq!(error.issues().len(), 1, "the field and the rule");
+    assert_eq!((subject.paid_calls)(), before);
+}
+
+async fn an_unknown_kind_is_an_error(subject: &Subject<'_>) {
+    let before = (subject.paid_calls)();
+    let page = DocumentPage::new(subject.unknown.clone(), subject.picture.clone());
+    subject.reader.read_document(&page, DEADLINE).await.expect_err("nobody reads that");
+    assert_eq!((subject.paid_calls)(), before);
+}
+
+async fn ids_of_others_are_refused(subject: &Subject<'_>) {
+    let foreign = OperationId::by_id(Vendor::new("somebody-else"), "document", "1");
+    let error = subject.reader.document_reading(&foreign).await.expect_err("not ours");
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+}
