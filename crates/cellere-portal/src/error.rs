@@ -56,7 +56,7 @@ impl ResponseText {
         error.vendor_message().map(Self::from)
     }
 
-    fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         !matches!(self, Self::Unknown(_))
     }
 

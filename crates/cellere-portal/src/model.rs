@@ -130,7 +130,7 @@ impl schemars::JsonSchema for Status {
 }
 
 /// What stands under `response` or `result`: a word, or the fields of the answer one level deeper, once or in a list. The
-/// vendor's page and the clients that were seen differ. (Our page: "Where the fields stand".)
+/// vendor's page and the clients that were seen differ. (Our page: "Other forms of the answer", "Answers of facematch".)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Block<T, W = Text> {

@@ -1,4 +1,4 @@
-//! `POST /bg-check/cnpj-simples`: how a company's CNPJ stands. (Our page: "CNPJ".)
+//! `POST /bg-check/cnpj-simples`: how a company's CNPJ stands. (Our page: "CNPJ check".)
 
 use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, Reply, Text};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF".)
+//! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF check".)
 
 use http::{Method, Uri};
 use kyc_core::{Body, Cpf, Date, Error, Lenient, OneOrMany, Operation, OperationClass, Reply, Text};

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::invalid;
 use crate::client::Client;
 use crate::config::{Endpoints, Form, is_segment};
+use crate::error::ResponseText;
 use crate::model::codes::{Conciliation, DisplayType, MeterService};
-use crate::model::{Confidence, Status};
+use crate::model::{Block, Confidence, Nested, Status};
 
 /// Each reading costs credits.
 pub(crate) static OPERATION: Operation = Operation::new("meter", OperationClass::Paid);
@@ -151,7 +152,8 @@ fn check_reading(reading: &str) -> Result<(), Invalid> {
     }
 }
 
-/// What was read off a meter. Which fields there are depends on the picture.
+/// What was read off a meter. Which fields there are depends on the picture. The vendor's page can be read so that they
+/// stand in a block `response`: [`reading`](Self::reading) and [`conciliation`](Self::conciliation) look everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -165,9 +167,12 @@ pub struct MeterResponse {
     /// The address that asked. Personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ip: Option<Text>,
-    /// What became of the call.
+    /// What became of the call, or the fields one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Status>,
+    pub response: Option<Block<Self>>,
+    /// The fields one level deeper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Block<Self>>,
     /// How long it took; the unit is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Lenient<Decimal>>,
@@ -202,13 +207,38 @@ pub struct MeterResponse {
     /// stands for what became of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// The code of a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Lenient<i64>>,
+    /// The words of a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
 }
 
 impl MeterResponse {
+    /// Where what was read stands: here, or one level deeper under `response` or `result`. If nothing was read, here.
+    #[must_use]
+    pub fn reading(&self) -> &Self {
+        let has_any = |level: &Self| {
+            level.read_result.is_some() || level.read_id_result.is_some() || level.display_type.is_some()
+        };
+        self.find(&|level| has_any(level).then_some(level)).unwrap_or(self)
+    }
+
     /// Whether the customer's reading agrees with that of the picture; `None` if none was sent along.
     #[must_use]
     pub fn conciliation(&self) -> Option<Conciliation> {
-        self.status.as_ref()?.message.as_ref().map(|word| Conciliation::from(word.as_str()))
+        self.find(&|level| {
+            let word = level.status.as_ref()?.message.as_ref()?.as_str();
+            // With the other services the same field says what became of the call.
+            (!ResponseText::from(word).is_known()).then(|| Conciliation::from(word))
+        })
+    }
+}
+
+impl Nested for MeterResponse {
+    fn deeper(&self) -> impl Iterator<Item = &Self> {
+        [&self.response, &self.result].into_iter().flatten().flat_map(Block::records)
     }
 }
 
