@@ -62,11 +62,7 @@ const MATCH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
 impl ByHand {
     pub(crate) async fn log_in(base: &str, timeout: Duration) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(Duration::from_secs(10))
-            .no_proxy()
-            .build()?;
+        let http = http(timeout).build()?;
         let login = LoginRequest { client_id: "user", client_secret: "password" };
         let response = http
             .post(format!("{base}/api/authentication/login"))
@@ -115,7 +111,13 @@ impl ByHand {
     }
 }
 
-async fn read<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
+/// With timeouts; straight to the server.
+pub(crate) fn http(timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().timeout(timeout).connect_timeout(Duration::from_secs(10)).no_proxy()
+}
+
+/// The decoded answer, if it is none of an error.
+pub(crate) async fn read<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
     let status = response.status();
     let body = response.bytes().await?;
     ensure!(status.is_success(), "answered with {status}");

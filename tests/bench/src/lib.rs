@@ -9,6 +9,8 @@ mod command;
 mod meter;
 mod page;
 mod pictures;
+#[cfg(test)]
+mod recorder;
 mod rows;
 mod samples;
 mod server;

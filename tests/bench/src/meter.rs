@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::Heap;
 use crate::samples::Samples;
 
 /// Whose time is read.
@@ -76,6 +77,30 @@ pub(crate) async fn in_turns(
         }
     }
     Ok(samples)
+}
+
+/// Two sides by name, each once without a sample, then in turns. Notes `<side>.heap`: the most bytes that were allocated at
+/// once during a call, above what was allocated before it.
+pub(crate) async fn heap_in_turns(
+    (heap, turns): (Heap, usize),
+    (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
+    (other, mut do_other): (&str, impl AsyncFnMut() -> Result<()>),
+) -> Result<Samples> {
+    let mut samples = Samples::default();
+    do_one().await?;
+    do_other().await?;
+    for _ in 0..turns {
+        samples.push(format!("{one}.heap"), most_held(heap, do_one()).await?);
+        samples.push(format!("{other}.heap"), most_held(heap, do_other()).await?);
+    }
+    Ok(samples)
+}
+
+async fn most_held(heap: Heap, work: impl Future<Output = Result<()>>) -> Result<f64> {
+    let before = (heap.current)();
+    (heap.reset)();
+    work.await?;
+    Ok((heap.peak)().saturating_sub(before) as f64)
 }
 
 /// The most memory that was resident at once, in bytes.

@@ -3,6 +3,7 @@
 mod build;
 mod captcha;
 mod in_flight;
+mod meter_reading;
 mod query;
 mod result;
 mod small_answer;
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[Comparison] = &[
     token::COMPARISON,
     in_flight::COMPARISON,
     upload_multipart::COMPARISON,
+    meter_reading::COMPARISON,
     captcha::COMPARISON,
     result::COMPARISON,
     small_answer::COMPARISON,

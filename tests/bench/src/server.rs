@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::serve::{Listener, ListenerExt as _};
 use http_body::Body as _;
+use kyc_fixtures::cellere_portal::METER_DIGITAL_200;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -73,6 +74,7 @@ pub(crate) async fn listen(listener: TcpListener, hold: usize, certificates: Opt
         .route("/connect/token", post(|| async { json(TOKEN_ANSWER) }))
         .route("/oauth2/token", post(|| async { json(TOKEN_ANSWER) }))
         .route("/document-analysis/{document}", put(picture))
+        .route("/autoleitura", post(meter))
         .with_state(state);
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
@@ -121,6 +123,10 @@ async fn upload(State(hold): State<Arc<Hold>>, request: Request) -> Response {
 
 async fn picture(State(hold): State<Arc<Hold>>, request: Request) -> Response {
     after(take(&hold, request).await, StatusCode::ACCEPTED, PICTURE_ANSWER)
+}
+
+async fn meter(State(hold): State<Arc<Hold>>, request: Request) -> Response {
+    after(take(&hold, request).await, StatusCode::OK, METER_DIGITAL_200.body)
 }
 
 fn after(taken: Result<()>, status: StatusCode, answer: &'static str) -> Response {

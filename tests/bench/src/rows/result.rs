@@ -9,7 +9,7 @@ use certiface::{Appkey, Client, JourneyResult};
 use serde_json::{Value, json};
 
 use super::Comparison;
-use crate::meter::{in_turns, on_one_thread};
+use crate::meter::{heap_in_turns, in_turns, on_one_thread};
 use crate::page::{Row, Unit};
 use crate::pictures::jpeg;
 use crate::samples::Samples;
@@ -68,19 +68,9 @@ fn heap(part: &Part) -> Result<Samples> {
     on_one_thread(async {
         let body = body()?;
         let client = certiface(Stub { answer: body.clone() })?;
-        let mut samples = Samples::default();
-        decode(&client).await?;
-        for _ in 0..HEAP_TURNS {
-            let before = (heap.current)();
-            (heap.reset)();
-            decode(&client).await?;
-            samples.push("ours.heap", (heap.peak)().saturating_sub(before) as f64);
-            let before = (heap.current)();
-            (heap.reset)();
-            decode_as_tree(&body)?;
-            samples.push("tree.heap", (heap.peak)().saturating_sub(before) as f64);
-        }
-        Ok(samples)
+        let ours = async || decode(&client).await;
+        let tree = async || decode_as_tree(&body);
+        heap_in_turns((heap, HEAP_TURNS), ("ours", ours), ("tree", tree)).await
     })
 }
 

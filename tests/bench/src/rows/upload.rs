@@ -10,7 +10,7 @@ use clearsale_facematch::{Client, Credentials, MatchRequest};
 
 use super::Comparison;
 use crate::by_hand::ByHand;
-use crate::meter::{on_one_thread, timed};
+use crate::meter::{heap_in_turns, on_one_thread, timed};
 use crate::page::{Row, Unit};
 use crate::pictures::jpeg;
 use crate::samples::Samples;
@@ -94,20 +94,9 @@ fn heap(part: &Part) -> Result<Samples> {
         let pictures = [jpeg(PICTURE, 1), jpeg(PICTURE, 3)];
         let ours = our_client(part.server()?)?;
         let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
-        let mut samples = Samples::default();
-        upload(&ours, &pictures).await?;
-        upload_by_hand(&by_hand, &pictures).await?;
-        for _ in 0..HEAP_TURNS {
-            let before = (heap.current)();
-            (heap.reset)();
-            upload(&ours, &pictures).await?;
-            samples.push("ours.heap", (heap.peak)().saturating_sub(before) as f64);
-            let before = (heap.current)();
-            (heap.reset)();
-            upload_by_hand(&by_hand, &pictures).await?;
-            samples.push("by hand.heap", (heap.peak)().saturating_sub(before) as f64);
-        }
-        Ok(samples)
+        let ours = async || upload(&ours, &pictures).await;
+        let by_hand = async || upload_by_hand(&by_hand, &pictures).await;
+        heap_in_turns((heap, HEAP_TURNS), ("ours", ours), ("by hand", by_hand)).await
     })
 }
 
@@ -177,37 +166,14 @@ fn engine() -> impl base64::Engine {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use axum::Router;
-    use axum::body::Bytes;
-    use axum::http::Uri;
-
     use super::*;
-
-    /// Keeps what it is sent, and its own addresses' answers.
-    async fn recorder() -> (String, Arc<Mutex<Vec<Bytes>>>) {
-        let bodies = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&bodies);
-        let router = Router::new().fallback(move |address: Uri, body: Bytes| {
-            let kept = Arc::clone(&kept);
-            async move {
-                if address.path().ends_with("/login") {
-                    return r#"{"access_token":"t","expires_in":"60"}"#;
-                }
-                kept.lock().unwrap().push(body);
-                r#"{"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#
-            }
-        });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        (address, bodies)
-    }
+    use crate::recorder::recorder;
 
     #[tokio::test]
     async fn the_sides_send_the_same() {
-        let (address, bodies) = recorder().await;
+        let token = r#"{"access_token":"t","expires_in":"60"}"#;
+        let answer = r#"{"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
+        let (address, bodies) = recorder(token, answer).await;
         let pictures = [jpeg(100_000, 1), jpeg(100_001, 3)];
         upload(&our_client(&address).unwrap(), &pictures).await.unwrap();
         let by_hand = ByHand::log_in(&address, PATIENCE).await.unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bankly_kyc::core::{ClientCertificate, Cpf, Limiter, Media, Settings};
 use bankly_kyc::{Client, Credentials, Upload};
 use bytes::Bytes;
@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use super::Comparison;
 use super::upload::{CPF, PATIENCE};
-use crate::certificates;
-use crate::meter::{in_turns, on_one_thread};
+use crate::meter::{heap_in_turns, in_turns, on_one_thread};
 use crate::page::{Row, Unit};
 use crate::pictures::jpeg;
 use crate::samples::Samples;
 use crate::stage::{Binary, Part, Stage};
+use crate::{by_hand, certificates};
 
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "upload-multipart",
@@ -90,20 +90,9 @@ fn heap(part: &Part) -> Result<Samples> {
         let picture = jpeg(PICTURE, 1);
         let ours = our_client(part.server()?, part.certificates.as_deref())?;
         let by_hand = ByHand::log_in(part.server()?, part.certificates.as_deref()).await?;
-        let mut samples = Samples::default();
-        upload(&ours, &picture).await?;
-        by_hand.upload(&picture).await?;
-        for _ in 0..TURNS {
-            let before = (heap.current)();
-            (heap.reset)();
-            upload(&ours, &picture).await?;
-            samples.push("ours.heap", (heap.peak)().saturating_sub(before) as f64);
-            let before = (heap.current)();
-            (heap.reset)();
-            by_hand.upload(&picture).await?;
-            samples.push("by hand.heap", (heap.peak)().saturating_sub(before) as f64);
-        }
-        Ok(samples)
+        let ours = async || upload(&ours, &picture).await;
+        let by_hand = async || by_hand.upload(&picture).await;
+        heap_in_turns((heap, TURNS), ("ours", ours), ("by hand", by_hand)).await
     })
 }
 
@@ -152,8 +141,7 @@ struct UploadResponse {
 
 impl ByHand {
     async fn log_in(base: &str, certificates: Option<&Path>) -> Result<Self> {
-        let mut http =
-            reqwest::Client::builder().timeout(PATIENCE).connect_timeout(Duration::from_secs(10)).no_proxy();
+        let mut http = by_hand::http(PATIENCE);
         if let Some(folder) = certificates {
             let found = certificates::client(folder)?;
             let both = format!("{}\n{}", found.key, found.certificate);
@@ -167,9 +155,8 @@ impl ByHand {
             .header("content-type", "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials&client_id=client-id&scope=kyc.document.write")
             .send()
-            .await?
-            .error_for_status()?;
-        let answer: LoginResponse = serde_json::from_slice(&response.bytes().await?)?;
+            .await?;
+        let answer: LoginResponse = by_hand::read(response).await?;
         Ok(Self { http, base: base.to_owned(), token: answer.access_token })
     }
 
@@ -185,10 +172,8 @@ impl ByHand {
             .header("api-version", "1")
             .multipart(form)
             .send()
-            .await?
-            .error_for_status()?;
-        let answer: UploadResponse = serde_json::from_slice(&response.bytes().await?)
-            .context("the answer is not what it should be")?;
+            .await?;
+        let answer: UploadResponse = by_hand::read(response).await?;
         ensure!(!answer.token.is_empty(), "the answer has no token");
         Ok(())
     }
@@ -196,40 +181,16 @@ impl ByHand {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use axum::Router;
-    use axum::http::{HeaderMap, Uri};
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::recorder::recorder;
     use crate::server::listen;
-
-    /// Keeps what it is sent, with `B` for the boundary, and answers as the vendor does.
-    async fn recorder() -> (String, Arc<Mutex<Vec<String>>>) {
-        let bodies = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&bodies);
-        let router = Router::new().fallback(move |address: Uri, headers: HeaderMap, body: Bytes| {
-            let kept = Arc::clone(&kept);
-            async move {
-                if address.path().ends_with("/token") {
-                    return r#"{"access_token":"t","expires_in":60}"#;
-                }
-                let (_, boundary) =
-                    headers["content-type"].to_str().unwrap().split_once("boundary=").unwrap();
-                kept.lock().unwrap().push(String::from_utf8_lossy(&body).replace(boundary, "B"));
-                r#"{"token":"T"}"#
-            }
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        (address, bodies)
-    }
 
     #[tokio::test]
     async fn the_sides_send_the_same() {
-        let (address, bodies) = recorder().await;
+        let token = r#"{"access_token":"t","expires_in":60}"#;
+        let (address, bodies) = recorder(token, r#"{"token":"T"}"#).await;
         let picture = jpeg(100_000, 1);
         upload(&our_client(&address, None).unwrap(), &picture).await.unwrap();
         ByHand::log_in(&address, None).await.unwrap().upload(&picture).await.unwrap();
