@@ -11,6 +11,7 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::Block;
 use crate::model::codes::DocumentType;
 use crate::operations::document::{self, DocumentRequest, DocumentResponse, Field};
 use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
@@ -92,7 +93,7 @@ impl DocumentResponse {
         let mut reading = DocumentReading::default();
         reading.kind = documents.iter().find_map(|document| document.doc_type.as_ref()).map(Into::into);
         let fields = documents.iter().filter_map(|document| document.fields.as_ref());
-        reading.fields = fields.flat_map(|fields| fields.iter()).filter_map(Field::domain).collect();
+        reading.fields = fields.flat_map(Block::records).filter_map(Field::domain).collect();
         reading.id = self.query_id().map(|id| OperationId::by_id(VENDOR, document::OPERATION.name(), id));
         reading
     }

@@ -26,8 +26,9 @@ impl FromText for Confidence {
 
     fn from_text(text: &str) -> Option<Self> {
         let number = Decimal::from_text(text)?.get();
-        let is_percent = text.trim_end().ends_with('%') || number > 1.0;
+        let is_percent = text.trim_end().ends_with('%') || number >= 2.0;
         let fraction = if is_percent { number / 100.0 } else { number };
+        // A bare 1.2 is neither a share nor, likely, a percentage: it is left unread.
         Decimal::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
     }
 }
@@ -74,8 +75,11 @@ pub struct Status {
 struct StatusObject {
     #[serde(alias = "statusCode", alias = "status", skip_serializing_if = "Option::is_none")]
     code: Option<Lenient<i64>>,
-    #[serde(alias = "reason", alias = "response", skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "reason", skip_serializing_if = "Option::is_none")]
     message: Option<Text>,
+    /// The same once more: by the vendor's page the block of a meter's answer has a field of its own name.
+    #[serde(skip_serializing)]
+    response: Option<Box<Status>>,
 }
 
 impl Status {
@@ -87,8 +91,18 @@ impl Status {
         }
     }
 
+    /// Of a list the first.
+    fn of_block(block: Block<StatusObject>) -> Self {
+        match block {
+            Block::Word(text) => Self::of_scalar(text),
+            Block::Record(object) => Self::of_object(*object),
+            Block::List(items) => items.into_iter().next().map(Self::of_block).unwrap_or_default(),
+        }
+    }
+
     fn of_object(object: StatusObject) -> Self {
-        Self { code: object.code, message: object.message, is_bare: false }
+        let inner = object.response.map(|inner| *inner).unwrap_or_default();
+        Self { code: object.code.or(inner.code), message: object.message.or(inner.message), is_bare: false }
     }
 }
 
@@ -98,7 +112,8 @@ impl Serialize for Status {
             (Some(code), None) if self.is_bare => code.serialize(serializer),
             (None, Some(message)) if self.is_bare => message.serialize(serializer),
             _ => {
-                StatusObject { code: self.code.clone(), message: self.message.clone() }.serialize(serializer)
+                let (code, message) = (self.code.clone(), self.message.clone());
+                StatusObject { code, message, response: None }.serialize(serializer)
             }
         }
     }
@@ -106,12 +121,7 @@ impl Serialize for Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let block = Block::<StatusObject>::deserialize(deserializer)?;
-        Ok(match block {
-            Block::Word(text) => Self::of_scalar(text),
-            Block::Record(object) => Self::of_object(*object),
-            Block::Records(objects) => objects.into_iter().next().map(Self::of_object).unwrap_or_default(),
-        })
+        Block::deserialize(deserializer).map(Self::of_block)
     }
 }
 
@@ -138,8 +148,8 @@ pub enum Block<T, W = Text> {
     Word(W),
     /// The fields.
     Record(Box<T>),
-    /// The fields, several times.
-    Records(Vec<T>),
+    /// A list of either.
+    List(Vec<Self>),
 }
 
 impl<T, W> Block<T, W> {
@@ -148,17 +158,17 @@ impl<T, W> Block<T, W> {
     pub fn word(&self) -> Option<&W> {
         match self {
             Self::Word(word) => Some(word),
-            Self::Record(_) | Self::Records(_) => None,
+            Self::Record(_) | Self::List(_) => None,
         }
     }
 
-    /// The fields, as often as they stand there.
+    /// The fields, as often as they stand there. Words among them are passed over.
     #[must_use]
-    pub fn records(&self) -> &[T] {
+    pub fn records(&self) -> Vec<&T> {
         match self {
-            Self::Word(_) => &[],
-            Self::Record(record) => std::slice::from_ref(record),
-            Self::Records(records) => records,
+            Self::Word(_) => Vec::new(),
+            Self::Record(record) => vec![record],
+            Self::List(items) => items.iter().flat_map(Self::records).collect(),
         }
     }
 }
@@ -168,7 +178,7 @@ impl<T: Serialize, W: Serialize> Serialize for Block<T, W> {
         match self {
             Self::Word(word) => word.serialize(serializer),
             Self::Record(record) => record.serialize(serializer),
-            Self::Records(records) => records.serialize(serializer),
+            Self::List(items) => items.serialize(serializer),
         }
     }
 }
@@ -204,16 +214,11 @@ impl<'de, T: Deserialize<'de>, W: Deserialize<'de>> Visitor<'de> for BlockVisito
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Block<T, W>, A::Error> {
-        let mut records = Vec::new();
+        let mut items = Vec::new();
         while let Some(item) = list.next_element::<Option<Block<T, W>>>()? {
-            match item {
-                Some(Block::Record(record)) => records.push(*record),
-                Some(Block::Records(more)) => records.extend(more),
-                // A word in a list of records says nothing that is known.
-                Some(Block::Word(_)) | None => {}
-            }
+            items.extend(item);
         }
-        Ok(Block::Records(records))
+        Ok(Block::List(items))
     }
 }
 
@@ -254,7 +259,7 @@ mod tests {
         }
         assert_eq!(read("1"), Some(1.0));
         assert_eq!(read("1%"), Some(0.01));
-        for text in ["", "high", "-1", "101", "120%"] {
+        for text in ["", "high", "-1", "1.2", "101", "120%"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -266,6 +271,8 @@ mod tests {
         assert_eq!(both.code.as_ref().and_then(Lenient::get), Some(&403));
         assert_eq!(both, read(r#"{"statusCode": "403", "reason": "no"}"#));
         assert_eq!(both, read(r#"[{"code": 403, "message": "no", "other": 1}]"#));
+        assert_eq!(both, read(r#"{"response": {"code": 403, "message": "no"}}"#));
+        assert_eq!(both, read(r#"{"code": 403, "response": "no"}"#));
         assert_eq!(read("403").code, both.code);
         assert_eq!(read("\"no\"").message, both.message);
         assert_eq!(read("[]"), Status::default());

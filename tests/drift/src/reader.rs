@@ -104,6 +104,14 @@ pub(crate) fn listed<T: DeserializeOwned + Serialize + PartialEq>(
     }
 }
 
+/// The same with a vendor's open enum: every value but an unknown one is named.
+macro_rules! listed_as {
+    ($type:ident, $value:expr) => {
+        $crate::reader::listed($value, |value| !matches!(value, $type::Unknown(_)))
+    };
+}
+pub(crate) use listed_as;
+
 fn same_value<T: DeserializeOwned + PartialEq>(one: &[u8], other: &[u8]) -> bool {
     match (decode::<T>(one), decode::<T>(other)) {
         (Ok(one), Ok(other)) => {

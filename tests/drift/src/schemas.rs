@@ -181,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_may_hold_itself() {
+        let schema = json!({
+            "title": "Toy",
+            "properties": { "a": { "type": "string" }, "inner": { "anyOf": [{ "$ref": "#" }, { "type": "null" }] } },
+        });
+        let mut checker = checker(schema);
+        checker.check("Toy", "one", &json!({ "inner": { "a": "x", "inner": { "a": "y" } } }));
+        assert_eq!(checker.faults.first(), None);
+        checker.check("Toy", "two", &json!({ "inner": { "inner": { "a": 1 } } }));
+        assert!(checker.faults[0].contains("/inner/inner/a"), "{:?}", checker.faults);
+    }
+
+    #[test]
     fn a_schema_must_be_one() {
         let twice = checker(json!({ "title": "Toy", "type": ["string", "string"] }));
         assert!(twice.faults[0].starts_with("the schema of Toy is none"), "{:?}", twice.faults);

@@ -167,11 +167,11 @@ open_enum! {
     /// What a meter measures. (Vendor page: "Quais tipos de medidores o AUTOLEITURA lê?"; our page: "Meter services".)
     pub enum MeterService: text {
         /// Electricity.
-        Energy = "Energia" | "luz",
+        Energy = "energia" | "luz",
         /// Water.
-        Water = "Água" | "agua" | "água" | "ÁGUA",
+        Water = "agua" | "água" | "Água" | "ÁGUA",
         /// Gas.
-        Gas = "Gás" | "gas" | "gás" | "GÁS",
+        Gas = "gas" | "gás" | "Gás" | "GÁS",
     }
 }
 

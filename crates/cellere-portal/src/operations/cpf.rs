@@ -1,7 +1,7 @@
 //! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF check".)
 
 use http::{Method, Uri};
-use kyc_core::{Body, Cpf, Date, Error, Lenient, OneOrMany, Operation, OperationClass, Reply, Text};
+use kyc_core::{Body, Cpf, Date, Error, Lenient, Operation, OperationClass, Reply, Text};
 use serde::{Deserialize, Serialize};
 
 use super::invalid;
@@ -43,10 +43,10 @@ pub struct CpfResponse {
     pub data_nascimento: Option<Lenient<Date>>,
     /// What a register of persons knows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cadastro_pessoa_fisica: Option<CadastroPessoaFisica>,
+    pub cadastro_pessoa_fisica: Option<Block<CadastroPessoaFisica>>,
     /// What the Receita Federal knows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub receita_federal_cpf: Option<ReceitaFederalCpf>,
+    pub receita_federal_cpf: Option<Block<ReceitaFederalCpf>>,
     /// The fields one level deeper.
     #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
@@ -81,10 +81,10 @@ pub struct CadastroPessoaFisica {
     pub data_nascimento: Option<Lenient<Date>>,
     /// Telephone numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub telefones: Option<OneOrMany<Phone>>,
+    pub telefones: Option<Block<Phone>>,
     /// Addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enderecos: Option<OneOrMany<Address>>,
+    pub enderecos: Option<Block<Address>>,
 }
 
 /// A telephone number.
@@ -149,8 +149,8 @@ impl CpfResponse {
     pub fn status(&self) -> Option<&TaxIdStatus> {
         self.find(&|level| {
             let receita =
-                level.receita_federal_cpf.as_ref().and_then(|receita| receita.situacao_cadastral.as_ref());
-            level.tax_id_status.as_ref().or(level.situacao_cadastral.as_ref()).or(receita)
+                || level.receita().into_iter().find_map(|receita| receita.situacao_cadastral.as_ref());
+            level.tax_id_status.as_ref().or(level.situacao_cadastral.as_ref()).or_else(receita)
         })
     }
 
@@ -164,11 +164,19 @@ impl CpfResponse {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.find(&|level| {
-            let register = level.cadastro_pessoa_fisica.as_ref().and_then(|register| register.nome.as_ref());
+            let register = || level.register().into_iter().find_map(|register| register.nome.as_ref());
             let receita =
-                level.receita_federal_cpf.as_ref().and_then(|receita| receita.nome_pessoa_fisica.as_ref());
-            level.nome.as_ref().or(register).or(receita).map(Text::as_str)
+                || level.receita().into_iter().find_map(|receita| receita.nome_pessoa_fisica.as_ref());
+            level.nome.as_ref().or_else(register).or_else(receita).map(Text::as_str)
         })
+    }
+
+    fn register(&self) -> Vec<&CadastroPessoaFisica> {
+        self.cadastro_pessoa_fisica.as_ref().map(Block::records).unwrap_or_default()
+    }
+
+    fn receita(&self) -> Vec<&ReceitaFederalCpf> {
+        self.receita_federal_cpf.as_ref().map(Block::records).unwrap_or_default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Decimal, Encoded, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, OneOrMany, Operation,
+    Body, Decimal, Encoded, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation,
     OperationClass, Reply, Text,
 };
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,7 @@ pub struct DocumentResponse {
     pub query_id: Option<Text>,
     /// What was read, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fields: Option<OneOrMany<Field>>,
+    pub fields: Option<Block<Field>>,
     /// What the document was taken for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_type: Option<DocumentType>,

@@ -12,18 +12,14 @@ use bankly_kyc::{
     ImageToken, Listing, LivenessStatus, Message, MessageState, NewWebhook, RegisterResponse, ResultLevel,
     TokenResponse, Upload, UploadResponse, Webhook, WebhookConfiguration,
 };
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use kyc_fixtures::{Fixture, bankly_kyc as documented};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::Operation;
-use serde_json::{Map, Value, json};
-use url::form_urlencoded;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use serde_json::{Value, json};
+use wiremock::{MockServer, Request, ResponseTemplate};
 
-use super::{received, requests};
-use crate::reader::{Reader, listed};
+use super::{as_documented, file, heard, received, requests, said, server};
+use crate::reader::{Reader, listed_as};
 use crate::schemas::{read, written};
 use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
@@ -73,13 +69,6 @@ const SCOPES: &str = "kyc.document.read kyc.document.write kyc.document.deepface
 const CPF: &str = "52998224725";
 const CNPJ: &str = "11222333000181";
 const PRIVATE_KEY: &str = "dGVzdGU=";
-
-/// A list's value as one type reads it.
-macro_rules! listed_as {
-    ($type:ident, $value:expr) => {
-        listed($value, |value| !matches!(value, $type::Unknown(_)))
-    };
-}
 
 #[async_trait]
 impl Vendor for Bankly {
@@ -193,17 +182,14 @@ async fn listen(performed: &mut Performed) -> Result<()> {
         let done = USUAL.perform(&client, operation.name()).await;
         performed.failures.extend(done.err().map(|error| format!("{}: {error}", operation.name())));
     }
-    for request in requests(&vendor).await? {
-        performed.sent.insert((request.method.to_string(), request.url.path().to_owned()));
-    }
+    performed.sent = heard(&vendor).await?;
     Ok(())
 }
 
 /// Every operation against a sandbox of its own: a webhook's name is taken only once, and a picture waits for the one
 /// before it.
 async fn stand_in(performed: &mut Performed) -> Result<()> {
-    let customer = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&customer).await;
+    let customer = server(ResponseTemplate::new(200)).await;
     let (hook, other_hook) = (format!("{}/hook", customer.uri()), format!("{}/other", customer.uri()));
     let order = Order { hooks: [&hook, &other_hook], ..USUAL };
     for operation in Operation::ALL {
@@ -222,8 +208,7 @@ async fn stand_in(performed: &mut Performed) -> Result<()> {
 
 /// What the sandbox sends by itself, signed.
 async fn events(performed: &mut Performed) -> Result<()> {
-    let customer = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&customer).await;
+    let customer = server(ResponseTemplate::new(200)).await;
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await?;
     let client = USUAL.client("upload", &sandbox.bankly_url())?;
     let wanted = [
@@ -406,21 +391,19 @@ impl Order<'_> {
         anyhow::bail!("there is no message")
     }
 
-    /// What goes over the wire for that operation: query, form, JSON or parts.
+    /// What goes over the wire for that operation.
     async fn sent(&self, operation: &str) -> Result<Value> {
         let vendor = vendor().await;
         self.perform(&self.client(operation, &vendor.uri())?, operation).await?;
         let mut requests = requests(&vendor).await?.into_iter();
         let is_login = matches!(operation, "token" | "legacy-token");
         let request = if is_login { requests.next() } else { requests.last() };
-        let request = request.context("nothing was sent")?;
-        let media = request.headers.get("content-type").and_then(|value| value.to_str().ok());
-        match media {
-            None => Ok(form(request.url.query().unwrap_or_default().as_bytes())),
-            Some("application/x-www-form-urlencoded") => Ok(form(&request.body)),
-            Some("application/json") => Ok(serde_json::from_slice(&request.body)?),
-            Some(media) => multipart(media, &request.body),
+        let mut sent = said(&request.context("nothing was sent")?)?;
+        // A part that the page calls JSON.
+        if let Some(Value::String(text)) = sent.get("providerMetadata") {
+            sent["providerMetadata"] = serde_json::from_str(text)?;
         }
+        Ok(sent)
     }
 }
 
@@ -433,10 +416,7 @@ fn expected(operation: &str, field: &str) -> Option<Value> {
     if let Some((.., value)) = constant {
         return Some((*value).into());
     }
-    let file = |media: Result<Media>, name: &str, kind: &str| {
-        let content = STANDARD.encode(media.ok()?.bytes());
-        Some(json!({ "filename": name, "type": kind, "content": content }))
-    };
+    let file = |media: Result<Media>, name: &str, kind: &str| Some(file(name, kind, media.ok()?.bytes()));
     let order = Order { changed: Some(field), ..USUAL };
     Some(match (operation, field) {
         ("register", "grant_types") => json!(["client_credentials"]),
@@ -469,56 +449,9 @@ fn pdf(is_newer: bool) -> Result<Media> {
     Ok(Media::new(if is_newer { &b"%PDF-1.7\n%%EOF\n"[..] } else { b"%PDF-1.4\n%%EOF\n" })?)
 }
 
-/// The fields of a form or a query; one that repeats has a list.
-fn form(text: &[u8]) -> Value {
-    let mut fields = Map::new();
-    for (name, value) in form_urlencoded::parse(text).into_owned() {
-        match fields.get_mut(&name) {
-            None => drop(fields.insert(name, value.into())),
-            Some(Value::Array(values)) => values.push(value.into()),
-            Some(first) => *first = json!([first.take(), value]),
-        }
-    }
-    fields.into()
-}
-
-/// The parts of a multipart body: texts, files with name and type, and the part that the page calls JSON read as such.
-fn multipart(content_type: &str, body: &[u8]) -> Result<Value> {
-    let (_, boundary) = content_type.split_once("boundary=").context("there is no boundary")?;
-    // Each byte as a character, so that a file can be cut out of what is otherwise text.
-    let body: String = body.iter().copied().map(char::from).collect();
-    let (parts, end) = body.rsplit_once(&format!("--{boundary}--")).context("the body does not end")?;
-    ensure!(end == "\r\n", "something follows the end");
-    let mut fields = Map::new();
-    for part in parts.split(&format!("--{boundary}\r\n")).skip(1) {
-        let (head, content) = part.split_once("\r\n\r\n").context("a part has no head")?;
-        let content = content.strip_suffix("\r\n").context("a part does not end")?;
-        let content: Vec<u8> = content.chars().map(u8::try_from).collect::<Result<_, _>>()?;
-        let between = |start, end| head.split_once(start)?.1.split(end).next();
-        let name = between("; name=\"", "\"").context("a part has no name")?;
-        let value = match between("; filename=\"", "\"") {
-            None if name == "providerMetadata" => serde_json::from_slice(&content)?,
-            None => String::from_utf8(content)?.into(),
-            Some(file) => {
-                let kind = between("Content-Type: ", "\r\n").context("a file has no type")?;
-                json!({ "filename": file, "type": kind, "content": STANDARD.encode(content) })
-            }
-        };
-        ensure!(fields.insert(name.to_owned(), value).is_none(), "a part comes twice");
-    }
-    Ok(fields.into())
-}
-
-/// Answers every request as documented, wherever it is sent: where that is, the page's rows are held against.
+/// Answers every request as documented.
 async fn vendor() -> MockServer {
-    let answer = |request: &Request| {
-        let fixture = answer_to(request.method.as_str(), request.url.path());
-        let status = fixture.status.unwrap_or(500);
-        ResponseTemplate::new(status).set_body_raw(fixture.body, "application/json")
-    };
-    let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
-    server
+    server(|request: &Request| as_documented(answer_to(request.method.as_str(), request.url.path()))).await
 }
 
 fn answer_to(method: &str, path: &str) -> &'static Fixture {
@@ -544,25 +477,6 @@ fn answer_to(method: &str, path: &str) -> &'static Fixture {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_parts_of_a_body_are_read() {
-        let body = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\u{e9}\r\n\
-                    --b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f.pdf\"\r\nContent-Type: application/pdf\r\n\r\n\r\n\r\n\
-                    --b--\r\n";
-        assert_eq!(
-            multipart("multipart/form-data; boundary=b", body.as_bytes()).unwrap(),
-            json!({ "a": "\u{e9}", "f": { "filename": "f.pdf", "type": "application/pdf", "content": "DQo=" } })
-        );
-        let cut = &body[..body.len() - 4];
-        assert!(multipart("multipart/form-data; boundary=b", cut.as_bytes()).is_err());
-        assert!(multipart("multipart/form-data", body.as_bytes()).is_err());
-    }
-
-    #[test]
-    fn a_field_that_repeats_has_a_list() {
-        assert_eq!(form(b"a=1&b=2&a=3&a=4"), json!({ "a": ["1", "3", "4"], "b": "2" }));
-    }
 
     #[tokio::test]
     async fn a_field_is_looked_for_in_the_request_of_its_own_operation() {

@@ -22,12 +22,10 @@ use kyc_fixtures::certiface as documented;
 use kyc_sandbox::certiface::{Operation, Provider, StatusUpdate as Suspicion};
 use kyc_sandbox::{Sandbox, samples};
 use serde_json::{Value, json};
-use url::form_urlencoded;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use wiremock::{MockServer, Request, ResponseTemplate};
 
-use super::{received, requests};
-use crate::reader::{Reader, listed};
+use super::{heard, received, requests, said, server};
+use crate::reader::{Reader, listed_as};
 use crate::schemas::{read, written};
 use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
@@ -69,13 +67,6 @@ const SCRAMBLED: &[&str] = &["auditTrailImage", "lowQualityAuditTrailImage"];
 
 /// When the credential ends.
 const EXPIRES: &str = "27/09/2099 19:09:00";
-
-/// A list's value as one type reads it.
-macro_rules! listed_as {
-    ($type:ident, $value:expr) => {
-        listed($value, |value| !matches!(value, $type::Unknown(_)))
-    };
-}
 
 #[async_trait]
 impl Vendor for Certiface {
@@ -182,16 +173,13 @@ async fn listen(performed: &mut Performed) -> Result<()> {
         let done = USUAL.perform(&client, operation.name()).await;
         performed.failures.extend(done.err().map(|error| format!("{}: {error}", operation.name())));
     }
-    for request in requests(&vendor).await? {
-        performed.sent.insert((request.method.to_string(), request.url.path().to_owned()));
-    }
+    performed.sent = heard(&vendor).await?;
     Ok(())
 }
 
 /// Every operation against the sandbox, which encrypts what is encrypted, and what the sandbox sends by itself.
 async fn stand_in(performed: &mut Performed) -> Result<()> {
-    let customer = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&customer).await;
+    let customer = server(ResponseTemplate::new(200)).await;
     let sandbox = Sandbox::builder().certiface_document_delay(Duration::ZERO).start().await?;
     let control = sandbox.certiface();
     control.register_completion_webhook(&format!("{}/completion", customer.uri()))?;
@@ -369,16 +357,7 @@ impl Order<'_> {
         self.perform(&self.client(&vendor.uri(), &vendor.uri())?, operation).await?;
         let mut requests = requests(&vendor).await?.into_iter();
         let request = if operation == "credencial" { requests.next() } else { requests.last() };
-        let request = request.context("nothing was sent")?;
-        let form = |text: &[u8]| -> Value {
-            form_urlencoded::parse(text).map(|(key, value)| (key.into_owned(), value.into_owned())).collect()
-        };
-        let media = request.headers.get("content-type").and_then(|value| value.to_str().ok());
-        let mut sent: Value = match media {
-            None => form(request.url.query().unwrap_or_default().as_bytes()),
-            Some("application/x-www-form-urlencoded") => form(&request.body),
-            Some(_) => serde_json::from_slice(&request.body)?,
-        };
+        let mut sent = said(&request.context("nothing was sent")?)?;
         let scrambled: &[_] = if operation == "captcha" { &["images"] } else { SCRAMBLED };
         for field in scrambled {
             if let Some(value) = sent.get_mut(*field) {
@@ -388,8 +367,7 @@ impl Order<'_> {
         Ok(sent)
     }
 
-    /// Answers every request as the page prints it, wherever it is sent: where that is, the page's rows are held
-    /// against. Encrypted answers come in clear, which the client takes as well.
+    /// Answers every request as the page prints it. Encrypted answers come in clear, which the client takes as well.
     async fn vendor(&self) -> MockServer {
         let with = |printed: &str, changes: &[(&str, &str)]| {
             let mut body: Value = serde_json::from_str(printed).unwrap_or_default();
@@ -437,9 +415,7 @@ impl Order<'_> {
             let body = body.unwrap_or(documented::CAPTCHA_200.body);
             ResponseTemplate::new(200).set_body_raw(body, "application/json")
         };
-        let server = MockServer::start().await;
-        Mock::given(any()).respond_with(answer).mount(&server).await;
-        server
+        server(answer).await
     }
 }
 

@@ -15,11 +15,10 @@ use kyc_fixtures::clearsale_facematch as documented;
 use kyc_sandbox::clearsale::Operation;
 use kyc_sandbox::{Sandbox, samples};
 use serde_json::{Value, json};
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use wiremock::{MockServer, Request, ResponseTemplate};
 
-use super::{received, requests};
-use crate::reader::{Reader, listed};
+use super::{heard, received, requests, said, server};
+use crate::reader::{Reader, listed_as};
 use crate::schemas::{read, written};
 use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
@@ -75,8 +74,8 @@ impl Vendor for Clearsale {
 
     fn listed(&self, list: &str, value: &str) -> Listed {
         match list {
-            "Transaction status" => listed(value, |status| !matches!(status, TransactionStatus::Unknown(_))),
-            "Match levels" => listed(value, |level| !matches!(level, MatchLevel::Unknown(_))),
+            "Transaction status" => listed_as!(TransactionStatus, value),
+            "Match levels" => listed_as!(MatchLevel, value),
             _ => Listed::NoType,
         }
     }
@@ -86,12 +85,9 @@ impl Vendor for Clearsale {
         let vendor = vendor().await;
         let client = Client::builder(Credentials::new("me", "s3cret")).base_url(&vendor.uri()).build()?;
         performed.failures.extend(journey(&client).await.err().map(|error| error.to_string()));
-        for request in requests(&vendor).await? {
-            performed.sent.insert((request.method.to_string(), request.url.path().to_owned()));
-        }
+        performed.sent = heard(&vendor).await?;
 
-        let customer = MockServer::start().await;
-        Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&customer).await;
+        let customer = server(ResponseTemplate::new(200)).await;
         let sandbox = Sandbox::builder().start().await?;
         sandbox.clearsale().register_webhook(&format!("{}/hook", customer.uri()), WEBHOOK_SECRET)?;
         let client = Client::builder(credentials()).base_url(&sandbox.clearsale_url()).build()?;
@@ -185,12 +181,11 @@ impl Order {
         let client = Client::builder(credentials).base_url(&vendor.uri()).build()?;
         client.match2d_2d(&self.request()?).await?;
         let is_it = |request: &Request| request.url.path().ends_with(operation);
-        let request = requests(&vendor).await?.into_iter().find(is_it).context("nothing was sent")?;
-        Ok(serde_json::from_slice(&request.body)?)
+        said(&requests(&vendor).await?.into_iter().find(is_it).context("nothing was sent")?)
     }
 }
 
-/// Answers every request as the page prints it, wherever it is sent: where that is, the page's rows are held against.
+/// Answers every request as the page prints it.
 async fn vendor() -> MockServer {
     let answer = |request: &Request| {
         let body = match request.method.as_str() {
@@ -202,7 +197,5 @@ async fn vendor() -> MockServer {
         let body = body.replace("{Valor do Token}", "token-1");
         ResponseTemplate::new(200).set_body_raw(body, "application/json")
     };
-    let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
-    server
+    server(answer).await
 }
