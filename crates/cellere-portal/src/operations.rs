@@ -8,10 +8,33 @@ pub(crate) mod document;
 pub(crate) mod facematch;
 pub(crate) mod meter;
 
-use kyc_core::{Error, Invalid, Operation};
+use http::Method;
+use kyc_core::{Answer, Body, Error, Invalid, Operation};
 
 use crate::VENDOR;
+use crate::client::Client;
+use crate::config::Endpoint;
 
 pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
+}
+
+impl Client {
+    /// Looks up a number: in a JSON body, or in the query of a GET.
+    async fn look_up(
+        &self,
+        operation: &'static Operation,
+        endpoint: &Endpoint,
+        key: &'static str,
+        value: &str,
+    ) -> Result<Answer, Error> {
+        let refused = |rule| invalid(operation, key, &rule);
+        let (address, body) = if endpoint.method == Method::GET {
+            (self.base.join_query(&endpoint.path, &[(key, value)]).map_err(refused)?, Body::empty())
+        } else {
+            let body = Body::json().field(key, value).build().map_err(refused)?;
+            (self.address(operation, &endpoint.path)?, body)
+        };
+        self.call(operation, endpoint.method.clone(), address, body).await
+    }
 }

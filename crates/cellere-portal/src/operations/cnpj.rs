@@ -94,8 +94,7 @@ impl Client {
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
     pub async fn cnpj(&self, cnpj: &Cnpj) -> Result<Reply<CnpjResponse>, Error> {
         let endpoint = &self.options.endpoints.cnpj;
-        let (address, body) = self.look_up(&OPERATION, endpoint, "cnpj", cnpj.as_str())?;
-        let answer = self.call(&OPERATION, endpoint.method.clone(), address, body).await?;
+        let answer = self.look_up(&OPERATION, endpoint, "cnpj", cnpj.as_str()).await?;
         self.pipeline.decode(answer)
     }
 }

@@ -1,12 +1,9 @@
 //! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF check".)
 
-use http::{Method, Uri};
-use kyc_core::{Body, Cpf, Date, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, Reply, Text};
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
 use crate::client::Client;
-use crate::config::Endpoint;
 use crate::model::codes::TaxIdStatus;
 use crate::model::{Block, Nested, Status};
 
@@ -193,25 +190,7 @@ impl Client {
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
     pub async fn cpf(&self, cpf: &Cpf) -> Result<Reply<CpfResponse>, Error> {
         let endpoint = &self.options.endpoints.cpf;
-        let (address, body) = self.look_up(&OPERATION, endpoint, "cpf", cpf.digits())?;
-        let answer = self.call(&OPERATION, endpoint.method.clone(), address, body).await?;
+        let answer = self.look_up(&OPERATION, endpoint, "cpf", cpf.digits()).await?;
         self.pipeline.decode(answer)
-    }
-
-    /// What is looked up goes into a JSON body, or into the query of a GET.
-    pub(super) fn look_up(
-        &self,
-        operation: &'static Operation,
-        endpoint: &Endpoint,
-        key: &'static str,
-        value: &str,
-    ) -> Result<(Uri, Body), Error> {
-        let refused = |rule| invalid(operation, key, &rule);
-        if endpoint.method == Method::GET {
-            let address = self.base.join_query(&endpoint.path, &[(key, value)]).map_err(refused)?;
-            return Ok((address, Body::empty()));
-        }
-        let body = Body::json().field(key, value).build().map_err(refused)?;
-        Ok((self.address(operation, &endpoint.path)?, body))
     }
 }
