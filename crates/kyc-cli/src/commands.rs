@@ -1,6 +1,9 @@
 //! One file for each command.
 
+pub(crate) mod background;
 pub(crate) mod bankly;
 pub(crate) mod certiface;
+pub(crate) mod document;
 pub(crate) mod facematch;
+pub(crate) mod meter;
 pub(crate) mod sandbox;

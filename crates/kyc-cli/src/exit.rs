@@ -4,7 +4,7 @@ use std::io;
 
 use kyc_core::{Delivery, Error, Invalid, Kind, OperationId};
 
-/// The answer is yes: a match, approved, accepted, valid, passed.
+/// The answer is yes: a match, approved, accepted, valid, passed, regular, read.
 pub(crate) const YES: u8 = 0;
 /// The answer is no, or not yet yes.
 pub(crate) const NO: u8 = 1;
@@ -13,10 +13,10 @@ pub(crate) const OTHER: u8 = 70;
 
 pub(crate) const HELP: &str = "\
 Exit codes:
-    0  match, approved, accepted, valid, passed (of other commands: done)
-    1  no match, not approved, not valid, not passed or not yet, a document to be taken again
+    0  yes: a match, approved, accepted, valid, passed, regular, read; or done
+    1  no, or not yet: no match, not valid, not regular, nothing read, a retake
     2  wrong usage of the command line
-    3  a picture or a value that breaks a rule, a step out of turn; nothing was sent
+    3  a value or picture breaks a rule, a step is out of turn; nothing was sent
     4  configuration
     5  credentials not accepted, or not sufficient
     6  the vendor refused, or cannot do it
@@ -49,6 +49,14 @@ impl Failure {
     /// A client's error in a place that outlives this program.
     pub(crate) fn client(error: Error) -> Self {
         Self::Client { error, is_over: false }
+    }
+
+    /// Whether what was started ended with this program.
+    pub(crate) fn over(mut self, ended: bool) -> Self {
+        if let Self::Client { is_over, .. } | Self::Stopped { is_over, .. } = &mut self {
+            *is_over = ended;
+        }
+        self
     }
 
     /// The library names its own fields; the person typed arguments, which `argument` names.

@@ -15,11 +15,17 @@ use crate::exit::Failure;
 /// The longest piece of a vendor's text that is shown.
 const LONGEST: usize = 200;
 
+/// The widest cell that others are aligned with.
+const WIDEST_CELL: usize = 44;
+
 /// What is told of a refusal field by field.
 const MOST_ISSUES: usize = 5;
 
 const BANKLY_CERTIFICATE: &str = "Bankly wants the certificate that it issued to this client, with the key of the same: KYC_BANKLY_CERTIFICATE and \
                                   KYC_BANKLY_KEY, or certificate and key in kyc.toml";
+
+/// Said of a call that may have been paid for, where there is nothing to ask by.
+const MAY_HAVE_TAKEN_CREDITS: &str = "it may have taken credits, and cannot be asked about: see in the portal what is left before sending it again";
 
 /// Said where what was begun could have been asked about again.
 const IS_OVER: &str =
@@ -59,6 +65,20 @@ impl Rows {
             Some(value) => self.row(name, value),
             None => self,
         }
+    }
+
+    /// Lines of several columns, indented, each column as wide as its longest cell if that is not very long.
+    pub(crate) fn table<const N: usize>(mut self, lines: &[[String; N]]) -> Self {
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(WIDEST_CELL)
+        };
+        let widths: [usize; N] = std::array::from_fn(width);
+        for line in lines {
+            let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+            let _ = writeln!(self.0, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        self
     }
 
     pub(crate) fn print(self) -> io::Result<()> {
@@ -113,6 +133,9 @@ fn lines(failure: &Failure) -> Vec<String> {
             if error.kind() == Kind::Config && error.vendor() == bankly_kyc::VENDOR {
                 lines.extend(error.source().map(|_| BANKLY_CERTIFICATE.to_owned()));
             }
+            if error.vendor() == cellere_portal::VENDOR {
+                lines.extend(portal_hint(error, *is_over));
+            }
             if error.kind() == Kind::Rejected {
                 let is_new = |issue: &&Issue| error.vendor_message() != Some(&issue.message);
                 lines.extend(error.issues().iter().filter(is_new).take(MOST_ISSUES).map(|issue| {
@@ -130,6 +153,20 @@ fn lines(failure: &Failure) -> Vec<String> {
     lines
 }
 
+/// What Cellere's errors mean for who has only the command line.
+fn portal_hint(error: &Error, is_over: bool) -> Option<String> {
+    match error.operation() {
+        // Our default path may be wrong, or the customer's settings.
+        Some(operation) if error.kind() == Kind::Config && error.delivery() == Delivery::Answered => {
+            Some(format!(
+                "the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"
+            ))
+        }
+        _ if error.may_have_landed() && !is_over => Some(MAY_HAVE_TAKEN_CREDITS.to_owned()),
+        _ => None,
+    }
+}
+
 fn message(failure: &Failure) -> String {
     match failure {
         Failure::Client { error, .. } => error.to_string(),
@@ -142,6 +179,9 @@ fn message(failure: &Failure) -> String {
 
 /// What is left of a paid call, so that nobody pays twice.
 fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
+    if id.vendor() == cellere_portal::VENDOR.name() {
+        return if is_over { Vec::new() } else { vec![MAY_HAVE_TAKEN_CREDITS.to_owned()] };
+    }
     if let Some(command) = command_without_id(id) {
         return vec![if is_over { IS_OVER } else { command }.to_owned()];
     }
@@ -201,7 +241,7 @@ impl Told {
             Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
-        let id = id.filter(|id| command_without_id(id).is_none());
+        let id = id.filter(|id| id.vendor() == clearsale_facematch::VENDOR.name());
         Self {
             kind,
             delivery,
@@ -214,6 +254,11 @@ impl Told {
 }
 
 /// Text from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().filter(|&character| !is_invisible(character)).collect()
+}
+
+/// [`visible`], and no longer than a terminal bears.
 pub(crate) fn printable(text: &str) -> String {
     let mut characters = text.chars().filter(|&character| !is_invisible(character));
     let mut shown: String = characters.by_ref().take(LONGEST).collect();
@@ -223,10 +268,15 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// A share from 0 to 1, with one decimal place at most.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
+}
+
 /// A vendor's words, which may repeat a key or a CPF: [`printable`], and words hidden that begin as a JWT does, and
 /// numbers of six and more digits, also where dots, dashes, slashes and spaces stand between the digits.
 pub(crate) fn scrub(text: &str) -> String {
-    let text: String = text.chars().filter(|&character| !is_invisible(character)).collect();
+    let text = visible(text);
     let without_key =
         |word: &'_ str| word.find("eyJ").map_or(word.to_owned(), |at| format!("{}…", &word[..at]));
     let text = text.split(' ').map(without_key).collect::<Vec<_>>().join(" ");

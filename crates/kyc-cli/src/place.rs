@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use kyc_core::BaseUrl;
+use kyc_sandbox::Sandbox;
+
+use crate::exit::Failure;
+use crate::output;
 
 pub(crate) const SIMULATED: &str = "simulated: the CPF chooses the answer, nobody looked at the pictures";
 
@@ -37,4 +41,15 @@ impl Place {
         };
         Self { environment, label, simulated: environment == "sandbox" }
     }
+}
+
+/// The sandbox within this program, where a vendor's credentials are nowhere. It says so.
+pub(crate) async fn embedded_sandbox(vendor: &str, variables: &str) -> Result<Sandbox, Failure> {
+    output::note(&format!(
+        "no {vendor} credentials ({variables} or kyc.toml): \
+         running on the embedded sandbox, nothing leaves this machine"
+    ));
+    let cannot_start =
+        |error: std::io::Error| Failure::Setup(format!("the embedded sandbox cannot start: {error}"));
+    Sandbox::builder().start().await.map_err(cannot_start)
 }

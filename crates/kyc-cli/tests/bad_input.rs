@@ -55,6 +55,83 @@ async fn bad_input_is_one_line_and_no_request() {
     assert_eq!(requests(&sandbox), 0);
 }
 
+/// The same of the commands over Cellere's portal.
+#[tokio::test]
+async fn bad_input_for_the_portal_is_one_line_and_no_request() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("good.png", png(200));
+    desk.file("text.jpg", "hello, this is no picture");
+    desk.file("doc.pdf", b"%PDF-1.4\n%%EOF\n");
+    desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
+    desk.file("cut.jpg", truncated_jpeg());
+    let table: &[(&[&str], &str)] = &[
+        (&["background", "--cpf", "52998224726"], "--cpf check digits do not match"),
+        (&["background", "--cpf", "529"], "--cpf must be 11 digits"),
+        (&["background", "--cnpj", "93ABC001000171"], "--cnpj check digits do not match"),
+        (&["background", "--cnpj", ""], "--cnpj must be 12 digits or capital letters"),
+        (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg) must be "),
+        (
+            &["document", "--type", "rg", "cut.jpg"],
+            "picture (cut.jpg) is a truncated JPEG: its end is missing",
+        ),
+        (&["document", "--type", "rg", "missing.png"], "picture (missing.png) does not exist"),
+        (&["document", "--other-type", "../rg", "good.png"], "--other-type must be 1 to 64 letters"),
+        (&["document", "--other-type", "", "good.png"], "--other-type must be 1 to 64 letters"),
+        (
+            &["meter", "--service", "gas", "doc.pdf"],
+            "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC, but is PDF",
+        ),
+        (
+            &["meter", "--service", "gas", "--base64", "doc.pdf"],
+            "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC",
+        ),
+        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link must be a whole address"),
+        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading must be digits"),
+        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading must be digits"),
+        (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading must not be empty"),
+        (
+            &["facematch", "--vendor", "cellere", "good.png", "anim.gif"],
+            "second picture (anim.gif) must be JPEG or PNG or BMP or PDF, but is GIF by its content",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "text.jpg", "good.png"],
+            "first picture (text.jpg) must be JPEG",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "--cpf", "529.982.247-25"],
+            "--cpf is for ClearSale alone: Cellere takes no CPF",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "--min-level", "5"],
+            "--min-level is for ClearSale alone: Cellere has no levels",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "--reference", "order-1"],
+            "--reference is for ClearSale alone: Cellere takes no reference",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "--any-picture"],
+            "--any-picture is for ClearSale alone: Cellere takes ",
+        ),
+        (
+            &["facematch", "--vendor", "cellere", "--resume", "kyc1.x"],
+            "--resume is for ClearSale alone: Cellere answers at once or not at all",
+        ),
+    ];
+    for (arguments, line) in table {
+        let run = desk.run(arguments).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{arguments:?}: {run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{arguments:?}: {run:?}");
+        assert!(run.stderr.starts_with(&format!("error: {line}")), "{arguments:?}: {run:?}");
+        assert!(run.stderr.ends_with("; nothing was sent\n"), "{arguments:?}: {run:?}");
+        assert!(!run.says("52998224726") && !run.says("529.982"), "{run:?}");
+    }
+    assert_eq!(cellere_requests(&sandbox), 0);
+    let run = desk.run(&["facematch", "--vendor", "cellere", "doc.pdf", "good.png"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
 #[tokio::test]
 async fn what_is_not_recommended_can_be_sent_all_the_same() {
     let sandbox = sandbox().await;
@@ -73,6 +150,18 @@ async fn wrong_usage_is_two() {
         &["facematch", "--deadline", "0"],
         &["facematch", "--resume", "kyc1.x", "--cpf", "1"],
         &["facematch", "--client-secret", "x"],
+        &["facematch", "--vendor", "serpro"],
+        &["background"],
+        &["background", "--cpf", "1", "--cnpj", "1"],
+        &["document", "a.png"],
+        &["document", "--type", "cng", "a.png"],
+        &["document", "--type", "rg", "--other-type", "rg-v2", "a.png"],
+        &["meter", "a.png"],
+        &["meter", "--link", "https://example.com/a.png"],
+        &["meter", "--service", "steam"],
+        &["meter", "--service", "gas", "a.png", "--link", "https://example.com/a.png"],
+        &["meter", "--service", "gas", "--base64", "--link", "https://example.com/a.png"],
+        &["background", "--token", "x"],
         &["face"],
         &[],
     ] {

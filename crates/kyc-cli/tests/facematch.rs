@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use kyc_core::VirtualClock;
 use kyc_sandbox::clearsale::{Operation, TestOutcome};
-use kyc_sandbox::{Fault, Sandbox};
+use kyc_sandbox::{Fault, Sandbox, samples};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::support::*;
@@ -62,6 +62,7 @@ async fn a_verdict_as_json() {
         "environment": "sandbox",
         "matched": false,
         "level": 3,
+        "similarity": null,
         "false_accept_rate": "1/500",
         "comparisons": 500,
         "transaction_id": id,
@@ -77,6 +78,85 @@ async fn a_verdict_as_json() {
         .await;
     let headline = "NO MATCH     level 3 of 6: 1 false accept in 500; level 5 was asked for\n";
     assert!(run.stdout.starts_with(headline), "{run:?}");
+}
+
+/// Two vendors, one command: the same keys and, but for what only one of them knows, the same lines.
+#[tokio::test]
+async fn either_vendor_gives_the_same_kind_of_answer() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("a.jpg", samples::A_2014);
+    desk.file("b.jpg", samples::B_2022);
+    let mut keys = Vec::new();
+    for (vendor, score) in [("clearsale", "level 6 of 6"), ("cellere", "similarity 97 %")] {
+        let run = desk.run(&["facematch", "--vendor", vendor, "a.jpg", "a.jpg"]).await;
+        assert!(run.code == Some(0) && run.stdout.starts_with(&format!("MATCH        {score}")), "{run:?}");
+        assert!(
+            run.says("\npictures     a.jpg, a.jpg\n") && run.says("\nnote         simulated: "),
+            "{run:?}"
+        );
+        let run = desk.run(&["facematch", "--vendor", vendor, "a.jpg", "a.jpg", "--json"]).await;
+        let report = run.json();
+        assert!(report["level"].is_null() != report["similarity"].is_null(), "{run:?}");
+        keys.push(report.as_object().expect("an object").keys().cloned().collect::<Vec<_>>());
+    }
+    assert_eq!(keys[0], keys[1]);
+
+    let run = desk.run(&["facematch", "--vendor", "cellere", "a.jpg", "b.jpg", "--json"]).await;
+    let report = run.json();
+    let expected = serde_json::json!({
+        "vendor": "cellere-portal",
+        "environment": "sandbox",
+        "matched": false,
+        "level": null,
+        "similarity": 0.12,
+        "false_accept_rate": null,
+        "comparisons": null,
+        "transaction_id": null,
+        "reference": null,
+        "status": null,
+        "elapsed_seconds": report["elapsed_seconds"].as_f64().expect("a number"),
+        "simulated": true,
+    });
+    assert_eq!((run.code, &report), (Some(1), &expected), "{run:?}");
+    let run = desk.run(&["facematch", "--vendor", "cellere", "a.jpg", "b.jpg"]).await;
+    assert!(run.code == Some(1) && run.stdout.starts_with("NO MATCH     similarity 12 %\n"), "{run:?}");
+}
+
+/// Some answers have figures and no verdict: the customer draws the line.
+#[tokio::test]
+async fn a_similarity_without_a_verdict() {
+    let (_portal, desk) = portal_that_says(&serde_json::json!({"result": [{"confiability": "85.5%"}]})).await;
+    let desk = with_face(desk);
+    let command = ["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"];
+    let run = desk.run(&command).await;
+    assert!(run.code == Some(8) && run.says("least_confiability"), "{run:?}");
+    for (least, code) in [("0.8", 0), ("0.9", 1)] {
+        let (_portal, desk) = portal_that_says(&serde_json::json!({"result": {"confiability": 0.855}})).await;
+        let run = with_face(desk).with("KYC_CELLERE_LEAST_CONFIABILITY", least).run(&command).await;
+        assert!(run.code == Some(code) && run.says("MATCH ") && run.says("similarity 85.5 %\n"), "{run:?}");
+        assert!(!run.says("simulated"), "{run:?}");
+    }
+}
+
+fn with_face(desk: Desk) -> Desk {
+    desk.file("a.jpg", samples::A_2014);
+    desk
+}
+
+/// A reference that another run chose is asked for beside the verdict.
+#[tokio::test]
+async fn a_resumed_comparison_tells_its_reference() {
+    let clock = VirtualClock::frozen();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
+    let desk = Desk::at(&sandbox);
+    let late = desk.run(&["facematch", "--deadline", "1", "--reference", "order-5"]).await;
+    clock.advance(Duration::from_secs(60));
+    let run = desk.run(&["facematch", "--json", "--resume", late.token()]).await;
+    let report = run.json();
+    assert_eq!((run.code, report["reference"].as_str()), (Some(0), Some("order-5")), "{run:?}");
+    assert_eq!((report["status"].as_str(), report["level"].as_u64()), (Some("Success"), Some(6)));
+    assert!(report["transaction_id"].as_str().is_some_and(|id| id.len() == 36), "{run:?}");
 }
 
 #[tokio::test]

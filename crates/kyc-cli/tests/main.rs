@@ -1,9 +1,13 @@
 //! The program as its users meet it: a process with arguments, an environment and a working directory.
 
+mod background;
 mod bad_input;
 mod bankly;
+mod cellere;
 mod certiface;
 mod configuration;
+mod document;
 mod facematch;
+mod meter;
 mod sandbox;
 mod support;

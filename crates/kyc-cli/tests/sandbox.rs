@@ -30,6 +30,11 @@ async fn it_serves_the_other_commands() {
     let run = desk.run(&[&["certiface", "appkey"][..], &person].concat()).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
 
+    let run = desk.run(&["background", "--cnpj", "93000010000108"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
+    let run = desk.run(&["facematch", "--vendor", "cellere"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+
     std::fs::write(desk.path().join("me.jpg"), kyc_sandbox::samples::A_2025).expect("a file");
     let run = desk.run(&["bankly", "upload", "--cpf", "92000000100", "--selfie", "me.jpg"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");

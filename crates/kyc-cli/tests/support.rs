@@ -5,11 +5,12 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 pub(crate) use test_support::png;
 
-use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::{Operation, TEST_CPFS, TestOutcome};
+use kyc_sandbox::{Sandbox, cellere};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::process::Command;
+use test_support::sockets::Abrupt;
+use tokio::process::{Child, Command};
 
 /// What a run left behind.
 #[derive(Debug)]
@@ -60,6 +61,8 @@ impl Desk {
             .with("KYC_BANKLY_AUTH_URL", &sandbox.bankly_url())
             .with("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID)
             .with("KYC_BANKLY_CLIENT_SECRET", Sandbox::BANKLY_CLIENT_SECRET)
+            .with("KYC_CELLERE_BASE_URL", &sandbox.cellere_url())
+            .with("KYC_CELLERE_TOKEN", Sandbox::CELLERE_TOKEN)
             .with("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url())
             .with("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url())
             .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
@@ -119,6 +122,30 @@ pub(crate) async fn sandbox() -> Sandbox {
 
 pub(crate) fn requests(sandbox: &Sandbox) -> u64 {
     Operation::ALL.iter().map(|&operation| sandbox.clearsale().requests(operation)).sum()
+}
+
+/// How many requests Cellere's part got.
+pub(crate) fn cellere_requests(sandbox: &Sandbox) -> u64 {
+    cellere::Operation::ALL.iter().map(|&operation| sandbox.cellere().requests(operation)).sum()
+}
+
+/// A portal of a customer's own that always says this, and a desk in front of it.
+pub(crate) async fn portal_that_says(json: &Value) -> (Abrupt, Desk) {
+    let body = json.to_string();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let portal = Abrupt::start(head + &body).await;
+    let desk = Desk::new().with("KYC_CELLERE_BASE_URL", portal.url()).with("KYC_CELLERE_TOKEN", "a.b.c");
+    (portal, desk)
+}
+
+/// What Ctrl-C does.
+pub(crate) async fn interrupt(child: &Child) {
+    let id = child.id().expect("it runs").to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status().await.expect("kill runs");
+    assert!(killed.success());
 }
 
 pub(crate) fn cpf_for(outcome: TestOutcome) -> &'static str {

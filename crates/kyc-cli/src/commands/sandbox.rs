@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
-use kyc_sandbox::{Sandbox, bankly, certiface, clearsale};
+use kyc_sandbox::{Sandbox, bankly, cellere, certiface, clearsale};
 
 use crate::exit::{self, Failure};
 use crate::{interrupt, output};
@@ -59,6 +59,23 @@ fn introduction(sandbox: &Sandbox) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
     }
+    let _ = write!(
+        text,
+        "\nCellere portal, for any client, with {} credits:\n\
+         \x20 export KYC_CELLERE_BASE_URL={}\n\
+         \x20 export KYC_CELLERE_TOKEN={}\n\n\
+         CPF or CNPJ decides; any other valid one is regular, or active:\n",
+        sandbox.cellere().credits(),
+        sandbox.cellere_url(),
+        Sandbox::CELLERE_TOKEN,
+    );
+    for test in cellere::TEST_CPFS {
+        let _ = writeln!(text, "  {}     {}", test.cpf, test.what);
+    }
+    for test in cellere::TEST_CNPJS {
+        let _ = writeln!(text, "  {}  {}", test.cnpj, test.what);
+    }
+    text.push_str("A meter's link decides by its file name: digital, ciclometrico or analogico.\n");
     let _ = write!(
         text,
         "\nCertiface, for any client:\n\

@@ -1,0 +1,75 @@
+//! Cellere's portal, for the commands that ask it.
+
+use std::future::Future;
+
+use cellere_portal::{Client, Config, VENDOR};
+use kyc_core::{Error, OperationId, Reply};
+use kyc_sandbox::Sandbox;
+
+use crate::call::call;
+use crate::config::{self, Source};
+use crate::exit::Failure;
+use crate::place::{self, Place};
+
+pub(crate) const VENDOR_NAME: &str = "Cellere portal";
+
+/// A client by what is configured, else of the sandbox within this program.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) place: Place,
+    pub(crate) embedded: Option<Sandbox>,
+}
+
+impl Session {
+    pub(crate) async fn open(source: &Source) -> Result<Self, Failure> {
+        let (config, embedded) = match config::cellere(source)? {
+            Some(config) => (config, None),
+            None => {
+                let sandbox = place::embedded_sandbox("Cellere", "KYC_CELLERE_*").await?;
+                (config_of(&sandbox), Some(sandbox))
+            }
+        };
+        let client = Client::builder_from(&config).build().map_err(Failure::client)?;
+        let place = if embedded.is_some() { Place::embedded() } else { place_of(&config) };
+        Ok(Self { client, place, embedded })
+    }
+
+    /// Refuses to spend a credit on a sample.
+    pub(crate) fn check_sample(&self, is_sample: bool, missing: &str) -> Result<(), Failure> {
+        if is_sample && !self.place.simulated {
+            let what = format!("{missing} is missing: samples are for the sandbox, and this costs credits");
+            return Err(Failure::Input(what));
+        }
+        Ok(())
+    }
+
+    /// Makes a call that costs credits.
+    pub(crate) async fn call<T>(
+        &self,
+        doing: &'static str,
+        quiet: bool,
+        operation: &'static str,
+        work: impl Future<Output = Result<Reply<T>, Error>>,
+    ) -> Result<T, Failure> {
+        let answer = call(doing, quiet, Some(in_doubt(operation)), work).await;
+        answer.map(Reply::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
+    }
+}
+
+/// What may have been taken. It has no name by which anybody could ask about it.
+pub(crate) fn in_doubt(operation: &'static str) -> OperationId {
+    OperationId::by_reference(VENDOR, operation, "")
+}
+
+fn config_of(sandbox: &Sandbox) -> Config {
+    let mut config = Config::new(Sandbox::CELLERE_TOKEN);
+    config.base_url = Some(sandbox.cellere_url());
+    config
+}
+
+fn place_of(config: &Config) -> Place {
+    // The sandbox's token is public and no customer's.
+    let is_sandbox = config.token.expose() == Sandbox::CELLERE_TOKEN;
+    // The portal has no second environment.
+    Place::of(config.base_url.as_deref(), true, is_sandbox)
+}

@@ -1,0 +1,308 @@
+//! `kyc document`: the fields of a document in a picture.
+
+use std::path::{Path, PathBuf};
+
+use cellere_portal::{
+    Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, Json, VENDOR,
+};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use kyc_core::{Decimal, Lenient, Media, Text};
+use kyc_sandbox::samples;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cellere::{Session, VENDOR_NAME};
+use crate::config::Source;
+use crate::exit::{self, Failure};
+use crate::files;
+use crate::output::{self, Rows, percent, printable};
+use crate::place::Place;
+
+const SIMULATED: &str = "simulated: the type decides, nobody looked at the picture";
+
+const SAMPLE: &str = "sample a-2025.jpg: a photograph stands in for a document";
+
+/// The portal's words, as the library knows them.
+const TYPES: [&str; 16] = [
+    "rg",
+    "cnh",
+    "comp_endereco",
+    "certidao-casamento",
+    "certidao-nascimento",
+    "art",
+    "cnpj",
+    "trt",
+    "cadastro-unico",
+    "cadesp",
+    "passaporte",
+    "inss",
+    "rne",
+    "ccir",
+    "itr",
+    "contrato-locacao",
+];
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Args {
+    /// The document's picture; without one a sample goes to the sandbox
+    #[arg(value_name = "PICTURE", requires = "what")]
+    picture: Option<PathBuf>,
+    /// What the document is; cnh for a sample
+    #[arg(long = "type", value_name = "TYPE", group = "what", ignore_case = true, value_parser = types())]
+    document: Option<DocumentType>,
+    /// A document that is not on that list: the segment of the path that the portal has for it
+    #[arg(long, value_name = "SEGMENT", group = "what", conflicts_with = "document")]
+    other_type: Option<String>,
+    /// Ask for the picture, straightened, and write it there
+    #[arg(long, value_name = "FILE")]
+    deskewed: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
+    PossibleValuesParser::new(TYPES).map(|word| DocumentType::from(word.to_lowercase().as_str()))
+}
+
+pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+    let job = Job::read(&args)?;
+    let session = Session::open(&args.source).await?;
+    session.check_sample(args.picture.is_none(), "PICTURE")?;
+    let reading = Box::pin(session.client.document(&job.request));
+    let answer = session.call("sending the document", args.json, "document", reading).await;
+    let answer = answer.map_err(|failure| job.explain(failure))?;
+    let written = match &args.deskewed {
+        Some(path) => write_deskewed(path, &answer),
+        None => Ok(Vec::new()),
+    };
+    let report = Report::of(&answer, &job, &session.place, written.as_deref().unwrap_or_default());
+    if args.json {
+        output::json(&report)?;
+    } else {
+        report.print(&job, &session.place)?;
+    }
+    let code = if report.read { exit::YES } else { exit::NO };
+    // The answer was paid for, and came first.
+    written.map(|_| code)
+}
+
+/// What is to be read, checked as far as that goes without a client.
+struct Job {
+    request: DocumentRequest,
+    document: DocumentType,
+    name: String,
+    wants_deskewed: bool,
+}
+
+impl Job {
+    fn read(args: &Args) -> Result<Self, Failure> {
+        let (picture, name) = match &args.picture {
+            Some(path) => {
+                let name = files::shown(path);
+                let picture = Media::read(path);
+                (picture.map_err(|rule| Failure::input(&format!("picture ({name})"), &rule))?, name)
+            }
+            None => {
+                let sample = Media::new(samples::A_2025);
+                (sample.map_err(|rule| Failure::input(SAMPLE, &rule))?, SAMPLE.to_owned())
+            }
+        };
+        let named = args.other_type.as_deref().map(DocumentType::from);
+        let document = args.document.clone().or(named).unwrap_or(DocumentType::Cnh);
+        let mut request = DocumentRequest::new(document.clone(), picture);
+        if let Some(path) = &args.deskewed {
+            files::check_place("--deskewed", path)?;
+            request = request.with_deskewed_image();
+        }
+        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some() };
+        job.request.check().map_err(|error| job.explain(Failure::client(error)))?;
+        Ok(job)
+    }
+
+    fn explain(&self, failure: Failure) -> Failure {
+        failure.in_arguments(|field| match field {
+            "image" => Some(format!("picture ({})", self.name)),
+            "document" => Some("--other-type".to_owned()),
+            _ => None,
+        })
+    }
+}
+
+/// Puts each straightened picture into a file, and says how the files are called. There is one for each document that the
+/// portal found.
+fn write_deskewed(path: &Path, answer: &DocumentResponse) -> Result<Vec<String>, Failure> {
+    let documents = answer.documents();
+    let pictures = documents.iter().filter_map(|document| document.deskew_image.as_ref()?.bytes());
+    let mut written = Vec::new();
+    for (place, picture) in pictures.enumerate() {
+        let path = numbered(path, place + 1);
+        files::write_private(&path, picture)?;
+        written.push(files::shown(&path));
+    }
+    Ok(written)
+}
+
+/// `straight.jpg`, `straight-2.jpg` and so on.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// What was read, as `--json` prints it.
+#[derive(Serialize)]
+struct Report<'a> {
+    vendor: &'static str,
+    environment: &'static str,
+    /// Whether there is a field at all.
+    read: bool,
+    asked_for: &'a str,
+    documents: Vec<Document<'a>>,
+    query_id: Option<&'a str>,
+    /// The files that straightened pictures were written to.
+    deskewed: &'a [String],
+    simulated: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    document_type: Option<&'a str>,
+    /// On a scale that the vendor does not tell.
+    quality: Option<&'a Lenient<Decimal>>,
+    page_index: Option<&'a Lenient<i64>>,
+    tags: Option<&'a Json>,
+    fields: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    name: Option<&'a str>,
+    value: Option<&'a Value>,
+    /// From 0 to 1.
+    score: Option<f64>,
+}
+
+impl<'a> Report<'a> {
+    fn of(answer: &'a DocumentResponse, job: &'a Job, place: &Place, deskewed: &'a [String]) -> Self {
+        let documents: Vec<_> = answer.documents().into_iter().map(Document::of).collect();
+        Self {
+            vendor: VENDOR.name(),
+            environment: place.environment,
+            read: documents.iter().any(|document| !document.fields.is_empty()),
+            asked_for: job.document.as_str(),
+            documents,
+            query_id: answer.query_id(),
+            deskewed,
+            simulated: place.simulated,
+        }
+    }
+
+    fn print(&self, job: &Job, place: &Place) -> std::io::Result<()> {
+        let count: usize = self.documents.iter().map(|document| document.fields.len()).sum();
+        let fields = if count == 1 { "field" } else { "fields" };
+        let headline = if self.read { "READ" } else { "NOTHING READ" };
+        let asked_for = printable(self.asked_for);
+        let mut rows = Rows::default()
+            .row(headline, format!("{count} {fields}; asked for {asked_for}"))
+            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
+            .row("picture", &job.name);
+        for document in &self.documents {
+            rows = document.rows(rows);
+        }
+        let deskewed = job.wants_deskewed.then(|| match self.deskewed {
+            [] => "no file: none was written".to_owned(),
+            files => format!("{}: personal data", files.join(", ")),
+        });
+        rows.optional("deskewed", deskewed)
+            .optional("query", self.query_id.map(printable))
+            .optional("note", self.simulated.then_some(SIMULATED))
+            .print()
+    }
+}
+
+impl<'a> Document<'a> {
+    fn of(document: &'a DocumentResponse) -> Self {
+        let fields = document.fields.iter().flat_map(Block::records);
+        Self {
+            document_type: document.doc_type.as_ref().map(DocumentType::as_str),
+            quality: document.doc_quality_score.as_ref(),
+            page_index: document.page_index.as_ref(),
+            tags: document.tags.as_ref(),
+            fields: fields.map(Line::of).collect(),
+        }
+    }
+
+    fn rows(&self, rows: Rows) -> Rows {
+        let kind = self.document_type.map_or_else(|| "of a kind that was not told".to_owned(), printable);
+        let quality = self.quality.map(|quality| format!("quality {}", printable(quality.text())));
+        let page = self.page_index.map(|page| format!("page index {}", printable(page.text())));
+        let facts: Vec<_> = [Some(kind), quality, page].into_iter().flatten().collect();
+        let lines: Vec<_> = self.fields.iter().map(Line::cells).collect();
+        rows.row("document", facts.join(", ")).optional("tags", self.tags.and_then(tags)).table(&lines)
+    }
+}
+
+/// Tags as words, where they are words.
+fn tags(tags: &Json) -> Option<String> {
+    let words = match tags.get() {
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => text(other),
+    };
+    (!words.is_empty()).then(|| printable(&words))
+}
+
+impl<'a> Line<'a> {
+    fn of(field: &'a Field) -> Self {
+        let score = field.score.as_ref().and_then(Lenient::get).copied();
+        Self {
+            name: field.name.as_ref().map(Text::as_str),
+            value: field.value.as_ref().map(Json::get),
+            score: score.map(Confidence::get),
+        }
+    }
+
+    fn cells(&self) -> [String; 3] {
+        [
+            self.name.map(printable).unwrap_or_default(),
+            self.value.map(|value| printable(&text(value))).unwrap_or_default(),
+            self.score.map(percent).unwrap_or_default(),
+        ]
+    }
+}
+
+/// On one line.
+fn text(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.replace('\n', " / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_for_each_document() {
+        for (path, second) in [("a/b.jpg", "a/b-2.jpg"), ("b", "b-2"), ("a.x/b", "a.x/b-2")] {
+            assert_eq!(numbered(Path::new(path), 1), Path::new(path));
+            assert_eq!(numbered(Path::new(path), 2), Path::new(second));
+        }
+    }
+
+    #[test]
+    fn each_type_on_the_list_is_one_of_the_librarys() {
+        for word in TYPES {
+            assert!(!matches!(DocumentType::from(word), DocumentType::Unknown(_)), "{word}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What is to be done, read and checked as far as that goes without a client.
+
+use std::path::Path;
+
+use cellere_portal::FaceMatchRequest;
+use clearsale_facematch::{MatchLevel, MatchRequest, VENDOR};
+use kyc_core::{Cpf, Error, FacePair, Media, OperationId, Pii};
+use kyc_sandbox::samples;
+
+use super::{Args, VendorName};
+use crate::exit::Failure;
+use crate::files;
+
+const SAMPLES: [(&str, &[u8]); 2] =
+    [("sample a-2014.jpg", samples::A_2014), ("sample a-2025.jpg", samples::A_2025)];
+
+pub(super) enum Job {
+    Compare { pair: FacePair, names: [String; 2], min_level: Option<String> },
+    Resume(OperationId),
+}
+
+impl Job {
+    pub(super) fn read(args: &Args) -> Result<Self, Failure> {
+        if args.vendor == VendorName::Cellere {
+            refuse_what_is_clearsales(args)?;
+        }
+        if let Some(token) = &args.resume {
+            let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
+            if id.is_reference() {
+                let what = "the answer was lost, and there is no query by reference";
+                let error = Error::unsupported(VENDOR, what).with_operation_id(id);
+                return Err(Failure::client(error));
+            }
+            return Ok(Self::Resume(id));
+        }
+        let [(first, first_name), (second, second_name)] = match (&args.first, &args.second) {
+            (Some(first), Some(second)) => [picture("first", first)?, picture("second", second)?],
+            _ => [sample(0)?, sample(1)?],
+        };
+        let mut pair = FacePair::new(first, second);
+        if let Some(text) = &args.cpf {
+            pair.cpf = Some(Cpf::parse(text).map_err(|rule| Failure::input("--cpf", &rule))?);
+        }
+        if let Some(reference) = &args.reference {
+            pair.reference = Pii::new(reference.clone());
+        }
+        let min_level = args.min_level.clone();
+        let level = min_level.as_deref().map(MatchLevel::from);
+        let names = [first_name, second_name];
+        check(args, &pair, level.as_ref())
+            .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
+        pair.at_most = level.as_ref().and_then(MatchLevel::false_accept_rate);
+        Ok(Self::Compare { pair, names, min_level })
+    }
+}
+
+/// What would only be passed over, or ends in an error that names no argument.
+fn refuse_what_is_clearsales(args: &Args) -> Result<(), Failure> {
+    let options = [
+        (args.cpf.is_some(), "--cpf", "takes no CPF"),
+        (args.min_level.is_some(), "--min-level", "has no levels"),
+        (args.reference.is_some(), "--reference", "takes no reference"),
+        (args.any_picture, "--any-picture", "takes JPEG, PNG, BMP and PDF of any size"),
+        (args.resume.is_some(), "--resume", "answers at once or not at all"),
+    ];
+    match options.into_iter().find(|(is_given, ..)| *is_given) {
+        Some((_, option, why)) => {
+            Err(Failure::Input(format!("{option} is for ClearSale alone: Cellere {why}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// By the library's rules, before there is a client.
+fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(), Error> {
+    let (first, second) = (pair.first.clone(), pair.second.clone());
+    match args.vendor {
+        VendorName::Cellere => FaceMatchRequest::new(first, second).check(),
+        VendorName::Clearsale => {
+            let reference = pair.reference.expose().as_str();
+            let mut request = MatchRequest::new(first, second).with_identifier_id(reference);
+            if let Some(level) = level {
+                request = request.with_min_match_level(level.clone());
+            }
+            request.check(args.any_picture)
+        }
+    }
+}
+
+/// The argument behind a field of the library's.
+fn argument(args: &Args, field: &str, names: &[String; 2]) -> Option<String> {
+    let [first, second] = names;
+    Some(match (args.vendor, field) {
+        (VendorName::Clearsale, "image0") | (VendorName::Cellere, "image1") => {
+            format!("first picture ({first})")
+        }
+        (VendorName::Clearsale, "image1") | (VendorName::Cellere, "image2") => {
+            format!("second picture ({second})")
+        }
+        (_, "min_match_level") => "--min-level".to_owned(),
+        (_, "identifier_id") => "--reference".to_owned(),
+        _ => return None,
+    })
+}
+
+fn picture(place: &str, path: &Path) -> Result<(Media, String), Failure> {
+    let name = files::shown(path);
+    let picture =
+        Media::read(path).map_err(|rule| Failure::input(&format!("{place} picture ({name})"), &rule))?;
+    Ok((picture, name))
+}
+
+fn sample(place: usize) -> Result<(Media, String), Failure> {
+    let (name, bytes) = SAMPLES[place];
+    Ok((Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?, name.to_owned()))
+}

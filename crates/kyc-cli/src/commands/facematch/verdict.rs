@@ -1,0 +1,111 @@
+//! The verdict for a terminal: the same lines and keys, whoever compared.
+
+use std::time::Duration;
+
+use clearsale_facematch::TransactionStatus;
+use kyc_core::{FaceScore, FalseAcceptRate, OperationId};
+use serde::Serialize;
+
+use super::VendorName;
+use super::job::Job;
+use super::session::{Found, Session};
+use crate::output::{Rows, percent, printable};
+use crate::place::SIMULATED;
+
+const SIMULATED_BY_PICTURE: &str = "simulated: known pictures decide, nobody compared the faces";
+
+/// The result, as `--json` prints it. What a vendor does not tell is null.
+#[derive(Serialize)]
+pub(super) struct Verdict {
+    vendor: &'static str,
+    environment: &'static str,
+    pub(super) matched: bool,
+    /// ClearSale's, 0 to 6.
+    level: Option<u8>,
+    /// Cellere's, 0 to 1.
+    similarity: Option<f64>,
+    false_accept_rate: Option<String>,
+    /// The same rate as a number: one false accept in so many comparisons.
+    comparisons: Option<u32>,
+    transaction_id: Option<String>,
+    reference: Option<String>,
+    status: Option<String>,
+    elapsed_seconds: f64,
+    simulated: bool,
+    #[serde(skip)]
+    rate: Option<FalseAcceptRate>,
+}
+
+impl Verdict {
+    pub(super) fn of(found: &Found, session: &Session, elapsed: Duration) -> Self {
+        let verdict = &found.verdict;
+        let (level, similarity) = match verdict.score {
+            Some(FaceScore::Level(level)) => (Some(level), None),
+            Some(FaceScore::Similarity(similarity)) => (None, Some(similarity)),
+            _ => (None, None),
+        };
+        let rate = verdict.false_accept_rate;
+        let status = match session.vendor() {
+            // No transaction of another status has a verdict.
+            VendorName::Clearsale => Some(TransactionStatus::Success.as_str().to_owned()),
+            VendorName::Cellere => None,
+        };
+        Self {
+            vendor: session.matcher().vendor().name(),
+            environment: session.place.environment,
+            matched: verdict.matched,
+            level,
+            similarity,
+            false_accept_rate: rate.map(|rate| format!("1/{}", rate.comparisons())),
+            comparisons: rate.map(FalseAcceptRate::comparisons),
+            transaction_id: verdict.id.as_ref().map(OperationId::value).map(str::to_owned),
+            reference: found.reference.clone(),
+            status,
+            elapsed_seconds: (elapsed.as_secs_f64() * 10.0).round() / 10.0,
+            simulated: session.place.simulated,
+            rate,
+        }
+    }
+
+    pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
+        let (names, asked_for) = match job {
+            Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
+            Job::Resume(_) => (None, None),
+        };
+        let simulated = match session.vendor() {
+            VendorName::Clearsale => SIMULATED,
+            VendorName::Cellere => SIMULATED_BY_PICTURE,
+        };
+        Rows::default()
+            .row(if self.matched { "MATCH" } else { "NO MATCH" }, self.headline(asked_for))
+            .row("vendor", format!("{} ({})", session.vendor().shown(), session.place.label))
+            .optional("pictures", names.map(|names| names.join(", ")))
+            .row("time", format!("{:.1} s", self.elapsed_seconds))
+            .optional("transaction", self.transaction_id.as_deref().map(printable))
+            .optional("reference", self.reference.as_deref().map(printable))
+            .optional("note", self.simulated.then_some(simulated))
+            .print()
+    }
+
+    fn headline(&self, asked_for: Option<&str>) -> String {
+        match (self.level, self.similarity) {
+            (Some(level), _) => self.level_in_words(level, asked_for),
+            (None, Some(similarity)) => format!("similarity {}", percent(similarity)),
+            (None, None) => "the vendor told neither level nor similarity".to_owned(),
+        }
+    }
+
+    fn level_in_words(&self, level: u8, asked_for: Option<&str>) -> String {
+        let mut text = format!("level {level} of 6");
+        if let Some(rate) = self.rate {
+            text.push_str(&format!(": {rate}"));
+        }
+        if !self.matched && level > 0 {
+            match asked_for {
+                Some(least) => text.push_str(&format!("; level {} was asked for", least.trim())),
+                None => text.push_str("; a higher level was asked for"),
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,137 @@
+use kyc_sandbox::Sandbox;
+use kyc_sandbox::cellere::{CnpjOutcome, CpfOutcome, TEST_CNPJS, TEST_CPFS};
+use serde_json::json;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn the_readme_command_looks_up_a_cpf() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("$ kyc background --cpf 529.982.247-25\n").expect("the command");
+    let (printed, _) = block.split_once("```").expect("the end of the block");
+    let run = Desk::new().run(&["background", "--cpf", "529.982.247-25"]).await;
+    assert_eq!((run.code, format!("{}{}", run.stderr, run.stdout).as_str()), (Some(0), printed), "{run:?}");
+}
+
+#[tokio::test]
+async fn each_test_number_has_its_exit_code() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    for test in TEST_CPFS {
+        let (code, headline) = match test.outcome {
+            CpfOutcome::Regular => (0, "REGULAR      the CPF is in order\n"),
+            CpfOutcome::Pending => (1, "PENDING      "),
+            CpfOutcome::Suspended => (1, "SUSPENDED    "),
+            CpfOutcome::Cancelled => (1, "CANCELLED    "),
+            CpfOutcome::Deceased => (1, "DECEASED     the holder of the CPF is dead\n"),
+            CpfOutcome::Null => (1, "VOID         "),
+            _ => (7, ""),
+        };
+        let run = desk.run(&["background", "--cpf", test.cpf]).await;
+        assert_eq!(run.code, Some(code), "{test:?}: {run:?}");
+        assert!(run.stdout.starts_with(headline) && !run.says(test.cpf), "{test:?}: {run:?}");
+        assert_eq!(run.says("it may have taken credits"), code == 7, "{run:?}");
+    }
+    for test in TEST_CNPJS {
+        let (code, headline) = match test.outcome {
+            CnpjOutcome::Active | CnpjOutcome::Alphanumeric => {
+                (0, "ACTIVE       the company is in business\n")
+            }
+            CnpjOutcome::Closed => (1, "CLOSED       "),
+            CnpjOutcome::Unfit => (1, "UNFIT        "),
+            CnpjOutcome::Suspended => (1, "SUSPENDED    "),
+            _ => (1, "VOID         "),
+        };
+        let run = desk.run(&["background", "--cnpj", test.cnpj]).await;
+        assert_eq!((run.code, run.stderr.as_str()), (Some(code), ""), "{test:?}: {run:?}");
+        assert!(run.stdout.starts_with(headline) && !run.says(test.cnpj), "{test:?}: {run:?}");
+        assert!(run.says("\n  CNAE                6201501\n"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_and_a_company_as_json() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    let run = desk.run(&["background", "--json", "--cpf", "93000001360"]).await;
+    let expected = json!({
+        "vendor": "cellere-portal",
+        "environment": "sandbox",
+        "subject": "cpf",
+        "regular": false,
+        "status": "deceased",
+        "vendor_status": "TITULAR FALECIDO",
+        "deceased": true,
+        "origin": "RECEITA FEDERAL",
+        "name": null,
+        "simulated": true,
+        "answer": {
+            "TaxIdStatus": "TITULAR FALECIDO",
+            "TaxIdOrigin": "RECEITA FEDERAL",
+            "HasObitIndication": true,
+            "response": {"code": 200, "message": "Success"},
+        },
+    });
+    assert_eq!((run.code, run.json()), (Some(1), expected), "{run:?}");
+
+    let run = desk.run(&["background", "--json", "--cnpj", "93.ABC.001/0001-70"]).await;
+    let report = run.json();
+    assert_eq!((run.code, report["subject"].as_str()), (Some(0), Some("cnpj")), "{run:?}");
+    assert_eq!(
+        (report["status"].as_str(), report["vendor_status"].as_str()),
+        (Some("active"), Some("ATIVA"))
+    );
+    assert_eq!(report["answer"]["AdditionalOutputData"]["CNAE"], "6201501");
+}
+
+/// The paths are the customer's to set, and the fuller ones name people.
+#[tokio::test]
+async fn what_another_path_answers_is_shown() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    desk.file(
+        "kyc.toml",
+        format!(
+            "[cellere]\ntoken = '{}'\nbase_url = '{}'\n[cellere.endpoints]\ncpf = 'GET /bg-check/cpf-completo'\n\
+             cnpj = 'GET /bg-check/cnpj-completo'\n",
+            Sandbox::CELLERE_TOKEN,
+            sandbox.cellere_url()
+        ),
+    );
+    let run = desk.run(&["background", "--cpf", "529.982.247-25"]).await;
+    assert!(run.code == Some(0) && run.says("\nname         MARIA EXEMPLO DA SILVA\n"), "{run:?}");
+    let run = desk.run(&["background", "--json", "--cpf", "529.982.247-25"]).await;
+    assert!(run.json()["answer"]["CadastroPessoaFisica"]["Telefones"].is_array(), "{run:?}");
+    let run = desk.run(&["background", "--cnpj", "93000001000117"]).await;
+    assert!(run.code == Some(0) && run.says("\nname         EMPRESA EXEMPLO LTDA\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn answers_that_are_not_as_expected() {
+    let table = [
+        (
+            json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "True"}),
+            "DECEASED     a death is recorded, whatever the status says\n",
+        ),
+        (
+            json!({"TaxIdStatus": "EM AN\u{1b}[2JÁLISE"}),
+            "EM AN[2JÁLISE a status that this program does not know\n",
+        ),
+        (json!({}), "NO STATUS    the answer does not say how the CPF stands\n"),
+        (
+            json!({"response": {"TaxIdStatus": "SUSPENSO", "TaxIdOrigin": "X\u{202e}Y"}}),
+            "SUSPENDED    the registration is incomplete or wrong\n",
+        ),
+    ];
+    for (answer, headline) in table {
+        let (_portal, desk) = portal_that_says(&answer).await;
+        let run = desk.run(&["background", "--cpf", "529.982.247-25"]).await;
+        assert!(run.code == Some(1) && run.stdout.starts_with(headline), "{run:?}");
+        assert!(!run.says("\u{1b}") && !run.says("\u{202e}"), "{run:?}");
+        assert!(!answer.to_string().contains("Origin") || run.says("\norigin       XY\n"), "{run:?}");
+    }
+    let (_portal, desk) =
+        portal_that_says(&json!({"BaseStatus": "ATIVA", "AdditionalOutputData": ["a"]})).await;
+    let run = desk.run(&["background", "--cnpj", "93000001000117"]).await;
+    assert!(run.code == Some(0) && run.says("\n  additional  [\"a\"]\n"), "{run:?}");
+}

@@ -1,0 +1,222 @@
+//! What all commands over Cellere's portal have in common.
+
+use kyc_sandbox::cellere::Operation;
+use kyc_sandbox::{Fault, Sandbox, samples};
+use serde_json::json;
+use test_support::sockets::Abrupt;
+use tokio::io::AsyncReadExt as _;
+
+use crate::support::*;
+
+/// Each command with all that it needs.
+const COMMANDS: [&[&str]; 5] = [
+    &["background", "--cpf", "529.982.247-25"],
+    &["background", "--cnpj", "93000001000117"],
+    &["document", "--type", "cnh", "a.jpg"],
+    &["meter", "--service", "gas", "m.png"],
+    &["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"],
+];
+
+fn with_pictures(desk: Desk) -> Desk {
+    desk.file("a.jpg", samples::A_2014);
+    desk.file("m.png", samples::METER_DIGITAL);
+    desk
+}
+
+/// Each command in turn, as JSON; the kind of its failure must be that.
+async fn each_fails(desk: &Desk, code: i32, kind: &str, words: &str) {
+    for command in COMMANDS {
+        let run = desk.run(&[command, &["--json"]].concat()).await;
+        let told = run.json();
+        assert_eq!(
+            (run.code, told["error"]["kind"].as_str()),
+            (Some(code), Some(kind)),
+            "{command:?}: {run:?}"
+        );
+        assert!(run.stderr.contains(words), "{command:?}: {run:?}");
+        // Neither a token to resume with nor anything personal.
+        assert!(told["error"]["operation_token"].is_null() && !run.says("529"), "{command:?}: {run:?}");
+        assert!(!run.says("hunter2"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_command_costs_one_credit() {
+    let sandbox = sandbox().await;
+    let desk = with_pictures(Desk::at(&sandbox));
+    for (count, command) in (1..).zip(COMMANDS) {
+        let run = desk.run(command).await;
+        assert_eq!((run.code, sandbox.cellere().paid_calls()), (Some(0), count), "{command:?}: {run:?}");
+        assert!(run.says(&format!("(sandbox at {})", sandbox.cellere_url())), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_nobodys_is_five() {
+    let sandbox = sandbox().await;
+    let desk = with_pictures(Desk::new())
+        .with("KYC_CELLERE_BASE_URL", &sandbox.cellere_url())
+        .with("KYC_CELLERE_TOKEN", "hunter2.hunter2.hunter2");
+    each_fails(&desk, 5, "unauthenticated", "the vendor says: Client is not registered\n").await;
+    assert_eq!(sandbox.cellere().paid_calls(), 0);
+}
+
+#[tokio::test]
+async fn no_credits_is_six() {
+    let sandbox = sandbox().await;
+    sandbox.cellere().set_credits(0);
+    let desk = with_pictures(Desk::at(&sandbox));
+    each_fails(&desk, 6, "quota_exhausted", "buy credits").await;
+}
+
+#[tokio::test]
+async fn nobody_there_is_seven() {
+    let gone = sandbox().await;
+    let desk = with_pictures(Desk::at(&gone));
+    gone.shutdown().await;
+    each_fails(&desk, 7, "transport", "error: cellere-portal ").await;
+    let run = desk.run(COMMANDS[0]).await;
+    assert!(!run.says("taken credits"), "nothing was sent: {run:?}");
+}
+
+#[tokio::test]
+async fn what_may_have_been_paid_for_is_said() {
+    let sandbox = sandbox().await;
+    let desk = with_pictures(Desk::at(&sandbox));
+    for (fault, code, kind) in
+        [(Fault::close().after_effect(), 7, "transport"), (Fault::truncated_json(), 8, "decode")]
+    {
+        sandbox.cellere().fault(fault.times(5));
+        each_fails(&desk, code, kind, "\nit may have taken credits, and cannot be asked about").await;
+    }
+    assert_eq!(cellere_requests(&sandbox), 10, "none is sent again");
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_there_is_four() {
+    let sandbox = sandbox().await;
+    let token = Sandbox::CELLERE_TOKEN;
+    let url = sandbox.cellere_url();
+    let desk = with_pictures(Desk::new());
+    desk.file(
+        "kyc.toml",
+        format!(
+            "[cellere]\ntoken = '{token}'\nbase_url = '{url}'\n[cellere.endpoints]\ndocument = '/x/{{document}}'\n\
+             cpf = '/x'\ncnpj = '/x'\nmeter = '/x'\nfacematch = '/x'\n"
+        ),
+    );
+    each_fails(&desk, 4, "config", " in [cellere.endpoints]\n").await;
+    assert_eq!(cellere_requests(&sandbox), 0);
+}
+
+#[tokio::test]
+async fn samples_are_for_the_sandbox() {
+    let (portal, desk) = portal_that_says(&json!({})).await;
+    for command in
+        [&["document"][..], &["document", "--type", "rg"], &["meter"], &["meter", "--service", "gas"]]
+    {
+        let run = desk.run(command).await;
+        assert!(run.code == Some(3) && run.says("samples are for the sandbox"), "{command:?}: {run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    }
+    assert_eq!(portal.requests(), 0);
+
+    // Another program's sandbox is one.
+    let sandbox = sandbox().await;
+    for command in [["document"], ["meter"]] {
+        let run = Desk::at(&sandbox).run(&command).await;
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_configuration_comes_from() {
+    let (usual, other) = (sandbox().await, sandbox().await);
+    let table = |head: &str, sandbox: &Sandbox| {
+        let url = sandbox.cellere_url();
+        format!("[{head}]\ntoken = '{}'\nbase_url = '{url}'\n", Sandbox::CELLERE_TOKEN)
+    };
+    let desk = with_pictures(Desk::new());
+    desk.file("kyc.toml", table("cellere", &usual) + &table("profile.other.cellere", &other));
+    for command in COMMANDS {
+        let run = desk.run(command).await;
+        assert_eq!(run.code, Some(0), "{command:?}: {run:?}");
+        let run = desk.run(&[command, &["--profile", "other"]].concat()).await;
+        assert_eq!(run.code, Some(0), "{command:?}: {run:?}");
+        let run = desk.run(&[command, &["--profile", "none"]].concat()).await;
+        assert_eq!(run.stderr, "error: kyc.toml has no [profile.none.cellere]\n", "{command:?}: {run:?}");
+        assert_eq!(run.code, Some(4), "{run:?}");
+    }
+    let paid = (usual.cellere().paid_calls(), other.cellere().paid_calls());
+    assert_eq!(paid, (COMMANDS.len() as u64, COMMANDS.len() as u64));
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_four_and_leaks_nothing() {
+    let alone = |name: &str, value: &str| Desk::new().with(name, value);
+    let file = |content: &str| {
+        let desk = Desk::new();
+        desk.file("kyc.toml", content);
+        desk
+    };
+    for desk in [
+        alone("KYC_CELLERE_BASE_URL", "https://kyc.example"),
+        alone("KYC_CELLERE_TOKEN", "hunter2").with("KYC_CELLERE_BASE_URL", "http://kyc.example"),
+        alone("KYC_CELLERE_TOKEN", "hunter2").with("KYC_CELLERE_CPF_ENDPOINT", "PUT /hunter2"),
+        alone("KYC_CELLERE_TOKEN", "hunter2\n2"),
+        file("[cellere]\ntoken = hunter2\n"),
+        file("[cellere]\nhunter2 = 'x'\n"),
+        file("[cellere]\ntoken = 'hunter2'\n[cellere.endpoints]\nmeter = 'hunter2'\n"),
+    ] {
+        let desk = with_pictures(desk);
+        for command in COMMANDS {
+            let run = desk.run(command).await;
+            assert_eq!((run.code, run.stderr.lines().count()), (Some(4), 1), "{command:?}: {run:?}");
+            assert!(!run.says("hunter2"), "{run:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_says_what_may_have_been_taken() {
+    let sandbox = sandbox().await;
+    let desk = with_pictures(Desk::at(&sandbox));
+    for command in COMMANDS {
+        sandbox.cellere().fault(Fault::hang().after_effect());
+        let before = sandbox.cellere().paid_calls();
+        let mut child = desk.command(&[command, &["--json"]].concat()).spawn().expect("it starts");
+        while sandbox.cellere().paid_calls() == before {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        interrupt(&child).await;
+        let mut told = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut told).await.expect("text");
+        assert!(told.contains("interrupted while ") && told.contains("it may have taken credits"), "{told}");
+        assert_eq!(child.wait().await.expect("it ends").code(), Some(130));
+    }
+}
+
+#[tokio::test]
+async fn a_portal_that_breaks_off_is_seven() {
+    let portal = Abrupt::start("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{").await;
+    let desk = with_pictures(Desk::new())
+        .with("KYC_CELLERE_BASE_URL", portal.url())
+        .with("KYC_CELLERE_TOKEN", "hunter2");
+    each_fails(&desk, 7, "transport", "it may have taken credits").await;
+    assert_eq!(portal.requests(), COMMANDS.len() as u64);
+}
+
+#[tokio::test]
+async fn operations_are_called_once_each() {
+    let sandbox = sandbox().await;
+    let desk = with_pictures(Desk::at(&sandbox));
+    for command in COMMANDS {
+        desk.run(command).await;
+    }
+    for operation in
+        [Operation::Cpf, Operation::Cnpj, Operation::Document, Operation::Meter, Operation::FaceMatch]
+    {
+        assert_eq!(sandbox.cellere().requests(operation), 1, "{operation:?}");
+    }
+}

@@ -1,0 +1,116 @@
+use kyc_sandbox::cellere::Operation;
+use kyc_sandbox::samples;
+use serde_json::json;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn the_readme_command_reads_a_sample() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("$ kyc meter --reading 12345\n").expect("the command");
+    let (printed, _) = block.split_once("```").expect("the end of the block");
+    let run = Desk::new().run(&["meter", "--reading", "12345"]).await;
+    assert_eq!((run.code, format!("{}{}", run.stderr, run.stdout).as_str()), (Some(0), printed), "{run:?}");
+}
+
+#[tokio::test]
+async fn each_way_to_hand_in_a_picture() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("m.png", samples::METER_CYCLOMETRIC);
+    let link = "https://example.com/ciclometrico-7.jpg?key=hunter2";
+    for how in [&["m.png"][..], &["m.png", "--base64"], &["--link", link]] {
+        let run = desk.run(&[&["meter", "--service", "agua"], how].concat()).await;
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{how:?}: {run:?}");
+        assert!(run.stdout.starts_with("READ         04821 (98 % sure)\n"), "{how:?}: {run:?}");
+        assert!(run.says("\nmeter        water, cyclometric\n") && !run.says("hunter2"), "{run:?}");
+    }
+    assert_eq!(sandbox.cellere().paid_calls_of(Operation::Meter), 3);
+}
+
+#[tokio::test]
+async fn each_service_has_a_sample() {
+    for (service, line) in [
+        ("energy", "meter        energy, digital\nnumber "),
+        ("Energia", "power code   03\n"),
+        ("water", "meter        water, cyclometric\n"),
+        ("gas", "meter        gas, analog\n"),
+    ] {
+        let run = Desk::new().run(&["meter", "--service", service]).await;
+        assert!(run.code == Some(0) && run.says(&format!("\n{line}")), "{run:?}");
+        assert!(run.says("simulated") && run.stderr.contains("nothing leaves this machine"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_customers_reading_is_held_against_the_picture() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("m.png", samples::METER_ANALOG);
+    for (reading, code, headline) in [
+        ("7395", 0, "AGREES       7395 (98 % sure), as the customer has it\n"),
+        ("07395", 0, "AGREES       "),
+        ("7396", 1, "DISAGREES    7395 (98 % sure); the customer has another reading\n"),
+    ] {
+        let run = desk.run(&["meter", "--service", "energy", "m.png", "--reading", reading]).await;
+        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{run:?}");
+        assert!(run.says("\npointers     they agree\n"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reading_as_json() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("m.png", samples::METER_DIGITAL);
+    let run = desk.run(&["meter", "--json", "--service", "energy", "m.png", "--reading", "1"]).await;
+    let expected = json!({
+        "vendor": "cellere-portal",
+        "environment": "sandbox",
+        "service": "energy",
+        "reading": "012345",
+        "confidence": 0.98,
+        "conciliated": false,
+        "display_type": "digital",
+        "meter_id": "A0012345",
+        "meter_id_confidence": 0.97,
+        "model": "MEDIDOR EXEMPLO D1",
+        "model_confidence": 0.91,
+        "power_code": "03",
+        "unbalanced": null,
+        "simulated": true,
+    });
+    assert_eq!((run.code, run.json()), (Some(1), expected), "{run:?}");
+    assert!(run.stderr.is_empty(), "{run:?}");
+}
+
+#[tokio::test]
+async fn answers_that_are_not_as_expected() {
+    let nasty = "9\u{1b}[2J9";
+    let table = [
+        (json!({}), 1, "NOTHING READ the answer has no reading\n"),
+        (json!({"read_result": ""}), 1, "NOTHING READ "),
+        (
+            json!({"read_result": nasty, "user_ip": "203.0.113.7"}),
+            0,
+            "READ         9[2J9; the customer's reading",
+        ),
+        (
+            json!({"read_result": 12, "confidence_read": "97.4%", "status": "conciliated"}),
+            0,
+            "AGREES       12 (97.4 % sure)",
+        ),
+        (
+            json!({"read_result": 12, "status": "perhaps"}),
+            0,
+            "READ         12; the customer's reading was not judged\n",
+        ),
+    ];
+    for (answer, code, headline) in table {
+        let (_portal, desk) = portal_that_says(&answer).await;
+        desk.file("m.png", samples::METER_DIGITAL);
+        let run = desk.run(&["meter", "--service", "gas", "m.png", "--reading", "9"]).await;
+        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{answer}: {run:?}");
+        assert!(!run.says("\u{1b}") && !run.says("203.0.113.7"), "{run:?}");
+    }
+}
