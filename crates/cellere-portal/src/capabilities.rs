@@ -45,13 +45,15 @@ impl FaceMatcher for Client {
 }
 
 impl Client {
-    fn verdict(&self, response: &FaceMatchResponse) -> Result<FaceMatch, Error> {
-        let confidence = response.confidence().map(crate::Confidence::get);
+    /// The portal's verdict, or else the user's threshold.
+    fn verdict(&self, reply: &Reply<FaceMatchResponse>) -> Result<FaceMatch, Error> {
+        let confidence = reply.confidence().map(crate::Confidence::get);
         let by_least = || Some(confidence? >= self.options.least_confiability?);
-        let matched = response.is_match().or_else(by_least).ok_or_else(|| {
+        let matched = reply.is_match().or_else(by_least).ok_or_else(|| {
             let what = "the answer has no verdict: set least_confiability, or read the answer yourself";
-            Error::new(VENDOR, Kind::Decode, Delivery::Answered, what)
+            Error::new(VENDOR, Kind::Config, Delivery::Answered, what)
                 .in_operation(facematch::OPERATION.name())
+                .with_http_status(reply.meta().http_status)
         })?;
         let mut verdict = FaceMatch::new(matched);
         verdict.score = confidence.map(FaceScore::Similarity);

@@ -135,7 +135,7 @@ impl ClientBuilder {
     }
 
     /// From what confiability on (0 to 1) two faces count as one person's where the answer has no verdict: clients were
-    /// seen that get answers without one. Without it such an answer is an error of the
+    /// seen that get answers without one. Without it such an answer is a `Config` error of the
     /// [`FaceMatcher`](kyc_core::FaceMatcher); [`Client::facematch`] returns it as it is.
     pub fn least_confiability(mut self, least: f64) -> Self {
         self.options.least_confiability = Some(least);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use http::Method;
-use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
+use kyc_core::{BaseUrl, Body, Error, Invalid, Secret, Variables};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -223,7 +223,24 @@ impl Endpoints {
         for (key, path) in paths {
             base.join(path).map_err(|rule| Error::config(VENDOR, format!("endpoints.{key} {rule}")))?;
         }
-        Ok(())
+        self.check_names()
+    }
+
+    /// Holds the names of fields against what a body can hold, and the words against what a path can.
+    fn check_names(&self) -> Result<(), Error> {
+        let MeterNames { service, reading, energy, water, gas } = &self.meter_names;
+        let [first, second] = self.facematch_names();
+        let fields = [service, reading, first, second].into_iter();
+        fields
+            .fold(Body::multipart(), |body, name| body.text(name, ""))
+            .build()
+            .map_err(|rule| Error::config(VENDOR, format!("endpoints {rule}")))?;
+        match [energy, water, gas].into_iter().find(|word| !is_segment(word)) {
+            Some(_) => {
+                Err(Error::config(VENDOR, "endpoints.meter_names must be words of letters and digits"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn read(&mut self, variables: &Variables<'_>) -> Result<(), Error> {

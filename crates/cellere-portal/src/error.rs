@@ -1,5 +1,6 @@
 //! The portal's error body, and what it means.
 
+use http::StatusCode;
 use kyc_core::{Answer, Error, Issue, Kind, Lenient, Text, decode, open_enum};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,17 @@ impl ResponseText {
     #[must_use]
     pub fn of(error: &Error) -> Option<Self> {
         error.vendor_message().map(Self::from)
+    }
+
+    /// What the table has under a code alone, where it has one text: for refusals without words. A 403 is about credits,
+    /// not about rights.
+    fn of_code(code: u16) -> Option<Self> {
+        match code {
+            401 => Some(Self::NotRegistered),
+            403 => Some(Self::InsufficientCredits),
+            404 => Some(Self::UrlNotFound),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_known(&self) -> bool {
@@ -119,10 +131,10 @@ impl ErrorBody {
         blocks.filter_map(|block| block.message.as_ref()).chain(&self.message).chain(&self.reason)
     }
 
-    /// The words that the table knows, or else the first.
+    /// The words that name a refusal, or else the first: a success in one place hides nothing in another.
     fn text(&self) -> Option<&str> {
-        let is_known = |text: &&Text| ResponseText::from(text.as_str()).is_known();
-        self.words().find(is_known).or_else(|| self.words().next()).map(Text::as_str)
+        let is_refusal = |text: &&Text| ResponseText::from(text.as_str()).refusal().is_some();
+        self.words().find(is_refusal).or_else(|| self.words().next()).map(Text::as_str)
     }
 
     /// The first code that is one of a refusal.
@@ -136,15 +148,16 @@ impl ErrorBody {
 /// The error in an answer. The words beat the code, and the body the status of HTTP: two of the texts under 400 are about
 /// the token, and a 200 may hold a refusal.
 pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
-    let by_http = answer.error_by_status();
-    // An HTML page, an empty 404: HTTP's status is all there is.
-    let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else { return by_http };
-    let text = body.text().map(ResponseText::from);
-    let known = text.as_ref().and_then(ResponseText::refusal);
+    // An HTML page, an empty body: HTTP's status is all there is. Of a web server's own pages only a 404 has one meaning
+    // here, since paths are settings; a 403 may be a firewall's.
+    let body = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value).unwrap_or_default();
+    let code = body.code().or_else(|| (answer.status() == StatusCode::NOT_FOUND).then_some(404));
+    let text = body.text().map(ResponseText::from).or_else(|| code.and_then(ResponseText::of_code));
+    let by_text = text.as_ref().and_then(ResponseText::refusal);
     let by_code = body.code().and_then(Kind::of_status).map(|kind| (kind, explain(kind)));
-    let error = match (known.or(by_code), by_http) {
-        (Some((kind, what)), _) => answer.error(kind, what),
-        (None, by_http) => by_http?,
+    let error = match by_text.or(by_code) {
+        Some((kind, what)) => answer.error(kind, what),
+        None => answer.error_by_status()?,
     };
     let issues = text.as_ref().map(ResponseText::issues).unwrap_or_default();
     let code = body.code().map(|code| code.to_string());

@@ -73,13 +73,16 @@ pub struct Status {
 
 #[derive(Serialize, Deserialize)]
 struct StatusObject {
-    #[serde(alias = "statusCode", alias = "status", skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "statusCode", skip_serializing_if = "Option::is_none")]
     code: Option<Lenient<i64>>,
     #[serde(alias = "reason", skip_serializing_if = "Option::is_none")]
     message: Option<Text>,
-    /// The same once more: by the vendor's page the block of a meter's answer has a field of its own name.
+    /// The same once more: by the vendor's page the block of a meter's answer has a field of its own name, and that of a
+    /// document's a `status`.
     #[serde(skip_serializing)]
     response: Option<Box<Status>>,
+    #[serde(skip_serializing)]
+    status: Option<Box<Status>>,
 }
 
 impl Status {
@@ -101,8 +104,12 @@ impl Status {
     }
 
     fn of_object(object: StatusObject) -> Self {
-        let inner = object.response.map(|inner| *inner).unwrap_or_default();
-        Self { code: object.code.or(inner.code), message: object.message.or(inner.message), is_bare: false }
+        let here = Self { code: object.code, message: object.message, is_bare: false };
+        [object.response, object.status].into_iter().flatten().fold(here, |here, inner| Self {
+            code: here.code.or(inner.code),
+            message: here.message.or(inner.message),
+            is_bare: false,
+        })
     }
 }
 
@@ -113,7 +120,7 @@ impl Serialize for Status {
             (None, Some(message)) if self.is_bare => message.serialize(serializer),
             _ => {
                 let (code, message) = (self.code.clone(), self.message.clone());
-                StatusObject { code, message, response: None }.serialize(serializer)
+                StatusObject { code, message, response: None, status: None }.serialize(serializer)
             }
         }
     }

@@ -124,7 +124,21 @@ impl Source {
             from_env: cellere_portal::Config::from_env,
             from_tables: |tables| tables.cellere,
             credentials: "KYC_CELLERE_TOKEN is",
-            others: &["KYC_CELLERE_BASE_URL"],
+            others: &[
+                "KYC_CELLERE_BASE_URL",
+                "KYC_CELLERE_LEAST_CONFIABILITY",
+                "KYC_CELLERE_DOCUMENT_PATH",
+                "KYC_CELLERE_DOCUMENT_FORM",
+                "KYC_CELLERE_CPF_ENDPOINT",
+                "KYC_CELLERE_CNPJ_ENDPOINT",
+                "KYC_CELLERE_METER_PATH",
+                "KYC_CELLERE_METER_FORM",
+                "KYC_CELLERE_METER_SERVICE_FIELD",
+                "KYC_CELLERE_METER_READING_FIELD",
+                "KYC_CELLERE_FACEMATCH_PATH",
+                "KYC_CELLERE_FACEMATCH_FORM",
+                "KYC_CELLERE_BALANCE_PATH",
+            ],
         })
     }
 
@@ -215,7 +229,12 @@ impl Source {
     }
 }
 
-/// A name from outside, without what would move a terminal's cursor.
+/// A name from outside, without what would move a terminal's cursor or turn the direction of writing.
 fn printable(text: &str) -> String {
-    text.chars().map(|symbol| if symbol.is_control() { '?' } else { symbol }).collect()
+    let is_shown = |symbol: &char| {
+        let turns =
+            matches!(symbol, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        !symbol.is_control() && !turns
+    };
+    text.chars().filter(is_shown).collect()
 }

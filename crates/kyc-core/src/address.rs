@@ -78,6 +78,10 @@ impl BaseUrl {
             return Err(Invalid::new("must be a path that begins with /"));
         }
         let bad = || Invalid::new("must be a path that a URL can hold");
+        // What follows it would never be sent.
+        if path.contains('#') {
+            return Err(bad());
+        }
         let base = &self.text[self.origin..];
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -92,7 +96,8 @@ impl BaseUrl {
     /// As [`join`](Self::join).
     pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, Invalid> {
         let query = form_urlencoded(query.iter().copied());
-        self.join(&format!("{path}?{query}"))
+        let mark = if path.contains('?') { '&' } else { '?' };
+        self.join(&format!("{path}{mark}{query}"))
     }
 
     /// Whether the address is on this machine.

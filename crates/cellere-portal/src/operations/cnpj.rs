@@ -11,7 +11,7 @@ use crate::model::{Block, Json, Nested, Status};
 pub(crate) static OPERATION: Operation = Operation::new("cnpj", OperationClass::Paid);
 
 /// What is known of a CNPJ: the fields of the vendor's page, and those that clients read from the fuller look-up. Where
-/// they stand differs: [`status`](Self::status) and [`name`](Self::name) look everywhere.
+/// they stand differs: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) look everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -72,6 +72,12 @@ impl CnpjResponse {
     #[must_use]
     pub fn status(&self) -> Option<&BaseStatus> {
         self.find(&|level| level.base_status.as_ref().or(level.situacao_cadastral.as_ref()))
+    }
+
+    /// CNAE and line of business, wherever they stand, in a shape that no source tells.
+    #[must_use]
+    pub fn activity(&self) -> Option<&Json> {
+        self.find(&|level| level.additional_output_data.as_ref())
     }
 
     /// The registered name, or else the one on the door, wherever the answer has it.

@@ -11,7 +11,8 @@ use crate::model::{Block, Nested, Status};
 pub(crate) static OPERATION: Operation = Operation::new("cpf", OperationClass::Paid);
 
 /// What is known of a CPF: the fields of the vendor's page, and those that clients read from the fuller look-ups. Where
-/// they stand differs: [`status`](Self::status), [`has_obit`](Self::has_obit) and [`name`](Self::name) look everywhere.
+/// they stand differs: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and
+/// [`name`](Self::name) look everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -149,6 +150,12 @@ impl CpfResponse {
                 || level.receita().into_iter().find_map(|receita| receita.situacao_cadastral.as_ref());
             level.tax_id_status.as_ref().or(level.situacao_cadastral.as_ref()).or_else(receita)
         })
+    }
+
+    /// Who says how the CPF stands, wherever the answer tells.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.find(&|level| level.tax_id_origin.as_ref().map(Text::as_str))
     }
 
     /// Whether a death is recorded. A register may say so before the status does.

@@ -1,7 +1,7 @@
 //! `kyc background`: how a CPF or a CNPJ stands.
 
-use cellere_portal::{Block, CnpjResponse, CpfResponse, VENDOR};
-use kyc_core::{Cnpj, CompanyStatus, Cpf, PersonStatus, Text};
+use cellere_portal::{CnpjResponse, CpfResponse, Json, VENDOR};
+use kyc_core::{Cnpj, CompanyStatus, Cpf, PersonStatus};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -101,7 +101,7 @@ impl Report {
             status: status.as_ref().map(|status| status.as_str().to_owned()),
             vendor_status: answer.status().map(|status| status.as_str().to_owned()),
             deceased,
-            origin: origin(&answer).map(str::to_owned),
+            origin: answer.origin().map(str::to_owned),
             name: answer.name().map(str::to_owned),
             meaning: of_person(status.as_ref(), deceased),
             answer: serde_json::to_value(&answer).unwrap_or_default(),
@@ -178,21 +178,14 @@ fn of_company(status: Option<&CompanyStatus>) -> &'static str {
     }
 }
 
-/// Who says how the CPF stands, at whatever level of the answer.
-fn origin(answer: &CpfResponse) -> Option<&str> {
-    let mut deeper = [&answer.result, &answer.response].into_iter().flatten().flat_map(Block::records);
-    answer.tax_id_origin.as_ref().map(Text::as_str).or_else(|| deeper.find_map(origin))
-}
-
 /// Line of business and the like, name by name where the answer has names.
 fn more(answer: &CnpjResponse) -> Vec<[String; 2]> {
-    let deeper = [&answer.result, &answer.response].into_iter().flatten().flat_map(Block::records);
-    let Some(data) = &answer.additional_output_data else {
-        return deeper.map(more).find(|more| !more.is_empty()).unwrap_or_default();
-    };
     let text = |value: &Value| printable(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    match data.get() {
-        Value::Object(fields) => fields.iter().map(|(name, value)| [printable(name), text(value)]).collect(),
-        other => vec![["additional".to_owned(), text(other)]],
+    match answer.activity().map(Json::get) {
+        None => Vec::new(),
+        Some(Value::Object(fields)) => {
+            fields.iter().map(|(name, value)| [printable(name), text(value)]).collect()
+        }
+        Some(other) => vec![["additional".to_owned(), text(other)]],
     }
 }
