@@ -2,93 +2,67 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{Delivery, Error, Kind, Settings};
+use bankly_kyc::core::{Delivery, Kind, Settings};
 use bankly_kyc::{Place, ResultLevel, Verdict};
 use kyc_sandbox::bankly::Operation;
 use kyc_sandbox::{Fault, Sandbox};
+use test_support::causes;
+use test_support::faults::{Row, check, lost_answers, passing, usual};
+use test_support::sockets::silence;
 
 use crate::support::{back, builder, client, cpf, front, hurried, sandboxed, selfie};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Fault, kind, delivery, requests of a paid operation, requests of a free one.
-type Row = (&'static str, Fault<Operation>, Kind, Delivery, u64, u64);
-
-fn rows() -> Vec<Row> {
-    use Delivery::{Answered, Refused, Unknown};
-    use Kind::{
-        Config, Decode, Forbidden, NotFound, RateLimited, Rejected, Timeout, Transport, Unauthenticated,
-        Unavailable,
-    };
-    vec![
-        ("attempt timeout", Fault::hang(), Timeout, Unknown, 1, 3),
-        ("connection closed", Fault::close(), Transport, Unknown, 1, 3),
-        ("cut in the body", Fault::cut_body(), Transport, Unknown, 1, 3),
-        ("400", Fault::status(400), Rejected, Answered, 1, 1),
+fn rows() -> Vec<Row<Operation>> {
+    use Delivery::{Answered, Refused};
+    let mut rows = usual();
+    rows.extend([
+        Row::new("400", Fault::status(400), Kind::Rejected, Answered, [1, 1]),
         // Once more, after a new login.
-        ("401", Fault::status(401), Unauthenticated, Refused, 2, 2),
-        ("403", Fault::status(403), Forbidden, Answered, 1, 1),
-        ("409", Fault::status(409), Rejected, Answered, 1, 1),
-        ("422", Fault::status(422), Rejected, Answered, 1, 1),
+        Row::new("401", Fault::status(401), Kind::Unauthenticated, Refused, [2, 2]),
+        Row::new("403", Fault::status(403), Kind::Forbidden, Answered, [1, 1]),
+        Row::new("409", Fault::status(409), Kind::Rejected, Answered, [1, 1]),
+        Row::new("422", Fault::status(422), Kind::Rejected, Answered, [1, 1]),
         // The five minutes that the vendor asks for are longer than the call may take.
-        ("429", Fault::status(429), RateLimited, Refused, 1, 1),
-        ("429, Retry-After", Fault::status(429).retry_after(1), RateLimited, Refused, 3, 3),
-        (
-            "429, Retry-After beyond the deadline",
-            Fault::status(429).retry_after(3600),
-            RateLimited,
-            Refused,
-            1,
-            1,
-        ),
-        ("500", Fault::status(500), Unavailable, Answered, 1, 3),
-        ("503", Fault::status(503), Unavailable, Answered, 1, 3),
-        ("HTML page", Fault::html(502), Unavailable, Answered, 1, 3),
-        ("HTML page with 200", Fault::html(200), Decode, Answered, 1, 1),
-        ("truncated JSON", Fault::truncated_json(), Decode, Answered, 1, 1),
-        ("empty 403", Fault::empty(403), Forbidden, Answered, 1, 1),
-        ("empty 404", Fault::empty(404), NotFound, Answered, 1, 1),
-        ("redirect", Fault::empty(307), Config, Answered, 1, 1),
-    ]
-}
-
-fn check(name: &str, error: &Error, kind: Kind, delivery: Delivery, requests: u64) {
-    assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
-    assert_eq!(u64::from(error.attempts()), requests, "{name}: {error}");
-    let line = error.to_string();
-    assert!(!line.contains('\n') && !line.contains("error sending request"), "{name}: {line}");
+        Row::new("429", Fault::status(429), Kind::RateLimited, Refused, [1, 1]),
+        Row::new("empty 403", Fault::empty(403), Kind::Forbidden, Answered, [1, 1]),
+        Row::new("empty 404", Fault::empty(404), Kind::NotFound, Answered, [1, 1]),
+    ]);
+    rows
 }
 
 #[tokio::test]
 async fn an_upload_is_paid_for() {
-    for (name, fault, kind, delivery, requests, _) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let client = hurried(&sandbox);
-        sandbox.bankly().fault(fault.on(Operation::Upload).times(10));
+        sandbox.bankly().fault(row.fault.clone().on(Operation::Upload).times(10));
         let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-        check(name, &error, kind, delivery, requests);
-        assert_eq!(sandbox.bankly().requests(Operation::Upload), requests, "{name}");
+        row.check_paid(&error);
+        let Row { name, paid, .. } = row;
+        assert_eq!(sandbox.bankly().requests(Operation::Upload), paid, "{name}");
         assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
         assert_eq!(error.request_id().map(str::len), Some(36), "{name}: its own id, or the vendor's");
-        assert!(!error.is_transient() || !error.may_have_landed(), "{name}: not simply again");
     }
 }
 
 #[tokio::test]
 async fn a_status_is_asked_for_again() {
-    for (name, fault, kind, delivery, _, requests) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let client = hurried(&sandbox);
-        sandbox.bankly().fault(fault.on(Operation::Status).times(10));
+        sandbox.bankly().fault(row.fault.clone().on(Operation::Status).times(10));
+        let Row { name, kind, free, .. } = row;
         match client.analyses(&cpf(), &[], ResultLevel::Detailed).await {
             Err(error) => {
-                check(name, &error, kind, delivery, requests);
+                row.check_free(&error);
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // That is how Bankly says that there are none.
             Ok(reply) => assert!(kind == Kind::NotFound && reply.is_empty(), "{name}"),
         }
-        assert_eq!(sandbox.bankly().status_requests(), requests, "{name}");
+        assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
     }
 }
 
@@ -117,7 +91,7 @@ async fn what_passes_is_not_seen() {
     sandbox.bankly().fault(Fault::status(429).retry_after(1).on(Operation::Upload));
     let reply = client.upload(&cpf(), &selfie()).await.unwrap();
     assert_eq!((reply.meta().attempts, sandbox.bankly().paid_calls()), (2, 1));
-    for fault in [Fault::status(500), Fault::hang(), Fault::close(), Fault::cut_body(), Fault::html(503)] {
+    for fault in passing() {
         sandbox.bankly().fault(fault.clone().on(Operation::Status));
         let reply = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
         assert_eq!((reply.meta().attempts, reply.len()), (2, 1), "{fault:?}");
@@ -125,19 +99,6 @@ async fn what_passes_is_not_seen() {
         sandbox.bankly().fault(fault.clone().on(Operation::LegacyToken));
         assert!(hurried(&sandbox).analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");
     }
-}
-
-/// What may go wrong once the request has had its effect.
-fn lost_answers() -> [Fault<Operation>; 7] {
-    [
-        Fault::hang(),
-        Fault::close(),
-        Fault::cut_body(),
-        Fault::truncated_json(),
-        Fault::html(200),
-        Fault::html(502),
-        Fault::status(500),
-    ]
 }
 
 /// Of all three pictures: never sent again, found by asking, and the onboarding goes on.
@@ -272,8 +233,7 @@ async fn connect_refused() {
     let error = onboarding.upload(&selfie()).await.unwrap_err();
     check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
     assert!(!error.may_have_landed() && error.operation_id().is_none() && error.is_transient());
-    let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains("refused"), "{cause}");
+    assert!(causes(&error).contains("refused"), "{}", causes(&error));
     // Nothing was sent: there is nothing to look up.
     assert!(!onboarding.look_up().await.unwrap());
 }
@@ -281,8 +241,7 @@ async fn connect_refused() {
 /// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
 #[tokio::test]
 async fn no_wait_is_without_end() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (_listener, url) = silence().await;
     // The login is answered elsewhere.
     let sandbox = Sandbox::builder().start().await.unwrap();
     let settings = Settings::new()
@@ -300,7 +259,6 @@ async fn no_wait_is_without_end() {
     let error = silent.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::NotSent), "{error}");
     assert!(!error.may_have_landed());
-    drop(listener);
 
     let nowhere = client("http://127.0.0.1:1");
     let error = nowhere.upload(&cpf(), &selfie()).await.unwrap_err();

@@ -1,13 +1,10 @@
 //! A CPF, credentials, a key, pictures and names through every operation, good and bad, with all logs on: none is printed.
 
-use std::error::Error as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bankly_kyc::core::{
-    ClientCertificate, Cnpj, Cpf, Date, Error, Media, OperationId, Pii, ReqwestTransport, Secret, Settings,
-    WebhookRequest, WebhookSource,
+    ClientCertificate, Cnpj, Cpf, Date, Media, OperationId, Pii, Secret, Settings, WebhookRequest,
+    WebhookSource,
 };
 use bankly_kyc::{
     Client, CompanyDocument, Config, Credentials, DocumentSide, DocumentType, Event, ImageToken, KeyReading,
@@ -19,9 +16,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_sandbox::bankly::ClientPem;
 use kyc_sandbox::{Fault, Sandbox};
 use sha2::Sha256;
-use tracing_subscriber::fmt::MakeWriter;
-use wiremock::matchers::{any, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use test_support::sentinels::{Answer, Printed, by_both_versions};
+use wiremock::MockServer;
 
 use crate::support::{picture, until};
 
@@ -48,89 +44,30 @@ fn passphrase() -> Secret<String> {
     Secret::new("s3ntinel-phrase!".repeat(4))
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn add(&self, text: &str) {
-        self.0.lock().unwrap().extend_from_slice(text.as_bytes());
-    }
-
-    fn error(&self, error: &Error) {
-        self.add(&format!("{error} {error:?} {error:#?}"));
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            self.add(&format!("{inner} {inner:?}"));
-            cause = inner.source();
+/// Looks for all of it.
+fn check(printed: &Printed, certificates: &[ClientPem]) {
+    let id = id().to_token();
+    printed.hides([
+        CPF,
+        "529.982.247-25",
+        "529982247/25",
+        CNPJ,
+        CLIENT,
+        SECRET,
+        TOKEN,
+        REGISTRATION,
+        PICTURE,
+    ]);
+    printed.hides([IMAGE_TOKEN, UNICO, NAME, SUBJECT, WEBHOOK_KEY, WEBHOOK_KEY_DECODED, "s3ntinel-phrase!"]);
+    printed.hides([&id[5..]]);
+    for pem in certificates {
+        // Lines of the key and of the certificate, but for those that all of them share.
+        let own = pem.chain.split("-----END").next().unwrap_or_default();
+        for lines in [pem.key.lines(), own.lines()] {
+            printed.hides(lines.skip(2).filter(|line| line.len() > 20 && !line.contains("---")));
         }
     }
-
-    fn outcome<T: std::fmt::Debug>(&self, outcome: Result<T, Error>) {
-        match outcome {
-            Ok(value) => self.add(&format!("{value:?} {value:#?}")),
-            Err(error) => self.error(&error),
-        }
-    }
-
-    fn check(&self, certificates: &[ClientPem]) {
-        let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
-        let picture = STANDARD.encode(media().bytes());
-        let id = id().to_token();
-        let mut hidden = vec![
-            CPF,
-            "529.982.247-25",
-            "529982247/25",
-            CNPJ,
-            CLIENT,
-            SECRET,
-            TOKEN,
-            REGISTRATION,
-            PICTURE,
-            // A piece of the base64 that no alignment hides.
-            &picture[picture.len() / 2..picture.len() / 2 + 16],
-            IMAGE_TOKEN,
-            UNICO,
-            NAME,
-            SUBJECT,
-            WEBHOOK_KEY,
-            WEBHOOK_KEY_DECODED,
-            "s3ntinel-phrase!",
-            &id[5..],
-        ];
-        for pem in certificates {
-            // Lines of the key and of the certificate, but for those that all of them share.
-            hidden.extend(pem.key.lines().skip(2).filter(|line| line.len() > 20 && !line.contains("---")));
-            let own = pem.chain.split("-----END").next().unwrap_or_default();
-            hidden.extend(own.lines().skip(2).filter(|line| line.len() > 20 && !line.contains("---")));
-        }
-        for hidden in hidden {
-            if let Some(at) = text.find(hidden) {
-                let (from, to) = (at.saturating_sub(300), (at + 150).min(text.len()));
-                panic!("{hidden} was printed: …{}…", String::from_utf8_lossy(&text.as_bytes()[from..to]));
-            }
-        }
-        for talker in ["hyper_util", "h2::", "kyc_core", "kyc_sandbox"] {
-            assert!(text.contains(talker), "{talker} printed something at all");
-        }
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Log;
-    fn make_writer(&'a self) -> Log {
-        self.clone()
-    }
+    printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core", "kyc_sandbox", "rustls"]);
 }
 
 /// A whole picture, with the sentinel behind its end.
@@ -146,13 +83,6 @@ fn cpf() -> Cpf {
 
 fn id() -> OperationId {
     ImageToken::new(IMAGE_TOKEN).operation_id(&cpf())
-}
-
-/// What is answered to everything, or to everything but logins.
-struct Answer {
-    status: u16,
-    body: String,
-    from_the_start: bool,
 }
 
 /// Every answer holds every sentinel, where the vendor would put it and where it would not.
@@ -190,119 +120,109 @@ fn answers() -> Vec<Answer> {
             "reference":"https://docs/{CPF}","code":"{all}","title":"{all}","traceId":"{CPF}"}}"#
     );
     let oauth = format!(r#"{{"error":"{CPF}","error_description":"{all}","{CPF}":"{NAME}"}}"#);
-    let answer = |status, body: &str| Answer { status, body: body.to_owned(), from_the_start: false };
-    let first = |status, body: &str| Answer { status, body: body.to_owned(), from_the_start: true };
     vec![
-        answer(200, &analysis),
-        answer(200, &format!("[{selfie},{analysis}]")),
-        answer(200, &made),
-        first(202, &made),
-        answer(200, &wrong),
-        first(200, &wrong),
-        answer(202, ""),
-        answer(200, &format!("{all}, expected {all}")),
-        first(200, &format!("\"{all}\"")),
-        first(400, &refused),
-        answer(400, &refused),
-        first(400, &oauth),
-        answer(400, &format!("<html>{all}</html>")),
-        first(401, &refused),
-        answer(401, &all),
-        answer(403, &refused),
-        answer(404, &refused),
-        answer(409, &refused),
-        answer(429, &refused),
-        first(500, &format!("<html>{all}</html>")),
-        first(503, &all),
-        first(302, &all),
+        Answer::new(200, analysis.as_str()),
+        Answer::new(200, format!("[{selfie},{analysis}]")),
+        Answer::new(200, made.as_str()),
+        Answer::first(202, made.as_str()),
+        Answer::new(200, wrong.as_str()),
+        Answer::first(200, wrong.as_str()),
+        Answer::new(202, ""),
+        Answer::new(200, format!("{all}, expected {all}")),
+        Answer::first(200, format!("\"{all}\"")),
+        Answer::first(400, refused.as_str()),
+        Answer::new(400, refused.as_str()),
+        Answer::first(400, oauth.as_str()),
+        Answer::new(400, format!("<html>{all}</html>")),
+        Answer::first(401, refused.as_str()),
+        Answer::new(401, all.as_str()),
+        Answer::new(403, refused.as_str()),
+        Answer::new(404, refused.as_str()),
+        Answer::new(409, refused.as_str()),
+        Answer::new(429, refused.as_str()),
+        Answer::first(500, format!("<html>{all}</html>")),
+        Answer::first(503, all.as_str()),
+        Answer::first(302, all.as_str()),
     ]
 }
 
 async fn vendor(answer: &Answer) -> MockServer {
-    let server = MockServer::start().await;
-    if !answer.from_the_start {
-        let token = format!(r#"{{"access_token":"{TOKEN}","expires_in":3600,"{CPF}":"{NAME}"}}"#);
-        let token = ResponseTemplate::new(200).set_body_string(token);
-        Mock::given(path_regex("/token$")).respond_with(token).mount(&server).await;
-    }
-    let rest = ResponseTemplate::new(answer.status)
-        .set_body_string(answer.body.as_str())
-        .insert_header("x-echo", CPF)
-        .insert_header(
-            "location",
-            format!("https://api/document-analysis/{CPF}?token={IMAGE_TOKEN}").as_str(),
-        )
-        .insert_header("set-cookie", format!("session={TOKEN}").as_str());
-    Mock::given(any()).respond_with(rest).mount(&server).await;
-    server
+    let token = format!(r#"{{"access_token":"{TOKEN}","expires_in":3600,"{CPF}":"{NAME}"}}"#);
+    let usual: &[_] = if answer.from_the_start { &[] } else { &[("/token$", token)] };
+    let headers = [
+        ("x-echo", CPF.to_owned()),
+        ("location", format!("https://api/document-analysis/{CPF}?token={IMAGE_TOKEN}")),
+        ("set-cookie", format!("session={TOKEN}")),
+    ];
+    answer.vendor(usual, &headers).await
 }
 
-fn note(log: &Log, onboarding: &Onboarding) {
-    log.add(&format!("{onboarding:?} {onboarding:#?} {:?}", onboarding.state()));
+fn note(printed: &Printed, onboarding: &Onboarding) {
+    printed.value(&(onboarding, onboarding.state()));
 }
 
 /// Every operation there is.
-async fn everything(log: &Log, client: &Client) {
+async fn everything(printed: &Printed, client: &Client) {
     let cpf = cpf();
     let front = Upload::document(DocumentType::Rg, DocumentSide::Front, media());
     let selfie = Upload::selfie(media()).with_unico(UNICO);
-    log.add(&format!("{client:?} {client:#?} {selfie:?} {front:?}"));
+    printed.value(&(client, &selfie, &front));
     let uploaded = client.upload(&cpf, &selfie).await;
     if let Ok(reply) = &uploaded {
-        log.add(&format!("{:?}", reply.meta()));
+        printed.value(&reply.meta());
     }
-    log.outcome(uploaded);
-    log.outcome(client.upload_deepface(&cpf, &selfie).await);
+    printed.outcome(uploaded);
+    printed.outcome(client.upload_deepface(&cpf, &selfie).await);
     let pdf = Media::new(format!("%PDF-1.4\n{PICTURE}\n%%EOF\n")).unwrap();
     let cnpj = Cnpj::parse(CNPJ).unwrap();
-    log.outcome(client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &pdf).await);
+    printed.outcome(client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &pdf).await);
 
     let mut onboarding = client.onboarding(cpf.clone());
-    log.outcome(onboarding.upload(&front).await);
-    log.outcome(onboarding.upload(&Upload::selfie(media())).await);
-    note(log, &onboarding);
-    log.outcome(onboarding.look_up().await);
-    note(log, &onboarding);
+    printed.outcome(onboarding.upload(&front).await);
+    printed.outcome(onboarding.upload(&Upload::selfie(media())).await);
+    note(printed, &onboarding);
+    printed.outcome(onboarding.look_up().await);
+    note(printed, &onboarding);
     if let Ok(waiting) = onboarding.wait(Place::Selfie, Duration::from_millis(120)) {
-        log.outcome(waiting.await);
+        printed.outcome(waiting.await);
     }
 
     let tokens = [ImageToken::new(IMAGE_TOKEN)];
     let found = client.analyses(&cpf, &tokens, ResultLevel::Detailed).await;
     if let Ok(found) = &found {
         for analysis in found.iter() {
-            log.add(&format!("{:?} {:?}", analysis.verdict(), onboarding.note(analysis)));
+            printed.value(&(analysis.verdict(), onboarding.note(analysis)));
         }
     }
-    log.outcome(found);
-    log.outcome(client.analysis(&cpf, &tokens[0]).await);
+    printed.outcome(found);
+    printed.outcome(client.analysis(&cpf, &tokens[0]).await);
     let waiting = client.wait(&id(), Duration::from_millis(120)).unwrap();
-    log.add(&format!("{waiting:?}"));
-    log.outcome(waiting.await);
+    printed.value(&waiting);
+    printed.outcome(waiting.await);
 
     let new =
         NewWebhook::new("n", "E", format!("https://hooks/{CPF}?k={SECRET}"), "p", WEBHOOK_KEY.to_owned());
-    log.add(&format!("{:?}", Pii::new(NAME)));
-    log.outcome(client.create_webhook(&new).await);
-    log.outcome(client.webhooks(1).await);
+    printed.value(&Pii::new(NAME));
+    printed.outcome(client.create_webhook(&new).await);
+    printed.outcome(client.webhooks(1).await);
     for id in [IMAGE_TOKEN, CPF] {
-        log.outcome(client.webhook(id).await);
-        log.outcome(client.enable_webhook(id).await);
-        log.outcome(client.disable_webhook(id).await);
-        log.outcome(client.delete_webhook(id).await);
-        log.outcome(client.resend(id).await);
+        printed.outcome(client.webhook(id).await);
+        printed.outcome(client.enable_webhook(id).await);
+        printed.outcome(client.disable_webhook(id).await);
+        printed.outcome(client.delete_webhook(id).await);
+        printed.outcome(client.resend(id).await);
     }
     let day = Date::parse("2026-01-31").unwrap();
-    log.outcome(client.messages(day, day, &MessageState::Failed, 1).await);
-    log.outcome(client.messages(day, day, &MessageState::from(NAME), 1).await);
-    log.outcome(client.request_certificate(COMPANY, &passphrase(), 365).await);
-    log.outcome(client.request_certificate(NAME, &Secret::new(SECRET.to_owned()), 365).await);
-    log.outcome(client.register(SUBJECT, COMPANY, &["a".to_owned()]).await);
-    log.outcome(client.register("", COMPANY, &[format!("{NAME} {NAME}")]).await);
+    printed.outcome(client.messages(day, day, &MessageState::Failed, 1).await);
+    printed.outcome(client.messages(day, day, &MessageState::from(NAME), 1).await);
+    printed.outcome(client.request_certificate(COMPANY, &passphrase(), 365).await);
+    printed.outcome(client.request_certificate(NAME, &Secret::new(SECRET.to_owned()), 365).await);
+    printed.outcome(client.register(SUBJECT, COMPANY, &["a".to_owned()]).await);
+    printed.outcome(client.register("", COMPANY, &[format!("{NAME} {NAME}")]).await);
 }
 
 /// Signed, so that they are read, and not.
-fn events(log: &Log) {
+fn events(printed: &Printed) {
     let reading = |reading| Webhook::with_reading(WEBHOOK_KEY, reading).unwrap().window(Duration::MAX);
     let all = format!("{CPF} {NAME} {IMAGE_TOKEN}");
     let data = format!(
@@ -335,20 +255,20 @@ fn events(log: &Log) {
             (CPF, NAME),
         ];
         let request = WebhookRequest::new(headers, body).at_url(url);
-        log.add(&format!("{request:?}"));
+        printed.value(&request);
         for reading in [KeyReading::Either, KeyReading::Text, KeyReading::Decoded].map(reading) {
-            log.add(&format!("{reading:?}"));
+            printed.value(&reading);
             let received = reading.receive(&request);
-            log.add(&format!("{received:?}"));
+            printed.value(&received);
             for event in received.unwrap_or_default() {
-                match Event::try_from(&event) {
-                    Ok(told) => log.add(&format!("{told:?} {told:#?} {:?}", told.clone().wake(&id()))),
-                    Err(failure) => log.add(&format!("{failure} {failure:?}")),
+                if let Ok(told) = Event::try_from(&event) {
+                    printed.value(&told.wake(&id()));
                 }
+                printed.outcome(Event::try_from(&event));
             }
         }
     }
-    log.outcome(Webhook::with_reading(format!("{SECRET}!"), KeyReading::Decoded));
+    printed.outcome(Webhook::with_reading(format!("{SECRET}!"), KeyReading::Decoded));
 }
 
 fn certificate_of(pem: &ClientPem) -> ClientCertificate {
@@ -356,17 +276,14 @@ fn certificate_of(pem: &ClientPem) -> ClientCertificate {
 }
 
 /// A real handshake with each certificate, and with none: the TLS library talks, too.
-async fn by_certificate(log: &Log) -> Vec<ClientPem> {
+async fn by_certificate(printed: &Printed) -> Vec<ClientPem> {
     let sandbox = Sandbox::builder().bankly_mutual_tls(true).start().await.unwrap();
     let tls = sandbox.bankly_tls().unwrap();
     let pems = [tls.client_certificate(), tls.expired_client_certificate(), tls.foreign_client_certificate()];
     for (place, pem) in pems.iter().enumerate() {
         let untrusting = certificate_of(pem);
         let certificate = certificate_of(pem).with_authority(tls.authority_pem()).unwrap();
-        log.add(&format!(
-            "{certificate:?} {certificate:#?} {:?}",
-            bankly_kyc::certificate_expires(&certificate)
-        ));
+        printed.value(&(&certificate, bankly_kyc::certificate_expires(&certificate)));
         for certificate in [certificate, untrusting] {
             let id = if place == 0 { Sandbox::BANKLY_CLIENT_ID } else { CLIENT };
             let builder = Client::builder(Credentials::by_certificate(id))
@@ -374,12 +291,12 @@ async fn by_certificate(log: &Log) -> Vec<ClientPem> {
                 .auth_url(tls.url())
                 .settings(Settings::new().max_attempts(1))
                 .certificate(certificate.clone());
-            log.add(&format!("{builder:?}"));
+            printed.value(&builder);
             let client = builder.build().unwrap();
-            log.outcome(client.upload(&cpf(), &Upload::selfie(media())).await);
-            log.outcome(client.analyses(&cpf(), &[], ResultLevel::Detailed).await);
-            log.outcome(client.register(SUBJECT, COMPANY, &["a".to_owned()]).await);
-            log.outcome(client.renew_certificate(&certificate));
+            printed.outcome(client.upload(&cpf(), &Upload::selfie(media())).await);
+            printed.outcome(client.analyses(&cpf(), &[], ResultLevel::Detailed).await);
+            printed.outcome(client.register(SUBJECT, COMPANY, &["a".to_owned()]).await);
+            printed.outcome(client.renew_certificate(&certificate));
         }
     }
     assert_eq!(sandbox.bankly().paid_calls(), 1, "the good one was let in");
@@ -387,7 +304,8 @@ async fn by_certificate(log: &Log) -> Vec<ClientPem> {
     let swapped = ClientCertificate::from_pem(pems[0].chain.as_str(), pems[1].key.as_str()).unwrap();
     let broken = pems[0].key.replace("-----END", "!!\n-----END");
     for certificate in [swapped, ClientCertificate::from_pem(pems[0].chain.as_str(), broken).unwrap()] {
-        log.outcome(Client::builder(Credentials::by_certificate(CLIENT)).certificate(certificate).build());
+        printed
+            .outcome(Client::builder(Credentials::by_certificate(CLIENT)).certificate(certificate).build());
     }
     for (chain, key) in [
         (SECRET.to_owned(), pems[0].key.clone()),
@@ -396,7 +314,7 @@ async fn by_certificate(log: &Log) -> Vec<ClientPem> {
     ] {
         match ClientCertificate::from_pem(chain, key) {
             Ok(_) => panic!("it cannot be used"),
-            Err(rule) => log.add(&format!("{rule} {rule:?}")),
+            Err(rule) => printed.error(&rule),
         }
     }
     // The sandbox prints nothing of what it signs and sends, either.
@@ -408,29 +326,21 @@ async fn by_certificate(log: &Log) -> Vec<ClientPem> {
 
 #[tokio::test]
 async fn nothing_personal_or_secret_is_printed() {
-    let log = Log::default();
-    // The most talkative there is, for our crates and for the whole HTTP stack.
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
-    tracing_subscriber::util::SubscriberInitExt::init(subscriber.with_writer(log.clone()).finish());
-
+    let printed = Printed::by_the_process();
     let credentials = Credentials::by_secret(CLIENT.to_owned(), SECRET.to_owned());
     let mut config = Config::new(CLIENT.to_owned());
     config.client_secret = Some(Secret::new(SECRET.to_owned()));
     config.webhook_private_key = Some(Secret::new(WEBHOOK_KEY.to_owned()));
-    log.add(&format!("{credentials:?} {config:?} {config:#?}"));
+    printed.value(&(&credentials, config));
     for answer in answers() {
         let server = vendor(&answer).await;
-        for by_http2 in [false, true] {
-            let own = || reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-            let settings = Settings::new().keep_raw_bodies(true).max_attempts(1);
-            let settings =
-                if by_http2 { settings.transport(ReqwestTransport::from_client(own())) } else { settings };
+        for settings in by_both_versions() {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .auth_url(&server.uri())
                 .settings(settings);
-            log.add(&format!("{builder:?}"));
-            everything(&log, &builder.build().unwrap()).await;
+            printed.value(&builder);
+            everything(&printed, &builder.build().unwrap()).await;
         }
     }
     // No server at all: the address is in the operating system's words, the path is not.
@@ -438,11 +348,11 @@ async fn nothing_personal_or_secret_is_printed() {
         .base_url("http://127.0.0.1:1")
         .auth_url("http://127.0.0.1:1")
         .settings(Settings::new().max_attempts(1));
-    everything(&log, &nowhere.build().unwrap()).await;
+    everything(&printed, &nowhere.build().unwrap()).await;
 
-    events(&log);
+    events(&printed);
     let id = OperationId::from_token(&id().to_token()).unwrap();
-    log.add(&format!("{id:?} {:?}", ImageToken::new(IMAGE_TOKEN)));
-    let certificates = by_certificate(&log).await;
-    log.check(&certificates);
+    printed.value(&(id, ImageToken::new(IMAGE_TOKEN)));
+    let certificates = by_certificate(&printed).await;
+    check(&printed, &certificates);
 }

@@ -8,6 +8,9 @@ use certiface::{
 };
 use kyc_sandbox::certiface::{Operation, Provider};
 use kyc_sandbox::{Fault, Sandbox};
+use test_support::causes;
+use test_support::faults::{Row, check, lost_answers, passing, usual};
+use test_support::sockets::silence;
 
 use crate::support::{
     APPROVED, begun, builder, document, frame, frames, hand_in_document, hurried, journey as from_key,
@@ -16,64 +19,36 @@ use crate::support::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Fault, kind, delivery, requests of a paid operation, requests of a free one.
-type Row = (&'static str, Fault<Operation>, Kind, Delivery, u64, u64);
-
-fn rows() -> Vec<Row> {
-    use Delivery::{Answered, Refused, Unknown};
-    use Kind::{
-        Config, Decode, Expired, Forbidden, NotFound, RateLimited, Rejected, Timeout, Transport, Unavailable,
-    };
-    vec![
-        ("attempt timeout", Fault::hang(), Timeout, Unknown, 1, 3),
-        ("connection closed", Fault::close(), Transport, Unknown, 1, 3),
-        ("cut in the body", Fault::cut_body(), Transport, Unknown, 1, 3),
-        ("401", Fault::status(401), Expired, Refused, 1, 1),
-        ("403", Fault::status(403), Forbidden, Answered, 1, 1),
-        ("422", Fault::status(422), Rejected, Answered, 1, 1),
-        ("429", Fault::status(429), RateLimited, Refused, 3, 3),
-        ("429, Retry-After", Fault::status(429).retry_after(1), RateLimited, Refused, 3, 3),
-        (
-            "429, Retry-After beyond the deadline",
-            Fault::status(429).retry_after(3600),
-            RateLimited,
-            Refused,
-            1,
-            1,
-        ),
-        ("500", Fault::status(500), Unavailable, Answered, 1, 3),
-        ("503", Fault::status(503), Unavailable, Answered, 1, 3),
-        ("HTML page", Fault::html(502), Unavailable, Answered, 1, 3),
-        ("HTML page with 200", Fault::html(200), Decode, Answered, 1, 1),
-        ("truncated JSON", Fault::truncated_json(), Decode, Answered, 1, 1),
-        ("empty 404", Fault::empty(404), NotFound, Answered, 1, 1),
-        ("redirect", Fault::empty(307), Config, Answered, 1, 1),
-    ]
-}
-
-fn check(name: &str, error: &Error, kind: Kind, delivery: Delivery) {
-    assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
-    assert!(!error.to_string().contains('\n'), "{name}: one line");
+fn rows() -> Vec<Row<Operation>> {
+    use Delivery::{Answered, Refused};
+    let mut rows = usual();
+    rows.extend([
+        Row::new("401", Fault::status(401), Kind::Expired, Refused, [1, 1]),
+        Row::new("403", Fault::status(403), Kind::Forbidden, Answered, [1, 1]),
+        Row::new("422", Fault::status(422), Kind::Rejected, Answered, [1, 1]),
+        Row::new("429", Fault::status(429), Kind::RateLimited, Refused, [3, 3]),
+        Row::new("empty 404", Fault::empty(404), Kind::NotFound, Answered, [1, 1]),
+    ]);
+    rows
 }
 
 /// What may have landed is named by the key; nothing else is.
 fn check_id(name: &str, error: &Error, journey: &Journey) {
     let id = journey.appkey().operation_id();
     assert_eq!(error.operation_id(), error.may_have_landed().then_some(&id), "{name}: {error}");
-    assert!(!error.is_transient() || !error.may_have_landed(), "{name}");
 }
 
 #[tokio::test]
 async fn a_captcha_is_paid_for() {
-    for (name, fault, kind, delivery, requests, _) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let mut journey = begun(&hurried(&sandbox), APPROVED).await;
         journey.challenge().await.unwrap();
-        sandbox.certiface().fault(fault.on(Operation::Captcha).times(10));
+        sandbox.certiface().fault(row.fault.clone().on(Operation::Captcha).times(10));
         let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-        check(name, &error, kind, delivery);
-        assert_eq!(sandbox.certiface().requests(Operation::Captcha), requests, "{name}");
-        assert_eq!(u64::from(error.attempts()), requests, "{name}");
+        row.check_paid(&error);
+        let Row { name, paid, .. } = row;
+        assert_eq!(sandbox.certiface().requests(Operation::Captcha), paid, "{name}");
         check_id(name, &error, &journey);
         assert_eq!(journey.may_check_liveness(), !error.may_have_landed(), "{name}");
         assert_eq!(sandbox.certiface().paid_calls(), 0, "{name}");
@@ -82,27 +57,27 @@ async fn a_captcha_is_paid_for() {
 
 #[tokio::test]
 async fn a_document_is_paid_for() {
-    for (name, fault, kind, delivery, requests, _) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let journey = begun(&hurried(&sandbox), APPROVED).await;
-        sandbox.certiface().fault(fault.on(Operation::Document).times(10));
+        sandbox.certiface().fault(row.fault.clone().on(Operation::Document).times(10));
         let error = journey.document(&[document()]).await.unwrap_err();
-        check(name, &error, kind, delivery);
-        assert_eq!(sandbox.certiface().requests(Operation::Document), requests, "{name}");
-        assert_eq!(u64::from(error.attempts()), requests, "{name}");
-        check_id(name, &error, &journey);
+        row.check_paid(&error);
+        assert_eq!(sandbox.certiface().requests(Operation::Document), row.paid, "{}", row.name);
+        check_id(row.name, &error, &journey);
     }
 }
 
 #[tokio::test]
 async fn a_challenge_is_asked_for_again() {
-    for (name, fault, kind, delivery, _, requests) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let mut journey = begun(&hurried(&sandbox), APPROVED).await;
-        sandbox.certiface().fault(fault.on(Operation::Challenge).times(10));
+        sandbox.certiface().fault(row.fault.clone().on(Operation::Challenge).times(10));
         let error = journey.challenge().await.unwrap_err();
-        check(name, &error, kind, delivery);
-        assert_eq!(sandbox.certiface().requests(Operation::Challenge), requests, "{name}");
+        row.check_free(&error);
+        let Row { name, free, .. } = row;
+        assert_eq!(sandbox.certiface().requests(Operation::Challenge), free, "{name}");
         assert!(error.operation_id().is_none(), "{name}: nothing was started that could be asked about");
         assert!(journey.may_check_liveness(), "{name}: a challenge spends nothing");
     }
@@ -110,20 +85,21 @@ async fn a_challenge_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_result_is_asked_for_again() {
-    for (name, fault, kind, delivery, _, requests) in rows() {
+    for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let mut journey = begun(&hurried(&sandbox), APPROVED).await;
         prove_liveness(&mut journey).await;
-        sandbox.certiface().fault(fault.on(Operation::Result).times(10));
+        sandbox.certiface().fault(row.fault.clone().on(Operation::Result).times(10));
+        let Row { name, kind, free, .. } = row;
         match journey.result().await {
             Err(error) => {
-                check(name, &error, kind, delivery);
+                row.check_free(&error);
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // Not so far yet: a state of the journey.
             Ok(reply) => assert!(kind == Kind::NotFound && reply.is_none(), "{name}"),
         }
-        assert_eq!(sandbox.certiface().requests(Operation::Result), requests, "{name}");
+        assert_eq!(sandbox.certiface().requests(Operation::Result), free, "{name}");
     }
 }
 
@@ -138,7 +114,7 @@ async fn what_passes_is_not_seen() {
         assert_eq!((reply.meta().attempts, sandbox.certiface().paid_calls()), (2, 1));
         assert!(!journey.may_check_liveness());
     }
-    for fault in [Fault::status(500), Fault::hang(), Fault::close(), Fault::cut_body(), Fault::html(503)] {
+    for fault in passing() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let mut journey = begun(&hurried(&sandbox), APPROVED).await;
         sandbox.certiface().fault(fault.clone().on(Operation::Challenge));
@@ -147,19 +123,6 @@ async fn what_passes_is_not_seen() {
         sandbox.certiface().fault(fault.on(Operation::Result));
         assert_eq!(journey.result().await.unwrap().meta().attempts, 2);
     }
-}
-
-/// What may go wrong once the request has had its effect.
-fn lost_answers() -> [Fault<Operation>; 7] {
-    [
-        Fault::hang(),
-        Fault::close(),
-        Fault::cut_body(),
-        Fault::truncated_json(),
-        Fault::html(200),
-        Fault::html(502),
-        Fault::status(500),
-    ]
 }
 
 #[tokio::test]
@@ -305,22 +268,19 @@ async fn connect_refused() {
     journey.challenge().await.unwrap();
     sandbox.shutdown().await;
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-    check("connect refused", &error, Kind::Transport, Delivery::NotSent);
-    assert_eq!((error.attempts(), error.may_have_landed()), (3, false));
-    assert!(error.operation_id().is_none() && error.is_transient());
+    check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
+    assert!(!error.may_have_landed() && error.operation_id().is_none() && error.is_transient());
     assert!(
         journey.may_check_liveness(),
         "nothing was sent: the key and its challenge are as good as before"
     );
-    let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains("refused"), "{cause}");
+    assert!(causes(&error).contains("refused"), "{}", causes(&error));
 }
 
 /// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
 #[tokio::test]
 async fn no_wait_is_without_end() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (_listener, url) = silence().await;
     let settings = Settings::new()
         .attempt_timeout(Duration::from_millis(100))
         .overall_timeout(Duration::from_millis(250));
@@ -331,7 +291,6 @@ async fn no_wait_is_without_end() {
     check_id("silence", &error, &journey);
     let error = journey.result().await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout, "{error}");
-    drop(listener);
 }
 
 /// A success that says nothing is no verdict.
@@ -342,7 +301,7 @@ async fn an_empty_answer_is_no_verdict() {
     journey.challenge().await.unwrap();
     sandbox.certiface().fault(Fault::empty(200).on(Operation::Captcha));
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-    check("empty 200", &error, Kind::Decode, Delivery::Answered);
+    check("empty 200", &error, Kind::Decode, Delivery::Answered, 1);
     check_id("empty 200", &error, &journey);
     assert_eq!(journey.result().await.unwrap().as_ref().and_then(JourneyResult::liveness), None);
 }

@@ -1,24 +1,18 @@
 //! A CPF, a name, a key, a password and pictures through every operation, good and bad, with all logs on: none is printed.
 
-use std::error::Error as _;
-use std::io::Write;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use certiface::core::{
-    Cpf, Date, Error, Media, OperationId, Pii, ReqwestTransport, Settings, WebhookRequest, WebhookSource,
-};
+use certiface::core::{Cpf, Date, Media, OperationId, Pii, Settings, WebhookRequest, WebhookSource};
 use certiface::{
     Appkey, Client, Completion, CompletionWebhook, Config, Credentials, FaceTecScan, FortfaceScan, Journey,
     Person, StatusUpdate, StatusWebhook,
 };
 use kyc_sandbox::samples;
-use tracing_subscriber::fmt::MakeWriter;
-use wiremock::matchers::{any, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use test_support::sentinels::{Answer, Printed, by_both_versions};
+use wiremock::MockServer;
 
 const CPF: &str = "52998224725";
 const LOGIN: &str = "s3ntinel-login";
@@ -41,87 +35,17 @@ fn appkey() -> Appkey {
     Appkey::new(parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join("."))
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn add(&self, text: &str) {
-        self.0.lock().unwrap().extend_from_slice(text.as_bytes());
-    }
-
-    fn error(&self, error: &Error) {
-        self.add(&format!("{error} {error:?} {error:#?}"));
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            self.add(&format!("{inner} {inner:?}"));
-            cause = inner.source();
-        }
-    }
-
-    fn outcome<T: std::fmt::Debug>(&self, outcome: Result<T, Error>) {
-        match outcome {
-            Ok(value) => self.add(&format!("{value:?} {value:#?}")),
-            Err(error) => self.error(&error),
-        }
-    }
-
-    fn check(&self) {
-        let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
-        let (appkey, picture) = (appkey(), STANDARD.encode(media().bytes()));
-        let [head, claims, signature] =
-            appkey.expose().split('.').collect::<Vec<_>>().try_into().expect("three parts");
-        assert!(!head.is_empty());
-        let id = appkey.operation_id().to_token();
-        let hidden = [
-            CPF,
-            "529.982.247-25",
-            "529982247/25",
-            LOGIN,
-            PASSWORD,
-            MD5,
-            TOKEN,
-            CHKEY,
-            CODE,
-            SESSION,
-            PICTURE,
-            // A piece of the base64 that no alignment hides.
-            &picture[picture.len() / 2..picture.len() / 2 + 16],
-            REFERENCE,
-            NAME,
-            SECRET,
-            claims,
-            signature,
-            &id[5..],
-            // A scrambled body.
-            "%252B",
-            "images=",
-        ];
-        for hidden in hidden {
-            if let Some(at) = text.find(hidden) {
-                let (from, to) = (at.saturating_sub(300), (at + 150).min(text.len()));
-                panic!("{hidden} was printed: …{}…", String::from_utf8_lossy(&text.as_bytes()[from..to]));
-            }
-        }
-        assert!(text.len() > 1000, "something was printed at all");
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Log;
-    fn make_writer(&'a self) -> Log {
-        self.clone()
-    }
+/// Looks for all of it.
+fn check(printed: &Printed) {
+    let appkey = appkey();
+    let [_, claims, signature] =
+        appkey.expose().split('.').collect::<Vec<_>>().try_into().expect("three parts");
+    let id = appkey.operation_id().to_token();
+    printed.hides([CPF, "529.982.247-25", "529982247/25", LOGIN, PASSWORD, MD5, TOKEN, CHKEY, CODE, SESSION]);
+    printed.hides([PICTURE, REFERENCE, NAME, SECRET, claims, signature, &id[5..]]);
+    // A scrambled body.
+    printed.hides(["%252B", "images="]);
+    printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
 }
 
 /// A whole JPEG with the sentinel in a comment.
@@ -133,14 +57,6 @@ fn media() -> Media {
     jpeg.extend(comment.as_bytes());
     jpeg.extend(&samples::A_2014[2..]);
     Media::new(jpeg).unwrap()
-}
-
-/// What every operation is to answer, unless the journey could not even begin with it.
-struct Answer {
-    status: u16,
-    body: String,
-    /// Also for what makes keys, challenges and sessions.
-    from_the_start: bool,
 }
 
 /// Every answer holds every sentinel, where the vendor would put it and where it would not.
@@ -181,127 +97,116 @@ fn answers() -> Vec<Answer> {
     let refused =
         format!(r#"{{"status":"ERR","resultado":"ERR","protocolo":"{CPF}","msg":"{all}","{CPF}":1}}"#);
     let error = format!(r#"{{"error":"{all}","{CPF}":["{all}"]}}"#);
-    let answer = |status, body: &str| Answer { status, body: body.to_owned(), from_the_start: false };
-    let first = |status, body: &str| Answer { status, body: body.to_owned(), from_the_start: true };
     vec![
-        answer(200, &whole),
-        answer(200, &whole.replace("Completo", NAME)),
-        answer(200, &verdict),
-        first(200, &verdict),
-        answer(
+        Answer::new(200, whole.as_str()),
+        Answer::new(200, whole.replace("Completo", NAME)),
+        Answer::new(200, verdict.as_str()),
+        Answer::first(200, verdict.as_str()),
+        Answer::new(
             200,
-            &format!(r#"{{"valid":{{"{CPF}":"{NAME}"}},"status":["{all}"],"fotos":"{all}","id":["{CPF}"]}}"#),
+            format!(r#"{{"valid":{{"{CPF}":"{NAME}"}},"status":["{all}"],"fotos":"{all}","id":["{CPF}"]}}"#),
         ),
-        first(
+        Answer::first(
             200,
-            &format!(r#"{{"chkey":["{all}"],"appkey":["{all}"],"sessionToken":{{"{CPF}":"{all}"}}}}"#),
+            format!(r#"{{"chkey":["{all}"],"appkey":["{all}"],"sessionToken":{{"{CPF}":"{all}"}}}}"#),
         ),
-        first(200, &error),
-        answer(200, &error),
-        answer(200, &refused),
-        first(422, &refused),
-        answer(200, &format!("{all}, expected {all}")),
+        Answer::first(200, error.as_str()),
+        Answer::new(200, error.as_str()),
+        Answer::new(200, refused.as_str()),
+        Answer::first(422, refused.as_str()),
+        Answer::new(200, format!("{all}, expected {all}")),
         // Base64 that this key does not open.
-        first(200, &format!("\"{}\"", STANDARD.encode(all.repeat(16)))),
-        first(200, &format!("\"{}\"", all.repeat(3))),
-        first(400, &error),
-        answer(400, &format!("<html>{all}</html>")),
-        first(401, &error),
-        answer(401, &all),
-        answer(404, &error),
-        first(500, &format!("<html>{all}</html>")),
-        first(503, &all),
-        first(302, &all),
+        Answer::first(200, format!("\"{}\"", STANDARD.encode(all.repeat(16)))),
+        Answer::first(200, format!("\"{}\"", all.repeat(3))),
+        Answer::first(400, error.as_str()),
+        Answer::new(400, format!("<html>{all}</html>")),
+        Answer::first(401, error.as_str()),
+        Answer::new(401, all.as_str()),
+        Answer::new(404, error.as_str()),
+        Answer::first(500, format!("<html>{all}</html>")),
+        Answer::first(503, all.as_str()),
+        Answer::first(302, all.as_str()),
     ]
 }
 
 /// The usual answers to what a journey begins with, and this one to all the rest.
 async fn vendor(answer: &Answer) -> MockServer {
-    let server = MockServer::start().await;
     let usual = [
         (
             "/credencial$",
             format!(r#"{{"token":"{TOKEN}","expires":"27/09/2099 19:09:00","{CPF}":"{NAME}"}}"#),
-            false,
         ),
-        ("/appkey$", format!(r#"{{"appkey":"{}","{CPF}":1}}"#, appkey().expose()), true),
+        ("/appkey$", format!(r#"{{"appkey":"{}","{CPF}":1}}"#, appkey().expose())),
         (
             "/challenge$",
             format!(
                 r#"{{"chkey":"{CHKEY}","snapNumber":1,"challenges":[{{"tipoFace":{{"codigo":"{CODE}"}}}}]}}"#
             ),
-            true,
         ),
-        ("/session-token$", format!(r#"{{"token":"{SESSION}","sessionId":"{SESSION}"}}"#), true),
+        ("/session-token$", format!(r#"{{"token":"{SESSION}","sessionId":"{SESSION}"}}"#)),
     ];
-    for (path, body, may_be_bad) in usual {
-        if !(may_be_bad && answer.from_the_start) {
-            let good = ResponseTemplate::new(200).set_body_string(body);
-            Mock::given(path_regex(path)).respond_with(good).mount(&server).await;
-        }
-    }
-    let rest = ResponseTemplate::new(answer.status)
-        .set_body_string(answer.body.as_str())
-        .insert_header("x-echo", CPF)
-        .insert_header("location", format!("https://certiface/?appkey={}", appkey().expose()).as_str())
-        .insert_header("set-cookie", format!("session={SESSION}").as_str());
-    Mock::given(any()).respond_with(rest).mount(&server).await;
-    server
+    let headers = [
+        ("x-echo", CPF.to_owned()),
+        ("location", format!("https://certiface/?appkey={}", appkey().expose())),
+        ("set-cookie", format!("session={SESSION}")),
+    ];
+    // Without a credential nothing could be asked at all.
+    answer.vendor(if answer.from_the_start { &usual[..1] } else { &usual }, &headers).await
 }
 
 /// Every operation there is.
-async fn everything(log: &Log, client: &Client) {
+async fn everything(printed: &Printed, client: &Client) {
     let person = Person::new(Cpf::parse(CPF).unwrap(), NAME, Date::parse("15/11/2001").unwrap())
         .with_id_externo_cliente(REFERENCE);
-    log.add(&format!("{client:?} {client:#?} {person:?}"));
-    log.outcome(client.appkey(&person).await);
-    log.outcome(client.journey(&person).await);
-    log.outcome(client.check_appkey(&appkey()).await);
-    log.outcome(client.liveness_result(&appkey()).await);
+    printed.value(&(client, &person));
+    printed.outcome(client.appkey(&person).await);
+    printed.outcome(client.journey(&person).await);
+    printed.outcome(client.check_appkey(&appkey()).await);
+    printed.outcome(client.liveness_result(&appkey()).await);
 
     let fresh = || Journey::from_appkey(client, appkey());
     let mut journey = fresh();
-    log.outcome(journey.challenge().await);
-    log.add(&format!("{journey:?} {:?}", journey.state()));
-    log.outcome(journey.captcha(&[vec![media()]]).await);
-    log.outcome(fresh().captcha(&[vec![media()]]).await);
-    log.outcome(fresh().initialize(SESSION).await);
+    printed.outcome(journey.challenge().await);
+    printed.value(&(&journey, journey.state()));
+    printed.outcome(journey.captcha(&[vec![media()]]).await);
+    printed.outcome(fresh().captcha(&[vec![media()]]).await);
+    printed.outcome(fresh().initialize(SESSION).await);
     let mut journey = fresh();
-    log.outcome(journey.session(Some(SESSION)).await);
-    log.add(&format!("{journey:?} {:?}", journey.state()));
-    log.outcome(journey.liveness_iproov().await);
+    printed.outcome(journey.session(Some(SESSION)).await);
+    printed.value(&(&journey, journey.state()));
+    printed.outcome(journey.liveness_iproov().await);
     let scan = FaceTecScan::new(SESSION, SESSION, media(), media(), SESSION);
-    log.add(&format!("{scan:?}"));
-    log.outcome(fresh().liveness_facetec(&scan).await);
-    log.outcome(fresh().process_request(SESSION, SESSION).await);
+    printed.value(&scan);
+    printed.outcome(fresh().liveness_facetec(&scan).await);
+    printed.outcome(fresh().process_request(SESSION, SESSION).await);
     let session = fresh().fortface_session(SESSION, SESSION).await;
     let scan = session.as_ref().map(|session| FortfaceScan::new(session, SESSION, SESSION, SESSION, SESSION));
     let scan = scan.unwrap_or_else(|_| {
         FortfaceScan::new(&certiface::FortfaceSession::default(), SESSION, SESSION, SESSION, SESSION)
     });
-    log.add(&format!("{scan:?}"));
-    log.outcome(session);
-    log.outcome(fresh().fortface_liveness(&scan).await);
-    log.outcome(fresh().document(&[media(), media()]).await);
-    log.outcome(fresh().document_qr_code(&media()).await);
+    printed.value(&scan);
+    printed.outcome(session);
+    printed.outcome(fresh().fortface_liveness(&scan).await);
+    printed.outcome(fresh().document(&[media(), media()]).await);
+    printed.outcome(fresh().document_qr_code(&media()).await);
 
     let result = fresh().result().await;
     if let Ok(Some(result)) = result.as_deref() {
-        log.add(&format!("{:?} {:?}", result.documents(), result.risk()));
+        printed.value(&(result.documents(), result.risk()));
     }
     if let Ok(reply) = &result {
-        log.add(&format!("{:?}", reply.meta()));
+        printed.value(&reply.meta());
     }
-    log.outcome(result);
+    printed.outcome(result);
     let waiting = client.wait(&appkey().operation_id(), Duration::from_millis(150)).unwrap();
-    log.add(&format!("{waiting:?}"));
-    log.outcome(waiting.await);
+    printed.value(&waiting);
+    printed.outcome(waiting.await);
 }
 
-fn webhooks(log: &Log) {
+fn webhooks(printed: &Printed) {
     let completion = CompletionWebhook::new().with_secret_path(SECRET).unwrap();
     let status = StatusWebhook::new(["192.0.2.1"]).unwrap();
-    log.add(&format!("{completion:?} {status:?}"));
+    printed.value(&(&completion, &status));
     let key = appkey();
     let all = format!("{CPF} {NAME} {}", key.expose());
     let bodies = [
@@ -318,45 +223,35 @@ fn webhooks(log: &Log) {
         let delivery = WebhookRequest::new([("x-appkey", key.expose()), (CPF, NAME)], body)
             .at_url(format!("https://example.com/{CPF}/{SECRET}?cpf={CPF}"))
             .from_peer(IpAddr::from([192, 0, 2, 1]));
-        log.add(&format!("{delivery:?}"));
+        printed.value(&delivery);
         for event in [completion.receive(&delivery).unwrap(), status.receive(&delivery).unwrap()].concat() {
             // Nothing here stands in a key of deduplication, either.
-            log.add(&format!("{event:?} {}", event.dedupe_key));
-            match Completion::try_from(&event) {
-                Ok(told) => log.add(&format!("{told:?} {:?}", told.wake::<()>(&key.operation_id()))),
-                Err(failure) => log.add(&format!("{failure:?}")),
+            printed.value(&event);
+            printed.add(&event.dedupe_key);
+            if let Ok(told) = Completion::try_from(&event) {
+                printed.value(&told.wake::<()>(&key.operation_id()));
             }
-            match StatusUpdate::try_from(&event) {
-                Ok(told) => log.add(&format!("{told:?}")),
-                Err(failure) => log.add(&format!("{failure:?}")),
-            }
+            printed.outcome(Completion::try_from(&event));
+            printed.outcome(StatusUpdate::try_from(&event));
         }
-        log.add(&format!("{:?}", completion.receive(&WebhookRequest::new([(CPF, NAME)], ""))));
+        printed.value(&completion.receive(&WebhookRequest::new([(CPF, NAME)], "")));
     }
 }
 
 #[tokio::test]
 async fn nothing_personal_or_secret_is_printed() {
-    let log = Log::default();
-    // The most talkative there is, for our crates and for the whole HTTP stack.
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
-    tracing_subscriber::util::SubscriberInitExt::init(subscriber.with_writer(log.clone()).finish());
-
+    let printed = Printed::by_the_process();
     let credentials = Credentials::new(LOGIN, PASSWORD);
-    log.add(&format!("{credentials:?} {:?}", Config::new(LOGIN, PASSWORD)));
+    printed.value(&(&credentials, Config::new(LOGIN, PASSWORD)));
     for answer in answers() {
         let server = vendor(&answer).await;
-        for by_http2 in [false, true] {
-            let own = || reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-            let settings = Settings::new().keep_raw_bodies(true).max_attempts(1);
-            let settings =
-                if by_http2 { settings.transport(ReqwestTransport::from_client(own())) } else { settings };
+        for settings in by_both_versions() {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .result_base_url(&server.uri())
                 .settings(settings);
-            log.add(&format!("{builder:?}"));
-            everything(&log, &builder.build().unwrap()).await;
+            printed.value(&builder);
+            everything(&printed, &builder.build().unwrap()).await;
         }
     }
     // No server at all: the address is in the operating system's words, the query is not.
@@ -364,10 +259,10 @@ async fn nothing_personal_or_secret_is_printed() {
         .base_url("http://127.0.0.1:1")
         .result_base_url("http://127.0.0.1:1")
         .settings(Settings::new().max_attempts(1));
-    everything(&log, &nowhere.build().unwrap()).await;
+    everything(&printed, &nowhere.build().unwrap()).await;
 
-    webhooks(&log);
+    webhooks(&printed);
     let id = OperationId::from_token(&appkey().operation_id().to_token()).unwrap();
-    log.add(&format!("{id:?} {:?} {:?} {:?}", appkey(), Pii::new(NAME), appkey().expires_hint()));
-    log.check();
+    printed.value(&(id, appkey(), Pii::new(NAME), appkey().expires_hint()));
+    check(&printed);
 }

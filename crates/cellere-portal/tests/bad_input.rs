@@ -1,0 +1,395 @@
+//! What is refused before anything is sent: the field, the rule, and not one request.
+
+use cellere_portal::core::{BaseUrl, Cnpj, Cpf, Delivery, Error, Kind, Media, MediaFormat};
+use cellere_portal::{
+    Client, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints, FaceMatchRequest,
+    MeterRequest, MeterService,
+};
+use serde_json::{Value, json};
+
+use crate::requests::{received, vendor};
+use crate::support::{LINK, builder, client, cnpj, cpf, media, of_format, picture};
+
+const FORMATS: [MediaFormat; 8] = [
+    MediaFormat::Jpeg,
+    MediaFormat::Png,
+    MediaFormat::Gif,
+    MediaFormat::Bmp,
+    MediaFormat::Webp,
+    MediaFormat::Heic,
+    MediaFormat::Pdf,
+    MediaFormat::Unknown,
+];
+
+/// Refused for the value that it holds.
+fn assert_refused(error: &Error, operation: &str, field: &str, rule: &str) {
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.attempts(), error.operation()), (0, Some(operation)));
+    let [issue] = error.issues() else { panic!("{error:?}") };
+    assert_eq!((issue.field.as_str(), issue.message.as_str()), (field, rule));
+    let line = format!("cellere-portal {operation}: {field} {rule}; nothing was sent; correct the value");
+    assert_eq!(error.to_string(), line);
+    assert!(!error.may_have_landed() && !error.is_transient());
+}
+
+/// Each operation with a picture, with this one: its name, its field, and what became of it.
+async fn with_picture(client: &Client, picture: &Media) -> Vec<(&'static str, &'static str, Option<Error>)> {
+    let good = crate::support::picture();
+    let document = DocumentRequest::new(DocumentType::Rg, picture.clone());
+    let file = MeterRequest::file(MeterService::Water, picture.clone());
+    let base64 = MeterRequest::base64(MeterService::Water, picture.clone());
+    let first = FaceMatchRequest::new(picture.clone(), good.clone());
+    let second = FaceMatchRequest::new(good, picture.clone());
+    let found = vec![
+        ("document", "image", client.document(&document).await.err()),
+        ("meter", "image", client.meter(&file).await.err()),
+        ("meter", "image", client.meter(&base64).await.err()),
+        ("facematch", "image1", client.facematch(&first).await.err()),
+        ("facematch", "image2", client.facematch(&second).await.err()),
+    ];
+    // Each can be asked before.
+    let checks = [document.check(), file.check(), base64.check(), first.check(), second.check()];
+    for ((_, _, sent), checked) in found.iter().zip(checks) {
+        assert_eq!(sent.as_ref().map(ToString::to_string), checked.err().map(|error| error.to_string()));
+    }
+    found
+}
+
+/// Each service takes other formats, whatever the file is called.
+#[tokio::test]
+async fn formats() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let mut sent = 0;
+    for format in FORMATS {
+        let by_content = match format {
+            MediaFormat::Unknown => "no known picture format".to_owned(),
+            known => format!("{} by its content", known.name()),
+        };
+        for (operation, field, error) in with_picture(&client, &of_format(format)).await {
+            use MediaFormat::{Bmp, Gif, Heic, Jpeg, Pdf, Png, Unknown};
+            let (accepted, names) = match operation {
+                "meter" => (matches!(format, Jpeg | Png | Gif | Heic), "JPEG or PNG or GIF or HEIC"),
+                "facematch" => (matches!(format, Jpeg | Png | Bmp | Pdf), "JPEG or PNG or BMP or PDF"),
+                _ => (format != Unknown, "JPEG or PNG or GIF or BMP or WebP or HEIC or PDF"),
+            };
+            match error {
+                None => assert!(accepted, "{operation} {format:?}"),
+                Some(error) => {
+                    assert!(!accepted, "{operation} {format:?}");
+                    let rule = format!("must be {names}, but is {by_content}");
+                    assert_refused(&error, operation, field, &rule);
+                }
+            }
+            sent += usize::from(accepted);
+        }
+    }
+    assert_eq!(received(&server).await.len(), sent, "what was refused was not sent");
+}
+
+/// Half a file is never right.
+#[tokio::test]
+async fn truncated_pictures() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    // The end of a PNG has 12 bytes: less of it is not its end.
+    let cuts: [(MediaFormat, &str, &[usize]); 2] =
+        [(MediaFormat::Jpeg, "JPEG", &[1, 2]), (MediaFormat::Png, "PNG", &[1, 4, 12])];
+    for (format, name, cuts) in cuts {
+        let whole = of_format(format);
+        for cut in cuts {
+            let half = media(&whole.bytes()[..whole.len() - cut]);
+            for (operation, field, error) in with_picture(&client, &half).await {
+                let rule = format!("is a truncated {name}: its end is missing");
+                assert_refused(&error.unwrap(), operation, field, &rule);
+            }
+        }
+    }
+    assert_eq!(received(&server).await.len(), 0);
+}
+
+#[tokio::test]
+async fn links() {
+    const RULE: &str = "must be a whole address, with http:// or https://";
+    let server = vendor().await;
+    let client = client(&server.uri());
+    for link in [
+        "",
+        " ",
+        "meter.jpg",
+        "/a/meter.jpg",
+        "//example.com/meter.jpg",
+        "example.com/meter.jpg",
+        "ftp://example.com/meter.jpg",
+        "file:///etc/passwd",
+        "data:image/png;base64,iVBORw0KGgo=",
+        "https://",
+        "https:///meter.jpg",
+        "https:example.com",
+        "https://exa mple.com/meter.jpg",
+        "https://example.com/a b.jpg",
+        " https://example.com/meter.jpg",
+        "https://example.com/meter.jpg\n",
+        "https://example.com/\r\nX-Header: 1",
+    ] {
+        let request = MeterRequest::link(MeterService::Gas, link);
+        assert_refused(&request.check().unwrap_err(), "meter", "link", RULE);
+        assert_refused(&client.meter(&request).await.unwrap_err(), "meter", "link", RULE);
+    }
+    assert_eq!(received(&server).await.len(), 0);
+    for link in [LINK, "http://10.0.0.1:8080/a", "HTTPS://EXAMPLE.COM", "https://example.com/a.jpg?x=1&y=%20"]
+    {
+        client.meter(&MeterRequest::link(MeterService::Gas, link)).await.unwrap();
+        let sent = received(&server).await;
+        let body: Value = serde_json::from_slice(&sent.last().unwrap().body).unwrap();
+        assert_eq!(body["link"], link, "as it was given");
+    }
+}
+
+#[tokio::test]
+async fn readings() {
+    const RULE: &str = "must be digits with one comma or point at most";
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let rows = [
+        ("", "must not be empty"),
+        ("123456789012345678901", "must have at most 20 characters, but has 21"),
+        (",", RULE),
+        (".", RULE),
+        ("1.234,5", RULE),
+        ("1,2,3", RULE),
+        ("-1", RULE),
+        ("+1", RULE),
+        ("12 345", RULE),
+        (" 12345", RULE),
+        ("12345\n", RULE),
+        ("1e5", RULE),
+        ("0x10", RULE),
+        ("12345 kWh", RULE),
+        ("١٢٣", RULE),
+    ];
+    for (reading, rule) in rows {
+        for request in [
+            MeterRequest::file(MeterService::Energy, picture()),
+            MeterRequest::base64(MeterService::Energy, picture()),
+            MeterRequest::link(MeterService::Energy, LINK),
+        ] {
+            let error = client.meter(&request.with_reading(reading)).await.unwrap_err();
+            assert_refused(&error, "meter", "reading", rule);
+        }
+    }
+    assert_eq!(received(&server).await.len(), 0);
+    for reading in ["0", "000", "12345678901234567890", "123,4", "123.4", ",5", "5."] {
+        let request = MeterRequest::link(MeterService::Energy, LINK).with_reading(reading);
+        client.meter(&request).await.unwrap();
+        let sent = received(&server).await;
+        let body: Value = serde_json::from_slice(&sent.last().unwrap().body).unwrap();
+        assert_eq!(body["reading"], reading, "as it was given");
+    }
+}
+
+/// A kind of meter or document that could not stand in a path.
+#[tokio::test]
+async fn words_that_lead_elsewhere() {
+    const DOCUMENT: &str = "must be 1 to 64 letters, digits, dashes, dots or underscores";
+    const SERVICE: &str = "must be letters, digits, dashes, dots or underscores";
+    let server = vendor().await;
+    let in_path = |endpoints: &mut Endpoints| endpoints.meter = "/leitura/{service}".into();
+    let clients = [client(&server.uri()), builder(&server.uri()).endpoints(in_path).build().unwrap()];
+    let long = "x".repeat(65);
+    for word in [
+        "",
+        " ",
+        ".",
+        "..",
+        "../facematch",
+        "a/b",
+        "a\\b",
+        "a?b",
+        "a#b",
+        "a%2Fb",
+        "a b",
+        "a\r\nb",
+        "a\0b",
+        "-a",
+        "_a",
+        "ção",
+        "{document}",
+        &long,
+    ] {
+        for client in &clients {
+            let request = DocumentRequest::new(DocumentType::from(word), picture());
+            assert_refused(&client.document(&request).await.unwrap_err(), "document", "document", DOCUMENT);
+            let request = MeterRequest::base64(MeterService::from(word), picture());
+            assert_refused(&client.meter(&request).await.unwrap_err(), "meter", "service", SERVICE);
+        }
+    }
+    // Nor does a setting lead there.
+    let astray = builder(&server.uri())
+        .endpoints(|endpoints| drop(endpoints.document_segments.insert("rg".into(), "../facematch".into())))
+        .build()
+        .unwrap();
+    let request = DocumentRequest::new(DocumentType::Rg, picture());
+    assert_refused(&astray.document(&request).await.unwrap_err(), "document", "document", DOCUMENT);
+    assert_eq!(received(&server).await.len(), 0);
+    // What could be a word of the portal's is asked for.
+    for word in ["esgoto", "contrato-social-v3", "a.b_c-1", "x".repeat(64).as_str()] {
+        for client in &clients {
+            client.document(&DocumentRequest::new(word.into(), picture())).await.unwrap();
+            client.meter(&MeterRequest::base64(word.into(), picture())).await.unwrap();
+        }
+    }
+    assert_eq!(received(&server).await.len(), 16);
+}
+
+#[test]
+fn what_cannot_become_a_request() {
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
+    assert_eq!(Cnpj::parse("11222333000182").unwrap_err().to_string(), "check digits do not match");
+    assert_eq!(Cnpj::parse("12ABC34501DE36").unwrap_err().to_string(), "check digits do not match");
+    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
+}
+
+fn assert_config(built: Result<Client, Error>, what: &str) {
+    let error = built.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    let line = format!("cellere-portal: {what}; nothing was sent; correct the configuration");
+    assert_eq!(error.to_string(), line);
+    assert!(!format!("{error} {error:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_token_that_no_header_can_hold() {
+    let with = |token: &str| {
+        Client::builder(Credentials::new(token.to_owned())).base_url("https://example.com").build()
+    };
+    for empty in ["", " ", "\n", "Bearer", "Bearer ", " bearer\t\n"] {
+        assert_config(with(empty), "token must not be empty");
+    }
+    for odd in ["s3cret\ns3cret", "s3cret\r\nX: y", "s3cret\0", "Bearer s3cret\u{7f}"] {
+        assert_config(with(odd), "token is no text that a header can hold");
+    }
+}
+
+/// The address of the portal is joined to each path, and the token goes there.
+#[test]
+fn paths_without_a_slash() {
+    const RULE: &str = "must be a path that begins with /";
+    type Change = fn(&mut Endpoints, &str);
+    let changes: [(&str, Change); 6] = [
+        ("document", |endpoints, path| endpoints.document = path.into()),
+        ("cpf", |endpoints, path| endpoints.cpf = Endpoint::get(path)),
+        ("cnpj", |endpoints, path| endpoints.cnpj = Endpoint::post(path)),
+        ("meter", |endpoints, path| endpoints.meter = path.into()),
+        ("facematch", |endpoints, path| endpoints.facematch = path.into()),
+        ("balance", |endpoints, path| endpoints.balance = path.into()),
+    ];
+    for (key, change) in changes {
+        for path in ["", "x", "@evil.example/x", ".evil.example/x", ":8080/x", "https://evil.example/x"] {
+            let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, path)).build();
+            assert_config(built, &format!("endpoints.{key} {RULE}"));
+        }
+        let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, "/a b")).build();
+        assert_config(built, &format!("endpoints.{key} must be a path that a URL can hold"));
+    }
+}
+
+/// A path that holds more than a path: what is looked up is never left out of a call that costs credits.
+#[tokio::test]
+async fn paths_with_a_query_or_a_fragment() {
+    for path in ["/x?databases=basic", "/x?", "/x#y", "/x?y=1#z"] {
+        let server = vendor().await;
+        let by_get = |endpoints: &mut Endpoints| {
+            endpoints.cpf = Endpoint::get(path);
+            endpoints.cnpj = Endpoint::get(path);
+        };
+        let client = match builder(&server.uri()).endpoints(by_get).build() {
+            Ok(client) => client,
+            Err(error) => {
+                assert_eq!(error.kind(), Kind::Config, "{path}");
+                continue;
+            }
+        };
+        client.cpf(&cpf()).await.unwrap();
+        client.cnpj(&cnpj()).await.unwrap();
+        let wanted = [("cpf", cpf().digits().to_owned()), ("cnpj", cnpj().as_str().to_owned())];
+        for ((key, value), request) in wanted.into_iter().zip(received(&server).await) {
+            let pairs: Vec<_> = request.url.query_pairs().into_owned().collect();
+            assert!(pairs.contains(&(key.to_owned(), value)), "{path}: {pairs:?}");
+        }
+    }
+}
+
+#[test]
+fn a_least_confiability_that_is_none() {
+    for least in [-0.01, 1.01, 80.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let built = builder("https://example.com").least_confiability(least).build();
+        assert_config(built, "least_confiability must be from 0 to 1");
+        let mut config = Config::new("s3cret".to_owned());
+        config.least_confiability = Some(least);
+        assert_config(Client::builder_from(&config).build(), "least_confiability must be from 0 to 1");
+    }
+    for least in [0.0, 0.8, 1.0] {
+        builder("https://example.com").least_confiability(least).build().unwrap();
+    }
+}
+
+#[test]
+fn an_address_must_be_safe() {
+    for address in ["http://example.com", "nonsense", "https://user:pass@example.com", "https://a?b", ""] {
+        let error = builder(address).build().unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{address}");
+        assert!(error.to_string().starts_with("cellere-portal: base_url "), "{error}");
+        assert!(!error.to_string().contains("pass"));
+        let mut config = Config::new("s3cret".to_owned());
+        config.base_url = Some(address.to_owned());
+        assert_eq!(Client::builder_from(&config).build().unwrap_err().to_string(), error.to_string());
+    }
+    // In a closed test network, and said so.
+    let closed = BaseUrl::parse_insecure("http://sandbox.internal").unwrap();
+    builder("nonsense").address(closed).build().unwrap();
+}
+
+/// A misspelt key of a configuration is not passed over: the default would be called, and cost credits.
+#[test]
+fn keys_that_are_unknown() {
+    for config in [
+        json!({ "token": "t", "endpoint": {} }),
+        json!({ "token": "t", "endpoints": { "metre": "/x" } }),
+        json!({ "token": "t", "endpoints": { "meter_names": { "kind": "x" } } }),
+        json!({ "token": "t", "endpoints": { "meter_form": "xml" } }),
+        json!({ "token": "t", "endpoints": { "cpf": "PUT /x" } }),
+        json!({ "token": "t", "endpoints": { "facematch_names": ["a"] } }),
+        json!({}),
+    ] {
+        assert!(serde_json::from_value::<Config>(config.clone()).is_err(), "{config}");
+    }
+    for text in ["PUT /x", "get /x", "GETS /x"] {
+        assert_eq!(Endpoint::parse(text).unwrap_err().to_string(), "must be GET or POST and a path");
+    }
+    for (text, endpoint) in
+        [("/x", Endpoint::post("/x")), ("POST /x", Endpoint::post("/x")), (" GET  /x ", Endpoint::get("/x"))]
+    {
+        assert_eq!(Endpoint::parse(text).unwrap(), endpoint);
+    }
+}
+
+/// A field name that would end its own header, or a word that would lead out of the path.
+#[test]
+fn names_that_no_request_can_have() {
+    for name in ["", "a\"b", "a\r\nX: y", "ç"] {
+        let refused = |change: fn(&mut Endpoints, &str)| {
+            let builder = builder("http://127.0.0.1:1").endpoints(|endpoints| change(endpoints, name));
+            builder.build().unwrap_err()
+        };
+        for error in [
+            refused(|endpoints, name| endpoints.meter_names.service = name.into()),
+            refused(|endpoints, name| endpoints.meter_names.reading = name.into()),
+            refused(|endpoints, name| endpoints.facematch_names = Some(["a".into(), name.into()])),
+            refused(|endpoints, name| endpoints.meter_names.water = name.into()),
+        ] {
+            assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+            assert!(error.to_string().contains("endpoints"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The portal as one vendor among several: through the traits, by each answer.
+
+use std::time::Duration;
+
+use cellere_portal::core::{
+    BackgroundChecker, CompanyStatus, Delivery, DocumentKind, DocumentPage, DocumentReader, Error, FaceMatch,
+    FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, MediaFormat, OperationId, PersonStatus, Pii,
+    Vendor,
+};
+use cellere_portal::{Endpoint, VENDOR};
+use kyc_fixtures::cellere_portal as documented;
+use serde_json::{Value, json};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::requests::received;
+use crate::support::{builder, client, cnpj, cpf, of_format, picture};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn answering(status: u16, body: &str) -> MockServer {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(status).set_body_raw(body, "application/json");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+fn pair() -> FacePair {
+    FacePair::new(picture(), of_format(MediaFormat::Bmp))
+}
+
+fn page(kind: impl Into<DocumentKind>) -> DocumentPage {
+    DocumentPage::new(kind.into(), picture())
+}
+
+async fn verdict(body: &str) -> Result<FaceMatch, Error> {
+    let server = answering(200, body).await;
+    let client = client(&server.uri());
+    let submitted = client.submit_faces(&pair()).await?;
+    assert_eq!((submitted.meta().http_status, submitted.meta().attempts), (200, 1));
+    let ready = submitted.into_inner().ready().expect("the portal answers at once");
+    assert_eq!(client.match_faces(&pair(), SECOND).await.unwrap(), ready, "waiting comes to the same");
+    assert_eq!(received(&server).await.len(), 2, "and asks once");
+    Ok(ready)
+}
+
+#[tokio::test]
+async fn a_verdict_on_two_faces() {
+    for (fixture, matched, similarity) in [
+        (&documented::FACEMATCH_200, true, 0.97),
+        (&documented::FACEMATCH_TEXT_200, true, 0.97),
+        (&documented::FACEMATCH_NO_MATCH_200, false, 0.12),
+        (&documented::FACEMATCH_TEXT_NO_MATCH_200, false, 0.12),
+    ] {
+        let found = verdict(fixture.body).await.unwrap();
+        assert_eq!(
+            (found.matched, found.score),
+            (matched, Some(FaceScore::Similarity(similarity))),
+            "{}",
+            fixture.name
+        );
+        // The portal knows no rate, and nothing to ask about.
+        assert_eq!((found.false_accept_rate, found.id), (None, None), "{}", fixture.name);
+    }
+    // Deeper, and without a score.
+    let found = verdict(r#"{"response":{"result":"False"}}"#).await.unwrap();
+    assert_eq!((found.matched, found.score), (false, None));
+}
+
+#[tokio::test]
+async fn an_answer_without_a_verdict() {
+    for body in [
+        documented::FACEMATCH_OBJECT_200.body,
+        documented::FACEMATCH_LIST_200.body,
+        "{}",
+        r#"{"confiability":0.97,"result":"perhaps"}"#,
+    ] {
+        let error = verdict(body).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::Answered), "{body}");
+        assert_eq!((error.vendor(), error.operation()), (VENDOR, Some("facematch")));
+        assert_eq!(error.http_status(), Some(200));
+        assert!(error.to_string().contains("set least_confiability"), "{error}");
+        assert!(!error.is_transient(), "it was paid for");
+    }
+}
+
+/// The user draws the line that the portal does not draw.
+#[tokio::test]
+async fn a_least_confiability() {
+    let read = async |body: &str, least: f64| {
+        let server = answering(200, body).await;
+        let client = builder(&server.uri()).least_confiability(least).build().unwrap();
+        client.submit_faces(&pair()).await.map(|reply| reply.into_inner().ready().unwrap())
+    };
+    for body in [documented::FACEMATCH_OBJECT_200.body, documented::FACEMATCH_LIST_200.body] {
+        for (least, matched) in [(0.0, true), (0.8, true), (0.97, true), (0.971, false), (1.0, false)] {
+            let found = read(body, least).await.unwrap();
+            assert_eq!((found.matched, found.score), (matched, Some(FaceScore::Similarity(0.97))), "{least}");
+        }
+    }
+    // A verdict of the portal's beats it.
+    assert!(!read(r#"{"result":false,"confiability":0.99}"#, 0.5).await.unwrap().matched);
+    assert!(read(r#"{"result":true,"confiability":0.01}"#, 0.5).await.unwrap().matched);
+    // Without either there is nothing to go by.
+    for body in ["{}", r#"{"result":{"confiability":"high"}}"#] {
+        assert_eq!(read(body, 0.5).await.unwrap_err().kind(), Kind::Config, "{body}");
+    }
+}
+
+/// A rate that is asked for is not passed over in silence.
+#[tokio::test]
+async fn a_rate_cannot_be_asked_for() {
+    let server = answering(200, documented::FACEMATCH_200.body).await;
+    let client = client(&server.uri());
+    let mut pair = pair();
+    pair.at_most = FalseAcceptRate::one_in(1000);
+    let error = client.submit_faces(&pair).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    assert!(error.to_string().contains("leave at_most out"), "{error}");
+    assert_eq!(received(&server).await.len(), 0);
+    // Nor is a CPF taken; it is no condition, so it is left out.
+    pair.at_most = None;
+    pair.cpf = Some(cpf());
+    client.submit_faces(&pair).await.unwrap();
+    let sent = received(&server).await;
+    assert!(!String::from_utf8_lossy(&sent[0].body).contains("529"));
+}
+
+async fn reading(body: &str) -> cellere_portal::core::DocumentReading {
+    let server = answering(200, body).await;
+    let client = client(&server.uri());
+    let submitted = client.submit_document(&page(DocumentKind::DriverLicence)).await.unwrap();
+    let ready = submitted.into_inner().ready().expect("the portal answers at once");
+    assert_eq!(client.read_document(&page("x"), SECOND).await.unwrap(), ready);
+    ready
+}
+
+#[tokio::test]
+async fn a_document_is_read() {
+    for fixture in [
+        &documented::DOCUMENT_CNH_200,
+        &documented::DOCUMENT_RESPONSE_200,
+        &documented::DOCUMENT_FLAT_200,
+        &documented::DOCUMENT_TEXT_200,
+        &documented::DOCUMENT_DESKEW_200,
+    ] {
+        let found = reading(fixture.body).await;
+        assert_eq!(found.kind, Some(DocumentKind::DriverLicence), "{}", fixture.name);
+        assert_eq!(found.field("NOME"), Some("MARIA EXEMPLO DA SILVA"), "{}", fixture.name);
+        assert_eq!(found.fields[0].confidence, Some(0.98), "{}", fixture.name);
+        let printed: Value = serde_json::from_str(fixture.body).unwrap();
+        let id = OperationId::by_id(VENDOR, "document", printed["queryId"].as_str().unwrap());
+        assert_eq!(found.id, Some(id), "{}", fixture.name);
+        assert!(!format!("{found:?}").contains("MARIA"));
+    }
+    // The pages of one picture, one after another.
+    let pages = reading(documented::DOCUMENT_PAGES_200.body).await;
+    let names: Vec<_> = pages.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["rg", "data_expedicao", "nome_mae"]);
+    assert_eq!(pages.kind, Some(DocumentKind::IdentityCard));
+    let nothing = reading(documented::DOCUMENT_EMPTY_200.body).await;
+    assert_eq!((nothing.kind, nothing.fields.len(), nothing.id.is_some()), (None, 0, true));
+    // What has no name or no value is no field; what is no text is shown as it came.
+    let odd = r#"{"fields":[{"value":"x"},{"name":"a"},{"name":"b","value":null},{"name":"c","value":7,"score":"?"},{"name":"d","value":["x"]}]}"#;
+    let odd = reading(odd).await;
+    let fields: Vec<_> = odd
+        .fields
+        .iter()
+        .map(|field| (field.name.as_str(), field.value.expose().as_str(), field.confidence))
+        .collect();
+    assert_eq!(fields, [("c", "7", None), ("d", r#"["x"]"#, None)]);
+}
+
+/// Each kind is asked for by the portal's segment, and told by its word.
+#[tokio::test]
+async fn kinds_of_documents() {
+    let server = answering(200, "{}").await;
+    let client = client(&server.uri());
+    let rows = [
+        (DocumentKind::IdentityCard, "rg", "RG"),
+        (DocumentKind::DriverLicence, "cnh", "CNH"),
+        (DocumentKind::Passport, "passaporte", "Passaporte"),
+        (DocumentKind::ForeignerCard, "rne", "RNE"),
+        (DocumentKind::ProofOfAddress, "comp_endereco_v2", "Comprovante de Endereço"),
+        (DocumentKind::BirthCertificate, "certidao-nascimento", "Certidão de Nascimento"),
+        (DocumentKind::MarriageCertificate, "certidao-casamento", "Certidão de Casamento"),
+        (DocumentKind::CompanyRegistration, "cnpj", "CNPJ"),
+        // The portal's own.
+        (DocumentKind::from("art"), "art", "ART"),
+        (DocumentKind::from("contrato-locacao-v2"), "contrato-locacao-v2", "Contrato de Locação"),
+        (DocumentKind::from("contrato-social-v3"), "contrato-social-v3", "contrato-social-v3"),
+    ];
+    for (kind, segment, word) in rows {
+        client.submit_document(&page(kind.clone())).await.unwrap();
+        let sent = received(&server).await;
+        assert_eq!(sent.last().unwrap().url.path(), format!("/contextus/{segment}"));
+        let answer = json!({ "result": [{ "docType": word }] }).to_string();
+        assert_eq!(reading(&answer).await.kind, Some(kind), "{word}");
+    }
+    let error = client.submit_document(&page("../facematch")).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+}
+
+#[tokio::test]
+async fn persons() {
+    use PersonStatus::{Cancelled, Deceased, Pending, Regular, Suspended, Void};
+    let name = "MARIA EXEMPLO DA SILVA";
+    let rows = [
+        (documented::CPF_200.body, Some(Regular), Some(false), None),
+        (documented::CPF_PENDING_200.body, Some(Pending), Some(false), None),
+        (documented::CPF_SUSPENDED_200.body, Some(Suspended), Some(false), None),
+        (documented::CPF_CANCELLED_200.body, Some(Cancelled), Some(false), None),
+        (documented::CPF_DECEASED_200.body, Some(Deceased), Some(true), None),
+        (documented::CPF_NULL_200.body, Some(Void), Some(false), None),
+        (documented::CPF_VALIDACAO_CADASTRAL_200.body, Some(Regular), None, Some(name)),
+        (documented::CPF_VALIDACAO_CADASTRAL_SUSPENDED_200.body, Some(Suspended), None, Some(name)),
+        (documented::CPF_COMPLETO_200.body, Some(Regular), None, Some(name)),
+        // A register that knows of the death before the status does.
+        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":true}"#, Some(Regular), Some(true), None),
+        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":"True"}"#, Some(Regular), Some(true), None),
+        // A status that is enough.
+        (r#"{"TaxIdStatus":"TITULAR FALECIDO"}"#, Some(Deceased), Some(true), None),
+        (r#"{"TaxIdStatus":"TITULAR FALECIDO","HasObitIndication":false}"#, Some(Deceased), Some(true), None),
+        (
+            r#"{"response":{"SituacaoCadastral":"SUSPENSO","HasObitIndication":1}}"#,
+            Some(Suspended),
+            Some(true),
+            None,
+        ),
+        (r#"{"TaxIdStatus":"LATER"}"#, Some(PersonStatus::from("LATER")), None, None),
+        ("{}", None, None, None),
+    ];
+    for (body, status, deceased, name) in rows {
+        let server = answering(200, body).await;
+        let reply = client(&server.uri()).check_person(&cpf()).await.unwrap();
+        assert_eq!((reply.status.clone(), reply.deceased), (status, deceased), "{body}");
+        assert_eq!(reply.name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
+        assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));
+        assert!(!format!("{reply:?}").contains("MARIA"));
+    }
+}
+
+#[tokio::test]
+async fn companies() {
+    use CompanyStatus::{Active, Closed, Suspended, Unfit, Void};
+    let rows = [
+        (documented::CNPJ_200.body, Some(Active), None),
+        (documented::CNPJ_CLOSED_200.body, Some(Closed), None),
+        (documented::CNPJ_UNFIT_200.body, Some(Unfit), None),
+        (documented::CNPJ_SUSPENDED_200.body, Some(Suspended), None),
+        (documented::CNPJ_NULL_200.body, Some(Void), None),
+        (documented::CNPJ_COMPLETO_200.body, Some(Active), Some("EMPRESA EXEMPLO LTDA")),
+        (r#"{"result":[{"NomeFantasia":"EXEMPLO"}]}"#, None, Some("EXEMPLO")),
+        (r#"{"BaseStatus":"LATER"}"#, Some(CompanyStatus::from("LATER")), None),
+    ];
+    for (body, status, name) in rows {
+        let server = answering(200, body).await;
+        let reply = client(&server.uri()).check_company(&cnpj()).await.unwrap();
+        assert_eq!(reply.status, status, "{body}");
+        assert_eq!(reply.name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
+        assert!(!format!("{reply:?}").contains("EXEMPLO"));
+    }
+}
+
+/// A fuller look-up answers through the same trait.
+#[tokio::test]
+async fn a_checker_of_the_fuller_look_up() {
+    let server = answering(200, documented::CPF_COMPLETO_200.body).await;
+    let client = builder(&server.uri())
+        .endpoints(|endpoints| endpoints.cpf = Endpoint::get("/bg-check/cpf-completo"))
+        .build()
+        .unwrap();
+    let checker: &dyn BackgroundChecker = &client;
+    let check = checker.check_person(&cpf()).await.unwrap().into_inner();
+    assert_eq!(check.name, Some(Pii::new("MARIA EXEMPLO DA SILVA".to_owned())));
+    assert_eq!(received(&server).await[0].url.query(), Some("cpf=52998224725"));
+}
+
+/// All is said at once: there is nothing to ask about, by whatever id.
+#[tokio::test]
+async fn nothing_to_ask_about_later() {
+    let server = answering(200, "{}").await;
+    let client = client(&server.uri());
+    for id in [
+        OperationId::by_id(VENDOR, "document", "aaca061d-8246-55b7-9bd6-3046154525ea"),
+        OperationId::by_reference(VENDOR, "facematch", "order-1"),
+        OperationId::by_id(Vendor::new("clearsale-facematch"), "match2d-2d", "1"),
+    ] {
+        let errors =
+            [client.face_match(&id).await.unwrap_err(), client.document_reading(&id).await.unwrap_err()];
+        for error in errors {
+            assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+        }
+    }
+    assert_eq!(received(&server).await.len(), 0);
+}
+
+/// A refusal comes through the traits as it is.
+#[tokio::test]
+async fn refusals_come_through() {
+    let server = answering(403, documented::ERROR_NO_CREDITS_403.body).await;
+    let client = client(&server.uri());
+    let errors = [
+        client.submit_faces(&pair()).await.map(drop).unwrap_err(),
+        client.submit_document(&page(DocumentKind::Passport)).await.map(drop).unwrap_err(),
+        client.check_person(&cpf()).await.map(drop).unwrap_err(),
+        client.check_company(&cnpj()).await.map(drop).unwrap_err(),
+    ];
+    let operations = errors.each_ref().map(|error| (error.kind(), error.operation()));
+    assert_eq!(
+        operations,
+        ["facematch", "document", "cpf", "cnpj"].map(|name| (Kind::QuotaExhausted, Some(name)))
+    );
+}
+
+/// Each trait can be had as an object, and names the vendor.
+#[test]
+fn the_client_stands_for_the_vendor() {
+    let client = client("https://example.com");
+    let (faces, documents, background): (&dyn FaceMatcher, &dyn DocumentReader, &dyn BackgroundChecker) =
+        (&client, &client, &client);
+    assert_eq!([faces.vendor(), documents.vendor(), background.vendor()], [VENDOR; 3]);
+    let shown = format!("{faces:?} {documents:?} {background:?}");
+    assert!(shown.contains("cellere-portal") && !shown.contains("eyJ"), "{shown}");
+}

@@ -1,0 +1,48 @@
+//! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
+
+use cellere_portal::{
+    BalanceResponse, CnpjResponse, CpfResponse, DocumentResponse, ErrorBody, FaceMatchResponse, MeterResponse,
+};
+use kyc_fixtures::cellere_portal as documented;
+use test_support::fidelity::{self, Answer, round};
+
+/// No answer has a field without which it means nothing: whatever was paid for is returned.
+fn answers() -> Vec<Answer> {
+    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
+        (_, Some(400..)) => (round::<ErrorBody>, None),
+        ("document", _) => (round::<DocumentResponse>, None),
+        ("cpf", _) => (round::<CpfResponse>, None),
+        ("cnpj", _) => (round::<CnpjResponse>, None),
+        ("meter", _) => (round::<MeterResponse>, None),
+        ("facematch", _) => (round::<FaceMatchResponse>, None),
+        ("balance", _) => (round::<BalanceResponse>, None),
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn every_answer_is_read_whole() {
+    let answers = answers();
+    fidelity::each_is_read_whole(&answers);
+    assert!(answers.len() >= 69, "{}", answers.len());
+}
+
+#[test]
+fn an_injected_key_is_reported_at_its_path() {
+    let injected = fidelity::injected_keys_are_reported(&answers(), |path| {
+        // Of these no source tells the shape: they are kept as they came, whatever they are.
+        let is_raw = path.starts_with("AdditionalOutputData.") || path.starts_with("img_stats[].");
+        if is_raw { Vec::new() } else { vec![path] }
+    });
+    assert!(injected >= 250, "{injected}");
+}
+
+#[test]
+fn a_thousand_edits_of_each() {
+    fidelity::a_thousand_edits_of_each(&answers());
+}
+
+#[test]
+fn cut_anywhere_it_is_a_typed_error() {
+    fidelity::cut_anywhere_it_is_a_typed_error(&answers());
+}

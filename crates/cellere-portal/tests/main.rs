@@ -1,0 +1,15 @@
+//! One binary for all tests of the crate: it links once.
+
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod answers;
+mod bad_input;
+mod capabilities;
+mod errors;
+mod faults;
+mod fidelity;
+mod requests;
+mod sentinels;
+mod support;
+mod tls;
+mod tokens;

@@ -1,0 +1,51 @@
+//! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
+
+use cellere_portal::core::{Delivery, Kind, ReqwestTransport, Settings};
+use kyc_sandbox::Sandbox;
+use kyc_sandbox::cellere::Operation;
+use test_support::causes;
+use test_support::sockets::tls_in_front_of;
+
+use crate::support::{OPERATIONS, builder, call};
+
+async fn cellere_behind_tls(sandbox: &Sandbox) -> (String, String) {
+    let (url, certificate) = tls_in_front_of(sandbox.addr()).await;
+    (format!("{url}/cellere"), certificate)
+}
+
+#[tokio::test]
+async fn a_client_of_ones_own_trusts_ones_own_certificate() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let (url, certificate) = cellere_behind_tls(&sandbox).await;
+    let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
+    let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+    let settings = Settings::new().transport(ReqwestTransport::from_client(own));
+    let client = builder(&url).settings(settings).build().unwrap();
+    for (name, _) in OPERATIONS {
+        call(&client, name).await.unwrap();
+    }
+    assert_eq!(sandbox.cellere().paid_calls(), 5);
+}
+
+/// Not even the token.
+#[tokio::test]
+async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let (url, _) = cellere_behind_tls(&sandbox).await;
+    let client = builder(&url).build().unwrap();
+    for (name, _) in OPERATIONS {
+        let error = call(&client, name).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+        assert!(causes(&error).contains("certificate"), "{}", causes(&error));
+    }
+    let counted: u64 = Operation::ALL.iter().map(|&operation| sandbox.cellere().requests(operation)).sum();
+    assert_eq!(counted, 0);
+}
+
+/// Who speaks plain HTTP to the one that expects TLS has sent its token in clear: the address must say https.
+#[tokio::test]
+async fn an_address_without_tls_is_refused_unless_it_is_on_this_machine() {
+    let error = builder("http://api.gw.cellereit.com.br").build().unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+    assert!(error.to_string().contains("https"), "{error}");
+}
