@@ -202,8 +202,8 @@ fn meter_shown(response: &MeterResponse) -> Value {
         "duration": number(response.duration.as_ref()),
         "display": response.display_type.as_ref().map(DisplayType::as_str),
         "reading": [
-            json!(response.read_result.as_ref().map(Lenient::text)),
-            number(response.read_result.as_ref()),
+            json!(response.read_result.as_ref().map(Text::as_str)),
+            json!(response.read_number().map(Decimal::get)),
             confidence(response.confidence_read.as_ref()),
         ],
         "id": [json!(text(response.read_id_result.as_ref())), confidence(response.id_confidence.as_ref())],
@@ -353,7 +353,7 @@ fn a_reading_is_found_wherever_it_stands() {
     let fields = json!({ "service": "gas", "read_result": "02964", "status": "not conciliated" });
     let is_found = |response: &MeterResponse| {
         let reading = response.reading();
-        reading.read_result.as_ref().map(Lenient::text) == Some("02964")
+        reading.read_result.as_ref().map(Text::as_str) == Some("02964")
             && reading.service == Some(MeterService::Gas)
             && response.conciliation() == Some(Conciliation::NotConciliated)
     };
@@ -435,8 +435,12 @@ fn numbers_in_every_spelling() {
     }
     // A reading keeps its zeros, as text or not; a balance may be text.
     let meter: MeterResponse = read(r#"{"read_result":"012345","duration":"1.27"}"#);
-    let reading = meter.read_result.as_ref().unwrap();
-    assert_eq!((reading.text(), reading.get().map(|value| value.get())), ("012345", Some(12345.0)));
+    assert_eq!(meter.read_result.as_ref().map(Text::as_str), Some("012345"));
+    for (text, wanted) in [("012345", Some(12345.0)), ("123,4", Some(123.4)), ("1.5", Some(1.5)), ("?", None)]
+    {
+        let meter: MeterResponse = read(&json!({ "response": { "read_result": text } }).to_string());
+        assert_eq!(meter.read_number().map(Decimal::get), wanted, "{text}");
+    }
     assert_eq!(number(meter.duration.as_ref()), json!(1.27));
     assert_eq!(balance_shown(&read(r#"{"amount":"1000.5","units":"credit"}"#)), json!([1000.5, "credit"]));
 }

@@ -76,7 +76,7 @@ fn answers() -> Vec<Answer> {
     );
     let meter = format!(
         r#"{{"image":"{NAME}.jpeg","service":"{NAME}","user_ip":"{USER_IP}","response":{{"code":200,"message":"Success"}},
-            "duration":"{NAME}","display_type":"{NAME}","read_result":"{METER}","confidence_read":"{NAME}",
+            "duration":"{NAME}","display_type":"{NAME}","read_result":"{READING}","confidence_read":"{NAME}",
             "read_id_result":"{METER}","id_confidence":"{CPF}","model_meter":"{METER}","meter_confidence":"{NAME}",
             "power_code":"{METER}","unbalanced_analogical":"{NAME}","status":"{NAME}","{USER_IP}":{READING}}}"#
     );

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::error::Error;
+use crate::error::{Error, mask};
 use crate::media::Media;
 use crate::open_enum;
 use crate::operation::{OperationId, Submission, Vendor};
@@ -56,7 +56,7 @@ impl DocumentPage {
 }
 
 /// A field that was read off a document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentField {
     /// The vendor's name of the field.
@@ -72,6 +72,16 @@ impl DocumentField {
     #[must_use]
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self { name: name.into(), value: Pii::new(value.into()), confidence: None }
+    }
+}
+
+impl fmt::Debug for DocumentField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentField")
+            .field("name", &mask(&self.name))
+            .field("value", &self.value)
+            .field("confidence", &self.confidence)
+            .finish()
     }
 }
 
@@ -152,6 +162,8 @@ mod tests {
         reading.fields.push(DocumentField::new("Nome", "MARIA"));
         assert_eq!(reading.field("nome"), Some("MARIA"));
         assert_eq!(reading.field("cpf"), None);
-        assert!(!format!("{reading:?}").contains("MARIA"));
+        reading.fields.push(DocumentField::new("52998224725", "x"));
+        let shown = format!("{reading:?}");
+        assert!(!shown.contains("MARIA") && !shown.contains("52998224725"), "{shown}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::{Delivery, Error, Kind};
-use crate::operation::{Operation, OperationId, Vendor};
+use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::secret::RawBody;
 
 /// The facts of a call.
@@ -123,14 +123,15 @@ impl Answer {
         let is_refusal = matches!(self.status.as_u16(), 401 | 429)
             || self.status.is_client_error() && matches!(kind, Kind::Unauthenticated | Kind::RateLimited);
         let delivery = if is_refusal { Delivery::Refused } else { Delivery::Answered };
-        Error::new(self.vendor, kind, delivery, what)
+        let error = Error::new(self.vendor, kind, delivery, what)
             .in_operation(self.operation.name())
             .with_http_status(self.status.as_u16())
             .with_request_id(self.request_id.clone())
             .with_body(RawBody::capped(&self.body))
             .with_retry_after(self.retry_after)
             .with_attempts(self.attempts)
-            .known_as(self.known_as.as_ref())
+            .known_as(self.known_as.as_ref());
+        if self.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
     }
 
     /// The error that the HTTP status alone makes, in our words: `None` for 2xx.

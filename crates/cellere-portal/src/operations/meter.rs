@@ -2,8 +2,8 @@
 
 use http::{Method, Uri};
 use kyc_core::{
-    Body, Decimal, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii,
-    Reply, Text,
+    Body, Decimal, Error, FromText, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation,
+    OperationClass, Pii, Reply, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -179,9 +179,9 @@ pub struct MeterResponse {
     /// How the meter shows its reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_type: Option<DisplayType>,
-    /// The reading; its text keeps leading zeros.
+    /// The reading, with its leading zeros: see [`read_number`](Self::read_number).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_result: Option<Lenient<Decimal>>,
+    pub read_result: Option<Text>,
     /// How sure the portal is of the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence_read: Option<Lenient<Confidence>>,
@@ -223,6 +223,13 @@ impl MeterResponse {
             level.read_result.is_some() || level.read_id_result.is_some() || level.display_type.is_some()
         };
         self.find(&|level| has_any(level).then_some(level)).unwrap_or(self)
+    }
+
+    /// The reading as a number, wherever it stands; `None` if it is none.
+    #[must_use]
+    pub fn read_number(&self) -> Option<Decimal> {
+        let text = self.reading().read_result.as_ref()?.as_str();
+        Decimal::from_text(&text.replace(',', "."))
     }
 
     /// Whether the customer's reading agrees with that of the picture; `None` if none was sent along.

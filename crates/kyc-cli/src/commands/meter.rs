@@ -180,7 +180,7 @@ impl<'a> Report<'a> {
             vendor: VENDOR.name(),
             environment: place.environment,
             service: job.service.name(),
-            reading: answer.read_result.as_ref().map(Lenient::text).filter(|text| !text.is_empty()),
+            reading: answer.read_result.as_ref().map(Text::as_str).filter(|text| !text.is_empty()),
             confidence: share(&answer.confidence_read),
             conciliated,
             display_type: answer.display_type.as_ref().map(display),

@@ -1,7 +1,7 @@
 //! Compares photographs of one person and of two, on a sandbox that this program starts itself: in both forms, and by the
 //! trait that other vendors' clients have too.
 //!
-//! `cargo run -p cellere-portal --example facematch`
+//! `cargo run -p cellere-portal --example faces`
 
 #![allow(clippy::print_stdout)]
 

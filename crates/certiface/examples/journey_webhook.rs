@@ -1,7 +1,7 @@
 //! The two webhooks of Certiface on one server: a completion that wakes a waiter, and a status update from an address
 //! that is on the list.
 //!
-//! `cargo run -p certiface --example webhook`
+//! `cargo run -p certiface --example journey_webhook`
 
 #![allow(clippy::print_stdout)]
 
