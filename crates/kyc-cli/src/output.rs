@@ -157,7 +157,7 @@ fn lines(failure: &Failure) -> Vec<String> {
 fn portal_hint(error: &Error, is_over: bool) -> Option<String> {
     match error.operation() {
         // Our default path may be wrong, or the customer's settings.
-        Some(operation) if error.kind() == Kind::Config && error.delivery() == Delivery::Answered => {
+        Some(operation) if error.kind() == Kind::Config && error.http_status() == Some(404) => {
             Some(format!(
                 "the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"
             ))
