@@ -157,11 +157,9 @@ fn lines(failure: &Failure) -> Vec<String> {
 fn portal_hint(error: &Error, is_over: bool) -> Option<String> {
     match error.operation() {
         // Our default path may be wrong, or the customer's settings.
-        Some(operation) if error.kind() == Kind::Config && error.http_status() == Some(404) => {
-            Some(format!(
-                "the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"
-            ))
-        }
+        Some(operation) if error.kind() == Kind::Config && error.http_status() == Some(404) => Some(format!(
+            "the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"
+        )),
         _ if error.may_have_landed() && !is_over => Some(MAY_HAVE_TAKEN_CREDITS.to_owned()),
         _ => None,
     }
