@@ -4,6 +4,7 @@
 
 mod layout;
 mod links;
+mod lists;
 mod manifests;
 mod sources;
 mod text;
@@ -52,6 +53,7 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     manifests::check(root, &files, &mut violations)?;
     sources::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
+    lists::check(root, &files, &mut violations)?;
     violations.sort();
     Ok(violations)
 }

@@ -217,13 +217,17 @@ impl Source {
             Err(error) => return Err(unusable(format!("cannot be read: {}", error.kind()))),
         };
         let file = File::read(text.expose()).map_err(unusable)?;
-        let (tables, place) = match &self.profile {
-            None => (Some(file.top()), String::new()),
-            Some(name) => (file.profile(name), format!("profile.{}.", printable(name))),
+        let place =
+            self.profile.as_deref().map_or_else(String::new, |name| format!("profile.{}.", printable(name)));
+        let absent = format!("has no [{place}{}]", wanted.table);
+        let tables = match &self.profile {
+            None => file.top(),
+            // A slip in the name would else look like a profile without any vendor.
+            Some(name) => file.profile(name).ok_or_else(|| unusable(absent.clone()))?,
         };
-        let found = tables.and_then(wanted.from_tables);
+        let found = (wanted.from_tables)(tables);
         if found.is_none() && self.was_named() {
-            return Err(ConfigError::Absent(format!("{shown} has no [{place}{}]", wanted.table)));
+            return Err(ConfigError::Absent(format!("{shown} {absent}")));
         }
         Ok(found)
     }

@@ -1,10 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(all(
-    feature = "config",
-    any(feature = "bankly", feature = "cellere", feature = "certiface", feature = "clearsale")
-))]
+#[cfg(all(feature = "config", feature = "_vendor"))]
 pub mod config;
 pub mod prelude;
 

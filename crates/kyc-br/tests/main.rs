@@ -77,8 +77,11 @@ async fn profiles_stand_beside_the_usual_tables() {
     let clients = Source::new().file(&path).profile("test").clients().expect("a good file");
     let cellere = clients.cellere.expect("it has a table");
     assert!(cellere.balance().await.is_ok(), "the profile's token is the sandbox's");
-    let none = Source::new().file(path).profile("other").cellere();
+    let none = Source::new().file(&path).profile("test").clearsale();
     assert!(matches!(none, Err(ConfigError::Absent(_))), "{none:?}");
+    // A slip in the name is not taken for a profile without vendors.
+    let error = Source::new().file(path).profile("tset").clients().expect_err("no such profile");
+    assert!(error.to_string().contains("has no [profile.tset."), "{error}");
 }
 
 #[test]
