@@ -34,11 +34,6 @@ impl FaceMatcher for Client {
         Ok(reply.map(|_| Submission::Ready(verdict)))
     }
 
-    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
-        id.check_vendor(VENDOR)?;
-        Err(at_once().in_operation(facematch::OPERATION.name()))
-    }
-
     fn clock(&self) -> Arc<dyn Clock> {
         self.pipeline.clock()
     }
@@ -76,11 +71,6 @@ impl DocumentReader for Client {
         let reply = self.document(&request).await?;
         let reading = reply.reading();
         Ok(reply.map(|_| Submission::Ready(reading)))
-    }
-
-    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
-        id.check_vendor(VENDOR)?;
-        Err(at_once().in_operation(document::OPERATION.name()))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -138,8 +128,4 @@ impl BackgroundChecker for Client {
             check
         }))
     }
-}
-
-fn at_once() -> Error {
-    Error::unsupported(VENDOR, "the portal answers at once: there is nothing to ask about later")
 }

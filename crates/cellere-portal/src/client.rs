@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{Method, Uri};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method, Uri};
 use kyc_core::{
     Answer, BaseUrl, Body, Call, Error, Invalid, Kind, Operation, Pipeline, Protocol, Settings, Token,
-    authorised, request,
+    request,
 };
 
 use crate::VENDOR;
@@ -19,7 +20,7 @@ use crate::error::read_error;
 pub struct Client {
     pub(crate) pipeline: Pipeline,
     pub(crate) base: BaseUrl,
-    pub(crate) token: Token,
+    pub(crate) bearer: HeaderValue,
     pub(crate) facts: TokenFacts,
     pub(crate) options: Arc<Options>,
 }
@@ -69,8 +70,9 @@ impl Client {
         body: Body,
     ) -> Result<Answer, Error> {
         let build = |_: Option<&Token>| {
-            let request = request(method.clone(), address.clone(), body.clone());
-            authorised(VENDOR, request, Some(&self.token))
+            let mut request = request(method.clone(), address.clone(), body.clone());
+            request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
+            Ok(request)
         };
         let answer = self.pipeline.send(&Call::new(operation, &build)).await;
         answer.map_err(|error| self.explain(error))
@@ -155,9 +157,9 @@ impl ClientBuilder {
         }
         let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), &base, self.settings)?;
         let clock = pipeline.clock();
-        let token = bearer(&self.credentials.token, &*clock)?;
+        let bearer = bearer(&self.credentials.token)?;
         let facts = self.credentials.facts();
         facts.warn(&*clock);
-        Ok(Client { pipeline, base, token, facts, options: Arc::new(self.options) })
+        Ok(Client { pipeline, base, bearer, facts, options: Arc::new(self.options) })
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, mask};
 use crate::media::Media;
 use crate::open_enum;
 use crate::operation::{OperationId, Submission, Vendor};
-use crate::poll::settle;
+use crate::poll::{answers_at_once, settle};
 use crate::reply::Reply;
 use crate::secret::Pii;
 use crate::time::{Clock, SystemClock};
@@ -123,11 +123,13 @@ pub trait DocumentReader: fmt::Debug + Send + Sync {
     async fn submit_document(&self, page: &DocumentPage)
     -> Result<Reply<Submission<DocumentReading>>, Error>;
 
-    /// Asks for the reading of a picture that was handed in.
+    /// Asks for the reading of a picture that was handed in. A vendor that answers at once needs none of its own.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about.
-    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error>;
+    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
+        Err(answers_at_once(self.vendor(), id))
+    }
 
     /// How often the vendor may be asked.
     fn poll_interval(&self) -> Duration {

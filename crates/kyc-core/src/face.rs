@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::media::Media;
 use crate::operation::{OperationId, Submission, Vendor};
-use crate::poll::settle;
+use crate::poll::{answers_at_once, settle};
 use crate::reply::Reply;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
@@ -148,12 +148,14 @@ pub trait FaceMatcher: fmt::Debug + Send + Sync {
     /// is not repeated: see [`Error::operation_id`].
     async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error>;
 
-    /// Asks for the verdict on pictures that were handed in.
+    /// Asks for the verdict on pictures that were handed in. A vendor that answers at once needs none of its own.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about; `Rejected` when the
     /// vendor could not compare the pictures.
-    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error>;
+    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+        Err(answers_at_once(self.vendor(), id))
+    }
 
     /// How often the vendor may be asked.
     fn poll_interval(&self) -> Duration {

@@ -65,6 +65,12 @@ where
     .await
 }
 
+/// Why a vendor that answers at once cannot be asked about an operation.
+pub(crate) fn answers_at_once(vendor: Vendor, id: &OperationId) -> Error {
+    let what = "the vendor answers at once: there is nothing to ask about later";
+    id.check_vendor(vendor).err().unwrap_or_else(|| Error::unsupported(vendor, what))
+}
+
 /// What a webhook brings to a waiter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
@@ -31,6 +32,25 @@ impl<T: Zeroize> Secret<T> {
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0
+    }
+}
+
+impl Secret<String> {
+    /// The value of a header: what stands before it, such as `"Bearer "` or nothing, and the secret. It is marked as
+    /// sensitive, so that no HTTP stack prints it. `None` if a header cannot hold it.
+    ///
+    /// ```
+    /// use kyc_core::Secret;
+    /// let key = Secret::from("hunter2");
+    /// let value = key.header_value("").expect("plain text");
+    /// assert!(value.is_sensitive());
+    /// ```
+    #[must_use]
+    pub fn header_value(&self, before: &str) -> Option<HeaderValue> {
+        let text = Secret::new(format!("{before}{}", self.0));
+        let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
+        value.set_sensitive(true);
+        Some(value)
     }
 }
 

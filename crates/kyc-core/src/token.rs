@@ -54,13 +54,7 @@ impl Token {
     /// The value of an `Authorization` header, marked as sensitive; `None` if the token is no header text.
     #[must_use]
     pub fn bearer(&self) -> Option<HeaderValue> {
-        let make = || {
-            let text = Secret::new(format!("Bearer {}", self.expose()));
-            let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
-            value.set_sensitive(true);
-            Some(value)
-        };
-        self.0.bearer.get_or_init(make).clone()
+        self.0.bearer.get_or_init(|| self.0.value.header_value("Bearer ")).clone()
     }
 }
 

@@ -9,7 +9,7 @@ use behaviour::{background_checker, document_reader, face_matcher};
 use kyc_core::{
     BackgroundChecker, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind, DocumentPage,
     DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate,
-    Invalid, Media, OperationId, PersonCheck, PersonStatus, Reply, Submission, Vendor,
+    Invalid, Media, PersonCheck, PersonStatus, Reply, Submission, Vendor,
 };
 use kyc_sandbox::{Sandbox, samples};
 
@@ -137,10 +137,6 @@ impl FaceMatcher for Fake {
         verdict.false_accept_rate = FalseAcceptRate::one_in(1000).filter(|_| verdict.matched);
         Ok(Submission::Ready(verdict).into())
     }
-
-    async fn face_match(&self, _: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
-        Err(Error::unsupported(FAKE, "every answer is ready at once"))
-    }
 }
 
 #[tokio::test]
@@ -179,10 +175,6 @@ impl DocumentReader for Fake {
         reading.kind = Some(DocumentKind::Passport);
         reading.fields.push(DocumentField::new("surname", "EXEMPLO"));
         Ok(Submission::Ready(reading).into())
-    }
-
-    async fn document_reading(&self, _: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
-        Err(Error::unsupported(FAKE, "every answer is ready at once"))
     }
 }
 

@@ -7,6 +7,7 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::invalid;
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
@@ -91,12 +92,12 @@ impl MatchRequest {
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self, any_picture: bool) -> Result<(), Error> {
         Invalid::check_length(self.identifier_id(), IDENTIFIER_MAX)
-            .map_err(|rule| invalid("identifier_id", &rule))?;
+            .map_err(|rule| invalid(&OPERATION, "identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
-            return Err(invalid("min_match_level", &Invalid::new("must be a level from 1 to 6")));
+            return Err(invalid(&OPERATION, "min_match_level", &Invalid::new("must be a level from 1 to 6")));
         }
         for (field, picture) in [("image0", &self.image0), ("image1", &self.image1)] {
-            check_picture(picture, any_picture).map_err(|rule| invalid(field, &rule))?;
+            check_picture(picture, any_picture).map_err(|rule| invalid(&OPERATION, field, &rule))?;
         }
         Ok(())
     }
@@ -112,12 +113,8 @@ impl MatchRequest {
         body.picture("image0", &self.image0)
             .picture("image1", &self.image1)
             .build()
-            .map_err(|rule| invalid("request", &rule))
+            .map_err(|rule| invalid(&OPERATION, "request", &rule))
     }
-}
-
-fn invalid(field: &'static str, rule: &Invalid) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name())
 }
 
 fn check_picture(picture: &Media, any_picture: bool) -> Result<(), Invalid> {
@@ -162,7 +159,7 @@ impl Client {
     /// by which a webhook will complete it.
     pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Reply<MatchResponse>, Error> {
         request.check(self.options.any_picture)?;
-        let address = self.base.join(PATH).map_err(|rule| invalid("base_url", &rule))?;
+        let address = self.base.join(PATH).map_err(|rule| invalid(&OPERATION, "base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;
         let build = |token: Option<&_>| {
             authorised(VENDOR, kyc_core::request(Method::POST, address.clone(), body.clone()), token)

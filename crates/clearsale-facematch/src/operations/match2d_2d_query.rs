@@ -10,7 +10,7 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::match2d_2d;
+use super::{invalid, match2d_2d};
 use crate::VENDOR;
 use crate::client::Client;
 use crate::error::Errors;
@@ -102,10 +102,6 @@ impl Transaction {
     }
 }
 
-fn invalid(field: &'static str, rule: &Invalid) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(OPERATION.name())
-}
-
 impl Client {
     /// Asks for a comparison, with or without dashes in its id.
     ///
@@ -114,12 +110,13 @@ impl Client {
     pub async fn transaction(&self, id: &TransactionId) -> Result<Reply<Transaction>, Error> {
         if !id.is_sendable() {
             return Err(invalid(
+                &OPERATION,
                 "transaction_id",
                 &Invalid::new("must be letters, digits and dashes, at most 64"),
             ));
         }
         let path = format!("{}/{}", match2d_2d::PATH, id.canonical());
-        let address = self.base.join(&path).map_err(|rule| invalid("transaction_id", &rule))?;
+        let address = self.base.join(&path).map_err(|rule| invalid(&OPERATION, "transaction_id", &rule))?;
         let build = |token: Option<&_>| {
             authorised(VENDOR, request(Method::GET, address.clone(), Body::empty()), token)
         };
