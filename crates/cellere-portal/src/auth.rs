@@ -1,5 +1,7 @@
 //! The portal's token: one for a customer, made by hand in the portal, without a login.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 use kyc_core::{Clock, Encoded, Error, Lenient, Secret, Timestamp};
 use serde::Deserialize as _;
@@ -17,6 +19,9 @@ pub struct TokenFacts {
     /// The end that it names, if it names one.
     pub expires: Option<Timestamp>,
 }
+
+/// How early an end is told: a new token is fetched by hand.
+const SOON: Duration = Duration::from_secs(7 * 24 * 3600);
 
 impl TokenFacts {
     pub(crate) fn of(token: &str) -> Self {
@@ -40,8 +45,14 @@ impl TokenFacts {
         if !self.is_jwt {
             tracing::warn!(vendor = %VENDOR, "the portal token has not the shape of a JWT; it is sent as it is");
         }
-        if self.has_ended(clock) {
-            tracing::warn!(vendor = %VENDOR, "the end that the portal token names is over; it is sent all the same");
+        match self.expires {
+            Some(end) if end <= clock.now() => {
+                tracing::warn!(vendor = %VENDOR, "the end that the portal token names is over; it is sent all the same");
+            }
+            Some(end) if end <= clock.now().saturating_add(SOON) => {
+                tracing::warn!(vendor = %VENDOR, end = end.to_rfc3339(), "the portal token names an end that is near");
+            }
+            _ => {}
         }
     }
 

@@ -113,7 +113,7 @@ fn tokens() -> Vec<(&'static str, String, bool, bool)> {
     vec![
         ("the sandbox's", Sandbox::CELLERE_TOKEN.to_owned(), true, false),
         ("a JWT without an end", jwt(&json!({ "sub": "me" })), true, false),
-        ("one that ends soon", ending_in(120), true, false),
+        ("one that ends later", ending_in(8 * 24 * 3600), true, false),
         ("one that has ended", ending_in(-3600), true, true),
         ("one whose end is text", jwt(&json!({ "exp": "1731937031" })), true, true),
         ("one whose end is none", jwt(&json!({ "exp": "never" })), true, false),
@@ -189,12 +189,21 @@ fn what_a_token_says_of_itself() {
     assert!(!facts(SAMPLE).is_jwt && facts(SAMPLE).expires.is_none());
 }
 
+/// An end within a week is told when the client is made: a new token is fetched by hand.
+#[tokio::test]
+async fn an_end_that_is_near_is_told_early() {
+    let portal = portal().await;
+    let (_, printed) = made(&portal.uri(), &ending_in(6 * 24 * 3600), Settings::new());
+    assert_eq!((warnings(&printed, "an end that is near"), warnings(&printed, "")), (1, 1));
+}
+
 /// A client may outlive its token's end: nothing is refused for it, and nothing is said of it until the portal does.
 #[tokio::test]
 async fn an_end_that_comes_later_changes_nothing() {
     let portal = portal().await;
     let clock = VirtualClock::frozen();
-    let (client, printed) = made(&portal.uri(), &ending_in(300), Settings::new().clock(clock.clone()));
+    let far = ending_in(8 * 24 * 3600);
+    let (client, printed) = made(&portal.uri(), &far, Settings::new().clock(clock.clone()));
     assert_eq!(warnings(&printed, ""), 0);
     let (later, _guard) = Printed::by_this_thread();
     clock.advance(Duration::from_secs(30 * 24 * 3600));
