@@ -5,6 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use kyc_fixtures::Fixture;
 use serde::Serialize;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -23,7 +24,13 @@ pub(crate) enum Answer {
 pub(crate) struct Unanswered;
 
 impl Answer {
-    /// A documented body, word for word.
+    /// A documented answer, word for word.
+    pub(crate) fn documented(answer: &'static Fixture) -> Self {
+        let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok());
+        Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer.body)
+    }
+
+    /// A body that is as it shall be.
     pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self::Json(status, body.into())
     }

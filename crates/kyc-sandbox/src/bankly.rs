@@ -22,7 +22,7 @@ mod tls;
 mod token;
 mod upload;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use tls::{BanklyTls, ClientPem};
 
 use crate::answer::Answer;
-use crate::faults::{Fault, FaultQueue};
+use crate::counters::{Counters, counter_methods};
 use crate::tasks::Tasks;
 use crate::webhooks::Delivery;
 use analysis::Picture;
@@ -91,7 +91,7 @@ pub struct BanklyControl {
     tasks: Arc<Tasks>,
     authority: Arc<Authority>,
     courier: Arc<Courier>,
-    faults: FaultQueue<Operation>,
+    pub(crate) counters: Counters,
     state: Mutex<State>,
 }
 
@@ -108,8 +108,6 @@ struct State {
     reorder: bool,
     analysis_delay: Duration,
     window: Window,
-    requests: BTreeMap<Operation, u64>,
-    paid: BTreeMap<Operation, u64>,
     logins: u64,
 }
 
@@ -130,40 +128,25 @@ impl BanklyControl {
             reorder: false,
             analysis_delay: settings.analysis_delay,
             window: Window::default(),
-            requests: BTreeMap::new(),
-            paid: BTreeMap::new(),
             logins: 0,
         };
-        let (faults, state) = (FaultQueue::new(), Mutex::new(state));
-        Self { settings, clock, tasks, authority, courier: Arc::new(courier), faults, state }
+        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
+        Self { settings, clock, tasks, authority, courier: Arc::new(courier), counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many pictures and documents were taken: each of them the real vendor may charge for.
-    #[must_use]
-    pub fn paid_calls(&self) -> u64 {
-        self.lock().paid.values().sum()
-    }
-
-    /// The same of one operation.
-    #[must_use]
-    pub fn paid_calls_of(&self, operation: Operation) -> u64 {
-        self.lock().paid.get(&operation).copied().unwrap_or(0)
+    counter_methods! {
+        /// How many pictures and documents were taken: each of them the real vendor may charge for.
+        paid_calls
     }
 
     /// How many tokens were given out, by certificate or by secret.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
-    }
-
-    /// How many requests of an operation arrived, whatever their answer.
-    #[must_use]
-    pub fn requests(&self, operation: Operation) -> u64 {
-        self.lock().requests.get(&operation).copied().unwrap_or(0)
     }
 
     /// How often the status was asked for, whatever the answer.
@@ -242,22 +225,11 @@ impl BanklyControl {
         }
     }
 
-    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
-    pub fn fault(&self, fault: Fault<Operation>) {
-        self.faults.push(fault);
-    }
-
     /// Takes back every fault that has not struck yet, duplicate and reordered webhooks included.
     pub fn clear_faults(&self) {
-        self.faults.clear();
+        self.counters.faults.clear();
         self.duplicate_webhooks(false);
         self.reorder_webhooks(false);
-    }
-
-    /// How many requests the waiting faults will still spoil.
-    #[must_use]
-    pub fn waiting_faults(&self) -> u64 {
-        self.faults.waiting()
     }
 
     /// Where events go, whether twice, and whether the wrong way round.
@@ -266,35 +238,20 @@ impl BanklyControl {
         (self.webhook_urls(), self.courier.lock().duplicate, reorder)
     }
 
-    /// Answers one request of any operation: counts it, holds it against the limit, and lets a waiting fault have its
-    /// way.
+    /// Answers one request of any operation, if it is within the limit.
     async fn serve(self: Arc<Self>, request: Request) -> Response {
         let operation = request.operation;
-        let admitted = {
-            let mut state = self.lock();
-            *state.requests.entry(operation).or_default() += 1;
-            state.window.admits(self.clock.now())
-        };
-        let correlation = correlation_of(&request.headers);
+        let admitted = self.lock().window.admits(self.clock.now());
         let mut response = if admitted {
-            self.answer(&request).await
+            let perform = || self.perform(&request);
+            self.counters.serve(operation.name(), perform, operation.sample(), answers::documented).await
         } else {
+            self.counters.arrived(operation.name());
             answers::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
                 .into_response()
         };
-        response.headers_mut().insert(CORRELATION, correlation);
+        response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
         response
-    }
-
-    async fn answer(self: &Arc<Self>, request: &Request) -> Response {
-        let operation = request.operation;
-        let fault = self.faults.take(operation);
-        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
-        let perform = || self.perform(request).unwrap_or_else(|refused| refused);
-        match fault {
-            None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, operation.sample(), answers::documented).await,
-        }
     }
 
     /// Does what is asked; an `Err` is a refusal.

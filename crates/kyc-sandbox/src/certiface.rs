@@ -22,7 +22,7 @@ mod test_cpfs;
 mod verdict;
 mod webhook;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,7 +30,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use kyc_core::{Invalid, Timestamp, VirtualClock};
@@ -41,7 +41,8 @@ pub use test_cpfs::{DocumentKind, TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
 use crate::answer::Answer;
-use crate::faults::{Fault, FaultQueue};
+use crate::counters::{Counters, counter_methods};
+use crate::server::LARGEST;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, Outbox};
 use answers::refusal;
@@ -60,9 +61,6 @@ pub(crate) const PASSWORD: &str = "sandbox-password";
 pub(crate) fn takes(status: u16) -> bool {
     (200..300).contains(&status)
 }
-
-/// Frames, or two documents of 24 MB each, in base64.
-const LARGEST: usize = 64 * 1024 * 1024;
 
 /// What the builder settles for this vendor.
 #[derive(Clone, Debug)]
@@ -99,7 +97,7 @@ pub struct CertifaceControl {
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     outboxes: Outboxes,
-    faults: FaultQueue<Operation>,
+    pub(crate) counters: Counters,
     state: Mutex<State>,
 }
 
@@ -110,8 +108,6 @@ struct State {
     /// In the order in which they were minted.
     appkeys: Vec<String>,
     liveness_3d: Provider,
-    requests: BTreeMap<Operation, u64>,
-    paid: BTreeMap<Operation, u64>,
     logins: u64,
     protocols: u64,
     documents: u64,
@@ -122,10 +118,6 @@ impl State {
     fn protocol(&mut self, now: Timestamp) -> String {
         self.protocols += 1;
         format!("{}{:08}", dates::year(now), 100_000 + self.protocols)
-    }
-
-    fn pay(&mut self, operation: Operation) {
-        *self.paid.entry(operation).or_default() += 1;
     }
 }
 
@@ -141,41 +133,27 @@ impl CertifaceControl {
             journeys: HashMap::new(),
             appkeys: Vec::new(),
             liveness_3d: settings.liveness_3d,
-            requests: BTreeMap::new(),
-            paid: BTreeMap::new(),
             logins: 0,
             protocols: 0,
             documents: 0,
         };
-        Self { settings, clock, tasks, outboxes, faults: FaultQueue::new(), state: Mutex::new(state) }
+        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
+        Self { settings, clock, tasks, outboxes, counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many liveness proofs and documents were judged: each of them the real vendor may charge for.
-    #[must_use]
-    pub fn paid_calls(&self) -> u64 {
-        self.lock().paid.values().sum()
-    }
-
-    /// The same of one operation.
-    #[must_use]
-    pub fn paid_calls_of(&self, operation: Operation) -> u64 {
-        self.lock().paid.get(&operation).copied().unwrap_or(0)
+    counter_methods! {
+        /// How many liveness proofs and documents were judged: each of them the real vendor may charge for.
+        paid_calls
     }
 
     /// How many credentials were given out.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
-    }
-
-    /// How many requests of an operation arrived, whatever their answer.
-    #[must_use]
-    pub fn requests(&self, operation: Operation) -> u64 {
-        self.lock().requests.get(&operation).copied().unwrap_or(0)
     }
 
     /// Every appkey so far, the oldest first. An appkey holds the person's data for everyone to read.
@@ -228,21 +206,10 @@ impl CertifaceControl {
         self.outboxes.status.set_duplicate(duplicate);
     }
 
-    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
-    pub fn fault(&self, fault: Fault<Operation>) {
-        self.faults.push(fault);
-    }
-
     /// Takes back every fault that has not struck yet, duplicate webhooks included.
     pub fn clear_faults(&self) {
-        self.faults.clear();
+        self.counters.faults.clear();
         self.duplicate_webhooks(false);
-    }
-
-    /// How many requests the waiting faults will still spoil.
-    #[must_use]
-    pub fn waiting_faults(&self) -> u64 {
-        self.faults.waiting()
     }
 
     /// Where completions go, where status updates go, and whether twice.
@@ -251,19 +218,12 @@ impl CertifaceControl {
         (completion.url(), status.url(), completion.duplicates())
     }
 
-    /// Answers one request of any operation: counts it, and lets a waiting fault have its way.
     async fn serve(self: Arc<Self>, operation: Operation, fields: Fields) -> Response {
-        *self.lock().requests.entry(operation).or_default() += 1;
-        let fault = self.faults.take(operation);
-        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
-        let perform = || self.perform(operation, &fields).unwrap_or_else(|refused| refused);
+        let perform = || self.perform(operation, &fields);
         let error = |status: StatusCode| {
             (status == StatusCode::INTERNAL_SERVER_ERROR).then(|| refusal(status, "Erro genérico."))
         };
-        match fault {
-            None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, operation.sample(), error).await,
-        }
+        self.counters.serve(operation.name(), perform, operation.sample(), error).await
     }
 
     /// Does what is asked; an `Err` is a refusal.

@@ -4,7 +4,7 @@ mod facematch;
 mod login;
 mod test_cpfs;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use kyc_core::{Invalid, Timestamp, VirtualClock};
@@ -21,11 +21,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use login::ExpiresIn;
-pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome};
+pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
 use crate::answer::Answer;
-use crate::faults::{Fault, FaultQueue};
+use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
+use crate::server::LARGEST;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, Outbox};
 use facematch::Transaction;
@@ -41,41 +42,19 @@ pub(crate) fn takes(status: u16) -> bool {
     status == 200
 }
 
-/// Two pictures of 24 MB each, in base64.
-const LARGEST_MATCH: usize = 64 * 1024 * 1024;
-
-/// What can be asked of ClearSale Facematch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// `POST /api/authentication/login`.
-    Login,
-    /// `POST /api/v2/Facematch/faces/match2d-2d`.
-    Match,
-    /// `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`.
-    Query,
+operations! {
+    /// What can be asked of ClearSale Facematch.
+    pub enum Operation {
+        /// `POST /api/authentication/login`.
+        Login = "login",
+        /// `POST /api/v2/Facematch/faces/match2d-2d`.
+        Match = "match2d-2d",
+        /// `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`.
+        Query = "match2d-2d-query",
+    }
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: &[Self] = &[Self::Login, Self::Match, Self::Query];
-
-    /// The name on the control routes: `login`, `match2d-2d` or `match2d-2d-query`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Match => "match2d-2d",
-            Self::Query => "match2d-2d-query",
-        }
-    }
-
-    /// The operation of that [`name`](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operation| operation.name() == name)
-    }
-
     /// What a fault cuts in half when the request itself is not performed.
     fn sample(self) -> &'static str {
         match self {
@@ -112,7 +91,7 @@ pub struct ClearsaleControl {
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     outbox: Arc<Outbox>,
-    faults: FaultQueue<Operation>,
+    pub(crate) counters: Counters,
     state: Mutex<State>,
 }
 
@@ -120,9 +99,7 @@ pub struct ClearsaleControl {
 struct State {
     tokens: HashMap<String, Timestamp>,
     transactions: HashMap<Uuid, Transaction>,
-    requests: BTreeMap<Operation, u64>,
     logins: u64,
-    paid: u64,
     /// Whether the next POST for the CPF that fails every other time is one that works.
     flaky_works_next: bool,
 }
@@ -134,29 +111,29 @@ impl ClearsaleControl {
         tasks: Arc<Tasks>,
         outbox: Arc<Outbox>,
     ) -> Self {
-        Self { settings, clock, tasks, outbox, faults: FaultQueue::new(), state: Mutex::default() }
+        Self {
+            settings,
+            clock,
+            tasks,
+            outbox,
+            counters: Counters::new(VENDOR, Operation::NAMES),
+            state: Mutex::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many comparisons were started: each of them the real vendor would charge for.
-    #[must_use]
-    pub fn paid_calls(&self) -> u64 {
-        self.lock().paid
+    counter_methods! {
+        /// How many comparisons were started: each of them the real vendor would charge for.
+        paid_calls
     }
 
     /// How many tokens were given out.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
-    }
-
-    /// How many requests of an operation arrived, whatever their answer.
-    #[must_use]
-    pub fn requests(&self, operation: Operation) -> u64 {
-        self.lock().requests.get(&operation).copied().unwrap_or(0)
     }
 
     /// Makes every token invalid at once.
@@ -183,21 +160,10 @@ impl ClearsaleControl {
         self.outbox.set_duplicate(duplicate);
     }
 
-    /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
-    pub fn fault(&self, fault: Fault<Operation>) {
-        self.faults.push(fault);
-    }
-
     /// Takes back every fault that has not struck yet, duplicate webhooks included.
     pub fn clear_faults(&self) {
-        self.faults.clear();
+        self.counters.faults.clear();
         self.outbox.set_duplicate(false);
-    }
-
-    /// How many requests the waiting faults will still spoil.
-    #[must_use]
-    pub fn waiting_faults(&self) -> u64 {
-        self.faults.waiting()
     }
 
     /// Where webhooks go, and whether twice.
@@ -205,23 +171,14 @@ impl ClearsaleControl {
         (self.outbox.url(), self.outbox.duplicates())
     }
 
-    /// Answers one request of any operation: counts it, and lets a waiting fault have its way.
     async fn serve(
         &self,
         operation: Operation,
         on_500: impl FnOnce() -> Answer,
         perform: impl FnOnce() -> Answer,
     ) -> Response {
-        *self.lock().requests.entry(operation).or_default() += 1;
-        let fault = self.faults.take(operation);
-        tracing::debug!(vendor = VENDOR, operation = operation.name(), spoilt = fault.is_some(), "request");
-        match fault {
-            None => perform().into_response(),
-            Some(fault) => {
-                let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
-                fault.spoil(perform, operation.sample(), error).await
-            }
-        }
+        let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
+        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), error).await
     }
 }
 
@@ -236,7 +193,7 @@ impl fmt::Debug for ClearsaleControl {
 }
 
 pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
-    let submit = post(submit).layer(DefaultBodyLimit::max(LARGEST_MATCH));
+    let submit = post(submit).layer(DefaultBodyLimit::max(LARGEST));
     let vendor_routes = Router::new()
         .route("/api/authentication/login", post(login))
         .route("/api/v2/Facematch/faces/match2d-2d", submit)
@@ -248,12 +205,13 @@ pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Answer::text(StatusCode::INTERNAL_SERVER_ERROR, documented::LOGIN_500.body);
+    let on_500 = || Answer::documented(&documented::LOGIN_500);
     vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    vendor.serve(Operation::Match, facematch::submit_500, || vendor.submit(&headers, &body)).await
+    let on_500 = || Answer::documented(&documented::MATCH_500);
+    vendor.serve(Operation::Match, on_500, || vendor.submit(&headers, &body)).await
 }
 
 async fn query(

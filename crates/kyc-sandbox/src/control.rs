@@ -5,6 +5,7 @@ mod cellere;
 mod certiface;
 mod clearsale;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +19,7 @@ use kyc_core::{Clock as _, Invalid, VirtualClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bankly::BanklyControl;
-use crate::cellere::CellereControl;
-use crate::certiface::CertifaceControl;
-use crate::clearsale::ClearsaleControl;
+use crate::counters::Counters;
 use crate::faults::FaultOrder;
 use crate::webhooks::{Attempt, Delivery};
 
@@ -51,25 +49,54 @@ pub(crate) struct Controlled {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
     pub(crate) bankly_tls_url: Option<String>,
-    pub(crate) bankly: Arc<BanklyControl>,
-    pub(crate) cellere: Arc<CellereControl>,
-    pub(crate) certiface: Arc<CertifaceControl>,
-    pub(crate) clearsale: Arc<ClearsaleControl>,
+    /// In the order of their names.
+    pub(crate) vendors: Vec<Arc<dyn Controllable>>,
+}
+
+/// What the control routes know of a vendor.
+pub(crate) trait Controllable: fmt::Debug + Send + Sync {
+    fn counters(&self) -> &Counters;
+
+    /// The routes that only this vendor has.
+    fn routes(self: Arc<Self>) -> Router;
+
+    /// What a client needs, and how things stand.
+    fn summary(&self, controlled: &Controlled) -> Value;
+
+    /// What else is counted than requests and paid calls.
+    fn counts(&self) -> Value {
+        json!({})
+    }
+
+    fn clear_faults(&self);
+
+    fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), Invalid> {
+        Err(Invalid::new("\"duplicate_webhooks\" is not for this vendor: it has no webhooks"))
+    }
+
+    fn deliveries(&self) -> Vec<Delivery> {
+        Vec::new()
+    }
 }
 
 pub(crate) fn routes(controlled: Controlled) -> Router {
-    Router::new()
+    let vendors = controlled.vendors.clone();
+    let shared = Router::new()
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/clock", post(advance))
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
-        .merge(bankly::routes())
-        .merge(cellere::routes())
-        .merge(certiface::routes())
-        .merge(clearsale::routes())
-        .with_state(controlled)
+        .with_state(controlled);
+    vendors.into_iter().fold(shared, |router, vendor| router.merge(vendor.routes()))
+}
+
+impl Controlled {
+    /// Something of each vendor, by its name.
+    fn each(&self, what: impl Fn(&dyn Controllable) -> Value) -> Value {
+        self.vendors.iter().map(|vendor| (vendor.counters().vendor, what(&**vendor))).collect()
+    }
 }
 
 /// What is wrong with a request to a control route.
@@ -100,13 +127,29 @@ async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
     Json(json!({
         "help": HELP,
         "now": controlled.clock.now().to_rfc3339(),
-        "vendors": {
-            "bankly-kyc": bankly::summary(&controlled),
-            "cellere-portal": cellere::summary(&controlled),
-            "certiface": certiface::summary(&controlled),
-            "clearsale": clearsale::summary(&controlled),
-        },
+        "vendors": controlled.each(|vendor| summary_of(vendor, &controlled)),
     }))
+}
+
+fn summary_of(vendor: &dyn Controllable, controlled: &Controlled) -> Value {
+    let mut summary = vendor.summary(controlled);
+    summary["operations"] = json!(vendor.counters().operations);
+    summary["waiting_faults"] = vendor.counters().faults.waiting().into();
+    summary["counts"] = counts_of(vendor);
+    summary
+}
+
+fn counts_of(vendor: &dyn Controllable) -> Value {
+    let counters = vendor.counters();
+    let mut counts = vendor.counts();
+    counts["paid"] = counters.paid().into();
+    counts["requests"] = counters.operations.iter().map(|&name| (name, counters.of(name).requests)).collect();
+    counts
+}
+
+/// The inputs that choose an outcome, by the name of their field.
+fn listed(field: &str, inputs: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Value> {
+    inputs.map(|(input, what)| json!({ field: input, "what": what })).collect()
 }
 
 #[derive(Deserialize)]
@@ -126,12 +169,7 @@ async fn advance(
 }
 
 async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    Json(json!({
-        "bankly-kyc": bankly::counts(&controlled.bankly),
-        "cellere-portal": cellere::counts(&controlled.cellere),
-        "certiface": certiface::counts(&controlled.certiface),
-        "clearsale": clearsale::counts(&controlled.clearsale),
-    }))
+    Json(controlled.each(counts_of))
 }
 
 async fn order_fault(
@@ -139,33 +177,32 @@ async fn order_fault(
     body: Body<FaultOrder>,
 ) -> Result<Json<Value>, Refused> {
     let order = body?.0;
-    let waiting = match order.vendor.as_str() {
-        crate::bankly::VENDOR => bankly::order_fault(&controlled.bankly, &order)?,
-        crate::cellere::VENDOR => cellere::order_fault(&controlled.cellere, &order)?,
-        crate::certiface::VENDOR => certiface::order_fault(&controlled.certiface, &order)?,
-        crate::clearsale::VENDOR => clearsale::order_fault(&controlled.clearsale, &order)?,
-        _ => {
-            return Err(
-                Invalid::new("\"vendor\" is bankly-kyc, cellere-portal, certiface or clearsale").into()
-            );
-        }
+    let mut vendors = controlled.vendors.iter();
+    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == order.vendor) else {
+        let names: Vec<_> = controlled.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
+        let wrong = format!("\"vendor\" is one of {}", names.join(", "));
+        return Err(Refused(StatusCode::BAD_REQUEST, wrong));
     };
-    Ok(Json(json!({ "waiting_faults": waiting })))
+    let Counters { operations, faults, .. } = vendor.counters();
+    // Read to the end before anything is set: an order is taken whole or not at all.
+    let fault = order.fault(operations)?;
+    if let Some(duplicate) = order.duplicate_webhooks {
+        vendor.duplicate_webhooks(duplicate)?;
+    }
+    if let Some(fault) = fault {
+        faults.push(fault);
+    }
+    Ok(Json(json!({ "waiting_faults": faults.waiting() })))
 }
 
 async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
-    controlled.bankly.clear_faults();
-    controlled.cellere.clear_faults();
-    controlled.certiface.clear_faults();
-    controlled.clearsale.clear_faults();
+    controlled.vendors.iter().for_each(|vendor| vendor.clear_faults());
     StatusCode::NO_CONTENT
 }
 
 async fn webhooks(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let mut deliveries = controlled.bankly.deliveries();
-    deliveries.extend(controlled.certiface.deliveries());
-    deliveries.extend(controlled.clearsale.deliveries());
-    let deliveries: Vec<_> = deliveries.iter().map(delivery).collect();
+    let deliveries = controlled.vendors.iter().flat_map(|vendor| vendor.deliveries());
+    let deliveries: Vec<_> = deliveries.map(|one| delivery(&one)).collect();
     Json(json!({ "deliveries": deliveries }))
 }
 

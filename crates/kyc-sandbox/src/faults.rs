@@ -136,6 +136,11 @@ impl<O> Fault<O> {
         self
     }
 
+    pub(crate) fn by_name(self, name: impl Fn(O) -> &'static str) -> Fault<&'static str> {
+        let Self { operation, kind, times, after_effect } = self;
+        Fault { operation: operation.map(name), kind, times, after_effect }
+    }
+
     /// Answers one request with this fault. `perform` does what the request asks; `sample` is a documented answer to
     /// cut when nothing is performed; `error` has the vendor's documented answers of a status.
     pub(crate) async fn spoil(
@@ -253,15 +258,11 @@ impl http_body::Body for HalfBody {
 }
 
 /// The faults that wait for their requests, first come first served.
-#[derive(Debug)]
-pub(crate) struct FaultQueue<O>(Mutex<VecDeque<Fault<O>>>);
+#[derive(Debug, Default)]
+pub(crate) struct FaultQueue(Mutex<VecDeque<Fault<&'static str>>>);
 
-impl<O: Copy + PartialEq> FaultQueue<O> {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(VecDeque::new()))
-    }
-
-    pub(crate) fn push(&self, fault: Fault<O>) {
+impl FaultQueue {
+    pub(crate) fn push(&self, fault: Fault<&'static str>) {
         if fault.times > 0 {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
         }
@@ -277,7 +278,7 @@ impl<O: Copy + PartialEq> FaultQueue<O> {
     }
 
     /// The fault for a request of this operation, counted down.
-    pub(crate) fn take(&self, operation: O) -> Option<Fault<O>> {
+    pub(crate) fn take(&self, operation: &str) -> Option<Fault<&'static str>> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = queue.iter().position(|fault| fault.operation.is_none_or(|wanted| wanted == operation))?;
         let fault = queue.get_mut(at)?;
@@ -308,8 +309,8 @@ pub(crate) struct FaultOrder {
 }
 
 impl FaultOrder {
-    /// The fault that is ordered, if one is. `named` knows the vendor's operations.
-    pub(crate) fn fault<O>(&self, named: impl Fn(&str) -> Option<O>) -> Result<Option<Fault<O>>, Invalid> {
+    /// The fault that is ordered, if one is, on one of the vendor's operations.
+    pub(crate) fn fault(&self, operations: &[&'static str]) -> Result<Option<Fault<&'static str>>, Invalid> {
         let Some(kind) = self.kind.as_deref() else {
             return match self.duplicate_webhooks {
                 Some(_) => Ok(None),
@@ -321,7 +322,8 @@ impl FaultOrder {
         fault.operation = match self.operation.as_deref() {
             None | Some("any") => None,
             Some(name) => {
-                Some(named(name).ok_or_else(|| Invalid::new("\"operation\" is none of this vendor's"))?)
+                let named = operations.iter().copied().find(|operation| *operation == name);
+                Some(named.ok_or_else(|| Invalid::new("\"operation\" is none of this vendor's"))?)
             }
         };
         Ok(Some(fault))

@@ -8,12 +8,14 @@ pub mod samples;
 
 mod answer;
 mod control;
+mod counters;
 mod faults;
 mod headers;
 mod multipart;
 mod sandbox;
 mod server;
 mod tasks;
+mod test_inputs;
 mod webhooks;
 
 pub use bankly::{BanklyControl, BanklyTls};

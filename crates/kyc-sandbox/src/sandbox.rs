@@ -341,10 +341,7 @@ impl SandboxBuilder {
             url: url_of(addr),
             clock: clock.clone(),
             bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
-            bankly: Arc::clone(&bankly),
-            cellere: Arc::clone(&cellere),
-            certiface: Arc::clone(&certiface),
-            clearsale: Arc::clone(&clearsale),
+            vendors: vec![bankly.clone(), cellere.clone(), certiface.clone(), clearsale.clone()],
         };
         let router = Router::new()
             .merge(control::routes(controlled))

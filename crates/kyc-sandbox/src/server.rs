@@ -17,6 +17,9 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answer::Unanswered;
 
+/// A request with pictures: two of 24 MB each in base64, or a round of frames.
+pub(crate) const LARGEST: usize = 64 * 1024 * 1024;
+
 /// How long a client that was refused may take to read why, in real time.
 const LAST_WORD: Duration = Duration::from_secs(2);
 

@@ -3,94 +3,47 @@
 use axum::routing::MethodFilter;
 use kyc_fixtures::bankly_kyc as documented;
 
-/// What can be asked of Bankly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// `POST /oauth2/token`.
-    Token,
-    /// `POST /connect/token`.
-    LegacyToken,
-    /// `POST /partners/{companyKey}/certificates`.
-    Certificate,
-    /// `POST /oauth2/register`.
-    Register,
-    /// `PUT /document-analysis/{documentNumber}`.
-    Upload,
-    /// `POST /document-analysis/{documentNumber}/deepface`.
-    UploadDeepface,
-    /// `PUT /document-analysis/{cnpj}/corporation-business`.
-    UploadCompany,
-    /// `GET /document-analysis/{documentNumber}`.
-    Status,
-    /// `POST /webhooks/configurations`.
-    WebhookCreate,
-    /// `GET /webhooks/configurations`.
-    WebhookList,
-    /// `GET /webhooks/configurations/{id}`.
-    WebhookGet,
-    /// `PATCH /webhooks/configurations/{id}/enable`.
-    WebhookEnable,
-    /// `PATCH /webhooks/configurations/{id}/disable`.
-    WebhookDisable,
-    /// `DELETE /webhooks/configurations/{id}`.
-    WebhookDelete,
-    /// `GET /webhooks/processed-messages`.
-    Messages,
-    /// `POST /webhooks/processed-messages/{idempotencyKey}`.
-    MessageResend,
+use crate::counters::operations;
+
+operations! {
+    /// What can be asked of Bankly.
+    pub enum Operation {
+        /// `POST /oauth2/token`.
+        Token = "token",
+        /// `POST /connect/token`.
+        LegacyToken = "legacy-token",
+        /// `POST /partners/{companyKey}/certificates`.
+        Certificate = "certificate",
+        /// `POST /oauth2/register`.
+        Register = "register",
+        /// `PUT /document-analysis/{documentNumber}`.
+        Upload = "upload",
+        /// `POST /document-analysis/{documentNumber}/deepface`.
+        UploadDeepface = "upload-deepface",
+        /// `PUT /document-analysis/{cnpj}/corporation-business`.
+        UploadCompany = "upload-company",
+        /// `GET /document-analysis/{documentNumber}`.
+        Status = "status",
+        /// `POST /webhooks/configurations`.
+        WebhookCreate = "webhook-create",
+        /// `GET /webhooks/configurations`.
+        WebhookList = "webhook-list",
+        /// `GET /webhooks/configurations/{id}`.
+        WebhookGet = "webhook-get",
+        /// `PATCH /webhooks/configurations/{id}/enable`.
+        WebhookEnable = "webhook-enable",
+        /// `PATCH /webhooks/configurations/{id}/disable`.
+        WebhookDisable = "webhook-disable",
+        /// `DELETE /webhooks/configurations/{id}`.
+        WebhookDelete = "webhook-delete",
+        /// `GET /webhooks/processed-messages`.
+        Messages = "messages",
+        /// `POST /webhooks/processed-messages/{idempotencyKey}`.
+        MessageResend = "message-resend",
+    }
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: &[Self] = &[
-        Self::Token,
-        Self::LegacyToken,
-        Self::Certificate,
-        Self::Register,
-        Self::Upload,
-        Self::UploadDeepface,
-        Self::UploadCompany,
-        Self::Status,
-        Self::WebhookCreate,
-        Self::WebhookList,
-        Self::WebhookGet,
-        Self::WebhookEnable,
-        Self::WebhookDisable,
-        Self::WebhookDelete,
-        Self::Messages,
-        Self::MessageResend,
-    ];
-
-    /// The name on the control routes, such as `upload-deepface`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::LegacyToken => "legacy-token",
-            Self::Certificate => "certificate",
-            Self::Register => "register",
-            Self::Upload => "upload",
-            Self::UploadDeepface => "upload-deepface",
-            Self::UploadCompany => "upload-company",
-            Self::Status => "status",
-            Self::WebhookCreate => "webhook-create",
-            Self::WebhookList => "webhook-list",
-            Self::WebhookGet => "webhook-get",
-            Self::WebhookEnable => "webhook-enable",
-            Self::WebhookDisable => "webhook-disable",
-            Self::WebhookDelete => "webhook-delete",
-            Self::Messages => "messages",
-            Self::MessageResend => "message-resend",
-        }
-    }
-
-    /// The operation of that [`name`](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operation| operation.name() == name)
-    }
-
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Token => "/oauth2/token",

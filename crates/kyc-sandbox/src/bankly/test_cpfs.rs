@@ -1,15 +1,22 @@
 //! The CPFs that choose an outcome.
 
-/// A made-up CPF (its check digits are right) and what the sandbox does with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TestCpf {
-    /// The eleven digits.
-    pub cpf: &'static str,
-    /// What happens.
-    pub outcome: TestOutcome,
-    /// The same in words.
-    pub what: &'static str,
+use crate::test_inputs::test_inputs;
+
+test_inputs! {
+    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    pub struct TestCpf {
+        /// The eleven digits.
+        cpf: Cpf => TestOutcome
+    }
+    TEST_CPFS, otherwise TestOutcome::Approved;
+
+    /// The CPF for an outcome, if there is one.
+    ///
+    /// ```
+    /// use kyc_sandbox::bankly::{TestOutcome, test_cpf};
+    /// assert_eq!(test_cpf(TestOutcome::NoLiveness), Some("92000001009"));
+    /// ```
+    pub fn test_cpf;
 }
 
 /// What a test CPF brings about. Pictures that it does not speak of are valid.
@@ -76,38 +83,3 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("92000008003", TestOutcome::LocationOnly, "uploads are answered without a body, only Location"),
     entry("92000009085", TestOutcome::AnswerLost, "uploads are taken, but the connection closes unanswered"),
 ];
-
-const fn entry(cpf: &'static str, outcome: TestOutcome, what: &'static str) -> TestCpf {
-    TestCpf { cpf, outcome, what }
-}
-
-/// The CPF for an outcome, if there is one.
-///
-/// ```
-/// use kyc_sandbox::bankly::{TestOutcome, test_cpf};
-/// assert_eq!(test_cpf(TestOutcome::NoLiveness), Some("92000001009"));
-/// ```
-#[must_use]
-pub fn test_cpf(outcome: TestOutcome) -> Option<&'static str> {
-    TEST_CPFS.iter().find(|test| test.outcome == outcome).map(|test| test.cpf)
-}
-
-/// What happens to a person with this CPF.
-pub(super) fn outcome_of(cpf: &str) -> TestOutcome {
-    TEST_CPFS.iter().find(|test| test.cpf == cpf).map_or(TestOutcome::Approved, |test| test.outcome)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_test_cpf_is_valid_and_stands_in_the_readme() {
-        let readme = include_str!("../../README.md");
-        for test in TEST_CPFS {
-            assert!(kyc_core::Cpf::parse(test.cpf).is_ok(), "{}", test.cpf);
-            assert!(readme.contains(test.cpf), "{}", test.cpf);
-            assert_eq!(test_cpf(test.outcome), Some(test.cpf));
-        }
-    }
-}

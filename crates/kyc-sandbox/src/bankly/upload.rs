@@ -68,7 +68,7 @@ impl BanklyControl {
         let parts = Multipart::of(request)?;
         parts.one_of("documentType", COMPANY_TYPES)?;
         check_pdf(parts.file("file")?)?;
-        *self.lock().paid.entry(request.operation).or_default() += 1;
+        self.counters.pay(request.operation.name());
         let body = json!({ "token": Uuid::new_v4().simple().to_string() });
         Ok(Answer::json(StatusCode::CREATED, &body))
     }
@@ -99,7 +99,7 @@ impl BanklyControl {
             turn: None,
         };
         let (token, ends) = (picture.token.clone(), picture.ends);
-        *state.paid.entry(request.operation).or_default() += 1;
+        self.counters.pay(request.operation.name());
         state.pictures.entry(cpf.clone()).or_default().push(picture);
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);

@@ -1,53 +1,53 @@
 //! The documented refusals.
 
 use axum::http::StatusCode;
-use kyc_fixtures::{Fixture, cellere_portal as documented};
+use kyc_fixtures::cellere_portal as documented;
 
 use crate::answer::Answer;
 
 pub(super) fn no_data() -> Answer {
-    refusal(&documented::ERROR_NO_DATA_400)
+    Answer::documented(&documented::ERROR_NO_DATA_400)
 }
 
 pub(super) fn image_required() -> Answer {
-    refusal(&documented::ERROR_IMAGE_REQUIRED_400)
+    Answer::documented(&documented::ERROR_IMAGE_REQUIRED_400)
 }
 
 pub(super) fn not_base64() -> Answer {
-    refusal(&documented::ERROR_NOT_BASE64_400)
+    Answer::documented(&documented::ERROR_NOT_BASE64_400)
 }
 
 pub(super) fn bearer_required() -> Answer {
-    refusal(&documented::ERROR_BEARER_REQUIRED_400)
+    Answer::documented(&documented::ERROR_BEARER_REQUIRED_400)
 }
 
 pub(super) fn not_jwt() -> Answer {
-    refusal(&documented::ERROR_NOT_JWT_400)
+    Answer::documented(&documented::ERROR_NOT_JWT_400)
 }
 
 /// Whatever else is wrong with a request.
 pub(super) fn bad_request() -> Answer {
-    refusal(&documented::ERROR_BAD_REQUEST_400)
+    Answer::documented(&documented::ERROR_BAD_REQUEST_400)
 }
 
 pub(super) fn not_registered() -> Answer {
-    refusal(&documented::ERROR_NOT_REGISTERED_401)
+    Answer::documented(&documented::ERROR_NOT_REGISTERED_401)
 }
 
 pub(super) fn no_credits() -> Answer {
-    refusal(&documented::ERROR_NO_CREDITS_403)
+    Answer::documented(&documented::ERROR_NO_CREDITS_403)
 }
 
 pub(super) fn unknown_url() -> Answer {
-    refusal(&documented::ERROR_URL_NOT_FOUND_404)
+    Answer::documented(&documented::ERROR_URL_NOT_FOUND_404)
 }
 
 pub(super) fn service_down() -> Answer {
-    refusal(&documented::ERROR_SERVICE_DOWN_500)
+    Answer::documented(&documented::ERROR_SERVICE_DOWN_500)
 }
 
 pub(super) fn unprocessable() -> Answer {
-    refusal(&documented::ERROR_UNPROCESSABLE_500)
+    Answer::documented(&documented::ERROR_UNPROCESSABLE_500)
 }
 
 /// The vendor's answer for a status, where it documents one: of several the one that says least.
@@ -60,9 +60,4 @@ pub(super) fn from_status(status: StatusCode) -> Option<Answer> {
         StatusCode::INTERNAL_SERVER_ERROR => Some(service_down()),
         _ => None,
     }
-}
-
-fn refusal(documented: &'static Fixture) -> Answer {
-    let status = documented.status.and_then(|status| StatusCode::from_u16(status).ok());
-    Answer::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), documented.body)
 }

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use super::answers::{bad_request, service_down, unprocessable};
 use super::request::Request;
-use super::test_inputs::{CnpjOutcome, CpfOutcome, outcome_of_cnpj, outcome_of_cpf};
+use super::{CnpjOutcome, CpfOutcome, test_cnpjs, test_cpfs};
 use crate::answer::Answer;
 
 pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
     let fields = request.fields()?;
     let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
-    let outcome = outcome_of_cpf(cpf.ok_or_else(bad_request)?);
+    let outcome = test_cpfs::outcome_of(cpf.ok_or_else(bad_request)?);
     // The page's field has the feminine (of "situação"), what other clients read the masculine.
     let (tax_id_status, situation) = match outcome {
         CpfOutcome::Regular => ("REGULAR", "REGULAR"),
@@ -34,7 +34,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
 pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
     let fields = request.fields()?;
     let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
-    let status = match outcome_of_cnpj(cnpj.ok_or_else(bad_request)?) {
+    let status = match test_cnpjs::outcome_of(cnpj.ok_or_else(bad_request)?) {
         CnpjOutcome::Active | CnpjOutcome::Alphanumeric => "ATIVA",
         CnpjOutcome::Closed => "BAIXADA",
         CnpjOutcome::Unfit => "INAPTA",

@@ -3,46 +3,23 @@
 use axum::routing::MethodFilter;
 use kyc_fixtures::{Fixture, cellere_portal as documented};
 
-/// What can be asked of Cellere's portal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// `POST /contextus/{document}`.
-    Document,
-    /// `POST /bg-check/cpf-simples`, `GET /bg-check/cpf-completo` and `GET /bg-check/cpf-validacao-cadastral`.
-    Cpf,
-    /// `POST /bg-check/cnpj-simples` and `GET /bg-check/cnpj-completo`.
-    Cnpj,
-    /// `POST /autoleitura`.
-    Meter,
-    /// `POST /facematch`, also with a slash at the end.
-    FaceMatch,
-    /// `GET /utilitarias/saldo-portal`.
-    Balance,
-}
+use crate::counters::operations;
 
-impl Operation {
-    /// Every operation.
-    pub const ALL: &[Self] =
-        &[Self::Document, Self::Cpf, Self::Cnpj, Self::Meter, Self::FaceMatch, Self::Balance];
-
-    /// The name on the control routes, such as `facematch`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::Cpf => "cpf",
-            Self::Cnpj => "cnpj",
-            Self::Meter => "meter",
-            Self::FaceMatch => "facematch",
-            Self::Balance => "balance",
-        }
-    }
-
-    /// The operation of that [`name`](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+operations! {
+    /// What can be asked of Cellere's portal.
+    pub enum Operation {
+        /// `POST /contextus/{document}`.
+        Document = "document",
+        /// `POST /bg-check/cpf-simples`, `GET /bg-check/cpf-completo` and `GET /bg-check/cpf-validacao-cadastral`.
+        Cpf = "cpf",
+        /// `POST /bg-check/cnpj-simples` and `GET /bg-check/cnpj-completo`.
+        Cnpj = "cnpj",
+        /// `POST /autoleitura`.
+        Meter = "meter",
+        /// `POST /facematch`, also with a slash at the end.
+        FaceMatch = "facematch",
+        /// `GET /utilitarias/saldo-portal`.
+        Balance = "balance",
     }
 }
 

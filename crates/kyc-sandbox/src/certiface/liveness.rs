@@ -31,7 +31,7 @@ impl CertifaceControl {
         appkey: &str,
         frontal: Bytes,
     ) -> Result<Judged, Answer> {
-        state.pay(operation);
+        self.counters.pay(operation.name());
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
         let verdict = Verdict::of(journey.outcome, journey.retried, operation);

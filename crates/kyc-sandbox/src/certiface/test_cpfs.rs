@@ -1,17 +1,23 @@
 //! The CPFs that choose an outcome.
 
 use super::Provider;
+use crate::test_inputs::test_inputs;
 
-/// A made-up CPF (its check digits are right) and what the sandbox does with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TestCpf {
-    /// The eleven digits.
-    pub cpf: &'static str,
-    /// What happens.
-    pub outcome: TestOutcome,
-    /// The same in words.
-    pub what: &'static str,
+test_inputs! {
+    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    pub struct TestCpf {
+        /// The eleven digits.
+        cpf: Cpf => TestOutcome
+    }
+    TEST_CPFS, otherwise TestOutcome::Approved;
+
+    /// The CPF for an outcome, if there is one.
+    ///
+    /// ```
+    /// use kyc_sandbox::certiface::{TestOutcome, test_cpf};
+    /// assert_eq!(test_cpf(TestOutcome::Blocked), Some("91000000354"));
+    /// ```
+    pub fn test_cpf;
 }
 
 /// What a test CPF brings about. What it does not speak of is as with [`Approved`](Self::Approved).
@@ -111,38 +117,3 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("91000004260", TestOutcome::DateRefused, "appkey answers ERR, INVALID DATE"),
     entry("91000004341", TestOutcome::RefusedByResult, "appkey works, result answers ERR, NOME"),
 ];
-
-const fn entry(cpf: &'static str, outcome: TestOutcome, what: &'static str) -> TestCpf {
-    TestCpf { cpf, outcome, what }
-}
-
-/// The CPF for an outcome, if there is one.
-///
-/// ```
-/// use kyc_sandbox::certiface::{TestOutcome, test_cpf};
-/// assert_eq!(test_cpf(TestOutcome::Blocked), Some("91000000354"));
-/// ```
-#[must_use]
-pub fn test_cpf(outcome: TestOutcome) -> Option<&'static str> {
-    TEST_CPFS.iter().find(|test| test.outcome == outcome).map(|test| test.cpf)
-}
-
-/// What happens to a person with this CPF.
-pub(super) fn outcome_of(cpf: &str) -> TestOutcome {
-    TEST_CPFS.iter().find(|test| test.cpf == cpf).map_or(TestOutcome::Approved, |test| test.outcome)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_test_cpf_is_valid_and_stands_in_the_readme() {
-        let readme = include_str!("../../README.md");
-        for test in TEST_CPFS {
-            assert!(kyc_core::Cpf::parse(test.cpf).is_ok(), "{}", test.cpf);
-            assert!(readme.contains(test.cpf), "{}", test.cpf);
-            assert_eq!(test_cpf(test.outcome), Some(test.cpf));
-        }
-    }
-}

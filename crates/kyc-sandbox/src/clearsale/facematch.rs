@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{CLIENT_ID, ClearsaleControl, fields};
+use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
 use crate::answer::Answer;
 use crate::webhooks::{Event, Turn};
 
@@ -130,15 +130,15 @@ impl Transaction {
 impl ClearsaleControl {
     pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Answer {
         if !self.knows_bearer(headers) {
-            return Answer::text(StatusCode::UNAUTHORIZED, documented::MATCH_401.body);
+            return Answer::documented(&documented::MATCH_401);
         }
         let order = match Order::read(&fields(headers, body)) {
             Ok(order) => order,
             Err(errors) => return Answer::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
         };
-        let outcome = outcome_of(order.cpf.as_deref());
+        let outcome = outcome_of(order.cpf.as_deref().unwrap_or_default());
         if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
-            return submit_500();
+            return Answer::documented(&documented::MATCH_500);
         }
         let accepted = self.start(order, outcome);
         if outcome == TestOutcome::AnswerLost {
@@ -164,7 +164,7 @@ impl ClearsaleControl {
             // Held over both: who is told of a transaction must find it.
             let mut state = self.lock();
             transaction.turn = self.outbox.send(&transaction.event(id, Standing::PROCESSING), None);
-            state.paid += 1;
+            self.counters.pay(Operation::Match.name());
             state.transactions.insert(id, transaction);
         }
         let vendor = Arc::clone(self);
@@ -213,10 +213,6 @@ impl ClearsaleControl {
         };
         Answer::json(StatusCode::OK, &queried)
     }
-}
-
-pub(super) fn submit_500() -> Answer {
-    Answer::text(StatusCode::INTERNAL_SERVER_ERROR, documented::MATCH_500.body)
 }
 
 /// A documented body with the transaction id in the places that it marks.

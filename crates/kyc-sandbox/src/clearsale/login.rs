@@ -38,8 +38,8 @@ impl ClearsaleControl {
         let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (text("clientId"), text("clientSecret")) {
             (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.give_token(),
-            (Some(_), Some(_)) => Answer::text(StatusCode::UNAUTHORIZED, documented::LOGIN_401.body),
-            _ => Answer::text(StatusCode::BAD_REQUEST, documented::LOGIN_400.body),
+            (Some(_), Some(_)) => Answer::documented(&documented::LOGIN_401),
+            _ => Answer::documented(&documented::LOGIN_400),
         }
     }
 

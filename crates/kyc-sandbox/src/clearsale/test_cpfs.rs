@@ -1,15 +1,22 @@
 //! The CPFs that choose an outcome.
 
-/// A made-up CPF (its check digits are right) and what the sandbox does with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TestCpf {
-    /// The eleven digits.
-    pub cpf: &'static str,
-    /// What happens.
-    pub outcome: TestOutcome,
-    /// The same in words.
-    pub what: &'static str,
+use crate::test_inputs::test_inputs;
+
+test_inputs! {
+    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    pub struct TestCpf {
+        /// The eleven digits.
+        cpf: Cpf => TestOutcome
+    }
+    TEST_CPFS, otherwise TestOutcome::Level(6);
+
+    /// The CPF for an outcome, if there is one.
+    ///
+    /// ```
+    /// use kyc_sandbox::clearsale::{TestOutcome, test_cpf};
+    /// assert_eq!(test_cpf(TestOutcome::Level(3)), Some("90000000337"));
+    /// ```
+    pub fn test_cpf;
 }
 
 /// What a test CPF brings about.
@@ -50,26 +57,3 @@ pub const TEST_CPFS: &[TestCpf] = &[
         "the POST lands and is paid for, but the connection closes without an answer; confiability 6",
     ),
 ];
-
-const fn entry(cpf: &'static str, outcome: TestOutcome, what: &'static str) -> TestCpf {
-    TestCpf { cpf, outcome, what }
-}
-
-/// What happens to a request with this CPF, or with none.
-pub(super) fn outcome_of(cpf: Option<&str>) -> TestOutcome {
-    TEST_CPFS.iter().find(|test| Some(test.cpf) == cpf).map_or(TestOutcome::Level(6), |test| test.outcome)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_test_cpf_is_valid_and_stands_in_the_readme() {
-        let readme = include_str!("../../README.md");
-        for test in TEST_CPFS {
-            assert!(kyc_core::Cpf::parse(test.cpf).is_ok(), "{}", test.cpf);
-            assert!(readme.contains(test.cpf), "{}", test.cpf);
-        }
-    }
-}

@@ -1,0 +1,48 @@
+//! The CNPJs that choose an outcome.
+
+use crate::test_inputs::test_inputs;
+
+test_inputs! {
+    /// A made-up CNPJ (its check digits are right) and what the sandbox does with it.
+    pub struct TestCnpj {
+        /// The fourteen characters.
+        cnpj: Cnpj => CnpjOutcome
+    }
+    TEST_CNPJS, otherwise CnpjOutcome::Active;
+
+    /// The CNPJ for an outcome, if there is one.
+    ///
+    /// ```
+    /// use kyc_sandbox::cellere::{CnpjOutcome, test_cnpj};
+    /// assert_eq!(test_cnpj(CnpjOutcome::Closed), Some("93000010000108"));
+    /// ```
+    pub fn test_cnpj;
+}
+
+/// What a test CNPJ brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CnpjOutcome {
+    /// Active.
+    Active,
+    /// Active, with letters among its digits.
+    Alphanumeric,
+    /// Closed down: `BAIXADA`.
+    Closed,
+    /// Declared unfit: `INAPTA`.
+    Unfit,
+    /// Suspended.
+    Suspended,
+    /// Null and void.
+    Null,
+}
+
+/// Every CNPJ that means something to the sandbox. Any other valid one is active.
+pub const TEST_CNPJS: &[TestCnpj] = &[
+    entry("93000001000117", CnpjOutcome::Active, "ATIVA"),
+    entry("93ABC001000170", CnpjOutcome::Alphanumeric, "ATIVA, with letters among its digits"),
+    entry("93000010000108", CnpjOutcome::Closed, "BAIXADA"),
+    entry("93000011000152", CnpjOutcome::Unfit, "INAPTA"),
+    entry("93000012000105", CnpjOutcome::Suspended, "SUSPENSA"),
+    entry("93000013000141", CnpjOutcome::Null, "NULA"),
+];

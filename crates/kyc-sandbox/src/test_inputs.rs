@@ -1,0 +1,54 @@
+//! What is the same in every vendor's table of inputs that choose an outcome.
+
+/// Declares a line of such a table, `entry` to write one, and the two ways through the table.
+macro_rules! test_inputs {
+    (
+        $(#[$about:meta])*
+        pub struct $test:ident { $(#[$form:meta])* $input:ident: $kind:ident => $outcome:ident }
+        $table:ident, otherwise $otherwise:expr;
+        $(#[$way:meta])*
+        pub fn $input_of:ident;
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct $test {
+            $(#[$form])*
+            pub $input: &'static str,
+            /// What happens.
+            pub outcome: $outcome,
+            /// The same in words.
+            pub what: &'static str,
+        }
+
+        const fn entry($input: &'static str, outcome: $outcome, what: &'static str) -> $test {
+            $test { $input, outcome, what }
+        }
+
+        $(#[$way])*
+        #[must_use]
+        pub fn $input_of(outcome: $outcome) -> Option<&'static str> {
+            $table.iter().find(|test| test.outcome == outcome).map(|test| test.$input)
+        }
+
+        pub(super) fn outcome_of($input: &str) -> $outcome {
+            $table.iter().find(|test| test.$input == $input).map_or($otherwise, |test| test.outcome)
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn every_test_input_is_valid_and_stands_in_the_readme() {
+                let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+                for test in $table {
+                    assert!(kyc_core::$kind::parse(test.$input).is_ok(), "{}", test.$input);
+                    assert!(readme.contains(test.$input), "{}", test.$input);
+                    assert_eq!($input_of(test.outcome), Some(test.$input));
+                }
+            }
+        }
+    };
+}
+pub(crate) use test_inputs;
