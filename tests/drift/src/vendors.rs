@@ -79,7 +79,7 @@ fn form(text: &[u8]) -> Value {
     fields.into()
 }
 
-/// The parts of a multipart body: texts, and files as [`file`] has them.
+/// The parts of a multipart body: texts, and files as [`file()`] has them.
 fn multipart(content_type: &str, body: &[u8]) -> Result<Value> {
     let (_, boundary) = content_type.split_once("boundary=").context("there is no boundary")?;
     // Each byte as a character, so that a file can be cut out of what is otherwise text.
