@@ -46,7 +46,7 @@ impl TokenFacts {
             tracing::warn!(vendor = %VENDOR, "the portal token has not the shape of a JWT; it is sent as it is");
         }
         match self.expires {
-            Some(end) if end <= clock.now() => {
+            Some(_) if self.has_ended(clock) => {
                 tracing::warn!(vendor = %VENDOR, "the end that the portal token names is over; it is sent all the same");
             }
             Some(end) if end <= clock.now().saturating_add(SOON) => {

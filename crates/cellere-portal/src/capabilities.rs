@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    BackgroundChecker, Clock, Cnpj, CompanyCheck, Cpf, Delivery, DocumentField, DocumentPage, DocumentReader,
+    BackgroundChecker, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage, DocumentReader,
     DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Kind, Lenient, OperationId,
     PersonCheck, PersonStatus, Pii, Reply, Submission, Text, Vendor,
 };
@@ -15,6 +15,9 @@ use crate::model::Block;
 use crate::model::codes::DocumentType;
 use crate::operations::document::{self, DocumentRequest, DocumentResponse, Field};
 use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
+
+const NO_VERDICT: &str =
+    "the answer has no verdict: set least_confiability, or read the answer in the error's body";
 
 #[async_trait]
 impl FaceMatcher for Client {
@@ -29,8 +32,10 @@ impl FaceMatcher for Client {
             return Err(Error::unsupported(VENDOR, what).in_operation(facematch::OPERATION.name()));
         }
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
-        let reply = self.facematch(&request).await?;
-        let verdict = self.verdict(&reply)?;
+        let answer = self.send_faces(&request).await?;
+        let reply: Reply<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
+        // Paid for: an error keeps the answer.
+        let verdict = self.verdict(&reply).ok_or_else(|| answer.error(Kind::Config, NO_VERDICT))?;
         Ok(reply.map(|_| Submission::Ready(verdict)))
     }
 
@@ -41,18 +46,12 @@ impl FaceMatcher for Client {
 
 impl Client {
     /// The portal's verdict, or else the user's threshold.
-    fn verdict(&self, reply: &Reply<FaceMatchResponse>) -> Result<FaceMatch, Error> {
-        let confidence = reply.confidence().map(crate::Confidence::get);
+    fn verdict(&self, response: &FaceMatchResponse) -> Option<FaceMatch> {
+        let confidence = response.confidence().map(crate::Confidence::get);
         let by_least = || Some(confidence? >= self.options.least_confiability?);
-        let matched = reply.is_match().or_else(by_least).ok_or_else(|| {
-            let what = "the answer has no verdict: set least_confiability, or read the answer yourself";
-            Error::new(VENDOR, Kind::Config, Delivery::Answered, what)
-                .in_operation(facematch::OPERATION.name())
-                .with_http_status(reply.meta().http_status)
-        })?;
-        let mut verdict = FaceMatch::new(matched);
+        let mut verdict = FaceMatch::new(response.is_match().or_else(by_least)?);
         verdict.score = confidence.map(FaceScore::Similarity);
-        Ok(verdict)
+        Some(verdict)
     }
 }
 

@@ -239,7 +239,9 @@ impl<T: schemars::JsonSchema, W: schemars::JsonSchema> schemars::JsonSchema for 
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let (word, record) = (generator.subschema_for::<W>(), generator.subschema_for::<T>());
-        schemars::json_schema!({ "anyOf": [word, record, { "type": "array", "items": record }] })
+        // A list within a list is left open: the schema has no name by which it could hold itself.
+        let items = serde_json::json!({ "anyOf": [word, record, { "type": "array" }] });
+        schemars::json_schema!({ "anyOf": [word, record, { "type": "array", "items": items }] })
     }
 }
 

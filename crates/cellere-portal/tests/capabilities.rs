@@ -78,7 +78,8 @@ async fn an_answer_without_a_verdict() {
         let error = verdict(body).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::Answered), "{body}");
         assert_eq!((error.vendor(), error.operation()), (VENDOR, Some("facematch")));
-        assert_eq!(error.http_status(), Some(200));
+        assert_eq!((error.http_status(), error.attempts()), (Some(200), 1));
+        assert_eq!(error.body().map(|kept| kept.expose()), Some(body.as_bytes()), "it was paid for");
         assert!(error.to_string().contains("set least_confiability"), "{error}");
         assert!(!error.is_transient(), "it was paid for");
     }

@@ -2,7 +2,8 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Decimal, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Reply, Text,
+    Answer, Body, Decimal, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Reply,
+    Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -121,11 +122,16 @@ impl Client {
     /// `InvalidInput` before anything is sent; `QuotaExhausted` without credits. A call that may have landed is never
     /// repeated: each costs credits.
     pub async fn facematch(&self, request: &FaceMatchRequest) -> Result<Reply<FaceMatchResponse>, Error> {
+        let answer = self.send_faces(request).await?;
+        self.pipeline.decode(answer)
+    }
+
+    /// The answer as it came: what is wrong with it may show only later.
+    pub(crate) async fn send_faces(&self, request: &FaceMatchRequest) -> Result<Answer, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;
         let address = self.address(&OPERATION, &endpoints.facematch)?;
         let body = request.body(endpoints)?;
-        let answer = self.call(&OPERATION, Method::POST, address, body).await?;
-        self.pipeline.decode(answer)
+        self.call(&OPERATION, Method::POST, address, body).await
     }
 }
