@@ -9,9 +9,10 @@ use bankly_kyc::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kyc_fixtures::{Fixture, Kind, bankly_kyc as documented};
+use kyc_fixtures::{Kind, bankly_kyc as documented};
 use serde_json::{Value, json};
-use wiremock::matchers::{any, method, path_regex};
+use test_support::requests::{self, answer, form, header, parts, received, shown_body};
+use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{builder, client, cpf, jpeg, picture, selfie};
@@ -36,12 +37,6 @@ pub async fn vendor() -> MockServer {
     answer(&server, "GET", "/processed-messages$", &documented::MESSAGES_200).await;
     answer(&server, "POST", "/processed-messages/[^/]+$", &documented::MESSAGE_RESEND_202).await;
     server
-}
-
-async fn answer(server: &MockServer, verb: &str, below: &str, fixture: &Fixture) {
-    let answer =
-        ResponseTemplate::new(fixture.status.unwrap()).set_body_raw(fixture.body, "application/json");
-    Mock::given(method(verb)).and(path_regex(below)).respond_with(answer).mount(server).await;
 }
 
 pub fn webhook() -> NewWebhook {
@@ -112,76 +107,16 @@ async fn every_operation(client: &Client) {
     client.register("CN=company_key,O=Floresta,C=BR", "company_key", &scopes).await.unwrap();
 }
 
-async fn received(server: &MockServer) -> Vec<Request> {
-    server.received_requests().await.unwrap()
-}
-
-fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    request.headers.get(name).map(|value| value.to_str().unwrap())
-}
-
-/// The fields of a form, in order.
-fn form(text: &str) -> Vec<(String, String)> {
-    reqwest::Url::parse(&format!("http://form/?{text}")).unwrap().query_pairs().into_owned().collect()
-}
-
-/// The parts of a multipart body: the lines of their heads, and what they hold. Files as base64.
-fn parts(request: &Request) -> Value {
-    let boundary = header(request, "content-type").unwrap().split_once("boundary=").unwrap().1;
-    let (begin, end) = (format!("--{boundary}\r\n"), format!("--{boundary}--\r\n"));
-    let body = request.body.strip_suffix(end.as_bytes()).expect("the last boundary ends it");
-    let places: Vec<usize> =
-        (0..body.len()).filter(|&place| body[place..].starts_with(begin.as_bytes())).collect();
-    assert_eq!(places[0], 0);
-    let ends = places[1..].iter().copied().chain([body.len()]);
-    let shown = |(place, end): (usize, usize)| {
-        let part = body[place + begin.len()..end].strip_suffix(b"\r\n").unwrap();
-        let split = (0..part.len()).find(|&place| part[place..].starts_with(b"\r\n\r\n")).unwrap();
-        let head: Vec<_> = std::str::from_utf8(&part[..split]).unwrap().split("\r\n").collect();
-        let content = &part[split + 4..];
-        match head.len() {
-            1 => json!([head, std::str::from_utf8(content).unwrap()]),
-            _ => json!([head, { "base64": STANDARD.encode(content) }]),
-        }
-    };
-    places.iter().copied().zip(ends).map(shown).collect()
-}
-
-fn shown_body(request: &Request) -> Value {
-    match header(request, "content-type") {
-        None => {
-            assert!(request.body.is_empty());
-            Value::Null
-        }
-        Some("application/json") => serde_json::from_slice(&request.body).unwrap(),
-        Some("application/x-www-form-urlencoded") => {
-            form(std::str::from_utf8(&request.body).unwrap()).into_iter().map(|field| json!(field)).collect()
-        }
-        Some(_) => parts(request),
-    }
-}
-
-/// The parts of a request that are ours to choose.
+/// With the headers that only Bankly has.
 fn shown(request: &Request) -> Value {
     let id = header(request, "x-correlation-id").map(|id| {
         assert_eq!(uuid::Uuid::parse_str(id).unwrap().to_string(), id);
         format!("a UUID of version {}", uuid::Uuid::parse_str(id).unwrap().get_version_num())
     });
-    let content_type =
-        header(request, "content-type").map(|value| value.split("; boundary=").next().unwrap());
-    json!({
-        "method": request.method.as_str(),
-        "path": request.url.path(),
-        "query": request.url.query(),
-        "accept": header(request, "accept"),
-        "api-version": header(request, "api-version"),
-        "authorization": header(request, "authorization"),
-        "x-correlation-id": id,
-        "content-type": content_type,
-        "content-length": header(request, "content-length")
-            .map(|length| if length == request.body.len().to_string() { "exact" } else { "wrong" }),
-        "body": shown_body(request),
-    })
+    let mut shown = requests::shown(request);
+    shown["api-version"] = json!(header(request, "api-version"));
+    shown["x-correlation-id"] = json!(id);
+    shown
 }
 
 /// Tokens and registrations have an address of their own: here they are told by their path.

@@ -7,8 +7,9 @@ use cellere_portal::{
 };
 use serde_json::{Value, json};
 
-use crate::requests::{received, vendor};
+use crate::requests::vendor;
 use crate::support::{LINK, builder, client, cnpj, cpf, media, of_format, picture};
+use test_support::requests::received;
 
 const FORMATS: [MediaFormat; 8] = [
     MediaFormat::Jpeg,

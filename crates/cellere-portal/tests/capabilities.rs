@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::requests::received;
 use crate::support::{builder, client, cnpj, cpf, of_format, picture};
+use test_support::requests::received;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -5,10 +5,11 @@ use cellere_portal::{
     Client, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints, FaceMatchRequest, Form,
     MeterRequest, MeterService,
 };
-use kyc_fixtures::{Fixture, Kind, cellere_portal as documented};
+use kyc_fixtures::{Kind, cellere_portal as documented};
 use kyc_sandbox::Sandbox;
 use serde_json::{Value, json};
-use wiremock::matchers::{any, method, path_regex};
+use test_support::requests::{self, answer, header, received, shown_body};
+use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{
@@ -29,78 +30,22 @@ pub async fn vendor() -> MockServer {
     server
 }
 
-async fn answer(server: &MockServer, verb: &str, below: &str, fixture: &Fixture) {
-    let answer =
-        ResponseTemplate::new(fixture.status.unwrap()).set_body_raw(fixture.body, "application/json");
-    Mock::given(method(verb)).and(path_regex(below)).respond_with(answer).mount(server).await;
-}
-
-pub async fn received(server: &MockServer) -> Vec<Request> {
-    server.received_requests().await.unwrap()
-}
-
 /// The paths that were called, in order.
 async fn paths(server: &MockServer) -> Vec<String> {
     received(server).await.iter().map(|request| request.url.path().to_owned()).collect()
-}
-
-fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    request.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
 fn base64(bytes: &[u8]) -> Value {
     serde_json::to_value(Encoded::new(bytes.to_vec())).unwrap()
 }
 
-/// The parts of a multipart body: the lines of their heads, and what they hold. Files as base64.
-fn parts(request: &Request) -> Value {
-    let boundary = header(request, "content-type").unwrap().split_once("boundary=").unwrap().1;
-    let (begin, end) = (format!("--{boundary}\r\n"), format!("--{boundary}--\r\n"));
-    let body = request.body.strip_suffix(end.as_bytes()).expect("the last boundary ends it");
-    let places: Vec<usize> =
-        (0..body.len()).filter(|&place| body[place..].starts_with(begin.as_bytes())).collect();
-    assert_eq!(places[0], 0);
-    let ends = places[1..].iter().copied().chain([body.len()]);
-    let shown = |(place, end): (usize, usize)| {
-        let part = body[place + begin.len()..end].strip_suffix(b"\r\n").unwrap();
-        let split = (0..part.len()).find(|&place| part[place..].starts_with(b"\r\n\r\n")).unwrap();
-        let head: Vec<_> = std::str::from_utf8(&part[..split]).unwrap().split("\r\n").collect();
-        let content = &part[split + 4..];
-        match head.len() {
-            1 => json!([head, std::str::from_utf8(content).unwrap()]),
-            _ => json!([head, { "file": base64(content) }]),
-        }
-    };
-    places.iter().copied().zip(ends).map(shown).collect()
-}
-
-fn shown_body(request: &Request) -> Value {
-    match header(request, "content-type") {
-        None => {
-            assert!(request.body.is_empty());
-            Value::Null
-        }
-        Some("application/json") => serde_json::from_slice(&request.body).unwrap(),
-        Some(_) => parts(request),
-    }
-}
-
-/// The parts of a request that are ours to choose.
+/// Without the sandbox's token, which is as long as a real one.
 fn shown(request: &Request) -> Value {
-    let content_type =
-        header(request, "content-type").map(|value| value.split("; boundary=").next().unwrap());
-    json!({
-        "method": request.method.as_str(),
-        "path": request.url.path(),
-        "query": request.url.query(),
-        "accept": header(request, "accept"),
-        "authorization": header(request, "authorization")
-            .map(|value| value.replace(Sandbox::CELLERE_TOKEN, "{token}")),
-        "content-type": content_type,
-        "content-length": header(request, "content-length")
-            .map(|length| if length == request.body.len().to_string() { "exact" } else { "wrong" }),
-        "body": shown_body(request),
-    })
+    let mut shown = requests::shown(request);
+    if let Some(sent) = header(request, "authorization") {
+        shown["authorization"] = json!(sent.replace(Sandbox::CELLERE_TOKEN, "{token}"));
+    }
+    shown
 }
 
 /// What each call sent, under its name.
@@ -451,7 +396,7 @@ async fn pictures_of_every_length() {
         let bodies: Vec<Value> = sent[sent.len() - 5..].iter().map(shown_body).collect();
         assert_eq!(bodies[0]["image"], wanted, "{length}");
         assert_eq!(bodies[1]["base64"], wanted, "{length}");
-        assert_eq!(bodies[2][0][1]["file"], wanted, "{length}");
+        assert_eq!(bodies[2][0][1]["base64"], wanted, "{length}");
         assert_eq!(bodies[3][1][1], wanted, "{length}");
         assert_eq!((&bodies[4]["image1"], &bodies[4]["image2"]), (&wanted, &wanted), "{length}");
     }

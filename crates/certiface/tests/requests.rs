@@ -4,11 +4,12 @@ use certiface::core::{Cpf, Date, Media, Settings};
 use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, Journey, Person};
 use kyc_fixtures::{Fixture, Kind, certiface as documented};
 use serde_json::{Value, json};
+use test_support::png;
+use test_support::requests::{self, form, received, shown_body};
 use wiremock::matchers::{body_string_contains, method, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{APPKEY, builder, client, journey, person, scrambled, small_frame, unscrambled};
-use test_support::png;
 
 /// The user agent that the vendor below takes for iProov's.
 const IPROOV: &str = "an agent of iProov";
@@ -90,15 +91,6 @@ async fn every_operation(client: &Client) {
     fortface.fortface_liveness(&scan).await.unwrap();
 }
 
-async fn received(server: &MockServer) -> Vec<Request> {
-    server.received_requests().await.unwrap()
-}
-
-/// The fields of a form, in order.
-fn form(text: &str) -> Vec<(String, String)> {
-    reqwest::Url::parse(&format!("http://form/?{text}")).unwrap().query_pairs().into_owned().collect()
-}
-
 fn field(request: &Request, name: &str) -> Option<String> {
     let fields = form(std::str::from_utf8(&request.body).unwrap());
     fields.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -116,39 +108,19 @@ fn records(escaped: &str) -> Vec<String> {
     opened(escaped).split("data:").skip(1).map(|record| format!("data:{record}")).collect()
 }
 
-fn shown_body(request: &Request) -> Value {
-    if request.body.is_empty() {
-        return Value::Null;
-    }
-    let text = std::str::from_utf8(&request.body).unwrap();
-    if let Ok(mut body) = serde_json::from_str::<Value>(text) {
-        for key in ["auditTrailImage", "lowQualityAuditTrailImage"] {
-            if let Some(image) = body.get_mut(key) {
-                *image = json!({ "scrambled": opened(image.as_str().unwrap()) });
-            }
-        }
-        return body;
-    }
-    let shown = |(key, value): (String, String)| match key.as_str() {
-        "images" => json!([key, { "scrambled": records(&value) }]),
-        _ => json!([key, value]),
-    };
-    form(text).into_iter().map(shown).collect()
-}
-
-/// The parts of a request that are ours to choose.
+/// What is scrambled is shown as it was before.
 fn shown(request: &Request) -> Value {
-    let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    json!({
-        "method": request.method.as_str(),
-        "path": request.url.path(),
-        "query": request.url.query(),
-        "accept": header("accept"),
-        "authorization": header("authorization"),
-        "content-type": header("content-type"),
-        "content-length": header("content-length").map(|length| if length == request.body.len().to_string() { "exact" } else { "wrong" }),
-        "body": shown_body(request),
-    })
+    let mut shown = requests::shown(request);
+    let body = &mut shown["body"];
+    for key in ["auditTrailImage", "lowQualityAuditTrailImage"] {
+        if let Some(image) = body.get_mut(key) {
+            *image = json!({ "scrambled": opened(image.as_str().unwrap()) });
+        }
+    }
+    for field in body.as_array_mut().into_iter().flatten().filter(|field| field[0] == "images") {
+        field[1] = json!({ "scrambled": records(field[1].as_str().unwrap()) });
+    }
+    shown
 }
 
 /// The result has a base URL of its own: here it is told by its path.

@@ -4,8 +4,9 @@ use clearsale_facematch::core::Cpf;
 use clearsale_facematch::{MatchLevel, TransactionId};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde_json::{Value, json};
+use test_support::requests::{received, shown};
 use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{builder, client, request};
 
@@ -29,23 +30,6 @@ pub async fn vendor() -> MockServer {
     server
 }
 
-/// The parts of a request that are ours to choose.
-fn shown(request: &Request) -> Value {
-    let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let body: Value =
-        if request.body.is_empty() { Value::Null } else { serde_json::from_slice(&request.body).unwrap() };
-    json!({
-        "method": request.method.as_str(),
-        "path": request.url.path(),
-        "query": request.url.query(),
-        "accept": header("accept"),
-        "authorization": header("authorization"),
-        "content-type": header("content-type"),
-        "content-length": header("content-length").map(|length| if length == request.body.len().to_string() { "exact" } else { "wrong" }),
-        "body": body,
-    })
-}
-
 #[tokio::test]
 async fn a_journey_sends_exactly_this() {
     let server = vendor().await;
@@ -55,7 +39,7 @@ async fn a_journey_sends_exactly_this() {
     let response = client.match2d_2d(&request).await.unwrap();
     client.transaction(&response.transaction_id).await.unwrap();
     client.transaction(&TransactionId::new("498EC3978529454aac7bd1628d6074ed")).await.unwrap();
-    let sent: Vec<Value> = server.received_requests().await.unwrap().iter().map(shown).collect();
+    let sent: Vec<Value> = received(&server).await.iter().map(shown).collect();
     insta::assert_json_snapshot!(sent);
 }
 
@@ -81,7 +65,7 @@ async fn the_keys_are_those_that_the_page_prints() {
     let server = vendor().await;
     let whole = request().with_cpf(Cpf::parse("52998224725").unwrap()).with_min_match_level(MatchLevel::Six);
     client(&server.uri()).match2d_2d(&whole).await.unwrap();
-    let received = server.received_requests().await.unwrap();
+    let received = received(&server).await;
     for (fixture, sent) in
         [(&documented::LOGIN_REQUEST, &received[0]), (&documented::MATCH_REQUEST, &received[1])]
     {
@@ -103,7 +87,7 @@ async fn the_streamed_body_is_the_serialised_request() {
         request().with_cpf(Cpf::parse("52998224725").unwrap()).with_min_match_level(MatchLevel::Six);
     let numeric = builder(&server.uri()).min_match_level_as_number(true).build().unwrap();
     numeric.match2d_2d(&request).await.unwrap();
-    let received = server.received_requests().await.unwrap();
+    let received = received(&server).await;
     let sent: Value = serde_json::from_slice(&received[1].body).unwrap();
     assert_eq!(sent, serde_json::to_value(&request).unwrap());
 }
@@ -114,7 +98,7 @@ async fn a_reference_is_always_sent() {
     let request =
         clearsale_facematch::MatchRequest::new(crate::support::picture(), crate::support::picture());
     client(&server.uri()).match2d_2d(&request).await.unwrap();
-    let received = server.received_requests().await.unwrap();
+    let received = received(&server).await;
     let sent: Value = serde_json::from_slice(&received[1].body).unwrap();
     assert_eq!(sent["identifierId"], request.identifier_id());
     assert_eq!(request.identifier_id().len(), 36);

@@ -1,5 +1,5 @@
 //! What the tests of several crates share: payloads as a vendor may change them tomorrow, a vendor and a network on a
-//! bad day, a look at everything that is printed, TLS, and a picture.
+//! bad day, a look at all that is sent and all that is printed, TLS, and a picture.
 //!
 //! It knows kyc-core, the fixtures and the sandbox, and no vendor's crate.
 
@@ -8,6 +8,7 @@
 mod edits;
 pub mod faults;
 pub mod fidelity;
+pub mod requests;
 pub mod sentinels;
 pub mod sockets;
 

@@ -1,0 +1,97 @@
+//! What a vendor was sent, in a form that snapshots can hold.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kyc_fixtures::Fixture;
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path_regex};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+/// Has the server answer as documented where the path matches `below`.
+pub async fn answer(server: &MockServer, verb: &str, below: &str, fixture: &Fixture) {
+    let answer =
+        ResponseTemplate::new(fixture.status.unwrap()).set_body_raw(fixture.body, "application/json");
+    Mock::given(method(verb)).and(path_regex(below)).respond_with(answer).mount(server).await;
+}
+
+/// What arrived there, in order.
+pub async fn received(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.unwrap()
+}
+
+/// A header's text.
+#[must_use]
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+/// The fields of a form, in order.
+#[must_use]
+pub fn form(text: &str) -> Vec<(String, String)> {
+    reqwest::Url::parse(&format!("http://form/?{text}")).unwrap().query_pairs().into_owned().collect()
+}
+
+/// The parts of a multipart body: the lines of their heads, and what they hold. Files as base64.
+///
+/// # Panics
+/// The body is not delimited as its header says.
+#[must_use]
+pub fn parts(request: &Request) -> Value {
+    let boundary = header(request, "content-type").unwrap().split_once("boundary=").unwrap().1;
+    let (begin, end) = (format!("--{boundary}\r\n"), format!("--{boundary}--\r\n"));
+    let body = request.body.strip_suffix(end.as_bytes()).expect("the last boundary ends it");
+    let places: Vec<usize> =
+        (0..body.len()).filter(|&place| body[place..].starts_with(begin.as_bytes())).collect();
+    assert_eq!(places[0], 0);
+    let ends = places[1..].iter().copied().chain([body.len()]);
+    let shown = |(place, end): (usize, usize)| {
+        let part = body[place + begin.len()..end].strip_suffix(b"\r\n").unwrap();
+        let split = (0..part.len()).find(|&place| part[place..].starts_with(b"\r\n\r\n")).unwrap();
+        let head: Vec<_> = std::str::from_utf8(&part[..split]).unwrap().split("\r\n").collect();
+        let content = &part[split + 4..];
+        match head.len() {
+            1 => json!([head, std::str::from_utf8(content).unwrap()]),
+            _ => json!([head, { "base64": STANDARD.encode(content) }]),
+        }
+    };
+    places.iter().copied().zip(ends).map(shown).collect()
+}
+
+/// The body as its header says: JSON, the fields of a form, the parts of a multipart body; null without one.
+///
+/// # Panics
+/// A body without a header, or of another type.
+#[must_use]
+pub fn shown_body(request: &Request) -> Value {
+    let media_type = header(request, "content-type").map(|value| value.split(';').next().unwrap());
+    match media_type {
+        None => {
+            assert!(request.body.is_empty());
+            Value::Null
+        }
+        Some("application/json") => serde_json::from_slice(&request.body).unwrap(),
+        Some("application/x-www-form-urlencoded") => {
+            form(std::str::from_utf8(&request.body).unwrap()).into_iter().map(|field| json!(field)).collect()
+        }
+        Some("multipart/form-data") => parts(request),
+        Some(other) => panic!("no body of ours is {other}"),
+    }
+}
+
+/// The parts of a request that are ours to choose.
+#[must_use]
+pub fn shown(request: &Request) -> Value {
+    let content_type =
+        header(request, "content-type").map(|value| value.split("; boundary=").next().unwrap());
+    json!({
+        "method": request.method.as_str(),
+        "path": request.url.path(),
+        "query": request.url.query(),
+        "accept": header(request, "accept"),
+        "authorization": header(request, "authorization"),
+        "content-type": content_type,
+        "content-length": header(request, "content-length")
+            .map(|length| if length == request.body.len().to_string() { "exact" } else { "wrong" }),
+        "body": shown_body(request),
+    })
+}
