@@ -57,7 +57,7 @@ impl Session {
 }
 
 /// What may have been taken. It has no name by which anybody could ask about it.
-pub(crate) fn in_doubt(operation: &'static str) -> OperationId {
+fn in_doubt(operation: &'static str) -> OperationId {
     OperationId::by_reference(VENDOR, operation, "")
 }
 

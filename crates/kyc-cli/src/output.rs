@@ -25,6 +25,8 @@ const BANKLY_CERTIFICATE: &str = "Bankly wants the certificate that it issued to
                                   KYC_BANKLY_KEY, or certificate and key in kyc.toml";
 
 /// Said of a call that may have been paid for, where there is nothing to ask by.
+const MAY_BE_PAID: &str = "it may have been paid for, and cannot be asked about: see what the vendor counted before sending it again";
+
 const MAY_HAVE_TAKEN_CREDITS: &str = "it may have taken credits, and cannot be asked about: see in the portal what is left before sending it again";
 
 /// Said where what was begun could have been asked about again.
@@ -133,17 +135,16 @@ fn lines(failure: &Failure) -> Vec<String> {
             if error.kind() == Kind::Config && error.vendor() == bankly_kyc::VENDOR {
                 lines.extend(error.source().map(|_| BANKLY_CERTIFICATE.to_owned()));
             }
-            if error.vendor() == cellere_portal::VENDOR {
-                lines.extend(portal_hint(error, *is_over));
-            }
+            lines.extend(path_hint(error));
             if error.kind() == Kind::Rejected {
                 let is_new = |issue: &&Issue| error.vendor_message() != Some(&issue.message);
                 lines.extend(error.issues().iter().filter(is_new).take(MOST_ISSUES).map(|issue| {
                     format!("the vendor says: {}: {}", scrub(&issue.field), scrub(&issue.message))
                 }));
             }
-            if let Some(id) = error.operation_id() {
-                lines.extend(how_to_go_on(Some(error.kind()), id, *is_over));
+            match error.operation_id() {
+                Some(id) => lines.extend(how_to_go_on(Some(error.kind()), id, *is_over)),
+                None => lines.extend(without_id(error, *is_over)),
             }
         }
         Failure::Stopped { id: Some(id), is_over, .. } => lines.extend(how_to_go_on(None, id, *is_over)),
@@ -153,16 +154,13 @@ fn lines(failure: &Failure) -> Vec<String> {
     lines
 }
 
-/// What Cellere's errors mean for who has only the command line.
-fn portal_hint(error: &Error, is_over: bool) -> Option<String> {
-    match error.operation() {
-        // Our default path may be wrong, or the customer's settings.
-        Some(operation) if error.kind() == Kind::Config && error.http_status() == Some(404) => Some(format!(
-            "the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"
-        )),
-        _ if error.may_have_landed() && !is_over => Some(MAY_HAVE_TAKEN_CREDITS.to_owned()),
-        _ => None,
-    }
+/// At Cellere our default path may be wrong, or the customer's settings.
+fn path_hint(error: &Error) -> Option<String> {
+    let is_wrong_path = error.vendor() == cellere_portal::VENDOR
+        && error.kind() == Kind::Config
+        && error.http_status() == Some(404);
+    let operation = error.operation().filter(|_| is_wrong_path)?;
+    Some(format!("the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"))
 }
 
 fn message(failure: &Failure) -> String {
@@ -177,12 +175,17 @@ fn message(failure: &Failure) -> String {
 
 /// What is left of a paid call, so that nobody pays twice.
 fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
-    if id.vendor() == cellere_portal::VENDOR.name() {
-        return if is_over { Vec::new() } else { vec![MAY_HAVE_TAKEN_CREDITS.to_owned()] };
+    if id.vendor() == clearsale_facematch::VENDOR.name() {
+        return how_to_go_on_with_clearsale(kind, id, is_over);
     }
-    if let Some(command) = command_without_id(id) {
-        return vec![if is_over { IS_OVER } else { command }.to_owned()];
+    match command_without_id(id) {
+        Some(command) => vec![if is_over { IS_OVER } else { command }.to_owned()],
+        None if is_over => Vec::new(),
+        None => vec![may_be_paid(id.vendor()).to_owned()],
     }
+}
+
+fn how_to_go_on_with_clearsale(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
     if id.is_reference() {
         let reference = printable(id.value());
         return vec![format!(
@@ -201,6 +204,17 @@ fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<Stri
             lines
         }
     }
+}
+
+/// An error of a call that has nothing to ask by. What the other vendors take for nothing may be asked again.
+fn without_id(error: &Error, is_over: bool) -> Option<String> {
+    let has_ids =
+        [certiface::VENDOR, bankly_kyc::VENDOR, clearsale_facematch::VENDOR].contains(&error.vendor());
+    (!has_ids && error.may_have_landed() && !is_over).then(|| may_be_paid(error.vendor().name()).to_owned())
+}
+
+fn may_be_paid(vendor: &str) -> &'static str {
+    if vendor == cellere_portal::VENDOR.name() { MAY_HAVE_TAKEN_CREDITS } else { MAY_BE_PAID }
 }
 
 /// How to go on with what is kept in a file. Its id is not told: Certiface knows a journey by its appkey, Bankly a picture
@@ -315,5 +329,17 @@ mod tests {
         assert_eq!(scrub("529\u{200B}982\x07247"), "…");
         assert_eq!(scrub(&"ã".repeat(300)).chars().count(), LONGEST + 1);
         assert_eq!(scrub(""), "");
+    }
+    #[test]
+    fn a_vendor_that_nobody_wrote_lines_for_has_its_own_words() {
+        let toy = kyc_core::Vendor::new("toy-faces");
+        let id = OperationId::by_reference(toy, "match", "");
+        assert_eq!(how_to_go_on(None, &id, false), [MAY_BE_PAID]);
+        assert!(how_to_go_on(None, &id, true).is_empty());
+        let lost = Error::new(toy, Kind::Transport, Delivery::Unknown, "the connection broke");
+        assert_eq!(without_id(&lost, false).as_deref(), Some(MAY_BE_PAID));
+        assert_eq!(without_id(&lost, true), None);
+        let unsent = Error::new(toy, Kind::Transport, Delivery::NotSent, "no connection");
+        assert_eq!(without_id(&unsent, false), None);
     }
 }

@@ -8,15 +8,19 @@ async fn it_serves_the_other_commands() {
     let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
     let ready = stdout.next_line().await.expect("a line").expect("a line");
-    assert!(ready.starts_with("kyc-sandbox ready on http://127.0.0.1:"), "{ready}");
+    let url = ready.strip_prefix("kyc-sandbox ready on ").expect("the ready line");
+    let url: reqwest::Url = format!("{url}/_sandbox/").parse().expect("an address");
+    assert_eq!(url.host_str(), Some("127.0.0.1"));
 
     // What it says on stderr is all that a client needs.
     let mut desk = Desk::new();
+    let mut exported = Vec::new();
     let mut has_test_cpfs = false;
     while let Some(line) = stderr.next_line().await.expect("text") {
         if let Some((name, value)) = line.trim().strip_prefix("export ").and_then(|line| line.split_once('='))
         {
             desk = desk.with(name, value);
+            exported.push(value.to_owned());
         }
         has_test_cpfs |= line.contains("90000000094  no match");
         if line.contains("Ctrl-C stops it") {
@@ -24,6 +28,12 @@ async fn it_serves_the_other_commands() {
         }
     }
     assert!(has_test_cpfs);
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let summary = client.get(url).send().await.expect("an answer").text().await.expect("text");
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
+    for (vendor, summary) in summary["vendors"].as_object().expect("vendors") {
+        assert!(exported.iter().any(|value| summary["base_url"] == value.as_str()), "{vendor}");
+    }
     let run = desk.run(&["facematch", "--cpf", "90000000094"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
     let person = ["--cpf", "91000000192", "--name", "Maria da Silva", "--birth-date", "2001-11-15"];

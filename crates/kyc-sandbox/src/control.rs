@@ -23,25 +23,14 @@ use crate::counters::Counters;
 use crate::faults::FaultOrder;
 use crate::webhooks::{Attempt, Delivery};
 
+/// The routes that are the same for all.
 const HELP: &[&str] = &[
     "GET /_sandbox/",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
     "GET /_sandbox/counts",
     "POST /_sandbox/faults {\"vendor\": \"clearsale\", \"operation\": \"match2d-2d\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
     "DELETE /_sandbox/faults",
-    "POST /_sandbox/webhooks/clearsale {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
     "GET /_sandbox/webhooks",
-    "POST /_sandbox/clearsale/expire-tokens",
-    "POST /_sandbox/webhooks/certiface {\"completion_url\": \"http://127.0.0.1:8080/\", \"status_url\": \"http://127.0.0.1:8080/status\"}",
-    "POST /_sandbox/certiface/status-update {\"protocolo\": \"202600100001\", \"cpf\": \"00011122233\"}",
-    "POST /_sandbox/certiface/liveness-3d {\"provider\": \"iproov\"}",
-    "POST /_sandbox/certiface/expire-credentials",
-    "GET /_sandbox/certiface/appkeys",
-    "POST /_sandbox/webhooks/bankly-kyc {\"url\": \"http://127.0.0.1:8080/\", \"private_key\": \"dGVzdGU=\", \"public_key\": \"cHVibGlj\"}",
-    "POST /_sandbox/bankly-kyc/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
-    "POST /_sandbox/bankly-kyc/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
-    "POST /_sandbox/bankly-kyc/expire-tokens",
-    "POST /_sandbox/cellere-portal/credits {\"credits\": 0}",
 ];
 
 #[derive(Clone, Debug)]
@@ -59,6 +48,9 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
 
     /// The routes that only this vendor has.
     fn routes(self: Arc<Self>) -> Router;
+
+    /// Those routes with a body that they take, a line each.
+    fn help(&self) -> &'static [&'static str];
 
     /// What a client needs, and how things stand.
     fn summary(&self, controlled: &Controlled) -> Value;
@@ -125,10 +117,15 @@ type Body<T> = Result<Json<T>, JsonRejection>;
 
 async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
     Json(json!({
-        "help": HELP,
+        "help": help(&controlled.vendors),
         "now": controlled.clock.now().to_rfc3339(),
         "vendors": controlled.each(|vendor| summary_of(vendor, &controlled)),
     }))
+}
+
+fn help(vendors: &[Arc<dyn Controllable>]) -> Vec<&'static str> {
+    let each = vendors.iter().flat_map(|vendor| vendor.help());
+    HELP.iter().chain(each).copied().collect()
 }
 
 fn summary_of(vendor: &dyn Controllable, controlled: &Controlled) -> Value {

@@ -9,7 +9,7 @@ fn start(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_kyc-sandbox"))
         .args(arguments)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .expect("the binary starts")
@@ -30,6 +30,18 @@ async fn it_says_one_line_and_serves_until_interrupted() {
         (status, summary["vendors"]["clearsale"]["client_id"].as_str()),
         (200, Some("sandbox-client"))
     );
+
+    // For a person: where each vendor is.
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let mut said = String::new();
+    while !said.contains("help and state") {
+        said += &lines.next_line().await.expect("text").expect("a line");
+        said.push('\n');
+    }
+    for (vendor, summary) in summary["vendors"].as_object().expect("vendors") {
+        let address = summary["base_url"].as_str().expect("an address");
+        assert!(said.contains(&format!(": {address}\n")), "{vendor}: {said}");
+    }
 
     if cfg!(unix) {
         let id = child.id().expect("it runs").to_string();

@@ -28,6 +28,23 @@ async fn the_summary_helps() {
     assert_eq!(clearsale["base_url"], json!(sandbox.clearsale_url()));
     assert_eq!(clearsale["operations"], json!(["login", "match2d-2d", "match2d-2d-query"]));
     assert_eq!(clearsale["test_cpfs"].as_array().map(Vec::len), Some(11));
+
+    // Each line of the help is a route, and each vendor has some.
+    let help: Vec<_> =
+        summary["help"].as_array().expect("lines").iter().map(|line| line.as_str().expect("text")).collect();
+    for vendor in summary["vendors"].as_object().expect("vendors").keys() {
+        let own = [format!("/{vendor}/"), format!("/{vendor} ")];
+        assert!(help.iter().any(|line| own.iter().any(|own| line.contains(own))), "{vendor}");
+    }
+    for line in help {
+        let mut words = line.splitn(3, ' ');
+        let (verb, path) = (words.next().expect("a verb"), words.next().expect("a path"));
+        let verb = verb.parse().expect("a verb");
+        let response =
+            client().request(verb, format!("{}{path}", sandbox.url())).send().await.expect("an answer");
+        // One without the body that it wants.
+        assert!(![404, 405].contains(&response.status().as_u16()), "{line}");
+    }
 }
 
 #[tokio::test]

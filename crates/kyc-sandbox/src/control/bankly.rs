@@ -30,6 +30,15 @@ impl Controllable for BanklyControl {
             .with_state(self)
     }
 
+    fn help(&self) -> &'static [&'static str] {
+        &[
+            "POST /_sandbox/webhooks/bankly-kyc {\"url\": \"http://127.0.0.1:8080/\", \"private_key\": \"dGVzdGU=\", \"public_key\": \"cHVibGlj\"}",
+            "POST /_sandbox/bankly-kyc/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
+            "POST /_sandbox/bankly-kyc/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
+            "POST /_sandbox/bankly-kyc/expire-tokens",
+        ]
+    }
+
     fn summary(&self, controlled: &Controlled) -> Value {
         let (webhook_urls, duplicate_webhooks, reorder_webhooks) = self.webhooks();
         json!({

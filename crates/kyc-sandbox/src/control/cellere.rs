@@ -22,6 +22,10 @@ impl Controllable for CellereControl {
         Router::new().route("/_sandbox/cellere-portal/credits", post(set_credits)).with_state(self)
     }
 
+    fn help(&self) -> &'static [&'static str] {
+        &["POST /_sandbox/cellere-portal/credits {\"credits\": 0}"]
+    }
+
     fn summary(&self, controlled: &Controlled) -> Value {
         json!({
             "base_url": format!("{}{PREFIX}", controlled.url),

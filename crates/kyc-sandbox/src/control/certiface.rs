@@ -32,6 +32,16 @@ impl Controllable for CertifaceControl {
             .with_state(self)
     }
 
+    fn help(&self) -> &'static [&'static str] {
+        &[
+            "POST /_sandbox/webhooks/certiface {\"completion_url\": \"http://127.0.0.1:8080/\", \"status_url\": \"http://127.0.0.1:8080/status\"}",
+            "POST /_sandbox/certiface/status-update {\"protocolo\": \"202600100001\", \"cpf\": \"00011122233\"}",
+            "POST /_sandbox/certiface/liveness-3d {\"provider\": \"iproov\"}",
+            "POST /_sandbox/certiface/expire-credentials",
+            "GET /_sandbox/certiface/appkeys",
+        ]
+    }
+
     fn summary(&self, controlled: &Controlled) -> Value {
         let (completion_url, status_url, duplicate_webhooks) = self.webhooks();
         json!({

@@ -27,6 +27,13 @@ impl Controllable for ClearsaleControl {
             .with_state(self)
     }
 
+    fn help(&self) -> &'static [&'static str] {
+        &[
+            "POST /_sandbox/webhooks/clearsale {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
+            "POST /_sandbox/clearsale/expire-tokens",
+        ]
+    }
+
     fn summary(&self, controlled: &Controlled) -> Value {
         let (webhook_url, duplicate_webhooks) = self.webhook();
         json!({

@@ -21,8 +21,9 @@ pub(super) enum Job {
 
 impl Job {
     pub(super) fn read(args: &Args) -> Result<Self, Failure> {
-        if args.vendor == VendorName::Cellere {
-            refuse_what_is_clearsales(args)?;
+        match args.vendor {
+            VendorName::Clearsale => {}
+            VendorName::Cellere => refuse_what_is_clearsales(args, &CELLERE_WITHOUT)?,
         }
         if let Some(token) = &args.resume {
             let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
@@ -54,18 +55,37 @@ impl Job {
     }
 }
 
+/// Why an option that is ClearSale's alone makes no sense at another vendor.
+struct Without {
+    vendor: &'static str,
+    cpf: &'static str,
+    min_level: &'static str,
+    reference: &'static str,
+    any_picture: &'static str,
+    resume: &'static str,
+}
+
+const CELLERE_WITHOUT: Without = Without {
+    vendor: "Cellere",
+    cpf: "takes no CPF",
+    min_level: "has no levels",
+    reference: "takes no reference",
+    any_picture: "takes JPEG, PNG, BMP and PDF of any size",
+    resume: "answers at once or not at all",
+};
+
 /// What would only be passed over, or ends in an error that names no argument.
-fn refuse_what_is_clearsales(args: &Args) -> Result<(), Failure> {
+fn refuse_what_is_clearsales(args: &Args, without: &Without) -> Result<(), Failure> {
     let options = [
-        (args.cpf.is_some(), "--cpf", "takes no CPF"),
-        (args.min_level.is_some(), "--min-level", "has no levels"),
-        (args.reference.is_some(), "--reference", "takes no reference"),
-        (args.any_picture, "--any-picture", "takes JPEG, PNG, BMP and PDF of any size"),
-        (args.resume.is_some(), "--resume", "answers at once or not at all"),
+        (args.cpf.is_some(), "--cpf", without.cpf),
+        (args.min_level.is_some(), "--min-level", without.min_level),
+        (args.reference.is_some(), "--reference", without.reference),
+        (args.any_picture, "--any-picture", without.any_picture),
+        (args.resume.is_some(), "--resume", without.resume),
     ];
     match options.into_iter().find(|(is_given, ..)| *is_given) {
         Some((_, option, why)) => {
-            Err(Failure::Input(format!("{option} is for ClearSale alone: Cellere {why}")))
+            Err(Failure::Input(format!("{option} is for ClearSale alone: {} {why}", without.vendor)))
         }
         None => Ok(()),
     }
@@ -88,17 +108,16 @@ fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(),
 }
 
 /// The argument behind a field of the library's.
-fn argument(args: &Args, field: &str, names: &[String; 2]) -> Option<String> {
-    let [first, second] = names;
-    Some(match (args.vendor, field) {
-        (VendorName::Clearsale, "image0") | (VendorName::Cellere, "image1") => {
-            format!("first picture ({first})")
-        }
-        (VendorName::Clearsale, "image1") | (VendorName::Cellere, "image2") => {
-            format!("second picture ({second})")
-        }
-        (_, "min_match_level") => "--min-level".to_owned(),
-        (_, "identifier_id") => "--reference".to_owned(),
+fn argument(args: &Args, field: &str, [first, second]: &[String; 2]) -> Option<String> {
+    let pictures = match args.vendor {
+        VendorName::Clearsale => ["image0", "image1"],
+        VendorName::Cellere => ["image1", "image2"],
+    };
+    Some(match field {
+        _ if field == pictures[0] => format!("first picture ({first})"),
+        _ if field == pictures[1] => format!("second picture ({second})"),
+        "min_match_level" => "--min-level".to_owned(),
+        "identifier_id" => "--reference".to_owned(),
         _ => return None,
     })
 }

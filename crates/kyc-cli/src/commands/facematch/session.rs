@@ -140,13 +140,19 @@ impl Session {
     }
 
     fn repeats_references(&self) -> bool {
-        matches!(self.client, Client::Clearsale(_))
+        match self.client {
+            Client::Clearsale(_) => true,
+            Client::Cellere(_) => false,
+        }
     }
 
     /// The reference of a comparison that another run began: the trait has no word for it. The question is free, and a
     /// verdict does not wait long for its label.
     async fn reference(&self, id: &OperationId) -> Option<String> {
-        let Client::Clearsale(client) = &self.client else { return None };
+        let client = match &self.client {
+            Client::Clearsale(client) => client,
+            Client::Cellere(_) => return None,
+        };
         let id = TransactionId::new(id.value());
         let asked = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
         let transaction = asked.ok()?.ok()?;
@@ -159,14 +165,19 @@ impl Session {
             Client::Clearsale(_) => MatchRequest::new(pair.first.clone(), pair.second.clone())
                 .with_identifier_id(pair.reference.expose().as_str())
                 .operation_id(),
-            Client::Cellere(_) => cellere::in_doubt("facematch"),
+            Client::Cellere(_) => self.nameless(),
         }
     }
 
     /// A verdict that nobody can read.
     pub(super) fn unwritten(&self, found: &Found) -> Failure {
-        let id = found.verdict.id.clone().unwrap_or_else(|| cellere::in_doubt("facematch"));
+        let id = found.verdict.id.clone().unwrap_or_else(|| self.nameless());
         self.stopped(exit::OTHER, UNWRITTEN, id)
+    }
+
+    /// A comparison that has no name by which anybody could ask about it.
+    fn nameless(&self) -> OperationId {
+        OperationId::by_reference(self.matcher().vendor(), "facematch", "")
     }
 
     fn stopped(&self, code: u8, what: &'static str, id: OperationId) -> Failure {
