@@ -5,7 +5,7 @@
 //!
 //! | `package.metadata.tree` | meaning |
 //! | --- | --- |
-//! | `ban` | crates that must not come along, besides those of [`BANNED`] |
+//! | `ban` | crates that must not come along, besides those of [`BANNED`] and vendors' that it does not ask for |
 //! | `allow` | crates of [`BANNED`] that may |
 //! | `twice` | crates that may come in two versions; no other may |
 //! | `at-most` | how many crates there may be |
@@ -19,6 +19,11 @@ use anyhow::{Context, Result, bail};
 use crate::cargo::{cargo, read, run as run_cargo};
 
 const FOLDER: &str = "tests/consumers";
+
+const FACADE: &str = "kyc-br";
+
+/// The facade's feature that brings every vendor's crate.
+const ALL: &str = "all-vendors";
 
 /// What no user of a client should get without asking for it.
 const BANNED: &[&str] = &[
@@ -96,6 +101,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
 }
 
 fn consumers(root: &Path, names: &[String]) -> Result<Vec<Consumer>> {
+    let facade = format!("crates/{FACADE}/Cargo.toml");
+    let facade = fs::read_to_string(root.join(&facade)).with_context(|| format!("cannot read {facade}"))?;
     let mut found = Vec::new();
     for entry in fs::read_dir(root.join(FOLDER)).with_context(|| format!("cannot list {FOLDER}"))? {
         let folder = entry.with_context(|| format!("cannot list {FOLDER}"))?.path();
@@ -105,7 +112,7 @@ fn consumers(root: &Path, names: &[String]) -> Result<Vec<Consumer>> {
             continue;
         }
         let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {name}/Cargo.toml"))?;
-        let rules = rules(&text).with_context(|| format!("{FOLDER}/{name}/Cargo.toml"))?;
+        let rules = rules(&text, &facade).with_context(|| format!("{FOLDER}/{name}/Cargo.toml"))?;
         found.push(Consumer { name, folder, rules });
     }
     if let Some(unknown) = names.iter().find(|name| found.iter().all(|consumer| consumer.name != **name)) {
@@ -115,8 +122,9 @@ fn consumers(root: &Path, names: &[String]) -> Result<Vec<Consumer>> {
     Ok(found)
 }
 
-fn rules(manifest: &str) -> Result<Rules> {
+fn rules(manifest: &str, facade: &str) -> Result<Rules> {
     let manifest: toml::Table = manifest.parse()?;
+    let facade: toml::Table = facade.parse().with_context(|| format!("{FACADE}'s manifest"))?;
     if manifest.get("workspace").and_then(|table| table.as_table()).is_none() {
         bail!("no [workspace] table: it would be taken for a part of another workspace");
     }
@@ -139,7 +147,41 @@ fn rules(manifest: &str) -> Result<Rules> {
             other => bail!("{other}: not a rule of [package.metadata.tree]"),
         }
     }
+    rules.ban.extend(left_out(&manifest, &facade));
     Ok(rules)
+}
+
+/// The vendors' crates that a consumer asks for neither by name nor by a feature of the facade.
+fn left_out(manifest: &toml::Table, facade: &toml::Table) -> BTreeSet<String> {
+    let mut vendors = brought(facade, vec![ALL.to_owned()]);
+    let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table) else {
+        return vendors;
+    };
+    let mut asked = BTreeSet::new();
+    if let Some(dependency) = dependencies.get(FACADE) {
+        let features = dependency.get("features").and_then(toml::Value::as_array).into_iter().flatten();
+        let mut features: Vec<_> = features.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        if dependency.get("default-features").and_then(toml::Value::as_bool) != Some(false) {
+            features.push("default".to_owned());
+        }
+        asked = brought(facade, features);
+    }
+    vendors.retain(|vendor| !asked.contains(vendor) && !dependencies.contains_key(vendor));
+    vendors
+}
+
+/// The optional crates that features bring. One that comes by `crate/feature` is not meant to: that would be
+/// `crate?/feature`.
+fn brought(facade: &toml::Table, mut features: Vec<String>) -> BTreeSet<String> {
+    let table = facade.get("features").and_then(toml::Value::as_table);
+    let mut seen = BTreeSet::new();
+    while let Some(feature) = features.pop() {
+        let entries = table.and_then(|table| table.get(&feature)?.as_array()).into_iter().flatten();
+        if seen.insert(feature.clone()) {
+            features.extend(entries.filter_map(|entry| entry.as_str().map(str::to_owned)));
+        }
+    }
+    seen.iter().filter_map(|entry| entry.strip_prefix("dep:").map(str::to_owned)).collect()
 }
 
 fn check_tree(consumer: &Consumer) -> Result<usize> {
@@ -233,8 +275,45 @@ serde_derive v1.0.229 (proc-macro)
 syn v3.0.10 (*)
 ";
 
+    const FEATURES: &str = "\
+[features]
+default = ['rustls']
+rustls = ['reqwest', 'bankly-kyc?/rustls']
+reqwest = []
+bankly = ['_vendor', 'dep:bankly-kyc']
+clearsale = ['_vendor', 'dep:clearsale-facematch']
+all-vendors = ['bankly', 'clearsale']
+_vendor = []
+config = ['dep:toml']
+";
+
     fn with(table: &str) -> Rules {
-        rules(&format!("[workspace]\n[package.metadata.tree]\n{table}")).unwrap()
+        rules(&format!("[workspace]\n[package.metadata.tree]\n{table}"), "").unwrap()
+    }
+
+    /// What is banned for whoever has this dependency.
+    fn banned(dependency: &str, facade: &str) -> Vec<String> {
+        let manifest = format!("[workspace]\n[package.metadata.tree]\n[dependencies]\n{dependency}");
+        rules(&manifest, facade).unwrap().ban.into_iter().collect()
+    }
+
+    #[test]
+    fn vendors_that_nobody_asked_for_are_banned() {
+        let both = ["bankly-kyc", "clearsale-facematch"];
+        for (dependency, left_out) in [
+            ("kyc-br = { features = ['bankly', 'config'] }", &both[1..]),
+            ("kyc-br = { default-features = false, features = ['clearsale'] }", &both[..1]),
+            ("kyc-br = { features = ['all-vendors'] }", &[]),
+            ("kyc-br = '0.1'", &both),
+            ("kyc-core = '0.1'", &both),
+            ("clearsale-facematch = '0.1'", &both[..1]),
+        ] {
+            assert_eq!(banned(dependency, FEATURES), left_out, "{dependency}");
+        }
+        let careless = FEATURES.replace("'bankly-kyc?/rustls'", "'bankly-kyc/rustls'");
+        assert_eq!(banned("kyc-br = '0.1'", &careless), both, "a feature must not bring a vendor");
+        let by_default = FEATURES.replace("['rustls']", "['bankly']");
+        assert_eq!(banned("kyc-br = '0.1'", &by_default), both[1..]);
     }
 
     #[test]
@@ -262,9 +341,9 @@ syn v3.0.10 (*)
 
     #[test]
     fn manifests_without_their_tables_are_refused() {
-        assert!(rules("[package.metadata.tree]\n").unwrap_err().to_string().contains("[workspace]"));
-        assert!(rules("[workspace]\n").unwrap_err().to_string().contains("metadata.tree"));
-        let typo = rules("[workspace]\n[package.metadata.tree]\nat_most = 3\n").unwrap_err();
+        assert!(rules("[package.metadata.tree]\n", "").unwrap_err().to_string().contains("[workspace]"));
+        assert!(rules("[workspace]\n", "").unwrap_err().to_string().contains("metadata.tree"));
+        let typo = rules("[workspace]\n[package.metadata.tree]\nat_most = 3\n", "").unwrap_err();
         assert!(typo.to_string().contains("at_most"), "{typo}");
     }
 }

@@ -60,6 +60,7 @@ fn sections(root: &Path) -> Result<Vec<Section>> {
         let text = fs::read_to_string(root.join(&vendor.path))
             .with_context(|| format!("cannot read {}", vendor.path))?;
         let mut documented = page::parse(&vendor.path, &text)?;
+        page::check_fixtures(&vendor.path, &text, &vendor.blocks)?;
         for block in &vendor.blocks {
             documented.add_fixture(block, &payload(&fixtures::fixture(block)?)?);
         }

@@ -10,9 +10,13 @@
 //! | `value`, `level`, `code` | a closed list | under the heading that names the list |
 //! | `environment`, `header`, `status`, `subject` | nothing that is proven here | anywhere |
 //!
+//! In any table, what stands in backticks in a column `fixture` is a fixture of the page; a cell may hold other text, or none.
+//!
 //! Field names stand in backticks; `items[].colour` is a field of each item of a list. Of a body that is itself a list
 //! they are those of its items. Answers that are no success share the body under [`ERROR_BODIES`], if the page has that
 //! heading.
+
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -25,6 +29,9 @@ const ERROR_BODIES: &str = "Error bodies";
 
 /// Tables that name nothing that is proven.
 const PASSED_OVER: [&str; 4] = ["environment", "header", "status", "subject"];
+
+/// The column that names fixtures.
+const FIXTURES: &str = "fixture";
 
 /// Tables that are closed lists.
 const LISTS: [&str; 3] = ["code", "level", "value"];
@@ -77,6 +84,29 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Documented> {
         documented.take(table).with_context(|| table.at(path))?;
     }
     Ok(documented)
+}
+
+/// Fails, naming each, when a column of fixtures names one that is not on the page.
+pub(crate) fn check_fixtures(path: &str, text: &str, blocks: &[Block]) -> Result<()> {
+    let known: BTreeSet<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
+    let mut faults = Vec::new();
+    for table in &tables(text) {
+        let Some(column) = table.head.iter().position(|head| head == FIXTURES) else { continue };
+        for (row, cells) in table.rows.iter().enumerate() {
+            let named = cells.get(column).map(|cell| cell.codes.as_slice()).unwrap_or_default();
+            for name in named.iter().filter(|name| !known.contains(name.as_str())) {
+                // Below the table's head and the line under it.
+                let line = table.line + 2 + row;
+                faults.push(format!(
+                    "{path}:{line}: there is no fixture `{name}` on this page: mend the name, or leave its backticks out"
+                ));
+            }
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
 }
 
 impl Documented {
@@ -446,6 +476,29 @@ mod tests {
                 ("b[].c".to_owned(), json!(2)),
             ]
         );
+    }
+
+    #[test]
+    fn a_column_of_fixtures_names_those_of_the_page() {
+        let faults = |cell: &str| {
+            let rows = format!("| 200 | fine | {cell} |\n| 500 | not fine | |");
+            let page = PAGE.replace("| 200 | fine |", &rows);
+            let page = page.replace("| status | meaning |", "| status | meaning | fixture |");
+            let page = page.replace("| --- | --- |\n| 200", "| --- | --- | --- |\n| 200");
+            let blocks = page::parse("acme", "acme.md", &page).unwrap().blocks;
+            check_fixtures("acme.md", &page, &blocks).map_err(|fault| fault.to_string())
+        };
+        for cell in ["", "none", "`login-200`", "`login-200`, in clear; refused: `login-400`"] {
+            assert_eq!(faults(cell), Ok(()), "{cell}");
+        }
+        let place = 1 + PAGE.lines().position(|line| line.starts_with("| 200 ")).unwrap();
+        let fault = |name: &str| {
+            format!(
+                "acme.md:{place}: there is no fixture `{name}` on this page: mend the name, or leave its backticks out"
+            )
+        };
+        assert_eq!(faults("`login-201`"), Err(fault("login-201")));
+        assert_eq!(faults("`a`, `login-200`, `b`"), Err(format!("{}\n{}", fault("a"), fault("b"))));
     }
 
     #[test]

@@ -14,13 +14,26 @@ const FILES: &[&str] = &[
     "webhook.rs",
 ];
 
+/// Files that each has, below `tests`; it may have more.
+const TESTS: &[&str] = &[
+    "answers.rs",
+    "bad_input.rs",
+    "errors.rs",
+    "faults.rs",
+    "fidelity.rs",
+    "main.rs",
+    "requests.rs",
+    "sentinels.rs",
+    "support.rs",
+];
+
 /// Types that operations share: one file or a folder of them.
 const MODEL: &str = "model.rs";
 
 /// Folders whose files each crate names by itself.
 const FOLDERS: &[&str] = &["model/", "operations/"];
 
-/// Files of [`FILES`] that a crate does without, or has besides, and why.
+/// Files of [`FILES`] that a crate does without, or has besides, and why; one of [`TESTS`] as `tests/faults.rs`.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "bankly-kyc",
@@ -39,9 +52,18 @@ pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
         let folder = format!("crates/{name}/src/");
         let sources: Vec<_> = files.iter().filter_map(|file| file.strip_prefix(&folder)).collect();
         let excepted = |file: &str| EXCEPTIONS.iter().any(|(of, which, _)| *of == name && *which == file);
-        for file in FILES.iter().chain([&MODEL]).filter(|file| !sources.contains(*file) && !excepted(file)) {
+        let mut missing = |path: String| {
             let what = "missing: each vendor's crate has it (exceptions stand in xtask/src/tidy/layout.rs)";
-            violations.push(Violation::new(format!("{folder}{file}"), 1, what));
+            violations.push(Violation::new(path, 1, what));
+        };
+        for file in FILES.iter().chain([&MODEL]).filter(|file| !sources.contains(*file) && !excepted(file)) {
+            missing(format!("{folder}{file}"));
+        }
+        for test in TESTS.iter().map(|test| format!("tests/{test}")).filter(|test| !excepted(test)) {
+            let path = format!("crates/{name}/{test}");
+            if !files.contains(&path) {
+                missing(path);
+            }
         }
         let known = |file: &str| {
             FILES.contains(&file)

@@ -12,9 +12,20 @@ const FACADE: &str = "crates/kyc-br/Cargo.toml";
 /// Features of the facade that are handed on to each vendor's crate.
 const HANDED_ON: &[&str] = &["metrics", "native-tls", "reqwest", "rustls", "rustls-no-provider", "schema"];
 
+/// What each vendor's own feature has, or `config` would not be there beside it.
+const MARK: &str = "_vendor";
+
 /// Pages and chores that name each vendor's crate.
-const PAGES: &[&str] =
-    &[".github/workflows/ci.yml", "README.md", "README.pt-BR.md", "crates/kyc-br/README.md"];
+const PAGES: &[&str] = &[
+    ".github/workflows/ci.yml",
+    "CHANGELOG.md",
+    "README.md",
+    "README.pt-BR.md",
+    "crates/kyc-br/README.md",
+    "crates/kyc-cli/README.md",
+    "crates/kyc-fixtures/README.md",
+    "crates/kyc-sandbox/README.md",
+];
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
     let vendors: Vec<_> = crates(files).filter(|name| is_vendor(name)).collect();
@@ -30,7 +41,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     Ok(())
 }
 
-/// Each vendor has a feature, which `all-vendors` has; and gets what the facade's own features hand on.
+/// Each vendor has a feature, which has [`MARK`] and is in `all-vendors`; and gets what the facade's features hand on.
 fn facade(text: &str, vendors: &[&str], violations: &mut Vec<Violation>) -> Result<()> {
     let manifest = DeTable::parse(text).with_context(|| format!("cannot read {FACADE}"))?.into_inner();
     let features = manifest.get("features").and_then(|table| table.get_ref().as_table());
@@ -44,8 +55,14 @@ fn facade(text: &str, vendors: &[&str], violations: &mut Vec<Violation>) -> Resu
         let mut fault = |what: String| violations.push(Violation::new(FACADE, 1, what));
         match names().find(|name| has(name, &format!("dep:{vendor}"))) {
             None => fault(format!("no feature of {vendor}")),
-            Some(own) if !has("all-vendors", own) => fault(format!("all-vendors is without {own}")),
-            Some(_) => {}
+            Some(own) => {
+                if !has("all-vendors", own) {
+                    fault(format!("all-vendors is without {own}"));
+                }
+                if !has(own, MARK) {
+                    fault(format!("{own} is without {MARK}: with it alone there would be no `config`"));
+                }
+            }
         }
         for handed_on in
             HANDED_ON.iter().filter(|handed_on| !has(handed_on, &format!("{vendor}?/{handed_on}")))
@@ -71,10 +88,15 @@ mod tests {
         assert_eq!(faults("[features]\n").len(), 1 + HANDED_ON.len());
         let lists: String =
             HANDED_ON.iter().map(|name| format!("{name} = ['toy-faces?/{name}']\n")).collect();
-        let own = "toy = ['dep:toy-faces']\n";
+        let own = "toy = ['_vendor', 'dep:toy-faces']\n";
         assert_eq!(
             faults(&format!("[features]\n{own}all-vendors = []\n{lists}")),
             ["all-vendors is without toy"]
+        );
+        let unmarked = own.replace("'_vendor', ", "");
+        assert_eq!(
+            faults(&format!("[features]\n{unmarked}all-vendors = ['toy']\n{lists}")),
+            ["toy is without _vendor: with it alone there would be no `config`"]
         );
         assert!(faults(&format!("[features]\n{own}all-vendors = ['toy']\n{lists}")).is_empty());
     }

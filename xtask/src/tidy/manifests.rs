@@ -11,12 +11,12 @@ use super::{Violation, crates, is_vendor, line_at, read};
 
 const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
-type Value<'a> = Spanned<DeValue<'a>>;
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
-struct Manifest<'a> {
-    file: &'a str,
+pub(super) struct Manifest<'a> {
+    pub(super) file: &'a str,
     text: &'a str,
-    table: DeTable<'a>,
+    pub(super) table: DeTable<'a>,
 }
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
@@ -45,12 +45,12 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
 }
 
 impl<'a> Manifest<'a> {
-    fn parse(file: &'a str, text: &'a str) -> Result<Self> {
+    pub(super) fn parse(file: &'a str, text: &'a str) -> Result<Self> {
         let table = DeTable::parse(text).with_context(|| format!("cannot read {file}"))?.into_inner();
         Ok(Self { file, text, table })
     }
 
-    fn package(&self, key: &str) -> Option<&Value<'a>> {
+    pub(super) fn package(&self, key: &str) -> Option<&Value<'a>> {
         self.table.get("package")?.get_ref().as_table()?.get(key)
     }
 
@@ -58,8 +58,22 @@ impl<'a> Manifest<'a> {
         self.package("name")?.get_ref().as_str()
     }
 
-    fn is_private(&self) -> bool {
+    pub(super) fn is_private(&self) -> bool {
         self.package("publish").and_then(|value| value.get_ref().as_bool()) == Some(false)
+    }
+
+    /// What stands in the table of that name, and in those of it that are for some platforms alone.
+    pub(super) fn dependencies<'b>(
+        &'b self,
+        kind: &'b str,
+    ) -> impl Iterator<Item = (&'b Spanned<DeString<'a>>, &'b Value<'a>)> {
+        let platforms = self.table.get("target").and_then(|table| table.get_ref().as_table());
+        let platforms = platforms.into_iter().flat_map(|table| table.values());
+        let tables = platforms.filter_map(|table| table.get_ref().as_table());
+        std::iter::once(&self.table)
+            .chain(tables)
+            .filter_map(move |table| table.get(kind)?.get_ref().as_table())
+            .flat_map(|table| table.iter())
     }
 
     /// At a key of `[package]`; at the manifest's first line where it is missing.
@@ -71,15 +85,7 @@ impl<'a> Manifest<'a> {
 
 /// A version there would make publishing circular: a crate's tests use crates that depend on it.
 fn dev_dependencies(manifest: &Manifest<'_>, names: &[&str], violations: &mut Vec<Violation>) {
-    let mut tables = vec![&manifest.table];
-    if let Some(targets) = manifest.table.get("target").and_then(|table| table.get_ref().as_table()) {
-        tables.extend(targets.values().filter_map(|table| table.get_ref().as_table()));
-    }
-    let dependencies = tables
-        .iter()
-        .filter_map(|table| table.get("dev-dependencies")?.get_ref().as_table())
-        .flat_map(|table| table.iter());
-    for (key, value) in dependencies {
+    for (key, value) in manifest.dependencies("dev-dependencies") {
         let ours = names.contains(&real_name(key, value));
         let key_of = |key: &str| value.get_ref().as_table().is_some_and(|table| table.contains_key(key));
         if ours && (!key_of("path") || key_of("version") || key_of("workspace")) {

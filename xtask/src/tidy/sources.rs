@@ -39,7 +39,7 @@ fn is_program(file: &str) -> bool {
     file == "main.rs" || file.starts_with("bin/")
 }
 
-fn is_test(file: &str) -> bool {
+pub(super) fn is_test(file: &str) -> bool {
     file.ends_with("/tests.rs") || file.contains("/tests/")
 }
 

@@ -15,6 +15,7 @@ rust-version.workspace = true
 documentation = \"https://docs.rs/some-vendor\"
 readme = \"README.md\"
 include = [\"src/**\"]
+autotests = false
 
 [package.metadata.docs.rs]
 all-features = true
@@ -22,7 +23,16 @@ rustdoc-args = [\"--cfg\", \"docsrs\"]
 
 [dev-dependencies]
 chores = { path = \"../../chores\" }
+
+[dependencies]
+md-5 = \"0.11\"
+serde = \"1\"
+
+[[test]]
+name = \"main\"
 ";
+
+const VENDOR: &str = "pub const VENDOR: Vendor = Vendor::new(\"some-vendor\");";
 
 fn put(root: &Path, file: &str, text: &str) {
     let path = root.join(file);
@@ -55,12 +65,36 @@ fn tidy(root: &Path) {
     }
     put(
         root,
+        &format!("{vendor}/src/lib.rs"),
+        &format!("//! pub const VENDOR: nothing\nmod auth;\n{VENDOR}\n"),
+    );
+    put(root, &format!("{vendor}/src/capabilities.rs"), "impl FaceMatcher for Client {}\n");
+    put(root, &format!("{vendor}/src/config.rs"), "use md5::Md5;\nuse serde::Deserialize;\n");
+    let tests = ["answers", "bad_input", "errors", "faults", "fidelity", "requests", "sentinels", "support"];
+    put(root, &format!("{vendor}/tests/main.rs"), &tests.map(|test| format!("mod {test};\n")).concat());
+    for test in tests {
+        put(root, &format!("{vendor}/tests/{test}.rs"), "");
+    }
+    put(root, &format!("{vendor}/tests/faults.rs"), "mod late;\n");
+    put(root, &format!("{vendor}/tests/faults/late.rs"), "");
+    put(root, &format!("{vendor}/tests/support/notes.md"), "");
+    put(root, &format!("{vendor}/examples/look.rs"), "");
+    put(
+        root,
         &format!("{vendor}/src/operations/look.rs"),
         "#[derive(Serialize)]\n#[serde(rename = \"tag = flatten\")]\nstruct A { content: B }\n\
          #[cfg(test)]\nmod tests {\n    fn f() { println!(\"{:?}\", Instant::now()); }\n}\n",
     );
     put(root, "crates/kyc-core/Cargo.toml", "[package]\nname = \"kyc-core\"\npublish = false\n");
     put(root, "crates/kyc-core/src/lib.rs", "");
+    put(root, "crates/kyc-core/tests/alone.rs", "// Cargo finds it.\n");
+    put(root, "crates/kyc-core/examples/wait/main.rs", "");
+    put(root, "crates/kyc-core/examples/wait/look.rs", "");
+    put(
+        root,
+        "tests/behaviour/Cargo.toml",
+        "[package]\nname = \"behaviour\"\npublish = false\n[dependencies]\nsome-vendor.workspace = true\n",
+    );
     put(root, "crates/kyc-core/src/time.rs", "fn now() { Instant::now(); }\n");
     put(
         root,
@@ -115,6 +149,111 @@ fn vendors_files_have_the_same_names() {
 }
 
 #[test]
+fn vendors_have_the_same_tests() {
+    let crate_ = "crates/some-vendor";
+    let gone = found(|root| {
+        fs::remove_file(root.join(crate_).join("tests/sentinels.rs")).unwrap();
+        put(root, &format!("{crate_}/tests/more.rs"), "");
+        let main = fs::read_to_string(root.join(crate_).join("tests/main.rs")).unwrap();
+        put(root, &format!("{crate_}/tests/main.rs"), &main.replace("mod sentinels;", "mod more;"));
+    });
+    one(&gone, &format!("{crate_}/tests/sentinels.rs:1"), "missing");
+}
+
+#[test]
+fn tests_that_are_never_compiled_are_found() {
+    let tests = "crates/some-vendor/tests";
+    let main = format!("{tests}/main.rs");
+    for left_out in ["", "// mod errors;", "mod errors {}", "mod errors_too;"] {
+        let what = format!("put `mod errors;` into {main}");
+        one(&replaced(&main, "mod errors;", left_out), &format!("{tests}/errors.rs:1"), &what);
+    }
+    let folder = found(|root| put(root, &format!("{tests}/tokens/mod.rs"), ""));
+    one(&folder, &format!("{tests}/tokens/mod.rs:1"), &format!("put `mod tokens;` into {main}"));
+    let inner = replaced(&format!("{tests}/faults.rs"), "mod late;", "");
+    one(&inner, &format!("{tests}/faults/late.rs:1"), &format!("put `mod late;` into {tests}/faults.rs"));
+    let above = found(|root| put(root, &format!("{tests}/lost/inner.rs"), ""));
+    one(&above, &format!("{tests}/lost/inner.rs:1"), &format!("put `mod inner;` into {tests}/lost.rs"));
+
+    let manifest = "crates/some-vendor/Cargo.toml";
+    one(&replaced(manifest, "[[test]]\nname = \"main\"\n", ""), &format!("{main}:1"), "[[test]]");
+    let second = "[[test]]\nname = \"main\"\n[[test]]\nname = \"slow\"\n";
+    let named = found(|root| {
+        put(root, manifest, &MANIFEST.replace("[[test]]\nname = \"main\"\n", second));
+        put(root, &format!("{tests}/slow.rs"), "");
+    });
+    assert_eq!(named, [] as [&str; 0]);
+    let by_cargo = found(|root| {
+        put(root, manifest, &MANIFEST.replace("autotests = false\n", ""));
+        put(root, &format!("{tests}/slow.rs"), "");
+    });
+    assert_eq!(by_cargo, [] as [&str; 0]);
+}
+
+#[test]
+fn examples_have_names_of_their_own() {
+    let what = "crates/kyc-core has an example look, too";
+    let twice = found(|root| put(root, "crates/kyc-core/examples/look.rs", ""));
+    one(&twice, "crates/some-vendor/examples/look.rs:1", what);
+    let in_a_folder = found(|root| put(root, "crates/kyc-core/examples/look/main.rs", ""));
+    one(&in_a_folder, "crates/some-vendor/examples/look.rs:1", what);
+}
+
+#[test]
+fn a_vendor_is_called_as_its_crate() {
+    let file = "crates/some-vendor/src/lib.rs";
+    for (other, line) in [
+        (VENDOR.replace("some-vendor", "some"), 3),
+        (VENDOR.replace("some-vendor", "some-vendor-2"), 3),
+        (VENDOR.replace("pub", "pub(crate)"), 1),
+        (format!("// {VENDOR}"), 1),
+        (String::new(), 1),
+    ] {
+        one(&replaced(file, VENDOR, &other), &format!("{file}:{line}"), VENDOR);
+    }
+}
+
+#[test]
+fn what_a_vendor_can_do_is_in_the_suite() {
+    let (file, suite) = ("crates/some-vendor/src/capabilities.rs", "tests/behaviour/Cargo.toml");
+    let none = found(|root| put(root, file, "//! impl FaceMatcher for Client {}\n"));
+    one(&none, &format!("{file}:1"), "no trait for Client");
+    let forgotten = replaced(suite, "some-vendor.workspace = true\n", "");
+    one(&forgotten, &format!("{suite}:1"), "some-vendor has core traits");
+    let (by_any, by_tests) = (
+        "[dependencies]\nsome-vendor.workspace = true\n",
+        "[dev-dependencies]\nsome-vendor = { path = \"../../crates/some-vendor\" }\n",
+    );
+    assert_eq!(replaced(suite, by_any, by_tests), [] as [&str; 0]);
+}
+
+#[test]
+fn dependencies_that_no_source_names_are_found() {
+    let (manifest, source) = ("crates/some-vendor/Cargo.toml", "crates/some-vendor/src/config.rs");
+    one(&replaced(source, "use md5::Md5;", ""), &format!("{manifest}:20"), "md-5: no source names it");
+    for unused in
+        ["// use md5::Md5;", "let md5 = \"md5::Md5\";", "#[cfg(test)]\nmod tests {\n    use md5::Md5;\n}"]
+    {
+        one(&replaced(source, "use md5::Md5;", unused), &format!("{manifest}:20"), "md-5");
+    }
+    let of_a_platform = "[target.'cfg(unix)'.dependencies]\nlibc = \"0.2\"\n[dependencies]\n";
+    one(&replaced(manifest, "[dependencies]\n", of_a_platform), &format!("{manifest}:20"), "libc");
+    let private = found(|root| {
+        let text = MANIFEST.replace("serde = ", "libc = \"0.2\"\nserde = ");
+        put(root, manifest, &text.replace("autotests", "publish = false\nautotests"));
+    });
+    assert_eq!(private, [] as [&str; 0]);
+}
+
+#[test]
+fn pages_name_every_vendor() {
+    for page in ["CHANGELOG.md", "crates/kyc-cli/README.md"] {
+        one(&found(|root| put(root, page, "# Some\n")), &format!("{page}:1"), "does not name some-vendor");
+        assert_eq!(found(|root| put(root, page, "# some-vendor\n")), [] as [&str; 0]);
+    }
+}
+
+#[test]
 fn dev_dependencies_of_ours_are_paths() {
     let file = "crates/some-vendor/Cargo.toml";
     let path = "chores = { path = \"../../chores\" }";
@@ -124,10 +263,10 @@ fn dev_dependencies_of_ours_are_paths() {
         "chores = { path = \"../../chores\", version = \"0.1\" }",
         "tools = { package = \"chores\", workspace = true }",
     ] {
-        one(&replaced(file, path, other), &format!("{file}:16"), "without a version");
+        one(&replaced(file, path, other), &format!("{file}:17"), "without a version");
     }
     let of_a_platform = format!("[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"\n[other]\n{path}");
-    one(&replaced(file, path, &of_a_platform), &format!("{file}:17"), "without a version");
+    one(&replaced(file, path, &of_a_platform), &format!("{file}:18"), "without a version");
     assert_eq!(replaced(file, path, "serde = \"1\""), [] as [&str; 0]);
 }
 
@@ -182,7 +321,7 @@ fn published_crates_are_complete() {
     one(&replaced(&manifest, "Unofficial client", "A client"), &format!("{manifest}:3"), "unofficial");
     one(&replaced(&manifest, "license.workspace = true\n", ""), &format!("{manifest}:1"), "license");
     one(&replaced(&manifest, "include = [\"src/**\"]\n", ""), &format!("{manifest}:1"), "include");
-    one(&replaced(&manifest, "all-features = true", ""), &format!("{manifest}:11"), "docs.rs");
+    one(&replaced(&manifest, "all-features = true", ""), &format!("{manifest}:12"), "docs.rs");
     one(
         &replaced(&manifest, "docs.rs/some-vendor", "docs.rs/other"),
         &format!("{manifest}:7"),
