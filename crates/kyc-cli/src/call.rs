@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use kyc_core::{Delivery, Error, OperationId};
+use kyc_core::{Delivery, Error, OperationId, Vendor};
 
 use crate::exit::Failure;
 use crate::interrupt;
@@ -29,4 +29,9 @@ pub(crate) async fn call<T>(
             Err(Failure::Stopped { code, what, delivery: Delivery::Unknown, id: paid, is_over: false })
         }
     }
+}
+
+/// What may have been taken, and has no name by which anybody could ask about it.
+pub(crate) fn nameless(vendor: Vendor, operation: &'static str) -> OperationId {
+    OperationId::by_reference(vendor, operation, "")
 }

@@ -3,10 +3,10 @@
 use std::future::Future;
 
 use cellere_portal::{Client, Config, VENDOR};
-use kyc_core::{Error, OperationId, Reply};
+use kyc_core::{Error, Reply};
 use kyc_sandbox::Sandbox;
 
-use crate::call::call;
+use crate::call::{call, nameless};
 use crate::config::{self, Source};
 use crate::exit::Failure;
 use crate::place::{self, Place};
@@ -51,14 +51,9 @@ impl Session {
         operation: &'static str,
         work: impl Future<Output = Result<Reply<T>, Error>>,
     ) -> Result<T, Failure> {
-        let answer = call(doing, quiet, Some(in_doubt(operation)), work).await;
+        let answer = call(doing, quiet, Some(nameless(VENDOR, operation)), work).await;
         answer.map(Reply::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
     }
-}
-
-/// What may have been taken. It has no name by which anybody could ask about it.
-fn in_doubt(operation: &'static str) -> OperationId {
-    OperationId::by_reference(VENDOR, operation, "")
 }
 
 fn config_of(sandbox: &Sandbox) -> Config {

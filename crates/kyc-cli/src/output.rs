@@ -206,7 +206,7 @@ fn how_to_go_on_with_clearsale(kind: Option<Kind>, id: &OperationId, is_over: bo
     }
 }
 
-/// An error of a call that has nothing to ask by. What the other vendors take for nothing may be asked again.
+/// Of a call that has nothing to ask by. Paid calls of the three below have something: theirs without cost nothing.
 fn without_id(error: &Error, is_over: bool) -> Option<String> {
     let has_ids =
         [certiface::VENDOR, bankly_kyc::VENDOR, clearsale_facematch::VENDOR].contains(&error.vendor());

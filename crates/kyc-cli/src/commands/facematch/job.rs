@@ -23,7 +23,7 @@ impl Job {
     pub(super) fn read(args: &Args) -> Result<Self, Failure> {
         match args.vendor {
             VendorName::Clearsale => {}
-            VendorName::Cellere => refuse_what_is_clearsales(args, &CELLERE_WITHOUT)?,
+            VendorName::Cellere => refuse_what_is_clearsales(args)?,
         }
         if let Some(token) = &args.resume {
             let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
@@ -55,37 +55,18 @@ impl Job {
     }
 }
 
-/// Why an option that is ClearSale's alone makes no sense at another vendor.
-struct Without {
-    vendor: &'static str,
-    cpf: &'static str,
-    min_level: &'static str,
-    reference: &'static str,
-    any_picture: &'static str,
-    resume: &'static str,
-}
-
-const CELLERE_WITHOUT: Without = Without {
-    vendor: "Cellere",
-    cpf: "takes no CPF",
-    min_level: "has no levels",
-    reference: "takes no reference",
-    any_picture: "takes JPEG, PNG, BMP and PDF of any size",
-    resume: "answers at once or not at all",
-};
-
 /// What would only be passed over, or ends in an error that names no argument.
-fn refuse_what_is_clearsales(args: &Args, without: &Without) -> Result<(), Failure> {
+fn refuse_what_is_clearsales(args: &Args) -> Result<(), Failure> {
     let options = [
-        (args.cpf.is_some(), "--cpf", without.cpf),
-        (args.min_level.is_some(), "--min-level", without.min_level),
-        (args.reference.is_some(), "--reference", without.reference),
-        (args.any_picture, "--any-picture", without.any_picture),
-        (args.resume.is_some(), "--resume", without.resume),
+        (args.cpf.is_some(), "--cpf", "takes no CPF"),
+        (args.min_level.is_some(), "--min-level", "has no levels"),
+        (args.reference.is_some(), "--reference", "takes no reference"),
+        (args.any_picture, "--any-picture", "takes JPEG, PNG, BMP and PDF of any size"),
+        (args.resume.is_some(), "--resume", "answers at once or not at all"),
     ];
     match options.into_iter().find(|(is_given, ..)| *is_given) {
         Some((_, option, why)) => {
-            Err(Failure::Input(format!("{option} is for ClearSale alone: {} {why}", without.vendor)))
+            Err(Failure::Input(format!("{option} is for ClearSale alone: Cellere {why}")))
         }
         None => Ok(()),
     }

@@ -8,6 +8,7 @@ use kyc_sandbox::Sandbox;
 
 use super::job::Job;
 use super::{Args, VendorName};
+use crate::call;
 use crate::cellere;
 use crate::config;
 use crate::exit::{self, Failure};
@@ -175,9 +176,8 @@ impl Session {
         self.stopped(exit::OTHER, UNWRITTEN, id)
     }
 
-    /// A comparison that has no name by which anybody could ask about it.
     fn nameless(&self) -> OperationId {
-        OperationId::by_reference(self.matcher().vendor(), "facematch", "")
+        call::nameless(self.matcher().vendor(), "facematch")
     }
 
     fn stopped(&self, code: u8, what: &'static str, id: OperationId) -> Failure {
