@@ -1,6 +1,6 @@
 //! What a program with one vendor writes: a client, one call, one question.
 
-use clearsale_facematch::core::{Error, Media};
+use clearsale_facematch::kyc_core::{Error, Media};
 use clearsale_facematch::{Client, ClientBuilder, Credentials, MatchRequest, Outcome};
 
 /// A client of an address of the caller's choice.

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
-use kyc_br::core::{FacePair, Media};
+use kyc_br::kyc_core::{FacePair, Media};
 
 use crate::{answers, loopback};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kyc_br::config::Source;
+use kyc_br::config::ConfigLoader;
 use kyc_br::prelude::*;
 
 /// Each vendor's name and verdict.
@@ -12,8 +12,8 @@ pub async fn ask_all(
     pair: &FacePair,
 ) -> Result<Vec<(&'static str, bool)>, Box<dyn std::error::Error>> {
     let mut verdicts = Vec::new();
-    for matcher in Source::new().file(file).clients()?.face_matchers() {
-        let verdict = matcher.match_faces(pair, Duration::from_secs(60)).await?;
+    for matcher in ConfigLoader::new().file(file).clients()?.face_matchers() {
+        let verdict = matcher.compare_faces(pair, Duration::from_secs(60)).await?;
         verdicts.push((matcher.vendor().name(), verdict.matched));
     }
     Ok(verdicts)

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use bankly_kyc::core::{
-    ClientCertificate, Cpf, Media, OperationId, ReqwestTransport, Settings, VirtualClock, Wake, WebhookEvent,
-    WebhookRequest, WebhookSource as _,
+use bankly_kyc::kyc_core::{
+    ClientCertificate, ClientOptions, Cpf, Media, OperationId, ReqwestTransport, VirtualClock, Wake,
+    WebhookEvent, WebhookRequest, WebhookSource as _,
 };
 use bankly_kyc::{
     Analysis, Client, ClientBuilder, Credentials, DocumentSide, DocumentType, Event, EventName, NewWebhook,
@@ -150,7 +150,10 @@ fn client(sandbox: &Sandbox) -> Result<Client, Failure> {
     let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
     let certificate = usable(tls, tls.client_certificate())?;
     println!("   {}, certificate good until {}", tls.url(), certificate_expires(&certificate)?);
-    Ok(bankly_at(tls).certificate(certificate).settings(Settings::new().clock(sandbox.clock())).build()?)
+    Ok(bankly_at(tls)
+        .certificate(certificate)
+        .options(ClientOptions::new().clock(sandbox.clock()))
+        .build()?)
 }
 
 fn bankly_at(tls: &BanklyTls) -> ClientBuilder {
@@ -174,10 +177,10 @@ async fn who_is_not_let_in() -> Result<(), Failure> {
     // An HTTP client of one's own that trusts the server and shows nothing.
     let trusted = reqwest::Certificate::from_pem(tls.authority_pem().as_bytes())?;
     let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build()?;
-    let own = Settings::new().transport(ReqwestTransport::from_client(own));
+    let own = ClientOptions::new().transport(ReqwestTransport::from_client(own));
     let encrypted = tls.client_certificate().key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     for (what, builder) in [
-        ("no certificate", bankly_at(tls).settings(own)),
+        ("no certificate", bankly_at(tls).options(own)),
         ("an expired one", bankly_at(tls).certificate(expired)),
         ("another authority's", bankly_at(tls).certificate(foreign)),
     ] {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    BaseUrl, ClientCertificate, Error, Invalid, Login, Pipeline, Timestamp, Token, TokenCache, token_end,
+    BaseUrl, ClientCertificate, Error, Pipeline, Timestamp, Token, TokenCache, TokenProvider,
+    ValidationError, parse_expiry,
 };
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem as _;
@@ -19,7 +20,7 @@ const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
 /// A token in its last minute may end on the way.
 const SLACK: Duration = Duration::from_secs(60);
 
-const MOST_SCOPES: usize = 10;
+const MAX_SCOPES: usize = 10;
 
 /// A cache that logs in with these credentials. (Our page: "Authentication".)
 pub(crate) fn token_cache(
@@ -43,28 +44,32 @@ struct ClientCredentials {
 }
 
 #[async_trait]
-impl Login for ClientCredentials {
-    async fn log_in(&self) -> Result<Token, Error> {
+impl TokenProvider for ClientCredentials {
+    async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = token::send(&self.pipeline, &self.base, &self.credentials, &self.scope).await?;
         let obtained = self.pipeline.clock().now();
         let expires = answer
             .expires_in
             .as_ref()
-            .and_then(|life| token_end(life.as_str(), obtained))
+            .and_then(|life| parse_expiry(life.as_str(), obtained))
             .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
         Ok(Token::new(answer.access_token.clone(), obtained, expires))
     }
 }
 
-pub(crate) fn check_scopes(scopes: &[String]) -> Result<(), Invalid> {
+pub(crate) fn check_scopes(scopes: &[String]) -> Result<(), ValidationError> {
     if scopes.is_empty() {
-        return Err(Invalid::new("must be one at least"));
+        return Err(ValidationError::new("must be one at least"));
     }
-    if scopes.len() > MOST_SCOPES {
-        return Err(Invalid::new(format!("must be at most {MOST_SCOPES}, but are {}", scopes.len())));
+    if scopes.len() > MAX_SCOPES {
+        return Err(ValidationError::new(format!("must be at most {MAX_SCOPES}, but are {}", scopes.len())));
     }
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic());
-    if scopes.iter().all(is_scope) { Ok(()) } else { Err(Invalid::new("must be ASCII without blanks")) }
+    if scopes.iter().all(is_scope) {
+        Ok(())
+    } else {
+        Err(ValidationError::new("must be ASCII without blanks"))
+    }
 }
 
 /// The end of the first certificate, which is ours.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use kyc_core::{
-    Answer, BaseUrl, Body, Call, ClientCertificate, Error, Invalid, Limiter, Operation, Pipeline, Protocol,
-    Settings, Timestamp, Token, TokenCache, authorised, request,
+    BaseUrl, Body, Call, ClientCertificate, ClientOptions, Error, Limiter, Operation, Pipeline, Protocol,
+    RawResponse, Timestamp, Token, TokenCache, ValidationError, authorised, request,
 };
 
 use crate::VENDOR;
@@ -57,7 +57,7 @@ impl Client {
             auth_address: BaseUrl::parse(auth),
             scopes: crate::operations::token::USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             certificate: Ok(None),
-            settings: Settings::default(),
+            client_options: ClientOptions::default(),
             options: Options {
                 poll_interval: Duration::from_secs(300),
                 api_version: HeaderValue::from_static("1"),
@@ -92,7 +92,7 @@ impl Client {
         method: Method,
         address: Uri,
         body: Body,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let build = |token: Option<&Token>| {
             let mut request = request(method.clone(), address.clone(), body.clone());
             if body.is_empty() && matches!(method, Method::POST | Method::PATCH) {
@@ -147,11 +147,11 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    address: Result<BaseUrl, Invalid>,
-    auth_address: Result<BaseUrl, Invalid>,
+    address: Result<BaseUrl, ValidationError>,
+    auth_address: Result<BaseUrl, ValidationError>,
     scopes: Vec<String>,
-    certificate: Result<Option<ClientCertificate>, Invalid>,
-    settings: Settings,
+    certificate: Result<Option<ClientCertificate>, ValidationError>,
+    client_options: ClientOptions,
     options: Options,
 }
 
@@ -211,8 +211,8 @@ impl ClientBuilder {
 
     /// Timeouts, transport, clock, limit and the rest of what all vendors share. Without a limiter of yours it is
     /// [`Client::default_limiter`]; machines behind one address share it by a smaller one each.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn options(mut self, client_options: ClientOptions) -> Self {
+        self.client_options = client_options;
         self
     }
 
@@ -228,16 +228,16 @@ impl ClientBuilder {
     /// `Config`: an address that is none, more than ten scopes, a certificate that cannot be used or that comes together
     /// with a transport of yours, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
-        let invalid = |key| move |rule: Invalid| Error::config(VENDOR, format!("{key} {rule}"));
+        let invalid = |key| move |rule: ValidationError| Error::config(VENDOR, format!("{key} {rule}"));
         let base = self.address.map_err(invalid("base_url"))?;
         let auth_base = self.auth_address.map_err(invalid("auth_url"))?;
         check_scopes(&self.scopes).map_err(invalid("scopes"))?;
-        let mut settings = self.settings.limiter_or(Client::default_limiter);
+        let mut client_options = self.client_options.limiter_or(Client::default_limiter);
         if let Some(certificate) = self.certificate.map_err(invalid("certificate"))? {
-            settings = settings.certificate(certificate);
+            client_options = client_options.certificate(certificate);
         }
         let protocol = Protocol::new(VENDOR, read_error).with_request_id(ANSWERED_ID, Some(SENT_ID));
-        let pipeline = Pipeline::new(protocol, &base, settings)?;
+        let pipeline = Pipeline::new(protocol, &base, client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &auth_base, self.credentials, &self.scopes));
         Ok(Client { pipeline, base, auth_base, tokens, options: self.options })
     }

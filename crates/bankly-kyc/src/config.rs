@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use kyc_core::{BaseUrl, ClientCertificate, Error, Invalid, Secret, Variables};
+use kyc_core::{BaseUrl, ClientCertificate, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -147,7 +147,7 @@ impl Config {
     }
 
     fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = Variables::new(VENDOR, "KYC_BANKLY_", read);
+        let variables = VendorEnv::new(VENDOR, "KYC_BANKLY_", read);
         let Some(client_id) = variables.text("CLIENT_ID")? else { return Ok(None) };
         let mut config = Self::new(client_id);
         config.client_secret = variables.text("CLIENT_SECRET")?.map(Secret::new);
@@ -169,12 +169,12 @@ impl Config {
         Credentials { client_id: self.client_id.clone(), client_secret: self.client_secret.clone() }
     }
 
-    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn address(&self) -> Result<BaseUrl, ValidationError> {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.environment.base_url()))
     }
 
     /// Where tokens come from: that depends on how.
-    pub(crate) fn auth_address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn auth_address(&self) -> Result<BaseUrl, ValidationError> {
         let usual = match self.client_secret {
             Some(_) => self.environment.login_url(),
             None => self.environment.auth_url(),
@@ -183,18 +183,18 @@ impl Config {
     }
 
     /// The certificate out of its files, if there is one.
-    pub(crate) fn read_certificate(&self) -> Result<Option<ClientCertificate>, Invalid> {
+    pub(crate) fn read_certificate(&self) -> Result<Option<ClientCertificate>, ValidationError> {
         let (Some(chain), Some(key)) = (&self.certificate, &self.key) else {
             return match (&self.certificate, &self.key) {
                 (None, None) if self.authority.is_none() => Ok(None),
-                (None, None) => Err(Invalid::new("must be given where an authority is")),
-                _ => Err(Invalid::new("needs both, certificate and key")),
+                (None, None) => Err(ValidationError::new("must be given where an authority is")),
+                _ => Err(ValidationError::new("needs both, certificate and key")),
             };
         };
         let certificate = ClientCertificate::read(chain, key)?;
         let Some(authority) = &self.authority else { return Ok(Some(certificate)) };
         let pem = std::fs::read_to_string(authority).map_err(|error| {
-            Invalid::new(format!("has an authority that cannot be read ({})", error.kind()))
+            ValidationError::new(format!("has an authority that cannot be read ({})", error.kind()))
         })?;
         certificate.with_authority(pem).map(Some)
     }

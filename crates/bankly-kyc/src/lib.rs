@@ -10,7 +10,7 @@ mod onboarding;
 mod operations;
 mod webhook;
 
-pub use kyc_core as core;
+pub use kyc_core;
 
 pub use client::{Client, ClientBuilder, certificate_expires};
 pub use config::{Config, Credentials, Environment};

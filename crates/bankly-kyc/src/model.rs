@@ -9,7 +9,7 @@ pub use codes::{
     FaceStatus, LivenessStatus,
 };
 
-use kyc_core::{Cpf, Date, DateTime, Decimal, Lenient, OneOrMany, Text, Texts};
+use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText, RedactedTexts};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -69,7 +69,7 @@ pub struct Liveness {
     pub status: Option<LivenessStatus>,
     /// How sure that is: in the vendor's schema, in no page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Lenient<Decimal>>,
+    pub confidence: Option<Lenient<FiniteF64>>,
     /// Why the selfie was refused, for the person's eyes. The texts change: do not decide by them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis_details: Option<OneOrMany<RefusalDetail>>,
@@ -77,7 +77,7 @@ pub struct Liveness {
 
 impl Liveness {
     /// The vendor's words on a refused selfie.
-    pub fn messages(&self) -> impl Iterator<Item = &Text> {
+    pub fn messages(&self) -> impl Iterator<Item = &RedactedText> {
         self.analysis_details.iter().flat_map(OneOrMany::iter).filter_map(|detail| detail.message.as_ref())
     }
 }
@@ -90,7 +90,7 @@ impl Liveness {
 pub struct RefusalDetail {
     /// The words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 impl<'de> Deserialize<'de> for RefusalDetail {
@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for RefusalDetail {
         #[derive(Deserialize)]
         struct Object {
             #[serde(alias = "messages")]
-            message: Option<Texts>,
+            message: Option<RedactedTexts>,
         }
 
         struct ObjectOrText;
@@ -145,8 +145,8 @@ impl<'de> Deserialize<'de> for RefusalDetail {
 }
 
 /// The table's plural may be one.
-fn joined(texts: &Texts) -> Option<Text> {
-    let texts: Vec<_> = texts.iter().map(Text::as_str).collect();
+fn joined(texts: &RedactedTexts) -> Option<RedactedText> {
+    let texts: Vec<_> = texts.iter().map(RedactedText::as_str).collect();
     (!texts.is_empty()).then(|| texts.join(" ").into())
 }
 
@@ -161,7 +161,7 @@ pub struct FaceDetails {
     pub status: Option<FaceStatus>,
     /// How sure that is, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Lenient<Decimal>>,
+    pub confidence: Option<Lenient<FiniteF64>>,
     /// How old the person may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_range: Option<AgeRange>,
@@ -202,7 +202,7 @@ pub struct Trait {
     pub value: Option<TraitValue>,
     /// How sure that is, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Lenient<Decimal>>,
+    pub confidence: Option<Lenient<FiniteF64>>,
 }
 
 /// A word, or yes and no.
@@ -218,7 +218,7 @@ pub struct EmotionGuess {
     pub value: Option<Emotion>,
     /// How sure that is, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Lenient<Decimal>>,
+    pub confidence: Option<Lenient<FiniteF64>>,
 }
 
 /// Whether the face on the document is that of the selfie.
@@ -231,10 +231,10 @@ pub struct FaceMatchResult {
     pub status: Option<FaceMatchStatus>,
     /// How alike the faces are, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub similarity: Option<Lenient<Decimal>>,
+    pub similarity: Option<Lenient<FiniteF64>>,
     /// How sure that is, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Lenient<Decimal>>,
+    pub confidence: Option<Lenient<FiniteF64>>,
 }
 
 /// What was read from a document. Spellings of the vendor's tables that no example has are read as well.
@@ -255,7 +255,7 @@ pub struct DocumentDetails {
     pub identified_document_type: Option<DocumentType>,
     /// The document's number.
     #[serde(alias = "idnumber", skip_serializing_if = "Option::is_none")]
-    pub id_number: Option<Text>,
+    pub id_number: Option<RedactedText>,
     /// The CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf_number: Option<Lenient<Cpf>>,
@@ -264,44 +264,44 @@ pub struct DocumentDetails {
     pub birth_date: Option<Lenient<Date>>,
     /// The father's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub father_name: Option<Text>,
+    pub father_name: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mother_name: Option<Text>,
+    pub mother_name: Option<RedactedText>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub register_name: Option<Text>,
+    pub register_name: Option<RedactedText>,
     /// The last day of validity.
     #[serde(alias = "valideDate", alias = "validate", skip_serializing_if = "Option::is_none")]
     pub valid_date: Option<Lenient<Date>>,
     /// The classes of a driving licence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub drive_license_category: Option<Text>,
+    pub drive_license_category: Option<RedactedText>,
     /// The number of a driving licence.
     #[serde(alias = "driveLicensenumber", skip_serializing_if = "Option::is_none")]
-    pub drive_license_number: Option<Text>,
+    pub drive_license_number: Option<RedactedText>,
     /// The day of the first driving licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drive_license_first_qualifying_date: Option<Lenient<Date>>,
     /// The state that issued it: two letters, or its name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub federative_unit: Option<Text>,
+    pub federative_unit: Option<RedactedText>,
     /// The body that issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub issued_by: Option<Text>,
+    pub issued_by: Option<RedactedText>,
     /// Where it was issued.
     #[serde(alias = "issuedPlace", skip_serializing_if = "Option::is_none")]
-    pub issue_place: Option<Text>,
+    pub issue_place: Option<RedactedText>,
     /// When it was issued.
     #[serde(alias = "issuedDate", skip_serializing_if = "Option::is_none")]
     pub issue_date: Option<Lenient<Date>>,
     /// Events: the side, `A` (front) or `B` (back).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub side: Option<Text>,
+    pub side: Option<RedactedText>,
     /// Events: where the holder was born.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place_of_birth: Option<Text>,
+    pub place_of_birth: Option<RedactedText>,
     /// Events: the classes of a driving licence, printed beside `driveLicenseCategory`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<Text>,
+    pub category: Option<RedactedText>,
 }

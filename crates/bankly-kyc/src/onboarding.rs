@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use kyc_core::{Cpf, Delivery, Error, Invalid, Kind, Poller, Reply};
+use kyc_core::{Cpf, Delivery, Error, ErrorKind, Poller, Response, ValidationError};
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
@@ -165,7 +165,7 @@ impl Onboarding {
     /// # Errors
     /// `InvalidInput`, unsent: out of order, or as [`Client::upload`]. After an error of which
     /// [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) tells whether Bankly has the picture.
-    pub async fn upload(&mut self, picture: &Upload) -> Result<Reply<UploadResponse>, Error> {
+    pub async fn upload(&mut self, picture: &Upload) -> Result<Response<UploadResponse>, Error> {
         let place = Place::of(picture);
         self.check_order(place).map_err(|rule| invalid(&upload::OPERATION, "picture", &rule))?;
         picture.check()?;
@@ -219,7 +219,11 @@ impl Onboarding {
     /// `InvalidInput`: there is no such picture yet.
     pub fn wait(&self, place: Place, deadline: Duration) -> Result<Poller<'_, Analysis>, Error> {
         let token = self.token(place).ok_or_else(|| {
-            invalid(&upload::OPERATION, "place", &Invalid::new("must be one of a picture that was handed in"))
+            invalid(
+                &upload::OPERATION,
+                "place",
+                &ValidationError::new("must be one of a picture that was handed in"),
+            )
         })?;
         self.client.wait(&token.operation_id(&self.state.cpf), deadline)
     }
@@ -255,24 +259,26 @@ impl Onboarding {
         self.state.in_doubt = None;
     }
 
-    fn check_order(&self, place: Place) -> Result<(), Invalid> {
+    fn check_order(&self, place: Place) -> Result<(), ValidationError> {
         if self.state.in_doubt.is_some() {
-            return Err(Invalid::new(
+            return Err(ValidationError::new(
                 "must wait: the answer to the one before it was lost, so look it up first",
             ));
         }
         let others = [Place::Selfie, Place::Front, Place::Back].into_iter().filter(|other| *other != place);
         if others.clone().any(|other| self.state.is(other, Standing::Pending)) {
-            return Err(Invalid::new("must wait: the one before it is still being analysed"));
+            return Err(ValidationError::new("must wait: the one before it is still being analysed"));
         }
         if place != Place::Selfie && !self.state.is(Place::Selfie, Standing::Valid) {
-            return Err(Invalid::new("must come after a selfie that was found valid"));
+            return Err(ValidationError::new("must come after a selfie that was found valid"));
         }
         if others.clone().any(|other| place != Place::Selfie && self.state.is(other, Standing::Invalid)) {
-            return Err(Invalid::new("must wait: the one before it was not valid and is to be sent again"));
+            return Err(ValidationError::new(
+                "must wait: the one before it was not valid and is to be sent again",
+            ));
         }
         if self.state.is(place, Standing::Pending) {
-            return Err(Invalid::new("must wait: the same is still being analysed"));
+            return Err(ValidationError::new("must wait: the same is still being analysed"));
         }
         Ok(())
     }
@@ -280,5 +286,5 @@ impl Onboarding {
 
 fn no_token() -> Error {
     let what = "the answer names no token, in its body or in Location: look the picture up";
-    Error::new(VENDOR, Kind::Decode, Delivery::Answered, what).in_operation(upload::OPERATION.name())
+    Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what).in_operation(upload::OPERATION.name())
 }

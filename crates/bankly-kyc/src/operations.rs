@@ -8,10 +8,10 @@ pub(crate) mod token;
 pub(crate) mod upload;
 pub(crate) mod webhooks;
 
-use kyc_core::{Error, Invalid, Operation};
+use kyc_core::{Error, Operation, ValidationError};
 
 use crate::VENDOR;
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
+pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
 }

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
-    Clock, Cpf, DateTime, DecodeFailure, Drift, DriftLog, Error, Lenient, OperationId, Secret, SystemClock,
-    Text, Timestamp, Trust, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, decode,
-    open_enum,
+    Clock, Cpf, DateTime, DecodeFailure, Error, Lenient, OperationId, RedactedText, Secret, SystemClock,
+    Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent,
+    WebhookRequest, WebhookSource, decode, open_enum,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,16 +41,16 @@ open_enum! {
 pub struct Event {
     /// The picture's token as a rule; one printed example has another one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_id: Option<Text>,
+    pub entity_id: Option<RedactedText>,
     /// The partner. A blank may follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub company_key: Option<Text>,
+    pub company_key: Option<RedactedText>,
     /// The same each time that the event is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub idempotency_key: Option<Text>,
+    pub idempotency_key: Option<RedactedText>,
     /// The context, `Document`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<Text>,
+    pub context: Option<RedactedText>,
     /// What the event tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<EventName>,
@@ -59,10 +59,10 @@ pub struct Event {
     pub timestamp: Option<Lenient<DateTime>>,
     /// To quote to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub correlation_id: Option<Text>,
+    pub correlation_id: Option<RedactedText>,
     /// The form of the event, in newer ones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<Text>,
+    pub version: Option<RedactedText>,
     /// Whose picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<EventMetadata>,
@@ -120,7 +120,7 @@ pub enum KeyReading {
     /// The bytes that the base64 stands for.
     Decoded,
     /// The text itself.
-    Text,
+    RedactedText,
     /// Either: an event that fits one of them is authentic.
     #[default]
     Either,
@@ -132,7 +132,7 @@ pub enum KeyReading {
 /// too. A proxy that changes it breaks the signature. Deliveries of one event share their dedupe key.
 ///
 /// ```
-/// use bankly_kyc::core::{WebhookRequest, WebhookSource};
+/// use bankly_kyc::kyc_core::{WebhookRequest, WebhookSource};
 /// use bankly_kyc::{Event, Webhook};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -147,7 +147,7 @@ pub struct Webhook {
     keys: Vec<Secret<Vec<u8>>>,
     window: Duration,
     clock: Arc<dyn Clock>,
-    drift: DriftLog,
+    drift: UnknownFieldReporter,
 }
 
 impl Webhook {
@@ -172,7 +172,7 @@ impl Webhook {
         }
         let text = text.as_bytes().to_vec();
         let keys = match reading {
-            KeyReading::Text => vec![text],
+            KeyReading::RedactedText => vec![text],
             KeyReading::Decoded => {
                 vec![decoded.ok_or_else(|| Error::config(VENDOR, "the webhook's private key is no base64"))?]
             }
@@ -182,7 +182,7 @@ impl Webhook {
             keys: keys.into_iter().map(Secret::new).collect(),
             window: WINDOW,
             clock: Arc::new(SystemClock),
-            drift: DriftLog::new(VENDOR, None),
+            drift: UnknownFieldReporter::new(VENDOR, None),
         })
     }
 
@@ -202,8 +202,8 @@ impl Webhook {
 
     /// Is told once of each path in an event that this release does not know.
     #[must_use]
-    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+    pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
+        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 

@@ -2,13 +2,13 @@
 
 use std::fmt::Debug;
 
-use bankly_kyc::core::{DateTime, Decimal, Kind as ErrorKind, Lenient, Secret, Text, decode};
+use bankly_kyc::kyc_core::{DateTime, ErrorKind, FiniteF64, Lenient, RedactedText, Secret, decode};
 use bankly_kyc::{
     Analysis, CertificateResponse, Client, DocumentDetails, DocumentType, ErrorBody, Event, ImageToken,
     Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse, UploadResponse,
     Verdict, WebhookConfiguration,
 };
-use kyc_fixtures::{Fixture, Kind, bankly_kyc as documented};
+use kyc_fixtures::{Fixture, FixtureKind, bankly_kyc as documented};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -117,7 +117,7 @@ fn every_answer_is_read_whole_and_written_as_printed() {
     for fixture in documented::ALL.iter().filter(|fixture| !fixture.body.is_empty()) {
         let Ok(printed) = serde_json::from_str::<Value>(fixture.body) else { continue };
         let (printed, written) = match (fixture.operation, fixture.status) {
-            _ if fixture.kind == Kind::Request => continue,
+            _ if fixture.kind == FixtureKind::Request => continue,
             ("token" | "legacy-token", Some(200)) => {
                 read_once::<TokenResponse>(fixture);
                 continue;
@@ -173,7 +173,7 @@ fn analyses(fixture: &Fixture) -> Vec<Analysis> {
     };
     list.iter()
         .map(|one| match fixture.kind {
-            Kind::Webhook => read::<Event>(&one.to_string()).data.unwrap(),
+            FixtureKind::Webhook => read::<Event>(&one.to_string()).data.unwrap(),
             _ => read::<Analysis>(&one.to_string()),
         })
         .collect()
@@ -185,25 +185,25 @@ fn analysis(fixture: &Fixture) -> Analysis {
     found.into_iter().next().unwrap()
 }
 
-fn text(text: Option<&Text>) -> Option<&str> {
-    text.map(Text::as_str)
+fn text(text: Option<&RedactedText>) -> Option<&str> {
+    text.map(RedactedText::as_str)
 }
 
 /// A leaf by its value, or marked as one that was not read.
 fn leaf<T, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value
 where
-    T: bankly_kyc::core::FromText,
+    T: bankly_kyc::kyc_core::ParseLenient,
 {
     leaf.map_or(Value::Null, |leaf| {
         leaf.get().map_or_else(|| json!({ "unread": leaf.text() }), |read| value(read).into())
     })
 }
 
-fn number(decimal: Option<&Lenient<Decimal>>) -> Value {
+fn number(decimal: Option<&Lenient<FiniteF64>>) -> Value {
     leaf(decimal, |decimal| decimal.get())
 }
 
-fn date(date: Option<&Lenient<bankly_kyc::core::Date>>) -> Value {
+fn date(date: Option<&Lenient<bankly_kyc::kyc_core::Date>>) -> Value {
     leaf(date, ToString::to_string)
 }
 
@@ -253,7 +253,7 @@ fn shown(analysis: &Analysis) -> Value {
         "liveness": analysis.liveness.as_ref().map(|liveness| json!([
             liveness.status.as_ref().map(|status| status.as_str()),
             number(liveness.confidence.as_ref()),
-            liveness.messages().map(Text::as_str).collect::<Vec<_>>(),
+            liveness.messages().map(RedactedText::as_str).collect::<Vec<_>>(),
         ])),
         "face": analysis.face_details.as_ref().map(|face| json!({
             "status": face.status.as_ref().map(|status| status.as_str()),
@@ -284,7 +284,7 @@ fn shown(analysis: &Analysis) -> Value {
 #[test]
 fn values_are_what_they_seem() {
     let is_analysis = |fixture: &&&Fixture| {
-        (fixture.operation == "status" && fixture.status == Some(200)) || fixture.kind == Kind::Webhook
+        (fixture.operation == "status" && fixture.status == Some(200)) || fixture.kind == FixtureKind::Webhook
     };
     let results: Map<_, _> = documented::ALL
         .iter()
@@ -298,7 +298,7 @@ fn values_are_what_they_seem() {
 /// The envelope of each event.
 #[test]
 fn events_are_what_they_seem() {
-    let events = documented::ALL.iter().filter(|fixture| fixture.kind == Kind::Webhook);
+    let events = documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Webhook);
     let shown = |fixture: &&&Fixture| {
         let printed: Value = serde_json::from_str(fixture.body).unwrap();
         let one = printed.get(0).unwrap_or(&printed).to_string();
@@ -741,7 +741,7 @@ async fn what_holds_secrets_comes_through_the_client() {
     assert_eq!(made.client_id_issued_at.as_ref().and_then(|time| time.get()), Some(&1_656_515_400));
     assert_eq!(made.require_proof_key.as_ref().and_then(|yes| yes.get()), Some(&false));
     let methods: Vec<_> = made.token_endpoint_auth_methods.iter().flat_map(|texts| texts.iter()).collect();
-    assert_eq!(methods, [&Text::from("tls_client_auth")]);
+    assert_eq!(methods, [&RedactedText::from("tls_client_auth")]);
     assert!(!format!("{made:?}").contains("0d5b6f0e"));
     assert!(!format!("{made:?}").contains("registration_access_token}"));
 }
@@ -787,14 +787,14 @@ async fn the_id_of_a_request() {
     let slow = as_documented(&documented::STATUS_OBJECT_200).set_delay(std::time::Duration::from_secs(60));
     server.reset().await;
     Mock::given(any()).respond_with(slow).mount(&server).await;
-    let hurried = bankly_kyc::core::Settings::new()
+    let hurried = bankly_kyc::kyc_core::ClientOptions::new()
         .attempt_timeout(std::time::Duration::from_millis(200))
         .max_attempts(1);
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
     let login = MockServer::start().await;
     Mock::given(any()).respond_with(token).mount(&login).await;
     let client =
-        crate::support::builder(&server.uri()).auth_url(&login.uri()).settings(hurried).build().unwrap();
+        crate::support::builder(&server.uri()).auth_url(&login.uri()).options(hurried).build().unwrap();
     let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let sent = server.received_requests().await.unwrap();

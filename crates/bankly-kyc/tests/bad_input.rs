@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bankly_kyc::core::{
-    ClientCertificate, Cnpj, Cpf, Delivery, Error, Kind, Media, OperationId, ReqwestTransport, Secret,
-    Settings, Vendor,
+use bankly_kyc::kyc_core::{
+    ClientCertificate, ClientOptions, Cnpj, Cpf, Delivery, Error, ErrorKind, Media, OperationId,
+    ReqwestTransport, Secret, Vendor,
 };
 use bankly_kyc::{
     Analysis, Client, CompanyDocument, Config, DocumentSide, DocumentType, MessageState, NewWebhook,
@@ -25,8 +25,8 @@ async fn requests(server: &MockServer) -> usize {
 
 /// Refused for the value that it holds.
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
-    assert_eq!((error.attempts(), error.issues().len()), (0, 1));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.attempts(), error.violations().len()), (0, 1));
     let line = format!("bankly-kyc {operation}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
 }
@@ -79,7 +79,7 @@ async fn a_picture_that_is_none() {
             let mut onboarding = client.onboarding(cpf());
             let error = onboarding.upload(&upload).await.unwrap_err();
             // The document is out of order, too.
-            assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
         }
     }
     assert_eq!(requests(&server).await, 0, "no login either");
@@ -177,7 +177,7 @@ async fn scopes_that_no_token_can_have() {
         let error = client.register("CN=a", "company_key", &scopes).await.unwrap_err();
         assert_refused(&error, "register", &format!("scopes {rule}"));
         let error = builder(&server.uri()).scopes(scopes).build().unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
         assert!(error.to_string().starts_with(&format!("bankly-kyc: scopes {rule}; ")), "{error}");
     }
     for (subject, key, rule) in [
@@ -277,7 +277,7 @@ async fn an_id_of_another_picture_or_vendor() {
     let second = Duration::from_secs(1);
     let foreign = OperationId::by_id(Vendor::new("certiface"), "result", format!("{CPF} T-1"));
     let error = client.wait(&foreign, second).unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     for value in ["", "T-1", "52998224725", "52998224725 ", "52998224724 T-1", " T-1", "52998224725T-1"] {
         let error = client.wait(&OperationId::by_id(VENDOR, "status", value), second).unwrap_err();
         assert_refused(&error, "status", "id must be one that an upload gave");
@@ -526,7 +526,7 @@ fn an_address_must_be_safe() {
         let both = [builder(address).auth_url(good), builder(good).auth_url(address)];
         for (builder, key) in both.into_iter().zip(["base_url", "auth_url"]) {
             let error = builder.build().unwrap_err();
-            assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{address}");
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{address}");
             assert!(error.to_string().starts_with(&format!("bankly-kyc: {key} ")), "{error}");
             assert!(!error.to_string().contains("pass"));
         }
@@ -540,7 +540,7 @@ const ENCRYPTED: &str =
 
 fn assert_config(built: Result<Client, Error>, what: &str) {
     let error = built.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
     assert!(error.to_string().starts_with(&format!("bankly-kyc: {what}")), "{error}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
@@ -550,12 +550,12 @@ fn assert_config(built: Result<Client, Error>, what: &str) {
 fn a_certificate_beside_a_transport() {
     let certificate = ClientCertificate::from_pem(CHAIN, PLAIN.to_owned()).unwrap();
     let transport = ReqwestTransport::from_client(reqwest::Client::new());
-    let settings = Settings::new().transport(transport);
+    let options = ClientOptions::new().transport(transport);
     let both =
-        builder("https://example.com").certificate(certificate.clone()).settings(settings.clone()).build();
+        builder("https://example.com").certificate(certificate.clone()).options(options.clone()).build();
     assert_config(both, "a transport of your own brings its own certificate: leave one of the two out");
     // Nor is it renewed later.
-    let client = builder("https://example.com").settings(settings).build().unwrap();
+    let client = builder("https://example.com").options(options).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
     assert_config(renewed, "the client sends by a transport of your own, which has the certificate");
 }
@@ -566,7 +566,7 @@ fn a_certificate_that_is_none() {
     let built = builder("https://example.com").certificate(certificate.clone()).build();
     assert_config(built, "the HTTP client cannot start");
     let error = bankly_kyc::certificate_expires(&certificate).unwrap_err();
-    assert_eq!(error.kind(), Kind::Config);
+    assert_eq!(error.kind(), ErrorKind::Config);
 }
 
 /// An encrypted key cannot be used, and the error says what to do about it.

@@ -3,8 +3,9 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use bankly_kyc::core::{
-    ClientCertificate, Clock, Delivery, Error, Kind, ReqwestTransport, Secret, Settings, Text, VirtualClock,
+use bankly_kyc::kyc_core::{
+    ClientCertificate, ClientOptions, Clock, Delivery, Error, ErrorKind, RedactedText, ReqwestTransport,
+    Secret, VirtualClock,
 };
 use bankly_kyc::{
     Client, ClientBuilder, Config, Credentials, NewWebhook, Place, ResultLevel, Verdict, certificate_expires,
@@ -40,7 +41,7 @@ fn bare(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder(Credentials::by_certificate(Sandbox::BANKLY_CLIENT_ID))
         .base_url(tls(sandbox).url())
         .auth_url(tls(sandbox).url())
-        .settings(Settings::new().clock(sandbox.clock()))
+        .options(ClientOptions::new().clock(sandbox.clock()))
 }
 
 fn showing(sandbox: &Sandbox, pem: ClientPem) -> Client {
@@ -70,7 +71,7 @@ async fn who_shows_the_right_certificate_is_let_in() {
 
 /// What a person reads must name the certificate; what stands below may say which alert it was.
 fn says_so(name: &str, error: &Error, delivery: Delivery, alert: &str) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, delivery), "{name}: {error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, delivery), "{name}: {error}");
     let line = error.to_string();
     assert!(line.contains("client certificate") && !line.contains("error sending request"), "{name}: {line}");
     assert!(!line.contains('\n') && line.ends_with("correct the configuration"), "{name}: {line}");
@@ -109,7 +110,7 @@ async fn who_shows_a_wrong_one_is_told() {
     let other_key = tls(&sandbox).expired_client_certificate().key;
     let mixed = ClientCertificate::from_pem(tls(&sandbox).client_certificate().chain, other_key).unwrap();
     let error = bare(&sandbox).certificate(mixed).build().unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
 }
 
 /// An HTTP client of one's own that trusts the sandbox's authority.
@@ -121,10 +122,10 @@ fn own(sandbox: &Sandbox, pem: Option<ClientPem>, newest: reqwest::tls::Version)
         let both = format!("{}\n{}", pem.key, pem.chain);
         client = client.identity(reqwest::Identity::from_pem(both.as_bytes()).unwrap());
     }
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .clock(sandbox.clock())
         .transport(ReqwestTransport::from_client(client.build().unwrap()));
-    bare(sandbox).settings(settings).build().unwrap()
+    bare(sandbox).options(options).build().unwrap()
 }
 
 /// With TLS 1.2 the alert comes before the connection stands, with 1.3 after it.
@@ -151,15 +152,15 @@ async fn a_server_of_an_unknown_authority_is_no_refused_certificate() {
     let sandbox = still().await;
     let pem = tls(&sandbox).client_certificate();
     let certificate = ClientCertificate::from_pem(pem.chain, pem.key).unwrap();
-    let once = Settings::new().max_attempts(1);
-    let client = bare(&sandbox).settings(once).certificate(certificate).build().unwrap();
+    let once = ClientOptions::new().max_attempts(1);
+    let client = bare(&sandbox).options(once).certificate(certificate).build().unwrap();
     let scopes = ["kyc.document.read".to_owned()];
     let errors = [
         client.upload(&cpf(), &selfie()).await.unwrap_err(),
         client.register("CN=x", Sandbox::BANKLY_COMPANY_KEY, &scopes).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
         assert!(!error.to_string().contains("client certificate"), "{error}");
         // By rustls; by OpenSSL.
         let cause = error.source().unwrap().to_string();
@@ -174,16 +175,16 @@ async fn tls_and_none_are_told_apart() {
     let sandbox = still().await;
     let pem = tls(&sandbox).client_certificate();
     let to_plain = format!("{}/bankly", sandbox.url().replace("http://", "https://"));
-    let settings = Settings::new().clock(sandbox.clock()).max_attempts(1);
+    let options = ClientOptions::new().clock(sandbox.clock()).max_attempts(1);
     let client = bare(&sandbox)
         .base_url(&to_plain)
         .auth_url(&to_plain)
-        .settings(settings)
+        .options(options)
         .certificate(usable(&sandbox, pem))
         .build()
         .unwrap();
     let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
     assert!(!error.to_string().contains("client certificate"), "{error}");
 }
 
@@ -209,7 +210,7 @@ async fn a_certificates_end_can_be_read() {
     for garbage in ["", "AAAA", "not base64!"] {
         let chain = format!("-----BEGIN CERTIFICATE-----\n{garbage}\n-----END CERTIFICATE-----\n");
         let error = certificate_expires(&ClientCertificate::from_pem(chain, short.key.clone()).unwrap());
-        assert_eq!(error.unwrap_err().kind(), Kind::Config, "{garbage}");
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Config, "{garbage}");
     }
 }
 
@@ -225,7 +226,7 @@ async fn a_certificate_is_renewed_without_a_restart() {
     clone.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let lost = client.upload(&cpf(), &front()).await.unwrap_err();
-    assert_eq!((lost.kind(), lost.delivery()), (Kind::Transport, Delivery::Unknown), "{lost}");
+    assert_eq!((lost.kind(), lost.delivery()), (ErrorKind::Transport, Delivery::Unknown), "{lost}");
     let error = client.upload(&cpf(), &front()).await.unwrap_err();
     says_so("ended", &error, Delivery::Refused, EXPIRED);
     assert_eq!((error.operation(), error.attempts()), (Some("upload"), 1));
@@ -264,7 +265,7 @@ async fn what_is_under_way_ends_with_the_old_one() {
     let chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let bad = ClientCertificate::from_pem(chain, tls(&sandbox).client_certificate().key).unwrap();
     let error = client.renew_certificate(&bad).unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
     client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
 }
 
@@ -272,16 +273,16 @@ async fn what_is_under_way_ends_with_the_old_one() {
 async fn a_transport_of_ones_own_has_its_own_certificate() {
     let sandbox = still().await;
     let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
-    let own = || Settings::new().transport(ReqwestTransport::direct().unwrap());
+    let own = || ClientOptions::new().transport(ReqwestTransport::direct().unwrap());
     let both = [
-        bare(&sandbox).settings(own()).certificate(certificate.clone()).build(),
-        bare(&sandbox).settings(own().certificate(certificate.clone())).build(),
+        bare(&sandbox).options(own()).certificate(certificate.clone()).build(),
+        bare(&sandbox).options(own().certificate(certificate.clone())).build(),
     ];
-    let client = bare(&sandbox).settings(own()).build().unwrap();
+    let client = bare(&sandbox).options(own()).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
     for refused in both.into_iter().chain([renewed]) {
         let error = refused.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
         assert!(error.to_string().contains("transport of your own"), "{error}");
     }
 }
@@ -290,8 +291,8 @@ fn passphrase() -> Secret<String> {
     Secret::new("Aa1!".repeat(16))
 }
 
-fn text(text: Option<&Text>) -> &str {
-    text.map(Text::as_str).unwrap_or_default()
+fn text(text: Option<&RedactedText>) -> &str {
+    text.map(RedactedText::as_str).unwrap_or_default()
 }
 
 /// The beginning of a partner: secret, certificate, client id, and from then on no secret.
@@ -326,15 +327,15 @@ async fn a_certificate_and_a_client_id_are_asked_for() {
     assert!(of_id().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().token.is_some());
     // It was registered for these scopes and no others.
     let error = of_id().scopes(["webhook.read"]).build().unwrap().webhooks(1).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Forbidden, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::NotSent), "{error}");
 
     let other = older.request_certificate("ANOTHER_CO", &passphrase(), 30).await.unwrap_err();
-    assert_eq!((other.kind(), other.http_status()), (Kind::Forbidden, Some(403)), "{other}");
+    assert_eq!((other.kind(), other.http_status()), (ErrorKind::Forbidden, Some(403)), "{other}");
     older.request_certificate(key, &passphrase(), 365).await.unwrap();
     let third = older.request_certificate(key, &passphrase(), 30).await.unwrap_err();
-    assert_eq!((third.kind(), third.http_status(), third.attempts()), (Kind::Rejected, Some(422), 1));
+    assert_eq!((third.kind(), third.http_status(), third.attempts()), (ErrorKind::Rejected, Some(422), 1));
     let wrong = first.register(&subject, "ANOTHER_CO", &scopes).await.unwrap_err();
-    assert_eq!((wrong.kind(), wrong.http_status()), (Kind::Rejected, Some(400)), "{wrong}");
+    assert_eq!((wrong.kind(), wrong.http_status()), (ErrorKind::Rejected, Some(400)), "{wrong}");
 }
 
 /// As it stands in a configuration: files, and what is wrong with them.
@@ -356,8 +357,8 @@ async fn certificates_come_from_files() {
     // Both in one file, as `openssl pkcs12 -nodes` writes them.
     let both = file("both.pem", &format!("{}{}", pem.key, pem.chain));
     (config.certificate, config.key) = (Some(both.clone()), Some(both));
-    let settings = Settings::new().clock(sandbox.clock());
-    let client = Client::builder_from(&config).settings(settings).build().unwrap();
+    let options = ClientOptions::new().clock(sandbox.clock());
+    let client = Client::builder_from(&config).options(options).build().unwrap();
     assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty());
 
     let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
@@ -371,7 +372,7 @@ async fn certificates_come_from_files() {
     for (key, advice) in wrong {
         config.key = key;
         let error = Client::builder_from(&config).build().unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
         let line = error.to_string();
         assert!(line.contains(advice) && !line.contains("bankly-kyc-"), "{line}");
     }
@@ -389,7 +390,7 @@ async fn plain_addresses_are_for_this_machine() {
         .base_url("http://api.example.com")
         .build()
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::Config, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     let sandbox = still().await;
     let client = sandboxed(&sandbox).scopes(["webhook.write"]).build().unwrap();
     let plain = NewWebhook::new(
@@ -400,5 +401,5 @@ async fn plain_addresses_are_for_this_machine() {
         "cA==".to_owned(),
     );
     let error = client.create_webhook(&plain).await.unwrap_err();
-    assert_eq!((error.kind(), requests(&sandbox)), (Kind::InvalidInput, 0), "{error}");
+    assert_eq!((error.kind(), requests(&sandbox)), (ErrorKind::InvalidInput, 0), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{Delivery, Error, Kind, Secret, Settings};
+use bankly_kyc::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, Secret};
 use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel};
 use kyc_fixtures::{Fixture, bankly_kyc as documented};
 use wiremock::matchers::{any, path};
@@ -81,17 +81,21 @@ async fn asked(server: &MockServer) -> (usize, usize) {
     (tokens, requests.len() - tokens)
 }
 
-fn facts(error: &Error) -> (Kind, Delivery, Option<u16>, Option<&str>, Option<&str>) {
+fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>, Option<&str>, Option<&str>) {
     (error.kind(), error.delivery(), error.http_status(), error.vendor_code(), error.vendor_message())
 }
 
-fn issues(error: &Error) -> Vec<(&str, &str)> {
-    error.issues().iter().map(|issue| (issue.field.as_str(), issue.message.as_str())).collect()
+fn violations(error: &Error) -> Vec<(&str, &str)> {
+    error
+        .violations()
+        .iter()
+        .map(|violation| (violation.field.as_str(), violation.message.as_str()))
+        .collect()
 }
 
 #[tokio::test]
 async fn the_failures_of_token() {
-    use Kind::{Forbidden, Rejected, Unauthenticated, Unavailable};
+    use ErrorKind::{Forbidden, Rejected, Unauthenticated, Unavailable};
     let only = |code: &str| format!("{{\"error\":\"{code}\"}}");
     let described = r#"{"error":"invalid_scope","error_description":"d"}"#;
     let rows = [
@@ -134,7 +138,7 @@ async fn the_failures_of_token() {
 #[tokio::test]
 async fn the_failures_of_the_page() {
     use Delivery::{Answered, Refused};
-    use Kind::{Forbidden, NotFound, RateLimited, Rejected, Unauthenticated, Unavailable};
+    use ErrorKind::{Forbidden, NotFound, RateLimited, Rejected, Unauthenticated, Unavailable};
     // The status and the code, then how often a token and the operation were asked for.
     let rows = [
         (&documented::ERROR_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
@@ -205,18 +209,18 @@ async fn a_refusal_names_the_field_and_hides_the_words() {
     for (fixture, wanted) in rows {
         let (_server, client) = answering(with(fixture.status.unwrap(), fixture.body)).await;
         let error = call(&client, "upload").await.unwrap_err();
-        assert_eq!(issues(&error), wanted, "{}", fixture.name);
+        assert_eq!(violations(&error), wanted, "{}", fixture.name);
     }
     let (_server, client) = answering(with(400, documented::ERROR_400.body)).await;
     let error = call(&client, "upload").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "bankly-kyc upload: the vendor turned the request down (HTTP 400): documentType; the vendor answered; correct what the issues name"
+        "bankly-kyc upload: the vendor turned the request down (HTTP 400): documentType; the vendor answered; correct what the violations name"
     );
     let several = r#"{"errors":[{"code":"A","propertyName":"a","messages":["1","2"]},{"code":"B","key":"b","value":"3"},{}]}"#;
     let (_server, client) = answering(with(422, several)).await;
     let error = call(&client, "upload").await.unwrap_err();
-    assert_eq!(issues(&error), [("a", "1"), ("a", "2"), ("b", "3")]);
+    assert_eq!(violations(&error), [("a", "1"), ("a", "2"), ("b", "3")]);
     assert_eq!((error.vendor_code(), error.vendor_message()), (Some("A"), Some("1")));
 }
 
@@ -239,7 +243,11 @@ async fn a_failure_in_a_shape_of_its_own() {
     ] {
         let (_server, client) = answering(with(400, body)).await;
         let error = call(&client, "upload").await.unwrap_err();
-        assert_eq!(facts(&error), (Kind::Rejected, Delivery::Answered, Some(400), code, words), "{body}");
+        assert_eq!(
+            facts(&error),
+            (ErrorKind::Rejected, Delivery::Answered, Some(400), code, words),
+            "{body}"
+        );
         assert_eq!(error.body().unwrap().expose(), body.as_bytes());
         assert!(!format!("{error} {error:?}").contains("529"));
     }
@@ -253,7 +261,7 @@ async fn a_token_that_is_turned_away() {
         let error = call(&client, operation).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.delivery()),
-            (Kind::Unauthenticated, Delivery::Refused),
+            (ErrorKind::Unauthenticated, Delivery::Refused),
             "{operation}"
         );
         // Registration has no token: its certificate is what speaks.
@@ -272,7 +280,7 @@ async fn a_token_that_is_turned_away() {
 async fn a_vendor_that_failed_at(operation: &'static str, is_paid: bool, status: u16) {
     let (server, client) = answering(with(status, "")).await;
     let error = call(&client, operation).await.unwrap_err();
-    let wanted = (Kind::Unavailable, Delivery::Answered, Some(status), None, None);
+    let wanted = (ErrorKind::Unavailable, Delivery::Answered, Some(status), None, None);
     assert_eq!(facts(&error), wanted, "{operation}");
     // What is paid, or makes one more of something, is not sent again.
     assert_eq!(asked(&server).await.1, if is_paid { 1 } else { 3 }, "{operation}");
@@ -306,7 +314,7 @@ async fn too_many_requests() {
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(
                 (error.kind(), error.delivery()),
-                (Kind::RateLimited, Delivery::Refused),
+                (ErrorKind::RateLimited, Delivery::Refused),
                 "{operation}"
             );
             assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)));
@@ -315,7 +323,7 @@ async fn too_many_requests() {
             assert!(error.to_string().ends_with(&format!("wait {wait} s")), "{error}");
             // Until it is over nothing is sent, by no clone.
             let held = call(&client.clone(), "status").await.unwrap_err();
-            assert_eq!((held.kind(), held.delivery()), (Kind::RateLimited, Delivery::NotSent));
+            assert_eq!((held.kind(), held.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
             assert!(
                 held.retry_after() <= error.retry_after().map(|wait| wait.min(Duration::from_secs(3600)))
             );
@@ -338,7 +346,7 @@ async fn too_many_logins() {
     let client = client(&server.uri());
     for delivery in [Delivery::NotSent, Delivery::NotSent] {
         let error = call(&client, "upload").await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::RateLimited, delivery));
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, delivery));
         assert!(error.retry_after().unwrap() > Duration::from_secs(290));
     }
     assert_eq!(asked(&server).await, (1, 0));
@@ -353,7 +361,7 @@ async fn what_is_not_there() {
             match call(&client, operation).await {
                 Ok(()) => assert_eq!(operation, "status"),
                 Err(error) => {
-                    assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered));
+                    assert_eq!((error.kind(), error.delivery()), (ErrorKind::NotFound, Delivery::Answered));
                     assert_ne!(operation, "status");
                 }
             }
@@ -377,7 +385,7 @@ async fn an_answer_that_cannot_be_read() {
             assert!(is_read, "{operation} {body}");
             assert_eq!(
                 facts(&error),
-                (Kind::Decode, Delivery::Answered, Some(200), None, None),
+                (ErrorKind::Decode, Delivery::Answered, Some(200), None, None),
                 "{operation} {body}"
             );
             assert_eq!(asked(&server).await.1, 1, "{operation} {body}");
@@ -403,18 +411,20 @@ async fn the_path_of_what_cannot_be_read() {
     ] {
         let (_server, client) = answering(with(200, body)).await;
         let error = call(&client, operation).await.expect_err(operation);
-        assert_eq!((error.kind(), error.json_path()), (Kind::Decode, Some(path)), "{operation}");
+        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, Some(path)), "{operation}");
     }
 }
 
 /// What stands in front of Bankly speaks HTML.
 #[tokio::test]
 async fn an_error_page() {
-    for (status, kind) in [(302, Kind::Config), (403, Kind::Forbidden), (502, Kind::Unavailable)] {
+    for (status, kind) in
+        [(302, ErrorKind::Config), (403, ErrorKind::Forbidden), (502, ErrorKind::Unavailable)]
+    {
         for (operation, _) in OPERATIONS {
             let (server, _) = answering(with(status, "<html><body>error: 529</body></html>")).await;
-            let once = Settings::new().max_attempts(1);
-            let client = builder(&server.uri()).settings(once).build().unwrap();
+            let once = ClientOptions::new().max_attempts(1);
+            let client = builder(&server.uri()).options(once).build().unwrap();
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(facts(&error), (kind, Delivery::Answered, Some(status), None, None), "{operation}");
             assert!(!format!("{error} {error:?}").contains("529"));
@@ -441,7 +451,7 @@ async fn a_wait_goes_on_after_a_failure() {
         .mount(&server)
         .await;
     let client = builder(&server.uri())
-        .settings(Settings::new().max_attempts(1))
+        .options(ClientOptions::new().max_attempts(1))
         .poll_interval(Duration::from_millis(5))
         .build()
         .unwrap();
@@ -458,6 +468,6 @@ async fn a_passphrase_that_was_refused() {
     let passphrase =
         Secret::new("s3cret-Passphrase-s3cret-Passphrase-s3cret-Passphrase-s3cret-Pas".to_owned());
     let error = client.request_certificate("company_key", &passphrase, 1).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Rejected);
+    assert_eq!(error.kind(), ErrorKind::Rejected);
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }

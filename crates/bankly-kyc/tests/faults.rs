@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{Delivery, Kind, Settings};
+use bankly_kyc::kyc_core::{ClientOptions, Delivery, ErrorKind};
 use bankly_kyc::{Place, ResultLevel, Verdict};
 use kyc_sandbox::bankly::Operation;
 use kyc_sandbox::{Fault, Sandbox};
@@ -18,16 +18,16 @@ fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
     let mut rows = usual();
     rows.extend([
-        Row::new("400", Fault::status(400), Kind::Rejected, Answered, [1, 1]),
+        Row::new("400", Fault::status(400), ErrorKind::Rejected, Answered, [1, 1]),
         // Once more, after a new login.
-        Row::new("401", Fault::status(401), Kind::Unauthenticated, Refused, [2, 2]),
-        Row::new("403", Fault::status(403), Kind::Forbidden, Answered, [1, 1]),
-        Row::new("409", Fault::status(409), Kind::Rejected, Answered, [1, 1]),
-        Row::new("422", Fault::status(422), Kind::Rejected, Answered, [1, 1]),
+        Row::new("401", Fault::status(401), ErrorKind::Unauthenticated, Refused, [2, 2]),
+        Row::new("403", Fault::status(403), ErrorKind::Forbidden, Answered, [1, 1]),
+        Row::new("409", Fault::status(409), ErrorKind::Rejected, Answered, [1, 1]),
+        Row::new("422", Fault::status(422), ErrorKind::Rejected, Answered, [1, 1]),
         // The five minutes that the vendor asks for are longer than the call may take.
-        Row::new("429", Fault::status(429), Kind::RateLimited, Refused, [1, 1]),
-        Row::new("empty 403", Fault::empty(403), Kind::Forbidden, Answered, [1, 1]),
-        Row::new("empty 404", Fault::empty(404), Kind::NotFound, Answered, [1, 1]),
+        Row::new("429", Fault::status(429), ErrorKind::RateLimited, Refused, [1, 1]),
+        Row::new("empty 403", Fault::empty(403), ErrorKind::Forbidden, Answered, [1, 1]),
+        Row::new("empty 404", Fault::empty(404), ErrorKind::NotFound, Answered, [1, 1]),
     ]);
     rows
 }
@@ -60,7 +60,7 @@ async fn a_status_is_asked_for_again() {
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // That is how Bankly says that there are none.
-            Ok(reply) => assert!(kind == Kind::NotFound && reply.is_empty(), "{name}"),
+            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.is_empty(), "{name}"),
         }
         assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
     }
@@ -77,7 +77,7 @@ async fn an_answer_without_a_token_is_no_answer() {
         let mut onboarding = client.onboarding(cpf());
         sandbox.bankly().fault(fault.on(Operation::Upload));
         let error = onboarding.upload(&selfie()).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Decode, Delivery::Answered), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::Answered), "{error}");
         assert!(error.may_have_landed());
         assert_eq!(onboarding.look_up().await.unwrap(), taken);
         assert_eq!(onboarding.token(Place::Selfie).is_some(), taken);
@@ -114,7 +114,11 @@ async fn after_a_lost_upload_a_question_tells_the_truth() {
             let error = onboarding.upload(&picture).await.unwrap_err();
             assert!(error.may_have_landed(), "{fault:?}: {error}");
             let again = onboarding.upload(&picture).await.unwrap_err();
-            assert_eq!((again.kind(), again.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{again}");
+            assert_eq!(
+                (again.kind(), again.delivery()),
+                (ErrorKind::InvalidInput, Delivery::NotSent),
+                "{again}"
+            );
             assert!(again.to_string().contains("look it up"), "{again}");
 
             // The doubt outlives the process.
@@ -144,7 +148,7 @@ async fn an_upload_that_never_landed_is_found_out() {
         assert!(onboarding.upload(&picture).await.unwrap_err().may_have_landed());
         // A question that fails leaves the doubt as it was.
         sandbox.bankly().fault(Fault::status(403).on(Operation::Status));
-        assert_eq!(onboarding.look_up().await.unwrap_err().kind(), Kind::Forbidden);
+        assert_eq!(onboarding.look_up().await.unwrap_err().kind(), ErrorKind::Forbidden);
         assert!(onboarding.upload(&picture).await.is_err());
         assert!(!onboarding.look_up().await.unwrap(), "{place:?}");
         onboarding.upload(&picture).await.unwrap();
@@ -163,7 +167,7 @@ async fn an_upload_that_nobody_waited_for_is_in_doubt() {
     let picture = selfie();
     let given_up = tokio::time::timeout(Duration::from_millis(300), onboarding.upload(&picture)).await;
     assert!(given_up.is_err());
-    assert_eq!(onboarding.upload(&picture).await.unwrap_err().kind(), Kind::InvalidInput);
+    assert_eq!(onboarding.upload(&picture).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(onboarding.look_up().await.unwrap());
     // That question knew the end already.
     onboarding.upload(&front()).await.unwrap();
@@ -212,7 +216,9 @@ async fn a_wait_outlives_a_bad_moment() {
 /// It ends with what it cannot outlive, and knows the picture still.
 #[tokio::test]
 async fn a_wait_ends_with_a_refusal() {
-    for (fault, kind) in [(Fault::status(403), Kind::Forbidden), (Fault::truncated_json(), Kind::Decode)] {
+    for (fault, kind) in
+        [(Fault::status(403), ErrorKind::Forbidden), (Fault::truncated_json(), ErrorKind::Decode)]
+    {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let mut onboarding = hurried(&sandbox).onboarding(cpf());
         onboarding.upload(&selfie()).await.unwrap();
@@ -231,7 +237,7 @@ async fn connect_refused() {
     client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
     sandbox.shutdown().await;
     let error = onboarding.upload(&selfie()).await.unwrap_err();
-    check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
+    check("connect refused", &error, ErrorKind::Transport, Delivery::NotSent, 3);
     assert!(!error.may_have_landed() && error.operation_id().is_none() && error.is_transient());
     assert!(causes(&error).contains("refused"), "{}", causes(&error));
     // Nothing was sent: there is nothing to look up.
@@ -244,23 +250,23 @@ async fn no_wait_is_without_end() {
     let (_listener, url) = silence().await;
     // The login is answered elsewhere.
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))
         .overall_timeout(Duration::from_millis(250));
-    let silent = sandboxed(&sandbox).base_url(&url).settings(settings.clone()).build().unwrap();
+    let silent = sandboxed(&sandbox).base_url(&url).options(options.clone()).build().unwrap();
     let error = silent.upload(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::Unknown), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown), "{error}");
     assert_eq!((error.attempts(), error.may_have_landed()), (1, true), "{error}");
     let error = silent.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::Unknown), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown), "{error}");
 
     // And where the login meets with silence, nothing of the call was sent.
-    let silent = builder(&url).settings(settings).build().unwrap();
+    let silent = builder(&url).options(options).build().unwrap();
     let error = silent.upload(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{error}");
     assert!(!error.may_have_landed());
 
     let nowhere = client("http://127.0.0.1:1");
     let error = nowhere.upload(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
 }

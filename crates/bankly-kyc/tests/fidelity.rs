@@ -1,6 +1,6 @@
 //! Every documented answer and event as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
 
-use bankly_kyc::core::OneOrMany;
+use bankly_kyc::kyc_core::OneOrMany;
 use bankly_kyc::{
     Analysis, CertificateResponse, ErrorBody, Event, Listing, Message, RegisterResponse, TokenResponse,
     UploadResponse, WebhookConfiguration,

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bankly_kyc::core::{
-    Body, Clock as _, Cpf, Delivery, Kind, Limiter, ReqwestTransport, Settings, Transport, TransportError,
-    VirtualClock,
+use bankly_kyc::kyc_core::{
+    Body, ClientOptions, Clock as _, Cpf, Delivery, ErrorKind, Limiter, ReqwestTransport, Transport,
+    TransportError, VirtualClock,
 };
 use bankly_kyc::{Client, ResultLevel};
 use bytes::Bytes;
@@ -63,9 +63,9 @@ async fn still() -> Sandbox {
 }
 
 /// All the real time that a test may take: the limit goes by the clock, sockets do not.
-fn patient(sandbox: &Sandbox, watched: &Watched) -> Settings {
-    let settings = Settings::new().clock(sandbox.clock()).transport(watched.clone());
-    settings.overall_timeout(Duration::from_secs(3600)).attempt_timeout(Duration::from_secs(300))
+fn patient(sandbox: &Sandbox, watched: &Watched) -> ClientOptions {
+    let options = ClientOptions::new().clock(sandbox.clock()).transport(watched.clone());
+    options.overall_timeout(Duration::from_secs(3600)).attempt_timeout(Duration::from_secs(300))
 }
 
 /// Lets half a second pass whenever nobody has anything to do but to wait for it.
@@ -97,7 +97,10 @@ fn people(count: u32) -> Vec<Cpf> {
     (0..count).map(cpf).collect()
 }
 
-fn uploading(clients: &[Client], people: &[Cpf]) -> Vec<JoinHandle<Result<String, bankly_kyc::core::Error>>> {
+fn uploading(
+    clients: &[Client],
+    people: &[Cpf],
+) -> Vec<JoinHandle<Result<String, bankly_kyc::kyc_core::Error>>> {
     let begin = |(number, cpf): (usize, &Cpf)| {
         let (client, cpf) = (clients[number % clients.len()].clone(), cpf.clone());
         tokio::spawn(async move {
@@ -121,7 +124,7 @@ fn fullest(watched: &Watched) -> usize {
 async fn a_thousand_uploads_through_clones_of_one_client() {
     let sandbox = still().await;
     let (clock, watched) = (sandbox.clock(), Watched::new(sandbox.clock()));
-    let client = sandboxed(&sandbox).settings(patient(&sandbox, &watched)).build().unwrap();
+    let client = sandboxed(&sandbox).options(patient(&sandbox, &watched)).build().unwrap();
     let people = people(1_000);
     let began = clock.elapsed();
     let calls = uploading(&[client.clone(), client.clone(), client.clone()], &people);
@@ -154,7 +157,7 @@ async fn machines_that_share_an_address_share_the_limit() {
     let (clock, watched) = (sandbox.clock(), Watched::new(sandbox.clock()));
     let machine = || {
         let half = Limiter::new(85, Duration::from_secs(10));
-        sandboxed(&sandbox).settings(patient(&sandbox, &watched).limiter(half)).build().unwrap()
+        sandboxed(&sandbox).options(patient(&sandbox, &watched).limiter(half)).build().unwrap()
     };
     let calls = uploading(&[machine(), machine()], &people(400));
     let mut passing = Box::pin(pass(&clock, &watched, usize::MAX));
@@ -173,7 +176,7 @@ async fn machines_that_share_an_address_share_the_limit() {
 async fn a_429_is_no_loss_either() {
     let sandbox = still().await;
     let (clock, watched) = (sandbox.clock(), Watched::new(sandbox.clock()));
-    let machine = || sandboxed(&sandbox).settings(patient(&sandbox, &watched)).build().unwrap();
+    let machine = || sandboxed(&sandbox).options(patient(&sandbox, &watched)).build().unwrap();
     let calls = uploading(&[machine(), machine()], &people(300));
     let mut passing = Box::pin(pass(&clock, &watched, usize::MAX));
     let mut tokens = HashSet::new();
@@ -196,7 +199,7 @@ async fn a_429_is_no_loss_either() {
 async fn after_a_429_all_of_them_are_silent_for_five_minutes() {
     let sandbox = still().await;
     let (clock, watched) = (sandbox.clock(), Watched::new(sandbox.clock()));
-    let client = sandboxed(&sandbox).settings(patient(&sandbox, &watched)).build().unwrap();
+    let client = sandboxed(&sandbox).options(patient(&sandbox, &watched)).build().unwrap();
     client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
     sandbox.bankly().fault(Fault::status(429).on(Operation::Upload));
     let began = clock.elapsed();
@@ -233,7 +236,7 @@ async fn who_has_no_five_minutes_is_told_at_once() {
     let client = sandboxed(&sandbox).build().unwrap();
     sandbox.bankly().fault(Fault::status(429).on(Operation::Upload));
     let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::RateLimited, Delivery::Refused), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::Refused), "{error}");
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(300))));
     assert!(error.is_transient() && error.to_string().ends_with("wait 300 s"), "{error}");
 
@@ -243,7 +246,7 @@ async fn who_has_no_five_minutes_is_told_at_once() {
         clone.upload(&cpf(), &selfie()).await.unwrap_err(),
         clone.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err(),
     ] {
-        assert_eq!((error.kind(), error.delivery()), (Kind::RateLimited, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotSent), "{error}");
         assert_eq!((error.attempts(), error.retry_after()), (0, Some(Duration::from_secs(240))));
     }
     assert_eq!((sandbox.bankly().requests(Operation::Upload), sandbox.bankly().status_requests()), (1, 0));

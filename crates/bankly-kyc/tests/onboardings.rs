@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{Cnpj, Cpf, Date, Delivery, Error, Kind, Lenient, Media, OperationId, VirtualClock};
+use bankly_kyc::kyc_core::{
+    Cnpj, Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, VirtualClock,
+};
 use bankly_kyc::{
     Analysis, AnalysisStatus, Client, CompanyDocument, DocumentSide, DocumentType, ImageToken, Onboarding,
     OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
@@ -133,7 +135,7 @@ async fn what_was_read_is_there() {
 }
 
 fn check_refused_here(error: &Error) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.operation()), (0, Some("upload")), "{error}");
 }
 
@@ -183,7 +185,7 @@ async fn the_vendor_has_the_last_word_on_order() {
     let sandbox = still().await;
     let client = client_of(&sandbox);
     let check = |error: &Error, status| {
-        assert_eq!((error.kind(), error.delivery()), (Kind::Rejected, Delivery::Answered), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Rejected, Delivery::Answered), "{error}");
         assert_eq!((error.http_status(), error.attempts()), (Some(status), 1), "{error}");
         assert!(!error.may_have_landed() && error.vendor_message().is_some());
     };
@@ -282,7 +284,7 @@ async fn a_lost_answer_is_looked_up() {
     let mut known: Vec<ImageToken> = Vec::new();
     for place in [Place::Selfie, Place::Selfie, Place::Front, Place::Front, Place::Back] {
         let error = onboarding.upload(&picture_of(place)).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::Unknown), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::Unknown), "{error}");
         onboarding = stored_and_resumed(&sandbox, &onboarding);
         check_refused_here(&onboarding.upload(&picture_of(place)).await.unwrap_err());
         assert!(onboarding.look_up().await.unwrap());
@@ -459,7 +461,7 @@ async fn a_wait_has_an_end() {
     assert!(!waiting.is_finished());
     pass(&sandbox, 10).await;
     let error = waiting.await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::Answered), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Answered), "{error}");
     assert_eq!(error.operation_id(), Some(&id));
     assert_eq!(sandbox.bankly().status_requests(), 3);
     // The vendor goes on with it, and so may we.
@@ -474,12 +476,12 @@ async fn only_a_pictures_id_can_be_waited_for() {
     let client = client_of(&sandbox);
     let onboarding = client.onboarding(cpf());
     check_refused_here(&onboarding.wait(Place::Selfie, MINUTE).unwrap_err());
-    let foreign = OperationId::by_id(bankly_kyc::core::Vendor::new("other"), "status", "52998224725 T");
-    assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), Kind::Unsupported);
+    let foreign = OperationId::by_id(bankly_kyc::kyc_core::Vendor::new("other"), "status", "52998224725 T");
+    assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), ErrorKind::Unsupported);
     for value in ["", "T", "52998224725", "52998224726 T", "T 52998224725"] {
         let odd = OperationId::by_id(bankly_kyc::VENDOR, "status", value);
         let error = client.wait(&odd, MINUTE).unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     }
     assert_eq!(sandbox.bankly().status_requests(), 0);
 }
@@ -499,7 +501,7 @@ async fn the_other_two_uploads() {
     }
     assert_eq!(seen, [Verdict::Valid, Verdict::Valid, Verdict::Valid]);
     let error = client.upload_deepface(&cpf(), &selfie()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
 
     let pdf = Media::new(&b"%PDF-1.4\n%%EOF\n"[..]).unwrap();
     for cnpj in ["11.222.333/0001-81", "12.ABC.345/01DE-35"] {
@@ -509,7 +511,7 @@ async fn the_other_two_uploads() {
     }
     let cnpj = Cnpj::parse("11.222.333/0001-81").unwrap();
     let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &picture()).await;
-    assert_eq!(no_pdf.unwrap_err().kind(), Kind::InvalidInput);
+    assert_eq!(no_pdf.unwrap_err().kind(), ErrorKind::InvalidInput);
     let bankly = sandbox.bankly();
     assert_eq!(bankly.paid_calls_of(Operation::UploadDeepface), 3);
     assert_eq!(bankly.paid_calls_of(Operation::UploadCompany), 2);

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use bankly_kyc::core::{Cnpj, Date, Media, Secret, Settings};
+use bankly_kyc::kyc_core::{ClientOptions, Cnpj, Date, Media, Secret};
 use bankly_kyc::{
     Client, CompanyDocument, Credentials, DocumentSide, DocumentType, ImageToken, MessageState, NewWebhook,
     ResultLevel, Upload,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kyc_fixtures::{Kind, bankly_kyc as documented};
+use kyc_fixtures::{FixtureKind, bankly_kyc as documented};
 use serde_json::{Value, json};
 use test_support::requests::{self, answer, form, header, parts, received, shown_body};
 use wiremock::matchers::{any, path_regex};
@@ -174,7 +174,7 @@ async fn the_keys_are_those_that_the_page_prints() {
             (request.url.path().to_owned(), keys)
         })
         .collect();
-    let requests = documented::ALL.iter().filter(|fixture| fixture.kind == Kind::Request);
+    let requests = documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Request);
     for fixture in requests.clone() {
         let printed = match serde_json::from_str::<Value>(fixture.body) {
             Ok(object) => keys(&object),
@@ -269,7 +269,8 @@ async fn every_type_of_document() {
 #[tokio::test]
 async fn raw_bodies_are_kept_when_asked_for() {
     let server = vendor().await;
-    let auditing = builder(&server.uri()).settings(Settings::new().keep_raw_bodies(true)).build().unwrap();
+    let auditing =
+        builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();
     let reply = auditing.upload(&cpf(), &selfie()).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::UPLOAD_202.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (202, 1));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{
-    ClientCertificate, Cnpj, Cpf, Date, Media, OperationId, Pii, Secret, Settings, WebhookRequest,
+use bankly_kyc::kyc_core::{
+    ClientCertificate, ClientOptions, Cnpj, Cpf, Date, Media, OperationId, Pii, Secret, WebhookRequest,
     WebhookSource,
 };
 use bankly_kyc::{
@@ -256,7 +256,7 @@ fn events(printed: &Printed) {
         ];
         let request = WebhookRequest::new(headers, body).at_url(url);
         printed.value(&request);
-        for reading in [KeyReading::Either, KeyReading::Text, KeyReading::Decoded].map(reading) {
+        for reading in [KeyReading::Either, KeyReading::RedactedText, KeyReading::Decoded].map(reading) {
             printed.value(&reading);
             let received = reading.receive(&request);
             printed.value(&received);
@@ -289,7 +289,7 @@ async fn by_certificate(printed: &Printed) -> Vec<ClientPem> {
             let builder = Client::builder(Credentials::by_certificate(id))
                 .base_url(tls.url())
                 .auth_url(tls.url())
-                .settings(Settings::new().max_attempts(1))
+                .options(ClientOptions::new().max_attempts(1))
                 .certificate(certificate.clone());
             printed.value(&builder);
             let client = builder.build().unwrap();
@@ -334,11 +334,11 @@ async fn nothing_personal_or_secret_is_printed() {
     printed.value(&(&credentials, config));
     for answer in answers() {
         let server = vendor(&answer).await;
-        for settings in by_both_versions() {
+        for options in by_both_versions() {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .auth_url(&server.uri())
-                .settings(settings);
+                .options(options);
             printed.value(&builder);
             everything(&printed, &builder.build().unwrap()).await;
         }
@@ -347,7 +347,7 @@ async fn nothing_personal_or_secret_is_printed() {
     let nowhere = Client::builder(credentials)
         .base_url("http://127.0.0.1:1")
         .auth_url("http://127.0.0.1:1")
-        .settings(Settings::new().max_attempts(1));
+        .options(ClientOptions::new().max_attempts(1));
     everything(&printed, &nowhere.build().unwrap()).await;
 
     events(&printed);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bankly_kyc::core::{Cpf, Media, Settings};
+use bankly_kyc::kyc_core::{ClientOptions, Cpf, Media};
 use bankly_kyc::{Client, ClientBuilder, Credentials, DocumentSide, DocumentType, Upload};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::{TestOutcome, test_cpf};
@@ -69,13 +69,13 @@ pub fn sandboxed(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder(Credentials::by_secret(Sandbox::BANKLY_CLIENT_ID, Sandbox::BANKLY_CLIENT_SECRET))
         .base_url(&sandbox.bankly_url())
         .auth_url(&sandbox.bankly_url())
-        .settings(Settings::new().clock(sandbox.clock()))
+        .options(ClientOptions::new().clock(sandbox.clock()))
 }
 
 /// The same, and it gives up soon.
 pub fn hurried(sandbox: &Sandbox) -> Client {
-    let settings = Settings::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
-    sandboxed(sandbox).settings(settings).build().unwrap()
+    let options = ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
+    sandboxed(sandbox).options(options).build().unwrap()
 }
 
 pub fn cpf_of(outcome: TestOutcome) -> Cpf {

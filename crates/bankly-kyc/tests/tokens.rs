@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bankly_kyc::core::{
-    Clock, Delivery, Kind, Limiter, Secret, Settings, Timestamp, Token, TokenStore, VirtualClock,
+use bankly_kyc::kyc_core::{
+    ClientOptions, Clock, Delivery, ErrorKind, Limiter, Secret, Timestamp, Token, TokenStore, VirtualClock,
 };
 use bankly_kyc::{Client, Credentials, ResultLevel};
 use kyc_fixtures::bankly_kyc as documented;
@@ -24,11 +24,11 @@ async fn ten_thousand_callers_one_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     // This is about tokens: the limit would take ten minutes.
     sandbox.bankly().rate_limit(false);
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .overall_timeout(Duration::from_secs(300))
         .attempt_timeout(Duration::from_secs(120))
         .limiter(Limiter::new(100_000, Duration::from_secs(10)));
-    let client = sandboxed(&sandbox).settings(settings).build().unwrap();
+    let client = sandboxed(&sandbox).options(options).build().unwrap();
     // All wait for one token: it takes its time.
     sandbox.bankly().fault(Fault::latency(Duration::from_millis(500)).on(Operation::LegacyToken));
     let room = Arc::new(tokio::sync::Semaphore::new(200));
@@ -79,7 +79,7 @@ async fn a_token_that_is_turned_away_costs_one_more_login() {
     // One, and then it stops.
     bankly.fault(Fault::status(401).on(Operation::Status).times(10));
     let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::Refused));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Refused));
     assert_eq!((error.attempts(), error.operation()), (2, Some("status")));
     assert_eq!((bankly.logins(), bankly.status_requests()), (3, 3));
 }
@@ -97,7 +97,11 @@ async fn a_wrong_secret_uploads_nothing() {
         let url = sandbox.bankly_url();
         let client = Client::builder(credentials).base_url(&url).auth_url(&url).build().unwrap();
         let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::NotSent), "{error}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Unauthenticated, Delivery::NotSent),
+            "{error}"
+        );
         assert_eq!((error.operation(), error.attempts()), (Some("upload"), 0), "{error}");
         assert!(error.to_string().contains("login failed"), "{error}");
         assert_eq!(error.vendor_code(), Some("invalid_client"), "{error}");
@@ -119,7 +123,7 @@ async fn a_token_opens_what_its_scopes_name() {
         usual.upload_deepface(&cpf(), &selfie().with_unico("x")).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.delivery()), (Kind::Forbidden, Delivery::Answered), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::Answered), "{error}");
         assert_eq!((error.attempts(), error.vendor_code()), (1, Some("FORBIDDEN")), "{error}");
     }
     assert_eq!(sandbox.bankly().logins(), 1, "no login mends that");
@@ -137,7 +141,7 @@ async fn a_token_opens_what_its_scopes_name() {
     ];
     for refused in wrong {
         let error = refused.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
         assert!(error.to_string().contains("scopes"), "{error}");
     }
 }
@@ -163,9 +167,9 @@ async fn machines_that_share_a_store_share_the_token() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let store = Shared::default();
     let machine = |scopes: &[&str]| {
-        let settings = Settings::new().clock(sandbox.clock()).token_store(store.clone());
+        let options = ClientOptions::new().clock(sandbox.clock()).token_store(store.clone());
         let scopes = scopes.iter().copied();
-        sandboxed(&sandbox).scopes(scopes).settings(settings).build().unwrap()
+        sandboxed(&sandbox).scopes(scopes).options(options).build().unwrap()
     };
     let documents = ["kyc.document.write", "kyc.document.read"];
     let (one, two) = (machine(&documents), machine(&documents));
@@ -194,8 +198,8 @@ async fn machines_that_share_a_store_share_the_token() {
         now.saturating_add(Duration::from_secs(3600)),
     );
     let store = Shared(Arc::new(Mutex::new(vec![(kept[0].0.clone(), alone)])));
-    let settings = Settings::new().clock(sandbox.clock()).token_store(store);
-    ask(&sandboxed(&sandbox).settings(settings).build().unwrap()).await;
+    let options = ClientOptions::new().clock(sandbox.clock()).token_store(store);
+    ask(&sandboxed(&sandbox).options(options).build().unwrap()).await;
     assert_eq!(sandbox.bankly().logins(), 3);
 }
 
@@ -219,7 +223,8 @@ async fn a_life_in_every_form() {
         let nothing = ResponseTemplate::new(404);
         Mock::given(method("GET")).respond_with(nothing).expect(3).mount(&server).await;
         let clock = VirtualClock::frozen();
-        let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+        let client =
+            builder(&server.uri()).options(ClientOptions::new().clock(clock.clone())).build().unwrap();
         let used = life - 60.min(life / 10);
         for advance in [0, used - 1, 1] {
             clock.advance(Duration::from_secs(advance));

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use bankly_kyc::core::{
-    Clock, Cpf, Date, Delivery, Kind, OperationId, Text, Timestamp, Trust, VirtualClock, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource,
+use bankly_kyc::kyc_core::{
+    Clock, Cpf, Date, Delivery, ErrorKind, OperationId, RedactedText, Timestamp, Trust, VirtualClock, Wake,
+    WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
 };
 use bankly_kyc::{
     Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Liveness, LivenessStatus,
@@ -18,7 +18,7 @@ use bankly_kyc::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kyc_fixtures::{Kind as Sent, bankly_kyc as documented};
+use kyc_fixtures::{FixtureKind, bankly_kyc as documented};
 use kyc_sandbox::bankly::{KeyReading as Signing, Operation, TEST_CPFS, TestOutcome};
 use kyc_sandbox::{DeliveryState, Sandbox};
 use sha2::Sha256;
@@ -111,7 +111,7 @@ fn the_example_of_our_page_in_both_readings() {
         let request = WebhookRequest::new(headers(signature), BODY).at_url(URL);
         assert!(webhook().receive(&request).is_ok());
         assert_eq!(reading(KeyReading::Decoded).receive(&request).is_ok(), by_decoded);
-        assert_eq!(reading(KeyReading::Text).receive(&request).is_ok(), by_text);
+        assert_eq!(reading(KeyReading::RedactedText).receive(&request).is_ok(), by_text);
     }
     assert_eq!((webhook().trust(), webhook().accepted_status()), (Trust::Signed, 200));
 }
@@ -227,12 +227,12 @@ fn an_event_has_its_time() {
 fn a_key_that_anybody_knows_or_nobody_has_is_no_key() {
     for key in ["", " ", "\n"] {
         let error = Webhook::new(key).unwrap_err();
-        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.kind(), ErrorKind::Config);
     }
     let error = Webhook::with_reading("n0 base64!", KeyReading::Decoded).unwrap_err();
-    assert_eq!(error.kind(), Kind::Config);
+    assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!error.to_string().contains("n0"), "{error}");
-    for reading in [KeyReading::Text, KeyReading::Either] {
+    for reading in [KeyReading::RedactedText, KeyReading::Either] {
         assert!(Webhook::with_reading("n0 base64!", reading).is_ok());
     }
     // A line's end comes along when a key is read from a file.
@@ -246,7 +246,7 @@ fn a_key_that_anybody_knows_or_nobody_has_is_no_key() {
 #[test]
 fn every_documented_event_is_read() {
     let mut count = 0;
-    for fixture in documented::ALL.iter().filter(|fixture| fixture.kind == Sent::Webhook) {
+    for fixture in documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Webhook) {
         for event in received(fixture.body) {
             count += 1;
             let told = Event::try_from(&event).unwrap();
@@ -325,8 +325,9 @@ fn what_is_authentic_and_unreadable_is_kept() {
 fn unknown_fields_are_reported_once_and_taken() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
-    let webhook = webhook()
-        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let webhook = webhook().on_unknown_field(move |drift| {
+        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    });
     for name in ["DOCUMENT_WAS_RECEIVED", "DOCUMENT_WAS_PROCESSED"] {
         let body = event(name, "key", "ANALYZING").replacen('{', r#"{"novo":{"cpf":1},"#, 1);
         for _ in 0..2 {
@@ -413,8 +414,8 @@ async fn wake(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<Analysis> {
 #[tokio::test]
 async fn events_come_signed_in_the_reading_that_the_sandbox_is_told() {
     for (signing, fits, fits_not) in [
-        (Signing::Decoded, KeyReading::Decoded, KeyReading::Text),
-        (Signing::Raw, KeyReading::Text, KeyReading::Decoded),
+        (Signing::Decoded, KeyReading::Decoded, KeyReading::RedactedText),
+        (Signing::Raw, KeyReading::RedactedText, KeyReading::Decoded),
     ] {
         for (reading, taken) in [(fits, true), (KeyReading::Either, true), (fits_not, false)] {
             let sandbox = still().await;
@@ -603,7 +604,7 @@ async fn a_resend_has_the_same_key() {
     assert_eq!(first.dedupe_key, second.dedupe_key);
     assert_eq!(first.operations, second.operations);
     let error = client.resend("00000000-0000-4000-8000-000000000000").await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::NotFound, Delivery::Answered), "{error}");
 }
 
 /// A client whose token may manage webhooks, too.
@@ -613,8 +614,8 @@ fn managing(sandbox: &Sandbox) -> Client {
     sandboxed(sandbox).scopes(scopes).build().unwrap()
 }
 
-fn text(text: Option<&Text>) -> &str {
-    text.map(Text::as_str).unwrap_or_default()
+fn text(text: Option<&RedactedText>) -> &str {
+    text.map(RedactedText::as_str).unwrap_or_default()
 }
 
 fn registration(name: &str, event: &str, url: &str) -> NewWebhook {
@@ -628,7 +629,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
     let (url, mut inbox) = receiver(webhook, 0).await;
     assert!(client.webhooks(1).await.unwrap().is_empty());
-    assert_eq!(client.webhook("none-such").await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(client.webhook("none-such").await.unwrap_err().kind(), ErrorKind::NotFound);
 
     let new = registration("received", "DOCUMENT_WAS_RECEIVED", &url);
     let made = client.create_webhook(&new).await.unwrap();
@@ -636,7 +637,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     let id = text(made.id.as_ref()).to_owned();
     assert!(!id.is_empty());
     let again = client.create_webhook(&new).await.unwrap_err();
-    assert_eq!((again.kind(), again.http_status(), again.attempts()), (Kind::Rejected, Some(409), 1));
+    assert_eq!((again.kind(), again.http_status(), again.attempts()), (ErrorKind::Rejected, Some(409), 1));
     let processed = registration("processed", "DOCUMENT_WAS_PROCESSED", &url);
     client.create_webhook(&processed).await.unwrap();
 
@@ -676,7 +677,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
         client.disable_webhook(&id).await.unwrap_err(),
         client.delete_webhook(&id).await.unwrap_err(),
     ] {
-        assert_eq!((error.kind(), error.delivery()), (Kind::NotFound, Delivery::Answered), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::NotFound, Delivery::Answered), "{error}");
     }
     assert_eq!(sandbox.bankly().requests(Operation::WebhookCreate), 3);
 }

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout)]
 
-use cellere_portal::core::{BackgroundChecker, Cnpj, Cpf, Error, Kind};
+use cellere_portal::kyc_core::{BackgroundChecker, Cnpj, Cpf, Error, ErrorKind};
 use cellere_portal::{Client, ClientBuilder, Credentials, Endpoint, ResponseText};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::cellere::{CpfOutcome, TEST_CNPJS, TEST_CPFS, test_cpf};
@@ -90,7 +90,7 @@ async fn until_they_run_out(sandbox: &Sandbox, client: &Client) -> Result<(), Fa
     let error = client.cpf(&cpf).await.err().ok_or("it was free")?;
     println!("   {error}");
     match error.kind() {
-        Kind::QuotaExhausted => Ok(()),
+        ErrorKind::QuotaExhausted => Ok(()),
         _ => Err(error.into()),
     }
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use cellere_portal::core::{DocumentKind, DocumentPage, DocumentReader, Encoded, Lenient, Media};
+use cellere_portal::kyc_core::{Base64Bytes, DocumentKind, DocumentPage, DocumentReader, Lenient, Media};
 use cellere_portal::{Block, Client, Credentials, DocumentRequest, DocumentType, Field, Json, ResponseText};
 use kyc_sandbox::{Sandbox, samples};
 
@@ -48,7 +48,7 @@ async fn field_by_field(client: &Client) -> Result<(), Failure> {
         fields.iter().for_each(|field| show(field));
         // Whatever is personal hides itself: a log may have it.
         println!("     in a log: {:?}", fields.first());
-        let straightened = document.deskew_image.as_ref().and_then(Encoded::bytes);
+        let straightened = document.deskew_image.as_ref().and_then(Base64Bytes::bytes);
         println!("   straightened: {} bytes", straightened.map_or(0, |bytes| bytes.len()));
     }
     Ok(())

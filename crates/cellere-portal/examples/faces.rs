@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use cellere_portal::core::{FaceMatcher, FacePair, FaceScore, Invalid, Media};
+use cellere_portal::kyc_core::{FaceMatcher, FacePair, FaceScore, Media, ValidationError};
 use cellere_portal::{Client, ClientBuilder, Credentials, FaceMatchRequest, Form};
 use kyc_sandbox::{Sandbox, samples};
 
@@ -44,7 +44,7 @@ fn portal(sandbox: &Sandbox) -> ClientBuilder {
         .least_confiability(0.8)
 }
 
-fn pictures([first, second]: [&'static [u8]; 2]) -> Result<[Media; 2], Invalid> {
+fn pictures([first, second]: [&'static [u8]; 2]) -> Result<[Media; 2], ValidationError> {
     Ok([Media::new(first)?, Media::new(second)?])
 }
 
@@ -52,7 +52,7 @@ fn pictures([first, second]: [&'static [u8]; 2]) -> Result<[Media; 2], Invalid> 
 async fn whoever_compares_them(matcher: &dyn FaceMatcher) -> Result<(), Failure> {
     for (who, pair) in PAIRS {
         let [first, second] = pictures(pair)?;
-        let verdict = matcher.match_faces(&FacePair::new(first, second), Duration::from_secs(60)).await?;
+        let verdict = matcher.compare_faces(&FacePair::new(first, second), Duration::from_secs(60)).await?;
         let score = match verdict.score {
             Some(FaceScore::Similarity(similarity)) => format!("similarity {similarity:.2}"),
             Some(other) => format!("{other:?}"),

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout)]
 
-use cellere_portal::core::{Lenient, Media, Text};
+use cellere_portal::kyc_core::{Lenient, Media, RedactedText};
 use cellere_portal::{Client, Credentials, MeterRequest, MeterResponse, MeterService};
 use kyc_sandbox::{Sandbox, samples};
 
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Failure> {
 
 fn show(meter: &MeterResponse) {
     // With the zeros in front that a number would lose.
-    let reading = meter.read_result.as_ref().map_or("nothing", Text::as_str);
+    let reading = meter.read_result.as_ref().map_or("nothing", RedactedText::as_str);
     let sure = meter.confidence_read.as_ref().and_then(Lenient::get).map(|sure| sure.get());
     println!("   {:?} {:?}: {reading}, sure: {sure:?}", meter.service, meter.display_type);
     if let Some(code) = &meter.power_code {

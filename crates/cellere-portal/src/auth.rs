@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use kyc_core::{Clock, Encoded, Error, Lenient, Secret, Timestamp};
+use kyc_core::{Base64Bytes, Clock, Error, Lenient, Secret, Timestamp};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
@@ -32,7 +32,7 @@ impl TokenFacts {
         // The only claim that is of interest. The others name the customer.
         let expires = claims.get("exp").and_then(|end| Lenient::<i64>::deserialize(end).ok());
         Self {
-            is_jwt: Encoded::from(signature).bytes().is_some_and(|bytes| !bytes.is_empty()),
+            is_jwt: Base64Bytes::from(signature).bytes().is_some_and(|bytes| !bytes.is_empty()),
             expires: expires
                 .as_ref()
                 .and_then(Lenient::get)
@@ -62,7 +62,7 @@ impl TokenFacts {
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(Encoded::from(part).bytes()?).ok()
+    serde_json::from_slice(Base64Bytes::from(part).bytes()?).ok()
 }
 
 /// The value of the header that every call has. A token that was copied with its surroundings is freed of them.

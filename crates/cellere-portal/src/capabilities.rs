@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kyc_core::{
     BackgroundChecker, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage, DocumentReader,
-    DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Kind, Lenient, OperationId,
-    PersonCheck, PersonStatus, Pii, Reply, Submission, Text, Vendor,
+    DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Lenient, OperationId,
+    PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
 };
 
 use crate::VENDOR;
@@ -26,16 +26,16 @@ impl FaceMatcher for Client {
     }
 
     /// The verdict comes at once. The portal takes neither a CPF nor a reference, and knows no false accept rate.
-    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
-        if pair.at_most.is_some() {
-            let what = "the portal ties no false accept rate to its answer: leave at_most out";
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
+        if pair.max_false_accept_rate.is_some() {
+            let what = "the portal ties no false accept rate to its answer: leave max_false_accept_rate out";
             return Err(Error::unsupported(VENDOR, what).in_operation(facematch::OPERATION.name()));
         }
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
         let answer = self.send_faces(&request).await?;
-        let reply: Reply<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
+        let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
         // Paid for: an error keeps the answer.
-        let verdict = self.verdict(&reply).ok_or_else(|| answer.error(Kind::Config, NO_VERDICT))?;
+        let verdict = self.verdict(&reply).ok_or_else(|| answer.error(ErrorKind::Config, NO_VERDICT))?;
         Ok(reply.map(|_| Submission::Ready(verdict)))
     }
 
@@ -65,7 +65,7 @@ impl DocumentReader for Client {
     async fn submit_document(
         &self,
         page: &DocumentPage,
-    ) -> Result<Reply<Submission<DocumentReading>>, Error> {
+    ) -> Result<Response<Submission<DocumentReading>>, Error> {
         let request = DocumentRequest::new(DocumentType::from(&page.kind), page.picture.clone());
         let reply = self.document(&request).await?;
         let reading = reply.reading();
@@ -93,7 +93,7 @@ impl DocumentResponse {
 impl Field {
     fn domain(&self) -> Option<DocumentField> {
         let value = self.value.as_ref()?.to_text();
-        let mut field = DocumentField::new(self.name.as_ref().map(Text::as_str)?, value);
+        let mut field = DocumentField::new(self.name.as_ref().map(RedactedText::as_str)?, value);
         field.confidence = self.score.as_ref().and_then(Lenient::get).map(|score| score.get());
         Some(field)
     }
@@ -105,7 +105,7 @@ impl BackgroundChecker for Client {
         VENDOR
     }
 
-    async fn check_person(&self, cpf: &Cpf) -> Result<Reply<PersonCheck>, Error> {
+    async fn check_person(&self, cpf: &Cpf) -> Result<Response<PersonCheck>, Error> {
         Ok(self.cpf(cpf).await?.map(|response| {
             let mut check = PersonCheck::default();
             check.status = response.status().map(Into::into);
@@ -119,7 +119,7 @@ impl BackgroundChecker for Client {
         }))
     }
 
-    async fn check_company(&self, cnpj: &Cnpj) -> Result<Reply<CompanyCheck>, Error> {
+    async fn check_company(&self, cnpj: &Cnpj) -> Result<Response<CompanyCheck>, Error> {
         Ok(self.cnpj(cnpj).await?.map(|response| {
             let mut check = CompanyCheck::default();
             check.status = response.status().map(Into::into);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Method, Uri};
 use kyc_core::{
-    Answer, BaseUrl, Body, Call, Error, Invalid, Kind, Operation, Pipeline, Protocol, Settings, Token,
-    request,
+    BaseUrl, Body, Call, ClientOptions, Error, ErrorKind, Operation, Pipeline, Protocol, RawResponse, Token,
+    ValidationError, request,
 };
 
 use crate::VENDOR;
@@ -38,7 +38,7 @@ impl Client {
         ClientBuilder {
             credentials,
             address: BaseUrl::parse(BASE_URL),
-            settings: Settings::default(),
+            client_options: ClientOptions::default(),
             options: Options { endpoints: Endpoints::default(), least_confiability: None },
         }
     }
@@ -68,7 +68,7 @@ impl Client {
         method: Method,
         address: Uri,
         body: Body,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let build = |_: Option<&Token>| {
             let mut request = request(method.clone(), address.clone(), body.clone());
             request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
@@ -81,15 +81,16 @@ impl Client {
     /// A token that was turned away may have told before that it would be.
     fn explain(&self, error: Error) -> Error {
         let clock = self.pipeline.clock();
-        if error.kind() == Kind::Unauthenticated && self.facts.has_ended(&*clock) {
+        if error.kind() == ErrorKind::Unauthenticated && self.facts.has_ended(&*clock) {
             return error.caused_by("the end that the portal token names is over");
         }
         error
     }
 
     pub(crate) fn address(&self, operation: &Operation, path: &str) -> Result<Uri, Error> {
-        let invalid =
-            |rule: Invalid| Error::config(VENDOR, format!("the path {rule}")).in_operation(operation.name());
+        let invalid = |rule: ValidationError| {
+            Error::config(VENDOR, format!("the path {rule}")).in_operation(operation.name())
+        };
         self.base.join(path).map_err(invalid)
     }
 }
@@ -105,8 +106,8 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    address: Result<BaseUrl, Invalid>,
-    settings: Settings,
+    address: Result<BaseUrl, ValidationError>,
+    client_options: ClientOptions,
     options: Options,
 }
 
@@ -124,8 +125,8 @@ impl ClientBuilder {
     }
 
     /// Timeouts, transport, clock and the rest of what all vendors share.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn options(mut self, client_options: ClientOptions) -> Self {
+        self.client_options = client_options;
         self
     }
 
@@ -155,7 +156,7 @@ impl ClientBuilder {
         if self.options.least_confiability.is_some_and(|least| !(0.0..=1.0).contains(&least)) {
             return Err(Error::config(VENDOR, "least_confiability must be from 0 to 1"));
         }
-        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), &base, self.settings)?;
+        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), &base, self.client_options)?;
         let clock = pipeline.clock();
         let bearer = bearer(&self.credentials.token)?;
         let facts = self.credentials.facts();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use http::Method;
-use kyc_core::{BaseUrl, Body, Error, Invalid, Secret, Variables};
+use kyc_core::{BaseUrl, Body, Error, Secret, ValidationError, VendorEnv};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -76,12 +76,12 @@ impl Endpoint {
     ///
     /// # Errors
     /// Another method.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         match text.trim().split_once(char::is_whitespace) {
             None => Ok(Self::post(text.trim())),
             Some(("POST", path)) => Ok(Self::post(path.trim())),
             Some(("GET", path)) => Ok(Self::get(path.trim())),
-            Some(_) => Err(Invalid::new("must be GET or POST and a path")),
+            Some(_) => Err(ValidationError::new("must be GET or POST and a path")),
         }
     }
 }
@@ -243,7 +243,7 @@ impl Endpoints {
         }
     }
 
-    fn read(&mut self, variables: &Variables<'_>) -> Result<(), Error> {
+    fn read(&mut self, variables: &VendorEnv<'_>) -> Result<(), Error> {
         let paths = [
             ("DOCUMENT_PATH", &mut self.document),
             ("METER_PATH", &mut self.meter),
@@ -333,7 +333,7 @@ impl Config {
     }
 
     fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = Variables::new(VENDOR, PREFIX, read);
+        let variables = VendorEnv::new(VENDOR, PREFIX, read);
         let Some(token) = variables.text("TOKEN")? else { return Ok(None) };
         let mut config = Self::new(token);
         config.base_url = variables.text("BASE_URL")?;
@@ -349,7 +349,7 @@ impl Config {
         Credentials { token: self.token.clone() }
     }
 
-    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn address(&self) -> Result<BaseUrl, ValidationError> {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(BASE_URL))
     }
 }

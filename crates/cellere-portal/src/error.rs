@@ -1,7 +1,7 @@
 //! The portal's error body, and what it means.
 
 use http::StatusCode;
-use kyc_core::{Answer, Error, Issue, Kind, Lenient, Text, decode, open_enum};
+use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, decode, open_enum};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Status;
@@ -73,30 +73,32 @@ impl ResponseText {
     }
 
     /// What a refusal means for the caller, and in our words. `None` for success and for words that are unknown.
-    fn refusal(&self) -> Option<(Kind, &'static str)> {
+    fn refusal(&self) -> Option<(ErrorKind, &'static str)> {
         Some(match self {
-            Self::NoData => (Kind::Rejected, "the portal found nothing in the request"),
-            Self::ImageRequired => (Kind::Rejected, "the portal did not find the picture"),
-            Self::NotBase64 => (Kind::Rejected, "the portal could not read the picture's base64"),
-            Self::BadRequest => (Kind::Rejected, "the portal turned the request down"),
-            Self::BearerRequired => (Kind::Unauthenticated, "the portal found no token in the request"),
-            Self::NotJwt => (Kind::Unauthenticated, "the portal takes only tokens that are JWTs"),
-            Self::NotRegistered => (Kind::Unauthenticated, "the portal does not know the token's client"),
-            Self::InsufficientCredits => (Kind::QuotaExhausted, "the portal's credits are used up"),
+            Self::NoData => (ErrorKind::Rejected, "the portal found nothing in the request"),
+            Self::ImageRequired => (ErrorKind::Rejected, "the portal did not find the picture"),
+            Self::NotBase64 => (ErrorKind::Rejected, "the portal could not read the picture's base64"),
+            Self::BadRequest => (ErrorKind::Rejected, "the portal turned the request down"),
+            Self::BearerRequired => (ErrorKind::Unauthenticated, "the portal found no token in the request"),
+            Self::NotJwt => (ErrorKind::Unauthenticated, "the portal takes only tokens that are JWTs"),
+            Self::NotRegistered => {
+                (ErrorKind::Unauthenticated, "the portal does not know the token's client")
+            }
+            Self::InsufficientCredits => (ErrorKind::QuotaExhausted, "the portal's credits are used up"),
             // The path is the client's own: a default of ours that is wrong, or a setting.
-            Self::UrlNotFound => (Kind::Config, "the portal has no such path: set it by `endpoints`"),
-            Self::ServiceDown => (Kind::Unavailable, "the service behind the portal is down"),
+            Self::UrlNotFound => (ErrorKind::Config, "the portal has no such path: set it by `endpoints`"),
+            Self::ServiceDown => (ErrorKind::Unavailable, "the service behind the portal is down"),
             Self::Unprocessable => {
-                (Kind::Unavailable, "the portal could not read the answer of the service behind it")
+                (ErrorKind::Unavailable, "the portal could not read the answer of the service behind it")
             }
             Self::Success | Self::Unknown(_) => return None,
         })
     }
 
     /// The field that is wrong, where the text names one.
-    fn issues(&self) -> Vec<Issue> {
+    fn violations(&self) -> Vec<FieldViolation> {
         match self {
-            Self::ImageRequired | Self::NotBase64 => vec![Issue::new("image", self.as_str())],
+            Self::ImageRequired | Self::NotBase64 => vec![FieldViolation::new("image", self.as_str())],
             _ => Vec::new(),
         }
     }
@@ -115,10 +117,10 @@ pub struct ErrorBody {
     pub status: Option<Status>,
     /// The words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
     /// The words as an identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Text>,
+    pub reason: Option<RedactedText>,
     /// The code.
     #[serde(rename = "statusCode", alias = "code", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<Lenient<i64>>,
@@ -126,15 +128,15 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     /// Everything that may be the words, what the vendor's page names first.
-    fn words(&self) -> impl Iterator<Item = &Text> {
+    fn words(&self) -> impl Iterator<Item = &RedactedText> {
         let blocks = [&self.response, &self.status].into_iter().flatten();
         blocks.filter_map(|block| block.message.as_ref()).chain(&self.message).chain(&self.reason)
     }
 
     /// The words that name a refusal, or else the first: a success in one place hides nothing in another.
     fn text(&self) -> Option<&str> {
-        let is_refusal = |text: &&Text| ResponseText::from(text.as_str()).refusal().is_some();
-        self.words().find(is_refusal).or_else(|| self.words().next()).map(Text::as_str)
+        let is_refusal = |text: &&RedactedText| ResponseText::from(text.as_str()).refusal().is_some();
+        self.words().find(is_refusal).or_else(|| self.words().next()).map(RedactedText::as_str)
     }
 
     /// The first code that is one of a refusal.
@@ -147,29 +149,29 @@ impl ErrorBody {
 
 /// The error in an answer. The words beat the code, and the body the status of HTTP: two of the texts under 400 are about
 /// the token, and a 200 may hold a refusal.
-pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
+pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     // An HTML page, an empty body: HTTP's status is all there is. Of a web server's own pages only a 404 has one meaning
-    // here, since paths are settings; a 403 may be a firewall's.
+    // here, since paths are options; a 403 may be a firewall's.
     let body = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value).unwrap_or_default();
     let code = body.code().or_else(|| (answer.status() == StatusCode::NOT_FOUND).then_some(404));
     let text = body.text().map(ResponseText::from).or_else(|| code.and_then(ResponseText::of_code));
     let by_text = text.as_ref().and_then(ResponseText::refusal);
-    let by_code = body.code().and_then(Kind::of_status).map(|kind| (kind, explain(kind)));
+    let by_code = body.code().and_then(ErrorKind::of_status).map(|kind| (kind, explain(kind)));
     let error = match by_text.or(by_code) {
         Some((kind, what)) => answer.error(kind, what),
         None => answer.error_by_status()?,
     };
-    let issues = text.as_ref().map(ResponseText::issues).unwrap_or_default();
+    let violations = text.as_ref().map(ResponseText::violations).unwrap_or_default();
     let code = body.code().map(|code| code.to_string());
-    Some(error.with_vendor_words(code, body.text().map(str::to_owned)).with_issues(issues))
+    Some(error.with_vendor_words(code, body.text().map(str::to_owned)).with_violations(violations))
 }
 
-fn explain(kind: Kind) -> &'static str {
+fn explain(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::Unauthenticated => "the body says that the token was not accepted",
-        Kind::Forbidden => "the body says that the token does not allow this",
-        Kind::Unavailable => "the body says that the portal failed",
-        Kind::RateLimited => "the body says that there were too many requests",
+        ErrorKind::Unauthenticated => "the body says that the token was not accepted",
+        ErrorKind::Forbidden => "the body says that the token does not allow this",
+        ErrorKind::Unavailable => "the body says that the portal failed",
+        ErrorKind::RateLimited => "the body says that there were too many requests",
         _ => "the body says that the portal turned the request down",
     }
 }

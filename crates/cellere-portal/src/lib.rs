@@ -9,7 +9,7 @@ mod error;
 mod model;
 mod operations;
 
-pub use kyc_core as core;
+pub use kyc_core;
 
 pub use auth::TokenFacts;
 pub use client::{Client, ClientBuilder};

@@ -5,13 +5,13 @@ pub(crate) mod codes;
 use std::fmt;
 use std::marker::PhantomData;
 
-use kyc_core::{Decimal, FromText, Lenient, Shape, Text};
+use kyc_core::{FiniteF64, JsonType, Lenient, ParseLenient, RedactedText};
 use serde::de::{self, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How sure the portal is, from 0 to 1: of `0.97`, `97` and `97%` all are read as 0.97. A bare `1` is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Confidence(Decimal);
+pub struct Confidence(FiniteF64);
 
 impl Confidence {
     /// From 0 to 1.
@@ -21,15 +21,15 @@ impl Confidence {
     }
 }
 
-impl FromText for Confidence {
-    const SHAPE: Shape = Shape::Number;
+impl ParseLenient for Confidence {
+    const JSON_TYPE: JsonType = JsonType::Number;
 
-    fn from_text(text: &str) -> Option<Self> {
-        let number = Decimal::from_text(text)?.get();
+    fn parse_lenient(text: &str) -> Option<Self> {
+        let number = FiniteF64::parse_lenient(text)?.get();
         let is_percent = text.trim_end().ends_with('%') || number >= 2.0;
         let fraction = if is_percent { number / 100.0 } else { number };
         // A bare 1.2 is neither a share nor, likely, a percentage: it is left unread.
-        Decimal::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
+        FiniteF64::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
     }
 }
 
@@ -66,7 +66,7 @@ pub struct Status {
     /// The code, which repeats the HTTP status.
     pub code: Option<Lenient<i64>>,
     /// The words.
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
     /// Whether it stands there without a key, as a meter's verdict does. It is written as it came.
     is_bare: bool,
 }
@@ -76,7 +76,7 @@ struct StatusObject {
     #[serde(alias = "statusCode", skip_serializing_if = "Option::is_none")]
     code: Option<Lenient<i64>>,
     #[serde(alias = "reason", skip_serializing_if = "Option::is_none")]
-    message: Option<Text>,
+    message: Option<RedactedText>,
     /// The same once more: by the vendor's page the block of a meter's answer has a field of its own name, and that of a
     /// document's a `status`.
     #[serde(skip_serializing)]
@@ -86,7 +86,7 @@ struct StatusObject {
 }
 
 impl Status {
-    fn of_scalar(text: Text) -> Self {
+    fn of_scalar(text: RedactedText) -> Self {
         let code = Lenient::<i64>::new(text.as_str());
         match code.get() {
             Some(_) => Self { code: Some(code), message: None, is_bare: true },
@@ -150,7 +150,7 @@ impl schemars::JsonSchema for Status {
 /// vendor's page and the clients that were seen differ. (Our page: "Other forms of the answer", "Answers of facematch".)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Block<T, W = Text> {
+pub enum Block<T, W = RedactedText> {
     /// A word.
     Word(W),
     /// The fields.
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn confidence_in_every_spelling() {
-        let read = |text: &str| Confidence::from_text(text).map(Confidence::get);
+        let read = |text: &str| Confidence::parse_lenient(text).map(Confidence::get);
         for text in ["0.97", "97", "97%", " 97 % ", "97.0"] {
             assert_eq!(read(text), Some(0.97), "{text}");
         }

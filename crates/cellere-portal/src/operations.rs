@@ -9,13 +9,13 @@ pub(crate) mod facematch;
 pub(crate) mod meter;
 
 use http::Method;
-use kyc_core::{Answer, Body, Error, Invalid, Operation};
+use kyc_core::{Body, Error, Operation, RawResponse, ValidationError};
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::Endpoint;
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
+pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
 }
 
@@ -27,7 +27,7 @@ impl Client {
         endpoint: &Endpoint,
         key: &'static str,
         value: &str,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let refused = |rule| invalid(operation, key, &rule);
         let (address, body) = if endpoint.method == Method::GET {
             (self.base.join_query(&endpoint.path, &[(key, value)]).map_err(refused)?, Body::empty())

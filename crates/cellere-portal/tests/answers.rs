@@ -3,13 +3,13 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use cellere_portal::core::{Decimal, FromText, Lenient, Settings, Text, decode};
+use cellere_portal::kyc_core::{ClientOptions, FiniteF64, Lenient, ParseLenient, RedactedText, decode};
 use cellere_portal::{
     Address, BalanceResponse, BaseStatus, Block, CadastroPessoaFisica, CnpjResponse, Conciliation,
     Confidence, CpfResponse, DisplayType, DocumentResponse, DocumentType, ErrorBody, FaceMatchResponse,
     Field, Json, MeterResponse, MeterService, ReceitaFederalCpf, Status, TaxIdStatus,
 };
-use kyc_fixtures::{Fixture, Kind, cellere_portal as documented};
+use kyc_fixtures::{Fixture, FixtureKind, cellere_portal as documented};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Val
 
 /// The answers, without requests.
 fn answers() -> impl Iterator<Item = &'static &'static Fixture> {
-    documented::ALL.iter().filter(|fixture| fixture.kind != Kind::Request)
+    documented::ALL.iter().filter(|fixture| fixture.kind != FixtureKind::Request)
 }
 
 /// The places at which something else is written than was printed.
@@ -77,18 +77,18 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
     decode::<T>(json.as_bytes()).unwrap().value
 }
 
-fn text(text: Option<&Text>) -> Option<&str> {
-    text.map(Text::as_str)
+fn text(text: Option<&RedactedText>) -> Option<&str> {
+    text.map(RedactedText::as_str)
 }
 
 /// A leaf by its value, or marked as one that was not read.
-fn leaf<T: FromText, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value {
+fn leaf<T: ParseLenient, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value {
     leaf.map_or(Value::Null, |leaf| {
         leaf.get().map_or_else(|| json!({ "unread": leaf.text() }), |read| value(read).into())
     })
 }
 
-fn number(decimal: Option<&Lenient<Decimal>>) -> Value {
+fn number(decimal: Option<&Lenient<FiniteF64>>) -> Value {
     leaf(decimal, |decimal| decimal.get())
 }
 
@@ -100,7 +100,7 @@ fn raw(json: Option<&Json>) -> Value {
     json.map_or(Value::Null, |json| json.get().clone())
 }
 
-fn call(code: Option<&Lenient<i64>>, message: Option<&Text>) -> Value {
+fn call(code: Option<&Lenient<i64>>, message: Option<&RedactedText>) -> Value {
     json!([leaf(code, |code| *code), text(message)])
 }
 
@@ -202,8 +202,8 @@ fn meter_shown(response: &MeterResponse) -> Value {
         "duration": number(response.duration.as_ref()),
         "display": response.display_type.as_ref().map(DisplayType::as_str),
         "reading": [
-            json!(response.read_result.as_ref().map(Text::as_str)),
-            json!(response.read_number().map(Decimal::get)),
+            json!(response.read_result.as_ref().map(RedactedText::as_str)),
+            json!(response.read_number().map(FiniteF64::get)),
             confidence(response.confidence_read.as_ref()),
         ],
         "id": [json!(text(response.read_id_result.as_ref())), confidence(response.id_confidence.as_ref())],
@@ -353,7 +353,7 @@ fn a_reading_is_found_wherever_it_stands() {
     let fields = json!({ "service": "gas", "read_result": "02964", "status": "not conciliated" });
     let is_found = |response: &MeterResponse| {
         let reading = response.reading();
-        reading.read_result.as_ref().map(Text::as_str) == Some("02964")
+        reading.read_result.as_ref().map(RedactedText::as_str) == Some("02964")
             && reading.service == Some(MeterService::Gas)
             && response.conciliation() == Some(Conciliation::NotConciliated)
     };
@@ -435,11 +435,11 @@ fn numbers_in_every_spelling() {
     }
     // A reading keeps its zeros, as text or not; a balance may be text.
     let meter: MeterResponse = read(r#"{"read_result":"012345","duration":"1.27"}"#);
-    assert_eq!(meter.read_result.as_ref().map(Text::as_str), Some("012345"));
+    assert_eq!(meter.read_result.as_ref().map(RedactedText::as_str), Some("012345"));
     for (text, wanted) in [("012345", Some(12345.0)), ("123,4", Some(123.4)), ("1.5", Some(1.5)), ("?", None)]
     {
         let meter: MeterResponse = read(&json!({ "response": { "read_result": text } }).to_string());
-        assert_eq!(meter.read_number().map(Decimal::get), wanted, "{text}");
+        assert_eq!(meter.read_number().map(FiniteF64::get), wanted, "{text}");
     }
     assert_eq!(number(meter.duration.as_ref()), json!(1.27));
     assert_eq!(balance_shown(&read(r#"{"amount":"1000.5","units":"credit"}"#)), json!([1000.5, "credit"]));
@@ -645,9 +645,10 @@ async fn what_is_new_is_reported() {
             .await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
-    let settings = Settings::new()
-        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
-    let client = builder(&server.uri()).settings(settings).build().unwrap();
+    let options = ClientOptions::new().on_unknown_field(move |drift| {
+        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    });
+    let client = builder(&server.uri()).options(options).build().unwrap();
     for _ in 0..2 {
         client.document(&document()).await.unwrap();
     }

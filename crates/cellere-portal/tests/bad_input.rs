@@ -1,6 +1,6 @@
 //! What is refused before anything is sent: the field, the rule, and not one request.
 
-use cellere_portal::core::{BaseUrl, Cnpj, Cpf, Delivery, Error, Kind, Media, MediaFormat};
+use cellere_portal::kyc_core::{BaseUrl, Cnpj, Cpf, Delivery, Error, ErrorKind, Media, MediaFormat};
 use cellere_portal::{
     Client, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints, FaceMatchRequest,
     MeterRequest, MeterService,
@@ -24,10 +24,10 @@ const FORMATS: [MediaFormat; 8] = [
 
 /// Refused for the value that it holds.
 fn assert_refused(error: &Error, operation: &str, field: &str, rule: &str) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.operation()), (0, Some(operation)));
-    let [issue] = error.issues() else { panic!("{error:?}") };
-    assert_eq!((issue.field.as_str(), issue.message.as_str()), (field, rule));
+    let [violation] = error.violations() else { panic!("{error:?}") };
+    assert_eq!((violation.field.as_str(), violation.message.as_str()), (field, rule));
     let line = format!("cellere-portal {operation}: {field} {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
     assert!(!error.may_have_landed() && !error.is_transient());
@@ -253,7 +253,7 @@ fn what_cannot_become_a_request() {
 
 fn assert_config(built: Result<Client, Error>, what: &str) {
     let error = built.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
     let line = format!("cellere-portal: {what}; nothing was sent; correct the configuration");
     assert_eq!(error.to_string(), line);
     assert!(!format!("{error} {error:?}").contains("s3cret"));
@@ -307,7 +307,7 @@ async fn paths_with_a_query_or_a_fragment() {
         let client = match builder(&server.uri()).endpoints(by_get).build() {
             Ok(client) => client,
             Err(error) => {
-                assert_eq!(error.kind(), Kind::Config, "{path}");
+                assert_eq!(error.kind(), ErrorKind::Config, "{path}");
                 continue;
             }
         };
@@ -339,7 +339,7 @@ fn a_least_confiability_that_is_none() {
 fn an_address_must_be_safe() {
     for address in ["http://example.com", "nonsense", "https://user:pass@example.com", "https://a?b", ""] {
         let error = builder(address).build().unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{address}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{address}");
         assert!(error.to_string().starts_with("cellere-portal: base_url "), "{error}");
         assert!(!error.to_string().contains("pass"));
         let mut config = Config::new("s3cret".to_owned());
@@ -389,7 +389,7 @@ fn names_that_no_request_can_have() {
             refused(|endpoints, name| endpoints.facematch_names = Some(["a".into(), name.into()])),
             refused(|endpoints, name| endpoints.meter_names.water = name.into()),
         ] {
-            assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{error}");
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
             assert!(error.to_string().contains("endpoints"), "{error}");
         }
     }

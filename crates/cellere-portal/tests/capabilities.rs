@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use cellere_portal::core::{
-    BackgroundChecker, CompanyStatus, Delivery, DocumentKind, DocumentPage, DocumentReader, Error, FaceMatch,
-    FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, MediaFormat, OperationId, PersonStatus, Pii,
-    Vendor,
+use cellere_portal::kyc_core::{
+    BackgroundChecker, CompanyStatus, Delivery, DocumentKind, DocumentPage, DocumentReader, Error, ErrorKind,
+    FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, MediaFormat, OperationId, PersonStatus,
+    Pii, Vendor,
 };
 use cellere_portal::{Endpoint, VENDOR};
 use kyc_fixtures::cellere_portal as documented;
@@ -39,7 +39,7 @@ async fn verdict(body: &str) -> Result<FaceMatch, Error> {
     let submitted = client.submit_faces(&pair()).await?;
     assert_eq!((submitted.meta().http_status, submitted.meta().attempts), (200, 1));
     let ready = submitted.into_inner().ready().expect("the portal answers at once");
-    assert_eq!(client.match_faces(&pair(), SECOND).await.unwrap(), ready, "waiting comes to the same");
+    assert_eq!(client.compare_faces(&pair(), SECOND).await.unwrap(), ready, "waiting comes to the same");
     assert_eq!(received(&server).await.len(), 2, "and asks once");
     Ok(ready)
 }
@@ -76,7 +76,7 @@ async fn an_answer_without_a_verdict() {
         r#"{"confiability":0.97,"result":"perhaps"}"#,
     ] {
         let error = verdict(body).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::Answered), "{body}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::Answered), "{body}");
         assert_eq!((error.vendor(), error.operation()), (VENDOR, Some("facematch")));
         assert_eq!((error.http_status(), error.attempts()), (Some(200), 1));
         assert_eq!(error.body().map(|kept| kept.expose()), Some(body.as_bytes()), "it was paid for");
@@ -104,7 +104,7 @@ async fn a_least_confiability() {
     assert!(read(r#"{"result":true,"confiability":0.01}"#, 0.5).await.unwrap().matched);
     // Without either there is nothing to go by.
     for body in ["{}", r#"{"result":{"confiability":"high"}}"#] {
-        assert_eq!(read(body, 0.5).await.unwrap_err().kind(), Kind::Config, "{body}");
+        assert_eq!(read(body, 0.5).await.unwrap_err().kind(), ErrorKind::Config, "{body}");
     }
 }
 
@@ -114,20 +114,20 @@ async fn a_rate_cannot_be_asked_for() {
     let server = answering(200, documented::FACEMATCH_200.body).await;
     let client = client(&server.uri());
     let mut pair = pair();
-    pair.at_most = FalseAcceptRate::one_in(1000);
+    pair.max_false_accept_rate = FalseAcceptRate::one_in(1000);
     let error = client.submit_faces(&pair).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
-    assert!(error.to_string().contains("leave at_most out"), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
+    assert!(error.to_string().contains("leave max_false_accept_rate out"), "{error}");
     assert_eq!(received(&server).await.len(), 0);
     // Nor is a CPF taken; it is no condition, so it is left out.
-    pair.at_most = None;
+    pair.max_false_accept_rate = None;
     pair.cpf = Some(cpf());
     client.submit_faces(&pair).await.unwrap();
     let sent = received(&server).await;
     assert!(!String::from_utf8_lossy(&sent[0].body).contains("529"));
 }
 
-async fn reading(body: &str) -> cellere_portal::core::DocumentReading {
+async fn reading(body: &str) -> cellere_portal::kyc_core::DocumentReading {
     let server = answering(200, body).await;
     let client = client(&server.uri());
     let submitted = client.submit_document(&page(DocumentKind::DriverLicence)).await.unwrap();
@@ -199,7 +199,7 @@ async fn kinds_of_documents() {
         assert_eq!(reading(&answer).await.kind, Some(kind), "{word}");
     }
     let error = client.submit_document(&page("../facematch")).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
 }
 
 #[tokio::test]
@@ -287,10 +287,12 @@ async fn nothing_to_ask_about_later() {
         OperationId::by_reference(VENDOR, "facematch", "order-1"),
         OperationId::by_id(Vendor::new("clearsale-facematch"), "match2d-2d", "1"),
     ] {
-        let errors =
-            [client.face_match(&id).await.unwrap_err(), client.document_reading(&id).await.unwrap_err()];
+        let errors = [
+            client.face_match_result(&id).await.unwrap_err(),
+            client.document_reading_result(&id).await.unwrap_err(),
+        ];
         for error in errors {
-            assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
         }
     }
     assert_eq!(received(&server).await.len(), 0);
@@ -310,7 +312,7 @@ async fn refusals_come_through() {
     let operations = errors.each_ref().map(|error| (error.kind(), error.operation()));
     assert_eq!(
         operations,
-        ["facematch", "document", "cpf", "cnpj"].map(|name| (Kind::QuotaExhausted, Some(name)))
+        ["facematch", "document", "cpf", "cnpj"].map(|name| (ErrorKind::QuotaExhausted, Some(name)))
     );
 }
 

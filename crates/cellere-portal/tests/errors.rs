@@ -1,7 +1,7 @@
 //! Each refusal of the portal's table, in each shape, as an error: kind, delivery, what the vendor said, how often it
 //! was asked.
 
-use cellere_portal::core::{Delivery, Error, Kind};
+use cellere_portal::kyc_core::{Delivery, Error, ErrorKind};
 use cellere_portal::{Client, ResponseText};
 use kyc_fixtures::{Fixture, cellere_portal as documented};
 use serde_json::{Value, json};
@@ -15,19 +15,19 @@ struct Row {
     text: &'static str,
     code: u16,
     known: ResponseText,
-    kind: Kind,
+    kind: ErrorKind,
     /// Where the portal answers with the code as the HTTP status.
     delivery: Delivery,
 }
 
-const fn row(text: &'static str, code: u16, known: ResponseText, kind: Kind, delivery: Delivery) -> Row {
+const fn row(text: &'static str, code: u16, known: ResponseText, kind: ErrorKind, delivery: Delivery) -> Row {
     Row { text, code, known, kind, delivery }
 }
 
 #[rustfmt::skip]
 const TABLE: [Row; 11] = {
     use Delivery::{Answered, Refused};
-    use Kind::{Config, QuotaExhausted, Rejected, Unauthenticated, Unavailable};
+    use ErrorKind::{Config, QuotaExhausted, Rejected, Unauthenticated, Unavailable};
     [
         row("The request has no data.", 400, ResponseText::NoData, Rejected, Answered),
         row("The image field is required", 400, ResponseText::ImageRequired, Rejected, Answered),
@@ -110,7 +110,7 @@ impl Portal {
     }
 }
 
-fn facts(error: &Error) -> (Kind, Delivery, Option<u16>, Option<&str>, Option<&str>) {
+fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>, Option<&str>, Option<&str>) {
     (error.kind(), error.delivery(), error.http_status(), error.vendor_code(), error.vendor_message())
 }
 
@@ -136,9 +136,13 @@ async fn each_text_of_each_operation() {
             );
             assert_eq!(ResponseText::of(&error), Some(row.known.clone()));
             assert_hidden(&error, row.text);
-            assert_eq!(error.may_have_landed(), row.kind == Kind::Unavailable, "{operation} {body}");
+            assert_eq!(error.may_have_landed(), row.kind == ErrorKind::Unavailable, "{operation} {body}");
             // A server that failed may have taken the credit.
-            assert_eq!(error.is_transient(), row.kind == Kind::Unavailable && !is_paid, "{operation} {body}");
+            assert_eq!(
+                error.is_transient(),
+                row.kind == ErrorKind::Unavailable && !is_paid,
+                "{operation} {body}"
+            );
             assert!(error.operation_id().is_none());
         }
     }
@@ -205,8 +209,12 @@ async fn each_text_is_a_line_of_ours() {
     insta::assert_json_snapshot!(lines);
 }
 
-fn issues(error: &Error) -> Vec<(&str, &str)> {
-    error.issues().iter().map(|issue| (issue.field.as_str(), issue.message.as_str())).collect()
+fn violations(error: &Error) -> Vec<(&str, &str)> {
+    error
+        .violations()
+        .iter()
+        .map(|violation| (violation.field.as_str(), violation.message.as_str()))
+        .collect()
 }
 
 #[tokio::test]
@@ -217,7 +225,7 @@ async fn a_text_that_names_the_field() {
         let error = portal.refuses("document", row.code, &body).await;
         let names = matches!(row.known, ResponseText::ImageRequired | ResponseText::NotBase64);
         let wanted: &[(&str, &str)] = if names { &[("image", row.text)] } else { &[] };
-        assert_eq!(issues(&error), wanted);
+        assert_eq!(violations(&error), wanted);
     }
 }
 
@@ -225,8 +233,8 @@ async fn a_text_that_names_the_field() {
 #[tokio::test]
 async fn the_failures_of_the_page() {
     let portal = Portal::start().await;
-    use Kind::{Config, QuotaExhausted, Rejected, Unauthenticated, Unavailable};
-    let rows: [(&Fixture, Kind, ResponseText); 16] = [
+    use ErrorKind::{Config, QuotaExhausted, Rejected, Unauthenticated, Unavailable};
+    let rows: [(&Fixture, ErrorKind, ResponseText); 16] = [
         (&documented::ERROR_NO_DATA_400, Rejected, ResponseText::NoData),
         (&documented::ERROR_IMAGE_REQUIRED_400, Rejected, ResponseText::ImageRequired),
         (&documented::ERROR_NOT_BASE64_400, Rejected, ResponseText::NotBase64),
@@ -260,7 +268,7 @@ async fn the_failures_of_the_page() {
 async fn words_before_code_before_http() {
     let portal = Portal::start().await;
     use Delivery::{Answered, Refused};
-    use Kind::{
+    use ErrorKind::{
         Config, Forbidden, NotFound, QuotaExhausted, RateLimited, Rejected, Unauthenticated, Unavailable,
     };
     let not_registered = "Client is not registered";
@@ -317,7 +325,7 @@ async fn a_refusal_beside_a_success() {
     ] {
         for http in [200, 403] {
             let error = portal.refuses("cpf", http, &body.to_string()).await;
-            assert_eq!(error.kind(), Kind::QuotaExhausted, "HTTP {http} {body}");
+            assert_eq!(error.kind(), ErrorKind::QuotaExhausted, "HTTP {http} {body}");
             assert_eq!(ResponseText::of(&error), Some(ResponseText::InsufficientCredits), "{body}");
         }
     }
@@ -370,7 +378,9 @@ async fn texts_in_other_spellings() {
 async fn words_that_are_unknown() {
     let portal = Portal::start().await;
     const WORDS: &str = "Maria, CPF 529.982.247-25, asks too much";
-    for (http, kind) in [(400, Kind::Rejected), (403, Kind::Forbidden), (500, Kind::Unavailable)] {
+    for (http, kind) in
+        [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden), (500, ErrorKind::Unavailable)]
+    {
         for (body, has_code) in shapes(WORDS, http) {
             // There another text is known.
             if body.to_string().contains("Success") || body["message"] == "unheard-of" {
@@ -407,7 +417,7 @@ async fn a_token_that_is_turned_away() {
             let error = call(&client(&server.uri()), operation).await.unwrap_err();
             assert_eq!(
                 (error.kind(), error.delivery()),
-                (Kind::Unauthenticated, Delivery::Refused),
+                (ErrorKind::Unauthenticated, Delivery::Refused),
                 "{operation}"
             );
             assert_eq!((asked(&server).await, error.attempts()), (1, 1), "{operation} {body}");
@@ -422,7 +432,7 @@ async fn a_vendor_that_failed_at(operation: &'static str, is_paid: bool, status:
     let error = call(&client(&server.uri()), operation).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
-        (Kind::Unavailable, Delivery::Answered),
+        (ErrorKind::Unavailable, Delivery::Answered),
         "{operation} {status}"
     );
     // What costs credits is not sent again.
@@ -505,14 +515,14 @@ async fn a_reading_that_does_not_agree_is_no_error() {
 async fn an_error_page() {
     let portal = Portal::start().await;
     let rows = [
-        (302, Kind::Config, Delivery::Answered),
-        (400, Kind::Rejected, Delivery::Answered),
-        (401, Kind::Unauthenticated, Delivery::Refused),
-        (403, Kind::Forbidden, Delivery::Answered),
-        (404, Kind::Config, Delivery::Answered),
-        (429, Kind::RateLimited, Delivery::Refused),
-        (500, Kind::Unavailable, Delivery::Answered),
-        (502, Kind::Unavailable, Delivery::Answered),
+        (302, ErrorKind::Config, Delivery::Answered),
+        (400, ErrorKind::Rejected, Delivery::Answered),
+        (401, ErrorKind::Unauthenticated, Delivery::Refused),
+        (403, ErrorKind::Forbidden, Delivery::Answered),
+        (404, ErrorKind::Config, Delivery::Answered),
+        (429, ErrorKind::RateLimited, Delivery::Refused),
+        (500, ErrorKind::Unavailable, Delivery::Answered),
+        (502, ErrorKind::Unavailable, Delivery::Answered),
     ];
     let bodies = [
         "<html><body>Cannot POST /autoleitura: 529</body></html>",
@@ -541,7 +551,11 @@ async fn too_many_requests() {
     for (operation, _) in OPERATIONS {
         let server = answering(with(429, "").insert_header("retry-after", "7200")).await;
         let error = call(&client(&server.uri()), operation).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::RateLimited, Delivery::Refused), "{operation}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::RateLimited, Delivery::Refused),
+            "{operation}"
+        );
         assert_eq!(asked(&server).await, 1, "{operation}: the wait is longer than the call may take");
         assert!(error.to_string().ends_with("wait 7200 s"), "{error}");
     }
@@ -555,7 +569,7 @@ async fn an_answer_that_cannot_be_read() {
             let error = call(&client(&server.uri()), operation).await.unwrap_err();
             assert_eq!(
                 facts(&error),
-                (Kind::Decode, Delivery::Answered, Some(200), None, None),
+                (ErrorKind::Decode, Delivery::Answered, Some(200), None, None),
                 "{operation} {body}"
             );
             assert_eq!(asked(&server).await, 1, "{operation} {body}");
@@ -582,7 +596,7 @@ async fn the_path_of_what_cannot_be_read() {
     ] {
         let server = answering(with(200, body)).await;
         let error = call(&client(&server.uri()), operation).await.expect_err(body);
-        assert_eq!((error.kind(), error.json_path()), (Kind::Decode, Some(path)), "{operation} {body}");
+        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, Some(path)), "{operation} {body}");
     }
 }
 
@@ -594,7 +608,7 @@ async fn the_client_that_asked_can_ask_again() {
     Mock::given(any()).respond_with(no).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(with(200, documented::CPF_200.body)).mount(&server).await;
     let client = client(&server.uri());
-    assert_eq!(call(&client, "cpf").await.unwrap_err().kind(), Kind::QuotaExhausted);
+    assert_eq!(call(&client, "cpf").await.unwrap_err().kind(), ErrorKind::QuotaExhausted);
     // Credits were bought meanwhile.
     call(&client, "cpf").await.unwrap();
 }

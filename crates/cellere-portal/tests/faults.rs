@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cellere_portal::core::{Delivery, Error, Kind, Media, Settings};
+use cellere_portal::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, Media};
 use cellere_portal::{
     Client, ClientBuilder, DocumentRequest, DocumentType, Endpoint, Form, MeterRequest, MeterService,
     ResponseText, VENDOR,
@@ -20,19 +20,19 @@ fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
     let mut rows = usual();
     rows.extend([
-        Row::new("400", Fault::status(400), Kind::Rejected, Answered, [1, 1]),
+        Row::new("400", Fault::status(400), ErrorKind::Rejected, Answered, [1, 1]),
         // There is no login that could mend it.
-        Row::new("401", Fault::status(401), Kind::Unauthenticated, Refused, [1, 1]),
-        Row::new("403", Fault::status(403), Kind::QuotaExhausted, Answered, [1, 1]),
-        Row::new("404", Fault::status(404), Kind::Config, Answered, [1, 1]),
-        Row::new("422", Fault::status(422), Kind::Rejected, Answered, [1, 1]),
-        Row::new("429", Fault::status(429), Kind::RateLimited, Refused, [3, 3]),
-        // Without the portal's words a 403 may be a firewall's, but paths are settings, whoever does not know one.
-        Row::new("empty 401", Fault::empty(401), Kind::Unauthenticated, Refused, [1, 1]),
-        Row::new("empty 403", Fault::empty(403), Kind::Forbidden, Answered, [1, 1]),
-        Row::new("empty 404", Fault::empty(404), Kind::Config, Answered, [1, 1]),
-        Row::new("empty 500", Fault::empty(500), Kind::Unavailable, Answered, [1, 3]),
-        Row::new("empty 200", Fault::empty(200), Kind::Decode, Answered, [1, 1]),
+        Row::new("401", Fault::status(401), ErrorKind::Unauthenticated, Refused, [1, 1]),
+        Row::new("403", Fault::status(403), ErrorKind::QuotaExhausted, Answered, [1, 1]),
+        Row::new("404", Fault::status(404), ErrorKind::Config, Answered, [1, 1]),
+        Row::new("422", Fault::status(422), ErrorKind::Rejected, Answered, [1, 1]),
+        Row::new("429", Fault::status(429), ErrorKind::RateLimited, Refused, [3, 3]),
+        // Without the portal's words a 403 may be a firewall's, but paths are options, whoever does not know one.
+        Row::new("empty 401", Fault::empty(401), ErrorKind::Unauthenticated, Refused, [1, 1]),
+        Row::new("empty 403", Fault::empty(403), ErrorKind::Forbidden, Answered, [1, 1]),
+        Row::new("empty 404", Fault::empty(404), ErrorKind::Config, Answered, [1, 1]),
+        Row::new("empty 500", Fault::empty(500), ErrorKind::Unavailable, Answered, [1, 3]),
+        Row::new("empty 200", Fault::empty(200), ErrorKind::Decode, Answered, [1, 1]),
     ]);
     rows
 }
@@ -41,8 +41,8 @@ fn rows() -> Vec<Row<Operation>> {
 /// too.
 fn meeting(fault: &Fault<Operation>, sandbox: &Sandbox) -> ClientBuilder {
     let attempt = Duration::from_millis(if *fault == Fault::hang() { 500 } else { 30_000 });
-    let settings = Settings::new().attempt_timeout(attempt).clock(sandbox.clock());
-    builder(&sandbox.cellere_url()).settings(settings)
+    let options = ClientOptions::new().attempt_timeout(attempt).clock(sandbox.clock());
+    builder(&sandbox.cellere_url()).options(options)
 }
 
 /// Does it for all operations at once.
@@ -107,14 +107,14 @@ fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
         _ => None,
     };
     assert_eq!(error.retry_after(), wait, "{name}");
-    assert_eq!(error.json_path().is_some(), error.kind() == Kind::Decode, "{name}");
+    assert_eq!(error.json_path().is_some(), error.kind() == ErrorKind::Decode, "{name}");
     let whole = error.delivery() == Delivery::Answered || error.delivery() == Delivery::Refused;
     assert_eq!(error.body().is_some(), whole, "{name}: what was answered is kept");
-    let by_network = matches!(error.kind(), Kind::Transport | Kind::Decode);
+    let by_network = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Decode);
     assert_eq!(std::error::Error::source(error).is_some(), by_network, "{name}");
     let line = error.to_string();
     // An answer that came whole and cannot be read is there to be looked at: `Error::body`.
-    if error.may_have_landed() && error.kind() != Kind::Decode && operation != "balance" {
+    if error.may_have_landed() && error.kind() != ErrorKind::Decode && operation != "balance" {
         assert!(line.contains("do not send it again before you have looked"), "{name}: {line}");
     }
 }
@@ -235,7 +235,7 @@ async fn an_answer_cut_anywhere_may_have_been_paid_for() {
             let portal = Abrupt::start(said).await;
             let error = call(&client(portal.url()), name).await.expect_err(place);
             let requests = if is_paid { 1 } else { 3 };
-            check(place, &error, Kind::Transport, Delivery::Unknown, requests);
+            check(place, &error, ErrorKind::Transport, Delivery::Unknown, requests);
             assert_eq!((portal.requests(), error.http_status()), (requests, status), "{name} {place}");
             assert!(error.may_have_landed() && error.is_transient() != is_paid, "{name} {place}: {error}");
             assert!(!causes(&error).is_empty(), "{name} {place}");
@@ -256,10 +256,10 @@ async fn an_oversized_answer_is_not_read() {
         for answer in [told, chunked] {
             let portal = Abrupt::start(answer).await;
             let limited = |bytes| {
-                builder(portal.url()).settings(Settings::new().max_answer_bytes(bytes)).build().unwrap()
+                builder(portal.url()).options(ClientOptions::new().max_answer_bytes(bytes)).build().unwrap()
             };
             let error = call(&limited(length - 1), name).await.unwrap_err();
-            check("oversized", &error, Kind::Decode, Delivery::Answered, 1);
+            check("oversized", &error, ErrorKind::Decode, Delivery::Answered, 1);
             assert_eq!((portal.requests(), error.http_status()), (1, Some(200)), "{name}");
             assert!(error.to_string().contains("larger than allowed"), "{error}");
             assert!(error.may_have_landed() && error.body().is_none(), "{name}");
@@ -277,7 +277,7 @@ async fn the_usual_limit() {
     answer.resize(33 * 1024 * 1024, b'x');
     let portal = Abrupt::start(answer).await;
     let error = call(&client(portal.url()), "document").await.unwrap_err();
-    check("33 MiB", &error, Kind::Decode, Delivery::Answered, 1);
+    check("33 MiB", &error, ErrorKind::Decode, Delivery::Answered, 1);
     assert!(error.to_string().contains("larger than allowed"), "{error}");
 }
 
@@ -290,7 +290,7 @@ async fn connect_refused() {
         let client = client(&url);
         async move {
             let error = call(&client, name).await.unwrap_err();
-            check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
+            check("connect refused", &error, ErrorKind::Transport, Delivery::NotSent, 3);
             assert!(!error.may_have_landed() && error.is_transient(), "{name}: {error}");
             assert!(causes(&error).contains("refused"), "{}", causes(&error));
         }
@@ -303,15 +303,19 @@ async fn connect_refused() {
 #[tokio::test]
 async fn no_wait_is_without_end() {
     let (_listener, url) = silence().await;
-    let settings = || {
-        Settings::new()
+    let options = || {
+        ClientOptions::new()
             .attempt_timeout(Duration::from_millis(100))
             .overall_timeout(Duration::from_millis(250))
     };
-    let client = builder(&url).settings(settings()).build().unwrap();
+    let client = builder(&url).options(options()).build().unwrap();
     for (name, is_paid) in OPERATIONS {
         let error = call(&client, name).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::Unknown), "{name}: {error}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Timeout, Delivery::Unknown),
+            "{name}: {error}"
+        );
         assert!(error.may_have_landed() && error.is_transient() != is_paid, "{name}: {error}");
         assert!(!is_paid || error.attempts() == 1, "{name}: {error}");
     }
@@ -319,7 +323,7 @@ async fn no_wait_is_without_end() {
     large.resize(16 * 1024 * 1024, 0);
     let request = DocumentRequest::new(DocumentType::Cnh, Media::new(large).unwrap());
     let error = client.document(&request).await.unwrap_err();
-    check("silence", &error, Kind::Timeout, Delivery::Unknown, 1);
+    check("silence", &error, ErrorKind::Timeout, Delivery::Unknown, 1);
 }
 
 /// Nobody waited for the answer: the request had its effect all the same, and nothing else is sent for it.

@@ -1,11 +1,11 @@
 //! What goes over the wire: method, path, query, headers and body of each operation in each form, as snapshots.
 
-use cellere_portal::core::{Cnpj, Encoded, Media, MediaFormat, Settings};
+use cellere_portal::kyc_core::{Base64Bytes, ClientOptions, Cnpj, Media, MediaFormat};
 use cellere_portal::{
     Client, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints, FaceMatchRequest, Form,
     MeterRequest, MeterService,
 };
-use kyc_fixtures::{Kind, cellere_portal as documented};
+use kyc_fixtures::{FixtureKind, cellere_portal as documented};
 use kyc_sandbox::Sandbox;
 use serde_json::{Value, json};
 use test_support::requests::{self, answer, header, received, shown_body};
@@ -36,7 +36,7 @@ async fn paths(server: &MockServer) -> Vec<String> {
 }
 
 fn base64(bytes: &[u8]) -> Value {
-    serde_json::to_value(Encoded::new(bytes.to_vec())).unwrap()
+    serde_json::to_value(Base64Bytes::new(bytes.to_vec())).unwrap()
 }
 
 /// Without the sandbox's token, which is as long as a real one.
@@ -171,11 +171,12 @@ async fn every_other_form_sends_exactly_this() {
 async fn the_bodies_are_those_that_the_page_prints() {
     let server = vendor().await;
     let client = client(&server.uri());
-    let requests: Vec<_> = documented::ALL.iter().filter(|fixture| fixture.kind == Kind::Request).collect();
+    let requests: Vec<_> =
+        documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Request).collect();
     for fixture in &requests {
         let printed: Value = serde_json::from_str(fixture.body).unwrap();
         let text = |key: &str| printed[key].as_str().unwrap();
-        let picture = |key: &str| Media::new(Encoded::from(text(key)).bytes().unwrap().clone()).unwrap();
+        let picture = |key: &str| Media::new(Base64Bytes::from(text(key)).bytes().unwrap().clone()).unwrap();
         match fixture.name {
             "document-request" => {
                 let request = DocumentRequest::new(DocumentType::Cnh, picture("image"));
@@ -405,7 +406,8 @@ async fn pictures_of_every_length() {
 #[tokio::test]
 async fn raw_bodies_are_kept_when_asked_for() {
     let server = vendor().await;
-    let auditing = builder(&server.uri()).settings(Settings::new().keep_raw_bodies(true)).build().unwrap();
+    let auditing =
+        builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();
     let reply = auditing.cpf(&cpf()).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::CPF_200.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cellere_portal::core::{
-    BackgroundChecker, Cnpj, Cpf, DocumentKind, DocumentPage, DocumentReader, FaceMatcher, FacePair, Media,
-    Pii, Settings,
+use cellere_portal::kyc_core::{
+    BackgroundChecker, ClientOptions, Cnpj, Cpf, DocumentKind, DocumentPage, DocumentReader, FaceMatcher,
+    FacePair, Media, Pii,
 };
 use cellere_portal::{
     Client, ClientBuilder, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints,
@@ -179,7 +179,7 @@ async fn everything(printed: &Printed, client: &Client) {
         printed.value(&(reply.meta(), reply.is_match(), reply.confidence()));
     }
     if let Err(error) = &matched {
-        printed.value(&(ResponseText::of(error), error.issues(), error.body()));
+        printed.value(&(ResponseText::of(error), error.violations(), error.body()));
     }
     printed.outcome(matched);
     printed.outcome(client.balance().await);
@@ -194,7 +194,7 @@ async fn by_capability(printed: &Printed, client: &Client, cpf: &Cpf, cnpj: &Cnp
     let page = DocumentPage::new(DocumentKind::from(METER), media());
     printed.value(&(&pair, &page));
     printed.outcome(client.submit_faces(&pair).await);
-    printed.outcome(client.match_faces(&pair, Duration::from_secs(1)).await);
+    printed.outcome(client.compare_faces(&pair, Duration::from_secs(1)).await);
     let read = client.submit_document(&page).await;
     printed.outcome(read);
     printed.outcome(client.check_person(cpf).await);
@@ -218,7 +218,7 @@ fn in_both_forms(builder: ClientBuilder, others: bool) -> Client {
 
 /// The network fails at each stage, and the sandbox has its say.
 async fn on_a_bad_day(printed: &Printed) {
-    let settings = || Settings::new().attempt_timeout(Duration::from_millis(60)).max_attempts(1);
+    let options = || ClientOptions::new().attempt_timeout(Duration::from_millis(60)).max_attempts(1);
     let with_token = |url: &str| Client::builder(Credentials::new(token())).base_url(url);
     let (_listener, silent) = silence().await;
     let sandbox = Sandbox::builder().start().await.unwrap();
@@ -230,7 +230,7 @@ async fn on_a_bad_day(printed: &Printed) {
     // No server at all: the address is in the operating system's words, the path and the query are not.
     for url in ["http://127.0.0.1:1", &silent, &tls, cut.url(), garbled.url()] {
         for others in [false, true] {
-            everything(printed, &in_both_forms(with_token(url).settings(settings()), others)).await;
+            everything(printed, &in_both_forms(with_token(url).options(options()), others)).await;
         }
     }
     // One that is let in, and one that is not.
@@ -239,9 +239,9 @@ async fn on_a_bad_day(printed: &Printed) {
             sandbox.cellere().fault(fault.times(100));
         }
         for others in [false, true] {
-            let known = builder(&sandbox.cellere_url()).settings(settings());
+            let known = builder(&sandbox.cellere_url()).options(options());
             everything(printed, &in_both_forms(known, others)).await;
-            let stranger = with_token(&sandbox.cellere_url()).settings(settings());
+            let stranger = with_token(&sandbox.cellere_url()).options(options());
             everything(printed, &in_both_forms(stranger, others)).await;
         }
     }
@@ -272,11 +272,11 @@ async fn nothing_personal_or_secret_is_printed() {
             ("www-authenticate", format!("Bearer realm=\"{NAME}\", token=\"{}\"", token())),
         ];
         let server = answer.vendor(&[], &headers).await;
-        for settings in by_both_versions() {
+        for options in by_both_versions() {
             for (others, token) in [(false, token()), (true, format!("Bearer {WORD}"))] {
                 let builder = Client::builder(Credentials::new(token))
                     .base_url(&server.uri())
-                    .settings(settings.clone())
+                    .options(options.clone())
                     .least_confiability(0.8);
                 printed.value(&builder);
                 everything(&printed, &in_both_forms(builder, others)).await;

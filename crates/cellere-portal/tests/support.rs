@@ -1,6 +1,6 @@
 //! Pictures of every format, requests and clients.
 
-use cellere_portal::core::{Cnpj, Cpf, Error, Media, MediaFormat, Settings};
+use cellere_portal::kyc_core::{ClientOptions, Cnpj, Cpf, Error, Media, MediaFormat};
 use cellere_portal::{
     Client, ClientBuilder, Credentials, DocumentRequest, DocumentType, FaceMatchRequest, MeterRequest,
     MeterService,
@@ -90,5 +90,5 @@ pub fn client(base_url: &str) -> Client {
 
 /// A client that asks once and never again.
 pub fn once(base_url: &str) -> Client {
-    builder(base_url).settings(Settings::new().max_attempts(1)).build().unwrap()
+    builder(base_url).options(ClientOptions::new().max_attempts(1)).build().unwrap()
 }

@@ -1,6 +1,6 @@
 //! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
 
-use cellere_portal::core::{Delivery, Kind, ReqwestTransport, Settings};
+use cellere_portal::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::cellere::Operation;
 use test_support::causes;
@@ -19,8 +19,8 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
     let (url, certificate) = cellere_behind_tls(&sandbox).await;
     let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
     let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
-    let settings = Settings::new().transport(ReqwestTransport::from_client(own));
-    let client = builder(&url).settings(settings).build().unwrap();
+    let options = ClientOptions::new().transport(ReqwestTransport::from_client(own));
+    let client = builder(&url).options(options).build().unwrap();
     for (name, _) in OPERATIONS {
         call(&client, name).await.unwrap();
     }
@@ -35,7 +35,7 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
     let client = builder(&url).build().unwrap();
     for (name, _) in OPERATIONS {
         let error = call(&client, name).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
         assert!(causes(&error).contains("certificate"), "{}", causes(&error));
     }
     let counted: u64 = Operation::ALL.iter().map(|&operation| sandbox.cellere().requests(operation)).sum();
@@ -46,6 +46,6 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
 #[tokio::test]
 async fn an_address_without_tls_is_refused_unless_it_is_on_this_machine() {
     let error = builder("http://api.gw.cellereit.com.br").build().unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
     assert!(error.to_string().contains("https"), "{error}");
 }

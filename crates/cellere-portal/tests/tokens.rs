@@ -5,7 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cellere_portal::core::{Clock, Delivery, Kind, Settings, Timestamp, Token, TokenStore, VirtualClock};
+use cellere_portal::kyc_core::{
+    ClientOptions, Clock, Delivery, ErrorKind, Timestamp, Token, TokenStore, VirtualClock,
+};
 use cellere_portal::{Client, Credentials, ResponseText, TokenFacts};
 use kyc_fixtures::cellere_portal as documented;
 use kyc_sandbox::Sandbox;
@@ -38,9 +40,9 @@ fn ending_in(seconds: i64) -> String {
 }
 
 /// A client of that token, and what was said when it was made.
-fn made(url: &str, token: &str, settings: Settings) -> (Client, Printed) {
+fn made(url: &str, token: &str, options: ClientOptions) -> (Client, Printed) {
     let (printed, _guard) = Printed::by_this_thread();
-    let builder = Client::builder(Credentials::new(token)).base_url(url).settings(settings);
+    let builder = Client::builder(Credentials::new(token)).base_url(url).options(options);
     (builder.build().unwrap(), printed)
 }
 
@@ -77,8 +79,8 @@ impl TokenStore for Untouched {
 async fn there_is_no_login_ever() {
     let portal = portal().await;
     let clock = VirtualClock::frozen();
-    let settings = Settings::new().clock(clock.clone()).token_store(Untouched);
-    let client = builder(&portal.uri()).settings(settings).build().unwrap();
+    let options = ClientOptions::new().clock(clock.clone()).token_store(Untouched);
+    let client = builder(&portal.uri()).options(options).build().unwrap();
     for _ in 0..2 {
         for (name, _) in OPERATIONS {
             call(&client, name).await.unwrap();
@@ -131,7 +133,7 @@ fn tokens() -> Vec<(&'static str, String, bool, bool)> {
 async fn whatever_it_is_it_is_sent_as_it_is() {
     for (name, token, is_jwt, is_over) in tokens() {
         let portal = portal().await;
-        let (client, printed) = made(&portal.uri(), &token, Settings::new());
+        let (client, printed) = made(&portal.uri(), &token, ClientOptions::new());
         assert_eq!(client.token_facts().is_jwt, is_jwt, "{name}");
         assert_eq!(client.token_facts(), Credentials::new(token.as_str()).facts(), "{name}");
         let said = [NO_JWT, OVER, ""].map(|what| warnings(&printed, what));
@@ -162,7 +164,7 @@ async fn what_was_copied_around_it_is_left_out() {
     let portal = portal().await;
     for copied in ["{}", " {}\n", "Bearer {}", "bearer  {} ", "\tBEARER {}\r\n"] {
         let copied = copied.replace("{}", Sandbox::CELLERE_TOKEN);
-        let (client, printed) = made(&portal.uri(), &copied, Settings::new());
+        let (client, printed) = made(&portal.uri(), &copied, ClientOptions::new());
         assert!(client.token_facts().is_jwt, "{copied:?}");
         assert_eq!(warnings(&printed, ""), 0, "{copied:?}");
         call(&client, "balance").await.unwrap();
@@ -193,7 +195,7 @@ fn what_a_token_says_of_itself() {
 #[tokio::test]
 async fn an_end_that_is_near_is_told_early() {
     let portal = portal().await;
-    let (_, printed) = made(&portal.uri(), &ending_in(6 * 24 * 3600), Settings::new());
+    let (_, printed) = made(&portal.uri(), &ending_in(6 * 24 * 3600), ClientOptions::new());
     assert_eq!((warnings(&printed, "an end that is near"), warnings(&printed, "")), (1, 1));
 }
 
@@ -203,7 +205,7 @@ async fn an_end_that_comes_later_changes_nothing() {
     let portal = portal().await;
     let clock = VirtualClock::frozen();
     let far = ending_in(8 * 24 * 3600);
-    let (client, printed) = made(&portal.uri(), &far, Settings::new().clock(clock.clone()));
+    let (client, printed) = made(&portal.uri(), &far, ClientOptions::new().clock(clock.clone()));
     assert_eq!(warnings(&printed, ""), 0);
     let (later, _guard) = Printed::by_this_thread();
     clock.advance(Duration::from_secs(30 * 24 * 3600));
@@ -228,14 +230,14 @@ async fn a_token_that_is_turned_away_is_final() {
     for (status, body, text) in refusals() {
         let portal = MockServer::start().await;
         for (token, is_over) in [(ending_in(300), false), (ending_in(-1), true), (SAMPLE.to_owned(), false)] {
-            let (client, _) = made(&portal.uri(), &token, Settings::new().token_store(Untouched));
+            let (client, _) = made(&portal.uri(), &token, ClientOptions::new().token_store(Untouched));
             for (name, _) in OPERATIONS {
                 portal.reset().await;
                 let refusal = ResponseTemplate::new(status).set_body_string(body);
                 Mock::given(any()).respond_with(refusal).mount(&portal).await;
                 let error = call(&client, name).await.unwrap_err();
                 let facts = (error.kind(), error.delivery(), error.http_status(), error.attempts());
-                assert_eq!(facts, (Kind::Unauthenticated, Delivery::Refused, Some(status), 1), "{name}");
+                assert_eq!(facts, (ErrorKind::Unauthenticated, Delivery::Refused, Some(status), 1), "{name}");
                 assert_eq!(portal.received_requests().await.unwrap().len(), 1, "{name}");
                 assert_eq!(ResponseText::of(&error), Some(text.clone()), "{name}");
                 assert!(!error.may_have_landed() && !error.is_transient(), "{name}");
@@ -254,7 +256,7 @@ async fn the_cause_is_the_end_at_that_time() {
     let refusal = ResponseTemplate::new(401).set_body_string(documented::ERROR_NOT_REGISTERED_401.body);
     Mock::given(any()).respond_with(refusal).mount(&portal).await;
     let clock = VirtualClock::frozen();
-    let (client, _) = made(&portal.uri(), &ending_in(300), Settings::new().clock(clock.clone()));
+    let (client, _) = made(&portal.uri(), &ending_in(300), ClientOptions::new().clock(clock.clone()));
     assert_eq!(causes(&call(&client, "cpf").await.unwrap_err()), "");
     clock.advance(Duration::from_secs(301));
     assert_eq!(causes(&call(&client, "cpf").await.unwrap_err()), OVER);
@@ -263,7 +265,7 @@ async fn the_cause_is_the_end_at_that_time() {
     let refusal = ResponseTemplate::new(403).set_body_string(documented::ERROR_NO_CREDITS_403.body);
     Mock::given(any()).respond_with(refusal).mount(&portal).await;
     let error = call(&client, "cpf").await.unwrap_err();
-    assert_eq!((error.kind(), causes(&error).as_str()), (Kind::QuotaExhausted, ""));
+    assert_eq!((error.kind(), causes(&error).as_str()), (ErrorKind::QuotaExhausted, ""));
 }
 
 #[tokio::test]
@@ -275,7 +277,7 @@ async fn the_sandbox_refuses_all_tokens_but_its_own() {
         (SAMPLE.to_owned(), ResponseText::NotJwt),
         ("me-token".to_owned(), ResponseText::NotJwt),
     ] {
-        let (client, _) = made(&sandbox.cellere_url(), &token, Settings::new());
+        let (client, _) = made(&sandbox.cellere_url(), &token, ClientOptions::new());
         for (name, _) in OPERATIONS {
             let before = sandbox.cellere().requests(Operation::named(name).unwrap());
             let error = call(&client, name).await.unwrap_err();

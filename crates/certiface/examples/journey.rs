@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use certiface::core::{Cpf, Date, Invalid, Media, WebhookEvent, WebhookRequest, WebhookSource};
+use certiface::kyc_core::{Cpf, Date, Media, ValidationError, WebhookEvent, WebhookRequest, WebhookSource};
 use certiface::{
     Client, ClientBuilder, CompletionWebhook, Credentials, DocumentOutcome, FaceTecScan, Journey,
     JourneyResult, JourneyStatus, LivenessResponse, Person, Provider,
@@ -177,12 +177,12 @@ fn person(outcome: TestOutcome) -> Result<Person, Failure> {
 }
 
 /// What a camera would take while the person follows the instructions.
-fn capture(faces: usize, frames: usize) -> Result<Vec<Vec<Media>>, Invalid> {
+fn capture(faces: usize, frames: usize) -> Result<Vec<Vec<Media>>, ValidationError> {
     (0..faces).map(|face| (0..frames).map(|number| frame(face * frames + number)).collect()).collect()
 }
 
 /// One photograph with a comment in it: no two frames of a capture are alike.
-fn frame(number: usize) -> Result<Media, Invalid> {
+fn frame(number: usize) -> Result<Media, ValidationError> {
     let (start, rest) = samples::A_2014.split_at(2);
     let comment = format!("{number:06}");
     Media::new([start, &[0xFF, 0xFE, 0, 8], comment.as_bytes(), rest].concat())

@@ -12,7 +12,9 @@ use std::time::Duration;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
-use certiface::core::{Cpf, Date, Lenient, Media, Text, WebhookEvent, WebhookRequest, WebhookSource};
+use certiface::kyc_core::{
+    Cpf, Date, Lenient, Media, RedactedText, WebhookEvent, WebhookRequest, WebhookSource,
+};
 use certiface::{Client, Completion, CompletionWebhook, Credentials, Person, StatusUpdate, StatusWebhook};
 use kyc_sandbox::certiface::StatusUpdate as Suspicion;
 use kyc_sandbox::{Sandbox, samples};
@@ -61,11 +63,15 @@ async fn main() -> Result<(), Failure> {
     println!("{:?}, alive: {:?}", result.status, result.liveness());
 
     // Up to ten days later, a suspicion may come up. The page prints the CPF as a number with leading zeros.
-    let protocol = verdict.protocol.as_ref().map_or("", Text::as_str);
+    let protocol = verdict.protocol.as_ref().map_or("", RedactedText::as_str);
     sandbox.certiface().send_status_update(&Suspicion::new(protocol, "00011122233"))?;
     let event = updates.recv().await.ok_or("the receiver has stopped")?;
     let update = StatusUpdate::try_from(&event)?;
-    println!("status update {:?}: {}", update.novo_status.as_ref().map(Text::as_str), event.dedupe_key);
+    println!(
+        "status update {:?}: {}",
+        update.novo_status.as_ref().map(RedactedText::as_str),
+        event.dedupe_key
+    );
     println!("its CPF has {} digits", update.cpf.as_ref().map_or(0, |cpf: &Lenient<_>| cpf.text().len()));
     Ok(())
 }

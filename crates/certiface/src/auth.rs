@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{DateTime, Error, Lenient, Login, Pipeline, Secret, Token, TokenCache};
+use kyc_core::{DateTime, Error, Lenient, Pipeline, Secret, Token, TokenCache, TokenProvider};
 use md5::{Digest as _, Md5};
 
 use crate::VENDOR;
@@ -38,8 +38,8 @@ struct PasswordLogin {
 }
 
 #[async_trait]
-impl Login for PasswordLogin {
-    async fn log_in(&self) -> Result<Token, Error> {
+impl TokenProvider for PasswordLogin {
+    async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = credencial::send(&self.pipeline, &self.addresses, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
         let expires = answer

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
-use kyc_core::{BaseUrl, Error, Invalid, Operation, Pipeline, Protocol, Settings, TokenCache};
+use kyc_core::{BaseUrl, ClientOptions, Error, Operation, Pipeline, Protocol, TokenCache, ValidationError};
 
 use crate::VENDOR;
 use crate::auth::token_cache;
@@ -73,7 +73,7 @@ impl Client {
             result_address: Some(BaseUrl::parse(environment.result_base_url())),
             is_result_named: false,
             paths: Vec::new(),
-            settings: Settings::default(),
+            client_options: ClientOptions::default(),
             options: Options { poll_interval: Duration::from_secs(30) },
         }
     }
@@ -104,12 +104,12 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    address: Result<BaseUrl, Invalid>,
+    address: Result<BaseUrl, ValidationError>,
     /// None after the other address was changed alone: a key of a sandbox must not be asked about at the vendor's.
-    result_address: Option<Result<BaseUrl, Invalid>>,
+    result_address: Option<Result<BaseUrl, ValidationError>>,
     is_result_named: bool,
     paths: Vec<(String, String)>,
-    settings: Settings,
+    client_options: ClientOptions,
     options: Options,
 }
 
@@ -128,7 +128,7 @@ impl ClientBuilder {
         self.at(BaseUrl::parse(address))
     }
 
-    fn at(mut self, address: Result<BaseUrl, Invalid>) -> Self {
+    fn at(mut self, address: Result<BaseUrl, ValidationError>) -> Self {
         self.address = address;
         if !self.is_result_named {
             self.result_address = None;
@@ -141,7 +141,7 @@ impl ClientBuilder {
         self.result_at(BaseUrl::parse(address))
     }
 
-    fn result_at(mut self, address: Result<BaseUrl, Invalid>) -> Self {
+    fn result_at(mut self, address: Result<BaseUrl, ValidationError>) -> Self {
         self.result_address = Some(address);
         self.is_result_named = true;
         self
@@ -165,8 +165,8 @@ impl ClientBuilder {
     }
 
     /// Timeouts, transport, clock and the rest of what all vendors share.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn options(mut self, client_options: ClientOptions) -> Self {
+        self.client_options = client_options;
         self
     }
 
@@ -187,12 +187,15 @@ impl ClientBuilder {
         let result = self
             .result_address
             .unwrap_or_else(|| {
-                Err(Invalid::new("must be named where base_url is: the result has an address of its own"))
+                Err(ValidationError::new(
+                    "must be named where base_url is: the result has an address of its own",
+                ))
             })
             .map_err(invalid("result_base_url"))?;
         let paths = self.paths.into_iter().map(known_path).collect::<Result<_, _>>()?;
         let addresses = Arc::new(Addresses { base, result, paths });
-        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), &addresses.base, self.settings)?;
+        let pipeline =
+            Pipeline::new(Protocol::new(VENDOR, read_error), &addresses.base, self.client_options)?;
         let login = self.credentials.login.clone();
         let tokens = Arc::new(token_cache(&pipeline, &addresses, self.credentials));
         Ok(Client { pipeline, addresses, tokens, login, options: self.options })

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
+use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -111,7 +111,7 @@ impl Config {
     }
 
     fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = Variables::new(VENDOR, "KYC_CERTIFACE_", read);
+        let variables = VendorEnv::new(VENDOR, "KYC_CERTIFACE_", read);
         let Some((login, password)) = variables.pair("LOGIN", "PASSWORD")? else { return Ok(None) };
         let mut config = Self::new(login, password);
         config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
@@ -127,13 +127,13 @@ impl Config {
         Credentials { login: self.login.clone(), password: self.password.clone() }
     }
 
-    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn address(&self) -> Result<BaseUrl, ValidationError> {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.environment.base_url()))
     }
 
-    pub(crate) fn result_address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn result_address(&self) -> Result<BaseUrl, ValidationError> {
         if self.base_url.is_some() && self.result_base_url.is_none() {
-            return Err(Invalid::new(
+            return Err(ValidationError::new(
                 "must be named where base_url is: the result has an address of its own",
             ));
         }

@@ -1,4 +1,4 @@
-//! The scrambling of some bodies. (Our page: "Encrypted bodies".)
+//! The encryption of some bodies. (Our page: "Encrypted bodies".)
 //!
 //! Obfuscation, not security: the key comes from the appkey, whose first letters are the same for everybody. What
 //! protects the bodies is TLS.
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use aes::Aes128;
 use aes::cipher::{Array, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
-use kyc_core::{Encoded, Invalid, encode_base64};
+use kyc_core::{Base64Bytes, ValidationError, encode_base64};
 
 type Encryptor = cbc::Encryptor<Aes128>;
 type Decryptor = cbc::Decryptor<Aes128>;
@@ -31,8 +31,8 @@ impl Cipher {
     ///
     /// # Errors
     /// An appkey that is too short, or holds other than ASCII.
-    pub(crate) fn new(appkey: &str) -> Result<Self, Invalid> {
-        let bad = || Invalid::new("must be ASCII of at least 17 characters");
+    pub(crate) fn new(appkey: &str) -> Result<Self, ValidationError> {
+        let bad = || ValidationError::new("must be ASCII of at least 17 characters");
         let letters = appkey.as_bytes();
         if !appkey.is_ascii() || letters.len() <= BLOCK {
             return Err(bad());
@@ -43,9 +43,9 @@ impl Cipher {
         Ok(Self { key, iv })
     }
 
-    /// A writer that scrambles what it is given and appends it to `out`.
-    pub(crate) fn seal(&self, out: Vec<u8>, escape: Escape) -> Sealer {
-        Sealer {
+    /// A writer that encrypts what it is given and appends it to `out`.
+    pub(crate) fn encrypt(&self, out: Vec<u8>, escape: Escape) -> BodyEncryptor {
+        BodyEncryptor {
             encryptor: Encryptor::new(&self.key.into(), &self.iv.into()),
             plain: vec![0; CHUNK + UNIT],
             filled: 0,
@@ -55,7 +55,7 @@ impl Cipher {
         }
     }
 
-    /// The JSON in an answer: scrambled in a JSON string, or an object as it is. `None` if it is neither.
+    /// The JSON in an answer: encrypted in a JSON string, or an object as it is. `None` if it is neither.
     pub(crate) fn open<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
         if body.first() == Some(&b'{') {
@@ -66,7 +66,7 @@ impl Cipher {
             // Without its quotes it is the same.
             Err(_) => std::str::from_utf8(body).ok()?.to_owned(),
         };
-        let mut bytes = Encoded::from(text.as_str()).bytes()?.to_vec();
+        let mut bytes = Base64Bytes::from(text.as_str()).bytes()?.to_vec();
         let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
         if !rest.is_empty() {
             return None;
@@ -101,8 +101,8 @@ impl Escape {
     }
 }
 
-/// Scrambles in one pass: what is written goes through one small buffer into the body.
-pub(crate) struct Sealer {
+/// Encrypts in one pass: what is written goes through one small buffer into the body.
+pub(crate) struct BodyEncryptor {
     encryptor: Encryptor,
     /// Not yet encrypted.
     plain: Vec<u8>,
@@ -113,7 +113,7 @@ pub(crate) struct Sealer {
     escape: Escape,
 }
 
-impl Sealer {
+impl BodyEncryptor {
     /// Writes text.
     pub(crate) fn text(&mut self, mut text: &[u8]) {
         while !text.is_empty() {
@@ -138,7 +138,7 @@ impl Sealer {
         }
     }
 
-    /// Pads, scrambles the rest, and gives the body back.
+    /// Pads, encrypts the rest, and gives the body back.
     ///
     /// Blanks up to a whole block, a whole block of them when there is nothing to fill; then the usual padding, which
     /// is therefore always a block of its own.
@@ -197,10 +197,10 @@ mod tests {
         Cipher::new(APPKEY).expect("long enough")
     }
 
-    fn sealed(text: &str, escape: Escape) -> String {
-        let mut sealer = cipher().seal(Vec::new(), escape);
-        sealer.text(text.as_bytes());
-        String::from_utf8(sealer.finish()).expect("ASCII")
+    fn encrypted(text: &str, escape: Escape) -> String {
+        let mut encryptor = cipher().encrypt(Vec::new(), escape);
+        encryptor.text(text.as_bytes());
+        String::from_utf8(encryptor.finish()).expect("ASCII")
     }
 
     #[test]
@@ -221,8 +221,8 @@ mod tests {
             ("0123456789abcdefg", "elpT0TGFSq3uKqT%2FD52Zd7EtWsbmQDuXRA2A9lLI%2FXwzx50lvOz0LnaFOL2m%2BwYa"),
             ("/9j/4EFVRElU", "XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D"),
         ] {
-            assert_eq!(sealed(plain, Escape::Once), wanted, "{plain}");
-            assert_eq!(sealed(plain, Escape::Twice), wanted.replace('%', "%25"), "{plain}");
+            assert_eq!(encrypted(plain, Escape::Once), wanted, "{plain}");
+            assert_eq!(encrypted(plain, Escape::Twice), wanted.replace('%', "%25"), "{plain}");
         }
     }
 
@@ -259,18 +259,18 @@ mod tests {
         ) {
             use base64::Engine as _;
             let engine = base64::engine::general_purpose::STANDARD;
-            let mut sealer = cipher().seal(Vec::new(), Escape::Once);
+            let mut encryptor = cipher().encrypt(Vec::new(), Escape::Once);
             let mut plain = Vec::new();
             for (as_base64, piece) in &pieces {
                 if *as_base64 {
-                    sealer.base64(piece);
+                    encryptor.base64(piece);
                     plain.extend_from_slice(engine.encode(piece).as_bytes());
                 } else {
-                    sealer.text(piece);
+                    encryptor.text(piece);
                     plain.extend_from_slice(piece);
                 }
             }
-            let found = String::from_utf8(sealer.finish()).expect("ASCII");
+            let found = String::from_utf8(encryptor.finish()).expect("ASCII");
             plain.extend(std::iter::repeat_n(b' ', BLOCK - plain.len() % BLOCK));
             plain.extend([16; BLOCK]);
             let (blocks, _) = Array::slice_as_chunks_mut(&mut plain);

@@ -1,6 +1,6 @@
 //! Certiface's error bodies, and what they mean.
 
-use kyc_core::{Answer, Error, Issue, Kind, Text, decode};
+use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::operations::{appkey, checkauth, document, is_opened_by_appkey, result, result_of_liveness};
@@ -12,7 +12,7 @@ use crate::operations::{appkey, checkauth, document, is_opened_by_appkey, result
 pub struct ErrorBody {
     /// What happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 /// What is answered instead of a value when the person's data are refused, under any HTTP status. (Vendor page:
@@ -23,16 +23,16 @@ pub struct ErrorBody {
 pub struct Refusal {
     /// `ERR`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Text>,
+    pub status: Option<RedactedText>,
     /// `ERR`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resultado: Option<Text>,
+    pub resultado: Option<RedactedText>,
     /// To quote to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<Text>,
+    pub protocolo: Option<RedactedText>,
     /// Which data: `NOME`, `INVALID CPF` or `INVALID DATE`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg: Option<Text>,
+    pub msg: Option<RedactedText>,
 }
 
 impl Refusal {
@@ -56,7 +56,7 @@ impl Refusal {
 const LARGEST_REFUSAL: usize = 1024;
 
 /// The error in an answer. (Our page: the status table of each operation.)
-pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
+pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     if let Some(error) = refusal(answer) {
         return Some(error);
     }
@@ -64,9 +64,10 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
         return None;
     }
     let by_http = answer.error_by_status()?;
-    let error = if by_http.kind() == Kind::Unauthenticated && is_opened_by_appkey(answer.operation()) {
+    let error = if by_http.kind() == ErrorKind::Unauthenticated && is_opened_by_appkey(answer.operation()) {
         // The appkey is all that such a call is authorised by, and no login renews it.
-        answer.error(Kind::Expired, "the appkey has ended or was never valid: start again with a new one")
+        answer
+            .error(ErrorKind::Expired, "the appkey has ended or was never valid: start again with a new one")
     } else {
         by_http
     };
@@ -76,7 +77,7 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
 
 /// Statuses of failure that are values: of a document that must be taken again, of a journey that is not so far, of an
 /// appkey that is asked about.
-fn is_value(answer: &Answer) -> bool {
+fn is_value(answer: &RawResponse) -> bool {
     let is = |operation: &kyc_core::Operation| answer.operation().name() == operation.name();
     match answer.status().as_u16() {
         400 => is(&document::OPERATION) || is(&document::QR_CODE),
@@ -86,7 +87,7 @@ fn is_value(answer: &Answer) -> bool {
     }
 }
 
-fn refusal(answer: &Answer) -> Option<Error> {
+fn refusal(answer: &RawResponse) -> Option<Error> {
     let name = answer.operation().name();
     let may_refuse = [appkey::OPERATION.name(), result::OPERATION.name()].contains(&name);
     if !may_refuse || answer.body().len() > LARGEST_REFUSAL {
@@ -96,24 +97,29 @@ fn refusal(answer: &Answer) -> Option<Error> {
     if !refusal.is_one() {
         return None;
     }
-    let words = refusal.msg.as_ref().map(Text::as_str).unwrap_or_default().to_owned();
+    let words = refusal.msg.as_ref().map(RedactedText::as_str).unwrap_or_default().to_owned();
     let what = match refusal.field() {
         Some("nome") => "the person's name was refused",
         Some("cpf") => "the CPF was refused",
         Some("nascimento") => "the date of birth was refused",
         _ => "the person's data were refused",
     };
-    let issue = Issue::new(refusal.field().unwrap_or_default(), words.as_str());
+    let violation = FieldViolation::new(refusal.field().unwrap_or_default(), words.as_str());
     let code = refusal.protocolo.map(String::from);
-    Some(answer.error(Kind::Rejected, what).with_issues(vec![issue]).with_vendor_words(code, Some(words)))
+    Some(
+        answer
+            .error(ErrorKind::Rejected, what)
+            .with_violations(vec![violation])
+            .with_vendor_words(code, Some(words)),
+    )
 }
 
 /// An answer of success whose body is an error all the same.
-pub(crate) fn error_in_value(answer: &Answer, error: Option<&Text>) -> Option<Error> {
+pub(crate) fn error_in_value(answer: &RawResponse, error: Option<&RedactedText>) -> Option<Error> {
     let words = error?.as_str();
     (!words.trim().is_empty()).then(|| {
         answer
-            .error(Kind::Rejected, "the vendor answered with an error")
+            .error(ErrorKind::Rejected, "the vendor answered with an error")
             .with_vendor_words(None, Some(words.to_owned()))
     })
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use kyc_core::{
-    Delivery, Error, Invalid, Kind, Lenient, Media, MediaFormat, MediaRules, Operation, Poller, Reply,
-    Secret, Text, Timestamp,
+    Delivery, Error, ErrorKind, Lenient, Media, MediaFormat, MediaRules, Operation, Poller, RedactedText,
+    Response, Secret, Timestamp, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
 ///
-/// use certiface::core::{Cpf, Date};
+/// use certiface::kyc_core::{Cpf, Date};
 /// use certiface::{Client, Credentials, Person};
 /// use kyc_sandbox::Sandbox;
 ///
@@ -156,7 +156,7 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent, after a liveness check was made with this key.
-    pub async fn challenge(&mut self) -> Result<Reply<Challenge>, Error> {
+    pub async fn challenge(&mut self) -> Result<Response<Challenge>, Error> {
         self.check_open(&challenge::OPERATION)?;
         // The vendor's clock starts some time after ours: ours must not run out later.
         let since = self.client.pipeline.clock().now();
@@ -173,7 +173,7 @@ impl Journey {
     /// # Errors
     /// `Expired`, unsent: no challenge, one older than 60 s, or a liveness check was made with this key. `InvalidInput`,
     /// unsent: another number of challenges or frames than asked for, a frame that is no JPEG or is there twice.
-    pub async fn captcha(&mut self, frames: &[Vec<Media>]) -> Result<Reply<LivenessResponse>, Error> {
+    pub async fn captcha(&mut self, frames: &[Vec<Media>]) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&captcha::OPERATION)?;
         let challenge = self.live_challenge()?;
         let frames = challenge.pair(frames).map_err(|rule| invalid(&captcha::OPERATION, "frames", &rule))?;
@@ -193,7 +193,7 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent, after a liveness check was made with this key.
-    pub async fn initialize(&self, platform: &str) -> Result<Reply<Initialization>, Error> {
+    pub async fn initialize(&self, platform: &str) -> Result<Response<Initialization>, Error> {
         self.check_open(&initialize::OPERATION)?;
         self.client.initialize(self.appkey(), platform).await
     }
@@ -202,7 +202,7 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent, after a liveness check was made with this key.
-    pub async fn session(&mut self, user_agent: Option<&str>) -> Result<Reply<SessionToken>, Error> {
+    pub async fn session(&mut self, user_agent: Option<&str>) -> Result<Response<SessionToken>, Error> {
         self.check_open(&session_token::OPERATION)?;
         let reply = self.client.session_token(self.appkey(), user_agent).await?;
         let is_iproov = reply.provider() == Some(Provider::IProov);
@@ -215,7 +215,10 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent, after a liveness check was made with this key.
-    pub async fn liveness_facetec(&mut self, scan: &FaceTecScan) -> Result<Reply<LivenessResponse>, Error> {
+    pub async fn liveness_facetec(
+        &mut self,
+        scan: &FaceTecScan,
+    ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&liveness::OPERATION)?;
         scan.check()?;
         self.state.is_open = false;
@@ -229,7 +232,7 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent: no session of iProov is open, or a liveness check was made with this key.
-    pub async fn liveness_iproov(&mut self) -> Result<Reply<LivenessResponse>, Error> {
+    pub async fn liveness_iproov(&mut self) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&liveness::OPERATION)?;
         let Some(token) = self.state.session.clone() else {
             return Err(expired(&liveness::OPERATION, "no session of iProov is open: ask for one first"));
@@ -252,7 +255,7 @@ impl Journey {
         &mut self,
         request_blob: impl Into<Secret<String>>,
         user_agent: &str,
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&process_request::OPERATION)?;
         let blob = request_blob.into();
         self.state.is_open = false;
@@ -269,7 +272,7 @@ impl Journey {
         &self,
         user_agent: &str,
         device_request_info: &str,
-    ) -> Result<Reply<FortfaceSession>, Error> {
+    ) -> Result<Response<FortfaceSession>, Error> {
         self.check_open(&fortface::SESSION_TOKEN)?;
         self.client.fortface_session(self.appkey(), user_agent, device_request_info).await
     }
@@ -278,7 +281,10 @@ impl Journey {
     ///
     /// # Errors
     /// `Expired`, unsent, after a liveness check was made with this key.
-    pub async fn fortface_liveness(&mut self, scan: &FortfaceScan) -> Result<Reply<LivenessResponse>, Error> {
+    pub async fn fortface_liveness(
+        &mut self,
+        scan: &FortfaceScan,
+    ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&fortface::LIVENESS)?;
         self.state.is_open = false;
         let outcome = self.client.fortface_liveness(&self.state.appkey, scan).await;
@@ -291,7 +297,7 @@ impl Journey {
     ///
     /// # Errors
     /// As [`Client::document`].
-    pub async fn document(&self, images: &[Media]) -> Result<Reply<DocumentOutcome>, Error> {
+    pub async fn document(&self, images: &[Media]) -> Result<Response<DocumentOutcome>, Error> {
         self.client.document(self.appkey(), images).await
     }
 
@@ -299,7 +305,7 @@ impl Journey {
     ///
     /// # Errors
     /// As [`Client::document_qr_code`].
-    pub async fn document_qr_code(&self, code: &Media) -> Result<Reply<DocumentOutcome>, Error> {
+    pub async fn document_qr_code(&self, code: &Media) -> Result<Response<DocumentOutcome>, Error> {
         self.client.document_qr_code(self.appkey(), code).await
     }
 
@@ -307,7 +313,7 @@ impl Journey {
     ///
     /// # Errors
     /// As [`Client::result`].
-    pub async fn result(&self) -> Result<Reply<Option<JourneyResult>>, Error> {
+    pub async fn result(&self) -> Result<Response<Option<JourneyResult>>, Error> {
         self.client.result(self.appkey()).await
     }
 
@@ -342,7 +348,7 @@ impl Journey {
     /// The key counted as spent while the call was on its way, since a caller may stop listening. Now it is known.
     fn settle(
         &mut self,
-        outcome: &Result<Reply<LivenessResponse>, Error>,
+        outcome: &Result<Response<LivenessResponse>, Error>,
         stays_open: impl Fn(&LivenessResponse) -> bool,
     ) {
         self.state.is_open = match outcome {
@@ -356,13 +362,13 @@ impl OpenChallenge {
     fn of(challenge: &Challenge, since: Timestamp) -> Result<Self, Error> {
         let incomplete = || {
             let what = "the challenge lacks its key or its codes";
-            Error::new(VENDOR, Kind::Decode, Delivery::Answered, what)
+            Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what)
                 .in_operation(challenge::OPERATION.name())
         };
         let code = |pose: &crate::Pose| Some(pose.tipo_face.as_ref()?.codigo.as_ref()?.as_str().to_owned());
         let codes: Option<Vec<_>> = challenge.challenges.iter().flatten().map(code).collect();
         Ok(Self {
-            chkey: challenge.chkey.as_ref().map(Text::as_str).ok_or_else(incomplete)?.to_owned(),
+            chkey: challenge.chkey.as_ref().map(RedactedText::as_str).ok_or_else(incomplete)?.to_owned(),
             codes: codes.filter(|codes| !codes.is_empty()).ok_or_else(incomplete)?,
             frames: challenge
                 .snap_number
@@ -374,10 +380,13 @@ impl OpenChallenge {
     }
 
     /// Each frame with the code of its challenge, in the order of capture.
-    fn pair<'a>(&'a self, frames: &'a [Vec<Media>]) -> Result<Vec<Frame<'a>>, Invalid> {
+    fn pair<'a>(&'a self, frames: &'a [Vec<Media>]) -> Result<Vec<Frame<'a>>, ValidationError> {
         if frames.len() != self.codes.len() {
             let wanted = self.codes.len();
-            return Err(Invalid::new(format!("must be of {wanted} challenges, but are of {}", frames.len())));
+            return Err(ValidationError::new(format!(
+                "must be of {wanted} challenges, but are of {}",
+                frames.len()
+            )));
         }
         for (place, of_one) in frames.iter().enumerate() {
             let enough = self.frames.map_or(!of_one.is_empty(), |wanted| of_one.len() == wanted);
@@ -385,7 +394,9 @@ impl OpenChallenge {
                 let wanted =
                     self.frames.map_or_else(|| "one at least".to_owned(), |wanted| wanted.to_string());
                 let (place, found) = (place + 1, of_one.len());
-                return Err(Invalid::new(format!("of challenge {place} must be {wanted}, but are {found}")));
+                return Err(ValidationError::new(format!(
+                    "of challenge {place} must be {wanted}, but are {found}"
+                )));
             }
         }
         let pairs: Vec<Frame<'_>> = self
@@ -398,7 +409,7 @@ impl OpenChallenge {
             frame.check(&FRAME)?;
             // Two files of one length are rare, and differ early.
             if pairs.iter().take(place).any(|(_, other)| other.bytes() == frame.bytes()) {
-                return Err(Invalid::new("must be of a capture, but one is there twice"));
+                return Err(ValidationError::new("must be of a capture, but one is there twice"));
             }
         }
         Ok(pairs)
@@ -406,5 +417,5 @@ impl OpenChallenge {
 }
 
 fn expired(operation: &Operation, what: &'static str) -> Error {
-    Error::new(VENDOR, Kind::Expired, Delivery::NotSent, what).in_operation(operation.name())
+    Error::new(VENDOR, ErrorKind::Expired, Delivery::NotSent, what).in_operation(operation.name())
 }

@@ -11,7 +11,7 @@ mod model;
 mod operations;
 mod webhook;
 
-pub use kyc_core as core;
+pub use kyc_core;
 
 pub use client::{Client, ClientBuilder};
 pub use config::{Config, Credentials, Environment};

@@ -15,7 +15,7 @@ pub(crate) mod result_of_liveness;
 pub(crate) mod session_token;
 
 use http::{Method, Uri};
-use kyc_core::{Answer, Body, Call, Error, Invalid, Kind, Operation, request};
+use kyc_core::{Body, Call, Error, ErrorKind, Operation, RawResponse, ValidationError, request};
 use serde::de::DeserializeOwned;
 
 use crate::VENDOR;
@@ -55,7 +55,7 @@ pub(crate) fn is_opened_by_appkey(operation: &Operation) -> bool {
     ![credencial::OPERATION.name(), appkey::OPERATION.name()].contains(&operation.name())
 }
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
+pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
 }
 
@@ -68,7 +68,7 @@ impl Client {
         path: &str,
         appkey: &Appkey,
         body: Body,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let address = self.addresses.of(operation, path)?;
         self.post_to(operation, address, appkey, body).await
     }
@@ -79,26 +79,26 @@ impl Client {
         address: Uri,
         appkey: &Appkey,
         body: Body,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let build = |_: Option<&_>| Ok(request(Method::POST, address.clone(), body.clone()));
         let id = appkey.operation_id();
         self.pipeline.send(&Call::new(operation, &build).known_as(&id)).await
     }
 
-    /// Reads an answer that may be scrambled.
-    pub(crate) fn decode_sealed<T: DeserializeOwned>(
+    /// Reads an answer that may be encrypted.
+    pub(crate) fn decode_encrypted<T: DeserializeOwned>(
         &self,
-        answer: &Answer,
+        answer: &RawResponse,
         cipher: &Cipher,
     ) -> Result<T, Error> {
         let json = cipher.open(answer.body()).ok_or_else(|| {
-            answer.error(Kind::Decode, "the answer is neither an object nor one that this appkey opens")
+            answer.error(ErrorKind::Decode, "the answer is neither an object nor one that this appkey opens")
         })?;
         self.pipeline.decode_bytes(answer, &json)
     }
 }
 
-/// What scrambles the bodies of this appkey.
+/// What encrypts the bodies of this appkey.
 pub(crate) fn cipher(operation: &Operation, appkey: &Appkey) -> Result<Cipher, Error> {
     Cipher::new(appkey.expose()).map_err(|rule| invalid(operation, "appkey", &rule))
 }

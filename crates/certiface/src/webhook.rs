@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ipnet::IpNet;
 use kyc_core::{
-    Cpf, DecodeFailure, Decoded, Drift, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor,
-    Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+    Cpf, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
+    UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
+    constant_time_eq, decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,17 +56,17 @@ impl TryFrom<&WebhookEvent> for Completion {
 pub struct StatusUpdate {
     /// The protocol of the journey's liveness check.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<Text>,
+    pub protocolo: Option<RedactedText>,
     /// The person's CPF. The page prints it as a bare number with leading zeros, which is no JSON and is read all the
     /// same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
     /// The new status. The page prints `RES` and no list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub novo_status: Option<Text>,
+    pub novo_status: Option<RedactedText>,
     /// What the new status means.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub descricao: Option<Text>,
+    pub descricao: Option<RedactedText>,
 }
 
 impl TryFrom<&WebhookEvent> for StatusUpdate {
@@ -81,7 +82,7 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 ///
 /// ```
 /// use certiface::{Completion, CompletionWebhook};
-/// use certiface::core::{WebhookRequest, WebhookSource};
+/// use certiface::kyc_core::{WebhookRequest, WebhookSource};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let webhook = CompletionWebhook::new();
@@ -97,14 +98,14 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 #[derive(Clone, Debug)]
 pub struct CompletionWebhook {
     secret_path: Option<Secret<String>>,
-    drift: DriftLog,
+    drift: UnknownFieldReporter,
 }
 
 impl CompletionWebhook {
     /// A receiver that takes events from anybody, as hints.
     #[must_use]
     pub fn new() -> Self {
-        Self { secret_path: None, drift: DriftLog::new(VENDOR, None) }
+        Self { secret_path: None, drift: UnknownFieldReporter::new(VENDOR, None) }
     }
 
     /// Takes only what was called at a URL whose path ends in that secret: the address that you gave to Certiface. Hand
@@ -123,8 +124,8 @@ impl CompletionWebhook {
 
     /// Is told once of each path in a webhook that this release does not know.
     #[must_use]
-    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+    pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
+        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
@@ -178,7 +179,7 @@ impl WebhookSource for CompletionWebhook {
 #[derive(Clone, Debug)]
 pub struct StatusWebhook {
     peers: Vec<IpNet>,
-    drift: DriftLog,
+    drift: UnknownFieldReporter,
 }
 
 impl StatusWebhook {
@@ -189,7 +190,9 @@ impl StatusWebhook {
     pub fn new<P: AsRef<str>>(peers: impl IntoIterator<Item = P>) -> Result<Self, Error> {
         let peers: Option<Vec<_>> = peers.into_iter().map(|peer| network(peer.as_ref())).collect();
         match peers {
-            Some(peers) if !peers.is_empty() => Ok(Self { peers, drift: DriftLog::new(VENDOR, None) }),
+            Some(peers) if !peers.is_empty() => {
+                Ok(Self { peers, drift: UnknownFieldReporter::new(VENDOR, None) })
+            }
             Some(_) => Err(Error::config(VENDOR, "nobody may send status updates: name an address")),
             None => Err(Error::config(VENDOR, "a sender of status updates is no address and no network")),
         }
@@ -197,8 +200,8 @@ impl StatusWebhook {
 
     /// Is told once of each path in a webhook that this release does not know.
     #[must_use]
-    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+    pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
+        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
@@ -208,8 +211,8 @@ impl StatusWebhook {
         self.drift.report("status-update", decoded.ignored);
         let update = decoded.value;
         let Some(protocol) = &update.protocolo else { return unreadable() };
-        let status = update.novo_status.as_ref().map_or("", Text::as_str);
-        let description = update.descricao.as_ref().map_or("", Text::as_str);
+        let status = update.novo_status.as_ref().map_or("", RedactedText::as_str);
+        let description = update.descricao.as_ref().map_or("", RedactedText::as_str);
         let key = digest(&format!("{}:{status}:{description}", protocol.as_str()));
         let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("status-update:{key}"), body.clone());
         event.is_final = true;
@@ -273,7 +276,7 @@ mod tests {
         let body = b"{\"protocolo\": \"202200998977\",\n\"cpf\": 00011122233,\n\"novoStatus\": \"RES\"}";
         let update = decode_update(body).expect("mended").value;
         assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"));
-        assert_eq!(update.novo_status.as_ref().map(Text::as_str), Some("RES"));
+        assert_eq!(update.novo_status.as_ref().map(RedactedText::as_str), Some("RES"));
         for text in ["{\"cpf\":\"52998224725\"}", "{\"cpf\":52998224725}"] {
             let update = decode_update(text.as_bytes()).expect("JSON").value;
             assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("52998224725"), "{text}");

@@ -2,20 +2,20 @@
 
 use std::fmt::Debug;
 
-use certiface::core::{Date, Decimal, Encoded, Text, decode};
+use certiface::kyc_core::{Base64Bytes, Date, FiniteF64, RedactedText, decode};
 use certiface::{
     Appkey, AppkeyResponse, BiometricCheck, Challenge, Client, Completion, CredentialResponse, Document,
     DocumentOutcome, DocumentResponse, ErrorBody, Expiry, FortfaceSession, Initialization, JourneyResult,
     Liveness, LivenessResponse, Provider, Refusal, SessionToken, StatusUpdate,
 };
-use kyc_fixtures::{Fixture, Kind, certiface as documented};
+use kyc_fixtures::{Fixture, FixtureKind, certiface as documented};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{APPKEY, client, document, journey, person, scrambled};
+use crate::support::{APPKEY, client, document, encrypted, journey, person};
 
 /// Decodes with nothing ignored, and loses nothing on the way out and in again.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture) -> Value {
@@ -68,7 +68,7 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
                 // The webhook speaks English, the result Portuguese.
                 || (printed_text.as_str(), written_text.as_str()) == ("Error", "Erro")
                 || matches!(numbers, (Some(one), Some(other)) if one.total_cmp(&other).is_eq())
-                || is_file && Encoded::from(printed_text.as_str()) == Encoded::from(written_text.as_str());
+                || is_file && Base64Bytes::from(printed_text.as_str()) == Base64Bytes::from(written_text.as_str());
             if same { Vec::new() } else { here() }
         }
     }
@@ -78,7 +78,7 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
 fn every_answer_is_read_whole_and_written_as_printed() {
     for fixture in documented::ALL {
         let written = match (fixture.operation, fixture.status) {
-            _ if fixture.kind == Kind::Request => continue,
+            _ if fixture.kind == FixtureKind::Request => continue,
             ("credencial", Some(200)) => {
                 // It holds the token, so it is not written.
                 let decoded = decode::<CredentialResponse>(fixture.body.as_bytes()).unwrap();
@@ -111,7 +111,7 @@ fn every_answer_is_read_whole_and_written_as_printed() {
 }
 
 fn answers_of(operation: &str) -> impl Iterator<Item = &'static Fixture> {
-    let wanted = |fixture: &&&Fixture| fixture.kind == Kind::Response && fixture.status == Some(200);
+    let wanted = |fixture: &&&Fixture| fixture.kind == FixtureKind::Response && fixture.status == Some(200);
     let operation = operation.to_owned();
     documented::ALL.iter().filter(wanted).filter(move |fixture| fixture.operation == operation).copied()
 }
@@ -120,8 +120,8 @@ fn read<T: DeserializeOwned>(fixture: &Fixture) -> T {
     decode::<T>(fixture.body.as_bytes()).unwrap().value
 }
 
-fn text(text: Option<&Text>) -> Option<&str> {
-    text.map(Text::as_str)
+fn text(text: Option<&RedactedText>) -> Option<&str> {
+    text.map(RedactedText::as_str)
 }
 
 fn day(date: Option<Date>) -> Option<String> {
@@ -157,10 +157,10 @@ fn shown(document: &Document) -> Value {
 
 fn values(result: &JourneyResult) -> Value {
     let compared = |check: &BiometricCheck| {
-        let score = check.score.as_ref().and_then(|score| score.get().copied()).map(Decimal::get);
+        let score = check.score.as_ref().and_then(|score| score.get().copied()).map(FiniteF64::get);
         json!([check.codigo.as_ref().map(|code| code.as_str()), check.is_match(), score])
     };
-    let photo = |file: &Encoded| json!(file.bytes().map(|bytes| bytes.len()));
+    let photo = |file: &Base64Bytes| json!(file.bytes().map(|bytes| bytes.len()));
     let photos = result.fotos.as_ref();
     let documents = photos.and_then(|photos| photos.documento.as_ref());
     json!({
@@ -279,9 +279,9 @@ async fn answering(status: u16, body: &str) -> (MockServer, Client) {
 }
 
 #[tokio::test]
-async fn scrambled_or_not_the_value_is_the_same() {
+async fn encrypted_or_not_the_value_is_the_same() {
     let wanted = read::<Challenge>(&documented::CHALLENGE_200);
-    let quoted = scrambled(APPKEY, documented::CHALLENGE_200.body);
+    let quoted = encrypted(APPKEY, documented::CHALLENGE_200.body);
     let bodies = [
         documented::CHALLENGE_200.body.to_owned(),
         format!("\u{feff} {}\n", documented::CHALLENGE_200.body),
@@ -297,13 +297,13 @@ async fn scrambled_or_not_the_value_is_the_same() {
         assert!(journey.challenge().await.unwrap().into_inner() == wanted, "{body}");
     }
     let (_server, client) =
-        answering(200, &scrambled(APPKEY, documented::SESSION_TOKEN_FACETEC_200.body)).await;
+        answering(200, &encrypted(APPKEY, documented::SESSION_TOKEN_FACETEC_200.body)).await;
     let session = journey(&client).session(None).await.unwrap().into_inner();
     assert!(session == read::<SessionToken>(&documented::SESSION_TOKEN_FACETEC_200));
     let (_server, client) = answering(200, documented::SESSION_TOKEN_IPROOV_200.body).await;
     let session = journey(&client).session(None).await.unwrap().into_inner();
     assert!(session == read::<SessionToken>(&documented::SESSION_TOKEN_IPROOV_200));
-    let (_server, client) = answering(200, &scrambled(APPKEY, documented::INITIALIZE_200.body)).await;
+    let (_server, client) = answering(200, &encrypted(APPKEY, documented::INITIALIZE_200.body)).await;
     let initialization = journey(&client).initialize("web").await.unwrap().into_inner();
     assert!(initialization == read::<Initialization>(&documented::INITIALIZE_200));
 }

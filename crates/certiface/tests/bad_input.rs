@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use certiface::core::{Cpf, Date, Delivery, Error, Kind, Media, OperationId, Settings, Vendor, VirtualClock};
+use certiface::kyc_core::{
+    ClientOptions, Cpf, Date, Delivery, Error, ErrorKind, Media, OperationId, Vendor, VirtualClock,
+};
 use certiface::{
     Appkey, Client, Config, Environment, FaceTecScan, FortfaceScan, FortfaceSession, Journey, Person,
 };
@@ -38,15 +40,15 @@ async fn requests(server: &MockServer) -> usize {
 
 /// Refused for the value that it holds.
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
-    assert_eq!((error.attempts(), error.issues().len()), (0, 1));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+    assert_eq!((error.attempts(), error.violations().len()), (0, 1));
     let line = format!("certiface {operation}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
 }
 
 /// Refused since the key, the challenge or the session is no longer good for it.
 fn assert_expired(error: &Error, operation: &str, what: &str) {
-    assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::NotSent));
     assert_eq!((error.attempts(), error.operation_id()), (0, None));
     let line = format!("certiface {operation}: {what}; nothing was sent; start again from a fresh key");
     assert_eq!(error.to_string(), line);
@@ -184,7 +186,7 @@ async fn a_session_of_facetec_is_none_of_iproov() {
 async fn a_challenge_lives_for_a_minute() {
     let server = vendor().await;
     let clock = VirtualClock::frozen();
-    let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+    let client = builder(&server.uri()).options(ClientOptions::new().clock(clock.clone())).build().unwrap();
     let mut journey = journey(&client);
     journey.challenge().await.unwrap();
     clock.advance(Duration::from_secs(61));
@@ -250,7 +252,7 @@ async fn after_a_liveness_check_the_key_is_spent_for_another() {
 }
 
 #[tokio::test]
-async fn a_key_too_short_to_scramble_with() {
+async fn a_key_too_short_to_encrypt_with() {
     const RULE: &str = "appkey must be ASCII of at least 17 characters";
     let server = vendor().await;
     let client = client(&server.uri());
@@ -263,7 +265,7 @@ async fn a_key_too_short_to_scramble_with() {
         assert!(journey.may_check_liveness(), "nothing was spent");
     }
     assert_eq!(requests(&server).await, 0);
-    // What is not scrambled needs no such key.
+    // What is not encrypted needs no such key.
     let short = Journey::from_appkey(&client, Appkey::new("short"));
     short.result().await.unwrap();
 }
@@ -300,7 +302,7 @@ async fn another_vendor_s_id() {
     let client = client(&server.uri());
     let id = OperationId::by_id(Vendor::new("clearsale-facematch"), "match2d-2d", "529");
     let error = client.wait(&id, Duration::from_secs(1)).unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     assert_eq!(requests(&server).await, 0);
 }
 
@@ -326,7 +328,7 @@ fn an_address_must_be_safe() {
         let both = [builder(address).result_base_url(good), builder(good).result_base_url(address)];
         for (builder, key) in both.into_iter().zip(["base_url", "result_base_url"]) {
             let error = builder.build().unwrap_err();
-            assert_eq!(error.kind(), Kind::Config, "{address}");
+            assert_eq!(error.kind(), ErrorKind::Config, "{address}");
             assert!(error.to_string().starts_with(&format!("certiface: {key} ")), "{error}");
             assert!(!error.to_string().contains("pass"));
         }
@@ -345,7 +347,7 @@ fn the_result_s_address_is_named_with_the_other() {
     ];
     for builder in alone {
         let error = builder.build().unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent));
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
         assert!(error.to_string().starts_with("certiface: result_base_url must be named"), "{error}");
     }
     builder(here).build().unwrap();
@@ -366,7 +368,11 @@ async fn a_path_must_be_one_of_an_operation() {
         ("captcha", "@example.org/", "certiface: a path must begin with /"),
     ] {
         let error = built(operation, path).unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Config, Delivery::NotSent), "{operation} {path}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Config, Delivery::NotSent),
+            "{operation} {path}"
+        );
         assert!(error.to_string().starts_with(rule), "{error}");
     }
     let server = vendor().await;
@@ -375,6 +381,6 @@ async fn a_path_must_be_one_of_an_operation() {
         Ok(client) => client.result(&Appkey::new(APPKEY)).await.map(drop).unwrap_err(),
         Err(error) => error,
     };
-    assert_eq!(error.kind(), Kind::Config, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     assert_eq!(requests(&server).await, 0);
 }

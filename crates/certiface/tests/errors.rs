@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certiface::core::{Delivery, Error, Kind, Settings};
+use certiface::kyc_core::{ClientOptions, Delivery, Error, ErrorKind};
 use certiface::{Appkey, Client, FortfaceScan, FortfaceSession, JourneyStatus, Liveness};
 use kyc_fixtures::{Fixture, certiface as documented};
 use wiremock::matchers::path;
@@ -91,13 +91,13 @@ async fn asked(server: &MockServer, below: &str) -> usize {
     server.received_requests().await.unwrap().iter().filter(|request| request.url.path() == route).count()
 }
 
-fn facts(error: &Error) -> (Kind, Delivery, Option<u16>, Option<&str>) {
+fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>, Option<&str>) {
     (error.kind(), error.delivery(), error.http_status(), error.vendor_message())
 }
 
 #[tokio::test]
 async fn the_failures_of_credencial() {
-    use Kind::{Rejected, Unauthenticated, Unavailable};
+    use ErrorKind::{Rejected, Unauthenticated, Unavailable};
     let rows = [
         (400, "", Rejected, None, 1),
         (401, documented::CREDENCIAL_401.body, Unauthenticated, Some("UNAUTHORIZED"), 1),
@@ -116,7 +116,7 @@ async fn the_failures_of_credencial() {
 
 #[tokio::test]
 async fn the_failures_of_appkey() {
-    use Kind::{Rejected, Unauthenticated, Unavailable};
+    use ErrorKind::{Rejected, Unauthenticated, Unavailable};
     let words = |words: &str| format!("{{\"error\":\"{words}\"}}");
     let rows = [
         // One new login, one more try.
@@ -148,7 +148,7 @@ async fn an_appkey_that_has_ended() {
     for (operation, below, _) in OPENED_BY_APPKEY {
         let (server, client) = answering(below, 401, documented::CHALLENGE_401.body).await;
         let error = call(&client, operation).await.unwrap_err();
-        let wanted = (Kind::Expired, Delivery::Refused, Some(401), Some("APPKEY EXPIRED"));
+        let wanted = (ErrorKind::Expired, Delivery::Refused, Some(401), Some("APPKEY EXPIRED"));
         assert_eq!(facts(&error), wanted, "{operation}");
         assert_eq!(error.operation(), Some(name(operation)));
         assert_eq!((asked(&server, below).await, error.attempts()), (1, 1), "{operation}");
@@ -161,7 +161,7 @@ async fn an_appkey_that_has_ended() {
 async fn a_vendor_that_failed_at((operation, below, is_paid): (&str, &str, bool)) {
     let (server, client) = answering(below, 500, documented::PROCESS_REQUEST_500.body).await;
     let error = call(&client, operation).await.unwrap_err();
-    let wanted = (Kind::Unavailable, Delivery::Answered, Some(500), Some("SESSION NOT PROCESSED"));
+    let wanted = (ErrorKind::Unavailable, Delivery::Answered, Some(500), Some("SESSION NOT PROCESSED"));
     assert_eq!(facts(&error), wanted, "{operation}");
     // What is paid is not sent again: the appkey is what is asked about.
     assert_eq!(asked(&server, below).await, if is_paid { 1 } else { 3 }, "{operation}");
@@ -179,7 +179,7 @@ async fn a_vendor_that_failed() {
     }
     let (server, client) = answering("/checkauth", 500, "").await;
     let error = client.check_appkey(&Appkey::new(APPKEY)).await.unwrap_err();
-    assert_eq!(facts(&error), (Kind::Unavailable, Delivery::Answered, Some(500), None));
+    assert_eq!(facts(&error), (ErrorKind::Unavailable, Delivery::Answered, Some(500), None));
     assert_eq!(asked(&server, "/checkauth").await, 3);
 }
 
@@ -200,7 +200,7 @@ async fn a_wait_goes_on_after_a_failure() {
     let done = ResponseTemplate::new(200).set_body_string(documented::RESULT_200.body);
     Mock::given(wiremock::matchers::any()).respond_with(done).mount(&server).await;
     let client = builder(&server.uri())
-        .settings(Settings::new().max_attempts(1))
+        .options(ClientOptions::new().max_attempts(1))
         .poll_interval(Duration::from_millis(5))
         .build()
         .unwrap();
@@ -223,11 +223,11 @@ async fn refused_data_is_known_under_any_status() {
             for (fixture, field) in REFUSALS {
                 let (server, client) = answering(below, status, fixture.body).await;
                 let error = call(&client, operation).await.unwrap_err();
-                assert_eq!((error.kind(), error.http_status()), (Kind::Rejected, Some(status)));
+                assert_eq!((error.kind(), error.http_status()), (ErrorKind::Rejected, Some(status)));
                 assert_eq!(asked(&server, below).await, 1, "{operation} {status}");
-                let [issue] = error.issues() else { panic!("one issue") };
+                let [violation] = error.violations() else { panic!("one violation") };
                 assert_eq!(
-                    (issue.field.as_str(), Some(issue.message.as_str())),
+                    (violation.field.as_str(), Some(violation.message.as_str())),
                     (field, error.vendor_message())
                 );
                 assert!(fixture.body.contains(error.vendor_message().unwrap()));
@@ -243,11 +243,11 @@ async fn a_refusal_names_the_field_and_hides_the_words() {
     let error = call(&client, "appkey").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "certiface appkey: the CPF was refused (HTTP 422): cpf; the vendor answered; correct what the issues name"
+        "certiface appkey: the CPF was refused (HTTP 422): cpf; the vendor answered; correct what the violations name"
     );
     let (_server, client) = answering("/appkey", 200, r#"{"status":"err","msg":"Fulano 529"}"#).await;
     let error = call(&client, "appkey").await.unwrap_err();
-    assert_eq!((error.kind(), error.vendor_message()), (Kind::Rejected, Some("Fulano 529")));
+    assert_eq!((error.kind(), error.vendor_message()), (ErrorKind::Rejected, Some("Fulano 529")));
     assert!(!format!("{error} {error:?}").contains("529"), "what else it may say");
 }
 
@@ -261,8 +261,12 @@ async fn the_same_body_is_no_refusal_elsewhere() {
         for (fixture, _) in REFUSALS {
             let (_server, client) = answering(below, 422, fixture.body).await;
             let error = call(&client, operation).await.unwrap_err();
-            assert_eq!(facts(&error), (Kind::Rejected, Delivery::Answered, Some(422), None), "{operation}");
-            assert!(error.issues().is_empty() && error.vendor_code().is_none(), "{operation}");
+            assert_eq!(
+                facts(&error),
+                (ErrorKind::Rejected, Delivery::Answered, Some(422), None),
+                "{operation}"
+            );
+            assert!(error.violations().is_empty() && error.vendor_code().is_none(), "{operation}");
             assert!(
                 error.operation_id().is_none(),
                 "turned down, paid or not ({is_paid}): nothing to ask about"
@@ -287,7 +291,7 @@ async fn an_error_in_the_place_of_a_value() {
         }
         let (server, client) = answering(below, 200, documented::SESSION_TOKEN_500.body).await;
         let error = call(&client, operation).await.unwrap_err();
-        let wanted = (Kind::Rejected, Delivery::Answered, Some(200), Some("SESSION TOKEN NOT CREATED"));
+        let wanted = (ErrorKind::Rejected, Delivery::Answered, Some(200), Some("SESSION TOKEN NOT CREATED"));
         assert_eq!(facts(&error), wanted, "{operation}");
         assert_eq!(asked(&server, below).await, 1, "{operation}");
     }
@@ -295,7 +299,11 @@ async fn an_error_in_the_place_of_a_value() {
     let mut without = journey(&client);
     without.session(None).await.unwrap_err();
     let error = without.liveness_iproov().await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::NotSent), "no session is open");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Expired, Delivery::NotSent),
+        "no session is open"
+    );
     assert!(without.may_check_liveness());
 }
 
@@ -319,12 +327,12 @@ async fn an_answer_that_cannot_be_read() {
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(
                 facts(&error),
-                (Kind::Decode, Delivery::Answered, Some(200), None),
+                (ErrorKind::Decode, Delivery::Answered, Some(200), None),
                 "{operation} {body}"
             );
             assert_eq!(asked(&server, below).await, 1, "{operation} {body}");
-            let is_scrambled = ["challenge", "session-token", "initialize"].contains(&operation);
-            let path = if is_scrambled && !body.starts_with('{') { None } else { Some(".") };
+            let is_encrypted = ["challenge", "session-token", "initialize"].contains(&operation);
+            let path = if is_encrypted && !body.starts_with('{') { None } else { Some(".") };
             let at = if body.starts_with('{') { error.json_path().map(|_| ".") } else { error.json_path() };
             assert_eq!(at, path, "{operation} {body}");
             assert_eq!(error.body().unwrap().expose(), body.as_bytes(), "{operation} {body}");
@@ -334,19 +342,19 @@ async fn an_answer_that_cannot_be_read() {
     }
 }
 
-/// A key other than the one that the body was scrambled for opens nothing.
+/// A key other than the one that the body was encrypted for opens nothing.
 #[tokio::test]
 async fn an_answer_that_another_key_opens() {
     let other: String = APPKEY.chars().rev().collect();
-    let sealed = crate::support::scrambled(&other, documented::CHALLENGE_200.body);
+    let encrypted = crate::support::encrypted(&other, documented::CHALLENGE_200.body);
     for (operation, below) in [
         ("challenge", "/challenge"),
         ("session-token", "/3d/session-token"),
         ("initialize", "/3d/initialize"),
     ] {
-        let (_server, client) = answering(below, 200, &sealed).await;
+        let (_server, client) = answering(below, 200, &encrypted).await;
         let error = call(&client, operation).await.unwrap_err();
-        assert_eq!(facts(&error), (Kind::Decode, Delivery::Answered, Some(200), None), "{operation}");
+        assert_eq!(facts(&error), (ErrorKind::Decode, Delivery::Answered, Some(200), None), "{operation}");
         assert_eq!(error.operation(), Some(operation));
     }
 }
@@ -367,7 +375,7 @@ async fn the_path_of_what_cannot_be_read() {
     ] {
         let (_server, client) = answering(below, 200, body).await;
         let error = call(&client, operation).await.unwrap_err();
-        assert_eq!((error.kind(), error.json_path()), (Kind::Decode, Some(path)), "{operation}");
+        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, Some(path)), "{operation}");
     }
 }
 
@@ -383,7 +391,7 @@ async fn a_challenge_that_cannot_be_answered() {
     ] {
         let (_server, client) = answering("/challenge", 200, body).await;
         let error = call(&client, "challenge").await.unwrap_err();
-        assert_eq!((error.kind(), error.operation()), (Kind::Decode, Some("challenge")), "{body}");
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("challenge")), "{body}");
     }
 }
 
@@ -391,14 +399,14 @@ async fn a_challenge_that_cannot_be_answered() {
 #[tokio::test]
 async fn an_error_page() {
     for (status, kind, delivery) in [
-        (302, Kind::Config, Delivery::Answered),
-        (403, Kind::Forbidden, Delivery::Answered),
-        (502, Kind::Unavailable, Delivery::Answered),
+        (302, ErrorKind::Config, Delivery::Answered),
+        (403, ErrorKind::Forbidden, Delivery::Answered),
+        (502, ErrorKind::Unavailable, Delivery::Answered),
     ] {
         for (operation, below, _) in OPENED_BY_APPKEY {
             let (server, _) = answering(below, status, "<html><body>error: 529</body></html>").await;
-            let once = Settings::new().max_attempts(1);
-            let client = builder(&server.uri()).settings(once).build().unwrap();
+            let once = ClientOptions::new().max_attempts(1);
+            let client = builder(&server.uri()).options(once).build().unwrap();
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(facts(&error), (kind, delivery, Some(status), None), "{operation}");
             assert!(!format!("{error} {error:?}").contains("529"));

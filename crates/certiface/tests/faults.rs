@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certiface::core::{Delivery, Error, Kind, OperationId, Settings};
+use certiface::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, OperationId};
 use certiface::{
     DocumentOutcome, FaceTecScan, FortfaceScan, Journey, JourneyResult, JourneyStatus, Liveness,
 };
@@ -23,11 +23,11 @@ fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
     let mut rows = usual();
     rows.extend([
-        Row::new("401", Fault::status(401), Kind::Expired, Refused, [1, 1]),
-        Row::new("403", Fault::status(403), Kind::Forbidden, Answered, [1, 1]),
-        Row::new("422", Fault::status(422), Kind::Rejected, Answered, [1, 1]),
-        Row::new("429", Fault::status(429), Kind::RateLimited, Refused, [3, 3]),
-        Row::new("empty 404", Fault::empty(404), Kind::NotFound, Answered, [1, 1]),
+        Row::new("401", Fault::status(401), ErrorKind::Expired, Refused, [1, 1]),
+        Row::new("403", Fault::status(403), ErrorKind::Forbidden, Answered, [1, 1]),
+        Row::new("422", Fault::status(422), ErrorKind::Rejected, Answered, [1, 1]),
+        Row::new("429", Fault::status(429), ErrorKind::RateLimited, Refused, [3, 3]),
+        Row::new("empty 404", Fault::empty(404), ErrorKind::NotFound, Answered, [1, 1]),
     ]);
     rows
 }
@@ -97,7 +97,7 @@ async fn a_result_is_asked_for_again() {
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // Not so far yet: a state of the journey.
-            Ok(reply) => assert!(kind == Kind::NotFound && reply.is_none(), "{name}"),
+            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.is_none(), "{name}"),
         }
         assert_eq!(sandbox.certiface().requests(Operation::Result), free, "{name}");
     }
@@ -138,7 +138,7 @@ async fn after_a_lost_captcha_the_result_tells_the_truth() {
         assert!(error.may_have_landed(), "{fault:?}: {error}");
         assert!(!journey.may_check_liveness(), "{fault:?}: it counts as spent");
         let again = journey.captcha(&frames(2, 2)).await.unwrap_err();
-        assert_eq!((again.kind(), again.delivery()), (Kind::Expired, Delivery::NotSent), "{fault:?}");
+        assert_eq!((again.kind(), again.delivery()), (ErrorKind::Expired, Delivery::NotSent), "{fault:?}");
         let (captchas, paid) =
             (sandbox.certiface().requests(Operation::Captcha), sandbox.certiface().paid_calls());
         assert_eq!((captchas, paid), (1, 1), "{fault:?}: never sent again");
@@ -268,7 +268,7 @@ async fn connect_refused() {
     journey.challenge().await.unwrap();
     sandbox.shutdown().await;
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-    check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
+    check("connect refused", &error, ErrorKind::Transport, Delivery::NotSent, 3);
     assert!(!error.may_have_landed() && error.operation_id().is_none() && error.is_transient());
     assert!(
         journey.may_check_liveness(),
@@ -281,16 +281,16 @@ async fn connect_refused() {
 #[tokio::test]
 async fn no_wait_is_without_end() {
     let (_listener, url) = silence().await;
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))
         .overall_timeout(Duration::from_millis(250));
-    let client = builder(&url).settings(settings).build().unwrap();
+    let client = builder(&url).options(options).build().unwrap();
     let journey = from_key(&client);
     let error = journey.document(&[document()]).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Timeout, 1), "{error}");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1), "{error}");
     check_id("silence", &error, &journey);
     let error = journey.result().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
 /// A success that says nothing is no verdict.
@@ -301,7 +301,7 @@ async fn an_empty_answer_is_no_verdict() {
     journey.challenge().await.unwrap();
     sandbox.certiface().fault(Fault::empty(200).on(Operation::Captcha));
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-    check("empty 200", &error, Kind::Decode, Delivery::Answered, 1);
+    check("empty 200", &error, ErrorKind::Decode, Delivery::Answered, 1);
     check_id("empty 200", &error, &journey);
     assert_eq!(journey.result().await.unwrap().as_ref().and_then(JourneyResult::liveness), None);
 }

@@ -1,6 +1,6 @@
 //! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
 
-use certiface::core::Kind;
+use certiface::kyc_core::ErrorKind;
 use certiface::{
     AppkeyResponse, Challenge, Completion, CredentialResponse, DocumentResponse, ErrorBody, FortfaceSession,
     Initialization, JourneyResult, LivenessResponse, Refusal, SessionToken, StatusUpdate,
@@ -10,7 +10,7 @@ use test_support::fidelity::{self, Answer, once, round};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{APPKEY, client, journey, scrambled};
+use crate::support::{APPKEY, client, encrypted, journey};
 
 fn answers() -> Vec<Answer> {
     fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
@@ -52,10 +52,10 @@ fn cut_anywhere_it_is_a_typed_error() {
     fidelity::cut_anywhere_it_is_a_typed_error(&answers());
 }
 
-/// Scrambled it is read only as long as nothing but padding is gone.
+/// Encrypted it is read only as long as nothing but padding is gone.
 #[tokio::test]
-async fn a_scrambled_answer_cut_anywhere_is_a_typed_error() {
-    let whole = scrambled(APPKEY, documented::CHALLENGE_200.body);
+async fn a_encrypted_answer_cut_anywhere_is_a_typed_error() {
+    let whole = encrypted(APPKEY, documented::CHALLENGE_200.body);
     // Quotes, base64 in groups of four: each cut is sent once.
     let cuts: Vec<String> = (0..whole.len()).map(|end| whole[..end].to_owned()).collect();
     let closed = cuts.iter().skip(1).map(|cut| format!("{cut}\""));
@@ -72,7 +72,7 @@ async fn a_scrambled_answer_cut_anywhere_is_a_typed_error() {
         match journey(&client).challenge().await {
             Ok(_) => readable.push(body.len()),
             Err(error) => {
-                assert_eq!((error.kind(), error.http_status()), (Kind::Decode, Some(200)), "{body}");
+                assert_eq!((error.kind(), error.http_status()), (ErrorKind::Decode, Some(200)), "{body}");
             }
         }
     }
@@ -87,8 +87,8 @@ async fn a_scrambled_answer_cut_anywhere_is_a_typed_error() {
 
 /// One letter changed: the rest of the chain is noise, or it is not.
 #[tokio::test]
-async fn a_scrambled_answer_garbled_anywhere_never_panics() {
-    let whole = scrambled(APPKEY, documented::CHALLENGE_200.body);
+async fn a_encrypted_answer_garbled_anywhere_never_panics() {
+    let whole = encrypted(APPKEY, documented::CHALLENGE_200.body);
     let server = MockServer::start().await;
     let count = whole.len();
     let place = std::sync::atomic::AtomicUsize::new(0);
@@ -102,7 +102,7 @@ async fn a_scrambled_answer_garbled_anywhere_never_panics() {
     let client = client(&server.uri());
     for at in 0..count {
         if let Err(error) = journey(&client).challenge().await {
-            assert!(matches!(error.kind(), Kind::Decode | Kind::Rejected), "{at}: {error}");
+            assert!(matches!(error.kind(), ErrorKind::Decode | ErrorKind::Rejected), "{at}: {error}");
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use certiface::core::{Cpf, Date, Delivery, Error, Kind, Lenient, Media, OperationId, Text, VirtualClock};
+use certiface::kyc_core::{
+    Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, RedactedText, VirtualClock,
+};
 use certiface::{
     Appkey, BiometricCode, Client, Credentials, DocumentKind, DocumentOutcome, Expiry, FaceTecScan,
     FortfaceScan, Journey, JourneyResult, JourneyState, JourneyStatus, Liveness, LivenessCode,
@@ -44,7 +46,7 @@ fn stored_and_resumed(sandbox: &Sandbox, journey: &Journey) -> Journey {
 fn check_refused_here(error: &Error, operation: &str) {
     assert_eq!(
         (error.kind(), error.delivery(), error.attempts(), error.operation()),
-        (Kind::Expired, Delivery::NotSent, 0, Some(operation)),
+        (ErrorKind::Expired, Delivery::NotSent, 0, Some(operation)),
         "{error}"
     );
 }
@@ -89,7 +91,7 @@ async fn the_kit_needs_the_key_alone() {
     sandbox.clock().advance(Duration::from_secs(3));
     let result = backend.wait(&made.appkey.operation_id(), MINUTE).unwrap().await.unwrap();
     assert_eq!(result.status, Some(JourneyStatus::Complete));
-    assert_eq!(result.id_externo_cliente.as_ref().map(Text::as_str), Some("order-1"));
+    assert_eq!(result.id_externo_cliente.as_ref().map(RedactedText::as_str), Some("order-1"));
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().paid_calls()), (1, 2));
 }
 
@@ -117,7 +119,7 @@ async fn in_2d_from_challenge_to_result() {
     sandbox.clock().advance(Duration::from_secs(3));
     let result = journey.wait(MINUTE).unwrap().await.unwrap();
     let facecaptcha = result.facecaptcha.as_ref().unwrap();
-    // Text there, a number here: one protocol.
+    // RedactedText there, a number here: one protocol.
     assert_eq!(facecaptcha.protocolo, verdict.protocol);
     let photos = result.fotos.as_ref().unwrap();
     let frontal = photos.facecaptcha.as_ref().unwrap().frontal.as_ref().unwrap();
@@ -144,7 +146,7 @@ async fn by_facetec() {
     assert!(!journey.may_check_liveness());
     let result = journey.result().await.unwrap().into_inner().unwrap();
     let frontal = result.fotos.unwrap().facecaptcha.unwrap().frontal.unwrap();
-    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the scan's picture, unscrambled");
+    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the scan's picture, decrypted");
 }
 
 #[tokio::test]
@@ -270,7 +272,7 @@ async fn a_spent_key_is_refused_before_it_is_sent() {
     let mut elsewhere = Journey::from_appkey(&client, journey.appkey().clone());
     assert!(elsewhere.may_check_liveness());
     let error = elsewhere.challenge().await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::Refused));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::Refused));
     assert_eq!((error.attempts(), sandbox.certiface().logins()), (1, 1), "no login renews an appkey");
 }
 
@@ -308,12 +310,12 @@ async fn a_challenge_lives_for_a_minute() {
 #[tokio::test]
 async fn the_vendors_clock_has_the_last_word() {
     let sandbox = still().await;
-    let client = sandboxed(&sandbox).settings(certiface::core::Settings::new()).build().unwrap();
+    let client = sandboxed(&sandbox).options(certiface::kyc_core::ClientOptions::new()).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
     journey.challenge().await.unwrap();
     sandbox.clock().advance(MINUTE);
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::Refused));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::Refused));
     assert!(error.vendor_message().is_some_and(|words| words.contains("challenge")));
     assert!(journey.may_check_liveness(), "it was turned away at the door");
     assert_eq!(prove_liveness(&mut journey).await.outcome(), Liveness::Approved);
@@ -330,7 +332,7 @@ async fn a_key_that_ended_opens_the_result_alone() {
     assert!(*client.check_appkey(journey.appkey()).await.unwrap());
 
     sandbox.clock().advance(5 * MINUTE);
-    assert!(ends.since(certiface::core::Clock::now(&sandbox.clock())).is_zero(), "the hint was right");
+    assert!(ends.since(certiface::kyc_core::Clock::now(&sandbox.clock())).is_zero(), "the hint was right");
     assert!(!*client.check_appkey(journey.appkey()).await.unwrap());
     let errors = [
         journey.document(&[document()]).await.unwrap_err(),
@@ -340,7 +342,7 @@ async fn a_key_that_ended_opens_the_result_alone() {
         other.process_request("blob", "browser").await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.delivery()), (Kind::Expired, Delivery::Refused), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::Refused), "{error}");
         assert_eq!((error.http_status(), error.attempts()), (Some(401), 1), "{error}");
         assert!(error.operation_id().is_none() && !error.is_transient(), "{error}");
         assert!(error.to_string().ends_with("start again from a fresh key"), "{error}");
@@ -389,7 +391,7 @@ async fn a_licence_as_pdf_and_by_its_code() {
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
         assert_eq!(result.document().unwrap().kind, DocumentKind::Cnh);
         let cnh = result.analise_documento.as_ref().unwrap().cnh().unwrap();
-        assert_eq!(cnh.extensao.as_ref().map(Text::as_str), Some("PDF"));
+        assert_eq!(cnh.extensao.as_ref().map(RedactedText::as_str), Some("PDF"));
     }
     assert_eq!(sandbox.certiface().requests(Operation::DocumentQrcode), 1);
 }
@@ -487,8 +489,8 @@ async fn every_outcome() {
 }
 
 fn check_rejected(error: &Error, operation: &str, field: &str) {
-    assert_eq!((error.kind(), error.operation()), (Kind::Rejected, Some(operation)), "{error}");
-    let fields: Vec<_> = error.issues().iter().map(|issue| issue.field.as_str()).collect();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Rejected, Some(operation)), "{error}");
+    let fields: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(fields, [field], "{error}");
     assert!(error.vendor_code().is_some(), "its protocol, to quote");
 }
@@ -546,7 +548,7 @@ fn check_document(result: &JourneyResult, shown: Shown, cpf: &str) {
         other => panic!("{other:?} has no row here"),
     };
     assert_eq!((read.kind, read.is_signed, read.expiry), (kind, is_signed, expiry), "{shown:?}");
-    assert_eq!(read.name.as_ref().map(Text::as_str), Some("MARIA DA SILVA"), "{shown:?}");
+    assert_eq!(read.name.as_ref().map(RedactedText::as_str), Some("MARIA DA SILVA"), "{shown:?}");
     assert_eq!(read.birth_date.map(Date::ymd), Some((2001, 11, 15)), "{shown:?}");
     // A passport bears none: a blank is printed.
     let wanted = (shown != Shown::Passport).then(|| Cpf::parse(cpf).unwrap());
@@ -576,7 +578,7 @@ async fn a_slow_analysis_outlives_a_wait() {
     let mut reports = 0;
     let waiting = journey.wait(5 * MINUTE).unwrap().on_pending(|_| reports += 1);
     let error = waiting.await.unwrap_err();
-    assert_eq!((error.kind(), error.is_transient()), (Kind::Timeout, false));
+    assert_eq!((error.kind(), error.is_transient()), (ErrorKind::Timeout, false));
     assert!((2..=11).contains(&reports), "one question every 30 s, and no more: {reports}");
     let token = error.operation_id().unwrap().to_token();
     let id = OperationId::from_token(&token).unwrap();
@@ -638,7 +640,7 @@ async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
 async fn ids_of_others_cannot_be_waited_for() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
-    let foreign = OperationId::by_id(certiface::core::Vendor::new("other"), "result", "1");
-    assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), Kind::Unsupported);
+    let foreign = OperationId::by_id(certiface::kyc_core::Vendor::new("other"), "result", "1");
+    assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(sandbox.certiface().requests(Operation::Result), 0);
 }

@@ -1,15 +1,15 @@
 //! What goes over the wire: method, path, headers and body of each operation, as snapshots.
 
-use certiface::core::{Cpf, Date, Media, Settings};
+use certiface::kyc_core::{ClientOptions, Cpf, Date, Media};
 use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, Journey, Person};
-use kyc_fixtures::{Fixture, Kind, certiface as documented};
+use kyc_fixtures::{Fixture, FixtureKind, certiface as documented};
 use serde_json::{Value, json};
 use test_support::png;
 use test_support::requests::{self, form, received, shown_body};
 use wiremock::matchers::{body_string_contains, method, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{APPKEY, builder, client, journey, person, scrambled, small_frame, unscrambled};
+use crate::support::{APPKEY, builder, client, decrypted, encrypted, journey, person, small_frame};
 
 /// The user agent that the vendor below takes for iProov's.
 const IPROOV: &str = "an agent of iProov";
@@ -18,14 +18,14 @@ const IPROOV: &str = "an agent of iProov";
 pub async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     let appkey = json!({ "appkey": APPKEY }).to_string();
-    let sealed = |fixture: &Fixture| scrambled(APPKEY, fixture.body);
+    let encrypted = |fixture: &Fixture| encrypted(APPKEY, fixture.body);
     answer(&server, "credencial$", "", documented::CREDENCIAL_200.body).await;
     answer(&server, "appkey$", "", &appkey).await;
-    answer(&server, "challenge$", "", &sealed(&documented::CHALLENGE_200)).await;
-    answer(&server, "3d.initialize$|/initialize$", "", &sealed(&documented::INITIALIZE_200)).await;
+    answer(&server, "challenge$", "", &encrypted(&documented::CHALLENGE_200)).await;
+    answer(&server, "3d.initialize$|/initialize$", "", &encrypted(&documented::INITIALIZE_200)).await;
     answer(&server, "fortface.session-token$", "", documented::FORTFACE_SESSION_TOKEN_200.body).await;
     answer(&server, "session-token$", IPROOV, documented::SESSION_TOKEN_IPROOV_200.body).await;
-    answer(&server, "session-token$", "", &sealed(&documented::SESSION_TOKEN_FACETEC_200)).await;
+    answer(&server, "session-token$", "", &encrypted(&documented::SESSION_TOKEN_FACETEC_200)).await;
     answer(&server, "liveness$", "sessionToken", documented::LIVENESS_IPROOV_APPROVED_200.body).await;
     answer(&server, "liveness$", "", documented::LIVENESS_FACETEC_APPROVED_200.body).await;
     answer(&server, "process-request$", "", documented::PROCESS_REQUEST_FINAL_200.body).await;
@@ -96,11 +96,11 @@ fn field(request: &Request, name: &str) -> Option<String> {
     fields.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// Takes off the layer of percent signs that is below the form, then the scrambling.
+/// Takes off the layer of percent signs that is below the form, then the encryption.
 fn opened(escaped: &str) -> String {
     let unsafe_letters = escaped.contains(['+', '/', '=']);
     assert!(!unsafe_letters, "what base64 has besides letters and digits is escaped");
-    unscrambled(APPKEY, &form(&format!("it={escaped}"))[0].1)
+    decrypted(APPKEY, &form(&format!("it={escaped}"))[0].1)
 }
 
 /// The frames of a captcha, one to a line, with their prefix.
@@ -108,17 +108,17 @@ fn records(escaped: &str) -> Vec<String> {
     opened(escaped).split("data:").skip(1).map(|record| format!("data:{record}")).collect()
 }
 
-/// What is scrambled is shown as it was before.
+/// What is encrypted is shown as it was before.
 fn shown(request: &Request) -> Value {
     let mut shown = requests::shown(request);
     let body = &mut shown["body"];
     for key in ["auditTrailImage", "lowQualityAuditTrailImage"] {
         if let Some(image) = body.get_mut(key) {
-            *image = json!({ "scrambled": opened(image.as_str().unwrap()) });
+            *image = json!({ "encrypted": opened(image.as_str().unwrap()) });
         }
     }
     for field in body.as_array_mut().into_iter().flatten().filter(|field| field[0] == "images") {
-        field[1] = json!({ "scrambled": records(field[1].as_str().unwrap()) });
+        field[1] = json!({ "encrypted": records(field[1].as_str().unwrap()) });
     }
     shown
 }
@@ -198,7 +198,7 @@ async fn frames_are_percent_encoded_twice_and_scans_once() {
             wanted += frame.as_str().unwrap();
         }
     }
-    assert!(unscrambled(APPKEY, &plain) == wanted);
+    assert!(decrypted(APPKEY, &plain) == wanted);
 
     let scan = std::str::from_utf8(&received[2].body).unwrap();
     assert!(scan.contains("%2F") && !scan.contains("%25"));
@@ -223,7 +223,7 @@ async fn the_keys_are_those_that_the_page_prints() {
             (request.url.path().to_owned(), body)
         })
         .collect();
-    let requests = documented::ALL.iter().filter(|fixture| fixture.kind == Kind::Request);
+    let requests = documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Request);
     for fixture in requests.clone() {
         let printed = match serde_json::from_str::<Value>(fixture.body) {
             Ok(object) => keys(&object),
@@ -308,13 +308,14 @@ async fn a_journey_goes_on_with_the_key_it_was_given() {
 #[tokio::test]
 async fn raw_bodies_are_kept_when_asked_for() {
     let server = vendor().await;
-    let auditing = builder(&server.uri()).settings(Settings::new().keep_raw_bodies(true)).build().unwrap();
+    let auditing =
+        builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();
     let reply = auditing.result(&Appkey::new(APPKEY)).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::RESULT_200.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));
-    // As it came: scrambled.
+    // As it came: encrypted.
     let reply = journey(&auditing).challenge().await.unwrap();
-    let came = scrambled(APPKEY, documented::CHALLENGE_200.body);
+    let came = encrypted(APPKEY, documented::CHALLENGE_200.body);
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), came.as_bytes());
     let silent = client(&server.uri());
     assert!(silent.result(&Appkey::new(APPKEY)).await.unwrap().meta().raw_body.is_none());

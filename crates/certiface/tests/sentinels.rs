@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use certiface::core::{Cpf, Date, Media, OperationId, Pii, Settings, WebhookRequest, WebhookSource};
+use certiface::kyc_core::{ClientOptions, Cpf, Date, Media, OperationId, Pii, WebhookRequest, WebhookSource};
 use certiface::{
     Appkey, Client, Completion, CompletionWebhook, Config, Credentials, FaceTecScan, FortfaceScan, Journey,
     Person, StatusUpdate, StatusWebhook,
@@ -43,7 +43,7 @@ fn check(printed: &Printed) {
     let id = appkey.operation_id().to_token();
     printed.hides([CPF, "529.982.247-25", "529982247/25", LOGIN, PASSWORD, MD5, TOKEN, CHKEY, CODE, SESSION]);
     printed.hides([PICTURE, REFERENCE, NAME, SECRET, claims, signature, &id[5..]]);
-    // A scrambled body.
+    // A encrypted body.
     printed.hides(["%252B", "images="]);
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
 }
@@ -245,11 +245,11 @@ async fn nothing_personal_or_secret_is_printed() {
     printed.value(&(&credentials, Config::new(LOGIN, PASSWORD)));
     for answer in answers() {
         let server = vendor(&answer).await;
-        for settings in by_both_versions() {
+        for options in by_both_versions() {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .result_base_url(&server.uri())
-                .settings(settings);
+                .options(options);
             printed.value(&builder);
             everything(&printed, &builder.build().unwrap()).await;
         }
@@ -258,7 +258,7 @@ async fn nothing_personal_or_secret_is_printed() {
     let nowhere = Client::builder(credentials)
         .base_url("http://127.0.0.1:1")
         .result_base_url("http://127.0.0.1:1")
-        .settings(Settings::new().max_attempts(1));
+        .options(ClientOptions::new().max_attempts(1));
     everything(&printed, &nowhere.build().unwrap()).await;
 
     webhooks(&printed);

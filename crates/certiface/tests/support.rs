@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use certiface::core::{Cpf, Date, Media, Settings};
+use certiface::kyc_core::{ClientOptions, Cpf, Date, Media};
 use certiface::{
     Appkey, Client, ClientBuilder, Credentials, DocumentOutcome, Journey, LivenessResponse, Person,
 };
 use kyc_sandbox::{Sandbox, samples};
 
-/// An appkey as the vendor makes them: long enough to scramble with.
+/// An appkey as the vendor makes them: long enough to encrypt with.
 pub const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiIwMDAwMDAxNDE0MSJ9.WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
 
 /// Whom every check approves in the sandbox.
@@ -56,13 +56,13 @@ pub fn client(base_url: &str) -> Client {
 pub fn sandboxed(sandbox: &Sandbox) -> ClientBuilder {
     builder(&sandbox.certiface_url())
         .result_base_url(&sandbox.certiface_result_url())
-        .settings(Settings::new().clock(sandbox.clock()))
+        .options(ClientOptions::new().clock(sandbox.clock()))
 }
 
 /// A client that gives up soon and goes by the sandbox's clock.
 pub fn hurried(sandbox: &Sandbox) -> Client {
-    let settings = Settings::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
-    sandboxed(sandbox).settings(settings).build().unwrap()
+    let options = ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
+    sandboxed(sandbox).options(options).build().unwrap()
 }
 
 pub fn journey(client: &Client) -> Journey {
@@ -77,36 +77,36 @@ pub fn small_frame(number: usize) -> Media {
     Media::new(jpeg).unwrap()
 }
 
-/// JSON as the vendor sends it scrambled: a JSON string. Made apart from the crate's own scrambling, block by block.
-pub fn scrambled(appkey: &str, json: &str) -> String {
+/// JSON as the vendor sends it encrypted: a JSON string. Made apart from the crate's own encryption, block by block.
+pub fn encrypted(appkey: &str, json: &str) -> String {
     use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
     let aes = aes::Aes128::new_from_slice(&appkey.as_bytes()[..16]).unwrap();
     let mut plain = json.as_bytes().to_vec();
     plain.resize(plain.len() / 16 * 16 + 16, b' ');
     plain.extend([16; 16]);
     let mut chain: Vec<u8> = appkey.bytes().rev().take(16).collect();
-    let mut sealed = Vec::new();
+    let mut encrypted = Vec::new();
     for block in plain.chunks(16) {
         let mixed: Vec<u8> = block.iter().zip(&chain).map(|(byte, other)| byte ^ other).collect();
         let mut block = aes::Block::try_from(mixed.as_slice()).unwrap();
         aes.encrypt_block(&mut block);
         chain = block.to_vec();
-        sealed.extend(&chain);
+        encrypted.extend(&chain);
     }
-    serde_json::Value::from(STANDARD.encode(sealed)).to_string()
+    serde_json::Value::from(STANDARD.encode(encrypted)).to_string()
 }
 
-/// What stands in a base64 text that the crate scrambled. The padding must be as the page says.
-pub fn unscrambled(appkey: &str, base64: &str) -> String {
+/// What stands in a base64 text that the crate encrypted. The padding must be as the page says.
+pub fn decrypted(appkey: &str, base64: &str) -> String {
     use aes::cipher::{BlockCipherDecrypt as _, KeyInit as _};
     let aes = aes::Aes128::new_from_slice(&appkey.as_bytes()[..16]).unwrap();
     let mut chain: Vec<u8> = appkey.bytes().rev().take(16).collect();
     let mut plain = Vec::new();
-    for sealed in STANDARD.decode(base64).unwrap().chunks(16) {
-        let mut block = aes::Block::try_from(sealed).unwrap();
+    for encrypted in STANDARD.decode(base64).unwrap().chunks(16) {
+        let mut block = aes::Block::try_from(encrypted).unwrap();
         aes.decrypt_block(&mut block);
         plain.extend(block.iter().zip(&chain).map(|(byte, other)| byte ^ other));
-        chain = sealed.to_vec();
+        chain = encrypted.to_vec();
     }
     let padded = String::from_utf8(plain).unwrap();
     let blanked = padded.strip_suffix(&"\x10".repeat(16)).expect("a block of PKCS#7");

@@ -1,7 +1,7 @@
 //! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
 
 use certiface::ClientBuilder;
-use certiface::core::{Delivery, Kind, ReqwestTransport, Settings};
+use certiface::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::certiface::Operation;
 use test_support::causes;
@@ -13,17 +13,17 @@ fn certiface_at(url: &str) -> ClientBuilder {
     builder(&format!("{url}/certiface")).result_base_url(&format!("{url}/certiface-result"))
 }
 
-fn own(certificate: &str) -> Settings {
+fn own(certificate: &str) -> ClientOptions {
     let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
     let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
-    Settings::new().transport(ReqwestTransport::from_client(own))
+    ClientOptions::new().transport(ReqwestTransport::from_client(own))
 }
 
 #[tokio::test]
 async fn a_client_of_ones_own_trusts_ones_own_certificate() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, certificate) = tls_in_front_of(sandbox.addr()).await;
-    let client = certiface_at(&url).settings(own(&certificate)).build().unwrap();
+    let client = certiface_at(&url).options(own(&certificate)).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
     prove_liveness(&mut journey).await;
     assert_eq!(journey.result().await.unwrap().as_ref().unwrap().liveness(), Some(true));
@@ -44,7 +44,7 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
         client.check_appkey(journey.appkey()).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
         assert!(causes(&error).contains("certificate"), "{}", causes(&error));
     }
     let counted: u64 = Operation::ALL.iter().map(|&operation| sandbox.certiface().requests(operation)).sum();
@@ -59,11 +59,11 @@ async fn the_result_s_address_is_held_to_the_same() {
     let (stranger, _) = tls_in_front_of(sandbox.addr()).await;
     let client = certiface_at(&url)
         .result_base_url(&format!("{stranger}/certiface-result"))
-        .settings(own(&certificate))
+        .options(own(&certificate))
         .build()
         .unwrap();
     let journey = begun(&client, APPROVED).await;
     let error = journey.result().await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
     assert_eq!(sandbox.certiface().requests(Operation::Result), 0);
 }

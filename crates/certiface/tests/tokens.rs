@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use certiface::core::{Delivery, Kind, Secret, Settings, Timestamp, Token, TokenStore, VirtualClock};
+use certiface::kyc_core::{
+    ClientOptions, Delivery, ErrorKind, Secret, Timestamp, Token, TokenStore, VirtualClock,
+};
 use certiface::{Client, Credentials};
 use kyc_sandbox::certiface::Operation;
 use kyc_sandbox::{Fault, Sandbox};
@@ -15,9 +17,10 @@ use crate::support::{APPROVED, begun, builder, person, sandboxed};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_callers_one_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let settings =
-        Settings::new().overall_timeout(Duration::from_secs(300)).attempt_timeout(Duration::from_secs(120));
-    let client = sandboxed(&sandbox).settings(settings).build().unwrap();
+    let options = ClientOptions::new()
+        .overall_timeout(Duration::from_secs(300))
+        .attempt_timeout(Duration::from_secs(120));
+    let client = sandboxed(&sandbox).options(options).build().unwrap();
     // All wait for one credential: it takes its time.
     sandbox.certiface().fault(Fault::latency(Duration::from_millis(500)).on(Operation::Credencial));
     let person = Arc::new(person(APPROVED));
@@ -70,7 +73,7 @@ async fn a_credential_that_is_turned_away_costs_one_more_login() {
     // One, and then it stops.
     sandbox.certiface().fault(Fault::status(401).on(Operation::Appkey).times(10));
     let error = client.appkey(&person(APPROVED)).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::Refused));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Refused));
     assert_eq!((error.attempts(), error.operation()), (2, Some("appkey")));
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().requests(Operation::Appkey)), (3, 5));
 }
@@ -85,7 +88,7 @@ async fn no_login_follows_a_401_on_what_an_appkey_opens() {
     journey.challenge().await.unwrap();
     sandbox.certiface().fault(Fault::status(401).on(Operation::Challenge).times(10));
     let error = journey.challenge().await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Expired, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Expired, 1));
     assert_eq!(sandbox.certiface().logins(), 1);
 }
 
@@ -102,7 +105,11 @@ async fn a_wrong_password_makes_no_key() {
         let url = sandbox.certiface_url();
         let client = Client::builder(credentials).base_url(&url).result_base_url(&url).build().unwrap();
         let error = client.journey(&person(APPROVED)).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (Kind::Unauthenticated, Delivery::NotSent), "{error}");
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Unauthenticated, Delivery::NotSent),
+            "{error}"
+        );
         assert_eq!((error.operation(), error.attempts()), (Some("appkey"), 0), "{error}");
         assert!(error.to_string().contains("login failed"), "{error}");
         let asked = u64::try_from(place + 1).unwrap();
@@ -132,8 +139,8 @@ async fn machines_that_share_a_store_share_the_credential() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let store = Shared::default();
     let machine = || {
-        let settings = Settings::new().clock(sandbox.clock()).token_store(store.clone());
-        sandboxed(&sandbox).settings(settings).build().unwrap()
+        let options = ClientOptions::new().clock(sandbox.clock()).token_store(store.clone());
+        sandboxed(&sandbox).options(options).build().unwrap()
     };
     let (one, two) = (machine(), machine());
     begun(&one, APPROVED).await;
@@ -155,12 +162,12 @@ async fn machines_that_share_a_store_share_the_credential() {
     let alone = Token::new(
         Secret::new(kept[1].1.expose().to_owned()),
         Timestamp::from_unix_seconds(0).unwrap(),
-        certiface::core::Clock::now(&sandbox.clock()).saturating_add(Duration::from_secs(3600)),
+        certiface::kyc_core::Clock::now(&sandbox.clock()).saturating_add(Duration::from_secs(3600)),
     );
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .clock(sandbox.clock())
         .token_store(Shared(Arc::new(Mutex::new(vec![(kept[0].0.clone(), alone)]))));
-    begun(&sandboxed(&sandbox).settings(settings).build().unwrap(), APPROVED).await;
+    begun(&sandboxed(&sandbox).options(options).build().unwrap(), APPROVED).await;
     assert_eq!(sandbox.certiface().logins(), 2);
 }
 
@@ -186,7 +193,8 @@ async fn a_life_that_is_not_said_is_short() {
             .mount(&server)
             .await;
         let clock = VirtualClock::frozen();
-        let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+        let client =
+            builder(&server.uri()).options(ClientOptions::new().clock(clock.clone())).build().unwrap();
         for advance in [0, 269, 2] {
             clock.advance(Duration::from_secs(advance));
             client.appkey(&person(APPROVED)).await.unwrap();

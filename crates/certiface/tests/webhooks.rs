@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use certiface::core::{
-    Kind, Lenient, OperationId, Text, Trust, VirtualClock, Wake, WebhookError, WebhookEvent, WebhookRequest,
-    WebhookSource,
+use certiface::kyc_core::{
+    ErrorKind, Lenient, OperationId, RedactedText, Trust, VirtualClock, Wake, WebhookError, WebhookEvent,
+    WebhookRequest, WebhookSource,
 };
 use certiface::{
     Appkey, Completion, CompletionWebhook, Config, Journey, JourneyResult, JourneyStatus, StatusUpdate,
@@ -194,7 +194,7 @@ fn only_the_secret_path_is_heard() {
     assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::Unauthenticated);
     for empty in ["", " ", "/"] {
         let error = CompletionWebhook::new().with_secret_path(empty).unwrap_err();
-        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.kind(), ErrorKind::Config);
     }
 }
 
@@ -358,7 +358,7 @@ fn only_listed_addresses_are_heard() {
 fn an_allow_list_is_asked_for() {
     for wrong in [&[][..], &["certiface.com.br"], &["192.0.2.1", "192.0.2.300"], &["192.0.2.0/33"], &[""]] {
         let error = StatusWebhook::new(wrong).unwrap_err();
-        assert_eq!(error.kind(), Kind::Config, "{wrong:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{wrong:?}");
         assert!(!error.to_string().contains("192.0.2"), "{error}");
     }
     let mut config = Config::new("login", "password");
@@ -400,7 +400,7 @@ async fn the_sandbox_sends_updates_that_are_read() {
             let event = inbox.recv().await.unwrap();
             let update = StatusUpdate::try_from(&event).unwrap();
             assert_eq!(update.cpf.as_ref().map(Lenient::text), Some(cpf), "{form:?}");
-            let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
+            let text = |text: &Option<RedactedText>| text.as_ref().map(|text| text.as_str().to_owned());
             assert_eq!(text(&update.protocolo).as_deref(), Some("202600100001"));
             assert_eq!(text(&update.novo_status).as_deref(), Some("RES"));
             assert_eq!(text(&update.descricao).as_deref(), Some("Suspeita Fraude"));
@@ -428,12 +428,13 @@ async fn the_sandbox_sends_updates_that_are_read() {
 fn unknown_fields_are_reported_once_and_taken() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
-    let completion = CompletionWebhook::new()
-        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let completion = CompletionWebhook::new().on_unknown_field(move |drift| {
+        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    });
     let told = Arc::clone(&seen);
-    let status = StatusWebhook::new(["192.0.2.1"])
-        .unwrap()
-        .on_drift(move |drift| told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let status = StatusWebhook::new(["192.0.2.1"]).unwrap().on_unknown_field(move |drift| {
+        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    });
     for _ in 0..2 {
         received(&completion, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}","Novo":1}}"#));
         let body = r#"{"protocolo":"1","cpf":00011122233,"novo":{"cpf":1}}"#;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::core::{Cpf, Media};
+use clearsale_facematch::kyc_core::{Cpf, Media};
 use clearsale_facematch::{Client, Credentials, MatchLevel, MatchRequest};
 use kyc_sandbox::{Sandbox, samples};
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::core::{Cpf, Media, WebhookRequest, WebhookSource};
+use clearsale_facematch::kyc_core::{Cpf, Media, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, Credentials, MatchRequest, Notification, Webhook};
 use kyc_sandbox::{Sandbox, samples};
 use tokio::sync::mpsc;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{BaseUrl, Error, Login, Pipeline, Token, TokenCache, token_end};
+use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, parse_expiry};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -28,14 +28,14 @@ struct PasswordLogin {
 }
 
 #[async_trait]
-impl Login for PasswordLogin {
-    async fn log_in(&self) -> Result<Token, Error> {
+impl TokenProvider for PasswordLogin {
+    async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = login::send(&self.pipeline, &self.base, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
         let expires = answer
             .expires_in
             .as_ref()
-            .and_then(|life| token_end(life.as_str(), obtained))
+            .and_then(|life| parse_expiry(life.as_str(), obtained))
             .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
         Ok(Token::new(answer.access_token.clone(), obtained, expires))
     }

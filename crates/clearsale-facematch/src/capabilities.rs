@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Invalid, OperationId, Reply, Submission,
-    Vendor,
+    Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, OperationId, Response, Submission,
+    ValidationError, Vendor,
 };
 
 use crate::VENDOR;
@@ -21,12 +21,12 @@ impl FaceMatcher for Client {
         VENDOR
     }
 
-    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         let request = match_request(pair)?;
         Ok(self.match2d_2d(&request).await?.map(|response| Submission::Pending(response.operation_id())))
     }
 
-    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
         id.check_vendor(VENDOR)?;
         if id.is_reference() {
             return Err(Error::unsupported(VENDOR, "there is no query by reference: wait for the webhook")
@@ -52,12 +52,12 @@ fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
     if let Some(cpf) = &pair.cpf {
         request = request.with_cpf(cpf.clone());
     }
-    if let Some(rate) = pair.at_most {
-        let level = MatchLevel::at_most(rate).ok_or_else(|| {
+    if let Some(rate) = pair.max_false_accept_rate {
+        let level = MatchLevel::max_false_accept_rate(rate).ok_or_else(|| {
             Error::invalid_input(
                 VENDOR,
-                "at_most",
-                &Invalid::new("must not be stricter than 1 false accept in 100 000"),
+                "max_false_accept_rate",
+                &ValidationError::new("must not be stricter than 1 false accept in 100 000"),
             )
         })?;
         request = request.with_min_match_level(level);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kyc_core::{BaseUrl, Error, Pipeline, Protocol, Settings, TokenCache};
+use kyc_core::{BaseUrl, ClientOptions, Error, Pipeline, Protocol, TokenCache};
 
 use crate::VENDOR;
 use crate::auth::token_cache;
@@ -34,7 +34,7 @@ impl Client {
         ClientBuilder {
             credentials,
             address: BaseUrl::parse(Environment::default().base_url()),
-            settings: Settings::default(),
+            client_options: ClientOptions::default(),
             options: Options {
                 any_picture: false,
                 level_as_number: false,
@@ -60,8 +60,8 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    address: Result<BaseUrl, kyc_core::Invalid>,
-    settings: Settings,
+    address: Result<BaseUrl, kyc_core::ValidationError>,
+    client_options: ClientOptions,
     options: Options,
 }
 
@@ -85,8 +85,8 @@ impl ClientBuilder {
     }
 
     /// Timeouts, transport, clock and the rest of what all vendors share.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn options(mut self, client_options: ClientOptions) -> Self {
+        self.client_options = client_options;
         self
     }
 
@@ -117,7 +117,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, format!("base_url {rule}")))?;
         let protocol = Protocol::new(VENDOR, read_error);
-        let pipeline = Pipeline::new(protocol, &base, self.settings)?;
+        let pipeline = Pipeline::new(protocol, &base, self.client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &base, self.credentials));
         Ok(Client { pipeline, base, tokens, options: self.options })
     }

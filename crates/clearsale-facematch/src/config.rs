@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use kyc_core::{BaseUrl, Error, Invalid, Secret, Variables};
+use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -97,7 +97,7 @@ impl Config {
     }
 
     fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = Variables::new(VENDOR, "KYC_CLEARSALE_", read);
+        let variables = VendorEnv::new(VENDOR, "KYC_CLEARSALE_", read);
         let Some((client_id, client_secret)) = variables.pair("CLIENT_ID", "CLIENT_SECRET")? else {
             return Ok(None);
         };
@@ -112,7 +112,7 @@ impl Config {
         Credentials { client_id: self.client_id.clone(), client_secret: self.client_secret.clone() }
     }
 
-    pub(crate) fn address(&self) -> Result<BaseUrl, Invalid> {
+    pub(crate) fn address(&self) -> Result<BaseUrl, ValidationError> {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.environment.base_url()))
     }
 }

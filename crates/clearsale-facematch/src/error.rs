@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kyc_core::{Answer, Error, Issue, Kind, Lenient, Text, Texts, decode};
+use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, RedactedTexts, decode};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,16 +14,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct ErrorBody {
     /// What happened, in a few words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<Text>,
+    pub title: Option<RedactedText>,
     /// What happened, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Text>,
+    pub detail: Option<RedactedText>,
     /// A status that may differ from that of HTTP: then this one is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Lenient<i64>>,
     /// The path that was called.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance: Option<Text>,
+    pub instance: Option<RedactedText>,
     /// What is wrong field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
@@ -34,21 +34,21 @@ pub struct ErrorBody {
 #[non_exhaustive]
 pub enum Errors {
     /// The vendor's field name (`base64`, `Document`: not the names of the request) with its messages, in order.
-    ByField(Vec<(String, Texts)>),
+    ByField(Vec<(String, RedactedTexts)>),
     /// Messages alone.
-    List(Texts),
+    List(RedactedTexts),
 }
 
 impl Errors {
     /// Each message with its field; without one the field is empty.
     #[must_use]
-    pub fn issues(&self) -> Vec<Issue> {
-        let issue = |field: &str, message: &Text| Issue::new(field, message.as_str());
+    pub fn violations(&self) -> Vec<FieldViolation> {
+        let violation = |field: &str, message: &RedactedText| FieldViolation::new(field, message.as_str());
         match self {
-            Self::List(messages) => messages.iter().map(|message| issue("", message)).collect(),
+            Self::List(messages) => messages.iter().map(|message| violation("", message)).collect(),
             Self::ByField(fields) => fields
                 .iter()
-                .flat_map(|(field, texts)| texts.iter().map(move |text| issue(field, text)))
+                .flat_map(|(field, texts)| texts.iter().map(move |text| violation(field, text)))
                 .collect(),
         }
     }
@@ -78,18 +78,18 @@ impl<'de> Deserialize<'de> for Errors {
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Errors, A::Error> {
                 let mut fields = Vec::new();
-                while let Some(field) = map.next_entry::<String, Texts>()? {
+                while let Some(field) = map.next_entry::<String, RedactedTexts>()? {
                     fields.push(field);
                 }
                 Ok(Errors::ByField(fields))
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Errors, A::Error> {
-                Texts::deserialize(de::value::SeqAccessDeserializer::new(list)).map(Errors::List)
+                RedactedTexts::deserialize(de::value::SeqAccessDeserializer::new(list)).map(Errors::List)
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Errors, E> {
-                Ok(Errors::List(std::iter::once(Text::from(text)).collect()))
+                Ok(Errors::List(std::iter::once(RedactedText::from(text)).collect()))
             }
 
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Errors, E> {
@@ -119,13 +119,13 @@ impl schemars::JsonSchema for Errors {
         "Errors".into()
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let texts = generator.subschema_for::<Texts>();
+        let texts = generator.subschema_for::<RedactedTexts>();
         schemars::json_schema!({ "anyOf": [texts, { "type": "object", "additionalProperties": texts }] })
     }
 }
 
 /// The error in an answer. The body's status beats that of HTTP: a wrong password is HTTP 400 with a body of 401.
-pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
+pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     let by_http = answer.error_by_status()?;
     // An HTML page, an empty 404: HTTP's status is all there is.
     let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
@@ -133,7 +133,7 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
     };
     let code = body.status.as_ref().and_then(Lenient::get).and_then(|&status| u16::try_from(status).ok());
     let code = code.filter(|code| (400..600).contains(code));
-    let error = match code.and_then(Kind::of_status) {
+    let error = match code.and_then(ErrorKind::of_status) {
         Some(kind) if kind != by_http.kind() => answer.error(kind, explain(kind)),
         _ => by_http,
     };
@@ -142,15 +142,15 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Error> {
     Some(
         error
             .with_vendor_words(code, words)
-            .with_issues(body.errors.map(|errors| errors.issues()).unwrap_or_default()),
+            .with_violations(body.errors.map(|errors| errors.violations()).unwrap_or_default()),
     )
 }
 
-fn explain(kind: Kind) -> &'static str {
+fn explain(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::Unauthenticated => "the body says that the credentials or the token were not accepted",
-        Kind::Rejected => "the body says that the request breaks a rule",
-        Kind::Unavailable => "the body says that the vendor failed",
+        ErrorKind::Unauthenticated => "the body says that the credentials or the token were not accepted",
+        ErrorKind::Rejected => "the body says that the request breaks a rule",
+        ErrorKind::Unavailable => "the body says that the vendor failed",
         _ => "the body's status differs from that of HTTP",
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use kyc_core::{FalseAcceptRate, Text, open_enum};
+use kyc_core::{FalseAcceptRate, RedactedText, open_enum};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 open_enum! {
@@ -88,7 +88,7 @@ impl MatchLevel {
 
     /// The most lenient level whose false accepts are no more frequent than `rate`; `None` if there is none so strict.
     #[must_use]
-    pub fn at_most(rate: FalseAcceptRate) -> Option<Self> {
+    pub fn max_false_accept_rate(rate: FalseAcceptRate) -> Option<Self> {
         Self::MATCHES.into_iter().find(|level| level.false_accept_rate().is_some_and(|found| found <= rate))
     }
 }
@@ -156,7 +156,7 @@ impl Serialize for TransactionId {
 
 impl<'de> Deserialize<'de> for TransactionId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text::deserialize(deserializer).map(Self::new)
+        RedactedText::deserialize(deserializer).map(Self::new)
     }
 }
 
@@ -186,12 +186,13 @@ mod tests {
         assert_eq!(rates, [100, 250, 500, 1_000, 10_000, 100_000].map(Some));
         assert_eq!(MatchLevel::NoMatch.false_accept_rate(), None);
         assert_eq!(MatchLevel::from_number(7).number(), None);
-        let at_most =
-            |comparisons| MatchLevel::at_most(FalseAcceptRate::one_in(comparisons).expect("not zero"));
-        assert_eq!(at_most(1), Some(MatchLevel::One));
-        assert_eq!(at_most(1_000), Some(MatchLevel::Four));
-        assert_eq!(at_most(1_001), Some(MatchLevel::Five));
-        assert_eq!(at_most(100_001), None);
+        let max_false_accept_rate = |comparisons| {
+            MatchLevel::max_false_accept_rate(FalseAcceptRate::one_in(comparisons).expect("not zero"))
+        };
+        assert_eq!(max_false_accept_rate(1), Some(MatchLevel::One));
+        assert_eq!(max_false_accept_rate(1_000), Some(MatchLevel::Four));
+        assert_eq!(max_false_accept_rate(1_001), Some(MatchLevel::Five));
+        assert_eq!(max_false_accept_rate(100_001), None);
     }
 
     #[test]

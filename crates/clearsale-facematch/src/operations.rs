@@ -4,10 +4,10 @@ pub(crate) mod login;
 pub(crate) mod match2d_2d;
 pub(crate) mod match2d_2d_query;
 
-use kyc_core::{Error, Invalid, Operation};
+use kyc_core::{Error, Operation, ValidationError};
 
 use crate::VENDOR;
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &Invalid) -> Error {
+pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
     Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
 }

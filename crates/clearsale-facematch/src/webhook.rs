@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kyc_core::{
-    Cpf, DecodeFailure, Drift, DriftLog, Error, Lenient, OperationId, Secret, Text, Trust, Vendor, Wake,
-    WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+    Cpf, DecodeFailure, Error, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
+    UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
+    constant_time_eq, decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +26,10 @@ const OPERATION: &str = "webhook";
 pub struct Notification {
     /// The user whose transaction it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<Text>,
+    pub client_id: Option<RedactedText>,
     /// Your reference, as it was sent.
     #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
-    pub identifier_id: Option<Text>,
+    pub identifier_id: Option<RedactedText>,
     /// The CPF, as it was sent.
     #[serde(rename = "cPF", alias = "cpf", alias = "CPF", skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -46,7 +47,7 @@ pub struct Notification {
     pub transaction_status: Option<TransactionStatus>,
     /// What went wrong, if something did.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
     /// Why the pictures were not compared: in the vendor's dictionary, in no example.
     #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
@@ -99,12 +100,12 @@ impl TryFrom<&WebhookEvent> for Notification {
     }
 }
 
-/// The receiver of ClearSale's webhooks: checks the bearer secret, reads the event. Answer exactly 200 once it is
+/// The receiver of ClearSale's webhooks: checks the bearer secret, reads the event. RawResponse exactly 200 once it is
 /// stored: ClearSale sends it again after any other status.
 ///
 /// ```
 /// use clearsale_facematch::{Notification, Webhook};
-/// use clearsale_facematch::core::{WebhookRequest, WebhookSource};
+/// use clearsale_facematch::kyc_core::{WebhookRequest, WebhookSource};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let webhook = Webhook::new("the secret that you agreed on with ClearSale")?;
@@ -124,7 +125,7 @@ impl TryFrom<&WebhookEvent> for Notification {
 #[derive(Clone, Debug)]
 pub struct Webhook {
     token: Secret<String>,
-    drift: DriftLog,
+    drift: UnknownFieldReporter,
 }
 
 impl Webhook {
@@ -138,13 +139,13 @@ impl Webhook {
         if token.expose().is_empty() {
             return Err(Error::config(VENDOR, "the webhook's secret is empty"));
         }
-        Ok(Self { token, drift: DriftLog::new(VENDOR, None) })
+        Ok(Self { token, drift: UnknownFieldReporter::new(VENDOR, None) })
     }
 
     /// Is told once of each path in a webhook that this release does not know.
     #[must_use]
-    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.drift = DriftLog::new(VENDOR, Some(Arc::new(hook)));
+    pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
+        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use clearsale_facematch::core::decode;
+use clearsale_facematch::kyc_core::decode;
 use clearsale_facematch::{ErrorBody, LoginResponse, MatchResponse, Notification, Outcome, Transaction};
-use kyc_fixtures::{Fixture, Kind, clearsale_facematch as documented};
+use kyc_fixtures::{Fixture, FixtureKind, clearsale_facematch as documented};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,7 +23,7 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture)
 fn every_answer_is_read_whole_and_written_as_printed() {
     for fixture in documented::ALL {
         let written = match (fixture.operation, fixture.kind, fixture.status) {
-            (_, Kind::Request, _) => continue,
+            (_, FixtureKind::Request, _) => continue,
             ("login", _, Some(200)) => {
                 // It holds the token, so it is not written.
                 let decoded = decode::<LoginResponse>(fixture.body.as_bytes()).unwrap();
@@ -63,9 +63,12 @@ fn values_are_what_they_seem() {
 
 #[test]
 fn errors_by_field_and_as_a_list() {
-    let read = |json: &str| decode::<ErrorBody>(json.as_bytes()).unwrap().value.errors.unwrap().issues();
+    let read = |json: &str| decode::<ErrorBody>(json.as_bytes()).unwrap().value.errors.unwrap().violations();
     let by_field = read(documented::MATCH_400.body);
-    assert_eq!(by_field.iter().map(|issue| issue.field.as_str()).collect::<Vec<_>>(), ["base64", "Document"]);
+    assert_eq!(
+        by_field.iter().map(|violation| violation.field.as_str()).collect::<Vec<_>>(),
+        ["base64", "Document"]
+    );
     assert_eq!(read(r#"{"errors":["a","b"]}"#).len(), 2);
     assert_eq!(read(r#"{"errors":"a"}"#)[0].message, "a");
     assert_eq!(read(r#"{"errors":{"base64":"a","x":null,"n":[1]}}"#).len(), 2);

@@ -1,6 +1,6 @@
 //! What is refused before anything is sent: the field, the rule, and not one request.
 
-use clearsale_facematch::core::{Cpf, Delivery, Kind, Media};
+use clearsale_facematch::kyc_core::{Cpf, Delivery, ErrorKind, Media};
 use clearsale_facematch::{MatchLevel, MatchRequest, TransactionId};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::Operation;
@@ -36,15 +36,15 @@ async fn nothing_is_sent_and_the_rule_is_named() {
         let error = client.match2d_2d(&request).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.delivery(), error.attempts()),
-            (Kind::InvalidInput, Delivery::NotSent, 0)
+            (ErrorKind::InvalidInput, Delivery::NotSent, 0)
         );
         let line = format!("clearsale-facematch match2d-2d: {rule}; nothing was sent; correct the value");
         assert_eq!(error.to_string(), line);
-        assert_eq!(error.issues().len(), 1);
+        assert_eq!(error.violations().len(), 1);
     }
     for id in ["", "../../authentication/login", "a/b", "ção", &"a".repeat(65)] {
         let error = client.transaction(&TransactionId::new(id)).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidInput, "{id}");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id}");
     }
     for operation in Operation::ALL {
         assert_eq!(sandbox.clearsale().requests(*operation), 0);
@@ -79,14 +79,14 @@ async fn recommendations_can_be_set_aside_but_half_a_file_is_never_right() {
     relaxed.match2d_2d(&with(&b"GIF89a\x01\0\x01\0\0\0\0;"[..])).await.unwrap();
     let whole = png(150);
     let error = relaxed.match2d_2d(&with(&whole[..40])).await.unwrap_err();
-    assert_eq!(error.issues()[0].message, "is truncated: its end is missing");
+    assert_eq!(error.violations()[0].message, "is truncated: its end is missing");
 }
 
 #[test]
 fn an_address_must_be_safe() {
     for address in ["http://example.com", "nonsense", "https://user:pass@example.com"] {
         let error = builder(address).build().unwrap_err();
-        assert_eq!(error.kind(), Kind::Config, "{address}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{address}");
         assert!(!error.to_string().contains("pass"));
     }
 }

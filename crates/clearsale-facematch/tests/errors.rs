@@ -1,6 +1,6 @@
 //! Each documented failure, as an error: kind, delivery, what the vendor said, how often it was asked.
 
-use clearsale_facematch::core::{Delivery, Error, Kind};
+use clearsale_facematch::kyc_core::{Delivery, Error, ErrorKind};
 use clearsale_facematch::{Client, TransactionId};
 use kyc_fixtures::{Fixture, clearsale_facematch as documented};
 use wiremock::matchers::{method, path};
@@ -26,13 +26,13 @@ async fn asked(server: &MockServer, route: &str) -> usize {
     server.received_requests().await.unwrap().iter().filter(|request| request.url.path() == route).count()
 }
 
-fn facts(error: &Error) -> (Kind, Delivery, Option<u16>, Option<&str>) {
+fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>, Option<&str>) {
     (error.kind(), error.delivery(), error.http_status(), error.vendor_code())
 }
 
 #[tokio::test]
 async fn the_four_failures_of_login() {
-    use Kind::{NotFound, Unauthenticated, Unavailable};
+    use ErrorKind::{NotFound, Unauthenticated, Unavailable};
     let rows = [
         (&documented::LOGIN_400, Unauthenticated, Some(400), Some("401"), 1),
         (&documented::LOGIN_401, Unauthenticated, Some(401), Some("401"), 1),
@@ -54,11 +54,11 @@ async fn the_four_failures_of_login() {
 #[tokio::test]
 async fn the_three_failures_of_match() {
     let rows = [
-        (&documented::MATCH_400, Kind::Rejected, Delivery::Answered, "422", 1, 1),
+        (&documented::MATCH_400, ErrorKind::Rejected, Delivery::Answered, "422", 1, 1),
         // One new login, one more try.
-        (&documented::MATCH_401, Kind::Unauthenticated, Delivery::Refused, "401", 2, 2),
+        (&documented::MATCH_401, ErrorKind::Unauthenticated, Delivery::Refused, "401", 2, 2),
         // Paid: not again.
-        (&documented::MATCH_500, Kind::Unavailable, Delivery::Answered, "500", 1, 1),
+        (&documented::MATCH_500, ErrorKind::Unavailable, Delivery::Answered, "500", 1, 1),
     ];
     for (fixture, kind, delivery, code, matches, logins) in rows {
         let (server, client) =
@@ -71,7 +71,7 @@ async fn the_three_failures_of_match() {
             "{}",
             fixture.name
         );
-        assert_eq!(error.operation_id().is_some(), kind == Kind::Unavailable, "{}", fixture.name);
+        assert_eq!(error.operation_id().is_some(), kind == ErrorKind::Unavailable, "{}", fixture.name);
     }
 }
 
@@ -80,13 +80,13 @@ async fn a_validation_error_names_the_fields_and_hides_the_words() {
     let (_server, client) =
         answering(&[("POST", LOGIN, &documented::LOGIN_200), ("POST", MATCH, &documented::MATCH_400)]).await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
-    assert_eq!(error.issues()[1].field, "Document");
-    assert_eq!(error.issues()[1].message, "Document must be a valid CPF.");
+    assert_eq!(error.violations()[1].field, "Document");
+    assert_eq!(error.violations()[1].message, "Document must be a valid CPF.");
     assert_eq!(error.vendor_message(), Some("One or more validation errors occurred."));
     assert_eq!(
         error.to_string(),
         "clearsale-facematch match2d-2d: the vendor turned the request down (HTTP 400): base64, Document; \
-         the vendor answered; correct what the issues name"
+         the vendor answered; correct what the violations name"
     );
 }
 
@@ -95,9 +95,9 @@ async fn the_three_failures_of_query() {
     let id = TransactionId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6");
     let route = format!("{MATCH}/{}", id.as_str());
     let rows = [
-        (&documented::QUERY_404, Kind::NotFound, Delivery::Answered, "404", 1),
-        (&documented::QUERY_500, Kind::Unavailable, Delivery::Answered, "500", 3),
-        (&documented::QUERY_401, Kind::Unauthenticated, Delivery::Refused, "401", 2),
+        (&documented::QUERY_404, ErrorKind::NotFound, Delivery::Answered, "404", 1),
+        (&documented::QUERY_500, ErrorKind::Unavailable, Delivery::Answered, "500", 3),
+        (&documented::QUERY_401, ErrorKind::Unauthenticated, Delivery::Refused, "401", 2),
     ];
     for (fixture, kind, delivery, code, queries) in rows {
         let (server, client) =
@@ -128,7 +128,7 @@ async fn only_an_error_status_counts() {
     let answer = ResponseTemplate::new(400).set_body_raw(r#"{"status":0}"#, "application/json");
     Mock::given(path(MATCH)).respond_with(answer).mount(&server).await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
-    assert_eq!(facts(&error), (Kind::Rejected, Delivery::Answered, Some(400), Some("0")));
+    assert_eq!(facts(&error), (ErrorKind::Rejected, Delivery::Answered, Some(400), Some("0")));
 }
 
 /// The status in the body beats that of HTTP, in both directions.
@@ -138,6 +138,6 @@ async fn the_body_beats_http() {
     let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
     Mock::given(path(MATCH)).respond_with(answer).mount(&server).await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
-    assert_eq!(facts(&error), (Kind::Unauthenticated, Delivery::Refused, Some(400), Some("401")));
+    assert_eq!(facts(&error), (ErrorKind::Unauthenticated, Delivery::Refused, Some(400), Some("401")));
     assert_eq!(asked(&server, MATCH).await, 2, "one re-login, as after an HTTP 401");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clearsale_facematch::TransactionId;
-use clearsale_facematch::core::{Delivery, Kind, Settings};
+use clearsale_facematch::kyc_core::{ClientOptions, Delivery, ErrorKind};
 use kyc_sandbox::clearsale::Operation;
 use kyc_sandbox::{Fault, Sandbox};
 use test_support::causes;
@@ -14,8 +14,8 @@ use crate::support::{builder, client, hurried, request};
 
 fn rows() -> Vec<Row<Operation>> {
     let mut rows = usual();
-    rows.push(Row::new("429", Fault::status(429), Kind::RateLimited, Delivery::Refused, [3, 3]));
-    rows.push(Row::new("empty 404", Fault::empty(404), Kind::NotFound, Delivery::Answered, [1, 1]));
+    rows.push(Row::new("429", Fault::status(429), ErrorKind::RateLimited, Delivery::Refused, [3, 3]));
+    rows.push(Row::new("empty 404", Fault::empty(404), ErrorKind::NotFound, Delivery::Answered, [1, 1]));
     rows
 }
 
@@ -71,7 +71,7 @@ async fn connect_refused() {
     client.match2d_2d(&request()).await.unwrap();
     sandbox.shutdown().await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
-    check("connect refused", &error, Kind::Transport, Delivery::NotSent, 3);
+    check("connect refused", &error, ErrorKind::Transport, Delivery::NotSent, 3);
     assert!(!error.may_have_landed() && error.operation_id().is_none());
     assert!(causes(&error).contains("refused"), "{}", causes(&error));
 }
@@ -80,10 +80,10 @@ async fn connect_refused() {
 #[tokio::test]
 async fn no_wait_is_without_end() {
     let (_listener, url) = silence().await;
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))
         .overall_timeout(Duration::from_millis(250));
-    let client = builder(&url).settings(settings).build().unwrap();
+    let client = builder(&url).options(options).build().unwrap();
     let error = client.transaction(&TransactionId::new("1")).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Timeout, Delivery::NotSent), "{error}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{error}");
 }

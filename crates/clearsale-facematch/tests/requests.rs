@@ -1,6 +1,6 @@
 //! What goes over the wire: method, path, headers and body of each operation, as snapshots.
 
-use clearsale_facematch::core::Cpf;
+use clearsale_facematch::kyc_core::Cpf;
 use clearsale_facematch::{MatchLevel, TransactionId};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde_json::{Value, json};
@@ -107,8 +107,8 @@ async fn a_reference_is_always_sent() {
 #[tokio::test]
 async fn raw_bodies_are_kept_when_asked_for() {
     let server = vendor().await;
-    let settings = clearsale_facematch::core::Settings::new().keep_raw_bodies(true);
-    let auditing = builder(&server.uri()).settings(settings).build().unwrap();
+    let options = clearsale_facematch::kyc_core::ClientOptions::new().keep_raw_bodies(true);
+    let auditing = builder(&server.uri()).options(options).build().unwrap();
     let reply = auditing.match2d_2d(&request()).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::MATCH_200.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));

@@ -1,6 +1,6 @@
 //! A CPF, a secret, a token and a picture through every operation, good and bad, with all logs on: none is printed.
 
-use clearsale_facematch::core::{Cpf, FaceMatcher, FacePair, Media, Pii, WebhookRequest, WebhookSource};
+use clearsale_facematch::kyc_core::{Cpf, FaceMatcher, FacePair, Media, Pii, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, Config, Credentials, MatchRequest, Notification, TransactionId, Webhook};
 use test_support::sentinels::{Answer, Printed, by_both_versions};
 
@@ -92,8 +92,8 @@ async fn nothing_personal_or_secret_is_printed() {
         let login = format!(r#"{{"access_token":"{TOKEN}","expires_in":"3600","{CPF}":"{NAME}"}}"#);
         let usual: &[_] = if answer.from_the_start { &[] } else { &[("/login$", login)] };
         let server = answer.vendor(usual, &[("x-echo", CPF.to_owned())]).await;
-        for settings in by_both_versions() {
-            let builder = Client::builder(credentials.clone()).base_url(&server.uri()).settings(settings);
+        for options in by_both_versions() {
+            let builder = Client::builder(credentials.clone()).base_url(&server.uri()).options(options);
             printed.value(&builder);
             everything(&printed, &builder.build().unwrap()).await;
         }

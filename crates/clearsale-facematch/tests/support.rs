@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::core::{Media, Settings, WebhookEvent, WebhookRequest, WebhookSource};
+use clearsale_facematch::kyc_core::{ClientOptions, Media, WebhookEvent, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, ClientBuilder, Credentials, MatchRequest, Webhook};
 use kyc_sandbox::Sandbox;
 pub use test_support::png;
@@ -30,8 +30,8 @@ pub fn client(base_url: &str) -> Client {
 
 /// A client that gives up soon and goes by the sandbox's clock.
 pub fn hurried(sandbox: &Sandbox) -> Client {
-    let settings = Settings::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
-    builder(&sandbox.clearsale_url()).settings(settings).build().unwrap()
+    let options = ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
+    builder(&sandbox.clearsale_url()).options(options).build().unwrap()
 }
 
 pub const WEBHOOK_SECRET: &str = "agreed-webhook-secret";

@@ -1,6 +1,6 @@
 //! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
 
-use clearsale_facematch::core::{Delivery, Kind, ReqwestTransport, Settings};
+use clearsale_facematch::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
 use kyc_sandbox::Sandbox;
 use test_support::causes;
 use test_support::sockets::tls_in_front_of;
@@ -18,8 +18,8 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
     let (url, certificate) = clearsale_behind_tls(&sandbox).await;
     let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
     let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
-    let settings = Settings::new().transport(ReqwestTransport::from_client(own));
-    builder(&url).settings(settings).build().unwrap().match2d_2d(&request()).await.unwrap();
+    let options = ClientOptions::new().transport(ReqwestTransport::from_client(own));
+    builder(&url).options(options).build().unwrap().match2d_2d(&request()).await.unwrap();
     assert_eq!(sandbox.clearsale().paid_calls(), 1);
 }
 
@@ -28,7 +28,7 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, _) = clearsale_behind_tls(&sandbox).await;
     let error = builder(&url).build().unwrap().match2d_2d(&request()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (Kind::Transport, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent));
     assert!(causes(&error).contains("certificate"), "{}", causes(&error));
     assert_eq!(sandbox.clearsale().logins(), 0);
 }

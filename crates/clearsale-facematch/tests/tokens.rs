@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clearsale_facematch::TransactionId;
-use clearsale_facematch::core::{Kind, Settings, VirtualClock};
+use clearsale_facematch::kyc_core::{ClientOptions, ErrorKind, VirtualClock};
 use kyc_sandbox::clearsale::{ExpiresIn, Operation};
 use kyc_sandbox::{Fault, Sandbox};
 
@@ -12,9 +12,10 @@ use crate::support::{builder, client, request};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_callers_one_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let settings =
-        Settings::new().overall_timeout(Duration::from_secs(300)).attempt_timeout(Duration::from_secs(120));
-    let client = builder(&sandbox.clearsale_url()).settings(settings).build().unwrap();
+    let options = ClientOptions::new()
+        .overall_timeout(Duration::from_secs(300))
+        .attempt_timeout(Duration::from_secs(120));
+    let client = builder(&sandbox.clearsale_url()).options(options).build().unwrap();
     // All wait for one login: it takes its time.
     sandbox.clearsale().fault(Fault::latency(Duration::from_millis(500)).on(Operation::Login));
     let id = TransactionId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6");
@@ -31,7 +32,7 @@ async fn ten_thousand_callers_one_login() {
         })
         .collect();
     for caller in callers {
-        assert_eq!(caller.await.unwrap(), Kind::NotFound);
+        assert_eq!(caller.await.unwrap(), ErrorKind::NotFound);
     }
     assert_eq!(sandbox.clearsale().logins(), 1);
     assert_eq!(sandbox.clearsale().requests(Operation::Login), 1);
@@ -51,8 +52,8 @@ async fn a_new_token_only_after_the_old_one_ended() {
             .start()
             .await
             .unwrap();
-        let settings = Settings::new().clock(clock.clone());
-        let client = builder(&sandbox.clearsale_url()).settings(settings).build().unwrap();
+        let options = ClientOptions::new().clock(clock.clone());
+        let client = builder(&sandbox.clearsale_url()).options(options).build().unwrap();
         for (advance, logins) in [(0, 1), (3598, 1), (2, 2)] {
             clock.advance(Duration::from_secs(advance));
             client.match2d_2d(&request()).await.unwrap();
@@ -92,7 +93,7 @@ async fn a_life_that_is_not_said_is_short() {
         .mount(&server)
         .await;
     let clock = VirtualClock::frozen();
-    let client = builder(&server.uri()).settings(Settings::new().clock(clock.clone())).build().unwrap();
+    let client = builder(&server.uri()).options(ClientOptions::new().clock(clock.clone())).build().unwrap();
     let id = TransactionId::new("1");
     for advance in [0, 299, 1] {
         clock.advance(Duration::from_secs(advance));

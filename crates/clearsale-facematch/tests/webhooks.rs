@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use clearsale_facematch::core::{Cpf, FaceMatcher, Kind, Trust, WebhookError, WebhookRequest, WebhookSource};
+use clearsale_facematch::kyc_core::{
+    Cpf, ErrorKind, FaceMatcher, Trust, WebhookError, WebhookRequest, WebhookSource,
+};
 use clearsale_facematch::{Notification, Outcome, Transaction, TransactionId, Webhook};
 use kyc_fixtures::clearsale_facematch::WEBHOOK;
 use kyc_sandbox::clearsale::Operation;
@@ -12,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{WEBHOOK_SECRET, hurried, receive_webhooks, request};
 
-type Inbox = UnboundedReceiver<clearsale_facematch::core::WebhookEvent>;
+type Inbox = UnboundedReceiver<clearsale_facematch::kyc_core::WebhookEvent>;
 
 fn with_authorization(value: &str) -> WebhookRequest {
     WebhookRequest::new([("Authorization", value)], WEBHOOK.body).from_peer(IpAddr::from([127, 0, 0, 1]))
@@ -43,7 +45,7 @@ fn only_the_bearer_of_the_secret_is_heard() {
     let none = WebhookRequest::new([("x", "y")], WEBHOOK.body);
     assert_eq!(webhook.receive(&none).unwrap_err(), WebhookError::Unauthenticated);
     for empty in ["", "  "] {
-        assert_eq!(Webhook::new(empty).unwrap_err().kind(), Kind::Config);
+        assert_eq!(Webhook::new(empty).unwrap_err().kind(), ErrorKind::Config);
     }
 }
 
@@ -80,8 +82,8 @@ fn what_is_authentic_and_unreadable_is_kept() {
 /// Waits for what completes that operation.
 async fn wake(
     inbox: &mut Inbox,
-    id: &clearsale_facematch::core::OperationId,
-) -> clearsale_facematch::core::Wake<Transaction> {
+    id: &clearsale_facematch::kyc_core::OperationId,
+) -> clearsale_facematch::kyc_core::Wake<Transaction> {
     loop {
         let event = inbox.recv().await.unwrap();
         if let Some(wake) = Notification::try_from(&event).unwrap().wake(id) {
@@ -103,7 +105,7 @@ async fn a_hand_in_without_an_answer_is_completed_by_the_webhook() {
         assert!(error.may_have_landed(), "{fault:?}");
         // The id outlives the process.
         let id =
-            clearsale_facematch::core::OperationId::from_token(&error.operation_id().unwrap().to_token())
+            clearsale_facematch::kyc_core::OperationId::from_token(&error.operation_id().unwrap().to_token())
                 .unwrap();
         let waiting = client.wait(&id, Duration::from_secs(20)).unwrap();
         let transaction = waiting.wake_on(wake(&mut inbox, &id)).await.unwrap();
@@ -152,7 +154,7 @@ async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
     let mut reports = 0;
     let waiting = client.wait(&id, Duration::from_secs(1)).unwrap().every(Duration::from_millis(300));
     let error = waiting.on_pending(|_| reports += 1).await.unwrap_err();
-    assert_eq!((error.kind(), error.operation_id()), (Kind::Timeout, Some(&id)));
+    assert_eq!((error.kind(), error.operation_id()), (ErrorKind::Timeout, Some(&id)));
     assert!(reports >= 3, "{reports}");
     sandbox.clock().advance(Duration::from_secs(60));
     let transaction = client.wait(&id, Duration::from_secs(5)).unwrap().await.unwrap();
@@ -161,16 +163,16 @@ async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
 
 #[tokio::test]
 async fn ids_of_others_and_references_cannot_be_asked_about() {
-    use clearsale_facematch::core::{OperationId, Vendor};
+    use clearsale_facematch::kyc_core::{OperationId, Vendor};
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
     let foreign = OperationId::by_id(Vendor::new("other"), "match", "1");
-    assert_eq!(client.wait(&foreign, Duration::from_secs(1)).unwrap_err().kind(), Kind::Unsupported);
-    assert_eq!(client.face_match(&foreign).await.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(client.wait(&foreign, Duration::from_secs(1)).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(client.face_match_result(&foreign).await.unwrap_err().kind(), ErrorKind::Unsupported);
     let reference = OperationId::by_reference(clearsale_facematch::VENDOR, "match2d-2d", "order-1");
-    assert_eq!(client.face_match(&reference).await.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(client.face_match_result(&reference).await.unwrap_err().kind(), ErrorKind::Unsupported);
     let error = client.wait(&reference, Duration::from_millis(200)).unwrap().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Timeout, "only a webhook could answer");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "only a webhook could answer");
     assert_eq!(sandbox.clearsale().requests(Operation::Query), 0);
     assert_eq!(TransactionId::new(foreign.value()).as_str(), "1");
 }

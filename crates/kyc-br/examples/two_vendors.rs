@@ -7,14 +7,14 @@
 
 use std::time::Duration;
 
-use kyc_br::{config::Source, prelude::*};
+use kyc_br::{config::ConfigLoader, prelude::*};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [document, selfie] = [1, 2].map(|place| std::env::args().nth(place).unwrap_or_default());
     let pair = FacePair::new(Media::read(document)?, Media::read(selfie)?);
-    for matcher in Source::new().clients()?.face_matchers() {
-        let verdict = matcher.match_faces(&pair, Duration::from_secs(60)).await?;
+    for matcher in ConfigLoader::new().clients()?.face_matchers() {
+        let verdict = matcher.compare_faces(&pair, Duration::from_secs(60)).await?;
         println!("{}: {}, {:?}", matcher.vendor(), verdict.matched, verdict.score);
     }
     Ok(())

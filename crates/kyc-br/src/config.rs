@@ -1,9 +1,9 @@
 //! Clients out of the environment and `kyc.toml`, and what they can do.
 //!
 //! ```no_run
-//! use kyc_br::config::Source;
+//! use kyc_br::config::ConfigLoader;
 //! # fn run() -> Result<(), kyc_br::config::ConfigError> {
-//! let clients = Source::new().clients()?;
+//! let clients = ConfigLoader::new().clients()?;
 //! for matcher in clients.face_matchers() {
 //!     println!("{}", matcher.vendor());
 //! }
@@ -41,7 +41,7 @@ const DEFAULT_FILE: &str = "kyc.toml";
 /// Where configurations are looked for: what is named here, else the `KYC_*` variables, else `./kyc.toml`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Source {
+pub struct ConfigLoader {
     file: Option<PathBuf>,
     profile: Option<String>,
 }
@@ -71,7 +71,7 @@ struct Wanted<C> {
     others: &'static [&'static str],
 }
 
-impl Source {
+impl ConfigLoader {
     /// The environment, else `./kyc.toml`.
     pub fn new() -> Self {
         Self::default()

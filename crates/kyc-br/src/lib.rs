@@ -5,7 +5,7 @@
 pub mod config;
 pub mod prelude;
 
-pub use kyc_core as core;
+pub use kyc_core;
 
 #[cfg(feature = "bankly")]
 pub use bankly_kyc;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kyc_br::config::{ConfigError, Source};
+use kyc_br::config::{ConfigError, ConfigLoader};
 use kyc_br::prelude::*;
 use kyc_sandbox::{Sandbox, samples};
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ fn table_of_cellere(sandbox: &Sandbox) -> String {
 async fn two_vendors_are_asked_the_same_question() {
     let sandbox = sandbox().await;
     let (_folder, path) = file(&(table_of_clearsale(&sandbox) + &table_of_cellere(&sandbox)));
-    let clients = Source::new().file(path).clients().expect("a good file");
+    let clients = ConfigLoader::new().file(path).clients().expect("a good file");
     assert!(clients.bankly.is_none() && clients.certiface.is_none(), "they have no table");
     assert_eq!(clients.webhook_sources().len(), 1);
 
@@ -43,7 +43,7 @@ async fn two_vendors_are_asked_the_same_question() {
     let pair = FacePair::new(picture(samples::A_2014), picture(samples::A_2025));
     let mut answers = Vec::new();
     for matcher in clients.face_matchers() {
-        let verdict = matcher.match_faces(&pair, Duration::from_secs(30)).await.expect("a verdict");
+        let verdict = matcher.compare_faces(&pair, Duration::from_secs(30)).await.expect("a verdict");
         answers.push((matcher.vendor().name(), verdict.matched, verdict.score.is_some()));
     }
     assert_eq!(answers, [("cellere-portal", true, true), ("clearsale-facematch", true, true)]);
@@ -53,12 +53,12 @@ async fn two_vendors_are_asked_the_same_question() {
 async fn what_one_vendor_alone_can_do() {
     let sandbox = sandbox().await;
     let (_folder, path) = file(&table_of_cellere(&sandbox));
-    let clients = Source::new().file(path).clients().expect("a good file");
+    let clients = ConfigLoader::new().file(path).clients().expect("a good file");
 
     let checkers = clients.background_checkers();
     let cpf = Cpf::parse("529.982.247-25").expect("good digits");
     let person = checkers[0].check_person(&cpf).await.expect("an answer");
-    assert_eq!(person.status, Some(kyc_br::core::PersonStatus::Regular));
+    assert_eq!(person.status, Some(kyc_br::kyc_core::PersonStatus::Regular));
 
     let page =
         DocumentPage::new(DocumentKind::DriverLicence, Media::new(samples::A_2014).expect("a picture"));
@@ -74,13 +74,13 @@ async fn profiles_stand_beside_the_usual_tables() {
     let text =
         format!("[cellere]\ntoken = 'x'\n{}", table_of_cellere(&sandbox).replace('[', "[profile.test."));
     let (_folder, path) = file(&text);
-    let clients = Source::new().file(&path).profile("test").clients().expect("a good file");
+    let clients = ConfigLoader::new().file(&path).profile("test").clients().expect("a good file");
     let cellere = clients.cellere.expect("it has a table");
     assert!(cellere.balance().await.is_ok(), "the profile's token is the sandbox's");
-    let none = Source::new().file(&path).profile("test").clearsale();
+    let none = ConfigLoader::new().file(&path).profile("test").clearsale();
     assert!(matches!(none, Err(ConfigError::Absent(_))), "{none:?}");
     // A slip in the name is not taken for a profile without vendors.
-    let error = Source::new().file(path).profile("tset").clients().expect_err("no such profile");
+    let error = ConfigLoader::new().file(path).profile("tset").clients().expect_err("no such profile");
     assert!(error.to_string().contains("has no [profile.tset."), "{error}");
 }
 
@@ -89,7 +89,7 @@ fn nothing_of_a_broken_file_is_repeated() {
     for text in ["[cellere]\ntoken = hunter2", "[cellere]\ntoken = ''\nhunter2 = 1", "[hunter2]\n", "hunter2"]
     {
         let (_folder, path) = file(text);
-        let error = Source::new().file(path).clients().expect_err(text);
+        let error = ConfigLoader::new().file(path).clients().expect_err(text);
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("line ") && !shown.contains("hunter2"), "{shown}");
     }
@@ -98,12 +98,12 @@ fn nothing_of_a_broken_file_is_repeated() {
 #[test]
 fn what_a_vendor_refuses_is_its_own_error() {
     let (_folder, path) = file("[cellere]\ntoken = 'x'\n[cellere.endpoints]\nmeter = 'no slash'\n");
-    let error = Source::new().file(path).clients().expect_err("no path");
+    let error = ConfigLoader::new().file(path).clients().expect_err("no path");
     assert!(error.to_string().contains("endpoints.meter"), "{error}");
 }
 
 #[test]
 fn a_file_that_is_not_there() {
-    let error = Source::new().file("/nowhere/kyc.toml").clients().expect_err("no file");
+    let error = ConfigLoader::new().file("/nowhere/kyc.toml").clients().expect_err("no file");
     assert!(error.to_string().starts_with("/nowhere/kyc.toml cannot be read"), "{error}");
 }

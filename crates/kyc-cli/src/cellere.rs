@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use cellere_portal::{Client, Config, VENDOR};
-use kyc_core::{Error, Reply};
+use kyc_core::{Error, Response};
 use kyc_sandbox::Sandbox;
 
 use crate::call::{call, nameless};
@@ -49,10 +49,10 @@ impl Session {
         doing: &'static str,
         quiet: bool,
         operation: &'static str,
-        work: impl Future<Output = Result<Reply<T>, Error>>,
+        work: impl Future<Output = Result<Response<T>, Error>>,
     ) -> Result<T, Failure> {
         let answer = call(doing, quiet, Some(nameless(VENDOR, operation)), work).await;
-        answer.map(Reply::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
+        answer.map(Response::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
     }
 }
 

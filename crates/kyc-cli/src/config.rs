@@ -24,8 +24,8 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn named(&self) -> kyc_br::config::Source {
-        let mut source = kyc_br::config::Source::new();
+    fn named(&self) -> kyc_br::config::ConfigLoader {
+        let mut source = kyc_br::config::ConfigLoader::new();
         if let Some(name) = &self.profile {
             source = source.profile(name);
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use kyc_core::{Delivery, Error, Invalid, Kind, OperationId};
+use kyc_core::{Delivery, Error, ErrorKind, OperationId, ValidationError};
 
 /// The answer is yes: a match, approved, accepted, valid, passed, regular, read.
 pub(crate) const YES: u8 = 0;
@@ -42,7 +42,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// An argument that breaks a rule.
-    pub(crate) fn input(argument: &str, rule: &Invalid) -> Self {
+    pub(crate) fn input(argument: &str, rule: &ValidationError) -> Self {
         Self::Input(format!("{argument} {rule}"))
     }
 
@@ -62,9 +62,9 @@ impl Failure {
     /// The library names its own fields; the person typed arguments, which `argument` names.
     pub(crate) fn in_arguments(self, argument: impl FnOnce(&str) -> Option<String>) -> Self {
         let Self::Client { error, .. } = &self else { return self };
-        match error.issues() {
-            [issue] if error.kind() == Kind::InvalidInput => match argument(&issue.field) {
-                Some(argument) => Self::input(&argument, &Invalid::new(issue.message.clone())),
+        match error.violations() {
+            [violation] if error.kind() == ErrorKind::InvalidInput => match argument(&violation.field) {
+                Some(argument) => Self::input(&argument, &ValidationError::new(violation.message.clone())),
                 None => self,
             },
             _ => self,
@@ -74,8 +74,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Client { error, .. } => code_of(error.kind()),
-            Self::Input(_) => code_of(Kind::InvalidInput),
-            Self::Setup(_) => code_of(Kind::Config),
+            Self::Input(_) => code_of(ErrorKind::InvalidInput),
+            Self::Setup(_) => code_of(ErrorKind::Config),
             Self::Stopped { code, .. } => *code,
             Self::System(_) => OTHER,
         }
@@ -88,14 +88,18 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn code_of(kind: Kind) -> u8 {
+fn code_of(kind: ErrorKind) -> u8 {
     match kind {
-        Kind::InvalidInput => 3,
-        Kind::Config => 4,
-        Kind::Unauthenticated | Kind::Forbidden => 5,
-        Kind::Rejected | Kind::NotFound | Kind::Expired | Kind::QuotaExhausted | Kind::Unsupported => 6,
-        Kind::Unavailable | Kind::Transport | Kind::RateLimited | Kind::Timeout => 7,
-        Kind::Decode => 8,
+        ErrorKind::InvalidInput => 3,
+        ErrorKind::Config => 4,
+        ErrorKind::Unauthenticated | ErrorKind::Forbidden => 5,
+        ErrorKind::Rejected
+        | ErrorKind::NotFound
+        | ErrorKind::Expired
+        | ErrorKind::QuotaExhausted
+        | ErrorKind::Unsupported => 6,
+        ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::RateLimited | ErrorKind::Timeout => 7,
+        ErrorKind::Decode => 8,
         _ => OTHER,
     }
 }

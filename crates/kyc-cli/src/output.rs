@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kyc_core::{Delivery, Error, Issue, Kind, OperationId};
+use kyc_core::{Delivery, Error, ErrorKind, FieldViolation, OperationId};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -16,10 +16,10 @@ use crate::exit::Failure;
 const LONGEST: usize = 200;
 
 /// The widest cell that others are aligned with.
-const WIDEST_CELL: usize = 44;
+const MAX_CELL_WIDTH: usize = 44;
 
 /// What is told of a refusal field by field.
-const MOST_ISSUES: usize = 5;
+const MAX_VIOLATIONS: usize = 5;
 
 const BANKLY_CERTIFICATE: &str = "Bankly wants the certificate that it issued to this client, with the key of the same: KYC_BANKLY_CERTIFICATE and \
                                   KYC_BANKLY_KEY, or certificate and key in kyc.toml";
@@ -73,7 +73,7 @@ impl Rows {
     pub(crate) fn table<const N: usize>(mut self, lines: &[[String; N]]) -> Self {
         let width = |column: usize| {
             let cells = lines.iter().filter_map(|line| line.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(WIDEST_CELL)
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(MAX_CELL_WIDTH)
         };
         let widths: [usize; N] = std::array::from_fn(width);
         for line in lines {
@@ -132,15 +132,17 @@ fn lines(failure: &Failure) -> Vec<String> {
             lines.extend(error.source().map(|cause| format!("because: {}", scrub(&cause.to_string()))));
             lines.extend(error.vendor_message().map(|words| format!("the vendor says: {}", scrub(words))));
             // A certificate that is refused, or of which the TLS can make nothing: where to look is said nowhere else.
-            if error.kind() == Kind::Config && error.vendor() == bankly_kyc::VENDOR {
+            if error.kind() == ErrorKind::Config && error.vendor() == bankly_kyc::VENDOR {
                 lines.extend(error.source().map(|_| BANKLY_CERTIFICATE.to_owned()));
             }
             lines.extend(path_hint(error));
-            if error.kind() == Kind::Rejected {
-                let is_new = |issue: &&Issue| error.vendor_message() != Some(&issue.message);
-                lines.extend(error.issues().iter().filter(is_new).take(MOST_ISSUES).map(|issue| {
-                    format!("the vendor says: {}: {}", scrub(&issue.field), scrub(&issue.message))
-                }));
+            if error.kind() == ErrorKind::Rejected {
+                let is_new = |violation: &&FieldViolation| error.vendor_message() != Some(&violation.message);
+                lines.extend(error.violations().iter().filter(is_new).take(MAX_VIOLATIONS).map(
+                    |violation| {
+                        format!("the vendor says: {}: {}", scrub(&violation.field), scrub(&violation.message))
+                    },
+                ));
             }
             match error.operation_id() {
                 Some(id) => lines.extend(how_to_go_on(Some(error.kind()), id, *is_over)),
@@ -154,10 +156,10 @@ fn lines(failure: &Failure) -> Vec<String> {
     lines
 }
 
-/// At Cellere our default path may be wrong, or the customer's settings.
+/// At Cellere our default path may be wrong, or the customer's options.
 fn path_hint(error: &Error) -> Option<String> {
     let is_wrong_path = error.vendor() == cellere_portal::VENDOR
-        && error.kind() == Kind::Config
+        && error.kind() == ErrorKind::Config
         && error.http_status() == Some(404);
     let operation = error.operation().filter(|_| is_wrong_path)?;
     Some(format!("the path that the portal gave you goes into kyc.toml: {operation} in [cellere.endpoints]"))
@@ -174,7 +176,7 @@ fn message(failure: &Failure) -> String {
 }
 
 /// What is left of a paid call, so that nobody pays twice.
-fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
+fn how_to_go_on(kind: Option<ErrorKind>, id: &OperationId, is_over: bool) -> Vec<String> {
     if id.vendor() == clearsale_facematch::VENDOR.name() {
         return how_to_go_on_with_clearsale(kind, id, is_over);
     }
@@ -185,7 +187,7 @@ fn how_to_go_on(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<Stri
     }
 }
 
-fn how_to_go_on_with_clearsale(kind: Option<Kind>, id: &OperationId, is_over: bool) -> Vec<String> {
+fn how_to_go_on_with_clearsale(kind: Option<ErrorKind>, id: &OperationId, is_over: bool) -> Vec<String> {
     if id.is_reference() {
         let reference = printable(id.value());
         return vec![format!(
@@ -193,8 +195,10 @@ fn how_to_go_on_with_clearsale(kind: Option<Kind>, id: &OperationId, is_over: bo
         )];
     }
     match kind {
-        Some(Kind::InvalidInput | Kind::Unsupported) => Vec::new(),
-        Some(Kind::Rejected | Kind::NotFound) => vec![format!("transaction {}", printable(id.value()))],
+        Some(ErrorKind::InvalidInput | ErrorKind::Unsupported) => Vec::new(),
+        Some(ErrorKind::Rejected | ErrorKind::NotFound) => {
+            vec![format!("transaction {}", printable(id.value()))]
+        }
         _ => {
             let command = format!("kyc facematch --resume {}", id.to_token());
             let mut lines = vec![format!("do not send it again; to ask for the result: {command}")];
@@ -248,8 +252,8 @@ impl Told {
             Failure::Client { error, .. } => {
                 (error.kind().name(), error.delivery().name(), Some(error), error.operation_id())
             }
-            Failure::Input(_) => (Kind::InvalidInput.name(), Delivery::NotSent.name(), None, None),
-            Failure::Setup(_) => (Kind::Config.name(), Delivery::NotSent.name(), None, None),
+            Failure::Input(_) => (ErrorKind::InvalidInput.name(), Delivery::NotSent.name(), None, None),
+            Failure::Setup(_) => (ErrorKind::Config.name(), Delivery::NotSent.name(), None, None),
             Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
@@ -265,7 +269,7 @@ impl Told {
     }
 }
 
-/// Text from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
+/// RedactedText from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().filter(|&character| !is_invisible(character)).collect()
 }
@@ -336,10 +340,10 @@ mod tests {
         let id = OperationId::by_reference(toy, "match", "");
         assert_eq!(how_to_go_on(None, &id, false), [MAY_BE_PAID]);
         assert!(how_to_go_on(None, &id, true).is_empty());
-        let lost = Error::new(toy, Kind::Transport, Delivery::Unknown, "the connection broke");
+        let lost = Error::new(toy, ErrorKind::Transport, Delivery::Unknown, "the connection broke");
         assert_eq!(without_id(&lost, false).as_deref(), Some(MAY_BE_PAID));
         assert_eq!(without_id(&lost, true), None);
-        let unsent = Error::new(toy, Kind::Transport, Delivery::NotSent, "no connection");
+        let unsent = Error::new(toy, ErrorKind::Transport, Delivery::NotSent, "no connection");
         assert_eq!(without_id(&unsent, false), None);
     }
 }

@@ -7,7 +7,7 @@ use http::uri::{Authority, Scheme};
 use url::{Host, Url};
 
 use crate::body::form_urlencoded;
-use crate::invalid::Invalid;
+use crate::validation::ValidationError;
 
 /// The address that a vendor's paths are appended to: https, or plain http on this machine.
 ///
@@ -16,7 +16,7 @@ use crate::invalid::Invalid;
 /// let base = BaseUrl::parse("http://127.0.0.1:8080/clearsale/")?;
 /// assert_eq!(base.join("/api/login")?.to_string(), "http://127.0.0.1:8080/clearsale/api/login");
 /// assert!(BaseUrl::parse("http://example.com").is_err(), "a credential would travel in the clear");
-/// # Ok::<(), kyc_core::Invalid>(())
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
@@ -32,12 +32,12 @@ impl BaseUrl {
     ///
     /// # Errors
     /// No URL; another scheme than https (http on loopback); a user name, a query or a fragment in it.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let base = Self::parse_insecure(text)?;
         if base.text.starts_with("https:") || base.is_loopback() {
             Ok(base)
         } else {
-            Err(Invalid::new("must begin with https:// (http:// only on this machine)"))
+            Err(ValidationError::new("must begin with https:// (http:// only on this machine)"))
         }
     }
 
@@ -45,18 +45,18 @@ impl BaseUrl {
     ///
     /// # Errors
     /// No URL of http or https; a user name, a query or a fragment in it.
-    pub fn parse_insecure(text: &str) -> Result<Self, Invalid> {
-        let url =
-            Url::parse(text.trim()).map_err(|_| Invalid::new("must be a URL, as https://example.com"))?;
+    pub fn parse_insecure(text: &str) -> Result<Self, ValidationError> {
+        let url = Url::parse(text.trim())
+            .map_err(|_| ValidationError::new("must be a URL, as https://example.com"))?;
         if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-            return Err(Invalid::new("must be a URL that begins with https://"));
+            return Err(ValidationError::new("must be a URL that begins with https://"));
         }
         if !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()
             || url.fragment().is_some()
         {
-            return Err(Invalid::new("must be a URL without user name, query and fragment"));
+            return Err(ValidationError::new("must be a URL without user name, query and fragment"));
         }
         let text = url.as_str().trim_end_matches('/').to_owned();
         let parts = Uri::try_from(text.as_str()).map(Uri::into_parts).ok();
@@ -65,7 +65,7 @@ impl BaseUrl {
                 let origin = scheme.as_str().len() + "://".len() + authority.as_str().len();
                 Ok(Self { text, scheme, authority, origin })
             }
-            _ => Err(Invalid::new("must be a URL, as https://example.com")),
+            _ => Err(ValidationError::new("must be a URL, as https://example.com")),
         }
     }
 
@@ -73,11 +73,11 @@ impl BaseUrl {
     ///
     /// # Errors
     /// A path that is none, or does not begin with a slash: it would become a part of the host.
-    pub fn join(&self, path: &str) -> Result<Uri, Invalid> {
+    pub fn join(&self, path: &str) -> Result<Uri, ValidationError> {
         if !path.starts_with('/') {
-            return Err(Invalid::new("must be a path that begins with /"));
+            return Err(ValidationError::new("must be a path that begins with /"));
         }
-        let bad = || Invalid::new("must be a path that a URL can hold");
+        let bad = || ValidationError::new("must be a path that a URL can hold");
         // What follows it would never be sent.
         if path.contains('#') {
             return Err(bad());
@@ -94,7 +94,7 @@ impl BaseUrl {
     ///
     /// # Errors
     /// As [`join`](Self::join).
-    pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, Invalid> {
+    pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, ValidationError> {
         let query = form_urlencoded(query.iter().copied());
         let mark = if path.contains('?') { '&' } else { '?' };
         self.join(&format!("{path}{mark}{query}"))

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::open_enum;
 use crate::operation::Vendor;
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::{Cnpj, Cpf};
 
@@ -80,11 +80,11 @@ pub trait BackgroundChecker: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
-    async fn check_person(&self, cpf: &Cpf) -> Result<Reply<PersonCheck>, Error>;
+    async fn check_person(&self, cpf: &Cpf) -> Result<Response<PersonCheck>, Error>;
 
     /// Looks up a company.
     ///
     /// # Errors
     /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
-    async fn check_company(&self, cnpj: &Cnpj) -> Result<Reply<CompanyCheck>, Error>;
+    async fn check_company(&self, cnpj: &Cnpj) -> Result<Response<CompanyCheck>, Error>;
 }

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use http::HeaderValue;
 use serde::Serialize;
 
-use crate::invalid::Invalid;
 use crate::media::{Media, encode_base64};
+use crate::validation::ValidationError;
 
 /// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
 ///
 /// While one chunk is encoded, the reader at the other end runs dry and sleeps; to wake it costs more than to encode, so
-/// few large writes are cheaper than many small ones. hyper writes once it has queued 8192 + 100 * 4096 bytes. Encoded,
+/// few large writes are cheaper than many small ones. hyper writes once it has queued 8192 + 100 * 4096 bytes. Base64Bytes,
 /// a chunk is just short of that: two go out at once, and no third joins them in memory.
 const CHUNK: usize = (8192 + 100 * 4096) / 4 * 3 - 3;
 
@@ -58,7 +58,7 @@ impl Claim {
 /// The caller gave up before the body was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request was given up before it was sent")]
-pub struct Abandoned;
+pub struct RequestCancelled;
 
 #[derive(Clone)]
 enum Segment {
@@ -165,7 +165,7 @@ impl fmt::Debug for Body {
 /// Builds a JSON object whose pictures are streamed. Keys keep their order.
 pub struct JsonBody {
     segments: Vec<Segment>,
-    /// Text that is not yet a segment.
+    /// RedactedText that is not yet a segment.
     open: Vec<u8>,
     failed: bool,
 }
@@ -215,10 +215,10 @@ impl JsonBody {
     ///
     /// # Errors
     /// A value that JSON cannot hold, such as a map with keys that are no text.
-    pub fn build(mut self) -> Result<Body, Invalid> {
+    pub fn build(mut self) -> Result<Body, ValidationError> {
         self.open.push(b'}');
         if self.failed {
-            return Err(Invalid::new("holds a value that JSON cannot express"));
+            return Err(ValidationError::new("holds a value that JSON cannot express"));
         }
         self.close_text();
         Ok(Body::of(HeaderValue::from_static("application/json"), self.segments))
@@ -302,14 +302,14 @@ impl MultipartBody {
     ///
     /// # Errors
     /// A name that could end its own header.
-    pub fn build(mut self) -> Result<Body, Invalid> {
+    pub fn build(mut self) -> Result<Body, ValidationError> {
         if self.has_bad_name {
-            return Err(Invalid::new("has a field name that is not printable ASCII without quotes"));
+            return Err(ValidationError::new("has a field name that is not printable ASCII without quotes"));
         }
         let boundary = &self.boundary;
         self.segments.push(Segment::Plain(format!("--{boundary}--\r\n").into()));
         let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
-            .map_err(|_| Invalid::new("has a boundary that is no header text"))?;
+            .map_err(|_| ValidationError::new("has a boundary that is no header text"))?;
         Ok(Body::of(content_type, self.segments))
     }
 }
@@ -414,14 +414,14 @@ fn encode(raw: &[u8], spare: &Arc<Spare>) -> Bytes {
 
 impl http_body::Body for BodyStream {
     type Data = Bytes;
-    type Error = Abandoned;
+    type Error = RequestCancelled;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Abandoned>>> {
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, RequestCancelled>>> {
         if self.claim.as_ref().is_some_and(|claim| !claim.take()) {
-            return Poll::Ready(Some(Err(Abandoned)));
+            return Poll::Ready(Some(Err(RequestCancelled)));
         }
         Poll::Ready(self.next_chunk().map(|chunk| Ok(http_body::Frame::data(chunk))))
     }
@@ -516,7 +516,7 @@ mod tests {
         let claim = body.claim().expect("it holds something");
         assert!(claim.give_up(), "nobody asked for it");
         let first = Pin::new(&mut body.stream()).poll_frame(&mut context);
-        assert!(matches!(first, Poll::Ready(Some(Err(Abandoned)))));
+        assert!(matches!(first, Poll::Ready(Some(Err(RequestCancelled)))));
         let mut body = Body::full("text/plain", "x");
         let claim = body.claim().expect("it holds something");
         assert!(matches!(Pin::new(&mut body.stream()).poll_frame(&mut context), Poll::Ready(Some(Ok(_)))));

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::invalid::Invalid;
 use crate::secret::Secret;
+use crate::validation::ValidationError;
 
 /// A client certificate with its private key, both PEM, and the authorities that the server's certificate may come from
 /// besides those that this build trusts anyway.
@@ -20,21 +20,24 @@ impl ClientCertificate {
     ///
     /// # Errors
     /// A text that is no PEM of its kind; a key that is encrypted: the error tells how to decrypt it.
-    pub fn from_pem(chain: impl Into<String>, key: impl Into<Secret<String>>) -> Result<Self, Invalid> {
+    pub fn from_pem(
+        chain: impl Into<String>,
+        key: impl Into<Secret<String>>,
+    ) -> Result<Self, ValidationError> {
         let (chain, key) = (chain.into(), key.into());
         if !chain.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(Invalid::new(
+            return Err(ValidationError::new(
                 "must be a PEM with a certificate (for a .pfx: openssl pkcs12 -in it.pfx -nodes)",
             ));
         }
         let text = key.expose();
         if text.contains("ENCRYPTED") {
-            return Err(Invalid::new(
+            return Err(ValidationError::new(
                 "must be a key that is not encrypted: openssl pkcs8 -in key.pem -out plain.pem asks for the passphrase",
             ));
         }
         if !text.contains("PRIVATE KEY-----") {
-            return Err(Invalid::new("must be a PEM with a private key"));
+            return Err(ValidationError::new("must be a PEM with a private key"));
         }
         Ok(Self { chain, key, authorities: Vec::new() })
     }
@@ -43,10 +46,10 @@ impl ClientCertificate {
     ///
     /// # Errors
     /// As [`from_pem`](Self::from_pem); a file that cannot be read.
-    pub fn read(chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, Invalid> {
+    pub fn read(chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, ValidationError> {
         let read = |path: &Path| {
             std::fs::read_to_string(path).map_err(|error| {
-                Invalid::new(format!("must be a file of text that can be read ({})", error.kind()))
+                ValidationError::new(format!("must be a file of text that can be read ({})", error.kind()))
             })
         };
         Self::from_pem(read(chain.as_ref())?, read(key.as_ref())?)
@@ -56,10 +59,10 @@ impl ClientCertificate {
     ///
     /// # Errors
     /// No PEM of a certificate.
-    pub fn with_authority(mut self, pem: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn with_authority(mut self, pem: impl Into<String>) -> Result<Self, ValidationError> {
         let pem = pem.into();
         if !pem.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(Invalid::new("must be a PEM with a certificate"));
+            return Err(ValidationError::new("must be a PEM with a certificate"));
         }
         self.authorities.push(pem);
         Ok(self)

@@ -299,7 +299,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
 /// A path in an answer that this release does not know: the vendor added a field, or renamed one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Drift {
+pub struct UnknownField {
     /// Whose answer.
     pub vendor: Vendor,
     /// To which operation.
@@ -309,33 +309,33 @@ pub struct Drift {
 }
 
 /// What is told of each drift.
-pub type DriftHook = Arc<dyn Fn(&Drift) + Send + Sync>;
+pub type UnknownFieldHook = Arc<dyn Fn(&UnknownField) + Send + Sync>;
 
 /// Reports each unknown path once per operation: as a `tracing` event and to a hook.
 #[derive(Clone)]
-pub struct DriftLog {
+pub struct UnknownFieldReporter {
     vendor: Vendor,
-    hook: Option<DriftHook>,
-    seen: Arc<Mutex<HashSet<Drift>>>,
+    hook: Option<UnknownFieldHook>,
+    seen: Arc<Mutex<HashSet<UnknownField>>>,
 }
 
 /// A payload with ever new keys must not fill the memory.
-const MOST_PATHS: usize = 1000;
+const MAX_PATHS: usize = 1000;
 
-impl DriftLog {
+impl UnknownFieldReporter {
     /// A log that has reported nothing yet. `hook` is told besides the `tracing` event.
     #[must_use]
-    pub fn new(vendor: Vendor, hook: Option<DriftHook>) -> Self {
+    pub fn new(vendor: Vendor, hook: Option<UnknownFieldHook>) -> Self {
         Self { vendor, hook, seen: Arc::default() }
     }
 
     /// Reports the paths that were not reported before.
     pub fn report(&self, operation: &'static str, paths: Vec<String>) {
         for path in paths {
-            let drift = Drift { vendor: self.vendor, operation, path };
+            let drift = UnknownField { vendor: self.vendor, operation, path };
             {
                 let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                if seen.len() >= MOST_PATHS || !seen.insert(drift.clone()) {
+                if seen.len() >= MAX_PATHS || !seen.insert(drift.clone()) {
                     continue;
                 }
             }
@@ -347,20 +347,20 @@ impl DriftLog {
     }
 }
 
-impl fmt::Debug for DriftLog {
+impl fmt::Debug for UnknownFieldReporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DriftLog").field("vendor", &self.vendor).finish_non_exhaustive()
+        f.debug_struct("UnknownFieldReporter").field("vendor", &self.vendor).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Lenient, Text};
+    use crate::{Lenient, RedactedText};
 
     #[derive(serde::Deserialize, Debug, PartialEq)]
     struct Toy {
-        id: Option<Text>,
+        id: Option<RedactedText>,
         must: u8,
         list: Option<Vec<Inner>>,
     }
@@ -405,7 +405,7 @@ mod tests {
     #[derive(serde::Deserialize, Debug)]
     struct Spelt {
         #[serde(alias = "Name", alias = "NAME")]
-        name: Option<Text>,
+        name: Option<RedactedText>,
         inner: Option<Vec<Spelt>>,
     }
 
@@ -441,9 +441,10 @@ mod tests {
     fn drift_is_reported_once() {
         let count = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&count);
-        let hook: DriftHook =
-            Arc::new(move |drift: &Drift| sink.lock().expect("no panic before").push(drift.path.clone()));
-        let log = DriftLog::new(Vendor::new("toy"), Some(hook));
+        let hook: UnknownFieldHook = Arc::new(move |drift: &UnknownField| {
+            sink.lock().expect("no panic before").push(drift.path.clone())
+        });
+        let log = UnknownFieldReporter::new(Vendor::new("toy"), Some(hook));
         log.report("look", vec!["a".into(), "b".into()]);
         log.clone().report("look", vec!["a".into()]);
         assert_eq!(*count.lock().expect("no panic before"), ["a", "b"]);

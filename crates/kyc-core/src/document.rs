@@ -11,7 +11,7 @@ use crate::media::Media;
 use crate::open_enum;
 use crate::operation::{OperationId, Submission, Vendor};
 use crate::poll::{answers_at_once, settle};
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::secret::Pii;
 use crate::time::{Clock, SystemClock};
 
@@ -120,14 +120,19 @@ pub trait DocumentReader: fmt::Debug + Send + Sync {
     /// # Errors
     /// `InvalidInput` or `Unsupported` before anything is sent; else as [`Error::delivery`] says. A paid call that may
     /// have landed is not repeated.
-    async fn submit_document(&self, page: &DocumentPage)
-    -> Result<Reply<Submission<DocumentReading>>, Error>;
+    async fn submit_document(
+        &self,
+        page: &DocumentPage,
+    ) -> Result<Response<Submission<DocumentReading>>, Error>;
 
     /// Asks for the reading of a picture that was handed in. A vendor that answers at once needs none of its own.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about.
-    async fn document_reading(&self, id: &OperationId) -> Result<Reply<Submission<DocumentReading>>, Error> {
+    async fn document_reading_result(
+        &self,
+        id: &OperationId,
+    ) -> Result<Response<Submission<DocumentReading>>, Error> {
         Err(answers_at_once(self.vendor(), id))
     }
 
@@ -148,7 +153,7 @@ pub trait DocumentReader: fmt::Debug + Send + Sync {
     async fn read_document(&self, page: &DocumentPage, deadline: Duration) -> Result<DocumentReading, Error> {
         let submitted = self.submit_document(page).await?.into_inner();
         settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
-            self.document_reading(&id).await
+            self.document_reading_result(&id).await
         })
         .await
     }

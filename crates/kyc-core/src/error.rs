@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::invalid::Invalid;
 use crate::operation::{OperationId, Vendor};
 use crate::secret::{Pii, RawBody};
+use crate::validation::ValidationError;
 
 /// What went wrong, in kinds that a program can act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ErrorKind {
     /// The client was set up wrongly: an address, a certificate, a missing credential.
     Config,
     /// A value breaks a documented rule; nothing was sent.
@@ -27,7 +27,7 @@ pub enum Kind {
     Expired,
     /// The vendor does not know what was asked for.
     NotFound,
-    /// The vendor read the request and turned it down; [`Error::issues`] may name the fields.
+    /// The vendor read the request and turned it down; [`Error::violations`] may name the fields.
     Rejected,
     /// Too many requests; [`Error::retry_after`] may say how long to wait.
     RateLimited,
@@ -43,7 +43,7 @@ pub enum Kind {
     Unsupported,
 }
 
-impl Kind {
+impl ErrorKind {
     /// The kind as a word for logs, metrics and JSON: `rate_limited`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -100,14 +100,14 @@ pub enum Delivery {
 /// A field and what is wrong with it.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Issue {
-    /// The field: our name for it in [`Kind::InvalidInput`], the vendor's in [`Kind::Rejected`].
+pub struct FieldViolation {
+    /// The field: our name for it in [`ErrorKind::InvalidInput`], the vendor's in [`ErrorKind::Rejected`].
     pub field: String,
     /// The rule, or the vendor's own words (which may repeat what was sent: keep them out of logs).
     pub message: String,
 }
 
-impl Issue {
+impl FieldViolation {
     /// A field and what is wrong with it.
     #[must_use]
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -115,9 +115,9 @@ impl Issue {
     }
 }
 
-impl fmt::Debug for Issue {
+impl fmt::Debug for FieldViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Issue({}, [redacted])", mask(&self.field))
+        write!(f, "FieldViolation({}, [redacted])", mask(&self.field))
     }
 }
 
@@ -129,7 +129,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     vendor: Vendor,
     operation: Option<&'static str>,
     delivery: Delivery,
@@ -141,7 +141,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     body: Option<RawBody>,
-    issues: Vec<Issue>,
+    violations: Vec<FieldViolation>,
     json_path: Option<String>,
     operation_id: Option<OperationId>,
     /// A paid call that may have been acted on.
@@ -158,7 +158,12 @@ struct Cause(String);
 impl Error {
     /// A failure of that kind, with a clause that says what happened and holds no value.
     #[must_use]
-    pub fn new(vendor: Vendor, kind: Kind, delivery: Delivery, what: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(
+        vendor: Vendor,
+        kind: ErrorKind,
+        delivery: Delivery,
+        what: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self(Box::new(Inner {
             kind,
             vendor,
@@ -172,7 +177,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             body: None,
-            issues: Vec::new(),
+            violations: Vec::new(),
             json_path: None,
             operation_id: None,
             may_be_paid: false,
@@ -183,21 +188,22 @@ impl Error {
     /// The client is set up wrongly.
     #[must_use]
     pub fn config(vendor: Vendor, what: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(vendor, Kind::Config, Delivery::NotSent, what)
+        Self::new(vendor, ErrorKind::Config, Delivery::NotSent, what)
     }
 
     /// A value breaks a rule: `field` is our name for it, `rule` never repeats the value.
     #[must_use]
-    pub fn invalid_input(vendor: Vendor, field: &'static str, rule: &Invalid) -> Self {
-        let mut error = Self::new(vendor, Kind::InvalidInput, Delivery::NotSent, format!("{field} {rule}"));
-        error.0.issues.push(Issue::new(field, rule.to_string()));
+    pub fn invalid_input(vendor: Vendor, field: &'static str, rule: &ValidationError) -> Self {
+        let mut error =
+            Self::new(vendor, ErrorKind::InvalidInput, Delivery::NotSent, format!("{field} {rule}"));
+        error.0.violations.push(FieldViolation::new(field, rule.to_string()));
         error
     }
 
     /// The vendor cannot do that.
     #[must_use]
     pub fn unsupported(vendor: Vendor, what: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(vendor, Kind::Unsupported, Delivery::NotSent, what)
+        Self::new(vendor, ErrorKind::Unsupported, Delivery::NotSent, what)
     }
 
     /// The failure of a login, as seen by the call that needed the token: nothing of that call was sent.
@@ -226,8 +232,8 @@ impl Error {
 
     /// Adds what is wrong field by field.
     #[must_use]
-    pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
-        self.0.issues = issues;
+    pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
+        self.0.violations = violations;
         self
     }
 
@@ -305,7 +311,7 @@ impl Error {
 
     /// The kind of failure.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -336,7 +342,9 @@ impl Error {
         match self.0.delivery {
             Delivery::NotSent | Delivery::Refused => false,
             Delivery::Unknown => true,
-            Delivery::Answered => matches!(self.0.kind, Kind::Unavailable | Kind::Decode | Kind::Timeout),
+            Delivery::Answered => {
+                matches!(self.0.kind, ErrorKind::Unavailable | ErrorKind::Decode | ErrorKind::Timeout)
+            }
         }
     }
 
@@ -384,8 +392,8 @@ impl Error {
 
     /// What is wrong field by field.
     #[must_use]
-    pub fn issues(&self) -> &[Issue] {
-        &self.0.issues
+    pub fn violations(&self) -> &[FieldViolation] {
+        &self.0.violations
     }
 
     /// Where in the answer decoding failed.
@@ -406,7 +414,10 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         self.0.operation_id.is_none()
             && !self.0.may_be_paid
-            && matches!(self.0.kind, Kind::RateLimited | Kind::Unavailable | Kind::Transport | Kind::Timeout)
+            && matches!(
+                self.0.kind,
+                ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::Timeout
+            )
     }
 
     fn advice(&self) -> Cow<'static, str> {
@@ -423,22 +434,22 @@ impl Error {
             _ => {}
         }
         match self.0.kind {
-            Kind::Config => "correct the configuration".into(),
-            Kind::InvalidInput => "correct the value".into(),
-            Kind::Unauthenticated => "check the credentials".into(),
-            Kind::Forbidden => "ask the vendor for the permission".into(),
-            Kind::QuotaExhausted => "buy credits or raise the contract's volume".into(),
-            Kind::Expired => "start again from a fresh key".into(),
-            Kind::NotFound => "check the id and the environment".into(),
-            Kind::Rejected if self.0.issues.is_empty() => "read the vendor's message".into(),
-            Kind::Rejected => "correct what the issues name".into(),
-            Kind::RateLimited => match self.0.retry_after {
+            ErrorKind::Config => "correct the configuration".into(),
+            ErrorKind::InvalidInput => "correct the value".into(),
+            ErrorKind::Unauthenticated => "check the credentials".into(),
+            ErrorKind::Forbidden => "ask the vendor for the permission".into(),
+            ErrorKind::QuotaExhausted => "buy credits or raise the contract's volume".into(),
+            ErrorKind::Expired => "start again from a fresh key".into(),
+            ErrorKind::NotFound => "check the id and the environment".into(),
+            ErrorKind::Rejected if self.0.violations.is_empty() => "read the vendor's message".into(),
+            ErrorKind::Rejected => "correct what the violations name".into(),
+            ErrorKind::RateLimited => match self.0.retry_after {
                 Some(wait) => format!("wait {} s", wait.as_secs()).into(),
                 None => "send less often".into(),
             },
-            Kind::Unavailable | Kind::Transport | Kind::Timeout => "try again later".into(),
-            Kind::Decode => "report the drift with the JSON path".into(),
-            Kind::Unsupported => "use another vendor or operation".into(),
+            ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::Timeout => "try again later".into(),
+            ErrorKind::Decode => "report the drift with the JSON path".into(),
+            ErrorKind::Unsupported => "use another vendor or operation".into(),
         }
     }
 }
@@ -476,9 +487,9 @@ impl fmt::Display for Error {
         if let Some(status) = inner.http_status {
             write!(f, " (HTTP {status})")?;
         }
-        if inner.kind == Kind::Rejected {
-            for (place, issue) in inner.issues.iter().enumerate() {
-                write!(f, "{}{}", if place == 0 { ": " } else { ", " }, mask(&issue.field))?;
+        if inner.kind == ErrorKind::Rejected {
+            for (place, violation) in inner.violations.iter().enumerate() {
+                write!(f, "{}{}", if place == 0 { ": " } else { ", " }, mask(&violation.field))?;
             }
         }
         if let Some(path) = &inner.json_path {
@@ -505,7 +516,7 @@ impl fmt::Debug for Error {
             .field("attempts", &inner.attempts)
             .field("retry_after", &inner.retry_after)
             .field("json_path", &inner.json_path)
-            .field("issues", &inner.issues)
+            .field("violations", &inner.violations)
             .field("operation_id", &inner.operation_id)
             .field("body", &inner.body)
             .field("cause", &inner.cause)
@@ -534,10 +545,10 @@ mod tests {
     #[test]
     fn the_line_says_what_whether_and_what_to_do() {
         let vendor = Vendor::new("toy");
-        let error =
-            Error::invalid_input(vendor, "cpf", &Invalid::new("must be 11 digits")).in_operation("look");
+        let error = Error::invalid_input(vendor, "cpf", &ValidationError::new("must be 11 digits"))
+            .in_operation("look");
         assert_eq!(error.to_string(), "toy look: cpf must be 11 digits; nothing was sent; correct the value");
-        let error = Error::new(vendor, Kind::Timeout, Delivery::Unknown, "no answer within 30 s")
+        let error = Error::new(vendor, ErrorKind::Timeout, Delivery::Unknown, "no answer within 30 s")
             .with_operation_id(OperationId::by_reference(vendor, "look", "52998224725"));
         assert!(error.may_have_landed());
         let shown = format!("{error} {error:?}");

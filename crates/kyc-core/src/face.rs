@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::media::Media;
 use crate::operation::{OperationId, Submission, Vendor};
 use crate::poll::{answers_at_once, settle};
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Clock, SystemClock};
@@ -91,7 +91,7 @@ pub struct FacePair {
     /// Hidden from `Debug`: it may name a customer.
     pub reference: Pii<String>,
     /// The most false accepts that still count as a match; the vendor's default without one.
-    pub at_most: Option<FalseAcceptRate>,
+    pub max_false_accept_rate: Option<FalseAcceptRate>,
 }
 
 impl FacePair {
@@ -99,7 +99,7 @@ impl FacePair {
     #[must_use]
     pub fn new(first: Media, second: Media) -> Self {
         let reference = Pii::new(uuid::Uuid::new_v4().to_string());
-        Self { first, second, cpf: None, reference, at_most: None }
+        Self { first, second, cpf: None, reference, max_false_accept_rate: None }
     }
 }
 
@@ -146,14 +146,14 @@ pub trait FaceMatcher: fmt::Debug + Send + Sync {
     /// # Errors
     /// `InvalidInput` before anything is sent; else as [`Error::delivery`] says. A paid call that may have landed
     /// is not repeated: see [`Error::operation_id`].
-    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error>;
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error>;
 
     /// Asks for the verdict on pictures that were handed in. A vendor that answers at once needs none of its own.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about; `Rejected` when the
     /// vendor could not compare the pictures.
-    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
         Err(answers_at_once(self.vendor(), id))
     }
 
@@ -171,10 +171,10 @@ pub trait FaceMatcher: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the verdict is not there in time.
-    async fn match_faces(&self, pair: &FacePair, deadline: Duration) -> Result<FaceMatch, Error> {
+    async fn compare_faces(&self, pair: &FacePair, deadline: Duration) -> Result<FaceMatch, Error> {
         let submitted = self.submit_faces(pair).await?.into_inner();
         settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
-            self.face_match(&id).await
+            self.face_match_result(&id).await
         })
         .await
     }

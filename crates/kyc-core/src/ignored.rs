@@ -280,7 +280,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::Texts;
+    use crate::RedactedTexts;
 
     #[derive(serde::Deserialize, Debug, PartialEq)]
     struct Tree {
@@ -293,7 +293,7 @@ mod tests {
         flagged: Option<BTreeMap<bool, Tree>>,
         by_kind: Option<BTreeMap<Kind, Tree>>,
         variant: Option<Variant>,
-        texts: Option<Texts>,
+        texts: Option<RedactedTexts>,
         any: Option<IgnoredAny>,
         value: Option<Value>,
     }

@@ -11,9 +11,9 @@ use crate::{Cpf, Date, DateTime, Timestamp};
 
 /// Text that a vendor may also print as a number or a bool. Redacted in `Debug`: free text may hold anything.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Text(String);
+pub struct RedactedText(String);
 
-impl Text {
+impl RedactedText {
     /// The text. It may hold personal data: keep it out of logs.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -21,37 +21,37 @@ impl Text {
     }
 }
 
-impl From<&str> for Text {
+impl From<&str> for RedactedText {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
     }
 }
 
-impl From<String> for Text {
+impl From<String> for RedactedText {
     fn from(text: String) -> Self {
         Self(text)
     }
 }
 
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
+impl From<RedactedText> for String {
+    fn from(text: RedactedText) -> Self {
         text.0
     }
 }
 
-impl fmt::Debug for Text {
+impl fmt::Debug for RedactedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
 }
 
-impl Serialize for Text {
+impl Serialize for RedactedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for RedactedText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor).map(|text| Self(text.into_owned()))
     }
@@ -102,18 +102,18 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 }
 
 /// What a leaf of an answer is meant to be.
-pub trait FromText: Sized {
+pub trait ParseLenient: Sized {
     /// How the value is written in JSON.
-    const SHAPE: Shape = Shape::Text;
+    const JSON_TYPE: JsonType = JsonType::Text;
 
     /// The value, if the text is one.
-    fn from_text(text: &str) -> Option<Self>;
+    fn parse_lenient(text: &str) -> Option<Self>;
 }
 
 /// How a leaf is written in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum JsonType {
     /// As a string.
     Text,
     /// As a number, when its text is one.
@@ -122,34 +122,34 @@ pub enum Shape {
     Bool,
 }
 
-impl FromText for Cpf {
-    fn from_text(text: &str) -> Option<Self> {
+impl ParseLenient for Cpf {
+    fn parse_lenient(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
 }
 
-impl FromText for Date {
-    fn from_text(text: &str) -> Option<Self> {
+impl ParseLenient for Date {
+    fn parse_lenient(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
 }
 
-impl FromText for Timestamp {
-    fn from_text(text: &str) -> Option<Self> {
+impl ParseLenient for Timestamp {
+    fn parse_lenient(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
 }
 
-impl FromText for DateTime {
-    fn from_text(text: &str) -> Option<Self> {
+impl ParseLenient for DateTime {
+    fn parse_lenient(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
 }
 
-impl FromText for bool {
-    const SHAPE: Shape = Shape::Bool;
+impl ParseLenient for bool {
+    const JSON_TYPE: JsonType = JsonType::Bool;
 
-    fn from_text(text: &str) -> Option<Self> {
+    fn parse_lenient(text: &str) -> Option<Self> {
         match text {
             "true" => Some(true),
             "false" => Some(false),
@@ -162,10 +162,10 @@ impl FromText for bool {
     }
 }
 
-impl FromText for i64 {
-    const SHAPE: Shape = Shape::Number;
+impl ParseLenient for i64 {
+    const JSON_TYPE: JsonType = JsonType::Number;
 
-    fn from_text(text: &str) -> Option<Self> {
+    fn parse_lenient(text: &str) -> Option<Self> {
         // 401.0 is written by some for 401.
         let text = text.trim();
         text.strip_suffix(".0").unwrap_or(text).parse().ok()
@@ -206,7 +206,7 @@ pub struct Lenient<T> {
     value: Option<T>,
 }
 
-impl<T: FromText> Lenient<T> {
+impl<T: ParseLenient> Lenient<T> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
@@ -214,10 +214,10 @@ impl<T: FromText> Lenient<T> {
     }
 
     fn read(text: Cow<'static, str>) -> Self {
-        let value = T::from_text(&text);
-        match (T::SHAPE, &value) {
+        let value = T::parse_lenient(&text);
+        match (T::JSON_TYPE, &value) {
             // "True", "1" and true are one value, written in one way.
-            (Shape::Bool, Some(_)) if !matches!(&*text, "true" | "false") => {
+            (JsonType::Bool, Some(_)) if !matches!(&*text, "true" | "false") => {
                 Self { text: bool_text(is_true(&text)), value }
             }
             _ => Self { text, value },
@@ -246,11 +246,11 @@ impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
     }
 }
 
-impl<T: FromText> Serialize for Lenient<T> {
+impl<T: ParseLenient> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (T::SHAPE, &self.value) {
-            (Shape::Bool, Some(_)) => serializer.serialize_bool(is_true(&self.text)),
-            (Shape::Number, Some(_)) => number_or_text(&self.text, serializer),
+        match (T::JSON_TYPE, &self.value) {
+            (JsonType::Bool, Some(_)) => serializer.serialize_bool(is_true(&self.text)),
+            (JsonType::Number, Some(_)) => number_or_text(&self.text, serializer),
             _ => serializer.serialize_str(&self.text),
         }
     }
@@ -323,7 +323,7 @@ pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok,
     }
 }
 
-impl<'de, T: FromText> Deserialize<'de> for Lenient<T> {
+impl<'de, T: ParseLenient> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor).map(Self::read)
     }
@@ -335,9 +335,9 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-    use super::{FromText, Lenient, Shape, Text};
+    use super::{JsonType, Lenient, ParseLenient, RedactedText};
 
-    impl JsonSchema for Text {
+    impl JsonSchema for RedactedText {
         fn inline_schema() -> bool {
             true
         }
@@ -349,7 +349,7 @@ mod schema {
         }
     }
 
-    impl<T: FromText> JsonSchema for Lenient<T> {
+    impl<T: ParseLenient> JsonSchema for Lenient<T> {
         fn inline_schema() -> bool {
             true
         }
@@ -357,10 +357,10 @@ mod schema {
             "Lenient".into()
         }
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            match T::SHAPE {
-                Shape::Text => json_schema!({ "type": "string" }),
-                Shape::Number => json_schema!({ "type": ["number", "string"] }),
-                Shape::Bool => json_schema!({ "type": ["boolean", "string"] }),
+            match T::JSON_TYPE {
+                JsonType::Text => json_schema!({ "type": "string" }),
+                JsonType::Number => json_schema!({ "type": ["number", "string"] }),
+                JsonType::Bool => json_schema!({ "type": ["boolean", "string"] }),
             }
         }
     }
@@ -371,22 +371,22 @@ mod schema {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Texts(Vec<Text>);
+pub struct RedactedTexts(Vec<RedactedText>);
 
-impl Texts {
+impl RedactedTexts {
     /// The texts, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Text> {
+    pub fn iter(&self) -> impl Iterator<Item = &RedactedText> {
         self.0.iter()
     }
 }
 
-impl FromIterator<Text> for Texts {
-    fn from_iter<I: IntoIterator<Item = Text>>(texts: I) -> Self {
+impl FromIterator<RedactedText> for RedactedTexts {
+    fn from_iter<I: IntoIterator<Item = RedactedText>>(texts: I) -> Self {
         Self(texts.into_iter().collect())
     }
 }
 
-impl<'de> Deserialize<'de> for Texts {
+impl<'de> Deserialize<'de> for RedactedTexts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextsVisitor)
     }
@@ -397,14 +397,14 @@ struct TextsVisitor;
 /// A scalar becomes a list of one.
 macro_rules! one_text {
     ($($visit:ident: $type:ty),+) => {
-        $(fn $visit<E: de::Error>(self, value: $type) -> Result<Texts, E> {
-            ScalarVisitor.$visit(value).map(|text| Texts(vec![Text(text.into_owned())]))
+        $(fn $visit<E: de::Error>(self, value: $type) -> Result<RedactedTexts, E> {
+            ScalarVisitor.$visit(value).map(|text| RedactedTexts(vec![RedactedText(text.into_owned())]))
         })+
     };
 }
 
 impl<'de> Visitor<'de> for TextsVisitor {
-    type Value = Texts;
+    type Value = RedactedTexts;
 
     one_text!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
@@ -412,22 +412,22 @@ impl<'de> Visitor<'de> for TextsVisitor {
         f.write_str("a text or a list of texts")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
-        Ok(Texts::default())
+    fn visit_unit<E: de::Error>(self) -> Result<RedactedTexts, E> {
+        Ok(RedactedTexts::default())
     }
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<RedactedTexts, A::Error> {
         let mut texts = Vec::new();
-        while let Some(inner) = list.next_element::<Texts>()? {
+        while let Some(inner) = list.next_element::<RedactedTexts>()? {
             texts.extend(inner.0);
         }
-        Ok(Texts(texts))
+        Ok(RedactedTexts(texts))
     }
 
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<RedactedTexts, A::Error> {
         // Each key is ignored by itself, so that its path is reported.
         while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
-        Ok(Texts::default())
+        Ok(RedactedTexts::default())
     }
 }
 
@@ -696,7 +696,7 @@ mod tests {
         assert_eq!(round::<Lenient<i64>>("\"007\"").get(), Some(&7));
         assert_eq!(round::<Lenient<i64>>("\"x\"").get(), None);
         assert_eq!(round::<Lenient<Date>>("\"20/O1/1990\"").get(), None);
-        assert_eq!(round::<Text>("1.50").as_str(), "1.5");
+        assert_eq!(round::<RedactedText>("1.50").as_str(), "1.5");
         assert_eq!(round::<Level>("6"), Level::Six);
         assert_eq!(round::<Level>("\"6\""), Level::Six);
         assert_eq!(round::<Level>("6.0"), Level::Six);
@@ -709,8 +709,8 @@ mod tests {
         assert_eq!(Word::Error.as_str(), "Erro");
         assert_eq!(round::<Level>("7").as_str(), "7");
         assert_eq!(round::<Level>("\"high\"").as_str(), "high");
-        assert_eq!(round::<Texts>("\"one\"").iter().count(), 1);
-        assert_eq!(round::<Texts>("[\"one\",null,2]").iter().count(), 2);
+        assert_eq!(round::<RedactedTexts>("\"one\"").iter().count(), 1);
+        assert_eq!(round::<RedactedTexts>("[\"one\",null,2]").iter().count(), 2);
     }
 
     proptest! {

@@ -18,7 +18,7 @@ pub struct Limiter {
 }
 
 /// A vendor may ask for a long pause; a slip in its header must not close the limiter for good.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 impl Limiter {
     /// At most `count` requests (at least one) in any `window`.
@@ -50,7 +50,7 @@ impl Limiter {
 
     /// Lets nobody through for that long (at most an hour): the vendor said so.
     pub fn pause(&self, clock: &dyn Clock, wait: Duration) {
-        let until = clock.elapsed() + wait.min(LONGEST_PAUSE);
+        let until = clock.elapsed() + wait.min(MAX_PAUSE);
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         *paused = until.max(*paused);
     }

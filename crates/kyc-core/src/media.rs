@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
-use crate::invalid::Invalid;
+use crate::validation::ValidationError;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64Engine = base64::engine::Simd;
@@ -135,10 +135,10 @@ impl Media {
     ///
     /// # Errors
     /// Empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES).
-    pub fn new(bytes: impl Into<Bytes>) -> Result<Self, Invalid> {
+    pub fn new(bytes: impl Into<Bytes>) -> Result<Self, ValidationError> {
         let bytes = bytes.into();
         if bytes.is_empty() {
-            return Err(Invalid::new("is empty"));
+            return Err(ValidationError::new("is empty"));
         }
         if bytes.len() > Self::MAX_BYTES {
             return Err(too_large());
@@ -157,14 +157,14 @@ impl Media {
     ///
     /// # Errors
     /// Not a readable regular file, empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES): then nothing is read.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, Invalid> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ValidationError> {
         // Looked at before it is opened: to open a pipe is to wait for its other end.
         let facts = std::fs::metadata(path.as_ref()).map_err(unreadable)?;
         if facts.is_dir() {
-            return Err(Invalid::new("is a directory, not a file"));
+            return Err(ValidationError::new("is a directory, not a file"));
         }
         if !facts.is_file() {
-            return Err(Invalid::new("is not a regular file"));
+            return Err(ValidationError::new("is not a regular file"));
         }
         let limit = Self::MAX_BYTES as u64;
         if facts.len() > limit {
@@ -218,20 +218,23 @@ impl Media {
     ///
     /// # Errors
     /// The first rule that is broken, in words that end a sentence beginning with the field's name.
-    pub fn check(&self, rules: &MediaRules) -> Result<(), Invalid> {
+    pub fn check(&self, rules: &MediaRules) -> Result<(), ValidationError> {
         if !rules.formats.contains(&self.format) {
             let wanted: Vec<_> = rules.formats.iter().map(|format| format.name()).collect();
             let found = match self.format {
                 MediaFormat::Unknown => "no known picture format".to_owned(),
                 known => format!("{} by its content", known.name()),
             };
-            return Err(Invalid::new(format!("must be {}, but is {found}", wanted.join(" or "))));
+            return Err(ValidationError::new(format!("must be {}, but is {found}", wanted.join(" or "))));
         }
         if !self.is_complete() {
-            return Err(Invalid::new(format!("is a truncated {}: its end is missing", self.format.name())));
+            return Err(ValidationError::new(format!(
+                "is a truncated {}: its end is missing",
+                self.format.name()
+            )));
         }
         if let Some(most) = rules.max_bytes.filter(|&most| self.len() > most) {
-            return Err(Invalid::new(format!(
+            return Err(ValidationError::new(format!(
                 "must not be larger than {most} bytes, but has {}",
                 self.len()
             )));
@@ -239,18 +242,25 @@ impl Media {
         self.check_pixels(rules.min_pixels)
     }
 
-    fn check_pixels(&self, least: Option<(u32, u32)>) -> Result<(), Invalid> {
+    fn check_pixels(&self, least: Option<(u32, u32)>) -> Result<(), ValidationError> {
         let (Some((min_width, min_height)), false) = (least, self.format == MediaFormat::Pdf) else {
             return Ok(());
         };
         let Some((width, height)) = self.dimensions else {
-            return Err(Invalid::new(format!("is a {} whose size cannot be read", self.format.name())));
+            return Err(ValidationError::new(format!(
+                "is a {} whose size cannot be read",
+                self.format.name()
+            )));
         };
         if width < min_width {
-            return Err(Invalid::new(format!("must be at least {min_width} pixels wide, but is {width}")));
+            return Err(ValidationError::new(format!(
+                "must be at least {min_width} pixels wide, but is {width}"
+            )));
         }
         if height < min_height {
-            return Err(Invalid::new(format!("must be at least {min_height} pixels high, but is {height}")));
+            return Err(ValidationError::new(format!(
+                "must be at least {min_height} pixels high, but is {height}"
+            )));
         }
         Ok(())
     }
@@ -283,14 +293,14 @@ impl schemars::JsonSchema for Media {
     }
 }
 
-fn too_large() -> Invalid {
-    Invalid::new(format!("must not be larger than {} MiB", Media::MAX_BYTES / 1024 / 1024))
+fn too_large() -> ValidationError {
+    ValidationError::new(format!("must not be larger than {} MiB", Media::MAX_BYTES / 1024 / 1024))
 }
 
 /// The system's own text may hold a path, and a path a name: only the kind of failure is told.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unreadable(error: std::io::Error) -> Invalid {
-    Invalid::new(match error.kind() {
+fn unreadable(error: std::io::Error) -> ValidationError {
+    ValidationError::new(match error.kind() {
         std::io::ErrorKind::NotFound => "does not exist",
         std::io::ErrorKind::PermissionDenied => "may not be read: permission denied",
         std::io::ErrorKind::IsADirectory => "is a directory, not a file",

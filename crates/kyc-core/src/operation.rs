@@ -8,7 +8,7 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::invalid::Invalid;
+use crate::validation::ValidationError;
 
 /// A vendor, by the name of its crate. Open: a fake or a fifth vendor brings its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +68,7 @@ impl Operation {
     }
 
     /// For an operation that takes long: an attempt, and so a call, may last this long at least, whatever the client's
-    /// settings say.
+    /// options say.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -222,8 +222,9 @@ impl OperationId {
     ///
     /// # Errors
     /// Any other text, or a token of a release that wrote another version.
-    pub fn from_token(token: &str) -> Result<Self, Invalid> {
-        let unread = || Invalid::new("is not an operation token of this version (it begins with kyc1.)");
+    pub fn from_token(token: &str) -> Result<Self, ValidationError> {
+        let unread =
+            || ValidationError::new("is not an operation token of this version (it begins with kyc1.)");
         let encoded = token.strip_prefix(TOKEN_PREFIX).ok_or_else(unread)?;
         let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).map_err(|_| unread())?;
         let stored: Stored<'_> = serde_json::from_slice(&json).map_err(|_| unread())?;
@@ -245,7 +246,7 @@ impl Serialize for OperationId {
 
 impl<'de> Deserialize<'de> for OperationId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let token = crate::Text::deserialize(deserializer)?;
+        let token = crate::RedactedText::deserialize(deserializer)?;
         Self::from_token(token.as_str()).map_err(serde::de::Error::custom)
     }
 }

@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use crate::address::BaseUrl;
 use crate::body::Body;
 use crate::certificate::ClientCertificate;
-use crate::decode::{Decoded, DriftLog, decode};
-use crate::error::{Delivery, Error, Kind};
+use crate::client_options::ClientOptions;
+use crate::decode::{Decoded, UnknownFieldReporter, decode};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
-use crate::reply::{Answer, Reply};
+use crate::response::{RawResponse, Response};
 use crate::retry::{Decision, decide, pauses};
 use crate::secret::RawBody;
-use crate::settings::Settings;
 use crate::time::{Clock, Deadline, Timestamp};
 use crate::token::{Token, TokenCache, TokenStore};
-use crate::transport::{Stage, Transport, TransportError};
+use crate::transport::{Transport, TransportError, TransportErrorKind};
 
 /// What is peculiar to a vendor's HTTP, as far as the pipeline is concerned.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ pub struct Protocol {
 }
 
 /// Reads an answer of any status: the error in it, or `None` if it holds a value for this operation.
-pub type ReadError = fn(&Answer) -> Option<Error>;
+pub type ReadError = fn(&RawResponse) -> Option<Error>;
 
 impl Protocol {
     /// A vendor and how its errors are read.
@@ -129,8 +129,8 @@ struct Inner {
     transport: RwLock<Arc<dyn Transport>>,
     /// Whether the usual address is on this machine.
     is_loopback: bool,
-    settings: Settings,
-    drift: DriftLog,
+    options: ClientOptions,
+    drift: UnknownFieldReporter,
 }
 
 impl Pipeline {
@@ -138,9 +138,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// `Config`: no transport was given and this build has none, or its TLS cannot start.
-    pub fn new(protocol: Protocol, base: &BaseUrl, settings: Settings) -> Result<Self, Error> {
+    pub fn new(protocol: Protocol, base: &BaseUrl, options: ClientOptions) -> Result<Self, Error> {
         let is_loopback = base.is_loopback();
-        let transport = match (&settings.transport, &settings.certificate) {
+        let transport = match (&options.transport, &options.certificate) {
             (Some(_), Some(_)) => {
                 let what = "a transport of your own brings its own certificate: leave one of the two out";
                 return Err(Error::config(protocol.vendor, what));
@@ -149,8 +149,8 @@ impl Pipeline {
             (None, certificate) => default_transport(protocol.vendor, is_loopback, certificate.as_ref())?,
         };
         let transport = RwLock::new(transport);
-        let drift = DriftLog::new(protocol.vendor, settings.on_drift.clone());
-        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, settings, drift })))
+        let drift = UnknownFieldReporter::new(protocol.vendor, options.on_unknown_field.clone());
+        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, options, drift })))
     }
 
     /// Shows another certificate from now on, to all clones; calls that are under way end with the old one.
@@ -158,7 +158,7 @@ impl Pipeline {
     /// # Errors
     /// `Config`: the certificate cannot be used, or the client sends by a transport of the user's.
     pub fn renew_certificate(&self, certificate: &ClientCertificate) -> Result<(), Error> {
-        if self.0.settings.transport.is_some() {
+        if self.0.options.transport.is_some() {
             let what = "the client sends by a transport of your own, which has the certificate";
             return Err(Error::config(self.vendor(), what));
         }
@@ -180,21 +180,21 @@ impl Pipeline {
     /// The clock that calls go by.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.0.settings.clock)
+        Arc::clone(&self.0.options.clock)
     }
 
     /// The store that tokens are shared through, if any.
     #[must_use]
     pub fn token_store(&self) -> Option<Arc<dyn TokenStore>> {
-        self.0.settings.token_store.clone()
+        self.0.options.token_store.clone()
     }
 
     /// Sends a call until it is answered, refused for good or out of time.
     ///
     /// # Errors
     /// The vendor's verdict, or what kept the answer away. [`Error::delivery`] says which.
-    pub async fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
-        let count = Count::new(self.vendor(), call.operation);
+    pub async fn send(&self, call: &Call<'_>) -> Result<RawResponse, Error> {
+        let count = PaidCallMetric::new(self.vendor(), call.operation);
         let outcome = self.attempts(call).await.map_err(|error| {
             let error = error.in_operation(call.operation.name()).known_as(call.paid_id());
             if call.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
@@ -204,15 +204,15 @@ impl Pipeline {
     }
 
     /// A value with the facts of the answer that brought it: for bodies that are not plain JSON, and for none.
-    pub fn reply<T>(&self, answer: Answer, value: T) -> Reply<T> {
-        Reply::new(value, answer.into_meta(self.0.settings.keep_raw_bodies))
+    pub fn reply<T>(&self, answer: RawResponse, value: T) -> Response<T> {
+        Response::new(value, answer.into_meta(self.0.options.keep_raw_bodies))
     }
 
     /// Reads the body of an answer as JSON, and reports what the type ignores.
     ///
     /// # Errors
     /// `Decode`, with the JSON path; the error keeps the body.
-    pub fn decode<T: DeserializeOwned>(&self, answer: Answer) -> Result<Reply<T>, Error> {
+    pub fn decode<T: DeserializeOwned>(&self, answer: RawResponse) -> Result<Response<T>, Error> {
         let value = self.decode_bytes(&answer, answer.body())?;
         Ok(self.reply(answer, value))
     }
@@ -221,10 +221,10 @@ impl Pipeline {
     ///
     /// # Errors
     /// As [`decode`](Self::decode); the error keeps this JSON.
-    pub fn decode_bytes<T: DeserializeOwned>(&self, answer: &Answer, json: &[u8]) -> Result<T, Error> {
+    pub fn decode_bytes<T: DeserializeOwned>(&self, answer: &RawResponse, json: &[u8]) -> Result<T, Error> {
         let Decoded { value, ignored } = decode(json).map_err(|failure| {
             answer
-                .error(Kind::Decode, "the answer is not what the vendor documents")
+                .error(ErrorKind::Decode, "the answer is not what the vendor documents")
                 .with_body(RawBody::capped(json))
                 .caused_by(format!("expected {}", failure.expected))
                 .with_json_path(failure.path)
@@ -235,11 +235,11 @@ impl Pipeline {
         Ok(value)
     }
 
-    async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
-        let settings = &self.0.settings;
-        let mut state = Attempts {
-            started: settings.clock.elapsed(),
-            deadline: Deadline::after(settings.overall_timeout.max(call.operation.timeout())),
+    async fn attempts(&self, call: &Call<'_>) -> Result<RawResponse, Error> {
+        let options = &self.0.options;
+        let mut state = RetryState {
+            started: options.clock.elapsed(),
+            deadline: Deadline::after(options.overall_timeout.max(call.operation.timeout())),
             sent: 0,
             logged_in_again: false,
             last: None,
@@ -249,8 +249,8 @@ impl Pipeline {
         loop {
             let (error, token) = match self.one_attempt(call, &mut state).await {
                 Ok(answer) => return Ok(answer),
-                Err(Stopped::Before(error)) => return Err(state.before(error)),
-                Err(Stopped::After(error, token)) => (state.after(error), token),
+                Err(AttemptError::Before(error)) => return Err(state.before(error)),
+                Err(AttemptError::After(error, token)) => (state.after(error), token),
             };
             match decide(&error, call.operation.class()) {
                 Decision::LogIn if !state.logged_in_again => {
@@ -261,7 +261,7 @@ impl Pipeline {
                         return Err(error);
                     }
                 }
-                Decision::Again if state.sent < settings.max_attempts => {
+                Decision::Again if state.sent < options.max_attempts => {
                     let pause = backoff
                         .get_or_insert_with(pauses)
                         .next()
@@ -271,7 +271,7 @@ impl Pipeline {
                         return Err(error);
                     }
                     tracing::debug!(vendor = %self.vendor(), operation = call.operation.name(), ?pause, "trying again");
-                    if state.deadline.within(settings.clock.as_ref().sleep(pause)).await.is_none() {
+                    if state.deadline.within(options.clock.as_ref().sleep(pause)).await.is_none() {
                         return Err(error);
                     }
                 }
@@ -281,20 +281,24 @@ impl Pipeline {
         }
     }
 
-    async fn one_attempt(&self, call: &Call<'_>, state: &mut Attempts) -> Result<Answer, Stopped> {
-        let token = self.token(call, state.deadline).await.map_err(Stopped::Before)?;
-        let request = (call.build)(token.as_ref()).map_err(Stopped::Before)?;
-        self.wait_for_room(state.deadline).await.map_err(Stopped::Before)?;
+    async fn one_attempt(
+        &self,
+        call: &Call<'_>,
+        state: &mut RetryState,
+    ) -> Result<RawResponse, AttemptError> {
+        let token = self.token(call, state.deadline).await.map_err(AttemptError::Before)?;
+        let request = (call.build)(token.as_ref()).map_err(AttemptError::Before)?;
+        self.wait_for_room(state.deadline).await.map_err(AttemptError::Before)?;
         if !self.is_worth_sending(call, state.deadline) {
-            return Err(Stopped::Before(self.out_of_time("before the request was sent")));
+            return Err(AttemptError::Before(self.out_of_time("before the request was sent")));
         }
         state.sent += 1;
         let outcome = self.exchange(call, request, state.deadline, state.sent, state.started).await;
         outcome.map_err(|error| {
-            if let (Some(limiter), Some(wait)) = (&self.0.settings.limiter, error.retry_after()) {
-                limiter.pause(&*self.0.settings.clock, wait);
+            if let (Some(limiter), Some(wait)) = (&self.0.options.limiter, error.retry_after()) {
+                limiter.pause(&*self.0.options.clock, wait);
             }
-            Stopped::After(error, token)
+            AttemptError::After(error, token)
         })
     }
 
@@ -312,13 +316,13 @@ impl Pipeline {
     }
 
     async fn wait_for_room(&self, deadline: Deadline) -> Result<(), Error> {
-        let (Some(limiter), clock) = (&self.0.settings.limiter, &*self.0.settings.clock) else {
+        let (Some(limiter), clock) = (&self.0.options.limiter, &*self.0.options.clock) else {
             return Ok(());
         };
         let paused = limiter.pause_left(clock);
         if paused >= deadline.left() {
             let what = "the vendor asked for a pause that is not over";
-            let error = Error::new(self.vendor(), Kind::RateLimited, Delivery::NotSent, what);
+            let error = Error::new(self.vendor(), ErrorKind::RateLimited, Delivery::NotSent, what);
             return Err(error.with_retry_after(Some(paused)));
         }
         let room = deadline.within(limiter.acquire(clock)).await;
@@ -327,15 +331,15 @@ impl Pipeline {
 
     /// A paid call that begins with no time to end would only become one that may have landed.
     fn is_worth_sending(&self, call: &Call<'_>, deadline: Deadline) -> bool {
-        let settings = &self.0.settings;
-        let least = settings.attempt_timeout.min(settings.overall_timeout) / 3;
+        let options = &self.0.options;
+        let least = options.attempt_timeout.min(options.overall_timeout) / 3;
         call.operation.class() != OperationClass::Paid || deadline.left() >= least
     }
 
     fn out_of_time(&self, when: &str) -> Error {
         Error::new(
             self.vendor(),
-            Kind::Timeout,
+            ErrorKind::Timeout,
             Delivery::NotSent,
             format!("the overall deadline passed {when}"),
         )
@@ -349,14 +353,14 @@ impl Pipeline {
         deadline: Deadline,
         number: u32,
         started: Duration,
-    ) -> Result<Answer, Error> {
-        let settings = &self.0.settings;
+    ) -> Result<RawResponse, Error> {
+        let options = &self.0.options;
         add_headers(&mut request);
         let sent_id = text_of(request.headers(), self.0.protocol.sent_id_header);
         let claim = request.body_mut().claim();
-        let limit = deadline.left().min(settings.attempt_timeout.max(call.operation.timeout()));
+        let limit = deadline.left().min(options.attempt_timeout.max(call.operation.timeout()));
         let transport = self.transport();
-        let sending = transport.as_ref().send(request, settings.max_answer_bytes);
+        let sending = transport.as_ref().send(request, options.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
         let unsent = || claim.is_some_and(|claim| claim.give_up());
         let answer = match outcome {
@@ -384,12 +388,12 @@ impl Pipeline {
         answer: http::Response<bytes::Bytes>,
         attempts: u32,
         started: Duration,
-    ) -> Answer {
-        let clock = &self.0.settings.clock;
+    ) -> RawResponse {
+        let clock = &self.0.options.clock;
         let (parts, body) = answer.into_parts();
         let wait =
             if parts.status.is_success() { None } else { text_of(&parts.headers, Some("retry-after")) };
-        Answer {
+        RawResponse {
             vendor: self.vendor(),
             operation: call.operation,
             status: parts.status,
@@ -404,20 +408,26 @@ impl Pipeline {
     }
 
     fn failed(&self, failure: &TransportError, unsent: bool, sent_id: Option<String>) -> Error {
-        let (kind, delivery, what) = match failure.stage() {
-            Stage::Setup => (Kind::Config, Delivery::NotSent, "the request cannot be made"),
-            Stage::Connect => (Kind::Transport, Delivery::NotSent, "no connection"),
-            Stage::CertificateRefused => (
-                Kind::Config,
+        let (kind, delivery, what) = match failure.kind() {
+            TransportErrorKind::Setup => (ErrorKind::Config, Delivery::NotSent, "the request cannot be made"),
+            TransportErrorKind::Connect => (ErrorKind::Transport, Delivery::NotSent, "no connection"),
+            TransportErrorKind::CertificateRefused => (
+                ErrorKind::Config,
                 Delivery::Refused,
                 "the server refuses the client certificate, or asks for one",
             ),
-            Stage::Exchange if unsent => (Kind::Transport, Delivery::NotSent, "no connection"),
-            Stage::Exchange => (Kind::Transport, Delivery::Unknown, "the connection broke before an answer"),
-            Stage::Answer => {
-                (Kind::Transport, Delivery::Unknown, "the connection broke in the middle of the answer")
+            TransportErrorKind::Exchange if unsent => {
+                (ErrorKind::Transport, Delivery::NotSent, "no connection")
             }
-            Stage::TooLarge => (Kind::Decode, Delivery::Answered, "the answer is larger than allowed"),
+            TransportErrorKind::Exchange => {
+                (ErrorKind::Transport, Delivery::Unknown, "the connection broke before an answer")
+            }
+            TransportErrorKind::Answer => {
+                (ErrorKind::Transport, Delivery::Unknown, "the connection broke in the middle of the answer")
+            }
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::Decode, Delivery::Answered, "the answer is larger than allowed")
+            }
         };
         let (status, answered_id) = match failure.head() {
             Some((status, headers)) => {
@@ -433,12 +443,12 @@ impl Pipeline {
 
     fn timed_out(&self, limit: Duration, unsent: bool) -> Error {
         let delivery = if unsent { Delivery::NotSent } else { Delivery::Unknown };
-        Error::new(self.vendor(), Kind::Timeout, delivery, format!("no answer within {limit:.1?}"))
+        Error::new(self.vendor(), ErrorKind::Timeout, delivery, format!("no answer within {limit:.1?}"))
     }
 }
 
 /// Where a call stands between its attempts.
-struct Attempts {
+struct RetryState {
     started: Duration,
     deadline: Deadline,
     sent: u32,
@@ -447,14 +457,14 @@ struct Attempts {
 }
 
 /// An attempt without an answer to return.
-enum Stopped {
+enum AttemptError {
     /// Nothing of it was sent.
     Before(Error),
     /// It was tried, with that token.
     After(Error, Option<Token>),
 }
 
-impl Attempts {
+impl RetryState {
     /// Out of time, or no token: if there was an attempt before, its failure says more.
     fn before(&mut self, error: Error) -> Error {
         self.last.take().unwrap_or(error)
@@ -524,18 +534,18 @@ fn default_transport(
 
 /// Counts a paid call by what became of it, where the build has the `metrics` feature. A call that is dropped before its
 /// end counts, too: it may have been paid for.
-struct Count {
+struct PaidCallMetric {
     vendor: Vendor,
     operation: &'static Operation,
     outcome: &'static str,
 }
 
-impl Count {
+impl PaidCallMetric {
     fn new(vendor: Vendor, operation: &'static Operation) -> Self {
         Self { vendor, operation, outcome: "unknown" }
     }
 
-    fn settle(mut self, outcome: &Result<Answer, Error>) {
+    fn settle(mut self, outcome: &Result<RawResponse, Error>) {
         self.outcome = match outcome {
             Ok(_) => "answered",
             Err(error) if error.may_have_landed() => "unknown",
@@ -545,7 +555,7 @@ impl Count {
     }
 }
 
-impl Drop for Count {
+impl Drop for PaidCallMetric {
     fn drop(&mut self) {
         let Self { vendor, operation, outcome } = self;
         if operation.class() != OperationClass::Paid {
@@ -608,18 +618,18 @@ mod tests {
         Ok(answer)
     }
 
-    fn broken(stage: Stage) -> Outcome {
-        Err(TransportError::new(stage, "broken"))
+    fn broken(kind: TransportErrorKind) -> Outcome {
+        Err(TransportError::new(kind, "broken"))
     }
 
-    fn pipeline(script: &Arc<Script>, settings: Settings) -> Pipeline {
+    fn pipeline(script: &Arc<Script>, options: ClientOptions) -> Pipeline {
         let protocol =
-            Protocol::new(TOY, Answer::error_by_status).with_request_id("x-their-id", Some("x-our-id"));
+            Protocol::new(TOY, RawResponse::error_by_status).with_request_id("x-their-id", Some("x-our-id"));
         let base = BaseUrl::parse("https://toy.example").expect("an address");
-        Pipeline::new(protocol, &base, settings.transport(Arc::clone(script))).expect("a transport is given")
+        Pipeline::new(protocol, &base, options.transport(Arc::clone(script))).expect("a transport is given")
     }
 
-    async fn call(pipeline: &Pipeline, operation: &'static Operation) -> Result<Answer, Error> {
+    async fn call(pipeline: &Pipeline, operation: &'static Operation) -> Result<RawResponse, Error> {
         let build = |_: Option<&Token>| {
             let mut request = http::Request::new(Body::full("text/plain", "x"));
             request.headers_mut().insert("x-our-id", HeaderValue::from_static("ours"));
@@ -630,55 +640,58 @@ mod tests {
 
     async fn play(
         lines: Vec<(u64, Outcome)>,
-        settings: Settings,
+        options: ClientOptions,
         operation: &'static Operation,
     ) -> (Error, usize) {
         let script = Arc::new(Script { lines: Mutex::new(lines.into()), ..Script::default() });
-        let error = call(&pipeline(&script, settings), operation).await.expect_err("a failure");
+        let error = call(&pipeline(&script, options), operation).await.expect_err("a failure");
         let heard = script.heard.lock().expect("no panic before").len();
         (error, heard)
     }
 
     #[tokio::test]
     async fn an_attempt_that_may_have_landed_is_not_forgotten() {
-        let lines =
-            vec![(0, broken(Stage::Answer)), (0, broken(Stage::Connect)), (0, broken(Stage::Connect))];
-        let (error, sent) = play(lines, Settings::new(), &READ).await;
+        let lines = vec![
+            (0, broken(TransportErrorKind::Answer)),
+            (0, broken(TransportErrorKind::Connect)),
+            (0, broken(TransportErrorKind::Connect)),
+        ];
+        let (error, sent) = play(lines, ClientOptions::new(), &READ).await;
         assert_eq!((error.delivery(), error.attempts(), sent), (Delivery::Unknown, 3, 3));
     }
 
     #[tokio::test]
     async fn a_paid_call_does_not_begin_without_time_to_end() {
-        let settings = || {
-            let settings = Settings::new().overall_timeout(Duration::from_millis(900));
-            settings.attempt_timeout(Duration::from_millis(900))
+        let options = || {
+            let options = ClientOptions::new().overall_timeout(Duration::from_millis(900));
+            options.attempt_timeout(Duration::from_millis(900))
         };
         // After the first answer and the pause of at least 0.2 s less than a third of the time is left.
         let lines = || vec![(550, status(429, &[])), (0, status(200, &[]))];
-        let (error, sent) = play(lines(), settings(), &PAID).await;
-        assert_eq!((error.kind(), error.delivery(), sent), (Kind::RateLimited, Delivery::Refused, 1));
+        let (error, sent) = play(lines(), options(), &PAID).await;
+        assert_eq!((error.kind(), error.delivery(), sent), (ErrorKind::RateLimited, Delivery::Refused, 1));
         let script = Arc::new(Script {
             lines: Mutex::new(vec![(0, status(429, &[])), (0, status(200, &[]))].into()),
             ..Script::default()
         });
-        assert!(call(&pipeline(&script, settings()), &PAID).await.is_ok(), "with time it goes again");
+        assert!(call(&pipeline(&script, options()), &PAID).await.is_ok(), "with time it goes again");
     }
 
     #[tokio::test]
     async fn a_pause_that_the_vendor_asked_for_is_told_at_once() {
         let clock = VirtualClock::frozen();
-        let settings =
-            Settings::new().clock(clock.clone()).limiter(Limiter::new(100, Duration::from_secs(10)));
+        let options =
+            ClientOptions::new().clock(clock.clone()).limiter(Limiter::new(100, Duration::from_secs(10)));
         let lines = vec![(0, status(429, &[("retry-after", "300")])), (0, status(200, &[]))];
         let script = Arc::new(Script { lines: Mutex::new(lines.into()), ..Script::default() });
-        let pipeline = pipeline(&script, settings);
+        let pipeline = pipeline(&script, options);
         let first = call(&pipeline, &READ).await.expect_err("throttled");
         assert_eq!(
             (first.delivery(), first.retry_after()),
             (Delivery::Refused, Some(Duration::from_secs(300)))
         );
         let second = call(&pipeline, &READ).await.expect_err("not even sent");
-        assert_eq!((second.kind(), second.delivery()), (Kind::RateLimited, Delivery::NotSent));
+        assert_eq!((second.kind(), second.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
         assert_eq!(second.retry_after(), Some(Duration::from_secs(300)));
         clock.advance(Duration::from_secs(300));
         call(&pipeline, &READ).await.expect("the pause is over");
@@ -686,24 +699,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_named_even_without_an_answer() {
-        let settings = || Settings::new().max_attempts(1);
-        let (error, _) = play(vec![(0, broken(Stage::Exchange))], settings(), &READ).await;
+        let options = || ClientOptions::new().max_attempts(1);
+        let (error, _) = play(vec![(0, broken(TransportErrorKind::Exchange))], options(), &READ).await;
         assert_eq!(error.request_id(), Some("ours"));
         let mut headers = HeaderMap::new();
         headers.insert("x-their-id", HeaderValue::from_static("theirs"));
-        let cut = TransportError::new(Stage::Answer, "cut").with_head(http::StatusCode::OK, headers);
-        let (error, _) = play(vec![(0, Err(cut))], settings(), &READ).await;
+        let cut =
+            TransportError::new(TransportErrorKind::Answer, "cut").with_head(http::StatusCode::OK, headers);
+        let (error, _) = play(vec![(0, Err(cut))], options(), &READ).await;
         assert_eq!((error.request_id(), error.http_status()), (Some("theirs"), Some(200)));
-        let (error, _) = play(vec![(0, status(404, &[("x-their-id", "theirs")]))], settings(), &READ).await;
+        let (error, _) = play(vec![(0, status(404, &[("x-their-id", "theirs")]))], options(), &READ).await;
         assert_eq!(error.request_id(), Some("theirs"));
     }
 
     /// The fake never asks for the body: so nothing was sent, whatever it says.
     #[tokio::test]
     async fn a_body_that_nobody_asked_for_was_not_sent() {
-        let settings = Settings::new().attempt_timeout(Duration::from_millis(10)).max_attempts(2);
+        let options = ClientOptions::new().attempt_timeout(Duration::from_millis(10)).max_attempts(2);
         let (error, sent) =
-            play(vec![(1000, status(200, &[])), (0, broken(Stage::Exchange))], settings, &PAID).await;
+            play(vec![(1000, status(200, &[])), (0, broken(TransportErrorKind::Exchange))], options, &PAID)
+                .await;
         assert_eq!((error.delivery(), sent), (Delivery::NotSent, 2));
     }
 
@@ -711,7 +726,7 @@ mod tests {
     async fn what_every_request_has() {
         let script =
             Arc::new(Script { lines: Mutex::new(vec![(0, status(200, &[]))].into()), ..Script::default() });
-        call(&pipeline(&script, Settings::new()), &READ).await.expect("an answer");
+        call(&pipeline(&script, ClientOptions::new()), &READ).await.expect("an answer");
         let heard = script.heard.lock().expect("no panic before").remove(0);
         assert_eq!(heard.get(ACCEPT).expect("set"), "application/json");
         assert_eq!(heard.get(CONTENT_TYPE).expect("set"), "text/plain");

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::error::{Delivery, Error, Kind};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{OperationId, Submission, Vendor};
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::time::Clock;
 
 /// No vendor is asked more often than this, whatever is set.
-const LEAST_INTERVAL: Duration = Duration::from_millis(100);
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -51,7 +51,7 @@ pub(crate) async fn settle<'a, T, F>(
 ) -> Result<T, Error>
 where
     T: Send + 'a,
-    F: Future<Output = Result<Reply<Submission<T>>, Error>> + Send + 'a,
+    F: Future<Output = Result<Response<Submission<T>>, Error>> + Send + 'a,
 {
     let id = match submitted {
         Submission::Ready(value) => return Ok(value),
@@ -60,7 +60,7 @@ where
     let asked = id.clone();
     Poller::new(vendor, id, clock, deadline, interval, move || {
         let answer = ask(asked.clone());
-        async move { answer.await.map(Reply::into_inner) }
+        async move { answer.await.map(Response::into_inner) }
     })
     .await
 }
@@ -116,7 +116,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
             id,
             clock,
             deadline,
-            interval: interval.max(LEAST_INTERVAL),
+            interval: interval.max(MIN_INTERVAL),
             ask: Some(ask),
             wake: Wakes::NONE,
             on_pending: None,
@@ -139,7 +139,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
 
     /// Asks at another interval than the vendor suggests. Below 100 ms it is 100 ms.
     pub fn every(mut self, interval: Duration) -> Self {
-        self.interval = interval.max(LEAST_INTERVAL);
+        self.interval = interval.max(MIN_INTERVAL);
         self
     }
 
@@ -235,7 +235,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
 
     fn out_of_time(&self, last_failure: Option<Error>) -> Error {
         let what = format!("no result within {:?}; the vendor goes on with it", self.deadline);
-        let error = Error::new(self.vendor, Kind::Timeout, Delivery::Answered, what);
+        let error = Error::new(self.vendor, ErrorKind::Timeout, Delivery::Answered, what);
         match last_failure {
             Some(failure) => error.caused_by(failure.to_string()),
             None => error,
@@ -353,7 +353,7 @@ mod tests {
         Ok(Submission::Pending(id()))
     }
 
-    fn failure(kind: Kind) -> Result<Submission<u8>, Error> {
+    fn failure(kind: ErrorKind) -> Result<Submission<u8>, Error> {
         Err(Error::new(TOY, kind, Delivery::Answered, "no"))
     }
 
@@ -368,7 +368,10 @@ mod tests {
     async fn ends_at_its_deadline_with_the_id() {
         let (outcome, asked, seconds) = wait(vec![], None, 0).await;
         let error = outcome.expect_err("too late");
-        assert_eq!((error.kind(), error.operation_id(), asked, seconds), (Kind::Timeout, Some(&id()), 6, 60));
+        assert_eq!(
+            (error.kind(), error.operation_id(), asked, seconds),
+            (ErrorKind::Timeout, Some(&id()), 6, 60)
+        );
     }
 
     #[tokio::test]
@@ -416,7 +419,7 @@ mod tests {
         let start = clock.elapsed();
         let running = tokio::spawn(poller.into_future());
         run_out(&clock, &running).await;
-        assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), Kind::Timeout);
+        assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), ErrorKind::Timeout);
         assert_eq!((clock.elapsed() - start).as_secs(), 30);
         assert_eq!(*asked.lock().expect("no panic before"), 4, "at 0, 8, 16 and 24 s");
     }
@@ -424,9 +427,9 @@ mod tests {
     #[tokio::test]
     async fn a_transient_failure_does_not_end_it_another_does() {
         let (outcome, asked, _) =
-            wait(vec![failure(Kind::Unavailable), Ok(Submission::Ready(7))], None, 0).await;
+            wait(vec![failure(ErrorKind::Unavailable), Ok(Submission::Ready(7))], None, 0).await;
         assert_eq!((outcome.expect("ready"), asked), (7, 2));
-        let (outcome, asked, _) = wait(vec![failure(Kind::NotFound)], None, 0).await;
-        assert_eq!((outcome.expect_err("final").kind(), asked), (Kind::NotFound, 1));
+        let (outcome, asked, _) = wait(vec![failure(ErrorKind::NotFound)], None, 0).await;
+        assert_eq!((outcome.expect_err("final").kind(), asked), (ErrorKind::NotFound, 1));
     }
 }

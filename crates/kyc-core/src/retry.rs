@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::BackoffBuilder as _;
 
-use crate::error::{Delivery, Error, Kind};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::OperationClass;
 
 /// What an attempt came to, as far as trying again is concerned.
@@ -38,11 +38,11 @@ pub(crate) enum Decision {
 impl Fault {
     fn of(error: &Error) -> Self {
         match (error.delivery(), error.kind()) {
-            (Delivery::NotSent, Kind::Transport | Kind::Timeout) => Self::NotSent,
-            (Delivery::Refused, Kind::Unauthenticated) => Self::TurnedAway,
-            (Delivery::Refused, Kind::RateLimited) => Self::RateLimited,
+            (Delivery::NotSent, ErrorKind::Transport | ErrorKind::Timeout) => Self::NotSent,
+            (Delivery::Refused, ErrorKind::Unauthenticated) => Self::TurnedAway,
+            (Delivery::Refused, ErrorKind::RateLimited) => Self::RateLimited,
             (Delivery::Unknown, _) => Self::Interrupted,
-            (Delivery::Answered, Kind::Unavailable) => Self::Unavailable,
+            (Delivery::Answered, ErrorKind::Unavailable) => Self::Unavailable,
             _ => Self::Settled,
         }
     }
@@ -84,22 +84,22 @@ mod tests {
         use Delivery::{Answered, NotSent, Refused, Unknown};
         let rows = [
             // fault                              Read   Idempotent  Paid
-            ((NotSent, Kind::Transport), [Again, Again, Again]),
-            ((NotSent, Kind::Timeout), [Again, Again, Again]),
-            ((NotSent, Kind::InvalidInput), [Stop, Stop, Stop]),
-            ((NotSent, Kind::Config), [Stop, Stop, Stop]),
-            ((NotSent, Kind::Unauthenticated), [Stop, Stop, Stop]),
-            ((Refused, Kind::Unauthenticated), [LogIn, LogIn, LogIn]),
-            ((Refused, Kind::RateLimited), [Again, Again, Again]),
-            ((Unknown, Kind::Timeout), [Again, Again, Stop]),
-            ((Unknown, Kind::Transport), [Again, Again, Stop]),
-            ((Answered, Kind::Unavailable), [Again, Again, Stop]),
-            ((Answered, Kind::Decode), [Stop, Stop, Stop]),
-            ((Answered, Kind::Rejected), [Stop, Stop, Stop]),
-            ((Answered, Kind::NotFound), [Stop, Stop, Stop]),
-            ((Answered, Kind::Forbidden), [Stop, Stop, Stop]),
-            ((Answered, Kind::QuotaExhausted), [Stop, Stop, Stop]),
-            ((Answered, Kind::Expired), [Stop, Stop, Stop]),
+            ((NotSent, ErrorKind::Transport), [Again, Again, Again]),
+            ((NotSent, ErrorKind::Timeout), [Again, Again, Again]),
+            ((NotSent, ErrorKind::InvalidInput), [Stop, Stop, Stop]),
+            ((NotSent, ErrorKind::Config), [Stop, Stop, Stop]),
+            ((NotSent, ErrorKind::Unauthenticated), [Stop, Stop, Stop]),
+            ((Refused, ErrorKind::Unauthenticated), [LogIn, LogIn, LogIn]),
+            ((Refused, ErrorKind::RateLimited), [Again, Again, Again]),
+            ((Unknown, ErrorKind::Timeout), [Again, Again, Stop]),
+            ((Unknown, ErrorKind::Transport), [Again, Again, Stop]),
+            ((Answered, ErrorKind::Unavailable), [Again, Again, Stop]),
+            ((Answered, ErrorKind::Decode), [Stop, Stop, Stop]),
+            ((Answered, ErrorKind::Rejected), [Stop, Stop, Stop]),
+            ((Answered, ErrorKind::NotFound), [Stop, Stop, Stop]),
+            ((Answered, ErrorKind::Forbidden), [Stop, Stop, Stop]),
+            ((Answered, ErrorKind::QuotaExhausted), [Stop, Stop, Stop]),
+            ((Answered, ErrorKind::Expired), [Stop, Stop, Stop]),
         ];
         for ((delivery, kind), wanted) in rows {
             let error = Error::new(Vendor::new("toy"), kind, delivery, "");

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
-use crate::lenient::Text;
+use crate::lenient::RedactedText;
 
 const REDACTED: &str = "[redacted]";
 
@@ -81,7 +81,7 @@ impl From<&str> for Secret<String> {
 impl<'de> Deserialize<'de> for Secret<String> {
     /// Reads a secret from configuration or an answer. Any scalar will do, so that no error has a value to repeat.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text::deserialize(deserializer).map(|text| Self(text.into()))
+        RedactedText::deserialize(deserializer).map(|text| Self(text.into()))
     }
 }
 

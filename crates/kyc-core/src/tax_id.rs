@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::invalid::Invalid;
+use crate::validation::ValidationError;
 
 /// A person's taxpayer number (CPF): eleven digits, the last two of which check the first nine.
 ///
@@ -15,7 +15,7 @@ use crate::invalid::Invalid;
 /// assert_eq!(cpf.digits(), "52998224725");
 /// assert_eq!(format!("{cpf:?}"), "Cpf([redacted])");
 /// assert!("529.982.247-26".parse::<Cpf>().is_err());
-/// # Ok::<(), kyc_core::Invalid>(())
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cpf(Bare<11>);
@@ -28,7 +28,7 @@ pub struct Cpf(Bare<11>);
 /// let alphanumeric: Cnpj = "12ABC34501DE35".parse()?;
 /// assert_eq!(numeric.as_str(), "11222333000181");
 /// assert_eq!(alphanumeric.formatted(), "12.ABC.345/01DE-35");
-/// # Ok::<(), kyc_core::Invalid>(())
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cnpj(Bare<14>);
@@ -45,15 +45,15 @@ impl Cpf {
     ///
     /// # Errors
     /// Another length or punctuation, one digit repeated eleven times (never issued), or wrong check digits.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bare = strip_mask(text, CPF_MASK)
             .filter(|bare: &Bare<11>| bare.0.iter().all(u8::is_ascii_digit))
-            .ok_or_else(|| Invalid::new("must be 11 digits, bare or as 999.999.999-99"))?;
+            .ok_or_else(|| ValidationError::new("must be 11 digits, bare or as 999.999.999-99"))?;
         if is_one_repeated(&bare.0) {
-            return Err(Invalid::new("one digit repeated is not a CPF"));
+            return Err(ValidationError::new("one digit repeated is not a CPF"));
         }
         if !check_digits_match(&bare.0, |from_right| from_right + 2) {
-            return Err(Invalid::new("check digits do not match"));
+            return Err(ValidationError::new("check digits do not match"));
         }
         Ok(Self(bare))
     }
@@ -76,7 +76,7 @@ impl Cnpj {
     ///
     /// # Errors
     /// Another length, punctuation or alphabet, one digit repeated fourteen times, or wrong check digits.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bare = strip_mask(text, CNPJ_MASK)
             .filter(|bare: &Bare<14>| {
                 let (body, check) = bare.0.split_at(12);
@@ -84,15 +84,15 @@ impl Cnpj {
                     && check.iter().all(u8::is_ascii_digit)
             })
             .ok_or_else(|| {
-                Invalid::new(
+                ValidationError::new(
                     "must be 12 digits or capital letters and 2 digits, bare or as AA.AAA.AAA/AAAA-99",
                 )
             })?;
         if is_one_repeated(&bare.0) {
-            return Err(Invalid::new("one digit repeated is not a CNPJ"));
+            return Err(ValidationError::new("one digit repeated is not a CNPJ"));
         }
         if !check_digits_match(&bare.0, |from_right| from_right % 8 + 2) {
-            return Err(Invalid::new("check digits do not match"));
+            return Err(ValidationError::new("check digits do not match"));
         }
         Ok(Self(bare))
     }
@@ -159,8 +159,8 @@ fn check_digits_match(characters: &[u8], weight: impl Fn(u32) -> u32) -> bool {
 macro_rules! text_traits {
     ($type:ident) => {
         impl std::str::FromStr for $type {
-            type Err = Invalid;
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            type Err = ValidationError;
+            fn from_str(text: &str) -> Result<Self, ValidationError> {
                 Self::parse(text)
             }
         }

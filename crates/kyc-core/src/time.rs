@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::invalid::Invalid;
+use crate::validation::ValidationError;
 
 /// An instant in UTC, to the nanosecond.
 ///
@@ -14,7 +14,7 @@ use crate::invalid::Invalid;
 /// use kyc_core::Timestamp;
 /// let created = Timestamp::parse("2023-03-09T17:33:23.4692342+00:00")?;
 /// assert_eq!(created.to_rfc3339(), "2023-03-09T17:33:23.4692342Z");
-/// # Ok::<(), kyc_core::Invalid>(())
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(jiff::Timestamp);
@@ -24,10 +24,10 @@ impl Timestamp {
     ///
     /// # Errors
     /// Anything else; a date-time without a zone too, since guessing one would be wrong by hours.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         text.parse()
             .map(Self)
-            .map_err(|_| Invalid::new("must be a date-time with a zone, as 2026-01-31T12:00:00Z"))
+            .map_err(|_| ValidationError::new("must be a date-time with a zone, as 2026-01-31T12:00:00Z"))
     }
 
     /// Reads a date as HTTP headers write it: `Wed, 21 Oct 2015 07:28:00 GMT`.
@@ -85,11 +85,11 @@ impl From<Timestamp> for SystemTime {
 }
 
 impl TryFrom<SystemTime> for Timestamp {
-    type Error = Invalid;
-    fn try_from(instant: SystemTime) -> Result<Self, Invalid> {
+    type Error = ValidationError;
+    fn try_from(instant: SystemTime) -> Result<Self, ValidationError> {
         jiff::Timestamp::try_from(instant)
             .map(Self)
-            .map_err(|_| Invalid::new("lies outside the representable years"))
+            .map_err(|_| ValidationError::new("lies outside the representable years"))
     }
 }
 
@@ -108,7 +108,7 @@ impl Date {
     ///
     /// # Errors
     /// Any other form, or a day that the calendar lacks.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bytes = text.as_bytes();
         let (year, month, day) = match bytes {
             [_, _, _, _, b'-', _, _, b'-', _, _] => (text.get(0..4), text.get(5..7), text.get(8..10)),
@@ -125,7 +125,7 @@ impl Date {
             .zip(small(month))
             .zip(small(day))
             .and_then(|((year, month), day)| Self::from_ymd(year, month, day))
-            .ok_or_else(|| Invalid::new("must be a day, as 2026-01-31 or 31/01/2026"))
+            .ok_or_else(|| ValidationError::new("must be a day, as 2026-01-31 or 31/01/2026"))
     }
 
     /// Year, month (1 to 12) and day (1 to 31).
@@ -157,7 +157,7 @@ impl fmt::Display for Date {
 /// let local = DateTime::parse("27/09/2019 19:09:00")?;
 /// assert!(local.timestamp().is_none(), "no zone");
 /// assert_eq!(local.assume_utc().to_rfc3339(), "2019-09-27T19:09:00Z");
-/// # Ok::<(), kyc_core::Invalid>(())
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DateTime {
@@ -170,7 +170,7 @@ impl DateTime {
     ///
     /// # Errors
     /// Any other form, or a day or time that does not exist.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let text = text.trim();
         let local = match text.split_once(' ') {
             Some((date, time)) if date.contains('/') => {
@@ -183,7 +183,7 @@ impl DateTime {
             _ => text.trim_end_matches(['Z', 'z']).parse().ok(),
         };
         let local = local.ok_or_else(|| {
-            Invalid::new("must be a date-time, as 2026-01-31T12:00:00 or 31/01/2026 12:00:00")
+            ValidationError::new("must be a date-time, as 2026-01-31T12:00:00 or 31/01/2026 12:00:00")
         })?;
         Ok(Self { local, timestamp: Timestamp::parse(text).ok() })
     }

@@ -62,7 +62,7 @@ impl Token {
 ///
 /// `None` for anything else, and for a life that is over before it begins.
 #[must_use]
-pub fn token_end(text: &str, obtained: Timestamp) -> Option<Timestamp> {
+pub fn parse_expiry(text: &str, obtained: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
     let end = text
         .parse::<u64>()
@@ -87,12 +87,12 @@ fn hours_minutes_seconds(text: &str) -> Option<Duration> {
 
 /// Asks a vendor for a token.
 #[async_trait]
-pub trait Login: fmt::Debug + Send + Sync {
+pub trait TokenProvider: fmt::Debug + Send + Sync {
     /// One login.
     ///
     /// # Errors
     /// Whatever the call came to.
-    async fn log_in(&self) -> Result<Token, Error>;
+    async fn fetch_token(&self) -> Result<Token, Error>;
 }
 
 /// Where several machines share a token. Without one, each process keeps its own.
@@ -122,13 +122,13 @@ const FAILURE_SHARED: Duration = Duration::from_secs(1);
 
 /// The token of one account: any number of callers, one login.
 pub struct TokenCache {
-    login: Arc<dyn Login>,
+    login: Arc<dyn TokenProvider>,
     store: Option<Arc<dyn TokenStore>>,
     /// Under what the store keeps it: vendor, address and account.
     key: String,
     clock: Arc<dyn Clock>,
     /// How long before its end a token is renewed, at most 10 % of its life.
-    slack: Duration,
+    refresh_margin: Duration,
     current: RwLock<Option<Token>>,
     gate: Mutex<Gate>,
 }
@@ -146,14 +146,14 @@ struct Gate {
 }
 
 impl TokenCache {
-    /// A cache without a token. `slack` zero: for vendors that ask for a new token only after the old one ended.
+    /// A cache without a token. `refresh_margin` zero: for vendors that ask for a new token only after the old one ended.
     ///
     /// `key` is what a shared store knows the token by; it may name the account.
     #[must_use]
     pub fn new(
-        login: impl Login + 'static,
+        login: impl TokenProvider + 'static,
         key: String,
-        slack: Duration,
+        refresh_margin: Duration,
         clock: Arc<dyn Clock>,
         store: Option<Arc<dyn TokenStore>>,
     ) -> Self {
@@ -162,7 +162,7 @@ impl TokenCache {
             store,
             key,
             clock,
-            slack,
+            refresh_margin,
             current: RwLock::default(),
             gate: Mutex::default(),
         }
@@ -190,7 +190,7 @@ impl TokenCache {
             self.set(Some(token.clone()));
             return Ok(token);
         }
-        let outcome = self.log_in(&mut gate).await;
+        let outcome = self.fetch_token(&mut gate).await;
         match &outcome {
             Ok(token) => {
                 gate.failed = None;
@@ -205,7 +205,7 @@ impl TokenCache {
     }
 
     /// Goes on with the login that a dropped caller began, or begins one.
-    async fn log_in(&self, gate: &mut Gate) -> Result<Token, Error> {
+    async fn fetch_token(&self, gate: &mut Gate) -> Result<Token, Error> {
         if let Some(under_way) = &mut gate.under_way {
             let outcome = under_way.await;
             gate.under_way = None;
@@ -216,7 +216,7 @@ impl TokenCache {
             }
         }
         let login = Arc::clone(&self.login);
-        let begun = gate.under_way.insert(Box::pin(async move { login.log_in().await }));
+        let begun = gate.under_way.insert(Box::pin(async move { login.fetch_token().await }));
         let outcome = begun.await;
         gate.under_way = None;
         outcome
@@ -247,7 +247,7 @@ impl TokenCache {
 
     fn is_fresh(&self, token: &Token) -> bool {
         let life = token.expires().since(token.obtained());
-        self.clock.now().saturating_add(self.slack.min(life / 10)) < token.expires()
+        self.clock.now().saturating_add(self.refresh_margin.min(life / 10)) < token.expires()
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Option<Token>> {
@@ -264,7 +264,7 @@ impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache")
             .field("login", &self.login)
-            .field("slack", &self.slack)
+            .field("refresh_margin", &self.refresh_margin)
             .finish_non_exhaustive()
     }
 }
@@ -274,7 +274,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-    use crate::error::{Delivery, Kind};
+    use crate::error::{Delivery, ErrorKind};
     use crate::operation::Vendor;
     use crate::time::VirtualClock;
 
@@ -286,12 +286,12 @@ mod tests {
     }
 
     #[async_trait]
-    impl Login for Counting {
-        async fn log_in(&self) -> Result<Token, Error> {
+    impl TokenProvider for Counting {
+        async fn fetch_token(&self) -> Result<Token, Error> {
             let number = self.logins.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
             if self.failing {
-                return Err(Error::new(Vendor::new("toy"), Kind::Unavailable, Delivery::Answered, "no"));
+                return Err(Error::new(Vendor::new("toy"), ErrorKind::Unavailable, Delivery::Answered, "no"));
             }
             let now = self.clock.now();
             Ok(Token::new(
@@ -316,14 +316,19 @@ mod tests {
     }
 
     fn cache(
-        slack: u64,
+        refresh_margin: u64,
         failing: bool,
         store: Option<Arc<dyn TokenStore>>,
     ) -> (Arc<TokenCache>, Arc<AtomicU32>, VirtualClock) {
         let (logins, clock) = (Arc::new(AtomicU32::new(0)), VirtualClock::frozen());
         let login = Counting { logins: Arc::clone(&logins), clock: clock.clone(), failing };
-        let cache =
-            TokenCache::new(login, "toy".into(), Duration::from_secs(slack), Arc::new(clock.clone()), store);
+        let cache = TokenCache::new(
+            login,
+            "toy".into(),
+            Duration::from_secs(refresh_margin),
+            Arc::new(clock.clone()),
+            store,
+        );
         (Arc::new(cache), logins, clock)
     }
 
@@ -375,15 +380,15 @@ mod tests {
 
     #[tokio::test]
     async fn slack_is_at_most_a_tenth_of_the_life() {
-        for (slack, renewed_after) in [(0, 100), (5, 95), (60, 90)] {
-            let (cache, logins, clock) = cache(slack, false, None);
+        for (refresh_margin, renewed_after) in [(0, 100), (5, 95), (60, 90)] {
+            let (cache, logins, clock) = cache(refresh_margin, false, None);
             cache.get().await.expect("a token");
             clock.advance(Duration::from_secs(renewed_after - 1));
             cache.get().await.expect("the same");
-            assert_eq!(logins.load(Ordering::SeqCst), 1, "slack {slack}");
+            assert_eq!(logins.load(Ordering::SeqCst), 1, "refresh_margin {refresh_margin}");
             clock.advance(Duration::from_secs(1));
             cache.get().await.expect("a new one");
-            assert_eq!(logins.load(Ordering::SeqCst), 2, "slack {slack}");
+            assert_eq!(logins.load(Ordering::SeqCst), 2, "refresh_margin {refresh_margin}");
         }
     }
 
@@ -413,9 +418,9 @@ mod tests {
     fn lives_in_every_form() {
         let now = Timestamp::parse("2026-01-01T00:00:00Z").expect("an instant");
         let after = |seconds| Some(now.saturating_add(Duration::from_secs(seconds)));
-        assert_eq!(token_end("7200", now), after(7200));
-        assert_eq!(token_end(" 02:00:01 ", now), after(7201));
-        assert_eq!(token_end("2026-01-01T01:00:00+00:00", now), after(3600));
+        assert_eq!(parse_expiry("7200", now), after(7200));
+        assert_eq!(parse_expiry(" 02:00:01 ", now), after(7201));
+        assert_eq!(parse_expiry("2026-01-01T01:00:00+00:00", now), after(3600));
         for unread in [
             "{Tempo de Expiração do Token}",
             "",
@@ -427,7 +432,7 @@ mod tests {
             "+1:0:0",
             "99999999999999999999",
         ] {
-            assert_eq!(token_end(unread, now), None, "{unread}");
+            assert_eq!(parse_expiry(unread, now), None, "{unread}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
 /// How far a request came that got no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Stage {
+pub enum TransportErrorKind {
     /// The request could not be made at all: an address without a host, a scheme that the build lacks.
     Setup,
     /// No connection: name, network or TLS handshake.
@@ -43,17 +43,17 @@ pub enum Stage {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{text}")]
 pub struct TransportError {
-    stage: Stage,
+    kind: TransportErrorKind,
     /// Of an answer that began: its status, and the headers in which the vendor names the request.
     began: Option<Box<(http::StatusCode, http::HeaderMap)>>,
     text: String,
 }
 
 impl TransportError {
-    /// A failure at that stage, in words without any value.
+    /// A failure at that kind, in words without any value.
     #[must_use]
-    pub fn new(stage: Stage, text: impl Into<String>) -> Self {
-        Self { stage, began: None, text: text.into() }
+    pub fn new(kind: TransportErrorKind, text: impl Into<String>) -> Self {
+        Self { kind, began: None, text: text.into() }
     }
 
     /// Adds the head of an answer that began.
@@ -65,8 +65,8 @@ impl TransportError {
 
     /// How far the request came.
     #[must_use]
-    pub fn stage(&self) -> Stage {
-        self.stage
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
     }
 
     /// Status and headers, if the answer began.
@@ -98,7 +98,7 @@ mod over_reqwest {
 
     use url::Url;
 
-    use super::{Body, Bytes, Stage, Transport, TransportError, async_trait};
+    use super::{Body, Bytes, Transport, TransportError, TransportErrorKind, async_trait};
 
     /// HTTP by reqwest.
     #[derive(Clone)]
@@ -160,7 +160,7 @@ mod over_reqwest {
             #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
             if rustls::crypto::CryptoProvider::get_default().is_none() {
                 return Err(TransportError::new(
-                    Stage::Setup,
+                    TransportErrorKind::Setup,
                     "install a rustls CryptoProvider before the first client",
                 ));
             }
@@ -172,7 +172,7 @@ mod over_reqwest {
                 .user_agent(concat!("kyc-br/", env!("CARGO_PKG_VERSION")))
                 .build()
                 .map(Self::from_client)
-                .map_err(|error| TransportError::new(Stage::Setup, chain(&error.without_url())))
+                .map_err(|error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url())))
         }
 
         /// A client of yours, with your proxy, certificates and pool.
@@ -190,7 +190,9 @@ mod over_reqwest {
                 url.set_query(address.query());
                 return Ok(url);
             }
-            let unusable = |_| TransportError::new(Stage::Setup, "the address is no URL that can be called");
+            let unusable = |_| {
+                TransportError::new(TransportErrorKind::Setup, "the address is no URL that can be called")
+            };
             let url = Url::parse(&address.to_string()).map_err(unusable)?;
             *self.origin.write().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
             Ok(url)
@@ -210,8 +212,11 @@ mod over_reqwest {
             if !body.is_empty() {
                 *request.body_mut() = Some(reqwest::Body::wrap(body.stream()));
             }
-            let answer =
-                self.client.execute(request).await.map_err(|error| failed(error, Stage::Exchange))?;
+            let answer = self
+                .client
+                .execute(request)
+                .await
+                .map_err(|error| failed(error, TransportErrorKind::Exchange))?;
             collect(answer, max_bytes).await
         }
     }
@@ -221,7 +226,9 @@ mod over_reqwest {
         mut client: reqwest::ClientBuilder,
         certificate: &crate::ClientCertificate,
     ) -> Result<reqwest::ClientBuilder, TransportError> {
-        let unusable = |error: reqwest::Error| TransportError::new(Stage::Setup, chain(&error.without_url()));
+        let unusable = |error: reqwest::Error| {
+            TransportError::new(TransportErrorKind::Setup, chain(&error.without_url()))
+        };
         let (pem, key) = (certificate.chain(), certificate.key().expose());
         // The first TLS that the build has is the one that reqwest uses.
         #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
@@ -244,7 +251,7 @@ mod over_reqwest {
         _: reqwest::ClientBuilder,
         _: &crate::ClientCertificate,
     ) -> Result<reqwest::ClientBuilder, TransportError> {
-        Err(TransportError::new(Stage::Setup, "this build has no TLS"))
+        Err(TransportError::new(TransportErrorKind::Setup, "this build has no TLS"))
     }
 
     /// Whether the address differs from that URL in path and query alone, in the plainest spelling of both.
@@ -270,8 +277,9 @@ mod over_reqwest {
     }
 
     async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
-        let too_large = || TransportError::new(Stage::TooLarge, "the answer is too large");
-        let mut next = async || answer.chunk().await.map_err(|error| failed(error, Stage::Answer));
+        let too_large = || TransportError::new(TransportErrorKind::TooLarge, "the answer is too large");
+        let mut next =
+            async || answer.chunk().await.map_err(|error| failed(error, TransportErrorKind::Answer));
         // Most answers come in one piece: no copy then.
         let first = next().await?.unwrap_or_default();
         if first.len() > max_bytes {
@@ -291,16 +299,18 @@ mod over_reqwest {
     }
 
     /// reqwest prints the URL, and its query may hold a CPF: it is taken off before anything is read from the error.
-    fn failed(error: reqwest::Error, otherwise: Stage) -> TransportError {
+    fn failed(error: reqwest::Error, otherwise: TransportErrorKind) -> TransportError {
         let error = error.without_url();
         let text = chain(&error);
-        let stage = match otherwise {
-            Stage::Exchange if error.is_builder() => Stage::Setup,
-            Stage::Exchange if names_refused_certificate(&text) => Stage::CertificateRefused,
-            Stage::Exchange if error.is_connect() => Stage::Connect,
-            stage => stage,
+        let kind = match otherwise {
+            TransportErrorKind::Exchange if error.is_builder() => TransportErrorKind::Setup,
+            TransportErrorKind::Exchange if names_refused_certificate(&text) => {
+                TransportErrorKind::CertificateRefused
+            }
+            TransportErrorKind::Exchange if error.is_connect() => TransportErrorKind::Connect,
+            kind => kind,
         };
-        TransportError::new(stage, text)
+        TransportError::new(kind, text)
     }
 
     /// With TLS 1.3 the server judges our certificate after we think that the connection stands, so that its alert comes

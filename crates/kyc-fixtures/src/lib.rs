@@ -15,7 +15,7 @@ pub struct Fixture {
     /// The operation that it belongs to: `login`.
     pub operation: &'static str,
     /// Who sends it.
-    pub kind: Kind,
+    pub kind: FixtureKind,
     /// The HTTP status of a response; `None` for anything else. The body may name another one: vendors do that.
     pub status: Option<u16>,
     /// What the body is made of.
@@ -37,7 +37,7 @@ pub struct Fixture {
 /// Who sends a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum FixtureKind {
     /// The client, to the vendor.
     Request,
     /// The vendor, as an answer.
@@ -88,9 +88,9 @@ pub fn all() -> impl Iterator<Item = &'static Fixture> {
 /// The fixtures of one vendor, in the order of its page; none if the vendor is not known.
 ///
 /// ```
-/// use kyc_fixtures::Kind;
+/// use kyc_fixtures::FixtureKind;
 ///
-/// let answers = kyc_fixtures::vendor("clearsale-facematch").filter(|fixture| fixture.kind == Kind::Response);
+/// let answers = kyc_fixtures::vendor("clearsale-facematch").filter(|fixture| fixture.kind == FixtureKind::Response);
 /// assert!(answers.count() > 0);
 /// ```
 pub fn vendor(name: &str) -> impl Iterator<Item = &'static Fixture> {

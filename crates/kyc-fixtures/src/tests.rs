@@ -77,7 +77,7 @@ fn bodies_are_what_their_media_type_says() {
 fn responses_and_nothing_else_have_a_status() {
     for fixture in all() {
         assert_eq!(
-            fixture.kind == Kind::Response,
+            fixture.kind == FixtureKind::Response,
             fixture.status.is_some(),
             "{} {}",
             fixture.vendor,

@@ -33,7 +33,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, on};
 use bytes::Bytes;
-use kyc_core::{Clock as _, Invalid, VirtualClock};
+use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use uuid::Uuid;
 
 pub use operation::Operation;
@@ -189,7 +189,7 @@ impl BanklyControl {
         url: &str,
         private_key_base64: &str,
         public_key: &str,
-    ) -> Result<(), Invalid> {
+    ) -> Result<(), ValidationError> {
         self.register_directly(url, private_key_base64, public_key)
     }
 
@@ -218,9 +218,9 @@ impl BanklyControl {
     ///
     /// # Errors
     /// There is no such event.
-    pub fn resend(&self, idempotency_key: &str) -> Result<(), Invalid> {
+    pub fn resend(&self, idempotency_key: &str) -> Result<(), ValidationError> {
         match self.courier.send_again(idempotency_key).is_empty() {
-            true => Err(Invalid::new("\"idempotency_key\" is of no event")),
+            true => Err(ValidationError::new("\"idempotency_key\" is of no event")),
             false => Ok(()),
         }
     }

@@ -33,7 +33,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
-use kyc_core::{Invalid, Timestamp, VirtualClock};
+use kyc_core::{Timestamp, ValidationError, VirtualClock};
 
 pub use operation::Operation;
 pub use session::Provider;
@@ -180,7 +180,7 @@ impl CertifaceControl {
     ///
     /// # Errors
     /// Not an `http` URL, or not on this machine (unless the builder allowed that).
-    pub fn register_completion_webhook(&self, url: &str) -> Result<(), Invalid> {
+    pub fn register_completion_webhook(&self, url: &str) -> Result<(), ValidationError> {
         self.outboxes.completion.register(url, None)
     }
 
@@ -188,7 +188,7 @@ impl CertifaceControl {
     ///
     /// # Errors
     /// As with [`register_completion_webhook`](Self::register_completion_webhook).
-    pub fn register_status_webhook(&self, url: &str) -> Result<(), Invalid> {
+    pub fn register_status_webhook(&self, url: &str) -> Result<(), ValidationError> {
         self.outboxes.status.register(url, None)
     }
 

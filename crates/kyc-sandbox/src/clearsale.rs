@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use kyc_core::{Invalid, Timestamp, VirtualClock};
+use kyc_core::{Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -145,7 +145,7 @@ impl ClearsaleControl {
     ///
     /// # Errors
     /// Not an `http` URL, not on this machine (unless the builder allowed that), or a token that fits no header.
-    pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), Invalid> {
+    pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), ValidationError> {
         self.outbox.register(url, Some(token))
     }
 

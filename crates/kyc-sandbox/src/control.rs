@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use kyc_core::{Clock as _, Invalid, VirtualClock};
+use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,8 +62,8 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
 
     fn clear_faults(&self);
 
-    fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), Invalid> {
-        Err(Invalid::new("\"duplicate_webhooks\" is not for this vendor: it has no webhooks"))
+    fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
+        Err(ValidationError::new("\"duplicate_webhooks\" is not for this vendor: it has no webhooks"))
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -100,8 +100,8 @@ impl IntoResponse for Refused {
     }
 }
 
-impl From<Invalid> for Refused {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for Refused {
+    fn from(invalid: ValidationError) -> Self {
         Self(StatusCode::BAD_REQUEST, invalid.to_string())
     }
 }
@@ -160,7 +160,7 @@ async fn advance(
     body: Body<Advance>,
 ) -> Result<Json<Value>, Refused> {
     let by = Duration::try_from_secs_f64(body?.advance_seconds)
-        .map_err(|_| Invalid::new("\"advance_seconds\" is zero or more"))?;
+        .map_err(|_| ValidationError::new("\"advance_seconds\" is zero or more"))?;
     controlled.clock.advance(by);
     Ok(Json(json!({ "now": controlled.clock.now().to_rfc3339() })))
 }

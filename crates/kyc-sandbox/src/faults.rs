@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::Frame;
-use kyc_core::Invalid;
+use kyc_core::ValidationError;
 use serde::Deserialize;
 
 use crate::answer::{Answer, JSON};
@@ -310,11 +310,14 @@ pub(crate) struct FaultOrder {
 
 impl FaultOrder {
     /// The fault that is ordered, if one is, on one of the vendor's operations.
-    pub(crate) fn fault(&self, operations: &[&'static str]) -> Result<Option<Fault<&'static str>>, Invalid> {
+    pub(crate) fn fault(
+        &self,
+        operations: &[&'static str],
+    ) -> Result<Option<Fault<&'static str>>, ValidationError> {
         let Some(kind) = self.kind.as_deref() else {
             return match self.duplicate_webhooks {
                 Some(_) => Ok(None),
-                None => Err(Invalid::new("needs \"kind\" or \"duplicate_webhooks\"")),
+                None => Err(ValidationError::new("needs \"kind\" or \"duplicate_webhooks\"")),
             };
         };
         let mut fault = Fault::new(self.kind_named(kind)?).times(self.times.unwrap_or(1));
@@ -323,13 +326,13 @@ impl FaultOrder {
             None | Some("any") => None,
             Some(name) => {
                 let named = operations.iter().copied().find(|operation| *operation == name);
-                Some(named.ok_or_else(|| Invalid::new("\"operation\" is none of this vendor's"))?)
+                Some(named.ok_or_else(|| ValidationError::new("\"operation\" is none of this vendor's"))?)
             }
         };
         Ok(Some(fault))
     }
 
-    fn kind_named(&self, kind: &str) -> Result<Kind, Invalid> {
+    fn kind_named(&self, kind: &str) -> Result<Kind, ValidationError> {
         Ok(match kind {
             "latency" => Kind::Latency(self.delay()?),
             "status" => Kind::Status(self.status(None)?, self.retry_after_seconds),
@@ -340,25 +343,25 @@ impl FaultOrder {
             "empty" => Kind::Empty(self.status(Some(StatusCode::NOT_FOUND))?),
             "hang" => Kind::Hang,
             _ => {
-                return Err(Invalid::new(
+                return Err(ValidationError::new(
                     "\"kind\" is one of latency, status, html, truncated_json, cut_body, close, empty, hang",
                 ));
             }
         })
     }
 
-    fn status(&self, default: Option<StatusCode>) -> Result<StatusCode, Invalid> {
+    fn status(&self, default: Option<StatusCode>) -> Result<StatusCode, ValidationError> {
         match self.status {
             Some(status) if (200..600).contains(&status) => Ok(final_status(status)),
-            Some(_) => Err(Invalid::new("\"status\" is 200 to 599")),
-            None => default.ok_or_else(|| Invalid::new("needs \"status\"")),
+            Some(_) => Err(ValidationError::new("\"status\" is 200 to 599")),
+            None => default.ok_or_else(|| ValidationError::new("needs \"status\"")),
         }
     }
 
-    fn delay(&self) -> Result<Duration, Invalid> {
+    fn delay(&self) -> Result<Duration, ValidationError> {
         self.seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .map(|delay| delay.min(LONGEST))
-            .ok_or_else(|| Invalid::new("needs \"seconds\", zero or more"))
+            .ok_or_else(|| ValidationError::new("needs \"seconds\", zero or more"))
     }
 }

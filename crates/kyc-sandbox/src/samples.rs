@@ -5,7 +5,7 @@
 //! use kyc_core::Media;
 //! let picture = Media::new(kyc_sandbox::samples::A_2014)?;
 //! assert_eq!(picture.dimensions(), Some((204, 244)));
-//! # Ok::<(), kyc_core::Invalid>(())
+//! # Ok::<(), kyc_core::ValidationError>(())
 //! ```
 
 /// Person a in 2014 (CC BY-SA 3.0 fr: see the credits).

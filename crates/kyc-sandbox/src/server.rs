@@ -30,7 +30,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(welcome(stream, tls.clone(), router.clone()));
+                    connections.spawn(accept(stream, tls.clone(), router.clone()));
                 }
                 // Out of file descriptors, most often: they come back as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -40,31 +40,35 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
     }
 }
 
-async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return talk(stream, router).await };
+    let Some(tls) = tls else { return serve_connection(stream, router).await };
     match tls.accept(stream).into_fallible().await {
-        Ok(stream) => talk(stream, router).await,
-        Err((_, stream)) => linger(stream).await,
+        Ok(stream) => serve_connection(stream, router).await,
+        Err((_, stream)) => drain(stream).await,
     }
 }
 
 /// The alert is on its way. Closed at once, with the client's request unread, the connection would be reset, and the
 /// client might never see it.
-async fn linger(mut stream: TcpStream) {
+async fn drain(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
     let mut unread = [0; 4096];
     let drain = async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} };
     let _ = tokio::time::timeout(LAST_WORD, drain).await;
 }
 
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
         let answering = router.call(request);
         async move {
             let Ok(response) = answering.await;
-            if response.extensions().get::<Unanswered>().is_some() { Err(Hush) } else { Ok(response) }
+            if response.extensions().get::<Unanswered>().is_some() {
+                Err(CloseSilently)
+            } else {
+                Ok(response)
+            }
         }
     });
     // An error here is a client that left or a fault that was ordered: neither is news.
@@ -73,12 +77,12 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
 
 /// Makes hyper close the connection without an answer.
 #[derive(Debug)]
-struct Hush;
+struct CloseSilently;
 
-impl fmt::Display for Hush {
+impl fmt::Display for CloseSilently {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no answer is given, on purpose")
     }
 }
 
-impl std::error::Error for Hush {}
+impl std::error::Error for CloseSilently {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use bytes::Bytes;
-use kyc_core::{Clock as _, Invalid, Timestamp, VirtualClock};
+use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use tokio::sync::oneshot;
 use url::{Host, Url};
 
@@ -128,7 +128,7 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn register(&self, url: &str, token: Option<&str>) -> Result<(), Invalid> {
+    pub(crate) fn register(&self, url: &str, token: Option<&str>) -> Result<(), ValidationError> {
         let url = reachable(url, self.loopback_only)?;
         let authorization = token.map(bearer).transpose()?;
         self.lock().target = Some(Target { url, authorization });
@@ -233,22 +233,22 @@ pub(crate) fn sender() -> Result<reqwest::Client, reqwest::Error> {
 }
 
 /// A URL that the sandbox sends webhooks to.
-pub(crate) fn reachable(url: &str, loopback_only: bool) -> Result<Url, Invalid> {
-    let url = Url::parse(url).map_err(|_| Invalid::new("\"url\" is not a URL"))?;
+pub(crate) fn reachable(url: &str, loopback_only: bool) -> Result<Url, ValidationError> {
+    let url = Url::parse(url).map_err(|_| ValidationError::new("\"url\" is not a URL"))?;
     if url.scheme() != "http" {
-        return Err(Invalid::new("\"url\" must be http: the sandbox sends without TLS"));
+        return Err(ValidationError::new("\"url\" must be http: the sandbox sends without TLS"));
     }
     if loopback_only && !is_loopback(&url) {
-        return Err(Invalid::new(
+        return Err(ValidationError::new(
             "\"url\" must be on this machine: the sandbox was not started with --allow-non-loopback",
         ));
     }
     Ok(url)
 }
 
-fn bearer(token: &str) -> Result<HeaderValue, Invalid> {
+fn bearer(token: &str) -> Result<HeaderValue, ValidationError> {
     let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-        .map_err(|_| Invalid::new("\"token\" holds what no header can"))?;
+        .map_err(|_| ValidationError::new("\"token\" holds what no header can"))?;
     value.set_sensitive(true);
     Ok(value)
 }

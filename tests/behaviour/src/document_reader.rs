@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kyc_core::{
-    Delivery, DocumentKind, DocumentPage, DocumentReader, Kind, Media, OperationId, Submission, Vendor,
+    Delivery, DocumentKind, DocumentPage, DocumentReader, ErrorKind, Media, OperationId, Submission, Vendor,
 };
 
 /// A vendor with the inputs that its sandbox knows.
@@ -58,7 +58,7 @@ async fn one_reading_is_paid_for_once(subject: &Subject<'_>) {
     assert_eq!((subject.paid_calls)(), before + 1);
     let Submission::Pending(id) = submitted.into_inner() else { return };
     let id = OperationId::from_token(&id.to_token()).expect("its own token");
-    let asked = subject.reader.document_reading(&id).await.expect("known");
+    let asked = subject.reader.document_reading_result(&id).await.expect("known");
     assert!(matches!(asked.into_inner(), Submission::Ready(_) | Submission::Pending(_)));
     assert_eq!((subject.paid_calls)(), before + 1, "to ask costs nothing");
 }
@@ -67,8 +67,8 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
     let page = DocumentPage::new(subject.kinds[0].clone(), subject.refused_picture.clone());
     let error = subject.reader.read_document(&page, DEADLINE).await.expect_err("refused");
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
-    assert_eq!(error.issues().len(), 1, "the field and the rule");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+    assert_eq!(error.violations().len(), 1, "the field and the rule");
     assert_eq!((subject.paid_calls)(), before);
 }
 
@@ -81,6 +81,6 @@ async fn an_unknown_kind_is_an_error(subject: &Subject<'_>) {
 
 async fn ids_of_others_are_refused(subject: &Subject<'_>) {
     let foreign = OperationId::by_id(Vendor::new("somebody-else"), "document", "1");
-    let error = subject.reader.document_reading(&foreign).await.expect_err("not ours");
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    let error = subject.reader.document_reading_result(&foreign).await.expect_err("not ours");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
 }

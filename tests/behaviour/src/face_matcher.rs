@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use kyc_core::{
-    Delivery, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Kind, Media, OperationId, Submission, Vendor,
+    Delivery, ErrorKind, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Media, OperationId, Submission,
+    Vendor,
 };
 
 /// A vendor with the inputs that make its sandbox answer one way or the other.
@@ -43,21 +44,21 @@ pub async fn suite(subject: &Subject<'_>) {
 
 async fn one_person_matches(subject: &Subject<'_>) {
     let mut pair = subject.same_person.clone();
-    pair.at_most = FalseAcceptRate::one_in(1000).filter(|_| subject.takes_rates);
-    let verdict = subject.matcher.match_faces(&pair, DEADLINE).await.expect("a verdict");
+    pair.max_false_accept_rate = FalseAcceptRate::one_in(1000).filter(|_| subject.takes_rates);
+    let verdict = subject.matcher.compare_faces(&pair, DEADLINE).await.expect("a verdict");
     assert!(verdict.matched);
     match verdict.score {
         Some(FaceScore::Level(level)) => assert!(level > 0),
         Some(FaceScore::Similarity(similarity)) => assert!(similarity > 0.0 && similarity <= 1.0),
         other => panic!("a match has a score, not {other:?}"),
     }
-    if let (Some(found), Some(asked)) = (verdict.false_accept_rate, pair.at_most) {
+    if let (Some(found), Some(asked)) = (verdict.false_accept_rate, pair.max_false_accept_rate) {
         assert!(found <= asked, "as strict as asked for");
     }
 }
 
 async fn two_people_do_not(subject: &Subject<'_>) {
-    let verdict = subject.matcher.match_faces(&subject.two_people, DEADLINE).await;
+    let verdict = subject.matcher.compare_faces(&subject.two_people, DEADLINE).await;
     let verdict = verdict.expect("no match is a verdict, not an error");
     assert!(!verdict.matched);
     assert_eq!(verdict.false_accept_rate, None, "what does not match stands for no rate");
@@ -67,9 +68,9 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
     let mut pair = subject.same_person.clone();
     pair.second = subject.refused_picture.clone();
-    let error = subject.matcher.match_faces(&pair, DEADLINE).await.expect_err("refused");
-    assert_eq!((error.kind(), error.delivery()), (Kind::InvalidInput, Delivery::NotSent));
-    assert_eq!(error.issues().len(), 1, "the field and the rule");
+    let error = subject.matcher.compare_faces(&pair, DEADLINE).await.expect_err("refused");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+    assert_eq!(error.violations().len(), 1, "the field and the rule");
     assert_eq!((subject.paid_calls)(), before);
 }
 
@@ -79,9 +80,9 @@ async fn a_rate_that_cannot_be_asked_for_is_not_passed_over(subject: &Subject<'_
     }
     let before = (subject.paid_calls)();
     let mut pair = subject.same_person.clone();
-    pair.at_most = FalseAcceptRate::one_in(1000);
-    let error = subject.matcher.match_faces(&pair, DEADLINE).await.expect_err("it would be ignored");
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    pair.max_false_accept_rate = FalseAcceptRate::one_in(1000);
+    let error = subject.matcher.compare_faces(&pair, DEADLINE).await.expect_err("it would be ignored");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     assert_eq!((subject.paid_calls)(), before);
 }
 
@@ -93,7 +94,7 @@ async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
     let id = OperationId::from_token(&id.to_token()).expect("its own token");
     assert_eq!(id.vendor(), subject.matcher.vendor().name());
     loop {
-        match subject.matcher.face_match(&id).await.expect("known").into_inner() {
+        match subject.matcher.face_match_result(&id).await.expect("known").into_inner() {
             Submission::Ready(verdict) => return assert!(verdict.matched && verdict.id == Some(id)),
             Submission::Pending(same) => assert_eq!(same, id),
         }
@@ -103,13 +104,13 @@ async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
 
 async fn what_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
     let Some(pair) = &subject.not_comparable else { return };
-    let error = subject.matcher.match_faces(pair, DEADLINE).await.expect_err("no verdict");
-    assert_eq!((error.kind(), error.delivery()), (Kind::Rejected, Delivery::Answered));
+    let error = subject.matcher.compare_faces(pair, DEADLINE).await.expect_err("no verdict");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Rejected, Delivery::Answered));
     assert!(error.vendor_message().is_some() && error.operation_id().is_some());
 }
 
 async fn ids_of_others_are_refused(subject: &Subject<'_>) {
     let foreign = OperationId::by_id(Vendor::new("somebody-else"), "match", "1");
-    let error = subject.matcher.face_match(&foreign).await.expect_err("not ours");
-    assert_eq!((error.kind(), error.delivery()), (Kind::Unsupported, Delivery::NotSent));
+    let error = subject.matcher.face_match_result(&foreign).await.expect_err("not ours");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
 }

@@ -9,7 +9,7 @@ use behaviour::{background_checker, document_reader, face_matcher};
 use kyc_core::{
     BackgroundChecker, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind, DocumentPage,
     DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate,
-    Invalid, Media, PersonCheck, PersonStatus, Reply, Submission, Vendor,
+    Media, PersonCheck, PersonStatus, Response, Submission, ValidationError, Vendor,
 };
 use kyc_sandbox::{Sandbox, samples};
 
@@ -127,9 +127,9 @@ impl FaceMatcher for Fake {
         FAKE
     }
 
-    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.second.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "second", &Invalid::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be a picture")));
         }
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut verdict = FaceMatch::new(pair.cpf == Some(cpf("90000000680")));
@@ -163,9 +163,9 @@ impl DocumentReader for Fake {
     async fn submit_document(
         &self,
         page: &DocumentPage,
-    ) -> Result<Reply<Submission<DocumentReading>>, Error> {
+    ) -> Result<Response<Submission<DocumentReading>>, Error> {
         if page.picture.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "picture", &Invalid::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be a picture")));
         }
         if page.kind != DocumentKind::Passport {
             return Err(Error::unsupported(FAKE, "only passports"));
@@ -184,7 +184,7 @@ impl BackgroundChecker for Fake {
         FAKE
     }
 
-    async fn check_person(&self, _: &Cpf) -> Result<Reply<PersonCheck>, Error> {
+    async fn check_person(&self, _: &Cpf) -> Result<Response<PersonCheck>, Error> {
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut check = PersonCheck::default();
         check.status = Some(PersonStatus::Deceased);
@@ -192,7 +192,7 @@ impl BackgroundChecker for Fake {
         Ok(check.into())
     }
 
-    async fn check_company(&self, _: &Cnpj) -> Result<Reply<CompanyCheck>, Error> {
+    async fn check_company(&self, _: &Cnpj) -> Result<Response<CompanyCheck>, Error> {
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut check = CompanyCheck::default();
         check.status = Some(CompanyStatus::Active);

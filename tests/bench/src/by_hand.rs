@@ -61,7 +61,7 @@ pub(crate) struct Transaction {
 const MATCH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
 impl ByHand {
-    pub(crate) async fn log_in(base: &str, timeout: Duration) -> Result<Self> {
+    pub(crate) async fn fetch_token(base: &str, timeout: Duration) -> Result<Self> {
         let http = http(timeout).build()?;
         let login = LoginRequest { client_id: "user", client_secret: "password" };
         let response = http

@@ -66,11 +66,14 @@ impl Row {
         unit: Unit,
         ours: &[f64],
         theirs: &[f64],
-        at_most: f64,
+        max_false_accept_rate: f64,
     ) -> Result<Self> {
         let ratio = Spread::of_ratios(ours, theirs)?;
         Ok(Self {
-            bound: Some(Bound { text: format!("ratio ≤ {at_most:.2}"), holds: ratio.median <= at_most }),
+            bound: Some(Bound {
+                text: format!("ratio ≤ {max_false_accept_rate:.2}"),
+                holds: ratio.median <= max_false_accept_rate,
+            }),
             ..Self::beside(name, what, unit, ours, theirs)?
         })
     }
@@ -228,8 +231,16 @@ mod tests {
 
     #[test]
     fn a_bound_is_held_against_the_median_ratio() {
-        let row = |at_most| {
-            Row::ratio("x-wall", "X", Unit::Seconds, &[1.0, 1.0, 9.0], &[2.0, 2.0, 2.0], at_most).unwrap()
+        let row = |max_false_accept_rate| {
+            Row::ratio(
+                "x-wall",
+                "X",
+                Unit::Seconds,
+                &[1.0, 1.0, 9.0],
+                &[2.0, 2.0, 2.0],
+                max_false_accept_rate,
+            )
+            .unwrap()
         };
         assert_eq!(row(0.5).cells()[3..], ["0.50 (0.50–2.50)", "ratio ≤ 0.50", "yes"]);
         assert_eq!(row(0.49).cells()[5], "**no**");

@@ -63,7 +63,7 @@ impl Noise {
 
 #[cfg(test)]
 mod tests {
-    use clearsale_facematch::core::{Media, MediaFormat};
+    use clearsale_facematch::kyc_core::{Media, MediaFormat};
 
     use super::*;
 

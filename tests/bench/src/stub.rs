@@ -6,7 +6,7 @@ use std::pin::pin;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
-use certiface::core::{Body, Settings, Stage, Transport, TransportError};
+use certiface::kyc_core::{Body, ClientOptions, Transport, TransportError, TransportErrorKind};
 use certiface::{Client, Credentials};
 use http_body::Body as _;
 
@@ -28,7 +28,7 @@ impl Transport for Stub {
         if sent == length {
             Ok(http::Response::new(self.answer.clone()))
         } else {
-            Err(TransportError::new(Stage::Exchange, "the body has another length than it says"))
+            Err(TransportError::new(TransportErrorKind::Exchange, "the body has another length than it says"))
         }
     }
 }
@@ -37,7 +37,8 @@ impl Transport for Stub {
 pub(crate) async fn take(body: Body, mut see: impl FnMut(&Bytes)) -> Result<(), TransportError> {
     let mut stream = pin!(body.stream());
     while let Some(frame) = poll_fn(|context| stream.as_mut().poll_frame(context)).await {
-        let frame = frame.map_err(|gone| TransportError::new(Stage::Exchange, gone.to_string()))?;
+        let frame =
+            frame.map_err(|gone| TransportError::new(TransportErrorKind::Exchange, gone.to_string()))?;
         if let Some(piece) = frame.data_ref() {
             see(piece);
         }
@@ -48,7 +49,7 @@ pub(crate) async fn take(body: Body, mut see: impl FnMut(&Bytes)) -> Result<(), 
 /// A client of Certiface over that transport.
 pub(crate) fn certiface(transport: impl Transport + 'static) -> Result<Client> {
     let credentials = Credentials::new("user".to_owned(), "password".to_owned());
-    Ok(Client::builder(credentials).settings(Settings::new().transport(transport)).build()?)
+    Ok(Client::builder(credentials).options(ClientOptions::new().transport(transport)).build()?)
 }
 
 /// A payload of Certiface's documentation.

@@ -1,6 +1,6 @@
 //! A backend: it makes a key for the app, and asks for the result when the webhook came.
 
-use certiface::core::{Cpf, Date, Error};
+use certiface::kyc_core::{Cpf, Date, Error};
 use certiface::{Appkey, Client, ClientBuilder, Credentials, JourneyResult, Person};
 
 pub fn client(address: &str) -> ClientBuilder {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clearsale_facematch::core::{Body, Stage, Transport, TransportError};
+use clearsale_facematch::kyc_core::{Body, TransportErrorKind, Transport, TransportError};
 
 /// Gives each request the next answer and keeps what was asked.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Transport for Canned {
         let asked = format!("{} {}", request.method(), request.uri().path());
         self.requests.lock().expect("no panic under it").push(asked);
         let next = self.answers.lock().expect("no panic under it").pop_front();
-        let (status, body) = next.ok_or_else(|| TransportError::new(Stage::Connect, "no answer is left"))?;
+        let (status, body) = next.ok_or_else(|| TransportError::new(TransportErrorKind::Connect, "no answer is left"))?;
         let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
         Ok(response)

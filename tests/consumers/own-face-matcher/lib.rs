@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Reply, Submission,
+    Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Response, Submission,
     Vendor,
 };
 
 /// What the program is for: it does not know who compares.
 pub async fn admits(vendor: &dyn FaceMatcher, mut pair: FacePair) -> Result<bool, Error> {
-    pair.at_most = FalseAcceptRate::one_in(10_000);
-    Ok(vendor.match_faces(&pair, Duration::from_secs(5)).await?.matched)
+    pair.max_false_accept_rate = FalseAcceptRate::one_in(10_000);
+    Ok(vendor.compare_faces(&pair, Duration::from_secs(5)).await?.matched)
 }
 
 /// Takes two pictures of one length for one person, after as many questions as it is told.
@@ -40,13 +40,13 @@ impl FaceMatcher for ByLength {
         VENDOR
     }
 
-    async fn submit_faces(&self, pair: &FacePair) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         let same = pair.first.len() == pair.second.len();
         let id = OperationId::by_id(VENDOR, "compare", if same { "same" } else { "different" });
-        Ok(Reply::new(Submission::Pending(id), kyc_core::Meta::default()))
+        Ok(Response::new(Submission::Pending(id), kyc_core::ResponseMeta::default()))
     }
 
-    async fn face_match(&self, id: &OperationId) -> Result<Reply<Submission<FaceMatch>>, Error> {
+    async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
         let state = if self.asked.fetch_add(1, Ordering::SeqCst) + 1 < self.questions {
             Submission::Pending(id.clone())
         } else {
@@ -54,7 +54,7 @@ impl FaceMatcher for ByLength {
             verdict.score = Some(FaceScore::Similarity(if verdict.matched { 1.0 } else { 0.0 }));
             Submission::Ready(verdict)
         };
-        Ok(Reply::new(state, kyc_core::Meta::default()))
+        Ok(Response::new(state, kyc_core::ResponseMeta::default()))
     }
 
     fn poll_interval(&self) -> Duration {

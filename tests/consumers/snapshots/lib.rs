@@ -1,7 +1,7 @@
 //! A program that keeps verdicts as JSON. What it would see of a change in them is in its tests.
 
 use clearsale_facematch::Transaction;
-use clearsale_facematch::core::{DecodeFailure, decode};
+use clearsale_facematch::kyc_core::{DecodeFailure, decode};
 
 /// What is stored, and which paths of the body were left out.
 pub fn read(body: &[u8]) -> Result<(Transaction, Vec<String>), DecodeFailure> {

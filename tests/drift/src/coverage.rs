@@ -337,7 +337,7 @@ fn keys(value: &Value) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use kyc_core::Text;
+    use kyc_core::RedactedText;
     use serde_json::json;
 
     use super::*;
@@ -345,11 +345,11 @@ mod tests {
 
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Toy {
-        id: Text,
+        id: RedactedText,
         #[serde(alias = "Colour", skip_serializing_if = "Option::is_none")]
-        colour: Option<Text>,
+        colour: Option<RedactedText>,
         #[serde(rename = "mass", alias = "Weight", skip_serializing_if = "Option::is_none")]
-        weight: Option<Text>,
+        weight: Option<RedactedText>,
         #[serde(alias = "Inner", skip_serializing_if = "Option::is_none")]
         inner: Option<Vec<Inner>>,
     }
@@ -357,15 +357,15 @@ mod tests {
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Inner {
         #[serde(alias = "Size", skip_serializing_if = "Option::is_none")]
-        size: Option<Text>,
+        size: Option<RedactedText>,
         #[serde(skip_serializing)]
-        hidden: Option<Text>,
+        hidden: Option<RedactedText>,
     }
 
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Other {
         #[serde(skip_serializing_if = "Option::is_none")]
-        shape: Option<Text>,
+        shape: Option<RedactedText>,
     }
 
     /// The page of the toy has everything but its weight.

@@ -123,7 +123,7 @@ fn same_value<T: DeserializeOwned + PartialEq>(one: &[u8], other: &[u8]) -> bool
 
 fn read_and_write<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) -> Result<Read, String> {
     let first = decode::<T>(body).map_err(|failure| failure.to_string())?;
-    // Text, not a tree: that would sort the keys, and their order is part of some values.
+    // RedactedText, not a tree: that would sort the keys, and their order is part of some values.
     let written = serde_json::to_vec(&first.value).map_err(|_| "cannot be written".to_owned())?;
     let second =
         decode::<T>(&written).map_err(|failure| format!("what is written is not read: {failure}"))?;

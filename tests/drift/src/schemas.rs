@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use boon::{Compiler, SchemaIndex, Schemas};
-use kyc_fixtures::{Fixture, Kind, MediaType};
+use kyc_fixtures::{Fixture, FixtureKind, MediaType};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -58,7 +58,7 @@ async fn check(vendor: &dyn Vendor, checker: &mut Checker) -> Result<()> {
     }
     for fixture in kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.media == MediaType::Json) {
         let printed = serde_json::from_str(fixture.body)?;
-        if fixture.kind == Kind::Request {
+        if fixture.kind == FixtureKind::Request {
             match requests.get(fixture.operation) {
                 Some(Some((type_name, _))) => checker.check(type_name, fixture.name, &printed),
                 Some(None) => {}
@@ -205,7 +205,8 @@ mod tests {
         for vendor in vendors::all() {
             let mut checker = Checker::default();
             vendor.schemas().into_iter().for_each(|schema| checker.add(schema));
-            for fixture in kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.kind != Kind::Request)
+            for fixture in
+                kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.kind != FixtureKind::Request)
             {
                 for edit in edits(fixture.body, u64::from(fixture.page_line), 300) {
                     // Without a field that it needs, a type refuses the body: nothing is written then.

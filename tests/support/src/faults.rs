@@ -1,6 +1,6 @@
 //! The network and the vendor on a bad day: the kind of error, what is known of delivery, how many requests there were.
 
-use kyc_core::{Delivery, Error, Kind};
+use kyc_core::{Delivery, Error, ErrorKind};
 use kyc_sandbox::Fault;
 
 /// A fault that does not pass, and what a client knows after it. `O` is the vendor's list of operations in the sandbox.
@@ -11,7 +11,7 @@ pub struct Row<O> {
     /// The same, for the sandbox.
     pub fault: Fault<O>,
     /// The kind of error.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// What is known of the last request.
     pub delivery: Delivery,
     /// How many requests there are of a call that costs money.
@@ -26,7 +26,7 @@ impl<O> Row<O> {
     pub fn new(
         name: &'static str,
         fault: Fault<O>,
-        kind: Kind,
+        kind: ErrorKind,
         delivery: Delivery,
         [paid, free]: [u64; 2],
     ) -> Self {
@@ -55,7 +55,7 @@ impl<O> Row<O> {
 ///
 /// # Panics
 /// It does not say it.
-pub fn check(name: &str, error: &Error, kind: Kind, delivery: Delivery, requests: u64) {
+pub fn check(name: &str, error: &Error, kind: ErrorKind, delivery: Delivery, requests: u64) {
     assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
     assert_eq!(u64::from(error.attempts()), requests, "{name}: {error}");
     let line = error.to_string();
@@ -66,7 +66,7 @@ pub fn check(name: &str, error: &Error, kind: Kind, delivery: Delivery, requests
 #[must_use]
 pub fn usual<O>() -> Vec<Row<O>> {
     use Delivery::{Answered, Refused, Unknown};
-    use Kind::{Config, Decode, RateLimited, Timeout, Transport, Unavailable};
+    use ErrorKind::{Config, Decode, RateLimited, Timeout, Transport, Unavailable};
     let soon = Fault::status(429).retry_after(1);
     let late = Fault::status(429).retry_after(3600);
     vec![

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use kyc_core::{DecodeFailure, decode};
-use kyc_fixtures::{Fixture, Kind};
+use kyc_fixtures::{Fixture, FixtureKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -29,7 +29,8 @@ pub fn answers(
     documented: &[&'static Fixture],
     how: impl Fn(&'static Fixture) -> (Read, Option<&'static str>),
 ) -> Vec<Answer> {
-    let sent = documented.iter().filter(|fixture| fixture.kind != Kind::Request && !fixture.body.is_empty());
+    let sent =
+        documented.iter().filter(|fixture| fixture.kind != FixtureKind::Request && !fixture.body.is_empty());
     sent.map(|fixture| {
         let (read, needed) = how(fixture);
         Answer { fixture, read, needed }

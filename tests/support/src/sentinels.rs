@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use kyc_core::{ReqwestTransport, Settings};
+use kyc_core::{ClientOptions, ReqwestTransport};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -192,15 +192,15 @@ impl Answer {
     }
 }
 
-/// A client's settings once by HTTP/1.1 and once by HTTP/2: each body is kept, nothing is sent twice.
+/// A client's options once by HTTP/1.1 and once by HTTP/2: each body is kept, nothing is sent twice.
 ///
 /// # Panics
 /// There is no HTTP client.
-pub fn by_both_versions() -> [Settings; 2] {
+pub fn by_both_versions() -> [ClientOptions; 2] {
     let second = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
     let second = second.redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let settings = || Settings::new().keep_raw_bodies(true).max_attempts(1);
-    [settings(), settings().transport(ReqwestTransport::from_client(second))]
+    let options = || ClientOptions::new().keep_raw_bodies(true).max_attempts(1);
+    [options(), options().transport(ReqwestTransport::from_client(second))]
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("bankly-kyc", "onboarding.rs", "its pictures follow one another"),
     ("cellere-portal", "webhook.rs", "it answers at once and sends nothing by itself"),
     ("certiface", "capabilities.rs", "a still picture is no liveness capture, so that no trait fits it yet"),
-    ("certiface", "crypto.rs", "some of its bodies are scrambled"),
+    ("certiface", "crypto.rs", "some of its bodies are encrypted"),
     ("certiface", "journey.rs", "its operations follow one another"),
 ];
 

@@ -2,7 +2,7 @@
 //! neither of the vendor's two pages.)
 
 use http::Method;
-use kyc_core::{Body, Error, Invalid, Operation, OperationClass, Reply, Secret, Text};
+use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret, ValidationError};
 use serde::Deserialize;
 
 use super::invalid;
@@ -11,7 +11,7 @@ use crate::client::Client;
 /// A partner may have two at a time: a second request takes up the second place.
 static OPERATION: Operation = Operation::new("certificate", OperationClass::Paid);
 
-const LONGEST_DAYS: u32 = 365;
+const MAX_DAYS: u32 = 365;
 const PASSPHRASE_LENGTH: usize = 64;
 
 /// A certificate and its key, encrypted with the passphrase that was sent. Never written out.
@@ -21,14 +21,14 @@ const PASSPHRASE_LENGTH: usize = 64;
 #[non_exhaustive]
 pub struct CertificateResponse {
     /// The certificate.
-    pub certificate: Option<Text>,
+    pub certificate: Option<RedactedText>,
     /// The key. Decrypt it before use: `openssl pkcs8 -in key.pem -out plain.pem`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub private_key: Option<Secret<String>>,
     /// The certificates between it and its authority.
-    pub certificate_chain: Option<Text>,
+    pub certificate_chain: Option<RedactedText>,
     /// The subject, which client registration wants.
-    pub subject_dn: Option<Text>,
+    pub subject_dn: Option<RedactedText>,
     /// The passphrase, as it was sent.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub passphrase: Option<Secret<String>>,
@@ -45,13 +45,13 @@ impl Client {
         company_key: &str,
         passphrase: &Secret<String>,
         days: u32,
-    ) -> Result<Reply<CertificateResponse>, Error> {
+    ) -> Result<Response<CertificateResponse>, Error> {
         check_company_key(company_key).map_err(|rule| invalid(&OPERATION, "company_key", &rule))?;
         if passphrase.expose().chars().count() != PASSPHRASE_LENGTH {
-            return Err(invalid(&OPERATION, "passphrase", &Invalid::new("must be of 64 characters")));
+            return Err(invalid(&OPERATION, "passphrase", &ValidationError::new("must be of 64 characters")));
         }
-        if !(1..=LONGEST_DAYS).contains(&days) {
-            return Err(invalid(&OPERATION, "days", &Invalid::new("must be from 1 to 365")));
+        if !(1..=MAX_DAYS).contains(&days) {
+            return Err(invalid(&OPERATION, "days", &ValidationError::new("must be from 1 to 365")));
         }
         let body = Body::json().field("passphrase", passphrase.expose()).field("ttlInDays", &days).build();
         let body = body.map_err(|rule| invalid(&OPERATION, "passphrase", &rule))?;
@@ -62,11 +62,11 @@ impl Client {
 }
 
 /// It stands in a path: nothing in it may end the segment.
-pub(super) fn check_company_key(key: &str) -> Result<(), Invalid> {
+pub(super) fn check_company_key(key: &str) -> Result<(), ValidationError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if !key.is_empty() && key.bytes().all(fits) && !key.starts_with('.') && !key.contains("..") {
         Ok(())
     } else {
-        Err(Invalid::new("must be letters, digits, dashes, dots and underlines"))
+        Err(ValidationError::new("must be letters, digits, dashes, dots and underlines"))
     }
 }

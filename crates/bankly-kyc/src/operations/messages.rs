@@ -2,11 +2,13 @@
 //! neither of the vendor's two pages.)
 
 use http::Method;
-use kyc_core::{Body, Date, DateTime, Error, Lenient, Operation, OperationClass, Reply, Text, open_enum};
+use kyc_core::{
+    Body, Date, DateTime, Error, Lenient, Operation, OperationClass, RedactedText, Response, open_enum,
+};
 use serde::{Deserialize, Serialize};
 
 use super::invalid;
-use super::webhooks::{MOST_IN_A_PAGE, check_segment};
+use super::webhooks::{MAX_PAGE_SIZE, check_segment};
 use crate::client::Client;
 
 static LIST: Operation = Operation::new("messages", OperationClass::Read);
@@ -35,34 +37,34 @@ open_enum! {
 pub struct Message {
     /// Its own id, which nothing takes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Text>,
+    pub id: Option<RedactedText>,
     /// The event's key: [`Client::resend`] takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub idempotency_key: Option<Text>,
+    pub idempotency_key: Option<RedactedText>,
     /// What became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<MessageState>,
     /// Where it went.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination: Option<Text>,
+    pub destination: Option<RedactedText>,
     /// When it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_date: Option<Lenient<DateTime>>,
     /// The event's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_name: Option<Text>,
+    pub event_name: Option<RedactedText>,
     /// How often it was sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_count: Option<Lenient<i64>>,
     /// How long it took until it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_event_capture: Option<Text>,
+    pub elapsed_event_capture: Option<RedactedText>,
     /// How long the call took.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_http_call: Option<Text>,
+    pub elapsed_http_call: Option<RedactedText>,
     /// The event's context.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<Text>,
+    pub context: Option<RedactedText>,
 }
 
 impl Client {
@@ -76,19 +78,23 @@ impl Client {
         last: Date,
         state: &MessageState,
         page: u32,
-    ) -> Result<Reply<Vec<Message>>, Error> {
+    ) -> Result<Response<Vec<Message>>, Error> {
         if last < first {
-            return Err(invalid(&LIST, "last", &kyc_core::Invalid::new("must not be before the first day")));
+            return Err(invalid(
+                &LIST,
+                "last",
+                &kyc_core::ValidationError::new("must not be before the first day"),
+            ));
         }
         if matches!(state, MessageState::Unknown(_)) {
             return Err(invalid(
                 &LIST,
                 "state",
-                &kyc_core::Invalid::new("must be one that this release knows"),
+                &kyc_core::ValidationError::new("must be one that this release knows"),
             ));
         }
         let (first, last) = (first.to_string(), last.to_string());
-        let (page, size) = (page.max(1).to_string(), MOST_IN_A_PAGE.to_string());
+        let (page, size) = (page.max(1).to_string(), MAX_PAGE_SIZE.to_string());
         let query = [
             ("startDate", first.as_str()),
             ("endDate", last.as_str()),
@@ -106,7 +112,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if Bankly does not know the key.
-    pub async fn resend(&self, idempotency_key: &str) -> Result<Reply<Vec<Message>>, Error> {
+    pub async fn resend(&self, idempotency_key: &str) -> Result<Response<Vec<Message>>, Error> {
         check_segment(idempotency_key).map_err(|rule| invalid(&RESEND, "idempotency_key", &rule))?;
         let address = self.address(&format!("{PATH}/{idempotency_key}"))?;
         let answer = self.call(&RESEND, Method::POST, address, Body::empty()).await?;

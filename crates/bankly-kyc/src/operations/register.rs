@@ -2,7 +2,10 @@
 //! two pages.)
 
 use http::Method;
-use kyc_core::{Body, Call, Error, Lenient, Operation, OperationClass, Reply, Secret, Text, Texts, request};
+use kyc_core::{
+    Body, Call, Error, Lenient, Operation, OperationClass, RedactedText, RedactedTexts, Response, Secret,
+    request,
+};
 use serde::Deserialize;
 
 use super::invalid;
@@ -32,25 +35,25 @@ pub struct RegisterResponse {
     /// How many seconds that lives.
     pub registration_access_token_expires_in: Option<Lenient<i64>>,
     /// Where the registration is changed.
-    pub registration_client_uri: Option<Text>,
+    pub registration_client_uri: Option<RedactedText>,
     /// How it may ask for tokens.
-    pub token_endpoint_auth_methods: Option<Texts>,
+    pub token_endpoint_auth_methods: Option<RedactedTexts>,
     /// How it asks for tokens.
-    pub token_endpoint_auth_method: Option<Text>,
+    pub token_endpoint_auth_method: Option<RedactedText>,
     /// The subject of its certificate.
-    pub tls_client_auth_subject_dn: Option<Text>,
+    pub tls_client_auth_subject_dn: Option<RedactedText>,
     /// What it may ask for.
-    pub grant_types: Option<Texts>,
+    pub grant_types: Option<RedactedTexts>,
     /// What it is answered.
-    pub response_types: Option<Texts>,
+    pub response_types: Option<RedactedTexts>,
     /// The partner.
-    pub company_key: Option<Text>,
+    pub company_key: Option<RedactedText>,
     /// Its scopes, separated by blanks.
-    pub scope: Option<Text>,
+    pub scope: Option<RedactedText>,
     /// Whether it must prove its key.
     pub require_proof_key: Option<Lenient<bool>>,
     /// What the token says of its bearer.
-    pub subject_type: Option<Text>,
+    pub subject_type: Option<RedactedText>,
 }
 
 impl Client {
@@ -63,11 +66,11 @@ impl Client {
         subject_dn: &str,
         company_key: &str,
         scopes: &[String],
-    ) -> Result<Reply<RegisterResponse>, Error> {
+    ) -> Result<Response<RegisterResponse>, Error> {
         check_scopes(scopes).map_err(|rule| invalid(&OPERATION, "scopes", &rule))?;
-        kyc_core::Invalid::check_length(subject_dn, 1000)
+        kyc_core::ValidationError::check_length(subject_dn, 1000)
             .map_err(|rule| invalid(&OPERATION, "subject_dn", &rule))?;
-        kyc_core::Invalid::check_length(company_key, 255)
+        kyc_core::ValidationError::check_length(company_key, 255)
             .map_err(|rule| invalid(&OPERATION, "company_key", &rule))?;
         let body = Body::json()
             .field("grant_types", &["client_credentials"])

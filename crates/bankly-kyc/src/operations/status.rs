@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use kyc_core::{
-    Body, Cpf, Error, Invalid, OneOrMany, Operation, OperationClass, OperationId, Poller, Reply, Submission,
+    Body, Cpf, Error, OneOrMany, Operation, OperationClass, OperationId, Poller, Response, Submission,
+    ValidationError,
 };
 
 use super::{invalid, upload};
@@ -48,7 +49,7 @@ impl Client {
         cpf: &Cpf,
         tokens: &[ImageToken],
         level: ResultLevel,
-    ) -> Result<Reply<Vec<Analysis>>, Error> {
+    ) -> Result<Response<Vec<Analysis>>, Error> {
         let mut query: Vec<_> = tokens.iter().map(|token| ("token", token.as_str())).collect();
         query.push(("resultLevel", level.as_str()));
         let address = self.address_with(&upload::path(cpf), &query)?;
@@ -63,7 +64,7 @@ impl Client {
     ///
     /// # Errors
     /// Only what kept the answer away.
-    pub async fn analysis(&self, cpf: &Cpf, token: &ImageToken) -> Result<Reply<Option<Analysis>>, Error> {
+    pub async fn analysis(&self, cpf: &Cpf, token: &ImageToken) -> Result<Response<Option<Analysis>>, Error> {
         let found = self.analyses(cpf, std::slice::from_ref(token), ResultLevel::Detailed).await?;
         Ok(found.map(|found| {
             let count = found.len();
@@ -82,8 +83,9 @@ impl Client {
     /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
     pub fn wait(&self, id: &OperationId, deadline: Duration) -> Result<Poller<'_, Analysis>, Error> {
         id.check_vendor(VENDOR)?;
-        let (cpf, token) = parts(id)
-            .ok_or_else(|| invalid(&OPERATION, "id", &Invalid::new("must be one that an upload gave")))?;
+        let (cpf, token) = parts(id).ok_or_else(|| {
+            invalid(&OPERATION, "id", &ValidationError::new("must be one that an upload gave"))
+        })?;
         let (clock, asked) = (self.pipeline.clock(), id.clone());
         Ok(Poller::new(VENDOR, id.clone(), clock, deadline, self.options.poll_interval, move || {
             let (cpf, token, id) = (cpf.clone(), token.clone(), asked.clone());

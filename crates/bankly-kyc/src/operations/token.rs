@@ -3,7 +3,7 @@
 
 use http::Method;
 use kyc_core::{
-    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text, request,
+    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, RedactedText, Response, Secret, request,
 };
 use serde::Deserialize;
 
@@ -30,13 +30,13 @@ pub struct TokenResponse {
     pub access_token: Secret<String>,
     /// Its life in seconds, as number or text.
     #[cfg_attr(feature = "schema", schemars(with = "Option<kyc_core::Lenient<i64>>"))]
-    pub expires_in: Option<Text>,
+    pub expires_in: Option<RedactedText>,
     /// Its type, `Bearer`.
-    pub token_type: Option<Text>,
+    pub token_type: Option<RedactedText>,
     /// The scopes that it has, separated by blanks.
-    pub scope: Option<Text>,
+    pub scope: Option<RedactedText>,
     /// What the token says of its bearer.
-    pub claims: Option<Text>,
+    pub claims: Option<RedactedText>,
 }
 
 pub(crate) async fn send(
@@ -44,7 +44,7 @@ pub(crate) async fn send(
     base: &BaseUrl,
     credentials: &Credentials,
     scope: &str,
-) -> Result<Reply<TokenResponse>, Error> {
+) -> Result<Response<TokenResponse>, Error> {
     let (operation, path) = match credentials.client_secret {
         Some(_) => (&BY_SECRET, PATH_BY_SECRET),
         None => (&OPERATION, PATH),

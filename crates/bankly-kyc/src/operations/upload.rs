@@ -4,8 +4,8 @@
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    Answer, Body, Cnpj, Cpf, Error, Invalid, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    OperationId, Pii, Reply, Text,
+    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, OperationId, Pii,
+    RawResponse, RedactedText, Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ pub struct UploadResponse {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImageToken(Text);
+pub struct ImageToken(RedactedText);
 
 impl ImageToken {
     /// A token as Bankly made it.
@@ -113,20 +113,21 @@ impl Upload {
     /// # Errors
     /// `InvalidInput`: not JPEG or PNG, over 1 MB, smaller than VGA, truncated, or a type or side that is unknown.
     pub fn check(&self) -> Result<(), Error> {
-        let refused = |field, rule: &Invalid| Err(invalid(&OPERATION, field, rule));
+        let refused = |field, rule: &ValidationError| Err(invalid(&OPERATION, field, rule));
         if matches!(self.document_type, DocumentType::Unknown(_)) {
-            return refused("document_type", &Invalid::new("must be a type that this release knows"));
+            return refused("document_type", &ValidationError::new("must be a type that this release knows"));
         }
         if matches!(self.document_side, DocumentSide::Unknown(_)) {
-            return refused("document_side", &Invalid::new("must be front or back"));
+            return refused("document_side", &ValidationError::new("must be front or back"));
         }
         if let Err(rule) = self.image.check(&PICTURE) {
             return refused("image", &rule);
         }
         match self.image.dimensions() {
-            Some((width, height)) if width.max(height) < LONG_SIDE => {
-                refused("image", &Invalid::new("must be at least 640 by 480 pixels, in either orientation"))
-            }
+            Some((width, height)) if width.max(height) < LONG_SIDE => refused(
+                "image",
+                &ValidationError::new("must be at least 640 by 480 pixels, in either orientation"),
+            ),
             _ => Ok(()),
         }
     }
@@ -153,7 +154,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; see [`Upload::check`].
-    pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Reply<UploadResponse>, Error> {
+    pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Response<UploadResponse>, Error> {
         upload.check()?;
         let address = self.address(&path(cpf))?;
         let answer = self.call(&OPERATION, Method::PUT, address, upload.body(false)?).await?;
@@ -164,13 +165,17 @@ impl Client {
     ///
     /// # Errors
     /// As [`upload`](Self::upload); a selfie without what the kit handed over.
-    pub async fn upload_deepface(&self, cpf: &Cpf, upload: &Upload) -> Result<Reply<UploadResponse>, Error> {
+    pub async fn upload_deepface(
+        &self,
+        cpf: &Cpf,
+        upload: &Upload,
+    ) -> Result<Response<UploadResponse>, Error> {
         upload.check().map_err(|error| error.in_operation(DEEPFACE.name()))?;
         let is_empty = |metadata: &Pii<String>| metadata.expose().is_empty();
         if upload.document_type == DocumentType::Selfie
             && upload.provider_metadata.as_ref().is_none_or(is_empty)
         {
-            let rule = Invalid::new("must be given for a selfie: it comes from Unico's kit");
+            let rule = ValidationError::new("must be given for a selfie: it comes from Unico's kit");
             return Err(invalid(&DEEPFACE, "unico", &rule));
         }
         let address = self.address(&format!("{}/deepface", path(cpf)))?;
@@ -187,9 +192,9 @@ impl Client {
         cnpj: &Cnpj,
         document: &CompanyDocument,
         file: &Media,
-    ) -> Result<Reply<UploadResponse>, Error> {
+    ) -> Result<Response<UploadResponse>, Error> {
         if matches!(document, CompanyDocument::Unknown(_)) {
-            let rule = Invalid::new("must be a type that this release knows");
+            let rule = ValidationError::new("must be a type that this release knows");
             return Err(invalid(&COMPANY, "document", &rule));
         }
         file.check(&PDF).map_err(|rule| invalid(&COMPANY, "file", &rule))?;
@@ -201,12 +206,12 @@ impl Client {
     }
 
     /// The token stands in the body, or at the end of `Location`; some answers have no body.
-    fn read_upload(&self, answer: Answer) -> Result<Reply<UploadResponse>, Error> {
+    fn read_upload(&self, answer: RawResponse) -> Result<Response<UploadResponse>, Error> {
         let located = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).and_then(token_in);
         if answer.body().trim_ascii().is_empty() {
             return Ok(self.pipeline.reply(answer, UploadResponse { token: located }));
         }
-        let reply: Reply<UploadResponse> = self.pipeline.decode(answer)?;
+        let reply: Response<UploadResponse> = self.pipeline.decode(answer)?;
         let named = |token: &ImageToken| !token.as_str().is_empty();
         Ok(reply.map(|response| UploadResponse { token: response.token.filter(named).or(located) }))
     }

@@ -4,8 +4,8 @@
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    Answer, BaseUrl, Body, Error, Invalid, Kind, Lenient, OneOrMany, Operation, OperationClass, Pii, Reply,
-    Secret, Text,
+    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, Pii, RawResponse,
+    RedactedText, Response, Secret, ValidationError,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ const EVENT_MAX: usize = 150;
 const URI_MAX: usize = 500;
 const PUBLIC_KEY_MAX: usize = 60;
 const PRIVATE_KEY_MAX: usize = 64;
-pub(super) const MOST_IN_A_PAGE: u32 = 100;
+pub(super) const MAX_PAGE_SIZE: u32 = 100;
 
 /// A webhook to register.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl NewWebhook {
 
     fn check(&self) -> Result<(), Error> {
         let check = |field, text: &str, most| {
-            Invalid::check_length(text, most).map_err(|rule| invalid(&CREATE, field, &rule))
+            ValidationError::check_length(text, most).map_err(|rule| invalid(&CREATE, field, &rule))
         };
         check("name", &self.name, NAME_MAX)?;
         check("event_name", &self.event_name, EVENT_MAX)?;
@@ -83,25 +83,25 @@ impl NewWebhook {
 pub struct WebhookConfiguration {
     /// What it is known by.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Text>,
+    pub id: Option<RedactedText>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Text>,
+    pub name: Option<RedactedText>,
     /// The events' context, `Document`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<Text>,
+    pub context: Option<RedactedText>,
     /// The events' name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_name: Option<Text>,
+    pub event_name: Option<RedactedText>,
     /// Where they go.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub uri: Option<Text>,
+    pub uri: Option<RedactedText>,
     /// Which key they are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_key: Option<Text>,
+    pub public_key: Option<RedactedText>,
     /// Whether they go out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Text>,
+    pub status: Option<RedactedText>,
     /// When it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Lenient<kyc_core::DateTime>>,
@@ -139,7 +139,10 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent: a field that is empty or too long, an address that is not https.
-    pub async fn create_webhook(&self, webhook: &NewWebhook) -> Result<Reply<WebhookConfiguration>, Error> {
+    pub async fn create_webhook(
+        &self,
+        webhook: &NewWebhook,
+    ) -> Result<Response<WebhookConfiguration>, Error> {
         webhook.check()?;
         let body = Body::json()
             .field("name", &webhook.name)
@@ -161,8 +164,8 @@ impl Client {
     ///
     /// # Errors
     /// Only what kept the answer away.
-    pub async fn webhooks(&self, page: u32) -> Result<Reply<Vec<WebhookConfiguration>>, Error> {
-        let (page, size) = (page.max(1).to_string(), MOST_IN_A_PAGE.to_string());
+    pub async fn webhooks(&self, page: u32) -> Result<Response<Vec<WebhookConfiguration>>, Error> {
+        let (page, size) = (page.max(1).to_string(), MAX_PAGE_SIZE.to_string());
         let address = self.address_with(PATH, &[("page", page.as_str()), ("pageSize", size.as_str())])?;
         let answer = self.call(&LIST, Method::GET, address, Body::empty()).await?;
         self.read_page(answer)
@@ -172,11 +175,11 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if Bankly does not know the id.
-    pub async fn webhook(&self, id: &str) -> Result<Reply<WebhookConfiguration>, Error> {
+    pub async fn webhook(&self, id: &str) -> Result<Response<WebhookConfiguration>, Error> {
         let answer = self.call(&GET, Method::GET, self.one(&GET, id, "")?, Body::empty()).await?;
         match self.read_list(&answer)?.into_iter().next() {
             Some(found) => Ok(self.pipeline.reply(answer, found)),
-            None => Err(answer.error(Kind::Decode, "the answer holds no webhook")),
+            None => Err(answer.error(ErrorKind::Decode, "the answer holds no webhook")),
         }
     }
 
@@ -184,7 +187,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if Bankly does not know the id.
-    pub async fn enable_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+    pub async fn enable_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer =
             self.call(&ENABLE, Method::PATCH, self.one(&ENABLE, id, "/enable")?, Body::empty()).await?;
         Ok(self.pipeline.reply(answer, ()))
@@ -194,7 +197,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if Bankly does not know the id.
-    pub async fn disable_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+    pub async fn disable_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer =
             self.call(&DISABLE, Method::PATCH, self.one(&DISABLE, id, "/disable")?, Body::empty()).await?;
         Ok(self.pipeline.reply(answer, ()))
@@ -204,7 +207,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if Bankly does not know the id.
-    pub async fn delete_webhook(&self, id: &str) -> Result<Reply<()>, Error> {
+    pub async fn delete_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer = self.call(&DELETE, Method::DELETE, self.one(&DELETE, id, "")?, Body::empty()).await?;
         Ok(self.pipeline.reply(answer, ()))
     }
@@ -214,12 +217,15 @@ impl Client {
         self.address(&format!("{PATH}/{id}{rest}"))
     }
 
-    pub(super) fn read_page<T: DeserializeOwned>(&self, answer: Answer) -> Result<Reply<Vec<T>>, Error> {
+    pub(super) fn read_page<T: DeserializeOwned>(
+        &self,
+        answer: RawResponse,
+    ) -> Result<Response<Vec<T>>, Error> {
         let list = self.read_list(&answer)?;
         Ok(self.pipeline.reply(answer, list))
     }
 
-    fn read_list<T: DeserializeOwned>(&self, answer: &Answer) -> Result<Vec<T>, Error> {
+    fn read_list<T: DeserializeOwned>(&self, answer: &RawResponse) -> Result<Vec<T>, Error> {
         let body = answer.body();
         // Nothing to list is 204 with some, and a bare list with others.
         match body.trim_ascii().first() {
@@ -234,7 +240,7 @@ impl Client {
 }
 
 /// What was made is found at the end of `Location`.
-fn id_in_location(answer: &Answer) -> Option<Text> {
+fn id_in_location(answer: &RawResponse) -> Option<RedactedText> {
     let location = answer.headers().get(LOCATION)?.to_str().ok()?;
     let (_, rest) = location.split_once(PATH)?;
     let id = rest.strip_prefix('/')?;
@@ -242,11 +248,11 @@ fn id_in_location(answer: &Answer) -> Option<Text> {
 }
 
 /// An id stands in a path: nothing in it may end the segment.
-pub(super) fn check_segment(id: &str) -> Result<(), Invalid> {
+pub(super) fn check_segment(id: &str) -> Result<(), ValidationError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if (1..=100).contains(&id.len()) && id.bytes().all(fits) {
         Ok(())
     } else {
-        Err(Invalid::new("must be letters, digits, dashes and underlines, at most 100"))
+        Err(ValidationError::new("must be letters, digits, dashes and underlines, at most 100"))
     }
 }

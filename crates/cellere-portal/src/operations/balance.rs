@@ -1,7 +1,7 @@
 //! `GET /utilitarias/saldo-portal`: what is left of the credits. (Our page: "Balance"; on no page of the vendor.)
 
 use http::Method;
-use kyc_core::{Body, Decimal, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Body, Error, FiniteF64, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -15,10 +15,10 @@ pub(crate) static OPERATION: Operation = Operation::new("balance", OperationClas
 pub struct BalanceResponse {
     /// How much.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Lenient<Decimal>>,
+    pub amount: Option<Lenient<FiniteF64>>,
     /// Of what: `credit`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub units: Option<Text>,
+    pub units: Option<RedactedText>,
 }
 
 impl Client {
@@ -26,7 +26,7 @@ impl Client {
     ///
     /// # Errors
     /// `Unauthenticated` if the portal does not know the token.
-    pub async fn balance(&self) -> Result<Reply<BalanceResponse>, Error> {
+    pub async fn balance(&self) -> Result<Response<BalanceResponse>, Error> {
         let address = self.address(&OPERATION, &self.options.endpoints.balance)?;
         let answer = self.call(&OPERATION, Method::GET, address, Body::empty()).await?;
         self.pipeline.decode(answer)

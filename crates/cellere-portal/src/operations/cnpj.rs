@@ -1,6 +1,6 @@
 //! `POST /bg-check/cnpj-simples`: how a company's CNPJ stands. (Our page: "CNPJ check".)
 
-use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -28,28 +28,28 @@ pub struct CnpjResponse {
     pub situacao_cadastral: Option<BaseStatus>,
     /// The registered name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_empresarial: Option<Text>,
+    pub nome_empresarial: Option<RedactedText>,
     /// The name on the door.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_fantasia: Option<Text>,
+    pub nome_fantasia: Option<RedactedText>,
     /// Street.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub logradouro: Option<Text>,
+    pub logradouro: Option<RedactedText>,
     /// House number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub numero: Option<Text>,
+    pub numero: Option<RedactedText>,
     /// District.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bairro_distrito: Option<Text>,
+    pub bairro_distrito: Option<RedactedText>,
     /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub municipio: Option<Text>,
+    pub municipio: Option<RedactedText>,
     /// State.
     #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
-    pub uf: Option<Text>,
+    pub uf: Option<RedactedText>,
     /// Postcode.
     #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
-    pub cep: Option<Text>,
+    pub cep: Option<RedactedText>,
     /// The fields one level deeper.
     #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
@@ -64,7 +64,7 @@ pub struct CnpjResponse {
     pub code: Option<Lenient<i64>>,
     /// The words of a block.
     #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 impl CnpjResponse {
@@ -83,7 +83,9 @@ impl CnpjResponse {
     /// The registered name, or else the one on the door, wherever the answer has it.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.find(&|level| level.nome_empresarial.as_ref().or(level.nome_fantasia.as_ref()).map(Text::as_str))
+        self.find(&|level| {
+            level.nome_empresarial.as_ref().or(level.nome_fantasia.as_ref()).map(RedactedText::as_str)
+        })
     }
 }
 
@@ -98,7 +100,7 @@ impl Client {
     ///
     /// # Errors
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
-    pub async fn cnpj(&self, cnpj: &Cnpj) -> Result<Reply<CnpjResponse>, Error> {
+    pub async fn cnpj(&self, cnpj: &Cnpj) -> Result<Response<CnpjResponse>, Error> {
         let endpoint = &self.options.endpoints.cnpj;
         let answer = self.look_up(&OPERATION, endpoint, "cnpj", cnpj.as_str()).await?;
         self.pipeline.decode(answer)

@@ -1,6 +1,6 @@
 //! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF check".)
 
-use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -23,7 +23,7 @@ pub struct CpfResponse {
     pub tax_id_status: Option<TaxIdStatus>,
     /// Who says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tax_id_origin: Option<Text>,
+    pub tax_id_origin: Option<RedactedText>,
     /// Whether a death is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_obit_indication: Option<Lenient<bool>>,
@@ -32,10 +32,10 @@ pub struct CpfResponse {
     pub situacao_cadastral: Option<TaxIdStatus>,
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// The day of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
@@ -59,7 +59,7 @@ pub struct CpfResponse {
     pub code: Option<Lenient<i64>>,
     /// The words of a block.
     #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 /// What a register of persons knows, in the fullest look-up.
@@ -70,10 +70,10 @@ pub struct CpfResponse {
 pub struct CadastroPessoaFisica {
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// The day of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
@@ -92,7 +92,7 @@ pub struct CadastroPessoaFisica {
 pub struct Phone {
     /// The number with its area code.
     #[serde(rename = "TelefoneComDDD", skip_serializing_if = "Option::is_none")]
-    pub telefone_com_ddd: Option<Text>,
+    pub telefone_com_ddd: Option<RedactedText>,
 }
 
 /// An address.
@@ -103,25 +103,25 @@ pub struct Phone {
 pub struct Address {
     /// Street.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub logradouro: Option<Text>,
+    pub logradouro: Option<RedactedText>,
     /// House number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub numero: Option<Text>,
+    pub numero: Option<RedactedText>,
     /// What else finds the door.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub complemento: Option<Text>,
+    pub complemento: Option<RedactedText>,
     /// District.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bairro: Option<Text>,
+    pub bairro: Option<RedactedText>,
     /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidade: Option<Text>,
+    pub cidade: Option<RedactedText>,
     /// State.
     #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
-    pub uf: Option<Text>,
+    pub uf: Option<RedactedText>,
     /// Postcode.
     #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
-    pub cep: Option<Text>,
+    pub cep: Option<RedactedText>,
 }
 
 /// What the Receita Federal knows of a person, in the fullest look-up.
@@ -132,7 +132,7 @@ pub struct Address {
 pub struct ReceitaFederalCpf {
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pessoa_fisica: Option<Text>,
+    pub nome_pessoa_fisica: Option<RedactedText>,
     /// The day of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
@@ -155,7 +155,7 @@ impl CpfResponse {
     /// Who says how the CPF stands, wherever the answer tells.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
-        self.find(&|level| level.tax_id_origin.as_ref().map(Text::as_str))
+        self.find(&|level| level.tax_id_origin.as_ref().map(RedactedText::as_str))
     }
 
     /// Whether a death is recorded. A register may say so before the status does.
@@ -171,7 +171,7 @@ impl CpfResponse {
             let register = || level.register().into_iter().find_map(|register| register.nome.as_ref());
             let receita =
                 || level.receita().into_iter().find_map(|receita| receita.nome_pessoa_fisica.as_ref());
-            level.nome.as_ref().or_else(register).or_else(receita).map(Text::as_str)
+            level.nome.as_ref().or_else(register).or_else(receita).map(RedactedText::as_str)
         })
     }
 
@@ -195,7 +195,7 @@ impl Client {
     ///
     /// # Errors
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.
-    pub async fn cpf(&self, cpf: &Cpf) -> Result<Reply<CpfResponse>, Error> {
+    pub async fn cpf(&self, cpf: &Cpf) -> Result<Response<CpfResponse>, Error> {
         let endpoint = &self.options.endpoints.cpf;
         let answer = self.look_up(&OPERATION, endpoint, "cpf", cpf.digits()).await?;
         self.pipeline.decode(answer)

@@ -2,8 +2,8 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Decimal, Encoded, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation,
-    OperationClass, Reply, Text,
+    Base64Bytes, Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
+    RedactedText, Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ impl DocumentRequest {
 pub struct DocumentResponse {
     /// The portal's id of the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub query_id: Option<Text>,
+    pub query_id: Option<RedactedText>,
     /// What was read, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Block<Field>>,
@@ -98,7 +98,7 @@ pub struct DocumentResponse {
     pub doc_type: Option<DocumentType>,
     /// How good the picture is; the scale is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc_quality_score: Option<Lenient<Decimal>>,
+    pub doc_quality_score: Option<Lenient<FiniteF64>>,
     /// How many pages there are, by the vendor's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_index: Option<Lenient<i64>>,
@@ -107,7 +107,7 @@ pub struct DocumentResponse {
     pub tags: Option<Json>,
     /// The picture, straightened, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deskew_image: Option<Encoded>,
+    pub deskew_image: Option<Base64Bytes>,
     /// The fields one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
@@ -122,7 +122,7 @@ pub struct DocumentResponse {
     pub code: Option<Lenient<i64>>,
     /// The words of a block.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 /// A field of a document.
@@ -132,7 +132,7 @@ pub struct DocumentResponse {
 pub struct Field {
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Text>,
+    pub name: Option<RedactedText>,
     /// What stands there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Json>,
@@ -152,7 +152,7 @@ impl DocumentResponse {
     /// The portal's id of the reading, wherever it stands.
     #[must_use]
     pub fn query_id(&self) -> Option<&str> {
-        self.find(&|level| level.query_id.as_ref().map(Text::as_str))
+        self.find(&|level| level.query_id.as_ref().map(RedactedText::as_str))
     }
 }
 
@@ -168,11 +168,11 @@ impl Client {
     /// # Errors
     /// `InvalidInput` before anything is sent; `Config` if the portal has no path for the type
     /// ([`Endpoints`](crate::Endpoints) sets another). A call that may have landed is never repeated: each costs credits.
-    pub async fn document(&self, request: &DocumentRequest) -> Result<Reply<DocumentResponse>, Error> {
+    pub async fn document(&self, request: &DocumentRequest) -> Result<Response<DocumentResponse>, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;
         let segment = endpoints.segment(&request.document).ok_or_else(|| {
-            let rule = Invalid::new("must be 1 to 64 letters, digits, dashes, dots or underscores");
+            let rule = ValidationError::new("must be 1 to 64 letters, digits, dashes, dots or underscores");
             invalid(&OPERATION, "document", &rule)
         })?;
         let address = self.address(&OPERATION, &endpoints.document.replace("{document}", segment))?;

@@ -2,8 +2,8 @@
 
 use http::Method;
 use kyc_core::{
-    Answer, Body, Decimal, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Reply,
-    Text,
+    Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, RawResponse,
+    RedactedText, Response,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,7 @@ pub struct FaceMatchResponse {
     pub confiability: Option<Lenient<Confidence>>,
     /// How far apart the faces are; the scale is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub distance: Option<Lenient<Decimal>>,
+    pub distance: Option<Lenient<FiniteF64>>,
     /// How many faces were found, with scores, in a shape that no source tells.
     #[serde(rename = "img_stats", skip_serializing_if = "Option::is_none")]
     pub img_stats: Option<Json>,
@@ -79,7 +79,7 @@ pub struct FaceMatchResponse {
     pub result: Option<Block<Self, Lenient<bool>>>,
     /// How long it took, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_milliseconds: Option<Lenient<Decimal>>,
+    pub elapsed_milliseconds: Option<Lenient<FiniteF64>>,
     /// What became of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -91,7 +91,7 @@ pub struct FaceMatchResponse {
     pub code: Option<Lenient<i64>>,
     /// The words of a block.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 impl FaceMatchResponse {
@@ -121,13 +121,13 @@ impl Client {
     /// # Errors
     /// `InvalidInput` before anything is sent; `QuotaExhausted` without credits. A call that may have landed is never
     /// repeated: each costs credits.
-    pub async fn facematch(&self, request: &FaceMatchRequest) -> Result<Reply<FaceMatchResponse>, Error> {
+    pub async fn facematch(&self, request: &FaceMatchRequest) -> Result<Response<FaceMatchResponse>, Error> {
         let answer = self.send_faces(request).await?;
         self.pipeline.decode(answer)
     }
 
     /// The answer as it came: what is wrong with it may show only later.
-    pub(crate) async fn send_faces(&self, request: &FaceMatchRequest) -> Result<Answer, Error> {
+    pub(crate) async fn send_faces(&self, request: &FaceMatchRequest) -> Result<RawResponse, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;
         let address = self.address(&OPERATION, &endpoints.facematch)?;

@@ -2,8 +2,8 @@
 
 use http::{Method, Uri};
 use kyc_core::{
-    Body, Decimal, Error, FromText, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation,
-    OperationClass, Pii, Reply, Text,
+    Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, ParseLenient,
+    Pii, RedactedText, Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,18 +79,24 @@ impl MeterRequest {
     /// `InvalidInput`: a picture that is neither JPEG, PNG, GIF nor HEIC, or truncated; a link that is none; a reading
     /// that is no number; an unknown kind of meter that no request could name.
     pub fn check(&self) -> Result<(), Error> {
-        let refused = |field, rule: &Invalid| Err(invalid(&OPERATION, field, rule));
+        let refused = |field, rule: &ValidationError| Err(invalid(&OPERATION, field, rule));
         match &self.picture {
             Picture::File(image) | Picture::Base64(image) => {
                 image.check(&PICTURE).map_err(|rule| invalid(&OPERATION, "image", &rule))?;
             }
             Picture::Link(link) if !is_link(link.expose()) => {
-                return refused("link", &Invalid::new("must be a whole address, with http:// or https://"));
+                return refused(
+                    "link",
+                    &ValidationError::new("must be a whole address, with http:// or https://"),
+                );
             }
             Picture::Link(_) => {}
         }
         if matches!(&self.service, MeterService::Unknown(word) if !is_segment(word.as_str())) {
-            return refused("service", &Invalid::new("must be letters, digits, dashes, dots or underscores"));
+            return refused(
+                "service",
+                &ValidationError::new("must be letters, digits, dashes, dots or underscores"),
+            );
         }
         match &self.reading {
             Some(reading) => check_reading(reading.expose()).or_else(|rule| refused("reading", &rule)),
@@ -141,14 +147,14 @@ fn is_link(text: &str) -> bool {
         .is_ok_and(|address| is_web(&address) && address.host().is_some_and(|host| !host.is_empty()))
 }
 
-fn check_reading(reading: &str) -> Result<(), Invalid> {
-    Invalid::check_length(reading, READING_MAX)?;
+fn check_reading(reading: &str) -> Result<(), ValidationError> {
+    ValidationError::check_length(reading, READING_MAX)?;
     let marks = reading.bytes().filter(|byte| matches!(byte, b',' | b'.')).count();
     let digits = reading.bytes().filter(u8::is_ascii_digit).count();
     if digits > 0 && marks <= 1 && digits + marks == reading.len() {
         Ok(())
     } else {
-        Err(Invalid::new("must be digits with one comma or point at most"))
+        Err(ValidationError::new("must be digits with one comma or point at most"))
     }
 }
 
@@ -160,13 +166,13 @@ fn check_reading(reading: &str) -> Result<(), Invalid> {
 pub struct MeterResponse {
     /// The name of the picture that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<Text>,
+    pub image: Option<RedactedText>,
     /// The kind of meter that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<MeterService>,
     /// The address that asked. Personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_ip: Option<Text>,
+    pub user_ip: Option<RedactedText>,
     /// What became of the call, or the fields one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
@@ -175,31 +181,31 @@ pub struct MeterResponse {
     pub result: Option<Block<Self>>,
     /// How long it took; the unit is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration: Option<Lenient<Decimal>>,
+    pub duration: Option<Lenient<FiniteF64>>,
     /// How the meter shows its reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_type: Option<DisplayType>,
     /// The reading, with its leading zeros: see [`read_number`](Self::read_number).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_result: Option<Text>,
+    pub read_result: Option<RedactedText>,
     /// How sure the portal is of the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence_read: Option<Lenient<Confidence>>,
     /// The meter's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_id_result: Option<Text>,
+    pub read_id_result: Option<RedactedText>,
     /// How sure the portal is of the number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_confidence: Option<Lenient<Confidence>>,
     /// The meter's model.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub model_meter: Option<Text>,
+    pub model_meter: Option<RedactedText>,
     /// How sure the portal is of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meter_confidence: Option<Lenient<Confidence>>,
     /// The code of the quantity shown, of digital meters of energy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub power_code: Option<Text>,
+    pub power_code: Option<RedactedText>,
     /// Whether the pointers contradict each other, of analog meters of energy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unbalanced_analogical: Option<Lenient<bool>>,
@@ -212,7 +218,7 @@ pub struct MeterResponse {
     pub code: Option<Lenient<i64>>,
     /// The words of a block.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
 }
 
 impl MeterResponse {
@@ -227,9 +233,9 @@ impl MeterResponse {
 
     /// The reading as a number, wherever it stands; `None` if it is none.
     #[must_use]
-    pub fn read_number(&self) -> Option<Decimal> {
+    pub fn read_number(&self) -> Option<FiniteF64> {
         let text = self.reading().read_result.as_ref()?.as_str();
-        Decimal::from_text(&text.replace(',', "."))
+        FiniteF64::parse_lenient(&text.replace(',', "."))
     }
 
     /// Whether the customer's reading agrees with that of the picture; `None` if none was sent along.
@@ -256,7 +262,7 @@ impl Client {
     /// `InvalidInput` before anything is sent; `Config` where the portal has no such path: the default is a guess, and
     /// [`Endpoints::meter`](crate::Endpoints::meter) sets another. A call that may have landed is never repeated: each
     /// costs credits.
-    pub async fn meter(&self, request: &MeterRequest) -> Result<Reply<MeterResponse>, Error> {
+    pub async fn meter(&self, request: &MeterRequest) -> Result<Response<MeterResponse>, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;
         let word = endpoints.meter_names.word(&request.service);

@@ -1,6 +1,6 @@
 //! One document, whichever object it came in. (Our page: "Documents".)
 
-use kyc_core::{Cpf, Date, Lenient, Text};
+use kyc_core::{Cpf, Date, Lenient, RedactedText};
 
 use super::codes::DocumentKind;
 use super::ocr::{CinOcr, ClientOcr, CnhOcr, DniOcr, RgOcr};
@@ -8,7 +8,7 @@ use super::result::DocumentAnalysis;
 
 /// What was read from a document: one view of the vendor's six objects.
 ///
-/// `None` is what the vendor left out, printed as `NULL` or as a blank, and what the document does not bear. Texts are
+/// `None` is what the vendor left out, printed as `NULL` or as a blank, and what the document does not bear. RedactedTexts are
 /// trimmed. What could not be read as a day or a CPF is `None` here and stands as text in the vendor's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,25 +16,25 @@ pub struct Document {
     /// Which document it is.
     pub kind: DocumentKind,
     /// The holder's name.
-    pub name: Option<Text>,
+    pub name: Option<RedactedText>,
     /// The holder's CPF, in any of the forms that the vendor prints.
     pub cpf: Option<Cpf>,
     /// The day of birth.
     pub birth_date: Option<Date>,
     /// The father's name, by its own field, else the first of the two lines that hold both parents.
-    pub father: Option<Text>,
+    pub father: Option<RedactedText>,
     /// The mother's name, by its own field, else the second of those lines.
-    pub mother: Option<Text>,
+    pub mother: Option<RedactedText>,
     /// The document's number. That of a CIN is the CPF.
-    pub number: Option<Text>,
+    pub number: Option<RedactedText>,
     /// The day of issue.
     pub issue_date: Option<Date>,
     /// Until when it is valid. An RG and a DNI bear no such day.
     pub expiry: Option<Expiry>,
     /// The issuing body. None is printed for a driving licence.
-    pub issuer: Option<Text>,
+    pub issuer: Option<RedactedText>,
     /// The state that issued it: two letters as a rule.
-    pub state: Option<Text>,
+    pub state: Option<RedactedText>,
     /// Whether the holder signed it. An illiterate holder's document bears no signature.
     pub is_signed: Option<bool>,
     /// Whether the picture is in black and white.
@@ -50,7 +50,7 @@ pub enum Expiry {
     /// For ever: the document says so.
     Indefinite,
     /// Something else was read.
-    Unread(Text),
+    Unread(RedactedText),
 }
 
 impl Document {
@@ -183,12 +183,12 @@ fn from_client(ocr: &ClientOcr, kind: DocumentKind) -> Document {
 }
 
 /// The text, unless it is what the vendor prints for nothing.
-fn said(printed: &str) -> Option<Text> {
+fn said(printed: &str) -> Option<RedactedText> {
     let printed = printed.trim();
     (!printed.is_empty() && !printed.eq_ignore_ascii_case("null")).then(|| printed.into())
 }
 
-fn text(printed: &Option<Text>) -> Option<Text> {
+fn text(printed: &Option<RedactedText>) -> Option<RedactedText> {
     said(printed.as_ref()?.as_str())
 }
 
@@ -218,10 +218,10 @@ fn expiry(printed: &Option<Lenient<Date>>) -> Option<Expiry> {
 }
 
 fn parents(
-    father: &Option<Text>,
-    mother: &Option<Text>,
-    both: &Option<Text>,
-) -> (Option<Text>, Option<Text>) {
+    father: &Option<RedactedText>,
+    mother: &Option<RedactedText>,
+    both: &Option<RedactedText>,
+) -> (Option<RedactedText>, Option<RedactedText>) {
     // One line may be either parent, three may be a name that was broken.
     let lines = both.as_ref().and_then(|both| both.as_str().trim().split_once('\n'));
     let (first, second) = lines.filter(|(_, second)| !second.contains('\n')).unzip();

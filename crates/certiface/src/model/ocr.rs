@@ -1,10 +1,10 @@
 //! What was read from the documents: an object for each kind of document, and where they stand. (Our
 //! page: "What was read" and "Documents".)
 //!
-//! The vendor sends the object of the document that came and leaves the others out. Texts are kept as they were read:
+//! The vendor sends the object of the document that came and leaves the others out. RedactedTexts are kept as they were read:
 //! `NULL` and a blank are what the vendor prints for nothing. [`Document`](super::Document) takes them for that.
 
-use kyc_core::{Cpf, Date, DateTime, Lenient, Text};
+use kyc_core::{Cpf, Date, DateTime, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
 use super::codes::DocumentKind;
@@ -113,7 +113,7 @@ pub struct ClientOcrs {
 pub struct RgOcr {
     /// The state that issued it, by its two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estado: Option<Text>,
+    pub estado: Option<RedactedText>,
     /// Which document it is: RG.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentKind>,
@@ -125,22 +125,22 @@ pub struct RgOcr {
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The document's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nr_rg: Option<Text>,
+    pub nr_rg: Option<RedactedText>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// Both parents: the father, and the mother on a second line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filiacao: Option<Text>,
+    pub filiacao: Option<RedactedText>,
     /// The father's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pai: Option<Text>,
+    pub nome_pai: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// The certificate that it was issued upon.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc_origem: Option<Text>,
+    pub doc_origem: Option<RedactedText>,
     /// The day of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
@@ -155,10 +155,10 @@ pub struct RgOcr {
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub naturalidade: Option<Text>,
+    pub naturalidade: Option<RedactedText>,
     /// The issuing body, in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nomenclatura: Option<Text>,
+    pub nomenclatura: Option<RedactedText>,
     /// When the reading began; no zone is printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
@@ -183,28 +183,28 @@ impl RgOcr {
 pub struct CnhOcr {
     /// The state that issued it, by its two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estado: Option<Text>,
+    pub estado: Option<RedactedText>,
     /// The state that issued it, by its name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estado_nome: Option<Text>,
+    pub estado_nome: Option<RedactedText>,
     /// Which document it is: CNH.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentKind>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// Number and issuer of the identity document that it was issued upon.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc_origem: Option<Text>,
+    pub doc_origem: Option<RedactedText>,
     /// The number of that document.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documento_origem: Option<Text>,
+    pub documento_origem: Option<RedactedText>,
     /// The issuer of that document.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub emissor_origem: Option<Text>,
+    pub emissor_origem: Option<RedactedText>,
     /// The state of that document.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub uf_origem: Option<Text>,
+    pub uf_origem: Option<RedactedText>,
     /// The holder's CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -219,25 +219,25 @@ pub struct CnhOcr {
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
     /// Both parents: the father, and the mother on a second line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filiacao: Option<Text>,
+    pub filiacao: Option<RedactedText>,
     /// The father's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pai: Option<Text>,
+    pub nome_pai: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// Whether it is a learner's permission; `NULL` if not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub permissao: Option<Text>,
+    pub permissao: Option<RedactedText>,
     /// The permission to ride mopeds; `NULL` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub acc: Option<Text>,
+    pub acc: Option<RedactedText>,
     /// The categories of vehicles, one letter each.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub categoria: Option<Text>,
+    pub categoria: Option<RedactedText>,
     /// The licence's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub numero_registro: Option<Text>,
+    pub numero_registro: Option<RedactedText>,
     /// Its last day, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validade: Option<Lenient<Date>>,
@@ -246,7 +246,7 @@ pub struct CnhOcr {
     pub primeira_habilitacao: Option<Lenient<Date>>,
     /// City and state of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub local: Option<Text>,
+    pub local: Option<RedactedText>,
     /// The day of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
@@ -255,22 +255,22 @@ pub struct CnhOcr {
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The security code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cod_seguranca: Option<Text>,
+    pub cod_seguranca: Option<RedactedText>,
     /// The number of the paper.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub espelho: Option<Text>,
+    pub espelho: Option<RedactedText>,
     /// The number of the form in the national register of drivers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub renach: Option<Text>,
+    pub renach: Option<RedactedText>,
     /// When the reading began; no zone is printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
     /// How the licence came: as a QR code or a photo, for instance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub formato: Option<Text>,
+    pub formato: Option<RedactedText>,
     /// What kind of file it came as: picture, PDF or binary.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub extensao: Option<Text>,
+    pub extensao: Option<RedactedText>,
     /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed). Not in the licence's own table,
     /// but that of the CIN says that licences have it.
     #[serde(alias = "analfabeto", skip_serializing_if = "Option::is_none")]
@@ -293,22 +293,22 @@ impl CnhOcr {
 pub struct DniOcr {
     /// The state that issued it, by its two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estado: Option<Text>,
+    pub estado: Option<RedactedText>,
     /// The issuing body, in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nomenclatura: Option<Text>,
+    pub nomenclatura: Option<RedactedText>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub naturalidade: Option<Text>,
+    pub naturalidade: Option<RedactedText>,
     /// Both parents: the father, and the mother on a second line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filiacao: Option<Text>,
+    pub filiacao: Option<RedactedText>,
     /// The father's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pai: Option<Text>,
+    pub nome_pai: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// The day of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
@@ -317,28 +317,28 @@ pub struct DniOcr {
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// Remarks on the front.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub observacao_front: Option<Text>,
+    pub observacao_front: Option<RedactedText>,
     /// The number of another RG.
     #[serde(rename = "outroRG", alias = "outroRg", skip_serializing_if = "Option::is_none")]
-    pub outro_rg: Option<Text>,
+    pub outro_rg: Option<RedactedText>,
     /// The issuing body, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub orgao: Option<Text>,
+    pub orgao: Option<RedactedText>,
     /// The blood group and Rh factor.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fator: Option<Text>,
+    pub fator: Option<RedactedText>,
     /// The certificate of birth or marriage.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub registro_civil: Option<Text>,
+    pub registro_civil: Option<RedactedText>,
     /// The driving licence's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cnh: Option<Text>,
+    pub cnh: Option<RedactedText>,
     /// The health card's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cns: Option<Text>,
+    pub cns: Option<RedactedText>,
     /// The holder's CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -347,19 +347,19 @@ pub struct DniOcr {
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The work card's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ctps: Option<Text>,
+    pub ctps: Option<RedactedText>,
     /// The work card's series.
     #[serde(rename = "serieCTPS", alias = "serieCtps", skip_serializing_if = "Option::is_none")]
-    pub serie_ctps: Option<Text>,
+    pub serie_ctps: Option<RedactedText>,
     /// The state that issued the work card.
     #[serde(alias = "ufCTPS", skip_serializing_if = "Option::is_none")]
-    pub ufctps: Option<Text>,
+    pub ufctps: Option<RedactedText>,
     /// The document's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dni: Option<Text>,
+    pub dni: Option<RedactedText>,
     /// The voter's card's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub titulo_eleitor: Option<Text>,
+    pub titulo_eleitor: Option<RedactedText>,
     /// The day of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
@@ -368,22 +368,22 @@ pub struct DniOcr {
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The post that issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub local: Option<Text>,
+    pub local: Option<RedactedText>,
     /// The military certificate's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cert_militar: Option<Text>,
+    pub cert_militar: Option<RedactedText>,
     /// The name that the holder goes by.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_social: Option<Text>,
+    pub nome_social: Option<RedactedText>,
     /// The number in the social integration programme.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pis: Option<Text>,
+    pub pis: Option<RedactedText>,
     /// The number of a professional card.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub profissional: Option<Text>,
+    pub profissional: Option<RedactedText>,
     /// The RG's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rg: Option<Text>,
+    pub rg: Option<RedactedText>,
     /// When the reading began; no zone is printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
@@ -411,13 +411,13 @@ pub struct CinOcr {
     pub documento: Option<DocumentKind>,
     /// The state that issued it. In the table, in no example.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estado: Option<Text>,
+    pub estado: Option<RedactedText>,
     /// The issuing body, in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nomenclatura: Option<Text>,
+    pub nomenclatura: Option<RedactedText>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// The holder's CPF. It is the document's number, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -426,7 +426,7 @@ pub struct CinOcr {
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The holder's sex.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sexo: Option<Text>,
+    pub sexo: Option<RedactedText>,
     /// The day of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
@@ -435,34 +435,34 @@ pub struct CinOcr {
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
     /// The holder's nationality.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nacionalidade: Option<Text>,
+    pub nacionalidade: Option<RedactedText>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub naturalidade: Option<Text>,
+    pub naturalidade: Option<RedactedText>,
     /// Its last day, or `INDETERMINADA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_validade: Option<Lenient<Date>>,
     /// The number of the paper. In the example, not in the table.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nr_espelho: Option<Text>,
+    pub nr_espelho: Option<RedactedText>,
     /// The post that issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub posto: Option<Text>,
+    pub posto: Option<RedactedText>,
     /// Both parents: the father, and the mother on a second line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filiacao: Option<Text>,
+    pub filiacao: Option<RedactedText>,
     /// The father's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pai: Option<Text>,
+    pub nome_pai: Option<RedactedText>,
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<Text>,
+    pub nome_mae: Option<RedactedText>,
     /// The issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub orgao_emissor: Option<Text>,
+    pub orgao_emissor: Option<RedactedText>,
     /// Where it was issued: a state in the table, a city in the example.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub local: Option<Text>,
+    pub local: Option<RedactedText>,
     /// The day of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
@@ -503,7 +503,7 @@ pub struct ClientOcr {
     pub documento: Option<DocumentKind>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<Text>,
+    pub nome: Option<RedactedText>,
     /// The holder's CPF. A blank if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -512,19 +512,19 @@ pub struct ClientOcr {
     pub preto_e_branco: Option<Lenient<bool>>,
     /// A CRNM's number in the national register of migrants.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nr_rnm: Option<Text>,
+    pub nr_rnm: Option<RedactedText>,
     /// A passport's number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nr_passaporte: Option<Text>,
+    pub nr_passaporte: Option<RedactedText>,
     /// A passport's type.
     #[serde(alias = "tpPassaporte", skip_serializing_if = "Option::is_none")]
-    pub tp_passaport: Option<Text>,
+    pub tp_passaport: Option<RedactedText>,
     /// The day of birth. The example has `yyyy-mm-dd`, the table `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
     /// The holder's sex.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sexo: Option<Text>,
+    pub sexo: Option<RedactedText>,
     /// The day of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
@@ -533,22 +533,22 @@ pub struct ClientOcr {
     pub dt_expiracao: Option<Lenient<Date>>,
     /// Both parents, without anything between them. The table says that it is the father.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pais: Option<Text>,
+    pub nome_pais: Option<RedactedText>,
     /// The holder's nationality.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nacionalidade: Option<Text>,
+    pub nacionalidade: Option<RedactedText>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub naturalidade: Option<Text>,
+    pub naturalidade: Option<RedactedText>,
     /// The issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub autoridade_emissora: Option<Text>,
+    pub autoridade_emissora: Option<RedactedText>,
     /// The issuing country.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pais_emissor: Option<Text>,
+    pub pais_emissor: Option<RedactedText>,
     /// A migrant's class, a resident for instance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub classificacao: Option<Text>,
+    pub classificacao: Option<RedactedText>,
 }
 
 impl ClientOcr {

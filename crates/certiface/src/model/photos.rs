@@ -1,6 +1,6 @@
 //! The pictures of a journey. (Our page: "The pictures".)
 
-use kyc_core::Encoded;
+use kyc_core::Base64Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::codes::PhotoKind;
@@ -27,7 +27,7 @@ pub struct Photos {
 pub struct FacePhotos {
     /// The face from the front.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub frontal: Option<Encoded>,
+    pub frontal: Option<Base64Bytes>,
 }
 
 /// One picture of the document. (Vendor: an entry of `fotos.documento`.)
@@ -41,5 +41,5 @@ pub struct DocumentPhoto {
     pub descricao: Option<PhotoKind>,
     /// The picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub imagem: Option<Encoded>,
+    pub imagem: Option<Base64Bytes>,
 }

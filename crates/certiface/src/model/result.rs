@@ -1,6 +1,6 @@
 //! The result of a journey and its direct parts. (Our page: "Result".)
 
-use kyc_core::{DateTime, Decimal, Lenient, Text};
+use kyc_core::{DateTime, FiniteF64, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
 use super::codes::{
@@ -24,7 +24,7 @@ pub struct JourneyResult {
     pub status: Option<JourneyStatus>,
     /// Your reference, as it was sent with the appkey.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_externo_cliente: Option<Text>,
+    pub id_externo_cliente: Option<RedactedText>,
     /// When the appkey was made; no zone is printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_criacao_appkey: Option<Lenient<DateTime>>,
@@ -95,22 +95,22 @@ pub struct DocumentAnalysis {
     pub id: Option<Lenient<i64>>,
     /// The vendor's own id of the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_externo: Option<Text>,
+    pub id_externo: Option<RedactedText>,
     /// The ticket under which the documents are worked on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<Text>,
+    pub ticket: Option<RedactedText>,
     /// When the ticket was made; no zone is printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
     /// The customer, in the system that examines documents.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_cliente: Option<Text>,
+    pub id_cliente: Option<RedactedText>,
     /// The customer's branch, in the system that examines documents.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_subcliente: Option<Text>,
+    pub id_subcliente: Option<RedactedText>,
     /// The user.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_usuario: Option<Text>,
+    pub id_usuario: Option<RedactedText>,
     /// How far it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_processamento: Option<ProcessingStatus>,
@@ -122,10 +122,10 @@ pub struct DocumentAnalysis {
     pub id_tipo_processamento: Option<Lenient<i64>>,
     /// How likely the document is to be genuine, in percent from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<Decimal>>,
+    pub score: Option<Lenient<FiniteF64>>,
     /// Where the outcome is posted, inside the vendor's house.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url_retorno_ticket: Option<Text>,
+    pub url_retorno_ticket: Option<RedactedText>,
     /// When the ticket came back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_retorno_ticket: Option<Lenient<DateTime>>,
@@ -244,7 +244,7 @@ impl DocumentAnalysis {
 pub struct DocumentBiometrics {
     /// The vendor's number of the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<Text>,
+    pub protocolo: Option<RedactedText>,
     /// The document's photograph with the selfie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facematch: Option<BiometricCheck>,
@@ -264,10 +264,10 @@ pub struct BiometricCheck {
     pub codigo: Option<BiometricCode>,
     /// The same in the vendor's words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<Text>,
+    pub causa: Option<RedactedText>,
     /// How alike the faces are, from 0 to 1. Only if they were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<Decimal>>,
+    pub score: Option<Lenient<FiniteF64>>,
 }
 
 impl BiometricCheck {
@@ -320,7 +320,7 @@ pub struct CertifaceId {
     pub codigo: Option<CertifaceIdCode>,
     /// The vendor's number of the transaction: a number here, text elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<Text>,
+    pub protocolo: Option<RedactedText>,
     /// The risk, from 100 (lowest) to 1000; 0 is no information.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<RiskScore>,
@@ -334,13 +334,13 @@ pub struct CertifaceId {
 pub struct Facecaptcha {
     /// The step at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<Text>,
+    pub causa: Option<RedactedText>,
     /// How it ended: to explain [`validado`](Self::validado), not to replace it.
     #[serde(rename = "codID", alias = "codId", skip_serializing_if = "Option::is_none")]
     pub cod_id: Option<LivenessCode>,
     /// The vendor's number of the transaction: a number here, text elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<Text>,
+    pub protocolo: Option<RedactedText>,
     /// Whether the person passed; false also when something went wrong. The vendor's table calls it `valid`.
     #[serde(alias = "valid", skip_serializing_if = "Option::is_none")]
     pub validado: Option<Lenient<bool>>,

@@ -158,8 +158,8 @@ fn put(tree: &mut Value, place: &str, key: &str, value: Value) {
     object.insert(key.to_owned(), value);
 }
 
-fn text(text: Option<&kyc_core::Text>) -> Option<&str> {
-    text.map(kyc_core::Text::as_str)
+fn text(text: Option<&kyc_core::RedactedText>) -> Option<&str> {
+    text.map(kyc_core::RedactedText::as_str)
 }
 
 const ANALYSIS: &str = "/analiseDocumento";
@@ -367,10 +367,10 @@ fn one_view_of_six_objects() {
     let births: Vec<_> = documents.iter().map(|document| document.birth_date).collect();
     let wanted = [(1984, 5, 27), (1990, 1, 20), (1990, 1, 20), (1956, 9, 24), (1980, 1, 1), (1980, 1, 1)];
     assert_eq!(births, wanted.map(|(y, m, d)| day(y, m, d)));
-    let issues: Vec<_> = documents.iter().map(|document| document.issue_date).collect();
+    let issue_dates: Vec<_> = documents.iter().map(|document| document.issue_date).collect();
     let wanted =
         [day(2019, 7, 18), day(2020, 1, 21), day(2020, 1, 20), day(2023, 4, 6), None, day(2018, 1, 1)];
-    assert_eq!(issues, wanted);
+    assert_eq!(issue_dates, wanted);
     let expiries: Vec<_> = documents.iter().map(|document| document.expiry.clone()).collect();
     let until = |date: Option<Date>| date.map(Expiry::Date);
     let wanted =
@@ -418,7 +418,7 @@ fn odd_values_are_kept_and_taken_for_what_they_are() {
     assert_eq!(text(printed.nome.as_ref()), Some("NULL"), "kept in the vendor's object");
     assert_eq!(printed.dt_expedicao.as_ref().map(|date| date.text()), Some("20/O1/1990"));
     let score = analysis.score.as_ref().and_then(|score| score.get().copied());
-    assert_eq!(score.map(kyc_core::Decimal::get), Some(97.0));
+    assert_eq!(score.map(kyc_core::FiniteF64::get), Some(97.0));
     let check = analysis.biometrics().and_then(|biometrics| biometrics.facematch.as_ref()).expect("there");
     assert_eq!((check.is_match(), &check.codigo), (None, &Some(BiometricCode::Illegible)));
     assert!(check.codigo.as_ref().is_some_and(BiometricCode::recommends_new_capture));

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Date, Error, Invalid, Kind, Operation, OperationClass, OperationId, Pii, Reply, Text,
-    Timestamp, Token, decode, request,
+    Body, Call, Cpf, Date, Error, ErrorKind, Operation, OperationClass, OperationId, Pii, RedactedText,
+    Response, Timestamp, Token, ValidationError, decode, request,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -33,7 +33,7 @@ pub struct Appkey(String);
 impl<'de> Deserialize<'de> for Appkey {
     /// Any scalar will do: an odd key must not cost the answer that repeats it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text::deserialize(deserializer).map(|text| Self(text.into()))
+        RedactedText::deserialize(deserializer).map(|text| Self(text.into()))
     }
 }
 
@@ -106,11 +106,11 @@ impl Person {
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self) -> Result<(), Error> {
         if self.nome.expose().trim().is_empty() {
-            return Err(invalid(&OPERATION, "nome", &Invalid::new("must not be empty")));
+            return Err(invalid(&OPERATION, "nome", &ValidationError::new("must not be empty")));
         }
         // The page calls it alphanumeric, and its example has a dash and a dot: only the length is held to.
         match &self.id_externo_cliente {
-            Some(id) => Invalid::check_length(id.expose(), ID_MAX)
+            Some(id) => ValidationError::check_length(id.expose(), ID_MAX)
                 .map_err(|rule| invalid(&OPERATION, "id_externo_cliente", &rule)),
             None => Ok(()),
         }
@@ -153,7 +153,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; `Rejected` with the field if Certiface refuses name, CPF or date of birth.
-    pub async fn appkey(&self, person: &Person) -> Result<Reply<AppkeyResponse>, Error> {
+    pub async fn appkey(&self, person: &Person) -> Result<Response<AppkeyResponse>, Error> {
         person.check()?;
         let address = self.addresses.of(&OPERATION, PATH)?;
         let build = |credential: Option<&Token>| {
@@ -167,7 +167,7 @@ impl Client {
             Err(_) => self.pipeline.decode_bytes(&answer, answer.body())?,
         };
         if made.appkey.0.is_empty() {
-            return Err(answer.error(Kind::Decode, "the answer holds an empty appkey"));
+            return Err(answer.error(ErrorKind::Decode, "the answer holds an empty appkey"));
         }
         Ok(self.pipeline.reply(answer, made))
     }

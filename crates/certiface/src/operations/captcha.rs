@@ -1,6 +1,6 @@
 //! `POST …`, the service itself: the frames of the challenges, for a verdict. (Vendor page: "3.2 Captcha"; our page: "Captcha".)
 
-use kyc_core::{Body, Error, Media, Operation, OperationClass, Reply};
+use kyc_core::{Body, Error, Media, Operation, OperationClass, Response};
 
 use super::{cipher, service};
 use crate::client::Client;
@@ -27,14 +27,14 @@ impl Client {
         appkey: &Appkey,
         chkey: &str,
         frames: &[Frame<'_>],
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         let body = form(appkey, chkey, frames)?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_verdict(answer)
     }
 }
 
-/// The form, its frames formatted, scrambled and encoded in one pass into one buffer.
+/// The form, its frames formatted, encrypted and encoded in one pass into one buffer.
 fn form(appkey: &Appkey, chkey: &str, frames: &[Frame<'_>]) -> Result<Body, Error> {
     let cipher = cipher(&OPERATION, appkey)?;
     let mut form = url_encoded(&[("appkey", appkey.expose()), ("chkey", chkey)]);
@@ -42,14 +42,14 @@ fn form(appkey: &Appkey, chkey: &str, frames: &[Frame<'_>]) -> Result<Body, Erro
     let bytes: usize = frames.iter().map(|(code, frame)| frame.len() / 3 * 4 + code.len() + 64).sum();
     // Base64 of base64, and a little more for what is escaped.
     form.reserve(bytes / 3 * 4 + bytes / 4);
-    let mut sealer = cipher.seal(form, Escape::Twice);
+    let mut encryptor = cipher.encrypt(form, Escape::Twice);
     for (code, frame) in frames {
-        sealer.text(BEFORE_CODE);
-        sealer.text(code.as_bytes());
-        sealer.text(AFTER_CODE);
-        sealer.base64(frame.bytes());
+        encryptor.text(BEFORE_CODE);
+        encryptor.text(code.as_bytes());
+        encryptor.text(AFTER_CODE);
+        encryptor.base64(frame.bytes());
     }
-    Ok(Body::full("application/x-www-form-urlencoded", sealer.finish()))
+    Ok(Body::full("application/x-www-form-urlencoded", encryptor.finish()))
 }
 
 fn url_encoded(fields: &[(&str, &str)]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! `POST …/challenge`: which faces the person shall make. (Vendor page: "3.1 Challenge"; our page: "Challenge".)
 
-use kyc_core::{Body, Encoded, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Base64Bytes, Body, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{cipher, service};
@@ -21,7 +21,7 @@ const PATH: &str = service!("/challenge");
 pub struct Challenge {
     /// The key of the challenge, which goes back with the frames.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub chkey: Option<Text>,
+    pub chkey: Option<RedactedText>,
     /// Milliseconds from frame to frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snap_frequence_in_millis: Option<Lenient<i64>>,
@@ -39,7 +39,7 @@ pub struct Challenge {
     pub challenges: Option<Vec<Pose>>,
     /// Why there is no challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 /// One challenge: a face to make, and for how long.
@@ -50,7 +50,7 @@ pub struct Challenge {
 pub struct Pose {
     /// A picture of the instruction's words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mensagem: Option<Encoded>,
+    pub mensagem: Option<Base64Bytes>,
     /// Seconds for this challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tempo_em_segundos: Option<Lenient<i64>>,
@@ -62,7 +62,7 @@ pub struct Pose {
     pub grayscale: Option<Lenient<bool>>,
     /// The place in the list: known to some clients.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<Text>,
+    pub index: Option<RedactedText>,
 }
 
 /// The face to make.
@@ -73,18 +73,18 @@ pub struct Pose {
 pub struct FaceType {
     /// The code that each frame of this challenge carries.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub codigo: Option<Text>,
+    pub codigo: Option<RedactedText>,
     /// A picture of the face.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub imagem: Option<Encoded>,
+    pub imagem: Option<Base64Bytes>,
 }
 
 impl Client {
-    pub(crate) async fn challenge(&self, appkey: &Appkey) -> Result<Reply<Challenge>, Error> {
+    pub(crate) async fn challenge(&self, appkey: &Appkey) -> Result<Response<Challenge>, Error> {
         let cipher = cipher(&OPERATION, appkey)?;
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        let challenge: Challenge = self.decode_sealed(&answer, &cipher)?;
+        let challenge: Challenge = self.decode_encrypted(&answer, &cipher)?;
         match error_in_value(&answer, challenge.error.as_ref()) {
             Some(error) => Err(error),
             None => Ok(self.pipeline.reply(answer, challenge)),

@@ -2,7 +2,7 @@
 //! guide".)
 
 use http::Method;
-use kyc_core::{Body, Call, Error, Operation, OperationClass, Reply, request};
+use kyc_core::{Body, Call, Error, Operation, OperationClass, Response, request};
 
 use super::{invalid, service};
 use crate::client::Client;
@@ -18,7 +18,7 @@ impl Client {
     ///
     /// # Errors
     /// Only what kept the answer away: a key that has ended is `false`.
-    pub async fn check_appkey(&self, appkey: &Appkey) -> Result<Reply<bool>, Error> {
+    pub async fn check_appkey(&self, appkey: &Appkey) -> Result<Response<bool>, Error> {
         let path = self.addresses.path(&OPERATION, PATH);
         let address = self
             .addresses

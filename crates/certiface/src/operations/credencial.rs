@@ -3,7 +3,7 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Call, DateTime, Error, Lenient, Operation, OperationClass, Pipeline, Reply, Secret, request,
+    Body, Call, DateTime, Error, Lenient, Operation, OperationClass, Pipeline, Response, Secret, request,
 };
 use serde::Deserialize;
 
@@ -33,7 +33,7 @@ pub(crate) async fn send(
     pipeline: &Pipeline,
     addresses: &Addresses,
     credentials: &Credentials,
-) -> Result<Reply<CredentialResponse>, Error> {
+) -> Result<Response<CredentialResponse>, Error> {
     let address = addresses.of(&OPERATION, PATH)?;
     let password = md5_hex(&credentials.password);
     let body = Body::form([("user", credentials.login.expose().as_str()), ("pass", password.expose())]);

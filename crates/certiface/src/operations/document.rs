@@ -2,8 +2,8 @@
 //! page: "Document".)
 
 use kyc_core::{
-    Answer, Body, Error, Invalid, Media, MediaFormat, MediaRules, Operation, OperationClass, Reply, Text,
-    decode,
+    Body, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, RawResponse, RedactedText,
+    Response, ValidationError, decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ pub struct DocumentResponse {
     pub appkey: Option<Appkey>,
     /// An id of the vendor's own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Text>,
+    pub id: Option<RedactedText>,
 }
 
 /// What became of a document's pictures.
@@ -55,7 +55,7 @@ pub enum DocumentOutcome {
 #[non_exhaustive]
 pub struct Retake {
     /// The vendor's words, if it had any.
-    pub reason: Option<Text>,
+    pub reason: Option<RedactedText>,
 }
 
 impl Client {
@@ -64,9 +64,13 @@ impl Client {
     /// # Errors
     /// `InvalidInput` before anything is sent: none or more than two files, another format than JPEG, PNG or PDF, a
     /// truncated file. `Expired` when the key has ended.
-    pub async fn document(&self, appkey: &Appkey, images: &[Media]) -> Result<Reply<DocumentOutcome>, Error> {
+    pub async fn document(
+        &self,
+        appkey: &Appkey,
+        images: &[Media],
+    ) -> Result<Response<DocumentOutcome>, Error> {
         if !(1..=2).contains(&images.len()) {
-            return Err(invalid(&OPERATION, "images", &Invalid::new("must be one or two files")));
+            return Err(invalid(&OPERATION, "images", &ValidationError::new("must be one or two files")));
         }
         images
             .iter()
@@ -86,7 +90,7 @@ impl Client {
         &self,
         appkey: &Appkey,
         code: &Media,
-    ) -> Result<Reply<DocumentOutcome>, Error> {
+    ) -> Result<Response<DocumentOutcome>, Error> {
         code.check(&RULES).map_err(|rule| invalid(&QR_CODE, "code", &rule))?;
         let body = Body::json().field("appkey", appkey.expose()).picture("qrcode", code).build();
         let body = body.map_err(|rule| invalid(&QR_CODE, "code", &rule))?;
@@ -94,7 +98,7 @@ impl Client {
         self.read_document(answer)
     }
 
-    fn read_document(&self, answer: Answer) -> Result<Reply<DocumentOutcome>, Error> {
+    fn read_document(&self, answer: RawResponse) -> Result<Response<DocumentOutcome>, Error> {
         if answer.status().is_success() {
             return Ok(self.pipeline.decode::<DocumentResponse>(answer)?.map(DocumentOutcome::Accepted));
         }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use kyc_core::{Body, Error, Operation, OperationClass, Reply, Secret, Text};
+use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::{invalid, service};
@@ -29,16 +29,16 @@ const LIVENESS_PATH: &str = service!("/fortface/liveness");
 pub struct FortfaceSession {
     /// The id of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<Text>,
+    pub session_id: Option<RedactedText>,
     /// What the kit encrypts with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_key: Option<Text>,
+    pub session_key: Option<RedactedText>,
     /// What the kit is given, and what goes back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_token: Option<Text>,
+    pub session_token: Option<RedactedText>,
     /// Why there is no session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 impl fmt::Debug for FortfaceSession {
@@ -75,8 +75,9 @@ impl FortfaceScan {
         data: impl Into<Secret<String>>,
         img_data: impl Into<Secret<String>>,
     ) -> Self {
-        let text =
-            |text: &Option<Text>| Secret::new(text.as_ref().map(Text::as_str).unwrap_or_default().to_owned());
+        let text = |text: &Option<RedactedText>| {
+            Secret::new(text.as_ref().map(RedactedText::as_str).unwrap_or_default().to_owned())
+        };
         Self {
             user_agent: user_agent.into(),
             session_token: text(&session.session_token),
@@ -100,7 +101,7 @@ impl Client {
         appkey: &Appkey,
         user_agent: &str,
         device_request_info: &str,
-    ) -> Result<Reply<FortfaceSession>, Error> {
+    ) -> Result<Response<FortfaceSession>, Error> {
         let body = Body::json()
             .field("appkey", appkey.expose())
             .field("userAgent", user_agent)
@@ -119,7 +120,7 @@ impl Client {
         &self,
         appkey: &Appkey,
         scan: &FortfaceScan,
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         let body = Body::json()
             .field("appkey", appkey.expose())
             .field("userAgent", &scan.user_agent)

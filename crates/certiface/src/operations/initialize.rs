@@ -1,7 +1,7 @@
 //! `POST …/3d/initialize`: what FaceTec's kit needs to start, up to version 9. (Not in the vendor's guide; our page:
 //! "Beyond the guide".)
 
-use kyc_core::{Body, Error, Operation, OperationClass, Reply, Text};
+use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{cipher, invalid, service};
@@ -21,10 +21,10 @@ const PATH: &str = service!("/3d/initialize");
 pub struct Initialization {
     /// The text that the kit is started with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub production_key: Option<Text>,
+    pub production_key: Option<RedactedText>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
         &self,
         appkey: &Appkey,
         platform: &str,
-    ) -> Result<Reply<Initialization>, Error> {
+    ) -> Result<Response<Initialization>, Error> {
         let cipher = cipher(&OPERATION, appkey)?;
         let body = Body::json()
             .field("appkey", appkey.expose())
@@ -40,7 +40,7 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&OPERATION, "platform", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        let initialization: Initialization = self.decode_sealed(&answer, &cipher)?;
+        let initialization: Initialization = self.decode_encrypted(&answer, &cipher)?;
         match error_in_value(&answer, initialization.error.as_ref()) {
             Some(error) => Err(error),
             None => Ok(self.pipeline.reply(answer, initialization)),

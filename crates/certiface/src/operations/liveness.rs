@@ -4,8 +4,8 @@
 use std::fmt;
 
 use kyc_core::{
-    Answer, Body, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii,
-    Reply, Secret, Text, Texts,
+    Body, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse,
+    RedactedText, RedactedTexts, Response, Secret, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,34 +35,34 @@ pub struct LivenessResponse {
     pub cod_id: Option<LivenessCode>,
     /// At which step a failure was.
     #[serde(alias = "causa", skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Text>,
+    pub cause: Option<RedactedText>,
     /// To quote to the vendor's support.
     #[serde(alias = "protocolo", skip_serializing_if = "Option::is_none")]
-    pub protocol: Option<Text>,
+    pub protocol: Option<RedactedText>,
     /// FaceTec: what its kit in the browser or the app is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scan_result_blob: Option<Text>,
+    pub scan_result_blob: Option<RedactedText>,
     /// iProov: whether the same key may be used for another try.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<Lenient<bool>>,
     /// iProov: why it failed, for the person's eyes. The texts change: do not decide by them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Text>,
+    pub reason: Option<RedactedText>,
     /// iProov: what the person may do better.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_feedback: Option<Texts>,
+    pub user_feedback: Option<RedactedTexts>,
     /// FaceTec from version 10: what its kit is given back in each round.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub response_blob: Option<Text>,
+    pub response_blob: Option<RedactedText>,
     /// FaceTec from version 10: the id of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_id: Option<Text>,
+    pub launch_id: Option<RedactedText>,
     /// A check sum of the verdict, of the vendor's making.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hash: Option<Text>,
+    pub hash: Option<RedactedText>,
     /// Why there is no verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 /// What a liveness check came to.
@@ -144,7 +144,7 @@ impl FaceTecScan {
             picture.check(&rules).map_err(|rule| invalid(&OPERATION, field, &rule))?;
         }
         if self.face_scan.expose().is_empty() {
-            return Err(invalid(&OPERATION, "face_scan", &Invalid::new("must not be empty")));
+            return Err(invalid(&OPERATION, "face_scan", &ValidationError::new("must not be empty")));
         }
         Ok(())
     }
@@ -161,15 +161,15 @@ impl Client {
         &self,
         appkey: &Appkey,
         scan: &FaceTecScan,
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         scan.check()?;
         let cipher = cipher(&OPERATION, appkey)?;
         let body = Body::json()
             .field("appkey", appkey.expose())
             .field("userAgent", &scan.user_agent)
             .field("faceScan", scan.face_scan.expose())
-            .field("auditTrailImage", &sealed(&cipher, &scan.audit_trail_image))
-            .field("lowQualityAuditTrailImage", &sealed(&cipher, &scan.low_quality_audit_trail_image))
+            .field("auditTrailImage", &encrypted(&cipher, &scan.audit_trail_image))
+            .field("lowQualityAuditTrailImage", &encrypted(&cipher, &scan.low_quality_audit_trail_image))
             .field("sessionId", scan.session_id.expose())
             .build()
             .map_err(|rule| invalid(&OPERATION, "scan", &rule))?;
@@ -181,7 +181,7 @@ impl Client {
         &self,
         appkey: &Appkey,
         session_token: &str,
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         let body = Body::json()
             .field("appkey", appkey.expose())
             .field("sessionToken", session_token)
@@ -194,7 +194,7 @@ impl Client {
 
 impl Client {
     /// Reads a verdict, or the error that stands in the place of one.
-    pub(crate) fn read_verdict(&self, answer: Answer) -> Result<Reply<LivenessResponse>, Error> {
+    pub(crate) fn read_verdict(&self, answer: RawResponse) -> Result<Response<LivenessResponse>, Error> {
         let response: LivenessResponse = self.pipeline.decode_bytes(&answer, answer.body())?;
         match error_in_value(&answer, response.error.as_ref()) {
             Some(error) if response.valid.is_none() => Err(error),
@@ -203,10 +203,10 @@ impl Client {
     }
 }
 
-/// A picture as base64, scrambled, and escaped though it stands in JSON.
-fn sealed(cipher: &Cipher, picture: &Media) -> String {
-    let mut sealer = cipher.seal(Vec::new(), Escape::Once);
-    sealer.base64(picture.bytes());
+/// A picture as base64, encrypted, and escaped though it stands in JSON.
+fn encrypted(cipher: &Cipher, picture: &Media) -> String {
+    let mut encryptor = cipher.encrypt(Vec::new(), Escape::Once);
+    encryptor.base64(picture.bytes());
     // Base64 and percent signs: ASCII.
-    String::from_utf8(sealer.finish()).unwrap_or_default()
+    String::from_utf8(encryptor.finish()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kyc_core::{Body, Error, Operation, OperationClass, Reply, Secret};
+use kyc_core::{Body, Error, Operation, OperationClass, Response, Secret};
 
 use super::{invalid, service};
 use crate::client::Client;
@@ -23,7 +23,7 @@ impl Client {
         appkey: &Appkey,
         request_blob: &Secret<String>,
         user_agent: &str,
-    ) -> Result<Reply<LivenessResponse>, Error> {
+    ) -> Result<Response<LivenessResponse>, Error> {
         let body = Body::json()
             .field("requestBlob", request_blob.expose())
             .field("appkey", appkey.expose())

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kyc_core::{Body, Error, Operation, OperationClass, OperationId, Poller, Reply, Submission};
+use kyc_core::{Body, Error, Operation, OperationClass, OperationId, Poller, Response, Submission};
 
 use super::service;
 use crate::VENDOR;
@@ -22,7 +22,7 @@ impl Client {
     ///
     /// # Errors
     /// `Rejected` with the field if Certiface refused the person's data.
-    pub async fn result(&self, appkey: &Appkey) -> Result<Reply<Option<JourneyResult>>, Error> {
+    pub async fn result(&self, appkey: &Appkey) -> Result<Response<Option<JourneyResult>>, Error> {
         let address = self.addresses.of_result(&OPERATION, PATH)?;
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post_to(&OPERATION, address, appkey, body).await?;

@@ -1,7 +1,7 @@
 //! `POST …/result`: the liveness check alone. (Not in the vendor's guide, which has no shape of its answer; our page:
 //! "Beyond the guide".)
 
-use kyc_core::{Body, Error, Operation, OperationClass, Reply};
+use kyc_core::{Body, Error, Operation, OperationClass, Response};
 
 use super::service;
 use crate::client::Client;
@@ -20,7 +20,10 @@ impl Client {
     ///
     /// # Errors
     /// `Expired` when the key has ended.
-    pub async fn liveness_result(&self, appkey: &Appkey) -> Result<Reply<Option<LivenessResponse>>, Error> {
+    pub async fn liveness_result(
+        &self,
+        appkey: &Appkey,
+    ) -> Result<Response<Option<LivenessResponse>>, Error> {
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         if answer.status().is_success() {

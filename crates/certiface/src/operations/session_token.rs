@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use kyc_core::{Body, Error, Lenient, Operation, OperationClass, Reply, Text};
+use kyc_core::{Body, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{cipher, invalid, service};
@@ -24,25 +24,25 @@ const PATH: &str = service!("/3d/session-token");
 pub struct SessionToken {
     /// FaceTec: what its kit is given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_token: Option<Text>,
+    pub session_token: Option<RedactedText>,
     /// iProov: whether a stand-in of the vendor answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_contingency: Option<Lenient<bool>>,
     /// iProov: what its kit is given, and what goes back as `sessionToken`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Text>,
+    pub token: Option<RedactedText>,
     /// iProov: the provider's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<Text>,
+    pub vendor: Option<RedactedText>,
     /// iProov: the host of the provider, without a scheme.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Text>,
+    pub url: Option<RedactedText>,
     /// iProov: `LA` asks for its clear filter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub liveness_type: Option<Text>,
+    pub liveness_type: Option<RedactedText>,
     /// Why there is no session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
+    pub error: Option<RedactedText>,
 }
 
 /// Who checks the liveness.
@@ -78,7 +78,7 @@ impl Client {
         &self,
         appkey: &Appkey,
         user_agent: Option<&str>,
-    ) -> Result<Reply<SessionToken>, Error> {
+    ) -> Result<Response<SessionToken>, Error> {
         let cipher = cipher(&OPERATION, appkey)?;
         let body = Body::json()
             .field("appkey", appkey.expose())
@@ -86,7 +86,7 @@ impl Client {
             .build()
             .map_err(|rule| invalid(&OPERATION, "user_agent", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
-        let session: SessionToken = self.decode_sealed(&answer, &cipher)?;
+        let session: SessionToken = self.decode_encrypted(&answer, &cipher)?;
         match error_in_value(&answer, session.error.as_ref()) {
             Some(error) => Err(error),
             None => Ok(self.pipeline.reply(answer, session)),

@@ -2,7 +2,7 @@
 
 use http::Method;
 use kyc_core::{
-    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, Reply, Secret, Text, request,
+    BaseUrl, Body, Call, Error, Operation, OperationClass, Pipeline, RedactedText, Response, Secret, request,
 };
 use serde::Deserialize;
 
@@ -23,16 +23,16 @@ pub struct LoginResponse {
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub access_token: Secret<String>,
     /// Its life. The page prints a placeholder, so seconds, an instant and `hh:mm:ss` are all understood.
-    pub expires_in: Option<Text>,
+    pub expires_in: Option<RedactedText>,
     /// Its type, `Bearer`.
-    pub token_type: Option<Text>,
+    pub token_type: Option<RedactedText>,
 }
 
 pub(crate) async fn send(
     pipeline: &Pipeline,
     base: &BaseUrl,
     credentials: &Credentials,
-) -> Result<Reply<LoginResponse>, Error> {
+) -> Result<Response<LoginResponse>, Error> {
     let invalid = |field| move |rule| Error::invalid_input(VENDOR, field, &rule);
     let address = base.join(PATH).map_err(invalid("base_url"))?;
     let body = Body::json()

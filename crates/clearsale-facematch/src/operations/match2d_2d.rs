@@ -2,8 +2,8 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Error, Invalid, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    OperationId, Pii, Reply, Timestamp, authorised,
+    Body, Call, Cpf, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, OperationId,
+    Pii, Response, Timestamp, ValidationError, authorised,
 };
 use serde::{Deserialize, Serialize};
 
@@ -91,10 +91,14 @@ impl MatchRequest {
     /// # Errors
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self, any_picture: bool) -> Result<(), Error> {
-        Invalid::check_length(self.identifier_id(), IDENTIFIER_MAX)
+        ValidationError::check_length(self.identifier_id(), IDENTIFIER_MAX)
             .map_err(|rule| invalid(&OPERATION, "identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
-            return Err(invalid(&OPERATION, "min_match_level", &Invalid::new("must be a level from 1 to 6")));
+            return Err(invalid(
+                &OPERATION,
+                "min_match_level",
+                &ValidationError::new("must be a level from 1 to 6"),
+            ));
         }
         for (field, picture) in [("image0", &self.image0), ("image1", &self.image1)] {
             check_picture(picture, any_picture).map_err(|rule| invalid(&OPERATION, field, &rule))?;
@@ -117,12 +121,12 @@ impl MatchRequest {
     }
 }
 
-fn check_picture(picture: &Media, any_picture: bool) -> Result<(), Invalid> {
+fn check_picture(picture: &Media, any_picture: bool) -> Result<(), ValidationError> {
     if !any_picture {
         return picture.check(&RECOMMENDED);
     }
     // A recommendation can be set aside; half a file is never right.
-    if picture.is_complete() { Ok(()) } else { Err(Invalid::new("is truncated: its end is missing")) }
+    if picture.is_complete() { Ok(()) } else { Err(ValidationError::new("is truncated: its end is missing")) }
 }
 
 /// What a hand-in brings: the id to ask with.
@@ -157,7 +161,7 @@ impl Client {
     /// `InvalidInput` before anything is sent; `Rejected` when ClearSale refuses a field. After an error of which
     /// [`Error::may_have_landed`] is true the call is never repeated, and [`Error::operation_id`] names the reference
     /// by which a webhook will complete it.
-    pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Reply<MatchResponse>, Error> {
+    pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Response<MatchResponse>, Error> {
         request.check(self.options.any_picture)?;
         let address = self.base.join(PATH).map_err(|rule| invalid(&OPERATION, "base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Delivery, Error, Invalid, Kind, Lenient, Operation, OperationClass, OperationId, Poller,
-    Reply, Submission, Text, authorised, request,
+    Body, Call, Cpf, Delivery, Error, ErrorKind, Lenient, Operation, OperationClass, OperationId, Poller,
+    RedactedText, Response, Submission, ValidationError, authorised, request,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub(crate) static OPERATION: Operation = Operation::new("match2d-2d-query", Oper
 pub struct Transaction {
     /// Your reference, as it was sent.
     #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
-    pub identifier_id: Option<Text>,
+    pub identifier_id: Option<RedactedText>,
     /// The CPF, as it was sent.
     #[serde(alias = "CPF", alias = "cPF", skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
@@ -44,7 +44,7 @@ pub struct Transaction {
     pub transaction_status: Option<TransactionStatus>,
     /// What went wrong, if something did.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text>,
+    pub message: Option<RedactedText>,
     /// Why the pictures were not compared: in the vendor's dictionary, in no example.
     #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
@@ -84,15 +84,15 @@ impl Transaction {
     #[must_use]
     pub fn failure(&self, id: &OperationId) -> Option<Error> {
         let (kind, what) = match self.outcome() {
-            Outcome::Failed => (Kind::Rejected, "the pictures could not be compared"),
-            Outcome::Unclear => (Kind::Decode, "the result does not say whether it is a match"),
+            Outcome::Failed => (ErrorKind::Rejected, "the pictures could not be compared"),
+            Outcome::Unclear => (ErrorKind::Decode, "the result does not say whether it is a match"),
             Outcome::Pending | Outcome::Match(_) | Outcome::NoMatch(_) => return None,
         };
         let words = self.message.as_ref().map(|text| text.as_str().to_owned());
         let error = Error::new(VENDOR, kind, Delivery::Answered, what)
             .in_operation(OPERATION.name())
             .with_vendor_words(None, words)
-            .with_issues(self.errors.as_ref().map(Errors::issues).unwrap_or_default())
+            .with_violations(self.errors.as_ref().map(Errors::violations).unwrap_or_default())
             .with_operation_id(id.clone());
         Some(error)
     }
@@ -107,12 +107,12 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` if ClearSale does not know the id.
-    pub async fn transaction(&self, id: &TransactionId) -> Result<Reply<Transaction>, Error> {
+    pub async fn transaction(&self, id: &TransactionId) -> Result<Response<Transaction>, Error> {
         if !id.is_sendable() {
             return Err(invalid(
                 &OPERATION,
                 "transaction_id",
-                &Invalid::new("must be letters, digits and dashes, at most 64"),
+                &ValidationError::new("must be letters, digits and dashes, at most 64"),
             ));
         }
         let path = format!("{}/{}", match2d_2d::PATH, id.canonical());

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kyc_core::{BackgroundChecker, DocumentReader, FaceMatcher, Settings, WebhookSource};
+use kyc_core::{BackgroundChecker, ClientOptions, DocumentReader, FaceMatcher, WebhookSource};
 
-use super::{ConfigError, Source};
+use super::{ConfigError, ConfigLoader};
 
 /// A client of each vendor that is configured, and of those in this build. Take one by name, or all that have a
 /// capability.
@@ -26,25 +26,25 @@ pub struct Clients {
     webhooks: Vec<Arc<dyn WebhookSource>>,
 }
 
-impl Source {
+impl ConfigLoader {
     /// A client of each vendor that is configured.
     ///
     /// # Errors
     /// A configuration that cannot be used.
     pub fn clients(&self) -> Result<Clients, ConfigError> {
-        self.clients_with(&Settings::default())
+        self.clients_with(&ClientOptions::default())
     }
 
     /// The same with timeouts, a transport, a clock and the rest of what all vendors share.
     ///
     /// # Errors
     /// A configuration that cannot be used.
-    pub fn clients_with(&self, settings: &Settings) -> Result<Clients, ConfigError> {
+    pub fn clients_with(&self, options: &ClientOptions) -> Result<Clients, ConfigError> {
         let mut clients = Clients::default();
         #[cfg(feature = "bankly")]
         if let Some(config) = self.optional(Self::bankly)? {
             let builder = bankly_kyc::Client::builder_from(&config);
-            clients.bankly = Some(builder.settings(settings.clone()).build()?);
+            clients.bankly = Some(builder.options(options.clone()).build()?);
             if let Some(key) = config.webhook_private_key {
                 clients.webhooks.push(Arc::new(bankly_kyc::Webhook::new(key)?));
             }
@@ -52,12 +52,12 @@ impl Source {
         #[cfg(feature = "cellere")]
         if let Some(config) = self.optional(Self::cellere)? {
             let builder = cellere_portal::Client::builder_from(&config);
-            clients.cellere = Some(builder.settings(settings.clone()).build()?);
+            clients.cellere = Some(builder.options(options.clone()).build()?);
         }
         #[cfg(feature = "certiface")]
         if let Some(config) = self.optional(Self::certiface)? {
             let builder = certiface::Client::builder_from(&config);
-            clients.certiface = Some(builder.settings(settings.clone()).build()?);
+            clients.certiface = Some(builder.options(options.clone()).build()?);
             if !config.status_peers.is_empty() {
                 clients.webhooks.push(Arc::new(certiface::StatusWebhook::new(&config.status_peers)?));
             }
@@ -65,7 +65,7 @@ impl Source {
         #[cfg(feature = "clearsale")]
         if let Some(config) = self.optional(Self::clearsale)? {
             let builder = clearsale_facematch::Client::builder_from(&config);
-            clients.clearsale = Some(builder.settings(settings.clone()).build()?);
+            clients.clearsale = Some(builder.options(options.clone()).build()?);
             if let Some(token) = config.webhook_token {
                 clients.webhooks.push(Arc::new(clearsale_facematch::Webhook::new(token)?));
             }

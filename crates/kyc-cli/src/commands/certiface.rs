@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use certiface::{Client, Config, Environment};
 use clap::Subcommand;
-use kyc_core::{Delivery, Encoded, Kind, Media, MediaFormat};
+use kyc_core::{Base64Bytes, Delivery, ErrorKind, Media, MediaFormat};
 use kyc_sandbox::Sandbox;
 
 use crate::call::call;
@@ -122,7 +122,7 @@ fn place_of(config: &Config) -> Place {
 fn out_of_turn(failure: Failure, next: &str) -> Failure {
     match failure {
         Failure::Client { error, .. }
-            if error.kind() == Kind::Expired && error.delivery() == Delivery::NotSent =>
+            if error.kind() == ErrorKind::Expired && error.delivery() == Delivery::NotSent =>
         {
             Failure::Input(next.to_owned())
         }
@@ -131,7 +131,7 @@ fn out_of_turn(failure: Failure, next: &str) -> Failure {
 }
 
 /// A file of an answer, unless it is empty or was no base64.
-fn media(encoded: &Encoded) -> Option<Media> {
+fn media(encoded: &Base64Bytes) -> Option<Media> {
     Media::new(encoded.bytes()?.clone()).ok()
 }
 

@@ -6,7 +6,7 @@ use cellere_portal::{
     Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, Json, VENDOR,
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{Decimal, Lenient, Media, Text};
+use kyc_core::{FiniteF64, Lenient, Media, RedactedText};
 use kyc_sandbox::samples;
 use serde::Serialize;
 use serde_json::Value;
@@ -179,7 +179,7 @@ struct Report<'a> {
 struct Document<'a> {
     document_type: Option<&'a str>,
     /// On a scale that the vendor does not tell.
-    quality: Option<&'a Lenient<Decimal>>,
+    quality: Option<&'a Lenient<FiniteF64>>,
     page_index: Option<&'a Lenient<i64>>,
     tags: Option<&'a Json>,
     fields: Vec<Line<'a>>,
@@ -266,7 +266,7 @@ impl<'a> Line<'a> {
     fn of(field: &'a Field) -> Self {
         let score = field.score.as_ref().and_then(Lenient::get).copied();
         Self {
-            name: field.name.as_ref().map(Text::as_str),
+            name: field.name.as_ref().map(RedactedText::as_str),
             value: field.value.as_ref().map(Json::get),
             score: score.map(Confidence::get),
         }

@@ -6,7 +6,7 @@ use cellere_portal::{
     Conciliation, Confidence, DisplayType, MeterRequest, MeterResponse, MeterService, VENDOR,
 };
 use clap::ValueEnum;
-use kyc_core::{Lenient, Media, Text};
+use kyc_core::{Lenient, Media, RedactedText};
 use kyc_sandbox::samples;
 use serde::Serialize;
 
@@ -180,7 +180,7 @@ impl<'a> Report<'a> {
             vendor: VENDOR.name(),
             environment: place.environment,
             service: job.service.name(),
-            reading: answer.read_result.as_ref().map(Text::as_str).filter(|text| !text.is_empty()),
+            reading: answer.read_result.as_ref().map(RedactedText::as_str).filter(|text| !text.is_empty()),
             confidence: share(&answer.confidence_read),
             conciliated,
             display_type: answer.display_type.as_ref().map(display),
@@ -243,8 +243,8 @@ fn display(kind: &DisplayType) -> &str {
     }
 }
 
-fn text(text: &Option<Text>) -> Option<&str> {
-    text.as_ref().map(Text::as_str)
+fn text(text: &Option<RedactedText>) -> Option<&str> {
+    text.as_ref().map(RedactedText::as_str)
 }
 
 fn share(share: &Option<Lenient<Confidence>>) -> Option<f64> {

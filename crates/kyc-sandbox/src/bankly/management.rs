@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kyc_core::{Clock as _, Invalid, Timestamp};
+use kyc_core::{Clock as _, Timestamp, ValidationError};
 use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
@@ -79,11 +79,12 @@ impl BanklyControl {
         url: &str,
         private_key: &str,
         public_key: &str,
-    ) -> Result<(), Invalid> {
+    ) -> Result<(), ValidationError> {
         // As it was given: what is signed is the URL to the letter.
         reachable(url, self.courier.loopback_only)?;
-        check_private_key(private_key).map_err(|_| Invalid::new("\"private_key\" is not base64"))?;
-        check_public_key(public_key).map_err(|_| Invalid::new("\"public_key\" holds what no header can"))?;
+        check_private_key(private_key).map_err(|_| ValidationError::new("\"private_key\" is not base64"))?;
+        check_public_key(public_key)
+            .map_err(|_| ValidationError::new("\"public_key\" holds what no header can"))?;
         let created = self.clock.now();
         let mut post = self.courier.lock();
         post.webhooks.retain(|webhook| !webhook.direct);

@@ -1,7 +1,7 @@
 //! What files must be, told by their content.
 
 use bytes::Bytes;
-use kyc_core::{Invalid, Media, MediaFormat, MediaRules};
+use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 
 use super::answers::invalid;
 use crate::answer::Answer;
@@ -34,7 +34,7 @@ pub(super) fn check_pdf(content: &Bytes) -> Result<(), Answer> {
 }
 
 fn checked(name: &str, content: &Bytes, rules: &MediaRules) -> Result<Media, Answer> {
-    let wrong = |rule: Invalid| invalid(name, format!("The field {name} {rule}."));
+    let wrong = |rule: ValidationError| invalid(name, format!("The field {name} {rule}."));
     let media = Media::new(content.clone()).map_err(wrong)?;
     media.check(rules).map_err(wrong)?;
     Ok(media)

@@ -15,8 +15,8 @@ use super::{BanklyControl, COMPANY_KEY};
 use crate::answer::Answer;
 
 const PASSPHRASE_LENGTH: usize = 64;
-const LONGEST_DAYS: u64 = 365;
-const MOST_CERTIFICATES: usize = 2;
+const MAX_DAYS: u64 = 365;
+const MAX_CERTIFICATES: usize = 2;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl BanklyControl {
@@ -28,14 +28,14 @@ impl BanklyControl {
             return Err(invalid("passphrase", "The passphrase must be of 64 characters."));
         }
         let days = body.get("ttlInDays").and_then(Value::as_u64).ok_or_else(|| missing("ttlInDays"))?;
-        if !(1..=LONGEST_DAYS).contains(&days) {
+        if !(1..=MAX_DAYS).contains(&days) {
             return Err(invalid("ttlInDays", "The field ttlInDays must be from 1 to 365."));
         }
         if request.id != COMPANY_KEY {
             return Err(refusal(StatusCode::FORBIDDEN, "the company key is another partner's"));
         }
         let mut state = self.lock();
-        if state.certificates >= MOST_CERTIFICATES {
+        if state.certificates >= MAX_CERTIFICATES {
             return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "there are two certificates already"));
         }
         let life = DAY * u32::try_from(days).unwrap_or(u32::MAX);

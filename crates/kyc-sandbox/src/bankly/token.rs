@@ -11,7 +11,7 @@ use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
 use crate::answer::Answer;
 use crate::headers;
 
-pub(super) const MOST_SCOPES: usize = 10;
+pub(super) const MAX_SCOPES: usize = 10;
 
 /// What a token is good for, and until when.
 pub(super) struct Grant {
@@ -94,7 +94,7 @@ fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
 
 pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Answer> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    if scopes.len() > MOST_SCOPES {
+    if scopes.len() > MAX_SCOPES {
         return Err(oauth("invalid_scope", "more than ten scopes were asked for"));
     }
     Ok(scopes)

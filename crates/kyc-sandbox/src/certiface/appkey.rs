@@ -14,7 +14,7 @@ use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CertifaceControl, State, USER, dates};
 use crate::answer::Answer;
 
-const LONGEST_ID: usize = 255;
+const MAX_ID_LENGTH: usize = 255;
 
 impl CertifaceControl {
     pub(super) fn appkey(&self, fields: &Fields) -> Result<Answer, Answer> {
@@ -84,8 +84,8 @@ impl Person {
             return Err("nascimento must be dd/mm/yyyy".to_owned());
         }
         let id_externo = fields.text("idExternoCliente").filter(|id| !id.is_empty());
-        if id_externo.is_some_and(|id| id.chars().count() > LONGEST_ID) {
-            return Err(format!("idExternoCliente is longer than {LONGEST_ID} characters"));
+        if id_externo.is_some_and(|id| id.chars().count() > MAX_ID_LENGTH) {
+            return Err(format!("idExternoCliente is longer than {MAX_ID_LENGTH} characters"));
         }
         Ok(Self {
             cpf: cpf.to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use kyc_core::{Clock as _, Invalid};
+use kyc_core::{Clock as _, ValidationError};
 use serde_json::json;
 
 use super::test_cpfs::TestOutcome;
@@ -82,12 +82,12 @@ impl CertifaceControl {
     ///
     /// # Errors
     /// No URL is registered, or the CPF holds something else than digits.
-    pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), Invalid> {
+    pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), ValidationError> {
         if self.outboxes.status.url().is_none() {
-            return Err(Invalid::new("no URL is registered for status updates"));
+            return Err(ValidationError::new("no URL is registered for status updates"));
         }
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(Invalid::new("\"cpf\" must be digits"));
+            return Err(ValidationError::new("\"cpf\" must be digits"));
         }
         let event = Event {
             reference: update.protocolo.clone(),

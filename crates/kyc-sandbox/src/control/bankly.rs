@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::post;
-use kyc_core::Invalid;
+use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl Controllable for BanklyControl {
         self.clear_faults();
     }
 
-    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), Invalid> {
+    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
     }
@@ -101,11 +101,10 @@ struct Choices {
 async fn set(Shared(bankly): Shared<Arc<BanklyControl>>, body: Body<Choices>) -> Result<StatusCode, Refused> {
     let choices = body?.0;
     let delay = choices.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
-    let delay = delay.map_err(|_| Invalid::new("\"analysis_seconds\" is zero or more"))?;
-    let reading = choices
-        .key_reading
-        .as_deref()
-        .map(|name| KeyReading::named(name).ok_or_else(|| Invalid::new("\"key_reading\" is decoded or raw")));
+    let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" is zero or more"))?;
+    let reading = choices.key_reading.as_deref().map(|name| {
+        KeyReading::named(name).ok_or_else(|| ValidationError::new("\"key_reading\" is decoded or raw"))
+    });
     let reading = reading.transpose()?;
     delay.into_iter().for_each(|delay| bankly.analysis_delay(delay));
     reading.into_iter().for_each(|reading| bankly.sign_with(reading));

@@ -6,7 +6,7 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use kyc_core::Invalid;
+use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ impl Controllable for CertifaceControl {
         self.clear_faults();
     }
 
-    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), Invalid> {
+    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
     }
@@ -88,7 +88,7 @@ async fn register_webhooks(
 ) -> Result<StatusCode, Refused> {
     let Registration { completion_url, status_url } = body?.0;
     if completion_url.is_none() && status_url.is_none() {
-        return Err(Invalid::new("needs \"completion_url\" or \"status_url\"").into());
+        return Err(ValidationError::new("needs \"completion_url\" or \"status_url\"").into());
     }
     if let Some(url) = completion_url {
         certiface.register_completion_webhook(&url)?;
@@ -134,7 +134,7 @@ async fn set_liveness_3d(
     body: Body<Choice>,
 ) -> Result<StatusCode, Refused> {
     let provider = Provider::named(&body?.0.provider);
-    let provider = provider.ok_or_else(|| Invalid::new("\"provider\" is facetec or iproov"))?;
+    let provider = provider.ok_or_else(|| ValidationError::new("\"provider\" is facetec or iproov"))?;
     certiface.liveness_3d(provider);
     Ok(StatusCode::NO_CONTENT)
 }

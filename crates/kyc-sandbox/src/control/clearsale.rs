@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::post;
-use kyc_core::Invalid;
+use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ impl Controllable for ClearsaleControl {
         self.clear_faults();
     }
 
-    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), Invalid> {
+    fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
     }

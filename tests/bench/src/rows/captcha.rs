@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use certiface::core::{Body, Media, Transport, TransportError};
+use certiface::kyc_core::{Body, Media, Transport, TransportError};
 use certiface::{Appkey, Client, JourneyState, Liveness, LivenessResponse};
 use url::form_urlencoded;
 

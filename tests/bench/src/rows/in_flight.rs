@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use clearsale_facematch::core::Settings;
+use clearsale_facematch::kyc_core::ClientOptions;
 use clearsale_facematch::{Client, Credentials};
 use tokio::task::JoinSet;
 
@@ -55,7 +55,7 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
 fn ours(part: &Part) -> Result<Samples> {
     let client = Client::builder(Credentials::new("user".to_owned(), "password".to_owned()))
         .base_url(part.server()?)
-        .settings(Settings::new().attempt_timeout(PATIENCE).overall_timeout(PATIENCE))
+        .options(ClientOptions::new().attempt_timeout(PATIENCE).overall_timeout(PATIENCE))
         .build()?;
     on_all_cores(async {
         all(|pictures| {
@@ -69,7 +69,7 @@ fn ours(part: &Part) -> Result<Samples> {
 
 fn by_hand(part: &Part) -> Result<Samples> {
     on_all_cores(async {
-        let client = ByHand::log_in(part.server()?, PATIENCE).await?;
+        let client = ByHand::fetch_token(part.server()?, PATIENCE).await?;
         all(|pictures| {
             let client = client.clone();
             async move { upload_by_hand(&client, &pictures).await }

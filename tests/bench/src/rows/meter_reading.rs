@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cellere_portal::core::Media;
+use cellere_portal::kyc_core::Media;
 use cellere_portal::{Client, Credentials, MeterRequest, MeterService};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::multipart;
@@ -42,7 +42,7 @@ into a string, serialises and sends. Both sides send the same body but for the b
 const PICTURE: usize = 20_000_000;
 const TURNS: usize = 100;
 const WARM_UP: usize = 5;
-const MOST_HEAP: f64 = 1e6;
+const MAX_HEAP_BYTES: f64 = 1e6;
 /// Three parts, as a JWT's, and signed by nobody.
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl";
 
@@ -65,7 +65,7 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
         };
         let what = format!("Meter read off a 20 MB HEIC {how}: peak heap above the picture, beside by hand");
         let heap = beside("heap", &what, Unit::Bytes)?;
-        rows.push(heap.each_at_most(Unit::Bytes, samples.series("ours.heap")?, MOST_HEAP));
+        rows.push(heap.each_at_most(Unit::Bytes, samples.series("ours.heap")?, MAX_HEAP_BYTES));
         rows.push(beside("cpu", "The same: user + system, beside by hand", Unit::Seconds)?);
         rows.push(beside("wall", "The same: wall time, beside by hand", Unit::Seconds)?);
     }

@@ -55,7 +55,7 @@ fn time(part: &Part) -> Result<Samples> {
         let ours = Client::builder(Credentials::new("user".to_owned(), "password".to_owned()))
             .base_url(part.server()?)
             .build()?;
-        let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
+        let by_hand = ByHand::fetch_token(part.server()?, PATIENCE).await?;
         let id = TransactionId::new(TRANSACTION);
         let call = async |is_ours: bool| {
             for _ in 0..CALLS {

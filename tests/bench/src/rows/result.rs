@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use certiface::core::Encoded;
+use certiface::kyc_core::Base64Bytes;
 use certiface::{Appkey, Client, JourneyResult};
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ async fn decode(client: &Client) -> Result<()> {
 
 /// The length of each.
 fn photos(result: &JourneyResult) -> Option<Vec<usize>> {
-    let length = |photo: &Option<Encoded>| photo.as_ref()?.bytes().map(Bytes::len);
+    let length = |photo: &Option<Base64Bytes>| photo.as_ref()?.bytes().map(Bytes::len);
     let photos = result.fotos.as_ref()?;
     let documents = photos.documento.iter().flatten().map(|photo| length(&photo.imagem));
     [length(&photos.facecaptcha.as_ref()?.frontal)].into_iter().chain(documents).collect()

@@ -85,7 +85,7 @@ fn remove(object: &mut Value, key: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use certiface::core::decode;
+    use certiface::kyc_core::decode;
 
     use super::*;
 

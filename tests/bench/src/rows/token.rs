@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use clearsale_facematch::core::{Clock as _, Error, Login, Secret, SystemClock, Token, TokenCache};
+use clearsale_facematch::kyc_core::{
+    Clock as _, Error, Secret, SystemClock, Token, TokenCache, TokenProvider,
+};
 
 use super::Comparison;
 use crate::meter::{now, on_one_thread};
@@ -53,8 +55,8 @@ fn time(_: &Part) -> Result<Samples> {
 struct OneLogin;
 
 #[async_trait]
-impl Login for OneLogin {
-    async fn log_in(&self) -> Result<Token, Error> {
+impl TokenProvider for OneLogin {
+    async fn fetch_token(&self) -> Result<Token, Error> {
         let obtained = SystemClock.now();
         let token = Secret::new("a token".to_owned());
         Ok(Token::new(token, obtained, obtained.saturating_add(Duration::from_secs(7_200))))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use bytes::Bytes;
-use clearsale_facematch::core::{Cpf, Media};
+use clearsale_facematch::kyc_core::{Cpf, Media};
 use clearsale_facematch::{Client, Credentials, MatchRequest};
 
 use super::Comparison;
@@ -69,7 +69,7 @@ fn time(part: &Part) -> Result<Samples> {
     on_one_thread(async {
         let pictures = [jpeg(PICTURE, 1), jpeg(PICTURE, 3)];
         let ours = our_client(part.server()?)?;
-        let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
+        let by_hand = ByHand::fetch_token(part.server()?, PATIENCE).await?;
         let mut floor = Floor::new(by_hand.clone(), &pictures);
         let mut samples = Samples::default();
         for turn in 0..WARM_UP + TURNS {
@@ -93,7 +93,7 @@ fn heap(part: &Part) -> Result<Samples> {
     on_one_thread(async {
         let pictures = [jpeg(PICTURE, 1), jpeg(PICTURE, 3)];
         let ours = our_client(part.server()?)?;
-        let by_hand = ByHand::log_in(part.server()?, PATIENCE).await?;
+        let by_hand = ByHand::fetch_token(part.server()?, PATIENCE).await?;
         let ours = async || upload(&ours, &pictures).await;
         let by_hand = async || upload_by_hand(&by_hand, &pictures).await;
         heap_in_turns((heap, HEAP_TURNS), ("ours", ours), ("by hand", by_hand)).await
@@ -176,7 +176,7 @@ mod tests {
         let (address, bodies) = recorder(token, answer).await;
         let pictures = [jpeg(100_000, 1), jpeg(100_001, 3)];
         upload(&our_client(&address).unwrap(), &pictures).await.unwrap();
-        let by_hand = ByHand::log_in(&address, PATIENCE).await.unwrap();
+        let by_hand = ByHand::fetch_token(&address, PATIENCE).await.unwrap();
         upload_by_hand(&by_hand, &pictures).await.unwrap();
         Floor::new(by_hand, &pictures).upload(&pictures).await.unwrap();
         let bodies = bodies.lock().unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use bankly_kyc::core::{ClientCertificate, Cpf, Limiter, Media, Settings};
+use bankly_kyc::kyc_core::{ClientCertificate, ClientOptions, Cpf, Limiter, Media};
 use bankly_kyc::{Client, Credentials, Upload};
 use bytes::Bytes;
 use reqwest::multipart::{Form, Part as FormPart};
@@ -40,8 +40,8 @@ each upload. What aws-lc takes from the C library is not counted.",
 const PICTURE: usize = 999_999;
 const TURNS: usize = 500;
 const WARM_UP: usize = 10;
-const MOST_HEAP: f64 = 256.0 * 1024.0;
-const MOST_TIME: f64 = 1.15;
+const MAX_HEAP_BYTES: f64 = 256.0 * 1024.0;
+const MAX_TIME_RATIO: f64 = 1.15;
 
 fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
@@ -53,14 +53,14 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
         let (ours, by_hand) = (series("ours", "heap")?, series("by hand", "heap")?);
         let what = format!("Upload of a 1 MB picture {how}: peak heap above the picture, beside by hand");
         let row = Row::beside(&format!("multipart-{name}-heap"), &what, Unit::Bytes, ours, by_hand)?;
-        rows.push(row.each_at_most(Unit::Bytes, ours, MOST_HEAP));
+        rows.push(row.each_at_most(Unit::Bytes, ours, MAX_HEAP_BYTES));
         rows.push(Row::ratio(
             &format!("multipart-{name}-cpu"),
             "The same: user + system, beside by hand",
             Unit::Seconds,
             series("ours", "cpu")?,
             series("by hand", "cpu")?,
-            MOST_TIME,
+            MAX_TIME_RATIO,
         )?);
         rows.push(Row::beside(
             &format!("multipart-{name}-wall"),
@@ -77,7 +77,7 @@ fn time(part: &Part) -> Result<Samples> {
     on_one_thread(async {
         let picture = jpeg(PICTURE, 1);
         let ours = our_client(part.server()?, part.certificates.as_deref())?;
-        let by_hand = ByHand::log_in(part.server()?, part.certificates.as_deref()).await?;
+        let by_hand = ByHand::fetch_token(part.server()?, part.certificates.as_deref()).await?;
         let ours = async || upload(&ours, &picture).await;
         let by_hand = async || by_hand.upload(&picture).await;
         in_turns((WARM_UP, TURNS), ("ours", ours), ("by hand", by_hand)).await
@@ -89,7 +89,7 @@ fn heap(part: &Part) -> Result<Samples> {
     on_one_thread(async {
         let picture = jpeg(PICTURE, 1);
         let ours = our_client(part.server()?, part.certificates.as_deref())?;
-        let by_hand = ByHand::log_in(part.server()?, part.certificates.as_deref()).await?;
+        let by_hand = ByHand::fetch_token(part.server()?, part.certificates.as_deref()).await?;
         let ours = async || upload(&ours, &picture).await;
         let by_hand = async || by_hand.upload(&picture).await;
         heap_in_turns((heap, TURNS), ("ours", ours), ("by hand", by_hand)).await
@@ -106,7 +106,7 @@ fn our_client(server: &str, certificates: Option<&Path>) -> Result<Client> {
     let mut builder = Client::builder(credentials)
         .base_url(server)
         .auth_url(server)
-        .settings(Settings::new().limiter(limiter));
+        .options(ClientOptions::new().limiter(limiter));
     if let Some(folder) = certificates {
         let found = certificates::client(folder)?;
         let certificate = ClientCertificate::from_pem(found.certificate, found.key)?;
@@ -140,7 +140,7 @@ struct UploadResponse {
 }
 
 impl ByHand {
-    async fn log_in(base: &str, certificates: Option<&Path>) -> Result<Self> {
+    async fn fetch_token(base: &str, certificates: Option<&Path>) -> Result<Self> {
         let mut http = by_hand::http(PATIENCE);
         if let Some(folder) = certificates {
             let found = certificates::client(folder)?;
@@ -193,7 +193,7 @@ mod tests {
         let (address, bodies) = recorder(token, r#"{"token":"T"}"#).await;
         let picture = jpeg(100_000, 1);
         upload(&our_client(&address, None).unwrap(), &picture).await.unwrap();
-        ByHand::log_in(&address, None).await.unwrap().upload(&picture).await.unwrap();
+        ByHand::fetch_token(&address, None).await.unwrap().upload(&picture).await.unwrap();
         let bodies = bodies.lock().unwrap();
         assert!(bodies[0].contains("\r\n\r\nSELFIE\r\n--B\r\n"));
         assert_eq!(bodies[0], bodies[1]);
@@ -209,7 +209,7 @@ mod tests {
         tokio::spawn(async move { listen(listener, 0, Some(&path)).await });
         let picture = jpeg(PICTURE, 1);
         upload(&our_client(&address, Some(folder.path())).unwrap(), &picture).await.unwrap();
-        ByHand::log_in(&address, Some(folder.path())).await.unwrap().upload(&picture).await.unwrap();
+        ByHand::fetch_token(&address, Some(folder.path())).await.unwrap().upload(&picture).await.unwrap();
         let authority = certificates::client(folder.path()).unwrap().authority;
         let trusted = reqwest::Certificate::from_pem(authority.as_bytes()).unwrap();
         let stranger = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();

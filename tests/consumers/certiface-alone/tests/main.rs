@@ -1,7 +1,7 @@
 #[path = "../../loopback.rs"]
 mod loopback;
 
-use certiface::core::{Cpf, Date};
+use certiface::kyc_core::{Cpf, Date};
 use certiface::{JourneyStatus, RiskClass};
 use certiface_alone::{client, key_for_the_app, result};
 

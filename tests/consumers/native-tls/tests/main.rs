@@ -4,7 +4,7 @@ mod answers;
 mod loopback;
 
 use clearsale_facematch::Outcome;
-use clearsale_facematch::core::{Delivery, Kind};
+use clearsale_facematch::kyc_core::{Delivery, ErrorKind};
 use native_tls_consumer::{client, compare, picture};
 
 #[tokio::test]
@@ -22,5 +22,5 @@ async fn the_tls_of_the_operating_system_is_there() {
     let client = client(&address.replace("http://", "https://")).build().unwrap();
     let error = compare(&client, picture(), picture()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "a handshake was tried: {error}");
-    assert_eq!(error.kind(), Kind::Transport);
+    assert_eq!(error.kind(), ErrorKind::Transport);
 }

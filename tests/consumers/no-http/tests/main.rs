@@ -6,14 +6,14 @@ mod comparison;
 use std::sync::Arc;
 
 use clearsale_facematch::Outcome;
-use clearsale_facematch::core::{Delivery, Settings};
+use clearsale_facematch::kyc_core::{Delivery, ClientOptions};
 use no_http::Canned;
 
 #[tokio::test]
 async fn two_pictures_are_compared_over_a_transport_of_ones_own() {
     let transport = Arc::new(Canned::new(answers::a_match()));
-    let settings = Settings::new().transport(transport.clone());
-    let client = comparison::client("https://api.example").settings(settings).build().unwrap();
+    let options = ClientOptions::new().transport(transport.clone());
+    let client = comparison::client("https://api.example").options(options).build().unwrap();
     let outcome = comparison::compare(&client, comparison::picture(), comparison::picture()).await.unwrap();
     assert!(matches!(outcome, Outcome::Match(Some(_))), "{outcome:?}");
     assert_eq!(transport.requests(), answers::REQUESTS);

@@ -4,7 +4,7 @@ mod answers;
 mod loopback;
 
 use clearsale_facematch::Outcome;
-use clearsale_facematch::core::Delivery;
+use clearsale_facematch::kyc_core::Delivery;
 use no_tls::{client, compare, picture};
 
 #[tokio::test]

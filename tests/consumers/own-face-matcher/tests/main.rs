@@ -1,4 +1,4 @@
-use kyc_core::{FacePair, Kind, Media};
+use kyc_core::{FacePair, ErrorKind, Media};
 use own_face_matcher::{ByLength, admits};
 
 fn picture(padding: usize) -> Media {
@@ -20,7 +20,7 @@ async fn what_never_ends_is_ended_by_the_deadline() {
     let never = ByLength::after(u32::MAX);
     let pair = FacePair::new(picture(64), picture(64));
     let wait = std::time::Duration::from_millis(50);
-    let error = kyc_core::FaceMatcher::match_faces(&never, &pair, wait).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Timeout);
+    let error = kyc_core::FaceMatcher::compare_faces(&never, &pair, wait).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.operation_id().is_some(), "to ask again later");
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clearsale_facematch::core::{
-    Body, Settings, Transport, TransportError, WebhookRequest, WebhookSource, decode,
+use clearsale_facematch::kyc_core::{
+    Body, ClientOptions, Transport, TransportError, WebhookRequest, WebhookSource, decode,
 };
 use clearsale_facematch::{Client, Credentials, Notification, Transaction, TransactionId, Webhook};
 use kyc_fixtures::clearsale_facematch::{LOGIN_200, QUERY_200, WEBHOOK};
@@ -82,10 +82,10 @@ async fn a_running_client_tells_its_hook_once() {
     let body = edited(QUERY_200.body, |answer| answer["similarity"] = json!(0.98));
     let drifts = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&drifts);
-    let settings = Settings::new()
+    let options = ClientOptions::new()
         .transport(Vendor(body))
-        .on_drift(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
-    let client = Client::builder(Credentials::new("id", "secret")).settings(settings).build().unwrap();
+        .on_unknown_field(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let client = Client::builder(Credentials::new("id", "secret")).options(options).build().unwrap();
     let id = TransactionId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6");
     for _ in 0..2 {
         client.transaction(&id).await.unwrap();
@@ -100,7 +100,7 @@ fn a_receiver_of_webhooks_tells_its_hook_too() {
     let seen = Arc::clone(&drifts);
     let webhook = Webhook::new("agreed secret")
         .unwrap()
-        .on_drift(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+        .on_unknown_field(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
     webhook.receive(&WebhookRequest::new([("Authorization", "Bearer agreed secret")], body)).unwrap();
     assert_eq!(*drifts.lock().unwrap(), ["webhook: similarity"]);
 }

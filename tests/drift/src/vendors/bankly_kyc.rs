@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use async_trait::async_trait;
-use bankly_kyc::core::{Cnpj, Cpf, Date, Media, Secret, WebhookEvent};
+use bankly_kyc::kyc_core::{Cnpj, Cpf, Date, Media, Secret, WebhookEvent};
 use bankly_kyc::{
     Analysis, AnalysisStatus, CertificateResponse, Client, CompanyDocument, Credentials, DocumentSide,
     DocumentStatus, DocumentType, Emotion, ErrorBody, Event, EventName, FaceMatchStatus, FaceStatus,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cellere_portal::core::{Cnpj, Cpf, Media};
+use cellere_portal::kyc_core::{Cnpj, Cpf, Media};
 use cellere_portal::{
     BalanceResponse, BaseStatus, Client, CnpjResponse, Conciliation, CpfResponse, Credentials, DisplayType,
     DocumentRequest, DocumentResponse, DocumentType, ErrorBody, FaceMatchRequest, FaceMatchResponse,

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _};
-use certiface::core::{Cpf, Date, Media, WebhookEvent};
+use certiface::kyc_core::{Cpf, Date, Media, WebhookEvent};
 use certiface::{
     AppkeyResponse, BiometricCode, CertifaceIdCode, Challenge, Client, Completion, CompletionWebhook,
     CredentialResponse, Credentials, DocumentOutcome, DocumentResponse, DocumentSide, ErrorBody, FaceTecScan,
@@ -62,8 +62,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
 /// Fields that hold pictures.
 const PICTURES: &[&str] = &["images", "qrcode", "auditTrailImage", "lowQualityAuditTrailImage"];
 
-/// Fields that are scrambled, beside the captcha's `images`.
-const SCRAMBLED: &[&str] = &["auditTrailImage", "lowQualityAuditTrailImage"];
+/// Fields that are encrypted, beside the captcha's `images`.
+const ENCRYPTED: &[&str] = &["auditTrailImage", "lowQualityAuditTrailImage"];
 
 /// When the credential ends.
 const EXPIRES: &str = "27/09/2099 19:09:00";
@@ -358,8 +358,8 @@ impl Order<'_> {
         let mut requests = requests(&vendor).await?.into_iter();
         let request = if operation == "credencial" { requests.next() } else { requests.last() };
         let mut sent = said(&request.context("nothing was sent")?)?;
-        let scrambled: &[_] = if operation == "captcha" { &["images"] } else { SCRAMBLED };
-        for field in scrambled {
+        let encrypted: &[_] = if operation == "captcha" { &["images"] } else { ENCRYPTED };
+        for field in encrypted {
             if let Some(value) = sent.get_mut(*field) {
                 *value = in_clear(self.text("appkey"), value.as_str().unwrap_or_default())?.into();
             }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use clearsale_facematch::core::{Cpf, Media, WebhookEvent};
+use clearsale_facematch::kyc_core::{Cpf, Media, WebhookEvent};
 use clearsale_facematch::{
     Client, Credentials, ErrorBody, LoginResponse, MatchLevel, MatchRequest, MatchResponse, Notification,
     Transaction, TransactionStatus, Webhook,

@@ -1,7 +1,7 @@
 //! One picture for a terminal: whether it will do, what to tell the person, and nothing of who that is unless asked for.
 
 use bankly_kyc::{Analysis, DocumentDetails, ImageToken, Place as Slot, Reason, Verdict};
-use kyc_core::{Cpf, Date, Lenient, Text};
+use kyc_core::{Cpf, Date, Lenient, RedactedText};
 use serde::Serialize;
 
 use super::{Lang, name};
@@ -151,7 +151,7 @@ impl Why {
 
 /// What was read, by name.
 fn fields(details: &DocumentDetails) -> Vec<(&'static str, String)> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| printable(text.as_str()));
+    let text = |text: &Option<RedactedText>| text.as_ref().map(|text| printable(text.as_str()));
     let date = |date: &Option<Lenient<Date>>| date.as_ref().map(|date| printable(date.text()));
     let cpf = details.cpf_number.as_ref();
     let cpf = cpf.map(|cpf| cpf.get().map_or_else(|| printable(cpf.text()), Cpf::formatted));

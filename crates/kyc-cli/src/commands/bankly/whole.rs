@@ -7,7 +7,7 @@ use std::time::Duration;
 use bankly_kyc::{
     Client, Credentials, DocumentSide, DocumentType, Onboarding, Place as Slot, Upload, VENDOR,
 };
-use kyc_core::{ClientCertificate, Cpf, Error, Invalid, Media};
+use kyc_core::{ClientCertificate, Cpf, Error, Media, ValidationError};
 use kyc_sandbox::bankly::{TestOutcome, test_cpf};
 use kyc_sandbox::{BanklyTls, Sandbox, samples};
 use serde::Serialize;
@@ -106,7 +106,7 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     builder.poll_interval(SANDBOX_INTERVAL).build()
 }
 
-fn certificate(tls: &BanklyTls) -> Result<ClientCertificate, Invalid> {
+fn certificate(tls: &BanklyTls) -> Result<ClientCertificate, ValidationError> {
     let pem = tls.client_certificate();
     ClientCertificate::from_pem(pem.chain, pem.key)?.with_authority(tls.authority_pem())
 }
@@ -155,7 +155,7 @@ async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Ve
 
 /// `true` if the answer was lost and the picture found again.
 async fn hand_in(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error> {
-    let invalid = |rule: Invalid| Error::invalid_input(VENDOR, "image", &rule);
+    let invalid = |rule: ValidationError| Error::invalid_input(VENDOR, "image", &rule);
     let image = Media::new(samples::A_2025).map_err(invalid)?;
     let upload = match slot {
         Slot::Selfie => Upload::selfie(image),

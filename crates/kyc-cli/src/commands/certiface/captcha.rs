@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use kyc_core::{Invalid, Media, MediaFormat, MediaRules};
+use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 
 use super::kept::Kept;
 use super::liveness::Verdict;
@@ -16,7 +16,7 @@ const NO_CHALLENGE: &str =
     "no challenge is open, or it is older than 60 s: ask for a new one with `kyc certiface challenge`";
 
 /// More than any challenge asks for: a folder that is named by mistake is not read whole.
-const MOST_FILES: usize = 200;
+const MAX_FILES: usize = 200;
 
 /// As the library has it, which does not know the files' names.
 const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
@@ -78,7 +78,7 @@ fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {
 }
 
 fn frame(path: &Path) -> Result<Media, Failure> {
-    let invalid = |rule: Invalid| Failure::input(&format!("frame ({})", files::shown(path)), &rule);
+    let invalid = |rule: ValidationError| Failure::input(&format!("frame ({})", files::shown(path)), &rule);
     let frame = Media::read(path).map_err(invalid)?;
     frame.check(&FRAME).map_err(invalid)?;
     Ok(frame)
@@ -100,8 +100,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         if !entry.file_name().to_string_lossy().starts_with('.') {
             found.push(entry.path());
         }
-        if found.len() > MOST_FILES {
-            return Err(Failure::Input(format!("{shown} holds more than {MOST_FILES} files")));
+        if found.len() > MAX_FILES {
+            return Err(Failure::Input(format!("{shown} holds more than {MAX_FILES} files")));
         }
     }
     found.sort_by_cached_key(|path| natural(&path.file_name().unwrap_or_default().to_string_lossy()));

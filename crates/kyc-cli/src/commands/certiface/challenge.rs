@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certiface::{Challenge, Pose, VENDOR};
-use kyc_core::{Clock as _, Encoded, Lenient, SystemClock, Timestamp};
+use kyc_core::{Base64Bytes, Clock as _, Lenient, SystemClock, Timestamp};
 use serde::Serialize;
 
 use super::kept::Kept;
@@ -101,7 +101,7 @@ impl Face {
     }
 }
 
-fn picture(folder: &Path, name: &str, picture: Option<&Encoded>) -> Result<Option<String>, Failure> {
+fn picture(folder: &Path, name: &str, picture: Option<&Base64Bytes>) -> Result<Option<String>, Failure> {
     let Some(media) = picture.and_then(media) else { return Ok(None) };
     let path = folder.join(format!("{name}.{}", extension(&media)));
     fs::write(&path, media.bytes()).map_err(|error| files::cannot_write(&path, &error))?;

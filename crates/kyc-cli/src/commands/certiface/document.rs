@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use certiface::{DocumentOutcome, VENDOR};
-use kyc_core::{Invalid, Media, MediaFormat, MediaRules, Text};
+use kyc_core::{Media, MediaFormat, MediaRules, RedactedText, ValidationError};
 use serde::Serialize;
 
 use super::kept::Kept;
@@ -73,13 +73,14 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 /// Why the pictures must be taken again, if they must and the vendor said why.
 pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
     match outcome {
-        DocumentOutcome::Retake(retake) => retake.reason.as_ref().map(Text::as_str).map(scrub),
+        DocumentOutcome::Retake(retake) => retake.reason.as_ref().map(RedactedText::as_str).map(scrub),
         _ => None,
     }
 }
 
 fn read(path: &Path) -> Result<Media, Failure> {
-    let invalid = |rule: Invalid| Failure::input(&format!("document ({})", files::shown(path)), &rule);
+    let invalid =
+        |rule: ValidationError| Failure::input(&format!("document ({})", files::shown(path)), &rule);
     let media = Media::read(path).map_err(invalid)?;
     media.check(&PICTURE).map_err(invalid)?;
     Ok(media)

@@ -2,7 +2,7 @@
 //! like.
 
 use certiface::{Liveness, LivenessResponse, Provider, VENDOR};
-use kyc_core::Text;
+use kyc_core::RedactedText;
 use serde::Serialize;
 
 use super::kept::Kept;
@@ -112,7 +112,7 @@ pub(super) struct Verdict {
 
 impl Verdict {
     pub(super) fn of(answer: &LivenessResponse, place: &Place) -> Self {
-        let words = |text: &Option<Text>| text.as_ref().map(|text| scrub(text.as_str()));
+        let words = |text: &Option<RedactedText>| text.as_ref().map(|text| scrub(text.as_str()));
         let outcome = answer.outcome();
         Self {
             vendor: VENDOR.name(),

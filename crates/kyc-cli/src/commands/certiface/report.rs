@@ -1,7 +1,7 @@
 //! A journey's result for a terminal: what was found out, and nothing of whom it is about unless asked for.
 
 use certiface::{BiometricCheck, Document, Expiry, JourneyResult, JourneyStatus, RiskClass, VENDOR};
-use kyc_core::{Cpf, Decimal, Lenient, Text};
+use kyc_core::{Cpf, FiniteF64, Lenient, RedactedText};
 use serde::Serialize;
 
 use super::VENDOR_NAME;
@@ -153,7 +153,9 @@ impl Read {
 
 /// What was read, by name.
 fn fields(document: &Document) -> Vec<(&'static str, String)> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")));
+    let text = |text: &Option<RedactedText>| {
+        text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")))
+    };
     let flag = |flag: Option<bool>| flag.map(|flag| if flag { "yes" } else { "no" }.to_owned());
     let expiry = document.expiry.as_ref().map(|expiry| match expiry {
         Expiry::Date(date) => date.to_string(),
@@ -200,7 +202,7 @@ impl Check {
     }
 }
 
-fn number(printed: &Option<Lenient<Decimal>>) -> Option<f64> {
+fn number(printed: &Option<Lenient<FiniteF64>>) -> Option<f64> {
     printed.as_ref()?.get().map(|number| number.get())
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certiface::{Appkey, Journey, JourneyResult, VENDOR};
-use kyc_core::{Encoded, Media};
+use kyc_core::{Base64Bytes, Media};
 use serde::Serialize;
 
 use super::kept::Kept;
@@ -22,7 +22,7 @@ const NONE: &str = "Certiface does not know the key, or no liveness check was ma
 const MORE: &str = "--show-personal-data shows what was read, --photos DIR writes the photos";
 
 /// Longer than any key.
-const LONGEST_KEY: u64 = 64 * 1024;
+const MAX_KEY_BYTES: u64 = 64 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -80,7 +80,7 @@ fn open(args: &Args) -> Result<(Journey, Place), Failure> {
         return Ok((kept.journey, kept.place));
     }
     let mut text = String::new();
-    let read = io::stdin().take(LONGEST_KEY).read_to_string(&mut text);
+    let read = io::stdin().take(MAX_KEY_BYTES).read_to_string(&mut text);
     let key = text.trim();
     if read.is_err() || key.is_empty() || key.contains(char::is_whitespace) {
         let what = "--appkey-stdin wants one appkey on standard input, and nothing else";
@@ -136,7 +136,7 @@ pub(super) fn photos(result: &JourneyResult) -> Vec<(String, Media)> {
     let documents = photos.documento.iter().flatten().zip(1..);
     let documents =
         documents.filter_map(|(photo, number)| Some((format!("document-{number}"), photo.imagem.as_ref()?)));
-    let named = |(name, encoded): (String, &Encoded)| {
+    let named = |(name, encoded): (String, &Base64Bytes)| {
         let photo = media(encoded)?;
         Some((format!("{name}.{}", extension(&photo)), photo))
     };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use certiface::{Client, Config, DocumentOutcome, Journey, JourneyResult, Person};
-use kyc_core::{Cpf, Date, Error, Invalid, Media};
+use kyc_core::{Cpf, Date, Error, Media, ValidationError};
 use kyc_sandbox::certiface::{TestOutcome, test_cpf};
 use kyc_sandbox::{Sandbox, samples};
 
@@ -107,7 +107,7 @@ async fn send_document(journey: &Journey, say: impl Fn(&str, String)) -> Result<
 }
 
 /// One sample photograph, each time with another comment in it: a camera takes no two equal frames.
-fn made_up(faces: usize, frames: i64) -> Result<Vec<Vec<Media>>, Invalid> {
+fn made_up(faces: usize, frames: i64) -> Result<Vec<Vec<Media>>, ValidationError> {
     let (start, rest) = samples::A_2014.split_at(2);
     let frame = |face: usize, number: i64| {
         let comment = format!("frame {number} of face {face:02}");

@@ -50,7 +50,7 @@ impl Job {
         let names = [first_name, second_name];
         check(args, &pair, level.as_ref())
             .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
-        pair.at_most = level.as_ref().and_then(MatchLevel::false_accept_rate);
+        pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
         Ok(Self::Compare { pair, names, min_level })
     }
 }

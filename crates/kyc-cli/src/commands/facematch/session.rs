@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use clearsale_facematch::{Config, Environment, MatchRequest, TransactionId};
-use kyc_core::{Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Reply, Submission, Text};
+use kyc_core::{
+    Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, RedactedText, Response, Submission,
+};
 use kyc_sandbox::Sandbox;
 
 use super::job::Job;
@@ -98,7 +100,7 @@ impl Session {
             Job::Compare { pair, .. } => {
                 progress.say(format!("sending two pictures to {whom}"));
                 let submitted = tokio::select! {
-                    reply = self.matcher().submit_faces(pair) => reply.map(Reply::into_inner),
+                    reply = self.matcher().submit_faces(pair) => reply.map(Response::into_inner),
                     code = interrupted.as_mut() => {
                         return Err(self.stopped(code, INTERRUPTED_SENDING, self.in_doubt(pair)));
                     }
@@ -130,7 +132,7 @@ impl Session {
         let matcher = self.matcher();
         // A sandbox within the same program may be asked as often as one likes.
         let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
-        let ask = || async { matcher.face_match(id).await.map(Reply::into_inner) };
+        let ask = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
         let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), deadline, interval, ask);
         let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
         let reference = match reference {
@@ -157,7 +159,7 @@ impl Session {
         let id = TransactionId::new(id.value());
         let asked = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
         let transaction = asked.ok()?.ok()?;
-        transaction.identifier_id.as_ref().map(Text::as_str).map(str::to_owned)
+        transaction.identifier_id.as_ref().map(RedactedText::as_str).map(str::to_owned)
     }
 
     /// What may have been taken, if the answer does not come any more.

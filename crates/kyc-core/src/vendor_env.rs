@@ -10,21 +10,21 @@ use crate::operation::Vendor;
 /// unset.
 ///
 /// ```
-/// use kyc_core::{Variables, Vendor};
+/// use kyc_core::{VendorEnv, Vendor};
 /// let set = |name: &str| (name == "KYC_TOY_LOGIN").then(|| "me".into());
-/// let variables = Variables::new(Vendor::new("toy"), "KYC_TOY_", &set);
+/// let variables = VendorEnv::new(Vendor::new("toy"), "KYC_TOY_", &set);
 /// assert_eq!(variables.text("LOGIN")?.as_deref(), Some("me"));
 /// assert!(variables.pair("LOGIN", "PASSWORD").is_err(), "half of a pair is none");
 /// # Ok::<(), kyc_core::Error>(())
 /// ```
-pub struct Variables<'a> {
+pub struct VendorEnv<'a> {
     vendor: Vendor,
     prefix: &'static str,
     read: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
-impl<'a> Variables<'a> {
-    /// Variables that `read` finds by their whole name; [`std::env::var_os`] as a rule.
+impl<'a> VendorEnv<'a> {
+    /// VendorEnv that `read` finds by their whole name; [`std::env::var_os`] as a rule.
     #[must_use]
     pub fn new(vendor: Vendor, prefix: &'static str, read: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { vendor, prefix, read }
@@ -79,8 +79,8 @@ impl<'a> Variables<'a> {
     }
 }
 
-impl fmt::Debug for Variables<'_> {
+impl fmt::Debug for VendorEnv<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Variables").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("VendorEnv").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }

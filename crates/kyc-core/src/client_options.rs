@@ -1,11 +1,11 @@
-//! How a client calls: the same settings for every vendor.
+//! How a client calls: the same options for every vendor.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::certificate::ClientCertificate;
-use crate::decode::{Drift, DriftHook};
+use crate::decode::{UnknownField, UnknownFieldHook};
 use crate::limiter::Limiter;
 use crate::time::{Clock, SystemClock};
 use crate::token::TokenStore;
@@ -22,7 +22,7 @@ use crate::transport::Transport;
 /// | [`transport`](Self::transport) | reqwest: no redirects, idle connections closed after 20 s, 10 s to connect |
 #[derive(Clone)]
 #[must_use]
-pub struct Settings {
+pub struct ClientOptions {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) certificate: Option<ClientCertificate>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -33,10 +33,10 @@ pub struct Settings {
     pub(crate) keep_raw_bodies: bool,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) token_store: Option<Arc<dyn TokenStore>>,
-    pub(crate) on_drift: Option<DriftHook>,
+    pub(crate) on_unknown_field: Option<UnknownFieldHook>,
 }
 
-impl Default for Settings {
+impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             transport: None,
@@ -49,12 +49,12 @@ impl Default for Settings {
             keep_raw_bodies: false,
             limiter: None,
             token_store: None,
-            on_drift: None,
+            on_unknown_field: None,
         }
     }
 }
 
-impl Settings {
+impl ClientOptions {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
@@ -98,7 +98,7 @@ impl Settings {
         self
     }
 
-    /// Keeps each answer as it came in [`Meta::raw_body`](crate::Meta::raw_body), for an audit.
+    /// Keeps each answer as it came in [`ResponseMeta::raw_body`](crate::ResponseMeta::raw_body), for an audit.
     pub fn keep_raw_bodies(mut self, keep: bool) -> Self {
         self.keep_raw_bodies = keep;
         self
@@ -130,15 +130,15 @@ impl Settings {
     }
 
     /// Is told once of each path in an answer that this release does not know.
-    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.on_drift = Some(Arc::new(hook));
+    pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
+        self.on_unknown_field = Some(Arc::new(hook));
         self
     }
 }
 
-impl fmt::Debug for Settings {
+impl fmt::Debug for ClientOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
+        f.debug_struct("ClientOptions")
             .field("transport", &self.transport)
             .field("clock", &self.clock)
             .field("attempt_timeout", &self.attempt_timeout)

@@ -4,21 +4,21 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::lenient::{FromText, Shape};
+use crate::lenient::{JsonType, ParseLenient};
 
 /// A finite number, such as a score. Unlike a bare `f64` it has an order and equality.
 ///
 /// ```
-/// use kyc_core::{Decimal, Lenient};
-/// let score: Lenient<Decimal> = serde_json::from_str("\"0.56069\"")?;
+/// use kyc_core::{FiniteF64, Lenient};
+/// let score: Lenient<FiniteF64> = serde_json::from_str("\"0.56069\"")?;
 /// assert_eq!(score.get().map(|score| score.get()), Some(0.56069));
 /// assert_eq!(score.text(), "0.56069");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct Decimal(f64);
+pub struct FiniteF64(f64);
 
-impl Decimal {
+impl FiniteF64 {
     /// A number, unless it is infinite or none.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
@@ -33,49 +33,49 @@ impl Decimal {
     }
 }
 
-impl PartialEq for Decimal {
+impl PartialEq for FiniteF64 {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Decimal {}
+impl Eq for FiniteF64 {}
 
-impl PartialOrd for Decimal {
+impl PartialOrd for FiniteF64 {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Decimal {
+impl Ord for FiniteF64 {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.total_cmp(&other.0)
     }
 }
 
-impl Hash for Decimal {
+impl Hash for FiniteF64 {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.to_bits().hash(state);
     }
 }
 
-impl fmt::Debug for Decimal {
+impl fmt::Debug for FiniteF64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl fmt::Display for Decimal {
+impl fmt::Display for FiniteF64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl FromText for Decimal {
-    const SHAPE: Shape = Shape::Number;
+impl ParseLenient for FiniteF64 {
+    const JSON_TYPE: JsonType = JsonType::Number;
 
     /// `0.56`, `56`, and `56%`, which is 56.
-    fn from_text(text: &str) -> Option<Self> {
+    fn parse_lenient(text: &str) -> Option<Self> {
         let text = text.trim();
         let number = text.strip_suffix('%').map_or(text, str::trim_end);
         // No `inf`, no `NaN`: a number begins like one.
@@ -91,11 +91,11 @@ mod tests {
 
     #[test]
     fn numbers_texts_and_percentages() {
-        let read = |text| Decimal::from_text(text).map(Decimal::get);
+        let read = |text| FiniteF64::parse_lenient(text).map(FiniteF64::get);
         assert_eq!(read("0.9667247"), Some(0.966_724_7));
         assert_eq!(read(" 97 % "), Some(97.0));
         assert_eq!(read("-0"), Some(0.0));
-        assert_eq!(Decimal::new(-0.0), Decimal::new(0.0));
+        assert_eq!(FiniteF64::new(-0.0), FiniteF64::new(0.0));
         for text in ["", "high", "NaN", "inf", "-inf", "1e999", "0,5"] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::error::{Delivery, Error, Kind};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::secret::RawBody;
 
 /// The facts of a call.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Meta {
+pub struct ResponseMeta {
     /// The HTTP status.
     pub http_status: u16,
     /// The vendor's id of the request, to quote to its support.
@@ -22,34 +22,34 @@ pub struct Meta {
     pub attempts: u32,
     /// How long the call took, pauses and login included, on the client's clock.
     pub elapsed: Duration,
-    /// The answer as it came, if [`Settings::keep_raw_bodies`](crate::Settings::keep_raw_bodies) asked for it.
+    /// The answer as it came, if [`ClientOptions::keep_raw_bodies`](crate::ClientOptions::keep_raw_bodies) asked for it.
     pub raw_body: Option<RawBody>,
 }
 
 /// A value and the facts of the call that brought it. Use it as the value.
 #[derive(Clone, Debug)]
-pub struct Reply<T> {
+pub struct Response<T> {
     value: T,
-    meta: Meta,
+    meta: ResponseMeta,
 }
 
-impl<T> From<T> for Reply<T> {
+impl<T> From<T> for Response<T> {
     /// A reply without facts: what a fake of a capability trait returns.
     fn from(value: T) -> Self {
-        Self { value, meta: Meta::default() }
+        Self { value, meta: ResponseMeta::default() }
     }
 }
 
-impl<T> Reply<T> {
+impl<T> Response<T> {
     /// A value and the facts of the call that brought it.
     #[must_use]
-    pub fn new(value: T, meta: Meta) -> Self {
+    pub fn new(value: T, meta: ResponseMeta) -> Self {
         Self { value, meta }
     }
 
     /// The facts of the call.
     #[must_use]
-    pub fn meta(&self) -> &Meta {
+    pub fn meta(&self) -> &ResponseMeta {
         &self.meta
     }
 
@@ -60,12 +60,12 @@ impl<T> Reply<T> {
     }
 
     /// Changes the value and keeps the facts.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
-        Reply { value: change(self.value), meta: self.meta }
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { value: change(self.value), meta: self.meta }
     }
 }
 
-impl<T> Deref for Reply<T> {
+impl<T> Deref for Response<T> {
     type Target = T;
     fn deref(&self) -> &T {
         &self.value
@@ -74,7 +74,7 @@ impl<T> Deref for Reply<T> {
 
 /// An HTTP answer that arrived whole. What a vendor's crate reads its errors and values from.
 #[derive(Clone)]
-pub struct Answer {
+pub struct RawResponse {
     pub(crate) vendor: Vendor,
     pub(crate) operation: &'static Operation,
     pub(crate) status: http::StatusCode,
@@ -88,7 +88,7 @@ pub struct Answer {
     pub(crate) known_as: Option<OperationId>,
 }
 
-impl Answer {
+impl RawResponse {
     /// The operation that was called.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
@@ -117,11 +117,12 @@ impl Answer {
     ///
     /// `what` is a clause of ours; the vendor's words go to [`Error::with_vendor_words`].
     #[must_use]
-    pub fn error(&self, kind: Kind, what: &'static str) -> Error {
+    pub fn error(&self, kind: ErrorKind, what: &'static str) -> Error {
         // Only a 4xx turns a request away at the door. Whatever the body of a 5xx says, the request may have had its
         // effect before the vendor failed.
         let is_refusal = matches!(self.status.as_u16(), 401 | 429)
-            || self.status.is_client_error() && matches!(kind, Kind::Unauthenticated | Kind::RateLimited);
+            || self.status.is_client_error()
+                && matches!(kind, ErrorKind::Unauthenticated | ErrorKind::RateLimited);
         let delivery = if is_refusal { Delivery::Refused } else { Delivery::Answered };
         let error = Error::new(self.vendor, kind, delivery, what)
             .in_operation(self.operation.name())
@@ -137,23 +138,23 @@ impl Answer {
     /// The error that the HTTP status alone makes, in our words: `None` for 2xx.
     #[must_use]
     pub fn error_by_status(&self) -> Option<Error> {
-        let kind = Kind::of_status(self.status.as_u16())?;
+        let kind = ErrorKind::of_status(self.status.as_u16())?;
         let what = match kind {
-            Kind::Unauthenticated => "the credentials or the token were not accepted",
-            Kind::Forbidden => "the credentials do not allow this",
-            Kind::NotFound => "the vendor does not know what was asked for",
-            Kind::RateLimited => "too many requests",
-            Kind::Rejected => "the vendor turned the request down",
+            ErrorKind::Unauthenticated => "the credentials or the token were not accepted",
+            ErrorKind::Forbidden => "the credentials do not allow this",
+            ErrorKind::NotFound => "the vendor does not know what was asked for",
+            ErrorKind::RateLimited => "too many requests",
+            ErrorKind::Rejected => "the vendor turned the request down",
             // A credential must not go where an answer points.
-            Kind::Config => "the address answers with a redirect, which is not followed",
-            Kind::QuotaExhausted => "the credits are used up",
+            ErrorKind::Config => "the address answers with a redirect, which is not followed",
+            ErrorKind::QuotaExhausted => "the credits are used up",
             _ => "the vendor failed",
         };
         Some(self.error(kind, what))
     }
 
-    pub(crate) fn into_meta(self, keep_body: bool) -> Meta {
-        Meta {
+    pub(crate) fn into_meta(self, keep_body: bool) -> ResponseMeta {
+        ResponseMeta {
             http_status: self.status.as_u16(),
             request_id: self.request_id,
             attempts: self.attempts,
@@ -163,9 +164,9 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("RawResponse")
             .field("vendor", &self.vendor)
             .field("operation", &self.operation.name())
             .field("status", &self.status)

@@ -17,15 +17,15 @@ use crate::media::BASE64;
 /// that of URLs; written in the standard one with padding. What is no base64 is kept as text.
 ///
 /// ```
-/// use kyc_core::Encoded;
-/// let photo: Encoded = serde_json::from_str(r#""data:image/jpeg;base64,_9j_""#)?;
+/// use kyc_core::Base64Bytes;
+/// let photo: Base64Bytes = serde_json::from_str(r#""data:image/jpeg;base64,_9j_""#)?;
 /// assert_eq!(photo.bytes().map(|bytes| &bytes[..]), Some(&b"\xFF\xD8\xFF"[..]));
 /// assert_eq!(serde_json::to_string(&photo)?, r#""/9j/""#);
-/// assert_eq!(format!("{photo:?}"), "Encoded(3 bytes)");
+/// assert_eq!(format!("{photo:?}"), "Base64Bytes(3 bytes)");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Encoded(Content);
+pub struct Base64Bytes(Content);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Content {
@@ -33,7 +33,7 @@ enum Content {
     Unread(String),
 }
 
-impl Encoded {
+impl Base64Bytes {
     /// A file as bytes.
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>) -> Self {
@@ -59,13 +59,13 @@ impl Encoded {
     }
 }
 
-impl Default for Encoded {
+impl Default for Base64Bytes {
     fn default() -> Self {
         Self::new(Bytes::new())
     }
 }
 
-impl From<&str> for Encoded {
+impl From<&str> for Base64Bytes {
     fn from(text: &str) -> Self {
         Self(match decode(text) {
             Some(bytes) => Content::Read(bytes.into()),
@@ -101,16 +101,16 @@ fn without_dress(text: &str) -> Cow<'_, str> {
     if text.contains(is_dress) { text.replace(is_dress, "").into() } else { text.into() }
 }
 
-impl fmt::Debug for Encoded {
+impl fmt::Debug for Base64Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Content::Read(bytes) => write!(f, "Encoded({} bytes)", bytes.len()),
-            Content::Unread(_) => f.write_str("Encoded([unread, redacted])"),
+            Content::Read(bytes) => write!(f, "Base64Bytes({} bytes)", bytes.len()),
+            Content::Unread(_) => f.write_str("Base64Bytes([unread, redacted])"),
         }
     }
 }
 
-impl Serialize for Encoded {
+impl Serialize for Base64Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Content::Read(bytes) => {
@@ -121,7 +121,7 @@ impl Serialize for Encoded {
     }
 }
 
-impl<'de> Deserialize<'de> for Encoded {
+impl<'de> Deserialize<'de> for Base64Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Any scalar: an odd picture must not cost the answer.
         read_scalar(deserializer, |text| text.into())
@@ -129,12 +129,12 @@ impl<'de> Deserialize<'de> for Encoded {
 }
 
 #[cfg(feature = "schema")]
-impl schemars::JsonSchema for Encoded {
+impl schemars::JsonSchema for Base64Bytes {
     fn inline_schema() -> bool {
         true
     }
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Encoded".into()
+        "Base64Bytes".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string" })
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_dress_is_one_file() {
-        let wanted = Encoded::new(&b"\xFF\xD8\xFF\xE0A"[..]);
+        let wanted = Base64Bytes::new(&b"\xFF\xD8\xFF\xE0A"[..]);
         for text in [
             "/9j/4EE=",
             "/9j/4EE",
@@ -162,33 +162,33 @@ mod tests {
             " /9j/\r\n4EE=\n",
             "/9j/4EE==",
         ] {
-            assert_eq!(Encoded::from(text), wanted, "{text}");
+            assert_eq!(Base64Bytes::from(text), wanted, "{text}");
         }
     }
 
     #[test]
     fn what_is_no_base64_is_kept_and_hidden() {
-        let read: Encoded = serde_json::from_str("\"João 529\"").expect("never fatal");
+        let read: Base64Bytes = serde_json::from_str("\"João 529\"").expect("never fatal");
         assert_eq!(read.unread(), Some("João 529"));
         assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
-        assert_eq!(format!("{read:?}"), "Encoded([unread, redacted])");
+        assert_eq!(format!("{read:?}"), "Base64Bytes([unread, redacted])");
         for odd in ["true", "-1.5", "[\"/9j/\"]"] {
-            assert_eq!(serde_json::from_str::<Encoded>(odd).is_ok(), !odd.starts_with('['), "{odd}");
+            assert_eq!(serde_json::from_str::<Base64Bytes>(odd).is_ok(), !odd.starts_with('['), "{odd}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_comes_back_the_same(text in "\\PC{0,40}") {
-            let read = Encoded::from(text.as_str());
+            let read = Base64Bytes::from(text.as_str());
             let written = serde_json::to_string(&read).expect("a text");
-            prop_assert_eq!(serde_json::from_str::<Encoded>(&written).expect("a text"), read);
+            prop_assert_eq!(serde_json::from_str::<Base64Bytes>(&written).expect("a text"), read);
         }
 
         #[test]
         fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let written = serde_json::to_string(&Encoded::new(bytes.clone())).expect("a text");
-            let read: Encoded = serde_json::from_str(&written).expect("a text");
+            let written = serde_json::to_string(&Base64Bytes::new(bytes.clone())).expect("a text");
+            let read: Base64Bytes = serde_json::from_str(&written).expect("a text");
             prop_assert_eq!(read.bytes().map(|bytes| bytes.to_vec()), Some(bytes));
         }
     }
