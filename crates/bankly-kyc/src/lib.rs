@@ -29,4 +29,4 @@ pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
 use kyc_core::Vendor;
 
 /// The name that errors, events and ids of this crate carry.
-pub const VENDOR: Vendor = Vendor::new("bankly-kyc");
+pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

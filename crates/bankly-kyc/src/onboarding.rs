@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{Analysis, DocumentSide, DocumentType, Verdict};
-use crate::operations::invalid;
 use crate::operations::upload::{self, ImageToken, Upload, UploadResponse};
 
 /// One person's selfie, front and back.
@@ -167,13 +166,13 @@ impl Onboarding {
     /// [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) tells whether Bankly has the picture.
     pub async fn upload(&mut self, picture: &Upload) -> Result<Response<UploadResponse>, Error> {
         let place = Place::of(picture);
-        self.check_order(place).map_err(|rule| invalid(&upload::OPERATION, "picture", &rule))?;
+        self.check_order(place).map_err(|rule| upload::OPERATION.invalid_input("picture", &rule))?;
         picture.check()?;
         // A caller may stop listening while it is on its way.
         self.state.in_doubt = Some(place);
         let outcome = self.client.upload(&self.state.cpf, picture).await;
         match &outcome {
-            Ok(reply) => match &reply.token {
+            Ok(reply) => match &reply.value().token {
                 Some(token) => self.remember(place, token.clone()),
                 None => return Err(no_token()),
             },
@@ -196,7 +195,7 @@ impl Onboarding {
             .chain(self.state.replaced.iter().cloned())
             .collect();
         let found = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::Detailed).await?;
-        let lost = found.iter().find(|analysis| {
+        let lost = found.value().iter().find(|analysis| {
             Place::named(analysis.document_type.as_ref(), analysis.document_side.as_ref()) == place
                 && analysis.token.as_ref().is_some_and(|token| !known.contains(token))
         });
@@ -217,15 +216,12 @@ impl Onboarding {
     ///
     /// # Errors
     /// `InvalidInput`: there is no such picture yet.
-    pub fn wait(&self, place: Place, deadline: Duration) -> Result<Poller<'_, Analysis>, Error> {
+    pub fn wait(&self, place: Place, timeout: Duration) -> Result<Poller<'_, Analysis>, Error> {
         let token = self.token(place).ok_or_else(|| {
-            invalid(
-                &upload::OPERATION,
-                "place",
-                &ValidationError::new("must be one of a picture that was handed in"),
-            )
+            upload::OPERATION
+                .invalid_input("place", &ValidationError::new("must be one of a picture that was handed in"))
         })?;
-        self.client.wait(&token.operation_id(&self.state.cpf), deadline)
+        self.client.wait(&token.operation_id(&self.state.cpf), timeout)
     }
 
     /// Takes note of what was found, from an answer or an event, and tells whether the picture will do. An analysis of

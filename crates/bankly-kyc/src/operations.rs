@@ -11,7 +11,3 @@ pub(crate) mod webhooks;
 use kyc_core::{Error, Operation, ValidationError};
 
 use crate::VENDOR;
-
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
-}

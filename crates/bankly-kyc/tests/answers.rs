@@ -537,11 +537,11 @@ async fn nothing_found_is_an_answer() {
     ] {
         let (_server, client) = answering(answer.insert_header("x-bkly-correlation-id", "theirs")).await;
         let found = client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
-        assert!(found.is_empty());
+        assert!(found.value().is_empty());
         assert_eq!((found.meta().http_status, found.meta().attempts), (status, 1));
         assert_eq!(found.meta().request_id.as_deref(), Some("theirs"));
         let one = client.analysis(&cpf(), &ImageToken::new("T")).await.unwrap();
-        assert!(one.is_none());
+        assert!(one.value().is_none());
         assert_eq!(one.meta().request_id.as_deref(), Some("theirs"));
     }
 }
@@ -554,7 +554,7 @@ async fn one_picture_among_several() {
         assert!(client.analysis(&cpf(), &token).await.unwrap().into_inner() == Some(one));
     }
     let unknown = client.analysis(&cpf(), &ImageToken::new("unknown")).await.unwrap();
-    assert!(unknown.is_none());
+    assert!(unknown.value().is_none());
 }
 
 /// The token stands in the body, else in `Location`; else there is none.
@@ -591,7 +591,7 @@ async fn an_upload_is_known_by_its_token() {
             client.upload_company(&cnpj(), &bankly_kyc::CompanyDocument::BalanceSheet, &pdf()).await.unwrap(),
         ];
         for reply in replies {
-            let token = reply.token.as_ref().map(ImageToken::as_str);
+            let token = reply.value().token.as_ref().map(ImageToken::as_str);
             assert_eq!(token, wanted, "{} {location:?}", fixture.name);
             assert_eq!(reply.meta().http_status, fixture.status.unwrap());
             assert_eq!(reply.meta().request_id.as_deref(), Some("theirs"));
@@ -606,7 +606,7 @@ async fn a_token_that_is_empty() {
     let (_server, client) =
         answering(answer.insert_header("location", "/document-analysis/52998224725/L")).await;
     let reply = client.upload(&cpf(), &selfie()).await.unwrap();
-    assert_eq!(reply.token.as_ref().map(ImageToken::as_str), Some("L"));
+    assert_eq!(reply.value().token.as_ref().map(ImageToken::as_str), Some("L"));
 }
 
 fn webhook_shown(webhook: &WebhookConfiguration) -> Value {
@@ -640,15 +640,15 @@ fn message_shown(message: &Message) -> Value {
 #[tokio::test]
 async fn webhooks_and_messages_are_what_they_seem() {
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_LIST_200)).await;
-    let list: Vec<_> = client.webhooks(1).await.unwrap().iter().map(webhook_shown).collect();
+    let list: Vec<_> = client.webhooks(1).await.unwrap().value().iter().map(webhook_shown).collect();
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_CREATE_201)).await;
-    let made = webhook_shown(&client.create_webhook(&webhook()).await.unwrap());
+    let made = webhook_shown(client.create_webhook(&webhook()).await.unwrap().value());
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_GET_200)).await;
-    let one = webhook_shown(&client.webhook("e77748a7").await.unwrap());
+    let one = webhook_shown(client.webhook("e77748a7").await.unwrap().value());
     let (_server, client) = answering(as_documented(&documented::MESSAGES_200)).await;
     let (first, last) = (day("2022-06-29"), day("2022-06-29"));
     let messages = client.messages(first, last, &MessageState::Success, 1).await.unwrap();
-    let messages: Vec<_> = messages.iter().map(message_shown).collect();
+    let messages: Vec<_> = messages.value().iter().map(message_shown).collect();
     insta::assert_json_snapshot!(json!({ "list": list, "made": made, "one": one, "messages": messages }));
 }
 
@@ -666,16 +666,20 @@ async fn lists_in_every_form() {
         (" \n".to_owned(), 0),
     ] {
         let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(&body)).await;
-        assert_eq!(client.webhooks(1).await.unwrap().len(), count, "{body}");
+        assert_eq!(client.webhooks(1).await.unwrap().value().len(), count, "{body}");
         let day = day("2022-06-29");
-        assert_eq!(client.messages(day, day, &MessageState::Hold, 1).await.unwrap().len(), count, "{body}");
+        assert_eq!(
+            client.messages(day, day, &MessageState::Hold, 1).await.unwrap().value().len(),
+            count,
+            "{body}"
+        );
         match client.webhook("1").await {
-            Ok(webhook) => assert!(count > 0 && text(webhook.id.as_ref()) == Some("1"), "{body}"),
+            Ok(webhook) => assert!(count > 0 && text(webhook.value().id.as_ref()) == Some("1"), "{body}"),
             Err(error) => assert_eq!((error.kind(), count), (ErrorKind::Decode, 0), "{body}"),
         }
     }
     let (_server, client) = answering(ResponseTemplate::new(204)).await;
-    assert!(client.webhooks(1).await.unwrap().is_empty());
+    assert!(client.webhooks(1).await.unwrap().value().is_empty());
 }
 
 /// Its id is what deletes it, so it is looked for in `Location`, too.
@@ -697,7 +701,7 @@ async fn a_new_webhook_is_known_by_its_id() {
         }
         let (_server, client) = answering(answer).await;
         let made = client.create_webhook(&webhook()).await.unwrap();
-        assert_eq!(text(made.id.as_ref()), wanted, "{body} {location:?}");
+        assert_eq!(text(made.value().id.as_ref()), wanted, "{body} {location:?}");
         assert_eq!(made.meta().http_status, 201);
     }
 }
@@ -716,7 +720,7 @@ async fn what_answers_nothing() {
         let (_server, client) = answering(as_documented(fixture)).await;
         let resent = client.resend("e5a2ae6a").await.unwrap();
         assert_eq!(resent.meta().http_status, 202);
-        let states: Vec<_> = resent.iter().map(|message| message.state.clone().unwrap()).collect();
+        let states: Vec<_> = resent.value().iter().map(|message| message.state.clone().unwrap()).collect();
         let is_empty = fixture.body.is_empty();
         assert_eq!(states, if is_empty { vec![] } else { vec![MessageState::Hold] });
     }
@@ -726,21 +730,25 @@ async fn what_answers_nothing() {
 async fn what_holds_secrets_comes_through_the_client() {
     let (_server, client) = answering(as_documented(&documented::CERTIFICATE_200)).await;
     let made = client.request_certificate("company_key", &passphrase(), 1).await.unwrap();
-    assert!(text(made.certificate.as_ref()).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
-    assert!(text(made.certificate_chain.as_ref()).unwrap().contains("MIIC"));
-    assert_eq!(text(made.subject_dn.as_ref()), Some("CN=company_key,O=Floresta,C=BR"));
-    assert!(made.private_key.as_ref().map(Secret::expose).unwrap().contains("ENCRYPTED"));
-    assert_eq!(made.passphrase.as_ref().map(|text| text.expose().as_str()), Some("{strong_passphrase}"));
+    assert!(text(made.value().certificate.as_ref()).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(text(made.value().certificate_chain.as_ref()).unwrap().contains("MIIC"));
+    assert_eq!(text(made.value().subject_dn.as_ref()), Some("CN=company_key,O=Floresta,C=BR"));
+    assert!(made.value().private_key.as_ref().map(Secret::expose).unwrap().contains("ENCRYPTED"));
+    assert_eq!(
+        made.value().passphrase.as_ref().map(|text| text.expose().as_str()),
+        Some("{strong_passphrase}")
+    );
     assert!(!format!("{made:?}").contains("ENCRYPTED") && !format!("{made:?}").contains("strong"));
 
     let (_server, client) = answering(as_documented(&documented::REGISTER_201)).await;
     let scopes = ["kyc.document.read".to_owned()];
     let made = client.register("CN=company_key", "company_key", &scopes).await.unwrap();
-    assert_eq!(made.client_id.expose(), "0d5b6f0e-6a0c-4a57-9d2e-3f1f7f1c2b3a");
-    assert_eq!(made.access_token_ttl.as_ref().and_then(|life| life.get()), Some(&3600));
-    assert_eq!(made.client_id_issued_at.as_ref().and_then(|time| time.get()), Some(&1_656_515_400));
-    assert_eq!(made.require_proof_key.as_ref().and_then(|yes| yes.get()), Some(&false));
-    let methods: Vec<_> = made.token_endpoint_auth_methods.iter().flat_map(|texts| texts.iter()).collect();
+    assert_eq!(made.value().client_id.expose(), "0d5b6f0e-6a0c-4a57-9d2e-3f1f7f1c2b3a");
+    assert_eq!(made.value().access_token_ttl.as_ref().and_then(|life| life.get()), Some(&3600));
+    assert_eq!(made.value().client_id_issued_at.as_ref().and_then(|time| time.get()), Some(&1_656_515_400));
+    assert_eq!(made.value().require_proof_key.as_ref().and_then(|yes| yes.get()), Some(&false));
+    let methods: Vec<_> =
+        made.value().token_endpoint_auth_methods.iter().flat_map(|texts| texts.iter()).collect();
     assert_eq!(methods, [&RedactedText::from("tls_client_auth")]);
     assert!(!format!("{made:?}").contains("0d5b6f0e"));
     assert!(!format!("{made:?}").contains("registration_access_token}"));

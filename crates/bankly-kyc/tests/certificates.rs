@@ -142,7 +142,10 @@ async fn who_shows_none_is_told_in_both_versions_of_tls() {
             refused_everywhere(&name, &sandbox, &own(&sandbox, pem, version), "alert").await;
         }
         let good = own(&sandbox, Some(tls(&sandbox).client_certificate()), version);
-        assert!(good.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty(), "{number}");
+        assert!(
+            good.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty(),
+            "{number}"
+        );
     }
 }
 
@@ -258,7 +261,7 @@ async fn what_is_under_way_ends_with_the_old_one() {
     let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
     says_so("the new one", &error, Delivery::Refused, EXPIRED);
     assert!(!uploading.is_finished());
-    assert!(uploading.await.unwrap().unwrap().token.is_some());
+    assert!(uploading.await.unwrap().unwrap().value().token.is_some());
 
     // One that cannot be used leaves the client as it was.
     client.renew_certificate(&usable(&sandbox, tls(&sandbox).client_certificate())).unwrap();
@@ -302,29 +305,30 @@ async fn a_certificate_and_a_client_id_are_asked_for() {
     let older = sandboxed(&sandbox).scopes(["certificate.create"]).build().unwrap();
     let key = Sandbox::BANKLY_COMPANY_KEY;
     let made = older.request_certificate(key, &passphrase(), 30).await.unwrap();
-    let private_key = made.private_key.as_ref().unwrap().expose().clone();
-    let error = ClientCertificate::from_pem(text(made.certificate.as_ref()), private_key).unwrap_err();
+    let private_key = made.value().private_key.as_ref().unwrap().expose().clone();
+    let error =
+        ClientCertificate::from_pem(text(made.value().certificate.as_ref()), private_key).unwrap_err();
     assert!(error.to_string().contains("openssl pkcs8 -in key.pem -out plain.pem"), "{error}");
     // Its end, for which any key will do.
     let any_key = tls(&sandbox).client_certificate().key;
-    let read = ClientCertificate::from_pem(text(made.certificate.as_ref()), any_key).unwrap();
+    let read = ClientCertificate::from_pem(text(made.value().certificate.as_ref()), any_key).unwrap();
     let month = Duration::from_secs(30 * 24 * 3600);
     let end = sandbox.clock().now().saturating_add(month);
     assert_eq!(certificate_expires(&read).unwrap().unix_seconds(), end.unix_seconds());
 
-    let subject = text(made.subject_dn.as_ref()).to_owned();
+    let subject = text(made.value().subject_dn.as_ref()).to_owned();
     let scopes = ["kyc.document.write", "kyc.document.read"].map(str::to_owned);
     let first = showing(&sandbox, tls(&sandbox).client_certificate());
     let registered = first.register(&subject, key, &scopes).await.unwrap();
     assert_eq!(registered.meta().http_status, 201);
-    assert_eq!(text(registered.tls_client_auth_subject_dn.as_ref()), subject);
+    assert_eq!(text(registered.value().tls_client_auth_subject_dn.as_ref()), subject);
     let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
     let of_id = || {
-        let id = registered.client_id.expose().clone();
+        let id = registered.value().client_id.expose().clone();
         let builder = Client::builder(Credentials::by_certificate(id)).certificate(certificate.clone());
         builder.base_url(tls(&sandbox).url()).auth_url(tls(&sandbox).url())
     };
-    assert!(of_id().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().token.is_some());
+    assert!(of_id().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().value().token.is_some());
     // It was registered for these scopes and no others.
     let error = of_id().scopes(["webhook.read"]).build().unwrap().webhooks(1).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::NotSent), "{error}");
@@ -359,7 +363,7 @@ async fn certificates_come_from_files() {
     (config.certificate, config.key) = (Some(both.clone()), Some(both));
     let options = ClientOptions::new().clock(sandbox.clock());
     let client = Client::builder_from(&config).options(options).build().unwrap();
-    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty());
+    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty());
 
     let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
     let wrong = [

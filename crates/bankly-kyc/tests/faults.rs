@@ -60,7 +60,7 @@ async fn a_status_is_asked_for_again() {
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // That is how Bankly says that there are none.
-            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.is_empty(), "{name}"),
+            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_empty(), "{name}"),
         }
         assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
     }
@@ -94,7 +94,7 @@ async fn what_passes_is_not_seen() {
     for fault in passing() {
         sandbox.bankly().fault(fault.clone().on(Operation::Status));
         let reply = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
-        assert_eq!((reply.meta().attempts, reply.len()), (2, 1), "{fault:?}");
+        assert_eq!((reply.meta().attempts, reply.value().len()), (2, 1), "{fault:?}");
         // A login changes nothing, either.
         sandbox.bankly().fault(fault.clone().on(Operation::LegacyToken));
         assert!(hurried(&sandbox).analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");

@@ -105,7 +105,7 @@ fn uploading(
         let (client, cpf) = (clients[number % clients.len()].clone(), cpf.clone());
         tokio::spawn(async move {
             let reply = client.upload(&cpf, &selfie()).await?;
-            Ok(reply.token.as_ref().unwrap().as_str().to_owned())
+            Ok(reply.value().token.as_ref().unwrap().as_str().to_owned())
         })
     };
     people.iter().enumerate().map(begin).collect()

@@ -83,7 +83,7 @@ async fn every_outcome() {
         let count = wanted.len();
         for (place, wanted) in PLACES.into_iter().zip(wanted) {
             match onboarding.upload(&picture_of(place)).await {
-                Ok(reply) => assert!(reply.token.is_some(), "{}", test.what),
+                Ok(reply) => assert!(reply.value().token.is_some(), "{}", test.what),
                 Err(error) => {
                     assert_eq!(test.outcome, TestOutcome::AnswerLost, "{error}");
                     assert!(error.may_have_landed() && onboarding.look_up().await.unwrap());
@@ -192,7 +192,7 @@ async fn the_vendor_has_the_last_word_on_order() {
     for picture in [front(), back()] {
         check(&client.upload(&cpf(), &picture).await.unwrap_err(), 422);
     }
-    let token = client.upload(&cpf(), &selfie()).await.unwrap().token.clone().unwrap();
+    let token = client.upload(&cpf(), &selfie()).await.unwrap().value().token.clone().unwrap();
     for picture in [selfie(), front(), back()] {
         check(&client.upload(&cpf(), &picture).await.unwrap_err(), 409);
     }
@@ -200,13 +200,13 @@ async fn the_vendor_has_the_last_word_on_order() {
     // Another machine began it: here nothing is known of a selfie.
     let error = client.onboarding(cpf()).upload(&front()).await.unwrap_err();
     check_refused_here(&error);
-    assert!(client.analysis(&cpf(), &token).await.unwrap().is_some());
+    assert!(client.analysis(&cpf(), &token).await.unwrap().value().is_some());
 
     // A front that is compared with a selfie that was none.
     let person = cpf_of(TestOutcome::NoLiveness);
     client.upload(&person, &selfie()).await.unwrap();
     sandbox.clock().advance(MINUTE);
-    let token = client.upload(&person, &front()).await.unwrap().token.clone().unwrap();
+    let token = client.upload(&person, &front()).await.unwrap().value().token.clone().unwrap();
     sandbox.clock().advance(MINUTE);
     let analysis = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
     assert_eq!(analysis.verdict(), Verdict::Invalid(vec![Reason::UnmatchedDocument]));
@@ -297,7 +297,7 @@ async fn a_lost_answer_is_looked_up() {
     let sent = sandbox.bankly().requests(Operation::Upload);
     assert_eq!((sent, sandbox.bankly().paid_calls()), (5, 5));
     let all = client_of(&sandbox).analyses(&person, &[], ResultLevel::OnlyStatus).await.unwrap();
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.value().len(), 5);
 }
 
 #[tokio::test]
@@ -306,9 +306,9 @@ async fn a_token_may_stand_in_location_alone() {
     let client = client_of(&sandbox);
     let person = cpf_of(TestOutcome::LocationOnly);
     let reply = client.upload(&person, &selfie()).await.unwrap();
-    let token = reply.token.clone().unwrap();
+    let token = reply.value().token.clone().unwrap();
     let found = client.analyses(&person, &[], ResultLevel::OnlyStatus).await.unwrap();
-    assert_eq!(found.iter().map(|one| one.token.clone()).collect::<Vec<_>>(), [Some(token)]);
+    assert_eq!(found.value().iter().map(|one| one.token.clone()).collect::<Vec<_>>(), [Some(token)]);
 }
 
 #[tokio::test]
@@ -319,10 +319,10 @@ async fn one_picture_may_come_as_a_single_object() {
     let mut onboarding = client.onboarding(person.clone());
     tried(&sandbox, &mut onboarding, Place::Selfie).await;
     let selfie = onboarding.token(Place::Selfie).cloned().unwrap();
-    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().len(), 1);
+    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().value().len(), 1);
     tried(&sandbox, &mut onboarding, Place::Front).await;
     // Two are a list again, and of the two one may be asked for.
-    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().len(), 2);
+    assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().value().len(), 2);
     let alone = client.analysis(&person, &selfie).await.unwrap().into_inner().unwrap();
     assert_eq!(alone.token, Some(selfie));
 }
@@ -331,7 +331,7 @@ async fn one_picture_may_come_as_a_single_object() {
 async fn a_status_can_be_asked_for_at_any_time() {
     let sandbox = still().await;
     let client = client_of(&sandbox);
-    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().is_empty());
+    assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty());
     let mut onboarding = client.onboarding(cpf());
     onboarding.upload(&selfie()).await.unwrap();
     let first = onboarding.token(Place::Selfie).cloned().unwrap();
@@ -346,8 +346,8 @@ async fn a_status_can_be_asked_for_at_any_time() {
     assert_eq!(status().await, (AnalysisStatus::AnalysisCompleted, Verdict::Valid));
     // A bare status says that it is over, and not how.
     let bare = client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
-    assert!(bare[0].is_final() && bare[0].verdict() == Verdict::Pending);
-    assert_eq!(onboarding.note(&bare[0]), Verdict::Pending);
+    assert!(bare.value()[0].is_final() && bare.value()[0].verdict() == Verdict::Pending);
+    assert_eq!(onboarding.note(&bare.value()[0]), Verdict::Pending);
     check_refused_here(&onboarding.upload(&front()).await.unwrap_err());
 
     verdict(&sandbox, &mut onboarding, Place::Selfie).await;
@@ -355,17 +355,17 @@ async fn a_status_can_be_asked_for_at_any_time() {
     let second = onboarding.token(Place::Front).cloned().unwrap();
     let tokens = async |tokens: &[ImageToken]| {
         let found = client.analyses(&cpf(), tokens, ResultLevel::OnlyStatus).await.unwrap();
-        found.iter().map(|one| one.token.clone().unwrap()).collect::<Vec<_>>()
+        found.value().iter().map(|one| one.token.clone().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(tokens(&[]).await, [first.clone(), second.clone()]);
     assert_eq!(tokens(&[second.clone(), first.clone()]).await.len(), 2);
     assert_eq!(tokens(std::slice::from_ref(&second)).await, [second]);
     let unknown = ImageToken::new("nobody's");
     assert!(tokens(std::slice::from_ref(&unknown)).await.is_empty());
-    assert!(client.analysis(&cpf(), &unknown).await.unwrap().is_none());
+    assert!(client.analysis(&cpf(), &unknown).await.unwrap().value().is_none());
     // A picture is its person's.
     let other = cpf_of(TestOutcome::Approved);
-    assert!(client.analysis(&other, &first).await.unwrap().is_none());
+    assert!(client.analysis(&other, &first).await.unwrap().value().is_none());
 }
 
 #[tokio::test]
@@ -494,7 +494,7 @@ async fn the_other_two_uploads() {
     let client = sandboxed(&sandbox).scopes(scopes).build().unwrap();
     let mut seen = Vec::new();
     for upload in [selfie().with_unico("of the kit"), front(), back()] {
-        let token = client.upload_deepface(&cpf(), &upload).await.unwrap().token.clone().unwrap();
+        let token = client.upload_deepface(&cpf(), &upload).await.unwrap().value().token.clone().unwrap();
         sandbox.clock().advance(MINUTE);
         let id = token.operation_id(&cpf());
         seen.push(client.wait(&id, MINUTE).unwrap().await.unwrap().verdict());
@@ -507,7 +507,7 @@ async fn the_other_two_uploads() {
     for cnpj in ["11.222.333/0001-81", "12.ABC.345/01DE-35"] {
         let cnpj = Cnpj::parse(cnpj).unwrap();
         let reply = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &pdf).await.unwrap();
-        assert!(reply.token.is_some() && reply.meta().http_status == 201);
+        assert!(reply.value().token.is_some() && reply.meta().http_status == 201);
     }
     let cnpj = Cnpj::parse("11.222.333/0001-81").unwrap();
     let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &picture()).await;

@@ -190,7 +190,7 @@ async fn everything(printed: &Printed, client: &Client) {
     let tokens = [ImageToken::new(IMAGE_TOKEN)];
     let found = client.analyses(&cpf, &tokens, ResultLevel::Detailed).await;
     if let Ok(found) = &found {
-        for analysis in found.iter() {
+        for analysis in found.value().iter() {
             printed.value(&(analysis.verdict(), onboarding.note(analysis)));
         }
     }

@@ -439,7 +439,7 @@ async fn a_picture_has_two_events() {
     let sandbox = still().await;
     let mut inbox = listening(&sandbox, 0).await;
     let client = sandboxed(&sandbox).build().unwrap();
-    let token = client.upload(&cpf(), &selfie()).await.unwrap().token.clone().unwrap();
+    let token = client.upload(&cpf(), &selfie()).await.unwrap().value().token.clone().unwrap();
     let first = inbox.recv().await.unwrap();
     sandbox.clock().advance(MINUTE);
     let second = inbox.recv().await.unwrap();
@@ -464,7 +464,7 @@ async fn events_and_answers_agree() {
         let person = Cpf::parse(test.cpf).unwrap();
         let client = sandboxed(&sandbox).build().unwrap();
         for picture in [selfie(), front(), back()] {
-            let token = client.upload(&person, &picture).await.unwrap().token.clone().unwrap();
+            let token = client.upload(&person, &picture).await.unwrap().value().token.clone().unwrap();
             assert!(!inbox.recv().await.unwrap().is_final);
             sandbox.clock().advance(10 * MINUTE);
             let event = told(&inbox.recv().await.unwrap());
@@ -628,13 +628,13 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     let client = managing(&sandbox);
     let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
     let (url, mut inbox) = receiver(webhook, 0).await;
-    assert!(client.webhooks(1).await.unwrap().is_empty());
+    assert!(client.webhooks(1).await.unwrap().value().is_empty());
     assert_eq!(client.webhook("none-such").await.unwrap_err().kind(), ErrorKind::NotFound);
 
     let new = registration("received", "DOCUMENT_WAS_RECEIVED", &url);
     let made = client.create_webhook(&new).await.unwrap();
     assert_eq!(made.meta().http_status, 201);
-    let id = text(made.id.as_ref()).to_owned();
+    let id = text(made.value().id.as_ref()).to_owned();
     assert!(!id.is_empty());
     let again = client.create_webhook(&new).await.unwrap_err();
     assert_eq!((again.kind(), again.http_status(), again.attempts()), (ErrorKind::Rejected, Some(409), 1));
@@ -642,9 +642,9 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     client.create_webhook(&processed).await.unwrap();
 
     let listed = client.webhooks(1).await.unwrap();
-    let names: Vec<_> = listed.iter().map(|webhook| text(webhook.name.as_ref()).to_owned()).collect();
+    let names: Vec<_> = listed.value().iter().map(|webhook| text(webhook.name.as_ref()).to_owned()).collect();
     assert_eq!(names, ["received", "processed"]);
-    assert!(client.webhooks(2).await.unwrap().is_empty());
+    assert!(client.webhooks(2).await.unwrap().value().is_empty());
     let found: WebhookConfiguration = client.webhook(&id).await.unwrap().into_inner();
     assert_eq!(text(found.uri.as_ref()), url);
     assert_eq!(text(found.event_name.as_ref()), "DOCUMENT_WAS_RECEIVED");
@@ -657,7 +657,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_PROCESSED");
 
     let other = Cpf::parse("92000000100").unwrap();
-    let status = async || text(client.webhooks(1).await.unwrap()[0].status.as_ref()).to_owned();
+    let status = async || text(client.webhooks(1).await.unwrap().value()[0].status.as_ref()).to_owned();
     assert_eq!(status().await, "Enabled");
     client.disable_webhook(&id).await.unwrap();
     assert_eq!(status().await, "Disabled");
@@ -670,7 +670,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_RECEIVED");
 
     client.delete_webhook(&id).await.unwrap();
-    assert_eq!(client.webhooks(1).await.unwrap().len(), 1);
+    assert_eq!(client.webhooks(1).await.unwrap().value().len(), 1);
     for error in [
         client.webhook(&id).await.unwrap_err(),
         client.enable_webhook(&id).await.unwrap_err(),

@@ -37,7 +37,7 @@ fn portal(sandbox: &Sandbox) -> ClientBuilder {
 async fn persons(client: &Client) -> Result<(), Failure> {
     for test in TEST_CPFS {
         match client.cpf(&Cpf::parse(test.cpf)?).await {
-            Ok(person) => println!("   {:?}, dead: {:?}", person.status(), person.has_obit()),
+            Ok(person) => println!("   {:?}, dead: {:?}", person.value().status(), person.value().has_obit()),
             Err(error) => explain(&error),
         }
     }
@@ -55,7 +55,7 @@ fn explain(error: &Error) {
 async fn companies(client: &Client) -> Result<(), Failure> {
     for test in TEST_CNPJS {
         let company = client.cnpj(&Cnpj::parse(test.cnpj)?).await?;
-        println!("   {:?} ({})", company.status(), test.what);
+        println!("   {:?} ({})", company.value().status(), test.what);
     }
     Ok(())
 }
@@ -64,9 +64,9 @@ async fn companies(client: &Client) -> Result<(), Failure> {
 async fn whoever_looks_it_up(checker: &dyn BackgroundChecker) -> Result<(), Failure> {
     let dead = Cpf::parse(test_cpf(CpfOutcome::Deceased).ok_or("no such CPF")?)?;
     let person = checker.check_person(&dead).await?;
-    println!("   {}: {:?}, dead: {:?}", checker.vendor(), person.status, person.deceased);
+    println!("   {}: {:?}, dead: {:?}", checker.vendor(), person.value().status, person.value().deceased);
     let company = checker.check_company(&Cnpj::parse("93.000.010/0001-08")?).await?;
-    println!("   {}: {:?}", checker.vendor(), company.status);
+    println!("   {}: {:?}", checker.vendor(), company.value().status);
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn fuller(sandbox: &Sandbox) -> Result<(), Failure> {
         .build()?;
     let person = client.cpf(&Cpf::parse("930.000.001-27")?).await?;
     // Printed because it is invented.
-    println!("   {:?}, {}", person.status(), person.name().unwrap_or("without a name"));
+    println!("   {:?}, {}", person.value().status(), person.value().name().unwrap_or("without a name"));
     Ok(())
 }
 

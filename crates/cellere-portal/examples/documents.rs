@@ -41,8 +41,8 @@ fn picture() -> Result<Media, Failure> {
 async fn field_by_field(client: &Client) -> Result<(), Failure> {
     let request = DocumentRequest::new(DocumentType::Cnh, picture()?).with_deskewed_image();
     let answer = client.document(&request).await?;
-    println!("   reading {}", answer.query_id().unwrap_or("without an id"));
-    for document in answer.documents() {
+    println!("   reading {}", answer.value().query_id().unwrap_or("without an id"));
+    for document in answer.value().documents() {
         println!("   taken for {:?}", document.doc_type);
         let fields = document.fields.as_ref().map(Block::records).unwrap_or_default();
         fields.iter().for_each(|field| show(field));
@@ -95,7 +95,7 @@ async fn without_a_path(sandbox: &Sandbox) -> Result<(), Failure> {
         let answer = corrected.document(&DocumentRequest::new(document(), picture()?)).await?;
         println!(
             "   by another segment it is read: {:?}",
-            answer.documents().first().and_then(|it| it.doc_type.as_ref())
+            answer.value().documents().first().and_then(|it| it.doc_type.as_ref())
         );
     }
     Ok(())

@@ -27,7 +27,11 @@ async fn main() -> Result<(), Failure> {
         for (who, pair) in PAIRS {
             let [first, second] = pictures(pair)?;
             let answer = client.facematch(&FaceMatchRequest::new(first, second)).await?;
-            println!("   {who}: {:?}, confidence {:?}", answer.is_match(), answer.confidence());
+            println!(
+                "   {who}: {:?}, confidence {:?}",
+                answer.value().is_match(),
+                answer.value().confidence()
+            );
         }
     }
     println!("whoever compares them");

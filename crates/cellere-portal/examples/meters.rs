@@ -38,8 +38,8 @@ async fn main() -> Result<(), Failure> {
     for (what, request) in requests {
         let answer = client.meter(&request).await?;
         println!("{what}");
-        show(answer.reading());
-        if let Some(conciliation) = answer.conciliation() {
+        show(answer.value().reading());
+        if let Some(conciliation) = answer.value().conciliation() {
             println!("   {conciliation:?}");
         }
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    BackgroundChecker, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage, DocumentReader,
-    DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Lenient, OperationId,
-    PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
+    BackgroundChecker, Capability, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage,
+    DocumentReader, DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Lenient,
+    OperationId, PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
 };
 
 use crate::VENDOR;
@@ -19,12 +19,18 @@ use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
 const NO_VERDICT: &str =
     "the answer has no verdict: set least_confiability, or read the answer in the error's body";
 
-#[async_trait]
-impl FaceMatcher for Client {
+impl Capability for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
     }
 
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+}
+
+#[async_trait]
+impl FaceMatcher for Client {
     /// The verdict comes at once. The portal takes neither a CPF nor a reference, and knows no false accept rate.
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.max_false_accept_rate.is_some() {
@@ -35,12 +41,9 @@ impl FaceMatcher for Client {
         let answer = self.send_faces(&request).await?;
         let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
         // Paid for: an error keeps the answer.
-        let verdict = self.verdict(&reply).ok_or_else(|| answer.error(ErrorKind::Config, NO_VERDICT))?;
+        let verdict =
+            self.verdict(reply.value()).ok_or_else(|| answer.error(ErrorKind::Config, NO_VERDICT))?;
         Ok(reply.map(|_| Submission::Ready(verdict)))
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.pipeline.clock()
     }
 }
 
@@ -57,10 +60,6 @@ impl Client {
 
 #[async_trait]
 impl DocumentReader for Client {
-    fn vendor(&self) -> Vendor {
-        VENDOR
-    }
-
     /// The reading comes at once.
     async fn submit_document(
         &self,
@@ -68,12 +67,8 @@ impl DocumentReader for Client {
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
         let request = DocumentRequest::new(DocumentType::from(&page.kind), page.picture.clone());
         let reply = self.document(&request).await?;
-        let reading = reply.reading();
+        let reading = reply.value().reading();
         Ok(reply.map(|_| Submission::Ready(reading)))
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.pipeline.clock()
     }
 }
 
@@ -101,10 +96,6 @@ impl Field {
 
 #[async_trait]
 impl BackgroundChecker for Client {
-    fn vendor(&self) -> Vendor {
-        VENDOR
-    }
-
     async fn check_person(&self, cpf: &Cpf) -> Result<Response<PersonCheck>, Error> {
         Ok(self.cpf(cpf).await?.map(|response| {
             let mut check = PersonCheck::default();

@@ -27,4 +27,4 @@ pub use operations::meter::{MeterRequest, MeterResponse};
 use kyc_core::Vendor;
 
 /// The name that errors and ids of this crate carry.
-pub const VENDOR: Vendor = Vendor::new("cellere-portal");
+pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

@@ -15,10 +15,6 @@ use crate::VENDOR;
 use crate::client::Client;
 use crate::config::Endpoint;
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
-}
-
 impl Client {
     /// Looks up a number: in a JSON body, or in the query of a GET.
     async fn look_up(
@@ -28,7 +24,7 @@ impl Client {
         key: &'static str,
         value: &str,
     ) -> Result<RawResponse, Error> {
-        let refused = |rule| invalid(operation, key, &rule);
+        let refused = |rule| operation.invalid_input(key, &rule);
         let (address, body) = if endpoint.method == Method::GET {
             (self.base.join_query(&endpoint.path, &[(key, value)]).map_err(refused)?, Body::empty())
         } else {

@@ -234,8 +234,8 @@ async fn persons() {
     for (body, status, deceased, name) in rows {
         let server = answering(200, body).await;
         let reply = client(&server.uri()).check_person(&cpf()).await.unwrap();
-        assert_eq!((reply.status.clone(), reply.deceased), (status, deceased), "{body}");
-        assert_eq!(reply.name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
+        assert_eq!((reply.value().status.clone(), reply.value().deceased), (status, deceased), "{body}");
+        assert_eq!(reply.value().name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
         assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));
         assert!(!format!("{reply:?}").contains("MARIA"));
     }
@@ -257,8 +257,8 @@ async fn companies() {
     for (body, status, name) in rows {
         let server = answering(200, body).await;
         let reply = client(&server.uri()).check_company(&cnpj()).await.unwrap();
-        assert_eq!(reply.status, status, "{body}");
-        assert_eq!(reply.name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
+        assert_eq!(reply.value().status, status, "{body}");
+        assert_eq!(reply.value().name.as_ref().map(|name| name.expose().as_str()), name, "{body}");
         assert!(!format!("{reply:?}").contains("EXEMPLO"));
     }
 }

@@ -502,7 +502,7 @@ async fn a_reading_that_does_not_agree_is_no_error() {
     for body in bodies {
         let server = answering(with(200, &body)).await;
         let reply = client(&server.uri()).meter(&meter().with_reading("1")).await.unwrap();
-        assert!(reply.conciliation().is_some(), "{body}");
+        assert!(reply.value().conciliation().is_some(), "{body}");
     }
     // A refusal beside it counts.
     let body = json!({ "status": "not conciliated", "response": { "code": 400, "message": "Bad Request" } });

@@ -136,7 +136,7 @@ async fn everything(printed: &Printed, client: &Client) {
         printed.value(&request);
         let read = client.document(&request).await;
         if let Ok(reply) = &read {
-            printed.value(&(reply.meta(), reply.documents()));
+            printed.value(&(reply.meta(), reply.value().documents()));
         }
         printed.outcome(read);
     }
@@ -144,12 +144,12 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.value(&(&cpf, &cnpj));
     let person = client.cpf(&cpf).await;
     if let Ok(reply) = &person {
-        printed.value(&(reply.meta(), reply.status(), reply.has_obit()));
+        printed.value(&(reply.meta(), reply.value().status(), reply.value().has_obit()));
     }
     printed.outcome(person);
     let company = client.cnpj(&cnpj).await;
     if let Ok(reply) = &company {
-        printed.value(&(reply.meta(), reply.status()));
+        printed.value(&(reply.meta(), reply.value().status()));
     }
     printed.outcome(company);
 
@@ -167,7 +167,7 @@ async fn everything(printed: &Printed, client: &Client) {
         printed.value(&request);
         let read = client.meter(&request).await;
         if let Ok(reply) = &read {
-            printed.value(&(reply.meta(), reply.conciliation()));
+            printed.value(&(reply.meta(), reply.value().conciliation()));
         }
         printed.outcome(read);
     }
@@ -176,7 +176,7 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.value(&request);
     let matched = client.facematch(&request).await;
     if let Ok(reply) = &matched {
-        printed.value(&(reply.meta(), reply.is_match(), reply.confidence()));
+        printed.value(&(reply.meta(), reply.value().is_match(), reply.value().confidence()));
     }
     if let Err(error) = &matched {
         printed.value(&(ResponseText::of(error), error.violations(), error.body()));

@@ -46,7 +46,7 @@ async fn usual(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
     let mut webhooks = receiver(sandbox).await?;
     let appkey = client.appkey(&person(TestOutcome::Approved)?).await?.into_inner().appkey;
     println!("   backend: made {appkey:?}");
-    println!("   backend: a result so far: {}", client.result(&appkey).await?.is_some());
+    println!("   backend: a result so far: {}", client.result(&appkey).await?.value().is_some());
 
     // All that leaves the backend is the key.
     let browser = certiface_at(sandbox, Credentials::new("", "")).build()?;
@@ -65,7 +65,7 @@ async fn usual(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
 async fn the_kit_in_the_browser(mut journey: Journey) -> Result<(), Failure> {
     journey.challenge().await?;
     let verdict = journey.captcha(&capture(2, 2)?).await?;
-    println!("   browser: liveness: {:?}", verdict.outcome());
+    println!("   browser: liveness: {:?}", verdict.value().outcome());
     journey.document(&[Media::new(samples::A_2025)?]).await?;
     println!("   browser: sent the document");
     Ok(())
@@ -101,11 +101,11 @@ async fn in_2d(client: &Client) -> Result<(), Failure> {
     println!("\n2. In 2D, with frames of our own");
     let mut journey = client.journey(&person(TestOutcome::Approved)?).await?;
     let challenge = journey.challenge().await?;
-    let faces = challenge.challenges.as_ref().map_or(0, Vec::len);
-    let frames = challenge.snap_number.as_ref().and_then(|number| number.get().copied()).unwrap_or(1);
+    let faces = challenge.value().challenges.as_ref().map_or(0, Vec::len);
+    let frames = challenge.value().snap_number.as_ref().and_then(|number| number.get().copied()).unwrap_or(1);
     println!("   {faces} faces to make within 60 s, {frames} frames of each");
     let verdict = journey.captcha(&capture(faces, usize::try_from(frames)?)?).await?;
-    tell(&verdict);
+    tell(verdict.value());
     println!("   another check with that key: {}", journey.challenge().await.err().ok_or("it was allowed")?);
     to_the_result(&journey).await
 }
@@ -115,11 +115,11 @@ async fn by_facetec(client: &Client) -> Result<(), Failure> {
     println!("\n3. In 3D, by FaceTec");
     let mut journey = client.journey(&person(TestOutcome::Approved)?).await?;
     let session = journey.session(Some("user agent of the kit")).await?;
-    println!("   the vendor chose {:?}; its kit takes the session's token", session.provider());
+    println!("   the vendor chose {:?}; its kit takes the session's token", session.value().provider());
     let [audit, small] = [frame(0)?, frame(1)?];
     let scan = FaceTecScan::new("user agent of the kit", "c2NhbiBvZiB0aGUga2l0", audit, small, "session");
     let verdict = journey.liveness_facetec(&scan).await?;
-    tell(&verdict);
+    tell(verdict.value());
     to_the_result(&journey).await
 }
 
@@ -129,11 +129,11 @@ async fn by_iproov(client: &Client) -> Result<(), Failure> {
     let mut journey = client.journey(&person(TestOutcome::RetriedOnce)?).await?;
     while journey.may_check_liveness() {
         let session = journey.session(None).await?;
-        assert_eq!(session.provider(), Some(Provider::IProov));
+        assert_eq!(session.value().provider(), Some(Provider::IProov));
         println!("   a session; now the kit shows the person to iProov");
         let verdict = journey.liveness_iproov().await?;
-        tell(&verdict);
-        if let Some(reason) = &verdict.reason {
+        tell(verdict.value());
+        if let Some(reason) = &verdict.value().reason {
             println!("   the person is told: {}", reason.as_str());
         }
         // Between any two steps it may be stored. It holds the key, and so the CPF.

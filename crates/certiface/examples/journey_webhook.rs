@@ -63,7 +63,7 @@ async fn main() -> Result<(), Failure> {
     println!("{:?}, alive: {:?}", result.status, result.liveness());
 
     // Up to ten days later, a suspicion may come up. The page prints the CPF as a number with leading zeros.
-    let protocol = verdict.protocol.as_ref().map_or("", RedactedText::as_str);
+    let protocol = verdict.value().protocol.as_ref().map_or("", RedactedText::as_str);
     sandbox.certiface().send_status_update(&Suspicion::new(protocol, "00011122233"))?;
     let event = updates.recv().await.ok_or("the receiver has stopped")?;
     let update = StatusUpdate::try_from(&event)?;

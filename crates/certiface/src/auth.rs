@@ -43,11 +43,12 @@ impl TokenProvider for PasswordLogin {
         let answer = credencial::send(&self.pipeline, &self.addresses, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
         let expires = answer
+            .value()
             .expires
             .as_ref()
             .and_then(Lenient::get)
             .map_or_else(|| obtained.saturating_add(LIFE_UNKNOWN), |end| DateTime::assume_utc(*end));
-        Ok(Token::new(as_field(&answer), obtained, expires))
+        Ok(Token::new(as_field(answer.value()), obtained, expires))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::operations::fortface::{self, FortfaceScan, FortfaceSession};
 use crate::operations::initialize::{self, Initialization};
 use crate::operations::liveness::{self, FaceTecScan, Liveness, LivenessResponse};
 use crate::operations::session_token::{self, Provider, SessionToken};
-use crate::operations::{captcha, challenge, invalid, process_request};
+use crate::operations::{captcha, challenge, process_request};
 
 /// How long a challenge may be answered. (Vendor page: "3.1 Challenge".)
 const CHALLENGE_LIFE: Duration = Duration::from_secs(60);
@@ -161,7 +161,7 @@ impl Journey {
         // The vendor's clock starts some time after ours: ours must not run out later.
         let since = self.client.pipeline.clock().now();
         let reply = self.client.challenge(self.appkey()).await?;
-        self.state.challenge = Some(OpenChallenge::of(&reply, since)?);
+        self.state.challenge = Some(OpenChallenge::of(reply.value(), since)?);
         Ok(reply)
     }
 
@@ -176,7 +176,8 @@ impl Journey {
     pub async fn captcha(&mut self, frames: &[Vec<Media>]) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&captcha::OPERATION)?;
         let challenge = self.live_challenge()?;
-        let frames = challenge.pair(frames).map_err(|rule| invalid(&captcha::OPERATION, "frames", &rule))?;
+        let frames =
+            challenge.pair(frames).map_err(|rule| captcha::OPERATION.invalid_input("frames", &rule))?;
         let (client, appkey) = (&self.client, &self.state.appkey);
         let sending = client.captcha(appkey, &challenge.chkey, &frames);
         self.state.is_open = false;
@@ -205,9 +206,9 @@ impl Journey {
     pub async fn session(&mut self, user_agent: Option<&str>) -> Result<Response<SessionToken>, Error> {
         self.check_open(&session_token::OPERATION)?;
         let reply = self.client.session_token(self.appkey(), user_agent).await?;
-        let is_iproov = reply.provider() == Some(Provider::IProov);
+        let is_iproov = reply.value().provider() == Some(Provider::IProov);
         self.state.session =
-            reply.token.as_ref().filter(|_| is_iproov).map(|token| token.as_str().to_owned());
+            reply.value().token.as_ref().filter(|_| is_iproov).map(|token| token.as_str().to_owned());
         Ok(reply)
     }
 
@@ -321,8 +322,8 @@ impl Journey {
     ///
     /// # Errors
     /// As [`Client::wait`].
-    pub fn wait(&self, deadline: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
-        self.client.wait(&self.appkey().operation_id(), deadline)
+    pub fn wait(&self, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
+        self.client.wait(&self.appkey().operation_id(), timeout)
     }
 
     fn check_open(&self, operation: &Operation) -> Result<(), Error> {
@@ -352,7 +353,7 @@ impl Journey {
         stays_open: impl Fn(&LivenessResponse) -> bool,
     ) {
         self.state.is_open = match outcome {
-            Ok(answer) => stays_open(answer),
+            Ok(answer) => stays_open(answer.value()),
             Err(error) => !error.may_have_landed(),
         };
     }

@@ -31,4 +31,4 @@ pub use webhook::{Completion, CompletionWebhook, StatusUpdate, StatusWebhook};
 use kyc_core::Vendor;
 
 /// The name that errors, events and ids of this crate carry.
-pub const VENDOR: Vendor = Vendor::new("certiface");
+pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

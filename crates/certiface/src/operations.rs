@@ -55,10 +55,6 @@ pub(crate) fn is_opened_by_appkey(operation: &Operation) -> bool {
     ![credencial::OPERATION.name(), appkey::OPERATION.name()].contains(&operation.name())
 }
 
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
-}
-
 impl Client {
     /// Posts a body that an appkey authorises. If the answer of a paid call is lost, the appkey is what is asked about
     /// later.
@@ -100,5 +96,5 @@ impl Client {
 
 /// What encrypts the bodies of this appkey.
 pub(crate) fn cipher(operation: &Operation, appkey: &Appkey) -> Result<Cipher, Error> {
-    Cipher::new(appkey.expose()).map_err(|rule| invalid(operation, "appkey", &rule))
+    Cipher::new(appkey.expose()).map_err(|rule| operation.invalid_input("appkey", &rule))
 }

@@ -312,7 +312,7 @@ async fn encrypted_or_not_the_value_is_the_same() {
 async fn an_appkey_may_come_bare() {
     for body in [documented::APPKEY_200.body.to_owned(), json!(read_appkey().expose()).to_string()] {
         let (_server, client) = answering(200, &body).await;
-        assert_eq!(client.appkey(&person("52998224725")).await.unwrap().appkey, read_appkey());
+        assert_eq!(client.appkey(&person("52998224725")).await.unwrap().value().appkey, read_appkey());
     }
 }
 
@@ -325,8 +325,8 @@ async fn a_refusal_is_a_value_where_the_journey_goes_on() {
     let appkey = Appkey::new(APPKEY);
     let (_server, client) = answering(404, documented::RESULT_404.body).await;
     let unknown = client.result(&appkey).await.unwrap();
-    assert!(unknown.is_none() && unknown.meta().http_status == 404);
-    assert!(client.liveness_result(&appkey).await.unwrap().is_none());
+    assert!(unknown.value().is_none() && unknown.meta().http_status == 404);
+    assert!(client.liveness_result(&appkey).await.unwrap().value().is_none());
 
     for (body, reason) in [(documented::DOCUMENT_400.body, Some("DOCUMENT NOT FOUND")), ("", None)] {
         let (_server, client) = answering(400, body).await;
@@ -342,9 +342,9 @@ async fn a_refusal_is_a_value_where_the_journey_goes_on() {
         }
     }
     let (_server, client) = answering(401, documented::CHECKAUTH_401.body).await;
-    assert!(!*client.check_appkey(&appkey).await.unwrap());
+    assert!(!*client.check_appkey(&appkey).await.unwrap().value());
     let (_server, client) = answering(200, documented::CHECKAUTH_200.body).await;
-    assert!(*client.check_appkey(&appkey).await.unwrap());
+    assert!(*client.check_appkey(&appkey).await.unwrap().value());
 }
 
 #[tokio::test]
@@ -365,8 +365,8 @@ async fn a_round_and_the_last_one() {
         let (_server, client) = answering(200, fixture.body).await;
         let mut journey = journey(&client);
         let answer = journey.process_request("blob", "agent").await.unwrap();
-        assert_eq!(answer.outcome(), outcome);
-        assert!(answer.response_blob.is_some());
+        assert_eq!(answer.value().outcome(), outcome);
+        assert!(answer.value().response_blob.is_some());
         assert_eq!(journey.may_check_liveness(), goes_on);
     }
 }

@@ -277,7 +277,7 @@ async fn the_same_body_is_no_refusal_elsewhere() {
     let mut journey = journey(&client);
     journey.challenge().await.unwrap();
     let verdict = journey.captcha(&four_frames()).await.unwrap();
-    assert_eq!(verdict.outcome(), Liveness::Unclear);
+    assert_eq!(verdict.value().outcome(), Liveness::Unclear);
 }
 
 /// Where a value is asked for, an object that holds an error under HTTP 200 is none.

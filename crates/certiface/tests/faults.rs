@@ -97,7 +97,7 @@ async fn a_result_is_asked_for_again() {
                 assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
             }
             // Not so far yet: a state of the journey.
-            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.is_none(), "{name}"),
+            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_none(), "{name}"),
         }
         assert_eq!(sandbox.certiface().requests(Operation::Result), free, "{name}");
     }
@@ -180,8 +180,8 @@ async fn a_captcha_that_never_landed_can_be_found_out() {
     sandbox.certiface().fault(Fault::close().on(Operation::Captcha));
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
     assert!(error.may_have_landed() && !journey.may_check_liveness());
-    assert!(client.liveness_result(journey.appkey()).await.unwrap().is_none());
-    assert!(journey.result().await.unwrap().is_none());
+    assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_none());
+    assert!(journey.result().await.unwrap().value().is_none());
     // Now that it is known, the key may be taken up afresh.
     let mut journey = Journey::from_appkey(&client, journey.appkey().clone());
     assert_eq!(prove_liveness(&mut journey).await.outcome(), Liveness::Approved);
@@ -209,7 +209,7 @@ async fn every_verdict_that_is_lost_names_the_key() {
             sandbox.certiface().fault(fault.on(operation));
             let scan = FaceTecScan::new("browser", "c2Nhbg==", frame(0), frame(1), "session-1");
             let fortface = journey.fortface_session("browser", "device").await.unwrap();
-            let fortface = FortfaceScan::new(&fortface, "browser", "key", "data", "img");
+            let fortface = FortfaceScan::new(fortface.value(), "browser", "key", "data", "img");
             let error = match (place, operation) {
                 (0, _) => journey.liveness_facetec(&scan).await.unwrap_err(),
                 (1, _) => journey.liveness_iproov().await.unwrap_err(),
@@ -303,5 +303,5 @@ async fn an_empty_answer_is_no_verdict() {
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
     check("empty 200", &error, ErrorKind::Decode, Delivery::Answered, 1);
     check_id("empty 200", &error, &journey);
-    assert_eq!(journey.result().await.unwrap().as_ref().and_then(JourneyResult::liveness), None);
+    assert_eq!(journey.result().await.unwrap().value().as_ref().and_then(JourneyResult::liveness), None);
 }

@@ -74,7 +74,10 @@ async fn the_kit_needs_the_key_alone() {
     let sandbox = still().await;
     let backend = sandboxed(&sandbox).build().unwrap();
     let made = backend.appkey(&person(APPROVED)).await.unwrap();
-    assert!(backend.result(&made.appkey).await.unwrap().is_none(), "nothing was done with it");
+    assert!(
+        backend.result(&made.value().appkey).await.unwrap().value().is_none(),
+        "nothing was done with it"
+    );
 
     // The vendor's kit in a browser: it has the key and no credentials.
     let browser = Client::builder(Credentials::new("nobody", "nothing"))
@@ -82,14 +85,14 @@ async fn the_kit_needs_the_key_alone() {
         .result_base_url(&sandbox.certiface_result_url())
         .build()
         .unwrap();
-    let mut kit = Journey::from_appkey(&browser, Appkey::new(made.appkey.expose()));
+    let mut kit = Journey::from_appkey(&browser, Appkey::new(made.value().appkey.expose()));
     assert_eq!(prove_liveness(&mut kit).await.outcome(), Liveness::Approved);
     hand_in_document(&kit).await;
 
-    let known = backend.result(&made.appkey).await.unwrap().into_inner().unwrap();
+    let known = backend.result(&made.value().appkey).await.unwrap().into_inner().unwrap();
     assert_eq!(known.status, Some(JourneyStatus::Processing));
     sandbox.clock().advance(Duration::from_secs(3));
-    let result = backend.wait(&made.appkey.operation_id(), MINUTE).unwrap().await.unwrap();
+    let result = backend.wait(&made.value().appkey.operation_id(), MINUTE).unwrap().await.unwrap();
     assert_eq!(result.status, Some(JourneyStatus::Complete));
     assert_eq!(result.id_externo_cliente.as_ref().map(RedactedText::as_str), Some("order-1"));
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().paid_calls()), (1, 2));
@@ -100,16 +103,16 @@ async fn in_2d_from_challenge_to_result() {
     let sandbox = still().await;
     let mut journey = begun(&sandboxed(&sandbox).build().unwrap(), APPROVED).await;
     let challenge = journey.challenge().await.unwrap();
-    let poses = challenge.challenges.as_ref().unwrap();
-    assert_eq!((poses.len(), challenge.snap_number.as_ref().and_then(Lenient::get)), (2, Some(&2)));
+    let poses = challenge.value().challenges.as_ref().unwrap();
+    assert_eq!((poses.len(), challenge.value().snap_number.as_ref().and_then(Lenient::get)), (2, Some(&2)));
     for pose in poses {
         let shown = pose.tipo_face.as_ref().unwrap().imagem.as_ref().unwrap().bytes().unwrap();
         let said = pose.mensagem.as_ref().unwrap().bytes().unwrap();
         assert!([shown, said].iter().all(|picture| picture.starts_with(b"\x89PNG")), "pictures to show");
     }
     let verdict = journey.captcha(&frames(2, 2)).await.unwrap();
-    assert_eq!(verdict.outcome(), Liveness::Approved);
-    assert_eq!(verdict.cod_id, Some(LivenessCode::Approved));
+    assert_eq!(verdict.value().outcome(), Liveness::Approved);
+    assert_eq!(verdict.value().cod_id, Some(LivenessCode::Approved));
     assert!(!journey.may_check_liveness());
     let pictures = [document(), frame(9)];
     let taken = journey.document(&pictures).await.unwrap().into_inner();
@@ -120,7 +123,7 @@ async fn in_2d_from_challenge_to_result() {
     let result = journey.wait(MINUTE).unwrap().await.unwrap();
     let facecaptcha = result.facecaptcha.as_ref().unwrap();
     // RedactedText there, a number here: one protocol.
-    assert_eq!(facecaptcha.protocolo, verdict.protocol);
+    assert_eq!(facecaptcha.protocolo, verdict.value().protocol);
     let photos = result.fotos.as_ref().unwrap();
     let frontal = photos.facecaptcha.as_ref().unwrap().frontal.as_ref().unwrap();
     assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the first frame, byte by byte");
@@ -137,12 +140,12 @@ async fn by_facetec() {
     let sandbox = still().await;
     let mut journey = begun(&sandboxed(&sandbox).build().unwrap(), APPROVED).await;
     let started = journey.initialize("web").await.unwrap();
-    assert!(started.production_key.as_ref().is_some_and(|key| key.as_str().contains("licence")));
+    assert!(started.value().production_key.as_ref().is_some_and(|key| key.as_str().contains("licence")));
     let session = journey.session(Some("browser")).await.unwrap();
-    assert_eq!(session.provider(), Some(Provider::FaceTec));
+    assert_eq!(session.value().provider(), Some(Provider::FaceTec));
     let verdict = journey.liveness_facetec(&scan()).await.unwrap();
-    assert_eq!(verdict.outcome(), Liveness::Approved);
-    assert!(verdict.scan_result_blob.is_some(), "for the kit in the browser");
+    assert_eq!(verdict.value().outcome(), Liveness::Approved);
+    assert!(verdict.value().scan_result_blob.is_some(), "for the kit in the browser");
     assert!(!journey.may_check_liveness());
     let result = journey.result().await.unwrap().into_inner().unwrap();
     let frontal = result.fotos.unwrap().facecaptcha.unwrap().frontal.unwrap();
@@ -154,17 +157,17 @@ async fn by_iproov_with_one_retry() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, cpf_of(TestOutcome::RetriedOnce)).await;
-    assert_eq!(journey.session(None).await.unwrap().provider(), Some(Provider::IProov));
+    assert_eq!(journey.session(None).await.unwrap().value().provider(), Some(Provider::IProov));
     let first = journey.liveness_iproov().await.unwrap();
-    assert_eq!(first.outcome(), Liveness::Refused { may_retry: true });
-    assert!(first.reason.is_some(), "for the person's eyes");
+    assert_eq!(first.value().outcome(), Liveness::Refused { may_retry: true });
+    assert!(first.value().reason.is_some(), "for the person's eyes");
     assert!(journey.may_check_liveness(), "iProov allows another try with the same key");
 
     // A verdict uses its session up.
     check_refused_here(&journey.liveness_iproov().await.unwrap_err(), "liveness");
     journey.session(None).await.unwrap();
     let second = journey.liveness_iproov().await.unwrap();
-    assert_eq!(second.outcome(), Liveness::Approved);
+    assert_eq!(second.value().outcome(), Liveness::Approved);
     assert!(!journey.may_check_liveness());
     assert_eq!(sandbox.certiface().requests(Operation::Liveness), 2);
     assert_eq!(sandbox.certiface().appkeys().len(), 1);
@@ -178,16 +181,16 @@ async fn the_vendor_chooses_who_checks() {
         sandbox.certiface().liveness_3d(set);
         let mut journey = begun(&client, APPROVED).await;
         let session = journey.session(Some("browser")).await.unwrap();
-        assert_eq!(session.provider(), Some(found));
+        assert_eq!(session.value().provider(), Some(found));
         let verdict = match found {
             Provider::IProov => {
-                assert!(session.url.as_ref().is_some_and(|url| !url.as_str().contains("://")));
+                assert!(session.value().url.as_ref().is_some_and(|url| !url.as_str().contains("://")));
                 journey.liveness_iproov().await.unwrap()
             }
             _ => journey.liveness_facetec(&scan()).await.unwrap(),
         };
-        assert_eq!(verdict.outcome(), Liveness::Approved);
-        assert_eq!(verdict.retry.is_some(), found == Provider::IProov);
+        assert_eq!(verdict.value().outcome(), Liveness::Approved);
+        assert_eq!(verdict.value().retry.is_some(), found == Provider::IProov);
     }
 }
 
@@ -203,12 +206,16 @@ async fn by_facetec_in_rounds() {
         let mut journey = begun(&client, cpf_of(outcome)).await;
         for wanted in verdicts {
             let round = journey.process_request("blob 1", "browser").await.unwrap();
-            assert_eq!(round.outcome(), Liveness::Unclear, "a round in the middle has no verdict");
-            assert!(round.response_blob.is_some(), "and an answer for the kit");
+            assert_eq!(round.value().outcome(), Liveness::Unclear, "a round in the middle has no verdict");
+            assert!(round.value().response_blob.is_some(), "and an answer for the kit");
             assert!(journey.may_check_liveness(), "and spends nothing");
             let last = journey.process_request("blob 2", "browser").await.unwrap();
-            assert_eq!(last.outcome(), wanted);
-            assert!(last.response_blob.is_some() && last.launch_id.is_some() && last.hash.is_some());
+            assert_eq!(last.value().outcome(), wanted);
+            assert!(
+                last.value().response_blob.is_some()
+                    && last.value().launch_id.is_some()
+                    && last.value().hash.is_some()
+            );
         }
         assert!(!journey.may_check_liveness(), "{outcome:?}");
     }
@@ -220,9 +227,9 @@ async fn by_fortface() {
     let sandbox = still().await;
     let mut journey = begun(&sandboxed(&sandbox).build().unwrap(), APPROVED).await;
     let session = journey.fortface_session("browser", "device").await.unwrap();
-    assert!(session.session_key.is_some());
-    let scan = FortfaceScan::new(&session, "browser", "key", "data", "picture");
-    assert_eq!(journey.fortface_liveness(&scan).await.unwrap().outcome(), Liveness::Approved);
+    assert!(session.value().session_key.is_some());
+    let scan = FortfaceScan::new(session.value(), "browser", "key", "data", "picture");
+    assert_eq!(journey.fortface_liveness(&scan).await.unwrap().value().outcome(), Liveness::Approved);
     check_refused_here(
         &journey.fortface_liveness(&scan).await.unwrap_err(),
         Operation::FortfaceLiveness.name(),
@@ -266,7 +273,7 @@ async fn a_spent_key_is_refused_before_it_is_sent() {
 
     // Documents and the result go on with it.
     hand_in_document(&journey).await;
-    assert!(journey.result().await.unwrap().is_some());
+    assert!(journey.result().await.unwrap().value().is_some());
 
     // What this machine does not know, the vendor does.
     let mut elsewhere = Journey::from_appkey(&client, journey.appkey().clone());
@@ -302,7 +309,7 @@ async fn a_challenge_lives_for_a_minute() {
     assert!(journey.may_check_liveness(), "the key is as good as before");
     journey.challenge().await.unwrap();
     sandbox.clock().advance(Duration::from_secs(58));
-    assert_eq!(journey.captcha(&frames(2, 2)).await.unwrap().outcome(), Liveness::Approved);
+    assert_eq!(journey.captcha(&frames(2, 2)).await.unwrap().value().outcome(), Liveness::Approved);
     assert_eq!(sandbox.certiface().paid_calls(), 1);
 }
 
@@ -329,11 +336,11 @@ async fn a_key_that_ended_opens_the_result_alone() {
     let mut other = begun(&client, APPROVED).await;
     let ends = journey.appkey().expires_hint().unwrap();
     prove_liveness(&mut journey).await;
-    assert!(*client.check_appkey(journey.appkey()).await.unwrap());
+    assert!(*client.check_appkey(journey.appkey()).await.unwrap().value());
 
     sandbox.clock().advance(5 * MINUTE);
     assert!(ends.since(certiface::kyc_core::Clock::now(&sandbox.clock())).is_zero(), "the hint was right");
-    assert!(!*client.check_appkey(journey.appkey()).await.unwrap());
+    assert!(!*client.check_appkey(journey.appkey()).await.unwrap().value());
     let errors = [
         journey.document(&[document()]).await.unwrap_err(),
         journey.document_qr_code(&document()).await.unwrap_err(),
@@ -351,8 +358,8 @@ async fn a_key_that_ended_opens_the_result_alone() {
     assert_eq!(sandbox.certiface().logins(), 1, "no login mends it");
     let result = journey.result().await.unwrap().into_inner().unwrap();
     assert_eq!((result.status.as_ref(), result.liveness()), (Some(&JourneyStatus::NotProcessed), Some(true)));
-    assert!(client.liveness_result(journey.appkey()).await.unwrap().is_some());
-    assert!(other.result().await.unwrap().is_none());
+    assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_some());
+    assert!(other.result().await.unwrap().value().is_none());
 }
 
 #[tokio::test]
@@ -362,7 +369,7 @@ async fn a_document_may_be_taken_again_with_the_same_key() {
     let mut journey = begun(&client, cpf_of(TestOutcome::NoDocumentAtFirst)).await;
     prove_liveness(&mut journey).await;
     let reply = journey.document(&[frame(7)]).await.unwrap();
-    let DocumentOutcome::Retake(Retake { reason, .. }) = &*reply else { panic!("{reply:?}") };
+    let DocumentOutcome::Retake(Retake { reason, .. }) = &*reply.value() else { panic!("{reply:?}") };
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (400, 1));
     assert!(reason.is_some());
     hand_in_document(&journey).await;
@@ -386,7 +393,7 @@ async fn a_licence_as_pdf_and_by_its_code() {
         } else {
             journey.document(&[pdf]).await.unwrap()
         };
-        assert!(matches!(&*outcome, DocumentOutcome::Accepted(_)));
+        assert!(matches!(&*outcome.value(), DocumentOutcome::Accepted(_)));
         sandbox.clock().advance(Duration::from_secs(3));
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
         assert_eq!(result.document().unwrap().kind, DocumentKind::Cnh);
@@ -401,11 +408,11 @@ async fn liveness_alone_can_be_asked_about() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, cpf_of(TestOutcome::Blocked)).await;
-    assert!(client.liveness_result(journey.appkey()).await.unwrap().is_none());
+    assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_none());
     let verdict = prove_liveness(&mut journey).await;
     let again = client.liveness_result(journey.appkey()).await.unwrap().into_inner().unwrap();
     assert_eq!((again.outcome(), &again.protocol), (Liveness::Blocked, &verdict.protocol));
-    assert!(!*client.check_appkey(&Appkey::new("eyJhbGciOiJIUzI1NiJ9.nobody's")).await.unwrap());
+    assert!(!*client.check_appkey(&Appkey::new("eyJhbGciOiJIUzI1NiJ9.nobody's")).await.unwrap().value());
 }
 
 /// Every CPF to which the sandbox gives a meaning, as far as the typed result.
@@ -440,7 +447,7 @@ async fn every_outcome() {
         assert_eq!((verdict.outcome(), verdict.cod_id), (wanted, Some(code.clone())), "{}", test.what);
         if test.outcome == NoDocumentAtFirst {
             let first = journey.document(&[document()]).await.unwrap();
-            assert!(matches!(&*first, DocumentOutcome::Retake(_)));
+            assert!(matches!(&*first.value(), DocumentOutcome::Retake(_)));
         }
         hand_in_document(&journey).await;
         if test.outcome == RefusedByResult {
@@ -501,7 +508,7 @@ async fn check_liveness(journey: &mut Journey, outcome: TestOutcome) -> Liveness
         return prove_liveness(journey).await;
     }
     loop {
-        let provider = journey.session(Some("browser")).await.unwrap().provider().unwrap();
+        let provider = journey.session(Some("browser")).await.unwrap().value().provider().unwrap();
         let verdict = match provider {
             Provider::FaceTec => journey.liveness_facetec(&scan()).await.unwrap(),
             _ => journey.liveness_iproov().await.unwrap(),
@@ -594,7 +601,7 @@ async fn a_journey_is_stored_between_steps() {
     let mut journey = begun(&client, APPROVED).await;
     journey.challenge().await.unwrap();
     let mut journey = stored_and_resumed(&sandbox, &journey);
-    assert_eq!(journey.captcha(&frames(2, 2)).await.unwrap().outcome(), Liveness::Approved);
+    assert_eq!(journey.captcha(&frames(2, 2)).await.unwrap().value().outcome(), Liveness::Approved);
     let mut journey = stored_and_resumed(&sandbox, &journey);
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.challenge().await.unwrap_err(), "challenge");
@@ -607,7 +614,7 @@ async fn a_journey_is_stored_between_steps() {
     let mut journey = begun(&client, APPROVED).await;
     journey.session(None).await.unwrap();
     let mut journey = stored_and_resumed(&sandbox, &journey);
-    assert_eq!(journey.liveness_iproov().await.unwrap().outcome(), Liveness::Approved);
+    assert_eq!(journey.liveness_iproov().await.unwrap().value().outcome(), Liveness::Approved);
     assert!(serde_json::from_str::<JourneyState>("{}").is_err());
     assert_eq!(sandbox.certiface().logins(), 1, "a stored key needs no credential");
 }
@@ -627,13 +634,16 @@ async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.captcha(&frames).await.unwrap_err(), "captcha");
     assert_eq!(sandbox.certiface().requests(Operation::Captcha), 1);
-    assert_eq!(journey.result().await.unwrap().as_ref().and_then(JourneyResult::liveness), Some(true));
+    assert_eq!(
+        journey.result().await.unwrap().value().as_ref().and_then(JourneyResult::liveness),
+        Some(true)
+    );
 
     // One that was never begun leaves it as it was.
     let mut journey = begun(&client, APPROVED).await;
     journey.challenge().await.unwrap();
     drop(journey.captcha(&frames));
-    assert_eq!(journey.captcha(&frames).await.unwrap().outcome(), Liveness::Approved);
+    assert_eq!(journey.captcha(&frames).await.unwrap().value().outcome(), Liveness::Approved);
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ fn pdf() -> Media {
 /// Calls every operation once at least.
 async fn every_operation(client: &Client) {
     let mut flat = client.journey(&person("52998224725")).await.unwrap();
-    assert!(*client.check_appkey(flat.appkey()).await.unwrap());
+    assert!(*client.check_appkey(flat.appkey()).await.unwrap().value());
     flat.challenge().await.unwrap();
     flat.captcha(&four_frames()).await.unwrap();
     flat.document(&[small_frame(7)]).await.unwrap();
@@ -87,7 +87,7 @@ async fn every_operation(client: &Client) {
 
     let mut fortface = journey(client);
     let session = fortface.fortface_session("an agent of Fortface", "ZGV2aWNl").await.unwrap();
-    let scan = FortfaceScan::new(&session, "an agent of Fortface", "a2V5", "ZGF0YQ==", "aW1hZ2U=");
+    let scan = FortfaceScan::new(session.value(), "an agent of Fortface", "a2V5", "ZGF0YQ==", "aW1hZ2U=");
     fortface.fortface_liveness(&scan).await.unwrap();
 }
 

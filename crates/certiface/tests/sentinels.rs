@@ -180,7 +180,9 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.outcome(fresh().liveness_facetec(&scan).await);
     printed.outcome(fresh().process_request(SESSION, SESSION).await);
     let session = fresh().fortface_session(SESSION, SESSION).await;
-    let scan = session.as_ref().map(|session| FortfaceScan::new(session, SESSION, SESSION, SESSION, SESSION));
+    let scan = session
+        .as_ref()
+        .map(|session| FortfaceScan::new(session.value(), SESSION, SESSION, SESSION, SESSION));
     let scan = scan.unwrap_or_else(|_| {
         FortfaceScan::new(&certiface::FortfaceSession::default(), SESSION, SESSION, SESSION, SESSION)
     });
@@ -191,7 +193,7 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.outcome(fresh().document_qr_code(&media()).await);
 
     let result = fresh().result().await;
-    if let Ok(Some(result)) = result.as_deref() {
+    if let Ok(Some(result)) = result.as_ref().map(|response| response.value().as_ref()) {
         printed.value(&(result.documents(), result.risk()));
     }
     if let Ok(reply) = &result {

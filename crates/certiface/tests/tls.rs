@@ -26,7 +26,7 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
     let client = certiface_at(&url).options(own(&certificate)).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
     prove_liveness(&mut journey).await;
-    assert_eq!(journey.result().await.unwrap().as_ref().unwrap().liveness(), Some(true));
+    assert_eq!(journey.result().await.unwrap().value().as_ref().unwrap().liveness(), Some(true));
     assert_eq!(sandbox.certiface().paid_calls(), 1);
 }
 

@@ -21,8 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_min_match_level(MatchLevel::Four);
 
     let submitted = client.match2d_2d(&request).await?;
-    println!("handed in as {:?}, {:?}", submitted.transaction_id, submitted.status);
-    let waiting = client.wait(&submitted.operation_id(), Duration::from_secs(60))?;
+    println!("handed in as {:?}, {:?}", submitted.value().transaction_id, submitted.value().status);
+    let waiting = client.wait(&submitted.value().operation_id(), Duration::from_secs(60))?;
     let transaction = waiting.on_pending(|waited| println!("not ready after {waited:.1?}")).await?;
     println!("{:?}", transaction.outcome());
     if let Some(rate) = transaction.confiability.as_ref().and_then(MatchLevel::false_accept_rate) {

@@ -33,10 +33,11 @@ impl TokenProvider for PasswordLogin {
         let answer = login::send(&self.pipeline, &self.base, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
         let expires = answer
+            .value()
             .expires_in
             .as_ref()
             .and_then(|life| parse_expiry(life.as_str(), obtained))
             .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
-        Ok(Token::new(answer.access_token.clone(), obtained, expires))
+        Ok(Token::new(answer.value().access_token.clone(), obtained, expires))
     }
 }

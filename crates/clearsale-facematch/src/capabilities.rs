@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, OperationId, Response, Submission,
+    Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, OperationId, Response, Submission,
     ValidationError, Vendor,
 };
 
@@ -15,12 +15,22 @@ use crate::model::{MatchLevel, TransactionId};
 use crate::operations::match2d_2d::MatchRequest;
 use crate::operations::match2d_2d_query::{self, Outcome, Transaction};
 
-#[async_trait]
-impl FaceMatcher for Client {
+impl Capability for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
     }
 
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.pipeline.clock()
+    }
+
+    fn poll_interval(&self) -> Duration {
+        self.options.poll_interval
+    }
+}
+
+#[async_trait]
+impl FaceMatcher for Client {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         let request = match_request(pair)?;
         Ok(self.match2d_2d(&request).await?.map(|response| Submission::Pending(response.operation_id())))
@@ -33,16 +43,8 @@ impl FaceMatcher for Client {
                 .in_operation(match2d_2d_query::OPERATION.name()));
         }
         let reply = self.transaction(&TransactionId::new(id.value())).await?;
-        let verdict = reply.verdict(id)?;
+        let verdict = reply.value().verdict(id)?;
         Ok(reply.map(|_| verdict))
-    }
-
-    fn poll_interval(&self) -> Duration {
-        self.options.poll_interval
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.pipeline.clock()
     }
 }
 
@@ -53,7 +55,7 @@ fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
         request = request.with_cpf(cpf.clone());
     }
     if let Some(rate) = pair.max_false_accept_rate {
-        let level = MatchLevel::max_false_accept_rate(rate).ok_or_else(|| {
+        let level = MatchLevel::for_false_accept_rate(rate).ok_or_else(|| {
             Error::invalid_input(
                 VENDOR,
                 "max_false_accept_rate",

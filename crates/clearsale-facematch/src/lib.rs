@@ -24,4 +24,4 @@ pub use webhook::{Notification, Webhook};
 use kyc_core::Vendor;
 
 /// The name that errors, events and ids of this crate carry.
-pub const VENDOR: Vendor = Vendor::new("clearsale-facematch");
+pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

@@ -88,7 +88,7 @@ impl MatchLevel {
 
     /// The most lenient level whose false accepts are no more frequent than `rate`; `None` if there is none so strict.
     #[must_use]
-    pub fn max_false_accept_rate(rate: FalseAcceptRate) -> Option<Self> {
+    pub fn for_false_accept_rate(rate: FalseAcceptRate) -> Option<Self> {
         Self::MATCHES.into_iter().find(|level| level.false_accept_rate().is_some_and(|found| found <= rate))
     }
 }
@@ -186,13 +186,13 @@ mod tests {
         assert_eq!(rates, [100, 250, 500, 1_000, 10_000, 100_000].map(Some));
         assert_eq!(MatchLevel::NoMatch.false_accept_rate(), None);
         assert_eq!(MatchLevel::from_number(7).number(), None);
-        let max_false_accept_rate = |comparisons| {
-            MatchLevel::max_false_accept_rate(FalseAcceptRate::one_in(comparisons).expect("not zero"))
+        let level = |comparisons| {
+            MatchLevel::for_false_accept_rate(FalseAcceptRate::one_in(comparisons).expect("not zero"))
         };
-        assert_eq!(max_false_accept_rate(1), Some(MatchLevel::One));
-        assert_eq!(max_false_accept_rate(1_000), Some(MatchLevel::Four));
-        assert_eq!(max_false_accept_rate(1_001), Some(MatchLevel::Five));
-        assert_eq!(max_false_accept_rate(100_001), None);
+        assert_eq!(level(1), Some(MatchLevel::One));
+        assert_eq!(level(1_000), Some(MatchLevel::Four));
+        assert_eq!(level(1_001), Some(MatchLevel::Five));
+        assert_eq!(level(100_001), None);
     }
 
     #[test]

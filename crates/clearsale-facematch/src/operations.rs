@@ -7,7 +7,3 @@ pub(crate) mod match2d_2d_query;
 use kyc_core::{Error, Operation, ValidationError};
 
 use crate::VENDOR;
-
-pub(crate) fn invalid(operation: &Operation, field: &'static str, rule: &ValidationError) -> Error {
-    Error::invalid_input(VENDOR, field, rule).in_operation(operation.name())
-}

@@ -39,7 +39,7 @@ async fn a_free_query() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let client = hurried(&sandbox);
-        let id = client.match2d_2d(&request()).await.unwrap().transaction_id.clone();
+        let id = client.match2d_2d(&request()).await.unwrap().value().transaction_id.clone();
         sandbox.clearsale().fault(row.fault.clone().on(Operation::Query).times(10));
         row.check_free(&client.transaction(&id).await.unwrap_err());
         assert_eq!(sandbox.clearsale().requests(Operation::Query), row.free, "{}", row.name);
@@ -57,7 +57,7 @@ async fn what_passes_is_not_seen() {
     for fault in passing() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         let client = hurried(&sandbox);
-        let id = client.match2d_2d(&request()).await.unwrap().transaction_id.clone();
+        let id = client.match2d_2d(&request()).await.unwrap().value().transaction_id.clone();
         sandbox.clearsale().fault(fault.on(Operation::Query));
         assert_eq!(client.transaction(&id).await.unwrap().meta().attempts, 2);
     }

@@ -37,7 +37,7 @@ async fn a_journey_sends_exactly_this() {
     let request =
         request().with_cpf(Cpf::parse("529.982.247-25").unwrap()).with_min_match_level(MatchLevel::Six);
     let response = client.match2d_2d(&request).await.unwrap();
-    client.transaction(&response.transaction_id).await.unwrap();
+    client.transaction(&response.value().transaction_id).await.unwrap();
     client.transaction(&TransactionId::new("498EC3978529454aac7bd1628d6074ed")).await.unwrap();
     let sent: Vec<Value> = received(&server).await.iter().map(shown).collect();
     insta::assert_json_snapshot!(sent);

@@ -58,12 +58,12 @@ async fn everything(printed: &Printed, client: &Client) {
 
     let submitted = client.match2d_2d(&request).await;
     if let Ok(reply) = &submitted {
-        printed.value(&(reply.meta(), reply.operation_id()));
+        printed.value(&(reply.meta(), reply.value().operation_id()));
     }
     printed.outcome(submitted);
     let transaction = client.transaction(&TransactionId::new("1")).await;
     if let Ok(reply) = &transaction {
-        printed.value(&reply.outcome());
+        printed.value(&reply.value().outcome());
     }
     printed.outcome(transaction);
     printed.outcome(client.transaction(&TransactionId::new(NAME.repeat(9))).await);

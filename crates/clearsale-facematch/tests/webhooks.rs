@@ -120,7 +120,7 @@ async fn the_webhook_comes_before_the_next_question() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(100)).start().await.unwrap();
     let mut inbox = receive_webhooks(&sandbox).await;
     let client = hurried(&sandbox);
-    let id = client.match2d_2d(&request()).await.unwrap().operation_id();
+    let id = client.match2d_2d(&request()).await.unwrap().value().operation_id();
     let waiting = client.wait(&id, Duration::from_secs(60)).unwrap().every(Duration::from_secs(30));
     let transaction = waiting.wake_on(wake(&mut inbox, &id)).await.unwrap();
     assert!(matches!(transaction.outcome(), Outcome::Match(_)));
@@ -132,8 +132,9 @@ async fn progress_wakes_nobody_and_neither_does_anothers_end() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(50)).start().await.unwrap();
     let mut inbox = receive_webhooks(&sandbox).await;
     let client = hurried(&sandbox);
-    let id = client.match2d_2d(&request()).await.unwrap().operation_id();
-    let other = client.match2d_2d(&request().with_identifier_id("order-2")).await.unwrap().operation_id();
+    let id = client.match2d_2d(&request()).await.unwrap().value().operation_id();
+    let other =
+        client.match2d_2d(&request().with_identifier_id("order-2")).await.unwrap().value().operation_id();
     let (mut woken, mut seen) = (0, 0);
     while seen < 4 {
         let event = inbox.recv().await.unwrap();
@@ -150,7 +151,7 @@ async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(300)).start().await.unwrap();
     let client = hurried(&sandbox);
     let slow = request().with_cpf(Cpf::parse("90000002038").unwrap());
-    let id = client.match2d_2d(&slow).await.unwrap().operation_id();
+    let id = client.match2d_2d(&slow).await.unwrap().value().operation_id();
     let mut reports = 0;
     let waiting = client.wait(&id, Duration::from_secs(1)).unwrap().every(Duration::from_millis(300));
     let error = waiting.on_pending(|_| reports += 1).await.unwrap_err();

@@ -1,7 +1,8 @@
-//! What a program over several vendors names all the time: `use kyc_br::prelude::*;`.
+//! The names that a program over several vendors uses all the time: `use kyc_br::prelude::*;`.
+//!
+//! `Error`, `ErrorKind` and `Response` are left out, because almost every program has its own.
 
 pub use kyc_core::{
-    BackgroundChecker, ClientOptions, Cnpj, Cpf, Delivery, DocumentKind, DocumentPage, DocumentReader, Error,
-    ErrorKind, FaceMatch, FaceMatcher, FacePair, Media, OperationId, Response, Secret, Submission,
-    WebhookSource,
+    BackgroundChecker, Capability, ClientOptions, Cnpj, Cpf, Delivery, DocumentKind, DocumentPage,
+    DocumentReader, FaceMatch, FaceMatcher, FacePair, Media, OperationId, Secret, Submission, WebhookSource,
 };

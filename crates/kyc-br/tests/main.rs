@@ -58,7 +58,7 @@ async fn what_one_vendor_alone_can_do() {
     let checkers = clients.background_checkers();
     let cpf = Cpf::parse("529.982.247-25").expect("good digits");
     let person = checkers[0].check_person(&cpf).await.expect("an answer");
-    assert_eq!(person.status, Some(kyc_br::kyc_core::PersonStatus::Regular));
+    assert_eq!(person.value().status, Some(kyc_br::kyc_core::PersonStatus::Regular));
 
     let page =
         DocumentPage::new(DocumentKind::DriverLicence, Media::new(samples::A_2014).expect("a picture"));

@@ -147,7 +147,7 @@ async fn wrong_usage_is_two() {
     for arguments in [
         &["facematch", "one.png"][..],
         &["facematch", "1", "2", "3"],
-        &["facematch", "--deadline", "0"],
+        &["facematch", "--timeout", "0"],
         &["facematch", "--resume", "kyc1.x", "--cpf", "1"],
         &["facematch", "--client-secret", "x"],
         &["facematch", "--vendor", "serpro"],

@@ -40,7 +40,7 @@ async fn each_test_cpf_has_its_exit_code() {
         (TestOutcome::AnswerLost, 7),
     ] {
         let cpf = cpf_for(outcome);
-        let run = desk.run(&["facematch", "a.png", "a.png", "--deadline", "1", "--cpf", cpf]).await;
+        let run = desk.run(&["facematch", "a.png", "a.png", "--timeout", "1", "--cpf", cpf]).await;
         assert_eq!(run.code, Some(code), "{outcome:?}: {run:?}");
         assert!(!run.says(cpf), "{run:?}");
         if let TestOutcome::Level(level) = outcome {
@@ -150,7 +150,7 @@ async fn a_resumed_comparison_tells_its_reference() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
     let desk = Desk::at(&sandbox);
-    let late = desk.run(&["facematch", "--deadline", "1", "--reference", "order-5"]).await;
+    let late = desk.run(&["facematch", "--timeout", "1", "--reference", "order-5"]).await;
     clock.advance(Duration::from_secs(60));
     let run = desk.run(&["facematch", "--json", "--resume", late.token()]).await;
     let report = run.json();
@@ -164,7 +164,7 @@ async fn a_late_verdict_is_asked_for_again() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
     let desk = Desk::at(&sandbox);
-    let late = desk.run(&["facematch", "--json", "--deadline", "1"]).await;
+    let late = desk.run(&["facematch", "--json", "--timeout", "1"]).await;
     assert_eq!((late.code, late.json()["error"]["kind"].as_str()), (Some(7), Some("timeout")), "{late:?}");
     assert_eq!(late.json()["error"]["operation_token"], late.token());
     assert!(late.stderr.contains("do not send it again") && !late.says("embedded"), "{late:?}");

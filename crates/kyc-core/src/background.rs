@@ -1,12 +1,10 @@
 //! Looking up whether a person's or a company's registration stands, whoever does it.
 
-use std::fmt;
-
 use async_trait::async_trait;
 
+use crate::capability::Capability;
 use crate::error::Error;
 use crate::open_enum;
-use crate::operation::Vendor;
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::{Cnpj, Cpf};
@@ -72,10 +70,7 @@ pub struct CompanyCheck {
 ///
 /// An irregular registration is an answer, not an error.
 #[async_trait]
-pub trait BackgroundChecker: fmt::Debug + Send + Sync {
-    /// Who answers.
-    fn vendor(&self) -> Vendor;
-
+pub trait BackgroundChecker: Capability {
     /// Looks up a person.
     ///
     /// # Errors

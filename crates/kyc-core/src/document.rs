@@ -1,19 +1,19 @@
 //! Reading documents, whoever does it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::capability::Capability;
 use crate::error::{Error, mask};
 use crate::media::Media;
 use crate::open_enum;
-use crate::operation::{OperationId, Submission, Vendor};
+use crate::operation::{OperationId, Submission};
 use crate::poll::{answers_at_once, settle};
 use crate::response::Response;
 use crate::secret::Pii;
-use crate::time::{Clock, SystemClock};
+use crate::time::Clock;
 
 open_enum! {
     /// What a document is. One that is not listed goes by the vendor's own word for it: `DocumentKind::from("art")`.
@@ -111,10 +111,7 @@ impl DocumentReading {
 /// A vendor that reads a document only within a longer journey can offer this from an object that stands for the
 /// journey; hence the two steps.
 #[async_trait]
-pub trait DocumentReader: fmt::Debug + Send + Sync {
-    /// Who answers.
-    fn vendor(&self) -> Vendor;
-
+pub trait DocumentReader: Capability {
     /// Hands in a picture.
     ///
     /// # Errors
@@ -136,23 +133,13 @@ pub trait DocumentReader: fmt::Debug + Send + Sync {
         Err(answers_at_once(self.vendor(), id))
     }
 
-    /// How often the vendor may be asked.
-    fn poll_interval(&self) -> Duration {
-        Duration::from_secs(2)
-    }
-
-    /// The clock to wait by.
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(SystemClock)
-    }
-
-    /// Hands in a picture and waits for what it says, at most `deadline` after the hand-in.
+    /// Hands in a picture and waits for what it says, at most `timeout` after the hand-in.
     ///
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the reading is not there in time.
-    async fn read_document(&self, page: &DocumentPage, deadline: Duration) -> Result<DocumentReading, Error> {
+    async fn read_document(&self, page: &DocumentPage, timeout: Duration) -> Result<DocumentReading, Error> {
         let submitted = self.submit_document(page).await?.into_inner();
-        settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
+        settle(self.vendor(), submitted, self.clock(), timeout, self.poll_interval(), |id| async move {
             self.document_reading_result(&id).await
         })
         .await

@@ -2,19 +2,19 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::capability::Capability;
 use crate::error::Error;
 use crate::media::Media;
-use crate::operation::{OperationId, Submission, Vendor};
+use crate::operation::{OperationId, Submission};
 use crate::poll::{answers_at_once, settle};
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
-use crate::time::{Clock, SystemClock};
+use crate::time::Clock;
 
 /// How often two different people are taken for one: once in so many comparisons.
 ///
@@ -137,10 +137,7 @@ impl FaceMatch {
 
 /// Compares two faces. Object-safe and open: a test brings its own.
 #[async_trait]
-pub trait FaceMatcher: fmt::Debug + Send + Sync {
-    /// Who answers.
-    fn vendor(&self) -> Vendor;
-
+pub trait FaceMatcher: Capability {
     /// Hands in two pictures.
     ///
     /// # Errors
@@ -157,23 +154,13 @@ pub trait FaceMatcher: fmt::Debug + Send + Sync {
         Err(answers_at_once(self.vendor(), id))
     }
 
-    /// How often the vendor may be asked.
-    fn poll_interval(&self) -> Duration {
-        Duration::from_secs(2)
-    }
-
-    /// The clock to wait by.
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(SystemClock)
-    }
-
-    /// Hands in two pictures and waits for the verdict, at most `deadline` after the hand-in.
+    /// Hands in two pictures and waits for the verdict, at most `timeout` after the hand-in.
     ///
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the verdict is not there in time.
-    async fn compare_faces(&self, pair: &FacePair, deadline: Duration) -> Result<FaceMatch, Error> {
+    async fn compare_faces(&self, pair: &FacePair, timeout: Duration) -> Result<FaceMatch, Error> {
         let submitted = self.submit_faces(pair).await?.into_inner();
-        settle(self.vendor(), submitted, self.clock(), deadline, self.poll_interval(), |id| async move {
+        settle(self.vendor(), submitted, self.clock(), timeout, self.poll_interval(), |id| async move {
             self.face_match_result(&id).await
         })
         .await

@@ -14,7 +14,7 @@ use crate::client_options::ClientOptions;
 use crate::decode::{Decoded, UnknownFieldReporter, decode};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
-use crate::response::{RawResponse, Response};
+use crate::response::{RawResponse, ReadError, Response};
 use crate::retry::{Decision, decide, pauses};
 use crate::secret::RawBody;
 use crate::time::{Clock, Deadline, Timestamp};
@@ -29,9 +29,6 @@ pub struct Protocol {
     request_id_header: Option<&'static str>,
     sent_id_header: Option<&'static str>,
 }
-
-/// Reads an answer of any status: the error in it, or `None` if it holds a value for this operation.
-pub type ReadError = fn(&RawResponse) -> Option<Error>;
 
 impl Protocol {
     /// A vendor and how its errors are read.
@@ -376,7 +373,12 @@ impl Pipeline {
             elapsed = ?answer.elapsed,
             "answered"
         );
-        match (self.0.protocol.read_error)(&answer) {
+        let error = match call.operation.read_error() {
+            Some(read_error) => read_error(&answer),
+            None if answer.is_value() => None,
+            None => (self.0.protocol.read_error)(&answer),
+        };
+        match error {
             Some(error) => Err(error),
             None => Ok(answer),
         }
@@ -586,8 +588,8 @@ mod tests {
     use crate::time::VirtualClock;
 
     const TOY: Vendor = Vendor::new("toy");
-    static READ: Operation = Operation::new("look", OperationClass::Read);
-    static PAID: Operation = Operation::new("buy", OperationClass::Paid);
+    static READ: Operation = Operation::new(TOY, "look", OperationClass::Read);
+    static PAID: Operation = Operation::new(TOY, "buy", OperationClass::Paid);
 
     type Outcome = Result<http::Response<Bytes>, TransportError>;
 

@@ -45,7 +45,7 @@ pub(crate) async fn settle<'a, T, F>(
     vendor: Vendor,
     submitted: Submission<T>,
     clock: Arc<dyn Clock>,
-    deadline: Duration,
+    timeout: Duration,
     interval: Duration,
     ask: impl Fn(OperationId) -> F + Send + 'a,
 ) -> Result<T, Error>
@@ -58,7 +58,7 @@ where
         Submission::Pending(id) => id,
     };
     let asked = id.clone();
-    Poller::new(vendor, id, clock, deadline, interval, move || {
+    Poller::new(vendor, id, clock, timeout, interval, move || {
         let answer = ask(asked.clone());
         async move { answer.await.map(Response::into_inner) }
     })
@@ -89,7 +89,7 @@ pub struct Poller<'a, T> {
     vendor: Vendor,
     id: OperationId,
     clock: Arc<dyn Clock>,
-    deadline: Duration,
+    timeout: Duration,
     interval: Duration,
     /// None where the vendor cannot be asked: then only a webhook answers.
     ask: Option<Ask<'a, T>>,
@@ -98,12 +98,12 @@ pub struct Poller<'a, T> {
 }
 
 impl<'a, T: Send + 'a> Poller<'a, T> {
-    /// A wait of at most `deadline` that asks every `interval`.
+    /// A wait of at most `timeout` that asks every `interval`.
     pub fn new<F>(
         vendor: Vendor,
         id: OperationId,
         clock: Arc<dyn Clock>,
-        deadline: Duration,
+        timeout: Duration,
         interval: Duration,
         mut ask: impl FnMut() -> F + Send + 'a,
     ) -> Self
@@ -115,7 +115,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
             vendor,
             id,
             clock,
-            deadline,
+            timeout,
             interval: interval.max(MIN_INTERVAL),
             ask: Some(ask),
             wake: Wakes::NONE,
@@ -123,18 +123,9 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         }
     }
 
-    /// A wait of at most `deadline` for a webhook alone, where the vendor has no question for that id.
-    pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, deadline: Duration) -> Self {
-        Self {
-            vendor,
-            id,
-            clock,
-            deadline,
-            interval: deadline,
-            ask: None,
-            wake: Wakes::NONE,
-            on_pending: None,
-        }
+    /// A wait of at most `timeout` for a webhook alone, where the vendor has no question for that id.
+    pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, timeout: Duration) -> Self {
+        Self { vendor, id, clock, timeout, interval: timeout, ask: None, wake: Wakes::NONE, on_pending: None }
     }
 
     /// Asks at another interval than the vendor suggests. Below 100 ms it is 100 ms.
@@ -200,7 +191,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 
     fn left(&self, started: Duration) -> Duration {
-        (started + self.deadline).saturating_sub(self.clock.elapsed())
+        (started + self.timeout).saturating_sub(self.clock.elapsed())
     }
 
     /// One question, while the webhook is listened for.
@@ -234,7 +225,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 
     fn out_of_time(&self, last_failure: Option<Error>) -> Error {
-        let what = format!("no result within {:?}; the vendor goes on with it", self.deadline);
+        let what = format!("no result within {:?}; the vendor goes on with it", self.timeout);
         let error = Error::new(self.vendor, ErrorKind::Timeout, Delivery::Answered, what);
         match last_failure {
             Some(failure) => error.caused_by(failure.to_string()),
@@ -265,7 +256,7 @@ impl<T> fmt::Debug for Poller<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poller")
             .field("id", &self.id)
-            .field("deadline", &self.deadline)
+            .field("timeout", &self.timeout)
             .field("interval", &self.interval)
             .finish_non_exhaustive()
     }

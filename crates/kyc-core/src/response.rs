@@ -1,7 +1,6 @@
 //! What a call brought back: the vendor's answer as it came, and the value with the facts of the call.
 
 use std::fmt;
-use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,7 +25,7 @@ pub struct ResponseMeta {
     pub raw_body: Option<RawBody>,
 }
 
-/// A value and the facts of the call that brought it. Use it as the value.
+/// A value and the facts of the call that brought it.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
     value: T,
@@ -47,6 +46,12 @@ impl<T> Response<T> {
         Self { value, meta }
     }
 
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
     /// The facts of the call.
     #[must_use]
     pub fn meta(&self) -> &ResponseMeta {
@@ -65,12 +70,8 @@ impl<T> Response<T> {
     }
 }
 
-impl<T> Deref for Response<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
+/// Reads an answer of any status: the error in it, or `None` if it holds a value for its operation.
+pub type ReadError = fn(&RawResponse) -> Option<Error>;
 
 /// An HTTP answer that arrived whole. What a vendor's crate reads its errors and values from.
 #[derive(Clone)]
@@ -99,6 +100,13 @@ impl RawResponse {
     #[must_use]
     pub fn status(&self) -> http::StatusCode {
         self.status
+    }
+
+    /// Whether the operation declares this status, although one of failure, as a value:
+    /// [`Operation::answers_with`].
+    #[must_use]
+    pub fn is_value(&self) -> bool {
+        self.operation.is_value_status(self.status.as_u16())
     }
 
     /// The headers.

@@ -27,15 +27,15 @@ pub async fn suite(subject: &Subject<'_>) {
 async fn every_standing_is_an_answer(subject: &Subject<'_>) {
     for (cpf, wanted) in subject.people {
         let person = subject.checker.check_person(cpf).await.expect("an answer, not an error");
-        assert_eq!(person.status.as_ref(), Some(wanted));
+        assert_eq!(person.value().status.as_ref(), Some(wanted));
         if *wanted == PersonStatus::Deceased {
-            assert_eq!(person.deceased, Some(true));
+            assert_eq!(person.value().deceased, Some(true));
         }
         assert!(!format!("{person:?}").contains(cpf.digits()));
     }
     for (cnpj, wanted) in subject.companies {
         let company = subject.checker.check_company(cnpj).await.expect("an answer, not an error");
-        assert_eq!(company.status.as_ref(), Some(wanted));
+        assert_eq!(company.value().status.as_ref(), Some(wanted));
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use behaviour::{background_checker, document_reader, face_matcher};
 use kyc_core::{
-    BackgroundChecker, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind, DocumentPage,
-    DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate,
-    Media, PersonCheck, PersonStatus, Response, Submission, ValidationError, Vendor,
+    BackgroundChecker, Capability, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind,
+    DocumentPage, DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore,
+    FalseAcceptRate, Media, PersonCheck, PersonStatus, Response, Submission, ValidationError, Vendor,
 };
 use kyc_sandbox::{Sandbox, samples};
 
@@ -121,12 +121,14 @@ struct Fake {
 
 const FAKE: Vendor = Vendor::new("fake");
 
-#[async_trait]
-impl FaceMatcher for Fake {
+impl Capability for Fake {
     fn vendor(&self) -> Vendor {
         FAKE
     }
+}
 
+#[async_trait]
+impl FaceMatcher for Fake {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.second.dimensions().is_none() {
             return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be a picture")));
@@ -156,10 +158,6 @@ async fn a_users_own_fake() {
 
 #[async_trait]
 impl DocumentReader for Fake {
-    fn vendor(&self) -> Vendor {
-        FAKE
-    }
-
     async fn submit_document(
         &self,
         page: &DocumentPage,
@@ -180,10 +178,6 @@ impl DocumentReader for Fake {
 
 #[async_trait]
 impl BackgroundChecker for Fake {
-    fn vendor(&self) -> Vendor {
-        FAKE
-    }
-
     async fn check_person(&self, _: &Cpf) -> Result<Response<PersonCheck>, Error> {
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut check = PersonCheck::default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Response, Submission,
+    Capability,     Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Response, Submission,
     Vendor,
 };
 
@@ -34,12 +34,18 @@ impl ByLength {
 
 const VENDOR: Vendor = Vendor::new("by-length");
 
-#[async_trait]
-impl FaceMatcher for ByLength {
+impl Capability for ByLength {
     fn vendor(&self) -> Vendor {
         VENDOR
     }
 
+    fn poll_interval(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+}
+
+#[async_trait]
+impl FaceMatcher for ByLength {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         let same = pair.first.len() == pair.second.len();
         let id = OperationId::by_id(VENDOR, "compare", if same { "same" } else { "different" });
@@ -55,9 +61,5 @@ impl FaceMatcher for ByLength {
             Submission::Ready(verdict)
         };
         Ok(Response::new(state, kyc_core::ResponseMeta::default()))
-    }
-
-    fn poll_interval(&self) -> Duration {
-        Duration::from_millis(1)
     }
 }

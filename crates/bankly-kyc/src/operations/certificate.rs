@@ -5,11 +5,11 @@ use http::Method;
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret, ValidationError};
 use serde::Deserialize;
 
-use super::invalid;
+use crate::VENDOR;
 use crate::client::Client;
 
 /// A partner may have two at a time: a second request takes up the second place.
-static OPERATION: Operation = Operation::new("certificate", OperationClass::Paid);
+static OPERATION: Operation = Operation::new(VENDOR, "certificate", OperationClass::Paid);
 
 const MAX_DAYS: u32 = 365;
 const PASSPHRASE_LENGTH: usize = 64;
@@ -46,15 +46,17 @@ impl Client {
         passphrase: &Secret<String>,
         days: u32,
     ) -> Result<Response<CertificateResponse>, Error> {
-        check_company_key(company_key).map_err(|rule| invalid(&OPERATION, "company_key", &rule))?;
+        check_company_key(company_key).map_err(|rule| OPERATION.invalid_input("company_key", &rule))?;
         if passphrase.expose().chars().count() != PASSPHRASE_LENGTH {
-            return Err(invalid(&OPERATION, "passphrase", &ValidationError::new("must be of 64 characters")));
+            return Err(
+                OPERATION.invalid_input("passphrase", &ValidationError::new("must be of 64 characters"))
+            );
         }
         if !(1..=MAX_DAYS).contains(&days) {
-            return Err(invalid(&OPERATION, "days", &ValidationError::new("must be from 1 to 365")));
+            return Err(OPERATION.invalid_input("days", &ValidationError::new("must be from 1 to 365")));
         }
         let body = Body::json().field("passphrase", passphrase.expose()).field("ttlInDays", &days).build();
-        let body = body.map_err(|rule| invalid(&OPERATION, "passphrase", &rule))?;
+        let body = body.map_err(|rule| OPERATION.invalid_input("passphrase", &rule))?;
         let address = self.address(&format!("/partners/{company_key}/certificates"))?;
         let answer = self.call(&OPERATION, Method::POST, address, body).await?;
         self.pipeline.decode(answer)

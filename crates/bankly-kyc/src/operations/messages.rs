@@ -7,13 +7,13 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
 use super::webhooks::{MAX_PAGE_SIZE, check_segment};
+use crate::VENDOR;
 use crate::client::Client;
 
-static LIST: Operation = Operation::new("messages", OperationClass::Read);
+static LIST: Operation = Operation::new(VENDOR, "messages", OperationClass::Read);
 /// It arrives once more, with the same key.
-static RESEND: Operation = Operation::new("message-resend", OperationClass::Idempotent);
+static RESEND: Operation = Operation::new(VENDOR, "message-resend", OperationClass::Idempotent);
 
 const PATH: &str = "/webhooks/processed-messages";
 
@@ -80,15 +80,11 @@ impl Client {
         page: u32,
     ) -> Result<Response<Vec<Message>>, Error> {
         if last < first {
-            return Err(invalid(
-                &LIST,
-                "last",
-                &kyc_core::ValidationError::new("must not be before the first day"),
-            ));
+            return Err(LIST
+                .invalid_input("last", &kyc_core::ValidationError::new("must not be before the first day")));
         }
         if matches!(state, MessageState::Unknown(_)) {
-            return Err(invalid(
-                &LIST,
+            return Err(LIST.invalid_input(
                 "state",
                 &kyc_core::ValidationError::new("must be one that this release knows"),
             ));
@@ -113,7 +109,7 @@ impl Client {
     /// # Errors
     /// `NotFound` if Bankly does not know the key.
     pub async fn resend(&self, idempotency_key: &str) -> Result<Response<Vec<Message>>, Error> {
-        check_segment(idempotency_key).map_err(|rule| invalid(&RESEND, "idempotency_key", &rule))?;
+        check_segment(idempotency_key).map_err(|rule| RESEND.invalid_input("idempotency_key", &rule))?;
         let address = self.address(&format!("{PATH}/{idempotency_key}"))?;
         let answer = self.call(&RESEND, Method::POST, address, Body::empty()).await?;
         self.read_page(answer)

@@ -8,12 +8,12 @@ use kyc_core::{
 };
 use serde::Deserialize;
 
-use super::invalid;
+use crate::VENDOR;
 use crate::auth::check_scopes;
 use crate::client::Client;
 
 /// Each registration is another client.
-static OPERATION: Operation = Operation::new("register", OperationClass::Paid);
+static OPERATION: Operation = Operation::new(VENDOR, "register", OperationClass::Paid);
 
 const PATH: &str = "/oauth2/register";
 
@@ -67,11 +67,11 @@ impl Client {
         company_key: &str,
         scopes: &[String],
     ) -> Result<Response<RegisterResponse>, Error> {
-        check_scopes(scopes).map_err(|rule| invalid(&OPERATION, "scopes", &rule))?;
+        check_scopes(scopes).map_err(|rule| OPERATION.invalid_input("scopes", &rule))?;
         kyc_core::ValidationError::check_length(subject_dn, 1000)
-            .map_err(|rule| invalid(&OPERATION, "subject_dn", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("subject_dn", &rule))?;
         kyc_core::ValidationError::check_length(company_key, 255)
-            .map_err(|rule| invalid(&OPERATION, "company_key", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("company_key", &rule))?;
         let body = Body::json()
             .field("grant_types", &["client_credentials"])
             .field("tls_client_auth_subject_dn", subject_dn)
@@ -80,8 +80,8 @@ impl Client {
             .field("company_key", company_key)
             .field("scope", &scopes.join(" "))
             .build()
-            .map_err(|rule| invalid(&OPERATION, "scopes", &rule))?;
-        let address = self.auth_base.join(PATH).map_err(|rule| invalid(&OPERATION, "auth_url", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("scopes", &rule))?;
+        let address = self.auth_base.join(PATH).map_err(|rule| OPERATION.invalid_input("auth_url", &rule))?;
         let build = |_: Option<&_>| Ok(request(Method::POST, address.clone(), body.clone()));
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build)).await?;
         self.pipeline.decode(answer)

@@ -9,13 +9,13 @@ use kyc_core::{
     ValidationError,
 };
 
-use super::{invalid, upload};
+use super::upload;
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::Analysis;
 use crate::operations::upload::ImageToken;
 
-pub(crate) static OPERATION: Operation = Operation::new("status", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "status", OperationClass::Read);
 
 /// How much is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,19 +75,19 @@ impl Client {
         }))
     }
 
-    /// Waits for the end of a picture's analysis, at most `deadline` from now: asks at once and then every 300 s, which
+    /// Waits for the end of a picture's analysis, at most `timeout` from now: asks at once and then every 300 s, which
     /// the page suggests ([`Poller::every`] changes it), and when [`Poller::wake_on`] brings an event. A single question
     /// in between is always allowed.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
-    pub fn wait(&self, id: &OperationId, deadline: Duration) -> Result<Poller<'_, Analysis>, Error> {
+    pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, Analysis>, Error> {
         id.check_vendor(VENDOR)?;
         let (cpf, token) = parts(id).ok_or_else(|| {
-            invalid(&OPERATION, "id", &ValidationError::new("must be one that an upload gave"))
+            OPERATION.invalid_input("id", &ValidationError::new("must be one that an upload gave"))
         })?;
         let (clock, asked) = (self.pipeline.clock(), id.clone());
-        Ok(Poller::new(VENDOR, id.clone(), clock, deadline, self.options.poll_interval, move || {
+        Ok(Poller::new(VENDOR, id.clone(), clock, timeout, self.options.poll_interval, move || {
             let (cpf, token, id) = (cpf.clone(), token.clone(), asked.clone());
             async move {
                 let found = self.analysis(&cpf, &token).await?.into_inner();

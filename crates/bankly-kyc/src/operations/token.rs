@@ -11,8 +11,8 @@ use crate::VENDOR;
 use crate::config::Credentials;
 
 /// A second token costs nothing.
-static OPERATION: Operation = Operation::new("token", OperationClass::Idempotent);
-static BY_SECRET: Operation = Operation::new("legacy-token", OperationClass::Idempotent);
+static OPERATION: Operation = Operation::new(VENDOR, "token", OperationClass::Idempotent);
+static BY_SECRET: Operation = Operation::new(VENDOR, "legacy-token", OperationClass::Idempotent);
 
 const PATH: &str = "/oauth2/token";
 const PATH_BY_SECRET: &str = "/connect/token";

@@ -9,15 +9,15 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{invalid, status};
+use super::status;
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{CompanyDocument, DocumentSide, DocumentType};
 
 /// Each upload is analysed anew.
-pub(crate) static OPERATION: Operation = Operation::new("upload", OperationClass::Paid);
-pub(crate) static DEEPFACE: Operation = Operation::new("upload-deepface", OperationClass::Paid);
-pub(crate) static COMPANY: Operation = Operation::new("upload-company", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "upload", OperationClass::Paid);
+pub(crate) static DEEPFACE: Operation = Operation::new(VENDOR, "upload-deepface", OperationClass::Paid);
+pub(crate) static COMPANY: Operation = Operation::new(VENDOR, "upload-company", OperationClass::Paid);
 
 /// One megabyte, in the stricter reading; VGA in either orientation.
 const PICTURE: MediaRules = MediaRules {
@@ -113,7 +113,7 @@ impl Upload {
     /// # Errors
     /// `InvalidInput`: not JPEG or PNG, over 1 MB, smaller than VGA, truncated, or a type or side that is unknown.
     pub fn check(&self) -> Result<(), Error> {
-        let refused = |field, rule: &ValidationError| Err(invalid(&OPERATION, field, rule));
+        let refused = |field, rule: &ValidationError| Err(OPERATION.invalid_input(field, rule));
         if matches!(self.document_type, DocumentType::Unknown(_)) {
             return refused("document_type", &ValidationError::new("must be a type that this release knows"));
         }
@@ -144,7 +144,7 @@ impl Upload {
                 body = body.text("providerMetadata", &metadata.to_string());
             }
         }
-        body.file("image", &self.image).build().map_err(|rule| invalid(&OPERATION, "image", &rule))
+        body.file("image", &self.image).build().map_err(|rule| OPERATION.invalid_input("image", &rule))
     }
 }
 
@@ -176,7 +176,7 @@ impl Client {
             && upload.provider_metadata.as_ref().is_none_or(is_empty)
         {
             let rule = ValidationError::new("must be given for a selfie: it comes from Unico's kit");
-            return Err(invalid(&DEEPFACE, "unico", &rule));
+            return Err(DEEPFACE.invalid_input("unico", &rule));
         }
         let address = self.address(&format!("{}/deepface", path(cpf)))?;
         let answer = self.call(&DEEPFACE, Method::POST, address, upload.body(true)?).await?;
@@ -195,11 +195,11 @@ impl Client {
     ) -> Result<Response<UploadResponse>, Error> {
         if matches!(document, CompanyDocument::Unknown(_)) {
             let rule = ValidationError::new("must be a type that this release knows");
-            return Err(invalid(&COMPANY, "document", &rule));
+            return Err(COMPANY.invalid_input("document", &rule));
         }
-        file.check(&PDF).map_err(|rule| invalid(&COMPANY, "file", &rule))?;
+        file.check(&PDF).map_err(|rule| COMPANY.invalid_input("file", &rule))?;
         let body = Body::multipart().text("documentType", document.as_str()).file("file", file).build();
-        let body = body.map_err(|rule| invalid(&COMPANY, "file", &rule))?;
+        let body = body.map_err(|rule| COMPANY.invalid_input("file", &rule))?;
         let address = self.address(&format!("/document-analysis/{}/corporation-business", cnpj.as_str()))?;
         let answer = self.call(&COMPANY, Method::PUT, address, body).await?;
         self.read_upload(answer)

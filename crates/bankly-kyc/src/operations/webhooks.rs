@@ -10,16 +10,16 @@ use kyc_core::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
+use crate::VENDOR;
 use crate::client::Client;
 
 /// A second one of the same name is refused.
-static CREATE: Operation = Operation::new("webhook-create", OperationClass::Paid);
-static LIST: Operation = Operation::new("webhook-list", OperationClass::Read);
-static GET: Operation = Operation::new("webhook-get", OperationClass::Read);
-static ENABLE: Operation = Operation::new("webhook-enable", OperationClass::Idempotent);
-static DISABLE: Operation = Operation::new("webhook-disable", OperationClass::Idempotent);
-static DELETE: Operation = Operation::new("webhook-delete", OperationClass::Idempotent);
+static CREATE: Operation = Operation::new(VENDOR, "webhook-create", OperationClass::Paid);
+static LIST: Operation = Operation::new(VENDOR, "webhook-list", OperationClass::Read);
+static GET: Operation = Operation::new(VENDOR, "webhook-get", OperationClass::Read);
+static ENABLE: Operation = Operation::new(VENDOR, "webhook-enable", OperationClass::Idempotent);
+static DISABLE: Operation = Operation::new(VENDOR, "webhook-disable", OperationClass::Idempotent);
+static DELETE: Operation = Operation::new(VENDOR, "webhook-delete", OperationClass::Idempotent);
 
 const PATH: &str = "/webhooks/configurations";
 
@@ -62,7 +62,7 @@ impl NewWebhook {
 
     fn check(&self) -> Result<(), Error> {
         let check = |field, text: &str, most| {
-            ValidationError::check_length(text, most).map_err(|rule| invalid(&CREATE, field, &rule))
+            ValidationError::check_length(text, most).map_err(|rule| CREATE.invalid_input(field, &rule))
         };
         check("name", &self.name, NAME_MAX)?;
         check("event_name", &self.event_name, EVENT_MAX)?;
@@ -71,7 +71,7 @@ impl NewWebhook {
         check("private_key", self.private_key.expose(), PRIVATE_KEY_MAX)?;
         // An event holds personal data.
         let address = self.uri.split(['?', '#']).next().unwrap_or_default();
-        BaseUrl::parse(address).map(drop).map_err(|rule| invalid(&CREATE, "uri", &rule))
+        BaseUrl::parse(address).map(drop).map_err(|rule| CREATE.invalid_input("uri", &rule))
     }
 }
 
@@ -152,7 +152,7 @@ impl Client {
             .field("publicKey", &webhook.public_key)
             .field("privateKey", webhook.private_key.expose())
             .build()
-            .map_err(|rule| invalid(&CREATE, "webhook", &rule))?;
+            .map_err(|rule| CREATE.invalid_input("webhook", &rule))?;
         let answer = self.call(&CREATE, Method::POST, self.address(PATH)?, body).await?;
         let located = id_in_location(&answer);
         let mut made: WebhookConfiguration = self.read_list(&answer)?.into_iter().next().unwrap_or_default();
@@ -213,7 +213,7 @@ impl Client {
     }
 
     fn one(&self, operation: &Operation, id: &str, rest: &str) -> Result<http::Uri, Error> {
-        check_segment(id).map_err(|rule| invalid(operation, "id", &rule))?;
+        check_segment(id).map_err(|rule| operation.invalid_input("id", &rule))?;
         self.address(&format!("{PATH}/{id}{rest}"))
     }
 

@@ -4,9 +4,10 @@ use http::Method;
 use kyc_core::{Body, Error, FiniteF64, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::VENDOR;
 use crate::client::Client;
 
-pub(crate) static OPERATION: Operation = Operation::new("balance", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "balance", OperationClass::Read);
 
 /// What is left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,12 +3,13 @@
 use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::VENDOR;
 use crate::client::Client;
 use crate::model::codes::BaseStatus;
 use crate::model::{Block, Json, Nested, Status};
 
 /// Each look-up costs credits.
-pub(crate) static OPERATION: Operation = Operation::new("cnpj", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cnpj", OperationClass::Paid);
 
 /// What is known of a CNPJ: the fields of the vendor's page, and those that clients read from the fuller look-up. Where
 /// they stand differs: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) look everywhere.

@@ -3,12 +3,13 @@
 use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::VENDOR;
 use crate::client::Client;
 use crate::model::codes::TaxIdStatus;
 use crate::model::{Block, Nested, Status};
 
 /// Each look-up costs credits.
-pub(crate) static OPERATION: Operation = Operation::new("cpf", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cpf", OperationClass::Paid);
 
 /// What is known of a CPF: the fields of the vendor's page, and those that clients read from the fuller look-ups. Where
 /// they stand differs: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and

@@ -7,14 +7,14 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::config::Form;
 use crate::model::codes::DocumentType;
 use crate::model::{Block, Confidence, Json, Nested, Status};
 
 /// Each reading costs credits.
-pub(crate) static OPERATION: Operation = Operation::new("document", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
 
 /// The vendor's page names no formats: any that is known.
 const PICTURE: MediaRules = MediaRules {
@@ -62,7 +62,7 @@ impl DocumentRequest {
     /// # Errors
     /// `InvalidInput`: no known format, or truncated.
     pub fn check(&self) -> Result<(), Error> {
-        self.image.check(&PICTURE).map_err(|rule| invalid(&OPERATION, "image", &rule))
+        self.image.check(&PICTURE).map_err(|rule| OPERATION.invalid_input("image", &rule))
     }
 
     fn body(&self, form: Form) -> Result<Body, Error> {
@@ -76,7 +76,7 @@ impl DocumentRequest {
                 if self.deskew_image { body.text("deskewImage", "true") } else { body }.build()
             }
         };
-        body.map_err(|rule| invalid(&OPERATION, "image", &rule))
+        body.map_err(|rule| OPERATION.invalid_input("image", &rule))
     }
 }
 
@@ -173,7 +173,7 @@ impl Client {
         let endpoints = &self.options.endpoints;
         let segment = endpoints.segment(&request.document).ok_or_else(|| {
             let rule = ValidationError::new("must be 1 to 64 letters, digits, dashes, dots or underscores");
-            invalid(&OPERATION, "document", &rule)
+            OPERATION.invalid_input("document", &rule)
         })?;
         let address = self.address(&OPERATION, &endpoints.document.replace("{document}", segment))?;
         let body = request.body(endpoints.document_form)?;

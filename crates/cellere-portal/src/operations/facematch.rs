@@ -7,13 +7,13 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Endpoints, Form};
 use crate::model::{Block, Confidence, Json, Nested, Status};
 
 /// Each comparison costs credits.
-pub(crate) static OPERATION: Operation = Operation::new("facematch", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "facematch", OperationClass::Paid);
 
 /// What the vendor's page accepts here.
 const PICTURE: MediaRules = MediaRules {
@@ -43,7 +43,7 @@ impl FaceMatchRequest {
     /// `InvalidInput`: neither JPEG, PNG, BMP nor PDF, or truncated.
     pub fn check(&self) -> Result<(), Error> {
         for (field, picture) in [("image1", &self.image1), ("image2", &self.image2)] {
-            picture.check(&PICTURE).map_err(|rule| invalid(&OPERATION, field, &rule))?;
+            picture.check(&PICTURE).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
@@ -54,7 +54,7 @@ impl FaceMatchRequest {
             Form::Json => Body::json().picture(first, &self.image1).picture(second, &self.image2).build(),
             Form::Multipart => Body::multipart().file(first, &self.image1).file(second, &self.image2).build(),
         };
-        body.map_err(|rule| invalid(&OPERATION, "request", &rule))
+        body.map_err(|rule| OPERATION.invalid_input("request", &rule))
     }
 }
 

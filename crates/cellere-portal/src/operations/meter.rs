@@ -7,7 +7,7 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Endpoints, Form, is_segment};
 use crate::error::ResponseText;
@@ -15,7 +15,7 @@ use crate::model::codes::{Conciliation, DisplayType, MeterService};
 use crate::model::{Block, Confidence, Nested, Status};
 
 /// Each reading costs credits.
-pub(crate) static OPERATION: Operation = Operation::new("meter", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "meter", OperationClass::Paid);
 
 /// What the vendor's page accepts here.
 const PICTURE: MediaRules = MediaRules {
@@ -79,10 +79,10 @@ impl MeterRequest {
     /// `InvalidInput`: a picture that is neither JPEG, PNG, GIF nor HEIC, or truncated; a link that is none; a reading
     /// that is no number; an unknown kind of meter that no request could name.
     pub fn check(&self) -> Result<(), Error> {
-        let refused = |field, rule: &ValidationError| Err(invalid(&OPERATION, field, rule));
+        let refused = |field, rule: &ValidationError| Err(OPERATION.invalid_input(field, rule));
         match &self.picture {
             Picture::File(image) | Picture::Base64(image) => {
-                image.check(&PICTURE).map_err(|rule| invalid(&OPERATION, "image", &rule))?;
+                image.check(&PICTURE).map_err(|rule| OPERATION.invalid_input("image", &rule))?;
             }
             Picture::Link(link) if !is_link(link.expose()) => {
                 return refused(
@@ -130,7 +130,7 @@ impl MeterRequest {
                 .build()
             }
         };
-        body.map_err(|rule| invalid(&OPERATION, "request", &rule))
+        body.map_err(|rule| OPERATION.invalid_input("request", &rule))
     }
 }
 

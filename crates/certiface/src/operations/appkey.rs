@@ -11,12 +11,12 @@ use kyc_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{invalid, result, service};
+use super::{result, service};
 use crate::VENDOR;
 use crate::client::Client;
 
 /// A second key for the same person costs nothing; the first one is forgotten.
-pub(crate) static OPERATION: Operation = Operation::new("appkey", OperationClass::Idempotent);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "appkey", OperationClass::Idempotent);
 
 const PATH: &str = service!("/appkey");
 
@@ -106,12 +106,12 @@ impl Person {
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self) -> Result<(), Error> {
         if self.nome.expose().trim().is_empty() {
-            return Err(invalid(&OPERATION, "nome", &ValidationError::new("must not be empty")));
+            return Err(OPERATION.invalid_input("nome", &ValidationError::new("must not be empty")));
         }
         // The page calls it alphanumeric, and its example has a dash and a dot: only the length is held to.
         match &self.id_externo_cliente {
             Some(id) => ValidationError::check_length(id.expose(), ID_MAX)
-                .map_err(|rule| invalid(&OPERATION, "id_externo_cliente", &rule)),
+                .map_err(|rule| OPERATION.invalid_input("id_externo_cliente", &rule)),
             None => Ok(()),
         }
     }

@@ -3,13 +3,14 @@
 use kyc_core::{Body, Error, Media, Operation, OperationClass, Response};
 
 use super::{cipher, service};
+use crate::VENDOR;
 use crate::client::Client;
 use crate::crypto::Escape;
 use crate::operations::appkey::Appkey;
 use crate::operations::liveness::LivenessResponse;
 
 /// It spends the key for liveness.
-pub(crate) static OPERATION: Operation = Operation::new("captcha", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "captcha", OperationClass::Paid);
 
 const PATH: &str = service!("");
 

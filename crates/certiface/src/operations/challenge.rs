@@ -4,12 +4,13 @@ use kyc_core::{Base64Bytes, Body, Error, Lenient, Operation, OperationClass, Red
 use serde::{Deserialize, Serialize};
 
 use super::{cipher, service};
+use crate::VENDOR;
 use crate::client::Client;
 use crate::error::error_in_value;
 use crate::operations::appkey::Appkey;
 
 /// A key may have several challenges.
-pub(crate) static OPERATION: Operation = Operation::new("challenge", OperationClass::Idempotent);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "challenge", OperationClass::Idempotent);
 
 const PATH: &str = service!("/challenge");
 

@@ -4,11 +4,12 @@
 use http::Method;
 use kyc_core::{Body, Call, Error, Operation, OperationClass, Response, request};
 
-use super::{invalid, service};
+use super::service;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::operations::appkey::Appkey;
 
-pub(crate) static OPERATION: Operation = Operation::new("checkauth", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "checkauth", OperationClass::Read);
 
 const PATH: &str = service!("/checkauth");
 
@@ -24,7 +25,7 @@ impl Client {
             .addresses
             .base
             .join_query(path, &[("appkey", appkey.expose())])
-            .map_err(|rule| invalid(&OPERATION, "appkey", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("appkey", &rule))?;
         let build = |_: Option<&_>| Ok(request(Method::GET, address.clone(), Body::empty()));
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build)).await?;
         let is_accepted = answer.status().is_success();

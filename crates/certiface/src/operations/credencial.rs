@@ -8,12 +8,13 @@ use kyc_core::{
 use serde::Deserialize;
 
 use super::service;
+use crate::VENDOR;
 use crate::auth::md5_hex;
 use crate::client::Addresses;
 use crate::config::Credentials;
 
 /// A second login gives a second credential and costs nothing.
-pub(crate) static OPERATION: Operation = Operation::new("credencial", OperationClass::Idempotent);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "credencial", OperationClass::Idempotent);
 
 const PATH: &str = service!("/credencial");
 

@@ -7,16 +7,17 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{invalid, service};
+use super::service;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::error::ErrorBody;
 use crate::operations::appkey::Appkey;
 
 /// Each set of pictures is read and judged anew.
-pub(crate) static OPERATION: Operation = Operation::new("document", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
 
 /// The same path with a code's picture. (Not in the vendor's guide; our page: "Beyond the guide".)
-pub(crate) static QR_CODE: Operation = Operation::new("document-qrcode", OperationClass::Paid);
+pub(crate) static QR_CODE: Operation = Operation::new(VENDOR, "document-qrcode", OperationClass::Paid);
 
 const PATH: &str = service!("/document");
 
@@ -70,14 +71,14 @@ impl Client {
         images: &[Media],
     ) -> Result<Response<DocumentOutcome>, Error> {
         if !(1..=2).contains(&images.len()) {
-            return Err(invalid(&OPERATION, "images", &ValidationError::new("must be one or two files")));
+            return Err(OPERATION.invalid_input("images", &ValidationError::new("must be one or two files")));
         }
         images
             .iter()
             .try_for_each(|image| image.check(&RULES))
-            .map_err(|rule| invalid(&OPERATION, "images", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("images", &rule))?;
         let body = Body::json().field("appkey", appkey.expose()).pictures("images", images).build();
-        let body = body.map_err(|rule| invalid(&OPERATION, "images", &rule))?;
+        let body = body.map_err(|rule| OPERATION.invalid_input("images", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_document(answer)
     }
@@ -91,9 +92,9 @@ impl Client {
         appkey: &Appkey,
         code: &Media,
     ) -> Result<Response<DocumentOutcome>, Error> {
-        code.check(&RULES).map_err(|rule| invalid(&QR_CODE, "code", &rule))?;
+        code.check(&RULES).map_err(|rule| QR_CODE.invalid_input("code", &rule))?;
         let body = Body::json().field("appkey", appkey.expose()).picture("qrcode", code).build();
-        let body = body.map_err(|rule| invalid(&QR_CODE, "code", &rule))?;
+        let body = body.map_err(|rule| QR_CODE.invalid_input("code", &rule))?;
         let answer = self.post(&QR_CODE, PATH, appkey, body).await?;
         self.read_document(answer)
     }

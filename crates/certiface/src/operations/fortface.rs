@@ -6,17 +6,18 @@ use std::fmt;
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret};
 use serde::{Deserialize, Serialize};
 
-use super::{invalid, service};
+use super::service;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::error::error_in_value;
 use crate::operations::appkey::Appkey;
 use crate::operations::liveness::LivenessResponse;
 
 pub(crate) static SESSION_TOKEN: Operation =
-    Operation::new("fortface-session-token", OperationClass::Idempotent);
+    Operation::new(VENDOR, "fortface-session-token", OperationClass::Idempotent);
 
 /// It spends the key for liveness.
-pub(crate) static LIVENESS: Operation = Operation::new("fortface-liveness", OperationClass::Paid);
+pub(crate) static LIVENESS: Operation = Operation::new(VENDOR, "fortface-liveness", OperationClass::Paid);
 
 const SESSION_PATH: &str = service!("/fortface/session-token");
 const LIVENESS_PATH: &str = service!("/fortface/liveness");
@@ -107,7 +108,7 @@ impl Client {
             .field("userAgent", user_agent)
             .field("deviceRequestInfo", device_request_info)
             .build()
-            .map_err(|rule| invalid(&SESSION_TOKEN, "device_request_info", &rule))?;
+            .map_err(|rule| SESSION_TOKEN.invalid_input("device_request_info", &rule))?;
         let answer = self.post(&SESSION_TOKEN, SESSION_PATH, appkey, body).await?;
         let session: FortfaceSession = self.pipeline.decode_bytes(&answer, answer.body())?;
         match error_in_value(&answer, session.error.as_ref()) {
@@ -130,7 +131,7 @@ impl Client {
             .field("data", scan.data.expose())
             .field("imgData", scan.img_data.expose())
             .build()
-            .map_err(|rule| invalid(&LIVENESS, "scan", &rule))?;
+            .map_err(|rule| LIVENESS.invalid_input("scan", &rule))?;
         let answer = self.post(&LIVENESS, LIVENESS_PATH, appkey, body).await?;
         self.read_verdict(answer)
     }

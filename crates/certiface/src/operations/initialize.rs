@@ -4,12 +4,13 @@
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, invalid, service};
+use super::{cipher, service};
+use crate::VENDOR;
 use crate::client::Client;
 use crate::error::error_in_value;
 use crate::operations::appkey::Appkey;
 
-pub(crate) static OPERATION: Operation = Operation::new("initialize", OperationClass::Idempotent);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "initialize", OperationClass::Idempotent);
 
 const PATH: &str = service!("/3d/initialize");
 
@@ -38,7 +39,7 @@ impl Client {
             .field("appkey", appkey.expose())
             .field("platform", platform)
             .build()
-            .map_err(|rule| invalid(&OPERATION, "platform", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("platform", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         let initialization: Initialization = self.decode_encrypted(&answer, &cipher)?;
         match error_in_value(&answer, initialization.error.as_ref()) {

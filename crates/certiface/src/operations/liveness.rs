@@ -9,7 +9,8 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, invalid, service};
+use super::{cipher, service};
+use crate::VENDOR;
 use crate::client::Client;
 use crate::crypto::{Cipher, Escape};
 use crate::error::error_in_value;
@@ -17,7 +18,7 @@ use crate::model::LivenessCode;
 use crate::operations::appkey::Appkey;
 
 /// It spends the key for liveness, unless iProov's answer allows another try.
-pub(crate) static OPERATION: Operation = Operation::new("liveness", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "liveness", OperationClass::Paid);
 
 const PATH: &str = service!("/3d/liveness");
 
@@ -141,10 +142,10 @@ impl FaceTecScan {
             ("low_quality_audit_trail_image", &self.low_quality_audit_trail_image),
         ];
         for (field, picture) in pictures {
-            picture.check(&rules).map_err(|rule| invalid(&OPERATION, field, &rule))?;
+            picture.check(&rules).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         if self.face_scan.expose().is_empty() {
-            return Err(invalid(&OPERATION, "face_scan", &ValidationError::new("must not be empty")));
+            return Err(OPERATION.invalid_input("face_scan", &ValidationError::new("must not be empty")));
         }
         Ok(())
     }
@@ -172,7 +173,7 @@ impl Client {
             .field("lowQualityAuditTrailImage", &encrypted(&cipher, &scan.low_quality_audit_trail_image))
             .field("sessionId", scan.session_id.expose())
             .build()
-            .map_err(|rule| invalid(&OPERATION, "scan", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("scan", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_verdict(answer)
     }
@@ -186,7 +187,7 @@ impl Client {
             .field("appkey", appkey.expose())
             .field("sessionToken", session_token)
             .build()
-            .map_err(|rule| invalid(&OPERATION, "session_token", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("session_token", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_verdict(answer)
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use kyc_core::{Body, Error, Operation, OperationClass, Response, Secret};
 
-use super::{invalid, service};
+use super::service;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::operations::appkey::Appkey;
 use crate::operations::liveness::LivenessResponse;
@@ -13,7 +14,7 @@ use crate::operations::liveness::LivenessResponse;
 /// Its last round spends the key, and which one is the last only the answer tells. The vendor's own clients wait two
 /// minutes for it.
 pub(crate) static OPERATION: Operation =
-    Operation::new("process-request", OperationClass::Paid).with_timeout(Duration::from_secs(120));
+    Operation::new(VENDOR, "process-request", OperationClass::Paid).with_timeout(Duration::from_secs(120));
 
 const PATH: &str = service!("/3d/process-request");
 
@@ -29,7 +30,7 @@ impl Client {
             .field("appkey", appkey.expose())
             .field("userAgent", user_agent)
             .build()
-            .map_err(|rule| invalid(&OPERATION, "request_blob", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("request_blob", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_verdict(answer)
     }

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::model::{JourneyResult, JourneyStatus};
 use crate::operations::appkey::Appkey;
 
-pub(crate) static OPERATION: Operation = Operation::new("result", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "result", OperationClass::Read);
 
 const PATH: &str = service!("/document/result");
 
@@ -33,17 +33,17 @@ impl Client {
         }
     }
 
-    /// Waits for the end of a journey, at most `deadline` from now: asks every 30 s
+    /// Waits for the end of a journey, at most `timeout` from now: asks every 30 s
     /// ([`poll_interval`](crate::ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. A
     /// journey without documents may stay `Não processado` for ever: ask [`result`](Self::result) instead.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
-    pub fn wait(&self, id: &OperationId, deadline: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
+    pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
         id.check_vendor(VENDOR)?;
         let (clock, id) = (self.pipeline.clock(), id.clone());
         let asked = id.clone();
-        Ok(Poller::new(VENDOR, id, clock, deadline, self.options.poll_interval, move || {
+        Ok(Poller::new(VENDOR, id, clock, timeout, self.options.poll_interval, move || {
             let id = asked.clone();
             async move {
                 let result = self.result(&Appkey::new(id.value())).await?.into_inner();

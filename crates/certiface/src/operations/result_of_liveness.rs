@@ -4,11 +4,12 @@
 use kyc_core::{Body, Error, Operation, OperationClass, Response};
 
 use super::service;
+use crate::VENDOR;
 use crate::client::Client;
 use crate::operations::appkey::Appkey;
 use crate::operations::liveness::LivenessResponse;
 
-pub(crate) static OPERATION: Operation = Operation::new("captcha-result", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "captcha-result", OperationClass::Read);
 
 const PATH: &str = service!("/result");
 

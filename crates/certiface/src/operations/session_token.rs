@@ -6,13 +6,14 @@ use std::fmt;
 use kyc_core::{Body, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, invalid, service};
+use super::{cipher, service};
+use crate::VENDOR;
 use crate::client::Client;
 use crate::error::error_in_value;
 use crate::operations::appkey::Appkey;
 
 /// It ties a session to the key and does not spend it.
-pub(crate) static OPERATION: Operation = Operation::new("session-token", OperationClass::Idempotent);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "session-token", OperationClass::Idempotent);
 
 const PATH: &str = service!("/3d/session-token");
 
@@ -84,7 +85,7 @@ impl Client {
             .field("appkey", appkey.expose())
             .optional("userAgent", user_agent)
             .build()
-            .map_err(|rule| invalid(&OPERATION, "user_agent", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("user_agent", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         let session: SessionToken = self.decode_encrypted(&answer, &cipher)?;
         match error_in_value(&answer, session.error.as_ref()) {

@@ -10,7 +10,7 @@ use crate::VENDOR;
 use crate::config::Credentials;
 
 /// A second login gives a second token and costs nothing.
-static OPERATION: Operation = Operation::new("login", OperationClass::Idempotent);
+static OPERATION: Operation = Operation::new(VENDOR, "login", OperationClass::Idempotent);
 
 const PATH: &str = "/api/authentication/login";
 

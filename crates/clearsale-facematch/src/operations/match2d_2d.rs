@@ -7,13 +7,12 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
 /// Each call is a comparison that is paid for.
-pub(crate) static OPERATION: Operation = Operation::new("match2d-2d", OperationClass::Paid);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "match2d-2d", OperationClass::Paid);
 
 pub(crate) const PATH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
@@ -92,16 +91,13 @@ impl MatchRequest {
     /// `InvalidInput`, with the field and the rule.
     pub fn check(&self, any_picture: bool) -> Result<(), Error> {
         ValidationError::check_length(self.identifier_id(), IDENTIFIER_MAX)
-            .map_err(|rule| invalid(&OPERATION, "identifier_id", &rule))?;
+            .map_err(|rule| OPERATION.invalid_input("identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
-            return Err(invalid(
-                &OPERATION,
-                "min_match_level",
-                &ValidationError::new("must be a level from 1 to 6"),
-            ));
+            return Err(OPERATION
+                .invalid_input("min_match_level", &ValidationError::new("must be a level from 1 to 6")));
         }
         for (field, picture) in [("image0", &self.image0), ("image1", &self.image1)] {
-            check_picture(picture, any_picture).map_err(|rule| invalid(&OPERATION, field, &rule))?;
+            check_picture(picture, any_picture).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
@@ -117,7 +113,7 @@ impl MatchRequest {
         body.picture("image0", &self.image0)
             .picture("image1", &self.image1)
             .build()
-            .map_err(|rule| invalid(&OPERATION, "request", &rule))
+            .map_err(|rule| OPERATION.invalid_input("request", &rule))
     }
 }
 
@@ -163,7 +159,7 @@ impl Client {
     /// by which a webhook will complete it.
     pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Response<MatchResponse>, Error> {
         request.check(self.options.any_picture)?;
-        let address = self.base.join(PATH).map_err(|rule| invalid(&OPERATION, "base_url", &rule))?;
+        let address = self.base.join(PATH).map_err(|rule| OPERATION.invalid_input("base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;
         let build = |token: Option<&_>| {
             authorised(VENDOR, kyc_core::request(Method::POST, address.clone(), body.clone()), token)

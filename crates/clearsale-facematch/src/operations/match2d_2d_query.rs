@@ -10,13 +10,13 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{invalid, match2d_2d};
+use super::match2d_2d;
 use crate::VENDOR;
 use crate::client::Client;
 use crate::error::Errors;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
-pub(crate) static OPERATION: Operation = Operation::new("match2d-2d-query", OperationClass::Read);
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "match2d-2d-query", OperationClass::Read);
 
 /// A comparison as far as it is known. Aliases are the spellings of the vendor's dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,14 +109,14 @@ impl Client {
     /// `NotFound` if ClearSale does not know the id.
     pub async fn transaction(&self, id: &TransactionId) -> Result<Response<Transaction>, Error> {
         if !id.is_sendable() {
-            return Err(invalid(
-                &OPERATION,
+            return Err(OPERATION.invalid_input(
                 "transaction_id",
                 &ValidationError::new("must be letters, digits and dashes, at most 64"),
             ));
         }
         let path = format!("{}/{}", match2d_2d::PATH, id.canonical());
-        let address = self.base.join(&path).map_err(|rule| invalid(&OPERATION, "transaction_id", &rule))?;
+        let address =
+            self.base.join(&path).map_err(|rule| OPERATION.invalid_input("transaction_id", &rule))?;
         let build = |token: Option<&_>| {
             authorised(VENDOR, request(Method::GET, address.clone(), Body::empty()), token)
         };
@@ -124,21 +124,21 @@ impl Client {
         self.pipeline.decode(answer)
     }
 
-    /// Waits for the end of a comparison, at most `deadline` from now: asks every 2 s, and takes the webhook if
+    /// Waits for the end of a comparison, at most `timeout` from now: asks every 2 s, and takes the webhook if
     /// [`Poller::wake_on`] brings it first.
     ///
     /// For an id by reference (see [`Error::operation_id`]) there is no question to ask: only the webhook answers.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
-    pub fn wait(&self, id: &OperationId, deadline: Duration) -> Result<Poller<'_, Transaction>, Error> {
+    pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, Transaction>, Error> {
         id.check_vendor(VENDOR)?;
         let (clock, id) = (self.pipeline.clock(), id.clone());
         if id.is_reference() {
-            return Ok(Poller::webhook_only(VENDOR, id, clock, deadline));
+            return Ok(Poller::webhook_only(VENDOR, id, clock, timeout));
         }
         let asked = id.clone();
-        Ok(Poller::new(VENDOR, id, clock, deadline, self.options.poll_interval, move || {
+        Ok(Poller::new(VENDOR, id, clock, timeout, self.options.poll_interval, move || {
             let id = asked.clone();
             async move { Ok(self.transaction(&TransactionId::new(id.value())).await?.into_inner().submission(id)) }
         }))

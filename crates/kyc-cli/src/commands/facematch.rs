@@ -51,7 +51,7 @@ pub(crate) struct Args {
     resume: Option<String>,
     /// How many seconds to wait for the result, if it does not come at once
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    deadline: u64,
+    timeout: u64,
     #[command(flatten)]
     source: Source,
     /// Print one JSON object

@@ -105,7 +105,7 @@ impl Scene {
         let media = |frames: &Vec<Bytes>| frames.iter().cloned().map(Media::new).collect();
         let frames: Vec<Vec<Media>> = self.frames.iter().map(media).collect::<Result<_, _>>()?;
         let verdict = client.resume(self.journey.clone()).captcha(&frames).await?;
-        ensure!(verdict.outcome() == Liveness::Approved, "the verdict was not read");
+        ensure!(verdict.value().outcome() == Liveness::Approved, "the verdict was not read");
         Ok(())
     }
 

@@ -104,7 +104,7 @@ async fn read(client: &Client, form: Form, picture: &Bytes) -> Result<()> {
         Form::Base64 => MeterRequest::base64(MeterService::Energy, media),
     };
     let reply = client.meter(&request).await?;
-    ensure!(reply.read_result.is_some(), "the answer has no reading");
+    ensure!(reply.value().read_result.is_some(), "the answer has no reading");
     Ok(())
 }
 

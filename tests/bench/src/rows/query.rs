@@ -60,7 +60,7 @@ fn time(part: &Part) -> Result<Samples> {
         let call = async |is_ours: bool| {
             for _ in 0..CALLS {
                 let has_verdict = if is_ours {
-                    std::hint::black_box(&ours.transaction(&id).await?).is_match.is_some()
+                    std::hint::black_box(&ours.transaction(&id).await?).value().is_match.is_some()
                 } else {
                     std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
                 };

@@ -50,7 +50,7 @@ fn time(_: &Part) -> Result<Samples> {
         let appkey = Appkey::new(APPKEY);
         let ours = async || {
             for _ in 0..VALUES {
-                look_at(client.result(&appkey).await?.as_ref().context("no result")?)?;
+                look_at(client.result(&appkey).await?.value().as_ref().context("no result")?)?;
             }
             Ok(())
         };

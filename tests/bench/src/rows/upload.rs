@@ -112,7 +112,7 @@ pub(super) async fn upload(client: &Client, pictures: &[Bytes; 2]) -> Result<()>
         .with_identifier_id(REFERENCE)
         .with_cpf(Cpf::parse(CPF)?);
     let reply = client.match2d_2d(&request).await?;
-    ensure!(!reply.transaction_id.as_str().is_empty(), "the answer has no id");
+    ensure!(!reply.value().transaction_id.as_str().is_empty(), "the answer has no id");
     Ok(())
 }
 

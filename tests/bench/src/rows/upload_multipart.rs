@@ -118,7 +118,7 @@ fn our_client(server: &str, certificates: Option<&Path>) -> Result<Client> {
 async fn upload(client: &Client, picture: &Bytes) -> Result<()> {
     let upload = Upload::selfie(Media::new(picture.clone())?);
     let reply = client.upload(&Cpf::parse(CPF)?, &upload).await?;
-    ensure!(reply.token.is_some(), "the answer has no token");
+    ensure!(reply.value().token.is_some(), "the answer has no token");
     Ok(())
 }
 

@@ -307,7 +307,7 @@ impl Order<'_> {
                 let passphrase = Secret::new(self.text("passphrase").to_owned());
                 let (key, days) = (self.text("company_key"), self.number("ttlInDays")?);
                 let made = client.request_certificate(key, &passphrase, days).await?;
-                ensure!(made.private_key.is_some(), "there is no key");
+                ensure!(made.value().private_key.is_some(), "there is no key");
             }
             "register" => {
                 let scopes: Vec<_> = self.text("scope").split(' ').map(str::to_owned).collect();
@@ -316,11 +316,11 @@ impl Order<'_> {
             }
             "upload" => {
                 let taken = client.upload(&cpf, &self.upload()?).await?;
-                ensure!(taken.token.is_some(), "there is no token");
+                ensure!(taken.value().token.is_some(), "there is no token");
             }
             "upload-deepface" => {
                 let taken = client.upload_deepface(&cpf, &self.upload()?).await?;
-                ensure!(taken.token.is_some(), "there is no token");
+                ensure!(taken.value().token.is_some(), "there is no token");
             }
             "upload-company" => {
                 let document = match self.is_changed("documentType") {
@@ -329,7 +329,7 @@ impl Order<'_> {
                 };
                 let file = pdf(self.is_changed("file"))?;
                 let taken = client.upload_company(&Cnpj::parse(CNPJ)?, &document, &file).await?;
-                ensure!(taken.token.is_some(), "there is no token");
+                ensure!(taken.value().token.is_some(), "there is no token");
             }
             "status" => {
                 client.upload(&cpf, &self.upload()?).await?;
@@ -339,7 +339,10 @@ impl Order<'_> {
                     true => ResultLevel::OnlyStatus,
                     false => ResultLevel::Detailed,
                 };
-                ensure!(!client.analyses(&cpf, &tokens, level).await?.is_empty(), "there is no analysis");
+                ensure!(
+                    !client.analyses(&cpf, &tokens, level).await?.value().is_empty(),
+                    "there is no analysis"
+                );
             }
             "messages" => {
                 self.announce(client, &cpf).await?;
@@ -348,7 +351,7 @@ impl Order<'_> {
             "message-resend" => {
                 self.announce(client, &cpf).await?;
                 let key = self.messages(client).await?.idempotency_key.context("a message has no key")?;
-                ensure!(!client.resend(key.as_str()).await?.is_empty(), "nothing is sent again");
+                ensure!(!client.resend(key.as_str()).await?.value().is_empty(), "nothing is sent again");
             }
             _ => self.manage(client, operation).await?,
         }
@@ -357,11 +360,14 @@ impl Order<'_> {
 
     async fn manage(&self, client: &Client, operation: &str) -> Result<()> {
         let made = client.create_webhook(&self.webhook()).await?;
-        let id = made.id.as_ref().context("the webhook has no id")?.as_str();
+        let id = made.value().id.as_ref().context("the webhook has no id")?.as_str();
         match operation {
             "webhook-create" => {}
             "webhook-list" => {
-                ensure!(!client.webhooks(self.number("page")?).await?.is_empty(), "there is no webhook");
+                ensure!(
+                    !client.webhooks(self.number("page")?).await?.value().is_empty(),
+                    "there is no webhook"
+                );
             }
             "webhook-get" => drop(client.webhook(id).await?),
             "webhook-enable" => drop(client.enable_webhook(id).await?),

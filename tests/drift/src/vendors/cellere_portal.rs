@@ -238,27 +238,30 @@ impl Order<'_> {
             "document" => {
                 let read = client.document(&self.document()?).await?;
                 let wanted = Some(DocumentType::from(self.kind));
-                let is_read = read.documents().iter().any(|document| document.doc_type == wanted);
+                let is_read = read.value().documents().iter().any(|document| document.doc_type == wanted);
                 ensure!(is_read, "another document is read");
             }
             "cpf" => {
                 let found = client.cpf(&Cpf::parse(self.text("cpf"))?).await?;
-                ensure!(found.status() == Some(&TaxIdStatus::Regular), "the CPF is not regular");
+                ensure!(found.value().status() == Some(&TaxIdStatus::Regular), "the CPF is not regular");
             }
             "cnpj" => {
                 let found = client.cnpj(&Cnpj::parse(self.text("cnpj"))?).await?;
-                ensure!(found.status() == Some(&BaseStatus::Ativa), "the company is not active");
+                ensure!(found.value().status() == Some(&BaseStatus::Ativa), "the company is not active");
             }
             "meter" => {
                 let read = client.meter(&self.meter()?).await?;
-                ensure!(read.read_result.is_some(), "nothing is read");
+                ensure!(read.value().read_result.is_some(), "nothing is read");
             }
             "facematch" => {
                 let faces = FaceMatchRequest::new(self.picture("image1")?, self.picture("image2")?);
-                ensure!(client.facematch(&faces).await?.is_match() == Some(true), "the faces do not match");
+                ensure!(
+                    client.facematch(&faces).await?.value().is_match() == Some(true),
+                    "the faces do not match"
+                );
             }
             "balance" => {
-                ensure!(client.balance().await?.amount.is_some(), "there is no amount");
+                ensure!(client.balance().await?.value().amount.is_some(), "there is no amount");
             }
             _ => anyhow::bail!("nobody knows this operation"),
         }

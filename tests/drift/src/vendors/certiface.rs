@@ -259,7 +259,7 @@ impl Order<'_> {
         match operation {
             "credencial" | "appkey" => {}
             "checkauth" => {
-                ensure!(*client.check_appkey(journey.appkey()).await?, "the appkey is not accepted");
+                ensure!(*client.check_appkey(journey.appkey()).await?.value(), "the appkey is not accepted");
             }
             "challenge" => {
                 journey.challenge().await?;
@@ -289,26 +289,26 @@ impl Order<'_> {
                 let session = journey.fortface_session(self.agent(), self.text("deviceRequestInfo")).await?;
                 let [key, data, pictures] =
                     ["key", "data", "imgData"].map(|field| self.text(field).to_owned());
-                let scan = FortfaceScan::new(&session, self.agent(), key, data, pictures);
+                let scan = FortfaceScan::new(session.value(), self.agent(), key, data, pictures);
                 journey.fortface_liveness(&scan).await?;
             }
             "document" => {
                 let sent = journey.document(&[self.picture("images")?]).await?;
-                ensure!(matches!(*sent, DocumentOutcome::Accepted(_)), "the document is not taken");
+                ensure!(matches!(*sent.value(), DocumentOutcome::Accepted(_)), "the document is not taken");
             }
             "document-qrcode" => {
                 let sent = journey.document_qr_code(&self.picture("qrcode")?).await?;
-                ensure!(matches!(*sent, DocumentOutcome::Accepted(_)), "the code is not taken");
+                ensure!(matches!(*sent.value(), DocumentOutcome::Accepted(_)), "the code is not taken");
             }
             "captcha-result" => {
                 self.capture(&mut journey).await?;
                 let verdict = client.liveness_result(journey.appkey()).await?;
-                ensure!(verdict.is_some(), "there is no verdict");
+                ensure!(verdict.value().is_some(), "there is no verdict");
             }
             "result" => {
                 self.capture(&mut journey).await?;
                 journey.document(&[self.picture("images")?]).await?;
-                ensure!(journey.result().await?.is_some(), "there is no result");
+                ensure!(journey.result().await?.value().is_some(), "there is no result");
             }
             _ => anyhow::bail!("nobody knows this operation"),
         }

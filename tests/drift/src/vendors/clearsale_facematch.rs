@@ -127,7 +127,7 @@ impl Vendor for Clearsale {
 /// Every operation once; the login comes by itself.
 async fn journey(client: &Client) -> Result<()> {
     let submitted = client.match2d_2d(&Order::default().request()?).await?;
-    client.transaction(&submitted.transaction_id).await?;
+    client.transaction(&submitted.value().transaction_id).await?;
     Ok(())
 }
 

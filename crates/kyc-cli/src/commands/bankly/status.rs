@@ -56,8 +56,8 @@ struct Found {
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let mut kept = Kept::open(&args.common)?;
     let doing = if args.wait.is_some() { "waiting for the analysis" } else { "asking for the analyses" };
-    let deadline = args.wait.map(Duration::from_secs);
-    let asked = call(doing, args.common.json, None, Box::pin(ask(&mut kept, deadline))).await;
+    let timeout = args.wait.map(Duration::from_secs);
+    let asked = call(doing, args.common.json, None, Box::pin(ask(&mut kept, timeout))).await;
     // What was noted before a failure holds all the same.
     let saved = kept.save();
     let found = asked?;
@@ -76,7 +76,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 /// All pictures at once, and then the one that is not finished, if there is time.
-async fn ask(kept: &mut Kept, deadline: Option<Duration>) -> Result<Found, Error> {
+async fn ask(kept: &mut Kept, timeout: Option<Duration>) -> Result<Found, Error> {
     let before = kept.onboarding.state().clone();
     let lost = match kept.onboarding.look_up().await? {
         true => Some("arrived"),
@@ -95,8 +95,8 @@ async fn ask(kept: &mut Kept, deadline: Option<Duration>) -> Result<Found, Error
     }
     let is_unfinished = |token: &ImageToken| !analysis_of(&analyses, token).is_some_and(Analysis::is_final);
     let unfinished = SLOTS.into_iter().find(|&slot| kept.onboarding.token(slot).is_some_and(is_unfinished));
-    if let (Some(slot), Some(deadline)) = (unfinished, deadline) {
-        let analysis = kept.onboarding.wait(slot, deadline)?.await?;
+    if let (Some(slot), Some(timeout)) = (unfinished, timeout) {
+        let analysis = kept.onboarding.wait(slot, timeout)?.await?;
         kept.onboarding.note(&analysis);
         // The first one with its token is the one that counts.
         analyses.insert(0, analysis);

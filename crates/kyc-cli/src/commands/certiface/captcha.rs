@@ -43,7 +43,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let answer = sent.map_err(|failure| {
         out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
     })?;
-    let code = Verdict::of(&answer, &kept.place).tell(args.common.json)?;
+    let code = Verdict::of(answer.value(), &kept.place).tell(args.common.json)?;
     saved.map(|()| code)
 }
 

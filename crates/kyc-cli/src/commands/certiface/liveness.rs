@@ -47,7 +47,7 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
     let asked = call("asking for a session", args.common.json, None, asking).await;
     let answer = asked.map_err(|failure| out_of_turn(failure, SPENT))?;
     kept.save()?;
-    let (provider, next) = match answer.provider() {
+    let (provider, next) = match answer.value().provider() {
         Some(Provider::IProov) => {
             (Some("iProov"), "its kit with the token (--show-token), and then: kyc certiface liveness")
         }
@@ -57,12 +57,13 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
         ),
         _ => (None, "nothing: no token came"),
     };
-    let token = answer.session_token.as_ref().or(answer.token.as_ref()).filter(|_| args.show_token);
+    let token =
+        answer.value().session_token.as_ref().or(answer.value().token.as_ref()).filter(|_| args.show_token);
     let session = Session {
         vendor: VENDOR.name(),
         environment: kept.place.environment,
         provider,
-        url: answer.url.as_ref().map(|url| output::printable(url.as_str())),
+        url: answer.value().url.as_ref().map(|url| output::printable(url.as_str())),
         // Whole, since a kit shall take it; what a terminal would obey is no part of a token.
         token: token.map(|token| token.as_str().replace(char::is_control, "")),
         simulated: kept.place.simulated,
@@ -90,7 +91,7 @@ pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
     let saved = kept.save();
     let next = if kept.journey.may_check_liveness() { NO_SESSION } else { SPENT };
     let answer = asked.map_err(|failure| out_of_turn(failure, next))?;
-    let code = Verdict::of(&answer, &kept.place).tell(args.common.json)?;
+    let code = Verdict::of(answer.value(), &kept.place).tell(args.common.json)?;
     saved.map(|()| code)
 }
 

@@ -79,12 +79,12 @@ async fn steps(client: &Client, person: &Person, json: bool) -> Result<JourneyRe
     let mut journey = client.journey(person).await?;
     say("appkey", "made for one person".to_owned());
     let challenge = journey.challenge().await?;
-    let faces = challenge.challenges.as_ref().map_or(0, Vec::len);
-    let frames = challenge.snap_number.as_ref().and_then(|count| count.get().copied()).unwrap_or(1);
+    let faces = challenge.value().challenges.as_ref().map_or(0, Vec::len);
+    let frames = challenge.value().snap_number.as_ref().and_then(|count| count.get().copied()).unwrap_or(1);
     say("challenge", format!("{faces} faces to make, {frames} frames of each"));
     let frames =
         made_up(faces, frames).map_err(|rule| Error::invalid_input(certiface::VENDOR, "frames", &rule))?;
-    let verdict = Verdict::of(&*journey.captcha(&frames).await?, &Place::embedded());
+    let verdict = Verdict::of(&*journey.captcha(&frames).await?.value(), &Place::embedded());
     let word = if verdict.is_approved() { "approved" } else { "not approved" };
     say("captcha", format!("{word}, {}", verdict.summary()));
     send_document(&journey, say).await?;

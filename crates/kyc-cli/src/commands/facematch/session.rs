@@ -113,11 +113,11 @@ impl Session {
             }
         };
         let waited = |waited: Duration| {
-            progress.say(format!("{whom} compares: {} s of at most {} s", waited.as_secs(), args.deadline));
+            progress.say(format!("{whom} compares: {} s of at most {} s", waited.as_secs(), args.timeout));
         };
         waited(Duration::ZERO);
         tokio::select! {
-            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.deadline), waited)) => found,
+            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout), waited)) => found,
             code = interrupted => Err(self.stopped(code, INTERRUPTED_WAITING, id.clone())),
         }
     }
@@ -126,14 +126,14 @@ impl Session {
         &self,
         id: &OperationId,
         reference: Option<String>,
-        deadline: Duration,
+        timeout: Duration,
         waited: impl FnMut(Duration) + Send,
     ) -> Result<Found, Failure> {
         let matcher = self.matcher();
         // A sandbox within the same program may be asked as often as one likes.
         let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
         let ask = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
-        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), deadline, interval, ask);
+        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, ask);
         let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),
@@ -159,7 +159,7 @@ impl Session {
         let id = TransactionId::new(id.value());
         let asked = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
         let transaction = asked.ok()?.ok()?;
-        transaction.identifier_id.as_ref().map(RedactedText::as_str).map(str::to_owned)
+        transaction.value().identifier_id.as_ref().map(RedactedText::as_str).map(str::to_owned)
     }
 
     /// What may have been taken, if the answer does not come any more.
