@@ -7,7 +7,3 @@ pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod upload;
 pub(crate) mod webhooks;
-
-use kyc_core::{Error, Operation, ValidationError};
-
-use crate::VENDOR;

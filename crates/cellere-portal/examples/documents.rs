@@ -65,7 +65,7 @@ fn show(field: &Field) {
 /// This function knows no vendor.
 async fn whoever_reads_it(reader: &dyn DocumentReader) -> Result<(), Failure> {
     for kind in [
-        DocumentKind::IdentityCard,
+        DocumentKind::Rg,
         DocumentKind::ProofOfAddress,
         DocumentKind::CompanyRegistration,
         // None of those that vendors share: by the portal's own word.

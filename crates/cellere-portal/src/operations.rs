@@ -9,9 +9,8 @@ pub(crate) mod facematch;
 pub(crate) mod meter;
 
 use http::Method;
-use kyc_core::{Body, Error, Operation, RawResponse, ValidationError};
+use kyc_core::{Body, Error, Operation, RawResponse};
 
-use crate::VENDOR;
 use crate::client::Client;
 use crate::config::Endpoint;
 

@@ -130,7 +130,7 @@ async fn a_rate_cannot_be_asked_for() {
 async fn reading(body: &str) -> cellere_portal::kyc_core::DocumentReading {
     let server = answering(200, body).await;
     let client = client(&server.uri());
-    let submitted = client.submit_document(&page(DocumentKind::DriverLicence)).await.unwrap();
+    let submitted = client.submit_document(&page(DocumentKind::Cnh)).await.unwrap();
     let ready = submitted.into_inner().ready().expect("the portal answers at once");
     assert_eq!(client.read_document(&page("x"), SECOND).await.unwrap(), ready);
     ready
@@ -146,7 +146,7 @@ async fn a_document_is_read() {
         &documented::DOCUMENT_DESKEW_200,
     ] {
         let found = reading(fixture.body).await;
-        assert_eq!(found.kind, Some(DocumentKind::DriverLicence), "{}", fixture.name);
+        assert_eq!(found.kind, Some(DocumentKind::Cnh), "{}", fixture.name);
         assert_eq!(found.field("NOME"), Some("MARIA EXEMPLO DA SILVA"), "{}", fixture.name);
         assert_eq!(found.fields[0].confidence, Some(0.98), "{}", fixture.name);
         let printed: Value = serde_json::from_str(fixture.body).unwrap();
@@ -158,7 +158,7 @@ async fn a_document_is_read() {
     let pages = reading(documented::DOCUMENT_PAGES_200.body).await;
     let names: Vec<_> = pages.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["rg", "data_expedicao", "nome_mae"]);
-    assert_eq!(pages.kind, Some(DocumentKind::IdentityCard));
+    assert_eq!(pages.kind, Some(DocumentKind::Rg));
     let nothing = reading(documented::DOCUMENT_EMPTY_200.body).await;
     assert_eq!((nothing.kind, nothing.fields.len(), nothing.id.is_some()), (None, 0, true));
     // What has no name or no value is no field; what is no text is shown as it came.
@@ -178,10 +178,10 @@ async fn kinds_of_documents() {
     let server = answering(200, "{}").await;
     let client = client(&server.uri());
     let rows = [
-        (DocumentKind::IdentityCard, "rg", "RG"),
-        (DocumentKind::DriverLicence, "cnh", "CNH"),
+        (DocumentKind::Rg, "rg", "RG"),
+        (DocumentKind::Cnh, "cnh", "CNH"),
         (DocumentKind::Passport, "passaporte", "Passaporte"),
-        (DocumentKind::ForeignerCard, "rne", "RNE"),
+        (DocumentKind::Rne, "rne", "RNE"),
         (DocumentKind::ProofOfAddress, "comp_endereco_v2", "Comprovante de Endereço"),
         (DocumentKind::BirthCertificate, "certidao-nascimento", "Certidão de Nascimento"),
         (DocumentKind::MarriageCertificate, "certidao-casamento", "Certidão de Casamento"),

@@ -9,7 +9,7 @@ mod result;
 mod tests;
 
 pub use codes::{
-    BiometricCode, CertifaceIdCode, DocumentKind, DocumentSide, FileStatus, JourneyStatus, LivenessCode,
+    BiometricCode, CertifaceIdCode, DocumentSide, DocumentType, FileStatus, JourneyStatus, LivenessCode,
     PhotoKind, ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
 };
 pub use document::{Document, Expiry};

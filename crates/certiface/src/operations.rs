@@ -15,10 +15,9 @@ pub(crate) mod result_of_liveness;
 pub(crate) mod session_token;
 
 use http::{Method, Uri};
-use kyc_core::{Body, Call, Error, ErrorKind, Operation, RawResponse, ValidationError, request};
+use kyc_core::{Body, Call, Error, ErrorKind, Operation, RawResponse, request};
 use serde::de::DeserializeOwned;
 
-use crate::VENDOR;
 use crate::client::Client;
 use crate::crypto::Cipher;
 use appkey::Appkey;

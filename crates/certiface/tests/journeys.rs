@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use certiface::kyc_core::{
-    Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, RedactedText, VirtualClock,
+    Cpf, Date, Delivery, DocumentKind, Error, ErrorKind, Lenient, Media, OperationId, RedactedText,
+    VirtualClock,
 };
 use certiface::{
-    Appkey, BiometricCode, Client, Credentials, DocumentKind, DocumentOutcome, Expiry, FaceTecScan,
-    FortfaceScan, Journey, JourneyResult, JourneyState, JourneyStatus, Liveness, LivenessCode,
-    LivenessResponse, PhotoKind, ProcessingStatus, Provider, Retake, RiskClass,
+    Appkey, BiometricCode, Client, Credentials, DocumentOutcome, Expiry, FaceTecScan, FortfaceScan, Journey,
+    JourneyResult, JourneyState, JourneyStatus, Liveness, LivenessCode, LivenessResponse, PhotoKind,
+    ProcessingStatus, Provider, Retake, RiskClass,
 };
 use kyc_sandbox::certiface::{
-    DocumentKind as Shown, Operation, Provider as Vendor, TEST_CPFS, TestOutcome, test_cpf,
+    Operation, Provider as Vendor, TEST_CPFS, TestDocument as Shown, TestOutcome, test_cpf,
 };
 use kyc_sandbox::{Fault, Sandbox};
 
@@ -122,7 +123,7 @@ async fn in_2d_from_challenge_to_result() {
     sandbox.clock().advance(Duration::from_secs(3));
     let result = journey.wait(MINUTE).unwrap().await.unwrap();
     let facecaptcha = result.facecaptcha.as_ref().unwrap();
-    // RedactedText there, a number here: one protocol.
+    // Text there, a number here: one protocol.
     assert_eq!(facecaptcha.protocolo, verdict.value().protocol);
     let photos = result.fotos.as_ref().unwrap();
     let frontal = photos.facecaptcha.as_ref().unwrap().frontal.as_ref().unwrap();
@@ -369,7 +370,7 @@ async fn a_document_may_be_taken_again_with_the_same_key() {
     let mut journey = begun(&client, cpf_of(TestOutcome::NoDocumentAtFirst)).await;
     prove_liveness(&mut journey).await;
     let reply = journey.document(&[frame(7)]).await.unwrap();
-    let DocumentOutcome::Retake(Retake { reason, .. }) = &*reply.value() else { panic!("{reply:?}") };
+    let DocumentOutcome::Retake(Retake { reason, .. }) = reply.value() else { panic!("{reply:?}") };
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (400, 1));
     assert!(reason.is_some());
     hand_in_document(&journey).await;
@@ -393,7 +394,7 @@ async fn a_licence_as_pdf_and_by_its_code() {
         } else {
             journey.document(&[pdf]).await.unwrap()
         };
-        assert!(matches!(&*outcome.value(), DocumentOutcome::Accepted(_)));
+        assert!(matches!(outcome.value(), DocumentOutcome::Accepted(_)));
         sandbox.clock().advance(Duration::from_secs(3));
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
         assert_eq!(result.document().unwrap().kind, DocumentKind::Cnh);
@@ -447,7 +448,7 @@ async fn every_outcome() {
         assert_eq!((verdict.outcome(), verdict.cod_id), (wanted, Some(code.clone())), "{}", test.what);
         if test.outcome == NoDocumentAtFirst {
             let first = journey.document(&[document()]).await.unwrap();
-            assert!(matches!(&*first.value(), DocumentOutcome::Retake(_)));
+            assert!(matches!(first.value(), DocumentOutcome::Retake(_)));
         }
         hand_in_document(&journey).await;
         if test.outcome == RefusedByResult {

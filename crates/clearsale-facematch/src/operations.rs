@@ -3,7 +3,3 @@
 pub(crate) mod login;
 pub(crate) mod match2d_2d;
 pub(crate) mod match2d_2d_query;
-
-use kyc_core::{Error, Operation, ValidationError};
-
-use crate::VENDOR;

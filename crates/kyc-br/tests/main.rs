@@ -60,11 +60,10 @@ async fn what_one_vendor_alone_can_do() {
     let person = checkers[0].check_person(&cpf).await.expect("an answer");
     assert_eq!(person.value().status, Some(kyc_br::kyc_core::PersonStatus::Regular));
 
-    let page =
-        DocumentPage::new(DocumentKind::DriverLicence, Media::new(samples::A_2014).expect("a picture"));
+    let page = DocumentPage::new(DocumentKind::Cnh, Media::new(samples::A_2014).expect("a picture"));
     let reading =
         clients.document_readers()[0].read_document(&page, Duration::from_secs(30)).await.expect("a reading");
-    assert_eq!(reading.kind, Some(DocumentKind::DriverLicence));
+    assert_eq!(reading.kind, Some(DocumentKind::Cnh));
     assert!(!reading.fields.is_empty());
 }
 

@@ -269,7 +269,7 @@ impl Told {
     }
 }
 
-/// RedactedText from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
+/// Text from elsewhere, made fit for a terminal: nothing that moves the cursor or turns the writing direction.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().filter(|&character| !is_invisible(character)).collect()
 }

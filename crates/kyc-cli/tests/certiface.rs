@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use kyc_core::VirtualClock;
-use kyc_sandbox::certiface::{DocumentKind, Operation, Provider, TestOutcome, test_cpf};
+use kyc_sandbox::certiface::{Operation, Provider, TestDocument, TestOutcome, test_cpf};
 use kyc_sandbox::{Fault, Sandbox, samples};
 use serde_json::Value;
 
@@ -186,13 +186,13 @@ async fn every_step_as_json() {
 async fn each_document_is_reported() {
     let (sandbox, desk) = workplace().await;
     for (kind, name) in [
-        (DocumentKind::Rg, "RG"),
-        (DocumentKind::Cnh, "CNH"),
-        (DocumentKind::CnhDigital, "CNH"),
-        (DocumentKind::Dni, "DNI"),
-        (DocumentKind::Cin, "CIN"),
-        (DocumentKind::Crnm, "CRNM"),
-        (DocumentKind::Passport, "PASSPORT"),
+        (TestDocument::Rg, "RG"),
+        (TestDocument::Cnh, "CNH"),
+        (TestDocument::CnhDigital, "CNH"),
+        (TestDocument::Dni, "DNI"),
+        (TestDocument::Cin, "CIN"),
+        (TestDocument::Crnm, "CRNM"),
+        (TestDocument::Passport, "PASSPORT"),
     ] {
         pass_liveness(&sandbox, &desk, TestOutcome::Document(kind)).await;
         step(&sandbox, &desk, &["document", "id.jpg"]).await;

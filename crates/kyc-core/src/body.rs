@@ -165,7 +165,7 @@ impl fmt::Debug for Body {
 /// Builds a JSON object whose pictures are streamed. Keys keep their order.
 pub struct JsonBody {
     segments: Vec<Segment>,
-    /// RedactedText that is not yet a segment.
+    /// Text that is not yet a segment.
     open: Vec<u8>,
     failed: bool,
 }

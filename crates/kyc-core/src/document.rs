@@ -13,19 +13,24 @@ use crate::operation::{OperationId, Submission};
 use crate::poll::{answers_at_once, settle};
 use crate::response::Response;
 use crate::secret::Pii;
-use crate::time::Clock;
 
 open_enum! {
     /// What a document is. One that is not listed goes by the vendor's own word for it: `DocumentKind::from("art")`.
     pub enum DocumentKind: text {
-        /// A Brazilian identity card (RG).
-        IdentityCard = "identity_card",
-        /// A Brazilian driver's licence (CNH).
-        DriverLicence = "driver_licence",
+        /// A state's identity card (registro geral).
+        Rg = "rg",
+        /// A driving licence (carteira nacional de habilitação).
+        Cnh = "cnh",
+        /// The national identity card, numbered by the CPF (carteira de identidade nacional).
+        Cin = "cin",
+        /// A national identity document (documento nacional de identidade).
+        Dni = "dni",
+        /// A foreigner's card of the older model (registro nacional de estrangeiros).
+        Rne = "rne",
+        /// A migrant's registration card (carteira de registro nacional migratório).
+        Crnm = "crnm",
         /// A passport.
         Passport = "passport",
-        /// A card of a foreigner who lives in Brazil (RNE).
-        ForeignerCard = "foreigner_card",
         /// A bill that shows an address.
         ProofOfAddress = "proof_of_address",
         /// A birth certificate.

@@ -14,7 +14,6 @@ use crate::poll::{answers_at_once, settle};
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
-use crate::time::Clock;
 
 /// How often two different people are taken for one: once in so many comparisons.
 ///

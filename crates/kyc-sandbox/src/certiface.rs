@@ -37,7 +37,7 @@ use kyc_core::{Timestamp, ValidationError, VirtualClock};
 
 pub use operation::Operation;
 pub use session::Provider;
-pub use test_cpfs::{DocumentKind, TEST_CPFS, TestCpf, TestOutcome, test_cpf};
+pub use test_cpfs::{TEST_CPFS, TestCpf, TestDocument, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
 use crate::answer::Answer;

@@ -70,10 +70,10 @@ async fn cellere_portal() {
     document_reader::suite(&document_reader::Subject {
         reader: &client,
         kinds: &[
-            DocumentKind::DriverLicence,
-            DocumentKind::IdentityCard,
+            DocumentKind::Cnh,
+            DocumentKind::Rg,
             DocumentKind::Passport,
-            DocumentKind::ForeignerCard,
+            DocumentKind::Rne,
             DocumentKind::ProofOfAddress,
             DocumentKind::BirthCertificate,
             DocumentKind::MarriageCertificate,
@@ -201,7 +201,7 @@ async fn a_users_own_fake_of_the_other_capabilities() {
     document_reader::suite(&document_reader::Subject {
         reader: &fake,
         kinds: &[DocumentKind::Passport],
-        unknown: DocumentKind::IdentityCard,
+        unknown: DocumentKind::Rg,
         picture: picture(samples::A_2014),
         refused_picture: picture(b"not a picture"),
         paid_calls,

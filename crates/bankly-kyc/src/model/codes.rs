@@ -1,6 +1,6 @@
 //! The vendor's lists of words.
 
-use kyc_core::open_enum;
+use kyc_core::{DocumentKind, open_enum};
 
 open_enum! {
     /// How far the analysis of a picture is. (Vendor page: "Status da análise da imagem".)
@@ -39,6 +39,36 @@ open_enum! {
         Crnm = "CRNM",
         /// National identity document.
         Dni = "DNI",
+    }
+}
+
+impl DocumentType {
+    /// Returns the document in the words of kyc-core; `None` for a selfie.
+    #[must_use]
+    pub fn kind(&self) -> Option<DocumentKind> {
+        Some(match self {
+            Self::Selfie => return None,
+            Self::Rg => DocumentKind::Rg,
+            Self::Cnh => DocumentKind::Cnh,
+            Self::Rne => DocumentKind::Rne,
+            Self::Crnm => DocumentKind::Crnm,
+            Self::Dni => DocumentKind::Dni,
+            other => DocumentKind::from(other.as_str()),
+        })
+    }
+}
+
+impl From<&DocumentKind> for DocumentType {
+    /// A kind that Bankly does not list goes as the word it was made from.
+    fn from(kind: &DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Rg => Self::Rg,
+            DocumentKind::Cnh => Self::Cnh,
+            DocumentKind::Rne => Self::Rne,
+            DocumentKind::Crnm => Self::Crnm,
+            DocumentKind::Dni => Self::Dni,
+            other => Self::from(other.as_str()),
+        }
     }
 }
 

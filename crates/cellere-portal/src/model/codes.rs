@@ -72,10 +72,10 @@ impl DocumentType {
 impl From<&DocumentKind> for DocumentType {
     fn from(kind: &DocumentKind) -> Self {
         match kind {
-            DocumentKind::IdentityCard => Self::Rg,
-            DocumentKind::DriverLicence => Self::Cnh,
+            DocumentKind::Rg => Self::Rg,
+            DocumentKind::Cnh => Self::Cnh,
             DocumentKind::Passport => Self::Passaporte,
-            DocumentKind::ForeignerCard => Self::Rne,
+            DocumentKind::Rne => Self::Rne,
             DocumentKind::ProofOfAddress => Self::ComprovanteEndereco,
             DocumentKind::BirthCertificate => Self::CertidaoNascimento,
             DocumentKind::MarriageCertificate => Self::CertidaoCasamento,
@@ -89,10 +89,10 @@ impl From<&DocumentKind> for DocumentType {
 impl From<&DocumentType> for DocumentKind {
     fn from(document: &DocumentType) -> Self {
         match document {
-            DocumentType::Rg => Self::IdentityCard,
-            DocumentType::Cnh => Self::DriverLicence,
+            DocumentType::Rg => Self::Rg,
+            DocumentType::Cnh => Self::Cnh,
             DocumentType::Passaporte => Self::Passport,
-            DocumentType::Rne => Self::ForeignerCard,
+            DocumentType::Rne => Self::Rne,
             DocumentType::ComprovanteEndereco => Self::ProofOfAddress,
             DocumentType::CertidaoNascimento => Self::BirthCertificate,
             DocumentType::CertidaoCasamento => Self::MarriageCertificate,

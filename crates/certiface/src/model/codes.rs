@@ -1,7 +1,7 @@
 //! The vendor's code tables. One number means different things in different tables, so each has a type of its own.
 //! (Our page: "Codes".)
 
-use kyc_core::open_enum;
+use kyc_core::{DocumentKind, open_enum};
 
 open_enum! {
     /// How far a journey is, in its result and in the completion webhook. (Our page: "Journey status".)
@@ -146,7 +146,7 @@ impl DocumentSide {
 
 open_enum! {
     /// Which document it is. (Vendor: `documento`; our page: "Documents".)
-    pub enum DocumentKind: text {
+    pub enum DocumentType: text {
         /// Identity card of a state (registro geral).
         Rg = "RG",
         /// Driving licence.
@@ -159,6 +159,20 @@ open_enum! {
         Crnm = "CRNM",
         /// Brazilian passport.
         Passport = "PASSPORT",
+    }
+}
+
+impl From<&DocumentType> for DocumentKind {
+    fn from(document: &DocumentType) -> Self {
+        match document {
+            DocumentType::Rg => Self::Rg,
+            DocumentType::Cnh => Self::Cnh,
+            DocumentType::Dni => Self::Dni,
+            DocumentType::Cin => Self::Cin,
+            DocumentType::Crnm => Self::Crnm,
+            DocumentType::Passport => Self::Passport,
+            other => Self::from(other.as_str()),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! One document, whichever object it came in. (Our page: "Documents".)
 
-use kyc_core::{Cpf, Date, Lenient, RedactedText};
+use kyc_core::{Cpf, Date, DocumentKind, Lenient, RedactedText};
 
-use super::codes::DocumentKind;
 use super::ocr::{CinOcr, ClientOcr, CnhOcr, DniOcr, RgOcr};
 use super::result::DocumentAnalysis;
 
 /// What was read from a document: one view of the vendor's six objects.
 ///
-/// `None` is what the vendor left out, printed as `NULL` or as a blank, and what the document does not bear. RedactedTexts are
+/// `None` is what the vendor left out, printed as `NULL` or as a blank, and what the document does not bear. Texts are
 /// trimmed. What could not be read as a day or a CPF is `None` here and stands as text in the vendor's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

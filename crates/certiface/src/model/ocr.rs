@@ -1,13 +1,13 @@
 //! What was read from the documents: an object for each kind of document, and where they stand. (Our
 //! page: "What was read" and "Documents".)
 //!
-//! The vendor sends the object of the document that came and leaves the others out. RedactedTexts are kept as they were read:
+//! The vendor sends the object of the document that came and leaves the others out. Texts are kept as they were read:
 //! `NULL` and a blank are what the vendor prints for nothing. [`Document`](super::Document) takes them for that.
 
-use kyc_core::{Cpf, Date, DateTime, Lenient, RedactedText};
+use kyc_core::{Cpf, Date, DateTime, DocumentKind, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
-use super::codes::DocumentKind;
+use super::codes::DocumentType;
 use super::result::DocumentBiometrics;
 
 /// The objects that were read, and around them. (Vendor: `responseClientDadosOcrDTO`.)
@@ -116,7 +116,7 @@ pub struct RgOcr {
     pub estado: Option<RedactedText>,
     /// Which document it is: RG.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documento: Option<DocumentKind>,
+    pub documento: Option<DocumentType>,
     /// The day of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
@@ -189,7 +189,7 @@ pub struct CnhOcr {
     pub estado_nome: Option<RedactedText>,
     /// Which document it is: CNH.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documento: Option<DocumentKind>,
+    pub documento: Option<DocumentType>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
@@ -408,7 +408,7 @@ impl DniOcr {
 pub struct CinOcr {
     /// Which document it is: CIN.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documento: Option<DocumentKind>,
+    pub documento: Option<DocumentType>,
     /// The state that issued it. In the table, in no example.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado: Option<RedactedText>,
@@ -500,7 +500,7 @@ impl CinOcr {
 pub struct ClientOcr {
     /// Which document it is: CRNM or passport.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documento: Option<DocumentKind>,
+    pub documento: Option<DocumentType>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
@@ -556,8 +556,8 @@ impl ClientOcr {
     /// tells: then its key does.
     #[must_use]
     pub fn kind(&self) -> Option<DocumentKind> {
-        if let Some(kind @ (DocumentKind::Crnm | DocumentKind::Passport)) = &self.documento {
-            return Some(kind.clone());
+        if let Some(document @ (DocumentType::Crnm | DocumentType::Passport)) = &self.documento {
+            return Some(document.into());
         }
         match (&self.nr_rnm, &self.nr_passaporte) {
             (Some(_), None) => Some(DocumentKind::Crnm),

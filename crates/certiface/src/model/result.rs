@@ -1,10 +1,10 @@
 //! The result of a journey and its direct parts. (Our page: "Result".)
 
-use kyc_core::{DateTime, FiniteF64, Lenient, RedactedText};
+use kyc_core::{DateTime, DocumentKind, FiniteF64, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
 use super::codes::{
-    BiometricCode, CertifaceIdCode, DocumentKind, DocumentSide, FileStatus, JourneyStatus, LivenessCode,
+    BiometricCode, CertifaceIdCode, DocumentSide, FileStatus, JourneyStatus, LivenessCode,
     ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
 };
 use super::document::Document;

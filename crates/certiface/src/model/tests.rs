@@ -1,6 +1,6 @@
 //! The result in every shape that the vendor's page shows, and in some that an OCR may make of it.
 
-use kyc_core::{Date, decode};
+use kyc_core::{Date, DocumentKind, decode};
 use kyc_fixtures::certiface as documented;
 use serde_json::{Value, json};
 

@@ -6,26 +6,26 @@ use serde_json::{Map, Value, json};
 
 use super::dates;
 use super::journey::Person;
-use super::test_cpfs::DocumentKind;
+use super::test_cpfs::TestDocument;
 
 const FATHER: &str = "NOME DO PAI";
 const MOTHER: &str = "NOME DA MAE";
 
 /// `responseClientDadosOcrDTO`: one object of several, under the name that its document has.
-pub(super) fn read(kind: DocumentKind, person: &Person, at: Timestamp) -> Value {
+pub(super) fn read(kind: TestDocument, person: &Person, at: Timestamp) -> Value {
     let name = person.nome.to_uppercase();
     match kind {
-        DocumentKind::Rg => json!({ "responseClientRGOcrDTO": rg(person, &name, at) }),
-        DocumentKind::Cnh => json!({ "ResponseClientCNHOcrDTO": cnh(person, &name, at, "Foto", "Imagem") }),
-        DocumentKind::CnhDigital => {
+        TestDocument::Rg => json!({ "responseClientRGOcrDTO": rg(person, &name, at) }),
+        TestDocument::Cnh => json!({ "ResponseClientCNHOcrDTO": cnh(person, &name, at, "Foto", "Imagem") }),
+        TestDocument::CnhDigital => {
             json!({ "ResponseClientCNHOcrDTO": cnh(person, &name, at, "QRCode", "PDF") })
         }
-        DocumentKind::Dni => json!({ "ResponseClientDNIOcrDTO": dni(person, &name, at) }),
-        DocumentKind::Cin => json!({ "ResponseClientCINOcrDTO": cin(person, &name, at) }),
-        DocumentKind::Passport => {
+        TestDocument::Dni => json!({ "ResponseClientDNIOcrDTO": dni(person, &name, at) }),
+        TestDocument::Cin => json!({ "ResponseClientCINOcrDTO": cin(person, &name, at) }),
+        TestDocument::Passport => {
             json!({ "ResponseClienDadosOcrDTO": { "responseClientOcrDto": passport(person, &name) } })
         }
-        DocumentKind::Crnm => {
+        TestDocument::Crnm => {
             json!({ "ResponseClienDadosOcrDTO": { "ResponseClientOcrDto": crnm(person, &name) } })
         }
     }

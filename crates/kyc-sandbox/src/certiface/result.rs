@@ -11,7 +11,7 @@ use super::appkey::refused;
 use super::document::Analysis;
 use super::fields::Fields;
 use super::journey::{Journey, Liveness};
-use super::test_cpfs::{DocumentKind, TestOutcome};
+use super::test_cpfs::{TestDocument, TestOutcome};
 use super::{CertifaceControl, dates, ocr};
 use crate::answer::Answer;
 
@@ -185,20 +185,20 @@ fn files(journey: &Journey, analysis: &Analysis, standing: Standing) -> Vec<Valu
     (0..analysis.pictures.len()).rev().map(file).collect()
 }
 
-fn kind(journey: &Journey) -> DocumentKind {
-    if let TestOutcome::Document(kind) = journey.outcome { kind } else { DocumentKind::Rg }
+fn kind(journey: &Journey) -> TestDocument {
+    if let TestOutcome::Document(kind) = journey.outcome { kind } else { TestDocument::Rg }
 }
 
 /// `tipo` of front and back. The vendor's table has none for a passport.
-fn types(kind: DocumentKind) -> &'static [u8] {
+fn types(kind: TestDocument) -> &'static [u8] {
     match kind {
-        DocumentKind::Rg => &[1, 2],
-        DocumentKind::Cnh => &[4, 5],
-        DocumentKind::CnhDigital => &[10, 11],
-        DocumentKind::Dni => &[6, 7],
-        DocumentKind::Cin => &[13, 14],
-        DocumentKind::Crnm => &[15, 16],
-        DocumentKind::Passport => &[],
+        TestDocument::Rg => &[1, 2],
+        TestDocument::Cnh => &[4, 5],
+        TestDocument::CnhDigital => &[10, 11],
+        TestDocument::Dni => &[6, 7],
+        TestDocument::Cin => &[13, 14],
+        TestDocument::Crnm => &[15, 16],
+        TestDocument::Passport => &[],
     }
 }
 
@@ -219,7 +219,7 @@ fn compared(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value
 fn photos(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
     let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
     if let Some(analysis) = &journey.analysis {
-        let digital = kind(journey) == DocumentKind::CnhDigital;
+        let digital = kind(journey) == TestDocument::CnhDigital;
         let names = match standing {
             Standing::CompleteWithoutOcr => ["FACE COM FOTO", "DESCONHECIDO"],
             _ => ["FACE A", "FACE B"],

@@ -37,7 +37,7 @@ pub enum TestOutcome {
     /// The first document call is answered with HTTP 400, the next one works.
     NoDocumentAtFirst,
     /// The pictures show this document.
-    Document(DocumentKind),
+    Document(TestDocument),
     /// The flow that reads no documents: `Completo sem OCR`.
     WithoutOcr,
     /// The service is off: its object is absent.
@@ -63,7 +63,7 @@ pub enum TestOutcome {
 /// A document that Certiface knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DocumentKind {
+pub enum TestDocument {
     /// Identity card of a state.
     Rg,
     /// Driving licence.
@@ -97,13 +97,13 @@ pub const TEST_CPFS: &[TestCpf] = &[
         TestOutcome::NoDocumentAtFirst,
         "the first document call is answered with HTTP 400, the next one works",
     ),
-    entry("91000002055", TestOutcome::Document(DocumentKind::Rg), "the document is an RG"),
-    entry("91000002136", TestOutcome::Document(DocumentKind::Cnh), "the document is a CNH"),
-    entry("91000002217", TestOutcome::Document(DocumentKind::CnhDigital), "the document is a CNH digital"),
-    entry("91000002306", TestOutcome::Document(DocumentKind::Dni), "the document is a DNI"),
-    entry("91000002489", TestOutcome::Document(DocumentKind::Cin), "the document is a CIN"),
-    entry("91000002560", TestOutcome::Document(DocumentKind::Crnm), "the document is a CRNM"),
-    entry("91000002640", TestOutcome::Document(DocumentKind::Passport), "the document is a passport"),
+    entry("91000002055", TestOutcome::Document(TestDocument::Rg), "the document is an RG"),
+    entry("91000002136", TestOutcome::Document(TestDocument::Cnh), "the document is a CNH"),
+    entry("91000002217", TestOutcome::Document(TestDocument::CnhDigital), "the document is a CNH digital"),
+    entry("91000002306", TestOutcome::Document(TestDocument::Dni), "the document is a DNI"),
+    entry("91000002489", TestOutcome::Document(TestDocument::Cin), "the document is a CIN"),
+    entry("91000002560", TestOutcome::Document(TestDocument::Crnm), "the document is a CRNM"),
+    entry("91000002640", TestOutcome::Document(TestDocument::Passport), "the document is a passport"),
     entry("91000003027", TestOutcome::WithoutOcr, "the flow without OCR: status Completo sem OCR"),
     entry("91000003108", TestOutcome::WithoutSerpro, "Serpro is off: the object is absent"),
     entry("91000003299", TestOutcome::FacesDiffer, "facematch.codigo 300, score 0.12034"),

@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kyc_sandbox::certiface::{DocumentKind, Operation, TestOutcome};
+use kyc_sandbox::certiface::{Operation, TestDocument, TestOutcome};
 use kyc_sandbox::{Sandbox, samples};
 use serde_json::{Value, json};
 
@@ -112,13 +112,13 @@ async fn documents_are_checked() {
 async fn each_document_is_read() {
     let sandbox = sandbox().await;
     for (kind, path, cpf) in [
-        (DocumentKind::Rg, "/responseClientRGOcrDTO", "910000020/55"),
-        (DocumentKind::Cnh, "/ResponseClientCNHOcrDTO", "910.000.021-36"),
-        (DocumentKind::CnhDigital, "/ResponseClientCNHOcrDTO", "910.000.022-17"),
-        (DocumentKind::Dni, "/ResponseClientDNIOcrDTO", "910.000.023-06"),
-        (DocumentKind::Cin, "/ResponseClientCINOcrDTO", "910.000.024-89"),
-        (DocumentKind::Crnm, "/ResponseClienDadosOcrDTO/ResponseClientOcrDto", "91000002560"),
-        (DocumentKind::Passport, "/ResponseClienDadosOcrDTO/responseClientOcrDto", " "),
+        (TestDocument::Rg, "/responseClientRGOcrDTO", "910000020/55"),
+        (TestDocument::Cnh, "/ResponseClientCNHOcrDTO", "910.000.021-36"),
+        (TestDocument::CnhDigital, "/ResponseClientCNHOcrDTO", "910.000.022-17"),
+        (TestDocument::Dni, "/ResponseClientDNIOcrDTO", "910.000.023-06"),
+        (TestDocument::Cin, "/ResponseClientCINOcrDTO", "910.000.024-89"),
+        (TestDocument::Crnm, "/ResponseClienDadosOcrDTO/ResponseClientOcrDto", "91000002560"),
+        (TestDocument::Passport, "/ResponseClienDadosOcrDTO/responseClientOcrDto", " "),
     ] {
         let result = journey(&sandbox, TestOutcome::Document(kind)).await;
         let read = &result["analiseDocumento"]["responseClientDadosOcrDTO"];
@@ -128,7 +128,7 @@ async fn each_document_is_read() {
         let born = read.get("dtNascimentoFormatada").unwrap_or(&read["dtNascimento"]);
         assert_eq!(*born, "2001-11-15", "{kind:?}");
         let shown = &result["fotos"]["documento"][0]["descricao"];
-        assert_eq!(*shown, if kind == DocumentKind::CnhDigital { "CNH DIGITAL" } else { "FACE A" });
+        assert_eq!(*shown, if kind == TestDocument::CnhDigital { "CNH DIGITAL" } else { "FACE A" });
     }
 }
 

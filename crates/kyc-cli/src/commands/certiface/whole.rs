@@ -84,7 +84,7 @@ async fn steps(client: &Client, person: &Person, json: bool) -> Result<JourneyRe
     say("challenge", format!("{faces} faces to make, {frames} frames of each"));
     let frames =
         made_up(faces, frames).map_err(|rule| Error::invalid_input(certiface::VENDOR, "frames", &rule))?;
-    let verdict = Verdict::of(&*journey.captcha(&frames).await?.value(), &Place::embedded());
+    let verdict = Verdict::of(journey.captcha(&frames).await?.value(), &Place::embedded());
     let word = if verdict.is_approved() { "approved" } else { "not approved" };
     say("captcha", format!("{word}, {}", verdict.summary()));
     send_document(&journey, say).await?;
