@@ -228,7 +228,7 @@ impl ClientBuilder {
     /// `Config`: an address that is none, more than ten scopes, a certificate that cannot be used or that comes together
     /// with a transport of yours, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
-        let invalid = |key| move |rule: ValidationError| Error::config(VENDOR, format!("{key} {rule}"));
+        let invalid = |key| move |rule: ValidationError| Error::config(VENDOR, rule.about(key).to_string());
         let base = self.address.map_err(invalid("base_url"))?;
         let auth_base = self.auth_address.map_err(invalid("auth_url"))?;
         check_scopes(&self.scopes).map_err(invalid("scopes"))?;

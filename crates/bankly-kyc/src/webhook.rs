@@ -207,28 +207,25 @@ impl Webhook {
         self
     }
 
-    fn is_authentic(&self, request: &WebhookRequest) -> bool {
-        let text =
-            |name| request.header(name).and_then(|value| std::str::from_utf8(value).ok()).map(str::trim);
-        let (Some(authorization), Some(public_key), Some(nonce), Some(time), Some(url)) = (
-            text("authorization"),
-            text("publickey"),
-            text("nonce"),
-            text("requesttimestamp"),
-            request.url(),
-        ) else {
-            return false;
+    fn authenticate(&self, request: &WebhookRequest) -> Result<(), WebhookError> {
+        let header = |name| {
+            let value = request.header(name).and_then(|value| std::str::from_utf8(value).ok());
+            value.map(str::trim).ok_or(WebhookError::MissingHeader(name))
         };
-        let Some((scheme, signature)) = authorization.split_once(' ') else { return false };
-        let Ok(signature) = STANDARD.decode(signature.trim()) else { return false };
+        let (authorization, public_key) = (header("authorization")?, header("publickey")?);
+        let (nonce, time) = (header("nonce")?, header("requesttimestamp")?);
+        let url = request.url().ok_or(WebhookError::NoUrl)?;
+        let signature = signature_in(authorization).ok_or(WebhookError::MissingHeader("authorization"))?;
+        let sent = time.parse().ok().and_then(Timestamp::from_unix_seconds);
+        if !self.is_timely(sent.ok_or(WebhookError::MissingHeader("requesttimestamp"))?) {
+            return Err(WebhookError::TimestampOutOfTolerance);
+        }
         let signed = signed_text(public_key, url, time, nonce, request.body());
-        scheme.eq_ignore_ascii_case("hmac")
-            && self.is_timely(time)
-            && self.keys.iter().any(|key| is_signature(key.expose(), &signed, &signature))
+        let is_signed = self.keys.iter().any(|key| is_signature(key.expose(), &signed, &signature));
+        if is_signed { Ok(()) } else { Err(WebhookError::WrongSignature) }
     }
 
-    fn is_timely(&self, seconds: &str) -> bool {
-        let Some(sent) = seconds.parse().ok().and_then(Timestamp::from_unix_seconds) else { return false };
+    fn is_timely(&self, sent: Timestamp) -> bool {
         let now = self.clock.now();
         now.since(sent).max(sent.since(now)) <= self.window
     }
@@ -270,11 +267,15 @@ impl WebhookSource for Webhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
-        if !self.is_authentic(request) {
-            return Err(WebhookError::Unauthenticated);
-        }
+        self.authenticate(request)?;
         Ok(self.read(request.body()))
     }
+}
+
+/// Decodes the signature of an `Authorization` header: `HMAC <base64>`.
+fn signature_in(authorization: &str) -> Option<Vec<u8>> {
+    let (scheme, signature) = authorization.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("hmac") { STANDARD.decode(signature.trim()).ok() } else { None }
 }
 
 /// What is signed: joined by `&`, the URL encoded and in lower case, the body as base64.

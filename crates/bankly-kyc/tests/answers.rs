@@ -204,7 +204,7 @@ fn number(decimal: Option<&Lenient<FiniteF64>>) -> Value {
 }
 
 fn date(date: Option<&Lenient<bankly_kyc::kyc_core::Date>>) -> Value {
-    leaf(date, ToString::to_string)
+    leaf(date, |day| day.to_iso8601())
 }
 
 fn moment(moment: Option<&Lenient<DateTime>>) -> Value {

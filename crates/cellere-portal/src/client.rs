@@ -89,7 +89,7 @@ impl Client {
 
     pub(crate) fn address(&self, operation: &Operation, path: &str) -> Result<Uri, Error> {
         let invalid = |rule: ValidationError| {
-            Error::config(VENDOR, format!("the path {rule}")).in_operation(operation.name())
+            Error::config(VENDOR, rule.about("path").to_string()).in_operation(operation.name())
         };
         self.base.join(path).map_err(invalid)
     }
@@ -151,7 +151,7 @@ impl ClientBuilder {
     /// `Config`: an address or a path that is none, a token that is empty or no text for a header, a least confiability
     /// that is not between 0 and 1, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
-        let base = self.address.map_err(|rule| Error::config(VENDOR, format!("base_url {rule}")))?;
+        let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         self.options.endpoints.check(&base)?;
         if self.options.least_confiability.is_some_and(|least| !(0.0..=1.0).contains(&least)) {
             return Err(Error::config(VENDOR, "least_confiability must be from 0 to 1"));

@@ -221,7 +221,8 @@ impl Endpoints {
             ("balance", &self.balance),
         ];
         for (key, path) in paths {
-            base.join(path).map_err(|rule| Error::config(VENDOR, format!("endpoints.{key} {rule}")))?;
+            base.join(path)
+                .map_err(|rule| Error::config(VENDOR, rule.about(format!("endpoints.{key}")).to_string()))?;
         }
         self.check_names()
     }
@@ -234,7 +235,7 @@ impl Endpoints {
         fields
             .fold(Body::multipart(), |body, name| body.text(name, ""))
             .build()
-            .map_err(|rule| Error::config(VENDOR, format!("endpoints {rule}")))?;
+            .map_err(|rule| Error::config(VENDOR, rule.about("endpoints").to_string()))?;
         match [energy, water, gas].into_iter().find(|word| !is_segment(word)) {
             Some(_) => {
                 Err(Error::config(VENDOR, "endpoints.meter_names must be words of letters and digits"))
@@ -259,8 +260,9 @@ impl Endpoints {
         }
         for (name, place) in [("CPF_ENDPOINT", &mut self.cpf), ("CNPJ_ENDPOINT", &mut self.cnpj)] {
             if let Some(text) = variables.text(name)? {
-                *place = Endpoint::parse(&text)
-                    .map_err(|rule| Error::config(VENDOR, format!("{PREFIX}{name} {rule}")))?;
+                *place = Endpoint::parse(&text).map_err(|rule| {
+                    Error::config(VENDOR, rule.about(format!("{PREFIX}{name}")).to_string())
+                })?;
             }
         }
         let forms = [

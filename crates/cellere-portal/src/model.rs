@@ -31,6 +31,10 @@ impl ParseLenient for Confidence {
         // A bare 1.2 is neither a share nor, likely, a percentage: it is left unread.
         FiniteF64::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
     }
+
+    fn to_text(&self) -> String {
+        self.0.to_text()
+    }
 }
 
 /// JSON whose shape no source tells, kept as it came. Redacted in `Debug`.

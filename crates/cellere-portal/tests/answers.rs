@@ -150,7 +150,7 @@ fn cpf_shown(response: &CpfResponse) -> Value {
     let register = |register: &CadastroPessoaFisica| {
         json!({
             "names": [text(register.nome.as_ref()), text(register.nome_mae.as_ref())],
-            "born": leaf(register.data_nascimento.as_ref(), ToString::to_string),
+            "born": leaf(register.data_nascimento.as_ref(), |day| day.to_iso8601()),
             "phones": block(register.telefones.as_ref(), |phone| json!(text(phone.telefone_com_ddd.as_ref()))),
             "addresses": block(register.enderecos.as_ref(), address),
         })
@@ -158,7 +158,7 @@ fn cpf_shown(response: &CpfResponse) -> Value {
     let receita = |receita: &ReceitaFederalCpf| {
         json!([
             text(receita.nome_pessoa_fisica.as_ref()),
-            leaf(receita.data_nascimento.as_ref(), ToString::to_string),
+            leaf(receita.data_nascimento.as_ref(), |day| day.to_iso8601()),
             receita.situacao_cadastral.as_ref().map(TaxIdStatus::as_str),
         ])
     };
@@ -168,7 +168,7 @@ fn cpf_shown(response: &CpfResponse) -> Value {
         "name": response.name(),
         "origin": response.origin(),
         "mother": text(response.nome_mae.as_ref()),
-        "born": leaf(response.data_nascimento.as_ref(), ToString::to_string),
+        "born": leaf(response.data_nascimento.as_ref(), |day| day.to_iso8601()),
         "register": block(response.cadastro_pessoa_fisica.as_ref(), register),
         "receita": block(response.receita_federal_cpf.as_ref(), receita),
         "response": block(response.response.as_ref(), |block| call(block.code.as_ref(), block.message.as_ref())),

@@ -57,7 +57,7 @@ impl Addresses {
 
     fn join(&self, base: &BaseUrl, operation: &Operation, path: &str) -> Result<Uri, Error> {
         base.join(self.path(operation, path)).map_err(|rule| {
-            Error::config(VENDOR, format!("the path of {} {rule}", operation.name()))
+            Error::config(VENDOR, rule.about(format!("path of {}", operation.name())).to_string())
                 .in_operation(operation.name())
         })
     }
@@ -182,7 +182,7 @@ impl ClientBuilder {
     /// # Errors
     /// `Config`: an address that is none, a path for an operation that is none, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
-        let invalid = |key| move |rule| Error::config(VENDOR, format!("{key} {rule}"));
+        let invalid = |key| move |rule: ValidationError| Error::config(VENDOR, rule.about(key).to_string());
         let base = self.address.map_err(invalid("base_url"))?;
         let result = self
             .result_address

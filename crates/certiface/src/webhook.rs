@@ -167,7 +167,11 @@ impl WebhookSource for CompletionWebhook {
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         if !self.is_at_its_path(request) {
-            return Err(WebhookError::Unauthenticated);
+            return Err(if request.url().is_some() {
+                WebhookError::WrongSecret
+            } else {
+                WebhookError::NoUrl
+            });
         }
         Ok(vec![self.read(request.body())])
     }
@@ -234,7 +238,7 @@ impl WebhookSource for StatusWebhook {
         // A v4 address arrives in v6 clothes on a socket that listens to both.
         let peer = request.peer().map(|peer| peer.to_canonical());
         if !peer.is_some_and(|peer| self.peers.iter().any(|network| network.contains(&peer))) {
-            return Err(WebhookError::Unauthenticated);
+            return Err(if peer.is_some() { WebhookError::PeerNotAllowed } else { WebhookError::NoPeer });
         }
         Ok(vec![self.read(request.body())])
     }

@@ -115,7 +115,7 @@ impl ClientBuilder {
     /// # Errors
     /// `Config`: an address that is none, or an HTTP client that cannot start.
     pub fn build(self) -> Result<Client, Error> {
-        let base = self.address.map_err(|rule| Error::config(VENDOR, format!("base_url {rule}")))?;
+        let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         let protocol = Protocol::new(VENDOR, read_error);
         let pipeline = Pipeline::new(protocol, &base, self.client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &base, self.credentials));

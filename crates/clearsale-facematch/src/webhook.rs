@@ -149,14 +149,15 @@ impl Webhook {
         self
     }
 
-    fn is_authentic(&self, request: &WebhookRequest) -> bool {
-        let Some((scheme, token)) =
-            request.header("authorization").and_then(|value| value.split_at_checked(7))
-        else {
-            return false;
-        };
-        scheme.eq_ignore_ascii_case(b"Bearer ")
-            && constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes())
+    fn authenticate(&self, request: &WebhookRequest) -> Result<(), WebhookError> {
+        let missing = WebhookError::MissingHeader("authorization");
+        let header = request.header("authorization").ok_or(missing)?;
+        let (scheme, token) = header.split_at_checked(7).ok_or(missing)?;
+        if !scheme.eq_ignore_ascii_case(b"Bearer ") {
+            return Err(missing);
+        }
+        let is_ours = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
+        if is_ours { Ok(()) } else { Err(WebhookError::WrongSecret) }
     }
 }
 
@@ -170,9 +171,7 @@ impl WebhookSource for Webhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
-        if !self.is_authentic(request) {
-            return Err(WebhookError::Unauthenticated);
-        }
+        self.authenticate(request)?;
         Ok(vec![self.read(request.body())])
     }
 }

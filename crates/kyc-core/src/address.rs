@@ -37,7 +37,7 @@ impl BaseUrl {
         if base.text.starts_with("https:") || base.is_loopback() {
             Ok(base)
         } else {
-            Err(ValidationError::new("must begin with https:// (http:// only on this machine)"))
+            Err(ValidationError::new("must begin with https:// (http:// only on this machine)").about("URL"))
         }
     }
 
@@ -47,16 +47,18 @@ impl BaseUrl {
     /// No URL of http or https; a user name, a query or a fragment in it.
     pub fn parse_insecure(text: &str) -> Result<Self, ValidationError> {
         let url = Url::parse(text.trim())
-            .map_err(|_| ValidationError::new("must be a URL, as https://example.com"))?;
+            .map_err(|_| ValidationError::new("must be a URL, as https://example.com").about("URL"))?;
         if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-            return Err(ValidationError::new("must be a URL that begins with https://"));
+            return Err(ValidationError::new("must be a URL that begins with https://").about("URL"));
         }
         if !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()
             || url.fragment().is_some()
         {
-            return Err(ValidationError::new("must be a URL without user name, query and fragment"));
+            return Err(
+                ValidationError::new("must be a URL without user name, query and fragment").about("URL")
+            );
         }
         let text = url.as_str().trim_end_matches('/').to_owned();
         let parts = Uri::try_from(text.as_str()).map(Uri::into_parts).ok();
@@ -65,7 +67,7 @@ impl BaseUrl {
                 let origin = scheme.as_str().len() + "://".len() + authority.as_str().len();
                 Ok(Self { text, scheme, authority, origin })
             }
-            _ => Err(ValidationError::new("must be a URL, as https://example.com")),
+            _ => Err(ValidationError::new("must be a URL, as https://example.com").about("URL")),
         }
     }
 
@@ -75,9 +77,9 @@ impl BaseUrl {
     /// A path that is none, or does not begin with a slash: it would become a part of the host.
     pub fn join(&self, path: &str) -> Result<Uri, ValidationError> {
         if !path.starts_with('/') {
-            return Err(ValidationError::new("must be a path that begins with /"));
+            return Err(ValidationError::new("must be a path that begins with /").about("path"));
         }
-        let bad = || ValidationError::new("must be a path that a URL can hold");
+        let bad = || ValidationError::new("must be a path that a URL can hold").about("path");
         // What follows it would never be sent.
         if path.contains('#') {
             return Err(bad());
@@ -115,6 +117,15 @@ impl BaseUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl std::str::FromStr for BaseUrl {
+    type Err = ValidationError;
+
+    /// Parses as [`parse`](Self::parse) does.
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        Self::parse(text)
     }
 }
 

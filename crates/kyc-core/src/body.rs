@@ -1,24 +1,19 @@
 //! Request bodies: JSON with pictures streamed as base64, forms, multipart. Exact length, constant memory.
 
 use std::fmt;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use serde::Serialize;
 
-use crate::media::{Media, encode_base64};
-use crate::validation::ValidationError;
+mod json;
+mod multipart;
+mod stream;
 
-/// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
-///
-/// While one chunk is encoded, the reader at the other end runs dry and sleeps; to wake it costs more than to encode, so
-/// few large writes are cheaper than many small ones. hyper writes once it has queued 8192 + 100 * 4096 bytes. Base64Bytes,
-/// a chunk is just short of that: two go out at once, and no third joins them in memory.
-const CHUNK: usize = (8192 + 100 * 4096) / 4 * 3 - 3;
+pub use json::JsonBody;
+pub use multipart::MultipartBody;
+pub use stream::BodyStream;
 
 /// A request body. Cloning shares the bytes, so that a retry costs nothing.
 #[derive(Clone, Default)]
@@ -162,290 +157,22 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Builds a JSON object whose pictures are streamed. Keys keep their order.
-pub struct JsonBody {
-    segments: Vec<Segment>,
-    /// Text that is not yet a segment.
-    open: Vec<u8>,
-    failed: bool,
-}
-
-impl JsonBody {
-    /// A key with a small value.
-    #[must_use]
-    pub fn field(mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Self {
-        self.key(key);
-        self.failed |= serde_json::to_writer(&mut self.open, value).is_err();
-        self
-    }
-
-    /// A key with a small value, left out when there is none.
-    #[must_use]
-    pub fn optional(self, key: &str, value: Option<&(impl Serialize + ?Sized)>) -> Self {
-        match value {
-            Some(value) => self.field(key, value),
-            None => self,
-        }
-    }
-
-    /// A key with a picture in base64.
-    #[must_use]
-    pub fn picture(mut self, key: &str, picture: &Media) -> Self {
-        self.key(key);
-        self.base64(picture);
-        self
-    }
-
-    /// A key with an array of pictures in base64.
-    #[must_use]
-    pub fn pictures(mut self, key: &str, pictures: &[Media]) -> Self {
-        self.key(key);
-        self.open.push(b'[');
-        for (place, picture) in pictures.iter().enumerate() {
-            if place > 0 {
-                self.open.push(b',');
-            }
-            self.base64(picture);
-        }
-        self.open.push(b']');
-        self
-    }
-
-    /// The body.
-    ///
-    /// # Errors
-    /// A value that JSON cannot hold, such as a map with keys that are no text.
-    pub fn build(mut self) -> Result<Body, ValidationError> {
-        self.open.push(b'}');
-        if self.failed {
-            return Err(ValidationError::new("holds a value that JSON cannot express"));
-        }
-        self.close_text();
-        Ok(Body::of(HeaderValue::from_static("application/json"), self.segments))
-    }
-
-    fn key(&mut self, key: &str) {
-        if self.open.last() != Some(&b'{') || !self.segments.is_empty() {
-            self.open.push(b',');
-        }
-        self.failed |= serde_json::to_writer(&mut self.open, key).is_err();
-        self.open.push(b':');
-    }
-
-    fn base64(&mut self, picture: &Media) {
-        self.open.push(b'"');
-        self.close_text();
-        self.segments.push(Segment::Base64(picture.bytes().clone()));
-        self.open.push(b'"');
-    }
-
-    fn close_text(&mut self) {
-        self.segments.push(Segment::Plain(std::mem::take(&mut self.open).into()));
-    }
-}
-
-impl fmt::Debug for JsonBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JsonBody([redacted])")
-    }
-}
-
-/// Builds a `multipart/form-data` body. Names are the vendor's field names: printable ASCII without quotes.
-pub struct MultipartBody {
-    boundary: String,
-    segments: Vec<Segment>,
-    has_bad_name: bool,
-}
-
-impl MultipartBody {
-    /// A part that is text.
-    #[must_use]
-    pub fn text(mut self, name: &str, value: &str) -> Self {
-        self.look_at(name);
-        let boundary = &self.boundary;
-        let part =
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        self.segments.push(Segment::Plain(part.into()));
-        self
-    }
-
-    /// A part that is text: a file in base64, made while it is sent.
-    #[must_use]
-    pub fn base64(mut self, name: &str, media: &Media) -> Self {
-        self.look_at(name);
-        let boundary = &self.boundary;
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
-        self.segments.push(Segment::Plain(head.into()));
-        self.segments.push(Segment::Base64(media.bytes().clone()));
-        self.segments.push(Segment::Plain(Bytes::from_static(b"\r\n")));
-        self
-    }
-
-    /// A part that is a file. Its name tells the format and nothing of the person.
-    #[must_use]
-    pub fn file(mut self, name: &str, media: &Media) -> Self {
-        self.look_at(name);
-        let boundary = &self.boundary;
-        let mime = media.format().mime();
-        let extension = mime.rsplit('/').next().unwrap_or("bin");
-        let head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}.{extension}\"\r\n\
-             Content-Type: {mime}\r\n\r\n"
-        );
-        self.segments.push(Segment::Plain(head.into()));
-        self.segments.push(Segment::Plain(media.bytes().clone()));
-        self.segments.push(Segment::Plain(Bytes::from_static(b"\r\n")));
-        self
-    }
-
-    /// The body.
-    ///
-    /// # Errors
-    /// A name that could end its own header.
-    pub fn build(mut self) -> Result<Body, ValidationError> {
-        if self.has_bad_name {
-            return Err(ValidationError::new("has a field name that is not printable ASCII without quotes"));
-        }
-        let boundary = &self.boundary;
-        self.segments.push(Segment::Plain(format!("--{boundary}--\r\n").into()));
-        let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
-            .map_err(|_| ValidationError::new("has a boundary that is no header text"))?;
-        Ok(Body::of(content_type, self.segments))
-    }
-}
-
-impl MultipartBody {
-    fn look_at(&mut self, name: &str) {
-        let is_good = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && !matches!(byte, b'"' | b'\\');
-        self.has_bad_name |= name.is_empty() || !name.bytes().all(is_good);
-    }
-}
-
-impl fmt::Debug for MultipartBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MultipartBody([redacted])")
-    }
-}
-
 /// Fields as a form or a query writes them, in the given order.
 #[must_use]
 pub fn form_urlencoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// A [`Body`] on its way: an [`http_body::Body`] of exact length.
-pub struct BodyStream {
-    segments: Arc<[Segment]>,
-    place: usize,
-    offset: usize,
-    left: u64,
-    claim: Option<Arc<Claim>>,
-    spare: Arc<Spare>,
-}
-
-/// Buffers that went over the wire and can be filled again. Without them each chunk would be fresh memory, and handing
-/// that out page by page costs the system more than the encoding.
-#[derive(Default)]
-struct Spare(Mutex<Vec<Vec<u8>>>);
-
-/// A filled buffer that comes back when the network stack lets go of it.
-struct Lent {
-    buffer: Vec<u8>,
-    length: usize,
-    spare: Arc<Spare>,
-}
-
-impl Spare {
-    /// A buffer of that length or longer. A small picture gets a small one.
-    fn take(&self, length: usize) -> Vec<u8> {
-        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        spare.filter(|buffer| buffer.len() >= length).unwrap_or_else(|| vec![0; length])
-    }
-}
-
-impl AsRef<[u8]> for Lent {
-    fn as_ref(&self) -> &[u8] {
-        &self.buffer[..self.length]
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let buffer = std::mem::take(&mut self.buffer);
-        self.spare.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
-    }
-}
-
-impl BodyStream {
-    fn next_chunk(&mut self) -> Option<Bytes> {
-        loop {
-            let chunk = match self.segments.get(self.place)? {
-                Segment::Plain(bytes) => {
-                    self.place += 1;
-                    bytes.clone()
-                }
-                Segment::Base64(bytes) => {
-                    let end = bytes.len().min(self.offset + CHUNK);
-                    let chunk = encode(&bytes[self.offset..end], &self.spare);
-                    if end == bytes.len() {
-                        self.place += 1;
-                        self.offset = 0;
-                    } else {
-                        self.offset = end;
-                    }
-                    chunk
-                }
-            };
-            // An empty frame would look like the end to some readers.
-            if !chunk.is_empty() {
-                self.left = self.left.saturating_sub(chunk.len() as u64);
-                return Some(chunk);
-            }
-        }
-    }
-}
-
-fn encode(raw: &[u8], spare: &Arc<Spare>) -> Bytes {
-    let mut buffer = spare.take(raw.len().div_ceil(3) * 4);
-    // It fits, which is all that can go wrong.
-    let length = encode_base64(raw, &mut buffer).unwrap_or(0);
-    Bytes::from_owner(Lent { buffer, length, spare: Arc::clone(spare) })
-}
-
-impl http_body::Body for BodyStream {
-    type Data = Bytes;
-    type Error = RequestCancelled;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, RequestCancelled>>> {
-        if self.claim.as_ref().is_some_and(|claim| !claim.take()) {
-            return Poll::Ready(Some(Err(RequestCancelled)));
-        }
-        Poll::Ready(self.next_chunk().map(|chunk| Ok(http_body::Frame::data(chunk))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.left)
-    }
-}
-
-impl fmt::Debug for BodyStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BodyStream({} bytes left)", self.left)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use super::stream::CHUNK;
     use super::*;
+    use crate::media::Media;
 
     fn collect(body: &Body) -> Vec<u8> {
         let mut stream = body.stream();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::secret::Secret;
-use crate::validation::ValidationError;
+use crate::validation::{ValidationError, file_subject, unreadable};
 
 /// A client certificate with its private key, both PEM, and the authorities that the server's certificate may come from
 /// besides those that this build trusts anyway.
@@ -28,16 +28,18 @@ impl ClientCertificate {
         if !chain.contains("-----BEGIN CERTIFICATE-----") {
             return Err(ValidationError::new(
                 "must be a PEM with a certificate (for a .pfx: openssl pkcs12 -in it.pfx -nodes)",
-            ));
+            )
+            .about("certificate"));
         }
         let text = key.expose();
         if text.contains("ENCRYPTED") {
             return Err(ValidationError::new(
-                "must be a key that is not encrypted: openssl pkcs8 -in key.pem -out plain.pem asks for the passphrase",
-            ));
+                "must not be encrypted: openssl pkcs8 -in key.pem -out plain.pem asks for the passphrase",
+            )
+            .about("private key"));
         }
         if !text.contains("PRIVATE KEY-----") {
-            return Err(ValidationError::new("must be a PEM with a private key"));
+            return Err(ValidationError::new("must be a PEM with a private key").about("private key"));
         }
         Ok(Self { chain, key, authorities: Vec::new() })
     }
@@ -48,9 +50,7 @@ impl ClientCertificate {
     /// As [`from_pem`](Self::from_pem); a file that cannot be read.
     pub fn read(chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, ValidationError> {
         let read = |path: &Path| {
-            std::fs::read_to_string(path).map_err(|error| {
-                ValidationError::new(format!("must be a file of text that can be read ({})", error.kind()))
-            })
+            std::fs::read_to_string(path).map_err(|error| unreadable(&error).about(file_subject(path)))
         };
         Self::from_pem(read(chain.as_ref())?, read(key.as_ref())?)
     }
@@ -62,7 +62,7 @@ impl ClientCertificate {
     pub fn with_authority(mut self, pem: impl Into<String>) -> Result<Self, ValidationError> {
         let pem = pem.into();
         if !pem.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(ValidationError::new("must be a PEM with a certificate"));
+            return Err(ValidationError::new("must be a PEM with a certificate").about("certificate"));
         }
         self.authorities.push(pem);
         Ok(self)

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::certificate::ClientCertificate;
-use crate::decode::{UnknownField, UnknownFieldHook};
 use crate::limiter::Limiter;
 use crate::time::{Clock, SystemClock};
 use crate::token::TokenStore;
 use crate::transport::Transport;
+use crate::unknown_fields::{UnknownField, UnknownFieldHook};
 
 /// How a client calls its vendor. Every client builder takes one.
 ///

@@ -1,16 +1,15 @@
 //! From bytes to a value: what was ignored is reported, what failed is located, what was repeated is forgiven.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use serde::de::{self, DeserializeOwned, Visitor};
+use serde::de::{self, DeserializeOwned};
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use crate::error::mask;
 use crate::ignored::{self, Path};
-use crate::operation::Vendor;
+
+mod tree;
+
+use tree::FirstWins;
 
 /// A decoded value and the paths that its type does not know.
 #[derive(Clone, Debug)]
@@ -218,141 +217,6 @@ fn show(path: &Path<'_>) -> String {
     }
 }
 
-/// A JSON tree in which the first value that is not null wins.
-struct FirstWins {
-    value: Value,
-    repeated: bool,
-}
-
-impl<'de> de::Deserialize<'de> for FirstWins {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
-    }
-}
-
-struct TreeVisitor;
-
-impl TreeVisitor {
-    fn leaf<E>(value: Value) -> Result<FirstWins, E> {
-        Ok(FirstWins { value, repeated: false })
-    }
-}
-
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = FirstWins;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<FirstWins, E> {
-        Self::leaf(value.into())
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<FirstWins, E> {
-        Self::leaf(value.into())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<FirstWins, E> {
-        Self::leaf(value.into())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<FirstWins, E> {
-        Self::leaf(value.into())
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<FirstWins, E> {
-        Self::leaf(text.into())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<FirstWins, E> {
-        Self::leaf(Value::Null)
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<FirstWins, A::Error> {
-        let (mut values, mut repeated) = (Vec::new(), false);
-        while let Some(item) = list.next_element::<FirstWins>()? {
-            repeated |= item.repeated;
-            values.push(item.value);
-        }
-        Ok(FirstWins { value: Value::Array(values), repeated })
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<FirstWins, A::Error> {
-        let (mut entries, mut repeated) = (Map::new(), false);
-        while let Some((key, item)) = map.next_entry::<String, FirstWins>()? {
-            repeated |= item.repeated;
-            match entries.get(&key) {
-                None => drop(entries.insert(key, item.value)),
-                Some(first) => {
-                    repeated = true;
-                    if first.is_null() {
-                        entries.insert(key, item.value);
-                    }
-                }
-            }
-        }
-        Ok(FirstWins { value: Value::Object(entries), repeated })
-    }
-}
-
-/// A path in an answer that this release does not know: the vendor added a field, or renamed one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct UnknownField {
-    /// Whose answer.
-    pub vendor: Vendor,
-    /// To which operation.
-    pub operation: &'static str,
-    /// The path, never the value.
-    pub path: String,
-}
-
-/// What is told of each drift.
-pub type UnknownFieldHook = Arc<dyn Fn(&UnknownField) + Send + Sync>;
-
-/// Reports each unknown path once per operation: as a `tracing` event and to a hook.
-#[derive(Clone)]
-pub struct UnknownFieldReporter {
-    vendor: Vendor,
-    hook: Option<UnknownFieldHook>,
-    seen: Arc<Mutex<HashSet<UnknownField>>>,
-}
-
-/// A payload with ever new keys must not fill the memory.
-const MAX_PATHS: usize = 1000;
-
-impl UnknownFieldReporter {
-    /// A log that has reported nothing yet. `hook` is told besides the `tracing` event.
-    #[must_use]
-    pub fn new(vendor: Vendor, hook: Option<UnknownFieldHook>) -> Self {
-        Self { vendor, hook, seen: Arc::default() }
-    }
-
-    /// Reports the paths that were not reported before.
-    pub fn report(&self, operation: &'static str, paths: Vec<String>) {
-        for path in paths {
-            let drift = UnknownField { vendor: self.vendor, operation, path };
-            {
-                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                if seen.len() >= MAX_PATHS || !seen.insert(drift.clone()) {
-                    continue;
-                }
-            }
-            tracing::warn!(vendor = %drift.vendor, operation, path = %drift.path, "unknown field in an answer");
-            if let Some(hook) = &self.hook {
-                hook(&drift);
-            }
-        }
-    }
-}
-
-impl fmt::Debug for UnknownFieldReporter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnknownFieldReporter").field("vendor", &self.vendor).finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -435,18 +299,5 @@ mod tests {
         let failure = decode::<Toy>(b"{\"must\":1,\"id\":\"Jo\xE3o\"}").expect_err("not decodable");
         assert_eq!(failure.path, "id");
         assert!(failure.expected.starts_with("valid JSON: invalid unicode code point"));
-    }
-
-    #[test]
-    fn drift_is_reported_once() {
-        let count = Arc::new(Mutex::new(Vec::new()));
-        let sink = Arc::clone(&count);
-        let hook: UnknownFieldHook = Arc::new(move |drift: &UnknownField| {
-            sink.lock().expect("no panic before").push(drift.path.clone())
-        });
-        let log = UnknownFieldReporter::new(Vendor::new("toy"), Some(hook));
-        log.report("look", vec!["a".into(), "b".into()]);
-        log.clone().report("look", vec!["a".into()]);
-        assert_eq!(*count.lock().expect("no panic before"), ["a", "b"]);
     }
 }

@@ -1,7 +1,6 @@
 //! One error for everything: what happened, whether the request was sent, and what to do.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,117 +8,12 @@ use crate::operation::{OperationId, Vendor};
 use crate::secret::{Pii, RawBody};
 use crate::validation::ValidationError;
 
-/// What went wrong, in kinds that a program can act on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client was set up wrongly: an address, a certificate, a missing credential.
-    Config,
-    /// A value breaks a documented rule; nothing was sent.
-    InvalidInput,
-    /// The vendor does not accept the credentials or the token.
-    Unauthenticated,
-    /// The credentials are good but do not allow this.
-    Forbidden,
-    /// The contract's credits or volume are used up.
-    QuotaExhausted,
-    /// A key or session of limited life is spent: start again from where it is made.
-    Expired,
-    /// The vendor does not know what was asked for.
-    NotFound,
-    /// The vendor read the request and turned it down; [`Error::violations`] may name the fields.
-    Rejected,
-    /// Too many requests; [`Error::retry_after`] may say how long to wait.
-    RateLimited,
-    /// The vendor failed on its side.
-    Unavailable,
-    /// The network failed before a whole answer arrived.
-    Transport,
-    /// A deadline passed.
-    Timeout,
-    /// The answer is not what the vendor documents; [`Error::body`] keeps it.
-    Decode,
-    /// This vendor cannot do that.
-    Unsupported,
-}
+mod display;
+mod kind;
+mod violation;
 
-impl ErrorKind {
-    /// The kind as a word for logs, metrics and JSON: `rate_limited`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::InvalidInput => "invalid_input",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::QuotaExhausted => "quota_exhausted",
-            Self::Expired => "expired",
-            Self::NotFound => "not_found",
-            Self::Rejected => "rejected",
-            Self::RateLimited => "rate_limited",
-            Self::Unavailable => "unavailable",
-            Self::Transport => "transport",
-            Self::Timeout => "timeout",
-            Self::Decode => "decode",
-            Self::Unsupported => "unsupported",
-        }
-    }
-
-    /// What an HTTP status says, or the status that a vendor repeats in its body; `None` for 2xx.
-    #[must_use]
-    pub fn of_status(status: u16) -> Option<Self> {
-        match status {
-            200..300 => None,
-            300..400 => Some(Self::Config),
-            401 => Some(Self::Unauthenticated),
-            402 => Some(Self::QuotaExhausted),
-            403 => Some(Self::Forbidden),
-            404 | 410 => Some(Self::NotFound),
-            408 => Some(Self::Unavailable),
-            429 => Some(Self::RateLimited),
-            400..500 => Some(Self::Rejected),
-            _ => Some(Self::Unavailable),
-        }
-    }
-}
-
-/// What is known of the request on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Delivery {
-    /// Nothing reached the vendor.
-    NotSent,
-    /// It arrived and was turned away at the door (HTTP 401 or 429, TLS refusal): it had no effect.
-    Refused,
-    /// The vendor's whole answer arrived.
-    Answered,
-    /// Sent in part or whole, and no whole answer came: it may have had its effect.
-    Unknown,
-}
-
-/// A field and what is wrong with it.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldViolation {
-    /// The field: our name for it in [`ErrorKind::InvalidInput`], the vendor's in [`ErrorKind::Rejected`].
-    pub field: String,
-    /// The rule, or the vendor's own words (which may repeat what was sent: keep them out of logs).
-    pub message: String,
-}
-
-impl FieldViolation {
-    /// A field and what is wrong with it.
-    #[must_use]
-    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
-    }
-}
-
-impl fmt::Debug for FieldViolation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FieldViolation({}, [redacted])", mask(&self.field))
-    }
-}
+pub use kind::{Delivery, ErrorKind};
+pub use violation::FieldViolation;
 
 /// Why a call failed. It prints no personal data, no secret and no word of the vendor's.
 ///
@@ -191,13 +85,13 @@ impl Error {
         Self::new(vendor, ErrorKind::Config, Delivery::NotSent, what)
     }
 
-    /// A value breaks a rule: `field` is our name for it, `rule` never repeats the value.
+    /// Creates the error for a value that breaks a rule. `field` is our name for the value and replaces the rule's subject.
     #[must_use]
-    pub fn invalid_input(vendor: Vendor, field: &'static str, rule: &ValidationError) -> Self {
-        let mut error =
-            Self::new(vendor, ErrorKind::InvalidInput, Delivery::NotSent, format!("{field} {rule}"));
-        error.0.violations.push(FieldViolation::new(field, rule.to_string()));
-        error
+    pub fn invalid_input(vendor: Vendor, field: &'static str, invalid: &ValidationError) -> Self {
+        let rule = invalid.rule();
+        let what = format!("{field}: {rule}");
+        Self::new(vendor, ErrorKind::InvalidInput, Delivery::NotSent, what)
+            .with_violations(vec![FieldViolation::new(field, rule)])
     }
 
     /// The vendor cannot do that.
@@ -419,115 +313,6 @@ impl Error {
                 ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::Timeout
             )
     }
-
-    fn advice(&self) -> Cow<'static, str> {
-        match &self.0.operation_id {
-            Some(id) if id.is_reference() => {
-                return "do not send it again: it may have been acted on; its webhook will say, by the reference".into();
-            }
-            Some(_) if self.may_have_landed() || self.0.delivery != Delivery::Answered => {
-                return "do not send it again: ask by its operation id".into();
-            }
-            None if self.0.may_be_paid => {
-                return "do not send it again before you have looked whether it was acted on".into();
-            }
-            _ => {}
-        }
-        match self.0.kind {
-            ErrorKind::Config => "correct the configuration".into(),
-            ErrorKind::InvalidInput => "correct the value".into(),
-            ErrorKind::Unauthenticated => "check the credentials".into(),
-            ErrorKind::Forbidden => "ask the vendor for the permission".into(),
-            ErrorKind::QuotaExhausted => "buy credits or raise the contract's volume".into(),
-            ErrorKind::Expired => "start again from a fresh key".into(),
-            ErrorKind::NotFound => "check the id and the environment".into(),
-            ErrorKind::Rejected if self.0.violations.is_empty() => "read the vendor's message".into(),
-            ErrorKind::Rejected => "correct what the violations name".into(),
-            ErrorKind::RateLimited => match self.0.retry_after {
-                Some(wait) => format!("wait {} s", wait.as_secs()).into(),
-                None => "send less often".into(),
-            },
-            ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::Timeout => "try again later".into(),
-            ErrorKind::Decode => "report the drift with the JSON path".into(),
-            ErrorKind::Unsupported => "use another vendor or operation".into(),
-        }
-    }
-}
-
-impl Delivery {
-    /// What is known, as a word for logs, metrics and JSON: `not_sent`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::Answered => "answered",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    fn clause(self) -> &'static str {
-        match self {
-            Self::NotSent => "nothing was sent",
-            Self::Refused => "it was turned away without effect",
-            Self::Answered => "the vendor answered",
-            Self::Unknown => "it was sent and no whole answer came",
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        write!(f, "{}", inner.vendor)?;
-        if let Some(operation) = inner.operation {
-            write!(f, " {operation}")?;
-        }
-        write!(f, ": {}", inner.what)?;
-        if let Some(status) = inner.http_status {
-            write!(f, " (HTTP {status})")?;
-        }
-        if inner.kind == ErrorKind::Rejected {
-            for (place, violation) in inner.violations.iter().enumerate() {
-                write!(f, "{}{}", if place == 0 { ": " } else { ", " }, mask(&violation.field))?;
-            }
-        }
-        if let Some(path) = &inner.json_path {
-            write!(f, " at {path}")?;
-        }
-        write!(f, "; {}", inner.delivery.clause())?;
-        if inner.attempts > 1 {
-            write!(f, " after {} attempts", inner.attempts)?;
-        }
-        write!(f, "; {}", self.advice())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("vendor", &inner.vendor)
-            .field("operation", &inner.operation)
-            .field("delivery", &inner.delivery)
-            .field("what", &inner.what)
-            .field("http_status", &inner.http_status)
-            .field("attempts", &inner.attempts)
-            .field("retry_after", &inner.retry_after)
-            .field("json_path", &inner.json_path)
-            .field("violations", &inner.violations)
-            .field("operation_id", &inner.operation_id)
-            .field("body", &inner.body)
-            .field("cause", &inner.cause)
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.cause.as_deref().map(|cause| cause as _)
-    }
 }
 
 /// A key that a vendor chose, made fit for a log. A map may be keyed by CPF or e-mail address, so only what looks like a
@@ -547,12 +332,15 @@ mod tests {
         let vendor = Vendor::new("toy");
         let error = Error::invalid_input(vendor, "cpf", &ValidationError::new("must be 11 digits"))
             .in_operation("look");
-        assert_eq!(error.to_string(), "toy look: cpf must be 11 digits; nothing was sent; correct the value");
+        assert_eq!(
+            error.to_string(),
+            "toy look: cpf: must be 11 digits; nothing was sent; correct the value"
+        );
         let error = Error::new(vendor, ErrorKind::Timeout, Delivery::Unknown, "no answer within 30 s")
             .with_operation_id(OperationId::by_reference(vendor, "look", "52998224725"));
         assert!(error.may_have_landed());
         let shown = format!("{error} {error:?}");
-        assert!(shown.contains("do not send it again") && !shown.contains("52998224725"), "{shown}");
+        assert!(shown.contains("do not submit it again") && !shown.contains("52998224725"), "{shown}");
     }
 
     #[test]

@@ -83,6 +83,10 @@ impl ParseLenient for FiniteF64 {
             number.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.'));
         number.parse().ok().filter(|_| is_number).and_then(Self::new)
     }
+
+    fn to_text(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 #[cfg(test)]

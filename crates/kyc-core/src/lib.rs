@@ -27,6 +27,7 @@ mod tax_id;
 mod time;
 mod token;
 mod transport;
+mod unknown_fields;
 mod validation;
 mod vendor_env;
 mod webhook;
@@ -38,7 +39,7 @@ pub use body::{Body, BodyStream, JsonBody, MultipartBody, RequestCancelled, form
 pub use capability::Capability;
 pub use certificate::ClientCertificate;
 pub use client_options::ClientOptions;
-pub use decode::{DecodeFailure, Decoded, UnknownField, UnknownFieldHook, UnknownFieldReporter, decode};
+pub use decode::{DecodeFailure, Decoded, decode};
 pub use document::{DocumentField, DocumentKind, DocumentPage, DocumentReader, DocumentReading};
 pub use error::{Delivery, Error, ErrorKind, FieldViolation};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
@@ -57,6 +58,7 @@ pub use token::{Token, TokenCache, TokenProvider, TokenStore, parse_expiry};
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
 pub use transport::{Transport, TransportError, TransportErrorKind};
+pub use unknown_fields::{UnknownField, UnknownFieldHook, UnknownFieldReporter};
 pub use validation::ValidationError;
 pub use vendor_env::VendorEnv;
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
-use crate::validation::ValidationError;
+use crate::validation::{ValidationError, file_subject, unreadable};
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64Engine = base64::engine::Simd;
@@ -62,6 +62,13 @@ pub enum MediaFormat {
     Pdf,
     /// None of the formats above.
     Unknown,
+}
+
+impl fmt::Display for MediaFormat {
+    /// Writes the [`name`](Self::name).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl MediaFormat {
@@ -138,7 +145,7 @@ impl Media {
     pub fn new(bytes: impl Into<Bytes>) -> Result<Self, ValidationError> {
         let bytes = bytes.into();
         if bytes.is_empty() {
-            return Err(ValidationError::new("is empty"));
+            return Err(ValidationError::new("must not be empty"));
         }
         if bytes.len() > Self::MAX_BYTES {
             return Err(too_large());
@@ -158,22 +165,27 @@ impl Media {
     /// # Errors
     /// Not a readable regular file, empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES): then nothing is read.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ValidationError> {
-        // Looked at before it is opened: to open a pipe is to wait for its other end.
-        let facts = std::fs::metadata(path.as_ref()).map_err(unreadable)?;
-        if facts.is_dir() {
+        let path = path.as_ref();
+        Self::read_file(path).map_err(|invalid| invalid.about(file_subject(path)))
+    }
+
+    fn read_file(path: &Path) -> Result<Self, ValidationError> {
+        // The metadata come first: opening a pipe would wait for its other end.
+        let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+        if metadata.is_dir() {
             return Err(ValidationError::new("is a directory, not a file"));
         }
-        if !facts.is_file() {
+        if !metadata.is_file() {
             return Err(ValidationError::new("is not a regular file"));
         }
         let limit = Self::MAX_BYTES as u64;
-        if facts.len() > limit {
+        if metadata.len() > limit {
             return Err(too_large());
         }
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).unwrap_or(0));
+        let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
         // The file may grow meanwhile: one byte over the limit is enough to refuse it.
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
         Self::new(bytes)
     }
 
@@ -297,17 +309,6 @@ fn too_large() -> ValidationError {
     ValidationError::new(format!("must not be larger than {} MiB", Media::MAX_BYTES / 1024 / 1024))
 }
 
-/// The system's own text may hold a path, and a path a name: only the kind of failure is told.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unreadable(error: std::io::Error) -> ValidationError {
-    ValidationError::new(match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist",
-        std::io::ErrorKind::PermissionDenied => "may not be read: permission denied",
-        std::io::ErrorKind::IsADirectory => "is a directory, not a file",
-        _ => "cannot be read",
-    })
-}
-
 /// Walks the segments of a JPEG to its EOI. A search for the mark alone would find the end of an embedded thumbnail.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
@@ -398,7 +399,7 @@ mod tests {
 
     #[test]
     fn each_rule_has_its_sentence() {
-        assert_eq!(refusal(""), "is empty");
+        assert_eq!(refusal(""), "must not be empty");
         assert_eq!(refusal("hello"), "must be JPEG or PNG, but is no known picture format");
         assert_eq!(
             refusal(&b"GIF89a\x01\0\x01\0\0\0\0"[..]),
@@ -426,12 +427,9 @@ mod tests {
     #[test]
     fn files_that_are_none() {
         let folder = std::env::temp_dir();
-        assert_eq!(
-            Media::read(&folder).map_err(|invalid| invalid.to_string()),
-            Err("is a directory, not a file".into())
-        );
-        let missing = folder.join("kyc-core-no-such-file");
-        assert_eq!(Media::read(missing).map_err(|invalid| invalid.to_string()), Err("does not exist".into()));
+        let rule = |path: &Path| Media::read(path).map_err(|invalid| invalid.rule().to_owned());
+        assert_eq!(rule(&folder), Err("is a directory, not a file".into()));
+        assert_eq!(rule(&folder.join("kyc-core-no-such-file")), Err("no such file".into()));
     }
 
     #[test]

@@ -67,7 +67,7 @@ where
 
 /// Why a vendor that answers at once cannot be asked about an operation.
 pub(crate) fn answers_at_once(vendor: Vendor, id: &OperationId) -> Error {
-    let what = "the vendor answers at once: there is nothing to ask about later";
+    let what = "the vendor responds at once: there is nothing to query later";
     id.check_vendor(vendor).err().unwrap_or_else(|| Error::unsupported(vendor, what))
 }
 
@@ -225,7 +225,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 
     fn out_of_time(&self, last_failure: Option<Error>) -> Error {
-        let what = format!("no result within {:?}; the vendor goes on with it", self.timeout);
+        let what = format!("no result within {:?}; the vendor is still processing", self.timeout);
         let error = Error::new(self.vendor, ErrorKind::Timeout, Delivery::Answered, what);
         match last_failure {
             Some(failure) => error.caused_by(failure.to_string()),

@@ -149,12 +149,12 @@ impl RawResponse {
         let kind = ErrorKind::of_status(self.status.as_u16())?;
         let what = match kind {
             ErrorKind::Unauthenticated => "the credentials or the token were not accepted",
-            ErrorKind::Forbidden => "the credentials do not allow this",
-            ErrorKind::NotFound => "the vendor does not know what was asked for",
+            ErrorKind::Forbidden => "the credentials do not permit this operation",
+            ErrorKind::NotFound => "the vendor does not know the requested resource",
             ErrorKind::RateLimited => "too many requests",
-            ErrorKind::Rejected => "the vendor turned the request down",
+            ErrorKind::Rejected => "the vendor rejected the request",
             // A credential must not go where an answer points.
-            ErrorKind::Config => "the address answers with a redirect, which is not followed",
+            ErrorKind::Config => "the server responded with a redirect, which is not followed",
             ErrorKind::QuotaExhausted => "the credits are used up",
             _ => "the vendor failed",
         };

@@ -48,12 +48,14 @@ impl Cpf {
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bare = strip_mask(text, CPF_MASK)
             .filter(|bare: &Bare<11>| bare.0.iter().all(u8::is_ascii_digit))
-            .ok_or_else(|| ValidationError::new("must be 11 digits, bare or as 999.999.999-99"))?;
+            .ok_or_else(|| {
+                ValidationError::new("must have 11 digits, plain or as 999.999.999-99").about("CPF")
+            })?;
         if is_one_repeated(&bare.0) {
-            return Err(ValidationError::new("one digit repeated is not a CPF"));
+            return Err(ValidationError::new("must not repeat a single digit").about("CPF"));
         }
         if !check_digits_match(&bare.0, |from_right| from_right + 2) {
-            return Err(ValidationError::new("check digits do not match"));
+            return Err(ValidationError::new("check digits do not match").about("CPF"));
         }
         Ok(Self(bare))
     }
@@ -89,10 +91,10 @@ impl Cnpj {
                 )
             })?;
         if is_one_repeated(&bare.0) {
-            return Err(ValidationError::new("one digit repeated is not a CNPJ"));
+            return Err(ValidationError::new("must not repeat a single digit").about("CNPJ"));
         }
         if !check_digits_match(&bare.0, |from_right| from_right % 8 + 2) {
-            return Err(ValidationError::new("check digits do not match"));
+            return Err(ValidationError::new("check digits do not match").about("CNPJ"));
         }
         Ok(Self(bare))
     }

@@ -154,22 +154,38 @@ impl fmt::Debug for WebhookEvent {
     }
 }
 
-/// Why a webhook is not taken.
+/// Why a webhook was not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The sender did not prove itself: wrong or missing secret, signature or address.
-    #[error("the webhook is not authenticated")]
-    Unauthenticated,
+    /// A header that authenticates the sender is missing, present twice or malformed.
+    #[error("the webhook is not authenticated: the header {0} is missing, repeated or malformed")]
+    MissingHeader(&'static str),
+    /// The receiver did not pass the public URL, which the vendor signs: see [`WebhookRequest::at_url`].
+    #[error("the webhook is not authenticated: the receiver did not pass its public URL")]
+    NoUrl,
+    /// The receiver did not pass the caller's address: see [`WebhookRequest::from_peer`].
+    #[error("the webhook is not authenticated: the receiver did not pass the caller's address")]
+    NoPeer,
+    /// The timestamp of the request is too far from the receiver's clock.
+    #[error("the webhook is not authenticated: its timestamp is out of tolerance")]
+    TimestampOutOfTolerance,
+    /// The signature matches none of the receiver's keys.
+    #[error("the webhook is not authenticated: its signature matches no key")]
+    WrongSignature,
+    /// The shared secret (a bearer token or a secret path) is not the receiver's.
+    #[error("the webhook is not authenticated: its shared secret is wrong")]
+    WrongSecret,
+    /// The caller's address is not on the allow-list.
+    #[error("the webhook is not authenticated: its sender is not on the allow-list")]
+    PeerNotAllowed,
 }
 
 impl WebhookError {
     /// The HTTP status to answer with.
     #[must_use]
     pub fn http_status(self) -> u16 {
-        match self {
-            Self::Unauthenticated => 401,
-        }
+        401
     }
 }
 

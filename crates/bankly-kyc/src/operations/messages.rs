@@ -89,7 +89,7 @@ impl Client {
                 &kyc_core::ValidationError::new("must be one that this release knows"),
             ));
         }
-        let (first, last) = (first.to_string(), last.to_string());
+        let (first, last) = (first.to_iso8601(), last.to_iso8601());
         let (page, size) = (page.max(1).to_string(), MAX_PAGE_SIZE.to_string());
         let query = [
             ("startDate", first.as_str()),

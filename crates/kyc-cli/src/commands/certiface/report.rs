@@ -158,7 +158,7 @@ fn fields(document: &Document) -> Vec<(&'static str, String)> {
     };
     let flag = |flag: Option<bool>| flag.map(|flag| if flag { "yes" } else { "no" }.to_owned());
     let expiry = document.expiry.as_ref().map(|expiry| match expiry {
-        Expiry::Date(date) => date.to_string(),
+        Expiry::Date(date) => date.to_iso8601(),
         Expiry::Indefinite => "never".to_owned(),
         Expiry::Unread(text) => printable(text.as_str()),
         _ => "of another kind".to_owned(),
@@ -166,11 +166,11 @@ fn fields(document: &Document) -> Vec<(&'static str, String)> {
     let all = [
         ("name", text(&document.name)),
         ("cpf", document.cpf.as_ref().map(Cpf::formatted)),
-        ("birth_date", document.birth_date.map(|date| date.to_string())),
+        ("birth_date", document.birth_date.map(|date| date.to_iso8601())),
         ("father", text(&document.father)),
         ("mother", text(&document.mother)),
         ("number", text(&document.number)),
-        ("issue_date", document.issue_date.map(|date| date.to_string())),
+        ("issue_date", document.issue_date.map(|date| date.to_iso8601())),
         ("expiry", expiry),
         ("issuer", text(&document.issuer)),
         ("state", text(&document.state)),

@@ -1,0 +1,29 @@
+//! A field of a request and the rule that it breaks.
+
+use std::fmt;
+
+use super::mask;
+
+/// A field and what is wrong with it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldViolation {
+    /// The field: our name for it in [`ErrorKind::InvalidInput`], the vendor's in [`ErrorKind::Rejected`].
+    pub field: String,
+    /// The rule, or the vendor's own words (which may repeat what was sent: keep them out of logs).
+    pub message: String,
+}
+
+impl FieldViolation {
+    /// A field and what is wrong with it.
+    #[must_use]
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl fmt::Debug for FieldViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FieldViolation({}, [redacted])", mask(&self.field))
+    }
+}

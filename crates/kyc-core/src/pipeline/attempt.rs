@@ -1,0 +1,184 @@
+//! One attempt: a request, and what became of it.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+use super::{Call, Pipeline};
+use crate::body::Body;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::response::RawResponse;
+use crate::time::{Deadline, Timestamp};
+use crate::token::Token;
+use crate::transport::{TransportError, TransportErrorKind};
+
+impl Pipeline {
+    /// One request and its answer.
+    pub(super) async fn exchange(
+        &self,
+        call: &Call<'_>,
+        mut request: http::Request<Body>,
+        deadline: Deadline,
+        number: u32,
+        started: Duration,
+    ) -> Result<RawResponse, Error> {
+        let options = &self.0.options;
+        add_headers(&mut request);
+        let sent_id = text_of(request.headers(), self.0.protocol.sent_id_header);
+        let claim = request.body_mut().claim();
+        let limit = deadline.left().min(options.attempt_timeout.max(call.operation.timeout()));
+        let transport = self.transport();
+        let sending = transport.as_ref().send(request, options.max_answer_bytes);
+        let outcome = Deadline::after(limit).within(sending).await;
+        let unsent = || claim.is_some_and(|claim| claim.give_up());
+        let answer = match outcome {
+            Some(Ok(answer)) => self.answer(call, answer, number, started),
+            Some(Err(failure)) => return Err(self.failed(&failure, unsent(), sent_id)),
+            None => return Err(self.timed_out(limit, unsent()).with_request_id(sent_id)),
+        };
+        tracing::debug!(
+            vendor = %self.vendor(),
+            operation = call.operation.name(),
+            attempt = number,
+            status = answer.status.as_u16(),
+            elapsed = ?answer.elapsed,
+            "answered"
+        );
+        let error = match call.operation.read_error() {
+            Some(read_error) => read_error(&answer),
+            None if answer.is_value() => None,
+            None => (self.0.protocol.read_error)(&answer),
+        };
+        match error {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    fn answer(
+        &self,
+        call: &Call<'_>,
+        answer: http::Response<bytes::Bytes>,
+        attempts: u32,
+        started: Duration,
+    ) -> RawResponse {
+        let clock = &self.0.options.clock;
+        let (parts, body) = answer.into_parts();
+        let wait =
+            if parts.status.is_success() { None } else { text_of(&parts.headers, Some("retry-after")) };
+        RawResponse {
+            vendor: self.vendor(),
+            operation: call.operation,
+            status: parts.status,
+            request_id: text_of(&parts.headers, self.0.protocol.request_id_header),
+            retry_after: wait.and_then(|wait| retry_after(&wait, clock.now())),
+            body,
+            attempts,
+            elapsed: clock.elapsed().saturating_sub(started),
+            headers: parts.headers,
+            known_as: call.paid_id().cloned(),
+        }
+    }
+
+    fn failed(&self, failure: &TransportError, unsent: bool, sent_id: Option<String>) -> Error {
+        let (kind, delivery, what) = match failure.kind() {
+            TransportErrorKind::Setup => {
+                (ErrorKind::Config, Delivery::NotSent, "the request could not be built")
+            }
+            TransportErrorKind::Connect => {
+                (ErrorKind::Transport, Delivery::NotSent, "no connection to the server")
+            }
+            TransportErrorKind::CertificateRefused => (
+                ErrorKind::Config,
+                Delivery::Refused,
+                "the server refused the client certificate or requires one",
+            ),
+            TransportErrorKind::Exchange if unsent => {
+                (ErrorKind::Transport, Delivery::NotSent, "no connection to the server")
+            }
+            TransportErrorKind::Exchange => {
+                (ErrorKind::Transport, Delivery::Unknown, "the connection broke before a response")
+            }
+            TransportErrorKind::Answer => (
+                ErrorKind::Transport,
+                Delivery::Unknown,
+                "the connection broke in the middle of the response",
+            ),
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::Decode, Delivery::Answered, "the response is larger than the limit")
+            }
+        };
+        let (status, answered_id) = match failure.head() {
+            Some((status, headers)) => {
+                (Some(status.as_u16()), text_of(headers, self.0.protocol.request_id_header))
+            }
+            None => (None, None),
+        };
+        Error::new(self.vendor(), kind, delivery, what)
+            .with_http_status(status)
+            .with_request_id(answered_id.or(sent_id))
+            .caused_by(failure.to_string())
+    }
+
+    fn timed_out(&self, limit: Duration, unsent: bool) -> Error {
+        let delivery = if unsent { Delivery::NotSent } else { Delivery::Unknown };
+        Error::new(self.vendor(), ErrorKind::Timeout, delivery, format!("no response within {limit:.1?}"))
+    }
+}
+
+/// Where a call stands between its attempts.
+pub(super) struct RetryState {
+    pub(super) started: Duration,
+    pub(super) deadline: Deadline,
+    pub(super) sent: u32,
+    pub(super) logged_in_again: bool,
+    pub(super) last: Option<Error>,
+}
+
+/// An attempt without an answer to return.
+pub(super) enum AttemptError {
+    /// Nothing of it was sent.
+    Before(Error),
+    /// It was tried, with that token.
+    After(Error, Option<Token>),
+}
+
+impl RetryState {
+    /// Out of time, or no token: if there was an attempt before, its failure says more.
+    pub(super) fn before(&mut self, error: Error) -> Error {
+        self.last.take().unwrap_or(error)
+    }
+
+    pub(super) fn after(&self, error: Error) -> Error {
+        let error = error.with_attempts(self.sent);
+        if self.last.as_ref().is_some_and(Error::may_have_landed) {
+            error.after_one_that_may_have_landed()
+        } else {
+            error
+        }
+    }
+}
+
+/// What every request has, unless the vendor's crate said otherwise.
+fn add_headers(request: &mut http::Request<Body>) {
+    let content_type = request.body().content_type().cloned();
+    let headers = request.headers_mut();
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+    if let Some(content_type) = content_type {
+        headers.entry(CONTENT_TYPE).or_insert(content_type);
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: Option<&str>) -> Option<String> {
+    headers.get(name?)?.to_str().ok().map(str::to_owned)
+}
+
+/// `Retry-After`: seconds, or a date as HTTP writes it.
+pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Timestamp::parse_http_date(text).map(|until| until.since(now)),
+    }
+}
