@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::lenient::read_scalar;
 use crate::media::BASE64;
+use crate::media::MediaFormat;
 
 /// A file that an answer holds as base64: a photograph, a document. Redacted in `Debug`.
 ///
@@ -74,8 +75,20 @@ impl From<&str> for Base64Bytes {
     }
 }
 
-/// The usual form first and in one pass: a result holds megabytes of it.
+/// Longer than any word or remark that stands in place of a file, such as `NULL` or `Sem foto`, once it is decoded.
+const MIN_UNKNOWN_BYTES: usize = 64;
+
+/// Decodes a file. Short bytes of no known format are text that happens to be valid base64.
 fn decode(text: &str) -> Option<Vec<u8>> {
+    let bytes = decode_any(text)?;
+    let is_file = bytes.is_empty()
+        || bytes.len() >= MIN_UNKNOWN_BYTES
+        || MediaFormat::sniff(&bytes) != MediaFormat::Unknown;
+    is_file.then_some(bytes)
+}
+
+/// The usual form first and in one pass: a result holds megabytes of it.
+fn decode_any(text: &str) -> Option<Vec<u8>> {
     let bare = without_prefix(text);
     if let Ok(bytes) = BASE64.decode(bare) {
         return Some(bytes);
@@ -172,8 +185,18 @@ mod tests {
         assert_eq!(read.unread(), Some("João 529"));
         assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
         assert_eq!(format!("{read:?}"), "Base64Bytes([unread, redacted])");
-        for odd in ["true", "-1.5", "[\"/9j/\"]"] {
-            assert_eq!(serde_json::from_str::<Base64Bytes>(odd).is_ok(), !odd.starts_with('['), "{odd}");
+        for odd in ["true", "-1.5", "[\"/9j/\"]", "{}"] {
+            let read: Base64Bytes = serde_json::from_str(odd).expect("never fatal");
+            assert!(read.unread().is_some() || read.bytes().is_some_and(|bytes| bytes.is_empty()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn remarks_in_place_of_a_file_are_no_files() {
+        for remark in
+            ["NULL", "Sem foto", "null", "SEMIMAGEM123", "Imagem nao disponivel para este documento", "foto"]
+        {
+            assert_eq!(Base64Bytes::from(remark).bytes(), None, "{remark}");
         }
     }
 
@@ -186,7 +209,7 @@ mod tests {
         }
 
         #[test]
-        fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 64..200)) {
             let written = serde_json::to_string(&Base64Bytes::new(bytes.clone())).expect("a text");
             let read: Base64Bytes = serde_json::from_str(&written).expect("a text");
             prop_assert_eq!(read.bytes().map(|bytes| bytes.to_vec()), Some(bytes));

@@ -14,7 +14,7 @@ mod text;
 pub use list::{OneOrMany, RedactedTexts};
 pub use open_enum::UnknownValue;
 pub use text::{RedactedText, number_or_text, plain_number, read_scalar};
-use text::{ScalarVisitor, bool_text};
+use text::{bool_text, scalar};
 
 /// What a leaf of an answer is meant to be.
 pub trait ParseLenient: Sized {
@@ -41,8 +41,14 @@ pub enum JsonType {
 }
 
 impl ParseLenient for Cpf {
+    /// Reads any of the forms that vendors print, `529982247/25` included.
     fn parse_lenient(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
+        let text = text.trim();
+        let is_form = |character: char| character.is_ascii_digit() || matches!(character, '.' | '-' | '/');
+        if !text.chars().all(is_form) {
+            return None;
+        }
+        Self::parse(&text.replace(['.', '-', '/'], "")).ok()
     }
 
     fn to_text(&self) -> String {
@@ -51,8 +57,10 @@ impl ParseLenient for Cpf {
 }
 
 impl ParseLenient for Date {
+    /// Reads a day, also as a date-time at any hour.
     fn parse_lenient(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
+        let text = text.trim();
+        Self::parse(text).ok().or_else(|| DateTime::parse(text).ok().map(DateTime::date))
     }
 
     fn to_text(&self) -> String {
@@ -83,20 +91,28 @@ impl ParseLenient for DateTime {
 impl ParseLenient for bool {
     const JSON_TYPE: JsonType = JsonType::Bool;
 
+    /// Reads `true`, `1`, `1.0`, `sim`, `s`, `yes`, `y`, `verdadeiro` and their opposites, in any case. All else is unread.
     fn parse_lenient(text: &str) -> Option<Self> {
         match text {
             "true" => Some(true),
             "false" => Some(false),
-            _ if is_true(text) => Some(true),
-            _ => {
-                let text = text.trim();
-                (text == "0" || text.eq_ignore_ascii_case("false")).then_some(false)
-            }
+            _ => spelt_bool(text.trim()),
         }
     }
 
     fn to_text(&self) -> String {
-        bool_text(*self).into_owned()
+        bool_text(*self).to_owned()
+    }
+}
+
+fn spelt_bool(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.to_lowercase() == *word);
+    match plain_number(text) {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if is(&["true", "sim", "s", "yes", "y", "verdadeiro"]) => Some(true),
+        _ if is(&["false", "não", "nao", "n", "no", "falso"]) => Some(false),
+        _ => None,
     }
 }
 
@@ -112,11 +128,6 @@ impl ParseLenient for i64 {
     fn to_text(&self) -> String {
         self.to_string()
     }
-}
-
-fn is_true(text: &str) -> bool {
-    let text = text.trim();
-    text == "1" || text.eq_ignore_ascii_case("true")
 }
 
 /// A leaf of an answer: the value when its text is one, and the text in any case.
@@ -156,8 +167,9 @@ impl<T: ParseLenient> Lenient<T> {
         let value = T::parse_lenient(&text);
         match (T::JSON_TYPE, &value) {
             // "True", "1" and true are one value, written in one way.
-            (JsonType::Bool, Some(_)) if !matches!(&*text, "true" | "false") => {
-                Self { text: bool_text(is_true(&text)), value }
+            (JsonType::Bool, Some(_)) if text != "true" && text != "false" => {
+                let is_true = spelt_bool(text.trim()).unwrap_or_default();
+                Self { text: bool_text(is_true).into(), value }
             }
             _ => Self { text, value },
         }
@@ -188,7 +200,7 @@ impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
 impl<T: ParseLenient> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (T::JSON_TYPE, &self.value) {
-            (JsonType::Bool, Some(_)) => serializer.serialize_bool(is_true(&self.text)),
+            (JsonType::Bool, Some(_)) => serializer.serialize_bool(self.text == "true"),
             (JsonType::Number, Some(_)) => number_or_text(&self.text, serializer),
             _ => serializer.serialize_str(&self.text),
         }
@@ -197,7 +209,7 @@ impl<T: ParseLenient> Serialize for Lenient<T> {
 
 impl<'de, T: ParseLenient> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor).map(Self::read)
+        scalar(deserializer, |text| Self::read(text.into_static()))
     }
 }
 
@@ -287,6 +299,30 @@ mod tests {
     fn leaves_in_every_form() {
         assert_eq!(round::<Lenient<bool>>("\"True\"").get(), Some(&true));
         assert_eq!(round::<Lenient<bool>>("1").get(), Some(&true));
+        for (json, wanted) in [
+            ("1.0", Some(&true)),
+            ("0.0", Some(&false)),
+            ("\" SIM \"", Some(&true)),
+            ("\"Não\"", Some(&false)),
+            ("\"NÃO\"", Some(&false)),
+            ("\"nao\"", Some(&false)),
+            ("\"S\"", Some(&true)),
+            ("\"n\"", Some(&false)),
+            ("2", None),
+            ("\"\"", None),
+            ("\"talvez\"", None),
+            ("{}", None),
+            ("[true]", None),
+        ] {
+            assert_eq!(round::<Lenient<bool>>(json).get(), wanted, "{json}");
+        }
+        for text in ["529982247/25", "529.982.247-25", " 52998224725 "] {
+            assert!(Lenient::<Cpf>::new(text).get().is_some(), "{text}");
+        }
+        assert!(Lenient::<Cpf>::new("529_982_247_25").get().is_none());
+        for text in [" 1990-01-20", "1990-01-20T00:00:00", "20/01/1990 ", "1990-01-20 00:00:00"] {
+            assert_eq!(Lenient::<Date>::new(text).get(), Date::from_ymd(1990, 1, 20).as_ref(), "{text}");
+        }
         assert_eq!(round::<Lenient<i64>>("\"007\"").get(), Some(&7));
         assert_eq!(round::<Lenient<i64>>("\"x\"").get(), None);
         assert_eq!(round::<Lenient<Date>>("\"20/O1/1990\"").get(), None);

@@ -10,6 +10,10 @@ use serde::{Serialize, Serializer};
 
 use crate::validation::{ValidationError, file_subject, unreadable};
 
+mod format;
+
+pub use format::MediaFormat;
+
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64Engine = base64::engine::Simd;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -42,87 +46,6 @@ pub struct Media {
     dimensions: Option<(u32, u32)>,
 }
 
-/// What a file is, told by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MediaFormat {
-    /// JPEG.
-    Jpeg,
-    /// PNG.
-    Png,
-    /// GIF.
-    Gif,
-    /// Windows bitmap.
-    Bmp,
-    /// WebP.
-    Webp,
-    /// HEIC or HEIF, the picture format of recent phones.
-    Heic,
-    /// PDF.
-    Pdf,
-    /// None of the formats above.
-    Unknown,
-}
-
-impl fmt::Display for MediaFormat {
-    /// Writes the [`name`](Self::name).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl MediaFormat {
-    /// The name a person uses.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::Gif => "GIF",
-            Self::Bmp => "BMP",
-            Self::Webp => "WebP",
-            Self::Heic => "HEIC",
-            Self::Pdf => "PDF",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The MIME type.
-    #[must_use]
-    pub fn mime(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-            Self::Bmp => "image/bmp",
-            Self::Webp => "image/webp",
-            Self::Heic => "image/heic",
-            Self::Pdf => "application/pdf",
-            Self::Unknown => "application/octet-stream",
-        }
-    }
-
-    fn of(bytes: &[u8]) -> Self {
-        use imagesize::ImageType;
-        // Readers of PDF allow some rubbish before the header.
-        if bytes
-            .get(..bytes.len().min(1024))
-            .is_some_and(|head| head.windows(5).any(|window| window == b"%PDF-"))
-        {
-            return Self::Pdf;
-        }
-        match imagesize::image_type(bytes) {
-            Ok(ImageType::Jpeg) => Self::Jpeg,
-            Ok(ImageType::Png) => Self::Png,
-            Ok(ImageType::Gif) => Self::Gif,
-            Ok(ImageType::Bmp) => Self::Bmp,
-            Ok(ImageType::Webp) => Self::Webp,
-            Ok(ImageType::Heif(_)) => Self::Heic,
-            _ => Self::Unknown,
-        }
-    }
-}
-
 /// What a vendor accepts, checked before anything is sent.
 #[derive(Clone, Debug)]
 pub struct MediaRules {
@@ -150,13 +73,8 @@ impl Media {
         if bytes.len() > Self::MAX_BYTES {
             return Err(too_large());
         }
-        let format = MediaFormat::of(&bytes);
-        let dimensions = match format {
-            MediaFormat::Pdf | MediaFormat::Unknown => None,
-            _ => imagesize::blob_size(&bytes)
-                .ok()
-                .and_then(|size| Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))),
-        };
+        let format = MediaFormat::sniff(&bytes);
+        let dimensions = format::dimensions(format, &bytes);
         Ok(Self { bytes, format, dimensions })
     }
 
@@ -219,11 +137,7 @@ impl Media {
     /// What follows the end mark is ignored: phones append whole videos there.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        match self.format {
-            MediaFormat::Jpeg => jpeg_ends(&self.bytes),
-            MediaFormat::Png => png_ends(&self.bytes),
-            _ => true,
-        }
+        format::is_complete(self.format, &self.bytes)
     }
 
     /// Holds the file against what a vendor accepts: format, end mark, size, pixels, in this order.
@@ -251,16 +165,17 @@ impl Media {
                 self.len()
             )));
         }
-        self.check_pixels(rules.min_pixels)
+        if matches!(self.format, MediaFormat::Pdf | MediaFormat::Unknown) {
+            return Ok(());
+        }
+        self.check_pixels(rules.min_pixels.unwrap_or_default())
     }
 
-    fn check_pixels(&self, least: Option<(u32, u32)>) -> Result<(), ValidationError> {
-        let (Some((min_width, min_height)), false) = (least, self.format == MediaFormat::Pdf) else {
-            return Ok(());
-        };
+    /// An image whose size nobody can read is damaged, or something else that begins like an image.
+    fn check_pixels(&self, (min_width, min_height): (u32, u32)) -> Result<(), ValidationError> {
         let Some((width, height)) = self.dimensions else {
             return Err(ValidationError::new(format!(
-                "is a {} whose size cannot be read",
+                "is a {} whose size in pixels cannot be read",
                 self.format.name()
             )));
         };
@@ -309,51 +224,11 @@ fn too_large() -> ValidationError {
     ValidationError::new(format!("must not be larger than {} MiB", Media::MAX_BYTES / 1024 / 1024))
 }
 
-/// Walks the segments of a JPEG to its EOI. A search for the mark alone would find the end of an embedded thumbnail.
-fn jpeg_ends(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(marker) = next_marker(bytes, &mut at) {
-        match marker {
-            0xD9 => return true,
-            // Stuffing, restart marks and TEM stand alone; all else carries its length.
-            0x00 | 0x01 | 0xD0..=0xD8 => {}
-            // From the first scan on no thumbnail is in the way, and as a rule the end is the end of the file: then
-            // megabytes need not be looked through.
-            0xDA if bytes[at..].ends_with(&[0xFF, 0xD9]) => return true,
-            _ => {
-                let Some(&[high, low]) = bytes.get(at..at + 2) else { return false };
-                at += usize::from(u16::from_be_bytes([high, low]));
-            }
-        }
-    }
-    false
-}
-
-/// The byte after the next run of `0xFF`, with `at` moved behind it. Entropy-coded data is passed over on the way.
-fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
-    let start = memchr::memchr(0xFF, bytes.get(*at..)?)? + *at;
-    let marker = bytes[start..].iter().position(|&byte| byte != 0xFF)? + start;
-    *at = marker + 1;
-    Some(bytes[marker])
-}
-
-/// Walks the chunks of a PNG to its IEND.
-fn png_ends(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(8..);
-    while let Some(chunk) = rest.filter(|rest| rest.len() >= 12) {
-        let length = u32::from_be_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]) as usize;
-        if &chunk[4..8] == b"IEND" {
-            return true;
-        }
-        rest = length.checked_add(12).and_then(|whole| chunk.get(whole..));
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::format::{dimensions, is_complete};
     use super::*;
 
     /// SOI, an APP1 whose content looks like a whole JPEG, SOF0 of 200 × 150, SOS, data, EOI.
@@ -417,11 +292,56 @@ mod tests {
     #[test]
     fn every_cut_is_seen() {
         for end in 3..jpeg().len() - 1 {
-            assert!(!jpeg_ends(&jpeg()[..end]), "{end}");
+            assert!(!is_complete(MediaFormat::Jpeg, &jpeg()[..end]), "{end}");
         }
         for end in 8..png(150).len() - 11 {
-            assert!(!png_ends(&png(150)[..end]), "{end}");
+            assert!(!is_complete(MediaFormat::Png, &png(150)[..end]), "{end}");
         }
+    }
+
+    #[test]
+    fn the_signature_at_the_beginning_decides() {
+        let format = |bytes: &[u8]| MediaFormat::sniff(bytes);
+        let mut with_comment = b"\xFF\xD8\xFF\xFE\0\x14made from %PDF-1.4".to_vec();
+        with_comment.extend(&jpeg()[2..]);
+        assert_eq!(format(&with_comment), MediaFormat::Jpeg);
+        assert_eq!(format(b"\n\n%PDF-1.4"), MediaFormat::Pdf);
+        for brand in ["isom", "qt  ", "avif", "mp42", "3gp4", "crx "] {
+            let file = format!("\0\0\0\x18ftyp{brand}\0\0\0\0mif1avif");
+            assert_eq!(format(file.as_bytes()), MediaFormat::Unknown, "{brand}");
+        }
+        assert_eq!(format(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), MediaFormat::Heic);
+        assert_eq!(format(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"), MediaFormat::Heic);
+        assert_eq!(format(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"), MediaFormat::Unknown);
+        assert_eq!(format(b"BMW and other cars, in a text"), MediaFormat::Unknown);
+    }
+
+    #[test]
+    fn an_image_whose_size_cannot_be_read_is_refused() {
+        let mut no_header = png(150);
+        no_header[12..16].copy_from_slice(b"tEXt");
+        assert_eq!(refusal(no_header), "is a PNG whose size in pixels cannot be read");
+        let heic = Media::new(&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic................"[..]).expect("a file");
+        let rules = MediaRules { formats: &[MediaFormat::Heic], max_bytes: None, min_pixels: None };
+        let invalid = heic.check(&rules).expect_err("no image");
+        assert_eq!(invalid.rule(), "is a HEIC whose size in pixels cannot be read");
+    }
+
+    #[test]
+    fn jpegs_of_cameras_are_taken() {
+        let mut filled = jpeg();
+        let frame = filled.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
+        filled.splice(frame..frame, [0xFF, 0xFF, 0xFF]);
+        assert_eq!(dimensions(MediaFormat::Jpeg, &filled), Some((200, 150)));
+        assert_eq!(refusal(filled), "");
+        let mut with_trailer = jpeg();
+        with_trailer.truncate(with_trailer.len() - 2);
+        with_trailer.extend(b"\0\0\x01\x0aMCC_Data724SEFHk\0\0\0SEFT");
+        assert_eq!(refusal(with_trailer), "");
+        let mut with_film = jpeg();
+        with_film.truncate(with_film.len() - 2);
+        with_film.extend(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42");
+        assert_eq!(refusal(with_film), "");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::address::BaseUrl;
 use crate::certificate::ClientCertificate;
 use crate::client_options::ClientOptions;
-use crate::decode::{Decoded, decode};
 use crate::error::{Delivery, Error, ErrorKind};
+use crate::json::JsonText;
 use crate::operation::{OperationClass, Vendor};
 use crate::response::{RawResponse, ReadError, Response};
 use crate::retry::{Decision, decide, pauses};
@@ -63,7 +63,7 @@ struct Inner {
     /// Whether the usual address is on this machine.
     is_loopback: bool,
     options: ClientOptions,
-    drift: UnknownFieldReporter,
+    unknown_fields: UnknownFieldReporter,
 }
 
 impl Pipeline {
@@ -82,8 +82,8 @@ impl Pipeline {
             (None, certificate) => default_transport(protocol.vendor, is_loopback, certificate.as_ref())?,
         };
         let transport = RwLock::new(transport);
-        let drift = UnknownFieldReporter::new(protocol.vendor, options.on_unknown_field.clone());
-        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, options, drift })))
+        let unknown_fields = UnknownFieldReporter::new(protocol.vendor, options.on_unknown_field.clone());
+        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, options, unknown_fields })))
     }
 
     /// Shows another certificate from now on, to all clones; calls that are under way end with the old one.
@@ -141,31 +141,37 @@ impl Pipeline {
         Response::new(value, answer.into_meta(self.0.options.keep_raw_bodies))
     }
 
-    /// Reads the body of an answer as JSON, and reports what the type ignores.
+    /// Decodes the body of a response as JSON, in the charset that it declares, and reports what the type ignores.
     ///
     /// # Errors
     /// `Decode`, with the JSON path; the error keeps the body.
     pub fn decode<T: DeserializeOwned>(&self, answer: RawResponse) -> Result<Response<T>, Error> {
-        let value = self.decode_bytes(&answer, answer.body())?;
+        let value = self.decode_text(&answer, &answer.json(), answer.body())?;
         Ok(self.reply(answer, value))
     }
 
-    /// Reads JSON that stood in an answer, such as what an encrypted body held.
+    /// Decodes JSON that stood in a response, such as the plain text of an encrypted body.
     ///
     /// # Errors
     /// As [`decode`](Self::decode); the error keeps this JSON.
     pub fn decode_bytes<T: DeserializeOwned>(&self, answer: &RawResponse, json: &[u8]) -> Result<T, Error> {
-        let Decoded { value, ignored } = decode(json).map_err(|failure| {
+        self.decode_text(answer, &JsonText::new(json, None), json)
+    }
+
+    fn decode_text<T: DeserializeOwned>(
+        &self,
+        answer: &RawResponse,
+        json: &JsonText<'_>,
+        body: &[u8],
+    ) -> Result<T, Error> {
+        let decoded = json.decode().map_err(|failure| {
             answer
                 .error(ErrorKind::Decode, "the response does not match the vendor's documentation")
-                .with_body(RawBody::capped(json))
+                .with_body(RawBody::capped(body))
                 .caused_by(format!("expected {}", failure.expected))
                 .with_json_path(failure.path)
         })?;
-        if !ignored.is_empty() {
-            self.0.drift.report(answer.operation.name(), ignored);
-        }
-        Ok(value)
+        Ok(self.0.unknown_fields.observe(answer.operation.name(), decoded))
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<RawResponse, Error> {

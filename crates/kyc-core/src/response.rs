@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::{Delivery, Error, ErrorKind};
+use crate::json::JsonText;
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::secret::RawBody;
 
@@ -119,6 +120,13 @@ impl RawResponse {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// Returns the body as JSON text, in the charset that the headers declare.
+    #[must_use]
+    pub fn json(&self) -> JsonText<'_> {
+        let content_type = self.headers.get(http::header::CONTENT_TYPE);
+        JsonText::new(&self.body, content_type.map(http::HeaderValue::as_bytes))
     }
 
     /// An error about this answer, with its status, body and request id.

@@ -1,24 +1,25 @@
 //! Reports the fields of responses that this release does not know.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::json::Decoded;
 use crate::operation::Vendor;
 
-/// A path in an answer that this release does not know: the vendor added a field, or renamed one.
+/// A path in a response that this release does not know: the vendor added a field, or renamed one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnknownField {
-    /// Whose answer.
+    /// The vendor.
     pub vendor: Vendor,
-    /// To which operation.
+    /// The operation.
     pub operation: &'static str,
     /// The path, never the value.
     pub path: String,
 }
 
-/// What is told of each unknown.
+/// A function that is called for each unknown field.
 pub type UnknownFieldHook = Arc<dyn Fn(&UnknownField) + Send + Sync>;
 
 /// Reports each unknown path once per operation: as a `tracing` event and to a hook.
@@ -26,34 +27,58 @@ pub type UnknownFieldHook = Arc<dyn Fn(&UnknownField) + Send + Sync>;
 pub struct UnknownFieldReporter {
     vendor: Vendor,
     hook: Option<UnknownFieldHook>,
-    seen: Arc<Mutex<HashSet<UnknownField>>>,
+    seen: Arc<Mutex<HashMap<&'static str, HashSet<String>>>>,
+    is_open_to_strangers: bool,
 }
 
-/// A payload with ever new keys must not fill the memory.
-const MAX_PATHS: usize = 1000;
+/// How many paths are remembered of one operation: payloads with ever new keys must not fill the memory.
+const MAX_PATHS: usize = 200;
 
 impl UnknownFieldReporter {
-    /// A log that has reported nothing yet. `hook` is told besides the `tracing` event.
+    /// Creates a reporter that has reported nothing yet. `hook` is called besides the `tracing` event.
     #[must_use]
     pub fn new(vendor: Vendor, hook: Option<UnknownFieldHook>) -> Self {
-        Self { vendor, hook, seen: Arc::default() }
+        Self { vendor, hook, seen: Arc::default(), is_open_to_strangers: false }
+    }
+
+    /// For payloads that anybody may send. Once there are too many paths the earlier ones are forgotten, so that a stranger's
+    /// keys cannot silence the report of a real change; the price is that a path may be reported again.
+    #[must_use]
+    pub fn for_unauthenticated(mut self) -> Self {
+        self.is_open_to_strangers = true;
+        self
+    }
+
+    /// Reports what was odd about a decoded document, and returns its value.
+    pub fn observe<T>(&self, operation: &'static str, decoded: Decoded<T>) -> T {
+        if !decoded.repairs.is_empty() {
+            let repairs = &decoded.repairs;
+            tracing::warn!(vendor = %self.vendor, operation, ?repairs, "malformed JSON was repaired");
+        }
+        self.report(operation, decoded.ignored);
+        decoded.value
     }
 
     /// Reports the paths that were not reported before.
     pub fn report(&self, operation: &'static str, paths: Vec<String>) {
-        for path in paths {
-            let unknown = UnknownField { vendor: self.vendor, operation, path };
-            {
-                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                if seen.len() >= MAX_PATHS || !seen.insert(unknown.clone()) {
-                    continue;
-                }
-            }
-            tracing::warn!(vendor = %unknown.vendor, operation, path = %unknown.path, "unknown field in an answer");
+        for path in paths.into_iter().filter(|path| self.is_new(operation, path)) {
+            tracing::warn!(vendor = %self.vendor, operation, path, "unknown field in a response");
             if let Some(hook) = &self.hook {
-                hook(&unknown);
+                hook(&UnknownField { vendor: self.vendor, operation, path });
             }
         }
+    }
+
+    fn is_new(&self, operation: &'static str, path: &str) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.entry(operation).or_default();
+        if seen.len() >= MAX_PATHS {
+            if !self.is_open_to_strangers {
+                return false;
+            }
+            seen.clear();
+        }
+        seen.insert(path.to_owned())
     }
 }
 
@@ -78,5 +103,22 @@ mod tests {
         log.report("look", vec!["a".into(), "b".into()]);
         log.clone().report("look", vec!["a".into()]);
         assert_eq!(*count.lock().expect("no panic before"), ["a", "b"]);
+    }
+
+    #[test]
+    fn strangers_silence_nobody() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&told);
+        let hook: UnknownFieldHook = Arc::new(move |unknown: &UnknownField| {
+            sink.lock().expect("no panic before").push(unknown.path.clone())
+        });
+        let reporter = UnknownFieldReporter::new(Vendor::new("toy"), Some(hook));
+        reporter.report("look", (0..1000).map(|key| key.to_string()).collect());
+        assert_eq!(told.lock().expect("no panic before").len(), MAX_PATHS);
+        reporter.report("other", vec!["a".into()]);
+        assert_eq!(told.lock().expect("no panic before").len(), MAX_PATHS + 1, "each operation has its own");
+        let open = reporter.for_unauthenticated();
+        open.report("look", vec!["news".into()]);
+        assert_eq!(told.lock().expect("no panic before").last().map(String::as_str), Some("news"));
     }
 }

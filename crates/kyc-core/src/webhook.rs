@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 
 use crate::error::mask;
+use crate::json::JsonText;
 use crate::operation::{OperationId, Vendor};
 
 /// How far an event may be believed.
@@ -76,6 +77,12 @@ impl WebhookRequest {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// Returns the body as JSON text, in the charset that the headers declare.
+    #[must_use]
+    pub fn json(&self) -> JsonText<'_> {
+        JsonText::new(&self.body, self.header("content-type"))
     }
 
     /// The public URL that was called.

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Visitor};
+use serde::de::{self, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::text::{RedactedText, ScalarVisitor};
+use super::text::RedactedText;
 
 /// One text or a list of texts, as one list: vendors print both for the same field. What is neither (an object where a
 /// text should be) is passed over and reported as unknown.
@@ -40,7 +40,7 @@ struct TextsVisitor;
 macro_rules! one_text {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E: de::Error>(self, value: $type) -> Result<RedactedTexts, E> {
-            ScalarVisitor.$visit(value).map(|text| RedactedTexts(vec![RedactedText(text.into_owned())]))
+            RedactedText::deserialize(value.into_deserializer()).map(|text| RedactedTexts(vec![text]))
         })+
     };
 }
@@ -104,6 +104,16 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
     }
 }
 
+/// A scalar is one value if the type can be read from it; else, such as blank text in place of objects, none.
+macro_rules! one_value {
+    ($($visit:ident: $type:ty),+) => {
+        $(fn $visit<E: de::Error>(self, value: $type) -> Result<OneOrMany<T>, E> {
+            let one: Result<T, E> = T::deserialize(value.into_deserializer());
+            Ok(OneOrMany(one.into_iter().collect()))
+        })+
+    };
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OneOrManyVisitor<T>(PhantomData<T>);
@@ -114,6 +124,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object or a list of objects")
             }
+
+            one_value!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
             fn visit_unit<E: de::Error>(self) -> Result<OneOrMany<T>, E> {
                 Ok(OneOrMany::default())

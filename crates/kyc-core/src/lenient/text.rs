@@ -50,52 +50,42 @@ impl Serialize for RedactedText {
 
 impl<'de> Deserialize<'de> for RedactedText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor).map(|text| Self(text.into_owned()))
+        scalar(deserializer, |text| Self(text.into_static().into_owned()))
     }
 }
 
-/// Any JSON scalar as its text. A number keeps the shortest text that reads back the same.
-pub(super) struct ScalarVisitor;
+/// The text of a scalar, copied only where it must be.
+pub(super) enum ScalarText<'a> {
+    Static(&'static str),
+    Lent(&'a str),
+    Owned(String),
+}
 
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Cow<'static, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text, a number or a bool")
+impl ScalarText<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Static(text) => text,
+            Self::Lent(text) => text,
+            Self::Owned(text) => text,
+        }
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(text.to_owned().into())
+    pub(super) fn into_static(self) -> Cow<'static, str> {
+        match self {
+            Self::Static(text) => Cow::Borrowed(text),
+            Self::Lent(text) => Cow::Owned(text.to_owned()),
+            Self::Owned(text) => Cow::Owned(text),
+        }
     }
+}
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(bool_text(value))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(value.to_string().into())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(digit(value).map_or_else(|| value.to_string().into(), Cow::Borrowed))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-        let text = serde_json::Number::from_f64(value)
-            .map_or_else(|| value.to_string(), |number| number.to_string());
-        Ok(text.into())
-    }
-
-    /// Another crate in the build may switch on serde_json's `arbitrary_precision`: numbers then come as maps.
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        serde_json::Number::deserialize(de::value::MapAccessDeserializer::new(map))
-            .map(|number| number.to_string().into())
-            .map_err(|_| de::Error::invalid_type(de::Unexpected::Map, &self))
-    }
+/// Reads any JSON scalar as its text; a number keeps the shortest text that reads back the same. An object or a list is no
+/// scalar, but it must not cost the response: it reads as empty text, and its members are reported as ignored.
+pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl FnOnce(ScalarText<'_>) -> T,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(Scalar(read))
 }
 
 /// Reads a scalar's text where it stands: a known code needs no copy of it.
@@ -104,41 +94,67 @@ pub fn read_scalar<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(&str) -> T,
 ) -> Result<T, D::Error> {
-    struct Reading<F>(F);
+    scalar(deserializer, |text| read(text.as_str()))
+}
 
-    impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for Reading<F> {
-        type Value = T;
+struct Scalar<F>(F);
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            ScalarVisitor.expecting(f)
-        }
+/// serde_json writes a number as an object with this key if another crate in the build switches on `arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
 
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-            Ok((self.0)(text))
-        }
+impl<'de, T, F: FnOnce(ScalarText<'_>) -> T> Visitor<'de> for Scalar<F> {
+    type Value = T;
 
-        fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-            ScalarVisitor.visit_bool(value).map(|text| (self.0)(&text))
-        }
-
-        fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
-            ScalarVisitor.visit_i64(value).map(|text| (self.0)(&text))
-        }
-
-        fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
-            ScalarVisitor.visit_u64(value).map(|text| (self.0)(&text))
-        }
-
-        fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
-            ScalarVisitor.visit_f64(value).map(|text| (self.0)(&text))
-        }
-
-        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-            ScalarVisitor.visit_map(map).map(|text| (self.0)(&text))
-        }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number or a bool")
     }
 
-    deserializer.deserialize_any(Reading(read))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok((self.0)(ScalarText::Lent(text)))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {
+        Ok((self.0)(ScalarText::Owned(text)))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        Ok((self.0)(ScalarText::Static(bool_text(value))))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        Ok((self.0)(ScalarText::Owned(value.to_string())))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        Ok((self.0)(digit(value).map_or_else(|| ScalarText::Owned(value.to_string()), ScalarText::Static)))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        let text = serde_json::Number::from_f64(value)
+            .map_or_else(|| value.to_string(), |number| number.to_string());
+        Ok((self.0)(ScalarText::Owned(text)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        Ok((self.0)(ScalarText::Static("")))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
+        while list.next_element::<de::IgnoredAny>()?.is_some() {}
+        Ok((self.0)(ScalarText::Static("")))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        let key = map.next_key::<Cow<'_, str>>()?;
+        if key.as_deref() == Some(NUMBER) {
+            return Ok((self.0)(ScalarText::Owned(map.next_value()?)));
+        }
+        if key.is_some() {
+            map.next_value::<de::IgnoredAny>()?;
+        }
+        while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+        Ok((self.0)(ScalarText::Static("")))
+    }
 }
 
 /// The one form of a number's text, for comparing: `200`, `200.0` and `0200` are one. Other text as it is.
@@ -171,6 +187,6 @@ fn digit(value: u64) -> Option<&'static str> {
     "0123456789".get(place..place.checked_add(1)?)
 }
 
-pub(super) fn bool_text(value: bool) -> Cow<'static, str> {
-    Cow::Borrowed(if value { "true" } else { "false" })
+pub(super) fn bool_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
 }

@@ -1,0 +1,459 @@
+//! The second look at a document that could not be read: a filter over the text, linear in its length.
+//!
+//! It keeps one value of a repeated field (its own spelling first, and none that is null), replaces lone surrogates, escapes
+//! control characters inside strings, and quotes numbers whose digits a 64-bit number would lose.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+
+use super::Repair;
+use super::path::{Paths, push_key};
+use super::reader::Repeat;
+use crate::error::mask;
+
+/// As deep as serde_json reads.
+const MAX_DEPTH: usize = 128;
+
+/// How many keys of open objects are remembered. Repeats beyond stay what they are.
+const MAX_KEYS: usize = 50_000;
+
+/// A text that differs from the one that came.
+pub(super) struct Repaired {
+    pub(super) text: String,
+    /// The paths of the members that were left out.
+    pub(super) dropped: Vec<String>,
+    pub(super) repairs: Vec<Repair>,
+}
+
+/// Repairs the text. Returns nothing if there is nothing to repair, or if the text is no JSON even so far.
+///
+/// `repeats` are the spellings known so far. `front` moves its field to the beginning of its objects, under its own name: the
+/// next failure then names the spelling that is still unknown.
+pub(super) fn repair(text: &str, repeats: &[Repeat], front: Option<&Repeat>) -> Option<Repaired> {
+    let mut filter = Filter {
+        text,
+        at: 0,
+        out: String::with_capacity(text.len() + text.len() / 16),
+        keys: HashMap::new(),
+        hasher: RandomState::new(),
+        repeats,
+        front,
+        path: String::new(),
+        shown: String::new(),
+        dropped: Paths::default(),
+        has_scalars: false,
+        has_repeats: false,
+    };
+    filter.value(0)?;
+    let repairs: Vec<_> =
+        [(filter.has_scalars, Repair::Scalars), (filter.has_repeats, Repair::RepeatedField)]
+            .into_iter()
+            .filter_map(|(is_so, repair)| is_so.then_some(repair))
+            .collect();
+    // What follows the value stays, and stays an error.
+    filter.out.push_str(&text[filter.at..]);
+    (!repairs.is_empty()).then(|| Repaired { text: filter.out, dropped: filter.dropped.into_vec(), repairs })
+}
+
+/// A member of an object as it was written.
+struct Member {
+    /// Its key and value, without the comma.
+    range: Range<usize>,
+    /// Where its value begins.
+    value: usize,
+    /// Its path, if it may have to be reported.
+    shown: Option<String>,
+    is_own_spelling: bool,
+    is_null: bool,
+    is_dropped: bool,
+    is_front: bool,
+}
+
+struct Filter<'t> {
+    text: &'t str,
+    at: usize,
+    out: String,
+    /// Of all open objects: where they begin and the hash of a field, to the number of the member that is kept.
+    keys: HashMap<(usize, u64), usize>,
+    hasher: RandomState,
+    repeats: &'t [Repeat],
+    front: Option<&'t Repeat>,
+    /// Where the filter is, as [`Repeat::object`] has it, and as it may be shown.
+    path: String,
+    shown: String,
+    dropped: Paths,
+    has_scalars: bool,
+    has_repeats: bool,
+}
+
+impl<'t> Filter<'t> {
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Writes the text from `start` to here as it is.
+    fn copy(&mut self, start: usize) {
+        self.out.push_str(&self.text[start..self.at]);
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.byte().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a byte that must stand here, with the blanks around it.
+    fn expect(&mut self, bytes: &[u8]) -> Option<u8> {
+        self.skip_blanks();
+        let byte = self.byte().filter(|byte| bytes.contains(byte))?;
+        self.out.push(char::from(byte));
+        self.at += 1;
+        self.skip_blanks();
+        Some(byte)
+    }
+
+    fn value(&mut self, depth: usize) -> Option<()> {
+        self.skip_blanks();
+        match self.byte()? {
+            b'{' if depth < MAX_DEPTH => self.object(depth),
+            b'[' if depth < MAX_DEPTH => self.list(depth),
+            b'"' => self.string().map(drop),
+            b'-' | b'0'..=b'9' => {
+                self.number();
+                Some(())
+            }
+            b't' | b'f' | b'n' => {
+                let start = self.at;
+                while self.byte().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+                    self.at += 1;
+                }
+                self.copy(start);
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Option<()> {
+        let lengths = (self.path.len(), self.shown.len());
+        self.path.push_str("[]");
+        self.shown.push_str("[]");
+        self.expect(b"[")?;
+        if self.byte()? == b']' {
+            self.expect(b"]")?;
+        } else {
+            loop {
+                self.value(depth + 1)?;
+                if self.expect(b",]")? == b']' {
+                    break;
+                }
+            }
+        }
+        self.path.truncate(lengths.0);
+        self.shown.truncate(lengths.1);
+        Some(())
+    }
+
+    fn object(&mut self, depth: usize) -> Option<()> {
+        let object = self.at;
+        let start = self.out.len();
+        let (mut members, mut hashes) = (Vec::new(), Vec::new());
+        self.expect(b"{")?;
+        if self.byte()? == b'}' {
+            self.expect(b"}")?;
+            return Some(());
+        }
+        loop {
+            self.member(depth, object, &mut members, &mut hashes)?;
+            if self.expect(b",}")? == b'}' {
+                break;
+            }
+        }
+        for hash in hashes {
+            self.keys.remove(&(object, hash));
+        }
+        if members.iter().any(|member: &Member| member.is_dropped || member.is_front) {
+            self.write_again(start, &members);
+        }
+        Some(())
+    }
+
+    fn member(
+        &mut self,
+        depth: usize,
+        object: usize,
+        members: &mut Vec<Member>,
+        hashes: &mut Vec<u64>,
+    ) -> Option<()> {
+        let start = self.out.len();
+        let name = self.string()?;
+        self.expect(b":")?;
+        let value = self.out.len();
+        let field = self.field(&name);
+        let hash = self.hasher.hash_one(&*field);
+        let is_front = self.front.is_some_and(|front| front.field == *field && front.object == self.path);
+        let lengths = (self.path.len(), self.shown.len());
+        push_key(&mut self.path, &name);
+        push_key(&mut self.shown, mask(&name));
+        let is_misspelt = *field != *name;
+        self.value(depth + 1)?;
+        let member = Member {
+            range: start..self.out.len(),
+            value,
+            shown: None,
+            is_own_spelling: !is_misspelt,
+            is_null: &self.out[value..] == "null",
+            is_dropped: false,
+            is_front,
+        };
+        self.keep_one(object, hash, member, members, hashes);
+        self.path.truncate(lengths.0);
+        self.shown.truncate(lengths.1);
+        Some(())
+    }
+
+    /// Adds the member, and drops it or the one of the same field that was kept so far.
+    fn keep_one(
+        &mut self,
+        object: usize,
+        hash: u64,
+        mut member: Member,
+        members: &mut Vec<Member>,
+        hashes: &mut Vec<u64>,
+    ) {
+        match self.keys.get(&(object, hash)).copied() {
+            Some(kept) => {
+                self.has_repeats = true;
+                let rank = |member: &Member| (member.is_null, !member.is_own_spelling);
+                let loser = if rank(&member) < rank(&members[kept]) {
+                    self.keys.insert((object, hash), members.len());
+                    &mut members[kept]
+                } else {
+                    &mut member
+                };
+                loser.is_dropped = true;
+                if !loser.is_own_spelling {
+                    let path = loser.shown.take().unwrap_or_else(|| self.shown.clone());
+                    self.dropped.add(path);
+                }
+            }
+            None if self.keys.len() < MAX_KEYS => {
+                self.keys.insert((object, hash), members.len());
+                hashes.push(hash);
+            }
+            None => {}
+        }
+        if !member.is_own_spelling {
+            member.shown = Some(self.shown.clone());
+        }
+        members.push(member);
+    }
+
+    /// Writes an object again, without the members that were dropped and with the one in front that is to be.
+    fn write_again(&mut self, start: usize, members: &[Member]) {
+        let mut object = String::with_capacity(self.out.len() - start);
+        object.push('{');
+        let kept = || members.iter().filter(|member| !member.is_dropped);
+        let fronts = kept().filter(|member| member.is_front).map(|member| (member, self.front));
+        let others = kept().filter(|member| !member.is_front).map(|member| (member, None));
+        for (place, (member, front)) in fronts.chain(others).enumerate() {
+            if place > 0 {
+                object.push(',');
+            }
+            match front {
+                Some(front) => {
+                    self.has_repeats = true;
+                    object.push_str(&serde_json::Value::from(front.field.as_str()).to_string());
+                    object.push(':');
+                    object.push_str(&self.out[member.value..member.range.end]);
+                }
+                None => object.push_str(&self.out[member.range.clone()]),
+            }
+        }
+        object.push('}');
+        self.out.truncate(start);
+        self.out.push_str(&object);
+    }
+
+    /// Returns the field that serde takes the key for in this object, as far as it is known.
+    fn field<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        let known = self.repeats.iter().find(|repeat| repeat.key == name && repeat.object == self.path);
+        known.map_or(Cow::Borrowed(name), |repeat| Cow::Owned(repeat.field.clone()))
+    }
+
+    /// Reads a string and returns it as serde sees it.
+    fn string(&mut self) -> Option<Cow<'t, str>> {
+        if self.byte()? != b'"' {
+            return None;
+        }
+        let begin = self.out.len();
+        let mut start = self.at;
+        self.at += 1;
+        let mut is_plain = true;
+        loop {
+            match self.byte()? {
+                b'"' => break,
+                b'\\' => {
+                    is_plain = false;
+                    self.escape(&mut start)?;
+                }
+                control @ 0..0x20 => {
+                    is_plain = false;
+                    self.replace(&mut start, 1, &escaped(control));
+                }
+                _ => self.at += 1,
+            }
+        }
+        let plain = start + 1..self.at;
+        self.at += 1;
+        self.copy(start);
+        if is_plain {
+            return Some(Cow::Borrowed(&self.text[plain]));
+        }
+        serde_json::from_str(&self.out[begin..]).ok().map(Cow::Owned)
+    }
+
+    fn escape(&mut self, start: &mut usize) -> Option<()> {
+        match self.text.as_bytes().get(self.at + 1)? {
+            b'u' => match hex(self.text, self.at) {
+                Some(0xD800..0xDC00) if matches!(hex(self.text, self.at + 6), Some(0xDC00..0xE000)) => {
+                    self.at += 12;
+                }
+                Some(0xD800..0xE000) => self.replace(start, 6, "\\ufffd"),
+                Some(_) => self.at += 6,
+                None => return None,
+            },
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
+            // A backslash that escapes nothing stands for itself.
+            _ => self.replace(start, 1, "\\\\"),
+        }
+        Some(())
+    }
+
+    /// Writes something else in place of the next bytes.
+    fn replace(&mut self, start: &mut usize, length: usize, by: &str) {
+        self.has_scalars = true;
+        self.copy(*start);
+        self.out.push_str(by);
+        self.at += length;
+        *start = self.at;
+    }
+
+    fn number(&mut self) {
+        let start = self.at;
+        while self.byte().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
+            self.at += 1;
+        }
+        let number = &self.text[start..self.at];
+        let digits = number.trim_start_matches('-');
+        let has_leading_zero =
+            digits.starts_with('0') && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        let fits = number.parse::<u64>().is_ok()
+            || number.parse::<i64>().is_ok()
+            || number.parse::<f64>().is_ok_and(|value| value.abs() < super::reader::BEYOND_64_BITS);
+        if has_leading_zero || !fits {
+            self.has_scalars = true;
+            self.out.push('"');
+            self.copy(start);
+            self.out.push('"');
+        } else {
+            self.copy(start);
+        }
+    }
+}
+
+fn hex(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        u16::from_str_radix(digits, 16).ok()
+    } else {
+        None
+    }
+}
+
+fn escaped(control: u8) -> Cow<'static, str> {
+    match control {
+        b'\n' => "\\n".into(),
+        b'\r' => "\\r".into(),
+        b'\t' => "\\t".into(),
+        _ => format!("\\u{control:04x}").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn repaired(text: &str) -> String {
+        repair(text, &[], None).map_or_else(|| text.to_owned(), |repaired| repaired.text)
+    }
+
+    #[test]
+    fn the_first_value_that_is_not_null_is_kept() {
+        assert_eq!(repaired(r#"{"a":1,"b":2,"a":3}"#), r#"{"a":1,"b":2}"#);
+        assert_eq!(repaired(r#"{"a":null,"b":2,"a":3}"#), r#"{"b":2,"a":3}"#);
+        assert_eq!(repaired(r#"{"a":null,"a":null,"a":3}"#), r#"{"a":3}"#);
+        assert_eq!(repaired(r#"{"a":null, "a":null}"#), r#"{"a":null}"#);
+        assert_eq!(repaired(r#"{"a":null , "a":[{"b":null,"b":1}]}"#), r#"{"a":[{"b":1}]}"#);
+        assert_eq!(repaired(r#"[{"a":1},{"a":2}]"#), r#"[{"a":1},{"a":2}]"#, "other objects");
+        assert_eq!(repaired(r#"{"\u0061":1,"a":"\ud83d"}"#), r#"{"\u0061":1}"#, "one key, escaped or not");
+    }
+
+    #[test]
+    fn a_second_spelling_is_left_out_where_it_was_seen() {
+        let repeat = Repeat { object: "list[]".into(), key: "Name".into(), field: "name".into() };
+        let text = r#"{"Name":1,"name":2,"list":[{"Name":null,"x":1,"name":2},{"name":1,"Name":2}]}"#;
+        let found = repair(text, &[repeat], None).expect("repeated");
+        assert_eq!(found.text, r#"{"Name":1,"name":2,"list":[{"x":1,"name":2},{"name":1}]}"#);
+        assert_eq!(found.dropped, ["list[].Name"]);
+    }
+
+    #[test]
+    fn a_field_is_put_in_front_so_that_its_other_spelling_fails_next() {
+        let front = Repeat { object: String::new(), key: "name".into(), field: "name".into() };
+        let found = repair(r#"{"x":1,"Name":"a","name":"b"}"#, &[], Some(&front)).expect("moved");
+        assert_eq!(found.text, r#"{"name":"b","x":1,"Name":"a"}"#);
+    }
+
+    #[test]
+    fn strings_that_strict_json_refuses() {
+        assert_eq!(repaired(r#"{"a":"x\ud83dy"}"#), r#"{"a":"x\ufffdy"}"#);
+        assert_eq!(repaired(r#"{"a":"\ud83d\ude00"}"#), r#"{"a":"\ud83d\ude00"}"#);
+        assert_eq!(repaired("{\"a\":\"1\n2\t3\u{1}\"}"), r#"{"a":"1\n2\t3\u0001"}"#);
+        assert_eq!(repaired(r#"["C:\pictures"]"#), r#"["C:\\pictures"]"#);
+    }
+
+    #[test]
+    fn digits_are_kept() {
+        assert_eq!(repaired("[20261127100000123456]"), r#"["20261127100000123456"]"#);
+        assert_eq!(
+            repaired("[18446744073709551615,-9223372036854775808]"),
+            "[18446744073709551615,-9223372036854775808]"
+        );
+        assert_eq!(repaired("[007, 0.5, 0, 1e400]"), r#"["007",0.5,0,"1e400"]"#);
+    }
+
+    #[test]
+    fn what_is_no_json_stays() {
+        for text in ["", "<html>", "{", r#"{"a"}"#, r#"{"a":1"#, "[1,,2]", r#""\u12"#] {
+            assert!(repair(text, &[], None).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn valid_json_without_repeats_is_left_alone(value in "\\PC{0,20}", number in any::<i64>()) {
+            let text = serde_json::json!({ "a": [value, number, { "b": null }], "c": true }).to_string();
+            prop_assert!(repair(&text, &[], None).is_none());
+        }
+
+        #[test]
+        fn any_text_is_filtered_without_panic(text in "[\\[\\]{}\",:\\\\u0-9a-e \\n]{0,60}") {
+            let _ = repair(&text, &[], None);
+        }
+    }
+}

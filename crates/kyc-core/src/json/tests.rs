@@ -1,0 +1,204 @@
+use super::*;
+use crate::{Clock, Lenient, RedactedText, SystemClock};
+
+#[derive(serde::Deserialize, Debug, PartialEq)]
+struct Toy {
+    id: Option<RedactedText>,
+    must: u8,
+    list: Option<Vec<Inner>>,
+}
+
+#[derive(serde::Deserialize, Debug, PartialEq)]
+struct Inner {
+    flag: Option<Lenient<bool>>,
+    count: Option<u8>,
+}
+
+fn failure(json: &str) -> (String, String) {
+    let failure = decode::<Toy>(json.as_bytes()).expect_err("not decodable");
+    (failure.path, failure.expected)
+}
+
+#[test]
+fn what_is_ignored_is_named_once() {
+    let json = br#"{"must":1,"x":{"y":1},"list":[{"z":1},{"z":2,"flag":"true"}],"52998224725":1}"#;
+    let decoded = decode::<Toy>(json).expect("decodable");
+    assert_eq!(decoded.ignored, ["x", "list[].z", "…"]);
+}
+
+#[test]
+fn failures_are_located_and_hold_no_value() {
+    assert_eq!(failure(r#"{"must":"52998224725, expected 529"}"#), ("must".into(), "u8".into()));
+    assert_eq!(failure(r#"{"id":"1"}"#), (".".into(), "missing field `must`".into()));
+    assert_eq!(failure(r#"{"must":1,"list":[{},{"count":"52998224725"}]}"#).0, "list[1].count");
+    assert_eq!(failure("  ").1, "JSON, found an empty body");
+    assert_eq!(failure("{}x52998224725").0, ".");
+    assert!(failure("<html>52998224725</html>").1.starts_with("valid JSON: expected value"));
+    assert!(!failure(r#"{"must":1}52998224725"#).1.contains("529"));
+}
+
+#[test]
+fn a_key_sent_twice_counts_once() {
+    let decoded = decode::<Toy>(br#"{"id":null,"must":1,"id":"a","id":"b","more":1}"#).expect("decodable");
+    assert_eq!(decoded.value.id, Some("a".into()));
+    assert_eq!(decoded.ignored, ["more"]);
+    assert_eq!(failure(r#"{"id":1,"id":2,"must":"x"}"#), ("must".into(), "u8".into()));
+}
+
+#[derive(serde::Deserialize, Debug)]
+struct Spelt {
+    #[serde(alias = "Name", alias = "NAME")]
+    name: Option<RedactedText>,
+    inner: Option<Vec<Spelt>>,
+}
+
+#[test]
+fn two_spellings_of_one_field_count_once() {
+    let decoded =
+        decode::<Spelt>(br#"{"inner":[{"Name":null,"name":"a","x":1,"NAME":null}]}"#).expect("decodable");
+    let inner = decoded.value.inner.expect("there").remove(0);
+    assert_eq!(inner.name, Some("a".into()), "null counts last");
+    assert_eq!(decoded.ignored, ["inner[].x", "inner[].Name", "inner[].NAME"]);
+    let decoded = decode::<Spelt>(br#"{"NAME":"a","name":"b","Name":"c"}"#).expect("decodable");
+    assert_eq!(decoded.value.name, Some("b".into()), "its own name comes first");
+    let decoded = decode::<Spelt>(br#"{"name":"a","Name":"b"}"#).expect("decodable");
+    assert!(decoded.value.name.is_some() && decoded.value.inner.is_none());
+    assert_eq!(decoded.ignored.len(), 1);
+}
+
+#[test]
+fn every_order_of_spellings_is_read() {
+    for json in [
+        r#"{"Name":"b","name":"a"}"#,
+        r#"{"NAME":null,"Name":null,"name":"a"}"#,
+        r#"{"NAME":null,"Name":"a"}"#,
+        r#"{"Name":"a","NAME":null}"#,
+        r#"{"NAME":null,"name":null,"Name":"a","Name":"b"}"#,
+    ] {
+        let decoded = decode::<Spelt>(json.as_bytes()).unwrap_or_else(|failure| panic!("{json}: {failure}"));
+        assert_eq!(decoded.value.name, Some("a".into()), "{json}");
+    }
+}
+
+/// Time is bounded by a ratio of two sizes in one run, with room for noise.
+#[test]
+fn time_is_linear_in_the_body() {
+    let time = |keys: usize| {
+        let unknown: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":{{\"a\":1}}")).collect();
+        let json = format!("{{\"Name\":null,{},\"name\":\"a\"}}", unknown.join(","));
+        let start = Clock::elapsed(&SystemClock);
+        let decoded = decode::<Spelt>(json.as_bytes()).expect("decodable");
+        assert_eq!(decoded.value.name, Some("a".into()));
+        Clock::elapsed(&SystemClock) - start
+    };
+    time(1000);
+    let (small, large) = (time(2000), time(32_000));
+    assert!(large < small * 16 * 8 + std::time::Duration::from_millis(50), "{small:?} and {large:?}");
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    assert!(decode::<Toy>(b"\xEF\xBB\xBF{\"must\":1}").is_ok());
+}
+
+#[test]
+fn text_in_another_charset_is_read_and_reported() {
+    let decoded = decode::<Toy>(b"{\"must\":1,\"id\":\"Jo\xE3o\"}").expect("decodable");
+    assert_eq!(decoded.value.id, Some("João".into()));
+    assert_eq!(decoded.repairs, [Repair::Charset]);
+    let json =
+        JsonText::new(b"{\"must\":1,\"id\":\"JO\xC3O\"}", Some(b"application/json;charset=ISO-8859-1"));
+    let decoded = json.decode::<Toy>().expect("decodable");
+    assert_eq!((decoded.value.id, decoded.repairs), (Some("JOÃO".into()), vec![]));
+}
+
+#[test]
+fn strings_that_strict_json_refuses_are_read() {
+    let decoded = decode::<Toy>(b"{\"must\":1,\"id\":\"a\\ud83db\nc\td\"}").expect("decodable");
+    assert_eq!(decoded.value.id, Some("a\u{fffd}b\nc\td".into()));
+    assert_eq!(decoded.repairs, [Repair::Scalars]);
+}
+
+#[test]
+fn the_digits_of_long_numbers_are_kept() {
+    let id = |json: &str| decode::<Toy>(json.as_bytes()).expect("decodable").value.id;
+    assert_eq!(id(r#"{"must":1,"id":20261127100000123456}"#), Some("20261127100000123456".into()));
+    assert_eq!(id(r#"{"must":1,"id":18446744073709551615}"#), Some("18446744073709551615".into()));
+    assert_eq!(id(r#"{"must":1,"id":1.5}"#), Some("1.5".into()));
+}
+
+#[derive(serde::Deserialize, Debug, Default, PartialEq)]
+struct Side {
+    id: Option<RedactedText>,
+    text: Option<RedactedText>,
+    flag: Option<Lenient<bool>>,
+    object: Option<Box<Side>>,
+    list: Option<Vec<Side>>,
+    texts: Option<crate::RedactedTexts>,
+    many: Option<crate::OneOrMany<Side>>,
+    named: Option<std::collections::BTreeMap<String, RedactedText>>,
+}
+
+#[test]
+fn one_odd_side_field_costs_only_itself() {
+    let misfits =
+        ["{}", "[]", "\"\"", "\"x\"", "0", "1.5", "true", "null", "[[]]", "[{}]", "[1]", "{\"x\":[{}]}"];
+    for field in ["text", "flag", "object", "list", "texts", "many", "named"] {
+        for misfit in misfits {
+            let json =
+                format!(r#"{{"list":[{{"{field}":{misfit},"object":{{"text":"kept"}}}}],"{field}2":1}}"#);
+            let decoded =
+                decode::<Side>(json.as_bytes()).unwrap_or_else(|failure| panic!("{json}: {failure}"));
+            let kept = &decoded.value.list.expect("a list")[0];
+            let is_kept = kept.object.as_ref().is_some_and(|object| object.text == Some("kept".into()));
+            assert!(is_kept || field == "object", "{json}");
+            assert_eq!(
+                kept.flag.as_ref().and_then(Lenient::get),
+                match misfit {
+                    "true" if field == "flag" => Some(&true),
+                    "0" if field == "flag" => Some(&false),
+                    _ => None,
+                },
+                "{json}"
+            );
+        }
+    }
+    let one = decode::<Side>(br#"{"list":{"text":"a"},"object":[{"text":"b"},1]}"#).expect("decodable");
+    assert_eq!(one.value.list.expect("one")[0].text, Some("a".into()));
+    assert_eq!(one.value.object.expect("the first").text, Some("b".into()));
+    assert_eq!(one.ignored, ["object"]);
+}
+
+#[test]
+fn the_root_must_have_its_shape() {
+    for json in ["[]", "[\"Completo\",\"key\"]", "\"x\"", "1", "null", "[{}]"] {
+        assert!(decode::<Side>(json.as_bytes()).is_err(), "{json}");
+    }
+    assert!(decode::<Vec<Side>>(b"{}").is_err());
+}
+
+#[test]
+fn lists_and_maps_have_an_end() {
+    let many = |open: &str, one: &str, close: &str| format!("{open}{}{close}", vec![one; 50_000].join(","));
+    let decoded = decode::<Side>(many("{\"list\":[", "{}", "]}").as_bytes()).expect("decodable");
+    assert_eq!(decoded.value.list.map(|list| list.len()), Some(20_000));
+    assert_eq!(decoded.ignored, ["list[]"]);
+    let named: Vec<_> = (0..50_000).map(|key| format!("\"k{key}\":1")).collect();
+    let decoded =
+        decode::<Side>(format!("{{\"named\":{{{}}}}}", named.join(",")).as_bytes()).expect("decodable");
+    assert_eq!(decoded.value.named.map(|named| named.len()), Some(20_000));
+}
+
+#[test]
+fn reports_have_an_end() {
+    let keys: Vec<_> = (0..1000).map(|key| format!("\"k{key}\":1")).collect();
+    let decoded = decode::<Side>(format!("{{{}}}", keys.join(",")).as_bytes()).expect("decodable");
+    assert_eq!(decoded.ignored.len(), 64);
+}
+
+#[test]
+fn elements_of_a_list_keep_their_text() {
+    let elements = |body: &[u8]| JsonText::new(body, None).elements();
+    assert_eq!(elements(b"\xEF\xBB\xBF [ {\"a\": 1.50} ,2]"), Some(vec!["{\"a\": 1.50}".into(), "2".into()]));
+    assert_eq!(elements(b"{}"), None);
+}
