@@ -15,6 +15,9 @@ use crate::time::Clock;
 /// No vendor is asked more often than this, whatever is set.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
+/// How much of the time is kept for the last question, at most; a tenth of a shorter wait.
+const MAX_RESERVE: Duration = Duration::from_secs(2);
+
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
@@ -23,12 +26,14 @@ type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>>
 struct Wakes<'a, T> {
     next: Option<BoxFuture<'a, Wake<T>>>,
     again: Option<Box<dyn FnMut() -> BoxFuture<'a, Wake<T>> + Send + 'a>>,
+    /// A hint came while nothing could be asked.
+    has_hint: bool,
 }
 
 impl<T> Wakes<'_, T> {
-    const NONE: Self = Self { next: None, again: None };
+    const NONE: Self = Self { next: None, again: None, has_hint: false };
 
-    /// What the webhook brings; pending for ever when nothing more can come.
+    /// Returns what the webhook brings; pending for ever when nothing more can come.
     async fn heard(&mut self) -> Wake<T> {
         if self.next.is_none() {
             self.next = self.again.as_mut().map(|again| again());
@@ -37,6 +42,17 @@ impl<T> Wakes<'_, T> {
         let woken = next.await;
         self.next = None;
         woken
+    }
+
+    /// Returns the answer that a webhook brings. Hints are remembered as one, and taken slowly: forged ones cost nothing.
+    async fn answer(&mut self, clock: &dyn Clock) -> T {
+        loop {
+            match self.heard().await {
+                Wake::Answer(value) => return value,
+                Wake::Ask => self.has_hint = true,
+            }
+            clock.sleep(MIN_INTERVAL).await;
+        }
     }
 }
 
@@ -138,7 +154,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     ///
     /// One [`Wake::Ask`] uses it up. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
     pub fn wake_on(mut self, wake: impl Future<Output = Wake<T>> + Send + 'a) -> Self {
-        self.wake = Wakes { next: Some(Box::pin(wake)), again: None };
+        self.wake = Wakes { next: Some(Box::pin(wake)), ..Wakes::NONE };
         self
     }
 
@@ -147,7 +163,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     where
         F: Future<Output = Wake<T>> + Send + 'a,
     {
-        self.wake = Wakes { next: None, again: Some(Box::new(move || Box::pin(wake()))) };
+        self.wake = Wakes { again: Some(Box::new(move || Box::pin(wake()))), ..Wakes::NONE };
         self
     }
 
@@ -170,20 +186,28 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         let started = self.clock.elapsed();
         let mut last_failure: Option<Error> = None;
         loop {
-            let left = self.left(started);
-            if left.is_zero() {
-                return Err(self.out_of_time(last_failure));
-            }
-            match self.ask_within(left).await {
+            let asked_to_wait = match self.question(self.left(started)).await {
                 Asked::Answer(value) => return Ok(value),
                 Asked::Failed(error) if !error.is_transient() => return Err(error),
-                Asked::Failed(error) => last_failure = Some(error),
+                Asked::Failed(error) => {
+                    let wait = error.retry_after().unwrap_or_default();
+                    last_failure = Some(error);
+                    wait
+                }
                 Asked::OutOfTime => return Err(self.out_of_time(last_failure)),
-                Asked::Hint => continue,
-                Asked::Pending => self.report(started),
-            }
-            let asked_to_wait = last_failure.as_ref().and_then(Error::retry_after).unwrap_or_default();
-            let pause = self.interval.max(asked_to_wait).min(self.left(started));
+                Asked::Pending => {
+                    self.report(started);
+                    Duration::ZERO
+                }
+            };
+            let Some(pause) = self.next_pause(asked_to_wait, self.left(started)) else {
+                // Too late for a question, but not for a webhook.
+                let left = self.left(started);
+                return match first(self.clock.sleep(left), self.wake.answer(&*self.clock)).await {
+                    Either::Left(()) => Err(self.out_of_time(last_failure)),
+                    Either::Right(value) => Ok(value),
+                };
+            };
             if let Some(value) = self.pause(pause).await {
                 return Ok(value);
             }
@@ -191,27 +215,43 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 
     fn left(&self, started: Duration) -> Duration {
-        (started + self.timeout).saturating_sub(self.clock.elapsed())
+        started.saturating_add(self.timeout).saturating_sub(self.clock.elapsed())
     }
 
-    /// One question, while the webhook is listened for.
-    async fn ask_within(&mut self, left: Duration) -> Asked<T> {
-        let Some(ask) = &mut self.ask else { return Asked::Pending };
-        let limit = self.clock.sleep(left);
-        match first(first(ask(), limit), self.wake.heard()).await {
-            Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(Wake::Answer(value)) => {
+    /// Returns how long to wait before the next question. Shortly before the end there is a last one, which may find what became
+    /// ready within the interval; nothing comes after it.
+    fn next_pause(&self, asked_to_wait: Duration, left: Duration) -> Option<Duration> {
+        let reserve = (self.timeout / 10).min(MAX_RESERVE);
+        let last = left.checked_sub(reserve).filter(|last| !last.is_zero())?;
+        (asked_to_wait <= last).then(|| self.interval.max(asked_to_wait).min(last))
+    }
+
+    /// Asks one question, and listens to webhooks meanwhile. A hint does not cut it short: it leads to another one.
+    async fn question(&mut self, left: Duration) -> Asked<T> {
+        let Self { ask: Some(ask), wake, clock, .. } = self else { return Asked::Pending };
+        let asked = first(ask(), clock.sleep(left));
+        match first(asked, wake.answer(&**clock)).await {
+            Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(value) => {
                 Asked::Answer(value)
             }
             Either::Left(Either::Left(Ok(Submission::Pending(_)))) => Asked::Pending,
             Either::Left(Either::Left(Err(error))) => Asked::Failed(error),
             Either::Left(Either::Right(())) => Asked::OutOfTime,
-            Either::Right(Wake::Ask) => Asked::Hint,
         }
     }
 
-    /// Waits, or until the webhook answers or hints.
+    /// Waits, or until a webhook answers or hints. However many hints come, the vendor is asked at most every 100 ms.
     async fn pause(&mut self, pause: Duration) -> Option<T> {
-        match first(self.clock.sleep(pause), self.wake.heard()).await {
+        let end = self.clock.elapsed().saturating_add(pause);
+        let floor = MIN_INTERVAL.min(pause);
+        if let Either::Right(value) = first(self.clock.sleep(floor), self.wake.answer(&*self.clock)).await {
+            return Some(value);
+        }
+        if std::mem::take(&mut self.wake.has_hint) {
+            return None;
+        }
+        let rest = self.clock.sleep(end.saturating_sub(self.clock.elapsed()));
+        match first(rest, self.wake.heard()).await {
             Either::Left(()) | Either::Right(Wake::Ask) => None,
             Either::Right(Wake::Answer(value)) => Some(value),
         }
@@ -238,8 +278,6 @@ enum Asked<T> {
     Answer(T),
     Pending,
     Failed(Error),
-    /// A webhook hints that there is news: the question is cut short and asked afresh.
-    Hint,
     OutOfTime,
 }
 
@@ -278,149 +316,4 @@ async fn first<L, R>(left: impl Future<Output = L>, right: impl Future<Output = 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::time::VirtualClock;
-
-    const TOY: Vendor = Vendor::new("toy");
-
-    fn id() -> OperationId {
-        OperationId::by_id(TOY, "match", "1")
-    }
-
-    /// Moves the clock second by second until the task has ended.
-    async fn run_out<T>(clock: &VirtualClock, running: &tokio::task::JoinHandle<T>) {
-        while !running.is_finished() {
-            for _ in 0..10 {
-                tokio::task::yield_now().await;
-            }
-            if !running.is_finished() {
-                clock.advance(Duration::from_secs(1));
-            }
-        }
-    }
-
-    /// A wait on a clock that runs as fast as it is slept on.
-    async fn wait(
-        answers: Vec<Result<Submission<u8>, Error>>,
-        wake: Option<Wake<u8>>,
-        wake_after: u64,
-    ) -> (Result<u8, Error>, usize, u64) {
-        let clock = VirtualClock::frozen();
-        let start = clock.now();
-        let asked = Arc::new(Mutex::new(0));
-        let mut answers = VecDeque::from(answers);
-        let counter = Arc::clone(&asked);
-        let mut poller = Poller::new(
-            TOY,
-            id(),
-            Arc::new(clock.clone()),
-            Duration::from_secs(60),
-            Duration::from_secs(10),
-            move || {
-                *counter.lock().expect("no panic before") += 1;
-                let answer = answers.pop_front().unwrap_or(Ok(Submission::Pending(id())));
-                async move { answer }
-            },
-        );
-        if let Some(wake) = wake {
-            let clock = clock.clone();
-            poller = poller.wake_on(async move {
-                clock.sleep(Duration::from_secs(wake_after)).await;
-                wake
-            });
-        }
-        let running = tokio::spawn(poller.into_future());
-        run_out(&clock, &running).await;
-        let outcome = running.await.expect("no panic");
-        let asked = *asked.lock().expect("no panic before");
-        (outcome, asked, clock.now().since(start).as_secs())
-    }
-
-    fn pending() -> Result<Submission<u8>, Error> {
-        Ok(Submission::Pending(id()))
-    }
-
-    fn failure(kind: ErrorKind) -> Result<Submission<u8>, Error> {
-        Err(Error::new(TOY, kind, Delivery::Answered, "no"))
-    }
-
-    #[tokio::test]
-    async fn asks_until_it_is_ready() {
-        let (outcome, asked, seconds) =
-            wait(vec![pending(), pending(), Ok(Submission::Ready(7))], None, 0).await;
-        assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 20));
-    }
-
-    #[tokio::test]
-    async fn ends_at_its_deadline_with_the_id() {
-        let (outcome, asked, seconds) = wait(vec![], None, 0).await;
-        let error = outcome.expect_err("too late");
-        assert_eq!(
-            (error.kind(), error.operation_id(), asked, seconds),
-            (ErrorKind::Timeout, Some(&id()), 6, 60)
-        );
-    }
-
-    #[tokio::test]
-    async fn a_webhook_answers_at_once() {
-        let (outcome, asked, seconds) = wait(vec![], Some(Wake::Answer(9)), 13).await;
-        assert_eq!((outcome.expect("woken"), asked, seconds), (9, 2, 13));
-    }
-
-    #[tokio::test]
-    async fn a_hint_only_asks() {
-        let (outcome, asked, seconds) =
-            wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
-        assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 13));
-    }
-
-    #[tokio::test]
-    async fn a_hint_does_not_stretch_the_deadline_and_more_may_come() {
-        let clock = VirtualClock::frozen();
-        let hinting = clock.clone();
-        let asked = Arc::new(Mutex::new(0));
-        let counter = Arc::clone(&asked);
-        let slow = clock.clone();
-        let poller = Poller::new(
-            TOY,
-            id(),
-            Arc::new(clock.clone()),
-            Duration::from_secs(30),
-            Duration::from_secs(300),
-            move || {
-                *counter.lock().expect("no panic before") += 1;
-                let clock = slow.clone();
-                async move {
-                    clock.sleep(Duration::from_secs(20)).await;
-                    pending()
-                }
-            },
-        )
-        .wake_on_each(move || {
-            let clock = hinting.clone();
-            async move {
-                clock.sleep(Duration::from_secs(8)).await;
-                Wake::Ask
-            }
-        });
-        let start = clock.elapsed();
-        let running = tokio::spawn(poller.into_future());
-        run_out(&clock, &running).await;
-        assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), ErrorKind::Timeout);
-        assert_eq!((clock.elapsed() - start).as_secs(), 30);
-        assert_eq!(*asked.lock().expect("no panic before"), 4, "at 0, 8, 16 and 24 s");
-    }
-
-    #[tokio::test]
-    async fn a_transient_failure_does_not_end_it_another_does() {
-        let (outcome, asked, _) =
-            wait(vec![failure(ErrorKind::Unavailable), Ok(Submission::Ready(7))], None, 0).await;
-        assert_eq!((outcome.expect("ready"), asked), (7, 2));
-        let (outcome, asked, _) = wait(vec![failure(ErrorKind::NotFound)], None, 0).await;
-        assert_eq!((outcome.expect_err("final").kind(), asked), (ErrorKind::NotFound, 1));
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::error::Error;
 use crate::secret::{Secret, constant_time_eq};
-use crate::time::{Clock, Timestamp};
+use crate::time::{Clock, DateTime, Timestamp};
 
 /// A token and its life. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -31,6 +31,12 @@ impl Token {
     #[must_use]
     pub fn new(value: Secret<String>, obtained: Timestamp, expires: Timestamp) -> Self {
         Self(Arc::new(TokenInner { value, obtained, expires, bearer: OnceLock::new() }))
+    }
+
+    /// Creates a token whose life is unknown: it is used until the vendor refuses it.
+    #[must_use]
+    pub fn until_refused(value: Secret<String>, obtained: Timestamp) -> Self {
+        Self::new(value, obtained, obtained.saturating_add(Duration::MAX))
     }
 
     /// The token itself.
@@ -58,31 +64,46 @@ impl Token {
     }
 }
 
-/// How a vendor writes the end of a token's life: seconds as a number or text, an instant, or `hh:mm:ss`.
+/// Parses the end of a token's life in any form that vendors write: seconds (`3600`, `"3600"`, `3600.0`), `hh:mm:ss` with or
+/// without days and fractions (`1.00:00:00`, `01:00:00.0000000`), or an instant, which is UTC if it names no zone.
 ///
-/// `None` for anything else, and for a life that is over before it begins.
+/// Returns `None` for anything else, and for a life that is over before it begins.
 #[must_use]
 pub fn parse_expiry(text: &str, obtained: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
-    let end = text
-        .parse::<u64>()
-        .ok()
-        .map(Duration::from_secs)
-        .or_else(|| hours_minutes_seconds(text))
+    let end = seconds(text)
+        .or_else(|| time_span(text))
         .map(|life| obtained.saturating_add(life))
-        .or_else(|| Timestamp::parse(text).ok())?;
+        .or_else(|| Some(DateTime::parse(text).ok()?.assume_utc()))?;
     (end > obtained).then_some(end)
 }
 
-fn hours_minutes_seconds(text: &str) -> Option<Duration> {
-    let mut parts = text.split(':').map(|part| {
-        (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| part.parse::<u64>().ok())
-            .flatten()
-    });
-    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    let whole = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?;
-    parts.next().is_none().then(|| Duration::from_secs(whole))
+/// Parses a number of seconds, with or without a fraction, such as a life or a `Retry-After`.
+pub(crate) fn seconds(text: &str) -> Option<Duration> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if !is_plain {
+        return None;
+    }
+    match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Duration::try_from_secs_f64(text.parse().ok()?).ok(),
+    }
+}
+
+/// Parses `[d.]hh:mm:ss[.fffffff]`.
+fn time_span(text: &str) -> Option<Duration> {
+    let (days, clock) = match text.split_once('.') {
+        Some((days, clock)) if clock.contains(':') => (days.parse::<u64>().ok()?, clock),
+        _ => (0, text),
+    };
+    let mut parts = clock.split(':');
+    let (hours, minutes, last) = (parts.next()?, parts.next()?, parts.next()?);
+    let number =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u64>().ok())?;
+    let whole =
+        days.checked_mul(24)?.checked_add(number(hours)?)?.checked_mul(60)?.checked_add(number(minutes)?)?;
+    let whole = Duration::from_secs(whole.checked_mul(60)?);
+    if parts.next().is_some() { None } else { whole.checked_add(seconds(last)?) }
 }
 
 /// Asks a vendor for a token.
@@ -145,6 +166,29 @@ struct Gate {
     turned_away: Option<Token>,
 }
 
+/// A login that is being waited for. If the caller is dropped it goes back into its slot and continues with the next caller;
+/// after a panic in it, it is gone, and the next caller logs in anew.
+struct Resumable<'a> {
+    slot: &'a mut Option<UnderWay>,
+    login: Option<UnderWay>,
+}
+
+impl Resumable<'_> {
+    async fn run(mut self) -> Option<Result<Token, Error>> {
+        let outcome = self.login.as_mut()?.await;
+        self.login = None;
+        Some(outcome)
+    }
+}
+
+impl Drop for Resumable<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            *self.slot = self.login.take();
+        }
+    }
+}
+
 impl TokenCache {
     /// A cache without a token. `refresh_margin` zero: for vendors that ask for a new token only after the old one ended.
     ///
@@ -204,22 +248,22 @@ impl TokenCache {
         outcome
     }
 
-    /// Goes on with the login that a dropped caller began, or begins one.
+    /// Continues the login that a dropped caller began, or begins one.
     async fn fetch_token(&self, gate: &mut Gate) -> Result<Token, Error> {
-        if let Some(under_way) = &mut gate.under_way {
-            let outcome = under_way.await;
-            gate.under_way = None;
-            match outcome {
-                Ok(token) if self.is_fresh(&token) => return Ok(token),
+        if let Some(login) = gate.under_way.take() {
+            match (Resumable { slot: &mut gate.under_way, login: Some(login) }).run().await {
+                Some(Ok(token)) if self.is_fresh(&token) => return Ok(token),
                 // It was left alone too long: its deadline passed, or its token's life.
                 _ => {}
             }
         }
         let login = Arc::clone(&self.login);
-        let begun = gate.under_way.insert(Box::pin(async move { login.fetch_token().await }));
-        let outcome = begun.await;
-        gate.under_way = None;
-        outcome
+        let login: UnderWay = Box::pin(async move { login.fetch_token().await });
+        let outcome = Resumable { slot: &mut gate.under_way, login: Some(login) }.run().await;
+        match outcome {
+            Some(outcome) => outcome,
+            None => self.login.fetch_token().await,
+        }
     }
 
     /// Forgets a token that the vendor turned away, unless another has taken its place.
@@ -270,169 +314,4 @@ impl fmt::Debug for TokenCache {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use super::*;
-    use crate::error::{Delivery, ErrorKind};
-    use crate::operation::Vendor;
-    use crate::time::VirtualClock;
-
-    #[derive(Debug)]
-    struct Counting {
-        logins: Arc<AtomicU32>,
-        clock: VirtualClock,
-        failing: bool,
-    }
-
-    #[async_trait]
-    impl TokenProvider for Counting {
-        async fn fetch_token(&self) -> Result<Token, Error> {
-            let number = self.logins.fetch_add(1, Ordering::SeqCst);
-            tokio::task::yield_now().await;
-            if self.failing {
-                return Err(Error::new(Vendor::new("toy"), ErrorKind::Unavailable, Delivery::Answered, "no"));
-            }
-            let now = self.clock.now();
-            Ok(Token::new(
-                Secret::new(format!("token-{number}")),
-                now,
-                now.saturating_add(Duration::from_secs(100)),
-            ))
-        }
-    }
-
-    #[derive(Debug, Default)]
-    struct Shared(std::sync::Mutex<Option<Token>>);
-
-    #[async_trait]
-    impl TokenStore for Shared {
-        async fn load(&self, _: &str) -> Option<Token> {
-            self.0.lock().expect("no panic before").clone()
-        }
-        async fn save(&self, _: &str, token: &Token) {
-            *self.0.lock().expect("no panic before") = Some(token.clone());
-        }
-    }
-
-    fn cache(
-        refresh_margin: u64,
-        failing: bool,
-        store: Option<Arc<dyn TokenStore>>,
-    ) -> (Arc<TokenCache>, Arc<AtomicU32>, VirtualClock) {
-        let (logins, clock) = (Arc::new(AtomicU32::new(0)), VirtualClock::frozen());
-        let login = Counting { logins: Arc::clone(&logins), clock: clock.clone(), failing };
-        let cache = TokenCache::new(
-            login,
-            "toy".into(),
-            Duration::from_secs(refresh_margin),
-            Arc::new(clock.clone()),
-            store,
-        );
-        (Arc::new(cache), logins, clock)
-    }
-
-    async fn crowd(cache: &Arc<TokenCache>, size: usize) -> usize {
-        let callers: Vec<_> = (0..size)
-            .map(|_| {
-                tokio::spawn({
-                    let cache = Arc::clone(cache);
-                    async move { cache.get().await }
-                })
-            })
-            .collect();
-        let mut good = 0;
-        for caller in callers {
-            good += usize::from(caller.await.expect("no panic").is_ok());
-        }
-        good
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn ten_thousand_callers_one_login() {
-        let (cache, logins, _) = cache(0, false, None);
-        assert_eq!(crowd(&cache, 10_000).await, 10_000);
-        assert_eq!(logins.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_failure_answers_for_a_second() {
-        let (cache, logins, clock) = cache(0, true, None);
-        assert_eq!(crowd(&cache, 1_000).await, 0);
-        assert_eq!(logins.load(Ordering::SeqCst), 1);
-        clock.advance(FAILURE_SHARED);
-        assert!(cache.get().await.is_err());
-        assert_eq!(logins.load(Ordering::SeqCst), 2);
-    }
-
-    #[tokio::test]
-    async fn a_dropped_caller_does_not_stop_the_login() {
-        let (cache, logins, _) = cache(0, false, None);
-        {
-            let mut impatient = std::pin::pin!(cache.get());
-            let polled =
-                std::future::poll_fn(|context| std::task::Poll::Ready(impatient.as_mut().poll(context)));
-            assert!(polled.await.is_pending(), "the login is under way");
-        }
-        assert_eq!(cache.get().await.expect("the same login").expose(), "token-0");
-        assert_eq!(logins.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn slack_is_at_most_a_tenth_of_the_life() {
-        for (refresh_margin, renewed_after) in [(0, 100), (5, 95), (60, 90)] {
-            let (cache, logins, clock) = cache(refresh_margin, false, None);
-            cache.get().await.expect("a token");
-            clock.advance(Duration::from_secs(renewed_after - 1));
-            cache.get().await.expect("the same");
-            assert_eq!(logins.load(Ordering::SeqCst), 1, "refresh_margin {refresh_margin}");
-            clock.advance(Duration::from_secs(1));
-            cache.get().await.expect("a new one");
-            assert_eq!(logins.load(Ordering::SeqCst), 2, "refresh_margin {refresh_margin}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_token_turned_away_is_forgotten_once() {
-        let store: Arc<dyn TokenStore> = Arc::new(Shared::default());
-        let (cache, logins, _) = cache(0, false, Some(store));
-        let first = cache.get().await.expect("a token");
-        cache.invalidate(&first).await;
-        let second = cache.get().await.expect("not the stored one: it was turned away");
-        cache.invalidate(&first).await;
-        assert_eq!(cache.get().await.expect("still the second").expose(), second.expose());
-        assert_eq!(logins.load(Ordering::SeqCst), 2);
-    }
-
-    #[tokio::test]
-    async fn machines_share_a_store() {
-        let store: Arc<dyn TokenStore> = Arc::new(Shared::default());
-        let (here, _, _) = cache(0, false, Some(Arc::clone(&store)));
-        let (there, logins, _) = cache(0, false, Some(store));
-        here.get().await.expect("logs in");
-        there.get().await.expect("reads");
-        assert_eq!(logins.load(Ordering::SeqCst), 0);
-    }
-
-    #[test]
-    fn lives_in_every_form() {
-        let now = Timestamp::parse("2026-01-01T00:00:00Z").expect("an instant");
-        let after = |seconds| Some(now.saturating_add(Duration::from_secs(seconds)));
-        assert_eq!(parse_expiry("7200", now), after(7200));
-        assert_eq!(parse_expiry(" 02:00:01 ", now), after(7201));
-        assert_eq!(parse_expiry("2026-01-01T01:00:00+00:00", now), after(3600));
-        for unread in [
-            "{Tempo de Expiração do Token}",
-            "",
-            "0",
-            "-5",
-            "2025-01-01T00:00:00Z",
-            "1:2",
-            "1:2:3:4",
-            "+1:0:0",
-            "99999999999999999999",
-        ] {
-            assert_eq!(parse_expiry(unread, now), None, "{unread}");
-        }
-    }
-}
+mod tests;
