@@ -29,6 +29,7 @@ mod transport;
 mod unknown_fields;
 mod validation;
 mod vendor_env;
+mod verdict;
 mod webhook;
 
 pub use address::BaseUrl;
@@ -60,6 +61,7 @@ pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use unknown_fields::{UnknownField, UnknownFieldHook, UnknownFieldReporter};
 pub use validation::ValidationError;
 pub use vendor_env::VendorEnv;
+pub use verdict::{DecisiveLeaf, Finding, Judgement, Verdict, VerdictRule};
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 
 /// What the macros of this crate expand to. Not part of the API.

@@ -11,6 +11,7 @@ pub mod fidelity;
 pub mod requests;
 pub mod sentinels;
 pub mod sockets;
+pub mod verdicts;
 
 pub use edits::{Edit, INJECTED, What, edits, injections};
 

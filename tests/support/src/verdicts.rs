@@ -1,0 +1,271 @@
+//! Holds a vendor's judgements to its list of decisive leaves: every leaf of every documented payload is changed, and nothing
+//! but a favourable value in every decisive place may make a response favourable.
+
+use std::collections::BTreeMap;
+
+use kyc_core::{DecisiveLeaf, Judgement, VerdictRule};
+use kyc_fixtures::{Fixture, FixtureKind, MediaType};
+use serde_json::{Value, json};
+
+/// What was tried with one leaf, or with all leaves that do not decide.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// The key, or `(others)`.
+    pub leaf: String,
+    /// In how many places of documented payloads it stands.
+    pub places: usize,
+    /// How many changed payloads were judged.
+    pub changes: usize,
+    /// How many of them were judged favourable, each with a favourable value.
+    pub favourable: usize,
+}
+
+/// What one rule was tried with.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How many payloads there were, and how many were favourable as printed.
+    pub payloads: (usize, usize),
+    /// Leaf by leaf.
+    pub rows: Vec<Row>,
+    /// What does not hold.
+    pub faults: Vec<String>,
+}
+
+/// Tries a rule with every payload of its operations.
+#[must_use]
+pub fn check(vendor: &str, rule: &VerdictRule) -> Report {
+    let mut report = Report::default();
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    let documented = kyc_fixtures::vendor(vendor).filter(|fixture| is_judged(fixture, rule));
+    let documented = documented.map(|fixture| (fixture.name, fixture.body));
+    let samples = rule.samples.iter().map(|body| ("a sample", *body));
+    for (payload, body) in documented.chain(samples) {
+        let document: Value = serde_json::from_str(body).unwrap();
+        let before = judge(rule, &document);
+        report.payloads.0 += 1;
+        report.payloads.1 += usize::from(before == Judgement::Favourable);
+        for place in places(&document) {
+            let leaf = decisive(rule, &document, &place);
+            let name = leaf.map_or("(others)", |leaf| leaf.keys[0]).to_owned();
+            let row = rows.entry(name.clone()).or_insert_with(|| Row { leaf: name, ..Row::default() });
+            row.places += 1;
+            for (what, changed, value) in changes(&document, &place, leaf) {
+                row.changes += 1;
+                let after = judge(rule, &changed);
+                let is_favourable = after == Judgement::Favourable;
+                row.favourable += usize::from(is_favourable && leaf.is_some());
+                let is_right = match leaf {
+                    Some(leaf) => !is_favourable || is_said(leaf, value.as_ref()),
+                    None if holds_decisive(rule, &document, &place) => {
+                        !is_favourable
+                            || before == Judgement::Favourable
+                                && value
+                                    .is_some_and(|value| value.is_object() && value == *at(&document, &place))
+                    }
+                    None => is_favourable == (before == Judgement::Favourable),
+                };
+                if !is_right {
+                    report.faults.push(format!(
+                        "{vendor}, {}: {} with {} {what} is {after:?}, and was {before:?}",
+                        rule.capability,
+                        payload,
+                        shown(&place),
+                    ));
+                }
+            }
+        }
+    }
+    report.rows = rows.into_values().collect();
+    if report.payloads.1 == 0 {
+        report.faults.push(format!("{vendor}, {}: no payload is favourable as printed", rule.capability));
+    }
+    for leaf in rule.leaves {
+        if !report.rows.iter().any(|row| row.leaf == leaf.keys[0]) {
+            report.faults.push(format!("{vendor}, {}: no payload has {}", rule.capability, leaf.keys[0]));
+        }
+    }
+    report
+}
+
+/// Fails with everything that does not hold.
+///
+/// # Panics
+/// Something does not hold.
+pub fn hold(vendor: &str, rules: &[VerdictRule]) {
+    let faults: Vec<_> = rules.iter().flat_map(|rule| check(vendor, rule).faults).collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn is_judged(fixture: &Fixture, rule: &VerdictRule) -> bool {
+    let is_answer = match fixture.kind {
+        FixtureKind::Response => fixture.status.is_some_and(|status| (200..300).contains(&status)),
+        FixtureKind::Webhook => true,
+        _ => false,
+    };
+    is_answer && fixture.media == MediaType::Json && rule.operations.contains(&fixture.operation)
+}
+
+fn judge(rule: &VerdictRule, document: &Value) -> Judgement {
+    (rule.judge)(document.to_string().as_bytes())
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+type Place = Vec<Step>;
+
+/// Every place below the root, containers included.
+fn places(document: &Value) -> Vec<Place> {
+    fn walk(value: &Value, here: &Place, found: &mut Vec<Place>) {
+        let mut step = |step: Step, inner: &Value| {
+            let mut place = here.clone();
+            place.push(step);
+            found.push(place.clone());
+            walk(inner, &place, found);
+        };
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(key, inner)| step(Step::Key(key.clone()), inner));
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, inner)| step(Step::Index(index), inner));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(document, &Vec::new(), &mut found);
+    found
+}
+
+fn at<'a>(document: &'a Value, place: &Place) -> &'a Value {
+    place.iter().fold(document, |value, step| match step {
+        Step::Key(key) => &value[key.as_str()],
+        Step::Index(index) => &value[*index],
+    })
+}
+
+fn key(place: &Place) -> Option<&str> {
+    place.iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Index(_) => None,
+    })
+}
+
+fn decisive<'r>(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'r DecisiveLeaf>
+where
+    VerdictRule: 'r,
+{
+    let is_container = matches!(at(document, place), Value::Object(_) | Value::Array(_));
+    let key = key(place).filter(|_| !is_container)?;
+    rule.leaves.iter().find(|leaf| leaf.keys.contains(&key))
+}
+
+fn holds_decisive(rule: &VerdictRule, document: &Value, place: &Place) -> bool {
+    let inside = at(document, place);
+    let mut below = places(inside).into_iter();
+    below.any(|rest| decisive(rule, document, &place.iter().cloned().chain(rest).collect()).is_some())
+}
+
+fn is_said(leaf: &DecisiveLeaf, value: Option<&Value>) -> bool {
+    let text = match value {
+        Some(Value::String(text)) => text.trim().to_lowercase(),
+        Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),
+        _ => return false,
+    };
+    leaf.favourable.iter().any(|favourable| favourable.to_lowercase() == text)
+}
+
+/// The document with the place removed or changed to what no vendor documents, and to each known spelling.
+fn changes(
+    document: &Value,
+    place: &Place,
+    leaf: Option<&DecisiveLeaf>,
+) -> Vec<(String, Value, Option<Value>)> {
+    let mut values = vec![
+        Value::Null,
+        json!("???"),
+        json!(""),
+        json!(-98765.5),
+        json!({}),
+        json!([]),
+        json!([{ "x": 1 }]),
+        json!({ "value": true }),
+    ];
+    // What decides nothing may be anything; what decides is also tried with the values of a bool and of a number.
+    values.extend([json!(true), json!(false), json!(0), json!(1), json!("NÃO"), json!("N"), json!("0.0")]);
+    let favourable = leaf.map(|leaf| leaf.favourable).unwrap_or_default();
+    values.extend(favourable.iter().map(|text| json!(text)));
+    let mut all: Vec<_> = values
+        .into_iter()
+        .map(|value| (format!("= {value}"), with(document, place, Some(value.clone())), Some(value)))
+        .collect();
+    all.push(("removed".to_owned(), with(document, place, None), None));
+    all
+}
+
+fn with(document: &Value, place: &Place, value: Option<Value>) -> Value {
+    let mut changed = document.clone();
+    let (last, parents) = place.split_last().unwrap();
+    let parent = parents.iter().fold(&mut changed, |value, step| match step {
+        Step::Key(key) => &mut value[key.as_str()],
+        Step::Index(index) => &mut value[*index],
+    });
+    match (last, value) {
+        (Step::Key(key), Some(value)) => parent[key.as_str()] = value,
+        (Step::Key(key), None) => drop(parent.as_object_mut().unwrap().remove(key)),
+        (Step::Index(index), Some(value)) => parent[*index] = value,
+        (Step::Index(index), None) => drop(parent.as_array_mut().unwrap().remove(*index)),
+    }
+    changed
+}
+
+fn shown(place: &Place) -> String {
+    place.iter().fold(String::new(), |text, step| match step {
+        Step::Key(key) if text.is_empty() => key.clone(),
+        Step::Key(key) => format!("{text}.{key}"),
+        Step::Index(index) => format!("{text}[{index}]"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAVES: &[DecisiveLeaf] = &[
+        DecisiveLeaf::new(&["isMatch"], &["true"]),
+        DecisiveLeaf::new(&["transactionStatus"], &["Success"]),
+    ];
+
+    const SAMPLES: &[&str] = &[r#"{"isMatch":true,"transactionStatus":"Success","cpf":"52998224725"}"#];
+
+    fn careless(body: &[u8]) -> Judgement {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        if body["isMatch"] == json!(false) { Judgement::Unfavourable } else { Judgement::Favourable }
+    }
+
+    fn careful(body: &[u8]) -> Judgement {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        let is_match = body["isMatch"] == json!(true) || body["isMatch"] == json!("true");
+        if is_match && body["transactionStatus"] == json!("Success") {
+            Judgement::Favourable
+        } else {
+            Judgement::Open
+        }
+    }
+
+    #[test]
+    fn a_careless_judge_and_a_short_list_are_found() {
+        let check = |leaves: &'static [DecisiveLeaf], judge| {
+            let rule =
+                VerdictRule::new("face match", &["match2d-2d-query"], leaves, judge).with_samples(SAMPLES);
+            super::check("clearsale-facematch", &rule).faults
+        };
+        assert!(check(LEAVES, careless).len() > 0, "absent counts as yes");
+        assert!(check(&LEAVES[..1], careful).len() > 0, "the status decides, too");
+        assert_eq!(check(LEAVES, careful), [""; 0]);
+    }
+}
