@@ -264,8 +264,8 @@ mod tests {
                 VerdictRule::new("face match", &["match2d-2d-query"], leaves, judge).with_samples(SAMPLES);
             super::check("clearsale-facematch", &rule).faults
         };
-        assert!(check(LEAVES, careless).len() > 0, "absent counts as yes");
-        assert!(check(&LEAVES[..1], careful).len() > 0, "the status decides, too");
+        assert!(!check(LEAVES, careless).is_empty(), "absent counts as yes");
+        assert!(!check(&LEAVES[..1], careful).is_empty(), "the status decides, too");
         assert_eq!(check(LEAVES, careful), [""; 0]);
     }
 }
