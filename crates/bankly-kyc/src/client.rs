@@ -237,7 +237,7 @@ impl ClientBuilder {
             client_options = client_options.certificate(certificate);
         }
         let protocol = Protocol::new(VENDOR, read_error).with_request_id(ANSWERED_ID, Some(SENT_ID));
-        let pipeline = Pipeline::new(protocol, &base, client_options)?;
+        let pipeline = Pipeline::new(protocol, client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &auth_base, self.credentials, &self.scopes));
         Ok(Client { pipeline, base, auth_base, tokens, options: self.options })
     }

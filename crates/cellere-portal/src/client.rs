@@ -156,7 +156,7 @@ impl ClientBuilder {
         if self.options.least_confiability.is_some_and(|least| !(0.0..=1.0).contains(&least)) {
             return Err(Error::config(VENDOR, "least_confiability must be from 0 to 1"));
         }
-        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), &base, self.client_options)?;
+        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options)?;
         let clock = pipeline.clock();
         let bearer = bearer(&self.credentials.token)?;
         let facts = self.credentials.facts();

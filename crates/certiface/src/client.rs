@@ -194,8 +194,7 @@ impl ClientBuilder {
             .map_err(invalid("result_base_url"))?;
         let paths = self.paths.into_iter().map(known_path).collect::<Result<_, _>>()?;
         let addresses = Arc::new(Addresses { base, result, paths });
-        let pipeline =
-            Pipeline::new(Protocol::new(VENDOR, read_error), &addresses.base, self.client_options)?;
+        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options)?;
         let login = self.credentials.login.clone();
         let tokens = Arc::new(token_cache(&pipeline, &addresses, self.credentials));
         Ok(Client { pipeline, addresses, tokens, login, options: self.options })

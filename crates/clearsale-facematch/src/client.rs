@@ -117,7 +117,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         let protocol = Protocol::new(VENDOR, read_error);
-        let pipeline = Pipeline::new(protocol, &base, self.client_options)?;
+        let pipeline = Pipeline::new(protocol, self.client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &base, self.credentials));
         Ok(Client { pipeline, base, tokens, options: self.options })
     }

@@ -36,7 +36,9 @@ impl Limiter {
                 sent.pop_front();
             }
             let full = match sent.front() {
-                Some(&oldest) if sent.len() >= self.count => (oldest + self.window).saturating_sub(now),
+                Some(&oldest) if sent.len() >= self.count => {
+                    oldest.saturating_add(self.window).saturating_sub(now)
+                }
                 _ => Duration::ZERO,
             };
             let wait = full.max(self.pause_left(clock));
@@ -50,7 +52,7 @@ impl Limiter {
 
     /// Lets nobody through for that long (at most an hour): the vendor said so.
     pub fn pause(&self, clock: &dyn Clock, wait: Duration) {
-        let until = clock.elapsed() + wait.min(MAX_PAUSE);
+        let until = clock.elapsed().saturating_add(wait.min(MAX_PAUSE));
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         *paused = until.max(*paused);
     }

@@ -4,7 +4,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::de::DeserializeOwned;
 
-use crate::address::BaseUrl;
 use crate::certificate::ClientCertificate;
 use crate::client_options::ClientOptions;
 use crate::error::{Delivery, Error, ErrorKind};
@@ -60,30 +59,27 @@ struct Inner {
     protocol: Protocol,
     /// Changed when a certificate is renewed.
     transport: RwLock<Arc<dyn Transport>>,
-    /// Whether the usual address is on this machine.
-    is_loopback: bool,
     options: ClientOptions,
     unknown_fields: UnknownFieldReporter,
 }
 
 impl Pipeline {
-    /// A pipeline to one vendor. `base` is where it is reached as a rule: to this machine no proxy is used.
+    /// Creates a pipeline to one vendor.
     ///
     /// # Errors
     /// `Config`: no transport was given and this build has none, or its TLS cannot start.
-    pub fn new(protocol: Protocol, base: &BaseUrl, options: ClientOptions) -> Result<Self, Error> {
-        let is_loopback = base.is_loopback();
+    pub fn new(protocol: Protocol, options: ClientOptions) -> Result<Self, Error> {
         let transport = match (&options.transport, &options.certificate) {
             (Some(_), Some(_)) => {
                 let what = "a custom transport brings its own certificate: set either the transport or the certificate";
                 return Err(Error::config(protocol.vendor, what));
             }
             (Some(transport), None) => Arc::clone(transport),
-            (None, certificate) => default_transport(protocol.vendor, is_loopback, certificate.as_ref())?,
+            (None, certificate) => default_transport(protocol.vendor, certificate.as_ref())?,
         };
         let transport = RwLock::new(transport);
         let unknown_fields = UnknownFieldReporter::new(protocol.vendor, options.on_unknown_field.clone());
-        Ok(Self(Arc::new(Inner { protocol, transport, is_loopback, options, unknown_fields })))
+        Ok(Self(Arc::new(Inner { protocol, transport, options, unknown_fields })))
     }
 
     /// Shows another certificate from now on, to all clones; calls that are under way end with the old one.
@@ -95,7 +91,7 @@ impl Pipeline {
             let what = "the client uses a custom transport, which holds the certificate";
             return Err(Error::config(self.vendor(), what));
         }
-        let transport = default_transport(self.vendor(), self.0.is_loopback, Some(certificate))?;
+        let transport = default_transport(self.vendor(), Some(certificate))?;
         *self.0.transport.write().unwrap_or_else(PoisonError::into_inner) = transport;
         Ok(())
     }
@@ -288,13 +284,11 @@ impl Pipeline {
 #[cfg(feature = "reqwest")]
 fn default_transport(
     vendor: Vendor,
-    is_loopback: bool,
     certificate: Option<&ClientCertificate>,
 ) -> Result<Arc<dyn Transport>, Error> {
     use crate::transport::ReqwestTransport;
     let transport = match certificate {
-        Some(certificate) => ReqwestTransport::with_certificate(certificate, is_loopback),
-        None if is_loopback => ReqwestTransport::direct(),
+        Some(certificate) => ReqwestTransport::with_certificate(certificate),
         None => ReqwestTransport::new(),
     };
     match transport {
@@ -306,11 +300,7 @@ fn default_transport(
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(
-    vendor: Vendor,
-    _: bool,
-    _: Option<&ClientCertificate>,
-) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(vendor: Vendor, _: Option<&ClientCertificate>) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::config(vendor, "this build has no HTTP client: enable a TLS feature or set a transport"))
 }
 

@@ -11,7 +11,7 @@ use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::secret::RawBody;
 
 /// The facts of a call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ResponseMeta {
     /// The HTTP status.
@@ -139,7 +139,13 @@ impl RawResponse {
         let is_refusal = matches!(self.status.as_u16(), 401 | 429)
             || self.status.is_client_error()
                 && matches!(kind, ErrorKind::Unauthenticated | ErrorKind::RateLimited);
-        let delivery = if is_refusal { Delivery::Refused } else { Delivery::Answered };
+        // A redirect of a submission says nothing of what became of it: it may have been processed before.
+        let is_in_doubt = self.status.is_redirection() && self.operation.class() == OperationClass::Paid;
+        let delivery = match (is_refusal, is_in_doubt) {
+            (true, _) => Delivery::Refused,
+            (false, true) => Delivery::Unknown,
+            (false, false) => Delivery::Answered,
+        };
         let error = Error::new(self.vendor, kind, delivery, what)
             .in_operation(self.operation.name())
             .with_http_status(self.status.as_u16())
@@ -187,6 +193,18 @@ impl fmt::Debug for RawResponse {
             .field("operation", &self.operation.name())
             .field("status", &self.status)
             .field("body", &RawBody::new(self.body.clone()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ResponseMeta {
+    /// Without the request id: it is whatever the peer put into a header.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseMeta")
+            .field("http_status", &self.http_status)
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .field("raw_body", &self.raw_body)
             .finish_non_exhaustive()
     }
 }

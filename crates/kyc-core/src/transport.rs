@@ -46,7 +46,7 @@ pub enum TransportErrorKind {
 }
 
 /// Why there is no whole answer. The text must hold nothing of the request or the answer, the URL included.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("{text}")]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -90,5 +90,16 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
         max_bytes: usize,
     ) -> Result<http::Response<Bytes>, TransportError> {
         (**self).send(request, max_bytes).await
+    }
+}
+
+impl fmt::Debug for TransportError {
+    /// Without the headers: a peer may put anything into them, our own secrets included.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.kind)
+            .field("http_status", &self.head().map(|(status, _)| status.as_u16()))
+            .field("text", &self.text)
+            .finish_non_exhaustive()
     }
 }

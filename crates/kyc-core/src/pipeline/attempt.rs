@@ -10,7 +10,7 @@ use crate::body::Body;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::response::RawResponse;
 use crate::time::{Deadline, Timestamp};
-use crate::token::Token;
+use crate::token::{Token, seconds};
 use crate::transport::{TransportError, TransportErrorKind};
 
 impl Pipeline {
@@ -177,8 +177,5 @@ fn text_of(headers: &HeaderMap, name: Option<&str>) -> Option<String> {
 /// `Retry-After`: seconds, or a date as HTTP writes it.
 pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Timestamp::parse_http_date(text).map(|until| until.since(now)),
-    }
+    seconds(text).or_else(|| Timestamp::parse_http_date(text).map(|until| until.since(now)))
 }

@@ -56,7 +56,7 @@ fn pipeline(script: &Arc<Script>, options: ClientOptions) -> Pipeline {
     let protocol =
         Protocol::new(TOY, RawResponse::error_by_status).with_request_id("x-their-id", Some("x-our-id"));
     let base = BaseUrl::parse("https://toy.example").expect("an address");
-    Pipeline::new(protocol, &base, options.transport(Arc::clone(script))).expect("a transport is given")
+    Pipeline::new(protocol, options.transport(Arc::clone(script))).expect("a transport is given")
 }
 
 async fn call(pipeline: &Pipeline, operation: &'static Operation) -> Result<RawResponse, Error> {
@@ -124,6 +124,19 @@ async fn a_pause_that_the_vendor_asked_for_is_told_at_once() {
     call(&pipeline, &READ).await.expect("the pause is over");
 }
 
+/// 303 after POST: the vendor may have processed the submission and points to its result.
+#[tokio::test]
+async fn a_redirect_of_a_paid_call_is_in_doubt() {
+    for code in [301, 302, 303, 307] {
+        let lines = vec![(0, status(code, &[("location", "https://elsewhere.example/")]))];
+        let (error, sent) = play(lines, ClientOptions::new(), &PAID).await;
+        assert_eq!((error.kind(), error.delivery(), sent), (ErrorKind::Config, Delivery::Unknown, 1));
+        assert!(error.may_have_landed() && !error.is_transient());
+        let (error, _) = play(vec![(0, status(code, &[]))], ClientOptions::new(), &READ).await;
+        assert_eq!(error.delivery(), Delivery::Answered);
+    }
+}
+
 #[tokio::test]
 async fn a_request_is_named_even_without_an_answer() {
     let options = || ClientOptions::new().max_attempts(1);
@@ -163,5 +176,6 @@ fn waits_in_both_forms() {
     assert_eq!(retry_after(" 120 ", now), Some(Duration::from_secs(120)));
     assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));
     assert_eq!(retry_after("Wed, 21 Oct 2015 07:20:00 GMT", now), Some(Duration::ZERO));
+    assert_eq!(retry_after("299.997", now), Some(Duration::from_millis(299_997)));
     assert_eq!(retry_after("soon", now), None);
 }

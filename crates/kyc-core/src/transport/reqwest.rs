@@ -1,24 +1,35 @@
 //! HTTP over reqwest. No other file names it.
 
 use std::error::Error as _;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::io::Read as _;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use url::Url;
+use http::HeaderValue;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use url::{Host, Url};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::body::Body;
+use crate::certificate::ClientCertificate;
 
 /// HTTP by reqwest.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// For addresses on this machine: no proxy must see what is sent there. Built when it is first needed.
+    local: Option<Arc<Local>>,
     /// The origin that was called last, parsed. reqwest wants its own kind of URL, and to parse one costs more than
     /// to decode a small answer; a client calls one origin or two.
     origin: Arc<RwLock<Option<Url>>>,
+}
+
+struct Local {
+    certificate: Option<ClientCertificate>,
+    client: OnceLock<reqwest::Client>,
 }
 
 impl std::fmt::Debug for ReqwestTransport {
@@ -33,58 +44,37 @@ const IDLE: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(10);
 
 impl ReqwestTransport {
-    /// A client fit for paid calls: no redirects, no retries of its own, connections kept idle for at most 20 s,
-    /// 10 s to connect.
+    /// Creates a client fit for paid calls: no redirects, no retries of its own, connections kept idle for at most 20 s,
+    /// 10 s to connect. Proxies of the environment are used, except for addresses on this machine.
     ///
     /// # Errors
     /// The TLS of the build cannot start: no root certificates, or no crypto provider.
     pub fn new() -> Result<Self, TransportError> {
-        Self::built(reqwest::Client::builder())
+        Self::own(None)
     }
 
-    /// The same without the proxies that the environment names: for addresses on this machine, which no proxy
-    /// should see.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub fn direct() -> Result<Self, TransportError> {
-        Self::built(reqwest::Client::builder().no_proxy())
-    }
-
-    /// A client as [`new`](Self::new) makes it that shows a certificate of ours (mutual TLS). To this machine it uses
-    /// no proxy; name it by `is_loopback`.
+    /// Creates a client as [`new`](Self::new) does that shows a certificate of ours (mutual TLS).
     ///
     /// # Errors
     /// As [`new`](Self::new); a certificate or key that the TLS of the build cannot read, or a build without TLS.
-    pub fn with_certificate(
-        certificate: &crate::ClientCertificate,
-        is_loopback: bool,
-    ) -> Result<Self, TransportError> {
-        let mut client = with_identity(reqwest::Client::builder(), certificate)?;
-        if is_loopback {
-            client = client.no_proxy();
-        }
-        Self::built(client)
+    pub fn with_certificate(certificate: &ClientCertificate) -> Result<Self, TransportError> {
+        Self::own(Some(certificate.clone()))
     }
 
-    fn built(client: reqwest::ClientBuilder) -> Result<Self, TransportError> {
-        // reqwest panics here.
-        #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            return Err(TransportError::new(
-                TransportErrorKind::Setup,
-                "install a rustls CryptoProvider before the first client",
-            ));
+    fn own(certificate: Option<ClientCertificate>) -> Result<Self, TransportError> {
+        let client = built(reqwest::Client::builder(), certificate.as_ref())?;
+        let local = Some(Arc::new(Local { certificate, client: OnceLock::new() }));
+        Ok(Self { client, local, origin: Arc::default() })
+    }
+
+    /// Returns the client for an address. Decided by each request's address: a vendor's login may have another one.
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, TransportError> {
+        let Some(local) = self.local.as_ref().filter(|_| is_loopback(url)) else { return Ok(&self.client) };
+        if let Some(client) = local.client.get() {
+            return Ok(client);
         }
-        client
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .pool_idle_timeout(IDLE)
-            .connect_timeout(CONNECT)
-            .user_agent(concat!("kyc-br/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map(Self::from_client)
-            .map_err(|error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url())))
+        let client = built(reqwest::Client::builder().no_proxy(), local.certificate.as_ref())?;
+        Ok(local.client.get_or_init(|| client))
     }
 
     /// A client of yours, with your proxy, certificates and pool.
@@ -92,7 +82,7 @@ impl ReqwestTransport {
     /// Give it no redirects, no retries and a short idle time: see [`new`](Self::new) for why.
     #[must_use]
     pub fn from_client(client: reqwest::Client) -> Self {
-        Self { client, origin: Arc::default() }
+        Self { client, local: None, origin: Arc::default() }
     }
 
     fn url(&self, address: &http::Uri) -> Result<Url, TransportError> {
@@ -117,25 +107,64 @@ impl Transport for ReqwestTransport {
         request: http::Request<Body>,
         max_bytes: usize,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let (parts, body) = request.into_parts();
-        let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
+        let (mut parts, body) = request.into_parts();
+        parts.headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
+        let url = self.url(&parts.uri)?;
+        let client = self.client(&url)?;
+        let mut request = reqwest::Request::new(parts.method, url);
         *request.headers_mut() = parts.headers;
         if !body.is_empty() {
             *request.body_mut() = Some(reqwest::Body::wrap(body.stream()));
         }
-        let answer = self
-            .client
-            .execute(request)
-            .await
-            .map_err(|error| failed(error, TransportErrorKind::Exchange))?;
+        let answer =
+            client.execute(request).await.map_err(|error| failed(error, TransportErrorKind::Exchange))?;
         collect(answer, max_bytes).await
+    }
+}
+
+fn built(
+    mut client: reqwest::ClientBuilder,
+    certificate: Option<&ClientCertificate>,
+) -> Result<reqwest::Client, TransportError> {
+    // reqwest panics here.
+    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        return Err(TransportError::new(
+            TransportErrorKind::Setup,
+            "install a rustls CryptoProvider before the first client",
+        ));
+    }
+    // With both TLS libraries in the build reqwest would take the other one.
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    {
+        client = client.tls_backend_rustls();
+    }
+    if let Some(certificate) = certificate {
+        client = with_identity(client, certificate)?;
+    }
+    client
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .pool_idle_timeout(IDLE)
+        .connect_timeout(CONNECT)
+        .user_agent(concat!("kyc-br/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url())))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
 fn with_identity(
     mut client: reqwest::ClientBuilder,
-    certificate: &crate::ClientCertificate,
+    certificate: &ClientCertificate,
 ) -> Result<reqwest::ClientBuilder, TransportError> {
     let unusable =
         |error: reqwest::Error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url()));
@@ -159,7 +188,7 @@ fn with_identity(
 #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 fn with_identity(
     _: reqwest::ClientBuilder,
-    _: &crate::ClientCertificate,
+    _: &ClientCertificate,
 ) -> Result<reqwest::ClientBuilder, TransportError> {
     Err(TransportError::new(TransportErrorKind::Setup, "this build has no TLS"))
 }
@@ -180,14 +209,37 @@ async fn collect(
         Ok(body) => body,
         Err(error) => return Err(error.with_head(status, headers)),
     };
+    let body = if is_gzip(&headers) { unpacked(body, max_bytes)? } else { body };
     let mut whole = http::Response::new(body);
     *whole.status_mut() = status;
     *whole.headers_mut() = headers;
     Ok(whole)
 }
 
+fn is_gzip(headers: &http::HeaderMap) -> bool {
+    headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| matches!(encoding.as_bytes().trim_ascii(), b"gzip" | b"x-gzip"))
+}
+
+/// Unpacks a body. One that is not packed as its header says, or only in part, is returned as it came: it may have been paid
+/// for, and the error of decoding keeps it.
+fn unpacked(body: Bytes, max_bytes: usize) -> Result<Bytes, TransportError> {
+    let mut whole = Vec::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let read = flate2::read::MultiGzDecoder::new(&body[..]).take(limit).read_to_end(&mut whole);
+    match read {
+        Ok(length) if length > max_bytes => Err(too_large()),
+        Ok(_) => Ok(whole.into()),
+        Err(_) => Ok(body),
+    }
+}
+
+fn too_large() -> TransportError {
+    TransportError::new(TransportErrorKind::TooLarge, "the response is too large")
+}
+
 async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
-    let too_large = || TransportError::new(TransportErrorKind::TooLarge, "the answer is too large");
     let mut next = async || answer.chunk().await.map_err(|error| failed(error, TransportErrorKind::Answer));
     // Most answers come in one piece: no copy then.
     let first = next().await?.unwrap_or_default();
@@ -248,7 +300,9 @@ fn chain(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ReqwestTransport, names_refused_certificate};
+    use std::io::Write as _;
+
+    use super::*;
 
     #[test]
     fn alerts_of_both_tls_libraries() {
@@ -272,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_known_origin_changes_nothing() {
-        let warm = ReqwestTransport::direct().expect("a client");
+        let warm = ReqwestTransport::new().expect("a client");
         for address in [
             "https://a.example/x",
             "https://a.example/y/%2F?q=1&q=2",
@@ -284,9 +338,38 @@ mod tests {
             "https://b.example/c%20d?e=%C3%A7",
         ] {
             let uri = address.parse().expect("a URI");
-            let cold = ReqwestTransport::direct().expect("a client");
+            let cold = ReqwestTransport::new().expect("a client");
             let (warm, cold) = (warm.url(&uri).expect("a URL"), cold.url(&uri).expect("a URL"));
             assert_eq!(warm, cold, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_lies_about_packing_costs_nothing() {
+        let packed = |text: &[u8]| {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(text).expect("memory");
+            Bytes::from(packer.finish().expect("memory"))
+        };
+        let plain = Bytes::from_static(b"{\"transactionId\":\"1\"}");
+        assert_eq!(unpacked(plain.clone(), 100).expect("as it came"), plain);
+        assert_eq!(unpacked(packed(&plain), 100).expect("unpacked"), plain);
+        let cut = packed(&plain).slice(..20);
+        assert_eq!(unpacked(cut.clone(), 100).expect("as it came"), cut);
+        let bomb = packed(&vec![b' '; 1_000_000]);
+        assert_eq!(unpacked(bomb, 1000).expect_err("too large").kind(), TransportErrorKind::TooLarge);
+    }
+
+    #[test]
+    fn no_proxy_sees_what_goes_to_this_machine() {
+        for (address, is_local) in [
+            ("http://127.0.0.1:8080/x", true),
+            ("https://localhost/x", true),
+            ("http://[::1]:1/", true),
+            ("https://vendor.example/x", false),
+            ("https://127.0.0.1.example/x", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(address).expect("a URL")), is_local, "{address}");
         }
     }
 }
