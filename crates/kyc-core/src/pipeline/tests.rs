@@ -55,7 +55,6 @@ fn broken(kind: TransportErrorKind) -> Outcome {
 fn pipeline(script: &Arc<Script>, options: ClientOptions) -> Pipeline {
     let protocol =
         Protocol::new(TOY, RawResponse::error_by_status).with_request_id("x-their-id", Some("x-our-id"));
-    let base = BaseUrl::parse("https://toy.example").expect("an address");
     Pipeline::new(protocol, options.transport(Arc::clone(script))).expect("a transport is given")
 }
 
