@@ -21,6 +21,17 @@ pub enum Trust {
     Signed,
 }
 
+impl Trust {
+    /// Returns the size of the largest body that a receiver reads: 64 KiB from anybody, 4 MiB from who proved to be the vendor.
+    #[must_use]
+    pub fn max_body_bytes(self) -> usize {
+        match self {
+            Self::Hint => 64 * 1024,
+            Self::SharedSecret | Self::Signed => 4 * 1024 * 1024,
+        }
+    }
+}
+
 /// A webhook as it arrived, in a form that any web framework can give.
 ///
 /// ```
@@ -71,6 +82,14 @@ impl WebhookRequest {
         let mut found = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
         let (_, value) = found.next()?;
         found.next().is_none().then_some(value)
+    }
+
+    /// Checks the size of the body against what a sender of that trust may send. Receivers do so before they read it.
+    ///
+    /// # Errors
+    /// [`WebhookError::TooLarge`].
+    pub fn check_size(&self, trust: Trust) -> Result<(), WebhookError> {
+        if self.body.len() > trust.max_body_bytes() { Err(WebhookError::TooLarge) } else { Ok(()) }
     }
 
     /// The raw body.
@@ -186,13 +205,19 @@ pub enum WebhookError {
     /// The caller's address is not on the allow-list.
     #[error("the webhook is not authenticated: its sender is not on the allow-list")]
     PeerNotAllowed,
+    /// The body is larger than a receiver takes from a sender of that trust: see [`Trust::max_body_bytes`].
+    #[error("the webhook's body is too large")]
+    TooLarge,
 }
 
 impl WebhookError {
     /// The HTTP status to answer with.
     #[must_use]
     pub fn http_status(self) -> u16 {
-        401
+        match self {
+            Self::TooLarge => 413,
+            _ => 401,
+        }
     }
 }
 
