@@ -8,6 +8,7 @@ use crate::open_enum;
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::{Cnpj, Cpf};
+use crate::verdict::Finding;
 
 open_enum! {
     /// How a CPF stands with the Receita Federal.
@@ -50,10 +51,24 @@ pub struct PersonCheck {
     /// How the CPF stands. A register may call a dead person's CPF regular for a while: see
     /// [`deceased`](Self::deceased).
     pub status: Option<PersonStatus>,
-    /// Whether a death is recorded, by the status or apart from it.
-    pub deceased: Option<bool>,
+    /// Whether a death is recorded, by the status or apart from it. Unclear where the vendor does not say, or where what it
+    /// says cannot be read.
+    pub deceased: Finding,
     /// The name, where the vendor tells it.
     pub name: Option<Pii<String>>,
+}
+
+impl PersonCheck {
+    /// Whether the registration is in order: yes only for a regular status without a recorded death. Another status or a
+    /// death is a no; a status that is missing or unknown, or a death that is unclear, leaves it open.
+    pub fn is_in_order(&self) -> Finding {
+        match (&self.status, self.deceased) {
+            (_, Finding::Yes) => Finding::No,
+            (Some(PersonStatus::Regular), Finding::No) => Finding::Yes,
+            (Some(PersonStatus::Regular | PersonStatus::Unknown(_)) | None, _) => Finding::Unclear,
+            (Some(_), _) => Finding::No,
+        }
+    }
 }
 
 /// What is known of a company.
@@ -64,6 +79,17 @@ pub struct CompanyCheck {
     pub status: Option<CompanyStatus>,
     /// The registered name, where the vendor tells it.
     pub name: Option<Pii<String>>,
+}
+
+impl CompanyCheck {
+    /// Whether the registration is active: a status that is missing or unknown leaves it open.
+    pub fn is_active(&self) -> Finding {
+        match &self.status {
+            Some(CompanyStatus::Active) => Finding::Yes,
+            Some(CompanyStatus::Unknown(_)) | None => Finding::Unclear,
+            Some(_) => Finding::No,
+        }
+    }
 }
 
 /// Looks up registrations by tax number. Object-safe and open: a test brings its own.

@@ -14,6 +14,7 @@ use crate::poll::{answers_at_once, settle};
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
+use crate::verdict::Verdict;
 
 /// How often two different people are taken for one: once in so many comparisons.
 ///
@@ -116,8 +117,11 @@ pub enum FaceScore {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FaceMatch {
-    /// Whether the vendor takes them for one person, at the rate that was asked for.
-    pub matched: bool,
+    /// What the vendor decided, at the rate that was asked for. Inconclusive where its response does not decide, or contradicts
+    /// itself: [`reason`](Self::reason) then says how.
+    pub verdict: Verdict,
+    /// Why the verdict is inconclusive, in our words.
+    pub reason: Option<&'static str>,
     /// How alike they are.
     pub score: Option<FaceScore>,
     /// The rate that the score stands for, where the vendor says.
@@ -127,10 +131,16 @@ pub struct FaceMatch {
 }
 
 impl FaceMatch {
-    /// A verdict without a score.
+    /// Creates a result without a score.
     #[must_use]
-    pub fn new(matched: bool) -> Self {
-        Self { matched, score: None, false_accept_rate: None, id: None }
+    pub fn new(verdict: Verdict) -> Self {
+        Self { verdict, reason: None, score: None, false_accept_rate: None, id: None }
+    }
+
+    /// Creates an inconclusive result.
+    #[must_use]
+    pub fn inconclusive(reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..Self::new(Verdict::Inconclusive) }
     }
 }
 
