@@ -1,0 +1,50 @@
+//! Long proofs over all vendors. Each prints its figures as a table; its last line is a verdict, and so is its exit code.
+
+// A command-line tool speaks through its standard streams.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
+
+mod hostile;
+mod meter;
+mod verdicts;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask prove", about = "Long proofs over all vendors")]
+struct Cli {
+    #[command(subcommand)]
+    proof: Proof,
+}
+
+#[derive(Debug, Subcommand)]
+enum Proof {
+    /// Changes every leaf of every documented payload and watches each capability's judgement.
+    Verdicts,
+    /// Lets a hostile vendor loose on all clients and receivers, and bounds time, CPU and memory.
+    Hostile(hostile::Args),
+    /// The hostile vendor itself, in a process of its own.
+    #[command(hide = true)]
+    ServeHostile,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().proof {
+        Proof::Verdicts => Ok(verdicts::run()),
+        Proof::Hostile(args) => hostile::run(&args),
+        Proof::ServeHostile => hostile::serve().map(|()| Vec::new()),
+    };
+    match outcome {
+        Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
+        Ok(faults) => {
+            faults.iter().for_each(|fault| eprintln!("{fault}"));
+            println!("verdict: {} faults", faults.len());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
