@@ -1,4 +1,4 @@
-//! Reading what vendors answer: leaves that are never fatal, and closed lists that stay open.
+//! Types for the leaves of responses: decoding one never fails, and closed lists stay open.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,9 +16,9 @@ pub use open_enum::UnknownValue;
 pub use text::{RedactedText, number_or_text, plain_number, read_scalar};
 use text::{bool_text, scalar};
 
-/// What a leaf of an answer is meant to be.
+/// A type that the text of a leaf can be parsed into.
 pub trait ParseLenient: Sized {
-    /// How the value is written in JSON.
+    /// The JSON type that the value is written as.
     const JSON_TYPE: JsonType = JsonType::Text;
 
     /// Parses the text; `None` if it does not hold such a value.
@@ -28,20 +28,20 @@ pub trait ParseLenient: Sized {
     fn to_text(&self) -> String;
 }
 
-/// How a leaf is written in JSON.
+/// The JSON type of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonType {
-    /// As a string.
+    /// A string.
     Text,
-    /// As a number, when its text is one.
+    /// A number, if the text is one.
     Number,
-    /// As `true` or `false`.
+    /// `true` or `false`.
     Bool,
 }
 
 impl ParseLenient for Cpf {
-    /// Reads any of the forms that vendors print, `529982247/25` included.
+    /// Parses any of the forms that vendors print, including `529982247/25`.
     fn parse_lenient(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_form = |character: char| character.is_ascii_digit() || matches!(character, '.' | '-' | '/');
@@ -57,7 +57,7 @@ impl ParseLenient for Cpf {
 }
 
 impl ParseLenient for Date {
-    /// Reads a day, also as a date-time at any hour.
+    /// Parses a date, or the date of a date-time.
     fn parse_lenient(text: &str) -> Option<Self> {
         let text = text.trim();
         Self::parse(text).ok().or_else(|| DateTime::parse(text).ok().map(DateTime::date))
@@ -91,7 +91,7 @@ impl ParseLenient for DateTime {
 impl ParseLenient for bool {
     const JSON_TYPE: JsonType = JsonType::Bool;
 
-    /// Reads `true`, `1`, `1.0`, `sim`, `s`, `yes`, `y`, `verdadeiro` and their opposites, in any case. All else is unread.
+    /// Parses `true`, `1`, `1.0`, `sim`, `s`, `yes`, `y`, `verdadeiro` and their opposites in any case, and nothing else.
     fn parse_lenient(text: &str) -> Option<Self> {
         match text {
             "true" => Some(true),
@@ -120,7 +120,7 @@ impl ParseLenient for i64 {
     const JSON_TYPE: JsonType = JsonType::Number;
 
     fn parse_lenient(text: &str) -> Option<Self> {
-        // 401.0 is written by some for 401.
+        // Some vendors write 401.0 for 401.
         let text = text.trim();
         text.strip_suffix(".0").unwrap_or(text).parse().ok()
     }
@@ -130,10 +130,10 @@ impl ParseLenient for i64 {
     }
 }
 
-/// A leaf of an answer: the value when its text is one, and the text in any case.
+/// A leaf of a response: its text, and the value if the text can be parsed.
 ///
-/// A paid answer is not lost because an OCR read `20/O1/1990`. Dates and numbers keep their text, so that what is
-/// stored is what came.
+/// A paid response is not lost because OCR read `20/O1/1990`. Dates and numbers keep their text, so that what is stored is what
+/// was received.
 ///
 /// ```
 /// use kyc_core::{Cpf, Lenient};
@@ -150,14 +150,14 @@ pub struct Lenient<T> {
 }
 
 impl<T: ParseLenient> From<T> for Lenient<T> {
-    /// For fixtures and fakes: a leaf whose text is the canonical one of the value.
+    /// Creates a leaf with the canonical text of the value, for fixtures and fakes.
     fn from(value: T) -> Self {
         Self { text: value.to_text().into(), value: Some(value) }
     }
 }
 
 impl<T: ParseLenient> Lenient<T> {
-    /// Reads a text.
+    /// Creates a leaf from its text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self::read(text.into().into())
@@ -175,13 +175,13 @@ impl<T: ParseLenient> Lenient<T> {
         }
     }
 
-    /// The value, if the text is one.
+    /// Returns the value, if the text could be parsed.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
-    /// The text as it came. It may hold personal data: keep it out of logs.
+    /// Returns the text as it was received. It may hold personal data: keep it out of logs.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

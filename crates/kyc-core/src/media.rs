@@ -1,4 +1,4 @@
-//! Pictures and documents on their way to a vendor: what they are, by content, and whether they will do.
+//! Images and documents for a vendor: their format by content, and the checks before they are sent.
 
 use std::fmt;
 use std::io::Read as _;
@@ -19,7 +19,7 @@ type Base64Engine = base64::engine::Simd;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 type Base64Engine = base64::engine::GeneralPurpose;
 
-/// Standard alphabet with padding: what every vendor reads.
+/// Standard alphabet with padding, which every vendor accepts.
 pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
     let config = base64::engine::general_purpose::PAD;
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -28,17 +28,17 @@ pub(crate) static BASE64: LazyLock<Base64Engine> = LazyLock::new(|| {
     base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, config)
 });
 
-/// Writes bytes as base64 to the front of a buffer: standard alphabet with padding, four bytes for each three begun.
-/// Returns how many were written; `None` if they do not fit.
+/// Encodes bytes as base64 into the front of a buffer, with the standard alphabet and padding. Returns the number of bytes
+/// written, or `None` if they do not fit.
 #[must_use]
 pub fn encode_base64(raw: &[u8], buffer: &mut [u8]) -> Option<usize> {
     base64::Engine::encode_slice(&*BASE64, raw, buffer).ok()
 }
 
-/// A picture or document in memory, its format told by content, never by file name.
+/// An image or document in memory. Its format is detected by content, never by file name.
 ///
-/// Cloning shares the bytes. `Debug` shows format and size, never content. Base64 is made while sending; only
-/// [`Serialize`] makes it in one piece.
+/// Cloning shares the bytes. `Debug` shows format and size, never content. Requests encode base64 while they are sent; only
+/// [`Serialize`] encodes it in one piece.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Media {
     bytes: Bytes,
@@ -46,7 +46,7 @@ pub struct Media {
     dimensions: Option<(u32, u32)>,
 }
 
-/// What a vendor accepts, checked before anything is sent.
+/// The files that a vendor accepts, checked before anything is sent.
 #[derive(Clone, Debug)]
 pub struct MediaRules {
     /// The accepted formats.
@@ -58,10 +58,10 @@ pub struct MediaRules {
 }
 
 impl Media {
-    /// The largest file that is ever taken into memory: 50 MiB. Vendors' own limits are far below.
+    /// The largest file that is read into memory: 50 MiB. Vendors' own limits are far lower.
     pub const MAX_BYTES: usize = 50 * 1024 * 1024;
 
-    /// Takes bytes as they are and looks at what they are.
+    /// Wraps bytes and detects their format.
     ///
     /// # Errors
     /// Empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES).
@@ -78,10 +78,11 @@ impl Media {
         Ok(Self { bytes, format, dimensions })
     }
 
-    /// Reads a file. It blocks: in an asynchronous program call it from `spawn_blocking`.
+    /// Reads a file. This blocks: call it from `spawn_blocking` in an asynchronous program.
     ///
     /// # Errors
-    /// Not a readable regular file, empty, or larger than [`MAX_BYTES`](Self::MAX_BYTES): then nothing is read.
+    /// The path is not a readable regular file, or the file is empty or larger than [`MAX_BYTES`](Self::MAX_BYTES); a file that is
+    /// too large is not read. The error names the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ValidationError> {
         let path = path.as_ref();
         Self::read_file(path).map_err(|invalid| invalid.about(file_subject(path)))
@@ -107,55 +108,55 @@ impl Media {
         Self::new(bytes)
     }
 
-    /// The content. A face is biometric data: keep it out of logs.
+    /// Returns the content. A face is biometric data: keep it out of logs.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The format, by content.
+    /// Returns the format, detected by content.
     #[must_use]
     pub fn format(&self) -> MediaFormat {
         self.format
     }
 
-    /// Width and height in pixels as stored (a rotation in EXIF is not applied), where the format has them.
+    /// Returns width and height in pixels as stored (a rotation in EXIF is not applied), where the format has them.
     #[must_use]
     pub fn dimensions(&self) -> Option<(u32, u32)> {
         self.dimensions
     }
 
-    /// How many bytes there are; never zero.
+    /// Returns the size in bytes, which is never zero.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a Media is never empty")]
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether a JPEG or PNG runs to its end mark. Other formats are taken as complete.
+    /// Whether a JPEG or PNG contains its end marker. Other formats are assumed to be complete.
     ///
-    /// What follows the end mark is ignored: phones append whole videos there.
+    /// Data after the end marker are ignored: phones append videos there.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         format::is_complete(self.format, &self.bytes)
     }
 
-    /// Holds the file against what a vendor accepts: format, end mark, size, pixels, in this order.
+    /// Validates the file against a vendor's rules: format, end marker, size, dimensions, in this order.
     ///
     /// # Errors
-    /// The first rule that is broken, in words that end a sentence beginning with the field's name.
+    /// The first rule that is broken.
     pub fn check(&self, rules: &MediaRules) -> Result<(), ValidationError> {
         if !rules.formats.contains(&self.format) {
             let wanted: Vec<_> = rules.formats.iter().map(|format| format.name()).collect();
             let found = match self.format {
-                MediaFormat::Unknown => "no known picture format".to_owned(),
+                MediaFormat::Unknown => "not a known image format".to_owned(),
                 known => format!("{} by its content", known.name()),
             };
             return Err(ValidationError::new(format!("must be {}, but is {found}", wanted.join(" or "))));
         }
         if !self.is_complete() {
             return Err(ValidationError::new(format!(
-                "is a truncated {}: its end is missing",
+                "is a truncated {}: its end marker is missing",
                 self.format.name()
             )));
         }
@@ -171,11 +172,11 @@ impl Media {
         self.check_pixels(rules.min_pixels.unwrap_or_default())
     }
 
-    /// An image whose size nobody can read is damaged, or something else that begins like an image.
+    /// An image without readable dimensions is damaged, or is another kind of file that begins like an image.
     fn check_pixels(&self, (min_width, min_height): (u32, u32)) -> Result<(), ValidationError> {
         let Some((width, height)) = self.dimensions else {
             return Err(ValidationError::new(format!(
-                "is a {} whose size in pixels cannot be read",
+                "is a {} whose dimensions cannot be read",
                 self.format.name()
             )));
         };
@@ -204,7 +205,7 @@ impl fmt::Debug for Media {
 }
 
 impl Serialize for Media {
-    /// Base64 in one piece: an exposure, and a copy. Requests do not take this way: see [`Body`](crate::Body).
+    /// Writes base64 in one piece, which exposes and copies the content. Requests stream it instead: see [`Body`](crate::Body).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&base64::display::Base64Display::new(&self.bytes, &*BASE64))
     }
@@ -275,15 +276,18 @@ mod tests {
     #[test]
     fn each_rule_has_its_sentence() {
         assert_eq!(refusal(""), "must not be empty");
-        assert_eq!(refusal("hello"), "must be JPEG or PNG, but is no known picture format");
+        assert_eq!(refusal("hello"), "must be JPEG or PNG, but is not a known image format");
         assert_eq!(
             refusal(&b"GIF89a\x01\0\x01\0\0\0\0"[..]),
             "must be JPEG or PNG, but is GIF by its content"
         );
         assert_eq!(refusal(&b"%PDF-1.7\n"[..]), "must be JPEG or PNG, but is PDF by its content");
         assert_eq!(refusal(png(149)), "must be at least 150 pixels wide, but is 149");
-        assert_eq!(refusal(jpeg()[..jpeg().len() - 2].to_vec()), "is a truncated JPEG: its end is missing");
-        assert_eq!(refusal(png(150)[..40].to_vec()), "is a truncated PNG: its end is missing");
+        assert_eq!(
+            refusal(jpeg()[..jpeg().len() - 2].to_vec()),
+            "is a truncated JPEG: its end marker is missing"
+        );
+        assert_eq!(refusal(png(150)[..40].to_vec()), "is a truncated PNG: its end marker is missing");
         let mut long = jpeg();
         long.resize(1001, 0);
         assert_eq!(refusal(long), "must not be larger than 1000 bytes, but has 1001");
@@ -320,11 +324,11 @@ mod tests {
     fn an_image_whose_size_cannot_be_read_is_refused() {
         let mut no_header = png(150);
         no_header[12..16].copy_from_slice(b"tEXt");
-        assert_eq!(refusal(no_header), "is a PNG whose size in pixels cannot be read");
+        assert_eq!(refusal(no_header), "is a PNG whose dimensions cannot be read");
         let heic = Media::new(&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic................"[..]).expect("a file");
         let rules = MediaRules { formats: &[MediaFormat::Heic], max_bytes: None, min_pixels: None };
         let invalid = heic.check(&rules).expect_err("no image");
-        assert_eq!(invalid.rule(), "is a HEIC whose size in pixels cannot be read");
+        assert_eq!(invalid.rule(), "is a HEIC whose dimensions cannot be read");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Waiting for what a vendor works on: asking now and then, woken by a webhook, never without a deadline.
+//! Waits for a submission to be decided: polls at intervals, wakes on a webhook, and always ends at a deadline.
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -12,28 +12,28 @@ use crate::operation::{OperationId, Submission, Vendor};
 use crate::response::Response;
 use crate::time::Clock;
 
-/// No vendor is asked more often than this, whatever is set.
+/// The shortest interval between two queries, whatever is configured.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How much of the time is kept for the last question, at most; a tenth of a shorter wait.
+/// The time reserved for the last query: a tenth of the wait, and at most this.
 const MAX_RESERVE: Duration = Duration::from_secs(2);
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
 
-/// Where wakes come from: the next one awaited, and how to await another.
+/// The source of wakes: the one being awaited, and how to await another.
 struct Wakes<'a, T> {
     next: Option<BoxFuture<'a, Wake<T>>>,
     again: Option<Box<dyn FnMut() -> BoxFuture<'a, Wake<T>> + Send + 'a>>,
-    /// A hint came while nothing could be asked.
+    /// A hint arrived while no query could be sent.
     has_hint: bool,
 }
 
 impl<T> Wakes<'_, T> {
     const NONE: Self = Self { next: None, again: None, has_hint: false };
 
-    /// Returns what the webhook brings; pending for ever when nothing more can come.
+    /// Returns the next wake; pending forever when there will be none.
     async fn heard(&mut self) -> Wake<T> {
         if self.next.is_none() {
             self.next = self.again.as_mut().map(|again| again());
@@ -44,7 +44,7 @@ impl<T> Wakes<'_, T> {
         woken
     }
 
-    /// Returns the answer that a webhook brings. Hints are remembered as one, and taken slowly: forged ones cost nothing.
+    /// Returns the result that a webhook carries. Hints are merged into one and read slowly, so that forged hints cost nothing.
     async fn answer(&mut self, clock: &dyn Clock) -> T {
         loop {
             match self.heard().await {
@@ -56,7 +56,7 @@ impl<T> Wakes<'_, T> {
     }
 }
 
-/// What was handed in, at once or after a wait: how each capability trait ends its one-step call.
+/// Returns the result of a submission, at once or after polling. Each capability trait ends its one-step method with it.
 pub(crate) async fn settle<'a, T, F>(
     vendor: Vendor,
     submitted: Submission<T>,
@@ -81,25 +81,26 @@ where
     .await
 }
 
-/// Why a vendor that answers at once cannot be asked about an operation.
+/// The error of querying a vendor that responds to submissions at once.
 pub(crate) fn answers_at_once(vendor: Vendor, id: &OperationId) -> Error {
     let what = "the vendor responds at once: there is nothing to query later";
     id.check_vendor(vendor).err().unwrap_or_else(|| Error::unsupported(vendor, what))
 }
 
-/// What a webhook brings to a waiter.
+/// What a webhook means for a [`Poller`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Wake<T> {
-    /// The answer itself: the webhook was authenticated.
+    /// The result itself: the webhook was authenticated.
     Answer(T),
-    /// A hint that there is one: the vendor is asked at once.
+    /// A hint that there is a result: the vendor is queried at once.
     Ask,
 }
 
-/// Waits for an operation's answer. It does nothing until awaited, and ends at its deadline.
+/// Waits for the result of a submission. It does nothing until it is awaited, and ends at its timeout.
 ///
-/// Asks at once, then at each interval. A transient failure of a question does not end the wait; any other does.
+/// It queries at once, then at each interval, and a last time shortly before the timeout. A transient failure of a query does
+/// not end the wait; any other failure does.
 #[must_use = "it waits only when awaited"]
 pub struct Poller<'a, T> {
     vendor: Vendor,
@@ -107,14 +108,14 @@ pub struct Poller<'a, T> {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     interval: Duration,
-    /// None where the vendor cannot be asked: then only a webhook answers.
+    /// `None` where the vendor has no query: then only a webhook ends the wait.
     ask: Option<Ask<'a, T>>,
     wake: Wakes<'a, T>,
     on_pending: Option<Box<dyn FnMut(Duration) + Send + 'a>>,
 }
 
 impl<'a, T: Send + 'a> Poller<'a, T> {
-    /// A wait of at most `timeout` that asks every `interval`.
+    /// Creates a wait of at most `timeout` that queries every `interval`.
     pub fn new<F>(
         vendor: Vendor,
         id: OperationId,
@@ -139,26 +140,26 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         }
     }
 
-    /// A wait of at most `timeout` for a webhook alone, where the vendor has no question for that id.
+    /// Creates a wait of at most `timeout` for a webhook alone, for ids that the vendor cannot be queried by.
     pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, timeout: Duration) -> Self {
         Self { vendor, id, clock, timeout, interval: timeout, ask: None, wake: Wakes::NONE, on_pending: None }
     }
 
-    /// Asks at another interval than the vendor suggests. Below 100 ms it is 100 ms.
+    /// Sets the interval between queries, in place of the one that the vendor suggests. The minimum is 100 ms.
     pub fn every(mut self, interval: Duration) -> Self {
         self.interval = interval.max(MIN_INTERVAL);
         self
     }
 
-    /// Takes what a webhook brings, whichever comes first. The future must stay pending while nothing came.
+    /// Also waits for a webhook. The future must stay pending until one arrives.
     ///
-    /// One [`Wake::Ask`] uses it up. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
+    /// A single [`Wake::Ask`] completes it. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
     pub fn wake_on(mut self, wake: impl Future<Output = Wake<T>> + Send + 'a) -> Self {
         self.wake = Wakes { next: Some(Box::pin(wake)), ..Wakes::NONE };
         self
     }
 
-    /// Takes what webhooks bring, one after another, until one is an answer or the vendor's answer comes first.
+    /// Also waits for webhooks, one after another, until one carries the result or a query returns it.
     pub fn wake_on_each<F>(mut self, mut wake: impl FnMut() -> F + Send + 'a) -> Self
     where
         F: Future<Output = Wake<T>> + Send + 'a,
@@ -167,14 +168,14 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         self
     }
 
-    /// Is called after each question that found the answer not ready, with the time waited so far.
+    /// Calls a function after each query that finds no result yet, with the time waited so far.
     pub fn on_pending(mut self, report: impl FnMut(Duration) + Send + 'a) -> Self {
         self.on_pending = Some(Box::new(report));
         self
     }
 
     async fn run(self) -> Result<T, Error> {
-        // Whatever goes wrong, what was paid for is not forgotten.
+        // The error always names the submission, which may have been paid for.
         let id = self.id.clone();
         self.ask_and_listen().await.map_err(|error| match error.operation_id() {
             Some(_) => error,
@@ -201,7 +202,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
                 }
             };
             let Some(pause) = self.next_pause(asked_to_wait, self.left(started)) else {
-                // Too late for a question, but not for a webhook.
+                // Too late for another query, but not for a webhook.
                 let left = self.left(started);
                 return match first(self.clock.sleep(left), self.wake.answer(&*self.clock)).await {
                     Either::Left(()) => Err(self.out_of_time(last_failure)),
@@ -218,15 +219,15 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         started.saturating_add(self.timeout).saturating_sub(self.clock.elapsed())
     }
 
-    /// Returns how long to wait before the next question. Shortly before the end there is a last one, which may find what became
-    /// ready within the interval; nothing comes after it.
+    /// Returns how long to wait before the next query, or `None` after the last one. The last query comes shortly before the
+    /// timeout, so that a result that became ready within a long interval is found.
     fn next_pause(&self, asked_to_wait: Duration, left: Duration) -> Option<Duration> {
         let reserve = (self.timeout / 10).min(MAX_RESERVE);
         let last = left.checked_sub(reserve).filter(|last| !last.is_zero())?;
         (asked_to_wait <= last).then(|| self.interval.max(asked_to_wait).min(last))
     }
 
-    /// Asks one question, and listens to webhooks meanwhile. A hint does not cut it short: it leads to another one.
+    /// Sends one query and waits for webhooks meanwhile. A hint does not cancel the query; it causes another one.
     async fn question(&mut self, left: Duration) -> Asked<T> {
         let Self { ask: Some(ask), wake, clock, .. } = self else { return Asked::Pending };
         let asked = first(ask(), clock.sleep(left));
@@ -240,7 +241,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         }
     }
 
-    /// Waits, or until a webhook answers or hints. However many hints come, the vendor is asked at most every 100 ms.
+    /// Waits until the pause ends or a webhook arrives. However many hints arrive, the vendor is queried at most every 100 ms.
     async fn pause(&mut self, pause: Duration) -> Option<T> {
         let end = self.clock.elapsed().saturating_add(pause);
         let floor = MIN_INTERVAL.min(pause);
@@ -305,7 +306,7 @@ enum Either<L, R> {
     Right(R),
 }
 
-/// Whichever is ready first; the left one of two.
+/// Returns whichever is ready first, and the left one if both are.
 async fn first<L, R>(left: impl Future<Output = L>, right: impl Future<Output = R>) -> Either<L, R> {
     let (mut left, mut right) = (pin!(left), pin!(right));
     poll_fn(|context| match left.as_mut().poll(context) {

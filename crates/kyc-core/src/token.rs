@@ -1,4 +1,4 @@
-//! Access tokens: fetched once, shared by all callers, renewed when they end.
+//! Access tokens: fetched once, shared by all callers, renewed when they expire.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::secret::{Secret, constant_time_eq};
 use crate::time::{Clock, DateTime, Timestamp};
 
-/// A token and its life. Cloning shares it.
+/// An access token and its lifetime. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Token(Arc<TokenInner>);
 
@@ -22,52 +22,52 @@ struct TokenInner {
     value: Secret<String>,
     obtained: Timestamp,
     expires: Timestamp,
-    /// Made once: each call sends it.
+    /// Built once, since each call sends it.
     bearer: OnceLock<Option<HeaderValue>>,
 }
 
 impl Token {
-    /// A token obtained and expiring at those instants.
+    /// Creates a token that was obtained and expires at the given instants.
     #[must_use]
     pub fn new(value: Secret<String>, obtained: Timestamp, expires: Timestamp) -> Self {
         Self(Arc::new(TokenInner { value, obtained, expires, bearer: OnceLock::new() }))
     }
 
-    /// Creates a token whose life is unknown: it is used until the vendor refuses it.
+    /// Creates a token of unknown lifetime: it is used until the vendor refuses it.
     #[must_use]
     pub fn until_refused(value: Secret<String>, obtained: Timestamp) -> Self {
         Self::new(value, obtained, obtained.saturating_add(Duration::MAX))
     }
 
-    /// The token itself.
+    /// Returns the token itself. It is a secret: keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.value.expose()
     }
 
-    /// When it was obtained.
+    /// Returns when the token was obtained.
     #[must_use]
     pub fn obtained(&self) -> Timestamp {
         self.0.obtained
     }
 
-    /// When it ends.
+    /// Returns when the token expires.
     #[must_use]
     pub fn expires(&self) -> Timestamp {
         self.0.expires
     }
 
-    /// The value of an `Authorization` header, marked as sensitive; `None` if the token is no header text.
+    /// Returns the value of an `Authorization` header, marked as sensitive; `None` if the token is not a valid header value.
     #[must_use]
     pub fn bearer(&self) -> Option<HeaderValue> {
         self.0.bearer.get_or_init(|| self.0.value.header_value("Bearer ")).clone()
     }
 }
 
-/// Parses the end of a token's life in any form that vendors write: seconds (`3600`, `"3600"`, `3600.0`), `hh:mm:ss` with or
+/// Parses a token's expiry in any form that vendors write: seconds (`3600`, `"3600"`, `3600.0`), `hh:mm:ss` with or
 /// without days and fractions (`1.00:00:00`, `01:00:00.0000000`), or an instant, which is UTC if it names no zone.
 ///
-/// Returns `None` for anything else, and for a life that is over before it begins.
+/// Returns `None` for anything else, and for an expiry that is not after `obtained`.
 #[must_use]
 pub fn parse_expiry(text: &str, obtained: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
@@ -78,7 +78,7 @@ pub fn parse_expiry(text: &str, obtained: Timestamp) -> Option<Timestamp> {
     (end > obtained).then_some(end)
 }
 
-/// Parses a number of seconds, with or without a fraction, such as a life or a `Retry-After`.
+/// Parses a number of seconds, with or without a fraction, such as a lifetime or a `Retry-After`.
 pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if !is_plain {
@@ -106,24 +106,24 @@ fn time_span(text: &str) -> Option<Duration> {
     if parts.next().is_some() { None } else { whole.checked_add(seconds(last)?) }
 }
 
-/// Asks a vendor for a token.
+/// Fetches tokens from a vendor.
 #[async_trait]
 pub trait TokenProvider: fmt::Debug + Send + Sync {
-    /// One login.
+    /// Logs in once and returns the token.
     ///
     /// # Errors
-    /// Whatever the call came to.
+    /// The failure of the login call.
     async fn fetch_token(&self) -> Result<Token, Error>;
 }
 
-/// Where several machines share a token. Without one, each process keeps its own.
+/// Shares a token between machines. Without a store, each process keeps its own token.
 ///
-/// A failure of the store is the store's affair: it answers `None`, and a login follows.
+/// A store handles its own failures: it returns `None`, and a login follows.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync {
-    /// The token kept under that key, if any.
+    /// Returns the token stored under the key, if there is one.
     async fn load(&self, key: &str) -> Option<Token>;
-    /// Keeps a token.
+    /// Stores a token.
     async fn save(&self, key: &str, token: &Token);
 }
 
@@ -138,17 +138,17 @@ impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
     }
 }
 
-/// How long a failed login answers for those who come after it.
+/// How long a failed login is returned to later callers instead of another attempt.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
 
-/// The token of one account: any number of callers, one login.
+/// The token of one account: any number of callers share one login.
 pub struct TokenCache {
     login: Arc<dyn TokenProvider>,
     store: Option<Arc<dyn TokenStore>>,
-    /// Under what the store keeps it: vendor, address and account.
+    /// The key in the store: vendor, address and account.
     key: String,
     clock: Arc<dyn Clock>,
-    /// How long before its end a token is renewed, at most 10 % of its life.
+    /// How long before its expiry a token is renewed, at most 10 % of its lifetime.
     refresh_margin: Duration,
     current: RwLock<Option<Token>>,
     gate: Mutex<Gate>,
@@ -156,18 +156,18 @@ pub struct TokenCache {
 
 type UnderWay = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
 
-/// Held by whoever logs in.
+/// The state that a caller locks while it logs in.
 #[derive(Default)]
 struct Gate {
-    /// A login under way. It is kept here so that it goes on with the next caller when this one is dropped.
+    /// A login in progress. If its caller is dropped, the next caller continues it.
     under_way: Option<UnderWay>,
     failed: Option<(Duration, Error)>,
-    /// A token that the vendor turned away: the store may still hold it.
-    turned_away: Option<Token>,
+    /// A token that the vendor refused: the store may still hold it.
+    refused: Option<Token>,
 }
 
-/// A login that is being waited for. If the caller is dropped it goes back into its slot and continues with the next caller;
-/// after a panic in it, it is gone, and the next caller logs in anew.
+/// A login that is being awaited. If the caller is dropped, the login returns to its slot and the next caller continues it.
+/// After a panic in the login it is discarded, and the next caller logs in again.
 struct Resumable<'a> {
     slot: &'a mut Option<UnderWay>,
     login: Option<UnderWay>,
@@ -190,9 +190,9 @@ impl Drop for Resumable<'_> {
 }
 
 impl TokenCache {
-    /// A cache without a token. `refresh_margin` zero: for vendors that ask for a new token only after the old one ended.
+    /// Creates an empty cache. Pass a `refresh_margin` of zero for vendors that want a new token only after the old one expired.
     ///
-    /// `key` is what a shared store knows the token by; it may name the account.
+    /// `key` identifies the token in a shared store; it may name the account.
     #[must_use]
     pub fn new(
         login: impl TokenProvider + 'static,
@@ -212,15 +212,16 @@ impl TokenCache {
         }
     }
 
-    /// The present token, or a fresh one.
+    /// Returns the current token, or fetches one.
     ///
     /// # Errors
-    /// The login's failure. It answers for one second, so that a thousand waiters do not become a thousand logins.
+    /// The failure of the login. It is returned to later callers for one second, so that a thousand waiters do not cause a
+    /// thousand logins.
     pub async fn get(&self) -> Result<Token, Error> {
         if let Some(token) = self.current() {
             return Ok(token);
         }
-        // First come first served.
+        // tokio's lock is fair: callers are served in order.
         let mut gate = self.gate.lock().await;
         if let Some(token) = self.current() {
             return Ok(token);
@@ -230,7 +231,7 @@ impl TokenCache {
         {
             return Err(error.clone());
         }
-        if let Some(token) = self.stored(gate.turned_away.clone()).await {
+        if let Some(token) = self.stored(gate.refused.clone()).await {
             self.set(Some(token.clone()));
             return Ok(token);
         }
@@ -253,7 +254,7 @@ impl TokenCache {
         if let Some(login) = gate.under_way.take() {
             match (Resumable { slot: &mut gate.under_way, login: Some(login) }).run().await {
                 Some(Ok(token)) if self.is_fresh(&token) => return Ok(token),
-                // It was left alone too long: its deadline passed, or its token's life.
+                // It was not polled for too long: its timeout passed, or its token expired.
                 _ => {}
             }
         }
@@ -266,25 +267,25 @@ impl TokenCache {
         }
     }
 
-    /// Forgets a token that the vendor turned away, unless another has taken its place.
+    /// Discards a token that the vendor refused, unless it was replaced already.
     pub async fn invalidate(&self, token: &Token) {
         let mut gate = self.gate.lock().await;
-        // The very token, not its text: a vendor may give the same text again.
+        // Compares identity, not text: a vendor may issue the same text again.
         let is_current = self.read().as_ref().is_some_and(|current| Arc::ptr_eq(&current.0, &token.0));
         if is_current {
             self.set(None);
-            gate.turned_away = Some(token.clone());
+            gate.refused = Some(token.clone());
         }
     }
 
-    async fn stored(&self, turned_away: Option<Token>) -> Option<Token> {
+    async fn stored(&self, refused: Option<Token>) -> Option<Token> {
         let token = self.store.as_ref()?.load(&self.key).await?;
         let same = |bad: &Token| constant_time_eq(bad.expose().as_bytes(), token.expose().as_bytes());
-        let is_bad = turned_away.as_ref().is_some_and(same);
+        let is_bad = refused.as_ref().is_some_and(same);
         (self.is_fresh(&token) && !is_bad).then_some(token)
     }
 
-    /// The present token, if it may still be used.
+    /// Returns the current token, if it may still be used.
     pub(crate) fn current(&self) -> Option<Token> {
         self.read().as_ref().filter(|token| self.is_fresh(token)).cloned()
     }
@@ -304,7 +305,7 @@ impl TokenCache {
 }
 
 impl fmt::Debug for TokenCache {
-    /// Without the key: it names the account.
+    /// Omits the key, which names the account.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache")
             .field("login", &self.login)

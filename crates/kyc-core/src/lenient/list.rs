@@ -8,15 +8,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::text::RedactedText;
 
-/// One text or a list of texts, as one list: vendors print both for the same field. What is neither (an object where a
-/// text should be) is passed over and reported as unknown.
+/// A list of texts, or a single text in its place: vendors print both for the same field. Other values (an object in place of a
+/// text) are skipped and reported as unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RedactedTexts(Vec<RedactedText>);
 
 impl RedactedTexts {
-    /// The texts, in order.
+    /// Returns the texts in order.
     pub fn iter(&self) -> impl Iterator<Item = &RedactedText> {
         self.0.iter()
     }
@@ -67,25 +67,25 @@ impl<'de> Visitor<'de> for TextsVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<RedactedTexts, A::Error> {
-        // Each key is ignored by itself, so that its path is reported.
+        // Each key is ignored separately, so that its path is reported.
         while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
         Ok(RedactedTexts::default())
     }
 }
 
-/// One value or a list of them, as one list: vendors print both in the same place. Written as a list.
+/// A list of values, or a single value in its place: vendors print both for the same field. It is written as a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OneOrMany<T>(Vec<T>);
 
 impl<T> OneOrMany<T> {
-    /// The values, in order.
+    /// Returns the values in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
     }
 
-    /// Takes the values out.
+    /// Returns the values.
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
         self.0
@@ -104,7 +104,7 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
     }
 }
 
-/// A scalar is one value if the type can be read from it; else, such as blank text in place of objects, none.
+/// A scalar is a list of one if the type can be read from it, and otherwise (blank text in place of objects) an empty list.
 macro_rules! one_value {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E: de::Error>(self, value: $type) -> Result<OneOrMany<T>, E> {

@@ -1,8 +1,8 @@
-//! Closed lists of vendors that stay open.
+//! Enums for vendors' closed lists that accept unknown values.
 
 use std::fmt;
 
-/// A value of a closed list that this release does not know. Opaque, so that a later release may name it.
+/// A value that this release does not know. Opaque, so that a later release may add a variant for it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(String);
 
@@ -13,7 +13,7 @@ impl UnknownValue {
         Self(text)
     }
 
-    /// The value as the vendor printed it.
+    /// Returns the value as the vendor printed it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -21,22 +21,22 @@ impl UnknownValue {
 }
 
 impl fmt::Debug for UnknownValue {
-    /// Hidden: what stands where a code should may be anything.
+    /// Redacted: the text in place of a code may be anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
 }
 
-/// Declares a vendor's closed list as an enum that stays open: known variants, and `Unknown` for all else.
+/// Declares an enum for a vendor's closed list: the known variants, and `Unknown` for every other value.
 ///
-/// The text form compares without regard to ASCII case, may know further spellings (`= "Erro" | "Error"`) and writes
-/// the first one. The number form reads numbers and numeric text, `200` like `200.0`, and writes numbers.
+/// The text form compares without regard to ASCII case, accepts further spellings (`= "Erro" | "Error"`) and writes the first
+/// one. The number form reads numbers and numeric text (`200` equals `200.0`) and writes numbers.
 ///
 /// ```
 /// kyc_core::open_enum! {
-///     /// How far a transaction is.
+///     /// The status of a transaction.
 ///     pub enum Status: text {
-///         /// Being worked on.
+///         /// In progress.
 ///         Processing = "Processing",
 ///         /// Done.
 ///         Success = "Success",
@@ -58,7 +58,7 @@ macro_rules! open_enum {
         $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
 
         impl $name {
-            /// The value as the vendor spells it.
+            /// Returns the value as the vendor spells it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -93,7 +93,7 @@ macro_rules! open_enum {
         $crate::open_enum!(@declare [$(#[$meta])*] $name { $($(#[$variant_meta])* $variant,)+ });
 
         impl $name {
-            /// The value as the vendor writes it.
+            /// Returns the value as the vendor writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -105,7 +105,7 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                // As text: no code is lost to the rounding of a float.
+                // Compared as text, so that no code is lost to float rounding.
                 let number = $crate::__private::plain_number(text);
                 $(if number == $crate::__private::plain_number(stringify!($number)) {
                     return Self::$variant;
@@ -140,7 +140,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Expands by this crate's feature, not by that of the crate that uses the macro.
+/// Expands according to this crate's feature, not to that of the crate that uses the macro.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
@@ -151,8 +151,8 @@ macro_rules! __open_enum_schema {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut $crate::__private::schemars::SchemaGenerator) -> $crate::__private::schemars::Schema {
-                // Open: a value outside the list is valid, so the known ones are examples. An unknown number is written
-                // as one, and need not be whole.
+                // A value outside the list is valid, so the known values are examples. An unknown number is written as a
+                // number and need not be an integer.
                 $crate::__private::schemars::json_schema!({ "type": $kind, "examples": $known })
             }
         }

@@ -1,4 +1,4 @@
-//! Text, from whichever JSON scalar it stands in.
+//! Text, read from any JSON scalar.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Text that a vendor may also print as a number or a bool. Redacted in `Debug`: free text may hold anything.
+/// Text that a vendor may also print as a number or a bool. Redacted in `Debug`, since free text may hold anything.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct RedactedText(pub(super) String);
 
 impl RedactedText {
-    /// The text. It may hold personal data: keep it out of logs.
+    /// Returns the text. It may hold personal data: keep it out of logs.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -79,8 +79,8 @@ impl ScalarText<'_> {
     }
 }
 
-/// Reads any JSON scalar as its text; a number keeps the shortest text that reads back the same. An object or a list is no
-/// scalar, but it must not cost the response: it reads as empty text, and its members are reported as ignored.
+/// Reads any JSON scalar as text; a number becomes the shortest text that reads back the same. An object or a list, which must
+/// not cost the response, reads as empty text, and its members are reported as ignored.
 pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(ScalarText<'_>) -> T,
@@ -88,7 +88,7 @@ pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_any(Scalar(read))
 }
 
-/// Reads a scalar's text where it stands: a known code needs no copy of it.
+/// Passes the text of a scalar to a function without copying it, for known codes.
 #[doc(hidden)]
 pub fn read_scalar<'de, D: Deserializer<'de>, T>(
     deserializer: D,
@@ -157,7 +157,7 @@ impl<'de, T, F: FnOnce(ScalarText<'_>) -> T> Visitor<'de> for Scalar<F> {
     }
 }
 
-/// The one form of a number's text, for comparing: `200`, `200.0` and `0200` are one. Other text as it is.
+/// Normalises the text of a number for comparison: `200`, `200.0` and `0200` are equal. Other text is returned unchanged.
 #[doc(hidden)]
 #[must_use]
 pub fn plain_number(text: &str) -> &str {
@@ -165,14 +165,14 @@ pub fn plain_number(text: &str) -> &str {
     let number = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     match number.trim_start_matches('0') {
         rest if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
-        // One zero stays: that of 0.5, or of nothing at all.
+        // One zero is kept: that of 0.5, or that of 0.
         rest => {
             number.get(number.len() - rest.len() - usize::from(number.len() > rest.len())..).unwrap_or(number)
         }
     }
 }
 
-/// As a number if that gives the same text again, else as text: `007` must not become `7`.
+/// Writes the text as a number if that yields the same text again, and otherwise as text: `007` must not become `7`.
 #[doc(hidden)]
 pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match text.parse::<serde_json::Number>() {
@@ -181,7 +181,7 @@ pub fn number_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok,
     }
 }
 
-/// Most codes are one digit: no copy of those.
+/// Most codes are one digit, which needs no allocation.
 fn digit(value: u64) -> Option<&'static str> {
     let place = usize::try_from(value).ok()?;
     "0123456789".get(place..place.checked_add(1)?)

@@ -1,8 +1,8 @@
-//! What a file is, by its content: format, size in pixels, and whether its end is there.
+//! Detects what a file is by its content: format, dimensions, and whether it is complete.
 
 use std::fmt;
 
-/// What a file is, told by its first bytes.
+/// A file format, detected by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaFormat {
@@ -16,7 +16,7 @@ pub enum MediaFormat {
     Bmp,
     /// WebP.
     Webp,
-    /// HEIC or HEIF, the picture format of recent phones.
+    /// HEIC or HEIF, the image format of recent phones.
     Heic,
     /// PDF.
     Pdf,
@@ -32,7 +32,7 @@ impl fmt::Display for MediaFormat {
 }
 
 impl MediaFormat {
-    /// The name a person uses.
+    /// Returns the usual name, such as `JPEG`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl MediaFormat {
         }
     }
 
-    /// The MIME type.
+    /// Returns the MIME type.
     #[must_use]
     pub fn mime(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl MediaFormat {
         }
     }
 
-    /// Recognises a format by its content: the signature at the beginning decides, whatever else the file holds.
+    /// Detects a format by content. The signature at the beginning decides, whatever else the file contains.
     pub(crate) fn sniff(bytes: &[u8]) -> Self {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
@@ -78,13 +78,13 @@ impl MediaFormat {
     }
 }
 
-/// `BM` is also how words begin: the size of the header behind it is one of a few.
+/// Words also begin with `BM`, so the size of the following header must be one of the known sizes.
 fn is_bmp(bytes: &[u8]) -> bool {
     let header = bytes.get(14..18).and_then(|size| size.try_into().ok()).map(u32::from_le_bytes);
     matches!(header, Some(12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
 }
 
-/// Files of the ISO family are told apart by their brands: most of them are films.
+/// The brands of an ISO media file tell an image from a video.
 fn iso_media(bytes: &[u8]) -> MediaFormat {
     const HEIC: [&[u8]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
     let length = bytes.get(..4).and_then(|length| length.try_into().ok()).map_or(0, u32::from_be_bytes);
@@ -99,11 +99,11 @@ fn iso_media(bytes: &[u8]) -> MediaFormat {
     }
 }
 
-/// Reads width and height in pixels, where the format has them and the file tells them.
+/// Returns width and height in pixels, where the format has them and they can be read.
 pub(super) fn dimensions(format: MediaFormat, bytes: &[u8]) -> Option<(u32, u32)> {
     let size = match format {
         MediaFormat::Pdf | MediaFormat::Unknown => None,
-        // Its first chunk holds the size; other readers look at the place alone.
+        // The first chunk must be the header; imagesize reads the offset without checking it.
         MediaFormat::Png if bytes.get(12..16) != Some(b"IHDR") => None,
         MediaFormat::Jpeg => jpeg_size(bytes),
         _ => {
@@ -114,8 +114,7 @@ pub(super) fn dimensions(format: MediaFormat, bytes: &[u8]) -> Option<(u32, u32)
     size.filter(|(width, height)| *width > 0 && *height > 0)
 }
 
-/// Walks the segments of a JPEG to the one with the size. Fill bytes before a marker, which some cameras write, stop other
-/// readers.
+/// Walks the segments of a JPEG to its frame header. imagesize stops at fill bytes before a marker, which some cameras write.
 fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     while let Some(marker) = next_marker(bytes, &mut at) {
@@ -136,7 +135,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     None
 }
 
-/// Whether a JPEG or PNG runs to its end mark. Other formats are taken as complete.
+/// Whether a JPEG or PNG contains its end marker. Other formats are assumed to be complete.
 pub(super) fn is_complete(format: MediaFormat, bytes: &[u8]) -> bool {
     match format {
         MediaFormat::Jpeg => jpeg_ends(bytes),
@@ -145,13 +144,13 @@ pub(super) fn is_complete(format: MediaFormat, bytes: &[u8]) -> bool {
     }
 }
 
-/// Walks the segments of a JPEG to its first scan, and looks for the end mark from there: before it an embedded thumbnail
-/// has one of its own.
+/// Walks the segments of a JPEG to its first scan and searches for the end marker from there: an embedded thumbnail before the
+/// scan has an end marker of its own.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some(marker) = next_marker(bytes, &mut at) {
         match marker {
-            // Stuffing, restart marks and TEM stand alone; all else carries its length.
+            // Stuffing, restart markers and TEM have no length; all other segments do.
             0x00 | 0x01 | 0xD0..=0xD8 => {}
             0xD9 => return true,
             0xDA => return scan_ends(&bytes[at..]),
@@ -164,17 +163,17 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
     false
 }
 
-/// What phones append to a photograph, some of them in place of the end mark: a film, or their own directory.
+/// Trailers that phones append to a photograph, some of them in place of the end marker: a video, or a vendor's directory.
 const TRAILERS: [&[u8]; 3] = [b"ftyp", b"SEFH", b"LIVE_"];
 
 fn scan_ends(scan: &[u8]) -> bool {
-    // As a rule the end is the end of the file: then megabytes need not be looked through.
+    // Usually the marker ends the file; then the scan need not be searched.
     scan.ends_with(&[0xFF, 0xD9])
         || memchr::memmem::find(scan, &[0xFF, 0xD9]).is_some()
         || TRAILERS.iter().any(|trailer| memchr::memmem::find(scan, trailer).is_some())
 }
 
-/// The byte after the next run of `0xFF`, with `at` moved behind it. Entropy-coded data is passed over on the way.
+/// Returns the byte after the next run of `0xFF` and moves `at` behind it. Entropy-coded data before it are skipped.
 fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     let start = memchr::memchr(0xFF, bytes.get(*at..)?)? + *at;
     let marker = bytes[start..].iter().position(|&byte| byte != 0xFF)? + start;
