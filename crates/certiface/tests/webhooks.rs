@@ -189,9 +189,9 @@ fn only_the_secret_path_is_heard() {
         "/hooks#/agreed-secret-path",
     ] {
         let refused = at(wrong).unwrap_err();
-        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{wrong}");
+        assert_eq!((refused, refused.http_status()), (WebhookError::WrongSecret, 401), "{wrong}");
     }
-    assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::Unauthenticated);
+    assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::NoUrl);
     for empty in ["", " ", "/"] {
         let error = CompletionWebhook::new().with_secret_path(empty).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
@@ -346,11 +346,11 @@ fn only_listed_addresses_are_heard() {
         ["192.0.2.2", "198.51.101.0", "2001:db8::2", "2001:db8:6::1", "127.0.0.1", "::1", "::ffff:192.0.2.2"]
     {
         let refused = update_from(&webhook, peer).unwrap_err();
-        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{peer}");
+        assert_eq!((refused, refused.http_status()), (WebhookError::PeerNotAllowed, 401), "{peer}");
     }
     // Headers prove nothing.
     let claimed = WebhookRequest::new([("x-forwarded-for", "192.0.2.1")], STATUS_UPDATE.body);
-    assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::Unauthenticated, "no peer");
+    assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::NoPeer, "no peer");
     assert!(webhook.receive(&claimed.from_peer(IpAddr::from([10, 0, 0, 1]))).is_err());
 }
 
