@@ -41,8 +41,6 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 /// ```
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use std::time::Duration;
-///
 /// use certiface::kyc_core::{Cpf, Date};
 /// use certiface::{Client, Credentials, Person};
 /// use kyc_sandbox::Sandbox;
@@ -57,7 +55,7 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 /// let journey = client.journey(&person).await?;
 /// let stored = serde_json::to_string(journey.state())?; // holds the key, and so the CPF
 /// let journey = client.resume(serde_json::from_str(&stored)?);
-/// assert!(journey.result().await?.is_none(), "no liveness check was made");
+/// assert!(journey.result().await?.value().is_none(), "no liveness check was made");
 /// # Ok(())
 /// # }
 /// ```
