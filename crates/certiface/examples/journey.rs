@@ -1,4 +1,4 @@
-//! Four journeys on a sandbox that this program starts itself: the usual one, then each kind of liveness check.
+//! Four journeys in a sandbox that this program starts: the usual one, then each kind of liveness check.
 //!
 //! `cargo run -p certiface --example journey`
 
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// The end of the URL that you give to Certiface for its webhook: the vendor signs nothing.
+/// The end of the webhook URL that you register with Certiface: the vendor does not sign its requests.
 const SECRET_PATH: &str = "f3a1c7d0b2";
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,28 +29,28 @@ async fn main() -> Result<(), Failure> {
     in_2d(&client).await?;
     by_facetec(&client).await?;
     by_iproov(&client).await?;
-    println!("\npaid for: {} calls", sandbox.certiface().paid_calls());
+    println!("\npaid calls: {}", sandbox.certiface().paid_calls());
     Ok(())
 }
 
-/// Without these two addresses it would be Certiface's homologation.
+/// Without these two URLs the client uses Certiface's homologation environment.
 fn certiface_at(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
     Client::builder(credentials)
         .base_url(&sandbox.certiface_url())
         .result_base_url(&sandbox.certiface_result_url())
 }
 
-/// The vendor's kit does the captures. The backend makes the key, hears the webhook, asks for the result.
+/// The vendor's SDK captures the person. The backend creates the key, receives the webhook and requests the result.
 async fn usual(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
-    println!("1. The usual way");
+    println!("1. The usual journey");
     let mut webhooks = receiver(sandbox).await?;
     let appkey = client.appkey(&person(TestOutcome::Approved)?).await?.into_inner().appkey;
-    println!("   backend: made {appkey:?}");
-    println!("   backend: a result so far: {}", client.result(&appkey).await?.value().is_some());
+    println!("   backend: created {appkey:?}");
+    println!("   backend: has a result: {}", client.result(&appkey).await?.value().is_some());
 
-    // All that leaves the backend is the key.
+    // Only the key leaves the backend.
     let browser = certiface_at(sandbox, Credentials::new("", "")).build()?;
-    the_kit_in_the_browser(Journey::from_appkey(&browser, appkey.clone())).await?;
+    sdk_in_the_browser(Journey::from_appkey(&browser, appkey.clone())).await?;
 
     let event = webhooks.recv().await.ok_or("the receiver has stopped")?;
     println!("   webhook: {} (trust: {:?})", event.dedupe_key, event.trust);
@@ -61,17 +61,17 @@ async fn usual(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A stand-in for the vendor's kit, which has a camera and the key, and no credentials.
-async fn the_kit_in_the_browser(mut journey: Journey) -> Result<(), Failure> {
+/// Simulates the vendor's SDK, which has a camera and the key, and no credentials.
+async fn sdk_in_the_browser(mut journey: Journey) -> Result<(), Failure> {
     journey.challenge().await?;
     let verdict = journey.captcha(&capture(2, 2)?).await?;
     println!("   browser: liveness: {:?}", verdict.value().outcome());
     journey.document(&[Media::new(samples::A_2025)?]).await?;
-    println!("   browser: sent the document");
+    println!("   browser: submitted the document");
     Ok(())
 }
 
-/// A web server of yours: what it must hand over are headers, body and the URL that was called.
+/// Your web server. It must pass headers, body and the requested URL to the receiver.
 async fn receiver(sandbox: &Sandbox) -> Result<mpsc::UnboundedReceiver<WebhookEvent>, Failure> {
     let (events, inbox) = mpsc::unbounded_channel();
     let webhook = CompletionWebhook::new().with_secret_path(SECRET_PATH)?;
@@ -80,7 +80,7 @@ async fn receiver(sandbox: &Sandbox) -> Result<mpsc::UnboundedReceiver<WebhookEv
         let request = WebhookRequest::new(headers, body).at_url(url.to_string());
         let status = match webhook.receive(&request) {
             Ok(new) => {
-                // A real receiver stores them before it answers.
+                // A real receiver stores the events before it responds.
                 new.into_iter().for_each(|event| drop(events.send(event)));
                 webhook.accepted_status()
             }
@@ -96,47 +96,50 @@ async fn receiver(sandbox: &Sandbox) -> Result<mpsc::UnboundedReceiver<WebhookEv
     Ok(inbox)
 }
 
-/// The program takes the frames itself.
+/// The program captures the frames itself.
 async fn in_2d(client: &Client) -> Result<(), Failure> {
     println!("\n2. In 2D, with frames of our own");
     let mut journey = client.journey(&person(TestOutcome::Approved)?).await?;
     let challenge = journey.challenge().await?;
     let faces = challenge.value().challenges.as_ref().map_or(0, Vec::len);
     let frames = challenge.value().snap_number.as_ref().and_then(|number| number.get().copied()).unwrap_or(1);
-    println!("   {faces} faces to make within 60 s, {frames} frames of each");
+    println!("   {faces} faces to show within 60 s, {frames} frames of each");
     let verdict = journey.captcha(&capture(faces, usize::try_from(frames)?)?).await?;
-    tell(verdict.value());
-    println!("   another check with that key: {}", journey.challenge().await.err().ok_or("it was allowed")?);
+    show_verdict(verdict.value());
+    println!(
+        "   another check with the same key: {}",
+        journey.challenge().await.err().ok_or("it was allowed")?
+    );
     to_the_result(&journey).await
 }
 
-/// `FaceTec`'s kit scans the face; the scan goes back through us.
+/// `FaceTec`'s SDK scans the face, and the backend submits the scan.
 async fn by_facetec(client: &Client) -> Result<(), Failure> {
     println!("\n3. In 3D, by FaceTec");
     let mut journey = client.journey(&person(TestOutcome::Approved)?).await?;
-    let session = journey.session(Some("user agent of the kit")).await?;
-    println!("   the vendor chose {:?}; its kit takes the session's token", session.value().provider());
+    let session = journey.session(Some("user agent of the SDK")).await?;
+    println!("   the vendor chose {:?}; its SDK takes the session's token", session.value().provider());
     let [audit, small] = [frame(0)?, frame(1)?];
-    let scan = FaceTecScan::new("user agent of the kit", "c2NhbiBvZiB0aGUga2l0", audit, small, "session");
+    let scan = FaceTecScan::new("user agent of the SDK", "c2NhbiBvZiB0aGUga2l0", audit, small, "session");
     let verdict = journey.liveness_facetec(&scan).await?;
-    tell(verdict.value());
+    show_verdict(verdict.value());
     to_the_result(&journey).await
 }
 
-/// iProov's kit talks to iProov; we fetch the verdict. The first one allows another try.
+/// iProov's SDK communicates with iProov, and the backend requests the verdict. The first one allows another attempt.
 async fn by_iproov(client: &Client) -> Result<(), Failure> {
     println!("\n4. In 3D, by iProov, with one retry");
     let mut journey = client.journey(&person(TestOutcome::RetriedOnce)?).await?;
     while journey.may_check_liveness() {
         let session = journey.session(None).await?;
         assert_eq!(session.value().provider(), Some(Provider::IProov));
-        println!("   a session; now the kit shows the person to iProov");
+        println!("   session started; the SDK captures the person");
         let verdict = journey.liveness_iproov().await?;
-        tell(verdict.value());
+        show_verdict(verdict.value());
         if let Some(reason) = &verdict.value().reason {
-            println!("   the person is told: {}", reason.as_str());
+            println!("   message to the person: {}", reason.as_str());
         }
-        // Between any two steps it may be stored. It holds the key, and so the CPF.
+        // The state can be stored between any two steps. It holds the key, and so the CPF.
         let stored = serde_json::to_string(journey.state())?;
         journey = client.resume(serde_json::from_str(&stored)?);
     }
@@ -145,17 +148,17 @@ async fn by_iproov(client: &Client) -> Result<(), Failure> {
 
 async fn to_the_result(journey: &Journey) -> Result<(), Failure> {
     match journey.document(&[Media::new(samples::A_2025)?]).await?.into_inner() {
-        DocumentOutcome::Retake(why) => return Err(format!("no document was seen: {why:?}").into()),
+        DocumentOutcome::Retake(why) => return Err(format!("no document was found: {why:?}").into()),
         accepted => println!("   document: {accepted:?}"),
     }
-    // Every 30 s by default: Certiface may take frequent questions for an attack.
+    // The default is 30 s: Certiface may take frequent polling for an attack.
     let waiting = journey.wait(Duration::from_secs(60))?.every(Duration::from_millis(500));
     let result = waiting.on_pending(|waited| println!("   not ready after {waited:.1?}")).await?;
     show(&result);
     Ok(())
 }
 
-fn tell(verdict: &LivenessResponse) {
+fn show_verdict(verdict: &LivenessResponse) {
     println!("   liveness: {:?} ({:?})", verdict.outcome(), verdict.cod_id);
 }
 
@@ -164,7 +167,7 @@ fn show(result: &JourneyResult) {
     println!("     alive: {:?}, risk: {:?}", result.liveness(), result.risk());
     let faces = result.face_match().and_then(certiface::BiometricCheck::is_match);
     let serpro = result.serpro().and_then(certiface::BiometricCheck::is_match);
-    println!("     the document's face: {faces:?}, Serpro's: {serpro:?}");
+    println!("     face match: {faces:?}, Serpro: {serpro:?}");
     for document in result.documents() {
         println!("     {:?}, valid: {:?}, signed: {:?}", document.kind, document.expiry, document.is_signed);
     }
@@ -176,12 +179,12 @@ fn person(outcome: TestOutcome) -> Result<Person, Failure> {
         .with_id_externo_cliente("order-1"))
 }
 
-/// What a camera would take while the person follows the instructions.
+/// Simulates the frames that a camera captures while the person follows the instructions.
 fn capture(faces: usize, frames: usize) -> Result<Vec<Vec<Media>>, ValidationError> {
     (0..faces).map(|face| (0..frames).map(|number| frame(face * frames + number)).collect()).collect()
 }
 
-/// One photograph with a comment in it: no two frames of a capture are alike.
+/// Returns a photograph with a number in a comment: the frames of a capture must differ.
 fn frame(number: usize) -> Result<Media, ValidationError> {
     let (start, rest) = samples::A_2014.split_at(2);
     let comment = format!("{number:06}");

@@ -1,5 +1,5 @@
-//! The two webhooks of Certiface on one server: a completion that wakes a waiter, and a status update from an address
-//! that is on the list.
+//! The two webhooks of Certiface on one server: a completion that wakes a wait, and a status update from an allowed
+//! address.
 //!
 //! `cargo run -p certiface --example journey_webhook`
 
@@ -37,13 +37,13 @@ async fn main() -> Result<(), Failure> {
         .build()?;
     let person = Person::new(Cpf::parse("529.982.247-25")?, "Maria da Silva", Date::parse("15/11/2001")?);
     let mut journey = client.journey(&person).await?;
-    // What the vendor's kit does in the browser.
+    // Usually the vendor's SDK in the browser does this.
     journey.process_request("round one", "browser").await?;
     let verdict = journey.process_request("round two", "browser").await?;
     journey.document(&[Media::new(samples::A_2025)?]).await?;
 
     let id = journey.appkey().operation_id();
-    // The id outlives the process: `id.to_token()`. It holds the key: store it as you would the key.
+    // `id.to_token()` can be stored for another process. It holds the key: store it like the key.
     let completions = Arc::new(Mutex::new(completions));
     let hint = || {
         let (completions, id) = (Arc::clone(&completions), id.clone());
@@ -51,8 +51,10 @@ async fn main() -> Result<(), Failure> {
             loop {
                 let Some(event) = completions.lock().await.recv().await else { std::future::pending().await };
                 println!("webhook {} (trust: {:?})", event.dedupe_key, event.trust);
-                // Anybody may have sent it: it is a reason to ask, and it may come again.
-                if let Some(wake) = Completion::try_from(&event).ok().and_then(|news| news.wake(&id)) {
+                // It is not authenticated and may be repeated: only a reason to poll.
+                if let Some(wake) =
+                    Completion::try_from(&event).ok().and_then(|completion| completion.wake(&id))
+                {
                     return wake;
                 }
             }
@@ -62,7 +64,7 @@ async fn main() -> Result<(), Failure> {
     let result = waiting.on_pending(|waited| println!("not ready after {waited:.1?}")).await?;
     println!("{:?}, alive: {:?}", result.status, result.liveness());
 
-    // Up to ten days later, a suspicion may come up. The page prints the CPF as a number with leading zeros.
+    // A suspicion may follow for up to 10 days. The vendor prints the CPF as a number with leading zeros.
     let protocol = verdict.value().protocol.as_ref().map_or("", RedactedText::as_str);
     sandbox.certiface().send_status_update(&Suspicion::new(protocol, "00011122233"))?;
     let event = updates.recv().await.ok_or("the receiver has stopped")?;
@@ -76,10 +78,10 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Any web framework will do; what it must give is the raw body, the headers, the URL and the caller's address.
+/// Any web framework works. It must pass the raw body, the headers, the URL and the sender's address to the receiver.
 async fn receiver(sandbox: &Sandbox) -> Result<(Inbox, Inbox), Failure> {
     let (completion, completions) = route(CompletionWebhook::new().with_secret_path(SECRET_PATH)?);
-    // Ask Certiface for the addresses that its updates come from: it publishes none.
+    // Request the sender addresses of status updates from Certiface: it publishes none.
     let (status, updates) = route(StatusWebhook::new(["127.0.0.0/8"])?);
     let router = axum::Router::new()
         .route(&format!("/completion/{SECRET_PATH}"), completion)
@@ -105,7 +107,7 @@ fn route(source: impl WebhookSource + 'static) -> (axum::routing::MethodRouter, 
         let request = WebhookRequest::new(headers, body).at_url(url.to_string()).from_peer(peer.ip());
         let status = match source.receive(&request) {
             Ok(new) => {
-                // A real receiver stores them before it answers.
+                // A real receiver stores the events before it responds.
                 new.into_iter().for_each(|event| drop(events.send(event)));
                 source.accepted_status()
             }

@@ -1,28 +1,39 @@
-//! Where Certiface is reached and with what: environments, credentials, configuration.
+//! Environments, credentials and configuration.
 
 use std::ffi::OsString;
+use std::fmt;
+use std::str::FromStr;
 
 use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
 
 use crate::VENDOR;
 
-/// Which of Certiface's two environments. (Vendor page: "1. Credencial"; our page: "Environments".)
+/// One of Certiface's two environments. (Vendor page: "1. Credencial"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
-    /// For trials, with credentials of its own. The default: a real call is asked for by name.
+    /// For tests, with credentials of its own. The default: production must be chosen explicitly.
     #[default]
     Homologation,
-    /// The real one.
+    /// For real persons.
     Production,
 }
 
 impl Environment {
-    const WORDS: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
+    const NAMES: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
 
-    /// The address of everything but the result.
+    /// Returns the name that the configuration uses: `homologation` or `production`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Homologation => "homologation",
+            Self::Production => "production",
+        }
+    }
+
+    /// Returns the address of everything but the result.
     #[must_use]
     pub fn base_url(self) -> &'static str {
         match self {
@@ -31,7 +42,8 @@ impl Environment {
         }
     }
 
-    /// The address of the result. The page prints that of homologation alone; for production the same port is assumed.
+    /// Returns the address of the result. The vendor publishes that of homologation only; for production the same port is
+    /// assumed. (Our page: "Environments".)
     #[must_use]
     pub fn result_base_url(self) -> &'static str {
         match self {
@@ -41,7 +53,24 @@ impl Environment {
     }
 }
 
-/// The operator's login and password that Certiface gives to a customer.
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
+        known
+            .map(|(_, environment)| environment)
+            .ok_or_else(|| ValidationError::new("must be homologation or production").about("environment"))
+    }
+}
+
+/// The operator's login and password, issued by Certiface.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub(crate) login: Secret<String>,
@@ -49,23 +78,23 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials as Certiface gave them: the password itself, not its MD5.
+    /// Creates credentials as Certiface issued them: the password itself, not its MD5.
     #[must_use]
     pub fn new(login: impl Into<Secret<String>>, password: impl Into<Secret<String>>) -> Self {
         Self { login: login.into(), password: password.into() }
     }
 }
 
-/// What a client needs, as it stands in the environment or under `[certiface]` in `kyc.toml`.
+/// The configuration of a client, from the environment or from `[certiface]` in `kyc.toml`.
 ///
 /// | key | variable | meaning |
 /// | --- | --- | --- |
 /// | `login` | `KYC_CERTIFACE_LOGIN` | the operator's login |
 /// | `password` | `KYC_CERTIFACE_PASSWORD` | the operator's password, not its MD5 |
 /// | `environment` | `KYC_CERTIFACE_ENVIRONMENT` | `homologation` (default) or `production` |
-/// | `base_url` | `KYC_CERTIFACE_BASE_URL` | another address, such as a sandbox's |
-/// | `result_base_url` | `KYC_CERTIFACE_RESULT_BASE_URL` | another address of the result |
-/// | `status_peers` | `KYC_CERTIFACE_STATUS_PEERS` | who may send status updates: addresses or networks (the variable: separated by commas) |
+/// | `base_url` | `KYC_CERTIFACE_BASE_URL` | another address, such as a sandbox; `result_base_url` is then required |
+/// | `result_base_url` | `KYC_CERTIFACE_RESULT_BASE_URL` | another address for the result |
+/// | `status_peers` | `KYC_CERTIFACE_STATUS_PEERS` | allowed senders of status updates: IP addresses or networks (comma-separated in the variable) |
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -74,22 +103,26 @@ pub struct Config {
     pub login: Secret<String>,
     /// The operator's password.
     pub password: Secret<String>,
-    /// Which environment.
+    /// The environment.
     #[serde(default)]
     pub environment: Environment,
-    /// Another address than the environment's.
+    /// An address other than the environment's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Another address of the result than the environment's.
+    /// An address for the result other than the environment's.
     #[serde(default)]
     pub result_base_url: Option<String>,
-    /// Who may send status updates, for [`StatusWebhook`](crate::StatusWebhook).
+    /// The allowed senders of status updates, for [`StatusWebhook`](crate::StatusWebhook).
     #[serde(default)]
     pub status_peers: Vec<String>,
 }
 
 impl Config {
-    /// Credentials alone, for the homologation environment.
+    /// A key of one address must not be sent to another.
+    pub(crate) const RESULT_URL_MISSING: &str =
+        "must be set together with base_url: the result has an address of its own";
+
+    /// Creates a configuration with these credentials for the homologation environment.
     #[must_use]
     pub fn new(login: impl Into<Secret<String>>, password: impl Into<Secret<String>>) -> Self {
         Self {
@@ -105,7 +138,7 @@ impl Config {
     /// Reads the `KYC_CERTIFACE_*` variables; `None` if neither login nor password is set.
     ///
     /// # Errors
-    /// `Config`: one of the two is missing, or the environment is neither of the two.
+    /// `Config`: only one of the two is set, or the environment is unknown.
     pub fn from_env() -> Result<Option<Self>, Error> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -114,7 +147,7 @@ impl Config {
         let variables = VendorEnv::new(VENDOR, "KYC_CERTIFACE_", read);
         let Some((login, password)) = variables.pair("LOGIN", "PASSWORD")? else { return Ok(None) };
         let mut config = Self::new(login, password);
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
+        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
         config.base_url = variables.text("BASE_URL")?;
         config.result_base_url = variables.text("RESULT_BASE_URL")?;
         let peers = variables.text("STATUS_PEERS")?.unwrap_or_default();
@@ -133,9 +166,7 @@ impl Config {
 
     pub(crate) fn result_address(&self) -> Result<BaseUrl, ValidationError> {
         if self.base_url.is_some() && self.result_base_url.is_none() {
-            return Err(ValidationError::new(
-                "must be named where base_url is: the result has an address of its own",
-            ));
+            return Err(ValidationError::new(Self::RESULT_URL_MISSING));
         }
         BaseUrl::parse(self.result_base_url.as_deref().unwrap_or(self.environment.result_base_url()))
     }
@@ -152,16 +183,20 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_is_no_configuration() {
+    fn no_variables_are_no_configuration() {
         assert!(read(&[]).expect("not an error").is_none());
         assert!(read(&[("KYC_CERTIFACE_LOGIN", "")]).expect("empty is unset").is_none());
     }
 
     #[test]
-    fn variables_are_read_and_half_of_them_refused() {
+    fn login_and_password_belong_together() {
         let pair = [("KYC_CERTIFACE_LOGIN", "me"), ("KYC_CERTIFACE_PASSWORD", "s3cret")];
         let config = read(&pair).expect("complete").expect("set");
         assert_eq!(config.environment, Environment::Homologation);
+        for (name, environment) in Environment::NAMES {
+            assert_eq!((name.parse(), environment.to_string().as_str()), (Ok(environment), name));
+        }
+        assert!("Production".parse::<Environment>().is_err());
         assert!(!format!("{config:?}").contains("s3cret"));
         let more = [
             pair[0],

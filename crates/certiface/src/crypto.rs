@@ -1,7 +1,7 @@
 //! The encryption of some bodies. (Our page: "Encrypted bodies".)
 //!
-//! Obfuscation, not security: the key comes from the appkey, whose first letters are the same for everybody. What
-//! protects the bodies is TLS.
+//! Obfuscation, not security: the key is derived from the appkey, whose first characters are the same for everybody. TLS
+//! protects the bodies.
 
 use std::borrow::Cow;
 
@@ -14,36 +14,36 @@ type Decryptor = cbc::Decryptor<Aes128>;
 
 const BLOCK: usize = 16;
 
-/// Whole blocks, and whole groups of base64.
+/// A multiple of a cipher block and of a base64 group.
 const UNIT: usize = 48;
 
-/// What is formatted, encrypted and encoded at a time: small enough to stay in the nearest cache.
+/// How many bytes are encrypted and encoded at a time: few enough to stay in the L1 cache.
 const CHUNK: usize = 256 * UNIT;
 
-/// Key and start of the chain, both out of the appkey.
+/// AES-128-CBC with key and IV derived from the appkey.
 pub(crate) struct Cipher {
     key: [u8; BLOCK],
     iv: [u8; BLOCK],
 }
 
 impl Cipher {
-    /// The first 16 letters are the key, the last 16 backwards the start.
+    /// Derives the key from the first 16 characters and the IV from the last 16, reversed.
     ///
     /// # Errors
-    /// An appkey that is too short, or holds other than ASCII.
+    /// An appkey that is too short or not ASCII.
     pub(crate) fn new(appkey: &str) -> Result<Self, ValidationError> {
-        let bad = || ValidationError::new("must be ASCII of at least 17 characters");
-        let letters = appkey.as_bytes();
-        if !appkey.is_ascii() || letters.len() <= BLOCK {
-            return Err(bad());
+        let invalid = || ValidationError::new("must be at least 17 ASCII characters");
+        let bytes = appkey.as_bytes();
+        if !appkey.is_ascii() || bytes.len() <= BLOCK {
+            return Err(invalid());
         }
-        let key = *letters.first_chunk::<BLOCK>().ok_or_else(bad)?;
-        let mut iv = *letters.last_chunk::<BLOCK>().ok_or_else(bad)?;
+        let key = *bytes.first_chunk::<BLOCK>().ok_or_else(invalid)?;
+        let mut iv = *bytes.last_chunk::<BLOCK>().ok_or_else(invalid)?;
         iv.reverse();
         Ok(Self { key, iv })
     }
 
-    /// A writer that encrypts what it is given and appends it to `out`.
+    /// Returns a writer that encrypts its input and appends it to `out`.
     pub(crate) fn encrypt(&self, out: Vec<u8>, escape: Escape) -> BodyEncryptor {
         BodyEncryptor {
             encryptor: Encryptor::new(&self.key.into(), &self.iv.into()),
@@ -55,15 +55,15 @@ impl Cipher {
         }
     }
 
-    /// The JSON in an answer: encrypted in a JSON string, or an object as it is. `None` if it is neither.
-    pub(crate) fn open<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    /// Returns the JSON object of a response, which may be encrypted in a JSON string or plain. `None` if it is neither.
+    pub(crate) fn decrypt<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
         if body.first() == Some(&b'{') {
             return Some(body.into());
         }
         let text: String = match serde_json::from_slice(body) {
             Ok(text) => text,
-            // Without its quotes it is the same.
+            // Some servers send the string without quotes.
             Err(_) => std::str::from_utf8(body).ok()?.to_owned(),
         };
         let mut bytes = Base64Bytes::from(text.as_str()).bytes()?.to_vec();
@@ -72,14 +72,14 @@ impl Cipher {
             return None;
         }
         Decryptor::new(&self.key.into(), &self.iv.into()).decrypt_blocks(blocks);
-        // Whatever the padding is (blanks, PKCS#7, zeros), the object ends with its brace.
+        // The object ends with its brace, whatever the padding is: spaces, PKCS#7, zeros.
         let end = bytes.iter().rposition(|&byte| byte == b'}')?;
         bytes.truncate(end + 1);
         Some(bytes.into())
     }
 }
 
-/// How the base64 is escaped: what a form encodes once more is escaped twice, as the vendor's own clients do.
+/// How the base64 is percent-encoded. A value of a form is encoded twice, like in the vendor's own clients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Escape {
     /// For a JSON string.
@@ -89,8 +89,8 @@ pub(crate) enum Escape {
 }
 
 impl Escape {
-    fn of(self, symbol: u8) -> &'static [u8] {
-        match (self, symbol) {
+    fn sequence(self, byte: u8) -> &'static [u8] {
+        match (self, byte) {
             (Self::Once, b'+') => b"%2B",
             (Self::Once, b'/') => b"%2F",
             (Self::Once, _) => b"%3D",
@@ -101,57 +101,57 @@ impl Escape {
     }
 }
 
-/// Encrypts in one pass: what is written goes through one small buffer into the body.
+/// Encrypts, encodes and escapes in one pass: the input goes through one small buffer into the body.
 pub(crate) struct BodyEncryptor {
     encryptor: Encryptor,
-    /// Not yet encrypted.
+    /// Input that is not yet encrypted.
     plain: Vec<u8>,
     filled: usize,
-    /// Encrypted and encoded, not yet escaped.
+    /// Encrypted and base64-encoded, not yet escaped.
     encoded: Vec<u8>,
     out: Vec<u8>,
     escape: Escape,
 }
 
 impl BodyEncryptor {
-    /// Writes text.
-    pub(crate) fn text(&mut self, mut text: &[u8]) {
-        while !text.is_empty() {
+    /// Writes bytes.
+    pub(crate) fn write(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
             let room = self.room();
-            let (now, later) = text.split_at(text.len().min(room.len()));
+            let (now, later) = bytes.split_at(bytes.len().min(room.len()));
             room[..now.len()].copy_from_slice(now);
             self.filled += now.len();
-            text = later;
+            bytes = later;
             self.flush_if_full();
         }
     }
 
     /// Writes bytes as base64.
-    pub(crate) fn base64(&mut self, mut raw: &[u8]) {
+    pub(crate) fn write_base64(&mut self, mut raw: &[u8]) {
         while !raw.is_empty() {
             let room = self.room();
             let (now, later) = raw.split_at(raw.len().min(room.len() / 4 * 3));
-            // It fits by its size, which is all that can go wrong.
+            // Encoding fails only without enough room, and the input was cut to fit.
             self.filled += encode_base64(now, room).unwrap_or(0);
             raw = later;
             self.flush_if_full();
         }
     }
 
-    /// Pads, encrypts the rest, and gives the body back.
+    /// Pads and encrypts the rest, and returns the body.
     ///
-    /// Blanks up to a whole block, a whole block of them when there is nothing to fill; then the usual padding, which
-    /// is therefore always a block of its own.
+    /// Spaces fill the last block, or a whole block if the last one is full; then follows PKCS#7 padding, which is
+    /// therefore always a block of its own.
     pub(crate) fn finish(mut self) -> Vec<u8> {
-        let blanks = BLOCK - self.filled % BLOCK;
-        self.text(&b" ".repeat(blanks));
-        self.text(&[BLOCK as u8; BLOCK]);
+        let spaces = BLOCK - self.filled % BLOCK;
+        self.write(&b" ".repeat(spaces));
+        self.write(&[BLOCK as u8; BLOCK]);
         let rest = self.filled;
         self.flush(rest);
         self.out
     }
 
-    /// At least a group of base64 fits in.
+    /// Returns the free part of the buffer, which holds at least a base64 group.
     fn room(&mut self) -> &mut [u8] {
         self.plain.get_mut(self.filled..).unwrap_or_default()
     }
@@ -177,10 +177,10 @@ impl BodyEncryptor {
 
 fn escape_into(out: &mut Vec<u8>, encoded: &[u8], escape: Escape) {
     let mut from = 0;
-    for place in memchr::memchr3_iter(b'+', b'/', b'=', encoded) {
-        out.extend_from_slice(&encoded[from..place]);
-        out.extend_from_slice(escape.of(encoded[place]));
-        from = place + 1;
+    for position in memchr::memchr3_iter(b'+', b'/', b'=', encoded) {
+        out.extend_from_slice(&encoded[from..position]);
+        out.extend_from_slice(escape.sequence(encoded[position]));
+        from = position + 1;
     }
     out.extend_from_slice(&encoded[from..]);
 }
@@ -199,12 +199,12 @@ mod tests {
 
     fn encrypted(text: &str, escape: Escape) -> String {
         let mut encryptor = cipher().encrypt(Vec::new(), escape);
-        encryptor.text(text.as_bytes());
+        encryptor.write(text.as_bytes());
         String::from_utf8(encryptor.finish()).expect("ASCII")
     }
 
     #[test]
-    fn key_and_start() {
+    fn key_and_iv() {
         assert_eq!(&cipher().key, b"eyJhbGciOiJIUzI1");
         assert_eq!(&cipher().iv, b"keePZigyeQne8A01");
         assert!(Cipher::new("sixteen letters!").is_err());
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn known_texts() {
+    fn known_ciphertexts() {
         for (plain, wanted) in [
             ("", "OdC98iPKq6F9G0UhP4HBRALgKWlRFs3pt0TlEpWhgnQ%3D"),
             ("a", "3RndZJEYqdqUKj5PQKxBSzK%2B3m7E5j8TIPZRxm6JTIc%3D"),
@@ -227,34 +227,34 @@ mod tests {
     }
 
     #[test]
-    fn known_answers() {
+    fn known_responses() {
         for body in [
             &b"\"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFVefPUiT/jO9LWYCqgFpkEG\""[..],
             b"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFVefPUiT/jO9LWYCqgFpkEG",
             // Without PKCS#7.
             b"\"UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFU=\"",
         ] {
-            assert_eq!(cipher().open(body).as_deref(), Some(&br#"{"sessionToken":"TOKEN123"}"#[..]));
+            assert_eq!(cipher().decrypt(body).as_deref(), Some(&br#"{"sessionToken":"TOKEN123"}"#[..]));
         }
-        assert_eq!(cipher().open(b" {\"token\":1} ").as_deref(), Some(&b"{\"token\":1}"[..]));
+        assert_eq!(cipher().decrypt(b" {\"token\":1} ").as_deref(), Some(&b"{\"token\":1}"[..]));
         let challenge = br#""9kgnU4vuC2zfRteEOeqzsDcxFT419wQ7+h7tdViLAmDs6sJEM2Ie4ijfZK8EV45y5X60E2TbH9bKpKoWK+9VukepSBEvO5LW/l9Vi+kwiNtB3Ii5xv5fEXSOFuTZIYbyJNEa6kGNMxaLg08BUKG8S1kFYtIYD7py3vRji0Qm8fIltoESgh2LA67tOA3m3ipdu+Feg7A8AyTa/uW+oaraFlrzHUz4QHrJY1AFMnKL5ks8TNRJFe3gzUezjkcvlcKq3tABmpG9MBSEAVFN39IfVSsw7nmzCMUIJMRDWH5jRGU=""#;
-        let opened = cipher().open(challenge).expect("an object");
+        let decrypted = cipher().decrypt(challenge).expect("an object");
         assert_eq!(
-            std::str::from_utf8(&opened).expect("UTF-8"),
+            std::str::from_utf8(&decrypted).expect("UTF-8"),
             r#"{"chkey":"CHKEY","snapFrequenceInMillis":1490,"snapNumber":2,"totalTime":6,"numberOfChallenges":1,"challenges":[{"mensagem":"bXNn","tempoEmSegundos":3,"tipoFace":{"codigo":"COD1","imagem":"aW1n"}}]}"#
         );
     }
 
     #[test]
-    fn what_is_no_answer_is_nothing() {
+    fn other_bodies_are_refused() {
         for body in [&b""[..], b"\"\"", b"null", b"[1]", b"<html>", b"\"QUJD\"", b"\"\xFF\""] {
-            assert_eq!(cipher().open(body), None);
+            assert_eq!(cipher().decrypt(body), None);
         }
     }
 
     proptest! {
         #[test]
-        fn in_pieces_as_in_one(
+        fn pieces_give_the_same_as_one_text(
             pieces in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..20_000)), 0..6)
         ) {
             use base64::Engine as _;
@@ -263,10 +263,10 @@ mod tests {
             let mut plain = Vec::new();
             for (as_base64, piece) in &pieces {
                 if *as_base64 {
-                    encryptor.base64(piece);
+                    encryptor.write_base64(piece);
                     plain.extend_from_slice(engine.encode(piece).as_bytes());
                 } else {
-                    encryptor.text(piece);
+                    encryptor.write(piece);
                     plain.extend_from_slice(piece);
                 }
             }

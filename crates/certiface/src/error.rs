@@ -1,22 +1,20 @@
-//! Certiface's error bodies, and what they mean.
+//! Certiface's error bodies and how they are read.
 
 use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText, decode};
 use serde::{Deserialize, Serialize};
-
-use crate::operations::{appkey, checkauth, document, is_opened_by_appkey, result, result_of_liveness};
 
 /// The body of most failures. (Our page: "Error bodies".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// What happened.
+    /// The vendor's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RedactedText>,
 }
 
-/// What is answered instead of a value when the person's data are refused, under any HTTP status. (Vendor page:
-/// "7. Result", "Outros Retornos"; our page: "Refused data".)
+/// The body of a response that refuses the person's data, under any HTTP status. (Vendor page: "7. Result", "Outros
+/// Retornos"; our page: "Refused data".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -27,16 +25,16 @@ pub struct Refusal {
     /// `ERR`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resultado: Option<RedactedText>,
-    /// To quote to the vendor's support.
+    /// The transaction number to quote to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocolo: Option<RedactedText>,
-    /// Which data: `NOME`, `INVALID CPF` or `INVALID DATE`.
+    /// Which data was refused: `NOME`, `INVALID CPF` or `INVALID DATE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg: Option<RedactedText>,
 }
 
 impl Refusal {
-    /// The field of `appkey` that was refused, as the vendor names it.
+    /// Returns the field of `appkey` that was refused, by the vendor's name: `nome`, `cpf` or `nascimento`.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
         match self.msg.as_ref()?.as_str().trim() {
@@ -47,79 +45,79 @@ impl Refusal {
         }
     }
 
-    fn is_one(&self) -> bool {
+    fn is_refused(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status.as_str().trim().eq_ignore_ascii_case("ERR"))
     }
 }
 
-/// A refusal is a few words; a result may be megabytes, and is not read twice.
-const LARGEST_REFUSAL: usize = 1024;
+/// A refusal is short. A result may have megabytes and is not decoded twice.
+const MAX_REFUSAL_BYTES: usize = 1024;
 
-/// The error in an answer. (Our page: the status table of each operation.)
+/// Reads the error of an operation that an appkey authorises: all but the two of the login. (Our page: the status table
+/// of each operation.)
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
-    if let Some(error) = refusal(answer) {
-        return Some(error);
-    }
-    if is_value(answer) {
-        return None;
-    }
-    let by_http = answer.error_by_status()?;
-    let error = if by_http.kind() == ErrorKind::Unauthenticated && is_opened_by_appkey(answer.operation()) {
-        // The appkey is all that such a call is authorised by, and no login renews it.
-        answer
-            .error(ErrorKind::Expired, "the appkey has ended or was never valid: start again with a new one")
+    let by_status = answer.error_by_status()?;
+    let error = if by_status.kind() == ErrorKind::Unauthenticated {
+        // Nothing but the appkey authorises such a call, and no login renews it.
+        let what = "the appkey has expired or was never valid: start again with a new one";
+        answer.error(ErrorKind::Expired, what)
     } else {
-        by_http
+        by_status
     };
-    let words = decode::<ErrorBody>(answer.body()).ok().and_then(|decoded| decoded.value.error);
-    Some(error.with_vendor_words(None, words.map(String::from)))
+    Some(with_message(error, answer))
 }
 
-/// Statuses of failure that are values: of a document that must be taken again, of a journey that is not so far, of an
-/// appkey that is asked about.
-fn is_value(answer: &RawResponse) -> bool {
-    let is = |operation: &kyc_core::Operation| answer.operation().name() == operation.name();
-    match answer.status().as_u16() {
-        400 => is(&document::OPERATION) || is(&document::QR_CODE),
-        401 => is(&checkauth::OPERATION),
-        404 => is(&result::OPERATION) || is(&result_of_liveness::OPERATION),
-        _ => false,
-    }
+/// Reads the error of an operation that login and password or a credential authorise.
+pub(crate) fn read_login_error(answer: &RawResponse) -> Option<Error> {
+    answer.error_by_status().map(|error| with_message(error, answer))
+}
+
+/// Reads the error of `appkey`, which may refuse the person's data.
+pub(crate) fn read_appkey_error(answer: &RawResponse) -> Option<Error> {
+    refusal(answer).or_else(|| read_login_error(answer))
+}
+
+/// Reads the error of `result`, which may refuse the person's data under any status, a 404 included.
+pub(crate) fn read_result_error(answer: &RawResponse) -> Option<Error> {
+    refusal(answer).or_else(|| if answer.is_value() { None } else { read_error(answer) })
+}
+
+fn with_message(error: Error, answer: &RawResponse) -> Error {
+    let message = decode::<ErrorBody>(answer.body()).ok().and_then(|decoded| decoded.value.error);
+    error.with_vendor_words(None, message.map(String::from))
 }
 
 fn refusal(answer: &RawResponse) -> Option<Error> {
-    let name = answer.operation().name();
-    let may_refuse = [appkey::OPERATION.name(), result::OPERATION.name()].contains(&name);
-    if !may_refuse || answer.body().len() > LARGEST_REFUSAL {
+    if answer.body().len() > MAX_REFUSAL_BYTES {
         return None;
     }
     let refusal = decode::<Refusal>(answer.body()).ok()?.value;
-    if !refusal.is_one() {
+    if !refusal.is_refused() {
         return None;
     }
-    let words = refusal.msg.as_ref().map(RedactedText::as_str).unwrap_or_default().to_owned();
+    let message = refusal.msg.as_ref().map(RedactedText::as_str).unwrap_or_default().to_owned();
     let what = match refusal.field() {
         Some("nome") => "the person's name was refused",
         Some("cpf") => "the CPF was refused",
         Some("nascimento") => "the date of birth was refused",
         _ => "the person's data were refused",
     };
-    let violation = FieldViolation::new(refusal.field().unwrap_or_default(), words.as_str());
+    let violation = FieldViolation::new(refusal.field().unwrap_or_default(), message.as_str());
     let code = refusal.protocolo.map(String::from);
     Some(
         answer
             .error(ErrorKind::Rejected, what)
             .with_violations(vec![violation])
-            .with_vendor_words(code, Some(words)),
+            .with_vendor_words(code, Some(message)),
     )
 }
 
-/// An answer of success whose body is an error all the same.
+/// Returns the error of a response whose status is one of success and whose body holds an error message.
 pub(crate) fn error_in_value(answer: &RawResponse, error: Option<&RedactedText>) -> Option<Error> {
-    let words = error?.as_str();
-    (!words.trim().is_empty()).then(|| {
+    let message = error?.as_str();
+    (!message.trim().is_empty()).then(|| {
         answer
-            .error(ErrorKind::Rejected, "the vendor answered with an error")
-            .with_vendor_words(None, Some(words.to_owned()))
+            .error(ErrorKind::Rejected, "the vendor responded with an error")
+            .with_vendor_words(None, Some(message.to_owned()))
     })
 }

@@ -1,4 +1,4 @@
-//! One person's journey: which step may follow which. What would spend a key twice is refused before it is sent.
+//! One person's journey: which step may follow which. A step that would use a key up twice is refused before it is sent.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,37 +11,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::JourneyResult;
-use crate::operations::appkey::{Appkey, Person};
+use crate::model::{Appkey, JourneyResult, Liveness, LivenessResponse};
+use crate::operations::appkey::Person;
 use crate::operations::captcha::Frame;
-use crate::operations::challenge::Challenge;
+use crate::operations::challenge::{Challenge, Pose};
 use crate::operations::document::DocumentOutcome;
 use crate::operations::fortface::{self, FortfaceScan, FortfaceSession};
 use crate::operations::initialize::{self, Initialization};
-use crate::operations::liveness::{self, FaceTecScan, Liveness, LivenessResponse};
+use crate::operations::liveness::{self, FaceTecScan};
 use crate::operations::session_token::{self, Provider, SessionToken};
 use crate::operations::{captcha, challenge, process_request};
 
-/// How long a challenge may be answered. (Vendor page: "3.1 Challenge".)
+/// How long the frames of a challenge are accepted. (Vendor page: "3.1 Challenge".)
 const CHALLENGE_LIFE: Duration = Duration::from_secs(60);
 
-/// Of a captured frame. The size is the capture's affair.
+/// The rules for a captured frame. No size is documented.
 const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
 
-/// One person's way through Certiface, with the key that it goes by.
+/// One person's journey through Certiface, with its key.
 ///
-/// The usual way: make the key here, give [`appkey`](Self::appkey) to the vendor's kit in the browser or the app, which
-/// does the liveness check and sends the documents; wait for the webhook; ask for the [`result`](Self::result).
-/// The other steps are for those who capture by themselves.
+/// The usual journey: create the key here; pass [`appkey`](Self::appkey) to the vendor's SDK in the browser or the app,
+/// which performs the liveness check and submits the documents; wait for the webhook; request the
+/// [`result`](Self::result). The other steps are for programs that capture by themselves.
 ///
-/// What this machine knows to be spent is refused with `Expired` before anything is sent. Else the vendor has the last
-/// word: its 401 says that the key has ended, and only a new journey helps.
+/// A step that needs an unused key is refused with `Expired` before anything is sent if this process knows that the key
+/// is used up. Otherwise the vendor decides: its 401 means that the key has expired, and only a new journey helps. (Our
+/// page: "Lifetimes".)
 ///
 /// ```
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use std::time::Duration;
-///
 /// use certiface::kyc_core::{Cpf, Date};
 /// use certiface::{Client, Credentials, Person};
 /// use kyc_sandbox::Sandbox;
@@ -54,9 +53,9 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 ///     .build()?;
 /// let person = Person::new(Cpf::parse("529.982.247-25")?, "Maria da Silva", Date::parse("15/11/2001")?);
 /// let journey = client.journey(&person).await?;
-/// let stored = serde_json::to_string(journey.state())?; // it holds the key, and so the CPF
+/// let stored = serde_json::to_string(journey.state())?; // holds the key, and so the CPF
 /// let journey = client.resume(serde_json::from_str(&stored)?);
-/// assert!(journey.result().await?.is_none(), "no liveness check was made");
+/// assert!(journey.result().await?.value().is_none(), "no liveness check was made");
 /// # Ok(())
 /// # }
 /// ```
@@ -66,32 +65,32 @@ pub struct Journey {
     state: JourneyState,
 }
 
-/// What is known of a journey on this machine, to store and to [resume](Client::resume). It holds the key, and so the
-/// person's CPF: `Debug` hides it, serialising it exposes it.
+/// The state of a journey in this process, to store and to [resume](Client::resume). It holds the key, and so the
+/// person's CPF: `Debug` hides it, serializing it exposes it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JourneyState {
     appkey: Appkey,
-    /// Whether a liveness check may still be made with the key.
+    /// Whether the key is still unused for liveness.
     is_open: bool,
     challenge: Option<OpenChallenge>,
-    /// iProov's token of the session that waits for its verdict.
+    /// The token of an iProov session whose verdict is pending.
     session: Option<String>,
 }
 
-/// A challenge that waits for its frames.
+/// A challenge whose frames are pending.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenChallenge {
     chkey: String,
     /// The code of each challenge, in order.
     codes: Vec<String>,
-    /// How many frames each wants, if the vendor said so.
+    /// The number of frames per challenge, if the vendor stated it.
     frames: Option<usize>,
-    /// Seconds since 1970.
+    /// When it was requested, in seconds since 1970.
     since: i64,
 }
 
 impl JourneyState {
-    /// A journey of which nothing is known but its key.
+    /// Creates the state of a journey of which only the key is known.
     #[must_use]
     pub fn from_appkey(appkey: Appkey) -> Self {
         Self { appkey, is_open: true, challenge: None, session: None }
@@ -111,16 +110,44 @@ impl fmt::Debug for Journey {
 }
 
 impl Client {
-    /// Begins a person's journey: makes its key.
+    /// Starts a person's journey by creating its key. (Our page: "Appkey".)
+    ///
+    /// ```
+    /// use certiface::kyc_core::{Cpf, Date};
+    /// use certiface::{Client, Credentials, Person};
+    /// use kyc_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client = Client::builder(Credentials::new(Sandbox::CERTIFACE_USER, Sandbox::CERTIFACE_PASSWORD))
+    ///     .base_url(&sandbox.certiface_url())
+    ///     .result_base_url(&sandbox.certiface_result_url())
+    ///     .build()?;
+    /// let person = Person::new(Cpf::parse("529.982.247-25")?, "Maria da Silva", Date::parse("15/11/2001")?)
+    ///     .with_id_externo_cliente("order-1");
+    /// let journey = client.journey(&person).await?;
+    /// assert!(journey.may_check_liveness());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Client::appkey`].
+    /// The same as [`Client::appkey`].
     pub async fn journey(&self, person: &Person) -> Result<Journey, Error> {
         let made = self.appkey(person).await?.into_inner();
         Ok(Journey::from_appkey(self, made.appkey))
     }
 
-    /// Goes on with a journey that was stored.
+    /// Resumes a stored journey.
+    ///
+    /// ```no_run
+    /// # use certiface::Client;
+    /// # fn example(client: Client, stored: &str) -> Result<(), serde_json::Error> {
+    /// let journey = client.resume(serde_json::from_str(stored)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn resume(&self, state: JourneyState) -> Journey {
         Journey { client: self.clone(), state }
@@ -128,58 +155,118 @@ impl Client {
 }
 
 impl Journey {
-    /// Goes on with a key that was made elsewhere, or came with a webhook.
+    /// Continues a journey with a key that was created elsewhere or received by a webhook.
+    ///
+    /// ```no_run
+    /// # use certiface::{Client, Journey};
+    /// # fn example(client: &Client, received: &str) {
+    /// let journey = Journey::from_appkey(client, received.into());
+    /// # }
+    /// ```
     #[must_use]
     pub fn from_appkey(client: &Client, appkey: Appkey) -> Self {
         client.resume(JourneyState::from_appkey(appkey))
     }
 
-    /// The key, for the vendor's kit.
+    /// Returns the key, to be passed to the vendor's SDK.
+    ///
+    /// ```no_run
+    /// # use certiface::Journey;
+    /// # fn example(journey: &Journey) -> String {
+    /// // Over TLS to the person's device, and into no log: it holds the CPF.
+    /// journey.appkey().expose().to_owned()
+    /// # }
+    /// ```
     #[must_use]
     pub fn appkey(&self) -> &Appkey {
         &self.state.appkey
     }
 
-    /// What to store, so that [`Client::resume`] goes on after this process has ended.
+    /// Returns the state to store, so that [`Client::resume`] can continue in another process.
+    ///
+    /// ```no_run
+    /// # use certiface::Journey;
+    /// # fn example(journey: &Journey) -> Result<String, serde_json::Error> {
+    /// serde_json::to_string(journey.state())
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> &JourneyState {
         &self.state
     }
 
-    /// Whether a liveness check may still be made with the key, as far as this machine knows.
+    /// Returns whether a liveness check may still be made with the key, as far as this process knows.
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey) -> Result<(), Error> {
+    /// while journey.may_check_liveness() {
+    ///     journey.session(None).await?;
+    ///     // … iProov's SDK captures the person …
+    ///     journey.liveness_iproov().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn may_check_liveness(&self) -> bool {
         self.state.is_open
     }
 
-    /// Asks for challenges. The person has 60 s for them. (Our page: "Challenge".)
+    /// Requests the challenges of a 2D liveness check. Their frames are accepted for 60 s. (Our page: "Challenge".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey) -> Result<(), Error> {
+    /// let challenge = journey.challenge().await?.into_inner();
+    /// for pose in challenge.challenges.into_iter().flatten() {
+    ///     println!("an image to show: {:?}", pose.tipo_face);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn challenge(&mut self) -> Result<Response<Challenge>, Error> {
         self.check_open(&challenge::OPERATION)?;
-        // The vendor's clock starts some time after ours: ours must not run out later.
-        let since = self.client.pipeline.clock().now();
-        let reply = self.client.challenge(self.appkey()).await?;
+        // The vendor starts to count later than this: the local limit must not end after the vendor's.
+        let since = self.client.connection.pipeline.clock().now();
+        let reply = self.client.connection.challenge(self.appkey()).await?;
         self.state.challenge = Some(OpenChallenge::of(reply.value(), since)?);
         Ok(reply)
     }
 
-    /// Sends the frames of the challenges, a list for each challenge in its order: JPEGs that the camera took while the
-    /// person followed the instruction. It spends the key for liveness. (Our page: "Captcha".)
+    /// Submits the frames of the challenges, one list per challenge in their order: JPEGs that the camera captured while
+    /// the person followed the instruction. It uses up the key for liveness. (Our page: "Captcha".)
     ///
-    /// A photograph that lay about is no capture: the same frame twice is refused.
+    /// A repeated frame does not come from a capture and is refused.
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, Liveness, kyc_core::Media};
+    /// # async fn example(journey: &mut Journey) -> Result<(), Box<dyn std::error::Error>> {
+    /// journey.challenge().await?;
+    /// let frames = [
+    ///     vec![Media::read("smile-1.jpg")?, Media::read("smile-2.jpg")?],
+    ///     vec![Media::read("neutral-1.jpg")?, Media::read("neutral-2.jpg")?],
+    /// ];
+    /// let verdict = journey.captcha(&frames).await?;
+    /// println!("passed: {}", verdict.value().outcome() == Liveness::Approved);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent: no challenge, one older than 60 s, or a liveness check was made with this key. `InvalidInput`,
-    /// unsent: another number of challenges or frames than asked for, a frame that is no JPEG or is there twice.
+    /// Before anything is sent: `Expired` if there is no challenge, if it is older than 60 s, or if a liveness check was
+    /// made with this key; `InvalidInput` for another number of challenges or frames than requested, a frame that is not
+    /// a JPEG, or a repeated frame.
     pub async fn captcha(&mut self, frames: &[Vec<Media>]) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&captcha::OPERATION)?;
         let challenge = self.live_challenge()?;
         let frames =
             challenge.pair(frames).map_err(|rule| captcha::OPERATION.invalid_input("frames", &rule))?;
         let (client, appkey) = (&self.client, &self.state.appkey);
-        let sending = client.captcha(appkey, &challenge.chkey, &frames);
+        let sending = client.connection.captcha(appkey, &challenge.chkey, &frames);
         self.state.is_open = false;
         let outcome = sending.await;
         self.settle(&outcome, |_| false);
@@ -189,33 +276,66 @@ impl Journey {
         outcome
     }
 
-    /// Asks for what FaceTec's kit is started with, up to its version 9. `platform` is `web` in the vendor's browser
-    /// clients.
+    /// Requests the licence that FaceTec's SDK starts with, up to version 9. `platform` is `web` in the vendor's browser
+    /// clients. (Our page: "Beyond the guide".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &Journey) -> Result<(), Error> {
+    /// let licence = journey.initialize("web").await?.into_inner().production_key;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn initialize(&self, platform: &str) -> Result<Response<Initialization>, Error> {
         self.check_open(&initialize::OPERATION)?;
-        self.client.initialize(self.appkey(), platform).await
+        self.client.connection.initialize(self.appkey(), platform).await
     }
 
-    /// Begins a 3D liveness check; the answer tells whether FaceTec or iProov does it. (Our page: "3D session".)
+    /// Starts a 3D liveness check. The response tells whether the provider is FaceTec or iProov. (Our page: "3D session".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, Provider, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey) -> Result<(), Error> {
+    /// let session = journey.session(Some("the SDK's user agent")).await?;
+    /// match session.value().provider() {
+    ///     Some(Provider::FaceTec) => println!("continue with liveness_facetec"),
+    ///     Some(Provider::IProov) => println!("continue with liveness_iproov"),
+    ///     _ => println!("no session"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn session(&mut self, user_agent: Option<&str>) -> Result<Response<SessionToken>, Error> {
         self.check_open(&session_token::OPERATION)?;
-        let reply = self.client.session_token(self.appkey(), user_agent).await?;
+        let reply = self.client.connection.session_token(self.appkey(), user_agent).await?;
         let is_iproov = reply.value().provider() == Some(Provider::IProov);
         self.state.session =
             reply.value().token.as_ref().filter(|_| is_iproov).map(|token| token.as_str().to_owned());
         Ok(reply)
     }
 
-    /// Hands in the scan of FaceTec's kit. It spends the key for liveness. (Our page: "3D liveness".)
+    /// Submits the scan of FaceTec's SDK. It uses up the key for liveness. (Our page: "3D liveness".)
+    ///
+    /// ```no_run
+    /// # use certiface::{FaceTecScan, Journey, kyc_core::Media};
+    /// # async fn example(journey: &mut Journey, face_scan: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (audit, low_quality) = (Media::read("audit.jpg")?, Media::read("low-quality.jpg")?);
+    /// let scan = FaceTecScan::new("the SDK's user agent", face_scan, audit, low_quality, "the session's id");
+    /// let verdict = journey.liveness_facetec(&scan).await?.into_inner();
+    /// println!("{:?}; for the SDK: {:?}", verdict.outcome(), verdict.scan_result_blob);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// Before anything is sent: `Expired` if a liveness check was made with this key; `InvalidInput` for an empty scan or
+    /// an image that is not a whole JPEG.
     pub async fn liveness_facetec(
         &mut self,
         scan: &FaceTecScan,
@@ -223,23 +343,37 @@ impl Journey {
         self.check_open(&liveness::OPERATION)?;
         scan.check()?;
         self.state.is_open = false;
-        let outcome = self.client.liveness_facetec(&self.state.appkey, scan).await;
+        let outcome = self.client.connection.liveness_facetec(&self.state.appkey, scan).await;
         self.settle(&outcome, |_| false);
         outcome
     }
 
-    /// Asks for iProov's verdict once its kit is done, whether it succeeded or not. It spends the key for liveness,
-    /// unless the answer allows another try: then begin with a new [`session`](Self::session). (Our page: "3D liveness".)
+    /// Requests iProov's verdict after its SDK has finished, whether it succeeded or failed. It uses up the key for
+    /// liveness, unless the response allows another attempt: then start a new [`session`](Self::session). (Our page: "3D
+    /// liveness".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, Liveness, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey) -> Result<(), Error> {
+    /// journey.session(None).await?;
+    /// // … iProov's SDK captures the person …
+    /// let verdict = journey.liveness_iproov().await?.into_inner();
+    /// if verdict.outcome() == (Liveness::Refused { may_retry: true }) {
+    ///     println!("to show to the person: {}", verdict.reason.as_ref().map_or("", |reason| reason.as_str()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent: no session of iProov is open, or a liveness check was made with this key.
+    /// `Expired` before anything is sent, if no iProov session is open or a liveness check was made with this key.
     pub async fn liveness_iproov(&mut self) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&liveness::OPERATION)?;
         let Some(token) = self.state.session.clone() else {
-            return Err(expired(&liveness::OPERATION, "no session of iProov is open: ask for one first"));
+            return Err(expired(&liveness::OPERATION, "no iProov session is open: start one first"));
         };
         self.state.is_open = false;
-        let outcome = self.client.liveness_iproov(&self.state.appkey, &token).await;
+        let outcome = self.client.connection.liveness_iproov(&self.state.appkey, &token).await;
         self.settle(&outcome, LivenessResponse::may_retry);
         if outcome.is_ok() || !self.state.is_open {
             self.state.session = None;
@@ -247,11 +381,25 @@ impl Journey {
         outcome
     }
 
-    /// Passes a blob of FaceTec's kit from version 10 on, and its answer back; again until the answer has a verdict. An
-    /// attempt may take two minutes. The last round spends the key for liveness.
+    /// Submits a blob of FaceTec's SDK, from version 10 on. Return the response's blob to the SDK, and repeat until there
+    /// is a verdict. An attempt may take 120 s. The last round uses up the key for liveness. (Our page: "Beyond the
+    /// guide".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, Liveness, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey, next_blob: impl Fn() -> String) -> Result<(), Error> {
+    /// let verdict = loop {
+    ///     let round = journey.process_request(next_blob(), "the SDK's user agent").await?.into_inner();
+    ///     if round.outcome() != Liveness::Unclear {
+    ///         break round;
+    ///     }
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn process_request(
         &mut self,
         request_blob: impl Into<Secret<String>>,
@@ -260,68 +408,127 @@ impl Journey {
         self.check_open(&process_request::OPERATION)?;
         let blob = request_blob.into();
         self.state.is_open = false;
-        let outcome = self.client.process_request(&self.state.appkey, &blob, user_agent).await;
+        let outcome = self.client.connection.process_request(&self.state.appkey, &blob, user_agent).await;
         self.settle(&outcome, |answer| answer.outcome() == Liveness::Unclear || answer.may_retry());
         outcome
     }
 
-    /// Begins a check by Fortface's kit.
+    /// Starts a liveness check with the Fortface SDK. (Our page: "Beyond the guide".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &Journey, device_info: &str) -> Result<(), Error> {
+    /// let session = journey.fortface_session("the browser's user agent", device_info).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn fortface_session(
         &self,
         user_agent: &str,
         device_request_info: &str,
     ) -> Result<Response<FortfaceSession>, Error> {
         self.check_open(&fortface::SESSION_TOKEN)?;
-        self.client.fortface_session(self.appkey(), user_agent, device_request_info).await
+        self.client.connection.fortface_session(self.appkey(), user_agent, device_request_info).await
     }
 
-    /// Hands in what Fortface's kit took. It spends the key for liveness.
+    /// Submits the scan of the Fortface SDK. It uses up the key for liveness. (Our page: "Beyond the guide".)
+    ///
+    /// ```no_run
+    /// # use certiface::{FortfaceScan, Journey, kyc_core::Error};
+    /// # async fn example(journey: &mut Journey, device_info: &str, captured: [&str; 3]) -> Result<(), Error> {
+    /// let session = journey.fortface_session("the browser's user agent", device_info).await?;
+    /// let [key, data, images] = captured;
+    /// let scan = FortfaceScan::new(session.value(), "the browser's user agent", key, data, images);
+    /// let verdict = journey.fortface_liveness(&scan).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Expired`, unsent, after a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key.
     pub async fn fortface_liveness(
         &mut self,
         scan: &FortfaceScan,
     ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&fortface::LIVENESS)?;
         self.state.is_open = false;
-        let outcome = self.client.fortface_liveness(&self.state.appkey, scan).await;
+        let outcome = self.client.connection.fortface_liveness(&self.state.appkey, scan).await;
         self.settle(&outcome, |_| false);
         outcome
     }
 
-    /// Sends one or two pictures of a document, or a PDF. After [`DocumentOutcome::Retake`] send others. (Our page:
-    /// "Document".)
+    /// Submits one or two images of a document, or a PDF. After [`DocumentOutcome::Retake`] capture new images and submit
+    /// them. (Our page: "Document".)
+    ///
+    /// ```no_run
+    /// # use certiface::{DocumentOutcome, Journey, kyc_core::Media};
+    /// # async fn example(journey: &Journey) -> Result<(), Box<dyn std::error::Error>> {
+    /// let outcome = journey.document(&[Media::read("cnh.pdf")?]).await?.into_inner();
+    /// if let DocumentOutcome::Retake(retake) = outcome {
+    ///     println!("capture it again: {:?}", retake.reason);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Client::document`].
+    /// The same as [`Client::document`].
     pub async fn document(&self, images: &[Media]) -> Result<Response<DocumentOutcome>, Error> {
         self.client.document(self.appkey(), images).await
     }
 
-    /// Sends the code on a digital licence.
+    /// Submits an image or PDF of the QR code on a digital driving licence. (Our page: "Beyond the guide".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Media};
+    /// # async fn example(journey: &Journey) -> Result<(), Box<dyn std::error::Error>> {
+    /// journey.document_qr_code(&Media::read("qr-code.png")?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Client::document_qr_code`].
+    /// The same as [`Client::document_qr_code`].
     pub async fn document_qr_code(&self, code: &Media) -> Result<Response<DocumentOutcome>, Error> {
         self.client.document_qr_code(self.appkey(), code).await
     }
 
-    /// Asks what is known of the journey. (Our page: "Result".)
+    /// Requests what is known of the journey. (Our page: "Result".)
+    ///
+    /// ```no_run
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &Journey) -> Result<(), Error> {
+    /// match journey.result().await?.into_inner() {
+    ///     Some(result) => println!("{:?}", result.status),
+    ///     None => println!("no liveness check yet"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Client::result`].
+    /// The same as [`Client::result`].
     pub async fn result(&self) -> Result<Response<Option<JourneyResult>>, Error> {
         self.client.result(self.appkey()).await
     }
 
-    /// Waits for the journey's end.
+    /// Waits for the end of the journey, at most `timeout` from now. (Our page: "Result".)
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use certiface::{Journey, kyc_core::Error};
+    /// # async fn example(journey: &Journey) -> Result<(), Error> {
+    /// let result = journey.wait(Duration::from_secs(600))?.await?;
+    /// println!("{} documents were read", result.documents().len());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`Client::wait`].
+    /// The same as [`Client::wait`].
     pub fn wait(&self, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
         self.client.wait(&self.appkey().operation_id(), timeout)
     }
@@ -335,18 +542,21 @@ impl Journey {
     }
 
     fn live_challenge(&self) -> Result<OpenChallenge, Error> {
-        let gone = |what| expired(&captcha::OPERATION, what);
-        let challenge =
-            self.state.challenge.clone().ok_or_else(|| gone("no challenge is open: ask for one first"))?;
-        let since =
-            Timestamp::from_unix_seconds(challenge.since).unwrap_or(self.client.pipeline.clock().now());
-        if self.client.pipeline.clock().now().since(since) > CHALLENGE_LIFE {
-            return Err(gone("the challenge is older than 60 s: ask for a new one"));
+        let unusable = |what| expired(&captcha::OPERATION, what);
+        let challenge = self
+            .state
+            .challenge
+            .clone()
+            .ok_or_else(|| unusable("no challenge is open: request one first"))?;
+        let since = Timestamp::from_unix_seconds(challenge.since)
+            .unwrap_or(self.client.connection.pipeline.clock().now());
+        if self.client.connection.pipeline.clock().now().since(since) > CHALLENGE_LIFE {
+            return Err(unusable("the challenge is older than 60 s: request a new one"));
         }
         Ok(challenge)
     }
 
-    /// The key counted as spent while the call was on its way, since a caller may stop listening. Now it is known.
+    /// Records whether the key is used up. It counted as used up during the call, since the caller may drop the future.
     fn settle(
         &mut self,
         outcome: &Result<Response<LivenessResponse>, Error>,
@@ -366,7 +576,7 @@ impl OpenChallenge {
             Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what)
                 .in_operation(challenge::OPERATION.name())
         };
-        let code = |pose: &crate::Pose| Some(pose.tipo_face.as_ref()?.codigo.as_ref()?.as_str().to_owned());
+        let code = |pose: &Pose| Some(pose.tipo_face.as_ref()?.codigo.as_ref()?.as_str().to_owned());
         let codes: Option<Vec<_>> = challenge.challenges.iter().flatten().map(code).collect();
         Ok(Self {
             chkey: challenge.chkey.as_ref().map(RedactedText::as_str).ok_or_else(incomplete)?.to_owned(),
@@ -380,23 +590,23 @@ impl OpenChallenge {
         })
     }
 
-    /// Each frame with the code of its challenge, in the order of capture.
+    /// Pairs each frame with the code of its challenge, in the order of capture.
     fn pair<'a>(&'a self, frames: &'a [Vec<Media>]) -> Result<Vec<Frame<'a>>, ValidationError> {
         if frames.len() != self.codes.len() {
             let wanted = self.codes.len();
             return Err(ValidationError::new(format!(
-                "must be of {wanted} challenges, but are of {}",
+                "must be for {wanted} challenges, but are for {}",
                 frames.len()
             )));
         }
-        for (place, of_one) in frames.iter().enumerate() {
+        for (index, of_one) in frames.iter().enumerate() {
             let enough = self.frames.map_or(!of_one.is_empty(), |wanted| of_one.len() == wanted);
             if !enough {
                 let wanted =
-                    self.frames.map_or_else(|| "one at least".to_owned(), |wanted| wanted.to_string());
-                let (place, found) = (place + 1, of_one.len());
+                    self.frames.map_or_else(|| "at least one".to_owned(), |wanted| wanted.to_string());
+                let (number, found) = (index + 1, of_one.len());
                 return Err(ValidationError::new(format!(
-                    "of challenge {place} must be {wanted}, but are {found}"
+                    "must be {wanted} for challenge {number}, but are {found}"
                 )));
             }
         }
@@ -406,11 +616,11 @@ impl OpenChallenge {
             .zip(frames)
             .flat_map(|(code, frames)| frames.iter().map(move |frame| (code.as_str(), frame)))
             .collect();
-        for (place, (_, frame)) in pairs.iter().enumerate() {
+        for (index, (_, frame)) in pairs.iter().enumerate() {
             frame.check(&FRAME)?;
-            // Two files of one length are rare, and differ early.
-            if pairs.iter().take(place).any(|(_, other)| other.bytes() == frame.bytes()) {
-                return Err(ValidationError::new("must be of a capture, but one is there twice"));
+            // Comparing all pairs is cheap: files of equal length are rare and differ early.
+            if pairs.iter().take(index).any(|(_, other)| other.bytes() == frame.bytes()) {
+                return Err(ValidationError::new("must come from a capture, but one is repeated"));
             }
         }
         Ok(pairs)

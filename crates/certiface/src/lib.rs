@@ -4,6 +4,7 @@
 mod auth;
 mod client;
 mod config;
+mod connection;
 mod crypto;
 mod error;
 mod journey;
@@ -13,22 +14,22 @@ mod webhook;
 
 pub use kyc_core;
 
+pub use auth::credencial::CredentialResponse;
 pub use client::{Client, ClientBuilder};
 pub use config::{Config, Credentials, Environment};
 pub use error::{ErrorBody, Refusal};
 pub use journey::{Journey, JourneyState};
 pub use model::*;
-pub use operations::appkey::{Appkey, AppkeyResponse, Person};
+pub use operations::appkey::{AppkeyResponse, Person};
 pub use operations::challenge::{Challenge, FaceType, Pose};
-pub use operations::credencial::CredentialResponse;
 pub use operations::document::{DocumentOutcome, DocumentResponse, Retake};
 pub use operations::fortface::{FortfaceScan, FortfaceSession};
 pub use operations::initialize::Initialization;
-pub use operations::liveness::{FaceTecScan, Liveness, LivenessResponse};
+pub use operations::liveness::FaceTecScan;
 pub use operations::session_token::{Provider, SessionToken};
 pub use webhook::{Completion, CompletionWebhook, StatusUpdate, StatusWebhook};
 
 use kyc_core::Vendor;
 
-/// The name that errors, events and ids of this crate carry.
+/// The vendor name in errors, events and operation ids of this crate.
 pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

@@ -1,21 +1,26 @@
-//! Types that more than one operation uses: the journey's result and its code tables. (Our page: "Result".)
+//! Types that more than one operation uses: the appkey, the verdict on liveness, and the result with its code tables.
+//! (Our page: "Result".)
 
+mod appkey;
+mod biometrics;
 mod codes;
 mod document;
+mod liveness;
 mod ocr;
 mod photos;
 mod result;
 #[cfg(test)]
 mod tests;
 
+pub use appkey::Appkey;
+pub(crate) use appkey::RESULT;
+pub use biometrics::{BiometricCheck, DocumentBiometrics};
 pub use codes::{
     BiometricCode, CertifaceIdCode, DocumentSide, DocumentType, FileStatus, JourneyStatus, LivenessCode,
     PhotoKind, ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
 };
 pub use document::{Document, Expiry};
+pub use liveness::{Liveness, LivenessResponse};
 pub use ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
 pub use photos::{DocumentPhoto, FacePhotos, Photos};
-pub use result::{
-    AnalysedFile, BiometricCheck, CertifaceId, DocumentAnalysis, DocumentBiometrics, Facecaptcha,
-    JourneyResult, ProcessedFile,
-};
+pub use result::{AnalysedFile, CertifaceId, DocumentAnalysis, Facecaptcha, JourneyResult, ProcessedFile};

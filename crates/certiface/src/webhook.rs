@@ -1,4 +1,5 @@
-//! What Certiface calls: the end of a journey, and later suspicions. (Our page: "Webhooks".)
+//! The webhooks: the end of a journey, and later suspicions of fraud. (Our page: "Completion webhook" and "Status
+//! updater".)
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,25 +14,25 @@ use kyc_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
-use crate::model::JourneyStatus;
-use crate::operations::appkey::Appkey;
+use crate::model::{Appkey, JourneyStatus};
 
-/// The body of the webhook that tells of a journey's end. (Vendor page: "6. Webhook".)
+/// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Completion {
-    /// How it ended.
+    /// The status at the end.
     #[serde(alias = "status", skip_serializing_if = "Option::is_none")]
     pub status: Option<JourneyStatus>,
-    /// Whose journey.
+    /// The key of the journey.
     #[serde(alias = "appkey", skip_serializing_if = "Option::is_none")]
     pub appkey: Option<Appkey>,
 }
 
 impl Completion {
-    /// What wakes a waiter for that journey: a reason to ask at once, whatever the event says.
+    /// Returns a wake-up for [`Poller::wake_on`](kyc_core::Poller::wake_on) if the event is about that journey. It makes
+    /// the wait poll at once, whatever status the event has.
     #[must_use]
     pub fn wake<T>(&self, id: &OperationId) -> Option<Wake<T>> {
         (self.appkey.as_ref()?.operation_id() == *id).then_some(Wake::Ask)
@@ -41,30 +42,30 @@ impl Completion {
 impl TryFrom<&WebhookEvent> for Completion {
     type Error = DecodeFailure;
 
-    /// Reads the event's payload again, after it was stored.
+    /// Decodes the payload of an event, which may have been stored.
     fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
         decode(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
 
-/// The body of a status update: a suspicion that came up afterwards, up to ten days later. (Vendor page: "8. Status
+/// The body of a status update: a suspicion of fraud, up to 10 days after the transaction. (Vendor page: "8. Status
 /// Updater".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StatusUpdate {
-    /// The protocol of the journey's liveness check.
+    /// The transaction number of the journey's liveness check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocolo: Option<RedactedText>,
-    /// The person's CPF. The page prints it as a bare number with leading zeros, which is no JSON and is read all the
-    /// same.
+    /// The person's CPF. The page prints it as a bare number with leading zeros, which is not valid JSON but is accepted
+    /// here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// The new status. The page prints `RES` and no list.
+    /// The new status. The page prints `RES` and has no list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub novo_status: Option<RedactedText>,
-    /// What the new status means.
+    /// The description of the new status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub descricao: Option<RedactedText>,
 }
@@ -72,13 +73,14 @@ pub struct StatusUpdate {
 impl TryFrom<&WebhookEvent> for StatusUpdate {
     type Error = DecodeFailure;
 
-    /// Reads the event's payload again, after it was stored.
+    /// Decodes the payload of an event, which may have been stored.
     fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
         decode_update(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
 
-/// The receiver of completions. Nothing proves who sent one: an event is a hint to ask for the result.
+/// The receiver of completions. They are not authenticated: an event is a hint to request the result. (Our page:
+/// "Completion webhook".)
 ///
 /// ```
 /// use certiface::{Completion, CompletionWebhook};
@@ -90,7 +92,7 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 /// for event in webhook.receive(&WebhookRequest::new([("content-type", "application/json")], body))? {
 ///     assert!(event.is_final);
 ///     let completion = Completion::try_from(&event)?;
-///     // Now ask: client.result(&completion.appkey…)
+///     // Now request the result: client.result(&completion.appkey…)
 /// }
 /// # Ok(())
 /// # }
@@ -98,21 +100,21 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 #[derive(Clone, Debug)]
 pub struct CompletionWebhook {
     secret_path: Option<Secret<String>>,
-    drift: UnknownFieldReporter,
+    unknown_fields: UnknownFieldReporter,
 }
 
 impl CompletionWebhook {
-    /// A receiver that takes events from anybody, as hints.
+    /// Creates a receiver that accepts events from any sender, as hints.
     #[must_use]
     pub fn new() -> Self {
-        Self { secret_path: None, drift: UnknownFieldReporter::new(VENDOR, None) }
+        Self { secret_path: None, unknown_fields: UnknownFieldReporter::new(VENDOR, None) }
     }
 
-    /// Takes only what was called at a URL whose path ends in that secret: the address that you gave to Certiface. Hand
-    /// the URL in by [`WebhookRequest::at_url`]. The events stay hints: an address is easily logged.
+    /// Accepts only requests to a URL whose path ends in that secret: the URL registered with Certiface. Pass the URL of a
+    /// request by [`WebhookRequest::at_url`]. The events stay hints, since a URL is easily logged.
     ///
     /// # Errors
-    /// `Config`: an empty secret.
+    /// `Config`: the secret is empty.
     pub fn with_secret_path(mut self, secret: impl Into<Secret<String>>) -> Result<Self, Error> {
         let secret = Secret::new(secret.into().expose().trim().trim_matches('/').to_owned());
         if secret.expose().is_empty() {
@@ -122,10 +124,10 @@ impl CompletionWebhook {
         Ok(self)
     }
 
-    /// Is told once of each path in a webhook that this release does not know.
+    /// Sets a hook that is called once for each JSON path in a webhook that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
@@ -139,7 +141,7 @@ impl CompletionWebhook {
     fn read(&self, body: &Bytes) -> WebhookEvent {
         let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
         let Ok(decoded) = decode::<Completion>(body) else { return unreadable() };
-        self.drift.report("completion", decoded.ignored);
+        self.unknown_fields.report("completion", decoded.ignored);
         let Completion { status, appkey: Some(appkey) } = decoded.value else { return unreadable() };
         let status = status.as_ref().map_or("", JourneyStatus::as_str);
         let key = digest(&format!("{}:{status}", appkey.expose()));
@@ -177,42 +179,62 @@ impl WebhookSource for CompletionWebhook {
     }
 }
 
-/// The receiver of status updates, which are told by the address that they come from. Certiface publishes no addresses:
-/// ask for them. Hand the caller's in by [`WebhookRequest::from_peer`]: that of the connection or of a proxy of yours,
-/// never one out of a header that anybody can set.
+/// The receiver of status updates, which it accepts by the sender's IP address. Certiface publishes no addresses: request
+/// them from the vendor. Pass the sender's address by [`WebhookRequest::from_peer`]: the one of the connection or the one
+/// that your proxy reports, never a header that anybody can set. (Our page: "Status updater".)
+///
+/// ```
+/// use certiface::kyc_core::{WebhookRequest, WebhookSource};
+/// use certiface::{StatusUpdate, StatusWebhook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let webhook = StatusWebhook::new(["192.0.2.1", "198.51.100.0/24"])?;
+/// let body = r#"{"protocolo": "202200998977", "cpf": 00011122233, "novoStatus": "RES"}"#;
+/// let request = WebhookRequest::new([("content-type", "application/json")], body);
+/// for event in webhook.receive(&request.from_peer("198.51.100.7".parse()?))? {
+///     let update = StatusUpdate::try_from(&event)?;
+///     assert!(update.protocolo.is_some());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct StatusWebhook {
     peers: Vec<IpNet>,
-    drift: UnknownFieldReporter,
+    unknown_fields: UnknownFieldReporter,
 }
 
 impl StatusWebhook {
-    /// A receiver that takes updates from these addresses or networks, such as `192.0.2.1` or `198.51.100.0/24`.
+    /// Creates a receiver that accepts updates from these IP addresses or networks, such as `192.0.2.1` or
+    /// `198.51.100.0/24`.
     ///
     /// # Errors
-    /// `Config`: none at all, or one that is neither.
+    /// `Config`: the list is empty, or an entry is neither an IP address nor a network.
     pub fn new<P: AsRef<str>>(peers: impl IntoIterator<Item = P>) -> Result<Self, Error> {
         let peers: Option<Vec<_>> = peers.into_iter().map(|peer| network(peer.as_ref())).collect();
         match peers {
             Some(peers) if !peers.is_empty() => {
-                Ok(Self { peers, drift: UnknownFieldReporter::new(VENDOR, None) })
+                Ok(Self { peers, unknown_fields: UnknownFieldReporter::new(VENDOR, None) })
             }
-            Some(_) => Err(Error::config(VENDOR, "nobody may send status updates: name an address")),
-            None => Err(Error::config(VENDOR, "a sender of status updates is no address and no network")),
+            Some(_) => Err(Error::config(VENDOR, "the list of allowed senders of status updates is empty")),
+            None => Err(Error::config(
+                VENDOR,
+                "an allowed sender of status updates is neither an IP address nor a network",
+            )),
         }
     }
 
-    /// Is told once of each path in a webhook that this release does not know.
+    /// Sets a hook that is called once for each JSON path in a webhook that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
     fn read(&self, body: &Bytes) -> WebhookEvent {
         let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
         let Ok(decoded) = decode_update(body) else { return unreadable() };
-        self.drift.report("status-update", decoded.ignored);
+        self.unknown_fields.report("status-update", decoded.ignored);
         let update = decoded.value;
         let Some(protocol) = &update.protocolo else { return unreadable() };
         let status = update.novo_status.as_ref().map_or("", RedactedText::as_str);
@@ -229,13 +251,13 @@ impl WebhookSource for StatusWebhook {
         VENDOR
     }
 
-    /// An address is no signature.
+    /// The sender's address is not a signature.
     fn trust(&self) -> Trust {
         Trust::Hint
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
-        // A v4 address arrives in v6 clothes on a socket that listens to both.
+        // A dual-stack socket reports an IPv4 address as an IPv4-mapped IPv6 address.
         let peer = request.peer().map(|peer| peer.to_canonical());
         if !peer.is_some_and(|peer| self.peers.iter().any(|network| network.contains(&peer))) {
             return Err(if peer.is_some() { WebhookError::PeerNotAllowed } else { WebhookError::NoPeer });
@@ -249,19 +271,19 @@ fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
-/// A key for deduplication that holds nothing of the person.
+/// Hashes a deduplication key, so that it holds no personal data.
 fn digest(text: &str) -> uuid::Uuid {
     uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes())
 }
 
 fn decode_update(body: &[u8]) -> Result<Decoded<StatusUpdate>, DecodeFailure> {
     decode(body).or_else(|failure| match with_quoted_cpf(body) {
-        Some(mended) => decode(&mended),
+        Some(repaired) => decode(&repaired),
         None => Err(failure),
     })
 }
 
-/// The body with quotes around a `cpf` that is a bare number: JSON has no leading zeros.
+/// Returns the body with quotes around a `cpf` that is a bare number: JSON numbers have no leading zeros.
 fn with_quoted_cpf(body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     let (before, rest) = text.split_once("\"cpf\"")?;
@@ -278,7 +300,7 @@ mod tests {
     #[test]
     fn a_cpf_without_quotes_keeps_its_zeros() {
         let body = b"{\"protocolo\": \"202200998977\",\n\"cpf\": 00011122233,\n\"novoStatus\": \"RES\"}";
-        let update = decode_update(body).expect("mended").value;
+        let update = decode_update(body).expect("repaired").value;
         assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"));
         assert_eq!(update.novo_status.as_ref().map(RedactedText::as_str), Some("RES"));
         for text in ["{\"cpf\":\"52998224725\"}", "{\"cpf\":52998224725}"] {

@@ -1,4 +1,4 @@
-//! Every documented answer: decoded, shown by a snapshot, written and read again.
+//! Every documented response: decoded, compared with a snapshot, serialized and decoded again.
 
 use std::fmt::Debug;
 
@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{APPKEY, client, document, encrypted, journey, person};
 
-/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+/// Decodes a fixture without unknown fields, and serializes it without loss.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture) -> Value {
     let first = decode::<T>(fixture.body.as_bytes()).unwrap();
     assert_eq!(first.ignored, Vec::<String>::new(), "{}", fixture.name);
@@ -27,7 +27,7 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture)
     serde_json::from_slice(&written).unwrap()
 }
 
-/// Keys that tables print otherwise than the examples, and how they are written.
+/// Keys that the vendor's tables spell differently from its examples, and the serialized spelling.
 const SPELLINGS: [(&str, &str); 4] = [
     ("biometriaCertiface", "biometriaDocumento"),
     ("ResponseClientOcrDTO", "ResponseClientOcrDto"),
@@ -35,14 +35,14 @@ const SPELLINGS: [(&str, &str); 4] = [
     ("valid", "validado"),
 ];
 
-/// What is written, with the places at which it says something else than what was printed.
+/// Returns the places at which the serialized value differs from the printed one.
 fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
     let here = || vec![format!("{path}: {printed} became {written}")];
     match (printed, written) {
         (Value::Object(printed), Value::Object(written)) => {
             let mut left: Vec<&String> = written.keys().collect();
             let mut found = Vec::new();
-            // Null is what is left out.
+            // A null is left out.
             for (key, value) in printed.iter().filter(|(_, value)| !value.is_null()) {
                 let spelt = SPELLINGS.iter().find(|(other, _)| other == key).map(|(_, canonical)| *canonical);
                 let key = spelt.filter(|_| !written.contains_key(key)).unwrap_or(key);
@@ -61,11 +61,11 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
         _ => {
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let (printed_text, written_text) = (text(printed), text(written));
-            // One number, one flag, one word in two dresses, or one file.
+            // The same number, flag, word or file may be spelled in two ways.
             let numbers = (printed_text.parse::<f64>().ok(), written_text.parse::<f64>().ok());
             let is_file = ["mensagem", "imagem", "frontal"].iter().any(|key| path.ends_with(key));
             let same = printed_text.eq_ignore_ascii_case(&written_text)
-                // The webhook speaks English, the result Portuguese.
+                // The webhook sends English, the result Portuguese.
                 || (printed_text.as_str(), written_text.as_str()) == ("Error", "Erro")
                 || matches!(numbers, (Some(one), Some(other)) if one.total_cmp(&other).is_eq())
                 || is_file && Base64Bytes::from(printed_text.as_str()) == Base64Bytes::from(written_text.as_str());
@@ -75,12 +75,12 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_answer_is_read_whole_and_written_as_printed() {
+fn every_response_is_decoded_completely_and_serialized_as_printed() {
     for fixture in documented::ALL {
         let written = match (fixture.operation, fixture.status) {
             _ if fixture.kind == FixtureKind::Request => continue,
             ("credencial", Some(200)) => {
-                // It holds the token, so it is not written.
+                // It holds the token, so it is not serializable.
                 let decoded = decode::<CredentialResponse>(fixture.body.as_bytes()).unwrap();
                 assert!(decoded.ignored.is_empty());
                 continue;
@@ -131,7 +131,7 @@ fn day(date: Option<Date>) -> Option<String> {
     })
 }
 
-/// A document by its fields: the type itself is hidden from `Debug` and not serialised.
+/// Shows a document by its fields: `Debug` hides them, and the type is not serializable.
 fn shown(document: &Document) -> Value {
     let expiry = match &document.expiry {
         Some(Expiry::Date(date)) => day(Some(*date)),
@@ -183,7 +183,7 @@ fn values(result: &JourneyResult) -> Value {
 }
 
 #[test]
-fn values_are_what_they_seem() {
+fn values_of_every_result() {
     let results: serde_json::Map<_, _> = answers_of("result")
         .filter(|fixture| **fixture != documented::RESULT_BESIDE_200)
         .map(|fixture| (fixture.name.to_owned(), values(&read::<JourneyResult>(fixture))))
@@ -193,7 +193,7 @@ fn values_are_what_they_seem() {
 }
 
 #[test]
-fn verdicts_are_what_they_seem() {
+fn outcome_of_every_verdict() {
     let refused = Liveness::Refused { may_retry: false };
     let again = Liveness::Refused { may_retry: true };
     for (fixture, wanted, code) in [
@@ -214,7 +214,7 @@ fn verdicts_are_what_they_seem() {
         assert_eq!(answer.outcome(), wanted, "{}", fixture.name);
         assert_eq!(answer.cod_id.as_ref().map(|code| code.as_str()), code, "{}", fixture.name);
     }
-    // The code explains the verdict and is none.
+    // The code explains the verdict and does not decide it.
     let outcome = |json: &str| decode::<LivenessResponse>(json.as_bytes()).unwrap().value.outcome();
     assert_eq!(outcome(r#"{"valid":false,"codID":200.1}"#), refused);
     assert_eq!(outcome(r#"{"validado":"True","codID":"300.2"}"#), Liveness::Approved);
@@ -224,7 +224,7 @@ fn verdicts_are_what_they_seem() {
 }
 
 #[test]
-fn providers_are_told_apart_by_their_token() {
+fn the_token_determines_the_provider() {
     let provider = |json: &str| decode::<SessionToken>(json.as_bytes()).unwrap().value.provider();
     assert_eq!(provider(documented::SESSION_TOKEN_FACETEC_200.body), Some(Provider::FaceTec));
     for fixture in
@@ -236,7 +236,7 @@ fn providers_are_told_apart_by_their_token() {
     assert_eq!(provider(r#"{"error":"e"}"#), None);
 }
 
-/// The example says one challenge and lists two.
+/// The vendor's example says one challenge and lists two.
 #[test]
 fn challenges_are_counted() {
     let challenge = read::<Challenge>(&documented::CHALLENGE_200);
@@ -257,9 +257,9 @@ fn refusals_name_the_field() {
     }
 }
 
-/// The long example lacks a brace. Wherever it is put, the same is found.
+/// The long example lacks a brace. Both repairs give the same values.
 #[test]
-fn both_places_of_the_missing_brace_say_the_same() {
+fn both_repairs_of_the_missing_brace_give_the_same() {
     let [inside, beside] = [&documented::RESULT_200, &documented::RESULT_BESIDE_200]
         .map(|fixture| values(&read::<JourneyResult>(fixture)));
     assert_eq!(documented::RESULT_200.printed, documented::RESULT_BESIDE_200.printed);
@@ -279,13 +279,13 @@ async fn answering(status: u16, body: &str) -> (MockServer, Client) {
 }
 
 #[tokio::test]
-async fn encrypted_or_not_the_value_is_the_same() {
+async fn an_encrypted_response_has_the_same_value() {
     let wanted = read::<Challenge>(&documented::CHALLENGE_200);
     let quoted = encrypted(APPKEY, documented::CHALLENGE_200.body);
     let bodies = [
         documented::CHALLENGE_200.body.to_owned(),
         format!("\u{feff} {}\n", documented::CHALLENGE_200.body),
-        // Without its quotes, as some servers print a string.
+        // Without quotes, as some servers send a string.
         quoted.trim_matches('"').to_owned(),
         quoted.replace('/', "\\/"),
         format!(" {quoted}\r\n"),
@@ -321,7 +321,7 @@ fn read_appkey() -> Appkey {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_value_where_the_journey_goes_on() {
+async fn a_failure_status_is_a_value_where_the_journey_continues() {
     let appkey = Appkey::new(APPKEY);
     let (_server, client) = answering(404, documented::RESULT_404.body).await;
     let unknown = client.result(&appkey).await.unwrap();
@@ -337,7 +337,9 @@ async fn a_refusal_is_a_value_where_the_journey_goes_on() {
         ];
         for outcome in outcomes {
             assert_eq!(outcome.meta().http_status, 400);
-            let DocumentOutcome::Retake(retake) = outcome.into_inner() else { panic!("to be taken again") };
+            let DocumentOutcome::Retake(retake) = outcome.into_inner() else {
+                panic!("to be captured again")
+            };
             assert_eq!(text(retake.reason.as_ref()), reason);
         }
     }
@@ -348,7 +350,7 @@ async fn a_refusal_is_a_value_where_the_journey_goes_on() {
 }
 
 #[tokio::test]
-async fn a_document_that_was_taken() {
+async fn an_accepted_document() {
     for fixture in [&documented::DOCUMENT_200, &documented::DOCUMENT_WITHOUT_OCR_200] {
         let (_server, client) = answering(200, fixture.body).await;
         let outcome = journey(&client).document(&[document()]).await.unwrap().into_inner();
@@ -357,7 +359,7 @@ async fn a_document_that_was_taken() {
 }
 
 #[tokio::test]
-async fn a_round_and_the_last_one() {
+async fn a_round_in_the_middle_and_the_last_one() {
     for (fixture, outcome, goes_on) in [
         (&documented::PROCESS_REQUEST_ROUND_200, Liveness::Unclear, true),
         (&documented::PROCESS_REQUEST_FINAL_200, Liveness::Approved, false),

@@ -1,4 +1,4 @@
-//! What is refused before anything is sent: the field, the rule, and not one request.
+//! Input that is refused before anything is sent: the field, the rule, and no request.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::requests::{four_frames, scan};
 use crate::support::{APPKEY, builder, client, credentials, document, journey, person, small_frame};
 
-/// Answers a challenge and a verdict, and a 3D session as iProov's; all in clear.
+/// Responds with a challenge, a verdict and an iProov session, unencrypted.
 async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     for (below, body) in [
@@ -38,7 +38,7 @@ async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// Refused for the value that it holds.
+/// Asserts a refusal because of a value.
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
     assert_eq!((error.attempts(), error.violations().len()), (0, 1));
@@ -46,11 +46,11 @@ fn assert_refused(error: &Error, operation: &str, rule: &str) {
     assert_eq!(error.to_string(), line);
 }
 
-/// Refused since the key, the challenge or the session is no longer good for it.
+/// Asserts a refusal because the key, the challenge or the session is not usable any more.
 fn assert_expired(error: &Error, operation: &str, what: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::NotSent));
     assert_eq!((error.attempts(), error.operation_id()), (0, None));
-    let line = format!("certiface {operation}: {what}; nothing was sent; start again from a fresh key");
+    let line = format!("certiface {operation}: {what}; nothing was sent; start again with a new key");
     assert_eq!(error.to_string(), line);
 }
 
@@ -59,16 +59,16 @@ fn named(name: &str) -> Person {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_and_the_rule_is_named() {
+async fn an_invalid_person_is_refused() {
     let server = vendor().await;
     let client = client(&server.uri());
     let rows = [
-        (named(""), "nome must not be empty"),
-        (named(" \n"), "nome must not be empty"),
-        (named("Ana").with_id_externo_cliente(""), "id_externo_cliente must not be empty"),
+        (named(""), "nome: must not be empty"),
+        (named(" \n"), "nome: must not be empty"),
+        (named("Ana").with_id_externo_cliente(""), "id_externo_cliente: must not be empty"),
         (
             named("Ana").with_id_externo_cliente("x".repeat(256)),
-            "id_externo_cliente must have at most 255 characters, but has 256",
+            "id_externo_cliente: must have at most 255 characters, but has 256",
         ),
     ];
     for (person, rule) in rows {
@@ -88,7 +88,7 @@ fn truncated() -> Media {
 }
 
 #[tokio::test]
-async fn a_document_that_is_none() {
+async fn invalid_documents_are_refused() {
     let server = vendor().await;
     let journey = journey(&client(&server.uri()));
     let gif = media(&b"GIF89a\x01\0\x01\0\0\0\0;"[..]);
@@ -102,10 +102,10 @@ async fn a_document_that_is_none() {
     ];
     for (images, rule) in rows {
         let error = journey.document(&images).await.unwrap_err();
-        assert_refused(&error, "document", &format!("images {rule}"));
+        assert_refused(&error, "document", &format!("images: {rule}"));
         if let [image] = images.as_slice() {
             let error = journey.document_qr_code(image).await.unwrap_err();
-            assert_refused(&error, "document-qrcode", &format!("code {rule}"));
+            assert_refused(&error, "document-qrcode", &format!("code: {rule}"));
         }
     }
     assert_eq!(requests(&server).await, 0);
@@ -120,30 +120,30 @@ async fn frames_that_do_not_fit_the_challenge() {
     let whole = four_frames();
     let with = |odd: Media| vec![vec![frame(1), odd], vec![frame(3), frame(4)]];
     let rows = [
-        (vec![], "must be of 2 challenges, but are of 0"),
-        (whole[..1].to_vec(), "must be of 2 challenges, but are of 1"),
-        ([whole.clone(), whole.clone()].concat(), "must be of 2 challenges, but are of 4"),
-        (vec![whole[0].clone(), vec![]], "of challenge 2 must be 2, but are 0"),
-        (vec![vec![frame(1)], whole[1].clone()], "of challenge 1 must be 2, but are 1"),
-        (vec![whole[0].clone(), vec![frame(3), frame(4), frame(5)]], "of challenge 2 must be 2, but are 3"),
+        (vec![], "must be for 2 challenges, but are for 0"),
+        (whole[..1].to_vec(), "must be for 2 challenges, but are for 1"),
+        ([whole.clone(), whole.clone()].concat(), "must be for 2 challenges, but are for 4"),
+        (vec![whole[0].clone(), vec![]], "must be 2 for challenge 2, but are 0"),
+        (vec![vec![frame(1)], whole[1].clone()], "must be 2 for challenge 1, but are 1"),
+        (vec![whole[0].clone(), vec![frame(3), frame(4), frame(5)]], "must be 2 for challenge 2, but are 3"),
         (with(media(png(320))), "must be JPEG, but is PNG by its content"),
         (with(media("hello")), "must be JPEG, but is no known picture format"),
         (with(truncated()), "is a truncated JPEG: its end is missing"),
-        (with(frame(1)), "must be of a capture, but one is there twice"),
-        (with(frame(4)), "must be of a capture, but one is there twice"),
+        (with(frame(1)), "must come from a capture, but one is repeated"),
+        (with(frame(4)), "must come from a capture, but one is repeated"),
     ];
     for (frames, rule) in rows {
         let error = journey.captcha(&frames).await.unwrap_err();
-        assert_refused(&error, "captcha", &format!("frames {rule}"));
+        assert_refused(&error, "captcha", &format!("frames: {rule}"));
         assert!(journey.may_check_liveness());
     }
     assert_eq!(requests(&server).await, 1, "the challenge alone");
     journey.captcha(&whole).await.unwrap();
 }
 
-/// A challenge of 2017 did not say how many frames it wants.
+/// The challenges of 2017 did not state the number of frames.
 #[tokio::test]
-async fn a_challenge_without_a_number_wants_one_frame_at_least() {
+async fn a_challenge_without_a_number_of_frames_needs_at_least_one() {
     let server = MockServer::start().await;
     let body = r#"{"chkey":"a","challenges":[{"tipoFace":{"codigo":"b"}}]}"#;
     let answer = ResponseTemplate::new(200).set_body_string(body);
@@ -151,16 +151,16 @@ async fn a_challenge_without_a_number_wants_one_frame_at_least() {
     let mut journey = journey(&client(&server.uri()));
     journey.challenge().await.unwrap();
     let error = journey.captcha(&[vec![]]).await.unwrap_err();
-    assert_refused(&error, "captcha", "frames of challenge 1 must be one at least, but are 0");
+    assert_refused(&error, "captcha", "frames: must be at least one for challenge 1, but are 0");
     assert_eq!(requests(&server).await, 1);
 }
 
-const NO_CHALLENGE: &str = "no challenge is open: ask for one first";
-const NO_SESSION: &str = "no session of iProov is open: ask for one first";
+const NO_CHALLENGE: &str = "no challenge is open: request one first";
+const NO_SESSION: &str = "no iProov session is open: start one first";
 const SPENT: &str = "a liveness check was made with this appkey: start again with a new one";
 
 #[tokio::test]
-async fn a_step_before_its_time() {
+async fn a_step_out_of_order_is_refused() {
     let server = vendor().await;
     let mut journey = journey(&client(&server.uri()));
     let error = journey.captcha(&four_frames()).await.unwrap_err();
@@ -172,7 +172,7 @@ async fn a_step_before_its_time() {
 }
 
 #[tokio::test]
-async fn a_session_of_facetec_is_none_of_iproov() {
+async fn a_facetec_session_is_not_an_iproov_session() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).set_body_string(documented::SESSION_TOKEN_FACETEC_200.body);
     Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
@@ -191,25 +191,25 @@ async fn a_challenge_lives_for_a_minute() {
     journey.challenge().await.unwrap();
     clock.advance(Duration::from_secs(61));
     let error = journey.captcha(&four_frames()).await.unwrap_err();
-    assert_expired(&error, "captcha", "the challenge is older than 60 s: ask for a new one");
+    assert_expired(&error, "captcha", "the challenge is older than 60 s: request a new one");
     assert_eq!(requests(&server).await, 1);
-    // The key is none the worse for it. The next challenge counts anew, and is stored with the journey.
+    // The key is still unused. A new challenge starts a new minute and is stored with the journey.
     journey.challenge().await.unwrap();
     clock.advance(Duration::from_secs(59));
     let stored = serde_json::to_string(journey.state()).unwrap();
     let mut resumed = client.resume(serde_json::from_str(&stored).unwrap());
     resumed.captcha(&four_frames()).await.unwrap();
-    // What is stored may be old.
+    // A stored challenge may be old.
     clock.advance(Duration::from_secs(2));
     let mut late = client.resume(serde_json::from_str(&stored).unwrap());
     let error = late.captcha(&four_frames()).await.unwrap_err();
-    assert_expired(&error, "captcha", "the challenge is older than 60 s: ask for a new one");
+    assert_expired(&error, "captcha", "the challenge is older than 60 s: request a new one");
     assert_eq!(requests(&server).await, 3);
 }
 
-/// Everything that makes or prepares a liveness check, on a journey of which the key is spent.
+/// Calls every step of a liveness check on a journey whose key is used up.
 async fn assert_spent(spent: &mut Journey) {
-    let fortface = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "pictures");
+    let fortface = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "images");
     assert!(!spent.may_check_liveness());
     for (operation, error) in [
         ("captcha", spent.captcha(&four_frames()).await.unwrap_err()),
@@ -245,15 +245,15 @@ async fn after_a_liveness_check_the_key_is_spent_for_another() {
         assert_spent(&mut client.resume(serde_json::from_str(&stored).unwrap())).await;
     }
     assert_eq!(requests(&server).await, sent);
-    // For the rest of the journey the vendor has the last word.
+    // The vendor decides about the other steps.
     flat.document(&[document()]).await.unwrap();
     flat.result().await.unwrap();
     assert_eq!(requests(&server).await, sent + 2);
 }
 
 #[tokio::test]
-async fn a_key_too_short_to_encrypt_with() {
-    const RULE: &str = "appkey must be ASCII of at least 17 characters";
+async fn an_appkey_too_short_for_a_cipher_is_refused() {
+    const RULE: &str = "appkey: must be at least 17 ASCII characters";
     let server = vendor().await;
     let client = client(&server.uri());
     for key in ["", "sixteen letters!", "áááááááááááááááááááá"] {
@@ -262,30 +262,30 @@ async fn a_key_too_short_to_encrypt_with() {
         assert_refused(&journey.session(None).await.unwrap_err(), "session-token", RULE);
         assert_refused(&journey.initialize("web").await.unwrap_err(), "initialize", RULE);
         assert_refused(&journey.liveness_facetec(&scan()).await.unwrap_err(), "liveness", RULE);
-        assert!(journey.may_check_liveness(), "nothing was spent");
+        assert!(journey.may_check_liveness(), "the key is still unused");
     }
     assert_eq!(requests(&server).await, 0);
-    // What is not encrypted needs no such key.
+    // An unencrypted body needs no such key.
     let short = Journey::from_appkey(&client, Appkey::new("short"));
     short.result().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_scan_that_is_none() {
+async fn invalid_scans_are_refused() {
     let server = vendor().await;
     let mut journey = journey(&client(&server.uri()));
     let scan = |face: &str, one: Media, other: Media| FaceTecScan::new("agent", face, one, other, "id");
     let (jpeg, odd) = (small_frame(1), media(png(1)));
     let rows = [
-        (scan("", jpeg.clone(), jpeg.clone()), "face_scan must not be empty"),
-        (scan("a", odd.clone(), jpeg.clone()), "audit_trail_image must be JPEG, but is PNG by its content"),
+        (scan("", jpeg.clone(), jpeg.clone()), "face_scan: must not be empty"),
+        (scan("a", odd.clone(), jpeg.clone()), "audit_trail_image: must be JPEG, but is PNG by its content"),
         (
             scan("a", jpeg.clone(), odd),
-            "low_quality_audit_trail_image must be JPEG, but is PNG by its content",
+            "low_quality_audit_trail_image: must be JPEG, but is PNG by its content",
         ),
         (
             scan("a", jpeg, truncated()),
-            "low_quality_audit_trail_image is a truncated JPEG: its end is missing",
+            "low_quality_audit_trail_image: is a truncated JPEG: its end is missing",
         ),
     ];
     for (scan, rule) in rows {
@@ -297,7 +297,7 @@ async fn a_scan_that_is_none() {
 }
 
 #[tokio::test]
-async fn another_vendor_s_id() {
+async fn the_id_of_another_vendor_is_refused() {
     let server = vendor().await;
     let client = client(&server.uri());
     let id = OperationId::by_id(Vendor::new("clearsale-facematch"), "match2d-2d", "529");
@@ -307,11 +307,11 @@ async fn another_vendor_s_id() {
 }
 
 #[test]
-fn what_cannot_become_a_request() {
-    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
+fn invalid_values_cannot_be_constructed() {
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert!(Date::parse("31/02/2001").is_err());
-    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
-    assert_eq!(Media::read("/").unwrap_err().to_string(), "is a directory, not a file");
+    assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
+    assert_eq!(Media::read("/").unwrap_err().to_string(), "file: is a directory, not a file");
 }
 
 #[test]
@@ -322,22 +322,22 @@ fn the_limits_themselves_are_allowed() {
 }
 
 #[test]
-fn an_address_must_be_safe() {
+fn an_invalid_url_is_refused() {
     for address in ["http://example.com", "nonsense", "https://user:pass@example.com", ""] {
         let good = "https://example.com";
         let both = [builder(address).result_base_url(good), builder(good).result_base_url(address)];
         for (builder, key) in both.into_iter().zip(["base_url", "result_base_url"]) {
             let error = builder.build().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{address}");
-            assert!(error.to_string().starts_with(&format!("certiface: {key} ")), "{error}");
+            assert!(error.to_string().starts_with(&format!("certiface: {key}: ")), "{error}");
             assert!(!error.to_string().contains("pass"));
         }
     }
 }
 
-/// A key that was made at one address must not be asked about at another.
+/// A key of one address must not be sent to another.
 #[test]
-fn the_result_s_address_is_named_with_the_other() {
+fn the_result_url_is_required_with_the_base_url() {
     let here = "http://127.0.0.1:9";
     let bare = || Client::builder(credentials());
     let alone = [
@@ -348,7 +348,7 @@ fn the_result_s_address_is_named_with_the_other() {
     for builder in alone {
         let error = builder.build().unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
-        assert!(error.to_string().starts_with("certiface: result_base_url must be named"), "{error}");
+        assert!(error.to_string().starts_with("certiface: result_base_url: must be set together"), "{error}");
     }
     builder(here).build().unwrap();
     bare().environment(Environment::Production).build().unwrap();
@@ -359,7 +359,7 @@ fn built(operation: &str, path: &str) -> Result<Client, Error> {
 }
 
 #[tokio::test]
-async fn a_path_must_be_one_of_an_operation() {
+async fn an_invalid_path_is_refused() {
     for (operation, path, rule) in [
         ("captha", "/captcha", "certiface: a path is set for an operation that does not exist"),
         ("", "/captcha", "certiface: a path is set for an operation that does not exist"),

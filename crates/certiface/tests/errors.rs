@@ -1,4 +1,4 @@
-//! Each documented failure, as an error: kind, delivery, what the vendor said, how often it was asked.
+//! Each documented failure as an error: kind, delivery, the vendor's message, and the number of requests.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::support::{APPKEY, builder, client, document, journey, person};
 
 const SERVICE: &str = "/facecaptcha/service/captcha";
 
-/// What an appkey opens: the operation, the path below the service, and whether it is paid for. `checkauth` is not
-/// here: its failures are values.
-const OPENED_BY_APPKEY: [(&str, &str, bool); 13] = [
+/// The operations that an appkey authorises, with the path below the service, and whether they are paid for. `checkauth`
+/// is not listed: its 401 is a value.
+const AUTHORISED_BY_APPKEY: [(&str, &str, bool); 13] = [
     ("challenge", "/challenge", false),
     ("captcha", "", true),
     ("session-token", "/3d/session-token", false),
@@ -31,7 +31,7 @@ const OPENED_BY_APPKEY: [(&str, &str, bool); 13] = [
     ("captcha-result", "/result", false),
 ];
 
-/// Answers one path so; of the others, those that other operations need first.
+/// Responds to one path as given, and successfully to the paths that other operations need first.
 async fn answering(below: &str, status: u16, body: &str) -> (MockServer, Client) {
     let server = MockServer::start().await;
     // The printed one ended in 2019.
@@ -50,7 +50,7 @@ async fn answering(below: &str, status: u16, body: &str) -> (MockServer, Client)
     (server, client)
 }
 
-/// Calls an operation, with what must come before it.
+/// Calls an operation, after the steps that it requires.
 async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     let mut journey = journey(client);
     match operation {
@@ -73,7 +73,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         "process-request" => journey.process_request("blob", "agent").await.map(drop),
         "fortface-session-token" => journey.fortface_session("agent", "device").await.map(drop),
         "fortface-liveness" => {
-            let scan = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "pictures");
+            let scan = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "images");
             journey.fortface_liveness(&scan).await.map(drop)
         }
         "captcha-result" => client.liveness_result(journey.appkey()).await.map(drop),
@@ -81,7 +81,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     }
 }
 
-/// The operation as errors name it.
+/// Returns the operation name as in errors.
 fn name(operation: &str) -> &str {
     operation.split(" of ").next().unwrap()
 }
@@ -101,13 +101,13 @@ async fn the_failures_of_credencial() {
     let rows = [
         (400, "", Rejected, None, 1),
         (401, documented::CREDENCIAL_401.body, Unauthenticated, Some("UNAUTHORIZED"), 1),
-        // A login costs nothing, so it is tried again.
+        // A login costs nothing, so it is retried.
         (500, "", Unavailable, None, 3),
     ];
     for (status, body, kind, words, logins) in rows {
         let (server, client) = answering("/credencial", status, body).await;
         let error = call(&client, "appkey").await.unwrap_err();
-        // Nothing of the appkey was sent, whatever the login came to.
+        // The appkey request was not sent, whatever the outcome of the login.
         assert_eq!(facts(&error), (kind, Delivery::NotSent, Some(status), words));
         assert_eq!((asked(&server, "/credencial").await, asked(&server, "/appkey").await), (logins, 0));
         assert!(error.operation_id().is_none() && !error.may_have_landed());
@@ -119,7 +119,7 @@ async fn the_failures_of_appkey() {
     use ErrorKind::{Rejected, Unauthenticated, Unavailable};
     let words = |words: &str| format!("{{\"error\":\"{words}\"}}");
     let rows = [
-        // One new login, one more try.
+        // One new login, one more attempt.
         (401, words("EXPIRED"), Unauthenticated, Delivery::Refused, Some("EXPIRED"), 2, 2),
         (422, words("NO"), Rejected, Delivery::Answered, Some("NO"), 1, 1),
         (
@@ -138,14 +138,14 @@ async fn the_failures_of_appkey() {
         let error = call(&client, "appkey").await.unwrap_err();
         assert_eq!(facts(&error), (kind, delivery, Some(status), words));
         assert_eq!((asked(&server, "/appkey").await, asked(&server, "/credencial").await), (appkeys, logins));
-        assert!(error.operation_id().is_none(), "no key, nothing to ask about");
+        assert!(error.operation_id().is_none(), "without a key there is nothing to query");
     }
 }
 
-/// No login renews an appkey: what is turned away with one is not tried again.
+/// No login renews an appkey, so a refused call is not retried.
 #[tokio::test]
-async fn an_appkey_that_has_ended() {
-    for (operation, below, _) in OPENED_BY_APPKEY {
+async fn an_expired_appkey() {
+    for (operation, below, _) in AUTHORISED_BY_APPKEY {
         let (server, client) = answering(below, 401, documented::CHALLENGE_401.body).await;
         let error = call(&client, operation).await.unwrap_err();
         let wanted = (ErrorKind::Expired, Delivery::Refused, Some(401), Some("APPKEY EXPIRED"));
@@ -154,16 +154,16 @@ async fn an_appkey_that_has_ended() {
         assert_eq!((asked(&server, below).await, error.attempts()), (1, 1), "{operation}");
         assert_eq!(asked(&server, "/credencial").await, 0, "{operation}");
         assert!(error.operation_id().is_none() && !error.is_transient(), "{operation}");
-        assert!(!error.to_string().contains("APPKEY EXPIRED"), "the vendor's words may hold anything");
+        assert!(!error.to_string().contains("APPKEY EXPIRED"), "the vendor's message may hold personal data");
     }
 }
 
-async fn a_vendor_that_failed_at((operation, below, is_paid): (&str, &str, bool)) {
+async fn a_server_error_of((operation, below, is_paid): (&str, &str, bool)) {
     let (server, client) = answering(below, 500, documented::PROCESS_REQUEST_500.body).await;
     let error = call(&client, operation).await.unwrap_err();
     let wanted = (ErrorKind::Unavailable, Delivery::Answered, Some(500), Some("SESSION NOT PROCESSED"));
     assert_eq!(facts(&error), wanted, "{operation}");
-    // What is paid is not sent again: the appkey is what is asked about.
+    // A paid call is not sent again: its error carries the appkey as operation id.
     assert_eq!(asked(&server, below).await, if is_paid { 1 } else { 3 }, "{operation}");
     let id = is_paid.then(|| Appkey::new(APPKEY).operation_id());
     assert_eq!(error.operation_id(), id.as_ref(), "{operation}");
@@ -171,9 +171,9 @@ async fn a_vendor_that_failed_at((operation, below, is_paid): (&str, &str, bool)
 }
 
 #[tokio::test]
-async fn a_vendor_that_failed() {
-    // All at once: they wait before they try again.
-    let calls = OPENED_BY_APPKEY.map(|row| tokio::spawn(a_vendor_that_failed_at(row)));
+async fn a_server_error() {
+    // Concurrently, since each call waits before its retries.
+    let calls = AUTHORISED_BY_APPKEY.map(|row| tokio::spawn(a_server_error_of(row)));
     for call in calls {
         call.await.unwrap();
     }
@@ -183,9 +183,9 @@ async fn a_vendor_that_failed() {
     assert_eq!(asked(&server, "/checkauth").await, 3);
 }
 
-/// Who waits for a result goes on when the vendor fails for a while.
+/// Waiting continues while the vendor fails temporarily.
 #[tokio::test]
-async fn a_wait_goes_on_after_a_failure() {
+async fn a_wait_continues_after_a_failure() {
     let server = MockServer::start().await;
     let rows = [
         (500, "", 2),
@@ -217,7 +217,7 @@ const REFUSALS: [(&Fixture, &str); 3] = [
 ];
 
 #[tokio::test]
-async fn refused_data_is_known_under_any_status() {
+async fn refused_data_is_recognised_under_any_status() {
     for (operation, below) in [("appkey", "/appkey"), ("result", "/document/result")] {
         for status in [200, 400, 401, 404, 422, 500] {
             for (fixture, field) in REFUSALS {
@@ -231,30 +231,30 @@ async fn refused_data_is_known_under_any_status() {
                     (field, error.vendor_message())
                 );
                 assert!(fixture.body.contains(error.vendor_message().unwrap()));
-                assert!(fixture.body.contains(error.vendor_code().unwrap()), "the protocol");
+                assert!(fixture.body.contains(error.vendor_code().unwrap()), "the transaction number");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_field_and_hides_the_words() {
+async fn a_refusal_names_the_field_and_hides_the_message() {
     let (_server, client) = answering("/appkey", 422, documented::APPKEY_422.body).await;
     let error = call(&client, "appkey").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "certiface appkey: the CPF was refused (HTTP 422): cpf; the vendor answered; correct what the violations name"
+        "certiface appkey: the CPF was refused (HTTP 422): cpf; the vendor responded; correct the fields named by the violations"
     );
     let (_server, client) = answering("/appkey", 200, r#"{"status":"err","msg":"Fulano 529"}"#).await;
     let error = call(&client, "appkey").await.unwrap_err();
     assert_eq!((error.kind(), error.vendor_message()), (ErrorKind::Rejected, Some("Fulano 529")));
-    assert!(!format!("{error} {error:?}").contains("529"), "what else it may say");
+    assert!(!format!("{error} {error:?}").contains("529"), "a message that is not documented");
 }
 
-/// Elsewhere nobody's data are judged.
+/// Other operations do not take personal data.
 #[tokio::test]
-async fn the_same_body_is_no_refusal_elsewhere() {
-    for (operation, below, is_paid) in OPENED_BY_APPKEY {
+async fn the_same_body_is_not_a_refusal_elsewhere() {
+    for (operation, below, is_paid) in AUTHORISED_BY_APPKEY {
         if operation == "result" {
             continue;
         }
@@ -267,10 +267,7 @@ async fn the_same_body_is_no_refusal_elsewhere() {
                 "{operation}"
             );
             assert!(error.violations().is_empty() && error.vendor_code().is_none(), "{operation}");
-            assert!(
-                error.operation_id().is_none(),
-                "turned down, paid or not ({is_paid}): nothing to ask about"
-            );
+            assert!(error.operation_id().is_none(), "refused, paid or not ({is_paid}): nothing to query");
         }
     }
     let (_server, client) = answering("", 200, documented::REFUSED_NAME.body).await;
@@ -280,12 +277,12 @@ async fn the_same_body_is_no_refusal_elsewhere() {
     assert_eq!(verdict.value().outcome(), Liveness::Unclear);
 }
 
-/// Where a value is asked for, an object that holds an error under HTTP 200 is none.
+/// An object with an error message under HTTP 200 is an error.
 #[tokio::test]
-async fn an_error_in_the_place_of_a_value() {
+async fn an_error_in_place_of_a_value() {
     let operations =
         ["challenge", "session-token", "initialize", "process-request", "fortface-session-token"];
-    for (operation, below, _) in OPENED_BY_APPKEY {
+    for (operation, below, _) in AUTHORISED_BY_APPKEY {
         if !operations.contains(&operation) {
             continue;
         }
@@ -307,17 +304,17 @@ async fn an_error_in_the_place_of_a_value() {
     assert!(without.may_check_liveness());
 }
 
-/// An empty one beside a value says nothing.
+/// An empty message beside a value is ignored.
 #[tokio::test]
-async fn an_empty_error_is_none() {
+async fn an_empty_error_message_is_ignored() {
     let (_server, client) = answering("/3d/session-token", 200, r#"{"token":"t","error":""}"#).await;
     journey(&client).session(None).await.unwrap();
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read() {
+async fn an_unreadable_response() {
     const BODIES: [&str; 7] = ["", "  ", "<html>Olá</html>", "null", "[]", "\"QUJD\"", "{\"a\":"];
-    let all = OPENED_BY_APPKEY.into_iter().chain([("appkey", "/appkey", false)]);
+    let all = AUTHORISED_BY_APPKEY.into_iter().chain([("appkey", "/appkey", false)]);
     for (operation, below, is_paid) in all {
         for body in BODIES {
             if operation == "appkey" && body == "\"QUJD\"" {
@@ -342,9 +339,9 @@ async fn an_answer_that_cannot_be_read() {
     }
 }
 
-/// A key other than the one that the body was encrypted for opens nothing.
+/// A response that is encrypted with another key cannot be decrypted.
 #[tokio::test]
-async fn an_answer_that_another_key_opens() {
+async fn a_response_encrypted_with_another_key() {
     let other: String = APPKEY.chars().rev().collect();
     let encrypted = crate::support::encrypted(&other, documented::CHALLENGE_200.body);
     for (operation, below) in [
@@ -360,7 +357,7 @@ async fn an_answer_that_another_key_opens() {
 }
 
 #[tokio::test]
-async fn the_path_of_what_cannot_be_read() {
+async fn the_json_path_of_an_unreadable_value() {
     for (operation, below, body, path) in [
         ("challenge", "/challenge", r#"{"challenges":[{},{"tipoFace":[5]}]}"#, "challenges[1].tipoFace"),
         (
@@ -379,9 +376,9 @@ async fn the_path_of_what_cannot_be_read() {
     }
 }
 
-/// Without its key or the codes of its faces a challenge cannot be answered.
+/// A challenge without its key or its codes is useless.
 #[tokio::test]
-async fn a_challenge_that_cannot_be_answered() {
+async fn an_incomplete_challenge() {
     for body in [
         r#"{"challenges":[{"tipoFace":{"codigo":"a"}}]}"#,
         r#"{"chkey":"a"}"#,
@@ -395,15 +392,15 @@ async fn a_challenge_that_cannot_be_answered() {
     }
 }
 
-/// A proxy on the way speaks HTML.
+/// A proxy on the way responds with HTML.
 #[tokio::test]
-async fn an_error_page() {
+async fn an_html_error_page() {
     for (status, kind, delivery) in [
         (302, ErrorKind::Config, Delivery::Answered),
         (403, ErrorKind::Forbidden, Delivery::Answered),
         (502, ErrorKind::Unavailable, Delivery::Answered),
     ] {
-        for (operation, below, _) in OPENED_BY_APPKEY {
+        for (operation, below, _) in AUTHORISED_BY_APPKEY {
             let (server, _) = answering(below, status, "<html><body>error: 529</body></html>").await;
             let once = ClientOptions::new().max_attempts(1);
             let client = builder(&server.uri()).options(once).build().unwrap();
@@ -414,13 +411,13 @@ async fn an_error_page() {
     }
 }
 
-/// What the vendor did not take does not spend the key; what it may have taken does.
+/// The key counts as used only if the vendor may have processed the call.
 #[tokio::test]
-async fn a_failure_spends_the_key_only_if_it_may_have_landed() {
+async fn a_failure_uses_up_the_key_only_if_it_may_have_landed() {
     for (status, body, stays_open) in
         [(400, "", true), (401, "", true), (422, "", true), (500, "", false), (200, "", false)]
     {
-        for (operation, below, is_paid) in OPENED_BY_APPKEY {
+        for (operation, below, is_paid) in AUTHORISED_BY_APPKEY {
             if !is_paid || operation.starts_with("document") {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The network and the vendor on a bad day: kind of error, what is known of delivery, how many requests there were.
+//! Faults of the network and the vendor: kind of error, delivery, number of requests.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use test_support::faults::{Row, check, lost_answers, passing, usual};
 use test_support::sockets::silence;
 
 use crate::support::{
-    APPROVED, begun, builder, document, frame, frames, hand_in_document, hurried, journey as from_key,
-    prove_liveness, sandboxed,
+    APPROVED, begun, builder, document, frame, frames, hurried, journey as from_key, prove_liveness,
+    submit_document, unpaused,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,17 +32,17 @@ fn rows() -> Vec<Row<Operation>> {
     rows
 }
 
-/// What may have landed is named by the key; nothing else is.
+/// Only an error after which the call may have landed carries the key as operation id.
 fn check_id(name: &str, error: &Error, journey: &Journey) {
     let id = journey.appkey().operation_id();
     assert_eq!(error.operation_id(), error.may_have_landed().then_some(&id), "{name}: {error}");
 }
 
 #[tokio::test]
-async fn a_captcha_is_paid_for() {
+async fn a_captcha_is_sent_again_only_without_effect() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
         journey.challenge().await.unwrap();
         sandbox.certiface().fault(row.fault.clone().on(Operation::Captcha).times(10));
         let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
@@ -56,10 +56,10 @@ async fn a_captcha_is_paid_for() {
 }
 
 #[tokio::test]
-async fn a_document_is_paid_for() {
+async fn a_document_is_sent_again_only_without_effect() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let journey = begun(&hurried(&sandbox), APPROVED).await;
+        let journey = begun(&unpaused(&sandbox), APPROVED).await;
         sandbox.certiface().fault(row.fault.clone().on(Operation::Document).times(10));
         let error = journey.document(&[document()]).await.unwrap_err();
         row.check_paid(&error);
@@ -69,34 +69,34 @@ async fn a_document_is_paid_for() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_asked_for_again() {
+async fn a_challenge_is_retried() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
         sandbox.certiface().fault(row.fault.clone().on(Operation::Challenge).times(10));
         let error = journey.challenge().await.unwrap_err();
         row.check_free(&error);
         let Row { name, free, .. } = row;
         assert_eq!(sandbox.certiface().requests(Operation::Challenge), free, "{name}");
-        assert!(error.operation_id().is_none(), "{name}: nothing was started that could be asked about");
-        assert!(journey.may_check_liveness(), "{name}: a challenge spends nothing");
+        assert!(error.operation_id().is_none(), "{name}: there is nothing to query");
+        assert!(journey.may_check_liveness(), "{name}: a challenge does not use up the key");
     }
 }
 
 #[tokio::test]
-async fn a_result_is_asked_for_again() {
+async fn a_result_is_retried() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
         prove_liveness(&mut journey).await;
         sandbox.certiface().fault(row.fault.clone().on(Operation::Result).times(10));
         let Row { name, kind, free, .. } = row;
         match journey.result().await {
             Err(error) => {
                 row.check_free(&error);
-                assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
+                assert!(error.operation_id().is_none(), "{name}: a query starts nothing");
             }
-            // Not so far yet: a state of the journey.
+            // No result yet is a state of the journey.
             Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_none(), "{name}"),
         }
         assert_eq!(sandbox.certiface().requests(Operation::Result), free, "{name}");
@@ -104,10 +104,10 @@ async fn a_result_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_passes_is_not_seen() {
+async fn a_passing_fault_is_not_an_error() {
     for fault in [Fault::status(429), Fault::status(429).retry_after(1)] {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
         journey.challenge().await.unwrap();
         sandbox.certiface().fault(fault.on(Operation::Captcha));
         let reply = journey.captcha(&frames(2, 2)).await.unwrap();
@@ -116,7 +116,7 @@ async fn what_passes_is_not_seen() {
     }
     for fault in passing() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+        let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
         sandbox.certiface().fault(fault.clone().on(Operation::Challenge));
         assert_eq!(journey.challenge().await.unwrap().meta().attempts, 2, "{fault:?}");
         journey.captcha(&frames(2, 2)).await.unwrap();
@@ -126,7 +126,7 @@ async fn what_passes_is_not_seen() {
 }
 
 #[tokio::test]
-async fn after_a_lost_captcha_the_result_tells_the_truth() {
+async fn after_a_lost_captcha_the_result_is_known() {
     for fault in lost_answers() {
         let sandbox =
             Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
@@ -136,7 +136,7 @@ async fn after_a_lost_captcha_the_result_tells_the_truth() {
         sandbox.certiface().fault(fault.clone().on(Operation::Captcha).after_effect());
         let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
         assert!(error.may_have_landed(), "{fault:?}: {error}");
-        assert!(!journey.may_check_liveness(), "{fault:?}: it counts as spent");
+        assert!(!journey.may_check_liveness(), "{fault:?}: the key counts as used");
         let again = journey.captcha(&frames(2, 2)).await.unwrap_err();
         assert_eq!((again.kind(), again.delivery()), (ErrorKind::Expired, Delivery::NotSent), "{fault:?}");
         let (captchas, paid) =
@@ -147,14 +147,14 @@ async fn after_a_lost_captcha_the_result_tells_the_truth() {
         let id = OperationId::from_token(&error.operation_id().unwrap().to_token()).unwrap();
         let known = journey.result().await.unwrap().into_inner().unwrap();
         assert_eq!(known.liveness(), Some(true), "{fault:?}");
-        hand_in_document(&journey).await;
+        submit_document(&journey).await;
         let result = client.wait(&id, MINUTE).unwrap().every(Duration::from_millis(100)).await.unwrap();
         assert_eq!(result.status, Some(JourneyStatus::Complete), "{fault:?}");
     }
 }
 
 #[tokio::test]
-async fn after_a_lost_document_the_result_tells_the_truth() {
+async fn after_a_lost_document_the_result_is_known() {
     for fault in lost_answers() {
         let sandbox =
             Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
@@ -170,9 +170,9 @@ async fn after_a_lost_document_the_result_tells_the_truth() {
     }
 }
 
-/// The answer is lost and the vendor never saw the frames: only the vendor can say so.
+/// The response is lost and the vendor never received the frames, which only the vendor can tell.
 #[tokio::test]
-async fn a_captcha_that_never_landed_can_be_found_out() {
+async fn the_vendor_tells_whether_a_captcha_landed() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
     let mut journey = begun(&client, APPROVED).await;
@@ -182,13 +182,13 @@ async fn a_captcha_that_never_landed_can_be_found_out() {
     assert!(error.may_have_landed() && !journey.may_check_liveness());
     assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_none());
     assert!(journey.result().await.unwrap().value().is_none());
-    // Now that it is known, the key may be taken up afresh.
+    // The key is unused, so a new journey may continue with it.
     let mut journey = Journey::from_appkey(&client, journey.appkey().clone());
     assert_eq!(prove_liveness(&mut journey).await.outcome(), Liveness::Approved);
 }
 
 #[tokio::test]
-async fn every_verdict_that_is_lost_names_the_key() {
+async fn every_lost_verdict_carries_the_key() {
     for (place, operation) in [
         Operation::Liveness,
         Operation::Liveness,
@@ -202,7 +202,7 @@ async fn every_verdict_that_is_lost_names_the_key() {
         for fault in [Fault::close(), Fault::html(200)] {
             let provider = if place == 0 { Provider::FaceTec } else { Provider::IProov };
             let sandbox = Sandbox::builder().certiface_liveness_3d(provider).start().await.unwrap();
-            let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+            let mut journey = begun(&unpaused(&sandbox), APPROVED).await;
             if operation == Operation::Liveness {
                 journey.session(None).await.unwrap();
             }
@@ -225,35 +225,41 @@ async fn every_verdict_that_is_lost_names_the_key() {
             assert_eq!(
                 journey.may_check_liveness(),
                 operation == Operation::DocumentQrcode,
-                "{operation:?}: what may be spent counts as spent"
+                "{operation:?}: a key that may be used up counts as used"
             );
         }
     }
 }
 
-/// A question that fails for a moment ends no wait.
+/// A temporary failure of a poll does not end the wait.
 #[tokio::test]
-async fn a_wait_outlives_a_bad_moment() {
-    for fault in [Fault::status(503), Fault::close(), Fault::hang(), Fault::status(429), Fault::html(502)] {
-        let sandbox =
-            Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
-        let client = hurried(&sandbox);
-        let mut journey = begun(&client, APPROVED).await;
-        prove_liveness(&mut journey).await;
-        hand_in_document(&journey).await;
-        // One question more than a call asks by itself.
-        sandbox.certiface().fault(fault.clone().on(Operation::Result).times(4));
-        let waiting = journey.wait(MINUTE).unwrap().every(Duration::from_millis(100));
-        let result = waiting.await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
-        assert_eq!(result.status, Some(JourneyStatus::Complete), "{fault:?}");
+async fn a_wait_continues_after_temporary_failures() {
+    // Concurrently, since each waits in real time.
+    let faults = [Fault::status(503), Fault::close(), Fault::hang(), Fault::status(429), Fault::html(502)];
+    let waits = faults.map(|fault| tokio::spawn(a_wait_continues_after(fault)));
+    for wait in waits {
+        wait.await.unwrap();
     }
 }
 
+async fn a_wait_continues_after(fault: Fault<Operation>) {
+    let sandbox =
+        Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
+    let mut journey = begun(&hurried(&sandbox), APPROVED).await;
+    prove_liveness(&mut journey).await;
+    submit_document(&journey).await;
+    // One failure more than the attempts of a call.
+    sandbox.certiface().fault(fault.clone().on(Operation::Result).times(4));
+    let waiting = journey.wait(MINUTE).unwrap().every(Duration::from_millis(100));
+    let result = waiting.await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+    assert_eq!(result.status, Some(JourneyStatus::Complete), "{fault:?}");
+}
+
 #[tokio::test]
-async fn a_400_is_a_document_to_be_taken_again_whatever_its_body() {
+async fn a_400_asks_for_new_images_whatever_its_body() {
     for fault in [Fault::status(400), Fault::html(400), Fault::empty(400)] {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let journey = begun(&hurried(&sandbox), APPROVED).await;
+        let journey = begun(&unpaused(&sandbox), APPROVED).await;
         sandbox.certiface().fault(fault.clone().on(Operation::Document));
         let outcome = journey.document(&[document()]).await.unwrap().into_inner();
         assert!(matches!(outcome, DocumentOutcome::Retake(_)), "{fault:?}");
@@ -263,23 +269,20 @@ async fn a_400_is_a_document_to_be_taken_again_whatever_its_body() {
 #[tokio::test]
 async fn connect_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let client = sandboxed(&sandbox).build().unwrap();
+    let client = unpaused(&sandbox);
     let mut journey = begun(&client, APPROVED).await;
     journey.challenge().await.unwrap();
     sandbox.shutdown().await;
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
     check("connect refused", &error, ErrorKind::Transport, Delivery::NotSent, 3);
     assert!(!error.may_have_landed() && error.operation_id().is_none() && error.is_transient());
-    assert!(
-        journey.may_check_liveness(),
-        "nothing was sent: the key and its challenge are as good as before"
-    );
+    assert!(journey.may_check_liveness(), "nothing was sent: the key and its challenge are still unused");
     assert!(causes(&error).contains("refused"), "{}", causes(&error));
 }
 
-/// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
+/// A server that accepts the connection and never reads: the timeout ends the call before or while the body is sent.
 #[tokio::test]
-async fn no_wait_is_without_end() {
+async fn a_silent_server_ends_in_a_timeout() {
     let (_listener, url) = silence().await;
     let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))
@@ -293,9 +296,9 @@ async fn no_wait_is_without_end() {
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
-/// A success that says nothing is no verdict.
+/// An empty response is not a verdict.
 #[tokio::test]
-async fn an_empty_answer_is_no_verdict() {
+async fn an_empty_response_is_an_error() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let mut journey = begun(&hurried(&sandbox), APPROVED).await;
     journey.challenge().await.unwrap();

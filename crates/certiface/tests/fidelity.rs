@@ -1,4 +1,4 @@
-//! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
+//! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
 use certiface::kyc_core::ErrorKind;
 use certiface::{
@@ -52,11 +52,11 @@ fn cut_anywhere_it_is_a_typed_error() {
     fidelity::cut_anywhere_it_is_a_typed_error(&answers());
 }
 
-/// Encrypted it is read only as long as nothing but padding is gone.
+/// An encrypted response is readable only if nothing but padding is missing.
 #[tokio::test]
-async fn a_encrypted_answer_cut_anywhere_is_a_typed_error() {
+async fn an_encrypted_answer_cut_anywhere_is_a_typed_error() {
     let whole = encrypted(APPKEY, documented::CHALLENGE_200.body);
-    // Quotes, base64 in groups of four: each cut is sent once.
+    // Each cut is sent once, with and without the closing quote.
     let cuts: Vec<String> = (0..whole.len()).map(|end| whole[..end].to_owned()).collect();
     let closed = cuts.iter().skip(1).map(|cut| format!("{cut}\""));
     let bodies: Vec<String> = cuts.iter().cloned().chain(closed).collect();
@@ -85,15 +85,15 @@ async fn a_encrypted_answer_cut_anywhere_is_a_typed_error() {
     );
 }
 
-/// One letter changed: the rest of the chain is noise, or it is not.
+/// One changed character garbles two blocks: the response is a value or a typed error.
 #[tokio::test]
-async fn a_encrypted_answer_garbled_anywhere_never_panics() {
+async fn an_encrypted_answer_garbled_anywhere_never_panics() {
     let whole = encrypted(APPKEY, documented::CHALLENGE_200.body);
     let server = MockServer::start().await;
     let count = whole.len();
-    let place = std::sync::atomic::AtomicUsize::new(0);
+    let position = std::sync::atomic::AtomicUsize::new(0);
     let garble = move |_: &Request| {
-        let at = place.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let at = position.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut body = whole.clone().into_bytes();
         body[at] = if body[at] == b'A' { b'B' } else { b'A' };
         ResponseTemplate::new(200).set_body_bytes(body)

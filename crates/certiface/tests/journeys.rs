@@ -1,4 +1,4 @@
-//! Whole journeys against the sandbox: every kind of liveness, every outcome, and what a spent key is kept from.
+//! Whole journeys against the sandbox: every kind of liveness, every outcome, and the limits of a used key.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ use kyc_sandbox::certiface::{
 use kyc_sandbox::{Fault, Sandbox};
 
 use crate::support::{
-    APPROVED, begun, document, frame, frames, hand_in_document, hurried, person, prove_liveness, sandboxed,
+    APPROVED, begun, document, frame, frames, hurried, person, prove_liveness, sandboxed, submit_document,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// A sandbox whose clock stands still until it is moved.
+/// Starts a sandbox whose clock only moves when it is advanced.
 async fn still() -> Sandbox {
     Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
 }
@@ -36,7 +36,7 @@ fn cpf_of(outcome: TestOutcome) -> &'static str {
     test_cpf(outcome).unwrap()
 }
 
-/// Stores what is known of a journey and goes on with it as another process would.
+/// Stores the state of a journey and resumes it like another process would.
 fn stored_and_resumed(sandbox: &Sandbox, journey: &Journey) -> Journey {
     let stored = serde_json::to_string(journey.state()).unwrap();
     let state: JourneyState = serde_json::from_str(&stored).unwrap();
@@ -71,24 +71,21 @@ fn requests_of_liveness(sandbox: &Sandbox) -> u64 {
 }
 
 #[tokio::test]
-async fn the_kit_needs_the_key_alone() {
+async fn the_sdk_needs_only_the_key() {
     let sandbox = still().await;
     let backend = sandboxed(&sandbox).build().unwrap();
     let made = backend.appkey(&person(APPROVED)).await.unwrap();
-    assert!(
-        backend.result(&made.value().appkey).await.unwrap().value().is_none(),
-        "nothing was done with it"
-    );
+    assert!(backend.result(&made.value().appkey).await.unwrap().value().is_none(), "no liveness check yet");
 
-    // The vendor's kit in a browser: it has the key and no credentials.
+    // The vendor's SDK in a browser has the key and no credentials.
     let browser = Client::builder(Credentials::new("nobody", "nothing"))
         .base_url(&sandbox.certiface_url())
         .result_base_url(&sandbox.certiface_result_url())
         .build()
         .unwrap();
-    let mut kit = Journey::from_appkey(&browser, Appkey::new(made.value().appkey.expose()));
-    assert_eq!(prove_liveness(&mut kit).await.outcome(), Liveness::Approved);
-    hand_in_document(&kit).await;
+    let mut sdk = Journey::from_appkey(&browser, Appkey::new(made.value().appkey.expose()));
+    assert_eq!(prove_liveness(&mut sdk).await.outcome(), Liveness::Approved);
+    submit_document(&sdk).await;
 
     let known = backend.result(&made.value().appkey).await.unwrap().into_inner().unwrap();
     assert_eq!(known.status, Some(JourneyStatus::Processing));
@@ -109,28 +106,28 @@ async fn in_2d_from_challenge_to_result() {
     for pose in poses {
         let shown = pose.tipo_face.as_ref().unwrap().imagem.as_ref().unwrap().bytes().unwrap();
         let said = pose.mensagem.as_ref().unwrap().bytes().unwrap();
-        assert!([shown, said].iter().all(|picture| picture.starts_with(b"\x89PNG")), "pictures to show");
+        assert!([shown, said].iter().all(|image| image.starts_with(b"\x89PNG")), "images to show");
     }
     let verdict = journey.captcha(&frames(2, 2)).await.unwrap();
     assert_eq!(verdict.value().outcome(), Liveness::Approved);
     assert_eq!(verdict.value().cod_id, Some(LivenessCode::Approved));
     assert!(!journey.may_check_liveness());
-    let pictures = [document(), frame(9)];
-    let taken = journey.document(&pictures).await.unwrap().into_inner();
+    let images = [document(), frame(9)];
+    let taken = journey.document(&images).await.unwrap().into_inner();
     let DocumentOutcome::Accepted(taken) = taken else { panic!("{taken:?}") };
     assert_eq!(taken.appkey.as_ref(), Some(journey.appkey()));
 
     sandbox.clock().advance(Duration::from_secs(3));
     let result = journey.wait(MINUTE).unwrap().await.unwrap();
     let facecaptcha = result.facecaptcha.as_ref().unwrap();
-    // Text there, a number here: one protocol.
+    // A text in the verdict, a number in the result: the same transaction number.
     assert_eq!(facecaptcha.protocolo, verdict.value().protocol);
     let photos = result.fotos.as_ref().unwrap();
     let frontal = photos.facecaptcha.as_ref().unwrap().frontal.as_ref().unwrap();
-    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the first frame, byte by byte");
+    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the first frame, unchanged");
     let kept = photos.documento.as_ref().unwrap();
     assert_eq!(kept.len(), 2);
-    for (photo, sent) in kept.iter().zip(&pictures) {
+    for (photo, sent) in kept.iter().zip(&images) {
         assert_eq!(photo.imagem.as_ref().unwrap().bytes().unwrap(), sent.bytes());
     }
     assert_eq!(kept[0].descricao, Some(PhotoKind::FaceA));
@@ -146,11 +143,11 @@ async fn by_facetec() {
     assert_eq!(session.value().provider(), Some(Provider::FaceTec));
     let verdict = journey.liveness_facetec(&scan()).await.unwrap();
     assert_eq!(verdict.value().outcome(), Liveness::Approved);
-    assert!(verdict.value().scan_result_blob.is_some(), "for the kit in the browser");
+    assert!(verdict.value().scan_result_blob.is_some(), "for the SDK in the browser");
     assert!(!journey.may_check_liveness());
     let result = journey.result().await.unwrap().into_inner().unwrap();
     let frontal = result.fotos.unwrap().facecaptcha.unwrap().frontal.unwrap();
-    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the scan's picture, decrypted");
+    assert_eq!(frontal.bytes().unwrap(), frame(0).bytes(), "the scan's image, decrypted");
 }
 
 #[tokio::test]
@@ -161,10 +158,10 @@ async fn by_iproov_with_one_retry() {
     assert_eq!(journey.session(None).await.unwrap().value().provider(), Some(Provider::IProov));
     let first = journey.liveness_iproov().await.unwrap();
     assert_eq!(first.value().outcome(), Liveness::Refused { may_retry: true });
-    assert!(first.value().reason.is_some(), "for the person's eyes");
-    assert!(journey.may_check_liveness(), "iProov allows another try with the same key");
+    assert!(first.value().reason.is_some(), "to show to the person");
+    assert!(journey.may_check_liveness(), "iProov allows another attempt with the same key");
 
-    // A verdict uses its session up.
+    // A verdict uses up its session.
     check_refused_here(&journey.liveness_iproov().await.unwrap_err(), "liveness");
     journey.session(None).await.unwrap();
     let second = journey.liveness_iproov().await.unwrap();
@@ -175,7 +172,7 @@ async fn by_iproov_with_one_retry() {
 }
 
 #[tokio::test]
-async fn the_vendor_chooses_who_checks() {
+async fn the_vendor_chooses_the_provider() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     for (set, found) in [(Vendor::IProov, Provider::IProov), (Vendor::FaceTec, Provider::FaceTec)] {
@@ -208,8 +205,8 @@ async fn by_facetec_in_rounds() {
         for wanted in verdicts {
             let round = journey.process_request("blob 1", "browser").await.unwrap();
             assert_eq!(round.value().outcome(), Liveness::Unclear, "a round in the middle has no verdict");
-            assert!(round.value().response_blob.is_some(), "and an answer for the kit");
-            assert!(journey.may_check_liveness(), "and spends nothing");
+            assert!(round.value().response_blob.is_some(), "and a blob for the SDK");
+            assert!(journey.may_check_liveness(), "and does not use up the key");
             let last = journey.process_request("blob 2", "browser").await.unwrap();
             assert_eq!(last.value().outcome(), wanted);
             assert!(
@@ -229,7 +226,7 @@ async fn by_fortface() {
     let mut journey = begun(&sandboxed(&sandbox).build().unwrap(), APPROVED).await;
     let session = journey.fortface_session("browser", "device").await.unwrap();
     assert!(session.value().session_key.is_some());
-    let scan = FortfaceScan::new(session.value(), "browser", "key", "data", "picture");
+    let scan = FortfaceScan::new(session.value(), "browser", "key", "data", "image");
     assert_eq!(journey.fortface_liveness(&scan).await.unwrap().value().outcome(), Liveness::Approved);
     check_refused_here(
         &journey.fortface_liveness(&scan).await.unwrap_err(),
@@ -242,11 +239,11 @@ async fn by_fortface() {
 }
 
 #[tokio::test]
-async fn a_spent_key_is_refused_before_it_is_sent() {
+async fn a_used_key_is_refused_before_anything_is_sent() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
-    // All that a session or a challenge leaves behind, so that it is the spent key that refuses.
+    // With an open session and challenge, only the used key can be the reason of a refusal.
     sandbox.certiface().liveness_3d(Vendor::IProov);
     journey.session(None).await.unwrap();
     prove_liveness(&mut journey).await;
@@ -270,13 +267,13 @@ async fn a_spent_key_is_refused_before_it_is_sent() {
         &journey.fortface_liveness(&fortface).await.unwrap_err(),
         Operation::FortfaceLiveness.name(),
     );
-    assert_eq!(requests_of_liveness(&sandbox), before, "not one request");
+    assert_eq!(requests_of_liveness(&sandbox), before, "no request");
 
-    // Documents and the result go on with it.
-    hand_in_document(&journey).await;
+    // The key still authorises documents and the result.
+    submit_document(&journey).await;
     assert!(journey.result().await.unwrap().value().is_some());
 
-    // What this machine does not know, the vendor does.
+    // Another process does not know that the key is used up, but the vendor does.
     let mut elsewhere = Journey::from_appkey(&client, journey.appkey().clone());
     assert!(elsewhere.may_check_liveness());
     let error = elsewhere.challenge().await.unwrap_err();
@@ -285,7 +282,7 @@ async fn a_spent_key_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_refusal_spends_the_key_too() {
+async fn a_refusal_uses_up_the_key() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     for outcome in [TestOutcome::Refused, TestOutcome::Blocked] {
@@ -307,16 +304,16 @@ async fn a_challenge_lives_for_a_minute() {
     check_refused_here(&resumed.captcha(&frames(2, 2)).await.unwrap_err(), "captcha");
     assert_eq!(sandbox.certiface().requests(Operation::Captcha), 0);
 
-    assert!(journey.may_check_liveness(), "the key is as good as before");
+    assert!(journey.may_check_liveness(), "the key is still unused");
     journey.challenge().await.unwrap();
     sandbox.clock().advance(Duration::from_secs(58));
     assert_eq!(journey.captcha(&frames(2, 2)).await.unwrap().value().outcome(), Liveness::Approved);
     assert_eq!(sandbox.certiface().paid_calls(), 1);
 }
 
-/// Our clock says that there is time left, the vendor's that there is none.
+/// The challenge is valid by the local clock and expired by the vendor's.
 #[tokio::test]
-async fn the_vendors_clock_has_the_last_word() {
+async fn the_vendors_clock_decides() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).options(certiface::kyc_core::ClientOptions::new()).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
@@ -325,12 +322,12 @@ async fn the_vendors_clock_has_the_last_word() {
     let error = journey.captcha(&frames(2, 2)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::Refused));
     assert!(error.vendor_message().is_some_and(|words| words.contains("challenge")));
-    assert!(journey.may_check_liveness(), "it was turned away at the door");
+    assert!(journey.may_check_liveness(), "the vendor refused it without processing it");
     assert_eq!(prove_liveness(&mut journey).await.outcome(), Liveness::Approved);
 }
 
 #[tokio::test]
-async fn a_key_that_ended_opens_the_result_alone() {
+async fn an_expired_key_authorises_only_the_result() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
@@ -353,10 +350,10 @@ async fn a_key_that_ended_opens_the_result_alone() {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Expired, Delivery::Refused), "{error}");
         assert_eq!((error.http_status(), error.attempts()), (Some(401), 1), "{error}");
         assert!(error.operation_id().is_none() && !error.is_transient(), "{error}");
-        assert!(error.to_string().ends_with("start again from a fresh key"), "{error}");
+        assert!(error.to_string().ends_with("start again with a new key"), "{error}");
     }
-    assert!(other.may_check_liveness(), "the vendor's word is not remembered against the key");
-    assert_eq!(sandbox.certiface().logins(), 1, "no login mends it");
+    assert!(other.may_check_liveness(), "an expired key is not recorded as used");
+    assert_eq!(sandbox.certiface().logins(), 1, "a login does not renew it");
     let result = journey.result().await.unwrap().into_inner().unwrap();
     assert_eq!((result.status.as_ref(), result.liveness()), (Some(&JourneyStatus::NotProcessed), Some(true)));
     assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_some());
@@ -364,7 +361,7 @@ async fn a_key_that_ended_opens_the_result_alone() {
 }
 
 #[tokio::test]
-async fn a_document_may_be_taken_again_with_the_same_key() {
+async fn a_document_may_be_submitted_again_with_the_same_key() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, cpf_of(TestOutcome::NoDocumentAtFirst)).await;
@@ -373,7 +370,7 @@ async fn a_document_may_be_taken_again_with_the_same_key() {
     let DocumentOutcome::Retake(Retake { reason, .. }) = reply.value() else { panic!("{reply:?}") };
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (400, 1));
     assert!(reason.is_some());
-    hand_in_document(&journey).await;
+    submit_document(&journey).await;
     sandbox.clock().advance(Duration::from_secs(3));
     let result = journey.wait(MINUTE).unwrap().await.unwrap();
     assert_eq!(result.status, Some(JourneyStatus::Complete));
@@ -382,7 +379,7 @@ async fn a_document_may_be_taken_again_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_licence_as_pdf_and_by_its_code() {
+async fn a_driving_licence_as_pdf_and_by_qr_code() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     for by_code in [false, true] {
@@ -405,7 +402,7 @@ async fn a_licence_as_pdf_and_by_its_code() {
 }
 
 #[tokio::test]
-async fn liveness_alone_can_be_asked_about() {
+async fn the_liveness_result_can_be_requested_alone() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, cpf_of(TestOutcome::Blocked)).await;
@@ -416,7 +413,7 @@ async fn liveness_alone_can_be_asked_about() {
     assert!(!*client.check_appkey(&Appkey::new("eyJhbGciOiJIUzI1NiJ9.nobody's")).await.unwrap().value());
 }
 
-/// Every CPF to which the sandbox gives a meaning, as far as the typed result.
+/// Every test CPF of the sandbox, from the appkey to the typed result.
 #[tokio::test]
 async fn every_outcome() {
     for test in TEST_CPFS {
@@ -450,7 +447,7 @@ async fn every_outcome() {
             let first = journey.document(&[document()]).await.unwrap();
             assert!(matches!(first.value(), DocumentOutcome::Retake(_)));
         }
-        hand_in_document(&journey).await;
+        submit_document(&journey).await;
         if test.outcome == RefusedByResult {
             check_rejected(&journey.result().await.unwrap_err(), "result", refused_field);
             check_rejected(&journey.wait(MINUTE).unwrap().await.unwrap_err(), "result", refused_field);
@@ -500,10 +497,10 @@ fn check_rejected(error: &Error, operation: &str, field: &str) {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Rejected, Some(operation)), "{error}");
     let fields: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(fields, [field], "{error}");
-    assert!(error.vendor_code().is_some(), "its protocol, to quote");
+    assert!(error.vendor_code().is_some(), "the transaction number");
 }
 
-/// The liveness check that the outcome is about, until there is no other try.
+/// Performs the liveness check of the outcome, until no attempt is left.
 async fn check_liveness(journey: &mut Journey, outcome: TestOutcome) -> LivenessResponse {
     if !matches!(outcome, TestOutcome::RetriedOnce | TestOutcome::Liveness3d(_)) {
         return prove_liveness(journey).await;
@@ -558,24 +555,24 @@ fn check_document(result: &JourneyResult, shown: Shown, cpf: &str) {
     assert_eq!((read.kind, read.is_signed, read.expiry), (kind, is_signed, expiry), "{shown:?}");
     assert_eq!(read.name.as_ref().map(RedactedText::as_str), Some("MARIA DA SILVA"), "{shown:?}");
     assert_eq!(read.birth_date.map(Date::ymd), Some((2001, 11, 15)), "{shown:?}");
-    // A passport bears none: a blank is printed.
+    // A passport bears no CPF: the vendor prints a blank.
     let wanted = (shown != Shown::Passport).then(|| Cpf::parse(cpf).unwrap());
     assert_eq!(read.cpf, wanted, "{shown:?}");
     assert_eq!(read.is_black_and_white, Some(false), "{shown:?}");
     assert!(read.number.is_some(), "{shown:?}");
-    // A CRNM has both parents in one line, a passport none.
+    // A CRNM has both parents in one line, a passport has none.
     let has_parents = !matches!(shown, Shown::Crnm | Shown::Passport);
     assert_eq!((read.father.is_some(), read.mother.is_some()), (has_parents, has_parents), "{shown:?}");
 }
 
-/// The vendor takes ten minutes: a wait of five ends without the answer and with its id, a longer one with both.
+/// The vendor takes ten minutes. A wait of five ends with an error that carries the id, and a second wait gets the result.
 #[tokio::test]
 async fn a_slow_analysis_outlives_a_wait() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, cpf_of(TestOutcome::Slow)).await;
     prove_liveness(&mut journey).await;
-    hand_in_document(&journey).await;
+    submit_document(&journey).await;
     let clock = sandbox.clock();
     let passing = tokio::spawn(async move {
         loop {
@@ -587,7 +584,7 @@ async fn a_slow_analysis_outlives_a_wait() {
     let waiting = journey.wait(5 * MINUTE).unwrap().on_pending(|_| reports += 1);
     let error = waiting.await.unwrap_err();
     assert_eq!((error.kind(), error.is_transient()), (ErrorKind::Timeout, false));
-    assert!((2..=11).contains(&reports), "one question every 30 s, and no more: {reports}");
+    assert!((2..=11).contains(&reports), "one poll every 30 s at most: {reports}");
     let token = error.operation_id().unwrap().to_token();
     let id = OperationId::from_token(&token).unwrap();
     let result = client.wait(&id, DAY).unwrap().await.unwrap();
@@ -606,7 +603,7 @@ async fn a_journey_is_stored_between_steps() {
     let mut journey = stored_and_resumed(&sandbox, &journey);
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.challenge().await.unwrap_err(), "challenge");
-    hand_in_document(&journey).await;
+    submit_document(&journey).await;
     sandbox.clock().advance(Duration::from_secs(3));
     let result = stored_and_resumed(&sandbox, &journey).wait(MINUTE).unwrap().await.unwrap();
     assert_eq!(result.status, Some(JourneyStatus::Complete));
@@ -620,9 +617,9 @@ async fn a_journey_is_stored_between_steps() {
     assert_eq!(sandbox.certiface().logins(), 1, "a stored key needs no credential");
 }
 
-/// Who stops listening does not know what became of it, and neither does the journey.
+/// After a dropped call the outcome is unknown, so the key counts as used.
 #[tokio::test]
-async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
+async fn a_dropped_call_leaves_the_key_used() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
@@ -631,7 +628,7 @@ async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
     sandbox.certiface().fault(slow);
     let frames = frames(2, 2);
     let listening = tokio::time::timeout(Duration::from_millis(300), journey.captcha(&frames)).await;
-    assert!(listening.is_err(), "dropped before the answer");
+    assert!(listening.is_err(), "dropped before the response");
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.captcha(&frames).await.unwrap_err(), "captcha");
     assert_eq!(sandbox.certiface().requests(Operation::Captcha), 1);
@@ -640,7 +637,7 @@ async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
         Some(true)
     );
 
-    // One that was never begun leaves it as it was.
+    // A future that was never polled changes nothing.
     let mut journey = begun(&client, APPROVED).await;
     journey.challenge().await.unwrap();
     drop(journey.captcha(&frames));
@@ -648,7 +645,7 @@ async fn a_call_that_is_dropped_on_its_way_leaves_the_key_spent() {
 }
 
 #[tokio::test]
-async fn ids_of_others_cannot_be_waited_for() {
+async fn ids_of_other_vendors_cannot_be_waited_for() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
     let foreign = OperationId::by_id(certiface::kyc_core::Vendor::new("other"), "result", "1");

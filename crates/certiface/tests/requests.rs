@@ -1,4 +1,4 @@
-//! What goes over the wire: method, path, headers and body of each operation, as snapshots.
+//! The requests: method, path, headers and body of each operation, as snapshots.
 
 use certiface::kyc_core::{ClientOptions, Cpf, Date, Media};
 use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, Journey, Person};
@@ -11,10 +11,10 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{APPKEY, builder, client, decrypted, encrypted, journey, person, small_frame};
 
-/// The user agent that the vendor below takes for iProov's.
+/// The user agent to which the mock vendor responds with iProov.
 const IPROOV: &str = "an agent of iProov";
 
-/// Answers each operation as documented, below whatever path it is called.
+/// Responds to each operation as documented, whatever the prefix of its path.
 pub async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     let appkey = json!({ "appkey": APPKEY }).to_string();
@@ -47,7 +47,7 @@ async fn answer(server: &MockServer, below: &str, holding: &str, body: &str) {
         .await;
 }
 
-/// Two challenges of two frames, as the documented one asks for.
+/// Frames for two challenges of two frames, as the documented challenge requires.
 pub fn four_frames() -> Vec<Vec<Media>> {
     vec![vec![small_frame(1), small_frame(2)], vec![small_frame(3), small_frame(4)]]
 }
@@ -60,7 +60,7 @@ fn pdf() -> Media {
     Media::new(&b"%PDF-1.4\n%%EOF\n"[..]).unwrap()
 }
 
-/// Calls every operation once at least.
+/// Calls every operation at least once.
 async fn every_operation(client: &Client) {
     let mut flat = client.journey(&person("52998224725")).await.unwrap();
     assert!(*client.check_appkey(flat.appkey()).await.unwrap().value());
@@ -96,25 +96,25 @@ fn field(request: &Request, name: &str) -> Option<String> {
     fields.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// Takes off the layer of percent signs that is below the form, then the encryption.
-fn opened(escaped: &str) -> String {
-    let unsafe_letters = escaped.contains(['+', '/', '=']);
-    assert!(!unsafe_letters, "what base64 has besides letters and digits is escaped");
+/// Removes the inner layer of percent-encoding, then the encryption.
+fn plain_text(escaped: &str) -> String {
+    let has_unescaped = escaped.contains(['+', '/', '=']);
+    assert!(!has_unescaped, "the special characters of base64 are escaped");
     decrypted(APPKEY, &form(&format!("it={escaped}"))[0].1)
 }
 
-/// The frames of a captcha, one to a line, with their prefix.
+/// Returns the frames of a captcha with their prefixes.
 fn records(escaped: &str) -> Vec<String> {
-    opened(escaped).split("data:").skip(1).map(|record| format!("data:{record}")).collect()
+    plain_text(escaped).split("data:").skip(1).map(|record| format!("data:{record}")).collect()
 }
 
-/// What is encrypted is shown as it was before.
+/// Shows a request with its encrypted parts decrypted.
 fn shown(request: &Request) -> Value {
     let mut shown = requests::shown(request);
     let body = &mut shown["body"];
     for key in ["auditTrailImage", "lowQualityAuditTrailImage"] {
         if let Some(image) = body.get_mut(key) {
-            *image = json!({ "encrypted": opened(image.as_str().unwrap()) });
+            *image = json!({ "encrypted": plain_text(image.as_str().unwrap()) });
         }
     }
     for field in body.as_array_mut().into_iter().flatten().filter(|field| field[0] == "images") {
@@ -123,7 +123,7 @@ fn shown(request: &Request) -> Value {
     shown
 }
 
-/// The result has a base URL of its own: here it is told by its path.
+/// The result has a base URL of its own, recognised here by its path.
 #[tokio::test]
 async fn a_journey_sends_exactly_this() {
     let server = vendor().await;
@@ -135,7 +135,7 @@ async fn a_journey_sends_exactly_this() {
 }
 
 #[tokio::test]
-async fn only_what_is_given_is_sent() {
+async fn optional_fields_are_left_out() {
     let server = vendor().await;
     let client = client(&server.uri());
     let (cpf, born) = (Cpf::parse("529.982.247-25").unwrap(), Date::from_ymd(2001, 1, 5).unwrap());
@@ -146,22 +146,22 @@ async fn only_what_is_given_is_sent() {
     insta::assert_json_snapshot!(bodies);
 }
 
-/// One value in the form: the credential's JSON as a whole, spelt as the vendor's own clients do.
+/// The credential is one form value: its whole JSON, spelled like the vendor's own clients do.
 #[tokio::test]
-async fn the_credential_goes_as_it_came_and_the_password_as_its_md5() {
+async fn the_credential_is_sent_unchanged_and_the_password_as_its_md5() {
     let server = MockServer::start().await;
     let body = r#" {"expires": "27/09/2119 19:09:00", "new": 1, "token": "a\"b\\c\u00e9+/="} "#;
     answer(&server, "credencial$", "", body).await;
     answer(&server, "appkey$", "", documented::APPKEY_200.body).await;
     client(&server.uri()).appkey(&person("52998224725")).await.unwrap();
     let [login, appkey] = received(&server).await.try_into().unwrap();
-    // By md5sum.
+    // Computed by md5sum.
     assert_eq!(field(&login, "pass").as_deref(), Some("911b7bf55b7b03cdfe2af9d1e68e4897"));
     let token = field(&appkey, "token").unwrap();
     assert_eq!(token, r#"{"token":"a\"b\\cé+/=","expires":"27/09/2119 19:09:00"}"#);
 }
 
-/// The form encodes what is percent-encoded already: a plus sign is `%252B` on the wire. In JSON it is `%2B`.
+/// The form encodes a value that is percent-encoded already: a plus sign is sent as `%252B`. In JSON it is `%2B`.
 #[tokio::test]
 async fn frames_are_percent_encoded_twice_and_scans_once() {
     let server = vendor().await;
@@ -181,12 +181,12 @@ async fn frames_are_percent_encoded_twice_and_scans_once() {
     assert_eq!(
         images.matches('%').count(),
         once.matches('%').count(),
-        "nothing is escaped but percent signs"
+        "only percent signs are escaped again"
     );
     let plain = once.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
     assert!(!plain.contains('%'));
 
-    // What the vendor finds in it: each frame as it was, behind the code of its challenge.
+    // The vendor decrypts each unchanged frame after the code of its challenge.
     let documented: Value = serde_json::from_str(documented::CHALLENGE_200.body).unwrap();
     let mut wanted = String::new();
     for (challenge, frames) in documented["challenges"].as_array().unwrap().iter().zip(&frames[0]) {
@@ -205,7 +205,7 @@ async fn frames_are_percent_encoded_twice_and_scans_once() {
 }
 
 #[tokio::test]
-async fn the_keys_are_those_that_the_page_prints() {
+async fn the_keys_are_the_documented_ones() {
     let server = vendor().await;
     every_operation(&client(&server.uri())).await;
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -252,7 +252,7 @@ async fn the_keys_are_those_that_the_page_prints() {
     assert_eq!(requests.count(), 16);
 }
 
-/// The guide says that paths may change.
+/// The vendor's guide says that paths may change.
 #[tokio::test]
 async fn every_path_can_be_set_by_the_operation_s_name() {
     const OPERATIONS: [&str; 15] = [
@@ -297,7 +297,7 @@ async fn a_key_in_a_query_is_encoded() {
 }
 
 #[tokio::test]
-async fn a_journey_goes_on_with_the_key_it_was_given() {
+async fn a_journey_uses_the_given_key() {
     let server = vendor().await;
     let client = client(&server.uri());
     let other = "another key of a journey";
@@ -313,7 +313,7 @@ async fn raw_bodies_are_kept_when_asked_for() {
     let reply = auditing.result(&Appkey::new(APPKEY)).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::RESULT_200.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));
-    // As it came: encrypted.
+    // The raw body is the encrypted one.
     let reply = journey(&auditing).challenge().await.unwrap();
     let came = encrypted(APPKEY, documented::CHALLENGE_200.body);
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), came.as_bytes());

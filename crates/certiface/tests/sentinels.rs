@@ -1,4 +1,4 @@
-//! A CPF, a name, a key, a password and pictures through every operation, good and bad, with all logs on: none is printed.
+//! A CPF, a name, a key, a password and images through every operation, good and bad, with all logs on: none is printed.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -17,40 +17,40 @@ use wiremock::MockServer;
 const CPF: &str = "52998224725";
 const LOGIN: &str = "s3ntinel-login";
 const PASSWORD: &str = "s3ntinel-password";
-/// Of the password. Who has it can log in.
+/// The MD5 of the password, which is as good as the password.
 const MD5: &str = "df4999b5004ebc237f48243285f5f5e3";
 const TOKEN: &str = "s3ntinel-token";
 const CHKEY: &str = "s3ntinel-chkey";
 const CODE: &str = "s3ntinel-code";
 const SESSION: &str = "s3ntinel-session";
-const PICTURE: &str = "s3ntinel-picture";
+const IMAGE: &str = "s3ntinel-image";
 const REFERENCE: &str = "s3ntinel-reference";
 const NAME: &str = "s3ntinel-name";
 const SECRET: &str = "s3ntinel-secret";
 
-/// As the vendor makes them: the CPF stands in it for everybody to read.
+/// Returns an appkey in the vendor's form: it holds the CPF in clear.
 fn appkey() -> Appkey {
     let claims = format!(r#"{{"sub":"certiface","cpf":"{CPF}","nome":"{NAME}","exp":1790000000}}"#);
     let parts = [r#"{"alg":"HS256"}"#, claims.as_str(), "s3ntinel-signature-of-a-key"];
     Appkey::new(parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join("."))
 }
 
-/// Looks for all of it.
+/// Asserts that no sentinel was printed.
 fn check(printed: &Printed) {
     let appkey = appkey();
     let [_, claims, signature] =
         appkey.expose().split('.').collect::<Vec<_>>().try_into().expect("three parts");
     let id = appkey.operation_id().to_token();
     printed.hides([CPF, "529.982.247-25", "529982247/25", LOGIN, PASSWORD, MD5, TOKEN, CHKEY, CODE, SESSION]);
-    printed.hides([PICTURE, REFERENCE, NAME, SECRET, claims, signature, &id[5..]]);
-    // A encrypted body.
+    printed.hides([IMAGE, REFERENCE, NAME, SECRET, claims, signature, &id[5..]]);
+    // An encrypted body.
     printed.hides(["%252B", "images="]);
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
 }
 
-/// A whole JPEG with the sentinel in a comment.
+/// Returns a complete JPEG with the sentinel in a comment.
 fn media() -> Media {
-    let comment = PICTURE.repeat(20);
+    let comment = IMAGE.repeat(20);
     let mut jpeg = samples::A_2014[..2].to_vec();
     jpeg.extend([0xFF, 0xFE]);
     jpeg.extend(u16::try_from(comment.len() + 2).unwrap().to_be_bytes());
@@ -59,17 +59,17 @@ fn media() -> Media {
     Media::new(jpeg).unwrap()
 }
 
-/// Every answer holds every sentinel, where the vendor would put it and where it would not.
+/// Returns responses that hold every sentinel, in expected and unexpected places.
 fn answers() -> Vec<Answer> {
     let all = format!("{CPF} {PASSWORD} {TOKEN} {NAME} {REFERENCE} {SESSION} {}", appkey().expose());
-    let picture = STANDARD.encode(media().bytes());
+    let image = STANDARD.encode(media().bytes());
     let whole = format!(
         r#"{{"status":"Completo","idExternoCliente":"{REFERENCE}","{CPF}":"{NAME}",
             "dataCriacaoAppkey":"{NAME}",
             "facecaptcha":{{"causa":"{NAME}","codID":{CPF},"protocolo":"{CPF}","validado":"{NAME}"}},
             "certifaceID":{{"codigo":{CPF},"protocolo":{CPF},"score":{CPF}}},
-            "fotos":{{"facecaptcha":{{"frontal":"data:image/jpeg;base64,{picture}"}},
-                      "documento":[{{"descricao":"{NAME}","imagem":"{picture}"}},{{"imagem":"{all}"}}]}},
+            "fotos":{{"facecaptcha":{{"frontal":"data:image/jpeg;base64,{image}"}},
+                      "documento":[{{"descricao":"{NAME}","imagem":"{image}"}},{{"imagem":"{all}"}}]}},
             "analiseDocumento":{{"id":"{NAME}","score":"{NAME}","statusProcessamento":"{NAME}",
               "urlRetornoTicket":"https://certiface/?cpf={CPF}","dtCriacao":"{NAME}",
               "biometriaDocumento":{{"protocolo":"{CPF}","facematch":{{"codigo":"{CPF}","causa":"{NAME}","score":"{NAME}"}}}},
@@ -89,7 +89,7 @@ fn answers() -> Vec<Answer> {
             "reason":"{all}","userFeedback":["{NAME}",["{CPF}"]],"scanResultBlob":"{SESSION}","responseBlob":"{SESSION}",
             "launchId":"{SESSION}","sessionToken":"{SESSION}","sessionId":"{SESSION}","sessionKey":"{SESSION}",
             "token":"{SESSION}","url":"{NAME}","vendor":"{NAME}","productionKey":"{SESSION}","chkey":"{CHKEY}",
-            "challenges":[{{"mensagem":"{picture}","tipoFace":{{"codigo":"{CODE}","imagem":"{picture}"}},"{CPF}":1}}],
+            "challenges":[{{"mensagem":"{image}","tipoFace":{{"codigo":"{CODE}","imagem":"{image}"}},"{CPF}":1}}],
             "appkey":"{}","id":"{CPF}","{CPF}":"{NAME}","{}":1}}"#,
         appkey().expose(),
         appkey().expose()
@@ -115,7 +115,7 @@ fn answers() -> Vec<Answer> {
         Answer::new(200, refused.as_str()),
         Answer::first(422, refused.as_str()),
         Answer::new(200, format!("{all}, expected {all}")),
-        // Base64 that this key does not open.
+        // Base64 that this key does not decrypt.
         Answer::first(200, format!("\"{}\"", STANDARD.encode(all.repeat(16)))),
         Answer::first(200, format!("\"{}\"", all.repeat(3))),
         Answer::first(400, error.as_str()),
@@ -129,7 +129,7 @@ fn answers() -> Vec<Answer> {
     ]
 }
 
-/// The usual answers to what a journey begins with, and this one to all the rest.
+/// Responds normally to the first steps of a journey, and with this response to all others.
 async fn vendor(answer: &Answer) -> MockServer {
     let usual = [
         (
@@ -150,11 +150,11 @@ async fn vendor(answer: &Answer) -> MockServer {
         ("location", format!("https://certiface/?appkey={}", appkey().expose())),
         ("set-cookie", format!("session={SESSION}")),
     ];
-    // Without a credential nothing could be asked at all.
+    // Without a credential no call would be sent at all.
     answer.vendor(if answer.from_the_start { &usual[..1] } else { &usual }, &headers).await
 }
 
-/// Every operation there is.
+/// Calls every operation.
 async fn everything(printed: &Printed, client: &Client) {
     let person = Person::new(Cpf::parse(CPF).unwrap(), NAME, Date::parse("15/11/2001").unwrap())
         .with_id_externo_cliente(REFERENCE);
@@ -227,7 +227,7 @@ fn webhooks(printed: &Printed) {
             .from_peer(IpAddr::from([192, 0, 2, 1]));
         printed.value(&delivery);
         for event in [completion.receive(&delivery).unwrap(), status.receive(&delivery).unwrap()].concat() {
-            // Nothing here stands in a key of deduplication, either.
+            // The deduplication key must not hold it, either.
             printed.value(&event);
             printed.add(&event.dedupe_key);
             if let Ok(told) = Completion::try_from(&event) {
@@ -240,23 +240,44 @@ fn webhooks(printed: &Printed) {
     }
 }
 
-#[tokio::test]
-async fn nothing_personal_or_secret_is_printed() {
+/// Set in the process that performs the test.
+const ALONE: &str = "CERTIFACE_SENTINELS_ALONE";
+
+/// All logs of the process are captured, so it runs in a process of its own: other tests would be captured, too, and be
+/// slowed down by it.
+#[test]
+fn nothing_personal_or_secret_is_printed() {
+    if std::env::var_os(ALONE).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(print_everything());
+    }
+    let alone = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["sentinels::nothing_personal_or_secret_is_printed", "--exact", "--nocapture"])
+        .env(ALONE, "1")
+        .output()
+        .unwrap();
+    let [stdout, stderr] = [&alone.stdout, &alone.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(alone.status.success() && stdout.contains("1 passed"), "{stdout}{stderr}");
+}
+
+async fn print_everything() {
     let printed = Printed::by_the_process();
     let credentials = Credentials::new(LOGIN, PASSWORD);
     printed.value(&(&credentials, Config::new(LOGIN, PASSWORD)));
     for answer in answers() {
         let server = vendor(&answer).await;
-        for options in by_both_versions() {
+        let [first, second] = by_both_versions().map(|options| {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .result_base_url(&server.uri())
                 .options(options);
             printed.value(&builder);
-            everything(&printed, &builder.build().unwrap()).await;
-        }
+            builder.build().unwrap()
+        });
+        // Concurrently, since the waits take real time.
+        tokio::join!(everything(&printed, &first), everything(&printed, &second));
     }
-    // No server at all: the address is in the operating system's words, the query is not.
+    // Without a server: the address is in the operating system's message, the query is not.
     let nowhere = Client::builder(credentials)
         .base_url("http://127.0.0.1:1")
         .result_base_url("http://127.0.0.1:1")

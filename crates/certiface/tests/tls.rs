@@ -1,4 +1,4 @@
-//! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
+//! Real TLS and a custom HTTP client, with a generated certificate in front of the sandbox.
 
 use certiface::ClientBuilder;
 use certiface::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
@@ -20,7 +20,7 @@ fn own(certificate: &str) -> ClientOptions {
 }
 
 #[tokio::test]
-async fn a_client_of_ones_own_trusts_ones_own_certificate() {
+async fn a_custom_client_trusts_its_own_certificate() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, certificate) = tls_in_front_of(sandbox.addr()).await;
     let client = certiface_at(&url).options(own(&certificate)).build().unwrap();
@@ -31,7 +31,7 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
+async fn an_untrusted_server_receives_nothing() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, _) = tls_in_front_of(sandbox.addr()).await;
     let client = certiface_at(&url).build().unwrap();
@@ -51,9 +51,9 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
     assert_eq!(counted, 0);
 }
 
-/// The result has an address of its own, and so a certificate.
+/// The result has an address of its own, and so its own certificate.
 #[tokio::test]
-async fn the_result_s_address_is_held_to_the_same() {
+async fn the_certificate_of_the_result_is_verified() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, certificate) = tls_in_front_of(sandbox.addr()).await;
     let (stranger, _) = tls_in_front_of(sandbox.addr()).await;

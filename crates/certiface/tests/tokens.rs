@@ -1,4 +1,4 @@
-//! The credential's life: one for all, a new one only near its end, one more after a 401.
+//! The life of the credential: one login for all callers, a new one only near its expiry, one more after a 401.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn ten_thousand_callers_one_login() {
         .overall_timeout(Duration::from_secs(300))
         .attempt_timeout(Duration::from_secs(120));
     let client = sandboxed(&sandbox).options(options).build().unwrap();
-    // All wait for one credential: it takes its time.
+    // All callers wait for one slow login.
     sandbox.certiface().fault(Fault::latency(Duration::from_millis(500)).on(Operation::Credencial));
     let person = Arc::new(person(APPROVED));
     let room = Arc::new(tokio::sync::Semaphore::new(200));
@@ -29,8 +29,8 @@ async fn ten_thousand_callers_one_login() {
         .map(|number| {
             let (client, person, room) = (client.clone(), Arc::clone(&person), Arc::clone(&room));
             tokio::spawn(async move {
-                // Ten thousand sockets are more than a test may open. The first thousand callers, who all come
-                // before there is a credential, are not held back.
+                // A test cannot open ten thousand sockets. The first thousand callers, which all start before
+                // there is a credential, are not limited.
                 let _turn = if number < 1_000 { None } else { Some(room.acquire_owned().await) };
                 client.appkey(&person).await.unwrap().into_inner().appkey
             })
@@ -40,29 +40,29 @@ async fn ten_thousand_callers_one_login() {
     for caller in callers {
         appkeys.insert(caller.await.unwrap());
     }
-    assert_eq!(appkeys.len(), 10_000, "each its own");
+    assert_eq!(appkeys.len(), 10_000, "each caller got its own");
     assert_eq!(sandbox.certiface().logins(), 1);
     assert_eq!(sandbox.certiface().requests(Operation::Credencial), 1);
     assert_eq!(sandbox.certiface().requests(Operation::Appkey), 10_000);
 }
 
 #[tokio::test]
-async fn a_new_credential_only_when_the_old_one_ends() {
+async fn a_credential_is_renewed_only_near_its_expiry() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
     let life = 3 * 3600;
-    // In its last minute it may end on the way. The vendor prints whole seconds.
+    // It is renewed in its last minute. The vendor prints whole seconds.
     for (advance, logins) in [(0, 1), (life - 62, 1), (2, 2), (life / 2, 2), (life / 2, 3)] {
         clock.advance(Duration::from_secs(advance));
         client.appkey(&person(APPROVED)).await.unwrap();
         assert_eq!(sandbox.certiface().logins(), logins, "after {advance} s more");
     }
-    assert_eq!(sandbox.certiface().requests(Operation::Appkey), 5, "none was turned away");
+    assert_eq!(sandbox.certiface().requests(Operation::Appkey), 5, "none was refused");
 }
 
 #[tokio::test]
-async fn a_credential_that_is_turned_away_costs_one_more_login() {
+async fn a_refused_credential_costs_one_more_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
     begun(&client, APPROVED).await;
@@ -70,7 +70,7 @@ async fn a_credential_that_is_turned_away_costs_one_more_login() {
     begun(&client, APPROVED).await;
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().requests(Operation::Appkey)), (2, 3));
 
-    // One, and then it stops.
+    // One login, not more.
     sandbox.certiface().fault(Fault::status(401).on(Operation::Appkey).times(10));
     let error = client.appkey(&person(APPROVED)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Refused));
@@ -78,9 +78,9 @@ async fn a_credential_that_is_turned_away_costs_one_more_login() {
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().requests(Operation::Appkey)), (3, 5));
 }
 
-/// The credential makes appkeys and no more: a 401 after that is about the appkey.
+/// The credential only creates appkeys: a 401 of another operation is about the appkey.
 #[tokio::test]
-async fn no_login_follows_a_401_on_what_an_appkey_opens() {
+async fn no_login_follows_a_401_about_the_appkey() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
@@ -93,12 +93,12 @@ async fn no_login_follows_a_401_on_what_an_appkey_opens() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_makes_no_key() {
+async fn a_wrong_password_creates_no_key() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let wrong = [
         Credentials::new(Sandbox::CERTIFACE_USER, "another"),
         Credentials::new("somebody", Sandbox::CERTIFACE_PASSWORD),
-        // The MD5 is made here: who hands in the MD5 itself is not let in.
+        // The client computes the MD5: the MD5 itself is not a password.
         Credentials::new(Sandbox::CERTIFACE_USER, "911b7bf55b7b03cdfe2af9d1e68e4897"),
     ];
     for (place, credentials) in wrong.into_iter().enumerate() {
@@ -112,13 +112,13 @@ async fn a_wrong_password_makes_no_key() {
         );
         assert_eq!((error.operation(), error.attempts()), (Some("appkey"), 0), "{error}");
         assert!(error.to_string().contains("login failed"), "{error}");
-        let asked = u64::try_from(place + 1).unwrap();
-        assert_eq!(sandbox.certiface().requests(Operation::Credencial), asked, "asked once");
+        let requested = u64::try_from(place + 1).unwrap();
+        assert_eq!(sandbox.certiface().requests(Operation::Credencial), requested, "requested once");
     }
     assert_eq!((sandbox.certiface().logins(), sandbox.certiface().requests(Operation::Appkey)), (0, 0));
 }
 
-/// Clients that share tokens, as two machines would.
+/// A token store that several clients share.
 #[derive(Clone, Debug, Default)]
 struct Shared(Arc<Mutex<Vec<(String, Token)>>>);
 
@@ -147,7 +147,7 @@ async fn machines_that_share_a_store_share_the_credential() {
     begun(&two, APPROVED).await;
     assert_eq!(sandbox.certiface().logins(), 1);
 
-    // What was turned away is not taken from the store again, and the new one is there for the other.
+    // A refused credential is not loaded again, and the other client uses the new one.
     sandbox.certiface().expire_credentials();
     begun(&two, APPROVED).await;
     begun(&one, APPROVED).await;
@@ -156,9 +156,9 @@ async fn machines_that_share_a_store_share_the_credential() {
     assert_eq!(kept.len(), 2);
     assert_eq!(kept[0].0, kept[1].0, "one account, one key");
     assert_ne!(kept[0].1.expose(), kept[1].1.expose());
-    // Whoever operates elsewhere, or as somebody else, has a key of his own.
+    // The key contains the address and the login.
     assert!(kept[0].0.contains(Sandbox::CERTIFACE_USER) && kept[0].0.contains("127.0.0.1"));
-    // A stored credential is used as it is: it is what the form wants, whole.
+    // A stored credential is sent unchanged.
     let alone = Token::new(
         Secret::new(kept[1].1.expose().to_owned()),
         Timestamp::from_unix_seconds(0).unwrap(),
@@ -172,7 +172,7 @@ async fn machines_that_share_a_store_share_the_credential() {
 }
 
 #[tokio::test]
-async fn a_life_that_is_not_said_is_short() {
+async fn an_unknown_expiry_means_a_short_life() {
     for (answer, expires) in [
         (r#"{"token":"t0ken"}"#, ""),
         (r#"{"token":"t0ken","expires":"soon"}"#, "soon"),
@@ -184,7 +184,7 @@ async fn a_life_that_is_not_said_is_short() {
             .expect(2)
             .mount(&server)
             .await;
-        // What came goes back, to the letter.
+        // The credential is sent unchanged.
         let field = format!("%7B%22token%22%3A%22t0ken%22%2C%22expires%22%3A%22{expires}%22%7D");
         Mock::given(path("/facecaptcha/service/captcha/appkey"))
             .and(body_string_contains(&field))

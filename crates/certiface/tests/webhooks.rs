@@ -1,4 +1,4 @@
-//! The webhooks: who may send them, what they wake, what they do not.
+//! The webhooks: accepted senders, and which waits they wake.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use kyc_sandbox::{DeliveryState, Sandbox};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::support::{APPKEY, APPROVED, begun, hand_in_document, prove_liveness, sandboxed};
+use crate::support::{APPKEY, APPROVED, begun, prove_liveness, sandboxed, submit_document};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SECRET: &str = "agreed-secret-path";
@@ -30,12 +30,12 @@ type Inbox = UnboundedReceiver<WebhookEvent>;
 struct Receiver {
     source: Box<dyn WebhookSource>,
     events: UnboundedSender<WebhookEvent>,
-    /// So many requests are not taken at first.
-    ill: std::sync::atomic::AtomicU32,
+    /// The number of requests to refuse at first.
+    failures: std::sync::atomic::AtomicU32,
 }
 
-/// A server as a user would write it. Returns its address, with the secret at the end.
-async fn receiver(source: impl WebhookSource + 'static, ill: u32) -> (String, Inbox) {
+/// Starts a server like a user's, which refuses the first `failures` requests. Returns its URL, which ends in the secret.
+async fn receiver(source: impl WebhookSource + 'static, failures: u32) -> (String, Inbox) {
     async fn handler(
         State(receiver): State<Arc<Receiver>>,
         ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -44,7 +44,7 @@ async fn receiver(source: impl WebhookSource + 'static, ill: u32) -> (String, In
         body: axum::body::Bytes,
     ) -> StatusCode {
         use std::sync::atomic::Ordering::SeqCst;
-        if receiver.ill.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+        if receiver.failures.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
             return StatusCode::SERVICE_UNAVAILABLE;
         }
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -59,7 +59,7 @@ async fn receiver(source: impl WebhookSource + 'static, ill: u32) -> (String, In
         StatusCode::from_u16(status).unwrap()
     }
     let (events, inbox) = unbounded_channel();
-    let receiver = Arc::new(Receiver { source: Box::new(source), events, ill: ill.into() });
+    let receiver = Arc::new(Receiver { source: Box::new(source), events, failures: failures.into() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hooks/{SECRET}", listener.local_addr().unwrap());
     let router =
@@ -86,15 +86,15 @@ fn received(source: &impl WebhookSource, body: &str) -> WebhookEvent {
     events.remove(0)
 }
 
-/// A journey that lacks nothing but the analysis.
-async fn handed_in(sandbox: &Sandbox, cpf: &str) -> Journey {
+/// Performs a journey up to the analysis.
+async fn submitted(sandbox: &Sandbox, cpf: &str) -> Journey {
     let mut journey = begun(&sandboxed(sandbox).build().unwrap(), cpf).await;
     prove_liveness(&mut journey).await;
-    hand_in_document(&journey).await;
+    submit_document(&journey).await;
     journey
 }
 
-/// The next hint that concerns that journey.
+/// Waits for the next hint about that journey.
 async fn hint(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<JourneyResult> {
     let mut inbox = inbox.lock().await;
     loop {
@@ -106,7 +106,7 @@ async fn hint(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<JourneyResult> 
 }
 
 #[test]
-fn an_event_says_what_it_is_about() {
+fn an_event_names_its_journey() {
     let webhook = CompletionWebhook::new();
     for (fixture, status) in
         [(&COMPLETION, JourneyStatus::Complete), (&COMPLETION_ERROR, JourneyStatus::Error)]
@@ -120,7 +120,7 @@ fn an_event_says_what_it_is_about() {
         assert_eq!(
             completion.wake::<()>(&appkey.operation_id()),
             Some(Wake::Ask),
-            "a reason to ask, no answer"
+            "a reason to poll, not a result"
         );
         assert_eq!(completion.wake::<()>(&Appkey::new(APPKEY).operation_id()), None);
         for hidden in [appkey.expose(), &appkey.expose()[..30]] {
@@ -131,7 +131,7 @@ fn an_event_says_what_it_is_about() {
 }
 
 #[test]
-fn one_event_has_one_key_and_another_has_another() {
+fn deduplication_keys_tell_events_apart() {
     let webhook = CompletionWebhook::new();
     let key = |status: &str, appkey: &str| {
         received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#)).dedupe_key
@@ -147,7 +147,7 @@ fn one_event_has_one_key_and_another_has_another() {
 }
 
 #[test]
-fn what_is_unreadable_is_kept() {
+fn an_unreadable_event_is_kept() {
     let webhook = CompletionWebhook::new();
     let mut keys = std::collections::HashSet::new();
     for garbage in ["", "{}", "[]", "<html>", r#"{"Status":"Completo"}"#, r#"{"Status":1,"Appkey":{}}"#] {
@@ -156,16 +156,20 @@ fn what_is_unreadable_is_kept() {
             (event.is_final, event.operations.len(), event.payload.expose()),
             (false, 0, garbage.as_bytes())
         );
-        assert_eq!(event.dedupe_key, received(&webhook, garbage).dedupe_key, "sent again, it is the same");
+        assert_eq!(
+            event.dedupe_key,
+            received(&webhook, garbage).dedupe_key,
+            "a repeated delivery has the same key"
+        );
         assert!(keys.insert(event.dedupe_key));
     }
-    // A status that is in no list is a reason to ask all the same.
+    // An unknown status is a reason to poll, too.
     let event = received(&webhook, &format!(r#"{{"Status":"Concluído","Appkey":"{APPKEY}"}}"#));
     assert!(event.is_final && event.concerns(&Appkey::new(APPKEY).operation_id()));
 }
 
 #[test]
-fn only_the_secret_path_is_heard() {
+fn only_the_secret_path_is_accepted() {
     let webhook = CompletionWebhook::new().with_secret_path(format!("/{SECRET}/\n")).unwrap();
     let at = |url: &str| webhook.receive(&delivered(COMPLETION.body).at_url(url));
     for good in [
@@ -174,7 +178,7 @@ fn only_the_secret_path_is_heard() {
         format!("/{SECRET}?from=certiface"),
     ] {
         let events = at(&good).unwrap();
-        assert_eq!(events[0].trust, Trust::Hint, "an address is soon known");
+        assert_eq!(events[0].trust, Trust::Hint, "a URL is not a signature");
     }
     for wrong in [
         "",
@@ -189,9 +193,9 @@ fn only_the_secret_path_is_heard() {
         "/hooks#/agreed-secret-path",
     ] {
         let refused = at(wrong).unwrap_err();
-        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{wrong}");
+        assert_eq!((refused, refused.http_status()), (WebhookError::WrongSecret, 401), "{wrong}");
     }
-    assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::Unauthenticated);
+    assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::NoUrl);
     for empty in ["", " ", "/"] {
         let error = CompletionWebhook::new().with_secret_path(empty).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
@@ -199,46 +203,46 @@ fn only_the_secret_path_is_heard() {
 }
 
 #[tokio::test]
-async fn the_webhook_comes_before_the_next_question() {
+async fn a_webhook_wakes_the_wait_before_the_next_poll() {
     for outcome in [TestOutcome::Approved, TestOutcome::Failed] {
         let sandbox =
             Sandbox::builder().certiface_document_delay(Duration::from_millis(300)).start().await.unwrap();
         let inbox = Arc::new(Mutex::new(completions(&sandbox).await));
-        let journey = handed_in(&sandbox, test_cpf(outcome).unwrap()).await;
+        let journey = submitted(&sandbox, test_cpf(outcome).unwrap()).await;
         let id = journey.appkey().operation_id();
         let waiting = journey.wait(MINUTE).unwrap().every(Duration::from_secs(30));
         let result = waiting.wake_on(hint(Arc::clone(&inbox), id)).await.unwrap();
         let failed = outcome == TestOutcome::Failed;
         let wanted = if failed { JourneyStatus::Error } else { JourneyStatus::Complete };
         assert_eq!(result.status, Some(wanted));
-        assert_eq!(sandbox.certiface().requests(Operation::Result), 2, "asked, told, and asked");
+        assert_eq!(sandbox.certiface().requests(Operation::Result), 2, "polled, notified, polled");
         let events: Vec<_> = sandbox.certiface().deliveries().iter().map(|delivery| delivery.event).collect();
         assert_eq!(events, [if failed { "Error" } else { "Completo" }]);
     }
 }
 
-/// Waits until it is so, and not for ever.
-async fn until(mut is_so: impl FnMut() -> bool) {
+/// Waits until the condition holds, for 10 s at most.
+async fn until(mut condition: impl FnMut() -> bool) {
     for _ in 0..2_000 {
-        if is_so() {
+        if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("waited in vain");
+    panic!("the condition never held");
 }
 
-/// Waits until the result was asked for so many times, and for the answer.
-async fn asked(sandbox: &Sandbox, times: u64) {
+/// Waits until the result was requested that many times, and for the response.
+async fn polled(sandbox: &Sandbox, times: u64) {
     until(|| sandbox.certiface().requests(Operation::Result) == times).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-/// Anybody may send a hint: it costs a question and changes nothing.
+/// Anybody can send a hint: it costs a request and changes nothing.
 #[tokio::test]
-async fn a_forged_hint_is_a_question_and_no_answer() {
+async fn a_forged_hint_only_causes_a_poll() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
-    let journey = handed_in(&sandbox, APPROVED).await;
+    let journey = submitted(&sandbox, APPROVED).await;
     let (forger, inbox) = unbounded_channel();
     let webhook = CompletionWebhook::new();
     let send = |status: &str| {
@@ -249,10 +253,10 @@ async fn a_forged_hint_is_a_question_and_no_answer() {
     let waiting = journey.wait(10 * MINUTE).unwrap().every(Duration::from_secs(300));
     let waiting = waiting.wake_on_each(move || hint(Arc::clone(&inbox), id.clone()));
     let (result, ()) = tokio::join!(waiting.into_future(), async {
-        asked(&sandbox, 1).await;
+        polled(&sandbox, 1).await;
         send("Error");
-        asked(&sandbox, 2).await;
-        // The true one, once there is something to tell.
+        polled(&sandbox, 2).await;
+        // The real event, once the journey has ended.
         sandbox.clock().advance(Duration::from_secs(3));
         send("Completo");
     });
@@ -261,12 +265,12 @@ async fn a_forged_hint_is_a_question_and_no_answer() {
 }
 
 #[tokio::test]
-async fn anothers_end_wakes_nobody() {
+async fn the_end_of_another_journey_wakes_no_wait() {
     let sandbox =
         Sandbox::builder().certiface_document_delay(Duration::from_millis(50)).start().await.unwrap();
     let mut inbox = completions(&sandbox).await;
-    let one = handed_in(&sandbox, APPROVED).await;
-    let other = handed_in(&sandbox, APPROVED).await;
+    let one = submitted(&sandbox, APPROVED).await;
+    let other = submitted(&sandbox, APPROVED).await;
     let (one, other) = (one.appkey().operation_id(), other.appkey().operation_id());
     let mut woken = 0;
     for _ in 0..2 {
@@ -276,9 +280,9 @@ async fn anothers_end_wakes_nobody() {
     }
     assert_eq!(woken, 1);
 
-    // The waiter itself: it sleeps on through another's hint.
+    // A wait does not react to a hint about another journey.
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
-    let journey = handed_in(&sandbox, APPROVED).await;
+    let journey = submitted(&sandbox, APPROVED).await;
     let (sender, inbox) = unbounded_channel();
     let foreign = format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}"}}"#);
     sender.send(received(&CompletionWebhook::new(), &foreign)).unwrap();
@@ -290,15 +294,15 @@ async fn anothers_end_wakes_nobody() {
 }
 
 #[tokio::test]
-async fn deliveries_that_come_twice_or_again_have_one_key() {
+async fn repeated_deliveries_have_one_key() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
     sandbox.certiface().duplicate_webhooks(true);
     let (url, mut inbox) = receiver(CompletionWebhook::new(), 1).await;
     sandbox.certiface().register_completion_webhook(&url).unwrap();
-    let journey = handed_in(&sandbox, APPROVED).await;
+    let journey = submitted(&sandbox, APPROVED).await;
     sandbox.clock().advance(Duration::from_secs(3));
     let first = inbox.recv().await.unwrap();
-    // The one that was turned away is sent again.
+    // The refused delivery is repeated.
     sandbox.clock().advance(Duration::from_secs(2));
     let second = inbox.recv().await.unwrap();
     assert_eq!(first.dedupe_key, second.dedupe_key);
@@ -312,7 +316,7 @@ async fn deliveries_that_come_twice_or_again_have_one_key() {
 }
 
 #[tokio::test]
-async fn a_stranger_s_post_to_the_receiver_is_refused() {
+async fn a_request_without_the_secret_is_refused() {
     let (url, mut inbox) = receiver(CompletionWebhook::new().with_secret_path(SECRET).unwrap(), 0).await;
     let post = |url: String| reqwest::Client::new().post(url).body(COMPLETION.body).send();
     let wrong = url.replace(SECRET, "guessed");
@@ -326,7 +330,7 @@ fn update_from(source: &StatusWebhook, peer: &str) -> Result<Vec<WebhookEvent>, 
 }
 
 #[test]
-fn only_listed_addresses_are_heard() {
+fn only_allowed_addresses_are_accepted() {
     let listed = ["192.0.2.1", " 198.51.100.0/24 ", "2001:db8::1", "2001:db8:5::/48"];
     let webhook = StatusWebhook::new(listed).unwrap();
     let good = [
@@ -335,7 +339,7 @@ fn only_listed_addresses_are_heard() {
         "198.51.100.255",
         "2001:db8::1",
         "2001:db8:5:ffff::9",
-        // A v4 address as a socket for both shows it.
+        // An IPv4 address as a dual-stack socket reports it.
         "::ffff:192.0.2.1",
         "::ffff:198.51.100.7",
     ];
@@ -346,16 +350,16 @@ fn only_listed_addresses_are_heard() {
         ["192.0.2.2", "198.51.101.0", "2001:db8::2", "2001:db8:6::1", "127.0.0.1", "::1", "::ffff:192.0.2.2"]
     {
         let refused = update_from(&webhook, peer).unwrap_err();
-        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{peer}");
+        assert_eq!((refused, refused.http_status()), (WebhookError::PeerNotAllowed, 401), "{peer}");
     }
-    // Headers prove nothing.
+    // A header is not the sender's address.
     let claimed = WebhookRequest::new([("x-forwarded-for", "192.0.2.1")], STATUS_UPDATE.body);
-    assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::Unauthenticated, "no peer");
+    assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::NoPeer, "no peer");
     assert!(webhook.receive(&claimed.from_peer(IpAddr::from([10, 0, 0, 1]))).is_err());
 }
 
 #[test]
-fn an_allow_list_is_asked_for() {
+fn an_allow_list_is_required() {
     for wrong in [&[][..], &["certiface.com.br"], &["192.0.2.1", "192.0.2.300"], &["192.0.2.0/33"], &[""]] {
         let error = StatusWebhook::new(wrong).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{wrong:?}");
@@ -368,10 +372,10 @@ fn an_allow_list_is_asked_for() {
 }
 
 #[test]
-fn an_update_says_what_changed() {
+fn a_status_update_is_decoded() {
     let webhook = StatusWebhook::new(["192.0.2.1"]).unwrap();
     let event = update_from(&webhook, "192.0.2.1").unwrap().remove(0);
-    // An address is no signature, and the page names nothing to ask.
+    // An address is not a signature, and the page names no operation to query.
     assert_eq!((event.trust, event.operations.len()), (Trust::Hint, 0));
     let update = StatusUpdate::try_from(&event).unwrap();
     assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"), "its zeros are kept");
@@ -384,9 +388,9 @@ fn an_update_says_what_changed() {
     }
 }
 
-/// Both ways of writing a CPF, over a socket, from an address that is allowed and from one that is not.
+/// Both forms of a CPF over a socket, from an allowed address and from another.
 #[tokio::test]
-async fn the_sandbox_sends_updates_that_are_read() {
+async fn status_updates_of_the_sandbox_are_decoded() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, mut inbox) = receiver(StatusWebhook::new(["127.0.0.0/8", "::1"]).unwrap(), 0).await;
     assert!(sandbox.certiface().send_status_update(&Sent::new("202600100001", "00011122233")).is_err());
@@ -409,7 +413,7 @@ async fn the_sandbox_sends_updates_that_are_read() {
     }
     assert!(
         keys.iter().all(|key| *key == keys[0]),
-        "one protocol and status: one event, however it is written"
+        "one transaction and status: one event, whatever the form"
     );
     let mut other = Sent::new("202600100001", "00011122233");
     other.novo_status = "OK".to_owned();
@@ -425,15 +429,15 @@ async fn the_sandbox_sends_updates_that_are_read() {
 }
 
 #[test]
-fn unknown_fields_are_reported_once_and_taken() {
+fn unknown_fields_are_reported_once_and_accepted() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
-    let completion = CompletionWebhook::new().on_unknown_field(move |drift| {
-        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    let completion = CompletionWebhook::new().on_unknown_field(move |field| {
+        told.lock().unwrap().push(format!("{}: {}", field.operation, field.path))
     });
     let told = Arc::clone(&seen);
-    let status = StatusWebhook::new(["192.0.2.1"]).unwrap().on_unknown_field(move |drift| {
-        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    let status = StatusWebhook::new(["192.0.2.1"]).unwrap().on_unknown_field(move |field| {
+        told.lock().unwrap().push(format!("{}: {}", field.operation, field.path))
     });
     for _ in 0..2 {
         received(&completion, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}","Novo":1}}"#));

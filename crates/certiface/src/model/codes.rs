@@ -1,26 +1,26 @@
-//! The vendor's code tables. One number means different things in different tables, so each has a type of its own.
+//! The vendor's code tables. The same number has different meanings in different tables, so each table is a type.
 //! (Our page: "Codes".)
 
 use kyc_core::{DocumentKind, open_enum};
 
 open_enum! {
-    /// How far a journey is, in its result and in the completion webhook. (Our page: "Journey status".)
+    /// The status of a journey, in its result and in the completion webhook. (Our page: "Journey status".)
     pub enum JourneyStatus: text {
-        /// Everything that was ordered has been done.
+        /// Everything that is contracted is finished.
         Complete = "Completo",
-        /// Done, and no text was read from the document: it was not ordered.
+        /// Finished without OCR of the document, which is not contracted.
         CompleteWithoutOcr = "Completo sem OCR",
-        /// Being worked on.
+        /// In progress.
         Processing = "Em processamento",
-        /// Nothing was worked on yet: as a rule no document has come. A journey without one may stay so.
+        /// Nothing was processed yet, usually because no document was submitted. A journey without one may stay so.
         NotProcessed = "Não processado",
-        /// Went wrong. The webhook says it in English.
+        /// Failed. The webhook sends it in English.
         Error = "Erro" | "Error",
     }
 }
 
 impl JourneyStatus {
-    /// Whether nothing more will happen. A status that this release does not know is taken as unfinished.
+    /// Returns whether the journey has ended. A status that this release does not know counts as unfinished.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Complete | Self::CompleteWithoutOcr | Self::Error)
@@ -28,67 +28,67 @@ impl JourneyStatus {
 }
 
 open_enum! {
-    /// How far the analysis of the documents is. (Our page: "statusProcessamento".)
+    /// The status of the document analysis. (Our page: "statusProcessamento".)
     pub enum ProcessingStatus: number {
-        /// In the queue.
+        /// Queued.
         Waiting = 2,
-        /// Being worked on.
+        /// In progress.
         Processing = 3,
-        /// Done.
+        /// Finished.
         Processed = 4,
-        /// Called off.
+        /// Cancelled.
         Cancelled = 5,
-        /// Went wrong.
+        /// Failed.
         Failed = 6,
-        /// What was uploaded was not right.
+        /// The upload was invalid.
         WrongUpload = 70,
-        /// Done, and no text was read: it was not ordered.
+        /// Finished without OCR, which is not contracted.
         ProcessedWithoutOcr = 100,
     }
 }
 
 open_enum! {
-    /// How far a file of the documents is. (Our page: "statusArquivo".)
+    /// The status of a submitted file. (Our page: "statusArquivo".)
     pub enum FileStatus: number {
-        /// What it shows is to be found out.
+        /// Its content is not identified yet.
         WaitingForIdentification = 7,
-        /// What it shows was not recognised.
+        /// Its content could not be identified.
         IdentificationFailed = 8,
-        /// What it shows was recognised.
+        /// Its content was identified.
         Identified = 9,
-        /// Called off.
+        /// Cancelled.
         Cancelled = 21,
-        /// Done.
+        /// Finished.
         Processed = 22,
     }
 }
 
 open_enum! {
-    /// How far a document that was found in a file is. (Our page: "statusArquivoProcessado".)
+    /// The status of a document that was found in a file. (Our page: "statusArquivoProcessado".)
     pub enum ProcessedFileStatus: number {
-        /// To be read.
+        /// Waiting for OCR.
         WaitingForReading = 10,
-        /// Could not be read.
+        /// OCR failed.
         ReadingFailed = 11,
-        /// Was read.
+        /// OCR finished.
         Read = 12,
-        /// Done.
+        /// Finished.
         Processed = 19,
-        /// Called off.
+        /// Cancelled.
         Cancelled = 20,
     }
 }
 
 open_enum! {
-    /// Which side of which document was found in a file. (Our page: "tipo".)
+    /// The document and its side that was found in a file. (Our page: "tipo".)
     pub enum DocumentSide: number {
         /// The front of an RG.
         RgFront = 1,
         /// The back of an RG.
         RgBack = 2,
-        /// The front of a CNH of the older model.
+        /// The front of a CNH of the model before 2022.
         CnhFront = 4,
-        /// The back of a CNH of the older model.
+        /// The back of a CNH of the model before 2022.
         CnhBack = 5,
         /// The front of a DNI.
         DniFront = 6,
@@ -110,7 +110,7 @@ open_enum! {
 }
 
 impl DocumentSide {
-    /// Of which document; `None` for a code that this release does not know.
+    /// Returns the kind of document; `None` for a code that this release does not know.
     #[must_use]
     pub fn kind(&self) -> Option<DocumentKind> {
         Some(match self {
@@ -123,7 +123,7 @@ impl DocumentSide {
         })
     }
 
-    /// Whether it is the front; `None` for a code that this release does not know.
+    /// Returns whether it is the front; `None` for a code that this release does not know.
     #[must_use]
     pub fn is_front(&self) -> Option<bool> {
         match self {
@@ -145,7 +145,7 @@ impl DocumentSide {
 }
 
 open_enum! {
-    /// Which document it is. (Vendor: `documento`; our page: "Documents".)
+    /// The kind of document. (Vendor: `documento`; our page: "Documents".)
     pub enum DocumentType: text {
         /// Identity card of a state (registro geral).
         Rg = "RG",
@@ -177,36 +177,36 @@ impl From<&DocumentType> for DocumentKind {
 }
 
 open_enum! {
-    /// What a comparison of faces came to, with the selfie or with Serpro's base. (Vendor: `facematch.codigo` and
+    /// The outcome of a comparison of faces, with the selfie or with Serpro's database. (Vendor: `facematch.codigo` and
     /// `serpro.codigo`; our page: "Face comparison codes".)
     ///
-    /// The wire has these numbers as texts. 401 and 402 mean something else in [`CertifaceIdCode`].
+    /// The numbers are JSON texts. 401 and 402 have other meanings in [`CertifaceIdCode`].
     pub enum BiometricCode: text {
-        /// Something needed was missing or wrong in what was handed in.
+        /// Something required was missing or wrong in the request.
         InvalidInput = "1",
         /// There is no active operator.
         NoActiveOperator = "2",
-        /// The CPF is none.
+        /// The CPF is invalid.
         InvalidCpf = "3",
-        /// The CPF is not in the vendor's own base.
+        /// The CPF is not in the vendor's database.
         CpfNotRegistered = "4",
-        /// The picture has a format or an extension that is not supported.
+        /// The image has an unsupported format or file extension.
         UnsupportedPicture = "5",
-        /// Set up wrongly: for the vendor's support.
+        /// Wrong configuration at the vendor: contact its support.
         ConfigurationFailure = "101",
-        /// Set up wrongly in another way: for the vendor's support, too.
+        /// Another wrong configuration at the vendor: contact its support.
         OtherConfigurationFailure = "102",
         /// The operator has no access.
         NoAccess = "103",
-        /// The faces are alike.
+        /// The faces match.
         Match = "200",
-        /// The faces are not alike enough.
+        /// The faces do not match.
         NoMatch = "300",
         /// No face was found in the document.
         NoFaceInDocument = "400",
         /// The vendor failed to compare.
         ComparisonFailed = "401",
-        /// The document cannot be read well enough: a new picture of it is recommended.
+        /// The document is not legible: a new image is recommended.
         Illegible = "402",
         /// The vendor failed.
         InternalError = "500",
@@ -214,7 +214,7 @@ open_enum! {
 }
 
 impl BiometricCode {
-    /// Whether the faces are one person's; `None` when they were not compared, or the code is not known.
+    /// Returns whether the faces belong to one person; `None` if they were not compared or the code is unknown.
     #[must_use]
     pub fn is_match(&self) -> Option<bool> {
         match self {
@@ -224,7 +224,7 @@ impl BiometricCode {
         }
     }
 
-    /// Whether the vendor recommends to take the document's picture again.
+    /// Returns whether the vendor recommends a new image of the document.
     #[must_use]
     pub fn recommends_new_capture(&self) -> bool {
         matches!(self, Self::Illegible)
@@ -232,15 +232,15 @@ impl BiometricCode {
 }
 
 open_enum! {
-    /// How the enquiry at the face bureau ended. (Our page: "Bureau codes".)
+    /// The outcome of the query at the face bureau. (Our page: "Bureau codes".)
     ///
-    /// The vendor's own example has a 203, which its table lacks. 401 and 402 mean something else in [`BiometricCode`].
+    /// The vendor's example has a 203, which its table lacks. 401 and 402 have other meanings in [`BiometricCode`].
     pub enum CertifaceIdCode: number {
-        /// Done.
+        /// Finished.
         Success = 200,
-        /// The picture of the face was not good enough.
+        /// The quality of the face image was insufficient.
         PoorFaceQuality = 401,
-        /// Registration is switched off.
+        /// Registration is disabled.
         RegistrationDisabled = 402,
         /// The face could not be registered.
         RegistrationFailed = 501,
@@ -248,11 +248,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// The face bureau's risk, in steps of a hundred. (Our page: "Risk classes".)
+    /// The risk score of the face bureau, in steps of 100. (Our page: "Risk classes".)
     pub enum RiskScore: number {
-        /// Nothing is known. The table prints `000`.
+        /// No information. The table prints `000`.
         NoInformation = 0,
-        /// The lowest: very low risk.
+        /// Very low risk, the lowest score.
         Hundred = 100,
         /// Very low risk.
         TwoHundred = 200,
@@ -270,13 +270,13 @@ open_enum! {
         EightHundred = 800,
         /// Very high risk.
         NineHundred = 900,
-        /// The highest: very high risk.
+        /// Very high risk, the highest score.
         Thousand = 1000,
     }
 }
 
 impl RiskScore {
-    /// The class that the table gives it. `None` for no information, and for a figure that is not in the table.
+    /// Returns the class of the score. `None` for no information, and for a score that is not in the table.
     #[must_use]
     pub fn class(&self) -> Option<RiskClass> {
         Some(match self {
@@ -290,7 +290,7 @@ impl RiskScore {
     }
 }
 
-/// The class of a [`RiskScore`], from the least risk to the greatest. (Our page: "Risk classes".)
+/// The class of a [`RiskScore`], ordered from the lowest risk to the highest. (Our page: "Risk classes".)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RiskClass {
@@ -307,23 +307,23 @@ pub enum RiskClass {
 }
 
 open_enum! {
-    /// How a proof of life ended. (Our page: "codID".)
+    /// The outcome code of a liveness check. (Our page: "codID".)
     ///
-    /// The vendor's table has 200.0, 300.1 and 300.2. The rest is known from elsewhere, mostly from older public
-    /// tables, and the vendor's examples also show a 1.2 that stands in none. The first digit says nothing: 200.1 is a
-    /// refusal. Whether the person passed is said by `valid` (in results `validado`); the code only explains it.
+    /// The vendor's table has 200.0, 300.1 and 300.2. The other codes come from other sources, mostly older public tables,
+    /// and the vendor's examples also show a 1.2 that no table has. The first digit has no meaning: 200.1 is a refusal.
+    /// Whether the person passed is the value of `valid` (`validado` in results); the code only explains it.
     pub enum LivenessCode: number {
         /// Passed.
         Approved = 200.0,
-        /// Not passed. It may be tried again.
+        /// Not passed. Another attempt is possible.
         Refused = 300.1,
-        /// The person is blocked: trying again is of no use.
+        /// The person is blocked: another attempt does not help.
         Blocked = 300.2,
-        /// Passed, too: not in the table, but in the example without OCR and in the vendor's guides for mobile kits.
+        /// Also passed: not in the table, but in the example without OCR and in the vendor's guides for mobile SDKs.
         OtherApproved = 1.0,
-        /// No face in the picture, by an older table.
+        /// No face in the image, by an older table.
         NoFace = 100.1,
-        /// The face did not look ahead, by an older table.
+        /// The face was not frontal, by an older table.
         NotFrontal = 100.2,
         /// The face was too close, by an older table.
         TooClose = 100.3,
@@ -331,15 +331,15 @@ open_enum! {
         TooFar = 100.4,
         /// There was more than one face, by an older table.
         SeveralFaces = 100.5,
-        /// The light was bad, by an older table.
+        /// The lighting was bad, by an older table.
         BadLight = 100.6,
-        /// Not passed: another face than the registered one, or like that of another CPF. By an older table.
+        /// Not passed: the face differs from the registered one, or resembles the face of another CPF; by an older table.
         OtherPerson = 200.1,
     }
 }
 
 impl LivenessCode {
-    /// Whether it is one of the two codes that are known to mean that the person passed.
+    /// Returns whether it is one of the two codes known to mean that the person passed.
     #[must_use]
     pub fn is_approved(&self) -> bool {
         matches!(self, Self::Approved | Self::OtherApproved)
@@ -347,17 +347,17 @@ impl LivenessCode {
 }
 
 open_enum! {
-    /// What a photo among the documents shows. (Vendor: `descricao`; our page: "The pictures".)
+    /// What an image among the documents shows. (Vendor: `descricao`; our page: "The pictures".)
     pub enum PhotoKind: text {
         /// One side of the document.
         FaceA = "FACE A",
         /// The other side.
         FaceB = "FACE B",
-        /// The digital driving licence, drawn from its PDF or for the comparison with Serpro.
+        /// The digital driving licence, rendered from its PDF or for the comparison with Serpro.
         CnhDigital = "CNH DIGITAL",
         /// The side that bears the photograph.
         FaceWithPhoto = "FACE COM FOTO",
-        /// What it shows was not recognised.
+        /// The content was not recognised.
         Unrecognised = "DESCONHECIDO",
     }
 }

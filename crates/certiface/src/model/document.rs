@@ -1,54 +1,54 @@
-//! One document, whichever object it came in. (Our page: "Documents".)
+//! One view of a document, whichever object holds it. (Our page: "Documents".)
 
 use kyc_core::{Cpf, Date, DocumentKind, Lenient, RedactedText};
 
 use super::ocr::{CinOcr, ClientOcr, CnhOcr, DniOcr, RgOcr};
-use super::result::DocumentAnalysis;
+use super::result::{DocumentAnalysis, JourneyResult};
 
-/// What was read from a document: one view of the vendor's six objects.
+/// What was read from a document: one view of the vendor's six objects. (Our page: "Documents".)
 ///
-/// `None` is what the vendor left out, printed as `NULL` or as a blank, and what the document does not bear. Texts are
-/// trimmed. What could not be read as a day or a CPF is `None` here and stands as text in the vendor's object.
+/// A field is `None` if the vendor left it out or printed `NULL` or a blank, and if the document does not bear it. Texts
+/// are trimmed. A value that is not a valid date or CPF is `None` here and is kept as text in the vendor's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
-    /// Which document it is.
+    /// The kind of document.
     pub kind: DocumentKind,
     /// The holder's name.
     pub name: Option<RedactedText>,
-    /// The holder's CPF, in any of the forms that the vendor prints.
+    /// The holder's CPF, from any of the forms that the vendor prints.
     pub cpf: Option<Cpf>,
-    /// The day of birth.
+    /// The date of birth.
     pub birth_date: Option<Date>,
-    /// The father's name, by its own field, else the first of the two lines that hold both parents.
+    /// The father's name, from its own field or else the first of the two lines that hold both parents.
     pub father: Option<RedactedText>,
-    /// The mother's name, by its own field, else the second of those lines.
+    /// The mother's name, from its own field or else the second of those lines.
     pub mother: Option<RedactedText>,
-    /// The document's number. That of a CIN is the CPF.
+    /// The document's number. The number of a CIN is the CPF.
     pub number: Option<RedactedText>,
-    /// The day of issue.
+    /// The date of issue.
     pub issue_date: Option<Date>,
-    /// Until when it is valid. An RG and a DNI bear no such day.
+    /// When it expires. An RG and a DNI bear no such date.
     pub expiry: Option<Expiry>,
-    /// The issuing body. None is printed for a driving licence.
+    /// The issuing body. The vendor prints none for a driving licence.
     pub issuer: Option<RedactedText>,
-    /// The state that issued it: two letters as a rule.
+    /// The state that issued it, usually as two letters.
     pub state: Option<RedactedText>,
-    /// Whether the holder signed it. An illiterate holder's document bears no signature.
+    /// Whether the holder signed it. The document of an illiterate holder bears no signature.
     pub is_signed: Option<bool>,
-    /// Whether the picture is in black and white.
+    /// Whether the image is in black and white.
     pub is_black_and_white: Option<bool>,
 }
 
-/// Until when a document is valid.
+/// When a document expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// Until that day.
+    /// On that date.
     Date(Date),
-    /// For ever: the document says so.
+    /// Never, as the document states.
     Indefinite,
-    /// Something else was read.
+    /// The text that was read is not a date.
     Unread(RedactedText),
 }
 
@@ -72,8 +72,22 @@ impl Document {
     }
 }
 
+impl JourneyResult {
+    /// Returns every document that was read, whichever object holds it.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Document> {
+        self.analise_documento.as_ref().map(DocumentAnalysis::documents).unwrap_or_default()
+    }
+
+    /// Returns the first of [`documents`](Self::documents). Usually there is one.
+    #[must_use]
+    pub fn document(&self) -> Option<Document> {
+        self.documents().into_iter().next()
+    }
+}
+
 impl DocumentAnalysis {
-    /// Every document that was read, whichever object it came in. An object that says nothing is none.
+    /// Returns every document that was read, whichever object holds it. An empty object is skipped.
     #[must_use]
     pub fn documents(&self) -> Vec<Document> {
         let found = [
@@ -150,10 +164,10 @@ fn from_cin(ocr: &CinOcr) -> Document {
         birth_date: date(&ocr.dt_nascimento_formatada, &ocr.dt_nascimento),
         father,
         mother,
-        number: ocr.cpf.as_ref().and_then(|cpf| said(cpf.text())),
+        number: ocr.cpf.as_ref().and_then(|cpf| present(cpf.text())),
         issue_date: date(&ocr.dt_expedicao_formatada, &ocr.dt_expedicao),
         expiry: expiry(&ocr.dt_validade),
-        // The other one is the republic, on every CIN.
+        // `nomenclatura` is the republic on every CIN.
         issuer: text(&ocr.orgao_emissor).or_else(|| text(&ocr.nomenclatura)),
         state: text(&ocr.estado),
         is_signed: ocr.is_signed(),
@@ -164,7 +178,7 @@ fn from_cin(ocr: &CinOcr) -> Document {
 
 fn from_client(ocr: &ClientOcr, kind: DocumentKind) -> Document {
     let number = if kind == DocumentKind::Crnm { &ocr.nr_rnm } else { &ocr.nr_passaporte };
-    // Both parents' names in one line cannot be told apart.
+    // Both parents' names in one line cannot be separated.
     let (father, mother) = parents(&None, &None, &ocr.nome_pais);
     Document {
         name: text(&ocr.nome),
@@ -181,14 +195,14 @@ fn from_client(ocr: &ClientOcr, kind: DocumentKind) -> Document {
     }
 }
 
-/// The text, unless it is what the vendor prints for nothing.
-fn said(printed: &str) -> Option<RedactedText> {
+/// Returns the text, unless it is what the vendor prints for an absent value.
+fn present(printed: &str) -> Option<RedactedText> {
     let printed = printed.trim();
     (!printed.is_empty() && !printed.eq_ignore_ascii_case("null")).then(|| printed.into())
 }
 
 fn text(printed: &Option<RedactedText>) -> Option<RedactedText> {
-    said(printed.as_ref()?.as_str())
+    present(printed.as_ref()?.as_str())
 }
 
 fn flag(printed: &Option<Lenient<bool>>) -> Option<bool> {
@@ -199,11 +213,11 @@ fn date(first: &Option<Lenient<Date>>, second: &Option<Lenient<Date>>) -> Option
     [first, second].into_iter().flatten().find_map(|printed| printed.get().copied())
 }
 
-/// The documented form on an RG is `999999999/99`, which nobody else writes: the digits count.
+/// The documented form on an RG is `999999999/99`, which the general parser does not accept.
 fn cpf(printed: &Option<Lenient<Cpf>>) -> Option<Cpf> {
     let printed = printed.as_ref()?;
-    let bare = || printed.text().replace(['.', '-', '/', ' '], "");
-    printed.get().cloned().or_else(|| Cpf::parse(&bare()).ok())
+    let digits = || printed.text().replace(['.', '-', '/', ' '], "");
+    printed.get().cloned().or_else(|| Cpf::parse(&digits()).ok())
 }
 
 fn expiry(printed: &Option<Lenient<Date>>) -> Option<Expiry> {
@@ -211,7 +225,7 @@ fn expiry(printed: &Option<Lenient<Date>>) -> Option<Expiry> {
     if let Some(date) = printed.get() {
         return Some(Expiry::Date(*date));
     }
-    let text = said(printed.text())?;
+    let text = present(printed.text())?;
     let is_indefinite = text.as_str().eq_ignore_ascii_case("INDETERMINADA");
     Some(if is_indefinite { Expiry::Indefinite } else { Expiry::Unread(text) })
 }
@@ -221,8 +235,8 @@ fn parents(
     mother: &Option<RedactedText>,
     both: &Option<RedactedText>,
 ) -> (Option<RedactedText>, Option<RedactedText>) {
-    // One line may be either parent, three may be a name that was broken.
+    // One line may be either parent, and three lines may contain a wrapped name.
     let lines = both.as_ref().and_then(|both| both.as_str().trim().split_once('\n'));
     let (first, second) = lines.filter(|(_, second)| !second.contains('\n')).unzip();
-    (text(father).or_else(|| said(first?)), text(mother).or_else(|| said(second?)))
+    (text(father).or_else(|| present(first?)), text(mother).or_else(|| present(second?)))
 }

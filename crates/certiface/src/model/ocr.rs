@@ -1,19 +1,18 @@
-//! What was read from the documents: an object for each kind of document, and where they stand. (Our
-//! page: "What was read" and "Documents".)
+//! What was read from the documents: an object for each kind of document. (Our page: "What was read" and "Documents".)
 //!
-//! The vendor sends the object of the document that came and leaves the others out. Texts are kept as they were read:
-//! `NULL` and a blank are what the vendor prints for nothing. [`Document`](super::Document) takes them for that.
+//! The vendor sends the object of the submitted document and leaves the others out. Texts are kept as they were read:
+//! the vendor prints `NULL` or a blank for an absent value, which [`Document`](crate::Document) turns into `None`.
 
 use kyc_core::{Cpf, Date, DateTime, DocumentKind, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
+use super::biometrics::DocumentBiometrics;
 use super::codes::DocumentType;
-use super::result::DocumentBiometrics;
 
-/// The objects that were read, and around them. (Vendor: `responseClientDadosOcrDTO`.)
+/// What was read, one object per kind of document. (Vendor: `responseClientDadosOcrDTO`; our page: "What was read".)
 ///
-/// The vendor's example lacks a brace and can be mended in more than one way, so some objects have several places.
-/// [`DocumentAnalysis`](super::DocumentAnalysis) finds each wherever it stands.
+/// The vendor's example lacks a brace and can be repaired in more than one way, so some objects have several possible
+/// places. [`DocumentAnalysis`](crate::DocumentAnalysis) finds each in any of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -55,7 +54,7 @@ pub struct OcrData {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_cin_ocr_dto: Option<Box<CinOcr>>,
-    /// CRNM and passport. A letter is missing in the vendor's key.
+    /// CRNM and passport. The vendor's key lacks a letter.
     #[serde(
         rename = "ResponseClienDadosOcrDTO",
         alias = "responseClienDadosOcrDTO",
@@ -64,21 +63,21 @@ pub struct OcrData {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_clien_dados_ocr_dto: Option<ClientOcrs>,
-    /// A passport, as a rule.
+    /// Usually a passport.
     #[serde(
         rename = "responseClientOcrDto",
         alias = "responseClientOcrDTO",
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_ocr_dto: Option<Box<ClientOcr>>,
-    /// A CRNM, as a rule: its key begins with a capital.
+    /// Usually a CRNM. Its key begins with a capital.
     #[serde(
         rename = "ResponseClientOcrDto",
         alias = "ResponseClientOcrDTO",
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_ocr_dto_crnm: Option<Box<ClientOcr>>,
-    /// The comparisons with the selfie, where they stand in here.
+    /// The comparisons with the selfie, if they are in this object.
     #[serde(alias = "biometriaCertiface", skip_serializing_if = "Option::is_none")]
     pub biometria_documento: Option<DocumentBiometrics>,
 }
@@ -89,14 +88,14 @@ pub struct OcrData {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClientOcrs {
-    /// A passport, as a rule.
+    /// Usually a passport.
     #[serde(
         rename = "responseClientOcrDto",
         alias = "responseClientOcrDTO",
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_ocr_dto: Option<Box<ClientOcr>>,
-    /// A CRNM, as a rule: its key begins with a capital.
+    /// Usually a CRNM. Its key begins with a capital.
     #[serde(
         rename = "ResponseClientOcrDto",
         alias = "ResponseClientOcrDTO",
@@ -111,16 +110,16 @@ pub struct ClientOcrs {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RgOcr {
-    /// The state that issued it, by its two letters.
+    /// The state that issued it, as two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado: Option<RedactedText>,
-    /// Which document it is: RG.
+    /// The kind of document: RG.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentType>,
-    /// The day of issue, as `dd/mm/yyyy`.
+    /// The date of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
-    /// The day of issue, as `yyyy-mm-dd`.
+    /// The date of issue, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The document's number.
@@ -129,7 +128,7 @@ pub struct RgOcr {
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
-    /// Both parents: the father, and the mother on a second line.
+    /// Both parents: the father on the first line, the mother on the second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filiacao: Option<RedactedText>,
     /// The father's name.
@@ -138,28 +137,28 @@ pub struct RgOcr {
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_mae: Option<RedactedText>,
-    /// The certificate that it was issued upon.
+    /// The certificate that it is based on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_origem: Option<RedactedText>,
-    /// The day of birth, as `dd/mm/yyyy`.
+    /// The date of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
-    /// The day of birth, as `yyyy-mm-dd`.
+    /// The date of birth, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
-    /// The holder's CPF. The table gives its form as `999999999/99`.
+    /// The holder's CPF. The vendor's table gives its form as `999999999/99`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// Whether the picture is in black and white. Printed as a bool or as text.
+    /// Whether the image is in black and white. Sent as a boolean or as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub naturalidade: Option<RedactedText>,
-    /// The issuing body, in full.
+    /// The full name of the issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nomenclatura: Option<RedactedText>,
-    /// When the reading began; no zone is printed.
+    /// When the OCR started; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
     /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed).
@@ -168,7 +167,7 @@ pub struct RgOcr {
 }
 
 impl RgOcr {
-    /// Whether the document is signed, as far as that was read.
+    /// Returns whether the document is signed; `None` if that was not read.
     #[must_use]
     pub fn is_signed(&self) -> Option<bool> {
         is_signed(self.fl_analfabeto.as_ref())
@@ -181,19 +180,19 @@ impl RgOcr {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CnhOcr {
-    /// The state that issued it, by its two letters.
+    /// The state that issued it, as two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado: Option<RedactedText>,
-    /// The state that issued it, by its name.
+    /// The name of the state that issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado_nome: Option<RedactedText>,
-    /// Which document it is: CNH.
+    /// The kind of document: CNH.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentType>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
-    /// Number and issuer of the identity document that it was issued upon.
+    /// Number and issuer of the identity document that it is based on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_origem: Option<RedactedText>,
     /// The number of that document.
@@ -208,16 +207,16 @@ pub struct CnhOcr {
     /// The holder's CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// Whether the picture is in black and white. Printed as a bool or as text.
+    /// Whether the image is in black and white. Sent as a boolean or as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preto_e_branco: Option<Lenient<bool>>,
-    /// The day of birth, as `dd/mm/yyyy`.
+    /// The date of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
-    /// The day of birth, as `yyyy-mm-dd`.
+    /// The date of birth, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
-    /// Both parents: the father, and the mother on a second line.
+    /// Both parents: the father on the first line, the mother on the second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filiacao: Option<RedactedText>,
     /// The father's name.
@@ -226,7 +225,7 @@ pub struct CnhOcr {
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_mae: Option<RedactedText>,
-    /// Whether it is a learner's permission; `NULL` if not.
+    /// Whether it is a provisional licence; `NULL` if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissao: Option<RedactedText>,
     /// The permission to ride mopeds; `NULL` if there is none.
@@ -238,47 +237,47 @@ pub struct CnhOcr {
     /// The licence's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub numero_registro: Option<RedactedText>,
-    /// Its last day, as `dd/mm/yyyy`.
+    /// The expiry date, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validade: Option<Lenient<Date>>,
-    /// The day of the holder's first licence, as `dd/mm/yyyy`.
+    /// The date of the holder's first licence, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primeira_habilitacao: Option<Lenient<Date>>,
     /// City and state of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local: Option<RedactedText>,
-    /// The day of issue, as `dd/mm/yyyy`.
+    /// The date of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
-    /// The day of issue, as `yyyy-mm-dd`.
+    /// The date of issue, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The security code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cod_seguranca: Option<RedactedText>,
-    /// The number of the paper.
+    /// The number of the blank form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub espelho: Option<RedactedText>,
     /// The number of the form in the national register of drivers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renach: Option<RedactedText>,
-    /// When the reading began; no zone is printed.
+    /// When the OCR started; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
-    /// How the licence came: as a QR code or a photo, for instance.
+    /// How the licence was submitted, for instance as a QR code or a photograph.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formato: Option<RedactedText>,
-    /// What kind of file it came as: picture, PDF or binary.
+    /// The kind of file that was submitted: image, PDF or binary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensao: Option<RedactedText>,
-    /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed). Not in the licence's own table,
-    /// but that of the CIN says that licences have it.
+    /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed). Not in the vendor's table of
+    /// the licence, but its table of the CIN says that licences have it.
     #[serde(alias = "analfabeto", skip_serializing_if = "Option::is_none")]
     pub fl_analfabeto: Option<Lenient<bool>>,
 }
 
 impl CnhOcr {
-    /// Whether the document is signed, as far as that was read.
+    /// Returns whether the document is signed; `None` if that was not read.
     #[must_use]
     pub fn is_signed(&self) -> Option<bool> {
         is_signed(self.fl_analfabeto.as_ref())
@@ -291,16 +290,16 @@ impl CnhOcr {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DniOcr {
-    /// The state that issued it, by its two letters.
+    /// The state that issued it, as two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado: Option<RedactedText>,
-    /// The issuing body, in full.
+    /// The full name of the issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nomenclatura: Option<RedactedText>,
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub naturalidade: Option<RedactedText>,
-    /// Both parents: the father, and the mother on a second line.
+    /// Both parents: the father on the first line, the mother on the second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filiacao: Option<RedactedText>,
     /// The father's name.
@@ -309,10 +308,10 @@ pub struct DniOcr {
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_mae: Option<RedactedText>,
-    /// The day of birth, as `dd/mm/yyyy`.
+    /// The date of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
-    /// The day of birth, as `yyyy-mm-dd`.
+    /// The date of birth, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
     /// The holder's name.
@@ -324,7 +323,7 @@ pub struct DniOcr {
     /// The number of another RG.
     #[serde(rename = "outroRG", alias = "outroRg", skip_serializing_if = "Option::is_none")]
     pub outro_rg: Option<RedactedText>,
-    /// The issuing body, in short.
+    /// The short name of the issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orgao: Option<RedactedText>,
     /// The blood group and Rh factor.
@@ -342,7 +341,7 @@ pub struct DniOcr {
     /// The holder's CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// Whether the picture is in black and white. Printed as a bool or as text.
+    /// Whether the image is in black and white. Sent as a boolean or as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The work card's number.
@@ -360,10 +359,10 @@ pub struct DniOcr {
     /// The voter's card's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub titulo_eleitor: Option<RedactedText>,
-    /// The day of issue, as `dd/mm/yyyy`.
+    /// The date of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
-    /// The day of issue, as `yyyy-mm-dd`.
+    /// The date of issue, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// The post that issued it.
@@ -372,7 +371,7 @@ pub struct DniOcr {
     /// The military certificate's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_militar: Option<RedactedText>,
-    /// The name that the holder goes by.
+    /// The holder's social name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_social: Option<RedactedText>,
     /// The number in the social integration programme.
@@ -384,7 +383,7 @@ pub struct DniOcr {
     /// The RG's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rg: Option<RedactedText>,
-    /// When the reading began; no zone is printed.
+    /// When the OCR started; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
     /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed).
@@ -393,7 +392,7 @@ pub struct DniOcr {
 }
 
 impl DniOcr {
-    /// Whether the document is signed, as far as that was read.
+    /// Returns whether the document is signed; `None` if that was not read.
     #[must_use]
     pub fn is_signed(&self) -> Option<bool> {
         is_signed(self.fl_analfabeto.as_ref())
@@ -406,31 +405,31 @@ impl DniOcr {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CinOcr {
-    /// Which document it is: CIN.
+    /// The kind of document: CIN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentType>,
-    /// The state that issued it. In the table, in no example.
+    /// The state that issued it. In the vendor's table, in no example.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estado: Option<RedactedText>,
-    /// The issuing body, in full.
+    /// The full name of the issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nomenclatura: Option<RedactedText>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
-    /// The holder's CPF. It is the document's number, too.
+    /// The holder's CPF, which is also the document's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// Whether the picture is in black and white. Printed as a bool or as text.
+    /// Whether the image is in black and white. Sent as a boolean or as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preto_e_branco: Option<Lenient<bool>>,
     /// The holder's sex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sexo: Option<RedactedText>,
-    /// The day of birth, as `dd/mm/yyyy`.
+    /// The date of birth, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
-    /// The day of birth, as `yyyy-mm-dd`.
+    /// The date of birth, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento_formatada: Option<Lenient<Date>>,
     /// The holder's nationality.
@@ -439,16 +438,16 @@ pub struct CinOcr {
     /// The place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub naturalidade: Option<RedactedText>,
-    /// Its last day, or `INDETERMINADA`.
+    /// The expiry date, or `INDETERMINADA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_validade: Option<Lenient<Date>>,
-    /// The number of the paper. In the example, not in the table.
+    /// The number of the blank form. In the vendor's example, not in its table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nr_espelho: Option<RedactedText>,
     /// The post that issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posto: Option<RedactedText>,
-    /// Both parents: the father, and the mother on a second line.
+    /// Both parents: the father on the first line, the mother on the second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filiacao: Option<RedactedText>,
     /// The father's name.
@@ -460,25 +459,25 @@ pub struct CinOcr {
     /// The issuing body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orgao_emissor: Option<RedactedText>,
-    /// Where it was issued: a state in the table, a city in the example.
+    /// Where it was issued: a state in the vendor's table, a city in its example.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local: Option<RedactedText>,
-    /// The day of issue, as `dd/mm/yyyy`.
+    /// The date of issue, as `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
-    /// The day of issue, as `yyyy-mm-dd`.
+    /// The date of issue, as `yyyy-mm-dd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao_formatada: Option<Lenient<Date>>,
     /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed).
     #[serde(alias = "flAnalfabeto", skip_serializing_if = "Option::is_none")]
     pub analfabeto: Option<Lenient<bool>>,
-    /// When the reading began; no zone is printed.
+    /// When the OCR started; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
 }
 
 impl CinOcr {
-    /// Whether the document is signed, as far as that was read.
+    /// Returns whether the document is signed; `None` if that was not read.
     #[must_use]
     pub fn is_signed(&self) -> Option<bool> {
         is_signed(self.analfabeto.as_ref())
@@ -491,23 +490,23 @@ impl CinOcr {
 /// The two share one shape, and their keys differ in the case of one letter. [`DocumentAnalysis::crnm`] and
 /// [`DocumentAnalysis::passport`] find the right one.
 ///
-/// [`DocumentAnalysis::crnm`]: super::DocumentAnalysis::crnm
-/// [`DocumentAnalysis::passport`]: super::DocumentAnalysis::passport
+/// [`DocumentAnalysis::crnm`]: crate::DocumentAnalysis::crnm
+/// [`DocumentAnalysis::passport`]: crate::DocumentAnalysis::passport
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClientOcr {
-    /// Which document it is: CRNM or passport.
+    /// The kind of document: CRNM or passport.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documento: Option<DocumentType>,
     /// The holder's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome: Option<RedactedText>,
-    /// The holder's CPF. A blank if there is none.
+    /// The holder's CPF; a blank if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// Whether the picture is in black and white. Printed as a bool or as text.
+    /// Whether the image is in black and white. Sent as a boolean or as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preto_e_branco: Option<Lenient<bool>>,
     /// A CRNM's number in the national register of migrants.
@@ -519,19 +518,19 @@ pub struct ClientOcr {
     /// A passport's type.
     #[serde(alias = "tpPassaporte", skip_serializing_if = "Option::is_none")]
     pub tp_passaport: Option<RedactedText>,
-    /// The day of birth. The example has `yyyy-mm-dd`, the table `dd/mm/yyyy`.
+    /// The date of birth. The vendor's example has `yyyy-mm-dd`, its table `dd/mm/yyyy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_nascimento: Option<Lenient<Date>>,
     /// The holder's sex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sexo: Option<RedactedText>,
-    /// The day of issue.
+    /// The date of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expedicao: Option<Lenient<Date>>,
-    /// Its last day.
+    /// The expiry date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_expiracao: Option<Lenient<Date>>,
-    /// Both parents, without anything between them. The table says that it is the father.
+    /// Both parents, without a separator. The vendor's table says that it is the father.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_pais: Option<RedactedText>,
     /// The holder's nationality.
@@ -546,14 +545,14 @@ pub struct ClientOcr {
     /// The issuing country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pais_emissor: Option<RedactedText>,
-    /// A migrant's class, a resident for instance.
+    /// The migrant's class, for instance resident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classificacao: Option<RedactedText>,
 }
 
 impl ClientOcr {
-    /// Which of the two it is, by what it says of itself or by the number that only one of them has. `None` if neither
-    /// tells: then its key does.
+    /// Returns the kind of document, from `documento` or from the number that only one of the two kinds has. `None` if
+    /// neither decides: then use the key of the object.
     #[must_use]
     pub fn kind(&self) -> Option<DocumentKind> {
         if let Some(document @ (DocumentType::Crnm | DocumentType::Passport)) = &self.documento {
@@ -567,7 +566,7 @@ impl ClientOcr {
     }
 }
 
-/// The vendor says the opposite: that there is no signature.
+/// The vendor states the opposite: that there is no signature.
 fn is_signed(unsigned: Option<&Lenient<bool>>) -> Option<bool> {
     unsigned?.get().map(|unsigned| !unsigned)
 }

@@ -1,132 +1,121 @@
-//! The result of a journey and its direct parts. (Our page: "Result".)
+//! The result of a journey and its parts. (Our page: "Result".)
 
 use kyc_core::{DateTime, DocumentKind, FiniteF64, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
+use super::biometrics::{BiometricCheck, DocumentBiometrics};
 use super::codes::{
-    BiometricCode, CertifaceIdCode, DocumentSide, FileStatus, JourneyStatus, LivenessCode,
-    ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
+    CertifaceIdCode, DocumentSide, FileStatus, JourneyStatus, LivenessCode, ProcessedFileStatus,
+    ProcessingStatus, RiskClass, RiskScore,
 };
-use super::document::Document;
 use super::ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
 use super::photos::Photos;
 
-/// All that is known of a journey: the answer of `result`. (Our page: "Result".)
+/// Everything that is known of a journey: the response of `result`. (Our page: "Result".)
 ///
-/// What was not ordered, or has not been done yet, is absent.
+/// Parts that are not contracted, or not finished yet, are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JourneyResult {
-    /// How far the journey is.
+    /// The progress of the journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<JourneyStatus>,
     /// Your reference, as it was sent with the appkey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_externo_cliente: Option<RedactedText>,
-    /// When the appkey was made; no zone is printed.
+    /// When the appkey was created; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_criacao_appkey: Option<Lenient<DateTime>>,
-    /// What was read from the documents, and what was found out about them.
+    /// What was read from the documents, and the analysis of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analise_documento: Option<DocumentAnalysis>,
-    /// The face bureau's answer.
+    /// The response of the face bureau.
     #[serde(rename = "certifaceID", alias = "certifaceId", skip_serializing_if = "Option::is_none")]
     pub certiface_id: Option<CertifaceId>,
-    /// The proof of life.
+    /// The liveness check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facecaptcha: Option<Facecaptcha>,
-    /// The pictures that were handed in.
+    /// The images that were submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fotos: Option<Photos>,
 }
 
 impl JourneyResult {
-    /// Whether the person passed the proof of life: the vendor's own verdict, never a reading of its code.
-    /// `None` if there is none.
+    /// Returns whether the person passed the liveness check: the vendor's own verdict, not derived from its code. `None`
+    /// without a verdict.
     #[must_use]
     pub fn liveness(&self) -> Option<bool> {
         self.facecaptcha.as_ref()?.validado.as_ref()?.get().copied()
     }
 
-    /// The comparison of the document's photograph with the selfie. `None` if it was not ordered.
+    /// Returns the comparison of the document's photograph with the selfie. `None` if it is not contracted.
     #[must_use]
     pub fn face_match(&self) -> Option<&BiometricCheck> {
         self.analise_documento.as_ref()?.biometrics()?.facematch.as_ref()
     }
 
-    /// The comparison with Serpro, the state's base. `None` if it was not ordered.
+    /// Returns the comparison with Serpro, the federal database. `None` if it is not contracted.
     #[must_use]
     pub fn serpro(&self) -> Option<&BiometricCheck> {
         self.analise_documento.as_ref()?.biometrics()?.serpro.as_ref()
     }
 
-    /// The class of the face bureau's risk. `None` if it has no information, or a score that is not in its table.
+    /// Returns the class of the face bureau's risk score. `None` if the bureau has no information, or for a score that is
+    /// not in its table.
     #[must_use]
     pub fn risk(&self) -> Option<RiskClass> {
         self.certiface_id.as_ref()?.score.as_ref()?.class()
-    }
-
-    /// Every document that was read, whichever object it came in.
-    #[must_use]
-    pub fn documents(&self) -> Vec<Document> {
-        self.analise_documento.as_ref().map(DocumentAnalysis::documents).unwrap_or_default()
-    }
-
-    /// The first of [`documents`](Self::documents): as a rule there is one.
-    #[must_use]
-    pub fn document(&self) -> Option<Document> {
-        self.documents().into_iter().next()
     }
 }
 
 /// The analysis of the documents. (Vendor: `analiseDocumento`; our page: "The document".)
 ///
-/// Objects that the vendor's example leaves in doubt have a field at each place where they may stand: take them by the
-/// methods, which look everywhere.
+/// An object whose place the vendor's example leaves open has a field in each possible place. Read it by the methods,
+/// which search all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DocumentAnalysis {
-    /// The vendor's own number of it.
+    /// The vendor's number of the analysis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Lenient<i64>>,
-    /// The vendor's own id of the customer.
+    /// The vendor's id of the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_externo: Option<RedactedText>,
-    /// The ticket under which the documents are worked on.
+    /// The ticket under which the documents are processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<RedactedText>,
-    /// When the ticket was made; no zone is printed.
+    /// When the ticket was created; without a time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_criacao: Option<Lenient<DateTime>>,
-    /// The customer, in the system that examines documents.
+    /// The customer, in the vendor's document system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_cliente: Option<RedactedText>,
-    /// The customer's branch, in the system that examines documents.
+    /// The customer's branch, in the vendor's document system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_subcliente: Option<RedactedText>,
     /// The user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_usuario: Option<RedactedText>,
-    /// How far it is.
+    /// The status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_processamento: Option<ProcessingStatus>,
     /// When that status was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_status_processamento: Option<Lenient<DateTime>>,
-    /// What kind of work was done: a number of the vendor's own, without a table.
+    /// The kind of processing: a number of the vendor without a published table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_tipo_processamento: Option<Lenient<i64>>,
-    /// How likely the document is to be genuine, in percent from 0 to 100.
+    /// The likelihood that the document is genuine, in percent from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Lenient<FiniteF64>>,
-    /// Where the outcome is posted, inside the vendor's house.
+    /// The internal URL to which the vendor posts the outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url_retorno_ticket: Option<RedactedText>,
-    /// When the ticket came back.
+    /// When the ticket was returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dt_retorno_ticket: Option<Lenient<DateTime>>,
     /// What was read.
@@ -138,7 +127,7 @@ pub struct DocumentAnalysis {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_dados_ocr_dto: Option<OcrData>,
-    /// CRNM and passport, where they stand beside the other objects.
+    /// CRNM and passport, if they are beside the other objects.
     #[serde(
         rename = "ResponseClienDadosOcrDTO",
         alias = "ResponseClienDadosOcrDto",
@@ -147,14 +136,14 @@ pub struct DocumentAnalysis {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_clien_dados_ocr_dto: Option<ClientOcrs>,
-    /// A passport as a rule, where it stands by itself.
+    /// Usually a passport, if it is an object of its own.
     #[serde(
         rename = "responseClientOcrDto",
         alias = "responseClientOcrDTO",
         skip_serializing_if = "Option::is_none"
     )]
     pub response_client_ocr_dto: Option<Box<ClientOcr>>,
-    /// A CRNM as a rule, where it stands by itself: its key begins with a capital.
+    /// Usually a CRNM, if it is an object of its own. Its key begins with a capital.
     #[serde(
         rename = "ResponseClientOcrDto",
         alias = "ResponseClientOcrDTO",
@@ -164,56 +153,56 @@ pub struct DocumentAnalysis {
     /// The comparisons with the selfie. The vendor's table also calls it `biometriaCertiface`.
     #[serde(alias = "biometriaCertiface", skip_serializing_if = "Option::is_none")]
     pub biometria_documento: Option<DocumentBiometrics>,
-    /// The files that were handed in.
+    /// The files that were submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documentos: Option<Vec<AnalysedFile>>,
 }
 
 impl DocumentAnalysis {
-    /// The comparisons with the selfie, wherever they stand.
+    /// Returns the comparisons with the selfie, in whichever place they are.
     #[must_use]
     pub fn biometrics(&self) -> Option<&DocumentBiometrics> {
         let inside = || self.response_client_dados_ocr_dto.as_ref()?.biometria_documento.as_ref();
         self.biometria_documento.as_ref().or_else(inside)
     }
 
-    /// What was read from an RG.
+    /// Returns what was read from an RG.
     #[must_use]
     pub fn rg(&self) -> Option<&RgOcr> {
         self.response_client_dados_ocr_dto.as_ref()?.response_client_rg_ocr_dto.as_deref()
     }
 
-    /// What was read from a driving licence.
+    /// Returns what was read from a driving licence.
     #[must_use]
     pub fn cnh(&self) -> Option<&CnhOcr> {
         self.response_client_dados_ocr_dto.as_ref()?.response_client_cnh_ocr_dto.as_deref()
     }
 
-    /// What was read from a DNI.
+    /// Returns what was read from a DNI.
     #[must_use]
     pub fn dni(&self) -> Option<&DniOcr> {
         self.response_client_dados_ocr_dto.as_ref()?.response_client_dni_ocr_dto.as_deref()
     }
 
-    /// What was read from a CIN.
+    /// Returns what was read from a CIN.
     #[must_use]
     pub fn cin(&self) -> Option<&CinOcr> {
         self.response_client_dados_ocr_dto.as_ref()?.response_client_cin_ocr_dto.as_deref()
     }
 
-    /// What was read from a CRNM, wherever it stands and under either key.
+    /// Returns what was read from a CRNM, in any place and under either key.
     #[must_use]
     pub fn crnm(&self) -> Option<&ClientOcr> {
         self.client_ocr(&DocumentKind::Crnm)
     }
 
-    /// What was read from a passport, wherever it stands and under either key.
+    /// Returns what was read from a passport, in any place and under either key.
     #[must_use]
     pub fn passport(&self) -> Option<&ClientOcr> {
         self.client_ocr(&DocumentKind::Passport)
     }
 
-    /// What the object says of itself counts before its key: keys that differ in the case of one letter are soon mixed
+    /// The object's own fields take precedence over its key: keys that differ in the case of one letter are easily mixed
     /// up.
     fn client_ocr(&self, wanted: &DocumentKind) -> Option<&ClientOcr> {
         let inside = self.response_client_dados_ocr_dto.as_ref();
@@ -236,61 +225,19 @@ impl DocumentAnalysis {
     }
 }
 
-/// The comparisons of a document with other pictures. (Vendor: `biometriaDocumento`.)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DocumentBiometrics {
-    /// The vendor's number of the transaction.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// The document's photograph with the selfie.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub facematch: Option<BiometricCheck>,
-    /// With the picture that Serpro has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serpro: Option<BiometricCheck>,
-}
-
-/// One comparison. (Vendor: `facematch` and `serpro`.)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct BiometricCheck {
-    /// What it came to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub codigo: Option<BiometricCode>,
-    /// The same in the vendor's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<RedactedText>,
-    /// How alike the faces are, from 0 to 1. Only if they were compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<FiniteF64>>,
-}
-
-impl BiometricCheck {
-    /// Whether the faces are one person's; `None` when they were not compared.
-    #[must_use]
-    pub fn is_match(&self) -> Option<bool> {
-        self.codigo.as_ref()?.is_match()
-    }
-}
-
-/// A file that was handed in. (Vendor: an entry of `documentos`.)
+/// A file that was submitted. (Vendor: an entry of `documentos`.)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AnalysedFile {
-    /// Its place in the order in which files came to the ticket.
+    /// Its position in the order of submission to the ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arquivo: Option<Lenient<i64>>,
-    /// How far it is.
+    /// The status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_arquivo: Option<FileStatus>,
-    /// What was found in it.
+    /// What was found in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arquivos_processado: Option<Vec<ProcessedFile>>,
 }
@@ -301,32 +248,32 @@ pub struct AnalysedFile {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProcessedFile {
-    /// Which side of which document.
+    /// The document and its side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tipo: Option<DocumentSide>,
-    /// How far it is.
+    /// The status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_arquivo_processado: Option<ProcessedFileStatus>,
 }
 
-/// The face bureau's answer. (Vendor: `certifaceID`; our page: "The bureau of faces".)
+/// The response of the face bureau. (Vendor: `certifaceID`; our page: "The bureau of faces".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CertifaceId {
-    /// How the enquiry ended.
+    /// The outcome of the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codigo: Option<CertifaceIdCode>,
-    /// The vendor's number of the transaction: a number here, text elsewhere.
+    /// The vendor's transaction number: a JSON number here, text elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocolo: Option<RedactedText>,
-    /// The risk, from 100 (lowest) to 1000; 0 is no information.
+    /// The risk score, from 100 (lowest) to 1000 (highest); 0 means no information.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<RiskScore>,
 }
 
-/// The proof of life. (Vendor: `facecaptcha`; our page: "The proof of life".)
+/// The liveness check. (Vendor: `facecaptcha`; our page: "The proof of life".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -335,13 +282,13 @@ pub struct Facecaptcha {
     /// The step at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub causa: Option<RedactedText>,
-    /// How it ended: to explain [`validado`](Self::validado), not to replace it.
+    /// The outcome code. It explains [`validado`](Self::validado) and does not replace it.
     #[serde(rename = "codID", alias = "codId", skip_serializing_if = "Option::is_none")]
     pub cod_id: Option<LivenessCode>,
-    /// The vendor's number of the transaction: a number here, text elsewhere.
+    /// The vendor's transaction number: a JSON number here, text elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocolo: Option<RedactedText>,
-    /// Whether the person passed; false also when something went wrong. The vendor's table calls it `valid`.
+    /// Whether the person passed; also false after a failure. The vendor's table calls it `valid`.
     #[serde(alias = "valid", skip_serializing_if = "Option::is_none")]
     pub validado: Option<Lenient<bool>>,
 }

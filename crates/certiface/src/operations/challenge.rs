@@ -1,38 +1,38 @@
-//! `POST …/challenge`: which faces the person shall make. (Vendor page: "3.1 Challenge"; our page: "Challenge".)
+//! `POST …/challenge`: requests the faces that the person has to show. (Vendor page: "3.1 Challenge"; our page: "Challenge".)
 
 use kyc_core::{Base64Bytes, Body, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, service};
 use crate::VENDOR;
-use crate::client::Client;
+use crate::connection::{Connection, cipher, service};
 use crate::error::error_in_value;
-use crate::operations::appkey::Appkey;
+use crate::model::Appkey;
 
 /// A key may have several challenges.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "challenge", OperationClass::Idempotent);
 
 const PATH: &str = service!("/challenge");
 
-/// What the person is asked to do, and how often a frame is taken.
+/// The challenges of a 2D liveness check, and how often a frame is captured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Challenge {
-    /// The key of the challenge, which goes back with the frames.
+    /// The key of the challenge, to be submitted with the frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chkey: Option<RedactedText>,
-    /// Milliseconds from frame to frame.
+    /// The interval between frames, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snap_frequence_in_millis: Option<Lenient<i64>>,
-    /// Frames of each challenge.
+    /// The number of frames per challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snap_number: Option<Lenient<i64>>,
-    /// Seconds that all challenges take together.
+    /// The time for all challenges together, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_time: Option<Lenient<i64>>,
-    /// How many challenges, says the vendor; its example says one and lists two. Count [`challenges`](Self::challenges).
+    /// The number of challenges according to the vendor, whose example says one and lists two. Count
+    /// [`challenges`](Self::challenges) instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number_of_challenges: Option<Lenient<i64>>,
     /// The challenges, in order.
@@ -43,44 +43,44 @@ pub struct Challenge {
     pub error: Option<RedactedText>,
 }
 
-/// One challenge: a face to make, and for how long.
+/// One challenge: the face to show, and for how long.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Pose {
-    /// A picture of the instruction's words.
+    /// An image of the instruction text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mensagem: Option<Base64Bytes>,
-    /// Seconds for this challenge.
+    /// The time for this challenge, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tempo_em_segundos: Option<Lenient<i64>>,
-    /// What face it is.
+    /// The face to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tipo_face: Option<FaceType>,
-    /// Whether the frames are wanted grey: printed by older clients.
+    /// Whether the frames must be greyscale; known from older clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grayscale: Option<Lenient<bool>>,
-    /// The place in the list: known to some clients.
+    /// The position in the list; known from some clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<RedactedText>,
 }
 
-/// The face to make.
+/// A face to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FaceType {
-    /// The code that each frame of this challenge carries.
+    /// The code to be submitted with each frame of this challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codigo: Option<RedactedText>,
-    /// A picture of the face.
+    /// An image of the face.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imagem: Option<Base64Bytes>,
 }
 
-impl Client {
+impl Connection {
     pub(crate) async fn challenge(&self, appkey: &Appkey) -> Result<Response<Challenge>, Error> {
         let cipher = cipher(&OPERATION, appkey)?;
         let body = Body::form([("appkey", appkey.expose())]);

@@ -1,4 +1,5 @@
-//! `POST …/document`: pictures of a document, or of the code on a digital licence. (Vendor page: "5. Document"; our
+//! `POST …/document`: submits images of a document, or of the QR code on a digital
+//! driving licence. (Vendor page: "5. Document"; our
 //! page: "Document".)
 
 use kyc_core::{
@@ -7,28 +8,29 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::service;
 use crate::VENDOR;
-use crate::client::Client;
+use crate::connection::{Connection, service};
 use crate::error::ErrorBody;
-use crate::operations::appkey::Appkey;
+use crate::model::Appkey;
 
-/// Each set of pictures is read and judged anew.
-pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
+/// Each set of images is read and analysed anew. A 400 says that no document was found in it.
+pub(crate) static OPERATION: Operation =
+    Operation::new(VENDOR, "document", OperationClass::Paid).answers_with(&[400]);
 
-/// The same path with a code's picture. (Not in the vendor's guide; our page: "Beyond the guide".)
-pub(crate) static QR_CODE: Operation = Operation::new(VENDOR, "document-qrcode", OperationClass::Paid);
+/// The same path with an image of a QR code. (Not in the vendor's guide; our page: "Beyond the guide".)
+pub(crate) static QR_CODE: Operation =
+    Operation::new(VENDOR, "document-qrcode", OperationClass::Paid).answers_with(&[400]);
 
 const PATH: &str = service!("/document");
 
-/// A digital licence may be a PDF.
+/// A digital driving licence may be a PDF.
 const RULES: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,
 };
 
-/// What `document` answers to pictures that it took.
+/// The response of `document` to images that were accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -36,36 +38,31 @@ pub struct DocumentResponse {
     /// The key, as it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appkey: Option<Appkey>,
-    /// An id of the vendor's own.
+    /// The vendor's id of the submission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RedactedText>,
 }
 
-/// What became of a document's pictures.
+/// The outcome of submitting images of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentOutcome {
-    /// Taken. The result tells what was read.
+    /// Accepted. The result holds what was read.
     Accepted(DocumentResponse),
-    /// No document was seen: take other pictures and send them with the same key.
+    /// No document was found: capture new images and submit them with the same key.
     Retake(Retake),
 }
 
-/// Why the pictures must be taken again.
+/// Why the images must be captured again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retake {
-    /// The vendor's words, if it had any.
+    /// The vendor's message, if there is one.
     pub reason: Option<RedactedText>,
 }
 
-impl Client {
-    /// Sends one or two pictures of a document.
-    ///
-    /// # Errors
-    /// `InvalidInput` before anything is sent: none or more than two files, another format than JPEG, PNG or PDF, a
-    /// truncated file. `Expired` when the key has ended.
-    pub async fn document(
+impl Connection {
+    pub(crate) async fn document(
         &self,
         appkey: &Appkey,
         images: &[Media],
@@ -83,11 +80,7 @@ impl Client {
         self.read_document(answer)
     }
 
-    /// Sends a picture or PDF of the code on a digital driver's licence.
-    ///
-    /// # Errors
-    /// As [`document`](Self::document).
-    pub async fn document_qr_code(
+    pub(crate) async fn document_qr_code(
         &self,
         appkey: &Appkey,
         code: &Media,

@@ -1,4 +1,4 @@
-//! `POST …/fortface/session-token` and `POST …/fortface/liveness`: liveness by the kit named Fortface. (Not in the
+//! `POST …/fortface/session-token` and `POST …/fortface/liveness`: liveness by the Fortface SDK. (Not in the
 //! vendor's guide; our page: "Beyond the guide".)
 
 use std::fmt;
@@ -6,23 +6,21 @@ use std::fmt;
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret};
 use serde::{Deserialize, Serialize};
 
-use super::service;
 use crate::VENDOR;
-use crate::client::Client;
+use crate::connection::{Connection, service};
 use crate::error::error_in_value;
-use crate::operations::appkey::Appkey;
-use crate::operations::liveness::LivenessResponse;
+use crate::model::{Appkey, LivenessResponse};
 
 pub(crate) static SESSION_TOKEN: Operation =
     Operation::new(VENDOR, "fortface-session-token", OperationClass::Idempotent);
 
-/// It spends the key for liveness.
+/// It uses up the key for liveness.
 pub(crate) static LIVENESS: Operation = Operation::new(VENDOR, "fortface-liveness", OperationClass::Paid);
 
 const SESSION_PATH: &str = service!("/fortface/session-token");
 const LIVENESS_PATH: &str = service!("/fortface/liveness");
 
-/// A session of Fortface's kit.
+/// A session of the Fortface SDK.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -31,10 +29,10 @@ pub struct FortfaceSession {
     /// The id of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<RedactedText>,
-    /// What the kit encrypts with.
+    /// The key that the SDK encrypts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_key: Option<RedactedText>,
-    /// What the kit is given, and what goes back.
+    /// The token for the SDK, to be submitted with the scan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_token: Option<RedactedText>,
     /// Why there is no session.
@@ -48,26 +46,26 @@ impl fmt::Debug for FortfaceSession {
     }
 }
 
-/// What Fortface's kit hands over; it is encrypted there and sent as it is.
+/// The result of the Fortface SDK, which encrypts it; it is sent unchanged.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct FortfaceScan {
-    /// The browser's or the app's user agent.
+    /// The user agent of the browser or the app.
     pub user_agent: String,
-    /// From [`FortfaceSession::session_token`].
+    /// The session's token: [`FortfaceSession::session_token`].
     pub session_token: Secret<String>,
-    /// From [`FortfaceSession::session_id`].
+    /// The session's id: [`FortfaceSession::session_id`].
     pub session_id: Secret<String>,
-    /// The kit's key.
+    /// The SDK's key.
     pub key: Secret<String>,
-    /// The kit's data.
+    /// The SDK's data.
     pub data: Secret<String>,
-    /// The kit's pictures.
+    /// The SDK's images.
     pub img_data: Secret<String>,
 }
 
 impl FortfaceScan {
-    /// What the kit handed over for that session.
+    /// Creates a scan from what the SDK returned for that session.
     #[must_use]
     pub fn new(
         session: &FortfaceSession,
@@ -96,7 +94,7 @@ impl fmt::Debug for FortfaceScan {
     }
 }
 
-impl Client {
+impl Connection {
     pub(crate) async fn fortface_session(
         &self,
         appkey: &Appkey,

@@ -1,34 +1,33 @@
-//! `POST …/3d/initialize`: what FaceTec's kit needs to start, up to version 9. (Not in the vendor's guide; our page:
+//! `POST …/3d/initialize`: requests the licence that FaceTec's SDK starts with, up to version 9. (Not in the vendor's guide; our page:
 //! "Beyond the guide".)
 
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, service};
 use crate::VENDOR;
-use crate::client::Client;
+use crate::connection::{Connection, cipher, service};
 use crate::error::error_in_value;
-use crate::operations::appkey::Appkey;
+use crate::model::Appkey;
 
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "initialize", OperationClass::Idempotent);
 
 const PATH: &str = service!("/3d/initialize");
 
-/// The licence of FaceTec's kit.
+/// The licence of FaceTec's SDK.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Initialization {
-    /// The text that the kit is started with.
+    /// The licence text that the SDK is started with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub production_key: Option<RedactedText>,
-    /// Why there is none.
+    /// Why there is no licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RedactedText>,
 }
 
-impl Client {
+impl Connection {
     pub(crate) async fn initialize(
         &self,
         appkey: &Appkey,

@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use kyc_core::{Body, Error, Operation, OperationClass, Response, Secret};
 
-use super::service;
 use crate::VENDOR;
-use crate::client::Client;
-use crate::operations::appkey::Appkey;
-use crate::operations::liveness::LivenessResponse;
+use crate::connection::{Connection, service};
+use crate::model::{Appkey, LivenessResponse};
 
-/// Its last round spends the key, and which one is the last only the answer tells. The vendor's own clients wait two
+/// The last round uses up the key, and only the response tells which one is the last. The vendor's own clients wait two
 /// minutes for it.
 pub(crate) static OPERATION: Operation =
     Operation::new(VENDOR, "process-request", OperationClass::Paid).with_timeout(Duration::from_secs(120));
 
 const PATH: &str = service!("/3d/process-request");
 
-impl Client {
+impl Connection {
     pub(crate) async fn process_request(
         &self,
         appkey: &Appkey,

@@ -1,28 +1,24 @@
-//! `POST …/document/result`: all that is known of a journey. It has an address of its own. (Vendor page: "7. Result"; our
-//! page: "Result".)
+//! `POST …/document/result`: everything that is known of a journey. It has an address of its own. (Vendor page: "7.
+//! Result"; our page: "Result".)
 
 use std::time::Duration;
 
 use kyc_core::{Body, Error, Operation, OperationClass, OperationId, Poller, Response, Submission};
 
-use super::service;
 use crate::VENDOR;
-use crate::client::Client;
-use crate::model::{JourneyResult, JourneyStatus};
-use crate::operations::appkey::Appkey;
+use crate::connection::{Connection, service};
+use crate::error::read_result_error;
+use crate::model::{Appkey, JourneyResult, JourneyStatus, RESULT};
 
-pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "result", OperationClass::Read);
+/// A 404 says that there is no result yet.
+pub(crate) static OPERATION: Operation = Operation::new(VENDOR, RESULT, OperationClass::Read)
+    .answers_with(&[404])
+    .with_error_reader(read_result_error);
 
 const PATH: &str = service!("/document/result");
 
-impl Client {
-    /// Asks what is known of a journey. Nothing is spent by it, and it is answered after the key has ended, too.
-    ///
-    /// `None`: Certiface does not know the key, or no liveness check was made with it.
-    ///
-    /// # Errors
-    /// `Rejected` with the field if Certiface refused the person's data.
-    pub async fn result(&self, appkey: &Appkey) -> Result<Response<Option<JourneyResult>>, Error> {
+impl Connection {
+    pub(crate) async fn result(&self, appkey: &Appkey) -> Result<Response<Option<JourneyResult>>, Error> {
         let address = self.addresses.of_result(&OPERATION, PATH)?;
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post_to(&OPERATION, address, appkey, body).await?;
@@ -33,18 +29,18 @@ impl Client {
         }
     }
 
-    /// Waits for the end of a journey, at most `timeout` from now: asks every 30 s
-    /// ([`poll_interval`](crate::ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. A
-    /// journey without documents may stay `Não processado` for ever: ask [`result`](Self::result) instead.
-    ///
-    /// # Errors
-    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
-    pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
+    /// Polls the result until it is final.
+    pub(crate) fn wait(
+        &self,
+        id: &OperationId,
+        timeout: Duration,
+        interval: Duration,
+    ) -> Result<Poller<'_, JourneyResult>, Error> {
         id.check_vendor(VENDOR)?;
         let (clock, id) = (self.pipeline.clock(), id.clone());
-        let asked = id.clone();
-        Ok(Poller::new(VENDOR, id, clock, timeout, self.options.poll_interval, move || {
-            let id = asked.clone();
+        let polled = id.clone();
+        Ok(Poller::new(VENDOR, id, clock, timeout, interval, move || {
+            let id = polled.clone();
             async move {
                 let result = self.result(&Appkey::new(id.value())).await?.into_inner();
                 Ok(match result.filter(is_final) {

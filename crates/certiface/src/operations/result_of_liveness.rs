@@ -1,27 +1,20 @@
-//! `POST …/result`: the liveness check alone. (Not in the vendor's guide, which has no shape of its answer; our page:
-//! "Beyond the guide".)
+//! `POST …/result`: the liveness check alone. (Not in the vendor's guide, and no shape of its response is published;
+//! our page: "Beyond the guide".)
 
 use kyc_core::{Body, Error, Operation, OperationClass, Response};
 
-use super::service;
 use crate::VENDOR;
-use crate::client::Client;
-use crate::operations::appkey::Appkey;
-use crate::operations::liveness::LivenessResponse;
+use crate::connection::{Connection, service};
+use crate::model::{Appkey, LivenessResponse};
 
-pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "captcha-result", OperationClass::Read);
+/// A 404 says that there was no liveness check yet.
+pub(crate) static OPERATION: Operation =
+    Operation::new(VENDOR, "captcha-result", OperationClass::Read).answers_with(&[404]);
 
 const PATH: &str = service!("/result");
 
-impl Client {
-    /// Asks for the verdict on the liveness check of a key; `None` if there was none yet.
-    ///
-    /// The vendor publishes no shape of this answer: it is read as that of the check itself, and what else it holds is
-    /// reported as unknown.
-    ///
-    /// # Errors
-    /// `Expired` when the key has ended.
-    pub async fn liveness_result(
+impl Connection {
+    pub(crate) async fn result_of_liveness(
         &self,
         appkey: &Appkey,
     ) -> Result<Response<Option<LivenessResponse>>, Error> {

@@ -1,4 +1,5 @@
-//! `POST …/3d/session-token`: begins a 3D liveness check with FaceTec or iProov; the vendor chooses which. (Vendor page:
+//! `POST …/3d/session-token`: starts a 3D liveness check with FaceTec or iProov; the vendor chooses
+//! which. (Vendor page:
 //! "4.2" and "4.5"; our page: "3D session".)
 
 use std::fmt;
@@ -6,30 +7,29 @@ use std::fmt;
 use kyc_core::{Body, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{cipher, service};
 use crate::VENDOR;
-use crate::client::Client;
+use crate::connection::{Connection, cipher, service};
 use crate::error::error_in_value;
-use crate::operations::appkey::Appkey;
+use crate::model::Appkey;
 
-/// It ties a session to the key and does not spend it.
+/// It binds a session to the key and does not use the key up.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "session-token", OperationClass::Idempotent);
 
 const PATH: &str = service!("/3d/session-token");
 
-/// A session of 3D liveness. Which fields are there tells the provider: see [`provider`](Self::provider).
+/// A session of 3D liveness. The fields present depend on the [`provider`](Self::provider).
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionToken {
-    /// FaceTec: what its kit is given.
+    /// FaceTec: the token for its SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_token: Option<RedactedText>,
-    /// iProov: whether a stand-in of the vendor answers.
+    /// iProov: whether the vendor responds with its fallback.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_contingency: Option<Lenient<bool>>,
-    /// iProov: what its kit is given, and what goes back as `sessionToken`.
+    /// iProov: the token for its SDK, to be submitted as `sessionToken`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<RedactedText>,
     /// iProov: the provider's name.
@@ -38,7 +38,7 @@ pub struct SessionToken {
     /// iProov: the host of the provider, without a scheme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<RedactedText>,
-    /// iProov: `LA` asks for its clear filter.
+    /// iProov: `LA` requests the SDK's clear filter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub liveness_type: Option<RedactedText>,
     /// Why there is no session.
@@ -46,18 +46,19 @@ pub struct SessionToken {
     pub error: Option<RedactedText>,
 }
 
-/// Who checks the liveness.
+/// The provider of a 3D liveness check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// FaceTec: its kit hands over a scan, which goes back by `liveness_facetec`.
+    /// FaceTec: its SDK returns a scan, which [`liveness_facetec`](crate::Journey::liveness_facetec) submits.
     FaceTec,
-    /// iProov: its kit talks to iProov itself, and `liveness_iproov` fetches the verdict.
+    /// iProov: its SDK communicates with iProov, and [`liveness_iproov`](crate::Journey::liveness_iproov) requests the
+    /// verdict.
     IProov,
 }
 
 impl SessionToken {
-    /// Who checks the liveness, told by which token there is; `None` if there is none.
+    /// Returns the provider, determined by which token is present; `None` without a token.
     #[must_use]
     pub fn provider(&self) -> Option<Provider> {
         match (&self.session_token, &self.token) {
@@ -68,13 +69,22 @@ impl SessionToken {
     }
 }
 
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FaceTec => "FaceTec",
+            Self::IProov => "iProov",
+        })
+    }
+}
+
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionToken").field("provider", &self.provider()).finish_non_exhaustive()
     }
 }
 
-impl Client {
+impl Connection {
     pub(crate) async fn session_token(
         &self,
         appkey: &Appkey,
