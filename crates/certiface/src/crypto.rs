@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use aes::Aes128;
 use aes::cipher::{Array, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
-use kyc_core::{Base64Bytes, ValidationError, encode_base64};
+use kyc_core::{JsonText, RedactedText, ValidationError, decode_base64, encode_base64};
 
 type Encryptor = cbc::Encryptor<Aes128>;
 type Decryptor = cbc::Decryptor<Aes128>;
@@ -61,12 +61,12 @@ impl Cipher {
         if body.first() == Some(&b'{') {
             return Some(body.into());
         }
-        let text: String = match serde_json::from_slice(body) {
-            Ok(text) => text,
+        let text = match JsonText::new(body, None).decode::<RedactedText>() {
+            Ok(decoded) => String::from(decoded.value),
             // Some servers send the string without quotes.
             Err(_) => std::str::from_utf8(body).ok()?.to_owned(),
         };
-        let mut bytes = Base64Bytes::from(text.as_str()).bytes()?.to_vec();
+        let mut bytes = decode_base64(&text)?;
         let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
         if !rest.is_empty() {
             return None;

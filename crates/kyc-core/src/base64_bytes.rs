@@ -80,15 +80,19 @@ const MIN_UNKNOWN_BYTES: usize = 64;
 
 /// Decodes a file. Short bytes of no known format are text that happens to be valid base64.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let bytes = decode_any(text)?;
+    let bytes = decode_base64(text)?;
     let is_file = bytes.is_empty()
         || bytes.len() >= MIN_UNKNOWN_BYTES
         || MediaFormat::sniff(&bytes) != MediaFormat::Unknown;
     is_file.then_some(bytes)
 }
 
-/// The usual form first and in one pass: a result holds megabytes of it.
-fn decode_any(text: &str) -> Option<Vec<u8>> {
+/// Decodes base64 in any of the forms that vendors send: with or without padding, URL-safe, with line breaks, as a data URL.
+/// The usual form comes first and takes one pass, since a result holds megabytes of it.
+///
+/// For text that is no file, such as a part of a JWT. A file in a response is a [`Base64Bytes`].
+#[must_use]
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let bare = without_prefix(text);
     if let Ok(bytes) = BASE64.decode(bare) {
         return Some(bytes);

@@ -34,7 +34,7 @@ mod webhook;
 
 pub use address::BaseUrl;
 pub use background::{BackgroundChecker, CompanyCheck, CompanyStatus, PersonCheck, PersonStatus};
-pub use base64_bytes::Base64Bytes;
+pub use base64_bytes::{Base64Bytes, decode_base64};
 pub use body::{Body, BodyStream, JsonBody, MultipartBody, RequestCancelled, form_urlencoded};
 pub use capability::Capability;
 pub use certificate::ClientCertificate;
