@@ -50,11 +50,11 @@ async fn a_picture_that_is_none() {
     let client = client(&server.uri());
     let gif = media(&b"GIF89a\x80\x02\xE0\x01\0\0\0;"[..]);
     let rows = [
-        (media("hello"), "must be JPEG or PNG, but is no known picture format"),
+        (media("hello"), "must be JPEG or PNG, but is not a known image format"),
         (gif, "must be JPEG or PNG, but is GIF by its content"),
         (pdf(), "must be JPEG or PNG, but is PDF by its content"),
-        (media(&picture().bytes()[..40]), "is a truncated PNG: its end is missing"),
-        (media(&jpeg(640, 480).bytes()[..20]), "is a truncated JPEG: its end is missing"),
+        (media(&picture().bytes()[..40]), "is a truncated PNG: its end marker is missing"),
+        (media(&jpeg(640, 480).bytes()[..20]), "is a truncated JPEG: its end marker is missing"),
         (of_length(&picture(), 1_000_001), "must not be larger than 1000000 bytes, but has 1000001"),
         (of_length(&jpeg(640, 480), 5_000_000), "must not be larger than 1000000 bytes, but has 5000000"),
         (media(&b"\xFF\xD8\xFF\xE0\0\x08\0\0\0\0\0\0\xFF\xD9"[..]), "is a JPEG whose size cannot be read"),
@@ -128,7 +128,7 @@ async fn a_paper_of_a_company_that_is_none() {
     for (file, rule) in [
         (picture(), "must be PDF, but is PNG by its content"),
         (jpeg(640, 480), "must be PDF, but is JPEG by its content"),
-        (media("hello"), "must be PDF, but is no known picture format"),
+        (media("hello"), "must be PDF, but is not a known image format"),
         (of_length(&pdf(), 8_500_001), "must not be larger than 8500000 bytes, but has 8500001"),
     ] {
         let kind = CompanyDocument::LastContractChange;

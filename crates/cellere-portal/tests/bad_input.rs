@@ -101,7 +101,7 @@ async fn truncated_pictures() {
         for cut in cuts {
             let half = media(&whole.bytes()[..whole.len() - cut]);
             for (operation, field, error) in with_picture(&client, &half).await {
-                let rule = format!("is a truncated {name}: its end is missing");
+                let rule = format!("is a truncated {name}: its end marker is missing");
                 assert_refused(&error.unwrap(), operation, field, &rule);
             }
         }

@@ -95,10 +95,10 @@ async fn invalid_documents_are_refused() {
     let rows = [
         (vec![], "must be one or two files"),
         (vec![document(), document(), document()], "must be one or two files"),
-        (vec![media("hello")], "must be JPEG or PNG or PDF, but is no known picture format"),
+        (vec![media("hello")], "must be JPEG or PNG or PDF, but is not a known image format"),
         (vec![gif], "must be JPEG or PNG or PDF, but is GIF by its content"),
-        (vec![document(), truncated()], "is a truncated JPEG: its end is missing"),
-        (vec![media(&png(1)[..40])], "is a truncated PNG: its end is missing"),
+        (vec![document(), truncated()], "is a truncated JPEG: its end marker is missing"),
+        (vec![media(&png(1)[..40])], "is a truncated PNG: its end marker is missing"),
     ];
     for (images, rule) in rows {
         let error = journey.document(&images).await.unwrap_err();
@@ -127,8 +127,8 @@ async fn frames_that_do_not_fit_the_challenge() {
         (vec![vec![frame(1)], whole[1].clone()], "must be 2 for challenge 1, but are 1"),
         (vec![whole[0].clone(), vec![frame(3), frame(4), frame(5)]], "must be 2 for challenge 2, but are 3"),
         (with(media(png(320))), "must be JPEG, but is PNG by its content"),
-        (with(media("hello")), "must be JPEG, but is no known picture format"),
-        (with(truncated()), "is a truncated JPEG: its end is missing"),
+        (with(media("hello")), "must be JPEG, but is not a known image format"),
+        (with(truncated()), "is a truncated JPEG: its end marker is missing"),
         (with(frame(1)), "must come from a capture, but one is repeated"),
         (with(frame(4)), "must come from a capture, but one is repeated"),
     ];
@@ -285,7 +285,7 @@ async fn invalid_scans_are_refused() {
         ),
         (
             scan("a", jpeg, truncated()),
-            "low_quality_audit_trail_image: is a truncated JPEG: its end is missing",
+            "low_quality_audit_trail_image: is a truncated JPEG: its end marker is missing",
         ),
     ];
     for (scan, rule) in rows {

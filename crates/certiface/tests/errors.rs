@@ -359,16 +359,11 @@ async fn a_response_encrypted_with_another_key() {
 #[tokio::test]
 async fn the_json_path_of_an_unreadable_value() {
     for (operation, below, body, path) in [
-        ("challenge", "/challenge", r#"{"challenges":[{},{"tipoFace":[5]}]}"#, "challenges[1].tipoFace"),
-        (
-            "result",
-            "/document/result",
-            r#"{"analiseDocumento":{"documentos":{}}}"#,
-            "analiseDocumento.documentos",
-        ),
-        ("captcha", "", r#"{"valid":[true]}"#, "valid"),
-        ("document", "/document", r#"{"id":{"a":1}}"#, "id"),
-        ("appkey", "/appkey", r#"{"Appkey":"a"}"#, "."),
+        ("challenge", "/challenge", r#"["challenges"]"#, "."),
+        ("result", "/document/result", r#"{"analiseDocumento":{"documentos":[{}x]}}"#, "analiseDocumento.documentos"),
+        ("captcha", "", "1", "."),
+        ("document", "/document", r#"[{"id":1}]"#, "."),
+        ("appkey", "/appkey", r#"{"appkey":{"a":1}}"#, "appkey"),
     ] {
         let (_server, client) = answering(below, 200, body).await;
         let error = call(&client, operation).await.unwrap_err();
@@ -400,7 +395,9 @@ async fn an_html_error_page() {
         (403, ErrorKind::Forbidden, Delivery::Answered),
         (502, ErrorKind::Unavailable, Delivery::Answered),
     ] {
-        for (operation, below, _) in AUTHORISED_BY_APPKEY {
+        for (operation, below, is_paid) in AUTHORISED_BY_APPKEY {
+            // A redirect does not say what became of a submission.
+            let delivery = if is_paid && status == 302 { Delivery::Unknown } else { delivery };
             let (server, _) = answering(below, status, "<html><body>error: 529</body></html>").await;
             let once = ClientOptions::new().max_attempts(1);
             let client = builder(&server.uri()).options(once).build().unwrap();

@@ -113,7 +113,7 @@ pub fn journey(client: &Client) -> Journey {
 pub fn small_frame(number: usize) -> Media {
     let mut jpeg = b"\xFF\xD8\xFF\xFE\0\x09".to_vec();
     jpeg.extend(format!("no {number:04}").as_bytes());
-    jpeg.extend(b"\xFF\xD9");
+    jpeg.extend(b"\xFF\xC0\0\x0B\x08\0\x60\0\x60\x01\x01\x11\0\xFF\xD9");
     Media::new(jpeg).unwrap()
 }
 

@@ -17,10 +17,10 @@ async fn nothing_is_sent_and_the_rule_is_named() {
     let client = client(&sandbox.clearsale_url());
     let whole = png(150);
     let rows = [
-        (with("hello"), "image1 must be JPEG or PNG, but is no known picture format"),
+        (with("hello"), "image1 must be JPEG or PNG, but is not a known image format"),
         (with(&b"GIF89a\x01\0\x01\0\0\0\0"[..]), "image1 must be JPEG or PNG, but is GIF by its content"),
         (with(png(149)), "image1 must be at least 150 pixels wide, but is 149"),
-        (with(&whole[..whole.len() - 12]), "image1 is a truncated PNG: its end is missing"),
+        (with(&whole[..whole.len() - 12]), "image1 is a truncated PNG: its end marker is missing"),
         (request().with_min_match_level(MatchLevel::NoMatch), "min_match_level must be a level from 1 to 6"),
         (
             request().with_min_match_level(MatchLevel::from_number(7)),
@@ -79,7 +79,7 @@ async fn recommendations_can_be_set_aside_but_half_a_file_is_never_right() {
     relaxed.match2d_2d(&with(&b"GIF89a\x01\0\x01\0\0\0\0;"[..])).await.unwrap();
     let whole = png(150);
     let error = relaxed.match2d_2d(&with(&whole[..40])).await.unwrap_err();
-    assert_eq!(error.violations()[0].message, "is truncated: its end is missing");
+    assert_eq!(error.violations()[0].message, "is truncated: its end marker is missing");
 }
 
 #[test]

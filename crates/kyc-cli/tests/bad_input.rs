@@ -19,7 +19,7 @@ async fn bad_input_is_one_line_and_no_request() {
     let table: &[(&[&str], &str)] = &[
         (
             &["text.jpg", "good.png"],
-            "first picture (text.jpg) must be JPEG or PNG, but is no known picture format",
+            "first picture (text.jpg) must be JPEG or PNG, but is not a known image format",
         ),
         (
             &["good.png", "anim.gif"],
@@ -29,7 +29,7 @@ async fn bad_input_is_one_line_and_no_request() {
             &["good.png", "narrow.png"],
             "second picture (narrow.png) must be at least 150 pixels wide, but is 149",
         ),
-        (&["cut.jpg", "good.png"], "first picture (cut.jpg) is a truncated JPEG: its end is missing"),
+        (&["cut.jpg", "good.png"], "first picture (cut.jpg) is a truncated JPEG: its end marker is missing"),
         (&["--any-picture", "cut.jpg", "good.png"], "first picture (cut.jpg) is truncated"),
         (&["good.png", "empty.png"], "second picture (empty.png) is empty"),
         (&["folder", "good.png"], "first picture (folder) is a directory, not a file"),
@@ -73,7 +73,7 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
         (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg) must be "),
         (
             &["document", "--type", "rg", "cut.jpg"],
-            "picture (cut.jpg) is a truncated JPEG: its end is missing",
+            "picture (cut.jpg) is a truncated JPEG: its end marker is missing",
         ),
         (&["document", "--type", "rg", "missing.png"], "picture (missing.png) does not exist"),
         (&["document", "--other-type", "../rg", "good.png"], "--other-type must be 1 to 64 letters"),

@@ -333,7 +333,7 @@ async fn bad_input_is_one_line_and_no_request() {
         (vec!["captcha", "id.jpg"], "id.jpg is no folder of frames"),
         (vec!["captcha", "empty"], "empty holds no frames"),
         (vec!["captcha", "."], ". holds files beside folders"),
-        (vec!["captcha", "cut"], "frame (cut/2.jpg) is a truncated JPEG: its end is missing"),
+        (vec!["captcha", "cut"], "frame (cut/2.jpg) is a truncated JPEG: its end marker is missing"),
         (vec!["captcha", "png"], "frame (png/2.jpg) must be JPEG, but is PNG by its content"),
         (vec!["captcha", "odd"], "odd holds 3 frames, which 2 faces cannot share evenly"),
         (vec!["captcha", "few"], "the frames (few) of challenge 1 must be 2, but are 1"),

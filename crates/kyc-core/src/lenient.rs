@@ -13,7 +13,7 @@ mod text;
 
 pub use list::{OneOrMany, RedactedTexts};
 pub use open_enum::UnknownValue;
-pub use text::{RedactedText, number_or_text, plain_number, read_scalar};
+pub use text::{RedactedText, number_or_text, plain_number, read_scalar, required_text};
 use text::{bool_text, scalar};
 
 /// A type that the text of a leaf can be parsed into.

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
-use crate::lenient::RedactedText;
+use crate::lenient::required_text;
 
 const REDACTED: &str = "[redacted]";
 
@@ -79,9 +79,10 @@ impl From<&str> for Secret<String> {
 }
 
 impl<'de> Deserialize<'de> for Secret<String> {
-    /// Reads a secret from configuration or an answer. Any scalar will do, so that no error has a value to repeat.
+    /// Deserializes a secret from configuration or a response. Any scalar that is not blank is accepted, so that no error has a
+    /// value to repeat.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RedactedText::deserialize(deserializer).map(|text| Self(text.into()))
+        required_text(deserializer).map(Self)
     }
 }
 

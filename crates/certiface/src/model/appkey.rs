@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kyc_core::{OperationId, RedactedText, Timestamp, decode};
+use kyc_core::{OperationId, Timestamp, decode, required_text};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::VENDOR;
@@ -24,9 +24,9 @@ pub(crate) const RESULT: &str = "result";
 pub struct Appkey(String);
 
 impl<'de> Deserialize<'de> for Appkey {
-    /// Accepts any scalar: an odd key must not make the rest of a response unreadable.
+    /// Accepts any scalar that is not blank. A key that cannot be read must not pass for an empty one.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RedactedText::deserialize(deserializer).map(|text| Self(text.into()))
+        required_text(deserializer).map(Self::new)
     }
 }
 

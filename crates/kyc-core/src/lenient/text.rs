@@ -88,6 +88,19 @@ pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_any(Scalar(read))
 }
 
+/// Deserializes text that nothing works without, such as a token, a key or an id: any scalar whose text is not blank.
+///
+/// # Errors
+/// Anything else: an id that cannot be read must not pass for one that is empty.
+pub fn required_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = RedactedText::deserialize(deserializer)?;
+    if text.as_str().trim().is_empty() {
+        let found = de::Unexpected::Other("no text");
+        return Err(de::Error::invalid_value(found, &"text that is not blank"));
+    }
+    Ok(text.into())
+}
+
 /// Passes the text of a scalar to a function without copying it, for known codes.
 #[doc(hidden)]
 pub fn read_scalar<'de, D: Deserializer<'de>, T>(
