@@ -157,7 +157,7 @@ async fn a_challenge_without_a_number_of_frames_needs_at_least_one() {
 
 const NO_CHALLENGE: &str = "no challenge is open: request one first";
 const NO_SESSION: &str = "no iProov session is open: start one first";
-const SPENT: &str = "a liveness check was made with this appkey: start again with a new one";
+const USED_UP: &str = "a liveness check was made with this appkey: start again with a new one";
 
 #[tokio::test]
 async fn a_step_out_of_order_is_refused() {
@@ -208,26 +208,26 @@ async fn a_challenge_lives_for_a_minute() {
 }
 
 /// Calls every step of a liveness check on a journey whose key is used up.
-async fn assert_spent(spent: &mut Journey) {
+async fn assert_used_up(used: &mut Journey) {
     let fortface = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "images");
-    assert!(!spent.may_check_liveness());
+    assert!(!used.may_check_liveness());
     for (operation, error) in [
-        ("captcha", spent.captcha(&four_frames()).await.unwrap_err()),
-        ("challenge", spent.challenge().await.unwrap_err()),
-        ("session-token", spent.session(None).await.unwrap_err()),
-        ("liveness", spent.liveness_facetec(&scan()).await.unwrap_err()),
-        ("liveness", spent.liveness_iproov().await.unwrap_err()),
-        ("initialize", spent.initialize("web").await.unwrap_err()),
-        ("process-request", spent.process_request("blob", "agent").await.unwrap_err()),
-        ("fortface-session-token", spent.fortface_session("agent", "device").await.unwrap_err()),
-        ("fortface-liveness", spent.fortface_liveness(&fortface).await.unwrap_err()),
+        ("captcha", used.captcha(&four_frames()).await.unwrap_err()),
+        ("challenge", used.challenge().await.unwrap_err()),
+        ("session-token", used.session(None).await.unwrap_err()),
+        ("liveness", used.liveness_facetec(&scan()).await.unwrap_err()),
+        ("liveness", used.liveness_iproov().await.unwrap_err()),
+        ("initialize", used.initialize("web").await.unwrap_err()),
+        ("process-request", used.process_request("blob", "agent").await.unwrap_err()),
+        ("fortface-session-token", used.fortface_session("agent", "device").await.unwrap_err()),
+        ("fortface-liveness", used.fortface_liveness(&fortface).await.unwrap_err()),
     ] {
-        assert_expired(&error, operation, SPENT);
+        assert_expired(&error, operation, USED_UP);
     }
 }
 
 #[tokio::test]
-async fn after_a_liveness_check_the_key_is_spent_for_another() {
+async fn after_a_liveness_check_the_key_is_used_up() {
     let server = vendor().await;
     let client = client(&server.uri());
     let mut flat = journey(&client);
@@ -239,10 +239,10 @@ async fn after_a_liveness_check_the_key_is_spent_for_another() {
     watched.session(None).await.unwrap();
     watched.liveness_iproov().await.unwrap();
     let sent = requests(&server).await;
-    for spent in [&mut flat, &mut scanned, &mut watched] {
-        assert_spent(spent).await;
-        let stored = serde_json::to_string(spent.state()).unwrap();
-        assert_spent(&mut client.resume(serde_json::from_str(&stored).unwrap())).await;
+    for used in [&mut flat, &mut scanned, &mut watched] {
+        assert_used_up(used).await;
+        let stored = serde_json::to_string(used.state()).unwrap();
+        assert_used_up(&mut client.resume(serde_json::from_str(&stored).unwrap())).await;
     }
     assert_eq!(requests(&server).await, sent);
     // The vendor decides about the other steps.

@@ -306,7 +306,7 @@ async fn a_journey_uses_the_given_key() {
 }
 
 #[tokio::test]
-async fn raw_bodies_are_kept_when_asked_for() {
+async fn raw_bodies_are_kept_on_request() {
     let server = vendor().await;
     let auditing =
         builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();

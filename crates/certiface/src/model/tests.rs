@@ -1,4 +1,4 @@
-//! The result in every shape that the vendor's page shows, and in some that an OCR may make of it.
+//! The result in every documented shape, and with odd values that OCR may produce.
 
 use kyc_core::{Date, DocumentKind, decode};
 use kyc_fixtures::certiface as documented;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Decodes with nothing ignored, and again what is written.
+/// Decodes a result without unknown fields, and decodes its serialized form again.
 fn read(tree: &Value) -> JourneyResult {
     let decoded = decode::<JourneyResult>(tree.to_string().as_bytes()).expect("decodable");
     assert_eq!(decoded.ignored, Vec::<String>::new());
@@ -96,7 +96,7 @@ fn biometrics() -> Value {
     })
 }
 
-/// The page's long example: all six objects, each where its braces are best read.
+/// The vendor's long example with all six objects, in its most plausible repair.
 fn whole() -> Value {
     json!({
         "status": "Completo",
@@ -147,7 +147,7 @@ fn whole() -> Value {
     })
 }
 
-/// Takes an object out of the tree: its place and its key.
+/// Removes an object from the tree.
 fn take(tree: &mut Value, place: &str, key: &str) -> Value {
     let object = tree.pointer_mut(place).and_then(Value::as_object_mut).expect("an object");
     object.remove(key).expect("there")
@@ -166,7 +166,7 @@ const ANALYSIS: &str = "/analiseDocumento";
 const OCR: &str = "/analiseDocumento/responseClientDadosOcrDTO";
 
 #[test]
-fn every_documented_result_is_read() {
+fn every_documented_result_is_decoded() {
     let results: Vec<_> = documented::ALL
         .iter()
         .filter(|fixture| fixture.operation == "result" && fixture.status == Some(200))
@@ -189,7 +189,7 @@ fn every_documented_result_is_read() {
 }
 
 #[test]
-fn the_long_example_is_read_to_the_last_field() {
+fn the_long_example_is_decoded_completely() {
     let result = read(&whole());
     assert_eq!(result.status, Some(JourneyStatus::Complete));
     assert_eq!(result.liveness(), Some(true));
@@ -214,10 +214,10 @@ fn the_long_example_is_read_to_the_last_field() {
 }
 
 #[test]
-fn what_is_written_is_spelt_as_the_examples_are() {
+fn serialized_keys_are_spelled_like_the_examples() {
     let mut tree = whole();
     let written = serde_json::to_value(read(&tree)).expect("encodes");
-    // What is not kept to the letter: flags as text, scores as text, protocols as numbers, the table's key of a photo.
+    // Not kept literally: flags as text, scores as text, transaction numbers as numbers, the table's key of an image.
     put(&mut tree, &format!("{OCR}/responseClientRGOcrDTO"), "flAnalfabeto", json!(true));
     put(&mut tree, &format!("{OCR}/ResponseClientDNIOcrDTO"), "flAnalfabeto", json!(false));
     put(
@@ -235,7 +235,7 @@ fn what_is_written_is_spelt_as_the_examples_are() {
 }
 
 #[test]
-fn objects_are_found_wherever_the_missing_brace_puts_them() {
+fn objects_are_found_in_every_possible_place() {
     let wanted = read(&whole());
     let same = |tree: &Value, how: &str| {
         let result = read(tree);
@@ -289,7 +289,7 @@ fn objects_are_found_wherever_the_missing_brace_puts_them() {
 }
 
 #[test]
-fn crnm_and_passport_are_told_apart_by_what_they_say() {
+fn crnm_and_passport_are_distinguished_by_their_fields() {
     let kinds = |tree: Value| {
         let analysis = analysis(&tree);
         (analysis.crnm().is_some(), analysis.passport().is_some())
@@ -298,7 +298,7 @@ fn crnm_and_passport_are_told_apart_by_what_they_say() {
     assert_eq!(kinds(json!({ "ResponseClientOcrDto": { "documento": "PASSPORT" } })), (false, true));
     assert_eq!(kinds(json!({ "responseClientOcrDto": { "nrRnm": "B" } })), (true, false));
     assert_eq!(kinds(json!({ "ResponseClientOcrDTO": { "nrPassaporte": "F" } })), (false, true));
-    // Nothing tells but the key.
+    // Only the key distinguishes them.
     assert_eq!(kinds(json!({ "ResponseClientOcrDTO": { "nome": "ANA" } })), (true, false));
     assert_eq!(kinds(json!({ "responseClientOcrDto": { "documento": "?" } })), (false, true));
 }
@@ -388,7 +388,7 @@ fn one_view_of_six_objects() {
 }
 
 #[test]
-fn odd_values_are_kept_and_taken_for_what_they_are() {
+fn odd_values_are_kept_and_interpreted() {
     let analysis = analysis(&json!({
         "score": "97%",
         "responseClientDadosOcrDTO": {
@@ -404,7 +404,7 @@ fn odd_values_are_kept_and_taken_for_what_they_are() {
         "biometriaDocumento": { "protocolo": 202_100_045_840_u64, "facematch": { "codigo": 402, "score": 0.5 } }
     }));
     let documents = analysis.documents();
-    assert_eq!(documents.len(), 1, "an object that says nothing is no document");
+    assert_eq!(documents.len(), 1, "an empty object is skipped");
     let licence = &documents[0];
     assert_eq!((&licence.name, &licence.cpf, &licence.issue_date), (&None, &None, &None));
     assert_eq!(licence.birth_date, Date::from_ymd(1990, 1, 20), "the form that can be read");
@@ -425,7 +425,7 @@ fn odd_values_are_kept_and_taken_for_what_they_are() {
 }
 
 #[test]
-fn codes_in_any_dress() {
+fn codes_in_every_spelling() {
     assert_eq!(JourneyStatus::from("Error"), JourneyStatus::Error);
     assert_eq!(JourneyStatus::from("error").as_str(), "Erro");
     assert!(JourneyStatus::from("Erro").is_final() && !JourneyStatus::from("Não processado").is_final());
@@ -447,13 +447,13 @@ fn codes_in_any_dress() {
     assert_eq!(DocumentSide::from("3").is_front(), None);
 }
 
-/// Replaces each text by what a sentinel makes of its key.
+/// Replaces each text with a sentinel.
 fn fill(tree: &mut Value, sentinel: &str) {
     match tree {
         Value::String(text) => sentinel.clone_into(text),
         Value::Array(list) => list.iter_mut().for_each(|inner| fill(inner, sentinel)),
         Value::Object(object) => {
-            // A figure is shown: nobody is named by a score.
+            // A score is shown: it does not identify anybody.
             for (_, inner) in object.iter_mut().filter(|(key, _)| *key != "score") {
                 fill(inner, sentinel);
             }
@@ -463,7 +463,7 @@ fn fill(tree: &mut Value, sentinel: &str) {
 }
 
 #[test]
-fn debug_shows_nobody() {
+fn debug_shows_no_personal_data() {
     for sentinel in ["s3ntinel", "52998224725", "529.982.247-25", "529982247/25", "31/12/1999", "1999-12-31"]
     {
         let mut tree = whole();

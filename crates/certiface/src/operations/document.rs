@@ -13,7 +13,7 @@ use crate::connection::{Connection, service};
 use crate::error::ErrorBody;
 use crate::model::Appkey;
 
-/// Each set of images is read and analysed anew. A 400 says that no document was found in it.
+/// Each set of images is read and analysed anew. A 400 means that no document was found.
 pub(crate) static OPERATION: Operation =
     Operation::new(VENDOR, "document", OperationClass::Paid).answers_with(&[400]);
 

@@ -10,7 +10,7 @@ use crate::connection::{Connection, service};
 use crate::error::read_result_error;
 use crate::model::{Appkey, JourneyResult, JourneyStatus, RESULT};
 
-/// A 404 says that there is no result yet.
+/// A 404 means that there is no result yet.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, RESULT, OperationClass::Read)
     .answers_with(&[404])
     .with_error_reader(read_result_error);

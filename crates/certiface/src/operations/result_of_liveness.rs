@@ -7,7 +7,7 @@ use crate::VENDOR;
 use crate::connection::{Connection, service};
 use crate::model::{Appkey, LivenessResponse};
 
-/// A 404 says that there was no liveness check yet.
+/// A 404 means that there was no liveness check yet.
 pub(crate) static OPERATION: Operation =
     Operation::new(VENDOR, "captcha-result", OperationClass::Read).answers_with(&[404]);
 
