@@ -359,8 +359,13 @@ async fn a_response_encrypted_with_another_key() {
 #[tokio::test]
 async fn the_json_path_of_an_unreadable_value() {
     for (operation, below, body, path) in [
-        ("challenge", "/challenge", r#"["challenges"]"#, "."),
-        ("result", "/document/result", r#"{"analiseDocumento":{"documentos":[{}x]}}"#, "analiseDocumento.documentos"),
+        ("challenge", "/challenge", r#"{"challenges":[{}x]}"#, "challenges[1]"),
+        (
+            "result",
+            "/document/result",
+            r#"{"analiseDocumento":{"documentos":[{}x]}}"#,
+            "analiseDocumento.documentos[1]",
+        ),
         ("captcha", "", "1", "."),
         ("document", "/document", r#"[{"id":1}]"#, "."),
         ("appkey", "/appkey", r#"{"appkey":{"a":1}}"#, "appkey"),

@@ -44,7 +44,9 @@ pub use error::{Delivery, Error, ErrorKind, FieldViolation};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use finite_f64::FiniteF64;
 pub use json::{DecodeFailure, Decoded, JsonText, RawJson, Repair, decode};
-pub use lenient::{JsonType, Lenient, OneOrMany, ParseLenient, RedactedText, RedactedTexts, UnknownValue, required_text};
+pub use lenient::{
+    JsonType, Lenient, OneOrMany, ParseLenient, RedactedText, RedactedTexts, UnknownValue, required_text,
+};
 pub use limiter::Limiter;
 pub use media::{Media, MediaFormat, MediaRules, encode_base64};
 pub use operation::{Operation, OperationClass, OperationId, Submission, Vendor};

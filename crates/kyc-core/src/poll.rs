@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{OperationId, Submission, Vendor};
 use crate::response::Response;
-use crate::time::Clock;
+use crate::time::{Clock, SystemClock};
 
 /// The shortest interval between two queries, whatever is configured.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
@@ -45,13 +45,13 @@ impl<T> Wakes<'_, T> {
     }
 
     /// Returns the result that a webhook carries. Hints are merged into one and read slowly, so that forged hints cost nothing.
-    async fn answer(&mut self, clock: &dyn Clock) -> T {
+    async fn answer(&mut self) -> T {
         loop {
             match self.heard().await {
                 Wake::Answer(value) => return value,
                 Wake::Ask => self.has_hint = true,
             }
-            clock.sleep(MIN_INTERVAL).await;
+            SystemClock.sleep(MIN_INTERVAL).await;
         }
     }
 }
@@ -204,7 +204,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
             let Some(pause) = self.next_pause(asked_to_wait, self.left(started)) else {
                 // Too late for another query, but not for a webhook.
                 let left = self.left(started);
-                return match first(self.clock.sleep(left), self.wake.answer(&*self.clock)).await {
+                return match first(self.clock.sleep(left), self.wake.answer()).await {
                     Either::Left(()) => Err(self.out_of_time(last_failure)),
                     Either::Right(value) => Ok(value),
                 };
@@ -231,7 +231,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     async fn question(&mut self, left: Duration) -> Asked<T> {
         let Self { ask: Some(ask), wake, clock, .. } = self else { return Asked::Pending };
         let asked = first(ask(), clock.sleep(left));
-        match first(asked, wake.answer(&**clock)).await {
+        match first(asked, wake.answer()).await {
             Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(value) => {
                 Asked::Answer(value)
             }
@@ -241,20 +241,24 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         }
     }
 
-    /// Waits until the pause ends or a webhook arrives. However many hints arrive, the vendor is queried at most every 100 ms.
+    /// Waits until the pause ends or a webhook arrives. However many hints arrive, the vendor is queried at most every 100 ms
+    /// of real time.
     async fn pause(&mut self, pause: Duration) -> Option<T> {
-        let end = self.clock.elapsed().saturating_add(pause);
-        let floor = MIN_INTERVAL.min(pause);
-        if let Either::Right(value) = first(self.clock.sleep(floor), self.wake.answer(&*self.clock)).await {
-            return Some(value);
+        let queried = SystemClock.elapsed();
+        if !self.wake.has_hint {
+            match first(self.clock.sleep(pause), self.wake.heard()).await {
+                Either::Left(()) => return None,
+                Either::Right(Wake::Answer(value)) => return Some(value),
+                Either::Right(Wake::Ask) => {}
+            }
         }
-        if std::mem::take(&mut self.wake.has_hint) {
-            return None;
-        }
-        let rest = self.clock.sleep(end.saturating_sub(self.clock.elapsed()));
-        match first(rest, self.wake.heard()).await {
-            Either::Left(()) | Either::Right(Wake::Ask) => None,
-            Either::Right(Wake::Answer(value)) => Some(value),
+        self.wake.has_hint = false;
+        let rest = MIN_INTERVAL.saturating_sub(SystemClock.elapsed().saturating_sub(queried));
+        // In real time, which a clock that stands still does not stop, or on a clock that is moved.
+        let rest = first(SystemClock.sleep(rest), self.clock.sleep(rest));
+        match first(rest, self.wake.answer()).await {
+            Either::Left(_) => None,
+            Either::Right(value) => Some(value),
         }
     }
 

@@ -122,7 +122,11 @@ fn check_picture(picture: &Media, any_picture: bool) -> Result<(), ValidationErr
         return picture.check(&RECOMMENDED);
     }
     // A recommendation can be set aside; half a file is never right.
-    if picture.is_complete() { Ok(()) } else { Err(ValidationError::new("is truncated: its end marker is missing")) }
+    if picture.is_complete() {
+        Ok(())
+    } else {
+        Err(ValidationError::new("is truncated: its end marker is missing"))
+    }
 }
 
 /// What a hand-in brings: the id to ask with.

@@ -226,6 +226,7 @@ impl<'t> Filter<'t> {
         match self.keys.get(&(object, hash)).copied() {
             Some(kept) => {
                 self.has_repeats = true;
+                let is_one_spelling = self.key(&member) == self.key(&members[kept]);
                 let rank = |member: &Member| (member.is_null, !member.is_own_spelling);
                 let loser = if rank(&member) < rank(&members[kept]) {
                     self.keys.insert((object, hash), members.len());
@@ -234,7 +235,7 @@ impl<'t> Filter<'t> {
                     &mut member
                 };
                 loser.is_dropped = true;
-                if !loser.is_own_spelling {
+                if !loser.is_own_spelling && !is_one_spelling {
                     let path = loser.shown.take().unwrap_or_else(|| self.shown.clone());
                     self.dropped.add(path);
                 }
@@ -249,6 +250,11 @@ impl<'t> Filter<'t> {
             member.shown = Some(self.shown.clone());
         }
         members.push(member);
+    }
+
+    /// Returns a member's key as it was written, with its colon.
+    fn key(&self, member: &Member) -> &str {
+        &self.out[member.range.start..member.value]
     }
 
     /// Writes an object again, without the members that were dropped and with the one in front that is to be.
