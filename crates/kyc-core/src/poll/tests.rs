@@ -93,7 +93,8 @@ async fn a_webhook_answers_at_once() {
 async fn a_hint_only_asks() {
     let (outcome, asked, seconds) =
         wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
-    assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 13));
+    assert_eq!((outcome.expect("ready"), asked), (7, 3));
+    assert!((13..=14).contains(&seconds), "{seconds}: the hint, and at most the shortest interval");
 }
 
 #[tokio::test]
