@@ -5,14 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kyc_core::{
     BackgroundChecker, Capability, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage,
-    DocumentReader, DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Lenient,
-    OperationId, PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
+    DocumentReader, DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Finding,
+    Lenient, OperationId, PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::Block;
 use crate::model::codes::DocumentType;
+use crate::operations::cnpj::CnpjResponse;
+use crate::operations::cpf::CpfResponse;
 use crate::operations::document::{self, DocumentRequest, DocumentResponse, Field};
 use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
 
@@ -52,7 +54,11 @@ impl Client {
     fn verdict(&self, response: &FaceMatchResponse) -> Option<FaceMatch> {
         let confidence = response.confidence().map(crate::Confidence::get);
         let by_least = || Some(confidence? >= self.options.least_confiability?);
-        let mut verdict = FaceMatch::new(response.is_match().or_else(by_least)?);
+        let mut verdict = FaceMatch::new(if response.is_match().or_else(by_least)? {
+            kyc_core::Verdict::Match
+        } else {
+            kyc_core::Verdict::NoMatch
+        });
         verdict.score = confidence.map(FaceScore::Similarity);
         Some(verdict)
     }
@@ -97,25 +103,33 @@ impl Field {
 #[async_trait]
 impl BackgroundChecker for Client {
     async fn check_person(&self, cpf: &Cpf) -> Result<Response<PersonCheck>, Error> {
-        Ok(self.cpf(cpf).await?.map(|response| {
-            let mut check = PersonCheck::default();
-            check.status = response.status().map(Into::into);
-            // Either of the two is enough.
-            check.deceased = match &check.status {
-                Some(PersonStatus::Deceased) => Some(true),
-                _ => response.has_obit(),
-            };
-            check.name = response.name().map(|name| Pii::new(name.to_owned()));
-            check
-        }))
+        Ok(self.cpf(cpf).await?.map(|response| PersonCheck::from(&response)))
     }
 
     async fn check_company(&self, cnpj: &Cnpj) -> Result<Response<CompanyCheck>, Error> {
-        Ok(self.cnpj(cnpj).await?.map(|response| {
-            let mut check = CompanyCheck::default();
-            check.status = response.status().map(Into::into);
-            check.name = response.name().map(|name| Pii::new(name.to_owned()));
-            check
-        }))
+        Ok(self.cnpj(cnpj).await?.map(|response| CompanyCheck::from(&response)))
+    }
+}
+
+impl From<&CpfResponse> for PersonCheck {
+    fn from(response: &CpfResponse) -> Self {
+        let mut check = Self::default();
+        check.status = response.status().map(Into::into);
+        // Either of the two is enough.
+        check.deceased = match &check.status {
+            Some(PersonStatus::Deceased) => Finding::Yes,
+            _ => response.has_obit().into(),
+        };
+        check.name = response.name().map(|name| Pii::new(name.to_owned()));
+        check
+    }
+}
+
+impl From<&CnpjResponse> for CompanyCheck {
+    fn from(response: &CnpjResponse) -> Self {
+        let mut check = Self::default();
+        check.status = response.status().map(Into::into);
+        check.name = response.name().map(|name| Pii::new(name.to_owned()));
+        check
     }
 }

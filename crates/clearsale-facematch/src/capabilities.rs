@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kyc_core::{
     Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, OperationId, Response, Submission,
-    ValidationError, Vendor,
+    ValidationError, Vendor, Verdict,
 };
 
 use crate::VENDOR;
@@ -73,8 +73,8 @@ impl Transaction {
             return Err(error);
         }
         let (matched, level) = match self.outcome() {
-            Outcome::Match(level) => (true, level),
-            Outcome::NoMatch(level) => (false, level),
+            Outcome::Match(level) => (Verdict::Match, level),
+            Outcome::NoMatch(level) => (Verdict::NoMatch, level),
             _ => return Ok(Submission::Pending(id.clone())),
         };
         let mut verdict = FaceMatch::new(matched);

@@ -9,7 +9,7 @@ use kyc_sandbox::Sandbox;
 use crate::call::{call, nameless};
 use crate::config::{self, Source};
 use crate::exit::Failure;
-use crate::place::{self, Place};
+use crate::place::{self, Input, Place};
 
 pub(crate) const VENDOR_NAME: &str = "Cellere portal";
 
@@ -21,11 +21,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) async fn open(source: &Source) -> Result<Self, Failure> {
+    pub(crate) async fn open(source: &Source, input: Input) -> Result<Self, Failure> {
         let (config, embedded) = match config::cellere(source)? {
             Some(config) => (config, None),
             None => {
-                let sandbox = place::embedded_sandbox("Cellere", "KYC_CELLERE_*").await?;
+                let sandbox = place::embedded_sandbox("Cellere", "KYC_CELLERE_*", source, input).await?;
                 (config_of(&sandbox), Some(sandbox))
             }
         };

@@ -21,9 +21,17 @@ pub(crate) struct Source {
     /// Read this file, not ./kyc.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)
+    #[arg(long)]
+    sandbox: bool,
 }
 
 impl Source {
+    /// Whether the embedded sandbox is asked for, whatever is configured.
+    pub(crate) fn wants_sandbox(&self) -> bool {
+        self.sandbox || std::env::var("KYC_SANDBOX").is_ok_and(|value| value.trim() == "1")
+    }
+
     fn named(&self) -> kyc_br::config::ConfigLoader {
         let mut source = kyc_br::config::ConfigLoader::new();
         if let Some(name) = &self.profile {
@@ -88,6 +96,9 @@ fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -
 
 /// Cellere's configuration; `None` if there is none anywhere and none was asked for.
 pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
+    if source.wants_sandbox() {
+        return Ok(None);
+    }
     source.named().cellere().map_err(failure)
 }
 
@@ -105,6 +116,9 @@ pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
 
 /// ClearSale's configuration; `None` if there is none anywhere and none was asked for.
 pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
+    if source.wants_sandbox() {
+        return Ok(None);
+    }
     source.named().clearsale().map_err(failure)
 }
 

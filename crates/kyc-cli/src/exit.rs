@@ -8,6 +8,8 @@ use kyc_core::{Delivery, Error, ErrorKind, OperationId, ValidationError};
 pub(crate) const YES: u8 = 0;
 /// The answer is no, or not yet yes.
 pub(crate) const NO: u8 = 1;
+/// The vendor's response does not decide: missing, unreadable or contradictory.
+pub(crate) const UNCLEAR: u8 = 9;
 pub(crate) const DONE: u8 = 0;
 pub(crate) const OTHER: u8 = 70;
 
@@ -21,7 +23,8 @@ Exit codes:
     5  credentials not accepted, or not sufficient
     6  the vendor refused, or cannot do it
     7  the vendor or the network is not available, or it took too long
-    8  an answer that cannot be understood
+    8  a response that cannot be decoded
+    9  unclear: the vendor's response is missing, unreadable or contradictory where it decides
    70  anything else
   130  interrupted with Ctrl-C (143: terminated)";
 

@@ -10,6 +10,7 @@ mod files;
 mod interrupt;
 mod output;
 mod place;
+mod variables;
 
 use std::process::ExitCode;
 

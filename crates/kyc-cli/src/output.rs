@@ -83,6 +83,14 @@ impl Rows {
         self
     }
 
+    /// Says on the first line that no vendor was asked, and how the result came about.
+    pub(crate) fn simulated(mut self, how: Option<&str>) -> Self {
+        if let Some(how) = how {
+            self.0.insert_str(0, &format!("{:<12} {how}\n", "SIMULATED"));
+        }
+        self
+    }
+
     pub(crate) fn print(self) -> io::Result<()> {
         result(&self.0)
     }

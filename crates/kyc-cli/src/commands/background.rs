@@ -1,7 +1,8 @@
 //! `kyc background`: how a CPF or a CNPJ stands.
 
 use cellere_portal::{CnpjResponse, CpfResponse, Json, VENDOR};
-use kyc_core::{Cnpj, CompanyStatus, Cpf, PersonStatus};
+use kyc_core::{Cnpj, CompanyCheck, CompanyStatus, Cpf, Finding, PersonCheck, PersonStatus};
+use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,9 +10,9 @@ use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows, printable};
-use crate::place::Place;
+use crate::place::{Input, Place};
 
-const SIMULATED: &str = "simulated: the number decides, nothing was looked up";
+const SIMULATED: &str = "no vendor was asked: the test number chooses the result";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
@@ -43,7 +44,13 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
     let cnpj = cnpj.as_deref().map(Cnpj::parse).transpose();
     let cnpj = cnpj.map_err(|rule| Failure::input("--cnpj", &rule))?;
-    let session = Session::open(&args.source).await?;
+    let is_test =
+        cpf.as_ref().is_some_and(|cpf| is_listed(TEST_CPFS.iter().map(|test| test.cpf), cpf.digits()))
+            || cnpj
+                .as_ref()
+                .is_some_and(|cnpj| is_listed(TEST_CNPJS.iter().map(|test| test.cnpj), cnpj.as_str()));
+    let input = if is_test { Input::Sample } else { Input::Own };
+    let session = Session::open(&args.source, input).await?;
     let report = match (cpf, cnpj) {
         (Some(cpf), _) => {
             let asking = Box::pin(session.client.cpf(&cpf));
@@ -62,7 +69,13 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     } else {
         report.print(&session.place)?
     }
-    Ok(if report.regular { exit::YES } else { exit::NO })
+    Ok(report.exit_code())
+}
+
+/// Whether it is one of the sandbox's test numbers, which belong to nobody.
+fn is_listed<'a>(mut tests: impl Iterator<Item = &'a str>, number: &str) -> bool {
+    let bare = |text: &str| text.replace(['.', '-', '/'], "");
+    tests.any(|test| bare(test) == bare(number))
 }
 
 /// What is known, as `--json` prints it.
@@ -71,19 +84,24 @@ struct Report {
     vendor: &'static str,
     environment: &'static str,
     subject: &'static str,
-    /// In order or in business, and nobody dead.
+    /// In order or in business for certain, and nobody dead.
     regular: bool,
+    /// The same with a third state: `yes`, `no` or `unclear`.
+    in_order: &'static str,
     /// One of a few words that do not depend on the vendor.
     status: Option<String>,
     /// The vendor's own word.
     vendor_status: Option<String>,
-    deceased: Option<bool>,
+    /// `yes`, `no` or `unclear`; null for a company.
+    deceased: Option<&'static str>,
     /// Who says so.
     origin: Option<String>,
     name: Option<String>,
     simulated: bool,
     /// The vendor's whole answer: what is in it depends on the path that is configured.
     answer: Value,
+    #[serde(skip)]
+    finding: Finding,
     #[serde(skip)]
     meaning: &'static str,
     #[serde(skip)]
@@ -92,28 +110,32 @@ struct Report {
 
 impl Report {
     fn of_person(answer: CpfResponse) -> Self {
-        let status = answer.status().map(PersonStatus::from);
-        let is_dead = status == Some(PersonStatus::Deceased);
-        let deceased = if is_dead { Some(true) } else { answer.has_obit() };
+        let check = PersonCheck::from(&answer);
+        let finding = check.is_in_order();
         Self {
             subject: "cpf",
-            regular: status == Some(PersonStatus::Regular) && deceased != Some(true),
-            status: status.as_ref().map(|status| status.as_str().to_owned()),
+            regular: finding.is_yes(),
+            in_order: finding.name(),
+            finding,
+            status: check.status.as_ref().map(|status| status.as_str().to_owned()),
             vendor_status: answer.status().map(|status| status.as_str().to_owned()),
-            deceased,
+            deceased: Some(check.deceased.name()),
             origin: answer.origin().map(str::to_owned),
             name: answer.name().map(str::to_owned),
-            meaning: of_person(status.as_ref(), deceased),
+            meaning: of_person(&check),
             answer: serde_json::to_value(&answer).unwrap_or_default(),
             ..Self::default()
         }
     }
 
     fn of_company(answer: CnpjResponse) -> Self {
-        let status = answer.status().map(CompanyStatus::from);
+        let check = CompanyCheck::from(&answer);
+        let (finding, status) = (check.is_active(), check.status);
         Self {
             subject: "cnpj",
-            regular: status == Some(CompanyStatus::Active),
+            regular: finding.is_yes(),
+            in_order: finding.name(),
+            finding,
             status: status.as_ref().map(|status| status.as_str().to_owned()),
             vendor_status: answer.status().map(|status| status.as_str().to_owned()),
             name: answer.name().map(str::to_owned),
@@ -129,40 +151,51 @@ impl Report {
         self
     }
 
+    fn exit_code(&self) -> u8 {
+        match self.finding {
+            Finding::Yes => exit::YES,
+            Finding::No => exit::NO,
+            _ => exit::UNCLEAR,
+        }
+    }
+
     fn print(&self, place: &Place) -> std::io::Result<()> {
-        let deceased = self.deceased.map(|deceased| if deceased { "yes" } else { "no" });
         Rows::default()
             .row(&self.headline(), self.meaning)
             .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
             .optional("status", self.vendor_status.as_deref().map(printable))
-            .optional("deceased", deceased)
+            .optional("deceased", self.deceased)
             .optional("origin", self.origin.as_deref().map(printable))
             .optional("name", self.name.as_deref().map(printable))
             .table(&self.more)
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 
     fn headline(&self) -> String {
         match &self.status {
-            _ if self.deceased == Some(true) => "DECEASED".to_owned(),
+            _ if self.deceased == Some("yes") => "DECEASED".to_owned(),
+            _ if self.finding == Finding::Unclear => "UNCLEAR".to_owned(),
             Some(status) => printable(&status.to_uppercase()),
             None => "NO STATUS".to_owned(),
         }
     }
 }
 
-fn of_person(status: Option<&PersonStatus>, deceased: Option<bool>) -> &'static str {
-    match status {
+fn of_person(check: &PersonCheck) -> &'static str {
+    match &check.status {
         Some(PersonStatus::Deceased) => "the holder of the CPF is dead",
-        _ if deceased == Some(true) => "a death is recorded, whatever the status says",
-        Some(PersonStatus::Regular) => "the CPF is in order",
+        _ if check.deceased.is_yes() => "a death is recorded, whatever the status says",
+        Some(PersonStatus::Regular) if check.deceased.is_no() => "the CPF is in order",
+        Some(PersonStatus::Regular) => {
+            "the status is regular, but the response does not say whether a death is recorded"
+        }
         Some(PersonStatus::Pending) => "a declaration is missing",
         Some(PersonStatus::Suspended) => "the registration is incomplete or wrong",
         Some(PersonStatus::Cancelled) => "the CPF was cancelled",
         Some(PersonStatus::Void) => "the registration is void",
         Some(_) => "a status that this program does not know",
-        None => "the answer does not say how the CPF stands",
+        None => "the response does not say how the CPF stands",
     }
 }
 
@@ -174,7 +207,7 @@ fn of_company(status: Option<&CompanyStatus>) -> &'static str {
         Some(CompanyStatus::Suspended) => "the registration is suspended",
         Some(CompanyStatus::Void) => "the registration is void",
         Some(_) => "a status that this program does not know",
-        None => "the answer does not say how the CNPJ stands",
+        None => "the response does not say how the CNPJ stands",
     }
 }
 

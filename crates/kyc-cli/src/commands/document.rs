@@ -16,9 +16,10 @@ use crate::config::Source;
 use crate::exit::{self, Failure};
 use crate::files;
 use crate::output::{self, Rows, percent, printable};
-use crate::place::Place;
+use crate::place::{Input, Place};
 
-const SIMULATED: &str = "simulated: the type decides, nobody looked at the picture";
+const SIMULATED: &str =
+    "no vendor was asked: the document type chooses the result, the image is not looked at";
 
 const SAMPLE: &str = "sample a-2025.jpg: a photograph stands in for a document";
 
@@ -70,7 +71,7 @@ fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source).await?;
+    let session = Session::open(&args.source, job.input).await?;
     session.check_sample(args.picture.is_none(), "PICTURE")?;
     let reading = Box::pin(session.client.document(&job.request));
     let answer = session.call("sending the document", args.json, "document", reading).await;
@@ -96,6 +97,7 @@ struct Job {
     document: DocumentType,
     name: String,
     wants_deskewed: bool,
+    input: Input,
 }
 
 impl Job {
@@ -118,7 +120,8 @@ impl Job {
             files::check_place("--deskewed", path)?;
             request = request.with_deskewed_image();
         }
-        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some() };
+        let input = if args.picture.is_some() { Input::Own } else { Input::Sample };
+        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), input };
         job.request.check().map_err(|error| job.explain(Failure::client(error)))?;
         Ok(job)
     }
@@ -226,7 +229,7 @@ impl<'a> Report<'a> {
         });
         rows.optional("deskewed", deskewed)
             .optional("query", self.query_id.map(printable))
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 }

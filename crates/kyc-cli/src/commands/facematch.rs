@@ -84,5 +84,5 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let verdict = Verdict::of(&found, &session, SystemClock.now().since(started));
     let written = if args.json { output::json(&verdict) } else { verdict.print(&job, &session) };
     written.map_err(|_| session.unwritten(&found))?;
-    Ok(if verdict.matched { exit::YES } else { exit::NO })
+    Ok(verdict.exit_code())
 }

@@ -15,9 +15,9 @@ use crate::config::Source;
 use crate::exit::{self, Failure};
 use crate::files;
 use crate::output::{self, Rows, percent, printable};
-use crate::place::Place;
+use crate::place::{Input, Place};
 
-const SIMULATED: &str = "simulated: known pictures decide, nobody looked at this one";
+const SIMULATED: &str = "no vendor was asked: known sample images choose the result";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
@@ -82,7 +82,7 @@ impl Service {
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source).await?;
+    let session = Session::open(&args.source, if job.is_sample { Input::Sample } else { Input::Own }).await?;
     session.check_sample(job.is_sample, "PICTURE or --link")?;
     let reading = Box::pin(session.client.meter(&job.request));
     let answer = session.call("sending the meter's picture", args.json, "meter", reading).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     } else {
         report.print(&job, &session.place)?
     }
-    Ok(if report.is_good() { exit::YES } else { exit::NO })
+    Ok(report.exit_code())
 }
 
 /// What is to be read, checked as far as that goes without a client.
@@ -167,6 +167,9 @@ struct Report<'a> {
     /// Whether the pointers of an analog meter contradict each other.
     unbalanced: Option<bool>,
     simulated: bool,
+    /// Whether the customer's reading went along, or the response judges one.
+    #[serde(skip)]
+    is_judged: bool,
 }
 
 impl<'a> Report<'a> {
@@ -176,10 +179,14 @@ impl<'a> Report<'a> {
             Some(Conciliation::NotConciliated) => Some(false),
             _ => None,
         };
+        let is_judged = job.has_reading || answer.conciliation().is_some();
+        // Where the fields stand differs: in the response itself or one level deeper.
+        let answer = answer.reading();
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
             service: job.service.name(),
+            is_judged,
             reading: answer.read_result.as_ref().map(RedactedText::as_str).filter(|text| !text.is_empty()),
             confidence: share(&answer.confidence_read),
             conciliated,
@@ -194,13 +201,20 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn is_good(&self) -> bool {
-        self.reading.is_some() && self.conciliated != Some(false)
+    /// With a customer's reading, only a reading that is said to agree is a yes.
+    fn exit_code(&self) -> u8 {
+        match (self.reading, self.conciliated) {
+            (None, _) | (_, Some(false)) => exit::NO,
+            (Some(_), Some(true)) => exit::YES,
+            (Some(_), None) if self.is_judged => exit::UNCLEAR,
+            (Some(_), None) => exit::YES,
+        }
     }
 
     fn print(&self, job: &Job, place: &Place) -> std::io::Result<()> {
         let headline = match (self.reading, self.conciliated) {
             (None, _) => "NOTHING READ",
+            (Some(_), None) if self.is_judged => "UNCLEAR",
             (Some(_), None) => "READ",
             (Some(_), Some(true)) => "AGREES",
             (Some(_), Some(false)) => "DISAGREES",
@@ -209,7 +223,7 @@ impl<'a> Report<'a> {
         let unbalanced =
             self.unbalanced.map(|it_is| if it_is { "they contradict each other" } else { "they agree" });
         Rows::default()
-            .row(headline, self.headline(job))
+            .row(headline, self.headline())
             .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
             .row("picture", &job.name)
             .row("meter", format!("{}{}", self.service, display.unwrap_or_default()))
@@ -217,18 +231,20 @@ impl<'a> Report<'a> {
             .optional("model", with_share(self.model, self.model_confidence))
             .optional("power code", self.power_code.map(printable))
             .optional("pointers", unbalanced)
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 
-    fn headline(&self, job: &Job) -> String {
+    fn headline(&self) -> String {
         let Some(reading) = with_share(self.reading, self.confidence) else {
-            return "the answer has no reading".to_owned();
+            return "the response has no reading".to_owned();
         };
         match self.conciliated {
             Some(true) => format!("{reading}, as the customer has it"),
             Some(false) => format!("{reading}; the customer has another reading"),
-            None if job.has_reading => format!("{reading}; the customer's reading was not judged"),
+            None if self.is_judged => {
+                format!("{reading}; the response does not say whether the customer's reading agrees")
+            }
             None => reading,
         }
     }

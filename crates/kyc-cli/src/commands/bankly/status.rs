@@ -142,7 +142,7 @@ impl<'a> Report<'a> {
             .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
             .optional("lost", lost);
         let rows = self.pictures.iter().fold(rows, |rows, picture| picture.rows(rows));
-        rows.optional("next", self.next()).optional("note", self.simulated.then_some(SIMULATED))
+        rows.optional("next", self.next()).simulated(self.simulated.then_some(SIMULATED))
     }
 
     fn headline(&self) -> (&'static str, String) {

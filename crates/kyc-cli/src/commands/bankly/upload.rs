@@ -155,7 +155,7 @@ impl Taken {
             .row("vendor", format!("{VENDOR_NAME} ({label})"))
             .row("kept in", format!("{}: it holds personal data, delete it in the end", self.onboarding))
             .row("next", "kyc bankly status --wait 900")
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 }

@@ -179,7 +179,7 @@ impl Report {
         Rows::default()
             .row(headline, words)
             .row("vendor", format!("{VENDOR_NAME} (sandbox)"))
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         .row("kept in", format!("{}: it holds personal data, delete it in the end", made.journey))
         .optional("appkey", made.appkey)
         .row("next", NEXT)
-        .optional("note", made.simulated.then_some(SIMULATED))
+        .simulated(made.simulated.then_some(SIMULATED))
         .print()?;
     Ok(exit::DONE)
 }

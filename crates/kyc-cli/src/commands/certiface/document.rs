@@ -102,7 +102,7 @@ impl Taken {
         rows.row("vendor", format!("{VENDOR_NAME} ({label})"))
             .optional("reason", self.reason.as_deref())
             .row("next", next)
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 }

@@ -171,7 +171,7 @@ impl Verdict {
             .optional("reason", self.reason.as_deref())
             .optional("protocol", self.protocol.as_deref())
             .row("next", next)
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
             .print()
     }
 }

@@ -117,7 +117,7 @@ impl<'a> Report<'a> {
             .optional("Serpro", self.serpro.as_ref().map(Check::words))
             .optional("risk", risk)
             .optional("photos", (self.photos > 0).then(|| self.photos.to_string()))
-            .optional("note", self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(SIMULATED))
     }
 
     fn liveness(&self) -> String {

@@ -10,16 +10,24 @@ use kyc_sandbox::samples;
 use super::{Args, VendorName};
 use crate::exit::Failure;
 use crate::files;
+use crate::place::Input;
 
 const SAMPLES: [(&str, &[u8]); 2] =
     [("sample a-2014.jpg", samples::A_2014), ("sample a-2025.jpg", samples::A_2025)];
 
 pub(super) enum Job {
-    Compare { pair: FacePair, names: [String; 2], min_level: Option<String> },
+    Compare { pair: FacePair, names: [String; 2], min_level: Option<String>, input: Input },
     Resume(OperationId),
 }
 
 impl Job {
+    pub(super) fn input(&self) -> Input {
+        match self {
+            Self::Compare { input, .. } => *input,
+            Self::Resume(_) => Input::Own,
+        }
+    }
+
     pub(super) fn read(args: &Args) -> Result<Self, Failure> {
         match args.vendor {
             VendorName::Clearsale => {}
@@ -51,7 +59,8 @@ impl Job {
         check(args, &pair, level.as_ref())
             .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
         pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
-        Ok(Self::Compare { pair, names, min_level })
+        let input = if args.first.is_some() { Input::Own } else { Input::Sample };
+        Ok(Self::Compare { pair, names, min_level, input })
     }
 }
 

@@ -16,12 +16,12 @@ use crate::config;
 use crate::exit::{self, Failure};
 use crate::interrupt;
 use crate::output::Progress;
-use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::place::{self, Input, Place, SANDBOX_INTERVAL};
 
 const LABEL_WAIT: Duration = Duration::from_secs(5);
 
-const INTERRUPTED_SENDING: &str = "interrupted while the pictures were on their way: do not send them again";
-const INTERRUPTED_WAITING: &str = "interrupted; the vendor goes on with the comparison";
+const INTERRUPTED_SENDING: &str = "interrupted while the images were being sent: do not submit them again";
+const INTERRUPTED_WAITING: &str = "interrupted; the vendor is still processing";
 const UNWRITTEN: &str = "the result cannot be written to standard output";
 
 pub(super) struct Session {
@@ -44,11 +44,20 @@ pub(super) struct Found {
 
 impl Session {
     pub(super) async fn open(args: &Args, job: &Job) -> Result<Self, Failure> {
+        let session = Self::connect(args, job).await?;
+        if job.input() == Input::Sample && !session.place.simulated {
+            let what = "A and B are missing: the samples are compared on the sandbox only, and this comparison is paid";
+            return Err(Failure::Input(what.to_owned()));
+        }
+        Ok(session)
+    }
+
+    async fn connect(args: &Args, job: &Job) -> Result<Self, Failure> {
         match args.vendor {
             VendorName::Clearsale => Self::clearsale(args, job).await,
             VendorName::Cellere => {
                 let cellere::Session { client, place, embedded } =
-                    cellere::Session::open(&args.source).await?;
+                    cellere::Session::open(&args.source, job.input()).await?;
                 Ok(Self { client: Client::Cellere(client), place, embedded })
             }
         }
@@ -64,7 +73,9 @@ impl Session {
                 ));
             }
             None => {
-                let sandbox = place::embedded_sandbox("ClearSale", "KYC_CLEARSALE_*").await?;
+                let sandbox =
+                    place::embedded_sandbox("ClearSale", "KYC_CLEARSALE_*", &args.source, job.input())
+                        .await?;
                 (config_of(&sandbox), Some(sandbox))
             }
         };

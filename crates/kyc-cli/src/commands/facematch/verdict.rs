@@ -9,17 +9,24 @@ use serde::Serialize;
 use super::VendorName;
 use super::job::Job;
 use super::session::{Found, Session};
+use crate::exit;
 use crate::output::{Rows, percent, printable};
 use crate::place::SIMULATED;
 
-const SIMULATED_BY_PICTURE: &str = "simulated: known pictures decide, nobody compared the faces";
+const SIMULATED_BY_PICTURE: &str =
+    "no vendor was asked: known sample images choose the result, the faces are not compared";
 
 /// The result, as `--json` prints it. What a vendor does not tell is null.
 #[derive(Serialize)]
 pub(super) struct Verdict {
     vendor: &'static str,
     environment: &'static str,
-    pub(super) matched: bool,
+    /// Whether it is a match for certain.
+    matched: bool,
+    /// `match`, `no_match` or `inconclusive`.
+    verdict: &'static str,
+    /// Why it is inconclusive.
+    reason: Option<&'static str>,
     /// ClearSale's, 0 to 6.
     level: Option<u8>,
     /// Cellere's, 0 to 1.
@@ -34,6 +41,8 @@ pub(super) struct Verdict {
     simulated: bool,
     #[serde(skip)]
     rate: Option<FalseAcceptRate>,
+    #[serde(skip)]
+    decided: kyc_core::Verdict,
 }
 
 impl Verdict {
@@ -53,7 +62,10 @@ impl Verdict {
         Self {
             vendor: session.matcher().vendor().name(),
             environment: session.place.environment,
-            matched: verdict.matched,
+            matched: verdict.verdict.is_match(),
+            verdict: verdict.verdict.name(),
+            reason: verdict.reason,
+            decided: verdict.verdict,
             level,
             similarity,
             false_accept_rate: rate.map(|rate| format!("1/{}", rate.comparisons())),
@@ -67,6 +79,22 @@ impl Verdict {
         }
     }
 
+    pub(super) fn exit_code(&self) -> u8 {
+        match self.decided {
+            kyc_core::Verdict::Match => exit::YES,
+            kyc_core::Verdict::NoMatch => exit::NO,
+            _ => exit::UNCLEAR,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self.decided {
+            kyc_core::Verdict::Match => "MATCH",
+            kyc_core::Verdict::NoMatch => "NO MATCH",
+            _ => "UNCLEAR",
+        }
+    }
+
     pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
         let (names, asked_for) = match job {
             Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
@@ -77,13 +105,14 @@ impl Verdict {
             VendorName::Cellere => SIMULATED_BY_PICTURE,
         };
         Rows::default()
-            .row(if self.matched { "MATCH" } else { "NO MATCH" }, self.headline(asked_for))
+            .row(self.name(), self.headline(asked_for))
+            .optional("reason", self.reason)
             .row("vendor", format!("{} ({})", session.vendor().shown(), session.place.label))
             .optional("pictures", names.map(|names| names.join(", ")))
             .row("time", format!("{:.1} s", self.elapsed_seconds))
             .optional("transaction", self.transaction_id.as_deref().map(printable))
             .optional("reference", self.reference.as_deref().map(printable))
-            .optional("note", self.simulated.then_some(simulated))
+            .simulated(self.simulated.then_some(simulated))
             .print()
     }
 
@@ -91,7 +120,7 @@ impl Verdict {
         match (self.level, self.similarity) {
             (Some(level), _) => self.level_in_words(level, asked_for),
             (None, Some(similarity)) => format!("similarity {}", percent(similarity)),
-            (None, None) => "the vendor told neither level nor similarity".to_owned(),
+            (None, None) => "the vendor returned neither level nor similarity".to_owned(),
         }
     }
 
@@ -100,7 +129,7 @@ impl Verdict {
         if let Some(rate) = self.rate {
             text.push_str(&format!(": {rate}"));
         }
-        if !self.matched && level > 0 {
+        if self.decided == kyc_core::Verdict::NoMatch && level > 0 {
             match asked_for {
                 Some(least) => text.push_str(&format!("; level {} was asked for", least.trim())),
                 None => text.push_str("; a higher level was asked for"),
