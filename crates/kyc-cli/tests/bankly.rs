@@ -122,13 +122,13 @@ async fn picture_by_picture_through_the_file() {
     assert!(none.code == Some(3) && none.stderr.starts_with("error: no onboarding is kept in "), "{none:?}");
 
     let run = hand_in_selfie(&desk, TestOutcome::Approved).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("VALID        so far: selfie\n"), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("VALID        so far: selfie\n"), "{run:?}");
     assert!(run.says("\nnext         kyc bankly upload --front FILE --type TYPE\n"), "{run:?}");
     private(&desk.path().join(FILE));
 
     for (side, kind) in [("--front", "RG"), ("--back", "rg")] {
         let run = step(&desk, &["upload", side, "id.jpg", "--type", kind]).await;
-        assert!(run.code == Some(0) && run.stdout.starts_with("ACCEPTED "), "{run:?}");
+        assert!(run.code == Some(0) && run.verdict().starts_with("ACCEPTED "), "{run:?}");
         let run = step(&desk, &["status", "--wait", "20"]).await;
         assert!(
             run.code == Some(0) && run.says("\n  document   RG; what was read is hidden: name, "),
@@ -136,7 +136,7 @@ async fn picture_by_picture_through_the_file() {
         );
     }
     let run = step(&desk, &["status"]).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("COMPLETE "), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("COMPLETE "), "{run:?}");
     assert_eq!(sandbox.bankly().paid_calls(), 3);
 
     let shown = desk.run(&["bankly", "status", "--show-personal-data"]).await;
@@ -191,7 +191,7 @@ async fn every_step_as_json() {
 async fn a_picture_that_is_not_valid_is_sent_again() {
     let (_sandbox, desk) = workplace().await;
     let run = hand_in_selfie(&desk, TestOutcome::ValidOnSecondTry).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("NOT VALID    selfie\n"), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
     assert!(
         run.says("\nselfie       not valid: no living person\n  advice     Take a new selfie now, "),
         "{run:?}"
@@ -208,7 +208,7 @@ async fn an_analysis_that_goes_on_is_asked_about_again() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
     let desk = with_pictures(Desk::at(&sandbox));
     let run = hand_in_selfie(&desk, TestOutcome::Approved).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("NOT FINISHED selfie\n"), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
     assert!(run.says("\nselfie       being analysed (ANALYZING)\n"), "{run:?}");
 
     let before = sandbox.bankly().paid_calls();

@@ -57,7 +57,7 @@ async fn begin(sandbox: &Sandbox, desk: &Desk, outcome: TestOutcome) {
         ["--cpf", cpf(outcome), "--name", NAME, "--birth-date", "15/11/2001", "--reference", REFERENCE];
     let run = step(sandbox, desk, &[&["appkey", "--force"], &person[..]].concat()).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
-    assert!(run.stdout.starts_with("KEY          made, good until 2"), "{run:?}");
+    assert!(run.verdict().starts_with("KEY          made, good until 2"), "{run:?}");
 }
 
 /// As far as a verdict on liveness.
@@ -114,22 +114,22 @@ async fn step_by_step_through_the_file() {
 
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     let run = step(&sandbox, &desk, &["result"]).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("NO RESULT "), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NO RESULT "), "{run:?}");
 
     let run = step(&sandbox, &desk, &["challenge"]).await;
-    assert!(run.stdout.starts_with("CHALLENGE    2 faces to make in turn; answer by 2"), "{run:?}");
+    assert!(run.verdict().starts_with("CHALLENGE    2 faces to make in turn; answer by 2"), "{run:?}");
     for name in ["1-words.png", "1-face.png", "2-words.png", "2-face.png"] {
         let picture = std::fs::read(desk.path().join("kyc-certiface-challenge").join(name)).expect(name);
         assert!(picture.starts_with(b"\x89PNG") && run.says(name), "{run:?}");
     }
 
     let run = step(&sandbox, &desk, &["captcha", "frames"]).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("APPROVED     code 200.0\n"), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("APPROVED     code 200.0\n"), "{run:?}");
     let run = step(&sandbox, &desk, &["document", "id.jpg", "id.jpg"]).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("ACCEPTED "), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("ACCEPTED "), "{run:?}");
 
     let run = step(&sandbox, &desk, &["result", "--wait", "20"]).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("PASSED       Completo\n"), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("PASSED       Completo\n"), "{run:?}");
     assert!(run.says("document     RG; what was read is hidden: name, cpf, birth date, father"), "{run:?}");
     assert_eq!(sandbox.certiface().paid_calls(), 2);
 
@@ -209,13 +209,13 @@ async fn refusals_are_answers() {
         (TestOutcome::Blocked, "BLOCKED      code 300.2, BIOMETRIA\n"),
     ] {
         let run = pass_liveness(&sandbox, &desk, outcome).await;
-        assert!(run.code == Some(1) && run.stdout.starts_with(headline), "{run:?}");
+        assert!(run.code == Some(1) && run.verdict().starts_with(headline), "{run:?}");
     }
     begin(&sandbox, &desk, TestOutcome::NoDocumentAtFirst).await;
     let run = step(&sandbox, &desk, &["document", "id.jpg"]).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("RETAKE "), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("RETAKE "), "{run:?}");
     let run = step(&sandbox, &desk, &["document", "--qr-code", "id.jpg"]).await;
-    assert!(run.code == Some(0) && run.stdout.starts_with("ACCEPTED "), "{run:?}");
+    assert!(run.code == Some(0) && run.verdict().starts_with("ACCEPTED "), "{run:?}");
 
     let person = ["--cpf", cpf(TestOutcome::DateRefused), "--name", NAME, "--birth-date", "2001-11-15"];
     let run = step(&sandbox, &desk, &[&["appkey", "--force"], &person[..]].concat()).await;
@@ -228,9 +228,9 @@ async fn iproov_with_another_try() {
     begin(&sandbox, &desk, TestOutcome::RetriedOnce).await;
     for (headline, code) in [("NOT APPROVED ", 1), ("APPROVED ", 0)] {
         let run = step(&sandbox, &desk, &["session"]).await;
-        assert!(run.code == Some(0) && run.stdout.starts_with("SESSION      of iProov\n"), "{run:?}");
+        assert!(run.code == Some(0) && run.verdict().starts_with("SESSION      of iProov\n"), "{run:?}");
         let run = step(&sandbox, &desk, &["liveness"]).await;
-        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{run:?}");
+        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert_eq!(run.says("next         another try with the same key: kyc certiface session"), code == 1);
     }
     assert_eq!(step(&sandbox, &desk, &["liveness"]).await.code, Some(3));
@@ -427,7 +427,7 @@ async fn the_key_is_shown_and_taken_when_that_is_asked_for() {
     let child =
         desk.command(&["certiface", "result", "--appkey-stdin"]).stdin(file).spawn().expect("it starts");
     let run: Run = child.wait_with_output().await.expect("it ends").into();
-    assert!(run.code == Some(1) && run.stdout.starts_with("NOT FINISHED "), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED "), "{run:?}");
     assert!(run.says("liveness     not passed (code 300.1)") && !shows_person(&sandbox, &run), "{run:?}");
 }
 
@@ -441,7 +441,7 @@ async fn a_journey_that_goes_on_is_asked_about_again() {
     pass_liveness(&sandbox, &desk, TestOutcome::Approved).await;
     step(&sandbox, &desk, &["document", "id.jpg"]).await;
     let run = step(&sandbox, &desk, &["result"]).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("NOT FINISHED Em processamento\n"), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED Em processamento\n"), "{run:?}");
 
     let run = step(&sandbox, &desk, &["result", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];

@@ -14,8 +14,8 @@ async fn the_readme_command_prints_a_match() {
     let command = readme.lines().find_map(|line| line.strip_prefix("$ kyc ")).expect("a command");
     let run = Desk::new().run(&command.split(' ').collect::<Vec<_>>()).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(run.stdout.starts_with("MATCH        level 6 of 6: 1 false accept in 100 000\n"), "{run:?}");
-    assert!(run.says("sample a-2014.jpg, sample a-2025.jpg") && run.says("simulated"), "{run:?}");
+    assert!(run.verdict().starts_with("MATCH        level 6 of 6: 1 false accept in 100 000\n"), "{run:?}");
+    assert!(run.says("sample a-2014.jpg, sample a-2025.jpg") && run.says("SIMULATED"), "{run:?}");
     assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
     assert!(run.stderr.contains("nothing leaves this machine"), "{run:?}");
 }
@@ -77,7 +77,7 @@ async fn a_verdict_as_json() {
         .run(&["facematch", "--min-level", "5", "--cpf", cpf_for(TestOutcome::Level(3))])
         .await;
     let headline = "NO MATCH     level 3 of 6: 1 false accept in 500; level 5 was asked for\n";
-    assert!(run.stdout.starts_with(headline), "{run:?}");
+    assert!(run.verdict().starts_with(headline), "{run:?}");
 }
 
 /// Two vendors, one command: the same keys and, but for what only one of them knows, the same lines.
@@ -90,7 +90,7 @@ async fn either_vendor_gives_the_same_kind_of_answer() {
     let mut keys = Vec::new();
     for (vendor, score) in [("clearsale", "level 6 of 6"), ("cellere", "similarity 97 %")] {
         let run = desk.run(&["facematch", "--vendor", vendor, "a.jpg", "a.jpg"]).await;
-        assert!(run.code == Some(0) && run.stdout.starts_with(&format!("MATCH        {score}")), "{run:?}");
+        assert!(run.code == Some(0) && run.verdict().starts_with(&format!("MATCH        {score}")), "{run:?}");
         assert!(
             run.says("\npictures     a.jpg, a.jpg\n") && run.says("\nnote         simulated: "),
             "{run:?}"
@@ -120,7 +120,7 @@ async fn either_vendor_gives_the_same_kind_of_answer() {
     });
     assert_eq!((run.code, &report), (Some(1), &expected), "{run:?}");
     let run = desk.run(&["facematch", "--vendor", "cellere", "a.jpg", "b.jpg"]).await;
-    assert!(run.code == Some(1) && run.stdout.starts_with("NO MATCH     similarity 12 %\n"), "{run:?}");
+    assert!(run.code == Some(1) && run.verdict().starts_with("NO MATCH     similarity 12 %\n"), "{run:?}");
 }
 
 /// Some answers have figures and no verdict: the customer draws the line.
@@ -135,7 +135,7 @@ async fn a_similarity_without_a_verdict() {
         let (_portal, desk) = portal_that_says(&serde_json::json!({"result": {"confiability": 0.855}})).await;
         let run = with_face(desk).with("KYC_CELLERE_LEAST_CONFIABILITY", least).run(&command).await;
         assert!(run.code == Some(code) && run.says("MATCH ") && run.says("similarity 85.5 %\n"), "{run:?}");
-        assert!(!run.says("simulated"), "{run:?}");
+        assert!(!run.says("SIMULATED"), "{run:?}");
     }
 }
 
@@ -172,7 +172,7 @@ async fn a_late_verdict_is_asked_for_again() {
     clock.advance(Duration::from_secs(60));
     let run = desk.run(&["facematch", "--resume", late.token()]).await;
     assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(0), 1), "{run:?}");
-    assert!(run.stdout.starts_with("MATCH ") && !run.says("pictures     "), "{run:?}");
+    assert!(run.verdict().starts_with("MATCH ") && !run.says("pictures     "), "{run:?}");
 
     let elsewhere = Sandbox::builder().start().await.expect("a free port");
     let unknown = Desk::at(&elsewhere).run(&["facematch", "--resume", late.token()]).await;

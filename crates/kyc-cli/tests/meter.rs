@@ -22,7 +22,7 @@ async fn each_way_to_hand_in_a_picture() {
     for how in [&["m.png"][..], &["m.png", "--base64"], &["--link", link]] {
         let run = desk.run(&[&["meter", "--service", "agua"], how].concat()).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{how:?}: {run:?}");
-        assert!(run.stdout.starts_with("READ         04821 (98 % sure)\n"), "{how:?}: {run:?}");
+        assert!(run.verdict().starts_with("READ         04821 (98 % sure)\n"), "{how:?}: {run:?}");
         assert!(run.says("\nmeter        water, cyclometric\n") && !run.says("hunter2"), "{run:?}");
     }
     assert_eq!(sandbox.cellere().paid_calls_of(Operation::Meter), 3);
@@ -38,7 +38,7 @@ async fn each_service_has_a_sample() {
     ] {
         let run = Desk::new().run(&["meter", "--service", service]).await;
         assert!(run.code == Some(0) && run.says(&format!("\n{line}")), "{run:?}");
-        assert!(run.says("simulated") && run.stderr.contains("nothing leaves this machine"), "{run:?}");
+        assert!(run.says("SIMULATED") && run.stderr.contains("nothing leaves this machine"), "{run:?}");
     }
 }
 
@@ -53,7 +53,7 @@ async fn the_customers_reading_is_held_against_the_picture() {
         ("7396", 1, "DISAGREES    7395 (98 % sure); the customer has another reading\n"),
     ] {
         let run = desk.run(&["meter", "--service", "energy", "m.png", "--reading", reading]).await;
-        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{run:?}");
+        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert!(run.says("\npointers     they agree\n"), "{run:?}");
     }
 }
@@ -110,7 +110,7 @@ async fn answers_that_are_not_as_expected() {
         let (_portal, desk) = portal_that_says(&answer).await;
         desk.file("m.png", samples::METER_DIGITAL);
         let run = desk.run(&["meter", "--service", "gas", "m.png", "--reading", "9"]).await;
-        assert!(run.code == Some(code) && run.stdout.starts_with(headline), "{answer}: {run:?}");
+        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{answer}: {run:?}");
         assert!(!run.says("\u{1b}") && !run.says("203.0.113.7"), "{run:?}");
     }
 }

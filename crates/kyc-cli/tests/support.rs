@@ -25,6 +25,14 @@ impl Run {
         serde_json::from_str(&self.stdout).expect("one JSON object")
     }
 
+    /// The output after the line that says that it is simulated.
+    pub(crate) fn verdict(&self) -> &str {
+        match self.stdout.split_once('\n') {
+            Some((first, rest)) if first.starts_with("SIMULATED") => rest,
+            _ => &self.stdout,
+        }
+    }
+
     pub(crate) fn says(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)
     }
