@@ -2,7 +2,6 @@
 
 mod analysis;
 mod answers;
-mod courier;
 mod dates;
 mod encrypted_key;
 mod events;
@@ -21,6 +20,7 @@ mod test_cpfs;
 mod tls;
 mod token;
 mod upload;
+mod webhook;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -44,13 +44,13 @@ pub use tls::{BanklyTls, ClientPem};
 use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
 use crate::tasks::Tasks;
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 use analysis::Picture;
-pub(crate) use courier::Courier;
 use limits::Window;
 use request::Request;
 pub(crate) use tls::Authority;
 use token::Grant;
+use webhook::Webhook;
 
 /// The first segment of every path.
 pub(crate) const PREFIX: &str = "/bankly";
@@ -60,6 +60,13 @@ pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
 pub(crate) const COMPANY_KEY: &str = "SANDBOX_CO";
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id");
+
+/// The vendor's page speaks of three retries. Which responses it accepts and how long it waits is not documented.
+pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
+    vendor: VENDOR,
+    accepts: |status| matches!(status, 200..300),
+    pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
+};
 
 /// Well above the limits, so that what is too large is refused in the vendor's words.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -90,7 +97,8 @@ pub struct BanklyControl {
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     authority: Arc<Authority>,
-    courier: Arc<Courier>,
+    sender: Arc<WebhookSender>,
+    key_reading: Arc<Mutex<KeyReading>>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -105,6 +113,7 @@ struct State {
     pictures: HashMap<String, Vec<Picture>>,
     /// How many events there were: every other one is in an array.
     events: u64,
+    webhooks: Vec<Webhook>,
     reorder: bool,
     analysis_delay: Duration,
     window: Window,
@@ -117,7 +126,7 @@ impl BanklyControl {
         clock: VirtualClock,
         tasks: Arc<Tasks>,
         authority: Arc<Authority>,
-        courier: Courier,
+        sender: Arc<WebhookSender>,
     ) -> Self {
         let state = State {
             grants: HashMap::new(),
@@ -125,13 +134,15 @@ impl BanklyControl {
             certificates: 0,
             pictures: HashMap::new(),
             events: 0,
+            webhooks: Vec::new(),
             reorder: false,
             analysis_delay: settings.analysis_delay,
             window: Window::default(),
             logins: 0,
         };
         let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, authority, courier: Arc::new(courier), counters, state }
+        let key_reading = Arc::default();
+        Self { settings, clock, tasks, authority, sender, key_reading, counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -195,18 +206,18 @@ impl BanklyControl {
 
     /// How the private keys are read when events are signed from now on: as base64 at first.
     pub fn sign_with(&self, reading: KeyReading) {
-        self.courier.lock().key_reading = reading;
+        *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner) = reading;
     }
 
     /// Every event so far, once for each URL that it went to, on its way or arrived. A resend adds to its attempts.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.courier.deliveries()
+        self.sender.deliveries()
     }
 
     /// Whether each event goes out twice, as vendors that deliver at least once may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.courier.lock().duplicate = duplicate;
+        self.sender.set_duplicate(duplicate);
     }
 
     /// Whether `DOCUMENT_WAS_PROCESSED` goes out before `DOCUMENT_WAS_RECEIVED`, for the pictures that come next.
@@ -219,7 +230,7 @@ impl BanklyControl {
     /// # Errors
     /// There is no such event.
     pub fn resend(&self, idempotency_key: &str) -> Result<(), ValidationError> {
-        match self.courier.send_again(idempotency_key).is_empty() {
+        match self.sender.resend(idempotency_key).is_empty() {
             true => Err(ValidationError::new("\"idempotency_key\" is of no event")),
             false => Ok(()),
         }
@@ -235,7 +246,7 @@ impl BanklyControl {
     /// Where events go, whether twice, and whether the wrong way round.
     pub(crate) fn webhooks(&self) -> (Vec<String>, bool, bool) {
         let reorder = self.lock().reorder;
-        (self.webhook_urls(), self.courier.lock().duplicate, reorder)
+        (self.webhook_urls(), self.sender.duplicates(), reorder)
     }
 
     /// Answers one request of any operation, if it is within the limit.

@@ -44,7 +44,7 @@ use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
 use crate::server::LARGEST;
 use crate::tasks::Tasks;
-use crate::webhooks::{Delivery, Outbox};
+use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
 use answers::refusal;
 use fields::Fields;
 use journey::Journey;
@@ -57,10 +57,9 @@ pub(crate) const VENDOR: &str = "certiface";
 pub(crate) const USER: &str = "sandbox-operator";
 pub(crate) const PASSWORD: &str = "sandbox-password";
 
-/// The vendor does not say what its webhooks want to hear: any success will do.
-pub(crate) fn takes(status: u16) -> bool {
-    (200..300).contains(&status)
-}
+/// Which responses the vendor accepts and how long it waits before a retry is not documented.
+pub(crate) const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: VENDOR, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
 
 /// What the builder settles for this vendor.
 #[derive(Clone, Debug)]
@@ -83,10 +82,9 @@ impl Default for Settings {
 }
 
 /// The two kinds of webhook, each with a URL of its own.
-#[derive(Debug)]
-pub(crate) struct Outboxes {
-    pub(crate) completion: Arc<Outbox>,
-    pub(crate) status: Arc<Outbox>,
+pub(crate) struct Senders {
+    pub(crate) completion: Arc<WebhookSender>,
+    pub(crate) status: Arc<WebhookSender>,
 }
 
 /// Certiface in the sandbox: what it counted, and what it shall do next.
@@ -96,7 +94,7 @@ pub struct CertifaceControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    outboxes: Outboxes,
+    senders: Senders,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -122,12 +120,7 @@ impl State {
 }
 
 impl CertifaceControl {
-    pub(crate) fn new(
-        settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
-        outboxes: Outboxes,
-    ) -> Self {
+    pub(crate) fn new(settings: Settings, clock: VirtualClock, tasks: Arc<Tasks>, senders: Senders) -> Self {
         let state = State {
             credentials: HashMap::new(),
             journeys: HashMap::new(),
@@ -138,7 +131,7 @@ impl CertifaceControl {
             documents: 0,
         };
         let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, outboxes, counters, state }
+        Self { settings, clock, tasks, senders, counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -181,7 +174,7 @@ impl CertifaceControl {
     /// # Errors
     /// Not an `http` URL, or not on this machine (unless the builder allowed that).
     pub fn register_completion_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.outboxes.completion.register(url, None)
+        self.senders.completion.register(url, NoAuthentication)
     }
 
     /// Sends status updates to `url` from now on. A later call replaces an earlier one.
@@ -189,21 +182,21 @@ impl CertifaceControl {
     /// # Errors
     /// As with [`register_completion_webhook`](Self::register_completion_webhook).
     pub fn register_status_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.outboxes.status.register(url, None)
+        self.senders.status.register(url, NoAuthentication)
     }
 
     /// Every webhook so far, on its way or arrived: completions in their order, then status updates in theirs.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        let mut deliveries = self.outboxes.completion.deliveries();
-        deliveries.extend(self.outboxes.status.deliveries());
+        let mut deliveries = self.senders.completion.deliveries();
+        deliveries.extend(self.senders.status.deliveries());
         deliveries
     }
 
     /// Whether each event goes out twice, as vendors that deliver at least once may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.outboxes.completion.set_duplicate(duplicate);
-        self.outboxes.status.set_duplicate(duplicate);
+        self.senders.completion.set_duplicate(duplicate);
+        self.senders.status.set_duplicate(duplicate);
     }
 
     /// Takes back every fault that has not struck yet, duplicate webhooks included.
@@ -214,7 +207,7 @@ impl CertifaceControl {
 
     /// Where completions go, where status updates go, and whether twice.
     pub(crate) fn webhooks(&self) -> (Option<String>, Option<String>, bool) {
-        let Outboxes { completion, status } = &self.outboxes;
+        let Senders { completion, status } = &self.senders;
         (completion.url(), status.url(), completion.duplicates())
     }
 

@@ -28,7 +28,7 @@ use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
 use crate::server::LARGEST;
 use crate::tasks::Tasks;
-use crate::webhooks::{Delivery, Outbox};
+use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
 use facematch::Transaction;
 
 /// The first segment of every path, so that one port can carry more vendors.
@@ -37,10 +37,9 @@ pub(crate) const VENDOR: &str = "clearsale";
 pub(crate) const CLIENT_ID: &str = "sandbox-client";
 pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
 
-/// Any other success is a failure to this vendor: its page says "200".
-pub(crate) fn takes(status: u16) -> bool {
-    status == 200
-}
+/// The vendor's page says "200": any other success is a failure. The pauses are not documented.
+pub(crate) const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: VENDOR, accepts: |status| status == 200, pauses: PAUSES };
 
 operations! {
     /// What can be asked of ClearSale Facematch.
@@ -90,7 +89,7 @@ pub struct ClearsaleControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    outbox: Arc<Outbox>,
+    sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -109,13 +108,13 @@ impl ClearsaleControl {
         settings: Settings,
         clock: VirtualClock,
         tasks: Arc<Tasks>,
-        outbox: Arc<Outbox>,
+        sender: Arc<WebhookSender>,
     ) -> Self {
         Self {
             settings,
             clock,
             tasks,
-            outbox,
+            sender,
             counters: Counters::new(VENDOR, Operation::NAMES),
             state: Mutex::default(),
         }
@@ -146,29 +145,29 @@ impl ClearsaleControl {
     /// # Errors
     /// Not an `http` URL, not on this machine (unless the builder allowed that), or a token that fits no header.
     pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), ValidationError> {
-        self.outbox.register(url, Some(token))
+        self.sender.register(url, BearerToken::new(token)?)
     }
 
     /// Every webhook so far, on its way or arrived, in the order of the events.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.outbox.deliveries()
+        self.sender.deliveries()
     }
 
     /// Whether each event goes out twice, as vendors that deliver at least once may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.outbox.set_duplicate(duplicate);
+        self.sender.set_duplicate(duplicate);
     }
 
     /// Takes back every fault that has not struck yet, duplicate webhooks included.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
-        self.outbox.set_duplicate(false);
+        self.sender.set_duplicate(false);
     }
 
     /// Where webhooks go, and whether twice.
     pub(crate) fn webhook(&self) -> (Option<String>, bool) {
-        (self.outbox.url(), self.outbox.duplicates())
+        (self.sender.url(), self.sender.duplicates())
     }
 
     async fn serve(

@@ -11,14 +11,14 @@ use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::bankly::{self, Authority, BanklyControl, BanklyTls, Courier};
+use crate::bankly::{self, Authority, BanklyControl, BanklyTls};
 use crate::cellere::{self, CellereControl};
-use crate::certiface::{self, CertifaceControl, Outboxes, Provider};
+use crate::certiface::{self, CertifaceControl, Provider, Senders};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
 use crate::control::{self, Controlled};
 use crate::server;
 use crate::tasks::Tasks;
-use crate::webhooks::{self, Outbox};
+use crate::webhooks::{self, DeliveryPolicy, WebhookSender};
 
 /// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
@@ -305,37 +305,34 @@ impl SandboxBuilder {
         let tasks = Arc::new(Tasks::new());
         let loopback_only = !self.allow_non_loopback;
         // One for all: with TLS compiled in, each new one reads the machine's authorities.
-        let sender = webhooks::sender().map_err(io::Error::other)?;
-        let outbox = |vendor, taken| {
-            let (tasks, sender) = (Arc::clone(&tasks), sender.clone());
-            Arc::new(Outbox::new(vendor, taken, clock.clone(), tasks, sender, loopback_only))
+        let client = webhooks::http_client().map_err(io::Error::other)?;
+        let sender = |policy: DeliveryPolicy| {
+            let (tasks, client) = (Arc::clone(&tasks), client.clone());
+            Arc::new(WebhookSender::new(policy, clock.clone(), tasks, client, loopback_only))
         };
         let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
         let tls = match self.bankly.mutual_tls {
             true => Some(TlsListener::open(self.bind, &authority, &clock).await?),
             false => None,
         };
-        let courier = Courier::new(clock.clone(), Arc::clone(&tasks), sender.clone(), loopback_only);
         let bankly = BanklyControl::new(
             self.bankly,
             clock.clone(),
             Arc::clone(&tasks),
             Arc::clone(&authority),
-            courier,
+            sender(bankly::DELIVERY),
         );
         let bankly = Arc::new(bankly);
         let cellere = Arc::new(CellereControl::new(&self.cellere));
-        let outboxes = Outboxes {
-            completion: outbox(certiface::VENDOR, certiface::takes),
-            status: outbox(certiface::VENDOR, certiface::takes),
-        };
+        let senders =
+            Senders { completion: sender(certiface::DELIVERY), status: sender(certiface::DELIVERY) };
         let certiface =
-            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), outboxes));
+            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), senders));
         let clearsale = Arc::new(ClearsaleControl::new(
             self.clearsale,
             clock.clone(),
             Arc::clone(&tasks),
-            outbox(clearsale::VENDOR, clearsale::takes),
+            sender(clearsale::DELIVERY),
         ));
         let controlled = Controlled {
             url: url_of(addr),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kyc_core::Timestamp;
 
 use super::test_cpfs::TestOutcome;
-use crate::webhooks::Turn;
+use crate::webhooks::FirstAttempt;
 
 pub(super) const SLOW: Duration = Duration::from_secs(600);
 
@@ -36,8 +36,8 @@ pub(super) struct Picture {
     /// Whether its arrival was announced: the end may come first on order.
     pub(super) arrival_announced: bool,
     pub(super) end_announced: bool,
-    /// Its next event waits for the one before.
-    pub(super) turn: Turn,
+    /// The next event waits for this one.
+    pub(super) last_event: FirstAttempt,
 }
 
 impl Picture {

@@ -1,6 +1,7 @@
-//! What is announced: that a picture has arrived, and that its analysis has ended.
+//! The events: an image was received, and its analysis has ended.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use kyc_core::Clock as _;
@@ -8,17 +9,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::analysis::{Picture, Stage};
-use super::courier::Event;
 use super::dates::{sevenths, with_offset};
 use super::findings::{on_arrival, on_end};
+use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Signer, Webhook};
 use super::{BanklyControl, COMPANY_KEY, State};
-
-pub(super) const RECEIVED: &str = "DOCUMENT_WAS_RECEIVED";
-pub(super) const PROCESSED: &str = "DOCUMENT_WAS_PROCESSED";
+use crate::webhooks::{Event, FirstAttempt};
 
 impl BanklyControl {
     pub(super) fn announce_arrival(&self, state: &mut State, cpf: &str, token: &str) {
-        let State { pictures, events, .. } = state;
+        let State { pictures, events, webhooks, .. } = state;
         let Some(picture) = find(pictures, cpf, token).filter(|picture| !picture.arrival_announced) else {
             return;
         };
@@ -26,14 +25,14 @@ impl BanklyControl {
         *events += 1;
         let time = with_offset(picture.received);
         let event = event(RECEIVED, time, cpf, &picture.token, &on_arrival(picture), *events);
-        picture.turn = self.courier.send(&event, picture.turn.take());
+        picture.last_event = self.send(webhooks, &event, picture.last_event.take());
     }
 
     /// Announces the end of an analysis whose time has come, once; and its arrival after that, if that was held back.
     /// The analysis' own task calls this, and so does a query that comes before that task was woken.
     pub(super) fn announce_end(&self, state: &mut State, cpf: &str, token: &str) {
         let now = self.clock.now();
-        let State { pictures, events, .. } = &mut *state;
+        let State { pictures, events, webhooks, .. } = &mut *state;
         let Some(picture) = find(pictures, cpf, token) else { return };
         if picture.end_announced || picture.stage(now) != Stage::Ended {
             return;
@@ -42,8 +41,19 @@ impl BanklyControl {
         *events += 1;
         let time = sevenths(picture.ends);
         let event = event(PROCESSED, time, cpf, &picture.token, &on_end(picture, cpf), *events);
-        picture.turn = self.courier.send(&event, picture.turn.take());
+        picture.last_event = self.send(webhooks, &event, picture.last_event.take());
         self.announce_arrival(state, cpf, token);
+    }
+}
+
+impl BanklyControl {
+    /// Sends an event to every webhook that wants it.
+    fn send(&self, webhooks: &[Webhook], event: &Event, after: FirstAttempt) -> FirstAttempt {
+        let endpoints = webhooks.iter().filter(|webhook| webhook.wants(event.name)).map(|webhook| {
+            let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
+            self.sender.endpoint(&webhook.uri, Arc::new(signer))
+        });
+        self.sender.send_to(endpoints, event, after)
     }
 }
 
@@ -62,7 +72,7 @@ fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &V
         "entityId": token,
         "companyKey": company_key,
         "idempotencyKey": key,
-        "context": "Document",
+        "context": CONTEXT,
         "name": name,
         "timestamp": timestamp,
         "correlationId": key,
@@ -70,5 +80,5 @@ fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &V
         "data": data,
     });
     let body = if in_array { json!([envelope]) } else { envelope };
-    Event { key, name, body: Bytes::from(body.to_string()) }
+    Event { reference: key, name, body: Bytes::from(body.to_string()) }
 }

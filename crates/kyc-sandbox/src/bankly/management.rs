@@ -1,77 +1,18 @@
-//! Which events go where.
+//! The API that manages webhooks.
 
 use axum::http::{HeaderValue, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kyc_core::{Clock as _, Timestamp, ValidationError};
+use kyc_core::{Clock as _, ValidationError};
 use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
 
+use super::BanklyControl;
 use super::answers::{invalid, missing, refusal};
-use super::courier::Post;
-use super::dates::sevenths;
-use super::events::{PROCESSED, RECEIVED};
 use super::request::Request;
-use super::{BanklyControl, PREFIX};
+use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Webhook};
 use crate::answer::Answer;
-use crate::webhooks::reachable;
-
-const CONTEXT: &str = "Document";
-
-/// Events of one name that go to one place.
-#[derive(Clone)]
-pub(super) struct Webhook {
-    id: String,
-    name: String,
-    event_name: String,
-    pub(super) uri: String,
-    pub(super) public_key: String,
-    pub(super) private_key: String,
-    enabled: bool,
-    created: Timestamp,
-    updated: Option<Timestamp>,
-    /// Whether it was made here rather than by the API.
-    direct: bool,
-}
-
-impl Webhook {
-    pub(super) fn wants(&self, event: &str) -> bool {
-        self.enabled && self.event_name == event
-    }
-
-    fn status(&self) -> &'static str {
-        if self.enabled { "Enabled" } else { "Disabled" }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "context": CONTEXT,
-            "eventName": self.event_name,
-            "uri": self.uri,
-            "publicKey": self.public_key,
-        })
-    }
-
-    fn listed(&self) -> Value {
-        let mut json = self.json();
-        json["createdAt"] = sevenths(self.created).into();
-        json["updatedAt"] = self.updated.map(sevenths).into();
-        json["status"] = self.status().into();
-        json
-    }
-
-    fn path(&self) -> String {
-        format!("{PREFIX}/webhooks/configurations/{}", self.id)
-    }
-
-    fn alone(&self) -> Value {
-        let links = json!([{ "url": self.path(), "rel": "self", "method": "GET" }]);
-        json!({ "data": self.json(), "links": links, "meta": null })
-    }
-}
 
 impl BanklyControl {
     pub(super) fn register_directly(
@@ -81,14 +22,15 @@ impl BanklyControl {
         public_key: &str,
     ) -> Result<(), ValidationError> {
         // As it was given: what is signed is the URL to the letter.
-        reachable(url, self.courier.loopback_only)?;
-        check_private_key(private_key).map_err(|_| ValidationError::new("\"private_key\" is not base64"))?;
+        self.sender.check_url(url)?;
+        check_private_key(private_key)
+            .map_err(|_| ValidationError::new("\"private_key\" is not valid base64"))?;
         check_public_key(public_key)
-            .map_err(|_| ValidationError::new("\"public_key\" holds what no header can"))?;
+            .map_err(|_| ValidationError::new("\"public_key\" is not a valid header value"))?;
         let created = self.clock.now();
-        let mut post = self.courier.lock();
-        post.webhooks.retain(|webhook| !webhook.direct);
-        post.webhooks.extend([RECEIVED, PROCESSED].map(|event| Webhook {
+        let mut state = self.lock();
+        state.webhooks.retain(|webhook| !webhook.direct);
+        state.webhooks.extend([RECEIVED, PROCESSED].map(|event| Webhook {
             id: Uuid::new_v4().to_string(),
             name: format!("sandbox {event}"),
             event_name: event.to_owned(),
@@ -104,7 +46,7 @@ impl BanklyControl {
     }
 
     pub(super) fn webhook_urls(&self) -> Vec<String> {
-        self.courier.lock().webhooks.iter().map(|webhook| webhook.uri.clone()).collect()
+        self.lock().webhooks.iter().map(|webhook| webhook.uri.clone()).collect()
     }
 
     pub(super) fn create_webhook(&self, request: &Request) -> Result<Answer, Answer> {
@@ -135,13 +77,13 @@ impl BanklyControl {
         if ![RECEIVED, PROCESSED].contains(&webhook.event_name.as_str()) {
             return Err(invalid("eventName", "The eventName is none of the context Document."));
         }
-        let mut post = self.courier.lock();
-        if post.webhooks.iter().any(|known| known.name == webhook.name) {
+        let mut state = self.lock();
+        if state.webhooks.iter().any(|known| known.name == webhook.name) {
             return Err(refusal(StatusCode::CONFLICT, "there is a webhook of that name"));
         }
         let answer = Answer::json(StatusCode::CREATED, &webhook.alone());
         let location = HeaderValue::try_from(webhook.path());
-        post.webhooks.push(webhook);
+        state.webhooks.push(webhook);
         Ok(match location {
             Ok(location) => answer.with_header(axum::http::header::LOCATION, location),
             Err(_) => answer,
@@ -154,36 +96,36 @@ impl BanklyControl {
             return Err(invalid("status", "The status is Enabled or Disabled."));
         }
         let (page, size) = request.page()?;
-        let post = self.courier.lock();
+        let state = self.lock();
         let wanted =
-            post.webhooks.iter().filter(|webhook| status.is_none_or(|status| status == webhook.status()));
+            state.webhooks.iter().filter(|webhook| status.is_none_or(|status| status == webhook.status()));
         let listed: Vec<_> = wanted.skip((page - 1) * size).take(size).map(Webhook::listed).collect();
         Ok(Answer::json(StatusCode::OK, &json!({ "data": listed })))
     }
 
     pub(super) fn get_webhook(&self, request: &Request) -> Result<Answer, Answer> {
-        let mut post = self.courier.lock();
-        Ok(Answer::json(StatusCode::OK, &find(&mut post, request)?.alone()))
+        let mut state = self.lock();
+        Ok(Answer::json(StatusCode::OK, &find(&mut state.webhooks, request)?.alone()))
     }
 
     pub(super) fn switch_webhook(&self, request: &Request, enabled: bool) -> Result<Answer, Answer> {
-        let mut post = self.courier.lock();
-        let webhook = find(&mut post, request)?;
+        let mut state = self.lock();
+        let webhook = find(&mut state.webhooks, request)?;
         webhook.enabled = enabled;
         webhook.updated = Some(self.clock.now());
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
     pub(super) fn delete_webhook(&self, request: &Request) -> Result<Answer, Answer> {
-        let mut post = self.courier.lock();
-        find(&mut post, request)?;
-        post.webhooks.retain(|webhook| webhook.id != request.id);
+        let mut state = self.lock();
+        find(&mut state.webhooks, request)?;
+        state.webhooks.retain(|webhook| webhook.id != request.id);
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 }
 
-fn find<'a>(post: &'a mut Post, request: &Request) -> Result<&'a mut Webhook, Answer> {
-    let found = post.webhooks.iter_mut().find(|webhook| webhook.id == request.id);
+fn find<'a>(webhooks: &'a mut [Webhook], request: &Request) -> Result<&'a mut Webhook, Answer> {
+    let found = webhooks.iter_mut().find(|webhook| webhook.id == request.id);
     found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "there is no such webhook"))
 }
 

@@ -96,7 +96,7 @@ impl BanklyControl {
             finding: Finding::new(outcome, shown.kind, earlier),
             arrival_announced: false,
             end_announced: false,
-            turn: None,
+            last_event: None,
         };
         let (token, ends) = (picture.token.clone(), picture.ends);
         self.counters.pay(request.operation.name());

@@ -83,7 +83,7 @@ impl CertifaceControl {
     /// # Errors
     /// No URL is registered, or the CPF holds something else than digits.
     pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), ValidationError> {
-        if self.outboxes.status.url().is_none() {
+        if self.senders.status.url().is_none() {
             return Err(ValidationError::new("no URL is registered for status updates"));
         }
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -94,7 +94,7 @@ impl CertifaceControl {
             name: "status-update",
             body: Bytes::from(update.body()),
         };
-        self.outboxes.status.send(&event, None);
+        self.senders.status.send(&event, None);
         Ok(())
     }
 
@@ -112,6 +112,6 @@ impl CertifaceControl {
         let reference =
             journey.liveness.as_ref().map(|liveness| liveness.protocol.clone()).unwrap_or_default();
         let body = json!({ "Status": status, "Appkey": appkey }).to_string();
-        self.outboxes.completion.send(&Event { reference, name: status, body: Bytes::from(body) }, None);
+        self.senders.completion.send(&Event { reference, name: status, body: Bytes::from(body) }, None);
     }
 }

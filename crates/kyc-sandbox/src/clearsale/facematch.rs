@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
 use crate::answer::Answer;
-use crate::webhooks::{Event, Turn};
+use crate::webhooks::{Event, FirstAttempt};
 
 const SLOW: Duration = Duration::from_secs(60);
 /// The sandbox's own words: the vendor prints only a placeholder.
@@ -28,7 +28,8 @@ pub(super) struct Transaction {
     decided_at: Timestamp,
     /// Whether the webhook of the last status change was handed over.
     announced: bool,
-    turn: Turn,
+    /// The next event waits for this one.
+    last_event: FirstAttempt,
 }
 
 /// What a valid request asks for.
@@ -159,11 +160,11 @@ impl ClearsaleControl {
         let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
         let decided_at = now.saturating_add(delay);
         let id = Uuid::new_v4();
-        let mut transaction = Transaction { order, outcome, decided_at, announced: false, turn: None };
+        let mut transaction = Transaction { order, outcome, decided_at, announced: false, last_event: None };
         {
             // Held over both: who is told of a transaction must find it.
             let mut state = self.lock();
-            transaction.turn = self.outbox.send(&transaction.event(id, Standing::PROCESSING), None);
+            transaction.last_event = self.sender.send(&transaction.event(id, Standing::PROCESSING), None);
             self.counters.pay(Operation::Match.name());
             state.transactions.insert(id, transaction);
         }
@@ -186,7 +187,7 @@ impl ClearsaleControl {
         }
         transaction.announced = true;
         let event = transaction.event(id, transaction.standing(now));
-        transaction.turn = self.outbox.send(&event, transaction.turn.take());
+        transaction.last_event = self.sender.send(&event, transaction.last_event.take());
     }
 
     pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Answer {
