@@ -1,17 +1,17 @@
 //! The stand-in for Bankly's document analysis.
 
 mod analysis;
-mod answers;
 mod dates;
 mod encrypted_key;
+mod errors;
 mod events;
 mod findings;
+mod images;
 mod limits;
 mod management;
 mod messages;
 mod multipart;
 mod operation;
-mod pictures;
 mod registration;
 mod request;
 mod signature;
@@ -41,11 +41,11 @@ pub use signature::KeyReading;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use tls::{BanklyTls, ClientPem};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
+use crate::reply::Reply;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
-use analysis::Picture;
+use analysis::Image;
 use limits::Window;
 use request::Request;
 pub(crate) use tls::Authority;
@@ -69,7 +69,7 @@ pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
 };
 
 /// Well above the limits, so that what is too large is refused in the vendor's words.
-const LARGEST: usize = 32 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
 /// What the builder settles for this vendor.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ struct State {
     clients: HashMap<String, Vec<String>>,
     certificates: usize,
     /// By CPF, the oldest first.
-    pictures: HashMap<String, Vec<Picture>>,
+    images: HashMap<String, Vec<Image>>,
     /// How many events there were: every other one is in an array.
     events: u64,
     webhooks: Vec<Webhook>,
@@ -132,7 +132,7 @@ impl BanklyControl {
             grants: HashMap::new(),
             clients: HashMap::new(),
             certificates: 0,
-            pictures: HashMap::new(),
+            images: HashMap::new(),
             events: 0,
             webhooks: Vec::new(),
             reorder: false,
@@ -255,10 +255,10 @@ impl BanklyControl {
         let admitted = self.lock().window.admits(self.clock.now());
         let mut response = if admitted {
             let perform = || self.perform(&request);
-            self.counters.serve(operation.name(), perform, operation.sample(), answers::documented).await
+            self.counters.serve(operation.name(), perform, operation.sample(), errors::documented).await
         } else {
             self.counters.arrived(operation.name());
-            answers::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
+            errors::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
                 .into_response()
         };
         response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
@@ -266,7 +266,7 @@ impl BanklyControl {
     }
 
     /// Does what is asked; an `Err` is a refusal.
-    fn perform(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+    fn perform(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         if let Some(scope) = request.operation.scope() {
             self.check_token(&request.headers, scope)?;
             request.check_version()?;
@@ -310,13 +310,13 @@ fn correlation_of(headers: &HeaderMap) -> HeaderValue {
 }
 
 pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
-    let unknown = || async { answers::refusal(StatusCode::NOT_FOUND, "there is no such path") };
+    let unknown = || async { errors::refusal(StatusCode::NOT_FOUND, "there is no such path") };
     let wrong_method =
-        || async { answers::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
+        || async { errors::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
     let all: Router<Arc<BanklyControl>> = Operation::ALL
         .iter()
         .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)))
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))

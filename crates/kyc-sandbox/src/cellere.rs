@@ -1,8 +1,8 @@
 //! The stand-in for Cellere's API portal.
 
-mod answers;
 mod background;
 mod document;
+mod errors;
 mod facematch;
 mod meter;
 mod operation;
@@ -24,9 +24,9 @@ pub use operation::Operation;
 pub use test_cnpjs::{CnpjOutcome, TEST_CNPJS, TestCnpj, test_cnpj};
 pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use operation::{ROUTES, Route};
 use request::Request;
 pub(crate) use token::TOKEN;
@@ -87,46 +87,46 @@ impl CellereControl {
     }
 
     async fn serve(self: Arc<Self>, request: Request) -> Response {
-        let Route { operation, answer, .. } = *request.route;
+        let Route { operation, reply, .. } = *request.route;
         let perform = || self.perform(&request);
-        self.counters.serve(operation.name(), perform, answer.body, answers::from_status).await
+        self.counters.serve(operation.name(), perform, reply.body, errors::from_status).await
     }
 
     /// Does what is asked; an `Err` is a refusal.
-    fn perform(&self, request: &Request) -> Result<Answer, Answer> {
+    fn perform(&self, request: &Request) -> Result<Reply, Reply> {
         token::check(&request.headers)?;
         let operation = request.route.operation;
         let body = match operation {
-            Operation::Document => document::answer(request)?,
+            Operation::Document => document::reply(request)?,
             Operation::Cpf => background::cpf(request)?,
             Operation::Cnpj => background::cnpj(request)?,
-            Operation::Meter => meter::answer(request)?,
-            Operation::FaceMatch => facematch::answer(request)?,
+            Operation::Meter => meter::reply(request)?,
+            Operation::FaceMatch => facematch::reply(request)?,
             Operation::Balance => {
-                let mut body = request.usual_answer();
+                let mut body = request.documented_reply();
                 body["amount"] = self.credits().into();
-                return Ok(Answer::json(StatusCode::OK, &body));
+                return Ok(Reply::json(StatusCode::OK, &body));
             }
         };
         self.pay(operation)?;
-        Ok(Answer::json(StatusCode::OK, &body))
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 
     /// A credit for an answer.
-    fn pay(&self, operation: Operation) -> Result<(), Answer> {
+    fn pay(&self, operation: Operation) -> Result<(), Reply> {
         let mut credits = self.lock();
-        *credits = credits.checked_sub(1).ok_or_else(answers::no_credits)?;
+        *credits = credits.checked_sub(1).ok_or_else(errors::no_credits)?;
         self.counters.pay(operation.name());
         Ok(())
     }
 }
 
 pub(crate) fn routes(vendor: &Arc<CellereControl>) -> Router {
-    let unknown = || async { answers::unknown_url() };
+    let unknown = || async { errors::unknown_url() };
     let all: Router<Arc<CellereControl>> = ROUTES
         .iter()
         .fold(Router::new(), |router, route| router.route(route.path, handler(route)))
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))

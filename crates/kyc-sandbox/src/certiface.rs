@@ -1,6 +1,5 @@
 //! The stand-in for Certiface.
 
-mod answers;
 mod appkey;
 mod captcha;
 mod challenge;
@@ -10,11 +9,12 @@ mod dates;
 mod document;
 mod fields;
 mod fortface;
+mod images;
 mod journey;
 mod liveness;
 mod ocr;
 mod operation;
-mod pictures;
+mod replies;
 mod result;
 mod rounds;
 mod session;
@@ -40,14 +40,14 @@ pub use session::Provider;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestDocument, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
-use answers::refusal;
 use fields::Fields;
 use journey::Journey;
+use replies::refusal;
 
 /// The first segment of every path but the result's.
 pub(crate) const PREFIX: &str = "/certiface";
@@ -220,7 +220,7 @@ impl CertifaceControl {
     }
 
     /// Does what is asked; an `Err` is a refusal.
-    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Answer, Answer> {
+    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
         match operation {
             Operation::Credencial => self.credencial(fields),
             Operation::Appkey => self.appkey(fields),
@@ -272,7 +272,7 @@ pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
     let all: Routes = Router::new()
         .route("/facecaptcha/service/captcha", form(Operation::Captcha))
         .nest("/facecaptcha/service/captcha", service)
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown);
     let result: Routes = Router::new()
         .route("/facecaptcha/service/captcha/document/result", form(Operation::Result))

@@ -23,10 +23,10 @@ use uuid::Uuid;
 pub use login::ExpiresIn;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
 use facematch::Transaction;
@@ -173,8 +173,8 @@ impl ClearsaleControl {
     async fn serve(
         &self,
         operation: Operation,
-        on_500: impl FnOnce() -> Answer,
-        perform: impl FnOnce() -> Answer,
+        on_500: impl FnOnce() -> Reply,
+        perform: impl FnOnce() -> Reply,
     ) -> Response {
         let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
         self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), error).await
@@ -192,7 +192,7 @@ impl fmt::Debug for ClearsaleControl {
 }
 
 pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
-    let submit = post(submit).layer(DefaultBodyLimit::max(LARGEST));
+    let submit = post(submit).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let vendor_routes = Router::new()
         .route("/api/authentication/login", post(login))
         .route("/api/v2/Facematch/faces/match2d-2d", submit)
@@ -204,12 +204,12 @@ pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Answer::documented(&documented::LOGIN_500);
+    let on_500 = || Reply::documented(&documented::LOGIN_500);
     vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Answer::documented(&documented::MATCH_500);
+    let on_500 = || Reply::documented(&documented::MATCH_500);
     vendor.serve(Operation::Match, on_500, || vendor.submit(&headers, &body)).await
 }
 
@@ -220,7 +220,7 @@ async fn query(
 ) -> Response {
     let on_500 = || {
         let text = facematch::about(documented::QUERY_500.body, &transaction_id);
-        Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+        Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
     };
     vendor.serve(Operation::Query, on_500, || vendor.query(&headers, &transaction_id)).await
 }

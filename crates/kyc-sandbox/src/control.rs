@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::counters::Counters;
-use crate::faults::FaultOrder;
+use crate::faults::FaultRequest;
 use crate::webhooks::{Attempt, Delivery};
 
 /// The routes that are the same for all.
@@ -34,16 +34,16 @@ const HELP: &[&str] = &[
 ];
 
 #[derive(Clone, Debug)]
-pub(crate) struct Controlled {
+pub(crate) struct ControlContext {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
     pub(crate) bankly_tls_url: Option<String>,
     /// In the order of their names.
-    pub(crate) vendors: Vec<Arc<dyn Controllable>>,
+    pub(crate) vendors: Vec<Arc<dyn ControlledVendor>>,
 }
 
 /// What the control routes know of a vendor.
-pub(crate) trait Controllable: fmt::Debug + Send + Sync {
+pub(crate) trait ControlledVendor: fmt::Debug + Send + Sync {
     fn counters(&self) -> &Counters;
 
     /// The routes that only this vendor has.
@@ -53,7 +53,7 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
     fn help(&self) -> &'static [&'static str];
 
     /// What a client needs, and how things stand.
-    fn summary(&self, controlled: &Controlled) -> Value;
+    fn summary(&self, context: &ControlContext) -> Value;
 
     /// What else is counted than requests and paid calls.
     fn counts(&self) -> Value {
@@ -71,42 +71,42 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
     }
 }
 
-pub(crate) fn routes(controlled: Controlled) -> Router {
-    let vendors = controlled.vendors.clone();
+pub(crate) fn routes(context: ControlContext) -> Router {
+    let vendors = context.vendors.clone();
     let shared = Router::new()
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/clock", post(advance))
         .route("/_sandbox/counts", get(counts))
-        .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
+        .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
-        .with_state(controlled);
+        .with_state(context);
     vendors.into_iter().fold(shared, |router, vendor| router.merge(vendor.routes()))
 }
 
-impl Controlled {
+impl ControlContext {
     /// Something of each vendor, by its name.
-    fn each(&self, what: impl Fn(&dyn Controllable) -> Value) -> Value {
+    fn each(&self, what: impl Fn(&dyn ControlledVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.counters().vendor, what(&**vendor))).collect()
     }
 }
 
 /// What is wrong with a request to a control route.
-struct Refused(StatusCode, String);
+struct ControlError(StatusCode, String);
 
-impl IntoResponse for Refused {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
     }
 }
 
-impl From<ValidationError> for Refused {
+impl From<ValidationError> for ControlError {
     fn from(invalid: ValidationError) -> Self {
         Self(StatusCode::BAD_REQUEST, invalid.to_string())
     }
 }
 
-impl From<JsonRejection> for Refused {
+impl From<JsonRejection> for ControlError {
     fn from(rejection: JsonRejection) -> Self {
         Self(rejection.status(), rejection.body_text())
     }
@@ -115,28 +115,28 @@ impl From<JsonRejection> for Refused {
 /// A body is JSON and says so. A page in a browser cannot send that to another site unasked.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
+async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
     Json(json!({
-        "help": help(&controlled.vendors),
-        "now": controlled.clock.now().to_rfc3339(),
-        "vendors": controlled.each(|vendor| summary_of(vendor, &controlled)),
+        "help": help(&context.vendors),
+        "now": context.clock.now().to_rfc3339(),
+        "vendors": context.each(|vendor| summary_of(vendor, &context)),
     }))
 }
 
-fn help(vendors: &[Arc<dyn Controllable>]) -> Vec<&'static str> {
+fn help(vendors: &[Arc<dyn ControlledVendor>]) -> Vec<&'static str> {
     let each = vendors.iter().flat_map(|vendor| vendor.help());
     HELP.iter().chain(each).copied().collect()
 }
 
-fn summary_of(vendor: &dyn Controllable, controlled: &Controlled) -> Value {
-    let mut summary = vendor.summary(controlled);
+fn summary_of(vendor: &dyn ControlledVendor, context: &ControlContext) -> Value {
+    let mut summary = vendor.summary(context);
     summary["operations"] = json!(vendor.counters().operations);
     summary["waiting_faults"] = vendor.counters().faults.waiting().into();
     summary["counts"] = counts_of(vendor);
     summary
 }
 
-fn counts_of(vendor: &dyn Controllable) -> Value {
+fn counts_of(vendor: &dyn ControlledVendor) -> Value {
     let counters = vendor.counters();
     let mut counts = vendor.counts();
     counts["paid"] = counters.paid().into();
@@ -156,29 +156,29 @@ struct Advance {
 }
 
 async fn advance(
-    Shared(controlled): Shared<Controlled>,
+    Shared(context): Shared<ControlContext>,
     body: Body<Advance>,
-) -> Result<Json<Value>, Refused> {
+) -> Result<Json<Value>, ControlError> {
     let by = Duration::try_from_secs_f64(body?.advance_seconds)
         .map_err(|_| ValidationError::new("\"advance_seconds\" is zero or more"))?;
-    controlled.clock.advance(by);
-    Ok(Json(json!({ "now": controlled.clock.now().to_rfc3339() })))
+    context.clock.advance(by);
+    Ok(Json(json!({ "now": context.clock.now().to_rfc3339() })))
 }
 
-async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    Json(controlled.each(counts_of))
+async fn counts(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    Json(context.each(counts_of))
 }
 
-async fn order_fault(
-    Shared(controlled): Shared<Controlled>,
-    body: Body<FaultOrder>,
-) -> Result<Json<Value>, Refused> {
+async fn add_fault(
+    Shared(context): Shared<ControlContext>,
+    body: Body<FaultRequest>,
+) -> Result<Json<Value>, ControlError> {
     let order = body?.0;
-    let mut vendors = controlled.vendors.iter();
+    let mut vendors = context.vendors.iter();
     let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == order.vendor) else {
-        let names: Vec<_> = controlled.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
+        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
         let wrong = format!("\"vendor\" is one of {}", names.join(", "));
-        return Err(Refused(StatusCode::BAD_REQUEST, wrong));
+        return Err(ControlError(StatusCode::BAD_REQUEST, wrong));
     };
     let Counters { operations, faults, .. } = vendor.counters();
     // Read to the end before anything is set: an order is taken whole or not at all.
@@ -192,13 +192,13 @@ async fn order_fault(
     Ok(Json(json!({ "waiting_faults": faults.waiting() })))
 }
 
-async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
-    controlled.vendors.iter().for_each(|vendor| vendor.clear_faults());
+async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {
+    context.vendors.iter().for_each(|vendor| vendor.clear_faults());
     StatusCode::NO_CONTENT
 }
 
-async fn webhooks(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let deliveries = controlled.vendors.iter().flat_map(|vendor| vendor.deliveries());
+async fn webhooks(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let deliveries = context.vendors.iter().flat_map(|vendor| vendor.deliveries());
     let deliveries: Vec<_> = deliveries.map(|one| delivery(&one)).collect();
     Json(json!({ "deliveries": deliveries }))
 }

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::answer::Answer;
 use crate::faults::FaultQueue;
+use crate::reply::Reply;
 
 /// Declares a vendor's `Operation`, each with its name on the control routes.
 macro_rules! operations {
@@ -132,17 +132,17 @@ impl Counters {
     pub(crate) async fn serve(
         &self,
         operation: &'static str,
-        perform: impl FnOnce() -> Result<Answer, Answer>,
+        perform: impl FnOnce() -> Result<Reply, Reply>,
         sample: &'static str,
-        error: impl FnOnce(StatusCode) -> Option<Answer>,
+        error: impl FnOnce(StatusCode) -> Option<Reply>,
     ) -> Response {
         self.arrived(operation);
         let fault = self.faults.take(operation);
-        tracing::debug!(vendor = self.vendor, operation, spoilt = fault.is_some(), "request");
+        tracing::debug!(vendor = self.vendor, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
         match fault {
             None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, sample, error).await,
+            Some(fault) => fault.apply(perform, sample, error).await,
         }
     }
 }

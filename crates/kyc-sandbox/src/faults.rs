@@ -15,10 +15,10 @@ use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
 
-use crate::answer::{Answer, JSON};
+use crate::reply::{JSON, Reply};
 
 /// A hung request is let go after this time, so that a forgotten client does not hold it for ever.
-const LONGEST: Duration = Duration::from_secs(600);
+const MAX_DELAY: Duration = Duration::from_secs(600);
 
 /// Something that goes wrong with the next request, or the next few, of one operation or of any.
 ///
@@ -54,7 +54,7 @@ impl<O> Fault<O> {
     /// The right answer, so much later. This time is real: sockets know nothing of a virtual clock. Ten minutes at most.
     #[must_use]
     pub fn latency(delay: Duration) -> Self {
-        Self::new(Kind::Latency(delay.min(LONGEST)))
+        Self::new(Kind::Latency(delay.min(MAX_DELAY)))
     }
 
     /// This HTTP status with the body that the vendor documents for it, or a JSON one of the sandbox's own.
@@ -143,19 +143,19 @@ impl<O> Fault<O> {
 
     /// Answers one request with this fault. `perform` does what the request asks; `sample` is a documented answer to
     /// cut when nothing is performed; `error` has the vendor's documented answers of a status.
-    pub(crate) async fn spoil(
+    pub(crate) async fn apply(
         self,
-        perform: impl FnOnce() -> Answer,
+        perform: impl FnOnce() -> Reply,
         sample: &'static str,
-        error: impl FnOnce(StatusCode) -> Option<Answer>,
+        error: impl FnOnce(StatusCode) -> Option<Reply>,
     ) -> Response {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
-        let performed = if self.after_effect { perform() } else { Answer::Nothing };
+        let performed = if self.after_effect { perform() } else { Reply::Close };
         let whole = || match performed {
-            Answer::Json(status, body) | Answer::Headed(status, _, body) => (status, body),
-            Answer::Nothing => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+            Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
+            Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         match self.kind {
             Kind::Status(status, retry_after) => {
@@ -165,20 +165,20 @@ impl<O> Fault<O> {
             Kind::TruncatedJson => truncated(whole()),
             Kind::CutBody => cut(whole()),
             Kind::Empty(status) => status.into_response(),
-            Kind::Close => Answer::Nothing.into_response(),
+            Kind::Close => Reply::Close.into_response(),
             Kind::Hang | Kind::Latency(_) => {
-                tokio::time::sleep(LONGEST).await;
-                Answer::Nothing.into_response()
+                tokio::time::sleep(MAX_DELAY).await;
+                Reply::Close.into_response()
             }
         }
     }
 }
 
-async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Answer) -> Response {
+async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Reply) -> Response {
     if after_effect {
-        let answer = perform();
+        let reply = perform();
         tokio::time::sleep(delay).await;
-        answer.into_response()
+        reply.into_response()
     } else {
         tokio::time::sleep(delay).await;
         perform().into_response()
@@ -193,13 +193,13 @@ fn final_status(status: u16) -> StatusCode {
 }
 
 /// For a status that the vendor documents no body for.
-fn plain_error(status: StatusCode) -> Answer {
+fn plain_error(status: StatusCode) -> Reply {
     let title = status.canonical_reason().unwrap_or("Error");
-    Answer::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
+    Reply::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
 }
 
-fn with_retry_after(answer: Answer, seconds: Option<u64>) -> Response {
-    let mut response = answer.into_response();
+fn with_retry_after(reply: Reply, seconds: Option<u64>) -> Response {
+    let mut response = reply.into_response();
     if let Some(seconds) = seconds {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -217,7 +217,7 @@ fn html(status: StatusCode) -> Response {
 }
 
 fn truncated((status, body): (StatusCode, Bytes)) -> Response {
-    Answer::Json(status, body.slice(..body.len() / 2)).into_response()
+    Reply::Json(status, body.slice(..body.len() / 2)).into_response()
 }
 
 fn cut((status, body): (StatusCode, Bytes)) -> Response {
@@ -294,7 +294,7 @@ impl FaultQueue {
 /// A fault as the control route takes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FaultOrder {
+pub(crate) struct FaultRequest {
     pub(crate) vendor: String,
     /// `None`: only `duplicate_webhooks` is set.
     kind: Option<String>,
@@ -308,7 +308,7 @@ pub(crate) struct FaultOrder {
     pub(crate) duplicate_webhooks: Option<bool>,
 }
 
-impl FaultOrder {
+impl FaultRequest {
     /// The fault that is ordered, if one is, on one of the vendor's operations.
     pub(crate) fn fault(
         &self,
@@ -361,7 +361,7 @@ impl FaultOrder {
     fn delay(&self) -> Result<Duration, ValidationError> {
         self.seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .map(|delay| delay.min(LONGEST))
+            .map(|delay| delay.min(MAX_DELAY))
             .ok_or_else(|| ValidationError::new("needs \"seconds\", zero or more"))
     }
 }

@@ -6,12 +6,12 @@ pub mod certiface;
 pub mod clearsale;
 pub mod samples;
 
-mod answer;
 mod control;
 mod counters;
 mod faults;
 mod headers;
 mod multipart;
+mod reply;
 mod sandbox;
 mod server;
 mod tasks;

@@ -31,6 +31,6 @@ const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')]
 
 /// Whether two pictures are known here to show different persons.
 pub(crate) fn differ(one: &[u8], other: &[u8]) -> bool {
-    let person = |picture| PERSONS.iter().find(|(known, _)| *known == picture).map(|(_, person)| person);
+    let person = |image| PERSONS.iter().find(|(known, _)| *known == image).map(|(_, person)| person);
     matches!((person(one), person(other)), (Some(one), Some(other)) if one != other)
 }

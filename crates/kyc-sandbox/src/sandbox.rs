@@ -15,7 +15,7 @@ use crate::bankly::{self, Authority, BanklyControl, BanklyTls};
 use crate::cellere::{self, CellereControl};
 use crate::certiface::{self, CertifaceControl, Provider, Senders};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
-use crate::control::{self, Controlled};
+use crate::control::{self, ControlContext};
 use crate::server;
 use crate::tasks::Tasks;
 use crate::webhooks::{self, DeliveryPolicy, WebhookSender};
@@ -334,14 +334,14 @@ impl SandboxBuilder {
             Arc::clone(&tasks),
             sender(clearsale::DELIVERY),
         ));
-        let controlled = Controlled {
+        let context = ControlContext {
             url: url_of(addr),
             clock: clock.clone(),
             bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
             vendors: vec![bankly.clone(), cellere.clone(), certiface.clone(), clearsale.clone()],
         };
         let router = Router::new()
-            .merge(control::routes(controlled))
+            .merge(control::routes(context))
             .merge(bankly::routes(&bankly))
             .merge(cellere::routes(&cellere))
             .merge(certiface::routes(&certiface))

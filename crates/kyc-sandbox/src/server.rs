@@ -15,13 +15,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::answer::Unanswered;
+use crate::reply::CloseConnection;
 
 /// A request with pictures: two of 24 MB each in base64, or a round of frames.
-pub(crate) const LARGEST: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// How long a client that was refused may take to read why, in real time.
-const LAST_WORD: Duration = Duration::from_secs(2);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Takes connections, plain or by TLS, until the future is dropped; they are all closed with it.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
@@ -55,7 +55,7 @@ async fn drain(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
     let mut unread = [0; 4096];
     let drain = async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} };
-    let _ = tokio::time::timeout(LAST_WORD, drain).await;
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain).await;
 }
 
 async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
@@ -64,7 +64,7 @@ async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: R
         let answering = router.call(request);
         async move {
             let Ok(response) = answering.await;
-            if response.extensions().get::<Unanswered>().is_some() {
+            if response.extensions().get::<CloseConnection>().is_some() {
                 Err(CloseSilently)
             } else {
                 Ok(response)

@@ -26,7 +26,7 @@ pub(super) enum Stage {
 }
 
 /// A picture that was taken.
-pub(super) struct Picture {
+pub(super) struct Image {
     pub(super) token: String,
     pub(super) kind: Kind,
     pub(super) document_type: &'static str,
@@ -40,7 +40,7 @@ pub(super) struct Picture {
     pub(super) last_event: FirstAttempt,
 }
 
-impl Picture {
+impl Image {
     pub(super) fn stage(&self, now: Timestamp) -> Stage {
         let half = self.ends.since(self.received) / 2;
         if now >= self.ends {
@@ -95,15 +95,15 @@ impl Default for Finding {
 
 impl Finding {
     /// What is found in a picture of that kind. `earlier` are the person's other pictures.
-    pub(super) fn new(outcome: TestOutcome, kind: Kind, earlier: &[Picture]) -> Self {
-        let selfie = earlier.iter().rfind(|picture| picture.kind == Kind::Selfie);
+    pub(super) fn new(outcome: TestOutcome, kind: Kind, earlier: &[Image]) -> Self {
+        let selfie = earlier.iter().rfind(|image| image.kind == Kind::Selfie);
         if kind == Kind::Front
-            && !selfie.is_some_and(Picture::is_valid_selfie)
+            && !selfie.is_some_and(Image::is_valid_selfie)
             && outcome != TestOutcome::Failed
         {
             return Self::unmatched();
         }
-        let is_first = !earlier.iter().any(|picture| picture.kind == kind);
+        let is_first = !earlier.iter().any(|image| image.kind == kind);
         match (outcome, kind) {
             (TestOutcome::Failed, _) => Self { failed: true, ..Self::default() },
             (TestOutcome::ValidOnSecondTry, Kind::Selfie) if is_first => Self::no_liveness(),

@@ -8,7 +8,7 @@ use kyc_core::Clock as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::analysis::{Picture, Stage};
+use super::analysis::{Image, Stage};
 use super::dates::{sevenths, with_offset};
 use super::findings::{on_arrival, on_end};
 use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Signer, Webhook};
@@ -17,31 +17,31 @@ use crate::webhooks::{Event, FirstAttempt};
 
 impl BanklyControl {
     pub(super) fn announce_arrival(&self, state: &mut State, cpf: &str, token: &str) {
-        let State { pictures, events, webhooks, .. } = state;
-        let Some(picture) = find(pictures, cpf, token).filter(|picture| !picture.arrival_announced) else {
+        let State { images, events, webhooks, .. } = state;
+        let Some(image) = find(images, cpf, token).filter(|image| !image.arrival_announced) else {
             return;
         };
-        picture.arrival_announced = true;
+        image.arrival_announced = true;
         *events += 1;
-        let time = with_offset(picture.received);
-        let event = event(RECEIVED, time, cpf, &picture.token, &on_arrival(picture), *events);
-        picture.last_event = self.send(webhooks, &event, picture.last_event.take());
+        let time = with_offset(image.received);
+        let event = event(RECEIVED, time, cpf, &image.token, &on_arrival(image), *events);
+        image.last_event = self.send(webhooks, &event, image.last_event.take());
     }
 
     /// Announces the end of an analysis whose time has come, once; and its arrival after that, if that was held back.
     /// The analysis' own task calls this, and so does a query that comes before that task was woken.
     pub(super) fn announce_end(&self, state: &mut State, cpf: &str, token: &str) {
         let now = self.clock.now();
-        let State { pictures, events, webhooks, .. } = &mut *state;
-        let Some(picture) = find(pictures, cpf, token) else { return };
-        if picture.end_announced || picture.stage(now) != Stage::Ended {
+        let State { images, events, webhooks, .. } = &mut *state;
+        let Some(image) = find(images, cpf, token) else { return };
+        if image.end_announced || image.stage(now) != Stage::Ended {
             return;
         }
-        picture.end_announced = true;
+        image.end_announced = true;
         *events += 1;
-        let time = sevenths(picture.ends);
-        let event = event(PROCESSED, time, cpf, &picture.token, &on_end(picture, cpf), *events);
-        picture.last_event = self.send(webhooks, &event, picture.last_event.take());
+        let time = sevenths(image.ends);
+        let event = event(PROCESSED, time, cpf, &image.token, &on_end(image, cpf), *events);
+        image.last_event = self.send(webhooks, &event, image.last_event.take());
         self.announce_arrival(state, cpf, token);
     }
 }
@@ -57,10 +57,10 @@ impl BanklyControl {
     }
 }
 
-type Pictures = HashMap<String, Vec<Picture>>;
+type Images = HashMap<String, Vec<Image>>;
 
-fn find<'a>(pictures: &'a mut Pictures, cpf: &str, token: &str) -> Option<&'a mut Picture> {
-    pictures.get_mut(cpf)?.iter_mut().find(|picture| picture.token == token)
+fn find<'a>(images: &'a mut Images, cpf: &str, token: &str) -> Option<&'a mut Image> {
+    images.get_mut(cpf)?.iter_mut().find(|image| image.token == token)
 }
 
 /// The vendor prints some of its events as an array of one, with a space behind the company's key: here every other.

@@ -9,10 +9,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::BanklyControl;
-use super::answers::{invalid, missing, refusal};
+use super::errors::{invalid, missing, refusal};
 use super::request::Request;
 use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Webhook};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 impl BanklyControl {
     pub(super) fn register_directly(
@@ -49,7 +49,7 @@ impl BanklyControl {
         self.lock().webhooks.iter().map(|webhook| webhook.uri.clone()).collect()
     }
 
-    pub(super) fn create_webhook(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn create_webhook(&self, request: &Request) -> Result<Reply, Reply> {
         let body = request.json()?;
         if text(&body, "context", 50)? != CONTEXT {
             return Err(invalid("context", "The context here is Document."));
@@ -81,16 +81,16 @@ impl BanklyControl {
         if state.webhooks.iter().any(|known| known.name == webhook.name) {
             return Err(refusal(StatusCode::CONFLICT, "there is a webhook of that name"));
         }
-        let answer = Answer::json(StatusCode::CREATED, &webhook.alone());
+        let reply = Reply::json(StatusCode::CREATED, &webhook.alone());
         let location = HeaderValue::try_from(webhook.path());
         state.webhooks.push(webhook);
         Ok(match location {
-            Ok(location) => answer.with_header(axum::http::header::LOCATION, location),
-            Err(_) => answer,
+            Ok(location) => reply.with_header(axum::http::header::LOCATION, location),
+            Err(_) => reply,
         })
     }
 
-    pub(super) fn list_webhooks(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn list_webhooks(&self, request: &Request) -> Result<Reply, Reply> {
         let status = request.query().one("status");
         if status.is_some_and(|status| !["Enabled", "Disabled"].contains(&status)) {
             return Err(invalid("status", "The status is Enabled or Disabled."));
@@ -100,36 +100,36 @@ impl BanklyControl {
         let wanted =
             state.webhooks.iter().filter(|webhook| status.is_none_or(|status| status == webhook.status()));
         let listed: Vec<_> = wanted.skip((page - 1) * size).take(size).map(Webhook::listed).collect();
-        Ok(Answer::json(StatusCode::OK, &json!({ "data": listed })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "data": listed })))
     }
 
-    pub(super) fn get_webhook(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn get_webhook(&self, request: &Request) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        Ok(Answer::json(StatusCode::OK, &find(&mut state.webhooks, request)?.alone()))
+        Ok(Reply::json(StatusCode::OK, &find(&mut state.webhooks, request)?.alone()))
     }
 
-    pub(super) fn switch_webhook(&self, request: &Request, enabled: bool) -> Result<Answer, Answer> {
+    pub(super) fn switch_webhook(&self, request: &Request, enabled: bool) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let webhook = find(&mut state.webhooks, request)?;
         webhook.enabled = enabled;
         webhook.updated = Some(self.clock.now());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
     }
 
-    pub(super) fn delete_webhook(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn delete_webhook(&self, request: &Request) -> Result<Reply, Reply> {
         let mut state = self.lock();
         find(&mut state.webhooks, request)?;
         state.webhooks.retain(|webhook| webhook.id != request.id);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
     }
 }
 
-fn find<'a>(webhooks: &'a mut [Webhook], request: &Request) -> Result<&'a mut Webhook, Answer> {
+fn find<'a>(webhooks: &'a mut [Webhook], request: &Request) -> Result<&'a mut Webhook, Reply> {
     let found = webhooks.iter_mut().find(|webhook| webhook.id == request.id);
     found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "there is no such webhook"))
 }
 
-fn text(body: &Map<String, Value>, name: &str, most: usize) -> Result<String, Answer> {
+fn text(body: &Map<String, Value>, name: &str, most: usize) -> Result<String, Reply> {
     let text = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| missing(name))?;
     if text.chars().count() > most {
@@ -138,14 +138,14 @@ fn text(body: &Map<String, Value>, name: &str, most: usize) -> Result<String, An
     Ok(text.to_owned())
 }
 
-fn check_private_key(key: &str) -> Result<(), Answer> {
+fn check_private_key(key: &str) -> Result<(), Reply> {
     match STANDARD.decode(key) {
         Ok(bytes) if !bytes.is_empty() => Ok(()),
         _ => Err(invalid("privateKey", "The privateKey must be base64.")),
     }
 }
 
-fn check_public_key(key: &str) -> Result<(), Answer> {
+fn check_public_key(key: &str) -> Result<(), Reply> {
     HeaderValue::try_from(key)
         .map(drop)
         .map_err(|_| invalid("publicKey", "No header can hold that publicKey."))

@@ -7,18 +7,18 @@ use kyc_core::Timestamp;
 use serde_json::{Value, json};
 
 use super::BanklyControl;
-use super::answers::{invalid, missing, refusal};
 use super::dates::sevenths;
+use super::errors::{invalid, missing, refusal};
 use super::request::Request;
 use super::webhook::CONTEXT;
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::webhooks::{DeliveryState, Record};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const STATES: &[&str] = &["Success", "Failed", "Hold"];
 
 impl BanklyControl {
-    pub(super) fn messages(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn messages(&self, request: &Request) -> Result<Reply, Reply> {
         let (from, until) = (day(request, "startDate")?, day(request, "endDate")?);
         if until < from {
             return Err(invalid("endDate", "The endDate is before the startDate."));
@@ -40,21 +40,21 @@ impl BanklyControl {
                 && name.is_none_or(|name| name == message.event.name)
         });
         let listed: Vec<_> = wanted.skip((page - 1) * size).take(size).map(json_of).collect();
-        Ok(Answer::json(StatusCode::OK, &json!({ "data": listed, "links": null, "meta": null })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "data": listed, "links": null, "meta": null })))
     }
 
-    pub(super) fn resend_message(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn resend_message(&self, request: &Request) -> Result<Reply, Reply> {
         let again = self.sender.resend(&request.id);
         if again.is_empty() {
             return Err(refusal(StatusCode::NOT_FOUND, "there is no message of that key"));
         }
         let data: Vec<_> = again.iter().map(json_of).collect();
-        Ok(Answer::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
+        Ok(Reply::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
     }
 }
 
 /// The beginning of a day in UTC.
-fn day(request: &Request, name: &str) -> Result<Timestamp, Answer> {
+fn day(request: &Request, name: &str) -> Result<Timestamp, Reply> {
     let text = request.query().one(name).ok_or_else(|| missing(name))?;
     Timestamp::parse(&format!("{text}T00:00:00Z"))
         .map_err(|_| invalid(name, format!("The field {name} must be a day as yyyy-mm-dd.")))

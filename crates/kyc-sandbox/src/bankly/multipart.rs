@@ -3,16 +3,16 @@
 use axum::http::StatusCode;
 use bytes::Bytes;
 
-use super::answers::{invalid, missing, refusal};
+use super::errors::{invalid, missing, refusal};
 use super::request::Request;
-use crate::answer::Answer;
 use crate::multipart::{self, Part};
+use crate::reply::Reply;
 
 /// The parts of a body, by name.
 pub(super) struct Multipart(Vec<Part>);
 
 impl Multipart {
-    pub(super) fn of(request: &Request) -> Result<Self, Answer> {
+    pub(super) fn of(request: &Request) -> Result<Self, Reply> {
         let boundary = multipart::boundary(&request.headers).ok_or_else(|| {
             refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "multipart/form-data with a boundary is wanted")
         })?;
@@ -20,7 +20,7 @@ impl Multipart {
         parts.map(Self).ok_or_else(|| invalid("body", "The body is not the multipart that it says it is."))
     }
 
-    pub(super) fn file(&self, name: &str) -> Result<&Bytes, Answer> {
+    pub(super) fn file(&self, name: &str) -> Result<&Bytes, Reply> {
         self.optional(name).filter(|content| !content.is_empty()).ok_or_else(|| missing(name))
     }
 
@@ -29,7 +29,7 @@ impl Multipart {
     }
 
     /// A text that must be one of these.
-    pub(super) fn one_of(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Answer> {
+    pub(super) fn one_of(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Reply> {
         let content = self.file(name)?;
         let known = words.iter().find(|word| word.as_bytes() == content);
         known.copied().ok_or_else(|| invalid(name, format!("The field {name} must be one of {words:?}.")))

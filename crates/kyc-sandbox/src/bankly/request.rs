@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::Operation;
-use super::answers::{invalid, missing, refusal};
-use crate::answer::Answer;
+use super::errors::{invalid, missing, refusal};
 use crate::headers;
+use crate::reply::Reply;
 
 pub(super) struct Request {
     pub(super) operation: Operation,
@@ -60,7 +60,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(super) fn check_version(&self) -> Result<(), Answer> {
+    pub(super) fn check_version(&self) -> Result<(), Reply> {
         match self.header("api-version") {
             Some("1" | "1.0") => Ok(()),
             Some(_) => Err(invalid("api-version", "The version is 1.")),
@@ -69,7 +69,7 @@ impl Request {
     }
 
     /// Page and size, which are optional: 1 and 100.
-    pub(super) fn page(&self) -> Result<(usize, usize), Answer> {
+    pub(super) fn page(&self) -> Result<(usize, usize), Reply> {
         let number = |name: &str, default: usize, most: usize| match self.query.one(name).map(str::parse) {
             None => Ok(default),
             Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
@@ -82,7 +82,7 @@ impl Request {
         headers::is(&self.headers, "application/x-www-form-urlencoded").then(|| Pairs::read(&self.body))
     }
 
-    pub(super) fn json(&self) -> Result<Map<String, Value>, Answer> {
+    pub(super) fn json(&self) -> Result<Map<String, Value>, Reply> {
         if !headers::is(&self.headers, "application/json") {
             return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "application/json is wanted"));
         }

@@ -5,11 +5,11 @@ use kyc_core::{Clock as _, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::{oauth, refusal};
+use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
 use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
-use crate::answer::Answer;
 use crate::headers;
+use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
 
@@ -20,7 +20,7 @@ pub(super) struct Grant {
 }
 
 impl BanklyControl {
-    pub(super) fn token(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn token(&self, request: &Request) -> Result<Reply, Reply> {
         let (form, id) = credentials(request)?;
         let scopes = scopes(form.one("scope"))?;
         let state = self.lock();
@@ -38,7 +38,7 @@ impl BanklyControl {
         Ok(self.grant(scopes))
     }
 
-    pub(super) fn legacy_token(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn legacy_token(&self, request: &Request) -> Result<Reply, Reply> {
         let (form, id) = credentials(request)?;
         let scopes = scopes(form.one("scope").or(Some("certificate.create")))?;
         if id != CLIENT_ID || form.one("client_secret") != Some(CLIENT_SECRET) {
@@ -47,11 +47,11 @@ impl BanklyControl {
         Ok(self.grant(scopes))
     }
 
-    fn grant(&self, scopes: Vec<String>) -> Answer {
+    fn grant(&self, scopes: Vec<String>) -> Reply {
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let life = self.settings.token_life;
         let now = self.clock.now();
-        let answer = json!({
+        let reply = json!({
             "access_token": token,
             "expires_in": life.as_secs(),
             "token_type": "Bearer",
@@ -61,11 +61,11 @@ impl BanklyControl {
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
         state.grants.insert(token, Grant { scopes, expires: now.saturating_add(life) });
-        Answer::json(StatusCode::OK, &answer)
+        Reply::json(StatusCode::OK, &reply)
     }
 
     /// Whether the token of a request lives and is good for the scope.
-    pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Answer> {
+    pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Reply> {
         let state = self.lock();
         let living = headers::bearer(headers)
             .and_then(|token| state.grants.get(token))
@@ -80,7 +80,7 @@ impl BanklyControl {
 }
 
 /// The form and the client id in it.
-fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
+fn credentials(request: &Request) -> Result<(Pairs, String), Reply> {
     let form = request
         .form()
         .ok_or_else(|| oauth("invalid_request", "application/x-www-form-urlencoded is wanted"))?;
@@ -92,7 +92,7 @@ fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
     Ok((form, id))
 }
 
-pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Answer> {
+pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Reply> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES {
         return Err(oauth("invalid_scope", "more than ten scopes were asked for"));

@@ -3,12 +3,12 @@
 use kyc_core::{Cnpj, Cpf};
 use serde_json::Value;
 
-use super::answers::{bad_request, service_down, unprocessable};
+use super::errors::{bad_request, service_down, unprocessable};
 use super::request::Request;
 use super::{CnpjOutcome, CpfOutcome, test_cnpjs, test_cpfs};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
+pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
     let outcome = test_cpfs::outcome_of(cpf.ok_or_else(bad_request)?);
@@ -23,7 +23,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
         CpfOutcome::ServiceDown => return Err(service_down()),
         CpfOutcome::Unprocessable => return Err(unprocessable()),
     };
-    let mut body = request.usual_answer();
+    let mut body = request.documented_reply();
     change(&mut body, "/TaxIdStatus", tax_id_status);
     change(&mut body, "/HasObitIndication", outcome == CpfOutcome::Deceased);
     change(&mut body, "/SituacaoCadastral", situation);
@@ -31,7 +31,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
     Ok(body)
 }
 
-pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
+pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
     let status = match test_cnpjs::outcome_of(cnpj.ok_or_else(bad_request)?) {
@@ -41,7 +41,7 @@ pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
         CnpjOutcome::Suspended => "SUSPENSA",
         CnpjOutcome::Null => "NULA",
     };
-    let mut body = request.usual_answer();
+    let mut body = request.documented_reply();
     change(&mut body, "/BaseStatus", status);
     change(&mut body, "/SituacaoCadastral", status);
     Ok(body)

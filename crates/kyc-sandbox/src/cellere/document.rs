@@ -6,9 +6,9 @@ use kyc_core::{MediaFormat, MediaRules};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::answers::image_required;
+use super::errors::image_required;
 use super::request::Request;
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 /// The vendor names no formats.
 const ANY: MediaRules = MediaRules {
@@ -26,11 +26,11 @@ const ANY: MediaRules = MediaRules {
 };
 
 /// What is read depends on the path alone. The picture that comes back on demand is the one that was sent.
-pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
-    let picture = fields.picture("image", &ANY)?.ok_or_else(image_required)?;
-    let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(picture.media.bytes()));
-    let mut body = request.usual_answer();
+    let image = fields.image("image", &ANY)?.ok_or_else(image_required)?;
+    let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(image.media.bytes()));
+    let mut body = request.documented_reply();
     body["queryId"] = Uuid::new_v4().to_string().into();
     let pages = body["result"].as_array_mut().into_iter().flatten();
     for page in pages.filter_map(Value::as_object_mut) {

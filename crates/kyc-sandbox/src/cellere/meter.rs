@@ -5,9 +5,9 @@ use kyc_fixtures::{Fixture, cellere_portal as documented};
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{bad_request, image_required};
-use super::request::{Fields, Picture, Request, body_of};
-use crate::answer::Answer;
+use super::errors::{bad_request, image_required};
+use super::request::{Fields, Image, Request, body_of};
+use crate::reply::Reply;
 use crate::samples;
 
 const FORMATS: MediaRules = MediaRules {
@@ -25,7 +25,7 @@ const OF_ENERGY: &[&str] = &["power_code", "unbalanced_analogical"];
 struct Meter {
     sample: &'static [u8],
     file_name: &'static str,
-    answer: &'static Fixture,
+    reply: &'static Fixture,
 }
 
 /// Whatever is neither of these is a digital one.
@@ -33,12 +33,12 @@ const METERS: &[Meter] = &[
     Meter {
         sample: samples::METER_CYCLOMETRIC,
         file_name: "ciclometrico",
-        answer: &documented::METER_CICLOMETRICO_200,
+        reply: &documented::METER_CICLOMETRICO_200,
     },
-    Meter { sample: samples::METER_ANALOG, file_name: "analogico", answer: &documented::METER_ANALOGICO_200 },
+    Meter { sample: samples::METER_ANALOG, file_name: "analogico", reply: &documented::METER_ANALOGICO_200 },
 ];
 
-pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let (name, meter) = shown(&fields)?;
     let service = fields.text("service")?.filter(|word| SERVICES.contains(word)).ok_or_else(bad_request)?;
@@ -46,7 +46,7 @@ pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
     if reading.is_some_and(|reading| !reading.contains(|letter: char| letter.is_ascii_digit())) {
         return Err(bad_request());
     }
-    let mut body = meter.map_or_else(|| request.usual_answer(), |meter| body_of(meter.answer));
+    let mut body = meter.map_or_else(|| request.documented_reply(), |meter| body_of(meter.reply));
     body["image"] = name.into();
     body["service"] = service.into();
     if let Some(fields) = body.as_object_mut().filter(|_| service != ENERGY) {
@@ -60,13 +60,13 @@ pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
 }
 
 /// What the picture is called, and which of the meters is on it. Nothing is fetched from a link.
-fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Answer> {
-    let file = fields.picture("image", &FORMATS)?;
-    let encoded = fields.picture("base64", &FORMATS)?;
+fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Reply> {
+    let file = fields.image("image", &FORMATS)?;
+    let encoded = fields.image("base64", &FORMATS)?;
     match (file, encoded, fields.text("link")?) {
-        (Some(picture), None, None) | (None, Some(picture), None) => {
-            let meter = METERS.iter().find(|meter| picture.media.bytes() == meter.sample);
-            let Picture { media, name } = picture;
+        (Some(image), None, None) | (None, Some(image), None) => {
+            let meter = METERS.iter().find(|meter| image.media.bytes() == meter.sample);
+            let Image { media, name } = image;
             Ok((name.unwrap_or_else(|| media.format().mime().replace('/', ".")), meter))
         }
         (None, None, Some(link)) => {

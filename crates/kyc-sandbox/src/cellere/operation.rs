@@ -42,11 +42,10 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     pub(super) forms: Forms,
     /// What is answered, but for the values that follow from the request.
-    pub(super) answer: &'static Fixture,
+    pub(super) reply: &'static Fixture,
 }
 
-const PICTURE: Forms =
-    &[(Form::Json, &["image", "deskewImage"]), (Form::Multipart, &["image", "deskewImage"])];
+const IMAGE: Forms = &[(Form::Json, &["image", "deskewImage"]), (Form::Multipart, &["image", "deskewImage"])];
 const CPF: Forms = &[(Form::Json, &["cpf"])];
 const CPF_QUERY: Forms = &[(Form::Query, &["cpf"])];
 const CNPJ: Forms = &[(Form::Json, &["cnpj"])];
@@ -93,14 +92,14 @@ pub(super) static ROUTES: &[Route] = &[
 ];
 
 /// Each kind of document has a path of its own.
-const fn document(path: &'static str, answer: &'static Fixture) -> Route {
-    post(Operation::Document, path, PICTURE, answer)
+const fn document(path: &'static str, reply: &'static Fixture) -> Route {
+    post(Operation::Document, path, IMAGE, reply)
 }
 
-const fn post(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
-    Route { operation, method: MethodFilter::POST, path, forms, answer }
+const fn post(operation: Operation, path: &'static str, forms: Forms, reply: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::POST, path, forms, reply }
 }
 
-const fn get(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
-    Route { operation, method: MethodFilter::GET, path, forms, answer }
+const fn get(operation: Operation, path: &'static str, forms: Forms, reply: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::GET, path, forms, reply }
 }

@@ -2,20 +2,20 @@
 
 use axum::http::HeaderMap;
 
-use super::answers;
-use crate::answer::Answer;
+use super::errors;
 use crate::headers;
+use crate::reply::Reply;
 
 /// Shaped like a JWT: `{"alg":"HS256","typ":"JWT"}`, `{"sub":"kyc-sandbox","iat":1767225600,"exp":4102444800}` (the year
 /// 2100), and the words `kyc-sandbox-signature` in place of a signature.
 pub(crate) const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJreWMtc2FuZGJveCIsImlhdCI6MTc2NzIyNTYwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.a3ljLXNhbmRib3gtc2lnbmF0dXJl";
 
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Answer> {
+pub(super) fn check(headers: &HeaderMap) -> Result<(), Reply> {
     match headers::bearer(headers) {
-        None | Some("") => Err(answers::bearer_required()),
+        None | Some("") => Err(errors::bearer_required()),
         Some(TOKEN) => Ok(()),
-        Some(token) if is_jwt(token) => Err(answers::not_registered()),
-        Some(_) => Err(answers::not_jwt()),
+        Some(token) if is_jwt(token) => Err(errors::not_registered()),
+        Some(_) => Err(errors::not_jwt()),
     }
 }
 

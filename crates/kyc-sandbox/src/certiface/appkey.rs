@@ -7,17 +7,17 @@ use kyc_core::{Clock as _, Cpf, Date, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answers::{refusal, unauthorized};
 use super::fields::Fields;
 use super::journey::{Journey, Person};
+use super::replies::{refusal, unauthorized};
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CertifaceControl, State, USER, dates};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 const MAX_ID_LENGTH: usize = 255;
 
 impl CertifaceControl {
-    pub(super) fn appkey(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn appkey(&self, fields: &Fields) -> Result<Reply, Reply> {
         let user = fields.needed("user").map_err(malformed)?;
         let credential = fields.needed("token").map_err(malformed)?;
         let now = self.clock.now();
@@ -35,24 +35,24 @@ impl CertifaceControl {
         let appkey = mint(&person, now, expires);
         state.journeys.insert(appkey.clone(), Journey::new(person, outcome, now, expires));
         state.appkeys.push(appkey.clone());
-        Ok(Answer::json(StatusCode::OK, &json!({ "appkey": appkey })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
     }
 
     /// Only the status means something: the vendor's clients read no body, and there is none.
-    pub(super) fn checkauth(&self, fields: &Fields) -> Result<Answer, Answer> {
-        self.alive(&mut self.lock(), fields)?;
-        Ok(Answer::text(StatusCode::OK, ""))
+    pub(super) fn checkauth(&self, fields: &Fields) -> Result<Reply, Reply> {
+        self.live_journey(&mut self.lock(), fields)?;
+        Ok(Reply::text(StatusCode::OK, ""))
     }
 }
 
-fn malformed(error: impl Into<String>) -> Answer {
+fn malformed(error: impl Into<String>) -> Reply {
     refusal(StatusCode::UNPROCESSABLE_ENTITY, error)
 }
 
 /// What the vendor says of data that it will not have. Its page does not say under which HTTP status.
-pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Answer {
+pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Reply {
     let body = json!({ "status": "ERR", "resultado": "ERR", "protocolo": protocol, "msg": reason });
-    Answer::json(status, &body)
+    Reply::json(status, &body)
 }
 
 /// The field holds the whole answer of `credencial`, not the token in it.

@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use kyc_core::{Clock as _, Media};
 
-use super::answers::{bad_request, not_found, unauthorized};
 use super::challenge::{Challenge, FRAMES};
 use super::crypto::Cipher;
 use super::fields::Fields;
-use super::pictures::jpeg;
+use super::images::jpeg;
+use super::replies::{bad_request, not_found, unauthorized};
 use super::{CertifaceControl, Operation};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 /// How the record of each frame begins. One follows the other without anything in between.
 const RECORD: &str = "data:image/jpeg;base64,type:";
@@ -22,13 +22,13 @@ const SPOILT_RECORD: &str = "base64,type:";
 /// A frame and the code of the face that it shows.
 struct Frame<'a> {
     code: &'a str,
-    picture: Media,
+    image: Media,
 }
 
 impl CertifaceControl {
-    pub(super) fn captcha(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn captcha(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let chkey = fields.needed("chkey").map_err(bad_request)?;
         let challenge = journey
             .challenges
@@ -41,17 +41,17 @@ impl CertifaceControl {
         let frontal =
             open(&appkey, images, challenge).map_err(|wrong| bad_request(format!("images: {wrong}")))?;
         let verdict = self.judge(&mut state, Operation::Captcha, &appkey, frontal)?;
-        Ok(Answer::json(StatusCode::OK, &verdict.without_retry()))
+        Ok(Reply::json(StatusCode::OK, &verdict.without_retry()))
     }
 
     /// The last proof of liveness, at any time.
-    pub(super) fn captcha_result(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn captcha_result(&self, fields: &Fields) -> Result<Reply, Reply> {
         let appkey = fields.needed("appkey").map_err(bad_request)?;
         let state = self.lock();
         let liveness = state.journeys.get(appkey).and_then(|journey| journey.liveness.as_ref());
         let liveness =
             liveness.ok_or_else(|| not_found("appkey is unknown, or no liveness was proved with it"))?;
-        Ok(Answer::json(StatusCode::OK, &liveness.judged().without_retry()))
+        Ok(Reply::json(StatusCode::OK, &liveness.judged().without_retry()))
     }
 }
 
@@ -70,7 +70,7 @@ fn open(appkey: &str, images: &str, challenge: &Challenge) -> Result<Bytes, Stri
     }
     count(&frames, challenge)?;
     let first = frames.into_iter().next().ok_or("there is no record")?;
-    Ok(first.picture.bytes().clone())
+    Ok(first.image.bytes().clone())
 }
 
 fn starts(plain: &[u8]) -> bool {
@@ -79,8 +79,8 @@ fn starts(plain: &[u8]) -> bool {
 
 fn frame(record: &str) -> Result<Frame<'_>, &'static str> {
     let (code, encoded) = record.split_once(',').ok_or("no comma after type:<codigo>")?;
-    let picture = jpeg(encoded)?;
-    Ok(Frame { code, picture })
+    let image = jpeg(encoded)?;
+    Ok(Frame { code, image })
 }
 
 fn count(frames: &[Frame<'_>], challenge: &Challenge) -> Result<(), String> {

@@ -8,10 +8,10 @@ use kyc_core::{Clock as _, Timestamp};
 use serde_json::{Value, json};
 
 use super::CertifaceControl;
-use super::answers::encrypted;
 use super::crypto::random;
 use super::fields::Fields;
-use crate::answer::Answer;
+use super::replies::encrypted;
+use crate::reply::Reply;
 
 const LIFE: Duration = Duration::from_secs(60);
 /// Frames for each of the faces.
@@ -38,9 +38,9 @@ pub(super) struct Challenge {
 }
 
 impl CertifaceControl {
-    pub(super) fn challenge(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn challenge(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let chkey = random(1);
         let codes: Vec<String> = FACES.iter().map(|_| random(2)).collect();
         let challenges: Vec<_> = FACES.iter().zip(&codes).map(|(face, code)| shown(*face, code)).collect();

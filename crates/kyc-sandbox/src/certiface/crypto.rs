@@ -139,8 +139,8 @@ mod tests {
             let percent = encrypted.replace('+', "%2B").replace('/', "%2f").replace('=', "%3D");
             assert_eq!(cipher().open(&percent), Ok(plain.as_bytes().to_vec()));
         }
-        let picture = cipher().open("XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D");
-        assert_eq!(picture.as_deref(), Ok(&b"/9j/4EFVRElU"[..]));
+        let image = cipher().open("XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D");
+        assert_eq!(image.as_deref(), Ok(&b"/9j/4EFVRElU"[..]));
     }
 
     #[test]

@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use kyc_core::{Clock as _, Timestamp};
+use kyc_core::{Clock as _, Media, Timestamp};
 
-use super::answers::unauthorized;
 use super::challenge::Challenge;
-use super::document::Analysis;
 use super::fields::Fields;
+use super::replies::unauthorized;
 use super::session::Session;
 use super::test_cpfs::TestOutcome;
 use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, State};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 /// Whose identity is proved.
 pub(super) struct Person {
@@ -41,6 +40,18 @@ pub(super) struct Journey {
     /// Whether a picture without a document was refused.
     pub(super) document_refused: bool,
     pub(super) analysis: Option<Analysis>,
+}
+
+/// An analysis of a document.
+pub(super) struct Analysis {
+    pub(super) id: u64,
+    pub(super) ticket: String,
+    pub(super) images: Vec<Media>,
+    pub(super) received: Timestamp,
+    /// `None` until liveness is proved too: the analysis needs both.
+    pub(super) ends: Option<Timestamp>,
+    /// Whether the completion webhook was sent.
+    pub(super) announced: bool,
 }
 
 /// The last proof of liveness.
@@ -74,18 +85,18 @@ impl Journey {
     }
 
     /// Whether a proof of liveness, one that allows no other try, has used the appkey up for that purpose.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(super) fn is_used_up(&self) -> bool {
         self.liveness.as_ref().is_some_and(|liveness| !liveness.verdict.retry)
     }
 }
 
 impl CertifaceControl {
     /// The journey of a living appkey, or the 401 that tells why there is none.
-    pub(super) fn alive<'a>(
+    pub(super) fn live_journey<'a>(
         &self,
         state: &'a mut State,
         fields: &Fields,
-    ) -> Result<(String, &'a mut Journey), Answer> {
+    ) -> Result<(String, &'a mut Journey), Reply> {
         let appkey = fields.needed("appkey").map_err(unauthorized)?;
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
         if self.clock.now() < journey.expires {
@@ -96,13 +107,13 @@ impl CertifaceControl {
     }
 
     /// The same, if the appkey may still prove liveness.
-    pub(super) fn alive_for_liveness<'a>(
+    pub(super) fn live_journey_for_liveness<'a>(
         &self,
         state: &'a mut State,
         fields: &Fields,
-    ) -> Result<(String, &'a mut Journey), Answer> {
-        let (appkey, journey) = self.alive(state, fields)?;
-        if journey.is_spent() {
+    ) -> Result<(String, &'a mut Journey), Reply> {
+        let (appkey, journey) = self.live_journey(state, fields)?;
+        if journey.is_used_up() {
             return Err(unauthorized("appkey was used up by a proof of liveness: make a new one"));
         }
         Ok((appkey, journey))

@@ -7,15 +7,15 @@ use bytes::Bytes;
 use kyc_core::{Clock as _, Media};
 use serde_json::json;
 
-use super::answers::{bad_request, unauthorized};
 use super::crypto::{Cipher, random};
 use super::fields::Fields;
+use super::images::jpeg;
 use super::journey::Liveness;
-use super::pictures::jpeg;
+use super::replies::{bad_request, unauthorized};
 use super::session::Session;
 use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, Operation, State};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::samples;
 
 /// The vendor's own example.
@@ -30,7 +30,7 @@ impl CertifaceControl {
         operation: Operation,
         appkey: &str,
         frontal: Bytes,
-    ) -> Result<Judged, Answer> {
+    ) -> Result<Judged, Reply> {
         self.counters.pay(operation.name());
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
@@ -43,9 +43,9 @@ impl CertifaceControl {
         Ok(Judged { verdict, protocol })
     }
 
-    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let (frontal, by_iproov) = match &journey.session {
             Some(Session::IProov(token)) => {
                 if fields.needed("sessionToken").map_err(bad_request)? != token {
@@ -68,7 +68,7 @@ impl CertifaceControl {
         } else {
             json!({ "scanResultBlob": random(4) })
         };
-        Ok(Answer::json(StatusCode::OK, &judged.with(&more)))
+        Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }
 }
 
@@ -77,10 +77,10 @@ fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
     for name in ["userAgent", "faceScan", "sessionId"] {
         fields.needed(name)?;
     }
-    let picture =
+    let image =
         |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|wrong| format!("{name}: {wrong}"));
-    let frontal = picture("auditTrailImage")?;
-    picture("lowQualityAuditTrailImage")?;
+    let frontal = image("auditTrailImage")?;
+    image("lowQualityAuditTrailImage")?;
     Ok(frontal.bytes().clone())
 }
 

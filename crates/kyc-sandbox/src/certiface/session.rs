@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::CertifaceControl;
-use super::answers::encrypted;
 use super::crypto::random;
 use super::fields::Fields;
+use super::replies::encrypted;
 use super::test_cpfs::TestOutcome;
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 /// Whose 3D liveness Certiface uses. The vendor settles that for each customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,15 +50,15 @@ pub(super) enum Session {
 }
 
 impl CertifaceControl {
-    pub(super) fn initialize(&self, fields: &Fields) -> Result<Answer, Answer> {
-        let (appkey, _) = self.alive_for_liveness(&mut self.lock(), fields)?;
+    pub(super) fn initialize(&self, fields: &Fields) -> Result<Reply, Reply> {
+        let (appkey, _) = self.live_journey_for_liveness(&mut self.lock(), fields)?;
         Ok(encrypted(&appkey, &json!({ "productionKey": "sandbox: no FaceTec licence" })))
     }
 
-    pub(super) fn session_token(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn session_token(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let set = state.liveness_3d;
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let provider = match journey.outcome {
             TestOutcome::Liveness3d(provider) => provider,
             TestOutcome::RetriedOnce => Provider::IProov,
@@ -80,7 +80,7 @@ impl CertifaceControl {
                     "livenessType": "LA",
                 });
                 journey.session = Some(Session::IProov(token));
-                Answer::json(StatusCode::OK, &body)
+                Reply::json(StatusCode::OK, &body)
             }
         })
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::webhooks::{Event, FirstAttempt};
 
 const SLOW: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ const FAILURE: &str = "No face was found in one of the images.";
 
 /// A comparison that was started.
 pub(super) struct Transaction {
-    order: Order,
+    request: MatchRequest,
     outcome: TestOutcome,
     decided_at: Timestamp,
     /// Whether the webhook of the last status change was handed over.
@@ -33,7 +33,7 @@ pub(super) struct Transaction {
 }
 
 /// What a valid request asks for.
-struct Order {
+struct MatchRequest {
     identifier_id: Option<String>,
     cpf: Option<String>,
     min_match_level: u8,
@@ -41,7 +41,7 @@ struct Order {
 
 /// How a transaction stands. The vendor's page does not say what is absent from what; here a result is absent until
 /// there is one, and the message from all but errors.
-struct Standing {
+struct MatchState {
     status: &'static str,
     confiability: Option<u8>,
     is_match: Option<bool>,
@@ -92,14 +92,14 @@ struct Notified<'a> {
     message: Option<&'static str>,
 }
 
-impl Standing {
+impl MatchState {
     const PROCESSING: Self = Self { status: "Processing", confiability: None, is_match: None, message: None };
 }
 
 impl Transaction {
-    fn standing(&self, now: Timestamp) -> Standing {
+    fn state_at(&self, now: Timestamp) -> MatchState {
         if now < self.decided_at {
-            return Standing::PROCESSING;
+            return MatchState::PROCESSING;
         }
         let (status, confiability, message) = match self.outcome {
             TestOutcome::Level(level) => ("Success", level, None),
@@ -107,16 +107,16 @@ impl Transaction {
             TestOutcome::Error => ("Error", 0, Some(FAILURE)),
         };
         // Level 0 never matches, since no minimum is below 1.
-        let is_match = confiability >= self.order.min_match_level;
-        Standing { status, confiability: Some(confiability), is_match: Some(is_match), message }
+        let is_match = confiability >= self.request.min_match_level;
+        MatchState { status, confiability: Some(confiability), is_match: Some(is_match), message }
     }
 
-    fn event(&self, id: Uuid, standing: Standing) -> Event {
-        let Standing { status, confiability, is_match, message } = standing;
+    fn event(&self, id: Uuid, match_state: MatchState) -> Event {
+        let MatchState { status, confiability, is_match, message } = match_state;
         let body = Notified {
             client_id: CLIENT_ID,
-            identifier_id: self.order.identifier_id.as_deref(),
-            cpf: self.order.cpf.as_deref(),
+            identifier_id: self.request.identifier_id.as_deref(),
+            cpf: self.request.cpf.as_deref(),
             confiability,
             is_match,
             transaction_id: id.simple().to_string(),
@@ -129,23 +129,23 @@ impl Transaction {
 }
 
 impl ClearsaleControl {
-    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Answer {
-        if !self.knows_bearer(headers) {
-            return Answer::documented(&documented::MATCH_401);
+    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Reply {
+        if !self.has_valid_token(headers) {
+            return Reply::documented(&documented::MATCH_401);
         }
-        let order = match Order::read(&fields(headers, body)) {
-            Ok(order) => order,
-            Err(errors) => return Answer::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
+        let request = match MatchRequest::read(&fields(headers, body)) {
+            Ok(request) => request,
+            Err(errors) => return Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
         };
-        let outcome = outcome_of(order.cpf.as_deref().unwrap_or_default());
+        let outcome = outcome_of(request.cpf.as_deref().unwrap_or_default());
         if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
-            return Answer::documented(&documented::MATCH_500);
+            return Reply::documented(&documented::MATCH_500);
         }
-        let accepted = self.start(order, outcome);
+        let accepted = self.start(request, outcome);
         if outcome == TestOutcome::AnswerLost {
-            return Answer::Nothing;
+            return Reply::Close;
         }
-        Answer::json(StatusCode::OK, &accepted)
+        Reply::json(StatusCode::OK, &accepted)
     }
 
     fn fails_this_time(&self) -> bool {
@@ -155,16 +155,17 @@ impl ClearsaleControl {
     }
 
     /// Puts a transaction into the world: it is paid for, announced, and decided when its time has come.
-    fn start(self: &Arc<Self>, order: Order, outcome: TestOutcome) -> Accepted {
+    fn start(self: &Arc<Self>, request: MatchRequest, outcome: TestOutcome) -> Accepted {
         let now = self.clock.now();
         let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
         let decided_at = now.saturating_add(delay);
         let id = Uuid::new_v4();
-        let mut transaction = Transaction { order, outcome, decided_at, announced: false, last_event: None };
+        let mut transaction =
+            Transaction { request, outcome, decided_at, announced: false, last_event: None };
         {
             // Held over both: who is told of a transaction must find it.
             let mut state = self.lock();
-            transaction.last_event = self.sender.send(&transaction.event(id, Standing::PROCESSING), None);
+            transaction.last_event = self.sender.send(&transaction.event(id, MatchState::PROCESSING), None);
             self.counters.pay(Operation::Match.name());
             state.transactions.insert(id, transaction);
         }
@@ -186,15 +187,15 @@ impl ClearsaleControl {
             return;
         }
         transaction.announced = true;
-        let event = transaction.event(id, transaction.standing(now));
+        let event = transaction.event(id, transaction.state_at(now));
         transaction.last_event = self.sender.send(&event, transaction.last_event.take());
     }
 
-    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Answer {
-        if !self.knows_bearer(headers) {
-            return Answer::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
+    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Reply {
+        if !self.has_valid_token(headers) {
+            return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
         }
-        let unknown = || Answer::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
+        let unknown = || Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
         // Braces and URNs, which the parser also takes, are not forms of this vendor's.
         let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
             return unknown();
@@ -202,17 +203,17 @@ impl ClearsaleControl {
         self.settle(id);
         let state = self.lock();
         let Some(transaction) = state.transactions.get(&id) else { return unknown() };
-        let Standing { status, confiability, is_match, message } = transaction.standing(self.clock.now());
+        let MatchState { status, confiability, is_match, message } = transaction.state_at(self.clock.now());
         let queried = Queried {
-            identifier_id: transaction.order.identifier_id.as_deref(),
-            cpf: transaction.order.cpf.as_deref(),
+            identifier_id: transaction.request.identifier_id.as_deref(),
+            cpf: transaction.request.cpf.as_deref(),
             confiability,
             is_match,
             transaction_id: id.to_string(),
             transaction_status: status,
             message,
         };
-        Answer::json(StatusCode::OK, &queried)
+        Reply::json(StatusCode::OK, &queried)
     }
 }
 
@@ -257,7 +258,7 @@ impl Refusal {
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Errors {
     #[serde(rename = "base64", skip_serializing_if = "Vec::is_empty")]
-    pictures: Vec<&'static str>,
+    images: Vec<&'static str>,
     #[serde(rename = "Document", skip_serializing_if = "Vec::is_empty")]
     cpf: Vec<&'static str>,
     #[serde(rename = "IdentifierID", skip_serializing_if = "Vec::is_empty")]
@@ -266,14 +267,14 @@ struct Errors {
     min_match_level: Vec<&'static str>,
 }
 
-impl Order {
+impl MatchRequest {
     fn read(fields: &Map<String, Value>) -> Result<Self, Errors> {
         let mut errors = Errors::default();
         for name in ["image0", "image1"] {
-            if let Err(message) = check_picture(fields.get(name))
-                && !errors.pictures.contains(&message)
+            if let Err(message) = check_image(fields.get(name))
+                && !errors.images.contains(&message)
             {
-                errors.pictures.push(message);
+                errors.images.push(message);
             }
         }
         let cpf = read_cpf(given(fields, "cpf")).map_err(|message| errors.cpf.push(message));
@@ -282,7 +283,7 @@ impl Order {
         let min_match_level = read_level(given(fields, "minMatchLevel"))
             .map_err(|message| errors.min_match_level.push(message));
         match (cpf, identifier_id, min_match_level) {
-            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.pictures.is_empty() => {
+            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.images.is_empty() => {
                 Ok(Self { identifier_id, cpf, min_match_level })
             }
             _ => Err(errors),
@@ -295,7 +296,7 @@ fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
-fn check_picture(value: Option<&Value>) -> Result<(), &'static str> {
+fn check_image(value: Option<&Value>) -> Result<(), &'static str> {
     let text = match value {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
@@ -304,12 +305,12 @@ fn check_picture(value: Option<&Value>) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("'base64' não pode ser nulo.");
     }
-    let is_picture = STANDARD
+    let is_image = STANDARD
         .decode(text)
         .ok()
         .and_then(|bytes| Media::new(bytes).ok())
         .is_some_and(|media| !matches!(media.format(), MediaFormat::Pdf | MediaFormat::Unknown));
-    if is_picture { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
+    if is_image { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
 }
 
 /// Bare digits only: the field is eleven characters long.

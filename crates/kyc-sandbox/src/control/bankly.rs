@@ -11,12 +11,12 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Controllable, Controlled, Refused, listed};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
 use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, KeyReading, PREFIX, TEST_CPFS};
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
 
-impl Controllable for BanklyControl {
+impl ControlledVendor for BanklyControl {
     fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -39,11 +39,11 @@ impl Controllable for BanklyControl {
         ]
     }
 
-    fn summary(&self, controlled: &Controlled) -> Value {
+    fn summary(&self, context: &ControlContext) -> Value {
         let (webhook_urls, duplicate_webhooks, reorder_webhooks) = self.webhooks();
         json!({
-            "base_url": format!("{}{PREFIX}", controlled.url),
-            "tls_base_url": controlled.bankly_tls_url,
+            "base_url": format!("{}{PREFIX}", context.url),
+            "tls_base_url": context.bankly_tls_url,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "company_key": COMPANY_KEY,
@@ -83,7 +83,7 @@ struct Registration {
 async fn register_webhook(
     Shared(bankly): Shared<Arc<BanklyControl>>,
     body: Body<Registration>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     let Registration { url, private_key, public_key } = body?.0;
     bankly.register_webhook(&url, &private_key, &public_key)?;
     Ok(StatusCode::NO_CONTENT)
@@ -91,14 +91,17 @@ async fn register_webhook(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Choices {
+struct SettingsUpdate {
     analysis_seconds: Option<f64>,
     rate_limit: Option<bool>,
     reorder_webhooks: Option<bool>,
     key_reading: Option<String>,
 }
 
-async fn set(Shared(bankly): Shared<Arc<BanklyControl>>, body: Body<Choices>) -> Result<StatusCode, Refused> {
+async fn set(
+    Shared(bankly): Shared<Arc<BanklyControl>>,
+    body: Body<SettingsUpdate>,
+) -> Result<StatusCode, ControlError> {
     let choices = body?.0;
     let delay = choices.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
     let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" is zero or more"))?;
@@ -122,7 +125,7 @@ struct Resend {
 async fn resend(
     Shared(bankly): Shared<Arc<BanklyControl>>,
     body: Body<Resend>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     bankly.resend(&body?.0.idempotency_key)?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::endpoint::{Authenticator, Endpoint, parse_url};
 use super::{Attempt, Delivery, DeliveryState};
-use crate::answer::JSON;
+use crate::reply::JSON;
 use crate::tasks::Tasks;
 
 /// The timeout of one attempt, in real time.

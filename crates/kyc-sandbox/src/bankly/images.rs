@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 
-use super::answers::invalid;
-use crate::answer::Answer;
+use super::errors::invalid;
+use crate::reply::Reply;
 
 /// One megabyte in the stricter reading.
-const PICTURE: MediaRules = MediaRules {
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: Some(1_000_000),
     min_pixels: Some((480, 480)),
@@ -19,8 +19,8 @@ const PDF: MediaRules =
 /// VGA is 640 by 480, or upright.
 const LONG_SIDE: u32 = 640;
 
-pub(super) fn check_picture(content: &Bytes) -> Result<(), Answer> {
-    let media = checked("image", content, &PICTURE)?;
+pub(super) fn check_image(content: &Bytes) -> Result<(), Reply> {
+    let media = checked("image", content, &IMAGE)?;
     match media.dimensions() {
         Some((width, height)) if width.max(height) < LONG_SIDE => {
             Err(invalid("image", "The image must have 640 by 480 pixels at least."))
@@ -29,11 +29,11 @@ pub(super) fn check_picture(content: &Bytes) -> Result<(), Answer> {
     }
 }
 
-pub(super) fn check_pdf(content: &Bytes) -> Result<(), Answer> {
+pub(super) fn check_pdf(content: &Bytes) -> Result<(), Reply> {
     checked("file", content, &PDF).map(drop)
 }
 
-fn checked(name: &str, content: &Bytes, rules: &MediaRules) -> Result<Media, Answer> {
+fn checked(name: &str, content: &Bytes, rules: &MediaRules) -> Result<Media, Reply> {
     let wrong = |rule: ValidationError| invalid(name, format!("The field {name} {rule}."));
     let media = Media::new(content.clone()).map_err(wrong)?;
     media.check(rules).map_err(wrong)?;

@@ -11,23 +11,23 @@ use serde::Serialize;
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     Json(StatusCode, Bytes),
     /// The same with headers of its own. An empty body has no media type.
     Headed(StatusCode, Box<HeaderMap>, Bytes),
     /// The connection is closed and nothing is said.
-    Nothing,
+    Close,
 }
 
 /// Marks a response that must never reach the wire: the server closes the connection instead.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Unanswered;
+pub(crate) struct CloseConnection;
 
-impl Answer {
+impl Reply {
     /// A documented answer, word for word.
-    pub(crate) fn documented(answer: &'static Fixture) -> Self {
-        let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok());
-        Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer.body)
+    pub(crate) fn documented(reply: &'static Fixture) -> Self {
+        let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
+        Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), reply.body)
     }
 
     /// A body that is as it shall be.
@@ -51,14 +51,14 @@ impl Answer {
         let (status, mut headers, body) = match self {
             Self::Json(status, body) => (status, Box::default(), body),
             Self::Headed(status, headers, body) => (status, headers, body),
-            Self::Nothing => return Self::Nothing,
+            Reply::Close => return Reply::Close,
         };
         headers.insert(name, value);
         Self::Headed(status, headers, body)
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match self {
             Self::Json(status, body) => {
@@ -73,9 +73,9 @@ impl IntoResponse for Answer {
                 }
                 (status, *headers, Body::from(body)).into_response()
             }
-            Self::Nothing => {
+            Reply::Close => {
                 let mut response = Response::new(Body::empty());
-                response.extensions_mut().insert(Unanswered);
+                response.extensions_mut().insert(CloseConnection);
                 response
             }
         }

@@ -4,30 +4,30 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::crypto::Cipher;
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 /// An error body. The vendor documents statuses but no bodies; that they hold a text named `error` is what its own
 /// browser code expects.
-pub(super) fn refusal(status: StatusCode, error: impl Into<String>) -> Answer {
-    Answer::json(status, &json!({ "error": error.into() }))
+pub(super) fn refusal(status: StatusCode, error: impl Into<String>) -> Reply {
+    Reply::json(status, &json!({ "error": error.into() }))
 }
 
-pub(super) fn bad_request(error: impl Into<String>) -> Answer {
+pub(super) fn bad_request(error: impl Into<String>) -> Reply {
     refusal(StatusCode::BAD_REQUEST, error)
 }
 
-pub(super) fn unauthorized(error: impl Into<String>) -> Answer {
+pub(super) fn unauthorized(error: impl Into<String>) -> Reply {
     refusal(StatusCode::UNAUTHORIZED, error)
 }
 
-pub(super) fn not_found(error: impl Into<String>) -> Answer {
+pub(super) fn not_found(error: impl Into<String>) -> Reply {
     refusal(StatusCode::NOT_FOUND, error)
 }
 
 /// An answer as a JSON text literal that holds the encrypted object.
-pub(super) fn encrypted(appkey: &str, body: &Value) -> Answer {
+pub(super) fn encrypted(appkey: &str, body: &Value) -> Reply {
     match Cipher::of(appkey) {
-        Some(cipher) => Answer::json(StatusCode::OK, &cipher.encrypt(&body.to_string())),
+        Some(cipher) => Reply::json(StatusCode::OK, &cipher.encrypt(&body.to_string())),
         None => refusal(StatusCode::INTERNAL_SERVER_ERROR, "the appkey is too short to encrypt with"),
     }
 }
