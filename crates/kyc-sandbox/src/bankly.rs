@@ -1,4 +1,4 @@
-//! The stand-in for Bankly's document analysis.
+//! The sandbox of Bankly's document analysis.
 
 mod analysis;
 mod dates;
@@ -68,10 +68,10 @@ pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
     pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
 };
 
-/// Well above the limits, so that what is too large is refused in the vendor's words.
+/// Well above the vendor's limits, so that a file that is too large gets the vendor's error response.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
-/// What the builder settles for this vendor.
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) token_life: Duration,
@@ -89,9 +89,9 @@ impl Default for Settings {
     }
 }
 
-/// Bankly in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults, settings and webhooks of Bankly in the sandbox.
 ///
-/// Comes from [`Sandbox::bankly`](crate::Sandbox::bankly). All of it is on the control routes too.
+/// Returned by [`Sandbox::bankly`](crate::Sandbox::bankly). The control routes offer the same.
 pub struct BanklyControl {
     settings: Settings,
     clock: VirtualClock,
@@ -106,12 +106,12 @@ pub struct BanklyControl {
 struct State {
     /// By token.
     grants: HashMap<String, Grant>,
-    /// Scopes by client id, of clients that were registered.
+    /// Scopes of registered clients, by client id.
     clients: HashMap<String, Vec<String>>,
     certificates: usize,
-    /// By CPF, the oldest first.
+    /// By CPF, oldest first.
     images: HashMap<String, Vec<Image>>,
-    /// How many events there were: every other one is in an array.
+    /// The number of events so far. Every other event is sent in an array.
     events: u64,
     webhooks: Vec<Webhook>,
     reorder: bool,
@@ -150,51 +150,51 @@ impl BanklyControl {
     }
 
     counter_methods! {
-        /// How many pictures and documents were taken: each of them the real vendor may charge for.
+        /// Returns the number of images and documents accepted. The vendor may charge for each of them.
         paid_calls
     }
 
-    /// How many tokens were given out, by certificate or by secret.
+    /// Returns the number of tokens issued, by certificate or by secret.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
     }
 
-    /// How often the status was asked for, whatever the answer.
+    /// Returns the number of status requests, whatever the response.
     #[must_use]
     pub fn status_requests(&self) -> u64 {
         self.requests(Operation::Status)
     }
 
-    /// How many requests the fullest ten seconds held so far, on the sandbox's clock and over all operations. More than
-    /// 180 means that some were answered with HTTP 429.
+    /// Returns the largest number of requests within any ten seconds so far, on the sandbox's clock and over all
+    /// operations. If it is above 180, some of them were refused with HTTP 429.
     #[must_use]
     pub fn fullest_window(&self) -> usize {
         self.lock().window.fullest()
     }
 
-    /// Whether more than 180 requests in ten seconds are answered with HTTP 429, as they are at first.
+    /// Sets whether requests beyond 180 in ten seconds are refused with HTTP 429. On by default.
     pub fn rate_limit(&self, enforced: bool) {
         self.lock().window.enforce(enforced);
     }
 
-    /// Makes every token invalid at once.
+    /// Invalidates every token.
     pub fn expire_tokens(&self) {
         self.lock().grants.clear();
     }
 
-    /// How long the analysis of the next pictures takes on the sandbox's clock; half of it they are `ANALYZING`, then
-    /// `PARTIALLY_ANALYZED`.
+    /// Sets how long the analysis of images uploaded from now on takes, on the sandbox's clock: they are `ANALYZING`
+    /// for the first half and `PARTIALLY_ANALYZED` for the second.
     pub fn analysis_delay(&self, delay: Duration) {
         self.lock().analysis_delay = delay;
     }
 
-    /// Sends every event to `url` from now on, signed with that private key. A later call replaces an earlier one.
-    /// Webhooks that came by the API stay.
+    /// Sends every event to `url` from now on, signed with that private key. Replaces an earlier call; webhooks created
+    /// through the vendor's API stay.
     ///
     /// # Errors
-    /// Not an `http` URL, or not on this machine (unless the builder allowed that); a private key that is not base64; a
-    /// public key that no header can hold.
+    /// The URL is not `http` or its host is not loopback (unless the builder allowed that), the private key is not
+    /// valid base64, or the public key is not a valid header value.
     pub fn register_webhook(
         &self,
         url: &str,
@@ -204,52 +204,52 @@ impl BanklyControl {
         self.register_directly(url, private_key_base64, public_key)
     }
 
-    /// How the private keys are read when events are signed from now on: as base64 at first.
+    /// Sets how private keys are read when events are signed from now on. By default as base64.
     pub fn sign_with(&self, reading: KeyReading) {
         *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner) = reading;
     }
 
-    /// Every event so far, once for each URL that it went to, on its way or arrived. A resend adds to its attempts.
+    /// Returns every event so far, once per URL, pending or completed. A resend adds to its attempts.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.sender.deliveries()
     }
 
-    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
         self.sender.set_duplicate(duplicate);
     }
 
-    /// Whether `DOCUMENT_WAS_PROCESSED` goes out before `DOCUMENT_WAS_RECEIVED`, for the pictures that come next.
+    /// Sets whether `DOCUMENT_WAS_PROCESSED` is sent before `DOCUMENT_WAS_RECEIVED`, for images uploaded from now on.
     pub fn reorder_webhooks(&self, reorder: bool) {
         self.lock().reorder = reorder;
     }
 
-    /// Sends the event of that idempotency key again, wherever it went before.
+    /// Resends the event with that idempotency key to every URL that it was sent to.
     ///
     /// # Errors
     /// There is no such event.
     pub fn resend(&self, idempotency_key: &str) -> Result<(), ValidationError> {
         match self.sender.resend(idempotency_key).is_empty() {
-            true => Err(ValidationError::new("\"idempotency_key\" is of no event")),
+            true => Err(ValidationError::new("\"idempotency_key\" does not belong to an event")),
             false => Ok(()),
         }
     }
 
-    /// Takes back every fault that has not struck yet, duplicate and reordered webhooks included.
+    /// Removes every queued fault, and stops duplicate and reordered webhooks.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
         self.duplicate_webhooks(false);
         self.reorder_webhooks(false);
     }
 
-    /// Where events go, whether twice, and whether the wrong way round.
+    /// The webhook URLs, whether each event is sent twice, and whether events are sent in reverse order.
     pub(crate) fn webhooks(&self) -> (Vec<String>, bool, bool) {
         let reorder = self.lock().reorder;
         (self.webhook_urls(), self.sender.duplicates(), reorder)
     }
 
-    /// Answers one request of any operation, if it is within the limit.
+    /// Serves one request of any operation, if it is within the rate limit.
     async fn serve(self: Arc<Self>, request: Request) -> Response {
         let operation = request.operation;
         let admitted = self.lock().window.admits(self.clock.now());
@@ -265,7 +265,7 @@ impl BanklyControl {
         response
     }
 
-    /// Does what is asked; an `Err` is a refusal.
+    /// Performs a request. An `Err` is an error response of the vendor.
     fn perform(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         if let Some(scope) = request.operation.scope() {
             self.check_token(&request.headers, scope)?;
@@ -293,7 +293,7 @@ impl BanklyControl {
 }
 
 impl fmt::Debug for BanklyControl {
-    /// Settings and sums: the state holds tokens, keys and CPFs.
+    /// Prints settings and totals only, since the state holds tokens, keys and CPFs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BanklyControl")
             .field("settings", &self.settings)
@@ -323,7 +323,7 @@ pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
 }
 
 fn route(operation: Operation) -> MethodRouter<Arc<BanklyControl>> {
-    // A path without a variable has none to extract.
+    // `Option`, because not every path has a variable.
     let handler = async move |Shared(vendor): Shared<Arc<BanklyControl>>,
                               id: Option<Path<String>>,
                               RawQuery(query): RawQuery,

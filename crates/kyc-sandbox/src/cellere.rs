@@ -1,4 +1,4 @@
-//! The stand-in for Cellere's API portal.
+//! The sandbox of Cellere's API portal.
 
 mod background;
 mod document;
@@ -35,7 +35,7 @@ pub(crate) use token::TOKEN;
 pub(crate) const PREFIX: &str = "/cellere";
 pub(crate) const VENDOR: &str = "cellere-portal";
 
-/// What the builder settles for this vendor.
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) credits: u64,
@@ -47,9 +47,9 @@ impl Default for Settings {
     }
 }
 
-/// Cellere in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults and credits of Cellere in the sandbox.
 ///
-/// Comes from [`Sandbox::cellere`](crate::Sandbox::cellere). All of it is on the control routes too.
+/// Returned by [`Sandbox::cellere`](crate::Sandbox::cellere). The control routes offer the same.
 #[derive(Debug)]
 pub struct CellereControl {
     pub(crate) counters: Counters,
@@ -66,22 +66,22 @@ impl CellereControl {
     }
 
     counter_methods! {
-        /// How many requests were answered for a credit: each of them the real vendor would charge for.
+        /// Returns the number of requests that cost a credit. The vendor would charge for each of them.
         paid_calls
     }
 
-    /// How many credits are left.
+    /// Returns the number of credits left.
     #[must_use]
     pub fn credits(&self) -> u64 {
         *self.lock()
     }
 
-    /// Sets how many credits are left; at zero, paid calls are refused with HTTP 403.
+    /// Sets the number of credits left. At zero, paid calls are refused with HTTP 403.
     pub fn set_credits(&self, credits: u64) {
         *self.lock() = credits;
     }
 
-    /// Takes back every fault that has not struck yet.
+    /// Removes every queued fault.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
     }
@@ -92,7 +92,7 @@ impl CellereControl {
         self.counters.serve(operation.name(), perform, reply.body, errors::from_status).await
     }
 
-    /// Does what is asked; an `Err` is a refusal.
+    /// Performs a request. An `Err` is an error response of the vendor.
     fn perform(&self, request: &Request) -> Result<Reply, Reply> {
         token::check(&request.headers)?;
         let operation = request.route.operation;
@@ -112,7 +112,7 @@ impl CellereControl {
         Ok(Reply::json(StatusCode::OK, &body))
     }
 
-    /// A credit for an answer.
+    /// Takes a credit for a response.
     fn pay(&self, operation: Operation) -> Result<(), Reply> {
         let mut credits = self.lock();
         *credits = credits.checked_sub(1).ok_or_else(errors::no_credits)?;

@@ -1,4 +1,4 @@
-//! The control routes: what a test in another language, or a person with curl, moves the sandbox by.
+//! The control routes, for tests in other languages and for curl.
 
 mod bankly;
 mod cellere;
@@ -6,6 +6,7 @@ mod certiface;
 mod clearsale;
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::counters::Counters;
 use crate::faults::FaultRequest;
 use crate::webhooks::{Attempt, Delivery};
 
-/// The routes that are the same for all.
+/// The routes that are not specific to a vendor.
 const HELP: &[&str] = &[
     "GET /_sandbox/",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
@@ -38,24 +39,24 @@ pub(crate) struct ControlContext {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
     pub(crate) bankly_tls_url: Option<String>,
-    /// In the order of their names.
+    /// Sorted by name.
     pub(crate) vendors: Vec<Arc<dyn ControlledVendor>>,
 }
 
-/// What the control routes know of a vendor.
+/// A vendor, as the control routes see it.
 pub(crate) trait ControlledVendor: fmt::Debug + Send + Sync {
     fn counters(&self) -> &Counters;
 
-    /// The routes that only this vendor has.
+    /// The vendor's own routes.
     fn routes(self: Arc<Self>) -> Router;
 
-    /// Those routes with a body that they take, a line each.
+    /// One line for each of those routes, with an example of its body.
     fn help(&self) -> &'static [&'static str];
 
-    /// What a client needs, and how things stand.
+    /// What a client needs, and the current state.
     fn summary(&self, context: &ControlContext) -> Value;
 
-    /// What else is counted than requests and paid calls.
+    /// Counts other than requests and paid calls.
     fn counts(&self) -> Value {
         json!({})
     }
@@ -63,7 +64,7 @@ pub(crate) trait ControlledVendor: fmt::Debug + Send + Sync {
     fn clear_faults(&self);
 
     fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
-        Err(ValidationError::new("\"duplicate_webhooks\" is not for this vendor: it has no webhooks"))
+        Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -85,13 +86,13 @@ pub(crate) fn routes(context: ControlContext) -> Router {
 }
 
 impl ControlContext {
-    /// Something of each vendor, by its name.
+    /// One value for each vendor, by its name.
     fn each(&self, what: impl Fn(&dyn ControlledVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.counters().vendor, what(&**vendor))).collect()
     }
 }
 
-/// What is wrong with a request to a control route.
+/// An error response of a control route.
 struct ControlError(StatusCode, String);
 
 impl IntoResponse for ControlError {
@@ -112,7 +113,12 @@ impl From<JsonRejection> for ControlError {
     }
 }
 
-/// A body is JSON and says so. A page in a browser cannot send that to another site unasked.
+/// Reads the value of a field from its name.
+fn parse<T: FromStr<Err = ValidationError>>(field: &str, name: &str) -> Result<T, ValidationError> {
+    name.parse().map_err(|error| ValidationError::new(format!("\"{field}\" {error}")))
+}
+
+/// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
@@ -144,7 +150,7 @@ fn counts_of(vendor: &dyn ControlledVendor) -> Value {
     counts
 }
 
-/// The inputs that choose an outcome, by the name of their field.
+/// The inputs that choose an outcome, under the name of their field.
 fn listed(field: &str, inputs: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Value> {
     inputs.map(|(input, what)| json!({ field: input, "what": what })).collect()
 }
@@ -160,7 +166,7 @@ async fn advance(
     body: Body<Advance>,
 ) -> Result<Json<Value>, ControlError> {
     let by = Duration::try_from_secs_f64(body?.advance_seconds)
-        .map_err(|_| ValidationError::new("\"advance_seconds\" is zero or more"))?;
+        .map_err(|_| ValidationError::new("\"advance_seconds\" must be zero or more"))?;
     context.clock.advance(by);
     Ok(Json(json!({ "now": context.clock.now().to_rfc3339() })))
 }
@@ -173,17 +179,17 @@ async fn add_fault(
     Shared(context): Shared<ControlContext>,
     body: Body<FaultRequest>,
 ) -> Result<Json<Value>, ControlError> {
-    let order = body?.0;
+    let request = body?.0;
     let mut vendors = context.vendors.iter();
-    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == order.vendor) else {
+    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == request.vendor) else {
         let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
-        let wrong = format!("\"vendor\" is one of {}", names.join(", "));
+        let wrong = format!("\"vendor\" must be one of {}", names.join(", "));
         return Err(ControlError(StatusCode::BAD_REQUEST, wrong));
     };
     let Counters { operations, faults, .. } = vendor.counters();
-    // Read to the end before anything is set: an order is taken whole or not at all.
-    let fault = order.fault(operations)?;
-    if let Some(duplicate) = order.duplicate_webhooks {
+    // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
+    let fault = request.fault(operations)?;
+    if let Some(duplicate) = request.duplicate_webhooks {
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {

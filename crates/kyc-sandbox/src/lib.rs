@@ -16,6 +16,7 @@ mod sandbox;
 mod server;
 mod tasks;
 mod test_inputs;
+mod text_form;
 mod webhooks;
 
 pub use bankly::{BanklyControl, BanklyTls};

@@ -1,4 +1,4 @@
-//! What a vendor's module answers, before it becomes HTTP: in this form a fault can still spoil it.
+//! The reply of a vendor's module before it becomes an HTTP response, so that a fault can still change it.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -13,24 +13,24 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Json(StatusCode, Bytes),
-    /// The same with headers of its own. An empty body has no media type.
+    /// With additional headers. An empty body has no media type.
     Headed(StatusCode, Box<HeaderMap>, Bytes),
-    /// The connection is closed and nothing is said.
+    /// The connection is closed without a response.
     Close,
 }
 
-/// Marks a response that must never reach the wire: the server closes the connection instead.
+/// Marks a response that is never sent: the server closes the connection instead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CloseConnection;
 
 impl Reply {
-    /// A documented answer, word for word.
+    /// A documented response, verbatim.
     pub(crate) fn documented(reply: &'static Fixture) -> Self {
         let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
         Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), reply.body)
     }
 
-    /// A body that is as it shall be.
+    /// A body that is already serialized.
     pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self::Json(status, body.into())
     }
@@ -42,7 +42,7 @@ impl Reply {
         }
     }
 
-    /// No body at all.
+    /// Without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self::Headed(status, Box::default(), Bytes::new())
     }

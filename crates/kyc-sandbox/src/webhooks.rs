@@ -5,6 +5,8 @@ mod sender;
 
 use kyc_core::Timestamp;
 
+use crate::text_form::text_form;
+
 pub(crate) use endpoint::{Authenticator, BearerToken, NoAuthentication};
 pub(crate) use sender::{DeliveryPolicy, Event, FirstAttempt, PAUSES, Record, WebhookSender, http_client};
 
@@ -51,6 +53,8 @@ impl DeliveryState {
         }
     }
 }
+
+text_form!(DeliveryState, &[Self::Pending, Self::Delivered, Self::GivenUp]);
 
 /// One attempt to deliver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,8 +28,8 @@ impl BanklyControl {
         image.last_event = self.send(webhooks, &event, image.last_event.take());
     }
 
-    /// Announces the end of an analysis whose time has come, once; and its arrival after that, if that was held back.
-    /// The analysis' own task calls this, and so does a query that comes before that task was woken.
+    /// Sends `DOCUMENT_WAS_PROCESSED` for an analysis that has ended, once, and then `DOCUMENT_WAS_RECEIVED` if it was
+    /// held back. Called by the analysis' own task, and by a query that arrives before that task wakes.
     pub(super) fn announce_end(&self, state: &mut State, cpf: &str, token: &str) {
         let now = self.clock.now();
         let State { images, events, webhooks, .. } = &mut *state;
@@ -47,7 +47,7 @@ impl BanklyControl {
 }
 
 impl BanklyControl {
-    /// Sends an event to every webhook that wants it.
+    /// Sends an event to every enabled webhook for it.
     fn send(&self, webhooks: &[Webhook], event: &Event, after: FirstAttempt) -> FirstAttempt {
         let endpoints = webhooks.iter().filter(|webhook| webhook.wants(event.name)).map(|webhook| {
             let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
@@ -63,7 +63,8 @@ fn find<'a>(images: &'a mut Images, cpf: &str, token: &str) -> Option<&'a mut Im
     images.get_mut(cpf)?.iter_mut().find(|image| image.token == token)
 }
 
-/// The vendor prints some of its events as an array of one, with a space behind the company's key: here every other.
+/// The vendor prints some of its events in an array of one element, with a space after the company key. Here every
+/// other event has that form.
 fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &Value, number: u64) -> Event {
     let in_array = number.is_multiple_of(2);
     let key = Uuid::new_v4().to_string();

@@ -1,4 +1,4 @@
-//! A picture and its findings as the vendor prints them: one form in answers, another in events.
+//! An image and its findings in the vendor's two forms: one in responses, another in events.
 
 use kyc_core::Timestamp;
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::analysis::{DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Stage, UNMATCHED};
 use super::dates::{millis, sevenths};
 
-/// As the status has it. Without `detailed` only how far the analysis is.
+/// As in the status response. Without `detailed` it has only the progress of the analysis.
 pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool) -> Value {
     let stage = image.stage(now);
     let side = if image.kind == Kind::Back { "BACK" } else { "FRONT" };
@@ -20,7 +20,7 @@ pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool
     }
     let finding = &image.finding;
     match (stage, image.kind) {
-        // The first analysis is done, the second is not; a back has only one.
+        // The first of two analyses has ended. A back has only one.
         (Stage::PartiallyAnalyzed, Kind::Selfie) => {
             fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
         }
@@ -46,12 +46,12 @@ pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool
     fields.into()
 }
 
-/// As the event of its arrival has it.
+/// As in `DOCUMENT_WAS_RECEIVED`.
 pub(super) fn on_arrival(image: &Image) -> Value {
     in_event(image, Stage::Analyzing).into()
 }
 
-/// As the event of its end has it.
+/// As in `DOCUMENT_WAS_PROCESSED`.
 pub(super) fn on_end(image: &Image, cpf: &str) -> Value {
     let mut fields = in_event(image, Stage::Ended);
     fields.insert("analyzedAt".to_owned(), sevenths(image.ends).into());
@@ -75,7 +75,7 @@ pub(super) fn on_end(image: &Image, cpf: &str) -> Value {
     fields.into()
 }
 
-/// A selfie has no side here.
+/// Without a side for a selfie.
 fn in_event(image: &Image, stage: Stage) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("token".to_owned(), image.token.as_str().into());
@@ -141,7 +141,7 @@ fn face_match(finding: &Finding) -> Value {
 const NAME: &str = "Nísia Floresta";
 const MOTHER: &str = "Dionísia Gonçalves Pinto";
 
-/// Days as `yyyy-mm-dd`.
+/// Dates as `yyyy-mm-dd`.
 fn document(image: &Image, cpf: &str) -> Value {
     if image.finding.document != DETECTED_DOCUMENT {
         return json!({ "status": image.finding.document });
@@ -169,7 +169,7 @@ fn document(image: &Image, cpf: &str) -> Value {
     details
 }
 
-/// Days as `dd/mm/yyyy`; which fields there are depends on document and side.
+/// Dates as `dd/mm/yyyy`. The fields depend on the document and its side.
 fn document_in_event(image: &Image, cpf: &str) -> Value {
     if image.finding.document != DETECTED_DOCUMENT {
         return json!({ "status": image.finding.document });

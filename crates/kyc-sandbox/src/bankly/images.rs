@@ -1,4 +1,4 @@
-//! What files must be, told by their content.
+//! Validates the content of uploaded files.
 
 use bytes::Bytes;
 use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
@@ -6,7 +6,7 @@ use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 use super::errors::invalid;
 use crate::reply::Reply;
 
-/// One megabyte in the stricter reading.
+/// The vendor's limit is one megabyte; this is the stricter reading of it.
 const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: Some(1_000_000),
@@ -16,7 +16,7 @@ const IMAGE: MediaRules = MediaRules {
 const PDF: MediaRules =
     MediaRules { formats: &[MediaFormat::Pdf], max_bytes: Some(8_500_000), min_pixels: None };
 
-/// VGA is 640 by 480, or upright.
+/// VGA: 640 by 480, landscape or portrait.
 const LONG_SIDE: u32 = 640;
 
 pub(super) fn check_image(content: &Bytes) -> Result<(), Reply> {

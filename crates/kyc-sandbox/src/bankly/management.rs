@@ -21,7 +21,7 @@ impl BanklyControl {
         private_key: &str,
         public_key: &str,
     ) -> Result<(), ValidationError> {
-        // As it was given: what is signed is the URL to the letter.
+        // The URL is stored as given, because the exact text is signed.
         self.sender.check_url(url)?;
         check_private_key(private_key)
             .map_err(|_| ValidationError::new("\"private_key\" is not valid base64"))?;
@@ -75,11 +75,11 @@ impl BanklyControl {
             direct: false,
         };
         if ![RECEIVED, PROCESSED].contains(&webhook.event_name.as_str()) {
-            return Err(invalid("eventName", "The eventName is none of the context Document."));
+            return Err(invalid("eventName", "The eventName is not an event of the context Document."));
         }
         let mut state = self.lock();
         if state.webhooks.iter().any(|known| known.name == webhook.name) {
-            return Err(refusal(StatusCode::CONFLICT, "there is a webhook of that name"));
+            return Err(refusal(StatusCode::CONFLICT, "a webhook with that name exists already"));
         }
         let reply = Reply::json(StatusCode::CREATED, &webhook.alone());
         let location = HeaderValue::try_from(webhook.path());
@@ -148,5 +148,5 @@ fn check_private_key(key: &str) -> Result<(), Reply> {
 fn check_public_key(key: &str) -> Result<(), Reply> {
     HeaderValue::try_from(key)
         .map(drop)
-        .map_err(|_| invalid("publicKey", "No header can hold that publicKey."))
+        .map_err(|_| invalid("publicKey", "The publicKey is not a valid header value."))
 }

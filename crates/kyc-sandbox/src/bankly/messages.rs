@@ -46,14 +46,14 @@ impl BanklyControl {
     pub(super) fn resend_message(&self, request: &Request) -> Result<Reply, Reply> {
         let again = self.sender.resend(&request.id);
         if again.is_empty() {
-            return Err(refusal(StatusCode::NOT_FOUND, "there is no message of that key"));
+            return Err(refusal(StatusCode::NOT_FOUND, "there is no message with that key"));
         }
         let data: Vec<_> = again.iter().map(json_of).collect();
         Ok(Reply::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
     }
 }
 
-/// The beginning of a day in UTC.
+/// The start of a day in UTC.
 fn day(request: &Request, name: &str) -> Result<Timestamp, Reply> {
     let text = request.query().one(name).ok_or_else(|| missing(name))?;
     Timestamp::parse(&format!("{text}T00:00:00Z"))

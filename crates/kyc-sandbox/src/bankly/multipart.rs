@@ -1,4 +1,4 @@
-//! The parts of an upload.
+//! The multipart body of an upload.
 
 use axum::http::StatusCode;
 use bytes::Bytes;
@@ -14,10 +14,13 @@ pub(super) struct Multipart(Vec<Part>);
 impl Multipart {
     pub(super) fn of(request: &Request) -> Result<Self, Reply> {
         let boundary = multipart::boundary(&request.headers).ok_or_else(|| {
-            refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "multipart/form-data with a boundary is wanted")
+            refusal(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body must be multipart/form-data with a boundary",
+            )
         })?;
         let parts = multipart::parts(&request.body, boundary);
-        parts.map(Self).ok_or_else(|| invalid("body", "The body is not the multipart that it says it is."))
+        parts.map(Self).ok_or_else(|| invalid("body", "The body is not valid multipart/form-data."))
     }
 
     pub(super) fn file(&self, name: &str) -> Result<&Bytes, Reply> {
@@ -28,7 +31,7 @@ impl Multipart {
         self.0.iter().find(|part| part.name == name).map(|part| &part.content)
     }
 
-    /// A text that must be one of these.
+    /// A required text with one of these values.
     pub(super) fn one_of(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Reply> {
         let content = self.file(name)?;
         let known = words.iter().find(|word| word.as_bytes() == content);

@@ -1,4 +1,4 @@
-//! How a partner comes by a certificate, and a certificate by a client id.
+//! Issues client certificates, and registers clients for them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How far the analysis of a person's pictures is.
+//! The status of the analyses of a person's images.
 
 use std::sync::Arc;
 
@@ -33,13 +33,14 @@ impl BanklyControl {
         let found: Vec<_> = known.iter().filter(|image| is_wanted(&image.token)).collect();
         let mut listed: Vec<Value> = found.iter().map(|image| in_status(image, cpf, now, detailed)).collect();
         let ended = found.iter().filter(|image| image.stage(now) == Stage::Ended);
-        // Its own task would announce the end in a moment: nobody shall know it before the webhook is on its way.
+        // The analysis' own task would send the webhook in a moment. It is sent here first, so that no client sees the
+        // end before the webhook is sent.
         let ended: Vec<_> = ended.map(|image| image.token.clone()).collect();
         for token in ended {
             self.announce_end(&mut state, cpf, &token);
         }
         let reply = match (listed.pop(), listed.is_empty()) {
-            (None, _) => return Err(refusal(StatusCode::NOT_FOUND, "no picture of that CPF was found")),
+            (None, _) => return Err(refusal(StatusCode::NOT_FOUND, "no image of that CPF was found")),
             (Some(only), true) if outcome_of(cpf) == TestOutcome::SingleObject => only,
             (Some(last), _) => {
                 listed.push(last);

@@ -1,4 +1,4 @@
-//! Tokens: by certificate, and by secret.
+//! Access tokens, issued by certificate or by secret.
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
@@ -13,7 +13,7 @@ use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
 
-/// What a token is good for, and until when.
+/// The scopes of a token, and its expiry.
 pub(super) struct Grant {
     scopes: Vec<String>,
     expires: Timestamp,
@@ -33,7 +33,7 @@ impl BanklyControl {
         }
         drop(state);
         if scopes.is_empty() {
-            return Err(oauth("invalid_scope", "no scope was asked for"));
+            return Err(oauth("invalid_scope", "no scope was requested"));
         }
         Ok(self.grant(scopes))
     }
@@ -64,7 +64,7 @@ impl BanklyControl {
         Reply::json(StatusCode::OK, &reply)
     }
 
-    /// Whether the token of a request lives and is good for the scope.
+    /// Checks that a request's token is valid and has the scope.
     pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Reply> {
         let state = self.lock();
         let living = headers::bearer(headers)
@@ -79,11 +79,11 @@ impl BanklyControl {
     }
 }
 
-/// The form and the client id in it.
+/// The form of a token request, and the client id in it.
 fn credentials(request: &Request) -> Result<(Pairs, String), Reply> {
     let form = request
         .form()
-        .ok_or_else(|| oauth("invalid_request", "application/x-www-form-urlencoded is wanted"))?;
+        .ok_or_else(|| oauth("invalid_request", "the body must be application/x-www-form-urlencoded"))?;
     if form.one("grant_type") != Some("client_credentials") {
         return Err(oauth("unsupported_grant_type", "client_credentials is the only one"));
     }
@@ -95,7 +95,7 @@ fn credentials(request: &Request) -> Result<(Pairs, String), Reply> {
 pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Reply> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES {
-        return Err(oauth("invalid_scope", "more than ten scopes were asked for"));
+        return Err(oauth("invalid_scope", "more than ten scopes were requested"));
     }
     Ok(scopes)
 }

@@ -1,4 +1,4 @@
-//! Pictures and documents that are handed in.
+//! Uploads of images and documents.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const PROVIDERS: &[&str] = &["UNICO_CHECK", "BANKLY"];
 const COMPANY_TYPES: &[&str] =
     &["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
 
-/// What a picture is said to show.
+/// The declared document type and side of an image.
 struct ImageType {
     document_type: &'static str,
     kind: Kind,
@@ -50,7 +50,7 @@ impl BanklyControl {
         let provider = parts.one_of("provider", PROVIDERS)?;
         let wanted = if image_type.kind == Kind::Selfie { "UNICO_CHECK" } else { "BANKLY" };
         if provider != wanted {
-            return Err(invalid("provider", format!("The provider of this picture is {wanted}.")));
+            return Err(invalid("provider", format!("The provider of this image is {wanted}.")));
         }
         if image_type.kind == Kind::Selfie {
             check_metadata(parts.file("providerMetadata")?)?;
@@ -73,7 +73,7 @@ impl BanklyControl {
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
-    /// Takes a picture if its turn has come, and starts the analysis.
+    /// Accepts an image if the order of uploads allows it, and starts its analysis.
     fn accept(self: &Arc<Self>, request: &Request, cpf: Cpf, image_type: &ImageType) -> Result<Reply, Reply> {
         let cpf = cpf.digits().to_owned();
         let outcome = outcome_of(&cpf);
@@ -81,10 +81,10 @@ impl BanklyControl {
         let now = self.clock.now();
         let earlier = state.images.get(&cpf).map(Vec::as_slice).unwrap_or_default();
         if earlier.iter().any(|image| image.stage(now) != Stage::Ended) {
-            return Err(refusal(StatusCode::CONFLICT, "the picture before this one is still being analysed"));
+            return Err(refusal(StatusCode::CONFLICT, "the previous image is still being analysed"));
         }
         if image_type.kind != Kind::Selfie && !earlier.iter().any(|image| image.kind == Kind::Selfie) {
-            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "the selfie comes first"));
+            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
         let delay = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
         let image = Image {
@@ -127,7 +127,7 @@ fn accepted(outcome: TestOutcome, cpf: &str, token: &str) -> Reply {
     }
 }
 
-/// The CPF of the path: eleven bare digits.
+/// The CPF in the path: eleven digits without punctuation.
 pub(super) fn cpf(request: &Request) -> Result<Cpf, Reply> {
     let is_bare = request.id.bytes().all(|byte| byte.is_ascii_digit());
     let cpf = Cpf::parse(&request.id).ok().filter(|_| is_bare);
@@ -146,7 +146,7 @@ fn image_type(parts: &Multipart) -> Result<ImageType, Reply> {
     Ok(ImageType { document_type, kind })
 }
 
-/// `{"isLastDocument": true, "encrypted": "…"}`, in one part.
+/// `{"isLastDocument": true, "encrypted": "…"}`, in one part of the body.
 fn check_metadata(content: &[u8]) -> Result<(), Reply> {
     let wrong = |what: &str| invalid("providerMetadata", what);
     let metadata: Map<String, Value> =

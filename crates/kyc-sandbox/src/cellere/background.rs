@@ -1,4 +1,4 @@
-//! Persons and companies in the registers, by CPF and by CNPJ.
+//! Registration status of persons by CPF and of companies by CNPJ.
 
 use kyc_core::{Cnpj, Cpf};
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
     let outcome = test_cpfs::outcome_of(cpf.ok_or_else(bad_request)?);
-    // The page's field has the feminine (of "situação"), what other clients read the masculine.
+    // The documented field has the feminine (of "situação"); the field that other clients read has the masculine.
     let (tax_id_status, situation) = match outcome {
         CpfOutcome::Regular => ("REGULAR", "REGULAR"),
         CpfOutcome::Pending => ("PENDENTE DE REGULARIZACAO", "PENDENTE DE REGULARIZACAO"),
@@ -47,12 +47,12 @@ pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
     Ok(body)
 }
 
-/// Without the punctuation that the parsers also take.
+/// Without the punctuation that the parsers also accept.
 fn is_bare(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Each path answers with fields of its own: what is not there stays away.
+/// Sets a field only if the documented response of the path has it, since each path has fields of its own.
 fn change(body: &mut Value, pointer: &str, value: impl Into<Value>) {
     if let Some(place) = body.pointer_mut(pointer) {
         *place = value.into();

@@ -1,4 +1,4 @@
-//! Reading documents.
+//! OCR of documents.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::errors::image_required;
 use super::request::Request;
 use crate::reply::Reply;
 
-/// The vendor names no formats.
+/// The vendor does not document the formats.
 const ANY: MediaRules = MediaRules {
     formats: &[
         MediaFormat::Jpeg,
@@ -25,7 +25,7 @@ const ANY: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// What is read depends on the path alone. The picture that comes back on demand is the one that was sent.
+/// The fields depend on the path only. The image returned on request is the one that was sent.
 pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let image = fields.image("image", &ANY)?.ok_or_else(image_required)?;

@@ -1,4 +1,4 @@
-//! The documented refusals.
+//! The documented error responses.
 
 use axum::http::StatusCode;
 use kyc_fixtures::cellere_portal as documented;
@@ -25,7 +25,7 @@ pub(super) fn not_jwt() -> Reply {
     Reply::documented(&documented::ERROR_NOT_JWT_400)
 }
 
-/// Whatever else is wrong with a request.
+/// Any other error of a request.
 pub(super) fn bad_request() -> Reply {
     Reply::documented(&documented::ERROR_BAD_REQUEST_400)
 }
@@ -50,7 +50,7 @@ pub(super) fn unprocessable() -> Reply {
     Reply::documented(&documented::ERROR_UNPROCESSABLE_500)
 }
 
-/// The vendor's answer for a status, where it documents one: of several the one that says least.
+/// The vendor's documented response for a status, if there is one. If there are several, the most general one.
 pub(super) fn from_status(status: StatusCode) -> Option<Reply> {
     match status {
         StatusCode::BAD_REQUEST => Some(bad_request()),

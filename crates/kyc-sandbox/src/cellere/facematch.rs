@@ -1,4 +1,4 @@
-//! Comparing two faces.
+//! Face comparison.
 
 use kyc_core::{Media, MediaFormat, MediaRules};
 use kyc_fixtures::cellere_portal as documented;
@@ -26,7 +26,7 @@ pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     })
 }
 
-/// The path's forms see to it that only one of the names can be there.
+/// The forms of the path ensure that only one of the two names is present.
 fn face(fields: &Fields, names: [&str; 2]) -> Result<Media, Reply> {
     for name in names {
         if let Some(image) = fields.image(name, &FORMATS)? {

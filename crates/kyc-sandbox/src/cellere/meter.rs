@@ -1,4 +1,4 @@
-//! Reading meters.
+//! OCR of meters.
 
 use kyc_core::{MediaFormat, MediaRules};
 use kyc_fixtures::{Fixture, cellere_portal as documented};
@@ -18,17 +18,17 @@ const FORMATS: MediaRules = MediaRules {
 
 const ENERGY: &str = "energia";
 const SERVICES: &[&str] = &[ENERGY, "agua", "gas"];
-/// What only meters of electricity have.
+/// Fields that only electricity meters have.
 const OF_ENERGY: &[&str] = &["power_code", "unbalanced_analogical"];
 
-/// A kind of meter: its sample, how the name of a file behind a link begins, and what is read off it.
+/// A kind of meter: its sample, the prefix of the file name in a link, and its response.
 struct Meter {
     sample: &'static [u8],
     file_name: &'static str,
     reply: &'static Fixture,
 }
 
-/// Whatever is neither of these is a digital one.
+/// Any other meter is a digital one.
 const METERS: &[Meter] = &[
     Meter {
         sample: samples::METER_CYCLOMETRIC,
@@ -59,7 +59,7 @@ pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     Ok(body)
 }
 
-/// What the picture is called, and which of the meters is on it. Nothing is fetched from a link.
+/// The name of the image, and the meter on it. Nothing is fetched from a link.
 fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Reply> {
     let file = fields.image("image", &FORMATS)?;
     let encoded = fields.image("base64", &FORMATS)?;
@@ -84,7 +84,7 @@ fn file_name(link: &str) -> Option<String> {
     url.path_segments()?.next_back().map(str::to_owned)
 }
 
-/// Without zeros in front, and without whatever stands between.
+/// The digits only, without leading zeros.
 fn digits(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()

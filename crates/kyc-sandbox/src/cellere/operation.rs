@@ -6,7 +6,7 @@ use kyc_fixtures::{Fixture, cellere_portal as documented};
 use crate::counters::operations;
 
 operations! {
-    /// What can be asked of Cellere's portal.
+    /// An operation of Cellere's portal.
     pub enum Operation {
         /// `POST /contextus/{document}`.
         Document = "document",
@@ -16,14 +16,14 @@ operations! {
         Cnpj = "cnpj",
         /// `POST /autoleitura`.
         Meter = "meter",
-        /// `POST /facematch`, also with a slash at the end.
+        /// `POST /facematch`, with or without a trailing slash.
         FaceMatch = "facematch",
         /// `GET /utilitarias/saldo-portal`.
         Balance = "balance",
     }
 }
 
-/// How fields travel.
+/// How the fields are sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Form {
     Json,
@@ -31,7 +31,7 @@ pub(super) enum Form {
     Query,
 }
 
-/// What a request may look like, and which fields it may then hold.
+/// The accepted forms of a request, and the fields allowed in each.
 type Forms = &'static [(Form, &'static [&'static str])];
 
 /// One path of an operation.
@@ -41,7 +41,7 @@ pub(super) struct Route {
     pub(super) method: MethodFilter,
     pub(super) path: &'static str,
     pub(super) forms: Forms,
-    /// What is answered, but for the values that follow from the request.
+    /// The response, except for the values that depend on the request.
     pub(super) reply: &'static Fixture,
 }
 
@@ -57,7 +57,7 @@ const METER: Forms = &[
 const FACES: Forms = &[(Form::Json, &["image1", "image2"]), (Form::Multipart, &["face_a", "face_b"])];
 const NOTHING: Forms = &[];
 
-/// Every path. Any other is an unknown URL.
+/// Every path. Any other path is an unknown URL.
 pub(super) static ROUTES: &[Route] = &[
     document("/contextus/rg", &documented::DOCUMENT_RG_200),
     document("/contextus/cnh", &documented::DOCUMENT_CNH_200),
@@ -91,7 +91,7 @@ pub(super) static ROUTES: &[Route] = &[
     get(Operation::Balance, "/utilitarias/saldo-portal", NOTHING, &documented::BALANCE_200),
 ];
 
-/// Each kind of document has a path of its own.
+/// The route of one kind of document.
 const fn document(path: &'static str, reply: &'static Fixture) -> Route {
     post(Operation::Document, path, IMAGE, reply)
 }

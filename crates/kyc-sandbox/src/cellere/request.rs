@@ -1,4 +1,4 @@
-//! What a request holds, whichever of the forms it has.
+//! A request to Cellere, in any of its forms.
 
 use std::collections::BTreeMap;
 
@@ -24,12 +24,12 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// The documented answer of the path, for changing.
+    /// The documented response of the path, as a base for changes.
     pub(super) fn documented_reply(&self) -> Value {
         body_of(self.route.reply)
     }
 
-    /// The fields, if the form and each name are among the path's.
+    /// The fields, provided the path accepts the form and every name.
     pub(super) fn fields(&self) -> Result<Fields, Reply> {
         let form = self.form()?;
         let (_, known) = self.route.forms.iter().find(|(known, _)| *known == form).ok_or_else(bad_request)?;
@@ -71,7 +71,7 @@ fn query(query: &str) -> Pairs {
     pairs.map(|(name, value)| (name.into_owned(), Field::Text(value.into_owned()))).collect()
 }
 
-/// A field that is null is as good as absent.
+/// A null field counts as absent.
 fn json(body: &[u8]) -> Option<Pairs> {
     let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let given = object.into_iter().filter(|(_, value)| !value.is_null());
@@ -95,16 +95,16 @@ fn parts(headers: &HeaderMap, body: &Bytes) -> Option<Pairs> {
 enum Field {
     Text(String),
     Flag(bool),
-    /// What the client calls it, and its content.
+    /// The client's file name, and the content.
     File(String, Bytes),
-    /// JSON of another kind: no field of this vendor's has one.
+    /// JSON of another type, which no field of this vendor has.
     Other,
 }
 
 pub(super) struct Fields(BTreeMap<String, Field>);
 
 impl Fields {
-    /// A text; an empty one is as good as none.
+    /// A text. An empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Reply> {
         match self.0.get(name) {
             None => Ok(None),
@@ -113,7 +113,7 @@ impl Fields {
         }
     }
 
-    /// Whether something is asked for; outside of JSON the words say so.
+    /// A flag; outside of JSON it is sent as text.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Reply> {
         match self.0.get(name) {
             None => Ok(false),
@@ -123,7 +123,7 @@ impl Fields {
         }
     }
 
-    /// A picture, as a file or as base64; an empty one is as good as none.
+    /// An image, as a file or as base64. An empty one counts as absent.
     pub(super) fn image(&self, name: &str, rules: &MediaRules) -> Result<Option<Image>, Reply> {
         let (name, content) = match self.0.get(name) {
             None => return Ok(None),
@@ -142,6 +142,6 @@ impl Fields {
 
 pub(super) struct Image {
     pub(super) media: Media,
-    /// What the client calls it, if it does.
+    /// The client's file name, if there is one.
     pub(super) name: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The credential: a token and when it expires.
+//! Issues credentials: a token and its expiry.
 
 use axum::http::StatusCode;
 use kyc_core::Clock as _;

@@ -1,4 +1,4 @@
-//! Pictures of documents, and how long their analysis takes.
+//! Document images, and the start of their analysis.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl CertifaceControl {
         let (appkey, journey) = self.live_journey(&mut state, fields)?;
         if journey.outcome == TestOutcome::NoDocumentAtFirst && !journey.document_refused {
             journey.document_refused = true;
-            return Err(bad_request("no document in the pictures: send others with the same appkey"));
+            return Err(bad_request("no document found in the images: send others with the same appkey"));
         }
         journey.analysis = Some(Analysis {
             id,
@@ -60,7 +60,7 @@ impl CertifaceControl {
         Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey, "id": id })))
     }
 
-    /// Once liveness and document are there, the end is settled: it is announced when its time has come.
+    /// Schedules the end of the analysis, once there are a liveness result and a document.
     pub(super) fn begin_analysis(self: &Arc<Self>, appkey: &str, journey: &mut Journey) {
         let is_used_up = journey.is_used_up();
         let Some(analysis) =
@@ -80,15 +80,15 @@ impl CertifaceControl {
     }
 }
 
-/// One picture or two.
+/// One or two images.
 fn images(fields: &Fields) -> Result<Vec<Media>, String> {
     if fields.has("qrcode") {
-        return Err("either images or qrcode, not both".to_owned());
+        return Err("images and qrcode exclude each other".to_owned());
     }
     let images =
         fields.value("images").and_then(Value::as_array).filter(|images| (1..=2).contains(&images.len()));
     let images = images
-        .ok_or("images must be an array of one or two pictures, in an object sent as application/json")?;
+        .ok_or("images must be an array of one or two images, in an object sent as application/json")?;
     let numbered = images.iter().enumerate();
     numbered
         .map(|(place, image)| decode_image(Some(image)).map_err(|wrong| format!("images[{place}]: {wrong}")))

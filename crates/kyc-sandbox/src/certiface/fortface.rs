@@ -1,4 +1,4 @@
-//! Liveness by Fortface, whose payloads only its own program reads.
+//! Liveness by Fortface, whose payloads are opaque.
 
 use std::sync::Arc;
 
@@ -34,10 +34,12 @@ impl CertifaceControl {
             fields.needed(name).map_err(bad_request)?;
         }
         let Some(Session::Fortface { id, token }) = &journey.session else {
-            return Err(bad_request("no session: ask fortface/session-token first"));
+            return Err(bad_request("no session: call fortface/session-token first"));
         };
         if fields.text("sessionId") != Some(id) || fields.text("sessionToken") != Some(token) {
-            return Err(unauthorized("sessionId or sessionToken is not what session-token answered last"));
+            return Err(unauthorized(
+                "sessionId or sessionToken differs from the last response of session-token",
+            ));
         }
         let frontal = Bytes::from_static(samples::A_2014);
         let judged = self.judge(&mut state, Operation::FortfaceLiveness, &appkey, frontal)?;

@@ -1,4 +1,4 @@
-//! Judging a proof of liveness, and 3D liveness in both of its shapes.
+//! Liveness verdicts, and 3D liveness of both providers.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ use super::{CertifaceControl, Operation, State};
 use crate::reply::Reply;
 use crate::samples;
 
-/// The vendor's own example.
+/// From the vendor's example.
 const REASON: &str = "Por favor, tente novamente em outro ambiente!";
 
 impl CertifaceControl {
-    /// Judges a proof that was found in order: it is paid for and, unless another attempt is offered, the appkey is
-    /// used up for liveness.
+    /// Decides a well-formed liveness attempt: it is counted as paid and, unless a retry is offered, uses up the appkey
+    /// for liveness.
     pub(super) fn judge(
         self: &Arc<Self>,
         state: &mut State,
@@ -49,16 +49,14 @@ impl CertifaceControl {
         let (frontal, by_iproov) = match &journey.session {
             Some(Session::IProov(token)) => {
                 if fields.needed("sessionToken").map_err(bad_request)? != token {
-                    return Err(unauthorized(
-                        "sessionToken is not the token that session-token answered last",
-                    ));
+                    return Err(unauthorized("sessionToken differs from the last response of session-token"));
                 }
-                // iProov's own servers have the picture.
+                // The image stays on iProov's servers.
                 (Bytes::from_static(samples::A_2014), true)
             }
             Some(Session::FaceTec) => (scanned(&appkey, fields).map_err(bad_request)?, false),
             Some(Session::Fortface { .. }) | None => {
-                return Err(bad_request("no session: ask 3d/session-token first, once for each attempt"));
+                return Err(bad_request("no session: call 3d/session-token before each attempt"));
             }
         };
         let judged = self.judge(&mut state, Operation::Liveness, &appkey, frontal)?;
@@ -72,7 +70,7 @@ impl CertifaceControl {
     }
 }
 
-/// Checks what FaceTec's scan is sent with, and returns the picture of the face.
+/// Checks the fields of a FaceTec scan, and returns the image of the face.
 fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
     for name in ["userAgent", "faceScan", "sessionId"] {
         fields.needed(name)?;
@@ -87,6 +85,7 @@ fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
 fn decrypted(appkey: &str, field: &str) -> Result<Media, String> {
     let cipher = Cipher::of(appkey).ok_or("the appkey is too short")?;
     let plain = cipher.open(field)?;
-    let encoded = str::from_utf8(&plain).map_err(|_| "decrypted, it is no text: the IV may be wrong")?;
+    let encoded =
+        str::from_utf8(&plain).map_err(|_| "the decrypted bytes are not text: the IV may be wrong")?;
     Ok(jpeg(encoded)?)
 }

@@ -1,4 +1,4 @@
-//! Refusals, and answers that are encrypted.
+//! Error responses, and encrypted responses.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::crypto::Cipher;
 use crate::reply::Reply;
 
-/// An error body. The vendor documents statuses but no bodies; that they hold a text named `error` is what its own
-/// browser code expects.
+/// An error response. The vendor documents statuses but no bodies; its own browser code expects a text named `error`.
 pub(super) fn refusal(status: StatusCode, error: impl Into<String>) -> Reply {
     Reply::json(status, &json!({ "error": error.into() }))
 }
@@ -24,7 +23,7 @@ pub(super) fn not_found(error: impl Into<String>) -> Reply {
     refusal(StatusCode::NOT_FOUND, error)
 }
 
-/// An answer as a JSON text literal that holds the encrypted object.
+/// A response whose body is a JSON string with the encrypted object.
 pub(super) fn encrypted(appkey: &str, body: &Value) -> Reply {
     match Cipher::of(appkey) {
         Some(cipher) => Reply::json(StatusCode::OK, &cipher.encrypt(&body.to_string())),

@@ -14,16 +14,16 @@ use super::test_cpfs::{TestDocument, TestOutcome};
 use super::{CertifaceControl, dates, ocr};
 use crate::reply::Reply;
 
-/// Always the same: they name nobody.
+/// Fixed ids that identify no one.
 const CUSTOMER: &str = "5a4db0c5-0000-4000-8000-000000000001";
 const NO_CUSTOMER: &str = "00000000-0000-0000-0000-000000000000";
 const OPERATOR: &str = "5a4db0c5-0000-4000-8000-000000000002";
 const LOW_RISK: u16 = 300;
 
-/// How a journey stands.
+/// The status of a journey.
 #[derive(Clone, Copy, PartialEq)]
 enum ProcessingStatus {
-    /// No document came.
+    /// No document was sent.
     WithoutDocument,
     Processing,
     Failed,
@@ -65,7 +65,7 @@ impl ProcessingStatus {
 }
 
 impl CertifaceControl {
-    /// At any time, also when the appkey has expired. It uses nothing up.
+    /// Works at any time, even after the appkey has expired, and uses nothing up.
     pub(super) fn result(&self, fields: &Fields) -> Result<Reply, Reply> {
         let appkey = fields.needed("appkey").map_err(bad_request)?;
         let mut state = self.lock();
@@ -73,7 +73,7 @@ impl CertifaceControl {
         let now = self.clock.now();
         let journey = state.journeys.get(appkey).ok_or_else(|| not_found("appkey is unknown"))?;
         let liveness =
-            journey.liveness.as_ref().ok_or_else(|| not_found("no liveness was proved with this appkey"))?;
+            journey.liveness.as_ref().ok_or_else(|| not_found("this appkey has no liveness result"))?;
         if journey.outcome == TestOutcome::RefusedByResult {
             return Ok(refused(StatusCode::OK, &liveness.protocol, "NOME"));
         }
@@ -97,7 +97,7 @@ fn whole(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -
     if let Some(id) = &journey.person.id_externo {
         body["idExternoCliente"] = id.as_str().into();
     }
-    // Who failed liveness is not looked up in the bureau.
+    // A person who failed liveness is not looked up in the bureau.
     if valid && processing != ProcessingStatus::CompleteWithoutOcr {
         let score = if let TestOutcome::Risk(score) = journey.outcome { score } else { LOW_RISK };
         body["certifaceID"] =
@@ -109,7 +109,7 @@ fn whole(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -
     body
 }
 
-/// Here a protocol is a number, unlike everywhere else.
+/// A protocol as a number, unlike in every other payload.
 fn number(protocol: &str) -> Value {
     protocol.parse::<u64>().map_or(Value::Null, Value::from)
 }
@@ -143,7 +143,7 @@ fn analysed(
     body
 }
 
-/// What the flow without OCR leaves out.
+/// Fields that the flow without OCR omits.
 fn administrative(
     fields: &mut Map<String, Value>,
     journey: &Journey,
@@ -170,7 +170,7 @@ fn administrative(
     }
 }
 
-/// The files that were sent, the last first.
+/// The files that were sent, last one first.
 fn files(journey: &Journey, analysis: &Analysis, processing: ProcessingStatus) -> Vec<Value> {
     let (of_file, of_side) = match processing {
         ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr => (22, 19),
@@ -193,7 +193,7 @@ fn kind(journey: &Journey) -> TestDocument {
     if let TestOutcome::Document(kind) = journey.outcome { kind } else { TestDocument::Rg }
 }
 
-/// `tipo` of front and back. The vendor's table has none for a passport.
+/// `tipo` of the front and the back. The vendor's table has none for a passport.
 fn types(kind: TestDocument) -> &'static [u8] {
     match kind {
         TestDocument::Rg => &[1, 2],
@@ -206,7 +206,7 @@ fn types(kind: TestDocument) -> &'static [u8] {
     }
 }
 
-/// The face on the document against the person's, and against the government's records.
+/// Compares the face on the document with the person's, and with the government's records.
 fn compared(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let positive = |score: &str| json!({ "codigo": "200", "causa": "Validacao positiva", "score": score });
     let mut body = json!({ "protocolo": liveness.protocol, "facematch": positive("0.99583") });
@@ -219,7 +219,7 @@ fn compared(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus
     body
 }
 
-/// What was sent; for providers that keep the picture to themselves, a sample.
+/// The images that were sent; a sample for providers that do not return the image.
 fn photos(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
     if let Some(analysis) = &journey.analysis {

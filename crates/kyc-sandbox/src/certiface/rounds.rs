@@ -1,4 +1,4 @@
-//! FaceTec's newer protocol: one operation, called until it answers with a verdict.
+//! FaceTec's newer protocol: one operation, called until its response has a verdict.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::reply::Reply;
 use crate::samples;
 
 impl CertifaceControl {
-    /// Two rounds: the first only opens the conversation.
+    /// Takes two rounds. The first one only starts the exchange.
     pub(super) fn process_request(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
@@ -28,7 +28,7 @@ impl CertifaceControl {
             journey.round_begun = true;
             return Ok(Reply::json(StatusCode::OK, &json!({ "responseBlob": blob })));
         }
-        // The picture is inside FaceTec's blob.
+        // The image is inside FaceTec's blob.
         let frontal = Bytes::from_static(samples::A_2014);
         let judged = self.judge(&mut state, Operation::ProcessRequest, &appkey, frontal)?;
         let Verdict { valid, cod_id, retry, .. } = judged.verdict;

@@ -1,4 +1,4 @@
-//! Comparing two faces: the request, the life of its transaction, and the query.
+//! Face comparison: the request, its transaction and the query.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::reply::Reply;
 use crate::webhooks::{Event, FirstAttempt};
 
 const SLOW: Duration = Duration::from_secs(60);
-/// The sandbox's own words: the vendor prints only a placeholder.
+/// The sandbox's own message: the vendor prints only a placeholder.
 const FAILURE: &str = "No face was found in one of the images.";
 
 /// A comparison that was started.
@@ -26,21 +26,21 @@ pub(super) struct Transaction {
     request: MatchRequest,
     outcome: TestOutcome,
     decided_at: Timestamp,
-    /// Whether the webhook of the last status change was handed over.
+    /// Whether the webhook for the decision was sent.
     announced: bool,
     /// The next event waits for this one.
     last_event: FirstAttempt,
 }
 
-/// What a valid request asks for.
+/// A valid request.
 struct MatchRequest {
     identifier_id: Option<String>,
     cpf: Option<String>,
     min_match_level: u8,
 }
 
-/// How a transaction stands. The vendor's page does not say what is absent from what; here a result is absent until
-/// there is one, and the message from all but errors.
+/// The state of a transaction. The vendor does not document which fields are absent when; here the result is absent
+/// until there is one, and only errors have a message.
 struct MatchState {
     status: &'static str,
     confiability: Option<u8>,
@@ -85,7 +85,7 @@ struct Notified<'a> {
     confiability: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_match: Option<bool>,
-    /// Without dashes, unlike everywhere else.
+    /// Without dashes, unlike in every other payload.
     transaction_id: String,
     transaction_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ impl Transaction {
             TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::AnswerLost => ("Success", 6, None),
             TestOutcome::Error => ("Error", 0, Some(FAILURE)),
         };
-        // Level 0 never matches, since no minimum is below 1.
+        // Level 0 never matches, since the lowest minimum is 1.
         let is_match = confiability >= self.request.min_match_level;
         MatchState { status, confiability: Some(confiability), is_match: Some(is_match), message }
     }
@@ -154,7 +154,7 @@ impl ClearsaleControl {
         state.flaky_works_next
     }
 
-    /// Puts a transaction into the world: it is paid for, announced, and decided when its time has come.
+    /// Creates a transaction: counts it as paid, sends its first webhook and schedules its decision.
     fn start(self: &Arc<Self>, request: MatchRequest, outcome: TestOutcome) -> Accepted {
         let now = self.clock.now();
         let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
@@ -163,7 +163,7 @@ impl ClearsaleControl {
         let mut transaction =
             Transaction { request, outcome, decided_at, announced: false, last_event: None };
         {
-            // Held over both: who is told of a transaction must find it.
+            // The lock is held over both, so that a receiver of the webhook can query the transaction.
             let mut state = self.lock();
             transaction.last_event = self.sender.send(&transaction.event(id, MatchState::PROCESSING), None);
             self.counters.pay(Operation::Match.name());
@@ -177,8 +177,8 @@ impl ClearsaleControl {
         Accepted { created_date: seven_digits(now), status: "Processing", transaction_id: id.to_string() }
     }
 
-    /// Announces a decision whose time has come, once. The transaction's own task calls this, and so does a query
-    /// that comes before that task was woken.
+    /// Sends the webhook of a decision that is due, once. Called by the transaction's own task, and by a query that
+    /// arrives before that task wakes.
     fn settle(&self, id: Uuid) {
         let now = self.clock.now();
         let mut state = self.lock();
@@ -196,7 +196,7 @@ impl ClearsaleControl {
             return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
         }
         let unknown = || Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
-        // Braces and URNs, which the parser also takes, are not forms of this vendor's.
+        // The parser also accepts braces and URNs, which this vendor does not use.
         let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
             return unknown();
         };
@@ -217,15 +217,15 @@ impl ClearsaleControl {
     }
 }
 
-/// A documented body with the transaction id in the places that it marks.
+/// A documented body with the transaction id in place of its placeholders.
 pub(super) fn about(body: &str, transaction_id: &str) -> String {
-    // The id is whatever the client wrote: quoted as JSON text, without the quotation marks around it.
+    // The client may send any text as the id, so it is escaped as a JSON string, without the quotation marks.
     let quoted = Value::from(transaction_id).to_string();
     let inside = &quoted[1..quoted.len() - 1];
     body.replace("{transactionId}", inside).replace("{transactionid}", inside)
 }
 
-/// RFC 3339 with seven fraction digits and `+00:00`, as .NET prints it.
+/// RFC 3339 with seven fraction digits and `+00:00`, as .NET formats it.
 fn seven_digits(instant: Timestamp) -> String {
     let text = instant.to_rfc3339();
     let bare = text.trim_end_matches('Z');
@@ -233,7 +233,7 @@ fn seven_digits(instant: Timestamp) -> String {
     format!("{seconds}.{fraction:0<7.7}+00:00")
 }
 
-/// The answer to an invalid request, in the order in which the vendor prints it.
+/// The response to an invalid request, with its fields in the vendor's order.
 #[derive(Serialize)]
 struct Refusal {
     title: &'static str,
@@ -246,7 +246,7 @@ impl Refusal {
     fn of(errors: Errors) -> Self {
         Self {
             title: "One or more validation errors occurred.",
-            // The body says 422 while the HTTP status is 400.
+            // 422 in the body, although the HTTP status is 400.
             status: 422,
             instance: "/api/v2/Facematch/faces/match2d-2d",
             errors,
@@ -254,7 +254,8 @@ impl Refusal {
     }
 }
 
-/// What is wrong, under the vendor's keys. The last two are not documented: their names follow its dictionary.
+/// Error messages under the vendor's keys. The last two keys are not documented; their names follow the vendor's table
+/// of fields.
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Errors {
     #[serde(rename = "base64", skip_serializing_if = "Vec::is_empty")]
@@ -291,7 +292,7 @@ impl MatchRequest {
     }
 }
 
-/// A field, unless it is absent or null.
+/// A field that is neither absent nor null.
 fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
@@ -313,7 +314,7 @@ fn check_image(value: Option<&Value>) -> Result<(), &'static str> {
     if is_image { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
 }
 
-/// Bare digits only: the field is eleven characters long.
+/// Digits only, because the field has eleven characters.
 fn read_cpf(value: Option<&Value>) -> Result<Option<String>, &'static str> {
     let Some(value) = value else { return Ok(None) };
     value
@@ -332,7 +333,7 @@ fn read_identifier(value: Option<&Value>) -> Result<Option<String>, &'static str
         .ok_or("IdentifierID must be text of at most 100 characters.")
 }
 
-/// Text, as the vendor's example has it, or a number, as its table says.
+/// Text, as in the vendor's example, or a number, as in its table.
 fn read_level(value: Option<&Value>) -> Result<u8, &'static str> {
     let Some(value) = value else { return Ok(1) };
     let level = match value {

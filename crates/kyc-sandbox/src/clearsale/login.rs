@@ -1,4 +1,4 @@
-//! Logging in, and knowing a token again.
+//! Login, and validation of its tokens.
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
@@ -11,7 +11,7 @@ use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
 use crate::headers;
 use crate::reply::Reply;
 
-/// In which form a login says how long its token lives. The vendor's page prints only a placeholder in quotes.
+/// The form in which a login states the lifetime of its token. The vendor documents only a placeholder in quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExpiresIn {

@@ -11,8 +11,8 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
-use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, KeyReading, PREFIX, TEST_CPFS};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
+use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, PREFIX, TEST_CPFS};
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
 
@@ -102,17 +102,14 @@ async fn set(
     Shared(bankly): Shared<Arc<BanklyControl>>,
     body: Body<SettingsUpdate>,
 ) -> Result<StatusCode, ControlError> {
-    let choices = body?.0;
-    let delay = choices.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
-    let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" is zero or more"))?;
-    let reading = choices.key_reading.as_deref().map(|name| {
-        KeyReading::named(name).ok_or_else(|| ValidationError::new("\"key_reading\" is decoded or raw"))
-    });
-    let reading = reading.transpose()?;
+    let update = body?.0;
+    let delay = update.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
+    let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" must be zero or more"))?;
+    let reading = update.key_reading.as_deref().map(|name| parse("key_reading", name)).transpose()?;
     delay.into_iter().for_each(|delay| bankly.analysis_delay(delay));
     reading.into_iter().for_each(|reading| bankly.sign_with(reading));
-    choices.rate_limit.into_iter().for_each(|enforced| bankly.rate_limit(enforced));
-    choices.reorder_webhooks.into_iter().for_each(|reorder| bankly.reorder_webhooks(reorder));
+    update.rate_limit.into_iter().for_each(|enforced| bankly.rate_limit(enforced));
+    update.reorder_webhooks.into_iter().for_each(|reorder| bankly.reorder_webhooks(reorder));
     Ok(StatusCode::NO_CONTENT)
 }
 

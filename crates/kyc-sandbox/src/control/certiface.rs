@@ -10,9 +10,9 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
 use crate::certiface::{
-    CertifaceControl, CpfForm, PASSWORD, PREFIX, Provider, RESULT_PREFIX, StatusUpdate, TEST_CPFS, USER,
+    CertifaceControl, CpfForm, PASSWORD, PREFIX, RESULT_PREFIX, StatusUpdate, TEST_CPFS, USER,
 };
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
@@ -88,7 +88,7 @@ async fn register_webhooks(
 ) -> Result<StatusCode, ControlError> {
     let Registration { completion_url, status_url } = body?.0;
     if completion_url.is_none() && status_url.is_none() {
-        return Err(ValidationError::new("needs \"completion_url\" or \"status_url\"").into());
+        return Err(ValidationError::new("\"completion_url\" or \"status_url\" is required").into());
     }
     if let Some(url) = completion_url {
         certiface.register_completion_webhook(&url)?;
@@ -133,9 +133,7 @@ async fn set_liveness_3d(
     Shared(certiface): Shared<Arc<CertifaceControl>>,
     body: Body<ProviderChoice>,
 ) -> Result<StatusCode, ControlError> {
-    let provider = Provider::named(&body?.0.provider);
-    let provider = provider.ok_or_else(|| ValidationError::new("\"provider\" is facetec or iproov"))?;
-    certiface.liveness_3d(provider);
+    certiface.liveness_3d(parse("provider", &body?.0.provider)?);
     Ok(StatusCode::NO_CONTENT)
 }
 
