@@ -183,8 +183,8 @@ async fn add_fault(
     let mut vendors = context.vendors.iter();
     let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == request.vendor) else {
         let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
-        let wrong = format!("\"vendor\" must be one of {}", names.join(", "));
-        return Err(ControlError(StatusCode::BAD_REQUEST, wrong));
+        let error = format!("\"vendor\" must be one of {}", names.join(", "));
+        return Err(ControlError(StatusCode::BAD_REQUEST, error));
     };
     let Counters { operations, faults, .. } = vendor.counters();
     // Validates the whole request before anything is set, so that it takes effect entirely or not at all.

@@ -10,7 +10,7 @@ macro_rules! test_inputs {
         pub fn $input_of:ident;
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $test {
             $(#[$form])*

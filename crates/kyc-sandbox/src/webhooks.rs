@@ -36,7 +36,7 @@ pub struct Delivery {
 pub enum DeliveryState {
     /// Not attempted yet, or to be retried.
     Pending,
-    /// Accepted by the receiver, with a status that the vendor takes for a success.
+    /// Accepted by the receiver, with an HTTP status that the vendor counts as success.
     Delivered,
     /// The last attempt failed.
     GivenUp,

@@ -34,8 +34,8 @@ pub(super) fn check_pdf(content: &Bytes) -> Result<(), Reply> {
 }
 
 fn checked(name: &str, content: &Bytes, rules: &MediaRules) -> Result<Media, Reply> {
-    let wrong = |rule: ValidationError| invalid(name, format!("The field {name} {rule}."));
-    let media = Media::new(content.clone()).map_err(wrong)?;
-    media.check(rules).map_err(wrong)?;
+    let refused = |rule: ValidationError| invalid(name, format!("The field {name} {rule}."));
+    let media = Media::new(content.clone()).map_err(refused)?;
+    media.check(rules).map_err(refused)?;
     Ok(media)
 }

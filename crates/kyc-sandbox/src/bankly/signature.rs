@@ -10,7 +10,7 @@ use sha2::Sha256;
 use crate::text_form::text_form;
 
 /// How a webhook's private key becomes the key of the HMAC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyReading {
     /// The bytes that the base64 encodes, which is the likelier reading.

@@ -20,7 +20,7 @@ test_inputs! {
 }
 
 /// The outcome of a test CPF. Images that it does not mention are valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
     /// Every image is valid.

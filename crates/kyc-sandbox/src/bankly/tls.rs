@@ -30,12 +30,12 @@ pub(super) const SUBJECT: &str = "CN=SANDBOX_CO,O=Sandbox,C=BR";
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key.
-pub(super) struct Made {
+pub(super) struct IssuedCertificate {
     certificate: Certificate,
     key: KeyPair,
 }
 
-impl Made {
+impl IssuedCertificate {
     pub(super) fn certificate_pem(&self) -> String {
         self.certificate.pem()
     }
@@ -61,7 +61,7 @@ impl Authority {
     }
 
     /// A client certificate that is valid from the day before `from` until `life` after `from`.
-    pub(super) fn client(&self, from: Timestamp, life: Duration) -> io::Result<Made> {
+    pub(super) fn client(&self, from: Timestamp, life: Duration) -> io::Result<IssuedCertificate> {
         let from = SystemTime::from(from);
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
@@ -74,7 +74,7 @@ impl Authority {
         self.issue(params)
     }
 
-    fn server(&self, bind: IpAddr) -> io::Result<Made> {
+    fn server(&self, bind: IpAddr) -> io::Result<IssuedCertificate> {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.subject_alt_names.push(SanType::IpAddress(bind));
@@ -84,11 +84,11 @@ impl Authority {
         self.issue(params)
     }
 
-    fn issue(&self, mut params: CertificateParams) -> io::Result<Made> {
+    fn issue(&self, mut params: CertificateParams) -> io::Result<IssuedCertificate> {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = params.signed_by(&key, &self.0).map_err(io::Error::other)?;
-        Ok(Made { certificate, key })
+        Ok(IssuedCertificate { certificate, key })
     }
 
     /// The TLS acceptor for `bind`. It accepts only clients with a certificate of this authority that is valid on the

@@ -148,15 +148,15 @@ fn image_type(parts: &Multipart) -> Result<ImageType, Reply> {
 
 /// `{"isLastDocument": true, "encrypted": "…"}`, in one part of the body.
 fn check_metadata(content: &[u8]) -> Result<(), Reply> {
-    let wrong = |what: &str| invalid("providerMetadata", what);
-    let metadata: Map<String, Value> =
-        serde_json::from_slice(content).map_err(|_| wrong("The providerMetadata must be a JSON object."))?;
+    let refused = |what: &str| invalid("providerMetadata", what);
+    let metadata: Map<String, Value> = serde_json::from_slice(content)
+        .map_err(|_| refused("The providerMetadata must be a JSON object."))?;
     if metadata.get("isLastDocument") != Some(&Value::Bool(true)) {
-        return Err(wrong("isLastDocument must be true."));
+        return Err(refused("isLastDocument must be true."));
     }
     match metadata.get("encrypted").and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(()),
-        _ => Err(wrong("encrypted must be a text.")),
+        _ => Err(refused("encrypted must be a text.")),
     }
 }
 

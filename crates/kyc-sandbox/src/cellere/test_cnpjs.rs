@@ -20,7 +20,7 @@ test_inputs! {
 }
 
 /// The outcome of a test CNPJ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CnpjOutcome {
     /// Active.

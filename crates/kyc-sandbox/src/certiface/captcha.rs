@@ -39,7 +39,7 @@ impl CertifaceControl {
         }
         let images = fields.needed("images").map_err(bad_request)?;
         let frontal =
-            open(&appkey, images, challenge).map_err(|wrong| bad_request(format!("images: {wrong}")))?;
+            open(&appkey, images, challenge).map_err(|error| bad_request(format!("images: {error}")))?;
         let verdict = self.judge(&mut state, Operation::Captcha, &appkey, frontal)?;
         Ok(Reply::json(StatusCode::OK, &verdict.without_retry()))
     }
@@ -65,7 +65,7 @@ fn open(appkey: &str, images: &str, challenge: &Challenge) -> Result<Bytes, Stri
     let text = text.ok_or_else(|| format!("the decrypted text does not begin with {RECORD}"))?;
     let mut frames = Vec::new();
     for (place, record) in text.split(RECORD).skip(1).enumerate() {
-        frames.push(frame(record).map_err(|wrong| format!("record {}: {wrong}", place + 1))?);
+        frames.push(frame(record).map_err(|error| format!("record {}: {error}", place + 1))?);
     }
     count(&frames, challenge)?;
     let first = frames.into_iter().next().ok_or("no record found")?;

@@ -27,7 +27,7 @@ impl CertifaceControl {
         self.take(Operation::DocumentQrcode, fields, || {
             decode_image(fields.value("qrcode"))
                 .map(|image| vec![image])
-                .map_err(|wrong| format!("qrcode: {wrong}"))
+                .map_err(|error| format!("qrcode: {error}"))
         })
     }
 
@@ -91,6 +91,6 @@ fn images(fields: &Fields) -> Result<Vec<Media>, String> {
         .ok_or("images must be an array of one or two images, in an object sent as application/json")?;
     let numbered = images.iter().enumerate();
     numbered
-        .map(|(place, image)| decode_image(Some(image)).map_err(|wrong| format!("images[{place}]: {wrong}")))
+        .map(|(place, image)| decode_image(Some(image)).map_err(|error| format!("images[{place}]: {error}")))
         .collect()
 }

@@ -76,7 +76,7 @@ fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
         fields.needed(name)?;
     }
     let image =
-        |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|wrong| format!("{name}: {wrong}"));
+        |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|error| format!("{name}: {error}"));
     let frontal = image("auditTrailImage")?;
     image("lowQualityAuditTrailImage")?;
     Ok(frontal.bytes().clone())

@@ -12,7 +12,7 @@ use crate::reply::Reply;
 use crate::text_form::text_form;
 
 /// The provider of Certiface's 3D liveness. The vendor configures it for each customer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provider {
     /// FaceTec: encrypted session tokens and face scans.

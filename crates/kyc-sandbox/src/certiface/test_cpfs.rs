@@ -21,7 +21,7 @@ test_inputs! {
 }
 
 /// The outcome of a test CPF. Everything not mentioned is as with [`Approved`](Self::Approved).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
     /// Liveness 200.0, an RG, all checks passed.
@@ -61,7 +61,7 @@ pub enum TestOutcome {
 }
 
 /// A type of document that Certiface recognizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestDocument {
     /// State identity card (RG).

@@ -12,7 +12,7 @@ use crate::webhooks::Event;
 
 /// A change of a person's status in the bureau, for
 /// [`send_status_update`](CertifaceControl::send_status_update).
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusUpdate {
     /// The protocol of the transaction.
@@ -28,7 +28,7 @@ pub struct StatusUpdate {
 }
 
 /// The form of the CPF in a status update.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CpfForm {
     /// A bare number with leading zeros, which is not valid JSON, as on the vendor's page.

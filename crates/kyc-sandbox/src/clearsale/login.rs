@@ -12,7 +12,7 @@ use crate::headers;
 use crate::reply::Reply;
 
 /// The form in which a login states the lifetime of its token. The vendor documents only a placeholder in quotes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExpiresIn {
     /// Seconds, as text: `"3600"`.

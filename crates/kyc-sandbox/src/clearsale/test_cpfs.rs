@@ -20,7 +20,7 @@ test_inputs! {
 }
 
 /// The outcome of a test CPF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
     /// The comparison succeeds with this confidence level, 0 to 6.

@@ -21,17 +21,17 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const PAUSES: &[Duration] =
     &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8), Duration::from_secs(16)];
 
-/// How a vendor delivers.
+/// How a vendor delivers its webhooks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeliveryPolicy {
     pub(crate) vendor: &'static str,
-    /// Whether the vendor takes this HTTP status for a success.
+    /// Whether a response with this HTTP status counts as delivered.
     pub(crate) accepts: fn(u16) -> bool,
     /// The pauses before the second and each further attempt; there is one attempt more than pauses.
     pub(crate) pauses: &'static [Duration],
 }
 
-/// What is sent.
+/// An event to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     /// See [`Delivery::reference`].
