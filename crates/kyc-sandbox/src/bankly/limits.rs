@@ -1,4 +1,4 @@
-//! How many requests ten seconds may hold.
+//! The rate limit: requests per ten seconds.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use kyc_core::Timestamp;
 const MOST: usize = 180;
 const SPAN: Duration = Duration::from_secs(10);
 
-/// The requests of the last ten seconds, refused ones included.
+/// The requests of the last ten seconds, including refused ones.
 pub(super) struct Window {
     seen: VecDeque<Timestamp>,
     fullest: usize,
@@ -22,7 +22,7 @@ impl Default for Window {
 }
 
 impl Window {
-    /// Counts a request, and says whether it is within the limit.
+    /// Counts a request, and returns whether it is within the limit.
     pub(super) fn admits(&mut self, now: Timestamp) -> bool {
         while self.seen.front().is_some_and(|&first| now.since(first) >= SPAN) {
             self.seen.pop_front();
