@@ -2,14 +2,12 @@
 //!
 //! A crate in `crates` whose name does not begin with `kyc-` is a vendor's.
 
-mod dependencies;
+mod attributes;
 mod layout;
 mod links;
 mod lists;
 mod manifests;
-mod sources;
 mod targets;
-mod text;
 mod vendors;
 
 use std::fmt;
@@ -54,10 +52,9 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     layout::check(&files, &mut violations);
     manifests::check(root, &files, &mut violations)?;
-    dependencies::check(root, &files, &mut violations)?;
     targets::check(root, &files, &mut violations)?;
     vendors::check(root, &files, &mut violations)?;
-    sources::check(root, &files, &mut violations)?;
+    attributes::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
     lists::check(root, &files, &mut violations)?;
     violations.sort();

@@ -31,6 +31,10 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     let names: Vec<_> = packages.iter().filter_map(Manifest::name).collect();
     for package in &packages {
         dev_dependencies(package, &names, violations);
+        if !package.inherits_lints() {
+            let what = "[lints] has workspace = true: without it clippy accepts clocks and prints here";
+            violations.push(Violation::new(package.file, 1, what));
+        }
         let folder = package.file.trim_end_matches("Cargo.toml").trim_end_matches('/');
         if !package.is_private() {
             match crates(files).find(|name| folder == format!("crates/{name}")) {
@@ -74,6 +78,11 @@ impl<'a> Manifest<'a> {
             .chain(tables)
             .filter_map(move |table| table.get(kind)?.get_ref().as_table())
             .flat_map(|table| table.iter())
+    }
+
+    fn inherits_lints(&self) -> bool {
+        let lints = self.table.get("lints").and_then(|table| table.get_ref().as_table());
+        lints.and_then(|lints| lints.get("workspace")?.get_ref().as_bool()) == Some(true)
     }
 
     /// At a key of `[package]`; at the manifest's first line where it is missing.

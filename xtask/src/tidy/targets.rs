@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::manifests::{Manifest, Value};
-use super::text::{code, places};
 use super::{Violation, crates, read};
 
 /// The test that the others are modules of.
@@ -61,13 +60,15 @@ fn missing_module(root: &Path, files: &[String], folder: &str, module: &str) -> 
     let (above, name) = module.rsplit_once('/').unwrap_or((MAIN, module));
     let nested = format!("{folder}{above}/mod.rs");
     let above = if files.contains(&nested) { nested } else { format!("{folder}{above}.rs") };
-    let declared = files.contains(&above) && declares(&code(&read(root, &above)?), name);
+    let declared = files.contains(&above) && declares(&read(root, &above)?, name);
     Ok((!declared).then(|| format!("put `mod {name};` into {above}")))
 }
 
-fn declares(code: &str, module: &str) -> bool {
-    places(code, module)
-        .any(|at| code[..at].ends_with("mod ") && code[at + module.len()..].trim_start().starts_with(';'))
+fn declares(text: &str, module: &str) -> bool {
+    let is_it = |line: &str| {
+        line.trim().trim_start_matches("pub ").strip_prefix("mod ") == Some(&format!("{module};"))
+    };
+    text.lines().any(is_it)
 }
 
 /// All are built into one folder, where the last of a name stays.
