@@ -62,7 +62,7 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
 }
 
 /// Every file of the repository, relative to it, with `/`.
-fn files(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
         let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
         for entry in fs::read_dir(root.join(folder)).with_context(shown)? {
