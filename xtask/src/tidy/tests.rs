@@ -240,6 +240,13 @@ fn pages_name_every_vendor() {
 }
 
 #[test]
+fn shared_manifests_name_no_vendor() {
+    for shared in ["Cargo.toml", ".github/workflows/ci.yml"] {
+        one(&found(|root| put(root, shared, "# some-vendor\n")), &format!("{shared}:1"), "names some-vendor");
+    }
+}
+
+#[test]
 fn dev_dependencies_of_ours_are_paths() {
     let file = "crates/some-vendor/Cargo.toml";
     let path = "chores = { path = \"../../chores\" }";
