@@ -1,4 +1,4 @@
-//! What every [`DocumentReader`] keeps to.
+//! The contract of every [`DocumentReader`].
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use kyc_core::{
 /// A vendor with the inputs that its sandbox knows.
 #[allow(missing_debug_implementations, reason = "it holds a closure")]
 pub struct Subject<'a> {
-    /// The vendor, as a program sees it that does not know which one it is.
+    /// The vendor.
     pub reader: &'a dyn DocumentReader,
-    /// The kinds that it reads.
+    /// The kinds of document that it reads.
     pub kinds: &'a [DocumentKind],
-    /// A kind that it does not know.
+    /// A kind of document that it does not know.
     pub unknown: DocumentKind,
-    /// A picture that it takes.
+    /// An image that it accepts.
     pub picture: Media,
-    /// One that it refuses before sending.
+    /// A file that it refuses before sending.
     pub refused_picture: Media,
-    /// How many paid calls the sandbox counted.
+    /// Returns the number of paid calls that the sandbox has counted.
     pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
 }
 
@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs the whole suite.
 ///
 /// # Panics
-/// On the first promise that is not kept.
+/// Panics at the first violation of the contract.
 pub async fn suite(subject: &Subject<'_>) {
     each_kind_is_read(subject).await;
     one_reading_is_paid_for_once(subject).await;
@@ -75,12 +75,12 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
 async fn an_unknown_kind_is_an_error(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
     let page = DocumentPage::new(subject.unknown.clone(), subject.picture.clone());
-    subject.reader.read_document(&page, DEADLINE).await.expect_err("nobody reads that");
+    subject.reader.read_document(&page, DEADLINE).await.expect_err("an unknown kind");
     assert_eq!((subject.paid_calls)(), before);
 }
 
 async fn ids_of_others_are_refused(subject: &Subject<'_>) {
     let foreign = OperationId::by_id(Vendor::new("somebody-else"), "document", "1");
-    let error = subject.reader.document_reading_result(&foreign).await.expect_err("not ours");
+    let error = subject.reader.document_reading_result(&foreign).await.expect_err("the id of another vendor");
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
 }

@@ -1,11 +1,11 @@
-//! Measured series, and what is told of them.
+//! Measured series and their statistics.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-/// Series of measurements by name. The n-th values of two interleaved series are a pair.
+/// Series of measurements by name. The n-th values of two interleaved series form a pair.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Samples(BTreeMap<String, Vec<f64>>);
@@ -16,7 +16,7 @@ impl Samples {
     }
 
     pub(crate) fn series(&self, name: &str) -> Result<&[f64]> {
-        let series = self.0.get(name).with_context(|| format!("nothing was measured of {name}"))?;
+        let series = self.0.get(name).with_context(|| format!("no measurements of {name}"))?;
         Ok(series)
     }
 
@@ -38,8 +38,8 @@ pub(crate) struct Spread {
 
 impl Spread {
     pub(crate) fn of(values: &[f64]) -> Result<Self> {
-        ensure!(!values.is_empty(), "nothing was measured");
-        ensure!(values.iter().all(|value| value.is_finite()), "a measurement is no number");
+        ensure!(!values.is_empty(), "no measurements");
+        ensure!(values.iter().all(|value| value.is_finite()), "a measurement is not a finite number");
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         Ok(Self {
@@ -49,15 +49,20 @@ impl Spread {
         })
     }
 
-    /// Of the quotients, pair by pair: what slows both sides of a pair down is not in them.
+    /// The spread of the quotients of the pairs, which are independent of load that slows down both sides.
     pub(crate) fn of_ratios(ours: &[f64], theirs: &[f64]) -> Result<Self> {
-        ensure!(ours.len() == theirs.len(), "{} measurements beside {}", ours.len(), theirs.len());
+        ensure!(
+            ours.len() == theirs.len(),
+            "{} measurements and {} of the reference",
+            ours.len(),
+            theirs.len()
+        );
         let ratios: Vec<_> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
         Self::of(&ratios)
     }
 }
 
-/// Between two ranks, the straight line.
+/// Interpolates linearly between two ranks.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let rank = part * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
