@@ -43,7 +43,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         }
     }
     if !failed.is_empty() {
-        bail!("does not pass: {}", failed.join("; "));
+        bail!("failed: {}", failed.join("; "));
     }
     Ok(())
 }

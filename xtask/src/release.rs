@@ -36,7 +36,7 @@ pub(crate) struct Args {
     no_verify: bool,
 }
 
-/// One file of a package, as `tar` lists it.
+/// A file of a package, as `tar` lists it.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
     path: String,
@@ -69,7 +69,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// All of one version, and asking for one another by it.
+/// Checks that all crates have one version and require one another by it.
 fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
     let versions: BTreeSet<_> = packages.iter().map(|package| &package.version).collect();
     let mut faults = Vec::new();
@@ -86,7 +86,7 @@ fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
             .filter(|dependency| normal(dependency.kind) && ours.contains(dependency.name.as_str()));
         for dependency in siblings.filter(|dependency| !dependency.req.matches(&package.version)) {
             faults.push(format!(
-                "{} {} asks for {} {}",
+                "{} {} requires {} {}",
                 package.name, package.version, dependency.name, dependency.req
             ));
         }
@@ -94,7 +94,7 @@ fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
     faults
 }
 
-/// A version that is being prepared has a heading of its own or is what stands under Unreleased.
+/// Checks that the first heading is the version or Unreleased.
 fn fault_of_changelog(changelog: &str, version: &str) -> Option<String> {
     let heading = |line: &str| {
         let rest = line.strip_prefix("## ")?;
@@ -133,7 +133,7 @@ fn faults_of_dry_run(messages: &str) -> Vec<String> {
     warnings.filter(|line| !expected(line)).map(|line| format!("dry run: {line}")).collect()
 }
 
-/// Where cargo leaves packages: those of a dry run in the second.
+/// The folders in which cargo leaves packages; the second is that of a dry run.
 fn packages_folders(metadata: &Metadata) -> [Utf8PathBuf; 2] {
     ["package", "package/tmp-crate"].map(|folder| metadata.target_directory.join(folder))
 }
@@ -189,7 +189,7 @@ fn build(root: &Path, metadata: &Metadata, packages: &[&Package]) -> Result<()> 
     Ok(())
 }
 
-/// Reads lines of `-rw-r--r-- 0/0 1234 2006-07-24 01:21 stem/path`, where a link starts with `l`.
+/// Parses lines of `-rw-r--r-- 0/0 1234 2006-07-24 01:21 stem/path`; that of a link starts with `l`.
 fn entries(listed: &str, stem: &str) -> Vec<Entry> {
     let read = |line: &str| {
         let (_, path) = line.split_once(&format!(" {stem}/"))?;
@@ -254,7 +254,7 @@ lrwxrwxrwx 0/0              0 2006-07-24 01:21 a-0.1.0/LICENSE-MIT -> ../../LICE
     }
 
     #[test]
-    fn the_changelog_names_the_version_or_none_yet() {
+    fn the_changelog_begins_with_the_version_or_unreleased() {
         assert_eq!(fault_of_changelog("# C\n\n## Unreleased\n", "0.1.0"), None);
         assert_eq!(fault_of_changelog("# C\n\n## [0.1.0] - 2026-01-31\n", "0.1.0"), None);
         assert_eq!(fault_of_changelog("# C\n\n## 0.1.0\n", "0.1.0"), None);
@@ -263,11 +263,11 @@ lrwxrwxrwx 0/0              0 2006-07-24 01:21 a-0.1.0/LICENSE-MIT -> ../../LICE
 
     #[test]
     fn warnings_are_faults_unless_expected() {
-        let said = "   Packaging a v0.1.0\n\
+        let messages = "   Packaging a v0.1.0\n\
             warning: ignoring test `main` as `tests/main.rs` is not included in the published package\n\
             warning: package `b v1.0.0` in Cargo.lock is yanked in registry `crates-io`\n\
             warning: aborting upload due to dry run\n";
         let yanked = "dry run: warning: package `b v1.0.0` in Cargo.lock is yanked in registry `crates-io`";
-        assert_eq!(faults_of_dry_run(said), [yanked]);
+        assert_eq!(faults_of_dry_run(messages), [yanked]);
     }
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask tidy`: what no compiler checks, without building anything. A violation is a line `file:line: what`.
+//! `cargo xtask tidy`: checks that no compiler makes, without building anything. A violation is a line `file:line: what`.
 //!
-//! A crate in `crates` whose name does not begin with `kyc-` is a vendor's.
+//! A crate in `crates` whose name does not begin with `kyc-` is a vendor's crate.
 
 mod attributes;
 mod layout;
@@ -22,7 +22,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         eprintln!("{violation}");
     }
     if !violations.is_empty() {
-        bail!("{} thing(s) to tidy", violations.len());
+        bail!("{} violation(s)", violations.len());
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     Ok(violations)
 }
 
-/// Every file of the repository, relative to it, with `/`.
+/// Returns every file of the repository, relative to it, with `/`.
 pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
         let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
@@ -69,7 +69,7 @@ pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
             let entry = entry.with_context(shown)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            // A link to a file counts as one, even where it leads nowhere.
+            // A link counts as a file, even if its target does not exist.
             if !entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
                 found.push(path);
             } else if name != "target"
@@ -86,7 +86,7 @@ pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The crates in `crates`, by the manifests that are there.
+/// Returns the crates in `crates` that have a manifest.
 fn crates(files: &[String]) -> impl Iterator<Item = &str> {
     files
         .iter()
@@ -102,7 +102,7 @@ fn read(root: &Path, file: &str) -> Result<String> {
     fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))
 }
 
-/// The line, from 1, of a place in a text.
+/// Returns the line, from 1, of an offset in a text.
 fn line_at(text: &str, offset: usize) -> usize {
     1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }

@@ -1,4 +1,4 @@
-//! A small repository that is tidy, and each rule broken once in it.
+//! A small repository without violations, in which each test breaks one rule.
 
 use std::fs;
 use std::path::Path;
@@ -108,7 +108,7 @@ fn tidy(root: &Path) {
     put(root, "crates/kyc-core/src/main.rs", "#![allow(clippy::print_stdout)]\nfn main() {}\n");
 }
 
-/// What is found after a change to the tidy repository.
+/// Returns the violations after a change of the repository.
 fn found(change: impl FnOnce(&Path)) -> Vec<String> {
     let root = tempfile::tempdir().unwrap();
     tidy(root.path());
@@ -116,7 +116,7 @@ fn found(change: impl FnOnce(&Path)) -> Vec<String> {
     violations(root.path()).unwrap().iter().map(ToString::to_string).collect()
 }
 
-/// What is found after one text in one file was replaced by another.
+/// Returns the violations after replacing a text in a file.
 fn replaced(file: &str, from: &str, to: &str) -> Vec<String> {
     found(|root| {
         let text = fs::read_to_string(root.join(file)).unwrap();
@@ -125,14 +125,14 @@ fn replaced(file: &str, from: &str, to: &str) -> Vec<String> {
     })
 }
 
-/// One violation, at that place and with that word in it.
+/// Asserts that there is one violation, at that place and with that word.
 fn one(found: &[String], place: &str, word: &str) {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with(&format!("{place}: ")) && found[0].contains(word), "{}", found[0]);
 }
 
 #[test]
-fn a_tidy_repository_has_no_violation() {
+fn a_repository_without_violations_passes() {
     assert_eq!(found(|_| ()), [] as [&str; 0]);
 }
 
@@ -150,7 +150,7 @@ fn vendors_files_have_the_same_names() {
         "not a file name",
     );
     let empty = found(|root| fs::remove_dir_all(root.join(src).join("operations")).unwrap());
-    one(&empty, &format!("{src}/operations:1"), "no operation");
+    one(&empty, &format!("{src}/operations:1"), "contains no operation");
 }
 
 #[test]
@@ -170,15 +170,15 @@ fn tests_that_are_never_compiled_are_found() {
     let tests = "crates/some-vendor/tests";
     let main = format!("{tests}/main.rs");
     for left_out in ["", "// mod errors;", "mod errors {}", "mod errors_too;"] {
-        let what = format!("put `mod errors;` into {main}");
+        let what = format!("add `mod errors;` to {main}");
         one(&replaced(&main, "mod errors;", left_out), &format!("{tests}/errors.rs:1"), &what);
     }
     let folder = found(|root| put(root, &format!("{tests}/tokens/mod.rs"), ""));
-    one(&folder, &format!("{tests}/tokens/mod.rs:1"), &format!("put `mod tokens;` into {main}"));
+    one(&folder, &format!("{tests}/tokens/mod.rs:1"), &format!("add `mod tokens;` to {main}"));
     let inner = replaced(&format!("{tests}/faults.rs"), "mod late;", "");
-    one(&inner, &format!("{tests}/faults/late.rs:1"), &format!("put `mod late;` into {tests}/faults.rs"));
+    one(&inner, &format!("{tests}/faults/late.rs:1"), &format!("add `mod late;` to {tests}/faults.rs"));
     let above = found(|root| put(root, &format!("{tests}/lost/inner.rs"), ""));
-    one(&above, &format!("{tests}/lost/inner.rs:1"), &format!("put `mod inner;` into {tests}/lost.rs"));
+    one(&above, &format!("{tests}/lost/inner.rs:1"), &format!("add `mod inner;` to {tests}/lost.rs"));
 
     let manifest = "crates/some-vendor/Cargo.toml";
     one(&replaced(manifest, "[[test]]\nname = \"main\"\n", ""), &format!("{main}:1"), "[[test]]");
@@ -197,7 +197,7 @@ fn tests_that_are_never_compiled_are_found() {
 
 #[test]
 fn examples_have_names_of_their_own() {
-    let what = "crates/kyc-core has an example look, too";
+    let what = "crates/kyc-core also has an example look";
     let twice = found(|root| put(root, "crates/kyc-core/examples/look.rs", ""));
     one(&twice, "crates/some-vendor/examples/look.rs:1", what);
     let in_a_folder = found(|root| put(root, "crates/kyc-core/examples/look/main.rs", ""));
@@ -205,7 +205,7 @@ fn examples_have_names_of_their_own() {
 }
 
 #[test]
-fn a_vendor_is_called_as_its_crate() {
+fn a_vendor_is_named_after_its_crate() {
     let file = "crates/some-vendor/src/lib.rs";
     for (other, line) in [
         (VENDOR.replace("env!(\"CARGO_PKG_NAME\")", "\"some-vendor\""), 3),
@@ -218,7 +218,7 @@ fn a_vendor_is_called_as_its_crate() {
 }
 
 #[test]
-fn what_a_vendor_can_do_is_in_the_suite() {
+fn capabilities_are_in_the_suite() {
     let (file, suite) = ("crates/some-vendor/src/capabilities.rs", "tests/behaviour/Cargo.toml");
     let none = found(|root| put(root, file, "//! impl FaceMatcher for Client {}\n"));
     one(&none, &format!("{file}:1"), "no trait for Client");
@@ -247,7 +247,7 @@ fn shared_manifests_name_no_vendor() {
 }
 
 #[test]
-fn dev_dependencies_of_ours_are_paths() {
+fn dev_dependencies_on_our_crates_are_paths() {
     let file = "crates/some-vendor/Cargo.toml";
     let path = "chores = { path = \"../../chores\" }";
     for other in [
@@ -297,7 +297,7 @@ fn packages_without_the_lints_of_the_workspace_are_found() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_to_missing_files_and_headings_are_found() {
     for (link, word) in [
         ("docs/c.md", "there is no docs/c.md"),
         ("docs/b.md#three", "no heading #three"),
@@ -326,17 +326,17 @@ fn published_crates_are_complete() {
     let gone = found(|root| fs::remove_file(root.join(folder).join("LICENSE-MIT")).unwrap());
     one(&gone, &format!("{folder}/LICENSE-MIT:1"), "missing");
     let text = found(|root| put(root, &format!("{folder}/LICENSE-MIT"), "../../LICENSE-MIT"));
-    one(&text, &format!("{folder}/LICENSE-MIT:1"), "not the repository's");
+    one(&text, &format!("{folder}/LICENSE-MIT:1"), "differs");
     one(&replaced("chores/Cargo.toml", "publish = false\n", ""), "chores/Cargo.toml:1", "publish");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_to_nothing_is_no_licence() {
+fn a_dangling_link_is_not_a_licence() {
     let licence = "crates/some-vendor/LICENSE-APACHE";
     let dangling = found(|root| {
         fs::remove_file(root.join(licence)).unwrap();
         std::os::unix::fs::symlink("../../NOWHERE", root.join(licence)).unwrap();
     });
-    one(&dangling, &format!("{licence}:1"), "link to nothing");
+    one(&dangling, &format!("{licence}:1"), "dangling link");
 }

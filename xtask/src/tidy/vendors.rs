@@ -1,4 +1,4 @@
-//! What each vendor's crate says of itself: its name, and what it can do.
+//! The name and the capabilities of each vendor's crate.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::manifests::Manifest;
 use super::{Violation, crates, is_vendor, read};
 
-/// The suite over the core traits.
+/// The suites of the core traits.
 const BEHAVIOUR: &str = "tests/behaviour/Cargo.toml";
 
 const VENDOR: &str = r#"pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));"#;
@@ -16,7 +16,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     let mut capable = Vec::new();
     for name in crates(files).filter(|name| is_vendor(name)) {
         let library = format!("crates/{name}/src/lib.rs");
-        // A file that is missing is found by its name.
+        // The layout reports a missing file.
         if files.contains(&library) {
             constant(&library, &read(root, &library)?, violations);
         }
@@ -27,7 +27,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
         if has_trait(&read(root, &capabilities)?) {
             capable.push(name);
         } else {
-            let what = "no trait for Client: write it, or take the file away with the reason in xtask/src/tidy/layout.rs";
+            let what = "no trait for Client: implement one, or remove the file with a reason in xtask/src/tidy/layout.rs";
             violations.push(Violation::new(capabilities, 1, what));
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     Ok(())
 }
 
-/// Errors, stored ids and fixtures name their vendor by it.
+/// Checks `VENDOR`, by which errors, stored ids and fixtures name their vendor.
 fn constant(file: &str, text: &str, violations: &mut Vec<Violation>) {
     if text.lines().all(|line| line != VENDOR) {
         let line =
@@ -47,12 +47,12 @@ fn constant(file: &str, text: &str, violations: &mut Vec<Violation>) {
         violations.push(Violation::new(
             file,
             line,
-            format!("`{VENDOR}` belongs here: VENDOR is the crate's name"),
+            format!("expected `{VENDOR}`: VENDOR is the crate's name"),
         ));
     }
 }
 
-/// Whether there is an `impl … for Client`, whose head `cargo fmt` puts on lines of its own.
+/// Returns whether there is an `impl … for Client`. `cargo fmt` begins a line with it.
 fn has_trait(text: &str) -> bool {
     let of_client = |line: &str| {
         let head = line.strip_prefix("impl").and_then(|rest| rest.split_once(" for Client"));
@@ -67,7 +67,7 @@ fn behaviour(manifest: &Manifest<'_>, capable: &[&str], violations: &mut Vec<Vio
         tested.extend(manifest.dependencies(kind).map(|(key, _)| key.get_ref().as_ref()));
     }
     for name in capable.iter().filter(|name| !tested.contains(*name)) {
-        let what = format!("{name} has core traits (its capabilities.rs): name it here and in tests/main.rs");
+        let what = format!("{name} has core traits (in capabilities.rs): add it here and in tests/main.rs");
         violations.push(Violation::new(manifest.file, 1, what));
     }
 }
