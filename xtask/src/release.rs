@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         eprintln!("{fault}");
     }
     if !faults.is_empty() {
-        bail!("{} fault(s) in what would be published", faults.len());
+        bail!("{} fault(s) in the packages", faults.len());
     }
     println!("{} packages are ready to be published", packages.len());
     Ok(())
@@ -159,7 +159,7 @@ fn inspect(metadata: &Metadata, package: &Package, files: &[String]) -> Result<V
     Ok(faults)
 }
 
-/// Builds each package alone, from what it contains, in a workspace of the unpacked packages.
+/// Builds each package alone, from its own files, in a workspace of the unpacked packages.
 fn build(root: &Path, metadata: &Metadata, packages: &[&Package]) -> Result<()> {
     let folder = metadata.target_directory.join("release-check");
     let unpacked = folder.join("packages");

@@ -3,7 +3,7 @@
 use kyc_core::{BackgroundChecker, Cnpj, CompanyStatus, Cpf, PersonStatus};
 
 /// A vendor with the tax ids that its sandbox knows.
-#[allow(missing_debug_implementations, reason = "it holds a closure")]
+#[allow(missing_debug_implementations, reason = "contains a closure")]
 pub struct Subject<'a> {
     /// The vendor.
     pub checker: &'a dyn BackgroundChecker,

@@ -7,7 +7,7 @@ use kyc_core::{
 };
 
 /// A vendor with the inputs that its sandbox knows.
-#[allow(missing_debug_implementations, reason = "it holds a closure")]
+#[allow(missing_debug_implementations, reason = "contains a closure")]
 pub struct Subject<'a> {
     /// The vendor.
     pub reader: &'a dyn DocumentReader,
@@ -41,13 +41,13 @@ async fn each_kind_is_read(subject: &Subject<'_>) {
     for kind in subject.kinds {
         let page = DocumentPage::new(kind.clone(), subject.picture.clone());
         let reading = subject.reader.read_document(&page, DEADLINE).await.expect("a reading");
-        assert_eq!(reading.kind.as_ref(), Some(kind), "what it was said to be");
+        assert_eq!(reading.kind.as_ref(), Some(kind), "the kind of the page");
         let first = reading.fields.first().expect("a field at least");
         assert_eq!(reading.field(&first.name), Some(first.value.expose().as_str()));
         let is_share = |confidence: f64| (0.0..=1.0).contains(&confidence);
         assert!(reading.fields.iter().all(|field| field.confidence.is_none_or(is_share)));
         let shown = format!("{reading:?}");
-        assert!(!shown.contains(first.value.expose().as_str()), "what stands there is not printed");
+        assert!(!shown.contains(first.value.expose().as_str()), "the value is not printed");
     }
 }
 
@@ -60,7 +60,7 @@ async fn one_reading_is_paid_for_once(subject: &Subject<'_>) {
     let id = OperationId::from_token(&id.to_token()).expect("its own token");
     let asked = subject.reader.document_reading_result(&id).await.expect("known");
     assert!(matches!(asked.into_inner(), Submission::Ready(_) | Submission::Pending(_)));
-    assert_eq!((subject.paid_calls)(), before + 1, "to ask costs nothing");
+    assert_eq!((subject.paid_calls)(), before + 1, "a query is free");
 }
 
 async fn bad_input_is_not_sent(subject: &Subject<'_>) {

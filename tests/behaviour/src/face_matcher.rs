@@ -8,7 +8,7 @@ use kyc_core::{
 };
 
 /// A vendor with the inputs that choose the outcome in its sandbox.
-#[allow(missing_debug_implementations, reason = "it holds a closure")]
+#[allow(missing_debug_implementations, reason = "contains a closure")]
 pub struct Subject<'a> {
     /// The vendor.
     pub matcher: &'a dyn FaceMatcher,

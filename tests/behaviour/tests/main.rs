@@ -131,7 +131,7 @@ impl Capability for Fake {
 impl FaceMatcher for Fake {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.second.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be an image")));
         }
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut verdict = FaceMatch::new(pair.cpf == Some(cpf("90000000680")));
@@ -163,7 +163,7 @@ impl DocumentReader for Fake {
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
         if page.picture.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be an image")));
         }
         if page.kind != DocumentKind::Passport {
             return Err(Error::unsupported(FAKE, "only passports"));

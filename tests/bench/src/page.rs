@@ -1,4 +1,4 @@
-//! The page: a table of figures with their bounds, how each was measured, and on what machine.
+//! The page: a table of figures with their bounds, the methods, and the machine.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -66,13 +66,12 @@ impl Row {
         unit: Unit,
         ours: &[f64],
         theirs: &[f64],
-        max_false_accept_rate: f64,
+        max_ratio: f64,
     ) -> Result<Self> {
         let ratio = Spread::of_ratios(ours, theirs)?;
         Ok(Self {
             bound: Some(Bound {
-                text: format!("ratio ≤ {max_false_accept_rate:.2}"),
-                holds: ratio.median <= max_false_accept_rate,
+                text: format!("ratio ≤ {max_ratio:.2}"), holds: ratio.median <= max_ratio
             }),
             ..Self::compared(name, what, unit, ours, theirs)?
         })
@@ -229,17 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_held_against_the_median_ratio() {
-        let row = |max_false_accept_rate| {
-            Row::ratio(
-                "x-wall",
-                "X",
-                Unit::Seconds,
-                &[1.0, 1.0, 9.0],
-                &[2.0, 2.0, 2.0],
-                max_false_accept_rate,
-            )
-            .unwrap()
+    fn a_bound_applies_to_the_median_ratio() {
+        let row = |max_ratio| {
+            Row::ratio("x-wall", "X", Unit::Seconds, &[1.0, 1.0, 9.0], &[2.0, 2.0, 2.0], max_ratio).unwrap()
         };
         assert_eq!(row(0.5).cells()[3..], ["0.50 (0.50–2.50)", "ratio ≤ 0.50", "yes"]);
         assert_eq!(row(0.49).cells()[5], "**no**");
@@ -248,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_on_ours_is_for_each_measurement() {
+    fn a_bound_on_ours_applies_to_each_measurement() {
         let row = |series: &[f64]| {
             let row = Row::alone("heap", "Heap", Unit::Bytes, series).unwrap();
             row.each_at_most(Unit::Bytes, series, 1e6).cells()[4..].to_vec()

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_pass_for_photographs() {
+    fn images_are_valid_and_of_the_requested_size() {
         for (length, seed) in [(4_000_000, 1), (2_000_000, 2), (999, 3), (1_000, 4)] {
             let media = Media::new(jpeg(length, seed)).unwrap();
             assert_eq!(media.len(), length);

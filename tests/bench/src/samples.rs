@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outlier_moves_nothing() {
+    fn an_outlier_does_not_change_the_median() {
         let spread = Spread::of(&[1.0, 2.0, 3.0, 4.0, 1e9]).unwrap();
         assert_eq!(spread, Spread { low: 2.0, median: 3.0, high: 4.0 });
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_measured_is_no_figure() {
+    fn missing_measurements_are_errors() {
         assert!(Spread::of(&[]).is_err());
         assert!(Spread::of_ratios(&[1.0], &[]).is_err());
         assert!(Spread::of_ratios(&[0.0], &[0.0]).is_err());
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_cross_a_pipe() {
+    fn samples_survive_serialization() {
         let mut samples = Samples::default();
         samples.push("ours.wall", 0.5);
         let text = serde_json::to_string(&samples).unwrap();

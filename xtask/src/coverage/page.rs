@@ -121,7 +121,7 @@ impl Documented {
         };
         for (name, sample) in keys(payload) {
             let field = self.field(&body, &name);
-            // A null is no sample.
+            // A null is not a sample.
             if !field.is_shown && !sample.is_null() {
                 field.sample = sample;
                 field.is_shown = true;

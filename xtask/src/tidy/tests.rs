@@ -166,7 +166,7 @@ fn vendors_have_the_same_tests() {
 }
 
 #[test]
-fn tests_that_are_never_compiled_are_found() {
+fn uncompiled_tests_are_found() {
     let tests = "crates/some-vendor/tests";
     let main = format!("{tests}/main.rs");
     for left_out in ["", "// mod errors;", "mod errors {}", "mod errors_too;"] {

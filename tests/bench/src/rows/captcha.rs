@@ -61,7 +61,7 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
 fn time(_: &Part) -> Result<Samples> {
     on_one_thread(async {
         let scene = Scene::new().await?;
-        scene.check_that_the_sides_send_the_same().await?;
+        scene.check_that_both_sides_send_the_same_body().await?;
         let stub = Stub { answer: documented("captcha-approved-200")?.into() };
         let client = certiface(stub.clone())?;
         let ours = async || scene.send(&client).await;
@@ -142,7 +142,7 @@ impl Scene {
         Ok(form.finish())
     }
 
-    async fn check_that_the_sides_send_the_same(&self) -> Result<()> {
+    async fn check_that_both_sides_send_the_same_body(&self) -> Result<()> {
         let recorder = Recorder::default();
         self.send(&certiface(recorder.clone())?).await?;
         self.send_straightforwardly(&recorder).await?;
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
-        Scene::new().await.unwrap().check_that_the_sides_send_the_same().await.unwrap();
+    async fn both_sides_send_the_same_body() {
+        Scene::new().await.unwrap().check_that_both_sides_send_the_same_body().await.unwrap();
     }
 }

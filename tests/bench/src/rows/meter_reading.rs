@@ -177,7 +177,7 @@ mod tests {
     use crate::recorder::recorder;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let (address, bodies) = recorder("", METER_DIGITAL_200.body).await;
         let picture = heic(100_000, 1);
         for (form, piece) in [

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn both_sides_read_it() {
+    async fn both_sides_read_all_photos() {
         let body = body().unwrap();
         assert!((10_000_000..10_100_000).contains(&body.len()), "{}", body.len());
         decode_as_tree(&body).unwrap();

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_known_in_full() {
+    fn every_field_is_known() {
         let body = body().unwrap();
         assert!((3_000..3_500).contains(&body.len()), "{}", body.len());
         let decoded = decode::<JourneyResult>(&body).unwrap();

@@ -170,7 +170,7 @@ mod tests {
     use crate::recorder::recorder;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let token = r#"{"access_token":"t","expires_in":"60"}"#;
         let answer = r#"{"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
         let (address, bodies) = recorder(token, answer).await;

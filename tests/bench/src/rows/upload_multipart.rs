@@ -188,7 +188,7 @@ mod tests {
     use crate::server::listen;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let token = r#"{"access_token":"t","expires_in":60}"#;
         let (address, bodies) = recorder(token, r#"{"token":"T"}"#).await;
         let picture = jpeg(100_000, 1);
