@@ -87,7 +87,7 @@ pub static ALL: &[&Fixture] = &[
     &ERROR_TEXT_CODE_500,
 ];
 
-/// Request of `document`, made from the tables (section "Documents").
+/// Request of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-request",
@@ -103,7 +103,7 @@ pub static DOCUMENT_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-request.json"),
 };
 
-/// Request of `document`, made from the tables (section "Documents").
+/// Request of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_DESKEW_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-deskew-request",
@@ -119,7 +119,7 @@ pub static DOCUMENT_DESKEW_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-deskew-request.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RG_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-rg-200",
@@ -135,7 +135,7 @@ pub static DOCUMENT_RG_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-rg-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CNH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cnh-200",
@@ -151,7 +151,7 @@ pub static DOCUMENT_CNH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-cnh-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_COMP_ENDERECO_V2_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-comp-endereco-v2-200",
@@ -167,7 +167,7 @@ pub static DOCUMENT_COMP_ENDERECO_V2_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-comp-endereco-v2-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CERTIDAO_CASAMENTO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-certidao-casamento-200",
@@ -183,7 +183,7 @@ pub static DOCUMENT_CERTIDAO_CASAMENTO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-certidao-casamento-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CERTIDAO_NASCIMENTO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-certidao-nascimento-200",
@@ -199,7 +199,7 @@ pub static DOCUMENT_CERTIDAO_NASCIMENTO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-certidao-nascimento-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_ART_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-art-200",
@@ -215,7 +215,7 @@ pub static DOCUMENT_ART_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-art-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CNPJ_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cnpj-200",
@@ -231,7 +231,7 @@ pub static DOCUMENT_CNPJ_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-cnpj-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_TRT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-trt-200",
@@ -247,7 +247,7 @@ pub static DOCUMENT_TRT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-trt-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CADASTRO_UNICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cadastro-unico-200",
@@ -263,7 +263,7 @@ pub static DOCUMENT_CADASTRO_UNICO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-cadastro-unico-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CADESP_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cadesp-200",
@@ -279,7 +279,7 @@ pub static DOCUMENT_CADESP_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-cadesp-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_PASSAPORTE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-passaporte-200",
@@ -295,7 +295,7 @@ pub static DOCUMENT_PASSAPORTE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-passaporte-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_INSS_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-inss-200",
@@ -311,7 +311,7 @@ pub static DOCUMENT_INSS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-inss-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RNE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-rne-200",
@@ -327,7 +327,7 @@ pub static DOCUMENT_RNE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-rne-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CCIR_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-ccir-200",
@@ -343,7 +343,7 @@ pub static DOCUMENT_CCIR_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-ccir-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_ITR_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-itr-200",
@@ -359,7 +359,7 @@ pub static DOCUMENT_ITR_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-itr-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CONTRATO_LOCACAO_V2_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-contrato-locacao-v2-200",
@@ -375,7 +375,7 @@ pub static DOCUMENT_CONTRATO_LOCACAO_V2_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-contrato-locacao-v2-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_DESKEW_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-deskew-200",
@@ -391,7 +391,7 @@ pub static DOCUMENT_DESKEW_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-deskew-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_PAGES_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-pages-200",
@@ -407,7 +407,7 @@ pub static DOCUMENT_PAGES_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-pages-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_EMPTY_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-empty-200",
@@ -423,7 +423,7 @@ pub static DOCUMENT_EMPTY_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-empty-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-text-200",
@@ -439,7 +439,7 @@ pub static DOCUMENT_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-text-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RESPONSE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-response-200",
@@ -455,7 +455,7 @@ pub static DOCUMENT_RESPONSE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-response-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_FLAT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-flat-200",
@@ -471,7 +471,7 @@ pub static DOCUMENT_FLAT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/document-flat-200.json"),
 };
 
-/// Request of `cpf`, made from the tables (section "CPF check").
+/// Request of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-request",
@@ -487,7 +487,7 @@ pub static CPF_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-request.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-200",
@@ -503,7 +503,7 @@ pub static CPF_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_PENDING_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-pending-200",
@@ -519,7 +519,7 @@ pub static CPF_PENDING_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-pending-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-suspended-200",
@@ -535,7 +535,7 @@ pub static CPF_SUSPENDED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-suspended-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_CANCELLED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-cancelled-200",
@@ -551,7 +551,7 @@ pub static CPF_CANCELLED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-cancelled-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_DECEASED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-deceased-200",
@@ -567,7 +567,7 @@ pub static CPF_DECEASED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-deceased-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_NULL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-null-200",
@@ -583,7 +583,7 @@ pub static CPF_NULL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-null-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_VALIDACAO_CADASTRAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-validacao-cadastral-200",
@@ -599,7 +599,7 @@ pub static CPF_VALIDACAO_CADASTRAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_VALIDACAO_CADASTRAL_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-validacao-cadastral-suspended-200",
@@ -615,7 +615,7 @@ pub static CPF_VALIDACAO_CADASTRAL_SUSPENDED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-suspended-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_COMPLETO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-completo-200",
@@ -631,7 +631,7 @@ pub static CPF_COMPLETO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cpf-completo-200.json"),
 };
 
-/// Request of `cnpj`, made from the tables (section "CNPJ check").
+/// Request of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-request",
@@ -647,7 +647,7 @@ pub static CNPJ_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-request.json"),
 };
 
-/// Request of `cnpj`, made from the tables (section "CNPJ check").
+/// Request of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_ALPHANUMERIC_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-alphanumeric-request",
@@ -663,7 +663,7 @@ pub static CNPJ_ALPHANUMERIC_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-alphanumeric-request.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-200",
@@ -679,7 +679,7 @@ pub static CNPJ_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_CLOSED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-closed-200",
@@ -695,7 +695,7 @@ pub static CNPJ_CLOSED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-closed-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_UNFIT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-unfit-200",
@@ -711,7 +711,7 @@ pub static CNPJ_UNFIT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-unfit-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-suspended-200",
@@ -727,7 +727,7 @@ pub static CNPJ_SUSPENDED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-suspended-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_NULL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-null-200",
@@ -743,7 +743,7 @@ pub static CNPJ_NULL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-null-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_COMPLETO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-completo-200",
@@ -759,7 +759,7 @@ pub static CNPJ_COMPLETO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/cnpj-completo-200.json"),
 };
 
-/// Request of `meter`, made from the tables (section "Meters").
+/// Request of `meter`, constructed from the tables (section "Meters").
 pub static METER_BASE64_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-base64-request",
@@ -775,7 +775,7 @@ pub static METER_BASE64_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-base64-request.json"),
 };
 
-/// Request of `meter`, made from the tables (section "Meters").
+/// Request of `meter`, constructed from the tables (section "Meters").
 pub static METER_LINK_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-link-request",
@@ -791,7 +791,7 @@ pub static METER_LINK_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-link-request.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_DIGITAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-digital-200",
@@ -807,7 +807,7 @@ pub static METER_DIGITAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-digital-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_CICLOMETRICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-ciclometrico-200",
@@ -823,7 +823,7 @@ pub static METER_CICLOMETRICO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-ciclometrico-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_ANALOGICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-analogico-200",
@@ -839,7 +839,7 @@ pub static METER_ANALOGICO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-analogico-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_UNBALANCED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-unbalanced-200",
@@ -855,7 +855,7 @@ pub static METER_UNBALANCED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-unbalanced-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_WATER_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-water-200",
@@ -871,7 +871,7 @@ pub static METER_WATER_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-water-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_GAS_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-gas-200",
@@ -887,7 +887,7 @@ pub static METER_GAS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-gas-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_CONCILIATED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-conciliated-200",
@@ -903,7 +903,7 @@ pub static METER_CONCILIATED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-conciliated-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_NOT_CONCILIATED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-not-conciliated-200",
@@ -919,7 +919,7 @@ pub static METER_NOT_CONCILIATED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-not-conciliated-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_PARTIAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-partial-200",
@@ -935,7 +935,7 @@ pub static METER_PARTIAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-partial-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_BARE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-bare-200",
@@ -951,7 +951,7 @@ pub static METER_BARE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-bare-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-text-200",
@@ -967,7 +967,7 @@ pub static METER_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-text-200.json"),
 };
 
-/// Request of `facematch`, made from the tables (section "Face match").
+/// Request of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-request",
@@ -983,7 +983,7 @@ pub static FACEMATCH_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-request.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-200",
@@ -999,7 +999,7 @@ pub static FACEMATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_NO_MATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-no-match-200",
@@ -1015,7 +1015,7 @@ pub static FACEMATCH_NO_MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-no-match-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-text-200",
@@ -1031,7 +1031,7 @@ pub static FACEMATCH_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-text-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_TEXT_NO_MATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-text-no-match-200",
@@ -1047,7 +1047,7 @@ pub static FACEMATCH_TEXT_NO_MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-text-no-match-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_OBJECT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-object-200",
@@ -1063,7 +1063,7 @@ pub static FACEMATCH_OBJECT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-object-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_LIST_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-list-200",
@@ -1079,7 +1079,7 @@ pub static FACEMATCH_LIST_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-list-200.json"),
 };
 
-/// Answer 200 of `balance`, made from the tables (section "Balance").
+/// Response 200 of `balance`, constructed from the tables (section "Balance").
 pub static BALANCE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "balance-200",
@@ -1095,7 +1095,7 @@ pub static BALANCE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/balance-200.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NO_DATA_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-no-data-400",
@@ -1111,7 +1111,7 @@ pub static ERROR_NO_DATA_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-no-data-400.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_IMAGE_REQUIRED_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-image-required-400",
@@ -1127,7 +1127,7 @@ pub static ERROR_IMAGE_REQUIRED_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-image-required-400.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_BASE64_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-base64-400",
@@ -1143,7 +1143,7 @@ pub static ERROR_NOT_BASE64_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-not-base64-400.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_BEARER_REQUIRED_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-bearer-required-400",
@@ -1159,7 +1159,7 @@ pub static ERROR_BEARER_REQUIRED_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-bearer-required-400.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_JWT_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-jwt-400",
@@ -1175,7 +1175,7 @@ pub static ERROR_NOT_JWT_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-not-jwt-400.json"),
 };
 
-/// Answer 400 of `meter`, made from the tables (section "Error bodies").
+/// Response 400 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_BAD_REQUEST_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-bad-request-400",
@@ -1191,7 +1191,7 @@ pub static ERROR_BAD_REQUEST_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-bad-request-400.json"),
 };
 
-/// Answer 401 of `cpf`, made from the tables (section "Error bodies").
+/// Response 401 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_REGISTERED_401: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-registered-401",
@@ -1207,7 +1207,7 @@ pub static ERROR_NOT_REGISTERED_401: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-not-registered-401.json"),
 };
 
-/// Answer 403 of `cpf`, made from the tables (section "Error bodies").
+/// Response 403 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NO_CREDITS_403: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-no-credits-403",
@@ -1223,7 +1223,7 @@ pub static ERROR_NO_CREDITS_403: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-no-credits-403.json"),
 };
 
-/// Answer 404 of `document`, made from the tables (section "Error bodies").
+/// Response 404 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_URL_NOT_FOUND_404: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-url-not-found-404",
@@ -1239,7 +1239,7 @@ pub static ERROR_URL_NOT_FOUND_404: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-url-not-found-404.json"),
 };
 
-/// Answer 500 of `meter`, made from the tables (section "Error bodies").
+/// Response 500 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_SERVICE_DOWN_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-service-down-500",
@@ -1255,7 +1255,7 @@ pub static ERROR_SERVICE_DOWN_500: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-service-down-500.json"),
 };
 
-/// Answer 500 of `facematch`, made from the tables (section "Error bodies").
+/// Response 500 of `facematch`, constructed from the tables (section "Error bodies").
 pub static ERROR_UNPROCESSABLE_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-unprocessable-500",
@@ -1271,7 +1271,7 @@ pub static ERROR_UNPROCESSABLE_500: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-unprocessable-500.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_STATUS_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-status-400",
@@ -1287,7 +1287,7 @@ pub static ERROR_STATUS_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-status-400.json"),
 };
 
-/// Answer 401 of `cpf`, made from the tables (section "Error bodies").
+/// Response 401 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_MESSAGE_401: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-message-401",
@@ -1303,7 +1303,7 @@ pub static ERROR_MESSAGE_401: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-message-401.json"),
 };
 
-/// Answer 400 of `meter`, made from the tables (section "Error bodies").
+/// Response 400 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_RESPONSE_TEXT_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-response-text-400",
@@ -1319,7 +1319,7 @@ pub static ERROR_RESPONSE_TEXT_400: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-response-text-400.json"),
 };
 
-/// Answer 403 of `cpf`, made from the tables (section "Error bodies").
+/// Response 403 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_REASON_403: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-reason-403",
@@ -1335,7 +1335,7 @@ pub static ERROR_REASON_403: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/error-reason-403.json"),
 };
 
-/// Answer 500 of `facematch`, made from the tables (section "Error bodies").
+/// Response 500 of `facematch`, constructed from the tables (section "Error bodies").
 pub static ERROR_TEXT_CODE_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-text-code-500",

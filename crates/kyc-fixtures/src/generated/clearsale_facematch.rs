@@ -40,7 +40,7 @@ pub static LOGIN_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/login-request.json"),
 };
 
-/// Answer 200 of `login` (section "Authentication").
+/// Response 200 of `login` (section "Authentication").
 pub static LOGIN_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-200",
@@ -56,7 +56,7 @@ pub static LOGIN_200: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/login-200.json"),
 };
 
-/// Answer 400 of `login` (section "Authentication").
+/// Response 400 of `login` (section "Authentication").
 pub static LOGIN_400: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-400",
@@ -72,7 +72,7 @@ pub static LOGIN_400: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/login-400.json"),
 };
 
-/// Answer 401 of `login` (section "Authentication").
+/// Response 401 of `login` (section "Authentication").
 pub static LOGIN_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-401",
@@ -88,7 +88,7 @@ pub static LOGIN_401: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/login-401.json"),
 };
 
-/// Answer 404 of `login` (section "Authentication").
+/// Response 404 of `login` (section "Authentication").
 pub static LOGIN_404: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-404",
@@ -104,7 +104,7 @@ pub static LOGIN_404: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/login-404.txt"),
 };
 
-/// Answer 500 of `login` (section "Authentication").
+/// Response 500 of `login` (section "Authentication").
 pub static LOGIN_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-500",
@@ -139,7 +139,7 @@ pub static MATCH_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-request.json"),
 };
 
-/// Answer 200 of `match2d-2d` (section "Comparing two faces").
+/// Response 200 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-200",
@@ -155,7 +155,7 @@ pub static MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-200.json"),
 };
 
-/// Answer 400 of `match2d-2d` (section "Comparing two faces").
+/// Response 400 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_400: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-400",
@@ -171,7 +171,7 @@ pub static MATCH_400: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-400.json"),
 };
 
-/// Answer 401 of `match2d-2d` (section "Comparing two faces").
+/// Response 401 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-401",
@@ -187,7 +187,7 @@ pub static MATCH_401: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-401.json"),
 };
 
-/// Answer 500 of `match2d-2d` (section "Comparing two faces").
+/// Response 500 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-500",
@@ -203,7 +203,7 @@ pub static MATCH_500: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-500.json"),
 };
 
-/// Answer 200 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 200 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-200",
@@ -219,7 +219,7 @@ pub static QUERY_200: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-200.json"),
 };
 
-/// Answer 401 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 401 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-401",
@@ -235,7 +235,7 @@ pub static QUERY_401: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-401.json"),
 };
 
-/// Answer 404 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 404 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_404: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-404",
@@ -251,7 +251,7 @@ pub static QUERY_404: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-404.json"),
 };
 
-/// Answer 500 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 500 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-500",
