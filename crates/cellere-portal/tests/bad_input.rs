@@ -28,7 +28,7 @@ fn assert_refused(error: &Error, operation: &str, field: &str, rule: &str) {
     assert_eq!((error.attempts(), error.operation()), (0, Some(operation)));
     let [violation] = error.violations() else { panic!("{error:?}") };
     assert_eq!((violation.field.as_str(), violation.message.as_str()), (field, rule));
-    let line = format!("cellere-portal {operation}: {field} {rule}; nothing was sent; correct the value");
+    let line = format!("cellere-portal {operation}: {field}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
     assert!(!error.may_have_landed() && !error.is_transient());
 }
@@ -245,10 +245,10 @@ async fn words_that_lead_elsewhere() {
 
 #[test]
 fn what_cannot_become_a_request() {
-    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Cnpj::parse("11222333000182").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Cnpj::parse("12ABC34501DE36").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
+    assert_eq!(Cnpj::parse("11222333000182").unwrap_err().to_string(), "CNPJ: check digits do not match");
+    assert_eq!(Cnpj::parse("12ABC34501DE36").unwrap_err().to_string(), "CNPJ: check digits do not match");
+    assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
 }
 
 fn assert_config(built: Result<Client, Error>, what: &str) {
@@ -288,10 +288,10 @@ fn paths_without_a_slash() {
     for (key, change) in changes {
         for path in ["", "x", "@evil.example/x", ".evil.example/x", ":8080/x", "https://evil.example/x"] {
             let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, path)).build();
-            assert_config(built, &format!("endpoints.{key} {RULE}"));
+            assert_config(built, &format!("endpoints.{key}: {RULE}"));
         }
         let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, "/a b")).build();
-        assert_config(built, &format!("endpoints.{key} must be a path that a URL can hold"));
+        assert_config(built, &format!("endpoints.{key}: must be a path that a URL can hold"));
     }
 }
 
@@ -340,7 +340,7 @@ fn an_address_must_be_safe() {
     for address in ["http://example.com", "nonsense", "https://user:pass@example.com", "https://a?b", ""] {
         let error = builder(address).build().unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{address}");
-        assert!(error.to_string().starts_with("cellere-portal: base_url "), "{error}");
+        assert!(error.to_string().starts_with("cellere-portal: base_url: "), "{error}");
         assert!(!error.to_string().contains("pass"));
         let mut config = Config::new("s3cret".to_owned());
         config.base_url = Some(address.to_owned());

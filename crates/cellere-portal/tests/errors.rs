@@ -557,7 +557,7 @@ async fn too_many_requests() {
             "{operation}"
         );
         assert_eq!(asked(&server).await, 1, "{operation}: the wait is longer than the call may take");
-        assert!(error.to_string().ends_with("wait 7200 s"), "{error}");
+        assert!(error.to_string().ends_with("retry after 7200 s"), "{error}");
     }
 }
 

@@ -115,7 +115,7 @@ fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
     let line = error.to_string();
     // An answer that came whole and cannot be read is there to be looked at: `Error::body`.
     if error.may_have_landed() && error.kind() != ErrorKind::Decode && operation != "balance" {
-        assert!(line.contains("do not send it again before you have looked"), "{name}: {line}");
+        assert!(line.contains("do not submit it again before you have checked"), "{name}: {line}");
     }
 }
 
@@ -261,7 +261,7 @@ async fn an_oversized_answer_is_not_read() {
             let error = call(&limited(length - 1), name).await.unwrap_err();
             check("oversized", &error, ErrorKind::Decode, Delivery::Answered, 1);
             assert_eq!((portal.requests(), error.http_status()), (1, Some(200)), "{name}");
-            assert!(error.to_string().contains("larger than allowed"), "{error}");
+            assert!(error.to_string().contains("larger than the limit"), "{error}");
             assert!(error.may_have_landed() && error.body().is_none(), "{name}");
             assert!(!error.is_transient(), "{name} {is_paid}");
             call(&limited(length), name).await.unwrap();
@@ -278,7 +278,7 @@ async fn the_usual_limit() {
     let portal = Abrupt::start(answer).await;
     let error = call(&client(portal.url()), "document").await.unwrap_err();
     check("33 MiB", &error, ErrorKind::Decode, Delivery::Answered, 1);
-    assert!(error.to_string().contains("larger than allowed"), "{error}");
+    assert!(error.to_string().contains("larger than the limit"), "{error}");
 }
 
 #[tokio::test]

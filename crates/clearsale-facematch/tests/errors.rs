@@ -85,8 +85,8 @@ async fn a_validation_error_names_the_fields_and_hides_the_words() {
     assert_eq!(error.vendor_message(), Some("One or more validation errors occurred."));
     assert_eq!(
         error.to_string(),
-        "clearsale-facematch match2d-2d: the vendor turned the request down (HTTP 400): base64, Document; \
-         the vendor answered; correct what the violations name"
+        "clearsale-facematch match2d-2d: the vendor rejected the request (HTTP 400): base64, Document; \
+         the vendor responded; correct the fields named by the violations"
     );
 }
 
