@@ -1,14 +1,14 @@
-//! What is refused before anything is sent: the field, the rule, and not one request.
+//! Input that is refused before anything is sent: the field, the rule, and no request.
 
 use clearsale_facematch::kyc_core::{Cpf, Delivery, ErrorKind, Media};
 use clearsale_facematch::{MatchLevel, MatchRequest, TransactionId};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::Operation;
 
-use crate::support::{builder, client, picture, png, request};
+use crate::support::{builder, client, image, png, request};
 
 fn with(bytes: impl Into<Vec<u8>>) -> MatchRequest {
-    MatchRequest::new(picture(), Media::new(bytes.into()).unwrap())
+    MatchRequest::new(image(), Media::new(bytes.into()).unwrap())
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn nothing_is_sent_and_the_rule_is_named() {
 }
 
 #[test]
-fn what_cannot_become_a_request() {
+fn invalid_values_cannot_be_constructed() {
     assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
     assert_eq!(Media::read("/").unwrap_err().to_string(), "file: is a directory, not a file");
@@ -74,7 +74,7 @@ async fn the_limits_themselves_are_allowed() {
 }
 
 #[tokio::test]
-async fn recommendations_can_be_set_aside_but_half_a_file_is_never_right() {
+async fn recommendations_can_be_disabled_but_truncated_files_are_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let relaxed = builder(&sandbox.clearsale_url()).accept_any_picture(true).build().unwrap();
     relaxed.match2d_2d(&with(png(149))).await.unwrap();
