@@ -21,7 +21,7 @@ async fn main() -> Result<(), Failure> {
     let image = |bytes: &'static [u8]| Media::new(bytes);
     // The portal fetches the image from a link, so anyone who knows the URL can see it. The sandbox fetches nothing and uses
     // the file name only.
-    let link = "https://pictures.example.com/analogico-31.png?signature=c2VjcmV0";
+    let link = "https://images.example.com/analogico-31.png?signature=c2VjcmV0";
     let requests = [
         ("a file", MeterRequest::file(MeterService::Energy, image(samples::METER_DIGITAL)?)),
         ("base64", MeterRequest::base64(MeterService::Water, image(samples::METER_CYCLOMETRIC)?)),

@@ -399,7 +399,7 @@ async fn unknown_texts() {
         }
     }
     let error = portal.refuses("cpf", 400, "").await;
-    assert_eq!(ResponseText::of(&error), None, "nothing was said");
+    assert_eq!(ResponseText::of(&error), None, "the portal sent no text");
 }
 
 /// A refused token cannot be renewed: one request, and no login.

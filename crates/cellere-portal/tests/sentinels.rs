@@ -69,10 +69,10 @@ fn media() -> Media {
 /// Returns responses that hold the sentinels in the documented fields and in others.
 fn answers() -> Vec<Answer> {
     let all = format!("{CPF} {CNPJ} {NAME} {READING} {LINK} {USER_IP} {METER} {}", token());
-    let picture = STANDARD.encode(media().bytes());
+    let image = STANDARD.encode(media().bytes());
     let document = format!(
         r#"{{"fields":[{{"name":"nome","value":"{CPF}","score":"{NAME}","{CPF}":1}},{{"name":"cpf","value":["{all}"]}},"{all}"],
-            "docType":"{NAME}","docQualityScore":"{NAME}","pageIndex":"{NAME}","tags":["{all}"],"deskewImage":"{picture}","{CPF}":"{NAME}"}}"#
+            "docType":"{NAME}","docQualityScore":"{NAME}","pageIndex":"{NAME}","tags":["{all}"],"deskewImage":"{image}","{CPF}":"{NAME}"}}"#
     );
     let person = format!(
         r#"{{"TaxIdStatus":"{NAME}","TaxIdOrigin":"{NAME}","HasObitIndication":"{NAME}","Nome":"{NAME}","NomeMae":"{NAME}",

@@ -131,14 +131,14 @@ fn tokens() -> Vec<(&'static str, String, bool, bool)> {
 
 #[tokio::test]
 async fn every_token_is_sent_unchanged() {
-    for (name, token, is_jwt, is_over) in tokens() {
+    for (name, token, is_jwt, has_passed) in tokens() {
         let portal = portal().await;
         let (client, printed) = made(&portal.uri(), &token, ClientOptions::new());
         assert_eq!(client.token_facts().is_jwt, is_jwt, "{name}");
         assert_eq!(client.token_facts(), Credentials::new(token.as_str()).facts(), "{name}");
-        let said = [NO_JWT, PASSED, ""].map(|what| warnings(&printed, what));
-        let (no_jwt, over) = (usize::from(!is_jwt), usize::from(is_over));
-        assert_eq!(said, [no_jwt, over, no_jwt + over], "{name}");
+        let logged = [NO_JWT, PASSED, ""].map(|what| warnings(&printed, what));
+        let (no_jwt, passed) = (usize::from(!is_jwt), usize::from(has_passed));
+        assert_eq!(logged, [no_jwt, passed, no_jwt + passed], "{name}");
         // Once per client: its calls and clones do not log it again.
         let (later, _guard) = Printed::by_this_thread();
         for _ in 0..3 {
@@ -229,7 +229,7 @@ fn refusals() -> [(u16, &'static str, ResponseText); 3] {
 async fn a_refused_token_is_final() {
     for (status, body, text) in refusals() {
         let portal = MockServer::start().await;
-        for (token, is_over) in
+        for (token, has_passed) in
             [(expiring_in(300), false), (expiring_in(-1), true), (SAMPLE.to_owned(), false)]
         {
             let (client, _) = made(&portal.uri(), &token, ClientOptions::new().token_store(Untouched));
@@ -243,7 +243,7 @@ async fn a_refused_token_is_final() {
                 assert_eq!(portal.received_requests().await.unwrap().len(), 1, "{name}");
                 assert_eq!(ResponseText::of(&error), Some(text.clone()), "{name}");
                 assert!(!error.may_have_landed() && !error.is_transient(), "{name}");
-                assert_eq!(causes(&error).contains(PASSED), is_over, "{name}: {}", causes(&error));
+                assert_eq!(causes(&error).contains(PASSED), has_passed, "{name}: {}", causes(&error));
                 let shown = format!("{error} {error:?} {}", causes(&error));
                 assert!(token.split('.').all(|part| !shown.contains(part)), "{shown}");
             }

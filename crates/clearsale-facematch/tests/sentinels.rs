@@ -102,8 +102,8 @@ async fn nothing_personal_or_secret_is_printed() {
         }
     }
     // Without a server the operating system's message holds the address, but not the query.
-    let nowhere = Client::builder(credentials).base_url("http://127.0.0.1:1").build().unwrap();
-    everything(&printed, &nowhere).await;
+    let refused = Client::builder(credentials).base_url("http://127.0.0.1:1").build().unwrap();
+    everything(&printed, &refused).await;
     webhook(&printed);
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
     printed.hides([CPF, "529.982.247-25", SECRET, TOKEN, IMAGE, REFERENCE, NAME]);
