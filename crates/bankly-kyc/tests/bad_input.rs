@@ -493,7 +493,7 @@ fn what_cannot_become_a_request() {
     assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert!(Cnpj::parse("11222333000182").is_err());
     assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
-    assert_eq!(Media::read("/").unwrap_err().to_string(), "is a directory, not a file");
+    assert_eq!(Media::read("/").unwrap_err().rule(), "is a directory, not a file");
 }
 
 #[tokio::test]
@@ -555,7 +555,10 @@ fn a_certificate_beside_a_transport() {
     let options = ClientOptions::new().transport(transport);
     let both =
         builder("https://example.com").certificate(certificate.clone()).options(options.clone()).build();
-    assert_config(both, "a custom transport brings its own certificate: set either the transport or the certificate");
+    assert_config(
+        both,
+        "a custom transport brings its own certificate: set either the transport or the certificate",
+    );
     // Nor is it renewed later.
     let client = builder("https://example.com").options(options).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
@@ -587,16 +590,10 @@ fn a_key_that_is_encrypted() {
         (config.certificate, config.key) = (chain.map(Into::into), key.map(Into::into));
         Client::builder_from(&config).build()
     };
-    assert_config(
-        configured(Some(&chain), Some(&key)),
-        "certificate: must not be encrypted: openssl",
-    );
+    assert_config(configured(Some(&chain), Some(&key)), "certificate: must not be encrypted: openssl");
     assert_config(configured(Some(&chain), None), "certificate: needs both, certificate and key");
     assert_config(configured(None, Some(&key)), "certificate: needs both, certificate and key");
     let missing = folder.join("missing.pem");
-    assert_config(
-        configured(Some(&missing), Some(&key)),
-        "certificate: no such file",
-    );
+    assert_config(configured(Some(&missing), Some(&key)), "certificate: no such file");
     std::fs::remove_dir_all(&folder).unwrap();
 }

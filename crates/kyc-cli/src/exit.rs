@@ -43,7 +43,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// An argument that breaks a rule.
     pub(crate) fn input(argument: &str, rule: &ValidationError) -> Self {
-        Self::Input(format!("{argument} {rule}"))
+        Self::Input(format!("{argument} {}", rule.rule()))
     }
 
     /// A client's error in a place that outlives this program.

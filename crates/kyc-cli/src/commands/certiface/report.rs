@@ -135,7 +135,7 @@ impl<'a> Report<'a> {
 
 impl Read {
     fn of(document: &Document) -> Self {
-        let kind = scrub(document.kind.as_str());
+        let kind = scrub(&document.kind.as_str().to_uppercase());
         let (fields, values) = fields(document).into_iter().unzip();
         Self { kind, fields, values }
     }
