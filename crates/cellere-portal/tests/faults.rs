@@ -10,13 +10,12 @@ use cellere_portal::{
 use kyc_sandbox::cellere::Operation;
 use kyc_sandbox::{Fault, Sandbox};
 use test_support::causes;
+use test_support::clock::SkippingClock;
 use test_support::faults::{Row, check, lost_answers, passing, usual};
 use test_support::sockets::{Abrupt, silence};
 use tokio::task::JoinSet;
 
-use crate::support::{
-    LINK, OPERATIONS, SkippingClock, builder, call, client, cnpj, cpf, faces, png, transport,
-};
+use crate::support::{LINK, OPERATIONS, builder, call, client, cnpj, cpf, faces, png, transport};
 
 fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
@@ -45,7 +44,7 @@ fn meeting(fault: &Fault<Operation>, sandbox: &Sandbox) -> ClientBuilder {
     let attempt = Duration::from_millis(if *fault == Fault::hang() { 500 } else { 30_000 });
     let options = ClientOptions::new()
         .attempt_timeout(attempt)
-        .clock(SkippingClock(sandbox.clock()))
+        .clock(SkippingClock::from(sandbox.clock()))
         .transport(transport());
     builder(&sandbox.cellere_url()).options(options)
 }

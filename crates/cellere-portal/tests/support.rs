@@ -1,15 +1,12 @@
 //! Images of every format, requests and clients.
 
-use std::time::Duration;
-
-use cellere_portal::kyc_core::{
-    ClientOptions, Clock, Cnpj, Cpf, Error, Media, MediaFormat, ReqwestTransport, Timestamp, VirtualClock,
-};
+use cellere_portal::kyc_core::{ClientOptions, Cnpj, Cpf, Error, Media, MediaFormat, ReqwestTransport};
 use cellere_portal::{
     Client, ClientBuilder, Credentials, DocumentRequest, DocumentType, FaceMatchRequest, MeterRequest,
     MeterService,
 };
 use kyc_sandbox::Sandbox;
+use test_support::clock::SkippingClock;
 pub use test_support::png;
 
 /// The name of each operation and whether it costs credits.
@@ -81,33 +78,6 @@ pub async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         "facematch" => client.facematch(&faces()).await.map(drop),
         "balance" => client.balance().await.map(drop),
         other => panic!("{other}"),
-    }
-}
-
-/// A clock that advances by each pause instead of waiting for it.
-#[derive(Clone, Debug)]
-pub struct SkippingClock(pub VirtualClock);
-
-impl SkippingClock {
-    pub fn new() -> Self {
-        Self(VirtualClock::running())
-    }
-}
-
-#[async_trait::async_trait]
-impl Clock for SkippingClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration);
-        // What the sandbox does at that time comes first.
-        tokio::task::yield_now().await;
     }
 }
 

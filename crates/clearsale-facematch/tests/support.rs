@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use clearsale_facematch::kyc_core::{
-    ClientOptions, Clock, Media, ReqwestTransport, Timestamp, VirtualClock, WebhookEvent, WebhookRequest,
-    WebhookSource,
+    ClientOptions, Clock, Media, ReqwestTransport, WebhookEvent, WebhookRequest, WebhookSource,
 };
 use clearsale_facematch::{Client, ClientBuilder, Credentials, MatchRequest, Webhook};
 use kyc_sandbox::Sandbox;
+use test_support::clock::SkippingClock;
 pub use test_support::png;
 use tokio::sync::mpsc;
 
@@ -21,33 +21,6 @@ pub fn request() -> MatchRequest {
 
 pub fn credentials() -> Credentials {
     Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET)
-}
-
-/// A clock that advances by each pause instead of waiting for it.
-#[derive(Clone, Debug)]
-pub struct SkippingClock(pub VirtualClock);
-
-impl SkippingClock {
-    pub fn new() -> Self {
-        Self(VirtualClock::running())
-    }
-}
-
-#[async_trait::async_trait]
-impl Clock for SkippingClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration);
-        // What the sandbox does at that time comes first.
-        tokio::task::yield_now().await;
-    }
 }
 
 /// Returns a builder whose client does not wait between attempts.
@@ -77,7 +50,7 @@ pub fn hurried(sandbox: &Sandbox) -> Client {
 
 /// Returns the same without pauses between attempts. It is not for [`Client::wait`], whose timeout would be skipped, too.
 pub fn unpaused(sandbox: &Sandbox) -> Client {
-    hurried_by(sandbox, SkippingClock(sandbox.clock()))
+    hurried_by(sandbox, SkippingClock::from(sandbox.clock()))
 }
 
 fn hurried_by(sandbox: &Sandbox, clock: impl Clock + 'static) -> Client {

@@ -1,10 +1,11 @@
-//! Helpers that the tests of several crates share: edited payloads, faults, recorded requests and output, TLS, and an
+//! Helpers that the tests of several crates share: edited payloads, a clock, faults, recorded requests and output, TLS, and an
 //! image.
 //!
 //! Depends on kyc-core, the fixtures and the sandbox, never on a vendor's crate.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+pub mod clock;
 mod edits;
 pub mod faults;
 pub mod fidelity;
