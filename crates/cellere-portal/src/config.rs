@@ -72,10 +72,7 @@ impl FromStr for Form {
     type Err = ValidationError;
 
     fn from_str(name: &str) -> Result<Self, ValidationError> {
-        let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
-        known
-            .map(|(_, form)| form)
-            .ok_or_else(|| ValidationError::new("must be json or multipart").about("form"))
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("form"))
     }
 }
 

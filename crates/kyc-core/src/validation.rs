@@ -60,6 +60,20 @@ impl ValidationError {
             _ => Ok(()),
         }
     }
+
+    /// Finds the value of a name in a list of names. Names are compared exactly.
+    ///
+    /// # Errors
+    /// The name is not in the list; the rule states the whole list.
+    pub fn find_name<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Self> {
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => Ok(*value),
+            None => {
+                let list: Vec<_> = names.iter().map(|(known, _)| *known).collect();
+                Err(Self::new(format!("must be {}", list.join(" or "))))
+            }
+        }
+    }
 }
 
 /// Names a file in an error by the last part of its path; a name with a long number in it, which may be a CPF, is left out.
