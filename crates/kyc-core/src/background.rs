@@ -1,4 +1,4 @@
-//! Looking up whether a person's or a company's registration stands, whoever does it.
+//! Looking up the registration of a person or a company, with any vendor.
 
 use async_trait::async_trait;
 
@@ -52,7 +52,7 @@ pub struct PersonCheck {
     pub status: Option<PersonStatus>,
     /// Whether a death is recorded, by the status or apart from it.
     pub deceased: Option<bool>,
-    /// The name, where the vendor tells it.
+    /// The name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 
@@ -62,7 +62,7 @@ pub struct PersonCheck {
 pub struct CompanyCheck {
     /// How the CNPJ stands.
     pub status: Option<CompanyStatus>,
-    /// The registered name, where the vendor tells it.
+    /// The registered name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 

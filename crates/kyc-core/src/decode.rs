@@ -101,7 +101,7 @@ fn without_repeats<T: DeserializeOwned>(bytes: &[u8]) -> Option<Result<Decoded<T
     }))
 }
 
-/// If an object holds a field under several of its spellings, leaves the first that is not null and tells the paths of
+/// If an object holds a field under several of its spellings, keeps the first that is not null and returns the paths of
 /// the others. Only after a failure, so it may take its time.
 fn drop_spellings<T: DeserializeOwned>(tree: &mut Value) -> Option<Vec<String>> {
     let (field, path) = repeated_field::<T>(tree)?;

@@ -1,4 +1,4 @@
-//! Tells the path of every value that a type ignores: a listener between serde and the format, which changes nothing.
+//! Reports the path of every value that a type ignores: a listener between serde and the format, which changes nothing.
 //!
 //! A key is kept as the format lends it, and a path becomes text only when something is ignored.
 

@@ -28,7 +28,7 @@ struct Wakes<'a, T> {
 impl<T> Wakes<'_, T> {
     const NONE: Self = Self { next: None, again: None };
 
-    /// What the webhook brings; pending for ever when nothing more can come.
+    /// Returns the next wake-up from the webhook; never resolves once none can come.
     async fn heard(&mut self) -> Wake<T> {
         if self.next.is_none() {
             self.next = self.again.as_mut().map(|again| again());
@@ -40,7 +40,7 @@ impl<T> Wakes<'_, T> {
     }
 }
 
-/// What was handed in, at once or after a wait: how each capability trait ends its one-step call.
+/// Returns the value of a submission, immediately or after waiting for it: the end of the one-step call of each trait.
 pub(crate) async fn settle<'a, T, F>(
     vendor: Vendor,
     submitted: Submission<T>,

@@ -28,7 +28,7 @@ impl<T: Zeroize> Secret<T> {
         Self(value)
     }
 
-    /// The value itself. Whoever calls this answers for where it goes.
+    /// Returns the value. The caller must keep it out of logs and errors.
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0
@@ -145,7 +145,7 @@ impl<T> Pii<T> {
         Self(value)
     }
 
-    /// The value itself. Whoever calls this answers for where it goes.
+    /// Returns the value. The caller must keep it out of logs and errors.
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0
@@ -195,7 +195,7 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Pii<T> {
     }
 }
 
-/// Compares two secrets in a time that does not tell where they differ.
+/// Compares two secrets in a time that does not depend on where they differ.
 ///
 /// A difference in length is seen at once: lengths are no secret.
 #[must_use]

@@ -135,13 +135,13 @@ pub struct TokenCache {
 
 type UnderWay = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
 
-/// Held by whoever logs in.
+/// Held during a login.
 #[derive(Default)]
 struct Gate {
     /// A login under way. It is kept here so that it goes on with the next caller when this one is dropped.
     under_way: Option<UnderWay>,
     failed: Option<(Duration, Error)>,
-    /// A token that the vendor turned away: the store may still hold it.
+    /// A token that the vendor refused. The store may still hold it.
     turned_away: Option<Token>,
 }
 
@@ -222,7 +222,7 @@ impl TokenCache {
         outcome
     }
 
-    /// Forgets a token that the vendor turned away, unless another has taken its place.
+    /// Forgets a token that the vendor refused, unless another has replaced it.
     pub async fn invalidate(&self, token: &Token) {
         let mut gate = self.gate.lock().await;
         // The very token, not its text: a vendor may give the same text again.

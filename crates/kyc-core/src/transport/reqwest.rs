@@ -51,7 +51,7 @@ impl ReqwestTransport {
         Self::built(reqwest::Client::builder().no_proxy())
     }
 
-    /// A client as [`new`](Self::new) makes it that shows a certificate of ours (mutual TLS). To this machine it uses
+    /// A client as [`new`](Self::new) makes it that presents a client certificate (mutual TLS). To this machine it uses
     /// no proxy; name it by `is_loopback`.
     ///
     /// # Errors
