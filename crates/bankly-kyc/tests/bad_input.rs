@@ -594,6 +594,6 @@ fn a_key_that_is_encrypted() {
     assert_config(configured(Some(&chain), None), "certificate: needs both, certificate and key");
     assert_config(configured(None, Some(&key)), "certificate: needs both, certificate and key");
     let missing = folder.join("missing.pem");
-    assert_config(configured(Some(&missing), Some(&key)), "certificate: no such file");
+    assert_config(configured(Some(&missing), Some(&key)), "certificate: does not exist");
     std::fs::remove_dir_all(&folder).unwrap();
 }

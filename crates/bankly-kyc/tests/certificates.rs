@@ -369,7 +369,7 @@ async fn certificates_come_from_files() {
     let wrong = [
         (Some(file("encrypted.pem", encrypted)), "openssl pkcs8 -in key.pem -out plain.pem"),
         (Some(file("empty.pem", "")), "private key"),
-        (Some(folder.join("missing.pem")), "no such file"),
+        (Some(folder.join("missing.pem")), "does not exist"),
         (Some(folder.clone()), "is a directory"),
         (None, "needs both, certificate and key"),
     ];

@@ -34,7 +34,7 @@ async fn bad_input_is_one_line_and_no_request() {
         (&["good.png", "empty.png"], "second picture (empty.png) must not be empty"),
         (&["folder", "good.png"], "first picture (folder) is a directory, not a file"),
         (&["good.png", "huge.jpg"], "second picture (huge.jpg) must not be larger than 50 MiB"),
-        (&["good.png", "missing.png"], "second picture (missing.png) no such file"),
+        (&["good.png", "missing.png"], "second picture (missing.png) does not exist"),
         (&["--cpf", "52998224726"], "--cpf check digits do not match"),
         (&["--cpf", "529"], "--cpf must have 11 digits"),
         (&["--min-level", "0"], "--min-level must be a level from 1 to 6"),
@@ -69,13 +69,13 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
         (&["background", "--cpf", "52998224726"], "--cpf check digits do not match"),
         (&["background", "--cpf", "529"], "--cpf must have 11 digits"),
         (&["background", "--cnpj", "93ABC001000171"], "--cnpj check digits do not match"),
-        (&["background", "--cnpj", ""], "--cnpj must "),
+        (&["background", "--cnpj", ""], "--cnpj must be 12 digits or capital letters"),
         (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg) must be "),
         (
             &["document", "--type", "rg", "cut.jpg"],
             "picture (cut.jpg) is a truncated JPEG: its end is missing",
         ),
-        (&["document", "--type", "rg", "missing.png"], "picture (missing.png) no such file"),
+        (&["document", "--type", "rg", "missing.png"], "picture (missing.png) does not exist"),
         (&["document", "--other-type", "../rg", "good.png"], "--other-type must be 1 to 64 letters"),
         (&["document", "--other-type", "", "good.png"], "--other-type must be 1 to 64 letters"),
         (
@@ -87,8 +87,8 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
             "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC",
         ),
         (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link must be an absolute URL"),
-        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading must be "),
-        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading must be "),
+        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading must be digits"),
+        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading must be digits"),
         (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading must not be empty"),
         (
             &["facematch", "--vendor", "cellere", "good.png", "anim.gif"],
@@ -181,7 +181,7 @@ async fn bad_input_as_json() {
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|text| text.starts_with("first picture (none.png) no such file"))
+            .is_some_and(|text| text.starts_with("first picture (none.png) does not exist"))
     );
     assert!(error["operation_token"].is_null());
 }

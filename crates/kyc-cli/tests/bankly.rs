@@ -258,7 +258,7 @@ async fn bad_input_is_one_line_and_no_request() {
         (vec!["status", "--onboarding", "broken.json"], "broken.json is no onboarding that"),
         (vec!["status", "--onboarding", "empty.json"], "empty.json is no onboarding that"),
         (vec!["status", "--onboarding", "none.json"], "no onboarding is kept in none.json"),
-        (selfie("none.jpg").to_vec(), "--selfie (none.jpg) no such file"),
+        (selfie("none.jpg").to_vec(), "--selfie (none.jpg) does not exist"),
         (selfie("text.jpg").to_vec(), "--selfie (text.jpg) must be JPEG or PNG"),
         (selfie("anim.gif").to_vec(), "--selfie (anim.gif) must be JPEG or PNG, but is GIF by its content"),
         (selfie("small.png").to_vec(), "--selfie (small.png) must be at least 480 pixels high, but is 200"),
@@ -418,7 +418,7 @@ async fn a_certificate_that_cannot_be_used_is_four() {
         (
             &"hunter2".to_owned(),
             Some(good.key.as_str()),
-            "error: Bankly's certificate c.pem and key k.pem: certificate: must be a PEM",
+            "error: Bankly's certificate c.pem and key k.pem: certificate: must be a PEM with a certificate",
         ),
         (&good.chain, None, "error: Bankly's key k.pem cannot be read: "),
         (&expired.chain, Some(expired.key.as_str()), "error: Bankly's certificate c.pem ended on 2"),

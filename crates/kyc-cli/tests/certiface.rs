@@ -338,7 +338,7 @@ async fn bad_input_is_one_line_and_no_request() {
         (vec!["captcha", "odd"], "odd holds 3 frames, which 2 faces cannot share evenly"),
         (vec!["captcha", "few"], "the frames (few) must be 2 for challenge 1, but are 1"),
         (vec!["captcha", "same"], "the frames (same) must come from a capture, but one is repeated"),
-        (vec!["document", "none.jpg"], "document (none.jpg) no such file"),
+        (vec!["document", "none.jpg"], "document (none.jpg) does not exist"),
         (vec!["document", "id.jpg", "text.jpg"], "document (text.jpg) must be JPEG or PNG or PDF"),
         (vec!["document", "cut.jpg"], "document (cut.jpg) is a truncated JPEG"),
         (vec!["document", "--qr-code", "frames"], "document (frames) is a directory, not a file"),

@@ -98,8 +98,8 @@ impl RawBody {
 
     /// The beginning, copied: an error that is kept must not hold a large buffer.
     pub(crate) fn capped(bytes: &[u8]) -> Self {
-        const MOST: usize = 64 * 1024;
-        Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MOST)]))
+        const MAX_KEPT: usize = 64 * 1024;
+        Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MAX_KEPT)]))
     }
 
     /// The bytes as the vendor sent them. They may hold personal data and tokens.
