@@ -1,6 +1,6 @@
-//! The vendor's part of one comparison.
+//! The vendor's responses to one comparison.
 
-/// A login, a comparison that is taken, and its verdict.
+/// A login, an accepted comparison, and its result.
 pub fn a_match() -> Vec<(u16, &'static str)> {
     vec![
         (200, r#"{"access_token": "t", "expires_in": "3600", "token_type": "Bearer"}"#),
@@ -9,7 +9,7 @@ pub fn a_match() -> Vec<(u16, &'static str)> {
     ]
 }
 
-/// What is asked for it.
+/// The requests that they answer.
 pub const REQUESTS: [&str; 3] = [
     "POST /api/authentication/login",
     "POST /api/v2/Facematch/faces/match2d-2d",

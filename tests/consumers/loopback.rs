@@ -1,11 +1,11 @@
-//! The least server that a client can talk to: it reads whole requests and gives canned answers, one a connection.
+//! A minimal HTTP server: it reads whole requests and returns canned responses, one per connection.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
-/// Listens on a free port of this machine and gives each request the next answer. What was asked comes out of the
-/// channel as `METHOD /path`.
+/// Listens on a free port of this machine and answers each request with the next response. The channel receives each
+/// request as `METHOD /path`.
 pub fn serve(answers: Vec<(u16, &'static str)>) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
@@ -37,6 +37,6 @@ fn answer(mut stream: TcpStream, status: u16, body: &str) -> String {
     }
     std::io::copy(&mut reader.take(length), &mut std::io::sink()).expect("a body");
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
-    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("an answer");
+    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("a response");
     first.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }

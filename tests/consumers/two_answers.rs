@@ -1,4 +1,4 @@
-//! Two vendors on this machine, and the program that asks both.
+//! Two vendors on this machine, and the configuration of a program that uses both.
 
 use std::sync::mpsc::Receiver;
 
@@ -6,7 +6,7 @@ use kyc_br::kyc_core::{FacePair, Media};
 
 use crate::{answers, loopback};
 
-/// Starts both, and writes a configuration that names them.
+/// Starts both vendors and writes a configuration with their addresses.
 pub fn configured(name: &str) -> (std::path::PathBuf, [Receiver<String>; 2]) {
     let (clearsale, first) = loopback::serve(answers::a_match());
     let (cellere, second) = loopback::serve(vec![(200, r#"{"confiability": "97%", "result": "True"}"#)]);
@@ -19,7 +19,7 @@ pub fn configured(name: &str) -> (std::path::PathBuf, [Receiver<String>; 2]) {
     (file, [first, second])
 }
 
-/// A whole PNG of 150 × 200 pixels without content, twice.
+/// Two complete PNGs of 150 × 200 pixels without content.
 pub fn pair() -> FacePair {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x96\0\0\0\xc8\x08\x02".to_vec();
     bytes.extend([0; 7]);

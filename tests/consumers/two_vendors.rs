@@ -1,4 +1,4 @@
-//! What a program on the facade writes: whoever is configured and compares faces is asked the same question.
+//! A program on the facade: every configured vendor that compares faces gets the same pair.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use kyc_br::config::ConfigLoader;
 use kyc_br::prelude::*;
 
-/// Each vendor's name and verdict.
-pub async fn ask_all(
+/// Returns each vendor's name and verdict.
+pub async fn compare_with_all(
     file: &Path,
     pair: &FacePair,
 ) -> Result<Vec<(&'static str, bool)>, Box<dyn std::error::Error>> {

@@ -1,12 +1,13 @@
-//! `cargo xtask api`: the public items of each published library, one a line, in `docs/api`.
+//! `cargo xtask api`: the public items of each published library, one per line, in `docs/api`.
 //!
-//! A change of the API shows in the change that makes it, and `--check` fails for one that was not meant. Derived traits
-//! and `Send` and `Sync` are listed, since users rely on them; blanket impls and the other auto traits are not.
+//! A change of the API is visible in its diff, and `--check` fails for an unintended one. Users rely on derived traits and
+//! on `Send` and `Sync`: a derived impl is one line without its methods, and a type that is not `Send` or `Sync` has a line
+//! for that. Blanket impls and the other auto traits are not listed.
 //!
-//! The lines come from rustdoc's JSON, which is not stable: they are made by one compiler (see the manifest), for which
-//! the switch for unstable options is set. It is set in a target folder of its own: build scripts look at it.
+//! The lines come from rustdoc's JSON, which is not stable: one compiler (see the manifest) makes them, with unstable options
+//! enabled. Build scripts see that, so it has a target folder of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -17,12 +18,12 @@ use crate::outputs::Outputs;
 
 const FOLDER: &str = "docs/api";
 
-/// They choose a TLS and add no item; the listing does without, and so without building one.
+/// Features that choose a TLS and add no item. Without them no TLS is built for the list.
 const TLS: &[&str] = &["default", "native-tls", "rustls", "rustls-no-provider"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Writes nothing and fails, naming each line, when anything would change.
+    /// Writes nothing and fails if anything would change, with each changed line.
     #[arg(long)]
     check: bool,
 }
@@ -57,35 +58,39 @@ fn list(root: &Path, package: &Package) -> Result<String> {
     command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", &target);
     run_cargo(&mut command)?;
     let json = target.join("doc").join(format!("{}.json", name.replace('-', "_")));
-    let api = public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).build();
-    let api = api.with_context(|| {
-        format!("{name}: is this the compiler that the crate public-api in Cargo.toml is pinned for?")
-    })?;
-    let mut text = String::new();
-    for line in api.items().map(ToString::to_string).filter(|line| !is_noise(line)) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    Ok(text)
+    let api = |without_derived| {
+        let builder = public_api::Builder::from_rustdoc_json(&json).omit_blanket_impls(true);
+        let api = builder.omit_auto_derived_impls(without_derived).build().with_context(|| {
+            format!("{name}: the compiler may not be the one that public-api in Cargo.toml is pinned for")
+        })?;
+        anyhow::Ok(api.items().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let by_hand: BTreeSet<_> = api(true)?.into_iter().collect();
+    let lines = api(false)?.into_iter().filter(|line| is_listed(line, by_hand.contains(line)));
+    Ok(lines.map(|line| line + "\n").collect())
 }
 
-/// Traits that say nothing about what a user may do.
-fn is_noise(line: &str) -> bool {
-    const TRAITS: &[&str] = &[
+/// Of derived impls only the head is listed, and of auto traits only a missing `Send` or `Sync`.
+fn is_listed(line: &str, by_hand: bool) -> bool {
+    const AUTO: &[&str] = &[
         "core::marker::Freeze",
+        "core::marker::Send",
         "core::marker::StructuralPartialEq",
+        "core::marker::Sync",
         "core::marker::Unpin",
         "core::marker::UnsafeUnpin",
         "core::panic::unwind_safe::RefUnwindSafe",
         "core::panic::unwind_safe::UnwindSafe",
     ];
-    let of = |line: &str, name: &&str| {
-        line.split(" for ").next().is_some_and(|head| head.trim_start_matches('!').ends_with(*name))
-    };
-    line.starts_with("impl") && TRAITS.iter().any(|name| of(line, name))
+    if !line.starts_with("impl") {
+        return by_hand;
+    }
+    let head = line.split(" for ").next().unwrap_or_default();
+    let is_missing = ["!core::marker::Send", "!core::marker::Sync"].iter().any(|name| head.ends_with(name));
+    is_missing || !AUTO.iter().any(|name| head.ends_with(name))
 }
 
-/// The lines that went and those that came, in order.
+/// Returns the removed and the added lines, in order.
 fn changes(kept: &str, listed: &str) -> Vec<String> {
     let mut count: BTreeMap<&str, i32> = BTreeMap::new();
     kept.lines().for_each(|line| *count.entry(line).or_default() -= 1);
@@ -99,18 +104,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_renamed_item_is_one_line_gone_and_one_come() {
+    fn a_renamed_item_is_one_removed_line_and_one_added() {
         let (kept, listed) = ("pub fn a::b()\npub fn a::c()\n", "pub fn a::c()\npub fn a::d()\n");
         assert_eq!(changes(kept, listed), ["- pub fn a::b()", "+ pub fn a::d()"]);
         assert_eq!(changes(kept, kept), [] as [&str; 0]);
-        assert_eq!(changes("x\nx\n", "x\n"), ["- x"], "one of two is a change too");
+        assert_eq!(changes("x\nx\n", "x\n"), ["- x"], "one of two equal lines is a change too");
     }
 
     #[test]
-    fn only_auto_traits_without_meaning_are_left_out() {
-        assert!(is_noise("impl core::marker::Unpin for a::B"));
-        assert!(is_noise("impl<T> !core::panic::unwind_safe::UnwindSafe for a::B<T>"));
-        assert!(!is_noise("impl core::marker::Send for a::B"));
-        assert!(!is_noise("impl<T> core::ops::Deref for a::B<T>"));
+    fn derived_impls_are_one_line_and_auto_traits_only_listed_where_missing() {
+        assert!(is_listed("impl core::clone::Clone for a::B", false));
+        assert!(!is_listed("pub fn a::B::clone(&self) -> a::B", false));
+        assert!(is_listed("pub fn a::B::new() -> a::B", true));
+        assert!(is_listed("impl<T> core::ops::Deref for a::B<T>", true));
+        assert!(!is_listed("impl core::marker::Send for a::B", true));
+        assert!(is_listed("impl !core::marker::Send for a::B", true));
+        assert!(!is_listed("impl core::marker::Unpin for a::B", true));
+        assert!(!is_listed("impl<T> !core::panic::unwind_safe::UnwindSafe for a::B<T>", true));
     }
 }

@@ -1,21 +1,22 @@
-//! `cargo xtask bench`: builds the package under `tests/bench`, runs it, and keeps what it found as a page.
+//! `cargo xtask bench`: builds and runs the package in `tests/bench`, and writes its page.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::cargo::cargo;
 use crate::outputs::Outputs;
 
 const PAGE: &str = "docs/benchmarks.md";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Fails, naming the rows, if a bound does not hold. Not for a busy machine.
+    /// Fails with the names of the rows whose bound does not hold. Needs an idle machine.
     #[arg(long)]
     assert: bool,
-    /// Leaves out the builds, which take minutes. The page is then not written.
+    /// Skips the builds, which take minutes. The page is then not written.
     #[arg(long)]
     skip_build: bool,
     /// Runs only the comparison of this name. The page is then not written.
@@ -24,11 +25,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
-    // Both binaries: the one that conducts starts the one that counts allocations.
+    // Both binaries: the main one starts the one that counts allocations.
     let built = cargo(root).args(["build", "--release", "--package", "bench"]).status()?;
     ensure!(built.success(), "the benchmark does not build");
-    let mut conduct = cargo(root);
-    conduct.args([
+    let mut bench = cargo(root);
+    bench.args([
         "run",
         "--quiet",
         "--release",
@@ -40,14 +41,14 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         "run",
         "--root",
     ]);
-    conduct.arg(root);
+    bench.arg(root);
     if args.skip_build {
-        conduct.arg("--skip-build");
+        bench.arg("--skip-build");
     }
     if let Some(name) = &args.only {
-        conduct.args(["--only", name]);
+        bench.args(["--only", name]);
     }
-    let output = conduct.stderr(Stdio::inherit()).output()?;
+    let output = bench.stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the benchmark failed");
     let report = Report::read(&output.stdout)?;
     println!("{}", report.page);
@@ -56,7 +57,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         outputs.file(PAGE, report.page);
         outputs.write(root)?;
     } else {
-        println!("{PAGE} is left as it is: not everything was measured");
+        println!("{PAGE} is unchanged: not everything was measured");
     }
     if args.assert && !report.missed.is_empty() {
         bail!("bounds that do not hold: {}", report.missed.join(", "));
@@ -64,13 +65,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root);
-    cargo
-}
-
-/// What the benchmark prints when it is done.
+/// The output of the benchmark.
 #[derive(Debug, PartialEq, Eq)]
 struct Report {
     page: String,
@@ -80,13 +75,15 @@ struct Report {
 
 impl Report {
     fn read(json: &[u8]) -> Result<Self> {
-        let report: Value = serde_json::from_slice(json).context("the benchmark's report is no JSON")?;
+        let report: Value = serde_json::from_slice(json).context("the benchmark's report is not JSON")?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let missed = report["missed"].as_array().and_then(|names| names.iter().map(text).collect());
         Ok(Self {
             page: text(&report["page"]).context("the report has no page")?,
-            missed: missed.context("the report does not say what was missed")?,
-            is_complete: report["complete"].as_bool().context("the report does not say if it is complete")?,
+            missed: missed.context("the report has no list of missed bounds")?,
+            is_complete: report["complete"]
+                .as_bool()
+                .context("the report does not state whether it is complete")?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Runs cargo from the chores.
+//! Runs cargo and other programs.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,14 +6,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
-/// The cargo that started us, in that folder.
+/// Returns a command of the cargo that started this process, in a folder.
 pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder).env("CARGO_TERM_COLOR", "never");
     command
 }
 
-/// Runs to the end with our own standard streams.
+/// Runs a command with the standard streams of this process.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
@@ -22,7 +22,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end and gives what it printed: to standard output, to standard error.
+/// Runs a command and returns its standard output and its standard error.
 pub(crate) fn read(command: &mut Command) -> Result<(String, String)> {
     let output = command.output().with_context(|| format!("cannot start {}", shown(command)))?;
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -37,14 +37,14 @@ fn shown(command: &Command) -> String {
     format!("cargo {}", arguments.join(" "))
 }
 
-/// The workspace's packages.
+/// Returns the metadata of the workspace's packages.
 pub(crate) fn metadata(root: &Path) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.current_dir(root).manifest_path(root.join("Cargo.toml")).no_deps();
     command.exec().context("cargo metadata")
 }
 
-/// Those that go to the registry.
+/// Returns the packages that are published, sorted by name.
 pub(crate) fn published(metadata: &Metadata) -> Vec<&Package> {
     // `publish = false` is an empty list of registries.
     let goes = |package: &&Package| package.publish.as_ref().is_none_or(|registries| !registries.is_empty());

@@ -1,14 +1,14 @@
-//! `cargo xtask consumers`: programs outside the workspace that use our crates as a user would.
+//! `cargo xtask consumers`: programs outside the workspace that use our crates as a user does.
 //!
-//! Each folder in `tests/consumers` with a manifest is one, with a lock file of its own. Its tests must pass, and what it
-//! pulls in (normal dependencies, on this machine's platform) must keep to its manifest's table:
+//! Each folder in `tests/consumers` with a manifest is a program with a lock file of its own. Its tests must pass, and its
+//! tree of normal dependencies, on this machine's platform, must follow the rules in its manifest:
 //!
 //! | `package.metadata.tree` | meaning |
 //! | --- | --- |
-//! | `ban` | crates that must not come along, besides those of [`BANNED`] and vendors' that it does not ask for |
-//! | `allow` | crates of [`BANNED`] that may |
-//! | `twice` | crates that may come in two versions; no other may |
-//! | `at-most` | how many crates there may be |
+//! | `ban` | crates that must not occur, besides those of [`BANNED`] and the vendors' that it does not name |
+//! | `allow` | crates of [`BANNED`] that may occur |
+//! | `twice` | crates that may occur in two versions; no other crate may |
+//! | `at-most` | the maximum number of crates |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,10 +22,10 @@ const FOLDER: &str = "tests/consumers";
 
 const FACADE: &str = "kyc-br";
 
-/// The facade's feature that brings every vendor's crate.
+/// The facade's feature that enables every vendor's crate.
 const ALL: &str = "all-vendors";
 
-/// What no user of a client should get without asking for it.
+/// Crates that no user of a client should get without naming them.
 const BANNED: &[&str] = &[
     "axum",
     "chrono",
@@ -42,9 +42,9 @@ const BANNED: &[&str] = &[
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only these.
+    /// Tests only these programs.
     names: Vec<String>,
-    /// Brings the lock files up to date with our manifests, and nothing else.
+    /// Updates the lock files to our manifests, and does nothing else.
     #[arg(long)]
     update: bool,
 }
@@ -64,14 +64,14 @@ struct Rules {
     at_most: Option<usize>,
 }
 
-/// What a tree breaks.
+/// A rule that a tree breaks.
 #[derive(Debug, PartialEq, Eq)]
 enum Broken {
-    /// With the package that `cargo tree --invert` understands.
+    /// The name of a banned crate.
     Banned(String),
     Twice(String, BTreeSet<String>),
     TooMany(usize, usize),
-    /// An exception that excepts nothing.
+    /// An exception that has no effect.
     Needless(String),
 }
 
@@ -87,13 +87,13 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         faults += check_tree(consumer)?;
     }
     if faults > 0 {
-        bail!("{faults} fault(s) in what the consumers pull in: see {FOLDER}/*/Cargo.toml");
+        bail!("{faults} fault(s) in the trees of the consumers: see {FOLDER}/*/Cargo.toml");
     }
     for consumer in &consumers {
         println!("{}: cargo test", consumer.name);
         let mut command = cargo(&consumer.folder);
         command.args(["test", "--quiet", "--locked", "--test", "*"]);
-        // They share what they can, and nobody debugs them.
+        // They share their builds, and nobody debugs them.
         command.env("CARGO_TARGET_DIR", root.join("target/consumers")).env("CARGO_PROFILE_DEV_DEBUG", "0");
         run_cargo(&mut command).with_context(|| format!("consumer {}", consumer.name))?;
     }
@@ -126,7 +126,7 @@ fn rules(manifest: &str, facade: &str) -> Result<Rules> {
     let manifest: toml::Table = manifest.parse()?;
     let facade: toml::Table = facade.parse().with_context(|| format!("{FACADE}'s manifest"))?;
     if manifest.get("workspace").and_then(|table| table.as_table()).is_none() {
-        bail!("no [workspace] table: it would be taken for a part of another workspace");
+        bail!("no [workspace] table: cargo would take it for a member of another workspace");
     }
     let table = || manifest.get("package")?.get("metadata")?.get("tree")?.as_table();
     let mut rules = Rules::default();
@@ -135,7 +135,7 @@ fn rules(manifest: &str, facade: &str) -> Result<Rules> {
             let names = value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned));
             names.collect::<Option<BTreeSet<_>>>()
         };
-        let wrong = || format!("{key} is not what it should be");
+        let wrong = || format!("{key} has a wrong type");
         match key.as_str() {
             "ban" => rules.ban = names().with_context(wrong)?,
             "allow" => rules.allow = names().with_context(wrong)?,
@@ -151,7 +151,7 @@ fn rules(manifest: &str, facade: &str) -> Result<Rules> {
     Ok(rules)
 }
 
-/// The vendors' crates that a consumer asks for neither by name nor by a feature of the facade.
+/// Returns the vendors' crates that a consumer enables neither by name nor by a feature of the facade.
 fn left_out(manifest: &toml::Table, facade: &toml::Table) -> BTreeSet<String> {
     let mut vendors = brought(facade, vec![ALL.to_owned()]);
     let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table) else {
@@ -170,8 +170,8 @@ fn left_out(manifest: &toml::Table, facade: &toml::Table) -> BTreeSet<String> {
     vendors
 }
 
-/// The optional crates that features bring. One that comes by `crate/feature` is not meant to: that would be
-/// `crate?/feature`.
+/// Returns the optional crates that features enable. `crate/feature` enables one by mistake for `crate?/feature`, and so
+/// does not count.
 fn brought(facade: &toml::Table, mut features: Vec<String>) -> BTreeSet<String> {
     let table = facade.get("features").and_then(toml::Value::as_table);
     let mut seen = BTreeSet::new();
@@ -202,18 +202,18 @@ fn check_tree(consumer: &Consumer) -> Result<usize> {
         eprint!("{}: ", consumer.name);
         match fault {
             Broken::Banned(name) => {
-                eprintln!("{name} is banned, and comes by");
+                eprintln!("{name} is banned, and required by");
                 eprintln!("{}", indented(&tree(&["--invert", name])?));
             }
             Broken::Twice(name, versions) => {
-                eprintln!("{name} comes in {} versions", versions.len());
+                eprintln!("{name} occurs in {} versions", versions.len());
                 for version in versions {
                     let package = format!("{name}@{version}");
                     eprintln!("{}", indented(&tree(&["--invert", &package, "--depth", "1"])?));
                 }
             }
             Broken::TooMany(count, most) => eprintln!("{count} crates, at most {most} are allowed"),
-            Broken::Needless(rule) => eprintln!("{rule}, which is not needed: take it out of the manifest"),
+            Broken::Needless(rule) => eprintln!("{rule} has no effect: remove it from the manifest"),
         }
     }
     Ok(broken.len())
@@ -223,7 +223,7 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Names and versions in lines of `name v1.2.3 (more)`, without the consumer itself, which comes first.
+/// Parses lines of `name v1.2.3 (more)` into names and versions, without the consumer itself in the first line.
 fn crates(listed: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in listed.lines().skip(1) {
@@ -291,14 +291,14 @@ config = ['dep:toml']
         rules(&format!("[workspace]\n[package.metadata.tree]\n{table}"), "").unwrap()
     }
 
-    /// What is banned for whoever has this dependency.
+    /// Returns the crates that are banned for a program with this dependency.
     fn banned(dependency: &str, facade: &str) -> Vec<String> {
         let manifest = format!("[workspace]\n[package.metadata.tree]\n[dependencies]\n{dependency}");
         rules(&manifest, facade).unwrap().ban.into_iter().collect()
     }
 
     #[test]
-    fn vendors_that_nobody_asked_for_are_banned() {
+    fn vendors_that_are_not_enabled_are_banned() {
         let both = ["bankly-kyc", "clearsale-facematch"];
         for (dependency, left_out) in [
             ("kyc-br = { features = ['bankly', 'config'] }", &both[1..]),
@@ -311,13 +311,13 @@ config = ['dep:toml']
             assert_eq!(banned(dependency, FEATURES), left_out, "{dependency}");
         }
         let careless = FEATURES.replace("'bankly-kyc?/rustls'", "'bankly-kyc/rustls'");
-        assert_eq!(banned("kyc-br = '0.1'", &careless), both, "a feature must not bring a vendor");
+        assert_eq!(banned("kyc-br = '0.1'", &careless), both, "a feature must not enable a vendor");
         let by_default = FEATURES.replace("['rustls']", "['bankly']");
         assert_eq!(banned("kyc-br = '0.1'", &by_default), both[1..]);
     }
 
     #[test]
-    fn each_rule_is_held() {
+    fn each_rule_is_checked() {
         let syn = ["2.0.119".to_owned(), "3.0.10".to_owned()].into();
         assert_eq!(
             broken(&crates(TREE), &with("ban = [\"serde_derive\"]\nat-most = 4")),

@@ -1,8 +1,8 @@
-//! `cargo xtask coverage`: docs/coverage.md, a row for everything that a vendor's page names.
+//! `cargo xtask coverage`: docs/coverage.md, a row for each item of a vendor's page.
 //!
-//! This side reads the pages ([`page`]) and writes the result ([`render`]). Whether a row is green is for the package
-//! `drift` in tests/drift to say, which runs the crates. A row may be open only if that vendor's file there lists it as
-//! a gap, or if there is no crate of the vendor yet.
+//! This package reads the pages ([`page`]) and writes the result ([`render`]). The package `drift` in tests/drift runs the
+//! crates and decides whether a row is green. A row may be open only if the vendor's file there lists it as a gap, or if the
+//! vendor has no crate yet.
 
 pub(crate) mod page;
 mod render;
@@ -22,7 +22,7 @@ const PAGE: &str = "docs/coverage.md";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Writes nothing and fails when the page would change.
+    /// Writes nothing and fails if the page would change.
     #[arg(long)]
     check: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let mut outputs = Outputs::default();
     outputs.file(PAGE, render::page(&sections));
     let written = if args.check { outputs.check(root, "cargo xtask coverage") } else { outputs.write(root) };
-    // Why a row is open says more than that the page differs: it comes first.
+    // The reason of an open row is more useful than the difference of the page.
     faults(&sections)?;
     written?;
     let verdicts = || sections.iter().flat_map(|section| &section.verdicts);
@@ -41,13 +41,13 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// What came of a row.
+/// The result for a row.
 #[derive(Debug)]
 pub(crate) struct Verdict {
-    /// The row as it is named in messages.
+    /// The row as messages name it.
     row: String,
     pub(crate) open: Option<String>,
-    /// Whether that is as it should be.
+    /// Whether this is the expected state.
     expected: bool,
     pub(crate) note: Option<String>,
 }
@@ -66,7 +66,7 @@ fn sections(root: &Path) -> Result<Vec<Section>> {
         }
         let rows = rows(&documented);
         let verdicts = if root.join("crates").join(&vendor.vendor).is_dir() {
-            ask(root, &vendor.vendor, &rows)?
+            prove(root, &vendor.vendor, &rows)?
         } else {
             let open = || Some("there is no crate yet".to_owned());
             rows.iter()
@@ -79,7 +79,7 @@ fn sections(root: &Path) -> Result<Vec<Section>> {
     Ok(sections)
 }
 
-/// A fixture's body as a tree; a form is an object of texts.
+/// Returns a fixture's body as a tree; a form is an object of texts.
 fn payload(fixture: &fixtures::Fixture<'_>) -> Result<Value> {
     match fixture.media {
         fixtures::Media::Json => serde_json::from_str(&fixture.body).context("a fixture is not JSON"),
@@ -93,7 +93,7 @@ fn payload(fixture: &fixtures::Fixture<'_>) -> Result<Value> {
     }
 }
 
-/// The rows as `drift` takes them.
+/// Returns the rows as input of `drift`.
 fn rows(documented: &Documented) -> Vec<Value> {
     let mut rows = Vec::new();
     for operation in &documented.operations {
@@ -119,8 +119,8 @@ fn rows(documented: &Documented) -> Vec<Value> {
     rows
 }
 
-fn ask(root: &Path, vendor: &str, rows: &[Value]) -> Result<Verdicts> {
-    let answer = drift::ask(root, "coverage", &json!({ "vendor": vendor, "rows": rows }))?;
+fn prove(root: &Path, vendor: &str, rows: &[Value]) -> Result<Verdicts> {
+    let output = drift::run(root, "coverage", &json!({ "vendor": vendor, "rows": rows }))?;
     let text = |verdict: &Value, key: &str| verdict[key].as_str().map(str::to_owned);
     let verdict = |verdict: &Value| {
         let expected = verdict["expected"].as_bool()?;
@@ -128,8 +128,8 @@ fn ask(root: &Path, vendor: &str, rows: &[Value]) -> Result<Verdicts> {
         Some(Verdict { row: text(verdict, "row")?, open, expected, note })
     };
     let verdicts: Option<Vec<_>> =
-        answer.as_array().and_then(|verdicts| verdicts.iter().map(verdict).collect());
-    let verdicts = verdicts.context("drift's answer is not a list of verdicts")?;
+        output.as_array().and_then(|verdicts| verdicts.iter().map(verdict).collect());
+    let verdicts = verdicts.context("drift's output is not a list of verdicts")?;
     ensure!(
         verdicts.len() == rows.len(),
         "drift judged {} of {} rows of {vendor}",
@@ -139,7 +139,7 @@ fn ask(root: &Path, vendor: &str, rows: &[Value]) -> Result<Verdicts> {
     Ok(verdicts)
 }
 
-/// Fails, naming each row, when one is open that should be green.
+/// Fails, with each row, if one is not in its expected state.
 fn faults(sections: &[Section]) -> Result<()> {
     let mut count = 0;
     for section in sections {
@@ -150,7 +150,7 @@ fn faults(sections: &[Section]) -> Result<()> {
         }
     }
     if count > 0 {
-        bail!("{count} row(s) of {PAGE} are not as they should be");
+        bail!("{count} row(s) of {PAGE} are not in their expected state");
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_asked_for_in_the_order_in_which_it_is_shown() {
+    fn rows_are_proved_in_the_order_of_the_page() {
         let rows = rows(&page::parse("acme.md", TEXT).unwrap());
         assert_eq!(rows.len(), 3);
         assert_eq!(
@@ -204,11 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn an_open_row_fails_unless_it_was_to_be_expected() {
+    fn an_open_row_fails_unless_it_is_expected() {
         assert!(
             faults(&[section(vec![verdict(Some("gap"), true, None), verdict(None, true, None)])]).is_ok()
         );
         assert!(faults(&[section(vec![verdict(Some("lost"), false, None)])]).is_err());
-        assert!(faults(&[section(vec![verdict(None, false, Some("yet proven"))])]).is_err());
+        assert!(faults(&[section(vec![verdict(None, false, Some("but proven"))])]).is_err());
     }
 }

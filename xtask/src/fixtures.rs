@@ -1,6 +1,6 @@
-//! `cargo xtask fixtures`: the payloads in `docs/vendors/*.md` become the crate `kyc-fixtures`.
+//! `cargo xtask fixtures`: generates the crate `kyc-fixtures` from the payloads in `docs/vendors/*.md`.
 //!
-//! A payload is a fenced block that holds what the vendor prints, faults included. Its info string says what it is:
+//! A payload is a fenced block with the text that the vendor prints, including its faults. Its info string describes it:
 //!
 //! ````text
 //! ```json fixture=login-200 kind=response operation=login status=200 section="Authentication"
@@ -10,12 +10,12 @@
 //! | --- | --- |
 //! | `fixture` | its name, unique on the page: `[a-z][a-z0-9]*(-[a-z0-9]+)*` |
 //! | `kind` | `request`, `response` or `webhook` |
-//! | `operation` | the operation it belongs to |
+//! | `operation` | its operation |
 //! | `status` | the HTTP status; responses must have one, others must not |
-//! | `section` | a heading that encloses the block, so that what cites it stays true |
+//! | `section` | a heading that encloses the block, so that references to it stay valid |
 //! | `as=form` | a form, printed as `key: value` lines |
-//! | `close-before="key"` | a closing brace is missing in the print, and it belongs before this key |
-//! | `constructed` | not printed by the vendor: made from its tables |
+//! | `close-before="key"` | the printed text lacks a closing brace, which belongs before this key |
+//! | `constructed` | not printed by the vendor, but constructed from its tables |
 
 mod form;
 pub(crate) mod page;
@@ -36,7 +36,7 @@ const CRATE: &str = "crates/kyc-fixtures";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Writes nothing and fails when anything would change.
+    /// Writes nothing and fails if anything would change.
     #[arg(long)]
     check: bool,
 }
@@ -119,13 +119,13 @@ pub(crate) fn fixture(block: &Block) -> Result<Fixture<'_>> {
 }
 
 impl Fixture<'_> {
-    /// The file that holds the body, beside which `.printed.txt` stands.
+    /// Returns the file name of the body.
     fn body_file(&self) -> String {
         let extension = if self.media == Media::Json { "json" } else { "txt" };
         format!("{}.{extension}", self.block.name)
     }
 
-    /// The file that holds what the vendor printed: the body's own where both are the same.
+    /// Returns the file name of the printed text: that of the body if both are the same.
     fn printed_file(&self) -> String {
         if self.block.printed == self.body {
             self.body_file()

@@ -1,4 +1,4 @@
-//! `cargo xtask licences`: what the published crates bring into a user's program, with every feature, on every platform.
+//! `cargo xtask licences`: checks all dependencies of the published crates, with every feature, on every platform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,23 +8,25 @@ use spdx::{Expression, ParseMode};
 
 use crate::cargo::{cargo, metadata, published, read};
 
-/// Permissive ones, which ask for no more than to be kept.
+/// Permissive licences, which require no more than to be reproduced.
 const ALLOWED: &[&str] =
     &["Apache-2.0", "BSD-3-Clause", "CDLA-Permissive-2.0", "ISC", "MIT", "Unicode-3.0", "Zlib"];
 
-/// Not to be depended upon, and why.
+/// Banned crates and the reasons.
 const BANNED: &[(&str, &str)] = &[
-    ("chrono", "jiff does it"),
-    ("lazy_static", "std has LazyLock"),
-    ("openssl-src", "builds OpenSSL from source: the operating system's is what native-tls is for"),
-    ("ring", "one crypto provider is enough: aws-lc-rs"),
+    ("chrono", "use jiff"),
+    ("lazy_static", "use std's LazyLock"),
+    ("openssl-src", "builds OpenSSL from source; native-tls is for that of the operating system"),
+    ("ring", "use aws-lc-rs as the only crypto provider"),
     ("serde_yaml", "no longer maintained"),
-    ("structopt", "clap does it"),
+    ("structopt", "use clap"),
 ];
 
-/// What comes in two incompatible versions, and by whose doing. An entry that is no longer needed is a fault.
-const TWICE: &[(&str, &str)] =
-    &[("syn", "the macros of openssl (native-tls on Linux) and jni (rustls on Android) have not moved")];
+/// Crates in two incompatible versions, and the reasons. An entry that is no longer needed is a fault.
+const TWICE: &[(&str, &str)] = &[(
+    "syn",
+    "the macros of openssl (native-tls on Linux) and jni (rustls on Android) use the older version",
+)];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let listed = reached(root)?;
@@ -39,15 +41,15 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         eprintln!("{fault}");
     }
     if !faults.is_empty() {
-        bail!("{} fault(s) among the {} crates that ours are built from", faults.len(), crates.len());
+        bail!("{} fault(s) among {} dependencies", faults.len(), crates.len());
     }
     println!("{} crates, every licence allowed", crates.len());
     Ok(())
 }
 
-/// All that the published crates are built from or with; what only tests need is nobody's business.
+/// Lists the normal and build dependencies of the published crates; those of tests do not matter.
 ///
-/// By `cargo tree`: the graph in `cargo metadata` holds edges that only features of test dependencies switch on.
+/// Uses `cargo tree`: the graph of `cargo metadata` has edges that only features of test dependencies enable.
 fn reached(root: &Path) -> Result<String> {
     let metadata = metadata(root)?;
     let mut command = cargo(root);
@@ -59,7 +61,7 @@ fn reached(root: &Path) -> Result<String> {
     read(&mut command).map(|(out, _)| out)
 }
 
-/// Name, version and licence in lines of `name v1.2.3 (more)`, a tab, the licence, and ` (*)` where it came before.
+/// Parses lines of `name v1.2.3 (more)`, a tab, the licence, and ` (*)` for a repeated crate.
 fn crates(listed: &str) -> BTreeSet<(&str, &str, &str)> {
     listed.lines().filter_map(crate_of_line).collect()
 }
@@ -73,11 +75,11 @@ fn crate_of_line(line: &str) -> Option<(&str, &str, &str)> {
 
 fn fault_of_licence(name: &str, licence: &str) -> Option<String> {
     if licence.is_empty() {
-        return Some(format!("{name}: its manifest names no licence"));
+        return Some(format!("{name}: its manifest has no licence"));
     }
-    // Old manifests write MIT/Apache-2.0.
+    // Older manifests write MIT/Apache-2.0.
     let Ok(expression) = Expression::parse_mode(licence, ParseMode::LAX) else {
-        return Some(format!("{name}: licence {licence} is no SPDX expression"));
+        return Some(format!("{name}: licence {licence} is not an SPDX expression"));
     };
     let allowed = |wanted: &spdx::LicenseReq| {
         wanted.license.id().is_some_and(|id| ALLOWED.contains(&id.name)) && wanted.addition.is_none()
@@ -88,7 +90,7 @@ fn fault_of_licence(name: &str, licence: &str) -> Option<String> {
 fn fault_of_name(name: &str) -> Option<String> {
     let (_, why) = BANNED.iter().find(|(banned, _)| *banned == name)?;
     Some(format!(
-        "{name}: banned ({why}); `cargo tree --workspace --all-features --invert {name}` tells by whom"
+        "{name}: banned ({why}); `cargo tree --workspace --all-features --invert {name}` shows the dependents"
     ))
 }
 
@@ -106,7 +108,7 @@ fn doubles(crates: &BTreeSet<(&str, &str, &str)>, known: &[(&str, &str)]) -> Vec
     }
     for (name, _) in known.iter().filter(|(name, _)| versions.get(name).is_none_or(|all| all.len() < 2)) {
         faults.push(format!(
-            "{name}: no longer in several versions; take it out of TWICE in xtask/src/licences.rs"
+            "{name}: no longer in several versions; remove it from TWICE in xtask/src/licences.rs"
         ));
     }
     faults
@@ -141,7 +143,7 @@ nameless v1.0.0\t
         for refused in ["GPL-3.0-only", "MIT AND AGPL-3.0-only", "OpenSSL", "see file"] {
             assert!(fault_of_licence("a", refused).is_some(), "{refused}");
         }
-        assert_eq!(fault_of_licence("a", "").unwrap(), "a: its manifest names no licence");
+        assert_eq!(fault_of_licence("a", "").unwrap(), "a: its manifest has no licence");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The repository's own chores. Each subcommand is a file of its own beside this one.
+//! The repository's tasks. Each subcommand has a file of its own.
 
-// A command-line tool speaks through its standard streams.
+// A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod api;
@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", about = "The repository's own chores")]
+#[command(name = "cargo xtask", about = "The repository's tasks")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,23 +33,23 @@ struct Cli {
 enum Command {
     /// Lists the public items of each published library in docs/api.
     Api(api::Args),
-    /// Measures what our clients cost beside clients written by hand, and writes docs/benchmarks.md.
+    /// Compares our clients with clients written by hand, and writes docs/benchmarks.md.
     Bench(bench::Args),
-    /// Builds and runs the programs in tests/consumers, and checks what each pulls in.
+    /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
-    /// Proves what the vendors' pages name by running the crates, and writes docs/coverage.md.
+    /// Runs the crates to prove the items of the vendors' pages, and writes docs/coverage.md.
     Coverage(coverage::Args),
-    /// Checks each published crate with no feature, each alone, and all.
+    /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),
     /// Generates crates/kyc-fixtures from the payloads in docs/vendors.
     Fixtures(fixtures::Args),
-    /// Checks the licences and names of all that the published crates depend on.
+    /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
-    /// Makes and looks into the packages as a release would; publishes nothing.
+    /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),
-    /// Writes the JSON Schema of every body to docs/schemas, and holds every fixture against it.
+    /// Writes the JSON Schema of every body to docs/schemas, and validates every fixture.
     Schemas(schemas::Args),
-    /// Checks file names, manifests, sources and links, without building.
+    /// Checks file names, manifests, attributes and links without building.
     Tidy,
 }
 
@@ -78,10 +78,10 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The repository's root, wherever the command was started from.
+/// Returns the root of the repository, whatever the current folder is.
 fn repository() -> PathBuf {
-    // Told by cargo at the start, not when it was built: two checkouts may share a target folder.
-    let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let xtask = told.as_deref().unwrap_or(Path::new(env!("CARGO_MANIFEST_DIR")));
+    // Set by cargo at the start, not at the build: two checkouts may share a target folder.
+    let started = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let xtask = started.as_deref().unwrap_or(Path::new(env!("CARGO_MANIFEST_DIR")));
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }

@@ -1,4 +1,4 @@
-//! Generated files: either brought up to date or, for CI, only compared. Every generator ends here.
+//! Generated files: written, or for CI only compared. Every generator uses this.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,26 +8,26 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// What a generator wants on disk. Paths are relative to the repository and use `/`.
+/// The files of a generator. Paths are relative to the repository and use `/`.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {
     files: BTreeMap<String, String>,
     owned: Vec<String>,
 }
 
-/// One difference between what is on disk and what should be.
+/// A difference between a generated file and the file on disk.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Drift {
+pub(crate) enum OutdatedFile {
     Missing(String),
     Changed(String),
     Stale(String),
 }
 
-impl fmt::Display for Drift {
+impl fmt::Display for OutdatedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(path) => write!(f, "missing: {path}"),
-            Self::Changed(path) => write!(f, "drifted: {path}"),
+            Self::Changed(path) => write!(f, "changed: {path}"),
             Self::Stale(path) => write!(f, "stale: {path}"),
         }
     }
@@ -38,20 +38,20 @@ impl Outputs {
         self.files.insert(path.into(), text.into());
     }
 
-    /// Claims a folder whole: a file in it that is not among the outputs is stale.
+    /// Owns a folder: a file in it that is not among the outputs is stale.
     pub(crate) fn own(&mut self, folder: impl Into<String>) {
         self.owned.push(folder.into());
     }
 
-    /// Everything that [`write`](Self::write) would change.
-    pub(crate) fn drift(&self, root: &Path) -> Result<Vec<Drift>> {
-        let mut drift = Vec::new();
+    /// Returns every file that [`write`](Self::write) would change.
+    pub(crate) fn outdated(&self, root: &Path) -> Result<Vec<OutdatedFile>> {
+        let mut outdated = Vec::new();
         for (path, wanted) in &self.files {
             match fs::read(root.join(path)) {
                 Ok(found) if found == wanted.as_bytes() => {}
-                Ok(_) => drift.push(Drift::Changed(path.clone())),
+                Ok(_) => outdated.push(OutdatedFile::Changed(path.clone())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    drift.push(Drift::Missing(path.clone()))
+                    outdated.push(OutdatedFile::Missing(path.clone()))
                 }
                 Err(error) => return Err(error).context(format!("cannot read {path}")),
             }
@@ -61,31 +61,33 @@ impl Outputs {
             list_files(root, folder, &mut present)?;
         }
         present.sort();
-        drift.extend(present.into_iter().filter(|path| !self.files.contains_key(path)).map(Drift::Stale));
-        Ok(drift)
+        outdated.extend(
+            present.into_iter().filter(|path| !self.files.contains_key(path)).map(OutdatedFile::Stale),
+        );
+        Ok(outdated)
     }
 
-    /// Fails, naming each file, when anything on disk differs. Writes nothing.
+    /// Fails, with each file, if any file on disk differs. Writes nothing.
     pub(crate) fn check(&self, root: &Path, command: &str) -> Result<()> {
-        let drift = self.drift(root)?;
-        for file in &drift {
+        let outdated = self.outdated(root)?;
+        for file in &outdated {
             eprintln!("{file}");
         }
-        if !drift.is_empty() {
-            bail!("{} generated file(s) out of date: run `{command}` and commit what it writes", drift.len());
+        if !outdated.is_empty() {
+            bail!("{} generated file(s) out of date: run `{command}` and commit its output", outdated.len());
         }
         Ok(())
     }
 
-    /// Writes what differs, removes what is stale, and leaves the rest (and its time stamps) alone.
+    /// Writes files that differ, removes stale ones, and does not touch the others, so that they keep their times.
     pub(crate) fn write(&self, root: &Path) -> Result<()> {
-        for file in self.drift(root)? {
+        for file in self.outdated(root)? {
             match file {
-                Drift::Missing(path) | Drift::Changed(path) => {
+                OutdatedFile::Missing(path) | OutdatedFile::Changed(path) => {
                     self.write_one(root, &path)?;
                     println!("wrote {path}");
                 }
-                Drift::Stale(path) => {
+                OutdatedFile::Stale(path) => {
                     fs::remove_file(root.join(&path)).with_context(|| format!("cannot remove {path}"))?;
                     println!("removed {path}");
                 }
@@ -137,11 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_folder_misses_everything_and_writing_mends_it() {
+    fn writing_fills_a_new_folder() {
         let root = tempfile::tempdir().unwrap();
-        let missing = outputs().drift(root.path()).unwrap();
+        let missing = outputs().outdated(root.path()).unwrap();
         assert_eq!(missing.len(), 3);
-        assert!(missing.iter().all(|file| matches!(file, Drift::Missing(_))));
+        assert!(missing.iter().all(|file| matches!(file, OutdatedFile::Missing(_))));
         outputs().write(root.path()).unwrap();
         outputs().check(root.path(), "x").unwrap();
     }
@@ -153,23 +155,23 @@ mod tests {
         fs::write(root.path().join("out/a.txt"), "by hand").unwrap();
         fs::remove_file(root.path().join("beside.txt")).unwrap();
         fs::write(root.path().join("out/sub/old.txt"), "").unwrap();
-        let drift = [
-            Drift::Missing("beside.txt".into()),
-            Drift::Changed("out/a.txt".into()),
-            Drift::Stale("out/sub/old.txt".into()),
+        let outdated = [
+            OutdatedFile::Missing("beside.txt".into()),
+            OutdatedFile::Changed("out/a.txt".into()),
+            OutdatedFile::Stale("out/sub/old.txt".into()),
         ];
-        assert_eq!(outputs().drift(root.path()).unwrap(), drift);
+        assert_eq!(outputs().outdated(root.path()).unwrap(), outdated);
         assert!(outputs().check(root.path(), "x").is_err());
-        assert_eq!(outputs().drift(root.path()).unwrap(), drift, "a check must not write");
+        assert_eq!(outputs().outdated(root.path()).unwrap(), outdated, "a check must not write");
         outputs().write(root.path()).unwrap();
-        assert_eq!(outputs().drift(root.path()).unwrap(), []);
+        assert_eq!(outputs().outdated(root.path()).unwrap(), []);
     }
 
     #[test]
-    fn files_outside_the_owned_folders_are_nobodys_business() {
+    fn files_outside_the_owned_folders_are_ignored() {
         let root = tempfile::tempdir().unwrap();
         outputs().write(root.path()).unwrap();
         fs::write(root.path().join("notes.txt"), "mine").unwrap();
-        assert_eq!(outputs().drift(root.path()).unwrap(), []);
+        assert_eq!(outputs().outdated(root.path()).unwrap(), []);
     }
 }

@@ -1,44 +1,34 @@
-//! `cargo xtask release`: everything that can be known before publishing, and nothing published.
+//! `cargo xtask release`: everything that can be checked before publishing. Publishes nothing.
 //!
-//! One version for all, the changelog's head, and a dry run: every package is made, built from its own files against the
-//! others' packages, and looked into.
+//! Checks that all crates have one version, the changelog's first heading, and a dry run: every package is made,
+//! inspected, and built from its own files against the other packages.
+//!
+//! The packages are unpacked and built below `target/release-check`. Cargo's own verification would unpack them into the
+//! user's cargo home, as if they came from a registry whose packages never change, and build those of an earlier run.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use cargo_metadata::camino::Utf8PathBuf;
 use cargo_metadata::{Metadata, Package};
 
-use crate::cargo::{cargo, has_library, metadata, published, read};
+use crate::cargo::{cargo, metadata, published, read, run as run_cargo};
 
-/// Far below what the registry takes: a package that grows past it has swallowed something.
-const LARGEST_KIB: u64 = 512;
+/// Far below the registry's limit: a larger package contains something by mistake.
+const MAX_KIB: u64 = 512;
 
-/// Files that a package must hold besides its sources.
+/// Files that every package contains besides those of its folder.
 const EVERY: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
-const ALSO: &[(&str, &[&str])] = &[
-    ("kyc-fixtures", &["fixtures/clearsale-facematch/match-200.json"]),
-    (
-        "kyc-sandbox",
-        &[
-            "samples/CREDITS.md",
-            "samples/a-2014.jpg",
-            "samples/a-2025.jpg",
-            "samples/b-2022.jpg",
-            "samples/cellere/meter-digital.png",
-            "samples/certiface/face-smiling.png",
-        ],
-    ),
-];
 
-/// Folders that no package holds: they need crates that it does not name, or are of use only here.
+/// Folders that no package contains: they need crates that it does not name, or are of use only in the repository.
 const NEVER: &[&str] = &["benches/", "examples/", "snapshots/", "tests/"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Goes on with files that are not committed: to try a change, not for a release.
+    /// Accepts files that are not committed: to try a change, not for a release.
     #[arg(long)]
     allow_dirty: bool,
     /// Makes the packages without building them.
@@ -46,7 +36,7 @@ pub(crate) struct Args {
     no_verify: bool,
 }
 
-/// One file of a package, as `tar` lists it.
+/// A file of a package, as `tar` lists it.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
     path: String,
@@ -61,22 +51,25 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     if let Some(package) = packages.first() {
         faults.extend(fault_of_changelog(&changelog, &package.version.to_string()));
     }
-    forget_earlier_runs(&metadata, &packages)?;
     faults.extend(dry_run(root, &metadata, args)?);
+    let files = crate::tidy::files(root)?;
     for package in &packages {
-        faults.extend(look_into(&metadata, package)?);
+        faults.extend(inspect(&metadata, package, &files)?);
+    }
+    if !args.no_verify {
+        build(root, &metadata, &packages)?;
     }
     for fault in &faults {
         eprintln!("{fault}");
     }
     if !faults.is_empty() {
-        bail!("{} fault(s) in what would be published", faults.len());
+        bail!("{} fault(s) in the packages", faults.len());
     }
     println!("{} packages are ready to be published", packages.len());
     Ok(())
 }
 
-/// All of one version, and asking for one another by it.
+/// Checks that all crates have one version and require one another by it.
 fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
     let versions: BTreeSet<_> = packages.iter().map(|package| &package.version).collect();
     let mut faults = Vec::new();
@@ -93,7 +86,7 @@ fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
             .filter(|dependency| normal(dependency.kind) && ours.contains(dependency.name.as_str()));
         for dependency in siblings.filter(|dependency| !dependency.req.matches(&package.version)) {
             faults.push(format!(
-                "{} {} asks for {} {}",
+                "{} {} requires {} {}",
                 package.name, package.version, dependency.name, dependency.req
             ));
         }
@@ -101,7 +94,7 @@ fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
     faults
 }
 
-/// A version that is being prepared has a heading of its own or is what stands under Unreleased.
+/// Checks that the first heading is the version or Unreleased.
 fn fault_of_changelog(changelog: &str, version: &str) -> Option<String> {
     let heading = |line: &str| {
         let rest = line.strip_prefix("## ")?;
@@ -112,48 +105,8 @@ fn fault_of_changelog(changelog: &str, version: &str) -> Option<String> {
     (!fits).then(|| format!("CHANGELOG.md: its first heading is neither Unreleased nor {version}"))
 }
 
-/// A dry run unpacks our packages as if they came from a registry, whose packages never change under one version: without
-/// this the next run would build what it unpacked, and even what it built, the last time.
-fn forget_earlier_runs(metadata: &Metadata, packages: &[&Package]) -> Result<()> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let unpacked = home.context("cannot tell where cargo's home is")?.join("registry/src");
-    // A registry without a host is one in a folder.
-    let local = names_in(&unpacked)?.into_iter().filter(|name| name.starts_with('-'));
-    for folder in local.map(|name| unpacked.join(name)) {
-        for package in packages {
-            remove_folder(&folder.join(format!("{}-{}", package.name, package.version)))?;
-        }
-    }
-    let built = metadata.target_directory.join("debug").into_std_path_buf();
-    for name in names_in(&built.join("deps"))?.iter().filter(|name| name.ends_with(".d")) {
-        let Some((library, hash)) = name.trim_end_matches(".d").rsplit_once('-') else { continue };
-        let package = packages.iter().find(|package| package.name.replace('-', "_") == library);
-        let sources = fs::read_to_string(built.join("deps").join(name)).unwrap_or_default();
-        if let Some(package) = package.filter(|_| sources.contains("registry/src/-")) {
-            remove_folder(&built.join(".fingerprint").join(format!("{}-{hash}", package.name)))?;
-        }
-    }
-    Ok(())
-}
-
-fn names_in(folder: &Path) -> Result<Vec<String>> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
-    let name = |entry: std::io::Result<fs::DirEntry>| {
-        entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
-    };
-    entries.map(name).collect::<Result<_, _>>().with_context(|| format!("cannot list {}", folder.display()))
-}
-
-fn remove_folder(folder: &Path) -> Result<()> {
-    if !folder.exists() {
-        return Ok(());
-    }
-    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
-}
-
 fn dry_run(root: &Path, metadata: &Metadata, args: &Args) -> Result<Vec<String>> {
-    // What lies there of an earlier run would be looked into.
+    // Packages of an earlier run would be inspected instead.
     for folder in packages_folders(metadata).iter().filter(|folder| folder.exists()) {
         for entry in fs::read_dir(folder).with_context(|| format!("cannot list {folder}"))? {
             let path = entry.with_context(|| format!("cannot list {folder}"))?.path();
@@ -163,50 +116,80 @@ fn dry_run(root: &Path, metadata: &Metadata, args: &Args) -> Result<Vec<String>>
         }
     }
     let mut command = cargo(root);
-    command.args(["publish", "--workspace", "--dry-run", "--locked"]);
+    command.args(["publish", "--workspace", "--dry-run", "--no-verify", "--locked"]);
     command.args(args.allow_dirty.then_some("--allow-dirty"));
-    command.args(args.no_verify.then_some("--no-verify"));
-    // The packages are built without our profiles, each with its own copy of what it needs: gigabytes of debug lines.
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
-    println!("cargo publish --workspace --dry-run");
-    let (_, said) = read(&mut command)?;
-    Ok(faults_of_dry_run(&said))
+    println!("cargo publish --workspace --dry-run --no-verify");
+    let (_, messages) = read(&mut command)?;
+    Ok(faults_of_dry_run(&messages))
 }
 
-/// Warnings of the dry run that are more than news.
-fn faults_of_dry_run(said: &str) -> Vec<String> {
+/// Warnings of the dry run, except those that every dry run prints.
+fn faults_of_dry_run(messages: &str) -> Vec<String> {
     let expected = |line: &&str| {
         line.contains("aborting upload due to dry run")
             || (line.contains("ignoring ") && line.contains("is not included in the published package"))
     };
-    let warnings = said.lines().filter(|line| line.trim_start().starts_with("warning: "));
+    let warnings = messages.lines().filter(|line| line.trim_start().starts_with("warning: "));
     warnings.filter(|line| !expected(line)).map(|line| format!("dry run: {line}")).collect()
 }
 
-/// Where cargo leaves packages: those of a dry run in the second.
-fn packages_folders(metadata: &Metadata) -> [cargo_metadata::camino::Utf8PathBuf; 2] {
+/// The folders in which cargo leaves packages; the second is that of a dry run.
+fn packages_folders(metadata: &Metadata) -> [Utf8PathBuf; 2] {
     ["package", "package/tmp-crate"].map(|folder| metadata.target_directory.join(folder))
 }
 
-fn look_into(metadata: &Metadata, package: &Package) -> Result<Vec<String>> {
+fn crate_file(metadata: &Metadata, package: &Package) -> Result<Utf8PathBuf> {
+    let name = format!("{}-{}.crate", package.name, package.version);
+    let files = packages_folders(metadata).map(|folder| folder.join(&name));
+    files.into_iter().find(|file| file.exists()).with_context(|| format!("the dry run left no {name}"))
+}
+
+fn inspect(metadata: &Metadata, package: &Package, files: &[String]) -> Result<Vec<String>> {
     let stem = format!("{}-{}", package.name, package.version);
-    let name = format!("{stem}.crate");
-    let file =
-        packages_folders(metadata).map(|folder| folder.join(&name)).into_iter().find(|file| file.exists());
-    let file = file.with_context(|| format!("the dry run left no {name}"))?;
-    let size = fs::metadata(&file).with_context(|| format!("cannot look at {file}"))?.len().div_ceil(1024);
+    let file = crate_file(metadata, package)?;
+    let size = fs::metadata(&file).with_context(|| format!("cannot read {file}"))?.len().div_ceil(1024);
     let mut tar = Command::new("tar");
     let (listed, _) = read(tar.arg("-tvzf").arg(&file))?;
     let entries = entries(&listed, &stem);
     println!("{stem}: {} files, {size} KiB", entries.len());
-    let mut faults = faults_of_contents(&package.name, has_library(package), &entries);
-    if size > LARGEST_KIB {
-        faults.push(format!("{stem}: {size} KiB, at most {LARGEST_KIB}"));
+    let mut faults = faults_of_contents(&package.name, files, &entries);
+    if size > MAX_KIB {
+        faults.push(format!("{stem}: {size} KiB, at most {MAX_KIB}"));
     }
     Ok(faults)
 }
 
-/// Reads lines of `-rw-r--r-- 0/0 1234 2006-07-24 01:21 stem/path`, where a link starts with `l`.
+/// Builds each package alone, from its own files, in a workspace of the unpacked packages.
+fn build(root: &Path, metadata: &Metadata, packages: &[&Package]) -> Result<()> {
+    let folder = metadata.target_directory.join("release-check");
+    let unpacked = folder.join("packages");
+    if unpacked.exists() {
+        fs::remove_dir_all(&unpacked).with_context(|| format!("cannot remove {unpacked}"))?;
+    }
+    fs::create_dir_all(&unpacked).with_context(|| format!("cannot create {unpacked}"))?;
+    let mut manifest =
+        String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n");
+    for package in packages {
+        // `-m`: with the times of the archive cargo would not see that a file has changed since the last run.
+        read(Command::new("tar").arg("-xzmf").arg(crate_file(metadata, package)?).arg("-C").arg(&unpacked))?;
+        let (name, version) = (&package.name, &package.version);
+        manifest.push_str(&format!("{name} = {{ path = \"{name}-{version}\" }}\n"));
+    }
+    fs::write(unpacked.join("Cargo.toml"), manifest).context("cannot write the manifest of the packages")?;
+    fs::copy(root.join("Cargo.lock"), unpacked.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
+    for package in packages {
+        println!("{}: cargo build", package.name);
+        let mut command = cargo(unpacked.as_std_path());
+        command.args(["build", "--quiet", "--package", package.name.as_str()]);
+        command.env("CARGO_TARGET_DIR", folder.join("target"));
+        // Nobody debugs them, and debug information takes gigabytes.
+        command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
+        run_cargo(&mut command)?;
+    }
+    Ok(())
+}
+
+/// Parses lines of `-rw-r--r-- 0/0 1234 2006-07-24 01:21 stem/path`; that of a link starts with `l`.
 fn entries(listed: &str, stem: &str) -> Vec<Entry> {
     let read = |line: &str| {
         let (_, path) = line.split_once(&format!(" {stem}/"))?;
@@ -216,20 +199,21 @@ fn entries(listed: &str, stem: &str) -> Vec<Entry> {
     listed.lines().filter_map(read).collect()
 }
 
-fn faults_of_contents(name: &str, library: bool, entries: &[Entry]) -> Vec<String> {
+/// Compares a package with the files of its folder in the repository.
+fn faults_of_contents(name: &str, files: &[String], entries: &[Entry]) -> Vec<String> {
+    let stays_out = |path: &str| {
+        NEVER.iter().any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
+    };
+    let folder = format!("crates/{name}/");
+    let ours = files.iter().filter_map(|file| file.strip_prefix(&folder)).filter(|path| !stays_out(path));
+    let wanted: BTreeSet<_> = EVERY.iter().copied().chain(ours).collect();
     let mut faults = Vec::new();
-    let mut wanted = EVERY.to_vec();
-    wanted.push(if library { "src/lib.rs" } else { "src/main.rs" });
-    wanted.extend(ALSO.iter().filter(|(of, _)| *of == name).flat_map(|(_, paths)| *paths));
-    for path in wanted.iter().filter(|path| entries.iter().all(|entry| entry.path != **path)) {
-        faults.push(format!("{name}: its package holds no {path}"));
+    for path in wanted.into_iter().filter(|path| entries.iter().all(|entry| entry.path != *path)) {
+        faults.push(format!("{name}: its package does not contain {path}"));
     }
     for entry in entries {
-        if NEVER
-            .iter()
-            .any(|folder| entry.path.starts_with(folder) || entry.path.contains(&format!("/{folder}")))
-        {
-            faults.push(format!("{name}: its package must not hold {}", entry.path));
+        if stays_out(&entry.path) {
+            faults.push(format!("{name}: its package must not contain {}", entry.path));
         }
         if !entry.plain {
             faults.push(format!("{name}: {} is not a plain file in its package", entry.path));
@@ -253,21 +237,24 @@ lrwxrwxrwx 0/0              0 2006-07-24 01:21 a-0.1.0/LICENSE-MIT -> ../../LICE
 ";
 
     #[test]
-    fn a_package_is_looked_into() {
+    fn a_package_is_compared_with_its_folder() {
         let entries = entries(LISTED, "a-0.1.0");
         assert_eq!(entries.len(), 7);
+        let files = ["README.md", "src/lib.rs", "tests/main.rs"].map(|file| format!("crates/a/{file}"));
         let faults = [
             "a: LICENSE-MIT is not a plain file in its package",
-            "a: its package must not hold tests/main.rs",
+            "a: its package must not contain tests/main.rs",
         ];
-        assert_eq!(faults_of_contents("a", true, &entries), faults);
-        let missing = faults_of_contents("kyc-sandbox", false, &entries[..1]);
-        assert_eq!(missing.len(), 11, "{missing:?}");
-        assert_eq!(missing[4], "kyc-sandbox: its package holds no src/main.rs");
+        assert_eq!(faults_of_contents("a", &files, &entries), faults);
+        let files =
+            [files.as_slice(), &["crates/a/samples/a.jpg".to_owned(), "crates/ab/b".to_owned()]].concat();
+        let missing = faults_of_contents("a", &files, &entries[..1]);
+        assert_eq!(missing.len(), 6, "{missing:?}");
+        assert_eq!(missing[4], "a: its package does not contain samples/a.jpg");
     }
 
     #[test]
-    fn the_changelog_names_the_version_or_none_yet() {
+    fn the_changelog_begins_with_the_version_or_unreleased() {
         assert_eq!(fault_of_changelog("# C\n\n## Unreleased\n", "0.1.0"), None);
         assert_eq!(fault_of_changelog("# C\n\n## [0.1.0] - 2026-01-31\n", "0.1.0"), None);
         assert_eq!(fault_of_changelog("# C\n\n## 0.1.0\n", "0.1.0"), None);
@@ -276,11 +263,11 @@ lrwxrwxrwx 0/0              0 2006-07-24 01:21 a-0.1.0/LICENSE-MIT -> ../../LICE
 
     #[test]
     fn warnings_are_faults_unless_expected() {
-        let said = "   Packaging a v0.1.0\n\
+        let messages = "   Packaging a v0.1.0\n\
             warning: ignoring test `main` as `tests/main.rs` is not included in the published package\n\
             warning: package `b v1.0.0` in Cargo.lock is yanked in registry `crates-io`\n\
             warning: aborting upload due to dry run\n";
         let yanked = "dry run: warning: package `b v1.0.0` in Cargo.lock is yanked in registry `crates-io`";
-        assert_eq!(faults_of_dry_run(said), [yanked]);
+        assert_eq!(faults_of_dry_run(messages), [yanked]);
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask schemas`: the JSON Schema of every body of every vendor, under docs/schemas.
 //!
-//! The package `drift` makes the schemas and holds every fixture, read and written again, against its own.
+//! The package `drift` makes the schemas, and validates every fixture, read and written again, against its own.
 
 use std::fs;
 use std::path::Path;
@@ -15,14 +15,14 @@ const FOLDER: &str = "docs/schemas";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Writes nothing and fails when a schema would change.
+    /// Writes nothing and fails if a schema would change.
     #[arg(long)]
     check: bool,
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
-    let report = drift::ask(root, "schemas", &Value::Null)?;
-    let vendors = report["schemas"].as_object().context("drift's answer has no schemas")?;
+    let report = drift::run(root, "schemas", &Value::Null)?;
+    let vendors = report["schemas"].as_object().context("drift's output has no schemas")?;
     let outputs = files(vendors);
     let written = if args.check { outputs.check(root, "cargo xtask schemas") } else { outputs.write(root) };
     let mut faults: Vec<String> = report["faults"]
@@ -34,7 +34,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     for (vendor, schemas) in vendors {
         let sources = sources(&root.join("crates").join(vendor).join("src"))?;
         faults.extend(forgotten(&sources, schemas).into_iter().map(|name| {
-            format!("{vendor}: {name} derives a schema, and tests/drift/src/vendors shows none that holds it")
+            format!("{vendor}: {name} derives a schema, but no schema in tests/drift/src/vendors contains it")
         }));
     }
     for fault in &faults {
@@ -42,13 +42,13 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     }
     written?;
     if !faults.is_empty() {
-        bail!("{} fault(s) in schemas or in what they describe", faults.len());
+        bail!("{} fault(s) in schemas or payloads", faults.len());
     }
-    println!("{} payload(s) fit their schemas", report["checked"]);
+    println!("{} payload(s) match their schemas", report["checked"]);
     Ok(())
 }
 
-/// One file for each body. Keys are sorted, so that only what changed differs.
+/// Returns a file for each body. Keys are sorted, so that a diff shows only changes.
 fn files(vendors: &Map<String, Value>) -> Outputs {
     let mut outputs = Outputs::default();
     outputs.own(FOLDER);
@@ -60,7 +60,7 @@ fn files(vendors: &Map<String, Value>) -> Outputs {
     outputs
 }
 
-/// The sources below a folder, one after the other.
+/// Returns the concatenated sources below a folder.
 fn sources(folder: &Path) -> Result<String> {
     let mut text = String::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
@@ -76,7 +76,7 @@ fn sources(folder: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// Types that derive a schema or are open enums, and occur in none: neither as a body nor inside one. A generic type
+/// Returns the types that derive a schema or are open enums, but occur neither as a body nor inside one. A generic type
 /// occurs as `Listing_of_Message`.
 fn forgotten(sources: &str, schemas: &Value) -> Vec<String> {
     let (mut names, mut next_is_one) = (Vec::new(), false);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn each_drifted_schema_is_named() {
+    fn each_outdated_schema_is_named() {
         let root = tempfile::tempdir().unwrap();
         files(&schemas()).write(root.path()).unwrap();
         files(&schemas()).check(root.path(), "x").unwrap();
@@ -121,13 +121,16 @@ mod tests {
         assert!(fs::read_to_string(&file).unwrap().starts_with("{\n  \"$defs\": {\n"));
         fs::write(&file, "{}\n").unwrap();
         fs::write(root.path().join("docs/schemas/acme/Gone.json"), "{}\n").unwrap();
-        let drift: Vec<_> =
-            files(&schemas()).drift(root.path()).unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(drift, ["drifted: docs/schemas/acme/Answer.json", "stale: docs/schemas/acme/Gone.json"]);
+        let outdated: Vec<_> =
+            files(&schemas()).outdated(root.path()).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            outdated,
+            ["changed: docs/schemas/acme/Answer.json", "stale: docs/schemas/acme/Gone.json"]
+        );
     }
 
     #[test]
-    fn a_type_that_no_schema_holds_is_forgotten() {
+    fn a_type_without_a_schema_is_found() {
         let source = "
             #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
             #[non_exhaustive]

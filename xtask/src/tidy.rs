@@ -1,15 +1,13 @@
-//! `cargo xtask tidy`: what no compiler checks, without building anything. A violation is a line `file:line: what`.
+//! `cargo xtask tidy`: checks that no compiler makes, without building anything. A violation is a line `file:line: what`.
 //!
-//! A crate in `crates` whose name does not begin with `kyc-` is a vendor's.
+//! A crate in `crates` whose name does not begin with `kyc-` is a vendor's crate.
 
-mod dependencies;
+mod attributes;
 mod layout;
 mod links;
 mod lists;
 mod manifests;
-mod sources;
 mod targets;
-mod text;
 mod vendors;
 
 use std::fmt;
@@ -24,7 +22,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         eprintln!("{violation}");
     }
     if !violations.is_empty() {
-        bail!("{} thing(s) to tidy", violations.len());
+        bail!("{} violation(s)", violations.len());
     }
     Ok(())
 }
@@ -54,25 +52,24 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     layout::check(&files, &mut violations);
     manifests::check(root, &files, &mut violations)?;
-    dependencies::check(root, &files, &mut violations)?;
     targets::check(root, &files, &mut violations)?;
     vendors::check(root, &files, &mut violations)?;
-    sources::check(root, &files, &mut violations)?;
+    attributes::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
     lists::check(root, &files, &mut violations)?;
     violations.sort();
     Ok(violations)
 }
 
-/// Every file of the repository, relative to it, with `/`.
-fn files(root: &Path) -> Result<Vec<String>> {
+/// Returns every file of the repository, relative to it, with `/`.
+pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
         let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
         for entry in fs::read_dir(root.join(folder)).with_context(shown)? {
             let entry = entry.with_context(shown)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            // A link to a file counts as one, even where it leads nowhere.
+            // A link counts as a file, even if its target does not exist.
             if !entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
                 found.push(path);
             } else if name != "target"
@@ -89,7 +86,7 @@ fn files(root: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The crates in `crates`, by the manifests that are there.
+/// Returns the crates in `crates` that have a manifest.
 fn crates(files: &[String]) -> impl Iterator<Item = &str> {
     files
         .iter()
@@ -105,7 +102,7 @@ fn read(root: &Path, file: &str) -> Result<String> {
     fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))
 }
 
-/// The line, from 1, of a place in a text.
+/// Returns the line, from 1, of an offset in a text.
 fn line_at(text: &str, offset: usize) -> usize {
     1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }

@@ -1,7 +1,9 @@
 //! Where Bankly is reached and with what: environments, credentials, certificate, configuration.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use kyc_core::{BaseUrl, ClientCertificate, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
@@ -21,7 +23,16 @@ pub enum Environment {
 }
 
 impl Environment {
-    const WORDS: [(&str, Self); 2] = [("sandbox", Self::Sandbox), ("production", Self::Production)];
+    const NAMES: [(&str, Self); 2] = [("sandbox", Self::Sandbox), ("production", Self::Production)];
+
+    /// Returns the name that the configuration uses: `sandbox` or `production`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
 
     /// The address of everything but tokens.
     #[must_use]
@@ -48,6 +59,20 @@ impl Environment {
             Self::Sandbox => "https://login.sandbox.bankly.com.br",
             Self::Production => "https://login.bankly.com.br",
         }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("environment"))
     }
 }
 
@@ -158,7 +183,7 @@ impl Config {
         config.authority = variables.text("AUTHORITY")?.map(PathBuf::from);
         let scopes = variables.text("SCOPES")?.unwrap_or_default();
         config.scopes = scopes.split_whitespace().map(str::to_owned).collect();
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
+        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
         config.base_url = variables.text("BASE_URL")?;
         config.auth_url = variables.text("AUTH_URL")?;
         config.webhook_private_key = variables.text("WEBHOOK_PRIVATE_KEY")?.map(Secret::new);

@@ -120,7 +120,7 @@ pub enum KeyReading {
     /// The bytes that the base64 stands for.
     Decoded,
     /// The text itself.
-    RedactedText,
+    Text,
     /// Either: an event that fits one of them is authentic.
     #[default]
     Either,
@@ -172,7 +172,7 @@ impl Webhook {
         }
         let text = text.as_bytes().to_vec();
         let keys = match reading {
-            KeyReading::RedactedText => vec![text],
+            KeyReading::Text => vec![text],
             KeyReading::Decoded => {
                 vec![decoded.ok_or_else(|| Error::config(VENDOR, "the webhook's private key is no base64"))?]
             }

@@ -27,7 +27,9 @@ async fn requests(server: &MockServer) -> usize {
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.violations().len()), (0, 1));
-    let line = format!("bankly-kyc {operation}: {rule}; nothing was sent; correct the value");
+    // The rules below are written as sentences: the subject, then what it must be.
+    let (subject, rule) = rule.split_once(' ').expect("a subject and its rule");
+    let line = format!("bankly-kyc {operation}: {subject}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
 }
 
@@ -178,7 +180,7 @@ async fn scopes_that_no_token_can_have() {
         assert_refused(&error, "register", &format!("scopes {rule}"));
         let error = builder(&server.uri()).scopes(scopes).build().unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
-        assert!(error.to_string().starts_with(&format!("bankly-kyc: scopes {rule}; ")), "{error}");
+        assert!(error.to_string().starts_with(&format!("bankly-kyc: scopes: {rule}; ")), "{error}");
     }
     for (subject, key, rule) in [
         ("", "company_key", "subject_dn must not be empty"),
@@ -488,10 +490,10 @@ async fn a_wait_for_a_picture_that_was_not_sent() {
 
 #[test]
 fn what_cannot_become_a_request() {
-    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert!(Cnpj::parse("11222333000182").is_err());
-    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
-    assert_eq!(Media::read("/").unwrap_err().to_string(), "is a directory, not a file");
+    assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
+    assert_eq!(Media::read("/").unwrap_err().rule(), "is a directory, not a file");
 }
 
 #[tokio::test]
@@ -527,7 +529,7 @@ fn an_address_must_be_safe() {
         for (builder, key) in both.into_iter().zip(["base_url", "auth_url"]) {
             let error = builder.build().unwrap_err();
             assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{address}");
-            assert!(error.to_string().starts_with(&format!("bankly-kyc: {key} ")), "{error}");
+            assert!(error.to_string().starts_with(&format!("bankly-kyc: {key}: ")), "{error}");
             assert!(!error.to_string().contains("pass"));
         }
     }
@@ -553,11 +555,14 @@ fn a_certificate_beside_a_transport() {
     let options = ClientOptions::new().transport(transport);
     let both =
         builder("https://example.com").certificate(certificate.clone()).options(options.clone()).build();
-    assert_config(both, "a transport of your own brings its own certificate: leave one of the two out");
+    assert_config(
+        both,
+        "a custom transport brings its own certificate: set either the transport or the certificate",
+    );
     // Nor is it renewed later.
     let client = builder("https://example.com").options(options).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
-    assert_config(renewed, "the client sends by a transport of your own, which has the certificate");
+    assert_config(renewed, "the client uses a custom transport, which holds the certificate");
 }
 
 #[test]
@@ -585,16 +590,10 @@ fn a_key_that_is_encrypted() {
         (config.certificate, config.key) = (chain.map(Into::into), key.map(Into::into));
         Client::builder_from(&config).build()
     };
-    assert_config(
-        configured(Some(&chain), Some(&key)),
-        "certificate must be a key that is not encrypted: openssl",
-    );
-    assert_config(configured(Some(&chain), None), "certificate needs both, certificate and key");
-    assert_config(configured(None, Some(&key)), "certificate needs both, certificate and key");
+    assert_config(configured(Some(&chain), Some(&key)), "certificate: must not be encrypted: openssl");
+    assert_config(configured(Some(&chain), None), "certificate: needs both, certificate and key");
+    assert_config(configured(None, Some(&key)), "certificate: needs both, certificate and key");
     let missing = folder.join("missing.pem");
-    assert_config(
-        configured(Some(&missing), Some(&key)),
-        "certificate must be a file of text that can be read",
-    );
+    assert_config(configured(Some(&missing), Some(&key)), "certificate: does not exist");
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -215,7 +215,7 @@ async fn a_refusal_names_the_field_and_hides_the_words() {
     let error = call(&client, "upload").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "bankly-kyc upload: the vendor turned the request down (HTTP 400): documentType; the vendor answered; correct what the violations name"
+        "bankly-kyc upload: the vendor rejected the request (HTTP 400): documentType; the vendor responded; correct the fields named by the violations"
     );
     let several = r#"{"errors":[{"code":"A","propertyName":"a","messages":["1","2"]},{"code":"B","key":"b","value":"3"},{}]}"#;
     let (_server, client) = answering(with(422, several)).await;
@@ -320,7 +320,7 @@ async fn too_many_requests() {
             assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)));
             assert_eq!(asked(&server).await.1, 1, "{operation}: the wait is longer than the call may take");
             assert!(!error.may_have_landed() && error.is_transient());
-            assert!(error.to_string().ends_with(&format!("wait {wait} s")), "{error}");
+            assert!(error.to_string().ends_with(&format!("retry after {wait} s")), "{error}");
             // Until it is over nothing is sent, by no clone.
             let held = call(&client.clone(), "status").await.unwrap_err();
             assert_eq!((held.kind(), held.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));

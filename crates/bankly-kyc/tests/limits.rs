@@ -238,7 +238,7 @@ async fn who_has_no_five_minutes_is_told_at_once() {
     let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::Refused), "{error}");
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(300))));
-    assert!(error.is_transient() && error.to_string().ends_with("wait 300 s"), "{error}");
+    assert!(error.is_transient() && error.to_string().ends_with("retry after 300 s"), "{error}");
 
     clock.advance(Duration::from_secs(60));
     let clone = client.clone();

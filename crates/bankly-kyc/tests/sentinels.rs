@@ -256,7 +256,7 @@ fn events(printed: &Printed) {
         ];
         let request = WebhookRequest::new(headers, body).at_url(url);
         printed.value(&request);
-        for reading in [KeyReading::Either, KeyReading::RedactedText, KeyReading::Decoded].map(reading) {
+        for reading in [KeyReading::Either, KeyReading::Text, KeyReading::Decoded].map(reading) {
             printed.value(&reading);
             let received = reading.receive(&request);
             printed.value(&received);

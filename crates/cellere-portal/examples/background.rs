@@ -1,5 +1,5 @@
-//! Looks up persons and companies on a sandbox that this program starts itself: every status that there is, the fuller
-//! answer, a service that is down, and credits that run out.
+//! Looks up persons and companies, on a local sandbox that the program starts: every status, the fuller response, a service
+//! that is down, and credits that run out.
 //!
 //! `cargo run -p cellere-portal --example background`
 
@@ -20,34 +20,36 @@ async fn main() -> Result<(), Failure> {
     persons(&client).await?;
     println!("\n2. Companies");
     companies(&client).await?;
-    println!("\n3. Whoever looks it up");
-    whoever_looks_it_up(&client).await?;
-    println!("\n4. The fuller answer");
+    println!("\n3. Independent of the vendor");
+    by_the_trait(&client).await?;
+    println!("\n4. The fuller response");
     fuller(&sandbox).await?;
     println!("\n5. Credits");
     until_they_run_out(&sandbox, &client).await
 }
 
-/// Without the address it would be the portal itself, where each look-up costs credits.
+/// Uses the sandbox; without `base_url` it would be the portal itself, where each look-up costs credits.
 fn portal(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url())
 }
 
-/// An irregular registration is an answer, not an error.
+/// An irregular registration is a value, not an error.
 async fn persons(client: &Client) -> Result<(), Failure> {
     for test in TEST_CPFS {
         match client.cpf(&Cpf::parse(test.cpf)?).await {
-            Ok(person) => println!("   {:?}, dead: {:?}", person.value().status(), person.value().has_obit()),
+            Ok(person) => {
+                println!("   {:?}, deceased: {:?}", person.value().status(), person.value().has_obit())
+            }
             Err(error) => explain(&error),
         }
     }
     Ok(())
 }
 
-/// What the portal said is a value to match on, and what to do stands in the line.
+/// The portal's text is a value to match on; the printed line advises what to do.
 fn explain(error: &Error) {
     match ResponseText::of(error) {
-        Some(ResponseText::ServiceDown | ResponseText::Unprocessable) => println!("   not now: {error}"),
+        Some(ResponseText::ServiceDown | ResponseText::Unprocessable) => println!("   temporary: {error}"),
         _ => println!("   {error}"),
     }
 }
@@ -60,34 +62,34 @@ async fn companies(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-/// This function knows no vendor.
-async fn whoever_looks_it_up(checker: &dyn BackgroundChecker) -> Result<(), Failure> {
-    let dead = Cpf::parse(test_cpf(CpfOutcome::Deceased).ok_or("no such CPF")?)?;
-    let person = checker.check_person(&dead).await?;
-    println!("   {}: {:?}, dead: {:?}", checker.vendor(), person.value().status, person.value().deceased);
+/// Uses only the trait, so that any vendor fits.
+async fn by_the_trait(checker: &dyn BackgroundChecker) -> Result<(), Failure> {
+    let deceased = Cpf::parse(test_cpf(CpfOutcome::Deceased).ok_or("no such CPF")?)?;
+    let person = checker.check_person(&deceased).await?;
+    println!("   {}: {:?}, deceased: {:?}", checker.vendor(), person.value().status, person.value().deceased);
     let company = checker.check_company(&Cnpj::parse("93.000.010/0001-08")?).await?;
     println!("   {}: {:?}", checker.vendor(), company.value().status);
     Ok(())
 }
 
-/// Another path and another method, in one line: that one answers with a name, and with addresses.
+/// Changes path and method in one line: this look-up also returns a name and addresses.
 async fn fuller(sandbox: &Sandbox) -> Result<(), Failure> {
     let client = portal(sandbox)
         .endpoints(|endpoints| endpoints.cpf = Endpoint::get("/bg-check/cpf-completo"))
         .build()?;
     let person = client.cpf(&Cpf::parse("930.000.001-27")?).await?;
-    // Printed because it is invented.
+    // Fictitious, so that it may be printed.
     println!("   {:?}, {}", person.value().status(), person.value().name().unwrap_or("without a name"));
     Ok(())
 }
 
 async fn until_they_run_out(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
     let left = client.balance().await?.into_inner();
-    println!("   left: {:?}", left.amount);
+    println!("   credits: {:?}", left.amount);
     sandbox.cellere().set_credits(1);
     let cpf = Cpf::parse("529.982.247-25")?;
     client.cpf(&cpf).await?;
-    let error = client.cpf(&cpf).await.err().ok_or("it was free")?;
+    let error = client.cpf(&cpf).await.err().ok_or("the call was free")?;
     println!("   {error}");
     match error.kind() {
         ErrorKind::QuotaExhausted => Ok(()),

@@ -1,5 +1,5 @@
-//! Reads meters on a sandbox that this program starts itself: the picture as a file, as base64 and behind a link, with the
-//! customer's own reading and without.
+//! Reads meters, on a local sandbox that the program starts: the image as a file, as base64 and as a link, with and without
+//! the customer's own reading.
 //!
 //! `cargo run -p cellere-portal --example meters`
 
@@ -14,21 +14,21 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let sandbox = Sandbox::builder().start().await?;
-    // Of all the portal's paths this one is the least sure: `.endpoints(|endpoints| endpoints.meter = …)` sets another.
+    // No source confirms the path of this operation: `.endpoints(|endpoints| endpoints.meter = …)` sets another.
     let client =
         Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
 
-    let picture = |bytes: &'static [u8]| Media::new(bytes);
-    // The portal fetches what is behind a link, so whoever knows the address sees the picture. The sandbox fetches
-    // nothing: it goes by the name of the file.
-    let link = "https://pictures.example.com/analogico-31.png?signature=c2VjcmV0";
+    let image = |bytes: &'static [u8]| Media::new(bytes);
+    // The portal fetches the image from a link, so anyone who knows the URL can see it. The sandbox fetches nothing and uses
+    // the file name only.
+    let link = "https://images.example.com/analogico-31.png?signature=c2VjcmV0";
     let requests = [
-        ("a file", MeterRequest::file(MeterService::Energy, picture(samples::METER_DIGITAL)?)),
-        ("base64", MeterRequest::base64(MeterService::Water, picture(samples::METER_CYCLOMETRIC)?)),
+        ("a file", MeterRequest::file(MeterService::Energy, image(samples::METER_DIGITAL)?)),
+        ("base64", MeterRequest::base64(MeterService::Water, image(samples::METER_CYCLOMETRIC)?)),
         ("a link", MeterRequest::link(MeterService::Energy, link)),
         (
             "a file, and a reading that agrees",
-            MeterRequest::file(MeterService::Gas, picture(samples::METER_CYCLOMETRIC)?).with_reading("4821"),
+            MeterRequest::file(MeterService::Gas, image(samples::METER_CYCLOMETRIC)?).with_reading("4821"),
         ),
         (
             "a link, and a reading that does not",
@@ -36,30 +36,30 @@ async fn main() -> Result<(), Failure> {
         ),
     ];
     for (what, request) in requests {
-        let answer = client.meter(&request).await?;
+        let response = client.meter(&request).await?;
         println!("{what}");
-        show(answer.value().reading());
-        if let Some(conciliation) = answer.value().conciliation() {
+        show(response.value().reading());
+        if let Some(conciliation) = response.value().conciliation() {
             println!("   {conciliation:?}");
         }
     }
     println!("paid for: {} readings", sandbox.cellere().paid_calls());
 
-    // What the portal could not take is not even sent, and costs nothing.
-    let photograph = MeterRequest::file(MeterService::Gas, Media::new("%PDF-1.4\n%%EOF\n")?);
-    println!("{}", client.meter(&photograph).await.err().ok_or("it was read")?);
+    // A format that the portal does not accept is refused before anything is sent, and costs nothing.
+    let pdf = MeterRequest::file(MeterService::Gas, Media::new("%PDF-1.4\n%%EOF\n")?);
+    println!("{}", client.meter(&pdf).await.err().ok_or("the file was read")?);
     Ok(())
 }
 
 fn show(meter: &MeterResponse) {
-    // With the zeros in front that a number would lose.
+    // As text, since a number would lose the leading zeros.
     let reading = meter.read_result.as_ref().map_or("nothing", RedactedText::as_str);
-    let sure = meter.confidence_read.as_ref().and_then(Lenient::get).map(|sure| sure.get());
-    println!("   {:?} {:?}: {reading}, sure: {sure:?}", meter.service, meter.display_type);
+    let confidence = meter.confidence_read.as_ref().and_then(Lenient::get).map(|confidence| confidence.get());
+    println!("   {:?} {:?}: {reading}, confidence: {confidence:?}", meter.service, meter.display_type);
     if let Some(code) = &meter.power_code {
-        println!("   of the quantity {}", code.as_str());
+        println!("   power code {}", code.as_str());
     }
     if let Some(unbalanced) = meter.unbalanced_analogical.as_ref().and_then(Lenient::get) {
-        println!("   pointers that contradict each other: {unbalanced}");
+        println!("   unbalanced: {unbalanced}");
     }
 }

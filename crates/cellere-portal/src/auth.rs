@@ -1,4 +1,4 @@
-//! The portal's token: one for a customer, made by hand in the portal, without a login.
+//! The portal's token. Each customer copies one from the portal; there is no login.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use serde_json::{Map, Value};
 
 use crate::VENDOR;
 
-/// What a portal token says of itself. It decides nothing: the vendor's own sample is no JWT, and tokens are in use long
-/// after the end that they name. (Our page: "Authentication".)
+/// The claims that a portal token makes about itself. They do not affect any call: the vendor's own sample is not a JWT,
+/// and tokens remain in use long after the expiry that they state. (Our page: "Authentication".)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenFacts {
-    /// Whether it has the shape of a JWT: three parts, of which two are JSON objects.
+    /// Whether the token has the form of a JWT: three parts, of which the first two are JSON objects.
     pub is_jwt: bool,
-    /// The end that it names, if it names one.
+    /// The expiry that the token states, if it states one.
     pub expires: Option<Timestamp>,
 }
 
-/// How early an end is told: a new token is fetched by hand.
+/// How early an expiry is logged: a new token must be copied from the portal by hand.
 const SOON: Duration = Duration::from_secs(7 * 24 * 3600);
 
 impl TokenFacts {
@@ -29,34 +29,34 @@ impl TokenFacts {
         let parts: Vec<&str> = token.split('.').collect();
         let [header, claims, signature] = parts[..] else { return none };
         let (Some(_), Some(claims)) = (object(header), object(claims)) else { return none };
-        // The only claim that is of interest. The others name the customer.
-        let expires = claims.get("exp").and_then(|end| Lenient::<i64>::deserialize(end).ok());
+        // No other claim is read: they identify the customer.
+        let expires = claims.get("exp").and_then(|exp| Lenient::<i64>::deserialize(exp).ok());
         Self {
             is_jwt: Base64Bytes::from(signature).bytes().is_some_and(|bytes| !bytes.is_empty()),
             expires: expires
                 .as_ref()
                 .and_then(Lenient::get)
-                .and_then(|&end| Timestamp::from_unix_seconds(end)),
+                .and_then(|&exp| Timestamp::from_unix_seconds(exp)),
         }
     }
 
-    /// Says in the log what is odd, once for each client.
+    /// Logs a warning about an unusual form or an expiry; called once per client.
     pub(crate) fn warn(self, clock: &dyn Clock) {
         if !self.is_jwt {
-            tracing::warn!(vendor = %VENDOR, "the portal token has not the shape of a JWT; it is sent as it is");
+            tracing::warn!(vendor = %VENDOR, "the portal token does not have the form of a JWT; it is sent unchanged");
         }
         match self.expires {
-            Some(_) if self.has_ended(clock) => {
-                tracing::warn!(vendor = %VENDOR, "the end that the portal token names is over; it is sent all the same");
+            Some(_) if self.has_expired(clock) => {
+                tracing::warn!(vendor = %VENDOR, "the expiry that the portal token states has passed; it is sent anyway");
             }
             Some(end) if end <= clock.now().saturating_add(SOON) => {
-                tracing::warn!(vendor = %VENDOR, end = end.to_rfc3339(), "the portal token names an end that is near");
+                tracing::warn!(vendor = %VENDOR, end = end.to_rfc3339(), "the portal token expires soon");
             }
             _ => {}
         }
     }
 
-    pub(crate) fn has_ended(self, clock: &dyn Clock) -> bool {
+    pub(crate) fn has_expired(self, clock: &dyn Clock) -> bool {
         self.expires.is_some_and(|end| end <= clock.now())
     }
 }
@@ -65,17 +65,17 @@ fn object(part: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(Base64Bytes::from(part).bytes()?).ok()
 }
 
-/// The value of the header that every call has. A token that was copied with its surroundings is freed of them.
+/// Returns the `Authorization` header of every call.
 pub(crate) fn bearer(token: &Secret<String>) -> Result<HeaderValue, Error> {
     let bare = bare(token.expose());
     if bare.is_empty() {
         return Err(Error::config(VENDOR, "token must not be empty"));
     }
     let value = Secret::from(bare).header_value("Bearer ");
-    value.ok_or_else(|| Error::config(VENDOR, "token is no text that a header can hold"))
+    value.ok_or_else(|| Error::config(VENDOR, "token must be a valid header value"))
 }
 
-/// Without blanks around it and without the word of its header.
+/// Returns the token without whitespace around it and without a leading `Bearer`.
 pub(crate) fn bare(token: &str) -> &str {
     let token = token.trim();
     let (first, rest) = token.split_once(char::is_whitespace).unwrap_or((token, ""));
@@ -92,16 +92,16 @@ mod tests {
     const JWT: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MzE5MzcwMzF9.c2ln";
 
     #[test]
-    fn what_a_token_says_of_itself() {
+    fn facts_of_a_token() {
         let facts = TokenFacts::of(JWT);
         assert!(facts.is_jwt);
         assert_eq!(facts.expires.map(Timestamp::unix_seconds), Some(1_731_937_031));
-        assert!(facts.has_ended(&SystemClock));
-        // The page's own sample, shortened: two parts and a blank.
+        assert!(facts.has_expired(&SystemClock));
+        // The vendor's own sample, shortened: two parts and a space.
         let sample = TokenFacts::of("eyJhbGciOiJub25lIn0.eyJleHAiOjE3MzE5 KKF2QT4");
         assert_eq!(sample, TokenFacts { is_jwt: false, expires: None });
         assert!(!TokenFacts::of("a.b.c").is_jwt);
-        // Lists where objects should be; and an end that is none, which makes it no less a JWT.
+        // Lists instead of objects; and an invalid expiry, which does not make it less of a JWT.
         assert!(!TokenFacts::of("W10.W10.c2ln").is_jwt);
         let odd = TokenFacts::of("eyJhbGciOiJub25lIn0.eyJleHAiOlsxXX0.c2ln");
         assert_eq!(odd, TokenFacts { is_jwt: true, expires: None });
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_taken_out_of_its_surroundings() {
+    fn whitespace_and_a_leading_bearer_are_removed() {
         for text in ["abc", " abc\n", "Bearer abc", "bearer  abc "] {
             let value = bearer(&text.into()).expect("a token");
             assert!(value.is_sensitive() && value == "Bearer abc", "{text}");

@@ -1,4 +1,4 @@
-//! The portal as one of several vendors: the traits of kyc-core.
+//! The capability traits of kyc-core.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::operations::document::{self, DocumentRequest, DocumentResponse, Field
 use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
 
 const NO_VERDICT: &str =
-    "the answer has no verdict: set least_confiability, or read the answer in the error's body";
+    "the response has no verdict: set least_confiability, or read the response in the error's body";
 
 impl Capability for Client {
     fn vendor(&self) -> Vendor {
@@ -33,16 +33,17 @@ impl Capability for Client {
 
 #[async_trait]
 impl FaceMatcher for Client {
-    /// The verdict comes at once. The portal takes neither a CPF nor a reference, and knows no false accept rate.
+    /// Returns the verdict immediately. CPF and reference are not sent, since the portal accepts neither; a
+    /// `max_false_accept_rate` is refused, since it states none.
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.max_false_accept_rate.is_some() {
-            let what = "the portal ties no false accept rate to its answer: leave max_false_accept_rate out";
+            let what = "the portal states no false accept rate: leave max_false_accept_rate out";
             return Err(Error::unsupported(VENDOR, what).in_operation(facematch::OPERATION.name()));
         }
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
         let answer = self.send_faces(&request).await?;
         let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
-        // Paid for: an error keeps the answer.
+        // The response is paid for, so the error keeps it.
         let verdict =
             self.verdict(reply.value()).ok_or_else(|| answer.error(ErrorKind::Config, NO_VERDICT))?;
         Ok(reply.map(|_| Submission::Ready(verdict)))
@@ -50,7 +51,7 @@ impl FaceMatcher for Client {
 }
 
 impl Client {
-    /// The portal's verdict, or else the user's threshold.
+    /// Returns the portal's verdict, or else the verdict by the configured threshold.
     fn verdict(&self, response: &FaceMatchResponse) -> Option<FaceMatch> {
         let confidence = response.confidence().map(crate::Confidence::get);
         let by_least = || Some(confidence? >= self.options.least_confiability?);
@@ -66,7 +67,7 @@ impl Client {
 
 #[async_trait]
 impl DocumentReader for Client {
-    /// The reading comes at once.
+    /// Returns the reading immediately.
     async fn submit_document(
         &self,
         page: &DocumentPage,
@@ -79,7 +80,7 @@ impl DocumentReader for Client {
 }
 
 impl DocumentResponse {
-    /// The fields of all documents in the picture, one after another.
+    /// Collects the fields of all documents in the image, in order.
     fn reading(&self) -> DocumentReading {
         let documents = self.documents();
         let mut reading = DocumentReading::default();

@@ -15,7 +15,7 @@ use crate::auth::{TokenFacts, bearer};
 use crate::config::{BASE_URL, Config, Credentials, Endpoints};
 use crate::error::read_error;
 
-/// A client of Cellere's API portal. Cloning shares the connections.
+/// A client of Cellere's API portal. Clones share connections.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -25,7 +25,7 @@ pub struct Client {
     pub(crate) options: Arc<Options>,
 }
 
-/// Where this vendor leaves a choice.
+/// The settings that only this vendor has.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) endpoints: Endpoints,
@@ -33,7 +33,21 @@ pub(crate) struct Options {
 }
 
 impl Client {
-    /// A client for this token at the portal itself, until the builder says otherwise.
+    /// Returns a builder with this token for the portal itself, where every call but `balance` costs credits.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cellere_portal::kyc_core::ClientOptions;
+    /// use cellere_portal::{Client, Credentials};
+    ///
+    /// # fn main() -> Result<(), cellere_portal::kyc_core::Error> {
+    /// let client = Client::builder(Credentials::new("the portal's token"))
+    ///     .options(ClientOptions::new().attempt_timeout(Duration::from_secs(20)))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
         ClientBuilder {
             credentials,
@@ -43,7 +57,17 @@ impl Client {
         }
     }
 
-    /// A builder that is set as a configuration says.
+    /// Returns a builder with the token, address, endpoints and threshold of a configuration.
+    ///
+    /// ```no_run
+    /// use cellere_portal::{Client, Config};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Config::from_env()?.ok_or("KYC_CELLERE_TOKEN is not set")?;
+    /// let client = Client::builder_from(&config).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
         ClientBuilder {
             address: config.address(),
@@ -55,13 +79,24 @@ impl Client {
         }
     }
 
-    /// What the token says of itself: whether it is a JWT, and when it ends if it says so.
+    /// Returns whether the token has the form of a JWT, and the expiry that it states. Neither affects any call. (Our page:
+    /// "The token".)
+    ///
+    /// ```
+    /// use cellere_portal::{Client, Credentials};
+    ///
+    /// # fn main() -> Result<(), cellere_portal::kyc_core::Error> {
+    /// let client = Client::builder(Credentials::new("not a JWT")).build()?;
+    /// assert!(!client.token_facts().is_jwt);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn token_facts(&self) -> TokenFacts {
         self.facts
     }
 
-    /// A call with the bearer token.
+    /// Sends a request with the bearer token.
     pub(crate) async fn call(
         &self,
         operation: &'static Operation,
@@ -78,11 +113,11 @@ impl Client {
         answer.map_err(|error| self.explain(error))
     }
 
-    /// A token that was turned away may have told before that it would be.
+    /// Adds the cause to the refusal of a token whose stated expiry has passed.
     fn explain(&self, error: Error) -> Error {
         let clock = self.pipeline.clock();
-        if error.kind() == ErrorKind::Unauthenticated && self.facts.has_ended(&*clock) {
-            return error.caused_by("the end that the portal token names is over");
+        if error.kind() == ErrorKind::Unauthenticated && self.facts.has_expired(&*clock) {
+            return error.caused_by("the expiry that the portal token states has passed");
         }
         error
     }
@@ -101,7 +136,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -112,44 +147,46 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Goes to another address: a sandbox on this machine, a gateway of yours.
+    /// Uses another address, such as a sandbox or your gateway. It must be `https` unless it is a loopback address.
     pub fn base_url(mut self, address: &str) -> Self {
         self.address = BaseUrl::parse(address);
         self
     }
 
-    /// Goes to an address that was read before, such as one of [`BaseUrl::parse_insecure`].
+    /// Uses an address that is already parsed, such as one of [`BaseUrl::parse_insecure`].
     pub fn address(mut self, address: BaseUrl) -> Self {
         self.address = Ok(address);
         self
     }
 
-    /// Timeouts, transport, clock and the rest of what all vendors share.
+    /// Sets the options that all vendors share, such as timeouts, transport and clock.
     pub fn options(mut self, client_options: ClientOptions) -> Self {
         self.client_options = client_options;
         self
     }
 
-    /// Changes paths, body forms or names: `.endpoints(|endpoints| endpoints.meter = "/leitura".into())`. See
-    /// [`Endpoints`] for the defaults and how sure they are.
+    /// Changes paths, body forms or field names: `.endpoints(|endpoints| endpoints.meter = "/leitura".into())`. See
+    /// [`Endpoints`] for the defaults.
     pub fn endpoints(mut self, change: impl FnOnce(&mut Endpoints)) -> Self {
         change(&mut self.options.endpoints);
         self
     }
 
-    /// From what confiability on (0 to 1) two faces count as one person's where the answer has no verdict: clients were
-    /// seen that get answers without one. Without it such an answer is a `Config` error of the
-    /// [`FaceMatcher`](kyc_core::FaceMatcher); [`Client::facematch`] returns it as it is.
+    /// Sets the minimum confiability, from 0 to 1, at which two faces match where the response has no verdict: some public
+    /// clients receive such responses. Without this setting they are a `Config` error of the
+    /// [`FaceMatcher`](kyc_core::FaceMatcher); [`Client::facematch`] returns them unchanged. (Our page: "Answers of
+    /// facematch".)
     pub fn least_confiability(mut self, least: f64) -> Self {
         self.options.least_confiability = Some(least);
         self
     }
 
-    /// The client. Nothing is sent yet. What is odd about the token is said in the log.
+    /// Builds the client without sending anything. Logs a warning if the token is not a JWT, has expired or expires within
+    /// 7 days.
     ///
     /// # Errors
-    /// `Config`: an address or a path that is none, a token that is empty or no text for a header, a least confiability
-    /// that is not between 0 and 1, or an HTTP client that cannot start.
+    /// `Config` if the address is not a valid URL, if an endpoint is not a valid path or name, if the token is empty or
+    /// not a valid header value, if `least_confiability` is not between 0 and 1, or if the HTTP client cannot start.
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         self.options.endpoints.check(&base)?;

@@ -1,8 +1,10 @@
-//! Where the portal is reached and how: token, paths, body forms, names. Nearly all of it is a default that no page of
-//! the vendor confirms. (Our page: "How sure each thing is".)
+//! Token, address, paths, body forms and field names. Most defaults are not confirmed by the vendor's page. (Our page:
+//! "How sure each thing is".)
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
+use std::str::FromStr;
 
 use http::Method;
 use kyc_core::{BaseUrl, Body, Error, Secret, ValidationError, VendorEnv};
@@ -13,46 +15,77 @@ use crate::VENDOR;
 use crate::auth::TokenFacts;
 use crate::model::codes::{DocumentType, MeterService};
 
-/// The gateway, as the company's own front end calls it. There is no second environment: calls cost credits.
+/// The gateway that the company's own front end calls. There is no test environment: calls cost credits.
 pub(crate) const BASE_URL: &str = "https://api.gw.cellereit.com.br";
 
-/// The token that the portal shows under "Conta | Token".
+/// The token that the portal displays under "Conta | Token".
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub(crate) token: Secret<String>,
 }
 
 impl Credentials {
-    /// The token as it was copied; blanks around it and a leading `Bearer` are left out.
+    /// Creates credentials from the copied token. Whitespace around it and a leading `Bearer` are removed.
     #[must_use]
     pub fn new(token: impl Into<Secret<String>>) -> Self {
         Self { token: token.into() }
     }
 
-    /// What the token says of itself. Nothing is sent.
+    /// Returns whether the token has the form of a JWT, and the expiry that it states. Nothing is sent.
     #[must_use]
     pub fn facts(&self) -> TokenFacts {
         TokenFacts::of(crate::auth::bare(self.token.expose()))
     }
 }
 
-/// How a body is written.
+/// The form of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Form {
-    /// A JSON object, pictures in base64.
+    /// A JSON object with images in base64.
     Json,
-    /// `multipart/form-data`, pictures as files.
+    /// `multipart/form-data` with images as files.
     Multipart,
 }
 
 impl Form {
-    const WORDS: [(&str, Self); 2] = [("json", Self::Json), ("multipart", Self::Multipart)];
+    const NAMES: [(&str, Self); 2] = [("json", Self::Json), ("multipart", Self::Multipart)];
+
+    /// Returns the name that the configuration uses: `json` or `multipart`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Multipart => "multipart",
+        }
+    }
 }
 
-/// A method and a path of the background check: `POST /bg-check/cpf-simples`. What is asked for goes into a JSON body,
-/// or into the query of a `GET`.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Form {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("form"))
+    }
+}
+
+/// A method and a path of the background check, such as `POST /bg-check/cpf-simples`. The number is sent in a JSON body,
+/// or in the query of a `GET`.
+///
+/// ```
+/// use cellere_portal::Endpoint;
+/// let endpoint: Endpoint = "GET /bg-check/cpf-completo".parse()?;
+/// assert_eq!(endpoint, Endpoint::get("/bg-check/cpf-completo"));
+/// assert_eq!(endpoint.to_string(), "GET /bg-check/cpf-completo");
+/// # Ok::<(), cellere_portal::kyc_core::ValidationError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub(crate) method: Method,
@@ -60,22 +93,22 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Called with POST.
+    /// Creates an endpoint that is called with POST.
     #[must_use]
     pub fn post(path: impl Into<String>) -> Self {
         Self { method: Method::POST, path: path.into() }
     }
 
-    /// Called with GET.
+    /// Creates an endpoint that is called with GET.
     #[must_use]
     pub fn get(path: impl Into<String>) -> Self {
         Self { method: Method::GET, path: path.into() }
     }
 
-    /// Reads `GET /path`, `POST /path` or a path alone, which is called with POST.
+    /// Parses `GET /path`, `POST /path` or a path alone, which is called with POST.
     ///
     /// # Errors
-    /// Another method.
+    /// Any other method.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         match text.trim().split_once(char::is_whitespace) {
             None => Ok(Self::post(text.trim())),
@@ -86,26 +119,41 @@ impl Endpoint {
     }
 }
 
+impl fmt::Display for Endpoint {
+    /// Writes the method and the path, as [`parse`](Self::parse) reads them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = ValidationError;
+
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        Self::parse(text)
+    }
+}
+
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-/// The words of a meter's request, which no source tells. All of them are ours.
+/// The field names and values of a meter's request. No source states them: all are our choice. (Our page: "Meters".)
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MeterNames {
-    /// The field that names the kind of meter: `service`, as the answer calls it.
+    /// The field for the kind of meter: `service`, as in the response.
     pub service: String,
-    /// The field of the customer's own reading: `reading`.
+    /// The field for the customer's own reading: `reading`.
     pub reading: String,
-    /// The word for a meter of energy: `energia`.
+    /// The value for an electricity meter: `energia`.
     pub energy: String,
-    /// The word for a meter of water: `agua`.
+    /// The value for a water meter: `agua`.
     pub water: String,
-    /// The word for a meter of gas: `gas`.
+    /// The value for a gas meter: `gas`.
     pub gas: String,
 }
 
@@ -122,8 +170,8 @@ impl Default for MeterNames {
 }
 
 impl MeterNames {
-    /// The word that is sent for a kind of meter. One that this release does not know goes as it is.
-    pub(crate) fn word<'a>(&'a self, service: &'a MeterService) -> &'a str {
+    /// Returns the value that is sent for a kind of meter. One that this release does not know is sent unchanged.
+    pub(crate) fn service_value<'a>(&'a self, service: &'a MeterService) -> &'a str {
         match service {
             MeterService::Energy => &self.energy,
             MeterService::Water => &self.water,
@@ -133,7 +181,7 @@ impl MeterNames {
     }
 }
 
-/// Paths, body forms and names. The defaults and how sure each is stand on our page under "How sure each thing is".
+/// Paths, body forms and field names. Our page lists the source of each default. (Our page: "How sure each thing is".)
 ///
 /// ```
 /// use cellere_portal::{Client, Credentials, Endpoint};
@@ -146,27 +194,28 @@ impl MeterNames {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Endpoints {
-    /// `/contextus/{document}`: `{document}` is the segment of the document's type.
+    /// `/contextus/{document}`, where `{document}` is the path segment of the document type.
     pub document: String,
-    /// Other segments than ours, by ours: `{"rg": "rg-v2"}`.
+    /// Replacements for path segments, by our segment: `{"rg": "rg-v2"}`.
     pub document_segments: BTreeMap<String, String>,
-    /// JSON by default.
+    /// The body form of `document`: JSON by default.
     pub document_form: Form,
     /// `POST /bg-check/cpf-simples`.
     pub cpf: Endpoint,
     /// `POST /bg-check/cnpj-simples`.
     pub cnpj: Endpoint,
-    /// `/autoleitura`, a guess; `{service}` in it is filled with the kind of meter, which then stands nowhere else.
+    /// `/autoleitura`, which no source confirms. A `{service}` in the path is replaced by the kind of meter, which is then
+    /// not sent as a field.
     pub meter: String,
-    /// How base64 and link are sent: JSON by default. A file is multipart in any case.
+    /// The body form of base64 and link: JSON by default. A file is always sent as multipart.
     pub meter_form: Form,
-    /// The words of a meter's request.
+    /// The field names and values of a meter's request.
     pub meter_names: MeterNames,
     /// `/facematch`.
     pub facematch: String,
-    /// JSON by default, since the vendor's page speaks of base64.
+    /// The body form of `facematch`: JSON by default, since the vendor's page mentions base64.
     pub facematch_form: Form,
-    /// The fields of the two pictures; without them `image1`, `image2` in JSON, and `face_a`, `face_b` in multipart.
+    /// The field names of the two images. By default `image1` and `image2` in JSON, `face_a` and `face_b` in multipart.
     pub facematch_names: Option<[String; 2]>,
     /// `/utilitarias/saldo-portal`.
     pub balance: String,
@@ -192,14 +241,14 @@ impl Default for Endpoints {
 }
 
 impl Endpoints {
-    /// The segment that stands for a type of document; `None` if the type's word could not stand in a path.
+    /// Returns the path segment of a document type, or `None` if it is not valid in a path.
     pub(crate) fn segment<'a>(&'a self, document: &'a DocumentType) -> Option<&'a str> {
         let usual = document.segment();
         let segment = self.document_segments.get(usual).map_or(usual, String::as_str);
         is_segment(segment).then_some(segment)
     }
 
-    /// The fields of the two pictures of a face match.
+    /// Returns the field names of the two images of a face match.
     pub(crate) fn facematch_names(&self) -> [&str; 2] {
         match (&self.facematch_names, self.facematch_form) {
             (Some([first, second]), _) => [first, second],
@@ -208,7 +257,7 @@ impl Endpoints {
         }
     }
 
-    /// Holds each path against the address.
+    /// Validates each path against the address.
     pub(crate) fn check(&self, base: &BaseUrl) -> Result<(), Error> {
         let document = self.document.replace("{document}", "rg");
         let meter = self.meter.replace("{service}", "gas");
@@ -227,7 +276,7 @@ impl Endpoints {
         self.check_names()
     }
 
-    /// Holds the names of fields against what a body can hold, and the words against what a path can.
+    /// Validates the field names for a body and the meter values for a path.
     fn check_names(&self) -> Result<(), Error> {
         let MeterNames { service, reading, energy, water, gas } = &self.meter_names;
         let [first, second] = self.facematch_names();
@@ -237,9 +286,10 @@ impl Endpoints {
             .build()
             .map_err(|rule| Error::config(VENDOR, rule.about("endpoints").to_string()))?;
         match [energy, water, gas].into_iter().find(|word| !is_segment(word)) {
-            Some(_) => {
-                Err(Error::config(VENDOR, "endpoints.meter_names must be words of letters and digits"))
-            }
+            Some(_) => Err(Error::config(
+                VENDOR,
+                "endpoints.meter_names: must be 1 to 64 letters, digits, dashes, dots or underscores",
+            )),
             None => Ok(()),
         }
     }
@@ -271,7 +321,7 @@ impl Endpoints {
             ("FACEMATCH_FORM", &mut self.facematch_form),
         ];
         for (name, place) in forms {
-            if let Some(form) = variables.one_of(name, &Form::WORDS)? {
+            if let Some(form) = variables.one_of(name, &Form::NAMES)? {
                 *place = form;
             }
         }
@@ -279,7 +329,7 @@ impl Endpoints {
     }
 }
 
-/// Whether a text can stand in a path as it is, and cannot lead out of its place.
+/// Returns whether a text is a single path segment without escapes, which cannot lead to another path.
 pub(crate) fn is_segment(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
@@ -289,12 +339,12 @@ pub(crate) fn is_segment(text: &str) -> bool {
 
 const PREFIX: &str = "KYC_CELLERE_";
 
-/// What a client needs, as it stands in the environment or under `[cellere]` in `kyc.toml`.
+/// The configuration of a client, from the environment or from `[cellere]` in `kyc.toml`.
 ///
 /// | key | variable | meaning |
 /// | --- | --- | --- |
 /// | `token` | `KYC_CELLERE_TOKEN` | the portal's token |
-/// | `base_url` | `KYC_CELLERE_BASE_URL` | another address than the portal's, such as a sandbox's |
+/// | `base_url` | `KYC_CELLERE_BASE_URL` | another address, such as a sandbox |
 /// | `least_confiability` | `KYC_CELLERE_LEAST_CONFIABILITY` | see [`ClientBuilder::least_confiability`](crate::ClientBuilder::least_confiability) |
 /// | `endpoints` | `KYC_CELLERE_DOCUMENT_PATH`, `_DOCUMENT_FORM`, `_CPF_ENDPOINT`, `_CNPJ_ENDPOINT`, `_METER_PATH`, `_METER_FORM`, `_METER_SERVICE_FIELD`, `_METER_READING_FIELD`, `_FACEMATCH_PATH`, `_FACEMATCH_FORM`, `_BALANCE_PATH` | see [`Endpoints`], whose other keys have no variable |
 #[derive(Clone, Debug, Deserialize)]
@@ -303,19 +353,19 @@ const PREFIX: &str = "KYC_CELLERE_";
 pub struct Config {
     /// The portal's token.
     pub token: Secret<String>,
-    /// Another address than the portal's.
+    /// An address other than the portal's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// From what confiability on two faces are one person's, where the answer has no verdict.
+    /// The minimum confiability, from 0 to 1, at which two faces match where the response has no verdict.
     #[serde(default)]
     pub least_confiability: Option<f64>,
-    /// Paths, forms and names.
+    /// Paths, body forms and field names.
     #[serde(default)]
     pub endpoints: Endpoints,
 }
 
 impl Config {
-    /// A token alone, for the portal itself.
+    /// Creates a configuration with this token for the portal itself.
     #[must_use]
     pub fn new(token: impl Into<Secret<String>>) -> Self {
         Self {
@@ -326,10 +376,10 @@ impl Config {
         }
     }
 
-    /// Reads the `KYC_CELLERE_*` variables; `None` if the token is not set.
+    /// Reads the `KYC_CELLERE_*` variables. Returns `None` if the token is not set.
     ///
     /// # Errors
-    /// `Config`: a method, a form or a number that is none.
+    /// `Config` with the name of the variable, if a method, a form or a number is not valid.
     pub fn from_env() -> Result<Option<Self>, Error> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -367,13 +417,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_is_no_configuration() {
+    fn without_variables_there_is_no_configuration() {
         assert!(read(&[]).expect("not an error").is_none());
         assert!(read(&[("KYC_CELLERE_TOKEN", "")]).expect("empty is unset").is_none());
     }
 
     #[test]
-    fn variables_are_read_and_wrong_ones_refused() {
+    fn variables_are_read_and_invalid_ones_refused() {
         let token = ("KYC_CELLERE_TOKEN", "me-s3cret");
         let config = read(&[token]).expect("complete").expect("set");
         assert_eq!(config.address().expect("https").as_str(), BASE_URL);
@@ -402,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_elsewhere_is_refused() {
+    fn an_invalid_path_is_refused() {
         let base = BaseUrl::parse(BASE_URL).expect("https");
         assert!(Endpoints::default().check(&base).is_ok());
         let endpoints = Endpoints { meter: "leitura".into(), ..Endpoints::default() };
@@ -411,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn segments() {
+    fn segments_of_document_types() {
         let mut endpoints = Endpoints::default();
         endpoints.document_segments.insert("rg".into(), "rg-v2".into());
         let segment = |document: &str| endpoints.segment(&document.into()).map(str::to_owned);
@@ -419,6 +469,19 @@ mod tests {
         assert_eq!(segment("contrato-social-v3").as_deref(), Some("contrato-social-v3"));
         for odd in ["", "../facematch", "a/b", "..", "é"] {
             assert_eq!(segment(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn forms_and_endpoints_are_printed_and_parsed_alike() {
+        for (name, form) in Form::NAMES {
+            assert_eq!(name.parse(), Ok(form));
+            assert_eq!(form.to_string(), name);
+        }
+        let error = "xml".parse::<Form>().expect_err("not a form");
+        assert_eq!(error.to_string(), "form: must be json or multipart");
+        for endpoint in [Endpoint::get("/a"), Endpoint::post("/b?c=d")] {
+            assert_eq!(endpoint.to_string().parse(), Ok(endpoint));
         }
     }
 }

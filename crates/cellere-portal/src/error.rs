@@ -1,4 +1,4 @@
-//! The portal's error body, and what it means.
+//! The portal's error body, read into our error.
 
 use http::StatusCode;
 use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, decode, open_enum};
@@ -7,42 +7,42 @@ use serde::{Deserialize, Serialize};
 use crate::model::Status;
 
 open_enum! {
-    /// What the portal says of a call: the one table of its page, the same for all services. Of an error that a client
-    /// returned it is told by [`ResponseText::of`]. (Vendor page: "Código | Resposta (response)"; our page: "Response
-    /// texts".)
+    /// The portal's text about the outcome of a call: the one table of its page, which applies to all services.
+    /// [`ResponseText::of`] returns the text of an error. (Vendor page: "Código | Resposta (response)"; our page:
+    /// "Response texts".)
     pub enum ResponseText: text {
-        /// 200.
+        /// 200: the call succeeded.
         Success = "Success",
         /// 400: the request is empty.
         NoData = "The request has no data." | "The request has no data",
-        /// 400: the picture is missing.
+        /// 400: the image is missing.
         ImageRequired = "The image field is required" | "The image field is required.",
-        /// 400: the picture is not in base64.
+        /// 400: the image is not in base64.
         NotBase64 = "The image field should be a base64 encoded string." | "The image field should be a base64 encoded string",
-        /// 400: there is no token.
+        /// 400: the token is missing.
         BearerRequired = "Bearer Token is required to perform this operation" | "Bearer Token is required to perform this operation.",
-        /// 400: the token is no JWT.
+        /// 400: the token is not a JWT.
         NotJwt = "The token is not in JWT format" | "The token is not in JWT format.",
-        /// 400: anything else.
+        /// 400: any other fault of the request.
         BadRequest = "Bad Request",
-        /// 401: the token is nobody's.
+        /// 401: the token belongs to no customer.
         NotRegistered = "Client is not registered" | "Client is not registered.",
         /// 403: the credits are used up.
         InsufficientCredits = "Insufficient credits to perform this operation" | "Insufficient credits to perform this operation." | "insufficientBalance",
-        /// 404: there is no such path.
+        /// 404: the path does not exist.
         UrlNotFound = "URL not found" | "URL not found.",
         /// 500: the service behind the portal is down.
         ServiceDown = "Service API is not working" | "Service API is not working.",
-        /// 500: the service behind the portal answered something odd.
+        /// 500: the portal could not process the response of the service behind it.
         Unprocessable = "Could not process the service response" | "Could not process the service response.",
     }
 }
 
 impl ResponseText {
-    /// What the portal said with an error of this crate; `None` if it said nothing.
+    /// Returns the portal's text in an error of this crate, or `None` if the portal sent none.
     ///
     /// ```no_run
-    /// # async fn look(client: cellere_portal::Client) {
+    /// # async fn example(client: cellere_portal::Client) {
     /// use cellere_portal::ResponseText;
     /// if let Err(error) = client.balance().await {
     ///     match ResponseText::of(&error) {
@@ -57,8 +57,8 @@ impl ResponseText {
         error.vendor_message().map(Self::from)
     }
 
-    /// What the table has under a code alone, where it has one text: for refusals without words. A 403 is about credits,
-    /// not about rights.
+    /// Returns the text of a code, where the table has only one, for errors without a text. A 403 is about credits, not
+    /// about permissions.
     fn of_code(code: u16) -> Option<Self> {
         match code {
             401 => Some(Self::NotRegistered),
@@ -72,30 +72,32 @@ impl ResponseText {
         !matches!(self, Self::Unknown(_))
     }
 
-    /// What a refusal means for the caller, and in our words. `None` for success and for words that are unknown.
+    /// Returns the kind and our description of an error, or `None` for success and for an unknown text.
     fn refusal(&self) -> Option<(ErrorKind, &'static str)> {
         Some(match self {
-            Self::NoData => (ErrorKind::Rejected, "the portal found nothing in the request"),
-            Self::ImageRequired => (ErrorKind::Rejected, "the portal did not find the picture"),
-            Self::NotBase64 => (ErrorKind::Rejected, "the portal could not read the picture's base64"),
-            Self::BadRequest => (ErrorKind::Rejected, "the portal turned the request down"),
+            Self::NoData => (ErrorKind::Rejected, "the portal found no data in the request"),
+            Self::ImageRequired => (ErrorKind::Rejected, "the portal found no image in the request"),
+            Self::NotBase64 => (ErrorKind::Rejected, "the portal could not decode the base64 of the image"),
+            Self::BadRequest => (ErrorKind::Rejected, "the portal rejected the request"),
             Self::BearerRequired => (ErrorKind::Unauthenticated, "the portal found no token in the request"),
-            Self::NotJwt => (ErrorKind::Unauthenticated, "the portal takes only tokens that are JWTs"),
+            Self::NotJwt => (ErrorKind::Unauthenticated, "the portal accepts only tokens that are JWTs"),
             Self::NotRegistered => {
                 (ErrorKind::Unauthenticated, "the portal does not know the token's client")
             }
             Self::InsufficientCredits => (ErrorKind::QuotaExhausted, "the portal's credits are used up"),
-            // The path is the client's own: a default of ours that is wrong, or a setting.
-            Self::UrlNotFound => (ErrorKind::Config, "the portal has no such path: set it by `endpoints`"),
+            // The path is a default of ours or a setting, and never a person's or a document's.
+            Self::UrlNotFound => {
+                (ErrorKind::Config, "the portal has no such path: change it with `endpoints`")
+            }
             Self::ServiceDown => (ErrorKind::Unavailable, "the service behind the portal is down"),
             Self::Unprocessable => {
-                (ErrorKind::Unavailable, "the portal could not read the answer of the service behind it")
+                (ErrorKind::Unavailable, "the portal could not process the response of the service behind it")
             }
             Self::Success | Self::Unknown(_) => return None,
         })
     }
 
-    /// The field that is wrong, where the text names one.
+    /// Returns the rejected field, where the text names one.
     fn violations(&self) -> Vec<FieldViolation> {
         match self {
             Self::ImageRequired | Self::NotBase64 => vec![FieldViolation::new("image", self.as_str())],
@@ -104,21 +106,22 @@ impl ResponseText {
     }
 }
 
-/// The body of a refusal, in any of the shapes that are described or were seen. (Our page: "Error bodies".)
+/// The body of an error response, in any form that is documented or was seen in public clients. (Our page: "Error
+/// bodies".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// Code and words.
+    /// Code and text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Status>,
-    /// Code and words again. In a meter's answer a verdict, which is no refusal.
+    /// Code and text again. In a meter's response this field is the conciliation, which is not an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The words.
+    /// The text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
-    /// The words as an identifier.
+    /// The text as an identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<RedactedText>,
     /// The code.
@@ -127,19 +130,20 @@ pub struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Everything that may be the words, what the vendor's page names first.
-    fn words(&self) -> impl Iterator<Item = &RedactedText> {
+    /// Iterates over every possible text, beginning with the field that the vendor's page names.
+    fn texts(&self) -> impl Iterator<Item = &RedactedText> {
         let blocks = [&self.response, &self.status].into_iter().flatten();
         blocks.filter_map(|block| block.message.as_ref()).chain(&self.message).chain(&self.reason)
     }
 
-    /// The words that name a refusal, or else the first: a success in one place hides nothing in another.
+    /// Returns the first text that is an error, or else the first text: a success in one field does not hide an error in
+    /// another.
     fn text(&self) -> Option<&str> {
         let is_refusal = |text: &&RedactedText| ResponseText::from(text.as_str()).refusal().is_some();
-        self.words().find(is_refusal).or_else(|| self.words().next()).map(RedactedText::as_str)
+        self.texts().find(is_refusal).or_else(|| self.texts().next()).map(RedactedText::as_str)
     }
 
-    /// The first code that is one of a refusal.
+    /// Returns the first code from 400 to 599.
     fn code(&self) -> Option<u16> {
         let blocks = [&self.response, &self.status].into_iter().flatten();
         let codes = blocks.filter_map(|block| block.code.as_ref()).chain(&self.status_code);
@@ -147,11 +151,11 @@ impl ErrorBody {
     }
 }
 
-/// The error in an answer. The words beat the code, and the body the status of HTTP: two of the texts under 400 are about
-/// the token, and a 200 may hold a refusal.
+/// Reads the error of a response. The text takes precedence over the code, and the body over the HTTP status: two of the
+/// texts of a 400 are about the token, and a 200 may hold an error.
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
-    // An HTML page, an empty body: HTTP's status is all there is. Of a web server's own pages only a 404 has one meaning
-    // here, since paths are options; a 403 may be a firewall's.
+    // For an HTML page or an empty body only the HTTP status is known. Among these only a 404 has a certain meaning, since
+    // paths are settings; a 403 may come from a firewall.
     let body = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value).unwrap_or_default();
     let code = body.code().or_else(|| (answer.status() == StatusCode::NOT_FOUND).then_some(404));
     let text = body.text().map(ResponseText::from).or_else(|| code.and_then(ResponseText::of_code));
@@ -168,10 +172,10 @@ pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
 
 fn explain(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Unauthenticated => "the body says that the token was not accepted",
-        ErrorKind::Forbidden => "the body says that the token does not allow this",
-        ErrorKind::Unavailable => "the body says that the portal failed",
-        ErrorKind::RateLimited => "the body says that there were too many requests",
-        _ => "the body says that the portal turned the request down",
+        ErrorKind::Unauthenticated => "the body states that the token was not accepted",
+        ErrorKind::Forbidden => "the body states that the token does not permit this operation",
+        ErrorKind::Unavailable => "the body states that the portal failed",
+        ErrorKind::RateLimited => "the body states that there were too many requests",
+        _ => "the body states that the portal rejected the request",
     }
 }

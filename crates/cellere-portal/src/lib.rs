@@ -26,5 +26,5 @@ pub use operations::meter::{MeterRequest, MeterResponse};
 
 use kyc_core::Vendor;
 
-/// The name that errors and ids of this crate carry.
+/// The vendor id in the errors and operation ids of this crate.
 pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

@@ -1,4 +1,4 @@
-//! Types that more than one operation uses.
+//! Types that several operations share.
 
 pub(crate) mod codes;
 
@@ -9,15 +9,22 @@ use kyc_core::{FiniteF64, JsonType, Lenient, ParseLenient, RedactedText};
 use serde::de::{self, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How sure the portal is, from 0 to 1: of `0.97`, `97` and `97%` all are read as 0.97. A bare `1` is 1.
+/// The portal's confidence in a value, from 0 to 1. `0.97`, `97` and `97%` are all read as 0.97; a plain `1` is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Confidence(FiniteF64);
 
 impl Confidence {
-    /// From 0 to 1.
+    /// Returns the confidence, from 0 to 1.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0.get()
+    }
+}
+
+impl fmt::Display for Confidence {
+    /// Writes the fraction, such as `0.97`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.get(), f)
     }
 }
 
@@ -28,7 +35,7 @@ impl ParseLenient for Confidence {
         let number = FiniteF64::parse_lenient(text)?.get();
         let is_percent = text.trim_end().ends_with('%') || number >= 2.0;
         let fraction = if is_percent { number / 100.0 } else { number };
-        // A bare 1.2 is neither a share nor, likely, a percentage: it is left unread.
+        // A plain 1.2 is not a fraction and hardly a percentage.
         FiniteF64::new(fraction).filter(|_| (0.0..=1.0).contains(&fraction)).map(Self)
     }
 
@@ -37,20 +44,20 @@ impl ParseLenient for Confidence {
     }
 }
 
-/// JSON whose shape no source tells, kept as it came. Redacted in `Debug`.
+/// JSON of unknown structure, kept as received. It is redacted in `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Json(serde_json::Value);
 
 impl Json {
-    /// The value. It may hold personal data: keep it out of logs.
+    /// Returns the value. It may hold personal data: do not log it.
     #[must_use]
     pub fn get(&self) -> &serde_json::Value {
         &self.0
     }
 
-    /// The value as text: a text as it is, anything else as JSON.
+    /// Returns the value as text: a string unchanged, anything else as JSON.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.0.as_str().map_or_else(|| self.0.to_string(), str::to_owned)
@@ -63,15 +70,16 @@ impl fmt::Debug for Json {
     }
 }
 
-/// What an answer says of the call: a code and a message, or only one of them. (Our page: "Response texts".)
+/// The outcome of a call in a response: a code and a message, or only one of them. (Our page: "Response texts".)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
     /// The code, which repeats the HTTP status.
     pub code: Option<Lenient<i64>>,
-    /// The words.
+    /// The message, usually one of [`ResponseText`](crate::ResponseText).
     pub message: Option<RedactedText>,
-    /// Whether it stands there without a key, as a meter's verdict does. It is written as it came.
+    /// Whether the value is a plain code or text instead of an object, as in a meter's conciliation. It is serialized in
+    /// the form in which it was received.
     is_bare: bool,
 }
 
@@ -81,8 +89,8 @@ struct StatusObject {
     code: Option<Lenient<i64>>,
     #[serde(alias = "reason", skip_serializing_if = "Option::is_none")]
     message: Option<RedactedText>,
-    /// The same once more: by the vendor's page the block of a meter's answer has a field of its own name, and that of a
-    /// document's a `status`.
+    /// The same, nested: according to the vendor's page the block of a meter's response has a field of its own name, and
+    /// the block of a document's response a `status`.
     #[serde(skip_serializing)]
     response: Option<Box<Status>>,
     #[serde(skip_serializing)]
@@ -98,7 +106,7 @@ impl Status {
         }
     }
 
-    /// Of a list the first.
+    /// Reads the first element of a list.
     fn of_block(block: Block<StatusObject>) -> Self {
         match block {
             Block::Word(text) => Self::of_scalar(text),
@@ -150,8 +158,8 @@ impl schemars::JsonSchema for Status {
     }
 }
 
-/// What stands under `response` or `result`: a word, or the fields of the answer one level deeper, once or in a list. The
-/// vendor's page and the clients that were seen differ. (Our page: "Other forms of the answer", "Answers of facematch".)
+/// The value of `response` or `result`: a word, or the fields of the response one level deeper, once or in a list. The
+/// vendor's page and public clients differ. (Our page: "Other forms of the answer", "Answers of facematch".)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Block<T, W = RedactedText> {
@@ -164,7 +172,7 @@ pub enum Block<T, W = RedactedText> {
 }
 
 impl<T, W> Block<T, W> {
-    /// The word, if it is one.
+    /// Returns the word, if the value is one.
     #[must_use]
     pub fn word(&self) -> Option<&W> {
         match self {
@@ -173,7 +181,7 @@ impl<T, W> Block<T, W> {
         }
     }
 
-    /// The fields, as often as they stand there. Words among them are passed over.
+    /// Returns every object, in order. Words are skipped.
     #[must_use]
     pub fn records(&self) -> Vec<&T> {
         match self {
@@ -249,12 +257,12 @@ impl<T: schemars::JsonSchema, W: schemars::JsonSchema> schemars::JsonSchema for 
     }
 }
 
-/// An answer whose fields may stand at the top, or one level deeper under `result` or `response`.
+/// A response whose fields may be at the top level, or one level deeper under `result` or `response`.
 pub(crate) trait Nested: Sized {
-    /// The same fields one level deeper, in the order in which they count.
+    /// Iterates over the nested responses, in order of precedence.
     fn deeper(&self) -> impl Iterator<Item = &Self>;
 
-    /// The first thing that is found, the top before what is deeper.
+    /// Returns the first match, the top level before nested ones.
     fn find<'a, R>(&'a self, pick: &dyn Fn(&'a Self) -> Option<R>) -> Option<R> {
         pick(self).or_else(|| self.deeper().find_map(|inner| inner.find(pick)))
     }
@@ -265,20 +273,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn confidence_in_every_spelling() {
+    fn confidence_is_read_in_every_spelling() {
         let read = |text: &str| Confidence::parse_lenient(text).map(Confidence::get);
         for text in ["0.97", "97", "97%", " 97 % ", "97.0"] {
             assert_eq!(read(text), Some(0.97), "{text}");
         }
         assert_eq!(read("1"), Some(1.0));
         assert_eq!(read("1%"), Some(0.01));
+        let printed = Confidence::parse_lenient("97%").map(|confidence| confidence.to_string());
+        assert_eq!(printed.as_deref(), Some("0.97"));
         for text in ["", "high", "-1", "1.2", "101", "120%"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
 
     #[test]
-    fn a_status_in_every_shape() {
+    fn a_status_is_read_in_every_form() {
         let read = |json: &str| serde_json::from_str::<Status>(json).expect("never fatal");
         let both = read(r#"{"code": 403, "message": "no"}"#);
         assert_eq!(both.code.as_ref().and_then(Lenient::get), Some(&403));
@@ -289,7 +299,7 @@ mod tests {
         assert_eq!(read("403").code, both.code);
         assert_eq!(read("\"no\"").message, both.message);
         assert_eq!(read("[]"), Status::default());
-        // Each is written as it came.
+        // Each is serialized in the form in which it was received.
         for json in [
             r#"{"code":403,"message":"no"}"#,
             r#"{"code":403}"#,

@@ -1,5 +1,5 @@
-//! One file for each operation of the vendor: its class, what is sent and what comes back. The paths stand in
-//! [`Endpoints`](crate::Endpoints), since no page of the vendor names them.
+//! One file per operation: its class, the request and the response. The paths are in [`Endpoints`](crate::Endpoints),
+//! since the vendor's page names none.
 
 pub(crate) mod balance;
 pub(crate) mod cnpj;
@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::config::Endpoint;
 
 impl Client {
-    /// Looks up a number: in a JSON body, or in the query of a GET.
+    /// Looks up a number, which is sent in a JSON body or in the query of a GET.
     async fn look_up(
         &self,
         operation: &'static Operation,

@@ -1,4 +1,4 @@
-//! Every documented answer: decoded, shown by a snapshot, written and read again.
+//! Every documented response: decoded, compared with a snapshot, serialized and decoded again.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{builder, client, cnpj, cpf, document, faces, meter};
 
-/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+/// Decodes a payload without unknown fields, and serializes it without loss.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Value {
     let first = decode::<T>(json.as_bytes()).unwrap();
     assert_eq!(first.ignored, Vec::<String>::new(), "{json}");
@@ -28,12 +28,12 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Val
     serde_json::from_slice(&written).unwrap()
 }
 
-/// The answers, without requests.
+/// Returns the fixtures of responses.
 fn answers() -> impl Iterator<Item = &'static &'static Fixture> {
     documented::ALL.iter().filter(|fixture| fixture.kind != FixtureKind::Request)
 }
 
-/// The places at which something else is written than was printed.
+/// Returns the places at which the serialized value differs from the printed one.
 fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
     match (printed, written) {
         (Value::Object(printed), Value::Object(other)) if printed.keys().eq(other.keys()) => {
@@ -49,9 +49,9 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
     }
 }
 
-/// What is written is what was printed; the snapshot holds the spellings for which there is a better one.
+/// Serializing gives what was printed; the snapshot holds the values that are normalised.
 #[test]
-fn every_answer_is_read_whole_and_written_as_printed() {
+fn every_response_is_decoded_completely_and_serialized_as_printed() {
     let mut respelt = Map::new();
     for fixture in answers() {
         let written = match (fixture.operation, fixture.status) {
@@ -81,7 +81,7 @@ fn text(text: Option<&RedactedText>) -> Option<&str> {
     text.map(RedactedText::as_str)
 }
 
-/// A leaf by its value, or marked as one that was not read.
+/// Shows a leaf by its value, or marks it as unread.
 fn leaf<T: ParseLenient, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value {
     leaf.map_or(Value::Null, |leaf| {
         leaf.get().map_or_else(|| json!({ "unread": leaf.text() }), |read| value(read).into())
@@ -108,7 +108,7 @@ fn status(status: Option<&Status>) -> Value {
     status.map_or(Value::Null, |status| call(status.code.as_ref(), status.message.as_ref()))
 }
 
-/// What stands in a block, one by one.
+/// Shows each record of a block.
 fn block<T>(block: Option<&Block<T>>, shown: impl Fn(&T) -> Value) -> Value {
     block.map_or(Value::Null, |block| block.records().into_iter().map(shown).collect())
 }
@@ -229,9 +229,9 @@ fn balance_shown(response: &BalanceResponse) -> Value {
     json!([number(response.amount.as_ref()), text(response.units.as_ref())])
 }
 
-/// An answer by its values: most are hidden from `Debug`.
+/// Compares responses by their values, most of which `Debug` hides.
 #[test]
-fn values_are_what_they_seem() {
+fn values_of_every_response() {
     let good = answers().filter(|fixture| fixture.status == Some(200));
     let shown = |fixture: &&Fixture| match fixture.operation {
         "document" => document_shown(&read(fixture.body)),
@@ -247,7 +247,7 @@ fn values_are_what_they_seem() {
     insta::assert_json_snapshot!(shown);
 }
 
-/// Where the fields of an answer may stand.
+/// Returns responses with the fields at every level at which they may be.
 fn nested(fields: &Value) -> Vec<Value> {
     let with =
         |key: &str, value: Value| json!({ key: value, "status": { "code": 200, "message": "Success" } });
@@ -264,7 +264,7 @@ fn nested(fields: &Value) -> Vec<Value> {
     ]
 }
 
-/// Each of them is read, and written where it stood.
+/// Checks that the fields are found at every level, and serialized at the same level.
 fn assert_everywhere<T>(fields: &Value, is_found: impl Fn(&T) -> bool)
 where
     T: DeserializeOwned + Serialize + PartialEq + Debug,
@@ -277,7 +277,7 @@ where
 }
 
 #[test]
-fn a_document_is_found_wherever_it_stands() {
+fn a_document_is_found_at_every_level() {
     let fields = json!({
         "queryId": "id-1", "docType": "CNH", "fields": [{ "name": "nome", "value": "MARIA", "score": 0.9 }],
     });
@@ -291,12 +291,12 @@ fn a_document_is_found_wherever_it_stands() {
     let two = r#"{"docType":"RG","result":[{"docType":"CNH"},{"fields":[]},{"tags":["x"]}],"response":{"docType":"RNE"}}"#;
     let response: DocumentResponse = read(two);
     let types: Vec<_> = response.documents().iter().map(|document| document.doc_type.clone()).collect();
-    // The one without a type has fields, if none; what has tags alone is no document.
+    // The one without a type has a field list, although it is empty; a level with tags only is not a document.
     assert_eq!(types, [Some(DocumentType::Rg), Some(DocumentType::Cnh), None, Some(DocumentType::Rne)]);
 }
 
 #[test]
-fn a_person_is_found_wherever_she_stands() {
+fn a_person_is_found_at_every_level() {
     let fields = json!({ "TaxIdStatus": "SUSPENSA", "TaxIdOrigin": "RF", "HasObitIndication": "True", "Nome": "MARIA" });
     assert_everywhere(&fields, |response: &CpfResponse| response.origin() == Some("RF"));
     let is_found = |response: &CpfResponse| {
@@ -319,7 +319,7 @@ fn a_person_is_found_wherever_she_stands() {
 }
 
 #[test]
-fn a_company_is_found_wherever_it_stands() {
+fn a_company_is_found_at_every_level() {
     for status in ["BaseStatus", "SituacaoCadastral"] {
         for name in ["NomeEmpresarial", "NomeFantasia"] {
             let fields = json!({ status: "BAIXADA", name: "EXEMPLO" });
@@ -337,7 +337,7 @@ fn a_company_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn a_comparison_is_found_wherever_it_stands() {
+fn a_comparison_is_found_at_every_level() {
     let fields = json!({ "confiability": "97%", "result": "True" });
     assert_everywhere(&fields, |response: &FaceMatchResponse| {
         (response.is_match(), response.confidence().map(Confidence::get)) == (Some(true), Some(0.97))
@@ -349,7 +349,7 @@ fn a_comparison_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn a_reading_is_found_wherever_it_stands() {
+fn a_reading_is_found_at_every_level() {
     let fields = json!({ "service": "gas", "read_result": "02964", "status": "not conciliated" });
     let is_found = |response: &MeterResponse| {
         let reading = response.reading();
@@ -358,7 +358,7 @@ fn a_reading_is_found_wherever_it_stands() {
             && response.conciliation() == Some(Conciliation::NotConciliated)
     };
     assert_everywhere(&fields, is_found);
-    // By the page, one of the fields of the block is called as the block itself.
+    // According to the vendor's page, one of the fields of the block has the name of the block itself.
     let fields = json!({
         "service": "gas", "read_result": "02964", "status": "not conciliated",
         "response": { "code": 200, "message": "Success" },
@@ -375,22 +375,22 @@ fn a_reading_is_found_wherever_it_stands() {
     }
 }
 
-/// What stands at the top counts before what stands deeper.
+/// The top level takes precedence over nested levels.
 #[test]
-fn the_top_counts_first() {
+fn the_top_level_takes_precedence() {
     let json = r#"{"TaxIdStatus":"REGULAR","result":{"TaxIdStatus":"NULA"},"response":{"TaxIdStatus":"SUSPENSA","HasObitIndication":false}}"#;
     let response: CpfResponse = read(json);
     assert_eq!((response.status(), response.has_obit()), (Some(&TaxIdStatus::Regular), Some(false)));
     let json =
         r#"{"result":[{"BaseStatus":"NULA"},{"BaseStatus":"ATIVA"}],"response":{"BaseStatus":"BAIXADA"}}"#;
     assert_eq!(read::<CnpjResponse>(json).status(), Some(&BaseStatus::Nula));
-    // What cannot be read is no answer to the question.
+    // A value that cannot be read is skipped.
     let json = r#"{"confiability":"high","result":"perhaps","response":{"confiability":0.5,"result":false}}"#;
     let response: FaceMatchResponse = read(json);
     assert_eq!((response.is_match(), response.confidence().map(Confidence::get)), (Some(false), Some(0.5)));
 }
 
-/// A number, a text, a percentage: one confidence.
+/// A number, a text and a percentage are read as the same confidence.
 #[test]
 fn numbers_in_every_spelling() {
     for spelling in [
@@ -428,12 +428,12 @@ fn numbers_in_every_spelling() {
         assert_eq!(face.confidence(), None, "{odd}");
         assert!(face.confiability.is_some(), "its text is kept");
     }
-    // Just above one is a rounded one or rubbish: never one per cent.
+    // A value just above 1 is a rounded 1 or invalid, but never 1 %.
     for odd in [json!(1.000_000_1), json!(1.0001), json!(1.5)] {
         let face: FaceMatchResponse = read(&json!({ "confiability": odd }).to_string());
         assert!(face.confidence().is_none_or(|confidence| confidence.get() >= 1.0), "{odd}");
     }
-    // A reading keeps its zeros, as text or not; a balance may be text.
+    // A reading keeps its leading zeros; a balance may be text.
     let meter: MeterResponse = read(r#"{"read_result":"012345","duration":"1.27"}"#);
     assert_eq!(meter.read_result.as_ref().map(RedactedText::as_str), Some("012345"));
     for (text, wanted) in [("012345", Some(12345.0)), ("123,4", Some(123.4)), ("1.5", Some(1.5)), ("?", None)]
@@ -446,7 +446,7 @@ fn numbers_in_every_spelling() {
 }
 
 #[test]
-fn truth_in_every_spelling() {
+fn booleans_in_every_spelling() {
     let yes = [json!(true), json!("True"), json!("true"), json!("TRUE"), json!(1), json!("1")];
     let no = [json!(false), json!("False"), json!("false"), json!(0), json!("0")];
     let all = yes.iter().map(|word| (word, true)).chain(no.iter().map(|word| (word, false)));
@@ -457,7 +457,7 @@ fn truth_in_every_spelling() {
         assert_eq!(person.has_obit(), Some(truth), "{word}");
         let meter: MeterResponse = read(&json!({ "unbalanced_analogical": word }).to_string());
         assert_eq!(meter.unbalanced_analogical.unwrap().get(), Some(&truth), "{word}");
-        // Written as JSON's own.
+        // Serialized as a JSON boolean.
         let written = round::<FaceMatchResponse>(&json!({ "result": word }).to_string());
         assert_eq!(written, json!({ "result": truth }));
     }
@@ -467,7 +467,7 @@ fn truth_in_every_spelling() {
     }
 }
 
-/// In a meter's answer alone the word is a verdict.
+/// Only in a meter's response `status` is a conciliation.
 #[test]
 fn conciliation() {
     let verdict =
@@ -480,9 +480,9 @@ fn conciliation() {
     assert_eq!(MeterResponse::default().conciliation(), None);
 }
 
-/// Of each list: every word of the page, further spellings, and a word that is new.
+/// Every documented value of each list, further spellings, and an unknown value.
 #[test]
-fn words_of_the_lists() {
+fn values_of_the_lists() {
     use TaxIdStatus::{Cancelada, Nula, Pendente, Regular, Suspensa, TitularFalecido};
     for (word, status) in [
         ("REGULAR", Regular),
@@ -538,9 +538,9 @@ fn words_of_the_lists() {
     );
 }
 
-/// What the vendor may leave out, empty or send otherwise: an answer all the same.
+/// A response is decoded even if fields are missing, empty or of another type.
 #[test]
-fn less_than_was_hoped_for() {
+fn incomplete_responses_are_decoded() {
     for json in [
         "{}",
         r#"{"result":null,"response":null,"status":null}"#,
@@ -559,7 +559,7 @@ fn less_than_was_hoped_for() {
     assert_eq!(serde_json::to_value(FaceMatchResponse::default()).unwrap(), json!({}));
     assert_eq!(serde_json::to_value(MeterResponse::default()).unwrap(), json!({}));
     assert_eq!(serde_json::to_value(BalanceResponse::default()).unwrap(), json!({}));
-    // One where there should be a list; a value that is no text.
+    // An object instead of a list; a value that is not text.
     let one = r#"{"fields":{"name":"nome","value":{"a":[1]},"score":null},"tags":"frente"}"#;
     let response: DocumentResponse = read(one);
     let field = response.fields.as_ref().unwrap().records()[0];
@@ -568,15 +568,15 @@ fn less_than_was_hoped_for() {
         r#"{"CadastroPessoaFisica":{"Telefones":{"TelefoneComDDD":11900000000},"Enderecos":null}}"#;
     let register = cpf_shown(&read(register))["register"].clone();
     assert_eq!(register[0]["phones"], json!(["11900000000"]));
-    // A word where an object should be.
+    // A word instead of an object.
     let none = r#"{"TaxIdStatus":"REGULAR","CadastroPessoaFisica":"none","result":["none"]}"#;
     assert_eq!(read::<CpfResponse>(none).status(), Some(&TaxIdStatus::Regular));
     round::<CpfResponse>(none);
 }
 
-/// What became of a call, in each shape that is read: written so that the same is read again.
+/// The outcome of a call in every form is serialized so that it is decoded as the same value.
 #[test]
-fn what_became_of_the_call_in_every_shape() {
+fn the_outcome_of_a_call_in_every_form() {
     for json in [
         r#"{"code":200,"message":"Success"}"#,
         r#"{"code":"200","message":"Success"}"#,
@@ -588,7 +588,7 @@ fn what_became_of_the_call_in_every_shape() {
         "{}",
         "[]",
         r#"[{"code":200,"message":"Success"}]"#,
-        // A code that is none, words that are a number.
+        // An invalid code, and messages that are not text.
         r#"{"code":"none"}"#,
         r#"{"message":"200"}"#,
         r#"{"message":403}"#,
@@ -601,7 +601,7 @@ fn what_became_of_the_call_in_every_shape() {
     }
 }
 
-/// Answers with that.
+/// Responds to every request with this body.
 async fn answering(body: &str) -> MockServer {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
@@ -610,7 +610,7 @@ async fn answering(body: &str) -> MockServer {
 }
 
 #[tokio::test]
-async fn answers_come_through_the_client() {
+async fn responses_come_through_the_client() {
     for fixture in answers().filter(|fixture| fixture.status == Some(200)) {
         let server = answering(fixture.body).await;
         let client = client(&server.uri());
@@ -639,16 +639,16 @@ async fn answers_come_through_the_client() {
     }
 }
 
-/// What is new in an answer is told by its path, once, and never by its value.
+/// An unknown field is reported once, by its path and without its value.
 #[tokio::test]
-async fn what_is_new_is_reported() {
+async fn an_unknown_field_is_reported() {
     let server =
         answering(r#"{"result":[{"docType":"CNH","colour":"red","fields":[{"box":[1]}]}],"colour":"blue"}"#)
             .await;
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&seen);
-    let options = ClientOptions::new().on_unknown_field(move |drift| {
-        told.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path))
+    let reported = Arc::clone(&seen);
+    let options = ClientOptions::new().on_unknown_field(move |unknown| {
+        reported.lock().unwrap().push(format!("{}: {}", unknown.operation, unknown.path))
     });
     let client = builder(&server.uri()).options(options).build().unwrap();
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! What is refused before anything is sent: the field, the rule, and not one request.
+//! Input that is refused before anything is sent: the field, the rule, and no request.
 
 use cellere_portal::kyc_core::{BaseUrl, Cnpj, Cpf, Delivery, Error, ErrorKind, Media, MediaFormat};
 use cellere_portal::{
@@ -8,7 +8,7 @@ use cellere_portal::{
 use serde_json::{Value, json};
 
 use crate::requests::vendor;
-use crate::support::{LINK, builder, client, cnpj, cpf, media, of_format, picture};
+use crate::support::{LINK, builder, client, cnpj, cpf, image, media, of_format};
 use test_support::requests::received;
 
 const FORMATS: [MediaFormat; 8] = [
@@ -22,25 +22,25 @@ const FORMATS: [MediaFormat; 8] = [
     MediaFormat::Unknown,
 ];
 
-/// Refused for the value that it holds.
+/// Asserts a refusal because of a value.
 fn assert_refused(error: &Error, operation: &str, field: &str, rule: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.operation()), (0, Some(operation)));
     let [violation] = error.violations() else { panic!("{error:?}") };
     assert_eq!((violation.field.as_str(), violation.message.as_str()), (field, rule));
-    let line = format!("cellere-portal {operation}: {field} {rule}; nothing was sent; correct the value");
+    let line = format!("cellere-portal {operation}: {field}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
     assert!(!error.may_have_landed() && !error.is_transient());
 }
 
-/// Each operation with a picture, with this one: its name, its field, and what became of it.
-async fn with_picture(client: &Client, picture: &Media) -> Vec<(&'static str, &'static str, Option<Error>)> {
-    let good = crate::support::picture();
-    let document = DocumentRequest::new(DocumentType::Rg, picture.clone());
-    let file = MeterRequest::file(MeterService::Water, picture.clone());
-    let base64 = MeterRequest::base64(MeterService::Water, picture.clone());
-    let first = FaceMatchRequest::new(picture.clone(), good.clone());
-    let second = FaceMatchRequest::new(good, picture.clone());
+/// Calls each operation that takes an image: its name, the field and the error.
+async fn with_image(client: &Client, image: &Media) -> Vec<(&'static str, &'static str, Option<Error>)> {
+    let good = crate::support::image();
+    let document = DocumentRequest::new(DocumentType::Rg, image.clone());
+    let file = MeterRequest::file(MeterService::Water, image.clone());
+    let base64 = MeterRequest::base64(MeterService::Water, image.clone());
+    let first = FaceMatchRequest::new(image.clone(), good.clone());
+    let second = FaceMatchRequest::new(good, image.clone());
     let found = vec![
         ("document", "image", client.document(&document).await.err()),
         ("meter", "image", client.meter(&file).await.err()),
@@ -48,7 +48,7 @@ async fn with_picture(client: &Client, picture: &Media) -> Vec<(&'static str, &'
         ("facematch", "image1", client.facematch(&first).await.err()),
         ("facematch", "image2", client.facematch(&second).await.err()),
     ];
-    // Each can be asked before.
+    // `check` gives the same result without sending.
     let checks = [document.check(), file.check(), base64.check(), first.check(), second.check()];
     for ((_, _, sent), checked) in found.iter().zip(checks) {
         assert_eq!(sent.as_ref().map(ToString::to_string), checked.err().map(|error| error.to_string()));
@@ -56,9 +56,9 @@ async fn with_picture(client: &Client, picture: &Media) -> Vec<(&'static str, &'
     found
 }
 
-/// Each service takes other formats, whatever the file is called.
+/// Each service accepts other formats, determined by content.
 #[tokio::test]
-async fn formats() {
+async fn formats_are_checked_by_content() {
     let server = vendor().await;
     let client = client(&server.uri());
     let mut sent = 0;
@@ -67,7 +67,7 @@ async fn formats() {
             MediaFormat::Unknown => "no known picture format".to_owned(),
             known => format!("{} by its content", known.name()),
         };
-        for (operation, field, error) in with_picture(&client, &of_format(format)).await {
+        for (operation, field, error) in with_image(&client, &of_format(format)).await {
             use MediaFormat::{Bmp, Gif, Heic, Jpeg, Pdf, Png, Unknown};
             let (accepted, names) = match operation {
                 "meter" => (matches!(format, Jpeg | Png | Gif | Heic), "JPEG or PNG or GIF or HEIC"),
@@ -88,19 +88,19 @@ async fn formats() {
     assert_eq!(received(&server).await.len(), sent, "what was refused was not sent");
 }
 
-/// Half a file is never right.
+/// A truncated file is refused by every operation.
 #[tokio::test]
-async fn truncated_pictures() {
+async fn truncated_images_are_refused() {
     let server = vendor().await;
     let client = client(&server.uri());
-    // The end of a PNG has 12 bytes: less of it is not its end.
+    // The last chunk of a PNG has 12 bytes.
     let cuts: [(MediaFormat, &str, &[usize]); 2] =
         [(MediaFormat::Jpeg, "JPEG", &[1, 2]), (MediaFormat::Png, "PNG", &[1, 4, 12])];
     for (format, name, cuts) in cuts {
         let whole = of_format(format);
         for cut in cuts {
             let half = media(&whole.bytes()[..whole.len() - cut]);
-            for (operation, field, error) in with_picture(&client, &half).await {
+            for (operation, field, error) in with_image(&client, &half).await {
                 let rule = format!("is a truncated {name}: its end marker is missing");
                 assert_refused(&error.unwrap(), operation, field, &rule);
             }
@@ -110,8 +110,8 @@ async fn truncated_pictures() {
 }
 
 #[tokio::test]
-async fn links() {
-    const RULE: &str = "must be a whole address, with http:// or https://";
+async fn only_absolute_urls_are_links() {
+    const RULE: &str = "must be an absolute URL with http:// or https://";
     let server = vendor().await;
     let client = client(&server.uri());
     for link in [
@@ -148,8 +148,8 @@ async fn links() {
 }
 
 #[tokio::test]
-async fn readings() {
-    const RULE: &str = "must be digits with one comma or point at most";
+async fn only_numbers_are_readings() {
+    const RULE: &str = "must be digits with at most one comma or point";
     let server = vendor().await;
     let client = client(&server.uri());
     let rows = [
@@ -171,8 +171,8 @@ async fn readings() {
     ];
     for (reading, rule) in rows {
         for request in [
-            MeterRequest::file(MeterService::Energy, picture()),
-            MeterRequest::base64(MeterService::Energy, picture()),
+            MeterRequest::file(MeterService::Energy, image()),
+            MeterRequest::base64(MeterService::Energy, image()),
             MeterRequest::link(MeterService::Energy, LINK),
         ] {
             let error = client.meter(&request.with_reading(reading)).await.unwrap_err();
@@ -189,9 +189,9 @@ async fn readings() {
     }
 }
 
-/// A kind of meter or document that could not stand in a path.
+/// A kind of meter or document that is not valid in a path is refused.
 #[tokio::test]
-async fn words_that_lead_elsewhere() {
+async fn values_that_are_not_valid_in_a_path() {
     const DOCUMENT: &str = "must be 1 to 64 letters, digits, dashes, dots or underscores";
     const SERVICE: &str = "must be letters, digits, dashes, dots or underscores";
     let server = vendor().await;
@@ -219,36 +219,36 @@ async fn words_that_lead_elsewhere() {
         &long,
     ] {
         for client in &clients {
-            let request = DocumentRequest::new(DocumentType::from(word), picture());
+            let request = DocumentRequest::new(DocumentType::from(word), image());
             assert_refused(&client.document(&request).await.unwrap_err(), "document", "document", DOCUMENT);
-            let request = MeterRequest::base64(MeterService::from(word), picture());
+            let request = MeterRequest::base64(MeterService::from(word), image());
             assert_refused(&client.meter(&request).await.unwrap_err(), "meter", "service", SERVICE);
         }
     }
-    // Nor does a setting lead there.
+    // A configured segment is validated, too.
     let astray = builder(&server.uri())
         .endpoints(|endpoints| drop(endpoints.document_segments.insert("rg".into(), "../facematch".into())))
         .build()
         .unwrap();
-    let request = DocumentRequest::new(DocumentType::Rg, picture());
+    let request = DocumentRequest::new(DocumentType::Rg, image());
     assert_refused(&astray.document(&request).await.unwrap_err(), "document", "document", DOCUMENT);
     assert_eq!(received(&server).await.len(), 0);
-    // What could be a word of the portal's is asked for.
+    // An unknown value that is valid in a path is sent.
     for word in ["esgoto", "contrato-social-v3", "a.b_c-1", "x".repeat(64).as_str()] {
         for client in &clients {
-            client.document(&DocumentRequest::new(word.into(), picture())).await.unwrap();
-            client.meter(&MeterRequest::base64(word.into(), picture())).await.unwrap();
+            client.document(&DocumentRequest::new(word.into(), image())).await.unwrap();
+            client.meter(&MeterRequest::base64(word.into(), image())).await.unwrap();
         }
     }
     assert_eq!(received(&server).await.len(), 16);
 }
 
 #[test]
-fn what_cannot_become_a_request() {
-    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Cnpj::parse("11222333000182").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Cnpj::parse("12ABC34501DE36").unwrap_err().to_string(), "check digits do not match");
-    assert_eq!(Media::new("").unwrap_err().to_string(), "is empty");
+fn invalid_values_cannot_be_constructed() {
+    assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
+    assert_eq!(Cnpj::parse("11222333000182").unwrap_err().to_string(), "CNPJ: check digits do not match");
+    assert_eq!(Cnpj::parse("12ABC34501DE36").unwrap_err().to_string(), "CNPJ: check digits do not match");
+    assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
 }
 
 fn assert_config(built: Result<Client, Error>, what: &str) {
@@ -260,7 +260,7 @@ fn assert_config(built: Result<Client, Error>, what: &str) {
 }
 
 #[test]
-fn a_token_that_no_header_can_hold() {
+fn a_token_that_is_not_a_valid_header_value() {
     let with = |token: &str| {
         Client::builder(Credentials::new(token.to_owned())).base_url("https://example.com").build()
     };
@@ -268,11 +268,11 @@ fn a_token_that_no_header_can_hold() {
         assert_config(with(empty), "token must not be empty");
     }
     for odd in ["s3cret\ns3cret", "s3cret\r\nX: y", "s3cret\0", "Bearer s3cret\u{7f}"] {
-        assert_config(with(odd), "token is no text that a header can hold");
+        assert_config(with(odd), "token must be a valid header value");
     }
 }
 
-/// The address of the portal is joined to each path, and the token goes there.
+/// The token is sent to the joined URL, so no path may change its host.
 #[test]
 fn paths_without_a_slash() {
     const RULE: &str = "must be a path that begins with /";
@@ -288,14 +288,14 @@ fn paths_without_a_slash() {
     for (key, change) in changes {
         for path in ["", "x", "@evil.example/x", ".evil.example/x", ":8080/x", "https://evil.example/x"] {
             let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, path)).build();
-            assert_config(built, &format!("endpoints.{key} {RULE}"));
+            assert_config(built, &format!("endpoints.{key}: {RULE}"));
         }
         let built = builder("https://example.com").endpoints(|endpoints| change(endpoints, "/a b")).build();
-        assert_config(built, &format!("endpoints.{key} must be a path that a URL can hold"));
+        assert_config(built, &format!("endpoints.{key}: must be a path that a URL can hold"));
     }
 }
 
-/// A path that holds more than a path: what is looked up is never left out of a call that costs credits.
+/// A configured path with a query or a fragment never drops the number from a call that costs credits.
 #[tokio::test]
 async fn paths_with_a_query_or_a_fragment() {
     for path in ["/x?databases=basic", "/x?", "/x#y", "/x?y=1#z"] {
@@ -322,7 +322,7 @@ async fn paths_with_a_query_or_a_fragment() {
 }
 
 #[test]
-fn a_least_confiability_that_is_none() {
+fn a_least_confiability_out_of_range() {
     for least in [-0.01, 1.01, 80.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let built = builder("https://example.com").least_confiability(least).build();
         assert_config(built, "least_confiability must be from 0 to 1");
@@ -340,20 +340,20 @@ fn an_address_must_be_safe() {
     for address in ["http://example.com", "nonsense", "https://user:pass@example.com", "https://a?b", ""] {
         let error = builder(address).build().unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{address}");
-        assert!(error.to_string().starts_with("cellere-portal: base_url "), "{error}");
+        assert!(error.to_string().starts_with("cellere-portal: base_url: "), "{error}");
         assert!(!error.to_string().contains("pass"));
         let mut config = Config::new("s3cret".to_owned());
         config.base_url = Some(address.to_owned());
         assert_eq!(Client::builder_from(&config).build().unwrap_err().to_string(), error.to_string());
     }
-    // In a closed test network, and said so.
+    // Allowed explicitly, for a closed test network.
     let closed = BaseUrl::parse_insecure("http://sandbox.internal").unwrap();
     builder("nonsense").address(closed).build().unwrap();
 }
 
-/// A misspelt key of a configuration is not passed over: the default would be called, and cost credits.
+/// A misspelt key of a configuration is an error: otherwise the default path would be called, and cost credits.
 #[test]
-fn keys_that_are_unknown() {
+fn unknown_configuration_keys_are_refused() {
     for config in [
         json!({ "token": "t", "endpoint": {} }),
         json!({ "token": "t", "endpoints": { "metre": "/x" } }),
@@ -375,9 +375,9 @@ fn keys_that_are_unknown() {
     }
 }
 
-/// A field name that would end its own header, or a word that would lead out of the path.
+/// A field name that is not valid in a multipart header, or a value that is not valid in a path, is refused.
 #[test]
-fn names_that_no_request_can_have() {
+fn invalid_field_names_are_refused() {
     for name in ["", "a\"b", "a\r\nX: y", "ç"] {
         let refused = |change: fn(&mut Endpoints, &str)| {
             let builder = builder("http://127.0.0.1:1").endpoints(|endpoints| change(endpoints, name));

@@ -1,4 +1,4 @@
-//! The portal as one vendor among several: through the traits, by each answer.
+//! The capability traits, with every response.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{builder, client, cnpj, cpf, of_format, picture};
+use crate::support::{builder, client, cnpj, cpf, image, of_format};
 use test_support::requests::received;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -26,11 +26,11 @@ async fn answering(status: u16, body: &str) -> MockServer {
 }
 
 fn pair() -> FacePair {
-    FacePair::new(picture(), of_format(MediaFormat::Bmp))
+    FacePair::new(image(), of_format(MediaFormat::Bmp))
 }
 
 fn page(kind: impl Into<DocumentKind>) -> DocumentPage {
-    DocumentPage::new(kind.into(), picture())
+    DocumentPage::new(kind.into(), image())
 }
 
 async fn verdict(body: &str) -> Result<FaceMatch, Error> {
@@ -38,9 +38,9 @@ async fn verdict(body: &str) -> Result<FaceMatch, Error> {
     let client = client(&server.uri());
     let submitted = client.submit_faces(&pair()).await?;
     assert_eq!((submitted.meta().http_status, submitted.meta().attempts), (200, 1));
-    let ready = submitted.into_inner().ready().expect("the portal answers at once");
-    assert_eq!(client.compare_faces(&pair(), SECOND).await.unwrap(), ready, "waiting comes to the same");
-    assert_eq!(received(&server).await.len(), 2, "and asks once");
+    let ready = submitted.into_inner().ready().expect("the portal responds immediately");
+    assert_eq!(client.compare_faces(&pair(), SECOND).await.unwrap(), ready, "waiting gives the same");
+    assert_eq!(received(&server).await.len(), 2, "with one request");
     Ok(ready)
 }
 
@@ -59,16 +59,16 @@ async fn a_verdict_on_two_faces() {
             "{}",
             fixture.name
         );
-        // The portal knows no rate, and nothing to ask about.
+        // The portal states no false accept rate and has no queries.
         assert_eq!((found.false_accept_rate, found.id), (None, None), "{}", fixture.name);
     }
-    // Deeper, and without a score.
+    // Nested, and without a score.
     let found = verdict(r#"{"response":{"result":"False"}}"#).await.unwrap();
     assert_eq!((found.matched, found.score), (false, None));
 }
 
 #[tokio::test]
-async fn an_answer_without_a_verdict() {
+async fn a_response_without_a_verdict_is_an_error() {
     for body in [
         documented::FACEMATCH_OBJECT_200.body,
         documented::FACEMATCH_LIST_200.body,
@@ -85,7 +85,7 @@ async fn an_answer_without_a_verdict() {
     }
 }
 
-/// The user draws the line that the portal does not draw.
+/// The user's threshold decides where the portal gives no verdict.
 #[tokio::test]
 async fn a_least_confiability() {
     let read = async |body: &str, least: f64| {
@@ -99,18 +99,18 @@ async fn a_least_confiability() {
             assert_eq!((found.matched, found.score), (matched, Some(FaceScore::Similarity(0.97))), "{least}");
         }
     }
-    // A verdict of the portal's beats it.
+    // The portal's verdict takes precedence.
     assert!(!read(r#"{"result":false,"confiability":0.99}"#, 0.5).await.unwrap().matched);
     assert!(read(r#"{"result":true,"confiability":0.01}"#, 0.5).await.unwrap().matched);
-    // Without either there is nothing to go by.
+    // Without a verdict and a score it is an error.
     for body in ["{}", r#"{"result":{"confiability":"high"}}"#] {
         assert_eq!(read(body, 0.5).await.unwrap_err().kind(), ErrorKind::Config, "{body}");
     }
 }
 
-/// A rate that is asked for is not passed over in silence.
+/// A requested false accept rate is not ignored silently.
 #[tokio::test]
-async fn a_rate_cannot_be_asked_for() {
+async fn a_false_accept_rate_is_unsupported() {
     let server = answering(200, documented::FACEMATCH_200.body).await;
     let client = client(&server.uri());
     let mut pair = pair();
@@ -119,7 +119,7 @@ async fn a_rate_cannot_be_asked_for() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     assert!(error.to_string().contains("leave max_false_accept_rate out"), "{error}");
     assert_eq!(received(&server).await.len(), 0);
-    // Nor is a CPF taken; it is no condition, so it is left out.
+    // A CPF is not sent, since the portal accepts none; it is not a condition of the verdict.
     pair.max_false_accept_rate = None;
     pair.cpf = Some(cpf());
     client.submit_faces(&pair).await.unwrap();
@@ -131,7 +131,7 @@ async fn reading(body: &str) -> cellere_portal::kyc_core::DocumentReading {
     let server = answering(200, body).await;
     let client = client(&server.uri());
     let submitted = client.submit_document(&page(DocumentKind::Cnh)).await.unwrap();
-    let ready = submitted.into_inner().ready().expect("the portal answers at once");
+    let ready = submitted.into_inner().ready().expect("the portal responds immediately");
     assert_eq!(client.read_document(&page("x"), SECOND).await.unwrap(), ready);
     ready
 }
@@ -154,14 +154,14 @@ async fn a_document_is_read() {
         assert_eq!(found.id, Some(id), "{}", fixture.name);
         assert!(!format!("{found:?}").contains("MARIA"));
     }
-    // The pages of one picture, one after another.
+    // The pages of one image, in order.
     let pages = reading(documented::DOCUMENT_PAGES_200.body).await;
     let names: Vec<_> = pages.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["rg", "data_expedicao", "nome_mae"]);
     assert_eq!(pages.kind, Some(DocumentKind::Rg));
     let nothing = reading(documented::DOCUMENT_EMPTY_200.body).await;
     assert_eq!((nothing.kind, nothing.fields.len(), nothing.id.is_some()), (None, 0, true));
-    // What has no name or no value is no field; what is no text is shown as it came.
+    // A field without a name or a value is skipped; a value that is not text is returned as JSON.
     let odd = r#"{"fields":[{"value":"x"},{"name":"a"},{"name":"b","value":null},{"name":"c","value":7,"score":"?"},{"name":"d","value":["x"]}]}"#;
     let odd = reading(odd).await;
     let fields: Vec<_> = odd
@@ -172,7 +172,7 @@ async fn a_document_is_read() {
     assert_eq!(fields, [("c", "7", None), ("d", r#"["x"]"#, None)]);
 }
 
-/// Each kind is asked for by the portal's segment, and told by its word.
+/// Each kind is requested by the portal's path segment, and recognised by its name.
 #[tokio::test]
 async fn kinds_of_documents() {
     let server = answering(200, "{}").await;
@@ -186,7 +186,7 @@ async fn kinds_of_documents() {
         (DocumentKind::BirthCertificate, "certidao-nascimento", "Certidão de Nascimento"),
         (DocumentKind::MarriageCertificate, "certidao-casamento", "Certidão de Casamento"),
         (DocumentKind::CompanyRegistration, "cnpj", "CNPJ"),
-        // The portal's own.
+        // Kinds that only the portal has.
         (DocumentKind::from("art"), "art", "ART"),
         (DocumentKind::from("contrato-locacao-v2"), "contrato-locacao-v2", "Contrato de Locação"),
         (DocumentKind::from("contrato-social-v3"), "contrato-social-v3", "contrato-social-v3"),
@@ -216,10 +216,10 @@ async fn persons() {
         (documented::CPF_VALIDACAO_CADASTRAL_200.body, Some(Regular), None, Some(name)),
         (documented::CPF_VALIDACAO_CADASTRAL_SUSPENDED_200.body, Some(Suspended), None, Some(name)),
         (documented::CPF_COMPLETO_200.body, Some(Regular), None, Some(name)),
-        // A register that knows of the death before the status does.
+        // A death that a register records before the status changes.
         (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":true}"#, Some(Regular), Some(true), None),
         (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":"True"}"#, Some(Regular), Some(true), None),
-        // A status that is enough.
+        // The status alone is sufficient.
         (r#"{"TaxIdStatus":"TITULAR FALECIDO"}"#, Some(Deceased), Some(true), None),
         (r#"{"TaxIdStatus":"TITULAR FALECIDO","HasObitIndication":false}"#, Some(Deceased), Some(true), None),
         (
@@ -263,9 +263,9 @@ async fn companies() {
     }
 }
 
-/// A fuller look-up answers through the same trait.
+/// The fuller look-up is available through the same trait.
 #[tokio::test]
-async fn a_checker_of_the_fuller_look_up() {
+async fn the_fuller_look_up_by_the_trait() {
     let server = answering(200, documented::CPF_COMPLETO_200.body).await;
     let client = builder(&server.uri())
         .endpoints(|endpoints| endpoints.cpf = Endpoint::get("/bg-check/cpf-completo"))
@@ -277,9 +277,9 @@ async fn a_checker_of_the_fuller_look_up() {
     assert_eq!(received(&server).await[0].url.query(), Some("cpf=52998224725"));
 }
 
-/// All is said at once: there is nothing to ask about, by whatever id.
+/// Results are immediate, so no id can be queried.
 #[tokio::test]
-async fn nothing_to_ask_about_later() {
+async fn no_id_can_be_queried() {
     let server = answering(200, "{}").await;
     let client = client(&server.uri());
     for id in [
@@ -298,9 +298,9 @@ async fn nothing_to_ask_about_later() {
     assert_eq!(received(&server).await.len(), 0);
 }
 
-/// A refusal comes through the traits as it is.
+/// The traits return the portal's errors unchanged.
 #[tokio::test]
-async fn refusals_come_through() {
+async fn errors_come_through_the_traits() {
     let server = answering(403, documented::ERROR_NO_CREDITS_403.body).await;
     let client = client(&server.uri());
     let errors = [
@@ -316,9 +316,9 @@ async fn refusals_come_through() {
     );
 }
 
-/// Each trait can be had as an object, and names the vendor.
+/// Each trait is object-safe and states the vendor.
 #[test]
-fn the_client_stands_for_the_vendor() {
+fn the_client_is_a_trait_object_of_the_vendor() {
     let client = client("https://example.com");
     let (faces, documents, background): (&dyn FaceMatcher, &dyn DocumentReader, &dyn BackgroundChecker) =
         (&client, &client, &client);

@@ -1,5 +1,5 @@
-//! Each refusal of the portal's table, in each shape, as an error: kind, delivery, what the vendor said, how often it
-//! was asked.
+//! Each text of the portal's table, in each form, as an error: kind, delivery, the vendor's message, and the number of
+//! requests.
 
 use cellere_portal::kyc_core::{Delivery, Error, ErrorKind};
 use cellere_portal::{Client, ResponseText};
@@ -10,13 +10,13 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{OPERATIONS, call, client, meter, once};
 
-/// A row of the portal's table: the text, its code, and what we make of it.
+/// A row of the portal's table: the text, its code, and the resulting error.
 struct Row {
     text: &'static str,
     code: u16,
     known: ResponseText,
     kind: ErrorKind,
-    /// Where the portal answers with the code as the HTTP status.
+    /// The delivery where the HTTP status is the code.
     delivery: Delivery,
 }
 
@@ -43,8 +43,8 @@ const TABLE: [Row; 11] = {
     ]
 };
 
-/// A text and its code in every shape that is read, and whether the code stands there.
-fn shapes(text: &str, code: u16) -> Vec<(Value, bool)> {
+/// Returns a text and its code in every form that is read, and whether the form holds the code.
+fn forms(text: &str, code: u16) -> Vec<(Value, bool)> {
     let block = json!({ "code": code, "message": text });
     let success = json!({ "code": 200, "message": "Success" });
     vec![
@@ -56,7 +56,7 @@ fn shapes(text: &str, code: u16) -> Vec<(Value, bool)> {
         (json!({ "status": text }), false),
         (json!({ "status": code, "response": text }), true),
         (json!({ "status": block, "response": block }), true),
-        // A block that says nothing of it.
+        // Beside an empty block.
         (json!({ "status": block, "response": {} }), true),
         (json!({ "status": block, "response": null, "unheard-of": [{}] }), true),
         (json!({ "message": text }), false),
@@ -85,7 +85,7 @@ async fn asked(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// A portal that answers as it is told to, and a client that asks once.
+/// A mock portal and a client that makes one attempt.
 struct Portal {
     server: MockServer,
     client: Client,
@@ -98,7 +98,7 @@ impl Portal {
         Self { server, client }
     }
 
-    /// The error of an operation whose answer is that.
+    /// Returns the error of an operation for this response.
     async fn refuses(&self, operation: &str, status: u16, body: &str) -> Error {
         self.server.reset().await;
         Mock::given(any()).respond_with(with(status, body)).mount(&self.server).await;
@@ -114,13 +114,13 @@ fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>, Option<&str>, Opti
     (error.kind(), error.delivery(), error.http_status(), error.vendor_code(), error.vendor_message())
 }
 
-/// The vendor's words may hold anything: they are kept, and nowhere printed.
-fn assert_hidden(error: &Error, words: &str) {
+/// Checks that the vendor's message, which may hold personal data, is not printed.
+fn assert_hidden(error: &Error, message: &str) {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    assert!(!format!("{error} {error:?} {error:#?} {cause}").contains(words), "{error:?}");
+    assert!(!format!("{error} {error:?} {error:#?} {cause}").contains(message), "{error:?}");
 }
 
-/// The texts are the same for all services.
+/// The texts apply to all services.
 #[tokio::test]
 async fn each_text_of_each_operation() {
     let portal = Portal::start().await;
@@ -137,7 +137,7 @@ async fn each_text_of_each_operation() {
             assert_eq!(ResponseText::of(&error), Some(row.known.clone()));
             assert_hidden(&error, row.text);
             assert_eq!(error.may_have_landed(), row.kind == ErrorKind::Unavailable, "{operation} {body}");
-            // A server that failed may have taken the credit.
+            // A failed server may have charged the credit.
             assert_eq!(
                 error.is_transient(),
                 row.kind == ErrorKind::Unavailable && !is_paid,
@@ -149,10 +149,10 @@ async fn each_text_of_each_operation() {
 }
 
 #[tokio::test]
-async fn each_text_in_each_shape() {
+async fn each_text_in_each_form() {
     let portal = Portal::start().await;
     for row in &TABLE {
-        for (body, has_code) in shapes(row.text, row.code) {
+        for (body, has_code) in forms(row.text, row.code) {
             let body = body.to_string();
             let error = portal.refuses("cpf", row.code, &body).await;
             let code = row.code.to_string();
@@ -168,12 +168,12 @@ async fn each_text_in_each_shape() {
     }
 }
 
-/// HTTP says that all is well, the body does not. It was no refusal at the door: credits may have been taken.
+/// An error in the body of an HTTP 200. Credits may have been charged.
 #[tokio::test]
-async fn a_refusal_inside_a_200() {
+async fn an_error_inside_a_200() {
     let portal = Portal::start().await;
     for row in &TABLE {
-        for (body, has_code) in shapes(row.text, row.code) {
+        for (body, has_code) in forms(row.text, row.code) {
             let body = body.to_string();
             for operation in ["document", "cpf", "meter", "facematch"] {
                 let error = portal.refuses(operation, 200, &body).await;
@@ -190,9 +190,9 @@ async fn a_refusal_inside_a_200() {
     }
 }
 
-/// What a user reads: our words, not the vendor's.
+/// The printed line has our text, not the vendor's.
 #[tokio::test]
-async fn each_text_is_a_line_of_ours() {
+async fn each_text_is_printed_in_our_words() {
     let portal = Portal::start().await;
     let mut lines = Vec::new();
     for row in &TABLE {
@@ -229,9 +229,9 @@ async fn a_text_that_names_the_field() {
     }
 }
 
-/// The fixtures of the page, under the operation that it puts them under.
+/// The documented errors, for the operation of their fixture.
 #[tokio::test]
-async fn the_failures_of_the_page() {
+async fn the_documented_errors() {
     let portal = Portal::start().await;
     use ErrorKind::{Config, QuotaExhausted, Rejected, Unauthenticated, Unavailable};
     let rows: [(&Fixture, ErrorKind, ResponseText); 16] = [
@@ -249,7 +249,7 @@ async fn the_failures_of_the_page() {
         (&documented::ERROR_STATUS_400, Rejected, ResponseText::ImageRequired),
         (&documented::ERROR_MESSAGE_401, Unauthenticated, ResponseText::NotRegistered),
         (&documented::ERROR_RESPONSE_TEXT_400, Rejected, ResponseText::NoData),
-        // Seen as an identifier, not as the table's text.
+        // An identifier instead of the table's text.
         (&documented::ERROR_REASON_403, QuotaExhausted, ResponseText::InsufficientCredits),
         (&documented::ERROR_TEXT_CODE_500, Unavailable, ResponseText::ServiceDown),
     ];
@@ -263,9 +263,9 @@ async fn the_failures_of_the_page() {
     assert_eq!(failures.count(), rows.len());
 }
 
-/// The words beat the code, the code beats HTTP's status.
+/// The text takes precedence over the code, and the code over the HTTP status.
 #[tokio::test]
-async fn words_before_code_before_http() {
+async fn text_before_code_before_http_status() {
     let portal = Portal::start().await;
     use Delivery::{Answered, Refused};
     use ErrorKind::{
@@ -273,23 +273,23 @@ async fn words_before_code_before_http() {
     };
     let not_registered = "Client is not registered";
     let rows = [
-        // HTTP, the body, and the kind; then what is known of the request.
+        // HTTP status, body, kind and delivery.
         (403, json!({ "code": 500, "message": not_registered }), Unauthenticated, Refused),
         (404, json!({ "code": 401, "message": "Bad Request" }), Rejected, Answered),
         (401, json!({ "code": 400, "message": "Bad Request" }), Rejected, Refused),
         (400, json!({ "code": 400, "message": "insufficientBalance" }), QuotaExhausted, Answered),
         (200, json!({ "code": 200, "message": not_registered }), Unauthenticated, Answered),
-        // A 5xx proves nothing, whatever its body says.
+        // After a 5xx the request may have been processed, whatever its body states.
         (500, json!({ "code": 401, "message": not_registered }), Unauthenticated, Answered),
         (503, json!({ "code": 404, "message": "URL not found" }), Config, Answered),
-        // Words that the table does not know, or none.
+        // An unknown text, or none.
         (400, json!({ "code": 401, "message": "unheard-of" }), Unauthenticated, Refused),
         (400, json!({ "code": 403 }), QuotaExhausted, Answered),
         (400, json!({ "code": "404" }), Config, Answered),
         (500, json!({ "code": 400, "message": "unheard-of" }), Rejected, Answered),
         (200, json!({ "code": 503, "message": "Success" }), Unavailable, Answered),
         (200, json!({ "code": 429 }), RateLimited, Answered),
-        // A code that is none of a refusal.
+        // A code that is not an error.
         (403, json!({ "code": 200, "message": "Success" }), Forbidden, Answered),
         (401, json!({ "code": 0, "message": "unheard-of" }), Unauthenticated, Refused),
         (404, json!({ "code": 99_999 }), Config, Answered),
@@ -310,9 +310,9 @@ async fn words_before_code_before_http() {
     }
 }
 
-/// What is no refusal in one place does not hide one in another.
+/// A success in one field does not hide an error in another.
 #[tokio::test]
-async fn a_refusal_beside_a_success() {
+async fn an_error_beside_a_success() {
     let portal = Portal::start().await;
     let success = json!({ "code": 200, "message": "Success" });
     let refusal = json!({ "code": 403, "message": "Insufficient credits to perform this operation" });
@@ -331,10 +331,10 @@ async fn a_refusal_beside_a_success() {
     }
 }
 
-/// By the page, code and words of a document stand in `status` within the block `response`, and those of a meter in
-/// `response` within it.
+/// According to the vendor's page, code and text of a document are in `status` within the block `response`, and those of a
+/// meter in `response` within it.
 #[tokio::test]
-async fn a_refusal_one_level_deeper() {
+async fn a_nested_error() {
     let portal = Portal::start().await;
     for row in &TABLE {
         let block = json!({ "code": row.code, "message": row.text });
@@ -354,7 +354,7 @@ async fn a_refusal_one_level_deeper() {
     }
 }
 
-/// Case and a full stop make no other text.
+/// Case, whitespace and a full stop do not matter.
 #[tokio::test]
 async fn texts_in_other_spellings() {
     let portal = Portal::start().await;
@@ -368,21 +368,21 @@ async fn texts_in_other_spellings() {
                 (row.kind, Some(row.known.clone())),
                 "{text}"
             );
-            assert_eq!(error.vendor_message(), Some(&*text), "as it came");
+            assert_eq!(error.vendor_message(), Some(&*text), "unchanged");
         }
     }
 }
 
-/// Words of no table are kept for the program, and printed by nobody.
+/// An unknown text is available to the program, but not printed.
 #[tokio::test]
-async fn words_that_are_unknown() {
+async fn unknown_texts() {
     let portal = Portal::start().await;
-    const WORDS: &str = "Maria, CPF 529.982.247-25, asks too much";
+    const TEXT: &str = "Maria, CPF 529.982.247-25, asks too much";
     for (http, kind) in
         [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden), (500, ErrorKind::Unavailable)]
     {
-        for (body, has_code) in shapes(WORDS, http) {
-            // There another text is known.
+        for (body, has_code) in forms(TEXT, http) {
+            // These forms also hold a known text.
             if body.to_string().contains("Success") || body["message"] == "unheard-of" {
                 continue;
             }
@@ -392,19 +392,19 @@ async fn words_that_are_unknown() {
             assert_hidden(&error, "Maria");
             match ResponseText::of(&error).unwrap() {
                 ResponseText::Unknown(words) => {
-                    assert!([WORDS, "unheard-of"].contains(&words.as_str()), "{body}")
+                    assert!([TEXT, "unheard-of"].contains(&words.as_str()), "{body}")
                 }
                 other => panic!("{other:?}"),
             }
         }
     }
     let error = portal.refuses("cpf", 400, "").await;
-    assert_eq!(ResponseText::of(&error), None, "nothing was said");
+    assert_eq!(ResponseText::of(&error), None, "the portal sent no text");
 }
 
-/// Nothing could mend a token that is turned away: one request, and no login.
+/// A refused token cannot be renewed: one request, and no login.
 #[tokio::test]
-async fn a_token_that_is_turned_away() {
+async fn a_refused_token_is_not_sent_again() {
     for (operation, _) in OPERATIONS {
         for (status, body) in [
             (401, documented::ERROR_NOT_REGISTERED_401.body),
@@ -435,7 +435,7 @@ async fn a_vendor_that_failed_at(operation: &'static str, is_paid: bool, status:
         (ErrorKind::Unavailable, Delivery::Answered),
         "{operation} {status}"
     );
-    // What costs credits is not sent again.
+    // A call that costs credits is not sent again.
     let times = if is_paid { 1 } else { 3 };
     assert_eq!(
         (asked(&server).await, error.attempts()),
@@ -454,10 +454,10 @@ async fn a_vendor_that_failed() {
         (500, ""),
         (408, ""),
         (502, "<html>529</html>"),
-        // The 200 that is none.
+        // An error with HTTP 200.
         (200, documented::ERROR_SERVICE_DOWN_500.body),
     ];
-    // All at once: they wait before they try again.
+    // Concurrently, since each starts a server.
     let calls: Vec<_> = OPERATIONS
         .iter()
         .flat_map(|&(operation, is_paid)| {
@@ -470,9 +470,9 @@ async fn a_vendor_that_failed() {
     }
 }
 
-/// No credits, no such path, a bad request: nothing that a repetition could change.
+/// No credits, no such path, a bad request: a repetition would not help.
 #[tokio::test]
-async fn what_is_settled_is_asked_once() {
+async fn final_errors_are_not_retried() {
     for (operation, _) in OPERATIONS {
         for fixture in [
             &documented::ERROR_BAD_REQUEST_400,
@@ -488,9 +488,9 @@ async fn what_is_settled_is_asked_once() {
     }
 }
 
-/// The words of the meter's verdict stand where elsewhere a refusal stands.
+/// A meter's conciliation is in the field that holds an error elsewhere.
 #[tokio::test]
-async fn a_reading_that_does_not_agree_is_no_error() {
+async fn a_reading_that_does_not_agree_is_a_value() {
     let portal = Portal::start().await;
     let bodies = [documented::METER_CONCILIATED_200.body, documented::METER_NOT_CONCILIATED_200.body]
         .map(str::to_owned)
@@ -504,13 +504,13 @@ async fn a_reading_that_does_not_agree_is_no_error() {
         let reply = client(&server.uri()).meter(&meter().with_reading("1")).await.unwrap();
         assert!(reply.value().conciliation().is_some(), "{body}");
     }
-    // A refusal beside it counts.
+    // An error beside it takes precedence.
     let body = json!({ "status": "not conciliated", "response": { "code": 400, "message": "Bad Request" } });
     let error = portal.refuses("meter", 400, &body.to_string()).await;
     assert_eq!(ResponseText::of(&error), Some(ResponseText::BadRequest));
 }
 
-/// What stands in front of the portal speaks HTML, and so do servers that know no JSON.
+/// Error pages of proxies and web servers are not JSON.
 #[tokio::test]
 async fn an_error_page() {
     let portal = Portal::start().await;
@@ -545,7 +545,7 @@ async fn an_error_page() {
     }
 }
 
-/// Too many requests are on no list of the portal's; should they be answered, a pause that is asked for is kept.
+/// The portal documents no 429; if one arrives, its pause is respected.
 #[tokio::test]
 async fn too_many_requests() {
     for (operation, _) in OPERATIONS {
@@ -556,13 +556,13 @@ async fn too_many_requests() {
             (ErrorKind::RateLimited, Delivery::Refused),
             "{operation}"
         );
-        assert_eq!(asked(&server).await, 1, "{operation}: the wait is longer than the call may take");
-        assert!(error.to_string().ends_with("wait 7200 s"), "{error}");
+        assert_eq!(asked(&server).await, 1, "{operation}: the pause is longer than the call may take");
+        assert!(error.to_string().ends_with("retry after 7200 s"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read() {
+async fn a_response_that_cannot_be_decoded() {
     for (operation, is_paid) in OPERATIONS {
         for body in ["<html>Olá</html>", "\"QUJD\"", "{\"result\":", "7", "null", ""] {
             let server = answering(with(200, body)).await;
@@ -582,7 +582,7 @@ async fn an_answer_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn the_path_of_what_cannot_be_read() {
+async fn the_path_of_a_value_that_cannot_be_decoded() {
     for (operation, body, path) in [
         ("document", r#"{"queryId":{}}"#, "queryId"),
         ("document", r#"{"result":[{"docType":[]}]}"#, "result[0].docType"),
@@ -600,15 +600,15 @@ async fn the_path_of_what_cannot_be_read() {
     }
 }
 
-/// An error leaves nothing behind.
+/// An error does not affect later calls.
 #[tokio::test]
-async fn the_client_that_asked_can_ask_again() {
+async fn a_client_is_usable_after_an_error() {
     let server = MockServer::start().await;
     let no = with(403, documented::ERROR_NO_CREDITS_403.body);
     Mock::given(any()).respond_with(no).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(with(200, documented::CPF_200.body)).mount(&server).await;
     let client = client(&server.uri());
     assert_eq!(call(&client, "cpf").await.unwrap_err().kind(), ErrorKind::QuotaExhausted);
-    // Credits were bought meanwhile.
+    // Credits were bought in the meantime.
     call(&client, "cpf").await.unwrap();
 }

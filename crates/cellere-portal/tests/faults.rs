@@ -1,4 +1,4 @@
-//! The network and the portal on a bad day: kind of error, what is known of delivery, how many requests there were.
+//! Faults of the network and the portal: the kind of error, the known delivery, the number of requests.
 
 use std::time::Duration;
 
@@ -10,24 +10,25 @@ use cellere_portal::{
 use kyc_sandbox::cellere::Operation;
 use kyc_sandbox::{Fault, Sandbox};
 use test_support::causes;
+use test_support::clock::SkippingClock;
 use test_support::faults::{Row, check, lost_answers, passing, usual};
 use test_support::sockets::{Abrupt, silence};
 use tokio::task::JoinSet;
 
-use crate::support::{LINK, OPERATIONS, builder, call, client, cnpj, cpf, faces, png};
+use crate::support::{LINK, OPERATIONS, builder, call, client, cnpj, cpf, faces, png, transport};
 
 fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
     let mut rows = usual();
     rows.extend([
         Row::new("400", Fault::status(400), ErrorKind::Rejected, Answered, [1, 1]),
-        // There is no login that could mend it.
+        // There is no login that could renew the token.
         Row::new("401", Fault::status(401), ErrorKind::Unauthenticated, Refused, [1, 1]),
         Row::new("403", Fault::status(403), ErrorKind::QuotaExhausted, Answered, [1, 1]),
         Row::new("404", Fault::status(404), ErrorKind::Config, Answered, [1, 1]),
         Row::new("422", Fault::status(422), ErrorKind::Rejected, Answered, [1, 1]),
         Row::new("429", Fault::status(429), ErrorKind::RateLimited, Refused, [3, 3]),
-        // Without the portal's words a 403 may be a firewall's, but paths are options, whoever does not know one.
+        // Without the portal's text a 403 may come from a firewall, but a 404 is always about a path, which is a setting.
         Row::new("empty 401", Fault::empty(401), ErrorKind::Unauthenticated, Refused, [1, 1]),
         Row::new("empty 403", Fault::empty(403), ErrorKind::Forbidden, Answered, [1, 1]),
         Row::new("empty 404", Fault::empty(404), ErrorKind::Config, Answered, [1, 1]),
@@ -37,21 +38,24 @@ fn rows() -> Vec<Row<Operation>> {
     rows
 }
 
-/// By the sandbox's clock. Only what hangs needs a client that gives up soon: on a busy machine it gives up on answers,
-/// too.
+/// Returns a builder that uses the sandbox's clock. Only a hanging request needs a short attempt timeout: on a busy machine
+/// it would also end other requests.
 fn meeting(fault: &Fault<Operation>, sandbox: &Sandbox) -> ClientBuilder {
     let attempt = Duration::from_millis(if *fault == Fault::hang() { 500 } else { 30_000 });
-    let options = ClientOptions::new().attempt_timeout(attempt).clock(sandbox.clock());
+    let options = ClientOptions::new()
+        .attempt_timeout(attempt)
+        .clock(SkippingClock::from(sandbox.clock()))
+        .transport(transport());
     builder(&sandbox.cellere_url()).options(options)
 }
 
-/// Does it for all operations at once.
+/// Runs a check for all operations concurrently.
 async fn each_operation<F: Future<Output = ()> + Send + 'static>(
-    does: impl Fn(&'static str, bool, Operation) -> F,
+    check: impl Fn(&'static str, bool, Operation) -> F,
 ) {
     let mut all = JoinSet::new();
     for (name, is_paid) in OPERATIONS {
-        all.spawn(does(name, is_paid, Operation::named(name).unwrap()));
+        all.spawn(check(name, is_paid, Operation::named(name).unwrap()));
     }
     all.join_all().await;
 }
@@ -79,11 +83,11 @@ async fn every_fault_of_every_operation() {
     .await;
 }
 
-/// What an error tells beside its kind.
+/// Checks the fields of an error other than its kind.
 fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
     let Row { name, .. } = row;
     assert_eq!((error.vendor(), error.operation()), (VENDOR, Some(operation)), "{name}");
-    // The portal names no request, and can be asked about none.
+    // The portal states no request id and has no queries.
     assert_eq!((error.request_id(), error.operation_id()), (None, None), "{name}");
     let (status, text) = match *name {
         "attempt timeout" | "connection closed" => (None, None),
@@ -97,7 +101,7 @@ fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
         "500" => (Some(500), Some(ResponseText::ServiceDown)),
         _ => (name.trim_start_matches("empty ").get(..3).and_then(|status| status.parse().ok()), None),
     };
-    // Only JSON repeats it.
+    // Only a JSON body repeats the code.
     let code = name.starts_with(|first: char| first.is_ascii_digit()).then(|| status.unwrap().to_string());
     assert_eq!(error.vendor_code(), code.as_deref(), "{name}");
     assert_eq!((error.http_status(), ResponseText::of(error)), (status, text), "{name}");
@@ -109,18 +113,18 @@ fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
     assert_eq!(error.retry_after(), wait, "{name}");
     assert_eq!(error.json_path().is_some(), error.kind() == ErrorKind::Decode, "{name}");
     let whole = error.delivery() == Delivery::Answered || error.delivery() == Delivery::Refused;
-    assert_eq!(error.body().is_some(), whole, "{name}: what was answered is kept");
+    assert_eq!(error.body().is_some(), whole, "{name}: the response is kept");
     let by_network = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Decode);
     assert_eq!(std::error::Error::source(error).is_some(), by_network, "{name}");
     let line = error.to_string();
-    // An answer that came whole and cannot be read is there to be looked at: `Error::body`.
+    // A complete response that cannot be decoded is in `Error::body`.
     if error.may_have_landed() && error.kind() != ErrorKind::Decode && operation != "balance" {
-        assert!(line.contains("do not send it again before you have looked"), "{name}: {line}");
+        assert!(line.contains("do not submit it again before you have checked"), "{name}: {line}");
     }
 }
 
 #[tokio::test]
-async fn what_passes_is_not_seen() {
+async fn a_temporary_fault_is_retried() {
     each_operation(async |name, is_paid, operation| {
         let throttled = [Fault::status(429), Fault::status(429).retry_after(1)];
         let passing = if is_paid { Vec::new() } else { passing().to_vec() };
@@ -136,9 +140,9 @@ async fn what_passes_is_not_seen() {
     .await;
 }
 
-/// Nothing says whether a lost call was paid for but the balance, so it is never sent twice.
+/// Only the balance shows whether a call with a lost response was paid for, so it is never sent twice.
 #[tokio::test]
-async fn a_lost_answer_is_paid_for_once() {
+async fn a_lost_response_is_paid_for_once() {
     each_operation(async |name, is_paid, operation| {
         for fault in lost_answers().into_iter().filter(|_| is_paid) {
             let sandbox = Sandbox::builder().cellere_credits(7).start().await.unwrap();
@@ -155,7 +159,7 @@ async fn a_lost_answer_is_paid_for_once() {
     .await;
 }
 
-/// A client whose every call has the form that is not the default.
+/// Builds a client with the form that is not the default in every call.
 fn other_forms(builder: ClientBuilder) -> Client {
     let change = |endpoints: &mut cellere_portal::Endpoints| {
         endpoints.cpf = Endpoint::get("/bg-check/cpf-completo");
@@ -167,25 +171,25 @@ fn other_forms(builder: ClientBuilder) -> Client {
     builder.endpoints(change).build().unwrap()
 }
 
-/// One of each, among them those without a body.
+/// Makes one call of each form, including those without a body.
 async fn in_other_forms(client: &Client, which: usize) -> (&'static str, Result<(), Error>) {
-    let picture = || Media::new(png(150)).unwrap();
+    let image = || Media::new(png(150)).unwrap();
     let meter = |meter| async move { client.meter(&meter).await.map(drop) };
     match which {
         0 => ("cpf", client.cpf(&cpf()).await.map(drop)),
         1 => ("cnpj", client.cnpj(&cnpj()).await.map(drop)),
         2 => {
-            let request = DocumentRequest::new(DocumentType::Rg, picture()).with_deskewed_image();
+            let request = DocumentRequest::new(DocumentType::Rg, image()).with_deskewed_image();
             ("document", client.document(&request).await.map(drop))
         }
         3 => ("facematch", client.facematch(&faces()).await.map(drop)),
-        4 => ("meter", meter(MeterRequest::file(MeterService::Gas, picture())).await),
-        5 => ("meter", meter(MeterRequest::base64(MeterService::Gas, picture())).await),
+        4 => ("meter", meter(MeterRequest::file(MeterService::Gas, image())).await),
+        5 => ("meter", meter(MeterRequest::base64(MeterService::Gas, image())).await),
         _ => ("meter", meter(MeterRequest::link(MeterService::Gas, LINK)).await),
     }
 }
 
-/// A look-up is a GET then, and costs as much.
+/// A look-up by GET costs as much as one by POST.
 #[tokio::test]
 async fn every_other_form_is_paid_for_once_too() {
     let mut all = JoinSet::new();
@@ -206,7 +210,7 @@ async fn every_other_form_is_paid_for_once_too() {
                 let counted = sandbox.cellere().requests(Operation::named(name).unwrap());
                 assert_eq!((counted, u64::from(error.attempts())), (requests, requests), "{name} {fault:?}");
                 assert_eq!(error.may_have_landed(), requests == 1, "{name} {fault:?}: {error}");
-                // And it is none of these forms that is refused.
+                // Without the fault each form is accepted.
                 sandbox.cellere().clear_faults();
                 let (_, outcome) = in_other_forms(&client, which).await;
                 outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -216,7 +220,7 @@ async fn every_other_form_is_paid_for_once_too() {
     all.join_all().await;
 }
 
-/// An answer that stops where it should not: what was said, and the status if that much was said.
+/// Responses that end early: the bytes that were sent, and the status if it was among them.
 const CUT: [(&str, &[u8], Option<u16>); 8] = [
     ("before the head", b"", None),
     ("in the first line", b"HTTP/1.1 20", None),
@@ -229,10 +233,10 @@ const CUT: [(&str, &[u8], Option<u16>); 8] = [
 ];
 
 #[tokio::test]
-async fn an_answer_cut_anywhere_may_have_been_paid_for() {
+async fn a_response_cut_anywhere_may_have_been_paid_for() {
     each_operation(async |name, is_paid, _| {
-        for (place, said, status) in CUT {
-            let portal = Abrupt::start(said).await;
+        for (place, sent, status) in CUT {
+            let portal = Abrupt::start(sent).await;
             let error = call(&client(portal.url()), name).await.expect_err(place);
             let requests = if is_paid { 1 } else { 3 };
             check(place, &error, ErrorKind::Transport, Delivery::Unknown, requests);
@@ -244,16 +248,16 @@ async fn an_answer_cut_anywhere_may_have_been_paid_for() {
     .await;
 }
 
-/// With its length told in advance, and in chunks.
+/// With a declared length and in chunks.
 #[tokio::test]
-async fn an_oversized_answer_is_not_read() {
+async fn an_oversized_response_is_not_read() {
     each_operation(async |name, is_paid, _| {
         let body = format!(r#"{{"response": {{"code": 200, "message": "{}"}}}}"#, "x".repeat(2000));
         let length = body.len();
-        let told = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+        let sized = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
         let chunked =
             format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n");
-        for answer in [told, chunked] {
+        for answer in [sized, chunked] {
             let portal = Abrupt::start(answer).await;
             let limited = |bytes| {
                 builder(portal.url()).options(ClientOptions::new().max_answer_bytes(bytes)).build().unwrap()
@@ -261,7 +265,7 @@ async fn an_oversized_answer_is_not_read() {
             let error = call(&limited(length - 1), name).await.unwrap_err();
             check("oversized", &error, ErrorKind::Decode, Delivery::Answered, 1);
             assert_eq!((portal.requests(), error.http_status()), (1, Some(200)), "{name}");
-            assert!(error.to_string().contains("larger than allowed"), "{error}");
+            assert!(error.to_string().contains("larger than the limit"), "{error}");
             assert!(error.may_have_landed() && error.body().is_none(), "{name}");
             assert!(!error.is_transient(), "{name} {is_paid}");
             call(&limited(length), name).await.unwrap();
@@ -270,15 +274,15 @@ async fn an_oversized_answer_is_not_read() {
     .await;
 }
 
-/// An answer larger than any: 32 MiB are the default.
+/// The default limit of a response is 32 MiB.
 #[tokio::test]
-async fn the_usual_limit() {
+async fn the_default_limit_of_a_response() {
     let mut answer = b"HTTP/1.1 200 OK\r\n\r\n{\"queryId\": \"".to_vec();
     answer.resize(33 * 1024 * 1024, b'x');
     let portal = Abrupt::start(answer).await;
     let error = call(&client(portal.url()), "document").await.unwrap_err();
     check("33 MiB", &error, ErrorKind::Decode, Delivery::Answered, 1);
-    assert!(error.to_string().contains("larger than allowed"), "{error}");
+    assert!(error.to_string().contains("larger than the limit"), "{error}");
 }
 
 #[tokio::test]
@@ -298,10 +302,10 @@ async fn connect_refused() {
     .await;
 }
 
-/// A server that takes the connection and never reads: the deadline passes while a small request lies in its buffer, or
-/// while a large one is on its way.
+/// A server that accepts the connection and never reads: the timeout passes while a small request is in its buffer, or
+/// while a large one is being sent.
 #[tokio::test]
-async fn no_wait_is_without_end() {
+async fn a_silent_server_ends_in_a_timeout() {
     let (_listener, url) = silence().await;
     let options = || {
         ClientOptions::new()
@@ -326,16 +330,16 @@ async fn no_wait_is_without_end() {
     check("silence", &error, ErrorKind::Timeout, Delivery::Unknown, 1);
 }
 
-/// Nobody waited for the answer: the request had its effect all the same, and nothing else is sent for it.
+/// A dropped call still had its effect, and nothing else is sent for it.
 #[tokio::test]
-async fn a_call_that_nobody_waited_for() {
+async fn a_dropped_call_is_not_sent_again() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = client(&sandbox.cellere_url());
     sandbox.cellere().fault(Fault::hang().on(Operation::FaceMatch).after_effect());
     let faces = faces();
-    let given_up = tokio::time::timeout(Duration::from_millis(300), client.facematch(&faces)).await;
-    assert!(given_up.is_err());
-    // The connection was given up with it: the next call has one of its own.
+    let dropped = tokio::time::timeout(Duration::from_millis(300), client.facematch(&faces)).await;
+    assert!(dropped.is_err());
+    // Its connection was closed: the next call opens another.
     client.facematch(&faces).await.unwrap();
     let counted = (sandbox.cellere().requests(Operation::FaceMatch), sandbox.cellere().paid_calls());
     assert_eq!(counted, (2, 2));

@@ -1,4 +1,4 @@
-//! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
+//! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
 use cellere_portal::{
     BalanceResponse, CnpjResponse, CpfResponse, DocumentResponse, ErrorBody, FaceMatchResponse, MeterResponse,
@@ -6,7 +6,7 @@ use cellere_portal::{
 use kyc_fixtures::cellere_portal as documented;
 use test_support::fidelity::{self, Answer, round};
 
-/// No answer has a field without which it means nothing: whatever was paid for is returned.
+/// No response has a required field: whatever was paid for is returned.
 fn answers() -> Vec<Answer> {
     fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
         (_, Some(400..)) => (round::<ErrorBody>, None),
@@ -30,7 +30,7 @@ fn every_answer_is_read_whole() {
 #[test]
 fn an_injected_key_is_reported_at_its_path() {
     let injected = fidelity::injected_keys_are_reported(&answers(), |path| {
-        // Of these no source tells the shape: they are kept as they came, whatever they are.
+        // The structure of these is unknown, so every key is kept.
         let is_raw = path.starts_with("AdditionalOutputData.") || path.starts_with("img_stats[].");
         if is_raw { Vec::new() } else { vec![path] }
     });

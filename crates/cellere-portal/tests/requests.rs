@@ -1,4 +1,4 @@
-//! What goes over the wire: method, path, query, headers and body of each operation in each form, as snapshots.
+//! The requests: method, path, query, headers and body of each operation in each form, as snapshots.
 
 use cellere_portal::kyc_core::{Base64Bytes, ClientOptions, Cnpj, Media, MediaFormat};
 use cellere_portal::{
@@ -13,10 +13,10 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{
-    LINK, OPERATIONS, builder, call, client, cnpj, cpf, document, faces, meter, of_format, picture,
+    LINK, OPERATIONS, builder, call, client, cnpj, cpf, document, faces, image, meter, of_format,
 };
 
-/// Answers each operation as documented, and every other path with an answer that says nothing.
+/// Responds to each operation as documented, and to every other path with an empty object.
 pub async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     answer(&server, "POST", "^/contextus/", &documented::DOCUMENT_CNH_200).await;
@@ -30,7 +30,7 @@ pub async fn vendor() -> MockServer {
     server
 }
 
-/// The paths that were called, in order.
+/// Returns the requested paths, in order.
 async fn paths(server: &MockServer) -> Vec<String> {
     received(server).await.iter().map(|request| request.url.path().to_owned()).collect()
 }
@@ -39,7 +39,7 @@ fn base64(bytes: &[u8]) -> Value {
     serde_json::to_value(Base64Bytes::new(bytes.to_vec())).unwrap()
 }
 
-/// Without the sandbox's token, which is as long as a real one.
+/// Shows a request without the sandbox's token, which is as long as a real one.
 fn shown(request: &Request) -> Value {
     let mut shown = requests::shown(request);
     if let Some(sent) = header(request, "authorization") {
@@ -48,7 +48,7 @@ fn shown(request: &Request) -> Value {
     shown
 }
 
-/// What each call sent, under its name.
+/// Shows each request with its name.
 async fn all_shown(server: &MockServer, names: &[&str]) -> Vec<(String, Value)> {
     let received = received(server).await;
     assert_eq!(received.len(), names.len());
@@ -59,7 +59,7 @@ fn alphanumeric() -> Cnpj {
     Cnpj::parse("12.ABC.345/01DE-35").unwrap()
 }
 
-/// By the defaults.
+/// The default forms.
 #[tokio::test]
 async fn every_operation_sends_exactly_this() {
     let server = vendor().await;
@@ -69,8 +69,8 @@ async fn every_operation_sends_exactly_this() {
     client.cpf(&cpf()).await.unwrap();
     client.cnpj(&cnpj()).await.unwrap();
     client.cnpj(&alphanumeric()).await.unwrap();
-    client.meter(&MeterRequest::file(MeterService::Energy, picture())).await.unwrap();
-    client.meter(&MeterRequest::file(MeterService::Water, picture()).with_reading("12345")).await.unwrap();
+    client.meter(&MeterRequest::file(MeterService::Energy, image())).await.unwrap();
+    client.meter(&MeterRequest::file(MeterService::Water, image()).with_reading("12345")).await.unwrap();
     client.meter(&meter()).await.unwrap();
     client.meter(&meter().with_reading("012345,6")).await.unwrap();
     client.meter(&MeterRequest::link(MeterService::Gas, LINK)).await.unwrap();
@@ -108,7 +108,7 @@ async fn every_other_form_sends_exactly_this() {
     multipart.document(&document()).await.unwrap();
     let pdf = DocumentRequest::new(DocumentType::Rg, of_format(MediaFormat::Pdf));
     multipart.document(&pdf.with_deskewed_image()).await.unwrap();
-    multipart.meter(&MeterRequest::file(MeterService::Energy, picture())).await.unwrap();
+    multipart.meter(&MeterRequest::file(MeterService::Energy, image())).await.unwrap();
     multipart.meter(&meter().with_reading("12345")).await.unwrap();
     multipart.meter(&MeterRequest::link(MeterService::Gas, LINK)).await.unwrap();
     multipart.facematch(&faces()).await.unwrap();
@@ -122,7 +122,7 @@ async fn every_other_form_sends_exactly_this() {
     by_get.cnpj(&alphanumeric()).await.unwrap();
 
     let in_path = with(|endpoints| endpoints.meter = "/leitura/{service}/v2".into());
-    in_path.meter(&MeterRequest::file(MeterService::Water, picture())).await.unwrap();
+    in_path.meter(&MeterRequest::file(MeterService::Water, image())).await.unwrap();
     in_path.meter(&meter().with_reading("12345")).await.unwrap();
     in_path.meter(&MeterRequest::link(MeterService::from("esgoto"), LINK)).await.unwrap();
 
@@ -135,7 +135,7 @@ async fn every_other_form_sends_exactly_this() {
     for service in [MeterService::Energy, MeterService::Water, MeterService::Gas] {
         own_names.meter(&MeterRequest::link(service, LINK).with_reading("7")).await.unwrap();
     }
-    own_names.meter(&MeterRequest::file(MeterService::from("esgoto"), picture())).await.unwrap();
+    own_names.meter(&MeterRequest::file(MeterService::from("esgoto"), image())).await.unwrap();
     own_names.facematch(&faces()).await.unwrap();
     let own_parts = with(|endpoints| {
         endpoints.facematch_form = Form::Multipart;
@@ -156,17 +156,17 @@ async fn every_other_form_sends_exactly_this() {
         "meter by file, service in the path",
         "meter by base64, service in the path",
         "meter by link, unknown service in the path",
-        "energy in words of one's own",
-        "water in words of one's own",
-        "gas in words of one's own",
-        "meter by file in words of one's own, unknown service",
-        "facematch in words of one's own",
-        "facematch in multipart and words of one's own",
+        "energy with custom names",
+        "water with custom names",
+        "gas with custom names",
+        "meter by file with custom names, unknown service",
+        "facematch with custom names",
+        "facematch in multipart with custom names",
     ];
     insta::assert_json_snapshot!(all_shown(&server, &names).await);
 }
 
-/// The bodies of the page byte for byte, but for the order of keys.
+/// The bodies are those of the page, except for the order of keys.
 #[tokio::test]
 async fn the_bodies_are_those_that_the_page_prints() {
     let server = vendor().await;
@@ -176,28 +176,28 @@ async fn the_bodies_are_those_that_the_page_prints() {
     for fixture in &requests {
         let printed: Value = serde_json::from_str(fixture.body).unwrap();
         let text = |key: &str| printed[key].as_str().unwrap();
-        let picture = |key: &str| Media::new(Base64Bytes::from(text(key)).bytes().unwrap().clone()).unwrap();
+        let image = |key: &str| Media::new(Base64Bytes::from(text(key)).bytes().unwrap().clone()).unwrap();
         match fixture.name {
             "document-request" => {
-                let request = DocumentRequest::new(DocumentType::Cnh, picture("image"));
+                let request = DocumentRequest::new(DocumentType::Cnh, image("image"));
                 client.document(&request).await.map(drop)
             }
             "document-deskew-request" => {
-                let request = DocumentRequest::new(DocumentType::Cnh, picture("image"));
+                let request = DocumentRequest::new(DocumentType::Cnh, image("image"));
                 client.document(&request.with_deskewed_image()).await.map(drop)
             }
             "cpf-request" => client.cpf(&cpf()).await.map(drop),
             "cnpj-request" => client.cnpj(&cnpj()).await.map(drop),
             "cnpj-alphanumeric-request" => client.cnpj(&alphanumeric()).await.map(drop),
             "meter-base64-request" => {
-                let request = MeterRequest::base64(MeterService::Energy, picture("base64"));
+                let request = MeterRequest::base64(MeterService::Energy, image("base64"));
                 client.meter(&request.with_reading(text("reading"))).await.map(drop)
             }
             "meter-link-request" => {
                 client.meter(&MeterRequest::link(MeterService::Energy, text("link"))).await.map(drop)
             }
             "facematch-request" => {
-                let request = FaceMatchRequest::new(picture("image1"), picture("image2"));
+                let request = FaceMatchRequest::new(image("image1"), image("image2"));
                 client.facematch(&request).await.map(drop)
             }
             other => panic!("{other}"),
@@ -209,7 +209,7 @@ async fn the_bodies_are_those_that_the_page_prints() {
     assert_eq!(requests.len(), 8);
 }
 
-/// The streamed body and the type's own `Serialize` name the fields twice: they must not drift apart.
+/// The streamed body and the type's `Serialize` both name the fields, and must agree.
 #[tokio::test]
 async fn the_streamed_body_is_the_serialised_request() {
     let server = vendor().await;
@@ -224,7 +224,7 @@ async fn the_streamed_body_is_the_serialised_request() {
     assert_eq!(sent, [plain, deskewed, serde_json::to_value(faces()).unwrap()]);
 }
 
-/// Each type of document has its segment, and what no release knows goes by the portal's own.
+/// Each document type has a path segment; an unknown type is its own segment.
 #[tokio::test]
 async fn every_type_of_document() {
     let server = vendor().await;
@@ -250,10 +250,10 @@ async fn every_type_of_document() {
     let usual = client(&server.uri());
     for (document, segment) in &segments {
         assert_eq!(document.segment(), *segment);
-        // The word of an answer and the segment of a path are two names of one type.
+        // The name in a response and the path segment are read as the same type.
         assert_eq!(DocumentType::from(*segment), *document);
         assert_eq!(DocumentType::from(document.as_str()), *document);
-        usual.document(&DocumentRequest::new(document.clone(), picture())).await.unwrap();
+        usual.document(&DocumentRequest::new(document.clone(), image())).await.unwrap();
     }
     let other = builder(&server.uri())
         .endpoints(|endpoints| {
@@ -264,7 +264,7 @@ async fn every_type_of_document() {
         .build()
         .unwrap();
     for document in ["RG", "CNH", "contrato-social-v3"] {
-        other.document(&DocumentRequest::new(document.into(), picture())).await.unwrap();
+        other.document(&DocumentRequest::new(document.into(), image())).await.unwrap();
     }
     let paths = paths(&server).await;
     let wanted = segments.map(|(_, segment)| format!("/contextus/{segment}"));
@@ -272,7 +272,7 @@ async fn every_type_of_document() {
     assert_eq!(paths[wanted.len()..], ["/v2/rg-v2/read", "/v2/cnh/read", "/v2/contrato-social/read"]);
 }
 
-/// Every path and method is one line to change.
+/// Every path and method can be changed in one line.
 #[tokio::test]
 async fn every_endpoint_can_be_changed() {
     type Change = fn(&mut Endpoints);
@@ -315,9 +315,9 @@ async fn every_endpoint_can_be_changed() {
     }
 }
 
-/// All of it as a file of configuration says it, below an address with a path of its own.
+/// The same from a configuration, with a base URL that has a path.
 #[tokio::test]
-async fn a_configuration_changes_the_same() {
+async fn a_configuration_changes_every_endpoint() {
     let server = vendor().await;
     let config: Config = serde_json::from_value(json!({
         "token": "token-1",
@@ -344,11 +344,11 @@ async fn a_configuration_changes_the_same() {
     insta::assert_json_snapshot!(all_shown(&server, &names).await);
 }
 
-/// Copied with what stood around it, or no JWT at all: the text itself is sent.
+/// Surrounding whitespace and `Bearer` are removed; a token that is not a JWT is sent unchanged.
 #[tokio::test]
-async fn a_token_as_it_was_copied() {
+async fn a_copied_token_is_cleaned() {
     let server = vendor().await;
-    // The vendor's own sample has two segments and a blank; shortened here.
+    // The vendor's own sample has two segments and a space; shortened here.
     let sample = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwiaWF0Ijox KKF2QT4fwPMeJf36P0k6yJV";
     let rows = [
         (Sandbox::CELLERE_TOKEN.to_owned(), Sandbox::CELLERE_TOKEN),
@@ -358,7 +358,7 @@ async fn a_token_as_it_was_copied() {
         ("  bearer   abc\n".to_owned(), "abc"),
         ("BEARER abc".to_owned(), "abc"),
         ("Bearer\tabc".to_owned(), "abc"),
-        // No word of a header, but the token's own beginning.
+        // The beginning of the token itself.
         ("bearerabc".to_owned(), "bearerabc"),
         (sample.to_owned(), sample),
     ];
@@ -371,9 +371,9 @@ async fn a_token_as_it_was_copied() {
     }
 }
 
-/// A picture is sent byte by byte, whatever its length leaves over.
+/// An image of any length is encoded completely.
 #[tokio::test]
-async fn pictures_of_every_length() {
+async fn images_of_every_length() {
     let server = vendor().await;
     let json = client(&server.uri());
     let change = |endpoints: &mut Endpoints| {
@@ -382,17 +382,17 @@ async fn pictures_of_every_length() {
     };
     let multipart = builder(&server.uri()).endpoints(change).build().unwrap();
     for length in [0, 1, 2, 700_000] {
-        let mut bytes = picture().bytes().to_vec();
+        let mut bytes = image().bytes().to_vec();
         bytes.extend(std::iter::repeat_n(0xA5, length));
         let wanted = base64(&bytes);
-        let picture = Media::new(bytes).unwrap();
-        let document = DocumentRequest::new(DocumentType::Rg, picture.clone());
-        let meter = MeterRequest::base64(MeterService::Gas, picture.clone());
+        let image = Media::new(bytes).unwrap();
+        let document = DocumentRequest::new(DocumentType::Rg, image.clone());
+        let meter = MeterRequest::base64(MeterService::Gas, image.clone());
         for client in [&json, &multipart] {
             client.document(&document).await.unwrap();
             client.meter(&meter).await.unwrap();
         }
-        client(&server.uri()).facematch(&FaceMatchRequest::new(picture.clone(), picture)).await.unwrap();
+        client(&server.uri()).facematch(&FaceMatchRequest::new(image.clone(), image)).await.unwrap();
         let sent = received(&server).await;
         let bodies: Vec<Value> = sent[sent.len() - 5..].iter().map(shown_body).collect();
         assert_eq!(bodies[0]["image"], wanted, "{length}");
@@ -404,7 +404,7 @@ async fn pictures_of_every_length() {
 }
 
 #[tokio::test]
-async fn raw_bodies_are_kept_when_asked_for() {
+async fn raw_bodies_are_kept_on_request() {
     let server = vendor().await;
     let auditing =
         builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();

@@ -1,14 +1,15 @@
-//! Pictures of every format, requests and clients.
+//! Images of every format, requests and clients.
 
-use cellere_portal::kyc_core::{ClientOptions, Cnpj, Cpf, Error, Media, MediaFormat};
+use cellere_portal::kyc_core::{ClientOptions, Cnpj, Cpf, Error, Media, MediaFormat, ReqwestTransport};
 use cellere_portal::{
     Client, ClientBuilder, Credentials, DocumentRequest, DocumentType, FaceMatchRequest, MeterRequest,
     MeterService,
 };
 use kyc_sandbox::Sandbox;
+use test_support::clock::SkippingClock;
 pub use test_support::png;
 
-/// The name of each operation, and whether it costs credits.
+/// The name of each operation and whether it costs credits.
 pub const OPERATIONS: [(&str, bool); 6] = [
     ("document", true),
     ("cpf", true),
@@ -32,17 +33,17 @@ pub fn media(bytes: impl Into<Vec<u8>>) -> Media {
     Media::new(bytes.into()).unwrap()
 }
 
-pub fn picture() -> Media {
+pub fn image() -> Media {
     media(png(150))
 }
 
-/// A whole picture of that format, without content.
+/// Returns a complete image of that format, without content.
 pub fn of_format(format: MediaFormat) -> Media {
-    let picture = match format {
+    let image = match format {
         MediaFormat::Jpeg => media(
             &b"\xFF\xD8\xFF\xC0\0\x11\x08\0\x60\0\x60\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xFF\xD9"[..],
         ),
-        MediaFormat::Png => picture(),
+        MediaFormat::Png => image(),
         MediaFormat::Gif => media(&b"GIF89a\x01\0\x01\0\0\0\0;"[..]),
         MediaFormat::Bmp => media(&b"BM\x1A\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0\x01\0\x01\0\x01\0\x18\0"[..]),
         MediaFormat::Webp => media(&b"RIFF\x0E\0\0\0WEBPVP8L\x02\0\0\0\0\0"[..]),
@@ -50,21 +51,21 @@ pub fn of_format(format: MediaFormat) -> Media {
         MediaFormat::Pdf => media(&b"%PDF-1.4\n%%EOF\n"[..]),
         _ => media("hello"),
     };
-    assert_eq!(picture.format(), format);
-    picture
+    assert_eq!(image.format(), format);
+    image
 }
 
 pub fn document() -> DocumentRequest {
-    DocumentRequest::new(DocumentType::Cnh, picture())
+    DocumentRequest::new(DocumentType::Cnh, image())
 }
 
 pub fn meter() -> MeterRequest {
-    MeterRequest::base64(MeterService::Energy, picture())
+    MeterRequest::base64(MeterService::Energy, image())
 }
 
-/// Two pictures that are told apart.
+/// Returns a request with two different images.
 pub fn faces() -> FaceMatchRequest {
-    FaceMatchRequest::new(picture(), of_format(MediaFormat::Jpeg))
+    FaceMatchRequest::new(image(), of_format(MediaFormat::Jpeg))
 }
 
 /// Calls the operation of that name.
@@ -80,15 +81,33 @@ pub async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     }
 }
 
+/// Returns a builder whose client does not wait between attempts.
 pub fn builder(base_url: &str) -> ClientBuilder {
-    Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(base_url)
+    Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN))
+        .base_url(base_url)
+        .options(ClientOptions::new().clock(SkippingClock::new()))
+}
+
+/// Returns the options of a builder, with the shared transport.
+fn options() -> ClientOptions {
+    ClientOptions::new().clock(SkippingClock::new()).transport(transport())
 }
 
 pub fn client(base_url: &str) -> Client {
-    builder(base_url).build().unwrap()
+    builder(base_url).options(options()).build().unwrap()
 }
 
-/// A client that asks once and never again.
+thread_local! {
+    static TRANSPORT: ReqwestTransport = ReqwestTransport::new().unwrap();
+}
+
+/// Returns the transport that a test's clients share: loading the root certificates for each of a hundred clients takes
+/// seconds.
+pub fn transport() -> ReqwestTransport {
+    TRANSPORT.with(Clone::clone)
+}
+
+/// Returns a client that makes one attempt.
 pub fn once(base_url: &str) -> Client {
-    builder(base_url).options(ClientOptions::new().max_attempts(1)).build().unwrap()
+    builder(base_url).options(options().max_attempts(1)).build().unwrap()
 }

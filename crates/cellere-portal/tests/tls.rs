@@ -1,4 +1,4 @@
-//! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
+//! Real TLS and a custom HTTP client, with a generated certificate in front of the sandbox.
 
 use cellere_portal::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
 use kyc_sandbox::Sandbox;
@@ -14,7 +14,7 @@ async fn cellere_behind_tls(sandbox: &Sandbox) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_client_of_ones_own_trusts_ones_own_certificate() {
+async fn a_custom_client_trusts_its_own_certificate() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, certificate) = cellere_behind_tls(&sandbox).await;
     let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
@@ -27,9 +27,9 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
     assert_eq!(sandbox.cellere().paid_calls(), 5);
 }
 
-/// Not even the token.
+/// It does not even receive the token.
 #[tokio::test]
-async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
+async fn an_untrusted_server_receives_nothing() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, _) = cellere_behind_tls(&sandbox).await;
     let client = builder(&url).build().unwrap();
@@ -42,9 +42,9 @@ async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
     assert_eq!(counted, 0);
 }
 
-/// Who speaks plain HTTP to the one that expects TLS has sent its token in clear: the address must say https.
+/// Plain HTTP would send the token in clear before a server could refuse it.
 #[tokio::test]
-async fn an_address_without_tls_is_refused_unless_it_is_on_this_machine() {
+async fn an_address_without_tls_is_refused_unless_it_is_loopback() {
     let error = builder("http://api.gw.cellereit.com.br").build().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent));
     assert!(error.to_string().contains("https"), "{error}");

@@ -1,4 +1,4 @@
-//! The portal's token: one for all calls, as it was copied, with or without the shape of a JWT, and no login ever.
+//! The portal's token: one for all calls, with or without the form of a JWT, and never a login.
 
 use std::time::Duration;
 
@@ -20,39 +20,39 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{OPERATIONS, builder, call};
 
-/// As the vendor's page prints it.
+/// The sample on the vendor's page.
 const SAMPLE: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG91IiwiaWF0IjoxNTE2MzE1ODQyLWZlKXxwRJSMe KKF2QT4fwPMeJf36P0k6yJV_adQssw5c";
 
-const NO_JWT: &str = "the portal token has not the shape of a JWT";
-const OVER: &str = "the end that the portal token names is over";
+const NO_JWT: &str = "the portal token does not have the form of a JWT";
+const PASSED: &str = "the expiry that the portal token states has passed";
 
-/// A token with these claims; what signs it is nobody's business but the portal's.
+/// Returns a token with these claims and an arbitrary signature.
 pub fn jwt(claims: &Value) -> String {
-    [r#"{"alg":"RS256","typ":"JWT"}"#, &claims.to_string(), "signed by nobody"]
+    [r#"{"alg":"RS256","typ":"JWT"}"#, &claims.to_string(), "not a signature"]
         .map(|part| URL_SAFE_NO_PAD.encode(part))
         .join(".")
 }
 
-/// One whose end is so far from now; before it for a negative number.
-fn ending_in(seconds: i64) -> String {
+/// Returns a token that expires in so many seconds, or has expired for a negative number.
+fn expiring_in(seconds: i64) -> String {
     let exp = VirtualClock::running().now().unix_seconds() + seconds;
     jwt(&json!({ "iat": exp - 300, "exp": exp, "iss": "https://login/realms/portal" }))
 }
 
-/// A client of that token, and what was said when it was made.
+/// Returns a client of a token, and the log of its construction.
 fn made(url: &str, token: &str, options: ClientOptions) -> (Client, Printed) {
     let (printed, _guard) = Printed::by_this_thread();
     let builder = Client::builder(Credentials::new(token)).base_url(url).options(options);
     (builder.build().unwrap(), printed)
 }
 
-/// How often that was said, at the level of a warning.
+/// Counts the warnings with this text.
 fn warnings(printed: &Printed, what: &str) -> usize {
     let text = printed.text();
     text.lines().filter(|line| line.contains("WARN") && line.contains(what)).count()
 }
 
-/// Answers each operation.
+/// Responds to every operation.
 async fn portal() -> MockServer {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).set_body_string(documented::BALANCE_200.body);
@@ -60,23 +60,23 @@ async fn portal() -> MockServer {
     server
 }
 
-/// Nobody may ask it for a token, nor bring it one.
+/// A token store that must not be used.
 #[derive(Debug)]
 struct Untouched;
 
 #[async_trait]
 impl TokenStore for Untouched {
     async fn load(&self, key: &str) -> Option<Token> {
-        panic!("asked for {key}")
+        panic!("loaded {key}")
     }
 
     async fn save(&self, key: &str, _: &Token) {
-        panic!("was brought {key}")
+        panic!("saved {key}")
     }
 }
 
 #[tokio::test]
-async fn there_is_no_login_ever() {
+async fn there_is_never_a_login() {
     let portal = portal().await;
     let clock = VirtualClock::frozen();
     let options = ClientOptions::new().clock(clock.clone()).token_store(Untouched);
@@ -85,7 +85,7 @@ async fn there_is_no_login_ever() {
         for (name, _) in OPERATIONS {
             call(&client, name).await.unwrap();
         }
-        // Longer than any token lives, and longer than the sandbox's own says that it does.
+        // Longer than any token lives, and longer than the sandbox's own token states.
         clock.advance(Duration::from_secs(100 * 365 * 24 * 3600));
     }
     let requests = portal.received_requests().await.unwrap();
@@ -98,7 +98,7 @@ async fn there_is_no_login_ever() {
 }
 
 #[tokio::test]
-async fn the_sandbox_counts_calls_and_nothing_else() {
+async fn each_call_is_one_request() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = builder(&sandbox.cellere_url()).build().unwrap();
     for (name, _) in OPERATIONS {
@@ -110,36 +110,36 @@ async fn the_sandbox_counts_calls_and_nothing_else() {
     assert_eq!(sandbox.cellere().paid_calls(), 5);
 }
 
-/// A token, whether it is a JWT, and whether the end that it names is over.
+/// Returns tokens, whether they are JWTs, and whether their stated expiry has passed.
 fn tokens() -> Vec<(&'static str, String, bool, bool)> {
     vec![
         ("the sandbox's", Sandbox::CELLERE_TOKEN.to_owned(), true, false),
-        ("a JWT without an end", jwt(&json!({ "sub": "me" })), true, false),
-        ("one that ends later", ending_in(8 * 24 * 3600), true, false),
-        ("one that has ended", ending_in(-3600), true, true),
-        ("one whose end is text", jwt(&json!({ "exp": "1731937031" })), true, true),
-        ("one whose end is none", jwt(&json!({ "exp": "never" })), true, false),
-        ("one whose end is beyond all time", jwt(&json!({ "exp": 99_999_999_999_999_999_u64 })), true, false),
-        ("the page's own sample", SAMPLE.to_owned(), false, false),
+        ("a JWT without an expiry", jwt(&json!({ "sub": "me" })), true, false),
+        ("one that expires later", expiring_in(8 * 24 * 3600), true, false),
+        ("one that has expired", expiring_in(-3600), true, true),
+        ("one whose expiry is text", jwt(&json!({ "exp": "1731937031" })), true, true),
+        ("one with an invalid expiry", jwt(&json!({ "exp": "never" })), true, false),
+        ("one with an expiry out of range", jwt(&json!({ "exp": 99_999_999_999_999_999_u64 })), true, false),
+        ("the vendor's sample", SAMPLE.to_owned(), false, false),
         ("one word", "me-token".to_owned(), false, false),
         ("two parts", "eyJhbGciOiJub25lIn0.eyJleHAiOjB9".to_owned(), false, false),
-        ("four parts", format!("{}.more", ending_in(-3600)), false, false),
-        ("parts that are no JSON", "a.b.c".to_owned(), false, false),
+        ("four parts", format!("{}.more", expiring_in(-3600)), false, false),
+        ("parts that are not JSON", "a.b.c".to_owned(), false, false),
         ("without a signature", "eyJhbGciOiJub25lIn0.eyJleHAiOjB9.".to_owned(), false, true),
     ]
 }
 
 #[tokio::test]
-async fn whatever_it_is_it_is_sent_as_it_is() {
-    for (name, token, is_jwt, is_over) in tokens() {
+async fn every_token_is_sent_unchanged() {
+    for (name, token, is_jwt, has_passed) in tokens() {
         let portal = portal().await;
         let (client, printed) = made(&portal.uri(), &token, ClientOptions::new());
         assert_eq!(client.token_facts().is_jwt, is_jwt, "{name}");
         assert_eq!(client.token_facts(), Credentials::new(token.as_str()).facts(), "{name}");
-        let said = [NO_JWT, OVER, ""].map(|what| warnings(&printed, what));
-        let (no_jwt, over) = (usize::from(!is_jwt), usize::from(is_over));
-        assert_eq!(said, [no_jwt, over, no_jwt + over], "{name}");
-        // Once for a client: neither its calls nor its clones say it again.
+        let logged = [NO_JWT, PASSED, ""].map(|what| warnings(&printed, what));
+        let (no_jwt, passed) = (usize::from(!is_jwt), usize::from(has_passed));
+        assert_eq!(logged, [no_jwt, passed, no_jwt + passed], "{name}");
+        // Once per client: its calls and clones do not log it again.
         let (later, _guard) = Printed::by_this_thread();
         for _ in 0..3 {
             call(&client.clone(), "balance").await.unwrap();
@@ -160,7 +160,7 @@ async fn whatever_it_is_it_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_was_copied_around_it_is_left_out() {
+async fn surroundings_of_a_copied_token_are_removed() {
     let portal = portal().await;
     for copied in ["{}", " {}\n", "Bearer {}", "bearer  {} ", "\tBEARER {}\r\n"] {
         let copied = copied.replace("{}", Sandbox::CELLERE_TOKEN);
@@ -175,7 +175,7 @@ async fn what_was_copied_around_it_is_left_out() {
 }
 
 #[test]
-fn what_a_token_says_of_itself() {
+fn facts_of_a_token() {
     let facts = |token: &str| Credentials::new(token).facts();
     let end = Timestamp::from_unix_seconds(1_731_937_031).unwrap();
     let exp = |claims: Value| facts(&jwt(&claims));
@@ -191,20 +191,20 @@ fn what_a_token_says_of_itself() {
     assert!(!facts(SAMPLE).is_jwt && facts(SAMPLE).expires.is_none());
 }
 
-/// An end within a week is told when the client is made: a new token is fetched by hand.
+/// An expiry within a week is logged when the client is built: a new token must be copied by hand.
 #[tokio::test]
-async fn an_end_that_is_near_is_told_early() {
+async fn an_expiry_within_a_week_is_logged() {
     let portal = portal().await;
-    let (_, printed) = made(&portal.uri(), &ending_in(6 * 24 * 3600), ClientOptions::new());
-    assert_eq!((warnings(&printed, "an end that is near"), warnings(&printed, "")), (1, 1));
+    let (_, printed) = made(&portal.uri(), &expiring_in(6 * 24 * 3600), ClientOptions::new());
+    assert_eq!((warnings(&printed, "expires soon"), warnings(&printed, "")), (1, 1));
 }
 
-/// A client may outlive its token's end: nothing is refused for it, and nothing is said of it until the portal does.
+/// A client may outlive its token's expiry: nothing is refused or logged until the portal refuses the token.
 #[tokio::test]
-async fn an_end_that_comes_later_changes_nothing() {
+async fn a_later_expiry_changes_nothing() {
     let portal = portal().await;
     let clock = VirtualClock::frozen();
-    let far = ending_in(8 * 24 * 3600);
+    let far = expiring_in(8 * 24 * 3600);
     let (client, printed) = made(&portal.uri(), &far, ClientOptions::new().clock(clock.clone()));
     assert_eq!(warnings(&printed, ""), 0);
     let (later, _guard) = Printed::by_this_thread();
@@ -215,7 +215,7 @@ async fn an_end_that_comes_later_changes_nothing() {
     assert_eq!(warnings(&later, "token"), 0);
 }
 
-/// HTTP status and body of each refusal that is about the token.
+/// HTTP status and body of each error about the token.
 fn refusals() -> [(u16, &'static str, ResponseText); 3] {
     [
         (401, documented::ERROR_NOT_REGISTERED_401.body, ResponseText::NotRegistered),
@@ -224,12 +224,14 @@ fn refusals() -> [(u16, &'static str, ResponseText); 3] {
     ]
 }
 
-/// No login can mend it: each call ends at once. Where the token's own end explains it, the error says so.
+/// Each call ends immediately, since there is no login. If the token has expired, the error states it as the cause.
 #[tokio::test]
-async fn a_token_that_is_turned_away_is_final() {
+async fn a_refused_token_is_final() {
     for (status, body, text) in refusals() {
         let portal = MockServer::start().await;
-        for (token, is_over) in [(ending_in(300), false), (ending_in(-1), true), (SAMPLE.to_owned(), false)] {
+        for (token, has_passed) in
+            [(expiring_in(300), false), (expiring_in(-1), true), (SAMPLE.to_owned(), false)]
+        {
             let (client, _) = made(&portal.uri(), &token, ClientOptions::new().token_store(Untouched));
             for (name, _) in OPERATIONS {
                 portal.reset().await;
@@ -241,7 +243,7 @@ async fn a_token_that_is_turned_away_is_final() {
                 assert_eq!(portal.received_requests().await.unwrap().len(), 1, "{name}");
                 assert_eq!(ResponseText::of(&error), Some(text.clone()), "{name}");
                 assert!(!error.may_have_landed() && !error.is_transient(), "{name}");
-                assert_eq!(causes(&error).contains(OVER), is_over, "{name}: {}", causes(&error));
+                assert_eq!(causes(&error).contains(PASSED), has_passed, "{name}: {}", causes(&error));
                 let shown = format!("{error} {error:?} {}", causes(&error));
                 assert!(token.split('.').all(|part| !shown.contains(part)), "{shown}");
             }
@@ -249,18 +251,18 @@ async fn a_token_that_is_turned_away_is_final() {
     }
 }
 
-/// The end is looked at when the portal refuses, not when the client was made.
+/// The expiry is compared with the time of the refusal, not with the time of construction.
 #[tokio::test]
-async fn the_cause_is_the_end_at_that_time() {
+async fn the_cause_is_the_expiry_at_that_time() {
     let portal = MockServer::start().await;
     let refusal = ResponseTemplate::new(401).set_body_string(documented::ERROR_NOT_REGISTERED_401.body);
     Mock::given(any()).respond_with(refusal).mount(&portal).await;
     let clock = VirtualClock::frozen();
-    let (client, _) = made(&portal.uri(), &ending_in(300), ClientOptions::new().clock(clock.clone()));
+    let (client, _) = made(&portal.uri(), &expiring_in(300), ClientOptions::new().clock(clock.clone()));
     assert_eq!(causes(&call(&client, "cpf").await.unwrap_err()), "");
     clock.advance(Duration::from_secs(301));
-    assert_eq!(causes(&call(&client, "cpf").await.unwrap_err()), OVER);
-    // A refusal that is not about the token has nothing to do with it.
+    assert_eq!(causes(&call(&client, "cpf").await.unwrap_err()), PASSED);
+    // Other errors do not state it.
     portal.reset().await;
     let refusal = ResponseTemplate::new(403).set_body_string(documented::ERROR_NO_CREDITS_403.body);
     Mock::given(any()).respond_with(refusal).mount(&portal).await;
@@ -272,8 +274,8 @@ async fn the_cause_is_the_end_at_that_time() {
 async fn the_sandbox_refuses_all_tokens_but_its_own() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     for (token, text) in [
-        (ending_in(300), ResponseText::NotRegistered),
-        (ending_in(-300), ResponseText::NotRegistered),
+        (expiring_in(300), ResponseText::NotRegistered),
+        (expiring_in(-300), ResponseText::NotRegistered),
         (SAMPLE.to_owned(), ResponseText::NotJwt),
         ("me-token".to_owned(), ResponseText::NotJwt),
     ] {

@@ -63,10 +63,7 @@ impl FromStr for Environment {
     type Err = ValidationError;
 
     fn from_str(name: &str) -> Result<Self, ValidationError> {
-        let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
-        known
-            .map(|(_, environment)| environment)
-            .ok_or_else(|| ValidationError::new("must be homologation or production").about("environment"))
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("environment"))
     }
 }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use certiface::kyc_core::{ClientOptions, Clock, Cpf, Date, Media, Timestamp, VirtualClock};
+use certiface::kyc_core::{ClientOptions, Clock, Cpf, Date, Media};
 use certiface::{
     Appkey, Client, ClientBuilder, Credentials, DocumentOutcome, Journey, LivenessResponse, Person,
 };
 use kyc_sandbox::{Sandbox, samples};
+use test_support::clock::SkippingClock;
 
 /// An appkey in the vendor's form, long enough for a cipher.
 pub const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiIwMDAwMDAxNDE0MSJ9.WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
@@ -44,33 +45,6 @@ pub fn credentials() -> Credentials {
     Credentials::new(Sandbox::CERTIFACE_USER, Sandbox::CERTIFACE_PASSWORD)
 }
 
-/// A clock that advances by each pause instead of waiting for it.
-#[derive(Clone, Debug)]
-pub struct SkippingClock(VirtualClock);
-
-impl SkippingClock {
-    pub fn new() -> Self {
-        Self(VirtualClock::running())
-    }
-}
-
-#[async_trait::async_trait]
-impl Clock for SkippingClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration);
-        // What the sandbox does at that time comes first.
-        tokio::task::yield_now().await;
-    }
-}
-
 /// Returns a builder with one URL for everything, whose client does not wait between attempts.
 pub fn builder(base_url: &str) -> ClientBuilder {
     Client::builder(credentials())
@@ -97,7 +71,7 @@ pub fn hurried(sandbox: &Sandbox) -> Client {
 /// Returns a client with a short attempt timeout that does not wait between attempts. Not for [`Client::wait`], whose
 /// deadline would be skipped, too.
 pub fn unpaused(sandbox: &Sandbox) -> Client {
-    hurried_by(sandbox, SkippingClock(sandbox.clock()))
+    hurried_by(sandbox, SkippingClock::from(sandbox.clock()))
 }
 
 fn hurried_by(sandbox: &Sandbox, clock: impl Clock + 'static) -> Client {

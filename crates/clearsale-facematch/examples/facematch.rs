@@ -1,4 +1,4 @@
-//! Compares two photographs of one person on a sandbox that this program starts itself.
+//! Compares two photographs of one person, on a local sandbox that the program starts.
 //!
 //! `cargo run -p clearsale-facematch --example facematch`
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_min_match_level(MatchLevel::Four);
 
     let submitted = client.match2d_2d(&request).await?;
-    println!("handed in as {:?}, {:?}", submitted.value().transaction_id, submitted.value().status);
+    println!("submitted as {:?}, {:?}", submitted.value().transaction_id, submitted.value().status);
     let waiting = client.wait(&submitted.value().operation_id(), Duration::from_secs(60))?;
     let transaction = waiting.on_pending(|waited| println!("not ready after {waited:.1?}")).await?;
     println!("{:?}", transaction.outcome());

@@ -1,4 +1,5 @@
-//! A comparison whose answer is lost on the way, completed by the webhook that repeats its reference.
+//! Completes a comparison whose response is lost, by the webhook that repeats its reference. It runs on a local sandbox that
+//! the program starts.
 //!
 //! `cargo run -p clearsale-facematch --example webhook`
 
@@ -13,7 +14,7 @@ use tokio::sync::mpsc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Any web framework will do; what it must give is the raw body and the headers.
+    // Any web framework that provides the headers and the raw body will do.
     let (events, mut inbox) = mpsc::unbounded_channel();
     let webhook = Webhook::new("agreed-secret")?;
     let receiver = axum::Router::new().route(
@@ -23,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let received = webhook.receive(&WebhookRequest::new(headers, body));
             let status = match received {
                 Ok(new) => {
-                    // A real receiver stores them before it answers.
+                    // A real receiver stores the events before it responds.
                     new.into_iter().for_each(|event| drop(events.send(event)));
                     webhook.accepted_status()
                 }
@@ -42,17 +43,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder(credentials).base_url(&sandbox.clearsale_url()).build()?;
 
     let request = MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?)
-        .with_cpf(Cpf::parse("900.000.040-81")?); // the sandbox takes it and hangs up
+        .with_cpf(Cpf::parse("900.000.040-81")?); // the sandbox accepts it and closes the connection
 
-    let Err(error) = client.match2d_2d(&request).await else { return Err("the answer was not lost".into()) };
+    let Err(error) = client.match2d_2d(&request).await else {
+        return Err("the response was not lost".into());
+    };
     println!("{error}");
     let id = error.operation_id().ok_or("no reference")?.clone();
-    // The id outlives the process: `id.to_token()`.
+    // `id.to_token()` lets another process continue.
     let wake = async {
         loop {
             let Some(event) = inbox.recv().await else { std::future::pending().await };
             println!("webhook {} (final: {})", event.dedupe_key, event.is_final);
-            if let Some(wake) = Notification::try_from(&event).ok().and_then(|news| news.wake(&id)) {
+            if let Some(wake) =
+                Notification::try_from(&event).ok().and_then(|notification| notification.wake(&id))
+            {
                 return wake;
             }
         }

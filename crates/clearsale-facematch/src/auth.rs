@@ -1,4 +1,6 @@
-//! The access token: fetched once, used until it ends.
+//! The access token, which is fetched once and used until it expires.
+
+pub(crate) mod login;
 
 use std::time::Duration;
 
@@ -7,13 +9,12 @@ use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, parse
 
 use crate::VENDOR;
 use crate::config::Credentials;
-use crate::operations::login;
 
-/// How long a token is used when the vendor's answer does not say: a 401 mends it either way.
-const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
+/// The assumed life of a token whose response does not state one. After a 401 a new token is requested in any case.
+const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// A cache that logs in with these credentials. ClearSale asks for a new token only after the old one ended, so
-/// nothing is renewed early. (Our page: "Token life".)
+/// Creates the cache that fetches and keeps the token of these credentials. ClearSale expects a new login only after the
+/// token has expired, so no token is renewed early. (Our page: "Token life".)
 pub(crate) fn token_cache(pipeline: &Pipeline, base: &BaseUrl, credentials: Credentials) -> TokenCache {
     let key = format!("{VENDOR} {} {}", base.as_str(), credentials.client_id.expose());
     let login = PasswordLogin { pipeline: pipeline.clone(), base: base.clone(), credentials };
@@ -37,7 +38,7 @@ impl TokenProvider for PasswordLogin {
             .expires_in
             .as_ref()
             .and_then(|life| parse_expiry(life.as_str(), obtained))
-            .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
+            .unwrap_or_else(|| obtained.saturating_add(UNKNOWN_LIFE));
         Ok(Token::new(answer.value().access_token.clone(), obtained, expires))
     }
 }

@@ -1,4 +1,4 @@
-//! ClearSale as one of several vendors: the traits of kyc-core.
+//! The capability traits of kyc-core.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,11 @@ impl FaceMatcher for Client {
     async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
         id.check_vendor(VENDOR)?;
         if id.is_reference() {
-            return Err(Error::unsupported(VENDOR, "there is no query by reference: wait for the webhook")
-                .in_operation(match2d_2d_query::OPERATION.name()));
+            return Err(Error::unsupported(
+                VENDOR,
+                "a comparison cannot be queried by its reference: wait for the webhook",
+            )
+            .in_operation(match2d_2d_query::OPERATION.name()));
         }
         let reply = self.transaction(&TransactionId::new(id.value())).await?;
         let verdict = reply.value().verdict(id)?;

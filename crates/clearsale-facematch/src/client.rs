@@ -11,7 +11,7 @@ use crate::auth::token_cache;
 use crate::config::{Config, Credentials, Environment};
 use crate::error::read_error;
 
-/// A client of ClearSale Facematch. Cloning shares the connections and the token.
+/// A client of ClearSale Facematch. Clones share connections and token.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -20,30 +20,51 @@ pub struct Client {
     pub(crate) options: Options,
 }
 
-/// Where this vendor leaves a choice.
+/// The settings that only this vendor has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
-    pub(crate) any_picture: bool,
+    pub(crate) any_image: bool,
     pub(crate) level_as_number: bool,
     pub(crate) poll_interval: Duration,
 }
 
 impl Client {
-    /// A client for these credentials in the homologation environment, until the builder says otherwise.
+    /// Returns a builder with these credentials for the homologation environment.
+    ///
+    /// ```
+    /// use clearsale_facematch::{Client, Credentials, Environment};
+    ///
+    /// # fn main() -> Result<(), clearsale_facematch::kyc_core::Error> {
+    /// let client = Client::builder(Credentials::new("client id", "client secret"))
+    ///     .environment(Environment::Production)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
         ClientBuilder {
             credentials,
             address: BaseUrl::parse(Environment::default().base_url()),
             client_options: ClientOptions::default(),
             options: Options {
-                any_picture: false,
+                any_image: false,
                 level_as_number: false,
                 poll_interval: Duration::from_secs(2),
             },
         }
     }
 
-    /// A builder that is set as a configuration says.
+    /// Returns a builder with the credentials and the address of a configuration.
+    ///
+    /// ```no_run
+    /// use clearsale_facematch::{Client, Config};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Config::from_env()?.ok_or("KYC_CLEARSALE_CLIENT_ID is not set")?;
+    /// let client = Client::builder_from(&config).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
         ClientBuilder { address: config.address(), ..Self::builder(config.credentials()) }
     }
@@ -55,7 +76,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -66,54 +87,54 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Goes to one of ClearSale's environments.
+    /// Uses the address of an environment.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.address = BaseUrl::parse(environment.base_url());
         self
     }
 
-    /// Goes to another address: a sandbox on this machine, a gateway of yours.
+    /// Uses another address, such as a sandbox or your gateway. It must be `https` unless it is a loopback address.
     pub fn base_url(mut self, address: &str) -> Self {
         self.address = BaseUrl::parse(address);
         self
     }
 
-    /// Goes to an address that was read before, such as one of [`BaseUrl::parse_insecure`].
+    /// Uses an address that is already parsed, such as one of [`BaseUrl::parse_insecure`].
     pub fn address(mut self, address: BaseUrl) -> Self {
         self.address = Ok(address);
         self
     }
 
-    /// Timeouts, transport, clock and the rest of what all vendors share.
+    /// Sets the options that all vendors share, such as timeouts, transport and clock.
     pub fn options(mut self, client_options: ClientOptions) -> Self {
         self.client_options = client_options;
         self
     }
 
-    /// Sends pictures that the page does not recommend: other formats than JPEG and PNG, less than 150 pixels wide.
-    /// A truncated file is refused all the same.
+    /// Also sends images against the vendor's recommendation: formats other than JPEG and PNG, and images less than 150
+    /// pixels wide. Truncated files are still refused. (Our page: "Comparing two faces".)
     pub fn accept_any_picture(mut self, accept: bool) -> Self {
-        self.options.any_picture = accept;
+        self.options.any_image = accept;
         self
     }
 
-    /// Sends `minMatchLevel` as a number, as the vendor's dictionary types it. By default it is text, as the vendor's
-    /// example prints it.
+    /// Sends `minMatchLevel` as a number, as in the vendor's dictionary. By default it is text, as in the vendor's
+    /// example. (Our page: "Comparing two faces".)
     pub fn min_match_level_as_number(mut self, as_number: bool) -> Self {
         self.options.level_as_number = as_number;
         self
     }
 
-    /// How often [`Client::wait`] asks; 2 s by default. The page names no interval.
+    /// Sets the interval at which [`Client::wait`] queries: 2 s by default. The vendor's page states none.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.poll_interval = interval;
         self
     }
 
-    /// The client. Nothing is sent yet.
+    /// Builds the client without sending anything.
     ///
     /// # Errors
-    /// `Config`: an address that is none, or an HTTP client that cannot start.
+    /// `Config` if the address is not a valid URL, or if the HTTP client cannot start.
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         let protocol = Protocol::new(VENDOR, read_error);

@@ -1,28 +1,39 @@
-//! Where ClearSale is reached and with what: environments, credentials, configuration.
+//! Environments, credentials and configuration.
 
 use std::ffi::OsString;
+use std::fmt;
+use std::str::FromStr;
 
 use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv};
 use serde::Deserialize;
 
 use crate::VENDOR;
 
-/// Which of ClearSale's two environments. (Vendor page: "Autenticação"; our page: "Environments".)
+/// One of ClearSale's two environments. (Vendor page: "Autenticação"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
-    /// For trials, with credentials of its own. The default: a real call is asked for by name.
+    /// For tests, with credentials of its own. The default: production must be chosen explicitly.
     #[default]
     Homologation,
-    /// The real one.
+    /// For real persons.
     Production,
 }
 
 impl Environment {
-    const WORDS: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
+    const NAMES: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
 
-    /// The address of the environment.
+    /// Returns the name that the configuration uses: `homologation` or `production`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Homologation => "homologation",
+            Self::Production => "production",
+        }
+    }
+
+    /// Returns the address of the environment.
     #[must_use]
     pub fn base_url(self) -> &'static str {
         match self {
@@ -32,7 +43,21 @@ impl Environment {
     }
 }
 
-/// The user and password that ClearSale gives to a customer.
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("environment"))
+    }
+}
+
+/// The client id and client secret, issued by ClearSale.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub(crate) client_id: Secret<String>,
@@ -40,43 +65,43 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials as ClearSale gave them.
+    /// Creates credentials as ClearSale issued them.
     #[must_use]
     pub fn new(client_id: impl Into<Secret<String>>, client_secret: impl Into<Secret<String>>) -> Self {
         Self { client_id: client_id.into(), client_secret: client_secret.into() }
     }
 }
 
-/// What a client needs, as it stands in the environment or under `[clearsale]` in `kyc.toml`.
+/// The configuration of a client, from the environment or from `[clearsale]` in `kyc.toml`.
 ///
 /// | key | variable | meaning |
 /// | --- | --- | --- |
-/// | `client_id` | `KYC_CLEARSALE_CLIENT_ID` | the user |
-/// | `client_secret` | `KYC_CLEARSALE_CLIENT_SECRET` | the password |
+/// | `client_id` | `KYC_CLEARSALE_CLIENT_ID` | the client id |
+/// | `client_secret` | `KYC_CLEARSALE_CLIENT_SECRET` | the client secret |
 /// | `environment` | `KYC_CLEARSALE_ENVIRONMENT` | `homologation` (default) or `production` |
-/// | `base_url` | `KYC_CLEARSALE_BASE_URL` | another address, such as a sandbox's |
-/// | `webhook_token` | `KYC_CLEARSALE_WEBHOOK_TOKEN` | the secret that ClearSale sends with its webhooks |
+/// | `base_url` | `KYC_CLEARSALE_BASE_URL` | another address, such as a sandbox |
+/// | `webhook_token` | `KYC_CLEARSALE_WEBHOOK_TOKEN` | the bearer secret of ClearSale's webhooks |
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The user.
+    /// The client id.
     pub client_id: Secret<String>,
-    /// The password.
+    /// The client secret.
     pub client_secret: Secret<String>,
-    /// Which environment.
+    /// The environment.
     #[serde(default)]
     pub environment: Environment,
-    /// Another address than the environment's.
+    /// An address other than the environment's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// The secret that ClearSale sends with its webhooks.
+    /// The bearer secret of ClearSale's webhooks, for [`Webhook`](crate::Webhook).
     #[serde(default)]
     pub webhook_token: Option<Secret<String>>,
 }
 
 impl Config {
-    /// Credentials alone, for the homologation environment.
+    /// Creates a configuration with these credentials for the homologation environment.
     #[must_use]
     pub fn new(client_id: impl Into<Secret<String>>, client_secret: impl Into<Secret<String>>) -> Self {
         Self {
@@ -88,10 +113,10 @@ impl Config {
         }
     }
 
-    /// Reads the `KYC_CLEARSALE_*` variables; `None` if neither user nor password is set.
+    /// Reads the `KYC_CLEARSALE_*` variables. Returns `None` if neither client id nor client secret is set.
     ///
     /// # Errors
-    /// `Config`: one of the two is missing, or the environment is neither of the two.
+    /// `Config` if only one of them is set, or if the environment is neither `homologation` nor `production`.
     pub fn from_env() -> Result<Option<Self>, Error> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -102,7 +127,7 @@ impl Config {
             return Ok(None);
         };
         let mut config = Self::new(client_id, client_secret);
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::WORDS)?.unwrap_or_default();
+        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
         config.base_url = variables.text("BASE_URL")?;
         config.webhook_token = variables.text("WEBHOOK_TOKEN")?.map(Secret::new);
         Ok(Some(config))
@@ -128,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_is_no_configuration() {
+    fn without_variables_there_is_no_configuration() {
         assert!(read(&[]).expect("not an error").is_none());
         assert!(read(&[("KYC_CLEARSALE_CLIENT_ID", "")]).expect("empty is unset").is_none());
     }
 
     #[test]
-    fn variables_are_read_and_half_of_them_refused() {
+    fn variables_are_read_and_half_a_pair_is_refused() {
         let pair = [("KYC_CLEARSALE_CLIENT_ID", "me"), ("KYC_CLEARSALE_CLIENT_SECRET", "s3cret")];
         let config = read(&pair).expect("complete").expect("set");
         assert_eq!(config.environment, Environment::Homologation);
@@ -145,5 +170,15 @@ mod tests {
         assert!(read(&pair[..1]).is_err());
         assert!(read(&pair[1..]).is_err());
         assert!(read(&[pair[0], pair[1], ("KYC_CLEARSALE_ENVIRONMENT", "prod")]).is_err());
+    }
+
+    #[test]
+    fn environments_are_printed_and_parsed_by_name() {
+        for (name, environment) in Environment::NAMES {
+            assert_eq!(name.parse(), Ok(environment));
+            assert_eq!(environment.to_string(), name);
+        }
+        let error = "prod".parse::<Environment>().expect_err("not a name");
+        assert_eq!(error.to_string(), "environment: must be homologation or production");
     }
 }

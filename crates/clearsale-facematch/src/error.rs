@@ -1,4 +1,4 @@
-//! ClearSale's error body, and what it means.
+//! ClearSale's error body, read into our error.
 
 use std::fmt;
 
@@ -6,41 +6,42 @@ use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedT
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The body of a refusal. (Our page: "Error bodies".)
+/// The body of an error response. (Our page: "Error bodies".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// What happened, in a few words.
+    /// A short title of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<RedactedText>,
-    /// What happened, in a sentence.
+    /// A sentence about the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<RedactedText>,
-    /// A status that may differ from that of HTTP: then this one is right.
+    /// A status, which takes precedence over the HTTP status where the two differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Lenient<i64>>,
-    /// The path that was called.
+    /// The path of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<RedactedText>,
-    /// What is wrong field by field.
+    /// The rejected fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
 }
 
-/// What is wrong: by field in the examples, a bare list in the vendor's dictionary. Both are read.
+/// The messages of an error: by field in the vendor's examples, a plain list in its dictionary. Both forms are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Errors {
-    /// The vendor's field name (`base64`, `Document`: not the names of the request) with its messages, in order.
+    /// The vendor's name of each field and its messages, in order. The names, such as `base64` and `Document`, are not
+    /// those of the request.
     ByField(Vec<(String, RedactedTexts)>),
-    /// Messages alone.
+    /// Messages without fields.
     List(RedactedTexts),
 }
 
 impl Errors {
-    /// Each message with its field; without one the field is empty.
+    /// Returns each message with its field. In a plain list the field is empty.
     #[must_use]
     pub fn violations(&self) -> Vec<FieldViolation> {
         let violation = |field: &str, message: &RedactedText| FieldViolation::new(field, message.as_str());
@@ -124,10 +125,11 @@ impl schemars::JsonSchema for Errors {
     }
 }
 
-/// The error in an answer. The body's status beats that of HTTP: a wrong password is HTTP 400 with a body of 401.
+/// Reads the error of a response. The status in the body takes precedence over the HTTP status: wrong credentials are
+/// HTTP 400 with 401 in the body.
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     let by_http = answer.error_by_status()?;
-    // An HTML page, an empty 404: HTTP's status is all there is.
+    // For an HTML page or an empty 404 only the HTTP status is known.
     let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
         return Some(by_http);
     };
@@ -148,9 +150,9 @@ pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
 
 fn explain(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Unauthenticated => "the body says that the credentials or the token were not accepted",
-        ErrorKind::Rejected => "the body says that the request breaks a rule",
-        ErrorKind::Unavailable => "the body says that the vendor failed",
-        _ => "the body's status differs from that of HTTP",
+        ErrorKind::Unauthenticated => "the body states that the credentials or the token were not accepted",
+        ErrorKind::Rejected => "the body states that the request was rejected",
+        ErrorKind::Unavailable => "the body states that the vendor failed",
+        _ => "the status in the body differs from the HTTP status",
     }
 }

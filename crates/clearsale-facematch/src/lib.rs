@@ -12,16 +12,16 @@ mod webhook;
 
 pub use kyc_core;
 
+pub use auth::login::LoginResponse;
 pub use client::{Client, ClientBuilder};
 pub use config::{Config, Credentials, Environment};
 pub use error::{ErrorBody, Errors};
 pub use model::{MatchLevel, TransactionId, TransactionStatus};
-pub use operations::login::LoginResponse;
 pub use operations::match2d_2d::{MatchRequest, MatchResponse};
 pub use operations::match2d_2d_query::{Outcome, Transaction};
 pub use webhook::{Notification, Webhook};
 
 use kyc_core::Vendor;
 
-/// The name that errors, events and ids of this crate carry.
+/// The vendor id in the errors, events and operation ids of this crate.
 pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

@@ -1,4 +1,4 @@
-//! Types that more than one operation uses.
+//! Types that several operations share.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,19 +7,19 @@ use kyc_core::{FalseAcceptRate, RedactedText, open_enum};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 open_enum! {
-    /// How far a transaction is. (Vendor page: "Dicionário de variáveis"; our page: "Transaction status".)
+    /// The status of a transaction. (Vendor page: "Dicionário de variáveis"; our page: "Transaction status".)
     pub enum TransactionStatus: text {
-        /// The pictures were compared.
+        /// The images were compared.
         Success = "Success",
-        /// Being worked on.
+        /// The comparison is not finished.
         Processing = "Processing",
-        /// The pictures could not be compared; `message` may say why.
+        /// The images could not be compared; `message` may state why.
         Error = "Error",
     }
 }
 
 impl TransactionStatus {
-    /// Whether nothing more will happen. A status that this release does not know is taken as unfinished.
+    /// Returns whether the status is final. A status that this release does not know counts as unfinished.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Success | Self::Error)
@@ -27,7 +27,7 @@ impl TransactionStatus {
 }
 
 open_enum! {
-    /// How sure ClearSale is that two faces are one person's. Each level stands for a false accept rate.
+    /// How confident ClearSale is that two images show the same person. Each level has a false accept rate.
     /// (Vendor page: "Guia de match levels"; our page: "Match levels".)
     pub enum MatchLevel: number {
         /// No match.
@@ -48,16 +48,16 @@ open_enum! {
 }
 
 impl MatchLevel {
-    /// The levels that are a match, from the most lenient to the strictest.
+    /// The levels of a match, from the most lenient to the strictest.
     pub const MATCHES: [Self; 6] = [Self::One, Self::Two, Self::Three, Self::Four, Self::Five, Self::Six];
 
-    /// The level of that number; `Unknown` over 6.
+    /// Returns the level with this number, or `Unknown` for a number above 6.
     #[must_use]
     pub fn from_number(number: u8) -> Self {
         Self::from(number.to_string().as_str())
     }
 
-    /// The number of the level, 0 to 6; `None` for one that this release does not know.
+    /// Returns the number of the level, 0 to 6, or `None` for a level that this release does not know.
     #[must_use]
     pub fn number(&self) -> Option<u8> {
         match self {
@@ -66,7 +66,7 @@ impl MatchLevel {
         }
     }
 
-    /// How often two different people reach this level; `None` for level 0 and for an unknown one.
+    /// Returns how often two different people reach this level. `None` for level 0 and for an unknown level.
     ///
     /// ```
     /// use clearsale_facematch::MatchLevel;
@@ -86,37 +86,50 @@ impl MatchLevel {
         })
     }
 
-    /// The most lenient level whose false accepts are no more frequent than `rate`; `None` if there is none so strict.
+    /// Returns the most lenient level whose false accept rate is at most `rate`, or `None` if no level is strict enough.
+    ///
+    /// ```
+    /// use clearsale_facematch::{MatchLevel, kyc_core::FalseAcceptRate};
+    /// let rate = FalseAcceptRate::one_in(1_000).expect("not zero");
+    /// assert_eq!(MatchLevel::for_false_accept_rate(rate), Some(MatchLevel::Four));
+    /// ```
     #[must_use]
     pub fn for_false_accept_rate(rate: FalseAcceptRate) -> Option<Self> {
         Self::MATCHES.into_iter().find(|level| level.false_accept_rate().is_some_and(|found| found <= rate))
     }
 }
 
-/// The id that ClearSale gives a comparison. With and without dashes it is the same id: the vendor prints both.
+/// ClearSale's id of a comparison. Ids with and without dashes are equal: the vendor prints both forms.
+///
+/// ```
+/// use clearsale_facematch::TransactionId;
+/// let id = TransactionId::new("498ec397-8529-454a-ac7b-d1628d6074ed");
+/// assert_eq!(id, TransactionId::new("498EC3978529454AAC7BD1628D6074ED"));
+/// ```
 #[derive(Clone, Default)]
 pub struct TransactionId(String);
 
 impl TransactionId {
-    /// An id as it was printed somewhere.
+    /// Creates an id from its text, in either form.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The id as it came.
+    /// Returns the id as it was received.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The spelling of the API: lower case, with dashes if the id has the 32 hexadecimal digits of a GUID.
+    /// Returns the id as the API spells it: in lower case and with dashes if it has the 32 hexadecimal digits of a GUID,
+    /// otherwise unchanged.
     #[must_use]
     pub fn canonical(&self) -> String {
         uuid::Uuid::try_parse(&self.0).map_or_else(|_| self.0.clone(), |guid| guid.hyphenated().to_string())
     }
 
-    /// Whether it is fit for a path: letters, digits and dashes, at most 64.
+    /// Returns whether the id can be part of a path: at most 64 letters, digits and dashes.
     pub(crate) fn is_sendable(&self) -> bool {
         !self.0.is_empty()
             && self.0.len() <= 64
@@ -139,7 +152,7 @@ impl Hash for TransactionId {
 }
 
 impl fmt::Debug for TransactionId {
-    /// Shown when it is a GUID; what else stands in its place may be anything.
+    /// Prints only a GUID: any other text may hold personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match uuid::Uuid::try_parse(&self.0) {
             Ok(_) => write!(f, "TransactionId({})", self.canonical()),
@@ -178,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_and_their_rates() {
+    fn levels_have_false_accept_rates() {
         let rates: Vec<_> = MatchLevel::MATCHES
             .iter()
             .map(|level| level.false_accept_rate().map(FalseAcceptRate::comparisons))
@@ -196,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn dashes_make_no_difference() {
+    fn ids_are_compared_without_dashes() {
         let dashed = TransactionId::new("498ec397-8529-454a-ac7b-d1628d6074ed");
         assert_eq!(dashed, TransactionId::new("498EC3978529454aac7bd1628d6074ed"));
         assert_ne!(dashed, TransactionId::new("498ec3978529454aac7bd1628d6074ee"));

@@ -1,5 +1,4 @@
-//! One file for each operation of the vendor: its path, its class, what is sent and what comes back.
+//! One file per operation: its path, its class, the request and the response.
 
-pub(crate) mod login;
 pub(crate) mod match2d_2d;
 pub(crate) mod match2d_2d_query;

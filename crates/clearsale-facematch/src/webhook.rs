@@ -1,4 +1,4 @@
-//! What ClearSale calls on every change of a transaction's status. (Our page: "Webhook".)
+//! The webhook that ClearSale calls on every change of a transaction's status. (Our page: "Webhook".)
 
 use std::sync::Arc;
 
@@ -24,37 +24,37 @@ const OPERATION: &str = "webhook";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Notification {
-    /// The user whose transaction it is.
+    /// The client id of the customer whose transaction it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<RedactedText>,
-    /// Your reference, as it was sent.
+    /// Your reference, as you sent it.
     #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
     pub identifier_id: Option<RedactedText>,
-    /// The CPF, as it was sent.
+    /// The CPF, as you sent it.
     #[serde(rename = "cPF", alias = "cpf", alias = "CPF", skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
     /// The match level, 0 to 6.
     #[serde(alias = "Confiability", skip_serializing_if = "Option::is_none")]
     pub confiability: Option<MatchLevel>,
-    /// Whether ClearSale takes the faces for one person's.
+    /// Whether the images show the same person, according to ClearSale.
     #[serde(alias = "IsMatch", skip_serializing_if = "Option::is_none")]
     pub is_match: Option<Lenient<bool>>,
-    /// The id of the transaction, here without dashes.
+    /// The id of the transaction; here the vendor prints it without dashes.
     #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
-    /// How far it is.
+    /// The status of the transaction.
     #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
     pub transaction_status: Option<TransactionStatus>,
-    /// What went wrong, if something did.
+    /// The vendor's message in case of an error.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
-    /// Why the pictures were not compared: in the vendor's dictionary, in no example.
+    /// Why the images were not compared. It is in the vendor's dictionary but in no example.
     #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
 }
 
 impl Notification {
-    /// The transaction that the webhook tells of.
+    /// Converts the notification into the transaction that it reports.
     #[must_use]
     pub fn into_transaction(self) -> Transaction {
         Transaction {
@@ -69,14 +69,14 @@ impl Notification {
         }
     }
 
-    /// What wakes a waiter for that operation: the end of it. Another operation's event wakes it not, nor does one
-    /// of progress.
+    /// Returns the wake for [`Poller::wake_on`](kyc_core::Poller::wake_on) if this notification is the final one of the
+    /// operation. Notifications of other operations and of progress return `None`.
     #[must_use]
     pub fn wake(self, id: &OperationId) -> Option<Wake<Transaction>> {
         (self.is_final() && self.operations().contains(id)).then(|| Wake::Answer(self.into_transaction()))
     }
 
-    /// By the vendor's id and by our reference: one of them is what a waiter has.
+    /// Names the operation by the vendor's id and by the reference: a waiter has either of them.
     fn operations(&self) -> Vec<OperationId> {
         let operation = match2d_2d::OPERATION.name();
         let by_id =
@@ -94,14 +94,14 @@ impl Notification {
 impl TryFrom<&WebhookEvent> for Notification {
     type Error = DecodeFailure;
 
-    /// Reads the event's payload again, after it was stored.
+    /// Decodes the payload of an event, for example after it was stored.
     fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
         decode(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
 
-/// The receiver of ClearSale's webhooks: checks the bearer secret, reads the event. RawResponse exactly 200 once it is
-/// stored: ClearSale sends it again after any other status.
+/// The receiver of ClearSale's webhooks: verifies the bearer secret and reads the event. Respond with exactly 200 after
+/// the event is stored: after any other status ClearSale sends it again. (Our page: "Webhook".)
 ///
 /// ```
 /// use clearsale_facematch::{Notification, Webhook};
@@ -125,27 +125,27 @@ impl TryFrom<&WebhookEvent> for Notification {
 #[derive(Clone, Debug)]
 pub struct Webhook {
     token: Secret<String>,
-    drift: UnknownFieldReporter,
+    unknown_fields: UnknownFieldReporter,
 }
 
 impl Webhook {
-    /// A receiver that accepts that bearer secret.
+    /// Creates a receiver that accepts this bearer secret. Whitespace around it is ignored.
     ///
     /// # Errors
-    /// `Config`: an empty secret, which anybody knows.
+    /// `Config` if the secret is empty.
     pub fn new(token: impl Into<Secret<String>>) -> Result<Self, Error> {
-        // A file that holds a secret ends with a line break as a rule.
+        // A file with a secret usually ends with a line break.
         let token = Secret::new(token.into().expose().trim().to_owned());
         if token.expose().is_empty() {
             return Err(Error::config(VENDOR, "the webhook's secret is empty"));
         }
-        Ok(Self { token, drift: UnknownFieldReporter::new(VENDOR, None) })
+        Ok(Self { token, unknown_fields: UnknownFieldReporter::new(VENDOR, None) })
     }
 
-    /// Is told once of each path in a webhook that this release does not know.
+    /// Calls `hook` once for each JSON path in a webhook that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
@@ -156,8 +156,8 @@ impl Webhook {
         if !scheme.eq_ignore_ascii_case(b"Bearer ") {
             return Err(missing);
         }
-        let is_ours = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
-        if is_ours { Ok(()) } else { Err(WebhookError::WrongSecret) }
+        let is_accepted = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
+        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
     }
 }
 
@@ -180,7 +180,7 @@ impl Webhook {
     fn read(&self, body: &Bytes) -> WebhookEvent {
         let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
         let Ok(decoded) = decode::<Notification>(body) else { return unreadable() };
-        self.drift.report(OPERATION, decoded.ignored);
+        self.unknown_fields.report(OPERATION, decoded.ignored);
         let notification = decoded.value;
         let Some(id) = &notification.transaction_id else { return unreadable() };
         let status = notification.transaction_status.as_ref().map_or("", TransactionStatus::as_str);

@@ -1,4 +1,4 @@
-//! Every documented answer: decoded, shown by a snapshot, written and read again.
+//! Every documented response: decoded, compared with a snapshot, serialized and decoded again.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+/// Decodes a fixture without unknown fields, and serializes it without loss.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture) -> Value {
     let first = decode::<T>(fixture.body.as_bytes()).unwrap();
     assert_eq!(first.ignored, Vec::<String>::new(), "{}", fixture.name);
@@ -20,12 +20,12 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture)
 }
 
 #[test]
-fn every_answer_is_read_whole_and_written_as_printed() {
+fn every_response_is_decoded_completely_and_serialized_as_printed() {
     for fixture in documented::ALL {
         let written = match (fixture.operation, fixture.kind, fixture.status) {
             (_, FixtureKind::Request, _) => continue,
             ("login", _, Some(200)) => {
-                // It holds the token, so it is not written.
+                // It holds the token, so it is not serializable.
                 let decoded = decode::<LoginResponse>(fixture.body.as_bytes()).unwrap();
                 assert!(decoded.ignored.is_empty());
                 continue;
@@ -45,18 +45,22 @@ fn every_answer_is_read_whole_and_written_as_printed() {
 }
 
 #[test]
-fn values_are_what_they_seem() {
+fn values_of_every_response() {
     let created = decode::<MatchResponse>(documented::MATCH_200.body.as_bytes()).unwrap().value;
     assert_eq!(created.created_date.unwrap().get().unwrap().to_rfc3339(), "2023-03-09T17:33:23.4692342Z");
     let queried = decode::<Transaction>(documented::QUERY_200.body.as_bytes()).unwrap().value;
-    assert_eq!(queried.outcome(), Outcome::Pending, "the status is a placeholder, and unknown is not final");
+    assert_eq!(
+        queried.outcome(),
+        Outcome::Pending,
+        "the status is a placeholder, and an unknown status is not final"
+    );
     assert!(queried.cpf.as_ref().unwrap().get().is_none(), "the printed CPF has wrong check digits");
-    let told = decode::<Notification>(documented::WEBHOOK.body.as_bytes()).unwrap().value;
-    let outcome = told.into_transaction().outcome();
+    let notified = decode::<Notification>(documented::WEBHOOK.body.as_bytes()).unwrap().value;
+    let outcome = notified.into_transaction().outcome();
     assert_eq!(
         outcome,
         Outcome::NoMatch(Some(clearsale_facematch::MatchLevel::Six)),
-        "level 6 and no match: printed so"
+        "printed with level 6 and no match"
     );
     insta::assert_json_snapshot!(queried);
 }
@@ -73,11 +77,11 @@ fn errors_by_field_and_as_a_list() {
     assert_eq!(read(r#"{"errors":"a"}"#)[0].message, "a");
     assert_eq!(read(r#"{"errors":{"base64":"a","x":null,"n":[1]}}"#).len(), 2);
     assert_eq!(read(r#"{"errors":5}"#)[0].message, "5");
-    assert_eq!(read(r#"{"errors":[{"message":"x"},"y"]}"#).len(), 1, "what is no text is passed over");
+    assert_eq!(read(r#"{"errors":[{"message":"x"},"y"]}"#).len(), 1, "values that are not text are skipped");
 }
 
 #[test]
-fn two_spellings_in_one_answer_cost_nothing() {
+fn a_field_in_two_spellings_is_read_once() {
     let json = r#"{"cpf":null,"CPF":"1","transactionStatus":"Success","TransactionStatus":"Error","status":200,"isMatch":true}"#;
     let decoded = decode::<Transaction>(json.as_bytes()).unwrap();
     assert_eq!(decoded.value.cpf.unwrap().text(), "1");

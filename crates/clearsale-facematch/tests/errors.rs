@@ -1,4 +1,4 @@
-//! Each documented failure, as an error: kind, delivery, what the vendor said, how often it was asked.
+//! Each documented failure as an error: kind, delivery, the vendor's message, and the number of requests.
 
 use clearsale_facematch::kyc_core::{Delivery, Error, ErrorKind};
 use clearsale_facematch::{Client, TransactionId};
@@ -37,13 +37,13 @@ async fn the_four_failures_of_login() {
         (&documented::LOGIN_400, Unauthenticated, Some(400), Some("401"), 1),
         (&documented::LOGIN_401, Unauthenticated, Some(401), Some("401"), 1),
         (&documented::LOGIN_404, NotFound, Some(404), None, 1),
-        // A login costs nothing, so it is tried again.
+        // A login costs nothing, so it is retried.
         (&documented::LOGIN_500, Unavailable, Some(500), Some("500"), 3),
     ];
     for (fixture, kind, http, code, logins) in rows {
         let (server, client) = answering(&[("POST", LOGIN, fixture)]).await;
         let error = client.match2d_2d(&request()).await.unwrap_err();
-        // Nothing of the match was sent, whatever the login came to.
+        // Nothing of the comparison was sent.
         assert_eq!(facts(&error), (kind, Delivery::NotSent, http, code), "{}", fixture.name);
         assert_eq!(asked(&server, LOGIN).await, logins, "{}", fixture.name);
         assert_eq!(asked(&server, MATCH).await, 0, "{}", fixture.name);
@@ -55,9 +55,9 @@ async fn the_four_failures_of_login() {
 async fn the_three_failures_of_match() {
     let rows = [
         (&documented::MATCH_400, ErrorKind::Rejected, Delivery::Answered, "422", 1, 1),
-        // One new login, one more try.
+        // One new login, one more attempt.
         (&documented::MATCH_401, ErrorKind::Unauthenticated, Delivery::Refused, "401", 2, 2),
-        // Paid: not again.
+        // Paid, so not sent again.
         (&documented::MATCH_500, ErrorKind::Unavailable, Delivery::Answered, "500", 1, 1),
     ];
     for (fixture, kind, delivery, code, matches, logins) in rows {
@@ -76,7 +76,7 @@ async fn the_three_failures_of_match() {
 }
 
 #[tokio::test]
-async fn a_validation_error_names_the_fields_and_hides_the_words() {
+async fn a_validation_error_names_the_fields_and_hides_the_messages() {
     let (_server, client) =
         answering(&[("POST", LOGIN, &documented::LOGIN_200), ("POST", MATCH, &documented::MATCH_400)]).await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
@@ -85,8 +85,8 @@ async fn a_validation_error_names_the_fields_and_hides_the_words() {
     assert_eq!(error.vendor_message(), Some("One or more validation errors occurred."));
     assert_eq!(
         error.to_string(),
-        "clearsale-facematch match2d-2d: the vendor turned the request down (HTTP 400): base64, Document; \
-         the vendor answered; correct what the violations name"
+        "clearsale-facematch match2d-2d: the vendor rejected the request (HTTP 400): base64, Document; \
+         the vendor responded; correct the fields named by the violations"
     );
 }
 
@@ -108,9 +108,9 @@ async fn the_three_failures_of_query() {
     }
 }
 
-/// A 5xx proves nothing, whatever its body says: a paid call is not sent again after it.
+/// After a 5xx a paid call is not sent again, whatever its body states.
 #[tokio::test]
-async fn a_server_error_is_no_refusal() {
+async fn a_server_error_is_not_a_refusal() {
     for body in [r#"{"status":401}"#, r#"{"status":429}"#] {
         let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
         let answer = ResponseTemplate::new(500).set_body_raw(body, "application/json");
@@ -121,7 +121,7 @@ async fn a_server_error_is_no_refusal() {
     }
 }
 
-/// A body whose status is none does not beat HTTP's.
+/// A status in the body that is not an error status is ignored.
 #[tokio::test]
 async fn only_an_error_status_counts() {
     let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
@@ -131,13 +131,13 @@ async fn only_an_error_status_counts() {
     assert_eq!(facts(&error), (ErrorKind::Rejected, Delivery::Answered, Some(400), Some("0")));
 }
 
-/// The status in the body beats that of HTTP, in both directions.
+/// The status in the body takes precedence over the HTTP status.
 #[tokio::test]
-async fn the_body_beats_http() {
+async fn the_body_takes_precedence_over_http() {
     let answer = ResponseTemplate::new(400).set_body_raw(documented::MATCH_401.body, "application/json");
     let (server, client) = answering(&[("POST", LOGIN, &documented::LOGIN_200)]).await;
     Mock::given(path(MATCH)).respond_with(answer).mount(&server).await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Unauthenticated, Delivery::Refused, Some(400), Some("401")));
-    assert_eq!(asked(&server, MATCH).await, 2, "one re-login, as after an HTTP 401");
+    assert_eq!(asked(&server, MATCH).await, 2, "one new login, as after an HTTP 401");
 }

@@ -1,4 +1,4 @@
-//! The network and the vendor on a bad day: kind of error, what is known of delivery, how many requests there were.
+//! Faults of the network and the vendor: the kind of error, the known delivery, the number of requests.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use test_support::causes;
 use test_support::faults::{Row, check, passing, usual};
 use test_support::sockets::silence;
 
-use crate::support::{builder, client, hurried, request};
+use crate::support::{builder, client, request, unpaused};
 
 fn rows() -> Vec<Row<Operation>> {
     let mut rows = usual();
@@ -20,15 +20,15 @@ fn rows() -> Vec<Row<Operation>> {
 }
 
 #[tokio::test]
-async fn a_paid_hand_in() {
+async fn a_paid_submission() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
         sandbox.clearsale().fault(row.fault.clone().on(Operation::Match).times(10));
-        let error = hurried(&sandbox).match2d_2d(&request()).await.unwrap_err();
+        let error = unpaused(&sandbox).match2d_2d(&request()).await.unwrap_err();
         row.check_paid(&error);
         let Row { name, paid, .. } = row;
         assert_eq!(sandbox.clearsale().requests(Operation::Match), paid, "{name}");
-        // What may have landed is named by the reference that was sent; nothing else is.
+        // Only an error after which the call may have landed carries the reference.
         let reference = error.operation_id().map(|id| (id.is_reference(), id.value().to_owned()));
         assert_eq!(reference, error.may_have_landed().then(|| (true, "order-1".to_owned())), "{name}");
     }
@@ -38,7 +38,7 @@ async fn a_paid_hand_in() {
 async fn a_free_query() {
     for row in rows() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
+        let client = unpaused(&sandbox);
         let id = client.match2d_2d(&request()).await.unwrap().value().transaction_id.clone();
         sandbox.clearsale().fault(row.fault.clone().on(Operation::Query).times(10));
         row.check_free(&client.transaction(&id).await.unwrap_err());
@@ -47,16 +47,16 @@ async fn a_free_query() {
 }
 
 #[tokio::test]
-async fn what_passes_is_not_seen() {
+async fn a_temporary_fault_is_retried() {
     for fault in [Fault::status(429), Fault::status(429).retry_after(1)] {
         let sandbox = Sandbox::builder().start().await.unwrap();
         sandbox.clearsale().fault(fault.on(Operation::Match));
-        let reply = hurried(&sandbox).match2d_2d(&request()).await.unwrap();
+        let reply = unpaused(&sandbox).match2d_2d(&request()).await.unwrap();
         assert_eq!((reply.meta().attempts, sandbox.clearsale().paid_calls()), (2, 1));
     }
     for fault in passing() {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
+        let client = unpaused(&sandbox);
         let id = client.match2d_2d(&request()).await.unwrap().value().transaction_id.clone();
         sandbox.clearsale().fault(fault.on(Operation::Query));
         assert_eq!(client.transaction(&id).await.unwrap().meta().attempts, 2);
@@ -67,7 +67,7 @@ async fn what_passes_is_not_seen() {
 async fn connect_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = client(&sandbox.clearsale_url());
-    // With a token, so that it is the hand-in itself that finds no connection.
+    // With a token, so that the submission itself finds no connection.
     client.match2d_2d(&request()).await.unwrap();
     sandbox.shutdown().await;
     let error = client.match2d_2d(&request()).await.unwrap_err();
@@ -76,9 +76,9 @@ async fn connect_refused() {
     assert!(causes(&error).contains("refused"), "{}", causes(&error));
 }
 
-/// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
+/// A server that accepts the connection and never reads: the timeout passes before or while the body is sent.
 #[tokio::test]
-async fn no_wait_is_without_end() {
+async fn a_silent_server_ends_in_a_timeout() {
     let (_listener, url) = silence().await;
     let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))

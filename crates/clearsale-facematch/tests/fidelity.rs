@@ -1,4 +1,4 @@
-//! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
+//! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
 use clearsale_facematch::{ErrorBody, LoginResponse, MatchResponse, Notification, Transaction};
 use kyc_fixtures::clearsale_facematch as documented;
@@ -23,7 +23,7 @@ fn every_answer_is_read_whole() {
 fn an_injected_key_is_reported_at_its_path() {
     let answers = answers();
     let injected = fidelity::injected_keys_are_reported(&answers, |path| {
-        // A map by field name: any key belongs there. That its value is no message is reported.
+        // A map by field name accepts any key. Only a value that is not a message is reported.
         if path.starts_with("errors.") { vec![format!("{path}.inner")] } else { vec![path] }
     });
     assert!(injected >= answers.len(), "{injected}");

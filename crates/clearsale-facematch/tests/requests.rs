@@ -1,4 +1,4 @@
-//! What goes over the wire: method, path, headers and body of each operation, as snapshots.
+//! The requests: method, path, headers and body of each operation, as snapshots.
 
 use clearsale_facematch::kyc_core::Cpf;
 use clearsale_facematch::{MatchLevel, TransactionId};
@@ -44,7 +44,7 @@ async fn a_journey_sends_exactly_this() {
 }
 
 #[tokio::test]
-async fn only_what_is_given_is_sent_and_the_level_can_be_a_number() {
+async fn optional_fields_are_left_out_and_the_level_can_be_a_number() {
     let server = vendor().await;
     client(&server.uri()).match2d_2d(&request()).await.unwrap();
     let numeric = builder(&server.uri()).min_match_level_as_number(true).build().unwrap();
@@ -79,7 +79,7 @@ async fn the_keys_are_those_that_the_page_prints() {
     }
 }
 
-/// The streamed body and the type's own `Serialize` name the fields twice: they must not drift apart.
+/// The streamed body and the type's `Serialize` both name the fields, and must agree.
 #[tokio::test]
 async fn the_streamed_body_is_the_serialised_request() {
     let server = vendor().await;
@@ -95,8 +95,7 @@ async fn the_streamed_body_is_the_serialised_request() {
 #[tokio::test]
 async fn a_reference_is_always_sent() {
     let server = vendor().await;
-    let request =
-        clearsale_facematch::MatchRequest::new(crate::support::picture(), crate::support::picture());
+    let request = clearsale_facematch::MatchRequest::new(crate::support::image(), crate::support::image());
     client(&server.uri()).match2d_2d(&request).await.unwrap();
     let received = received(&server).await;
     let sent: Value = serde_json::from_slice(&received[1].body).unwrap();
@@ -105,7 +104,7 @@ async fn a_reference_is_always_sent() {
 }
 
 #[tokio::test]
-async fn raw_bodies_are_kept_when_asked_for() {
+async fn raw_bodies_are_kept_on_request() {
     let server = vendor().await;
     let options = clearsale_facematch::kyc_core::ClientOptions::new().keep_raw_bodies(true);
     let auditing = builder(&server.uri()).options(options).build().unwrap();

@@ -1,4 +1,5 @@
-//! A CPF, a secret, a token and a picture through every operation, good and bad, with all logs on: none is printed.
+//! Sends a CPF, a secret, a token and an image through every operation, with good and bad responses and all logs enabled:
+//! none of them is printed.
 
 use clearsale_facematch::kyc_core::{Cpf, FaceMatcher, FacePair, Media, Pii, WebhookRequest, WebhookSource};
 use clearsale_facematch::{Client, Config, Credentials, MatchRequest, Notification, TransactionId, Webhook};
@@ -9,17 +10,17 @@ use crate::support::png;
 const CPF: &str = "52998224725";
 const SECRET: &str = "s3ntinel-secret";
 const TOKEN: &str = "s3ntinel-token";
-const PICTURE: &str = "s3ntinel-picture";
+const IMAGE: &str = "s3ntinel-image";
 const REFERENCE: &str = "s3ntinel-reference";
 const NAME: &str = "s3ntinel-name";
 
 fn media() -> Media {
     let mut bytes = png(200);
-    bytes.extend(PICTURE.repeat(20).bytes());
+    bytes.extend(IMAGE.repeat(20).bytes());
     Media::new(bytes).unwrap()
 }
 
-/// Every answer holds every sentinel, where the vendor would put it and where it would not.
+/// Returns responses that hold the sentinels in the documented fields and in others.
 fn answers() -> [Answer; 11] {
     let all = format!("{CPF} {SECRET} {TOKEN} {NAME} {REFERENCE}");
     let error = format!(r#"{{"title":"{all}","detail":"{all}","status":"{CPF}"}}"#);
@@ -47,7 +48,7 @@ fn answers() -> [Answer; 11] {
     ]
 }
 
-/// Every operation there is.
+/// Calls every operation and prints everything that a program receives.
 async fn everything(printed: &Printed, client: &Client) {
     let request = MatchRequest::new(media(), media())
         .with_cpf(Cpf::parse(CPF).unwrap())
@@ -78,7 +79,7 @@ fn webhook(printed: &Printed) {
     let delivery = WebhookRequest::new([("authorization", format!("Bearer {SECRET}"))], body);
     printed.value(&(&webhook, &delivery));
     let event = webhook.receive(&delivery).unwrap().remove(0);
-    // The dedupe key is the transaction's id, which here is no GUID but a CPF: Debug leaves it out.
+    // The dedupe key is the transaction's id, which here is a CPF instead of a GUID: `Debug` omits it.
     printed.value(&event);
     printed.value(&Notification::try_from(&event).unwrap());
 }
@@ -88,20 +89,22 @@ async fn nothing_personal_or_secret_is_printed() {
     let printed = Printed::by_the_process();
     let credentials = Credentials::new(SECRET, SECRET);
     printed.value(&(&credentials, Config::new(SECRET, SECRET), Pii::new(NAME)));
+    let versions = by_both_versions();
     for answer in answers() {
         let login = format!(r#"{{"access_token":"{TOKEN}","expires_in":"3600","{CPF}":"{NAME}"}}"#);
         let usual: &[_] = if answer.from_the_start { &[] } else { &[("/login$", login)] };
         let server = answer.vendor(usual, &[("x-echo", CPF.to_owned())]).await;
-        for options in by_both_versions() {
-            let builder = Client::builder(credentials.clone()).base_url(&server.uri()).options(options);
+        for options in &versions {
+            let builder =
+                Client::builder(credentials.clone()).base_url(&server.uri()).options(options.clone());
             printed.value(&builder);
             everything(&printed, &builder.build().unwrap()).await;
         }
     }
-    // No server at all: the address is in the operating system's words, the query is not.
-    let nowhere = Client::builder(credentials).base_url("http://127.0.0.1:1").build().unwrap();
-    everything(&printed, &nowhere).await;
+    // Without a server the operating system's message holds the address, but not the query.
+    let refused = Client::builder(credentials).base_url("http://127.0.0.1:1").build().unwrap();
+    everything(&printed, &refused).await;
     webhook(&printed);
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
-    printed.hides([CPF, "529.982.247-25", SECRET, TOKEN, PICTURE, REFERENCE, NAME]);
+    printed.hides([CPF, "529.982.247-25", SECRET, TOKEN, IMAGE, REFERENCE, NAME]);
 }

@@ -1,42 +1,67 @@
-//! Pictures, clients and a receiver of webhooks.
+//! Images, clients and a receiver of webhooks.
 
 use std::time::Duration;
 
-use clearsale_facematch::kyc_core::{ClientOptions, Media, WebhookEvent, WebhookRequest, WebhookSource};
+use clearsale_facematch::kyc_core::{
+    ClientOptions, Clock, Media, ReqwestTransport, WebhookEvent, WebhookRequest, WebhookSource,
+};
 use clearsale_facematch::{Client, ClientBuilder, Credentials, MatchRequest, Webhook};
 use kyc_sandbox::Sandbox;
+use test_support::clock::SkippingClock;
 pub use test_support::png;
 use tokio::sync::mpsc;
 
-pub fn picture() -> Media {
+pub fn image() -> Media {
     Media::new(png(150)).unwrap()
 }
 
 pub fn request() -> MatchRequest {
-    MatchRequest::new(picture(), picture()).with_identifier_id("order-1")
+    MatchRequest::new(image(), image()).with_identifier_id("order-1")
 }
 
 pub fn credentials() -> Credentials {
     Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET)
 }
 
+/// Returns a builder whose client does not wait between attempts.
 pub fn builder(base_url: &str) -> ClientBuilder {
-    Client::builder(credentials()).base_url(base_url)
+    let options = ClientOptions::new().clock(SkippingClock::new());
+    Client::builder(credentials()).base_url(base_url).options(options)
+}
+
+thread_local! {
+    static TRANSPORT: ReqwestTransport = ReqwestTransport::new().unwrap();
+}
+
+/// Returns the transport that a test's clients share: loading the root certificates for each client takes time.
+pub fn transport() -> ReqwestTransport {
+    TRANSPORT.with(Clone::clone)
 }
 
 pub fn client(base_url: &str) -> Client {
-    builder(base_url).build().unwrap()
+    let options = ClientOptions::new().clock(SkippingClock::new()).transport(transport());
+    builder(base_url).options(options).build().unwrap()
 }
 
-/// A client that gives up soon and goes by the sandbox's clock.
+/// Returns a client with a short attempt timeout and the sandbox's clock.
 pub fn hurried(sandbox: &Sandbox) -> Client {
-    let options = ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(sandbox.clock());
+    hurried_by(sandbox, sandbox.clock())
+}
+
+/// Returns the same without pauses between attempts. It is not for [`Client::wait`], whose timeout would be skipped, too.
+pub fn unpaused(sandbox: &Sandbox) -> Client {
+    hurried_by(sandbox, SkippingClock::from(sandbox.clock()))
+}
+
+fn hurried_by(sandbox: &Sandbox, clock: impl Clock + 'static) -> Client {
+    let options =
+        ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(clock).transport(transport());
     builder(&sandbox.clearsale_url()).options(options).build().unwrap()
 }
 
 pub const WEBHOOK_SECRET: &str = "agreed-webhook-secret";
 
-/// Receives the sandbox's webhooks on a socket, as a user's server would.
+/// Receives the sandbox's webhooks on a socket, as a user's server does.
 pub async fn receive_webhooks(sandbox: &Sandbox) -> mpsc::UnboundedReceiver<WebhookEvent> {
     let (events, inbox) = mpsc::unbounded_channel();
     let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();

@@ -1,4 +1,4 @@
-//! Real TLS, and a client of the user's own: a certificate made here, in front of the sandbox.
+//! Real TLS and a custom HTTP client, with a generated certificate in front of the sandbox.
 
 use clearsale_facematch::kyc_core::{ClientOptions, Delivery, ErrorKind, ReqwestTransport};
 use kyc_sandbox::Sandbox;
@@ -13,7 +13,7 @@ async fn clearsale_behind_tls(sandbox: &Sandbox) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_client_of_ones_own_trusts_ones_own_certificate() {
+async fn a_custom_client_trusts_its_own_certificate() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, certificate) = clearsale_behind_tls(&sandbox).await;
     let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
@@ -24,7 +24,7 @@ async fn a_client_of_ones_own_trusts_ones_own_certificate() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_not_trusted_and_is_sent_nothing() {
+async fn an_untrusted_server_receives_nothing() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (url, _) = clearsale_behind_tls(&sandbox).await;
     let error = builder(&url).build().unwrap().match2d_2d(&request()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The token's life: one login for all, a new one only after the end, one more after a 401.
+//! The life of a token: one login for all calls, a new one only after the expiry, and one after a 401.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn ten_thousand_callers_one_login() {
         .overall_timeout(Duration::from_secs(300))
         .attempt_timeout(Duration::from_secs(120));
     let client = builder(&sandbox.clearsale_url()).options(options).build().unwrap();
-    // All wait for one login: it takes its time.
+    // A slow login, so that all callers wait for it.
     sandbox.clearsale().fault(Fault::latency(Duration::from_millis(500)).on(Operation::Login));
     let id = TransactionId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6");
     let room = std::sync::Arc::new(tokio::sync::Semaphore::new(200));
@@ -24,8 +24,8 @@ async fn ten_thousand_callers_one_login() {
         .map(|number| {
             let (client, id, room) = (client.clone(), id.clone(), std::sync::Arc::clone(&room));
             tokio::spawn(async move {
-                // Ten thousand sockets are more than a test may open. The first thousand callers, who all come
-                // before there is a token, are not held back.
+                // A test cannot open ten thousand sockets. The first thousand callers, which all start before there
+                // is a token, are not limited.
                 let _turn = if number < 1_000 { None } else { Some(room.acquire_owned().await) };
                 client.transaction(&id).await.unwrap_err().kind()
             })
@@ -40,7 +40,7 @@ async fn ten_thousand_callers_one_login() {
 }
 
 #[tokio::test]
-async fn a_new_token_only_after_the_old_one_ended() {
+async fn a_new_token_only_after_the_old_one_expired() {
     use ExpiresIn::{DateTime, HoursMinutesSeconds, Seconds, SecondsText};
     for form in [SecondsText, Seconds, DateTime, HoursMinutesSeconds] {
         let clock = VirtualClock::frozen();
@@ -59,12 +59,12 @@ async fn a_new_token_only_after_the_old_one_ended() {
             client.match2d_2d(&request()).await.unwrap();
             assert_eq!(sandbox.clearsale().logins(), logins, "{form:?} after {advance} s more");
         }
-        assert_eq!(sandbox.clearsale().requests(Operation::Match), 3, "{form:?}: none was turned away");
+        assert_eq!(sandbox.clearsale().requests(Operation::Match), 3, "{form:?}: none was refused");
     }
 }
 
 #[tokio::test]
-async fn a_token_that_is_turned_away_costs_one_more_login() {
+async fn a_refused_token_costs_one_more_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = client(&sandbox.clearsale_url());
     client.match2d_2d(&request()).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_token_that_is_turned_away_costs_one_more_login() {
 }
 
 #[tokio::test]
-async fn a_life_that_is_not_said_is_short() {
+async fn an_unknown_token_life_is_short() {
     let server = crate::requests::vendor().await;
     server.reset().await;
     wiremock::Mock::given(wiremock::matchers::path("/api/authentication/login"))

@@ -1,4 +1,4 @@
-//! The webhook: who may send it, what it completes, what it does not.
+//! The webhook: its authentication, its events, and the operations that it completes.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,36 +21,37 @@ fn with_authorization(value: &str) -> WebhookRequest {
 }
 
 #[test]
-fn only_the_bearer_of_the_secret_is_heard() {
+fn only_the_shared_secret_is_accepted() {
     let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
     let good = format!("Bearer {WEBHOOK_SECRET}");
     assert_eq!(webhook.receive(&with_authorization(&good)).unwrap().len(), 1);
     assert!(webhook.receive(&with_authorization(&format!("bearer {WEBHOOK_SECRET}"))).is_ok());
+    let missing = WebhookError::MissingHeader("authorization");
     let near = [
-        "".to_owned(),
-        "Bearer".to_owned(),
-        "Bearer ".to_owned(),
-        WEBHOOK_SECRET.to_owned(),
-        format!("Basic {WEBHOOK_SECRET}"),
-        format!("{good}x"),
-        good[..good.len() - 1].to_owned(),
-        good.to_uppercase(),
+        ("".to_owned(), missing),
+        ("Bearer".to_owned(), missing),
+        ("Bearer ".to_owned(), WebhookError::WrongSecret),
+        (WEBHOOK_SECRET.to_owned(), missing),
+        (format!("Basic {WEBHOOK_SECRET}"), missing),
+        (format!("{good}x"), WebhookError::WrongSecret),
+        (good[..good.len() - 1].to_owned(), WebhookError::WrongSecret),
+        (good.to_uppercase(), WebhookError::WrongSecret),
     ];
-    for wrong in near {
+    for (wrong, reason) in near {
         let refused = webhook.receive(&with_authorization(&wrong)).unwrap_err();
-        assert_eq!((refused, refused.http_status()), (WebhookError::Unauthenticated, 401), "{wrong}");
+        assert_eq!((refused, refused.http_status()), (reason, 401), "{wrong}");
     }
     let twice = WebhookRequest::new([("authorization", &good), ("Authorization", &good)], WEBHOOK.body);
-    assert_eq!(webhook.receive(&twice).unwrap_err(), WebhookError::Unauthenticated);
+    assert_eq!(webhook.receive(&twice).unwrap_err(), missing);
     let none = WebhookRequest::new([("x", "y")], WEBHOOK.body);
-    assert_eq!(webhook.receive(&none).unwrap_err(), WebhookError::Unauthenticated);
+    assert_eq!(webhook.receive(&none).unwrap_err(), missing);
     for empty in ["", "  "] {
         assert_eq!(Webhook::new(empty).unwrap_err().kind(), ErrorKind::Config);
     }
 }
 
 #[test]
-fn an_event_says_what_it_is_about() {
+fn an_event_names_its_operation() {
     let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
     let event = webhook.receive(&with_authorization(&format!("Bearer {WEBHOOK_SECRET}"))).unwrap().remove(0);
     assert_eq!(event.dedupe_key, "498ec397-8529-454a-ac7b-d1628d6074ed:Success");
@@ -60,7 +61,7 @@ fn an_event_says_what_it_is_about() {
 }
 
 #[test]
-fn what_is_authentic_and_unreadable_is_kept() {
+fn an_authentic_unreadable_event_is_kept() {
     let webhook = Webhook::new(format!("{WEBHOOK_SECRET}\n")).unwrap();
     let mut keys = std::collections::HashSet::new();
     for garbage in ["", "{}", "[]", "<html>", "{\"transactionId\":{}}"] {
@@ -73,13 +74,13 @@ fn what_is_authentic_and_unreadable_is_kept() {
         assert_eq!(
             event.dedupe_key,
             webhook.receive(&request).unwrap()[0].dedupe_key,
-            "sent again, it is the same"
+            "a repeated delivery has the same key"
         );
         assert!(keys.insert(event.dedupe_key));
     }
 }
 
-/// Waits for what completes that operation.
+/// Waits for the webhook that completes an operation.
 async fn wake(
     inbox: &mut Inbox,
     id: &clearsale_facematch::kyc_core::OperationId,
@@ -93,7 +94,7 @@ async fn wake(
 }
 
 #[tokio::test]
-async fn a_hand_in_without_an_answer_is_completed_by_the_webhook() {
+async fn a_submission_without_a_response_is_completed_by_the_webhook() {
     for fault in [Fault::hang(), Fault::close(), Fault::cut_body(), Fault::truncated_json(), Fault::html(502)]
     {
         let sandbox =
@@ -103,7 +104,7 @@ async fn a_hand_in_without_an_answer_is_completed_by_the_webhook() {
         let client = hurried(&sandbox);
         let error = client.match2d_2d(&request()).await.unwrap_err();
         assert!(error.may_have_landed(), "{fault:?}");
-        // The id outlives the process.
+        // As another process would read it.
         let id =
             clearsale_facematch::kyc_core::OperationId::from_token(&error.operation_id().unwrap().to_token())
                 .unwrap();
@@ -116,7 +117,7 @@ async fn a_hand_in_without_an_answer_is_completed_by_the_webhook() {
 }
 
 #[tokio::test]
-async fn the_webhook_comes_before_the_next_question() {
+async fn the_webhook_arrives_before_the_next_query() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(100)).start().await.unwrap();
     let mut inbox = receive_webhooks(&sandbox).await;
     let client = hurried(&sandbox);
@@ -124,11 +125,11 @@ async fn the_webhook_comes_before_the_next_question() {
     let waiting = client.wait(&id, Duration::from_secs(60)).unwrap().every(Duration::from_secs(30));
     let transaction = waiting.wake_on(wake(&mut inbox, &id)).await.unwrap();
     assert!(matches!(transaction.outcome(), Outcome::Match(_)));
-    assert_eq!(sandbox.clearsale().requests(Operation::Query), 1, "asked once, then told");
+    assert_eq!(sandbox.clearsale().requests(Operation::Query), 1, "one query, then the webhook");
 }
 
 #[tokio::test]
-async fn progress_wakes_nobody_and_neither_does_anothers_end() {
+async fn only_the_final_event_of_the_operation_wakes_a_waiter() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(50)).start().await.unwrap();
     let mut inbox = receive_webhooks(&sandbox).await;
     let client = hurried(&sandbox);
@@ -147,7 +148,7 @@ async fn progress_wakes_nobody_and_neither_does_anothers_end() {
 }
 
 #[tokio::test]
-async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
+async fn polling_completes_without_a_webhook_and_ends_at_the_timeout() {
     let sandbox = Sandbox::builder().clearsale_match_delay(Duration::from_millis(300)).start().await.unwrap();
     let client = hurried(&sandbox);
     let slow = request().with_cpf(Cpf::parse("90000002038").unwrap());
@@ -163,7 +164,7 @@ async fn polling_alone_finds_it_too_and_a_deadline_ends_it() {
 }
 
 #[tokio::test]
-async fn ids_of_others_and_references_cannot_be_asked_about() {
+async fn foreign_ids_and_references_cannot_be_queried() {
     use clearsale_facematch::kyc_core::{OperationId, Vendor};
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
@@ -173,7 +174,7 @@ async fn ids_of_others_and_references_cannot_be_asked_about() {
     let reference = OperationId::by_reference(clearsale_facematch::VENDOR, "match2d-2d", "order-1");
     assert_eq!(client.face_match_result(&reference).await.unwrap_err().kind(), ErrorKind::Unsupported);
     let error = client.wait(&reference, Duration::from_millis(200)).unwrap().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout, "only a webhook could answer");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "only a webhook can complete it");
     assert_eq!(sandbox.clearsale().requests(Operation::Query), 0);
     assert_eq!(TransactionId::new(foreign.value()).as_str(), "1");
 }

@@ -14,8 +14,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [document, selfie] = [1, 2].map(|place| std::env::args().nth(place).unwrap_or_default());
     let pair = FacePair::new(Media::read(document)?, Media::read(selfie)?);
     for matcher in ConfigLoader::new().clients()?.face_matchers() {
-        let verdict = matcher.compare_faces(&pair, Duration::from_secs(60)).await?;
-        println!("{}: {}, {:?}", matcher.vendor(), verdict.matched, verdict.score);
+        let found = matcher.compare_faces(&pair, Duration::from_secs(60)).await?;
+        println!("{}: {}, {:?}", matcher.vendor(), found.verdict, found.score);
     }
     Ok(())
 }

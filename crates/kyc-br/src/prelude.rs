@@ -4,5 +4,6 @@
 
 pub use kyc_core::{
     BackgroundChecker, Capability, ClientOptions, Cnpj, Cpf, Delivery, DocumentKind, DocumentPage,
-    DocumentReader, FaceMatch, FaceMatcher, FacePair, Media, OperationId, Secret, Submission, WebhookSource,
+    DocumentReader, FaceMatch, FaceMatcher, FacePair, Finding, Media, OperationId, Secret, Submission,
+    Verdict, WebhookSource,
 };

@@ -9,7 +9,7 @@ use kyc_core::Secret;
 use crate::exit::Failure;
 use crate::output::printable;
 
-/// The text of a file that keeps something from one command to the next; `None` if there is no such file.
+/// The text of a file that keeps something from one command to the next; `None` if there is does not exist.
 pub(crate) fn read_kept(path: &Path) -> Result<Option<Secret<String>>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(Secret::new(text))),

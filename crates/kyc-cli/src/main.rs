@@ -20,7 +20,7 @@ use crate::commands::{background, bankly, certiface, document, facematch, meter,
 
 /// Verifies people in Brazil with the vendors you have a contract with. Unofficial.
 ///
-/// Without credentials it works on a sandbox of its own, and nothing leaves this machine.
+/// Without credentials it uses an embedded sandbox, and nothing leaves this machine.
 #[derive(Debug, Parser)]
 #[command(name = "kyc", version, after_help = exit::HELP)]
 struct Cli {
@@ -30,25 +30,25 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Says how a person's CPF or a company's CNPJ stands with the Receita Federal.
+    /// Looks up the registration of a person's CPF or a company's CNPJ at the Receita Federal.
     Background(background::Args),
-    /// Hands in a person's selfie and document to Bankly, and tells what was found.
+    /// Submits a person's selfie and document to Bankly, and prints the results.
     ///
-    /// Without a step: a whole onboarding on a sandbox of its own, with a sample photograph; nothing leaves this machine.
-    /// The steps go to the vendor, and what an onboarding is kept in between them holds personal data.
+    /// Without a step, runs a whole onboarding on an embedded sandbox with a sample photograph; nothing leaves this
+    /// machine. The steps call the vendor; the file that keeps the onboarding between them contains personal data.
     Bankly(bankly::Args),
-    /// Leads a person through Certiface: liveness, documents, result.
+    /// Runs a person's journey at Certiface: liveness, documents, result.
     ///
-    /// Without a step: a whole journey on a sandbox of its own, with made-up frames; nothing leaves this machine. The
-    /// steps go to the vendor, and what a journey is kept in between them holds personal data.
+    /// Without a step, runs a whole journey on an embedded sandbox with made-up frames; nothing leaves this machine. The
+    /// steps call the vendor; the file that keeps the journey between them contains personal data.
     Certiface(certiface::Args),
-    /// Reads the fields off a picture of a document.
+    /// Reads the fields of a document from an image.
     Document(document::Args),
-    /// Says whether two pictures show one person.
+    /// Compares two images: do they show the same person?
     Facematch(facematch::Args),
-    /// Reads a meter of energy, water or gas off a picture.
+    /// Reads an energy, water or gas meter from an image.
     Meter(meter::Args),
-    /// Stands in for the vendors on this machine, for any client, until Ctrl-C.
+    /// Runs a local sandbox of the vendors' APIs, for any client, until Ctrl-C.
     Sandbox(sandbox::Args),
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::exit::Failure;
 
 /// The longest piece of a vendor's text that is shown.
-const LONGEST: usize = 200;
+const MAX_SHOWN_CHARS: usize = 200;
 
 /// The widest cell that others are aligned with.
 const MAX_CELL_WIDTH: usize = 44;
@@ -285,7 +285,7 @@ pub(crate) fn visible(text: &str) -> String {
 /// [`visible`], and no longer than a terminal bears.
 pub(crate) fn printable(text: &str) -> String {
     let mut characters = text.chars().filter(|&character| !is_invisible(character));
-    let mut shown: String = characters.by_ref().take(LONGEST).collect();
+    let mut shown: String = characters.by_ref().take(MAX_SHOWN_CHARS).collect();
     if characters.next().is_some() {
         shown.push('…');
     }
@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(scrub("appkey=eyJhbGciOiJIUzI1NiJ9.eyJjcGYiOiI1Mi.sig is over"), "appkey=… is over");
         assert_eq!(scrub("a\x1b[31mred\r\n\u{202E}b"), "a[31mredb");
         assert_eq!(scrub("529\u{200B}982\x07247"), "…");
-        assert_eq!(scrub(&"ã".repeat(300)).chars().count(), LONGEST + 1);
+        assert_eq!(scrub(&"ã".repeat(300)).chars().count(), MAX_SHOWN_CHARS + 1);
         assert_eq!(scrub(""), "");
     }
     #[test]

@@ -31,19 +31,19 @@ async fn bad_input_is_one_line_and_no_request() {
         ),
         (&["cut.jpg", "good.png"], "first picture (cut.jpg) is a truncated JPEG: its end marker is missing"),
         (&["--any-picture", "cut.jpg", "good.png"], "first picture (cut.jpg) is truncated"),
-        (&["good.png", "empty.png"], "second picture (empty.png) is empty"),
+        (&["good.png", "empty.png"], "second picture (empty.png) must not be empty"),
         (&["folder", "good.png"], "first picture (folder) is a directory, not a file"),
         (&["good.png", "huge.jpg"], "second picture (huge.jpg) must not be larger than 50 MiB"),
         (&["good.png", "missing.png"], "second picture (missing.png) does not exist"),
         (&["--cpf", "52998224726"], "--cpf check digits do not match"),
-        (&["--cpf", "529"], "--cpf must be 11 digits"),
+        (&["--cpf", "529"], "--cpf must have 11 digits"),
         (&["--min-level", "0"], "--min-level must be a level from 1 to 6"),
         (&["--min-level", "7"], "--min-level must be a level from 1 to 6"),
         (&["--min-level", "-1"], "--min-level must be a level from 1 to 6"),
         (&["--min-level", "high"], "--min-level must be a level from 1 to 6"),
         (&["--reference", &long], "--reference must have at most 100 characters, but has 101"),
         (&["--reference", ""], "--reference must not be empty"),
-        (&["--resume", "kyc1.nonsense"], "--resume is not an operation token"),
+        (&["--resume", "kyc1.nonsense"], "--resume must be an operation token"),
     ];
     for (arguments, line) in table {
         let run = desk.run(&[&["facematch"], *arguments].concat()).await;
@@ -67,7 +67,7 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
     desk.file("cut.jpg", truncated_jpeg());
     let table: &[(&[&str], &str)] = &[
         (&["background", "--cpf", "52998224726"], "--cpf check digits do not match"),
-        (&["background", "--cpf", "529"], "--cpf must be 11 digits"),
+        (&["background", "--cpf", "529"], "--cpf must have 11 digits"),
         (&["background", "--cnpj", "93ABC001000171"], "--cnpj check digits do not match"),
         (&["background", "--cnpj", ""], "--cnpj must be 12 digits or capital letters"),
         (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg) must be "),
@@ -86,7 +86,7 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
             &["meter", "--service", "gas", "--base64", "doc.pdf"],
             "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC",
         ),
-        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link must be a whole address"),
+        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link must be an absolute URL"),
         (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading must be digits"),
         (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading must be digits"),
         (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading must not be empty"),

@@ -408,24 +408,24 @@ async fn a_certificate_that_cannot_be_used_is_four() {
         (
             &good.chain,
             Some(encrypted),
-            "error: Bankly's certificate c.pem and key k.pem: must be a key that is not encrypted: openssl pkcs8 -in ",
+            "error: Bankly's certificate c.pem and key k.pem: private key: must not be encrypted: openssl pkcs8 -in ",
         ),
         (
             &good.chain,
             Some("hunter2"),
-            "error: Bankly's certificate c.pem and key k.pem: must be a PEM with a private key",
+            "error: Bankly's certificate c.pem and key k.pem: private key: must be a PEM with a private key",
         ),
         (
             &"hunter2".to_owned(),
             Some(good.key.as_str()),
-            "error: Bankly's certificate c.pem and key k.pem: must be a PEM with a certificate",
+            "error: Bankly's certificate c.pem and key k.pem: certificate: must be a PEM with a certificate",
         ),
         (&good.chain, None, "error: Bankly's key k.pem cannot be read: "),
         (&expired.chain, Some(expired.key.as_str()), "error: Bankly's certificate c.pem ended on 2"),
         (
             &foreign.chain,
             Some(foreign.key.as_str()),
-            "error: bankly-kyc upload: login failed: the server refuses",
+            "error: bankly-kyc upload: login failed: the server refused",
         ),
         (&good.chain, Some(foreign.key.as_str()), "error: bankly-kyc: the HTTP client cannot start"),
     ] {

@@ -90,7 +90,10 @@ async fn either_vendor_gives_the_same_kind_of_answer() {
     let mut keys = Vec::new();
     for (vendor, score) in [("clearsale", "level 6 of 6"), ("cellere", "similarity 97 %")] {
         let run = desk.run(&["facematch", "--vendor", vendor, "a.jpg", "a.jpg"]).await;
-        assert!(run.code == Some(0) && run.verdict().starts_with(&format!("MATCH        {score}")), "{run:?}");
+        assert!(
+            run.code == Some(0) && run.verdict().starts_with(&format!("MATCH        {score}")),
+            "{run:?}"
+        );
         assert!(
             run.says("\npictures     a.jpg, a.jpg\n") && run.says("\nnote         simulated: "),
             "{run:?}"
@@ -167,7 +170,7 @@ async fn a_late_verdict_is_asked_for_again() {
     let late = desk.run(&["facematch", "--json", "--timeout", "1"]).await;
     assert_eq!((late.code, late.json()["error"]["kind"].as_str()), (Some(7), Some("timeout")), "{late:?}");
     assert_eq!(late.json()["error"]["operation_token"], late.token());
-    assert!(late.stderr.contains("do not send it again") && !late.says("embedded"), "{late:?}");
+    assert!(late.stderr.contains("do not submit it again") && !late.says("embedded"), "{late:?}");
 
     clock.advance(Duration::from_secs(60));
     let run = desk.run(&["facematch", "--resume", late.token()]).await;
@@ -205,7 +208,7 @@ async fn a_lost_answer_is_not_sent_again() {
     assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(7), 1), "{run:?}");
     let error = &run.json()["error"];
     assert_eq!((error["delivery"].as_str(), error["reference"].as_str()), (Some("unknown"), Some("order-7")));
-    assert!(run.stderr.contains("do not send it again"), "{run:?}");
+    assert!(run.stderr.contains("do not submit it again"), "{run:?}");
     assert!(
         run.stderr.contains("only the vendor's webhook completes it, with the reference order-7"),
         "{run:?}"

@@ -1,4 +1,4 @@
-//! Looking up whether a person's or a company's registration stands, whoever does it.
+//! Looking up the registration of a person or a company, with any vendor.
 
 use async_trait::async_trait;
 
@@ -51,10 +51,10 @@ pub struct PersonCheck {
     /// How the CPF stands. A register may call a dead person's CPF regular for a while: see
     /// [`deceased`](Self::deceased).
     pub status: Option<PersonStatus>,
-    /// Whether a death is recorded, by the status or apart from it. Unclear where the vendor does not say, or where what it
-    /// says cannot be read.
+    /// Whether a death is recorded, by the status or apart from it. Unclear if the vendor does not say, or if its value
+    /// cannot be read.
     pub deceased: Finding,
-    /// The name, where the vendor tells it.
+    /// The name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 
@@ -77,7 +77,7 @@ impl PersonCheck {
 pub struct CompanyCheck {
     /// How the CNPJ stands.
     pub status: Option<CompanyStatus>,
-    /// The registered name, where the vendor tells it.
+    /// The registered name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 

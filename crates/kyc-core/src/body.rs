@@ -21,7 +21,7 @@ pub struct Body {
     content_type: Option<HeaderValue>,
     segments: Arc<[Segment]>,
     length: u64,
-    /// Of the attempt that sends it. Without one, whoever asks for the body gets it.
+    /// The attempt that sends it. Without one, any caller gets the body.
     claim: Option<Arc<Claim>>,
 }
 

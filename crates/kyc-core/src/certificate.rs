@@ -1,4 +1,4 @@
-//! A certificate of ours, for vendors that ask who calls while the connection is made (mutual TLS).
+//! The client certificate, for vendors that authenticate the caller during the TLS handshake (mutual TLS).
 
 use std::fmt;
 use std::path::Path;
@@ -19,7 +19,7 @@ impl ClientCertificate {
     /// A certificate, followed by those between it and its authority if there are any, and its key.
     ///
     /// # Errors
-    /// A text that is no PEM of its kind; a key that is encrypted: the error tells how to decrypt it.
+    /// A text that is not a PEM of its kind; an encrypted key, for which the error says how to decrypt it.
     pub fn from_pem(
         chain: impl Into<String>,
         key: impl Into<Secret<String>>,

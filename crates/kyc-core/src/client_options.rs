@@ -1,4 +1,4 @@
-//! How a client calls: the same options for every vendor.
+//! The options of a client, the same for every vendor.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Reading documents, whoever does it.
+//! Reading documents, with any vendor.
 
 use std::fmt;
 use std::time::Duration;
@@ -117,7 +117,7 @@ impl DocumentReading {
 /// journey; hence the two steps.
 #[async_trait]
 pub trait DocumentReader: Capability {
-    /// Hands in a picture.
+    /// Submits an image.
     ///
     /// # Errors
     /// `InvalidInput` or `Unsupported` before anything is sent; else as [`Error::delivery`] says. A paid call that may
@@ -127,7 +127,7 @@ pub trait DocumentReader: Capability {
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error>;
 
-    /// Asks for the reading of a picture that was handed in. A vendor that answers at once needs none of its own.
+    /// Queries the reading of a submitted image. A vendor that responds immediately need not implement it.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about.
@@ -138,7 +138,7 @@ pub trait DocumentReader: Capability {
         Err(answers_at_once(self.vendor(), id))
     }
 
-    /// Hands in a picture and waits for what it says, at most `timeout` after the hand-in.
+    /// Submits an image and waits for its reading, at most `timeout` after the submission.
     ///
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the reading is not there in time.

@@ -1,4 +1,4 @@
-//! Comparing two faces, whoever does it.
+//! Comparing two faces, with any vendor.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -147,14 +147,14 @@ impl FaceMatch {
 /// Compares two faces. Object-safe and open: a test brings its own.
 #[async_trait]
 pub trait FaceMatcher: Capability {
-    /// Hands in two pictures.
+    /// Submits two images.
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; else as [`Error::delivery`] says. A paid call that may have landed
     /// is not repeated: see [`Error::operation_id`].
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error>;
 
-    /// Asks for the verdict on pictures that were handed in. A vendor that answers at once needs none of its own.
+    /// Queries the verdict on submitted images. A vendor that responds immediately need not implement it.
     ///
     /// # Errors
     /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about; `Rejected` when the
@@ -163,7 +163,7 @@ pub trait FaceMatcher: Capability {
         Err(answers_at_once(self.vendor(), id))
     }
 
-    /// Hands in two pictures and waits for the verdict, at most `timeout` after the hand-in.
+    /// Submits two images and waits for the verdict, at most `timeout` after the submission.
     ///
     /// # Errors
     /// Those of both; `Timeout` with the operation's id when the verdict is not there in time.

@@ -353,7 +353,7 @@ mod tests {
         let folder = std::env::temp_dir();
         let rule = |path: &Path| Media::read(path).map_err(|invalid| invalid.rule().to_owned());
         assert_eq!(rule(&folder), Err("is a directory, not a file".into()));
-        assert_eq!(rule(&folder.join("kyc-core-no-such-file")), Err("no such file".into()));
+        assert_eq!(rule(&folder.join("kyc-core-no-such-file")), Err("does not exist".into()));
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod submission;
 pub use id::OperationId;
 pub use submission::Submission;
 
-/// A vendor, by the name of its crate. Open: a fake or a fifth vendor brings its own.
+/// A vendor, by the name of its crate. Any crate can define one, as a fake or for another vendor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Vendor(&'static str);
 
@@ -43,13 +43,13 @@ impl fmt::Debug for Vendor {
     }
 }
 
-/// What sending twice would do. It decides what is tried again.
+/// The effect of sending twice, which decides what is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationClass {
     /// Changes nothing.
     Read,
-    /// Changes something, and a second time the same.
+    /// Changes something; sending it again has no further effect.
     Idempotent,
     /// Costs money or spends a key each time: never repeated once it may have landed.
     Paid,

@@ -131,10 +131,10 @@ impl RawResponse {
 
     /// An error about this answer, with its status, body and request id.
     ///
-    /// `what` is a clause of ours; the vendor's words go to [`Error::with_vendor_words`].
+    /// `what` is a clause in our words; the vendor's message goes to [`Error::with_vendor_words`].
     #[must_use]
     pub fn error(&self, kind: ErrorKind, what: &'static str) -> Error {
-        // Only a 4xx turns a request away at the door. Whatever the body of a 5xx says, the request may have had its
+        // Only a 4xx means that the request was not processed. Whatever the body of a 5xx says, the request may have had its
         // effect before the vendor failed.
         let is_refusal = matches!(self.status.as_u16(), 401 | 429)
             || self.status.is_client_error()

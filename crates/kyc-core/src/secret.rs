@@ -28,7 +28,7 @@ impl<T: Zeroize> Secret<T> {
         Self(value)
     }
 
-    /// The value itself. Whoever calls this answers for where it goes.
+    /// Returns the value. The caller must keep it out of logs and errors.
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0
@@ -99,8 +99,8 @@ impl RawBody {
 
     /// The beginning, copied: an error that is kept must not hold a large buffer.
     pub(crate) fn capped(bytes: &[u8]) -> Self {
-        const MOST: usize = 64 * 1024;
-        Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MOST)]))
+        const MAX_KEPT: usize = 64 * 1024;
+        Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MAX_KEPT)]))
     }
 
     /// The bytes as the vendor sent them. They may hold personal data and tokens.
@@ -146,7 +146,7 @@ impl<T> Pii<T> {
         Self(value)
     }
 
-    /// The value itself. Whoever calls this answers for where it goes.
+    /// Returns the value. The caller must keep it out of logs and errors.
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0
@@ -196,7 +196,7 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Pii<T> {
     }
 }
 
-/// Compares two secrets in a time that does not tell where they differ.
+/// Compares two secrets in a time that does not depend on where they differ.
 ///
 /// A difference in length is seen at once: lengths are no secret.
 #[must_use]

@@ -162,7 +162,7 @@ struct Gate {
     /// A login in progress. If its caller is dropped, the next caller continues it.
     under_way: Option<UnderWay>,
     failed: Option<(Duration, Error)>,
-    /// A token that the vendor refused: the store may still hold it.
+    /// A token that the vendor refused. The store may still hold it.
     refused: Option<Token>,
 }
 

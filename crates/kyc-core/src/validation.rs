@@ -60,6 +60,20 @@ impl ValidationError {
             _ => Ok(()),
         }
     }
+
+    /// Finds the value of a name in a list of names. Names are compared exactly.
+    ///
+    /// # Errors
+    /// The name is not in the list; the rule states the whole list.
+    pub fn find_name<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Self> {
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => Ok(*value),
+            None => {
+                let list: Vec<_> = names.iter().map(|(known, _)| *known).collect();
+                Err(Self::new(format!("must be {}", list.join(" or "))))
+            }
+        }
+    }
 }
 
 /// Names a file in an error by the last part of its path; a name with a long number in it, which may be a CPF, is left out.
@@ -73,8 +87,8 @@ pub(crate) fn file_subject(path: &Path) -> Cow<'static, str> {
 /// Describes why a file could not be read. The system's own text may hold the whole path, so only the kind is kept.
 pub(crate) fn unreadable(error: &std::io::Error) -> ValidationError {
     ValidationError::new(match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file",
-        std::io::ErrorKind::PermissionDenied => "permission denied",
+        std::io::ErrorKind::NotFound => "does not exist",
+        std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
         std::io::ErrorKind::IsADirectory => "is a directory, not a file",
         std::io::ErrorKind::InvalidData => "is not a text file",
         _ => "cannot be read",
@@ -109,8 +123,8 @@ mod tests {
     #[test]
     fn a_file_is_named_unless_its_name_may_be_a_cpf() {
         let read = |path: &str| Media::read(path).expect_err("nowhere").to_string();
-        assert_eq!(read("/nowhere/nope.jpg"), "nope.jpg: no such file");
-        assert_eq!(read("/nowhere/529.982.247-25.jpg"), "file: no such file");
+        assert_eq!(read("/nowhere/nope.jpg"), "nope.jpg: does not exist");
+        assert_eq!(read("/nowhere/529.982.247-25.jpg"), "file: does not exist");
         assert!(read("/").starts_with("file: "));
     }
 

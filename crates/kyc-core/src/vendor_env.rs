@@ -1,10 +1,11 @@
-//! A vendor's configuration out of the environment.
+//! A vendor's configuration from the environment.
 
 use std::ffi::OsString;
 use std::fmt;
 
 use crate::error::Error;
 use crate::operation::Vendor;
+use crate::validation::ValidationError;
 
 /// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. One that is empty counts as
 /// unset.
@@ -55,19 +56,13 @@ impl<'a> VendorEnv<'a> {
         }
     }
 
-    /// One that is a word out of a list.
+    /// Returns the value of a variable that holds a name from a list.
     ///
     /// # Errors
-    /// `Config`: another word; the error tells the list.
-    pub fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Error> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, value)) => Ok(Some(*value)),
-            None => {
-                let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-                Err(self.refuse(name, &format!("must be {}", list.join(" or "))))
-            }
-        }
+    /// `Config`: another name; the error states the list.
+    pub fn one_of<T: Copy>(&self, name: &str, names: &[(&str, T)]) -> Result<Option<T>, Error> {
+        let value = self.text(name)?.map(|text| ValidationError::find_name(names, &text)).transpose();
+        value.map_err(|error| self.refuse(name, error.rule()))
     }
 
     fn whole(&self, name: &str) -> String {

@@ -135,7 +135,7 @@ pub struct WebhookEvent {
     pub vendor: Vendor,
     /// How far it may be believed.
     pub trust: Trust,
-    /// The same for every delivery of one event, different for different events. Free of personal data.
+    /// The same for every delivery of one event, different for different events. Contains no personal data.
     pub dedupe_key: String,
     /// What the event is about: by the vendor's id, by our reference, or both.
     pub operations: Vec<OperationId>,

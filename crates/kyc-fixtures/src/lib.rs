@@ -8,101 +8,101 @@ pub use generated::*;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fixture {
-    /// The vendor, spelt like its crate: `clearsale-facematch`.
+    /// The vendor, by the name of its crate: `clearsale-facematch`.
     pub vendor: &'static str,
-    /// The fixture's name, unique for its vendor: `login-200`.
+    /// The fixture's name, unique within its vendor: `login-200`.
     pub name: &'static str,
-    /// The operation that it belongs to: `login`.
+    /// The operation: `login`.
     pub operation: &'static str,
-    /// Who sends it.
+    /// The sender and the direction.
     pub kind: FixtureKind,
-    /// The HTTP status of a response; `None` for anything else. The body may name another one: vendors do that.
+    /// The HTTP status of a response; `None` for anything else. The body may state a different one, as some vendors do.
     pub status: Option<u16>,
-    /// What the body is made of.
+    /// The media type of the body.
     pub media: MediaType,
-    /// The heading of the vendor's page under which it stands (`docs/vendors/<vendor>.md` in the repository).
+    /// The section of the vendor's page that contains it (`docs/vendors/<vendor>.md` in the repository).
     pub section: &'static str,
-    /// The line of that page on which its block begins.
+    /// The line of that page on which its code block begins.
     pub page_line: u32,
-    /// How close the body is to what the vendor published.
+    /// How the body relates to the vendor's publication.
     pub provenance: Provenance,
-    /// What had to change before [`printed`](Self::printed) became [`body`](Self::body). White space does not count.
+    /// The changes from [`printed`](Self::printed) to [`body`](Self::body), except for white space.
     pub repairs: &'static [Repair],
-    /// The payload as the vendor prints it, faults included.
+    /// The payload as the vendor prints it, including errors.
     pub printed: &'static str,
-    /// The payload, usable: see [`MediaType`] for its form.
+    /// The usable payload; see [`MediaType`] for its form.
     pub body: &'static str,
 }
 
-/// Who sends a payload.
+/// The sender of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FixtureKind {
-    /// The client, to the vendor.
+    /// Sent by the client to the vendor.
     Request,
-    /// The vendor, as an answer.
+    /// Sent by the vendor in response to a request.
     Response,
-    /// The vendor, on its own initiative, to a URL of the customer's.
+    /// Sent by the vendor to a URL of the customer.
     Webhook,
 }
 
-/// What a body is made of.
+/// The media type of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaType {
-    /// JSON, with keys in the order printed and numbers spelt as printed.
+    /// JSON, with keys in printed order and numbers as printed.
     Json,
-    /// A form: one `key=value` line for each field, in the order printed and not percent-encoded.
+    /// A form: one `key=value` line per field, in printed order and not percent-encoded.
     Form,
-    /// There is no body.
+    /// No body.
     Empty,
 }
 
-/// How close a body is to what the vendor published.
+/// How a body relates to the vendor's publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provenance {
-    /// As the vendor prints it; at most white space differs.
+    /// As the vendor prints it, except for white space.
     Printed,
-    /// The print is faulty: [`Fixture::repairs`] tells what changed.
+    /// Printed with errors, which [`Fixture::repairs`] lists.
     Repaired,
-    /// Not printed by the vendor at all, but made from its tables.
+    /// Not printed by the vendor, but constructed from its tables.
     Constructed,
 }
 
-/// One change to what a vendor prints.
+/// One change to a printed payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Repair {
     /// The line of the vendor's page.
     pub line: u32,
-    /// What changed, in a few words.
+    /// A short description of the change.
     pub what: &'static str,
 }
 
-/// Every fixture, vendor by vendor, in the order of their pages.
+/// Returns every fixture, by vendor and in the order of the vendor's page.
 pub fn all() -> impl Iterator<Item = &'static Fixture> {
     VENDORS.iter().flat_map(|fixtures| fixtures.iter().copied())
 }
 
-/// The fixtures of one vendor, in the order of its page; none if the vendor is not known.
+/// Returns the fixtures of one vendor, in the order of its page. Empty if the vendor is unknown.
 ///
 /// ```
 /// use kyc_fixtures::FixtureKind;
 ///
-/// let answers = kyc_fixtures::vendor("clearsale-facematch").filter(|fixture| fixture.kind == FixtureKind::Response);
-/// assert!(answers.count() > 0);
+/// let responses = kyc_fixtures::vendor("clearsale-facematch").filter(|fixture| fixture.kind == FixtureKind::Response);
+/// assert!(responses.count() > 0);
 /// ```
 pub fn vendor(name: &str) -> impl Iterator<Item = &'static Fixture> {
     all().filter(move |fixture| fixture.vendor == name)
 }
 
-/// The fixture of this vendor with this name.
+/// Returns the fixture of a vendor by its name.
 ///
 /// ```
 /// let refused = kyc_fixtures::find("clearsale-facematch", "login-400").expect("documented");
 /// assert_eq!(refused.status, Some(400));
-/// assert!(refused.body.contains("\"status\": 401"), "ClearSale's own contradiction");
+/// assert!(refused.body.contains("\"status\": 401"), "the body contradicts the HTTP status");
 /// ```
 pub fn find(vendor: &str, name: &str) -> Option<&'static Fixture> {
     all().find(|fixture| fixture.vendor == vendor && fixture.name == name)

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 
-/// Whether brackets outside strings pair up around one object or array: as much as can be said without a parser.
+/// Whether brackets outside strings are balanced around one object or array, the best check without a parser.
 fn looks_like_json(body: &str) -> bool {
     let mut open = Vec::new();
     let (mut in_string, mut escaped) = (false, false);
@@ -22,7 +22,7 @@ fn looks_like_json(body: &str) -> bool {
 }
 
 #[test]
-fn the_json_check_can_say_no() {
+fn the_json_check_detects_invalid_bodies() {
     assert!(looks_like_json("{\"a}\": [\"\\\"{\"]}"));
     for wrong in ["", "1", "{", "{]", "{\"a}", "[1}"] {
         assert!(!looks_like_json(wrong), "{wrong}");
@@ -35,7 +35,7 @@ fn names_are_unique_and_found_again() {
     for fixture in all() {
         assert!(
             seen.insert((fixture.vendor, fixture.name)),
-            "{} {} stands twice",
+            "{} {} is not unique",
             fixture.vendor,
             fixture.name
         );
@@ -52,7 +52,7 @@ fn a_vendor_has_its_own_fixtures_and_no_others() {
 }
 
 #[test]
-fn what_no_vendor_printed_is_said_to_be_constructed() {
+fn payloads_that_no_vendor_prints_are_constructed() {
     let all_constructed =
         |fixtures: &[&Fixture]| fixtures.iter().all(|it| it.provenance == Provenance::Constructed);
     assert!(all_constructed(cellere_portal::ALL), "the vendor prints no payload");
@@ -60,7 +60,7 @@ fn what_no_vendor_printed_is_said_to_be_constructed() {
 }
 
 #[test]
-fn bodies_are_what_their_media_type_says() {
+fn bodies_match_their_media_type() {
     for fixture in all() {
         let sound = match fixture.media {
             MediaType::Json => {
@@ -87,7 +87,7 @@ fn responses_and_nothing_else_have_a_status() {
 }
 
 #[test]
-fn repairs_are_told_and_lie_inside_their_block() {
+fn repairs_are_listed_and_inside_their_block() {
     for fixture in all() {
         let last = fixture.page_line as usize + fixture.printed.lines().count();
         for repair in fixture.repairs {

@@ -1,18 +1,17 @@
-//! The stand-in for Bankly's document analysis.
+//! The sandbox of Bankly's document analysis.
 
 mod analysis;
-mod answers;
-mod courier;
 mod dates;
 mod encrypted_key;
+mod errors;
 mod events;
 mod findings;
+mod images;
 mod limits;
 mod management;
 mod messages;
 mod multipart;
 mod operation;
-mod pictures;
 mod registration;
 mod request;
 mod signature;
@@ -21,6 +20,7 @@ mod test_cpfs;
 mod tls;
 mod token;
 mod upload;
+mod webhook;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -41,16 +41,16 @@ pub use signature::KeyReading;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use tls::{BanklyTls, ClientPem};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
+use crate::reply::Reply;
 use crate::tasks::Tasks;
-use crate::webhooks::Delivery;
-use analysis::Picture;
-pub(crate) use courier::Courier;
+use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
+use analysis::Image;
 use limits::Window;
 use request::Request;
 pub(crate) use tls::Authority;
 use token::Grant;
+use webhook::Webhook;
 
 /// The first segment of every path.
 pub(crate) const PREFIX: &str = "/bankly";
@@ -61,10 +61,17 @@ pub(crate) const COMPANY_KEY: &str = "SANDBOX_CO";
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id");
 
-/// Well above the limits, so that what is too large is refused in the vendor's words.
-const LARGEST: usize = 32 * 1024 * 1024;
+/// The vendor's page speaks of three retries. Which responses it accepts and how long it waits is not documented.
+pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
+    vendor: VENDOR,
+    accepts: |status| matches!(status, 200..300),
+    pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
+};
 
-/// What the builder settles for this vendor.
+/// Well above the vendor's limits, so that a file that is too large gets the vendor's error response.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) token_life: Duration,
@@ -82,15 +89,16 @@ impl Default for Settings {
     }
 }
 
-/// Bankly in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults, settings and webhooks of Bankly in the sandbox.
 ///
-/// Comes from [`Sandbox::bankly`](crate::Sandbox::bankly). All of it is on the control routes too.
+/// Returned by [`Sandbox::bankly`](crate::Sandbox::bankly). The control routes offer the same.
 pub struct BanklyControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     authority: Arc<Authority>,
-    courier: Arc<Courier>,
+    sender: Arc<WebhookSender>,
+    key_reading: Arc<Mutex<KeyReading>>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -98,13 +106,14 @@ pub struct BanklyControl {
 struct State {
     /// By token.
     grants: HashMap<String, Grant>,
-    /// Scopes by client id, of clients that were registered.
+    /// Scopes of registered clients, by client id.
     clients: HashMap<String, Vec<String>>,
     certificates: usize,
-    /// By CPF, the oldest first.
-    pictures: HashMap<String, Vec<Picture>>,
-    /// How many events there were: every other one is in an array.
+    /// By CPF, oldest first.
+    images: HashMap<String, Vec<Image>>,
+    /// The number of events so far. Every other event is sent in an array.
     events: u64,
+    webhooks: Vec<Webhook>,
     reorder: bool,
     analysis_delay: Duration,
     window: Window,
@@ -117,21 +126,23 @@ impl BanklyControl {
         clock: VirtualClock,
         tasks: Arc<Tasks>,
         authority: Arc<Authority>,
-        courier: Courier,
+        sender: Arc<WebhookSender>,
     ) -> Self {
         let state = State {
             grants: HashMap::new(),
             clients: HashMap::new(),
             certificates: 0,
-            pictures: HashMap::new(),
+            images: HashMap::new(),
             events: 0,
+            webhooks: Vec::new(),
             reorder: false,
             analysis_delay: settings.analysis_delay,
             window: Window::default(),
             logins: 0,
         };
         let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, authority, courier: Arc::new(courier), counters, state }
+        let key_reading = Arc::default();
+        Self { settings, clock, tasks, authority, sender, key_reading, counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -139,51 +150,51 @@ impl BanklyControl {
     }
 
     counter_methods! {
-        /// How many pictures and documents were taken: each of them the real vendor may charge for.
+        /// Returns the number of images and documents accepted. The vendor may charge for each of them.
         paid_calls
     }
 
-    /// How many tokens were given out, by certificate or by secret.
+    /// Returns the number of tokens issued, by certificate or by secret.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
     }
 
-    /// How often the status was asked for, whatever the answer.
+    /// Returns the number of status requests, whatever the response.
     #[must_use]
     pub fn status_requests(&self) -> u64 {
         self.requests(Operation::Status)
     }
 
-    /// How many requests the fullest ten seconds held so far, on the sandbox's clock and over all operations. More than
-    /// 180 means that some were answered with HTTP 429.
+    /// Returns the largest number of requests within any ten seconds so far, on the sandbox's clock and over all
+    /// operations. If it is above 180, some of them were refused with HTTP 429.
     #[must_use]
     pub fn fullest_window(&self) -> usize {
         self.lock().window.fullest()
     }
 
-    /// Whether more than 180 requests in ten seconds are answered with HTTP 429, as they are at first.
+    /// Sets whether requests beyond 180 in ten seconds are refused with HTTP 429. On by default.
     pub fn rate_limit(&self, enforced: bool) {
         self.lock().window.enforce(enforced);
     }
 
-    /// Makes every token invalid at once.
+    /// Invalidates every token.
     pub fn expire_tokens(&self) {
         self.lock().grants.clear();
     }
 
-    /// How long the analysis of the next pictures takes on the sandbox's clock; half of it they are `ANALYZING`, then
-    /// `PARTIALLY_ANALYZED`.
+    /// Sets how long the analysis of images uploaded from now on takes, on the sandbox's clock: they are `ANALYZING`
+    /// for the first half and `PARTIALLY_ANALYZED` for the second.
     pub fn analysis_delay(&self, delay: Duration) {
         self.lock().analysis_delay = delay;
     }
 
-    /// Sends every event to `url` from now on, signed with that private key. A later call replaces an earlier one.
-    /// Webhooks that came by the API stay.
+    /// Sends every event to `url` from now on, signed with that private key. Replaces an earlier call; webhooks created
+    /// through the vendor's API stay.
     ///
     /// # Errors
-    /// Not an `http` URL, or not on this machine (unless the builder allowed that); a private key that is not base64; a
-    /// public key that no header can hold.
+    /// The URL is not `http` or its host is not loopback (unless the builder allowed that), the private key is not
+    /// valid base64, or the public key is not a valid header value.
     pub fn register_webhook(
         &self,
         url: &str,
@@ -193,69 +204,69 @@ impl BanklyControl {
         self.register_directly(url, private_key_base64, public_key)
     }
 
-    /// How the private keys are read when events are signed from now on: as base64 at first.
+    /// Sets how private keys are read when events are signed from now on. By default as base64.
     pub fn sign_with(&self, reading: KeyReading) {
-        self.courier.lock().key_reading = reading;
+        *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner) = reading;
     }
 
-    /// Every event so far, once for each URL that it went to, on its way or arrived. A resend adds to its attempts.
+    /// Returns every event so far, once per URL, pending or completed. A resend adds to its attempts.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.courier.deliveries()
+        self.sender.deliveries()
     }
 
-    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.courier.lock().duplicate = duplicate;
+        self.sender.set_duplicate(duplicate);
     }
 
-    /// Whether `DOCUMENT_WAS_PROCESSED` goes out before `DOCUMENT_WAS_RECEIVED`, for the pictures that come next.
+    /// Sets whether `DOCUMENT_WAS_PROCESSED` is sent before `DOCUMENT_WAS_RECEIVED`, for images uploaded from now on.
     pub fn reorder_webhooks(&self, reorder: bool) {
         self.lock().reorder = reorder;
     }
 
-    /// Sends the event of that idempotency key again, wherever it went before.
+    /// Resends the event with that idempotency key to every URL that it was sent to.
     ///
     /// # Errors
     /// There is no such event.
     pub fn resend(&self, idempotency_key: &str) -> Result<(), ValidationError> {
-        match self.courier.send_again(idempotency_key).is_empty() {
-            true => Err(ValidationError::new("\"idempotency_key\" is of no event")),
+        match self.sender.resend(idempotency_key).is_empty() {
+            true => Err(ValidationError::new("\"idempotency_key\" does not belong to an event")),
             false => Ok(()),
         }
     }
 
-    /// Takes back every fault that has not struck yet, duplicate and reordered webhooks included.
+    /// Removes every queued fault, and stops duplicate and reordered webhooks.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
         self.duplicate_webhooks(false);
         self.reorder_webhooks(false);
     }
 
-    /// Where events go, whether twice, and whether the wrong way round.
+    /// The webhook URLs, whether each event is sent twice, and whether events are sent in reverse order.
     pub(crate) fn webhooks(&self) -> (Vec<String>, bool, bool) {
         let reorder = self.lock().reorder;
-        (self.webhook_urls(), self.courier.lock().duplicate, reorder)
+        (self.webhook_urls(), self.sender.duplicates(), reorder)
     }
 
-    /// Answers one request of any operation, if it is within the limit.
+    /// Serves one request of any operation, if it is within the rate limit.
     async fn serve(self: Arc<Self>, request: Request) -> Response {
         let operation = request.operation;
         let admitted = self.lock().window.admits(self.clock.now());
         let mut response = if admitted {
             let perform = || self.perform(&request);
-            self.counters.serve(operation.name(), perform, operation.sample(), answers::documented).await
+            self.counters.serve(operation.name(), perform, operation.sample(), errors::documented).await
         } else {
             self.counters.arrived(operation.name());
-            answers::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
+            errors::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
                 .into_response()
         };
         response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
         response
     }
 
-    /// Does what is asked; an `Err` is a refusal.
-    fn perform(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+    /// Performs a request. An `Err` is an error response of the vendor.
+    fn perform(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         if let Some(scope) = request.operation.scope() {
             self.check_token(&request.headers, scope)?;
             request.check_version()?;
@@ -282,7 +293,7 @@ impl BanklyControl {
 }
 
 impl fmt::Debug for BanklyControl {
-    /// Settings and sums: the state holds tokens, keys and CPFs.
+    /// Prints settings and totals only, since the state holds tokens, keys and CPFs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BanklyControl")
             .field("settings", &self.settings)
@@ -299,20 +310,20 @@ fn correlation_of(headers: &HeaderMap) -> HeaderValue {
 }
 
 pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
-    let unknown = || async { answers::refusal(StatusCode::NOT_FOUND, "there is no such path") };
+    let unknown = || async { errors::refusal(StatusCode::NOT_FOUND, "there is no such path") };
     let wrong_method =
-        || async { answers::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
+        || async { errors::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
     let all: Router<Arc<BanklyControl>> = Operation::ALL
         .iter()
         .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)))
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 
 fn route(operation: Operation) -> MethodRouter<Arc<BanklyControl>> {
-    // A path without a variable has none to extract.
+    // `Option`, because not every path has a variable.
     let handler = async move |Shared(vendor): Shared<Arc<BanklyControl>>,
                               id: Option<Path<String>>,
                               RawQuery(query): RawQuery,

@@ -1,8 +1,8 @@
-//! The stand-in for Cellere's API portal.
+//! The sandbox of Cellere's API portal.
 
-mod answers;
 mod background;
 mod document;
+mod errors;
 mod facematch;
 mod meter;
 mod operation;
@@ -24,9 +24,9 @@ pub use operation::Operation;
 pub use test_cnpjs::{CnpjOutcome, TEST_CNPJS, TestCnpj, test_cnpj};
 pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use operation::{ROUTES, Route};
 use request::Request;
 pub(crate) use token::TOKEN;
@@ -35,7 +35,7 @@ pub(crate) use token::TOKEN;
 pub(crate) const PREFIX: &str = "/cellere";
 pub(crate) const VENDOR: &str = "cellere-portal";
 
-/// What the builder settles for this vendor.
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) credits: u64,
@@ -47,9 +47,9 @@ impl Default for Settings {
     }
 }
 
-/// Cellere in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults and credits of Cellere in the sandbox.
 ///
-/// Comes from [`Sandbox::cellere`](crate::Sandbox::cellere). All of it is on the control routes too.
+/// Returned by [`Sandbox::cellere`](crate::Sandbox::cellere). The control routes offer the same.
 #[derive(Debug)]
 pub struct CellereControl {
     pub(crate) counters: Counters,
@@ -66,67 +66,67 @@ impl CellereControl {
     }
 
     counter_methods! {
-        /// How many requests were answered for a credit: each of them the real vendor would charge for.
+        /// Returns the number of requests that cost a credit. The vendor would charge for each of them.
         paid_calls
     }
 
-    /// How many credits are left.
+    /// Returns the number of credits left.
     #[must_use]
     pub fn credits(&self) -> u64 {
         *self.lock()
     }
 
-    /// Sets how many credits are left; at zero, paid calls are refused with HTTP 403.
+    /// Sets the number of credits left. At zero, paid calls are refused with HTTP 403.
     pub fn set_credits(&self, credits: u64) {
         *self.lock() = credits;
     }
 
-    /// Takes back every fault that has not struck yet.
+    /// Removes every queued fault.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
     }
 
     async fn serve(self: Arc<Self>, request: Request) -> Response {
-        let Route { operation, answer, .. } = *request.route;
+        let Route { operation, reply, .. } = *request.route;
         let perform = || self.perform(&request);
-        self.counters.serve(operation.name(), perform, answer.body, answers::from_status).await
+        self.counters.serve(operation.name(), perform, reply.body, errors::from_status).await
     }
 
-    /// Does what is asked; an `Err` is a refusal.
-    fn perform(&self, request: &Request) -> Result<Answer, Answer> {
+    /// Performs a request. An `Err` is an error response of the vendor.
+    fn perform(&self, request: &Request) -> Result<Reply, Reply> {
         token::check(&request.headers)?;
         let operation = request.route.operation;
         let body = match operation {
-            Operation::Document => document::answer(request)?,
+            Operation::Document => document::reply(request)?,
             Operation::Cpf => background::cpf(request)?,
             Operation::Cnpj => background::cnpj(request)?,
-            Operation::Meter => meter::answer(request)?,
-            Operation::FaceMatch => facematch::answer(request)?,
+            Operation::Meter => meter::reply(request)?,
+            Operation::FaceMatch => facematch::reply(request)?,
             Operation::Balance => {
-                let mut body = request.usual_answer();
+                let mut body = request.documented_reply();
                 body["amount"] = self.credits().into();
-                return Ok(Answer::json(StatusCode::OK, &body));
+                return Ok(Reply::json(StatusCode::OK, &body));
             }
         };
         self.pay(operation)?;
-        Ok(Answer::json(StatusCode::OK, &body))
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 
-    /// A credit for an answer.
-    fn pay(&self, operation: Operation) -> Result<(), Answer> {
+    /// Takes a credit for a response.
+    fn pay(&self, operation: Operation) -> Result<(), Reply> {
         let mut credits = self.lock();
-        *credits = credits.checked_sub(1).ok_or_else(answers::no_credits)?;
+        *credits = credits.checked_sub(1).ok_or_else(errors::no_credits)?;
         self.counters.pay(operation.name());
         Ok(())
     }
 }
 
 pub(crate) fn routes(vendor: &Arc<CellereControl>) -> Router {
-    let unknown = || async { answers::unknown_url() };
+    let unknown = || async { errors::unknown_url() };
     let all: Router<Arc<CellereControl>> = ROUTES
         .iter()
         .fold(Router::new(), |router, route| router.route(route.path, handler(route)))
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))

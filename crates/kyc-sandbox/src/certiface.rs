@@ -1,6 +1,5 @@
-//! The stand-in for Certiface.
+//! The sandbox of Certiface.
 
-mod answers;
 mod appkey;
 mod captcha;
 mod challenge;
@@ -10,11 +9,12 @@ mod dates;
 mod document;
 mod fields;
 mod fortface;
+mod images;
 mod journey;
 mod liveness;
 mod ocr;
 mod operation;
-mod pictures;
+mod replies;
 mod result;
 mod rounds;
 mod session;
@@ -40,29 +40,28 @@ pub use session::Provider;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestDocument, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods};
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
-use crate::webhooks::{Delivery, Outbox};
-use answers::refusal;
+use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
 use fields::Fields;
 use journey::Journey;
+use replies::refusal;
 
-/// The first segment of every path but the result's.
+/// The first segment of every path except the result's.
 pub(crate) const PREFIX: &str = "/certiface";
-/// The vendor serves the result on another port than all the rest, so it has a base address of its own here.
+/// The vendor serves the result on another port than everything else, so it has a base URL of its own here.
 pub(crate) const RESULT_PREFIX: &str = "/certiface-result";
 pub(crate) const VENDOR: &str = "certiface";
 pub(crate) const USER: &str = "sandbox-operator";
 pub(crate) const PASSWORD: &str = "sandbox-password";
 
-/// The vendor does not say what its webhooks want to hear: any success will do.
-pub(crate) fn takes(status: u16) -> bool {
-    (200..300).contains(&status)
-}
+/// Which responses the vendor accepts and how long it waits before a retry is not documented.
+pub(crate) const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: VENDOR, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
 
-/// What the builder settles for this vendor.
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) credential_life: Duration,
@@ -83,20 +82,19 @@ impl Default for Settings {
 }
 
 /// The two kinds of webhook, each with a URL of its own.
-#[derive(Debug)]
-pub(crate) struct Outboxes {
-    pub(crate) completion: Arc<Outbox>,
-    pub(crate) status: Arc<Outbox>,
+pub(crate) struct Senders {
+    pub(crate) completion: Arc<WebhookSender>,
+    pub(crate) status: Arc<WebhookSender>,
 }
 
-/// Certiface in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults, settings and webhooks of Certiface in the sandbox.
 ///
-/// Comes from [`Sandbox::certiface`](crate::Sandbox::certiface). All of it is on the control routes too.
+/// Returned by [`Sandbox::certiface`](crate::Sandbox::certiface). The control routes offer the same.
 pub struct CertifaceControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    outboxes: Outboxes,
+    senders: Senders,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -105,7 +103,7 @@ struct State {
     /// By token.
     credentials: HashMap<String, Timestamp>,
     journeys: HashMap<String, Journey>,
-    /// In the order in which they were minted.
+    /// In the order in which they were issued.
     appkeys: Vec<String>,
     liveness_3d: Provider,
     logins: u64,
@@ -114,7 +112,7 @@ struct State {
 }
 
 impl State {
-    /// A number for a transaction: the year and eight digits.
+    /// A new protocol number for a transaction: the year and eight digits.
     fn protocol(&mut self, now: Timestamp) -> String {
         self.protocols += 1;
         format!("{}{:08}", dates::year(now), 100_000 + self.protocols)
@@ -122,12 +120,7 @@ impl State {
 }
 
 impl CertifaceControl {
-    pub(crate) fn new(
-        settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
-        outboxes: Outboxes,
-    ) -> Self {
+    pub(crate) fn new(settings: Settings, clock: VirtualClock, tasks: Arc<Tasks>, senders: Senders) -> Self {
         let state = State {
             credentials: HashMap::new(),
             journeys: HashMap::new(),
@@ -138,7 +131,7 @@ impl CertifaceControl {
             documents: 0,
         };
         let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, outboxes, counters, state }
+        Self { settings, clock, tasks, senders, counters, state }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -146,28 +139,28 @@ impl CertifaceControl {
     }
 
     counter_methods! {
-        /// How many liveness proofs and documents were judged: each of them the real vendor may charge for.
+        /// Returns the number of liveness proofs and documents processed. The vendor may charge for each of them.
         paid_calls
     }
 
-    /// How many credentials were given out.
+    /// Returns the number of credentials issued.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
     }
 
-    /// Every appkey so far, the oldest first. An appkey holds the person's data for everyone to read.
+    /// Returns every appkey so far, oldest first. An appkey contains the person's data unencrypted.
     #[must_use]
     pub fn appkeys(&self) -> Vec<String> {
         self.lock().appkeys.clone()
     }
 
-    /// Makes every credential invalid at once. Appkeys live on.
+    /// Invalidates every credential. Appkeys stay valid.
     pub fn expire_credentials(&self) {
         self.lock().credentials.clear();
     }
 
-    /// Whose 3D liveness is used from now on, unless the CPF says otherwise.
+    /// Sets the provider of 3D liveness from now on. Some test CPFs override it.
     pub fn liveness_3d(&self, provider: Provider) {
         self.lock().liveness_3d = provider;
     }
@@ -176,45 +169,45 @@ impl CertifaceControl {
         self.lock().liveness_3d
     }
 
-    /// Announces the end of each journey at `url` from now on. A later call replaces an earlier one.
+    /// Sends a webhook to `url` from now on when a journey ends. Replaces an earlier registration.
     ///
     /// # Errors
-    /// Not an `http` URL, or not on this machine (unless the builder allowed that).
+    /// The URL is not `http`, or its host is not loopback (unless the builder allowed that).
     pub fn register_completion_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.outboxes.completion.register(url, None)
+        self.senders.completion.register(url, NoAuthentication)
     }
 
-    /// Sends status updates to `url` from now on. A later call replaces an earlier one.
+    /// Sends status updates to `url` from now on. Replaces an earlier registration.
     ///
     /// # Errors
-    /// As with [`register_completion_webhook`](Self::register_completion_webhook).
+    /// The same as for [`register_completion_webhook`](Self::register_completion_webhook).
     pub fn register_status_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.outboxes.status.register(url, None)
+        self.senders.status.register(url, NoAuthentication)
     }
 
-    /// Every webhook so far, on its way or arrived: completions in their order, then status updates in theirs.
+    /// Returns every webhook so far, pending or completed: first completions, then status updates, each in order.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        let mut deliveries = self.outboxes.completion.deliveries();
-        deliveries.extend(self.outboxes.status.deliveries());
+        let mut deliveries = self.senders.completion.deliveries();
+        deliveries.extend(self.senders.status.deliveries());
         deliveries
     }
 
-    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.outboxes.completion.set_duplicate(duplicate);
-        self.outboxes.status.set_duplicate(duplicate);
+        self.senders.completion.set_duplicate(duplicate);
+        self.senders.status.set_duplicate(duplicate);
     }
 
-    /// Takes back every fault that has not struck yet, duplicate webhooks included.
+    /// Removes every queued fault, and stops duplicate webhooks.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
         self.duplicate_webhooks(false);
     }
 
-    /// Where completions go, where status updates go, and whether twice.
+    /// The URLs for completions and for status updates, and whether each event is sent twice.
     pub(crate) fn webhooks(&self) -> (Option<String>, Option<String>, bool) {
-        let Outboxes { completion, status } = &self.outboxes;
+        let Senders { completion, status } = &self.senders;
         (completion.url(), status.url(), completion.duplicates())
     }
 
@@ -226,8 +219,8 @@ impl CertifaceControl {
         self.counters.serve(operation.name(), perform, operation.sample(), error).await
     }
 
-    /// Does what is asked; an `Err` is a refusal.
-    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Answer, Answer> {
+    /// Performs a request. An `Err` is an error response of the vendor.
+    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
         match operation {
             Operation::Credencial => self.credencial(fields),
             Operation::Appkey => self.appkey(fields),
@@ -249,7 +242,7 @@ impl CertifaceControl {
 }
 
 impl fmt::Debug for CertifaceControl {
-    /// Settings and sums: the state holds appkeys, CPFs and pictures.
+    /// Prints settings and totals only, since the state holds appkeys, CPFs and images.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CertifaceControl")
             .field("settings", &self.settings)
@@ -261,7 +254,7 @@ impl fmt::Debug for CertifaceControl {
 type Routes = Router<Arc<CertifaceControl>>;
 
 pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
-    // The vendor's page names no body for a path that is not there.
+    // The vendor documents no body for an unknown path.
     let unknown = || async { StatusCode::NOT_FOUND };
     let service: Routes = Router::new()
         .route("/credencial", form(Operation::Credencial))
@@ -279,7 +272,7 @@ pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
     let all: Routes = Router::new()
         .route("/facecaptcha/service/captcha", form(Operation::Captcha))
         .nest("/facecaptcha/service/captcha", service)
-        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .fallback(unknown);
     let result: Routes = Router::new()
         .route("/facecaptcha/service/captcha/document/result", form(Operation::Result))
@@ -305,7 +298,7 @@ async fn checkauth(Shared(vendor): Shared<Arc<CertifaceControl>>, RawQuery(query
     vendor.serve(Operation::Checkauth, Fields::query(query.as_deref())).await
 }
 
-/// Two operations share the path: what the body holds tells them apart.
+/// Two operations share this path; the fields of the body distinguish them.
 async fn document(
     Shared(vendor): Shared<Arc<CertifaceControl>>,
     headers: HeaderMap,

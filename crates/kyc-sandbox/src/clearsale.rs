@@ -1,4 +1,4 @@
-//! The stand-in for ClearSale Facematch.
+//! The sandbox of ClearSale Facematch.
 
 mod facematch;
 mod login;
@@ -23,27 +23,28 @@ use uuid::Uuid;
 pub use login::ExpiresIn;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
-use crate::answer::Answer;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
-use crate::server::LARGEST;
+use crate::reply::Reply;
+use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
-use crate::webhooks::{Delivery, Outbox};
+use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
 use facematch::Transaction;
 
-/// The first segment of every path, so that one port can carry more vendors.
+/// The first segment of every path, since all vendors share one port.
 pub(crate) const PREFIX: &str = "/clearsale";
+/// Not the crate's name, `clearsale-facematch`, as it is for the other vendors: this name is part of published control
+/// routes (`/_sandbox/webhooks/clearsale`) and of the bodies and counts that scripts use.
 pub(crate) const VENDOR: &str = "clearsale";
 pub(crate) const CLIENT_ID: &str = "sandbox-client";
 pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
 
-/// Any other success is a failure to this vendor: its page says "200".
-pub(crate) fn takes(status: u16) -> bool {
-    status == 200
-}
+/// The vendor's page says "200": any other success is a failure. The pauses are not documented.
+pub(crate) const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: VENDOR, accepts: |status| status == 200, pauses: PAUSES };
 
 operations! {
-    /// What can be asked of ClearSale Facematch.
+    /// An operation of ClearSale Facematch.
     pub enum Operation {
         /// `POST /api/authentication/login`.
         Login = "login",
@@ -55,7 +56,7 @@ operations! {
 }
 
 impl Operation {
-    /// What a fault cuts in half when the request itself is not performed.
+    /// The body that a fault truncates if the request is not performed.
     fn sample(self) -> &'static str {
         match self {
             Self::Login => documented::LOGIN_200.body,
@@ -65,7 +66,7 @@ impl Operation {
     }
 }
 
-/// What the builder settles for this vendor.
+/// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) match_delay: Duration,
@@ -83,14 +84,14 @@ impl Default for Settings {
     }
 }
 
-/// ClearSale in the sandbox: what it counted, and what it shall do next.
+/// Counters, faults and webhooks of ClearSale in the sandbox.
 ///
-/// Comes from [`Sandbox::clearsale`](crate::Sandbox::clearsale). All of it is on the control routes too.
+/// Returned by [`Sandbox::clearsale`](crate::Sandbox::clearsale). The control routes offer the same.
 pub struct ClearsaleControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    outbox: Arc<Outbox>,
+    sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -100,7 +101,7 @@ struct State {
     tokens: HashMap<String, Timestamp>,
     transactions: HashMap<Uuid, Transaction>,
     logins: u64,
-    /// Whether the next POST for the CPF that fails every other time is one that works.
+    /// Whether the next POST succeeds for the CPF that fails every other time.
     flaky_works_next: bool,
 }
 
@@ -109,13 +110,13 @@ impl ClearsaleControl {
         settings: Settings,
         clock: VirtualClock,
         tasks: Arc<Tasks>,
-        outbox: Arc<Outbox>,
+        sender: Arc<WebhookSender>,
     ) -> Self {
         Self {
             settings,
             clock,
             tasks,
-            outbox,
+            sender,
             counters: Counters::new(VENDOR, Operation::NAMES),
             state: Mutex::default(),
         }
@@ -126,56 +127,57 @@ impl ClearsaleControl {
     }
 
     counter_methods! {
-        /// How many comparisons were started: each of them the real vendor would charge for.
+        /// Returns the number of comparisons started. The vendor would charge for each of them.
         paid_calls
     }
 
-    /// How many tokens were given out.
+    /// Returns the number of tokens issued.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.lock().logins
     }
 
-    /// Makes every token invalid at once.
+    /// Invalidates every token.
     pub fn expire_tokens(&self) {
         self.lock().tokens.clear();
     }
 
-    /// Sends webhooks from now on to `url`, with `Authorization: Bearer {token}`. A later call replaces an earlier one.
+    /// Sends webhooks to `url` from now on, with `Authorization: Bearer {token}`. Replaces an earlier registration.
     ///
     /// # Errors
-    /// Not an `http` URL, not on this machine (unless the builder allowed that), or a token that fits no header.
+    /// The URL is not `http` or its host is not loopback (unless the builder allowed that), or the token is not a valid
+    /// header value.
     pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), ValidationError> {
-        self.outbox.register(url, Some(token))
+        self.sender.register(url, BearerToken::new(token)?)
     }
 
-    /// Every webhook so far, on its way or arrived, in the order of the events.
+    /// Returns every webhook so far, pending or completed, in the order of the events.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.outbox.deliveries()
+        self.sender.deliveries()
     }
 
-    /// Whether each event goes out twice, as vendors that deliver at least once may do.
+    /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.outbox.set_duplicate(duplicate);
+        self.sender.set_duplicate(duplicate);
     }
 
-    /// Takes back every fault that has not struck yet, duplicate webhooks included.
+    /// Removes every queued fault, and stops duplicate webhooks.
     pub fn clear_faults(&self) {
         self.counters.faults.clear();
-        self.outbox.set_duplicate(false);
+        self.sender.set_duplicate(false);
     }
 
-    /// Where webhooks go, and whether twice.
+    /// The webhook URL, and whether each event is sent twice.
     pub(crate) fn webhook(&self) -> (Option<String>, bool) {
-        (self.outbox.url(), self.outbox.duplicates())
+        (self.sender.url(), self.sender.duplicates())
     }
 
     async fn serve(
         &self,
         operation: Operation,
-        on_500: impl FnOnce() -> Answer,
-        perform: impl FnOnce() -> Answer,
+        on_500: impl FnOnce() -> Reply,
+        perform: impl FnOnce() -> Reply,
     ) -> Response {
         let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
         self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), error).await
@@ -183,7 +185,7 @@ impl ClearsaleControl {
 }
 
 impl fmt::Debug for ClearsaleControl {
-    /// Settings and sums: the state holds tokens and CPFs.
+    /// Prints settings and totals only, since the state holds tokens and CPFs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClearsaleControl")
             .field("settings", &self.settings)
@@ -193,24 +195,24 @@ impl fmt::Debug for ClearsaleControl {
 }
 
 pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
-    let submit = post(submit).layer(DefaultBodyLimit::max(LARGEST));
+    let submit = post(submit).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let vendor_routes = Router::new()
         .route("/api/authentication/login", post(login))
         .route("/api/v2/Facematch/faces/match2d-2d", submit)
         .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query))
-        // The vendor's page prints a 404 without a body.
+        // The vendor documents a 404 without a body.
         .fallback(|| async { StatusCode::NOT_FOUND })
         .with_state(vendor);
     Router::new().nest(PREFIX, vendor_routes)
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Answer::documented(&documented::LOGIN_500);
+    let on_500 = || Reply::documented(&documented::LOGIN_500);
     vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Answer::documented(&documented::MATCH_500);
+    let on_500 = || Reply::documented(&documented::MATCH_500);
     vendor.serve(Operation::Match, on_500, || vendor.submit(&headers, &body)).await
 }
 
@@ -221,13 +223,13 @@ async fn query(
 ) -> Response {
     let on_500 = || {
         let text = facematch::about(documented::QUERY_500.body, &transaction_id);
-        Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+        Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
     };
     vendor.serve(Operation::Query, on_500, || vendor.query(&headers, &transaction_id)).await
 }
 
-/// The fields of a JSON body. What is not a JSON object, or does not say that it is JSON, has none: then every
-/// required field is missing, and the answer is the one that the vendor documents for that.
+/// The fields of a JSON body. A body that is not a JSON object, or whose content type is not JSON, has none: every
+/// required field is then missing, and the vendor documents a response for that.
 fn fields(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
     if headers::is(headers, "application/json") {
         serde_json::from_slice(body).unwrap_or_default()

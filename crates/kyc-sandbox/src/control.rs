@@ -1,4 +1,4 @@
-//! The control routes: what a test in another language, or a person with curl, moves the sandbox by.
+//! The control routes, for tests in other languages and for curl.
 
 mod bankly;
 mod cellere;
@@ -6,6 +6,7 @@ mod certiface;
 mod clearsale;
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +21,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::counters::Counters;
-use crate::faults::FaultOrder;
+use crate::faults::FaultRequest;
 use crate::webhooks::{Attempt, Delivery};
 
-/// The routes that are the same for all.
+/// The routes that are not specific to a vendor.
 const HELP: &[&str] = &[
     "GET /_sandbox/",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
@@ -34,28 +35,28 @@ const HELP: &[&str] = &[
 ];
 
 #[derive(Clone, Debug)]
-pub(crate) struct Controlled {
+pub(crate) struct ControlContext {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
     pub(crate) bankly_tls_url: Option<String>,
-    /// In the order of their names.
-    pub(crate) vendors: Vec<Arc<dyn Controllable>>,
+    /// Sorted by name.
+    pub(crate) vendors: Vec<Arc<dyn ControlledVendor>>,
 }
 
-/// What the control routes know of a vendor.
-pub(crate) trait Controllable: fmt::Debug + Send + Sync {
+/// A vendor, as the control routes see it.
+pub(crate) trait ControlledVendor: fmt::Debug + Send + Sync {
     fn counters(&self) -> &Counters;
 
-    /// The routes that only this vendor has.
+    /// The vendor's own routes.
     fn routes(self: Arc<Self>) -> Router;
 
-    /// Those routes with a body that they take, a line each.
+    /// One line for each of those routes, with an example of its body.
     fn help(&self) -> &'static [&'static str];
 
-    /// What a client needs, and how things stand.
-    fn summary(&self, controlled: &Controlled) -> Value;
+    /// What a client needs, and the current state.
+    fn summary(&self, context: &ControlContext) -> Value;
 
-    /// What else is counted than requests and paid calls.
+    /// Counts other than requests and paid calls.
     fn counts(&self) -> Value {
         json!({})
     }
@@ -63,7 +64,7 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
     fn clear_faults(&self);
 
     fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
-        Err(ValidationError::new("\"duplicate_webhooks\" is not for this vendor: it has no webhooks"))
+        Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -71,72 +72,77 @@ pub(crate) trait Controllable: fmt::Debug + Send + Sync {
     }
 }
 
-pub(crate) fn routes(controlled: Controlled) -> Router {
-    let vendors = controlled.vendors.clone();
+pub(crate) fn routes(context: ControlContext) -> Router {
+    let vendors = context.vendors.clone();
     let shared = Router::new()
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/clock", post(advance))
         .route("/_sandbox/counts", get(counts))
-        .route("/_sandbox/faults", post(order_fault).delete(clear_faults))
+        .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
-        .with_state(controlled);
+        .with_state(context);
     vendors.into_iter().fold(shared, |router, vendor| router.merge(vendor.routes()))
 }
 
-impl Controlled {
-    /// Something of each vendor, by its name.
-    fn each(&self, what: impl Fn(&dyn Controllable) -> Value) -> Value {
+impl ControlContext {
+    /// One value for each vendor, by its name.
+    fn each(&self, what: impl Fn(&dyn ControlledVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.counters().vendor, what(&**vendor))).collect()
     }
 }
 
-/// What is wrong with a request to a control route.
-struct Refused(StatusCode, String);
+/// An error response of a control route.
+struct ControlError(StatusCode, String);
 
-impl IntoResponse for Refused {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
     }
 }
 
-impl From<ValidationError> for Refused {
+impl From<ValidationError> for ControlError {
     fn from(invalid: ValidationError) -> Self {
         Self(StatusCode::BAD_REQUEST, invalid.to_string())
     }
 }
 
-impl From<JsonRejection> for Refused {
+impl From<JsonRejection> for ControlError {
     fn from(rejection: JsonRejection) -> Self {
         Self(rejection.status(), rejection.body_text())
     }
 }
 
-/// A body is JSON and says so. A page in a browser cannot send that to another site unasked.
+/// Reads the value of a field from its name.
+fn parse<T: FromStr<Err = ValidationError>>(field: &str, name: &str) -> Result<T, ValidationError> {
+    name.parse().map_err(|error| ValidationError::new(format!("\"{field}\" {error}")))
+}
+
+/// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-async fn summary(Shared(controlled): Shared<Controlled>) -> Json<Value> {
+async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
     Json(json!({
-        "help": help(&controlled.vendors),
-        "now": controlled.clock.now().to_rfc3339(),
-        "vendors": controlled.each(|vendor| summary_of(vendor, &controlled)),
+        "help": help(&context.vendors),
+        "now": context.clock.now().to_rfc3339(),
+        "vendors": context.each(|vendor| summary_of(vendor, &context)),
     }))
 }
 
-fn help(vendors: &[Arc<dyn Controllable>]) -> Vec<&'static str> {
+fn help(vendors: &[Arc<dyn ControlledVendor>]) -> Vec<&'static str> {
     let each = vendors.iter().flat_map(|vendor| vendor.help());
     HELP.iter().chain(each).copied().collect()
 }
 
-fn summary_of(vendor: &dyn Controllable, controlled: &Controlled) -> Value {
-    let mut summary = vendor.summary(controlled);
+fn summary_of(vendor: &dyn ControlledVendor, context: &ControlContext) -> Value {
+    let mut summary = vendor.summary(context);
     summary["operations"] = json!(vendor.counters().operations);
     summary["waiting_faults"] = vendor.counters().faults.waiting().into();
     summary["counts"] = counts_of(vendor);
     summary
 }
 
-fn counts_of(vendor: &dyn Controllable) -> Value {
+fn counts_of(vendor: &dyn ControlledVendor) -> Value {
     let counters = vendor.counters();
     let mut counts = vendor.counts();
     counts["paid"] = counters.paid().into();
@@ -144,7 +150,7 @@ fn counts_of(vendor: &dyn Controllable) -> Value {
     counts
 }
 
-/// The inputs that choose an outcome, by the name of their field.
+/// The inputs that choose an outcome, under the name of their field.
 fn listed(field: &str, inputs: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Value> {
     inputs.map(|(input, what)| json!({ field: input, "what": what })).collect()
 }
@@ -156,34 +162,34 @@ struct Advance {
 }
 
 async fn advance(
-    Shared(controlled): Shared<Controlled>,
+    Shared(context): Shared<ControlContext>,
     body: Body<Advance>,
-) -> Result<Json<Value>, Refused> {
+) -> Result<Json<Value>, ControlError> {
     let by = Duration::try_from_secs_f64(body?.advance_seconds)
-        .map_err(|_| ValidationError::new("\"advance_seconds\" is zero or more"))?;
-    controlled.clock.advance(by);
-    Ok(Json(json!({ "now": controlled.clock.now().to_rfc3339() })))
+        .map_err(|_| ValidationError::new("\"advance_seconds\" must be zero or more"))?;
+    context.clock.advance(by);
+    Ok(Json(json!({ "now": context.clock.now().to_rfc3339() })))
 }
 
-async fn counts(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    Json(controlled.each(counts_of))
+async fn counts(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    Json(context.each(counts_of))
 }
 
-async fn order_fault(
-    Shared(controlled): Shared<Controlled>,
-    body: Body<FaultOrder>,
-) -> Result<Json<Value>, Refused> {
-    let order = body?.0;
-    let mut vendors = controlled.vendors.iter();
-    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == order.vendor) else {
-        let names: Vec<_> = controlled.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
-        let wrong = format!("\"vendor\" is one of {}", names.join(", "));
-        return Err(Refused(StatusCode::BAD_REQUEST, wrong));
+async fn add_fault(
+    Shared(context): Shared<ControlContext>,
+    body: Body<FaultRequest>,
+) -> Result<Json<Value>, ControlError> {
+    let request = body?.0;
+    let mut vendors = context.vendors.iter();
+    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == request.vendor) else {
+        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
+        let error = format!("\"vendor\" must be one of {}", names.join(", "));
+        return Err(ControlError(StatusCode::BAD_REQUEST, error));
     };
     let Counters { operations, faults, .. } = vendor.counters();
-    // Read to the end before anything is set: an order is taken whole or not at all.
-    let fault = order.fault(operations)?;
-    if let Some(duplicate) = order.duplicate_webhooks {
+    // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
+    let fault = request.fault(operations)?;
+    if let Some(duplicate) = request.duplicate_webhooks {
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {
@@ -192,13 +198,13 @@ async fn order_fault(
     Ok(Json(json!({ "waiting_faults": faults.waiting() })))
 }
 
-async fn clear_faults(Shared(controlled): Shared<Controlled>) -> StatusCode {
-    controlled.vendors.iter().for_each(|vendor| vendor.clear_faults());
+async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {
+    context.vendors.iter().for_each(|vendor| vendor.clear_faults());
     StatusCode::NO_CONTENT
 }
 
-async fn webhooks(Shared(controlled): Shared<Controlled>) -> Json<Value> {
-    let deliveries = controlled.vendors.iter().flat_map(|vendor| vendor.deliveries());
+async fn webhooks(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let deliveries = context.vendors.iter().flat_map(|vendor| vendor.deliveries());
     let deliveries: Vec<_> = deliveries.map(|one| delivery(&one)).collect();
     Json(json!({ "deliveries": deliveries }))
 }

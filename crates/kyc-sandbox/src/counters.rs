@@ -1,4 +1,4 @@
-//! What is the same at every vendor: operations with names, what is counted of them, and the faults that wait for them.
+//! What all vendors share: named operations, their counters, and the faults that are queued for them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::answer::Answer;
 use crate::faults::FaultQueue;
+use crate::reply::Reply;
 
-/// Declares a vendor's `Operation`, each with its name on the control routes.
+/// Declares a vendor's `Operation` enum, with each operation's name on the control routes.
 macro_rules! operations {
     (
         $(#[$meta:meta])*
@@ -32,7 +32,7 @@ macro_rules! operations {
 
             pub(crate) const NAMES: &[&'static str] = &[$($name),+];
 
-            /// The name on the control routes.
+            /// Returns the name on the control routes.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -40,17 +40,19 @@ macro_rules! operations {
                 }
             }
 
-            /// The operation of that [`name`](Self::name).
+            /// Returns the operation with that [`name`](Self::name).
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|operation| operation.name() == name)
+                name.parse().ok()
             }
         }
+
+        $crate::text_form::text_form!(Operation, Self::ALL);
     };
 }
 pub(crate) use operations;
 
-/// The methods that every vendor's control has for its `counters`. What `paid_calls` means, the vendor says.
+/// The methods that every vendor's control has for its `counters`. Each vendor documents its own `paid_calls`.
 macro_rules! counter_methods {
     ($(#[$paid:meta])* paid_calls) => {
         $(#[$paid])*
@@ -59,24 +61,24 @@ macro_rules! counter_methods {
             self.counters.paid()
         }
 
-        /// The same of one operation.
+        /// Returns the number of paid calls of one operation.
         #[must_use]
         pub fn paid_calls_of(&self, operation: Operation) -> u64 {
             self.counters.of(operation.name()).paid
         }
 
-        /// How many requests of an operation arrived, whatever their answer.
+        /// Returns the number of requests of an operation, whatever the response.
         #[must_use]
         pub fn requests(&self, operation: Operation) -> u64 {
             self.counters.of(operation.name()).requests
         }
 
-        /// Orders a fault. Faults wait in line: each request takes the first one that is meant for its operation.
+        /// Queues a fault. Each request takes the first fault in the queue that applies to its operation.
         pub fn fault(&self, fault: $crate::Fault<Operation>) {
             self.counters.faults.push(fault.by_name(Operation::name));
         }
 
-        /// How many requests the waiting faults will still spoil.
+        /// Returns how many requests the queued faults still apply to.
         #[must_use]
         pub fn waiting_faults(&self) -> u64 {
             self.counters.faults.waiting()
@@ -85,7 +87,7 @@ macro_rules! counter_methods {
 }
 pub(crate) use counter_methods;
 
-/// Of one vendor; its operations go by their names.
+/// The counters of one vendor, by the names of its operations.
 #[derive(Debug)]
 pub(crate) struct Counters {
     pub(crate) vendor: &'static str,
@@ -94,7 +96,7 @@ pub(crate) struct Counters {
     counts: Mutex<BTreeMap<&'static str, Count>>,
 }
 
-/// Of one operation.
+/// The counts of one operation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Count {
     pub(crate) requests: u64,
@@ -122,27 +124,27 @@ impl Counters {
         self.lock().entry(operation).or_default().paid += 1;
     }
 
-    /// A request arrived.
+    /// Counts a request.
     pub(crate) fn arrived(&self, operation: &'static str) {
         self.lock().entry(operation).or_default().requests += 1;
     }
 
-    /// Answers one request: counts it, and lets a waiting fault have its way, for which see `Fault::spoil`. An `Err` of
-    /// `perform` is a refusal.
+    /// Serves one request: counts it, and applies the first matching fault, for which see `Fault::apply`. An `Err` of
+    /// `perform` is an error response of the vendor.
     pub(crate) async fn serve(
         &self,
         operation: &'static str,
-        perform: impl FnOnce() -> Result<Answer, Answer>,
+        perform: impl FnOnce() -> Result<Reply, Reply>,
         sample: &'static str,
-        error: impl FnOnce(StatusCode) -> Option<Answer>,
+        error: impl FnOnce(StatusCode) -> Option<Reply>,
     ) -> Response {
         self.arrived(operation);
         let fault = self.faults.take(operation);
-        tracing::debug!(vendor = self.vendor, operation, spoilt = fault.is_some(), "request");
+        tracing::debug!(vendor = self.vendor, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
         match fault {
             None => perform().into_response(),
-            Some(fault) => fault.spoil(perform, sample, error).await,
+            Some(fault) => fault.apply(perform, sample, error).await,
         }
     }
 }

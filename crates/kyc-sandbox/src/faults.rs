@@ -1,4 +1,4 @@
-//! Faults on order: what a network, a proxy or a vendor on a bad day does to an answer.
+//! Faults on request: what a network, a proxy or a failing vendor does to a response.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,20 +15,20 @@ use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
 
-use crate::answer::{Answer, JSON};
+use crate::reply::{JSON, Reply};
 
-/// A hung request is let go after this time, so that a forgotten client does not hold it for ever.
-const LONGEST: Duration = Duration::from_secs(600);
+/// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
+const MAX_DELAY: Duration = Duration::from_secs(600);
 
-/// Something that goes wrong with the next request, or the next few, of one operation or of any.
+/// A failure of the next request or requests, of one operation or of any.
 ///
 /// `O` is the vendor's list of operations, such as [`clearsale::Operation`](crate::clearsale::Operation).
 ///
 /// ```
 /// use kyc_sandbox::{Fault, clearsale::Operation};
 /// let throttled = Fault::status(429).retry_after(2).on(Operation::Match).times(3);
-/// let lost_answer = Fault::close().on(Operation::Match).after_effect();
-/// # let _ = (throttled, lost_answer);
+/// let lost_response = Fault::close().on(Operation::Match).after_effect();
+/// # let _ = (throttled, lost_response);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault<O> {
@@ -51,51 +51,53 @@ enum Kind {
 }
 
 impl<O> Fault<O> {
-    /// The right answer, so much later. This time is real: sockets know nothing of a virtual clock. Ten minutes at most.
+    /// Delays the regular response by this much real time, since timeouts of sockets do not use the virtual clock. At
+    /// most ten minutes.
     #[must_use]
     pub fn latency(delay: Duration) -> Self {
-        Self::new(Kind::Latency(delay.min(LONGEST)))
+        Self::new(Kind::Latency(delay.min(MAX_DELAY)))
     }
 
-    /// This HTTP status with the body that the vendor documents for it, or a JSON one of the sandbox's own.
+    /// Responds with this HTTP status and the body that the vendor documents for it, or else the sandbox's own JSON
+    /// body.
     ///
-    /// Here and below, a status that no final answer can have (outside 200 to 599) becomes 500.
+    /// Here and in the other constructors, a status outside 200 to 599, which no final response can have, becomes 500.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::new(Kind::Status(final_status(status), None))
     }
 
-    /// This HTTP status with an HTML page, as a gateway on the way sends it.
+    /// Responds with this HTTP status and an HTML page, as a gateway in front of the vendor does.
     #[must_use]
     pub fn html(status: u16) -> Self {
         Self::new(Kind::Html(final_status(status)))
     }
 
-    /// A complete HTTP answer whose JSON stops in the middle.
+    /// Responds with a complete HTTP response whose JSON is truncated in the middle.
     #[must_use]
     pub fn truncated_json() -> Self {
         Self::new(Kind::TruncatedJson)
     }
 
-    /// `Content-Length` promises the whole body, the connection closes after half of it.
+    /// Declares the whole body in `Content-Length`, and closes the connection after half of it.
     #[must_use]
     pub fn cut_body() -> Self {
         Self::new(Kind::CutBody)
     }
 
-    /// The request is read to its end, then the connection closes without an answer.
+    /// Reads the whole request, then closes the connection without a response.
     #[must_use]
     pub fn close() -> Self {
         Self::new(Kind::Close)
     }
 
-    /// This HTTP status without a body.
+    /// Responds with this HTTP status and no body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self::new(Kind::Empty(final_status(status)))
     }
 
-    /// No answer until the client gives up (or for ten minutes of real time: then the connection closes).
+    /// Sends no response until the client gives up. After ten minutes of real time the connection closes.
     #[must_use]
     pub fn hang() -> Self {
         Self::new(Kind::Hang)
@@ -105,7 +107,7 @@ impl<O> Fault<O> {
         Self { operation: None, kind, times: 1, after_effect: false }
     }
 
-    /// Adds a `Retry-After` header of so many seconds. Only [`status`](Self::status) has one.
+    /// Adds a `Retry-After` header with this many seconds. It has no effect except on [`status`](Self::status).
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         if let Kind::Status(_, retry_after) = &mut self.kind {
@@ -114,22 +116,22 @@ impl<O> Fault<O> {
         self
     }
 
-    /// Waits for requests of this operation. Without it the fault takes whichever comes first.
+    /// Restricts the fault to requests of this operation. Otherwise it applies to the next request of any operation.
     #[must_use]
     pub fn on(mut self, operation: O) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Applies to this many requests rather than one.
+    /// Sets how many requests the fault applies to; one by default.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// Lets the request take its effect (a transaction is created and paid for, webhooks go out) before the answer
-    /// is spoilt. Without it the request is as if never made.
+    /// Performs the request first (a transaction is created and paid for, webhooks are sent) and then applies the fault
+    /// to the response. Otherwise the request has no effect.
     #[must_use]
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
@@ -141,21 +143,21 @@ impl<O> Fault<O> {
         Fault { operation: operation.map(name), kind, times, after_effect }
     }
 
-    /// Answers one request with this fault. `perform` does what the request asks; `sample` is a documented answer to
-    /// cut when nothing is performed; `error` has the vendor's documented answers of a status.
-    pub(crate) async fn spoil(
+    /// Responds to one request with this fault. `perform` performs the request; `sample` is a documented body to
+    /// truncate when the request is not performed; `error` returns the vendor's documented response for a status.
+    pub(crate) async fn apply(
         self,
-        perform: impl FnOnce() -> Answer,
+        perform: impl FnOnce() -> Reply,
         sample: &'static str,
-        error: impl FnOnce(StatusCode) -> Option<Answer>,
+        error: impl FnOnce(StatusCode) -> Option<Reply>,
     ) -> Response {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
-        let performed = if self.after_effect { perform() } else { Answer::Nothing };
+        let performed = if self.after_effect { perform() } else { Reply::Close };
         let whole = || match performed {
-            Answer::Json(status, body) | Answer::Headed(status, _, body) => (status, body),
-            Answer::Nothing => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+            Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
+            Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         match self.kind {
             Kind::Status(status, retry_after) => {
@@ -165,20 +167,20 @@ impl<O> Fault<O> {
             Kind::TruncatedJson => truncated(whole()),
             Kind::CutBody => cut(whole()),
             Kind::Empty(status) => status.into_response(),
-            Kind::Close => Answer::Nothing.into_response(),
+            Kind::Close => Reply::Close.into_response(),
             Kind::Hang | Kind::Latency(_) => {
-                tokio::time::sleep(LONGEST).await;
-                Answer::Nothing.into_response()
+                tokio::time::sleep(MAX_DELAY).await;
+                Reply::Close.into_response()
             }
         }
     }
 }
 
-async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Answer) -> Response {
+async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Reply) -> Response {
     if after_effect {
-        let answer = perform();
+        let reply = perform();
         tokio::time::sleep(delay).await;
-        answer.into_response()
+        reply.into_response()
     } else {
         tokio::time::sleep(delay).await;
         perform().into_response()
@@ -192,14 +194,14 @@ fn final_status(status: u16) -> StatusCode {
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// For a status that the vendor documents no body for.
-fn plain_error(status: StatusCode) -> Answer {
+/// For a status without a documented body.
+fn plain_error(status: StatusCode) -> Reply {
     let title = status.canonical_reason().unwrap_or("Error");
-    Answer::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
+    Reply::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
 }
 
-fn with_retry_after(answer: Answer, seconds: Option<u64>) -> Response {
-    let mut response = answer.into_response();
+fn with_retry_after(reply: Reply, seconds: Option<u64>) -> Response {
+    let mut response = reply.into_response();
     if let Some(seconds) = seconds {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -217,7 +219,7 @@ fn html(status: StatusCode) -> Response {
 }
 
 fn truncated((status, body): (StatusCode, Bytes)) -> Response {
-    Answer::Json(status, body.slice(..body.len() / 2)).into_response()
+    Reply::Json(status, body.slice(..body.len() / 2)).into_response()
 }
 
 fn cut((status, body): (StatusCode, Bytes)) -> Response {
@@ -230,7 +232,7 @@ fn cut((status, body): (StatusCode, Bytes)) -> Response {
     response
 }
 
-/// Half a body, then an error, at which hyper closes the connection.
+/// Half a body, then an error, upon which hyper closes the connection.
 struct HalfBody {
     half: Option<Bytes>,
     flushed: bool,
@@ -248,16 +250,16 @@ impl http_body::Body for HalfBody {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         if !self.flushed {
-            // One round of waiting: hyper writes out what it holds only when the body has nothing to give.
+            // Pending once, because hyper flushes its buffer only while the body has no data ready.
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Err(std::io::Error::other("the body is cut, on purpose"))))
+        Poll::Ready(Some(Err(std::io::Error::other("the body is cut off, as requested"))))
     }
 }
 
-/// The faults that wait for their requests, first come first served.
+/// The queued faults, in the order in which they apply.
 #[derive(Debug, Default)]
 pub(crate) struct FaultQueue(Mutex<VecDeque<Fault<&'static str>>>);
 
@@ -272,12 +274,12 @@ impl FaultQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// How many requests are still to be spoilt.
+    /// The number of requests that the queued faults still apply to.
     pub(crate) fn waiting(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|fault| u64::from(fault.times)).sum()
     }
 
-    /// The fault for a request of this operation, counted down.
+    /// Takes the fault for a request of this operation, and decrements its count.
     pub(crate) fn take(&self, operation: &str) -> Option<Fault<&'static str>> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = queue.iter().position(|fault| fault.operation.is_none_or(|wanted| wanted == operation))?;
@@ -291,10 +293,10 @@ impl FaultQueue {
     }
 }
 
-/// A fault as the control route takes it.
+/// The body of `POST /_sandbox/faults`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FaultOrder {
+pub(crate) struct FaultRequest {
     pub(crate) vendor: String,
     /// `None`: only `duplicate_webhooks` is set.
     kind: Option<String>,
@@ -308,8 +310,8 @@ pub(crate) struct FaultOrder {
     pub(crate) duplicate_webhooks: Option<bool>,
 }
 
-impl FaultOrder {
-    /// The fault that is ordered, if one is, on one of the vendor's operations.
+impl FaultRequest {
+    /// The requested fault, if any, for one of the vendor's operations.
     pub(crate) fn fault(
         &self,
         operations: &[&'static str],
@@ -317,7 +319,7 @@ impl FaultOrder {
         let Some(kind) = self.kind.as_deref() else {
             return match self.duplicate_webhooks {
                 Some(_) => Ok(None),
-                None => Err(ValidationError::new("needs \"kind\" or \"duplicate_webhooks\"")),
+                None => Err(ValidationError::new("\"kind\" or \"duplicate_webhooks\" is required")),
             };
         };
         let mut fault = Fault::new(self.kind_named(kind)?).times(self.times.unwrap_or(1));
@@ -326,7 +328,9 @@ impl FaultOrder {
             None | Some("any") => None,
             Some(name) => {
                 let named = operations.iter().copied().find(|operation| *operation == name);
-                Some(named.ok_or_else(|| ValidationError::new("\"operation\" is none of this vendor's"))?)
+                Some(named.ok_or_else(|| {
+                    ValidationError::new("\"operation\" is not an operation of this vendor")
+                })?)
             }
         };
         Ok(Some(fault))
@@ -344,7 +348,7 @@ impl FaultOrder {
             "hang" => Kind::Hang,
             _ => {
                 return Err(ValidationError::new(
-                    "\"kind\" is one of latency, status, html, truncated_json, cut_body, close, empty, hang",
+                    "\"kind\" must be one of latency, status, html, truncated_json, cut_body, close, empty, hang",
                 ));
             }
         })
@@ -353,15 +357,15 @@ impl FaultOrder {
     fn status(&self, default: Option<StatusCode>) -> Result<StatusCode, ValidationError> {
         match self.status {
             Some(status) if (200..600).contains(&status) => Ok(final_status(status)),
-            Some(_) => Err(ValidationError::new("\"status\" is 200 to 599")),
-            None => default.ok_or_else(|| ValidationError::new("needs \"status\"")),
+            Some(_) => Err(ValidationError::new("\"status\" must be from 200 to 599")),
+            None => default.ok_or_else(|| ValidationError::new("\"status\" is required")),
         }
     }
 
     fn delay(&self) -> Result<Duration, ValidationError> {
         self.seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .map(|delay| delay.min(LONGEST))
-            .ok_or_else(|| ValidationError::new("needs \"seconds\", zero or more"))
+            .map(|delay| delay.min(MAX_DELAY))
+            .ok_or_else(|| ValidationError::new("\"seconds\" is required and must be zero or more"))
     }
 }

@@ -6,16 +6,17 @@ pub mod certiface;
 pub mod clearsale;
 pub mod samples;
 
-mod answer;
 mod control;
 mod counters;
 mod faults;
 mod headers;
 mod multipart;
+mod reply;
 mod sandbox;
 mod server;
 mod tasks;
 mod test_inputs;
+mod text_form;
 mod webhooks;
 
 pub use bankly::{BanklyControl, BanklyTls};

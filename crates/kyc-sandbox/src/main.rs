@@ -1,4 +1,4 @@
-//! The sandbox as a program.
+//! The command `kyc-sandbox`.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 use std::io::Write as _;
@@ -11,18 +11,18 @@ use std::time::Duration;
 use kyc_sandbox::{BanklyTls, Sandbox};
 
 const USAGE: &str = "\
-Stands in for identity-verification vendors on your own machine. Unofficial.
+Runs a local sandbox of identity-verification vendors' APIs. Unofficial.
 
 Usage: kyc-sandbox [--port N] [--bind IP] [--allow-non-loopback] [--bankly-tls DIR]
 
-  --port N               the port (default: a free one)
-  --bind IP              the address to listen on (default: 127.0.0.1)
-  --allow-non-loopback   listen on, and send webhooks to, other machines' addresses too
-  --bankly-tls DIR       let Bankly listen for mutual TLS too, and write the certificates into DIR
+  --port N               port to listen on (default: a free one)
+  --bind IP              address to listen on (default: 127.0.0.1)
+  --allow-non-loopback   allow non-loopback addresses for --bind and for webhook URLs
+  --bankly-tls DIR       also serve Bankly with mutual TLS, and write the certificates to DIR
   --help, --version
 
-Once it listens it prints one line to standard output: kyc-sandbox ready on http://127.0.0.1:PORT
-GET that address with /_sandbox/ behind it for help. Ctrl-C stops it.
+Once it is listening it prints one line to standard output: kyc-sandbox ready on http://127.0.0.1:PORT
+GET http://127.0.0.1:PORT/_sandbox/ returns help and state. Ctrl-C stops it.
 ";
 
 #[derive(Debug, PartialEq)]
@@ -58,8 +58,8 @@ async fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        Err(wrong) => {
-            eprint!("kyc-sandbox: {wrong}\n\n{USAGE}");
+        Err(message) => {
+            eprint!("kyc-sandbox: {message}\n\n{USAGE}");
             ExitCode::from(2)
         }
     }
@@ -76,9 +76,10 @@ async fn run(options: Options) -> std::io::Result<()> {
         write_certificates(tls, directory)?;
     }
     let mut interrupted = pin!(tokio::signal::ctrl_c());
-    // Ctrl-C is heard from the first poll on: it must not be missed by who waits for the ready line only.
+    // The handler is installed by the first poll. It must be there before the ready line is printed, because a caller
+    // may send Ctrl-C as soon as it has read that line.
     if tokio::time::timeout(Duration::ZERO, interrupted.as_mut()).await.is_err() {
-        // Whoever started this may have closed its end already: that is no reason to stop.
+        // The parent process may have closed the pipe already. That is no reason to stop.
         let _ = writeln!(std::io::stdout(), "kyc-sandbox ready on {}", sandbox.url());
         eprintln!("bankly: {}", sandbox.bankly_url());
         if let Some(tls) = sandbox.bankly_tls() {
@@ -106,7 +107,7 @@ fn write_certificates(tls: &BanklyTls, directory: &Path) -> std::io::Result<()> 
 fn read(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut options =
         Options { port: 0, bind: Ipv4Addr::LOCALHOST.into(), allow_non_loopback: false, bankly_tls: None };
-    // `--port=1` is `--port 1`.
+    // `--port=1` is read as `--port 1`.
     let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
         Some((name, value)) => vec![name.to_owned(), value.to_owned()],
         None => vec![argument],
@@ -126,8 +127,8 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
 }
 
 fn value<T: std::str::FromStr>(name: &str, text: Option<String>) -> Result<T, String> {
-    let text = text.ok_or_else(|| format!("{name} needs a value"))?;
-    text.parse().map_err(|_| format!("{name} cannot be {text}"))
+    let text = text.ok_or_else(|| format!("{name} requires a value"))?;
+    text.parse().map_err(|_| format!("invalid value for {name}: {text}"))
 }
 
 #[cfg(test)]

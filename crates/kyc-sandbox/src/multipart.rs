@@ -1,4 +1,4 @@
-//! `multipart/form-data`, read without copying the files in it.
+//! Parses `multipart/form-data` without copying the files in it.
 
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -11,12 +11,12 @@ use crate::headers;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) name: String,
-    /// What the client calls the file; `None` for a plain field.
+    /// The file name that the client sent; `None` for a plain field.
     pub(crate) file_name: Option<String>,
     pub(crate) content: Bytes,
 }
 
-/// What stands between the parts; `None` if the headers speak of no multipart.
+/// The boundary between the parts; `None` if the body is not declared as multipart.
 pub(crate) fn boundary(headers: &HeaderMap) -> Option<&str> {
     boundary_in(headers::text(headers, &CONTENT_TYPE)?)
 }
@@ -29,7 +29,7 @@ fn boundary_in(content_type: &str) -> Option<&str> {
     parameter(parameters, "boundary").filter(|boundary| !boundary.is_empty())
 }
 
-/// `None` if the body breaks the form at any point.
+/// Returns `None` if the body is malformed anywhere.
 pub(crate) fn parts(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
     let opening = format!("--{boundary}");
     let delimiter = format!("\r\n{opening}");
@@ -40,7 +40,7 @@ pub(crate) fn parts(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
             return Some(parts);
         }
         let content = rest.strip_prefix(b"\r\n").map(|content| rest.slice_ref(content))?;
-        // Only a part without headers could begin with the blank line, and such a part has no name.
+        // A part without headers would begin with the blank line; it has no name and is malformed.
         let headers = memmem::find(&content, b"\r\n\r\n")?;
         let end = memmem::find(&content, delimiter.as_bytes()).filter(|&end| end >= headers + 4)?;
         let disposition = disposition(std::str::from_utf8(content.get(..headers)?).ok()?)?;
@@ -53,7 +53,7 @@ pub(crate) fn parts(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
     }
 }
 
-/// The value of the header `Content-Disposition`.
+/// The value of the `Content-Disposition` header.
 fn disposition(headers: &str) -> Option<&str> {
     headers.split("\r\n").find_map(|header| {
         let (key, value) = header.split_once(':')?;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_cut_off_is_no_multipart() {
+    fn a_truncated_body_is_malformed() {
         for end in 0..BODY.len() - 4 {
             assert!(parts(&Bytes::from(&BODY[..end]), "b").is_none(), "{end}");
         }

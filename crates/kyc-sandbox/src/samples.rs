@@ -1,10 +1,10 @@
-//! Photographs of two persons, one of them twice, and drawings of three meters, to try things with. Authors and
-//! licences: `samples/CREDITS.md`.
+//! Sample images: photographs of two persons, one of them twice, and drawings of three meters. For authors and licences
+//! see `samples/CREDITS.md`.
 //!
 //! ```
 //! use kyc_core::Media;
-//! let picture = Media::new(kyc_sandbox::samples::A_2014)?;
-//! assert_eq!(picture.dimensions(), Some((204, 244)));
+//! let image = Media::new(kyc_sandbox::samples::A_2014)?;
+//! assert_eq!(image.dimensions(), Some((204, 244)));
 //! # Ok::<(), kyc_core::ValidationError>(())
 //! ```
 
@@ -17,20 +17,20 @@ pub const A_2025: &[u8] = include_bytes!("../samples/a-2025.jpg");
 /// Person b in 2022 (public domain).
 pub const B_2022: &[u8] = include_bytes!("../samples/b-2022.jpg");
 
-/// A meter with an electronic display that shows 012345.
+/// A meter with a digital display that reads 012345.
 pub const METER_DIGITAL: &[u8] = include_bytes!("../samples/cellere/meter-digital.png");
 
-/// A meter whose drums show 04821.
+/// A meter whose drums read 04821.
 pub const METER_CYCLOMETRIC: &[u8] = include_bytes!("../samples/cellere/meter-cyclometric.png");
 
-/// A meter whose pointers show 7395.
+/// A meter whose pointers read 7395.
 pub const METER_ANALOG: &[u8] = include_bytes!("../samples/cellere/meter-analog.png");
 
-/// Who is on each photograph.
+/// The person on each photograph.
 const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')];
 
-/// Whether two pictures are known here to show different persons.
+/// Whether two images are samples of different persons.
 pub(crate) fn differ(one: &[u8], other: &[u8]) -> bool {
-    let person = |picture| PERSONS.iter().find(|(known, _)| *known == picture).map(|(_, person)| person);
+    let person = |image| PERSONS.iter().find(|(known, _)| *known == image).map(|(_, person)| person);
     matches!((person(one), person(other)), (Some(one), Some(other)) if one != other)
 }

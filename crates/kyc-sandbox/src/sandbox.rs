@@ -1,4 +1,4 @@
-//! Starting and stopping it all.
+//! Starts and stops the sandbox.
 
 use std::fmt;
 use std::io;
@@ -11,16 +11,16 @@ use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::bankly::{self, Authority, BanklyControl, BanklyTls, Courier};
+use crate::bankly::{self, Authority, BanklyControl, BanklyTls};
 use crate::cellere::{self, CellereControl};
-use crate::certiface::{self, CertifaceControl, Outboxes, Provider};
+use crate::certiface::{self, CertifaceControl, Provider, Senders};
 use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
-use crate::control::{self, Controlled};
+use crate::control::{self, ControlContext};
 use crate::server;
 use crate::tasks::Tasks;
-use crate::webhooks::{self, Outbox};
+use crate::webhooks::{self, DeliveryPolicy, WebhookSender};
 
-/// A running sandbox. It stops when it is dropped.
+/// A running sandbox. It stops when dropped.
 pub struct Sandbox {
     addr: SocketAddr,
     clock: VirtualClock,
@@ -33,27 +33,27 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The client id that Bankly's tokens are given out for here, by certificate and by secret.
+    /// The client id for which Bankly's tokens are issued here, by certificate and by secret.
     pub const BANKLY_CLIENT_ID: &str = bankly::CLIENT_ID;
-    /// The secret, for tokens in the older way.
+    /// The client secret, for tokens of the older kind.
     pub const BANKLY_CLIENT_SECRET: &str = bankly::CLIENT_SECRET;
     /// The company key of Bankly's only partner here.
     pub const BANKLY_COMPANY_KEY: &str = bankly::COMPANY_KEY;
-    /// The token that Cellere's portal gave its only customer here. It is shaped like a JWT and expires in 2100.
+    /// The token of Cellere's only customer here. It has the form of a JWT and expires in 2100.
     pub const CELLERE_TOKEN: &str = cellere::TOKEN;
     /// The `user` that Certiface's `credencial` accepts here.
     pub const CERTIFACE_USER: &str = certiface::USER;
-    /// The password, of which `credencial` takes the MD5.
+    /// The password; `credencial` expects its MD5.
     pub const CERTIFACE_PASSWORD: &str = certiface::PASSWORD;
     /// The `clientId` that ClearSale's login accepts here.
     pub const CLEARSALE_CLIENT_ID: &str = clearsale::CLIENT_ID;
     /// The `clientSecret` that ClearSale's login accepts here.
     pub const CLEARSALE_CLIENT_SECRET: &str = clearsale::CLIENT_SECRET;
 
-    /// Settings to start from: a free port on 127.0.0.1 and a clock that runs. ClearSale decides after 1.5 seconds, its
-    /// tokens live for an hour. Certiface analyses documents for 3 seconds, uses FaceTec for 3D, its credentials live
-    /// for three hours and its appkeys for five minutes. Bankly analyses a picture for 3 seconds, its tokens live for an
-    /// hour, and it speaks no TLS. At Cellere there are a thousand credits.
+    /// Returns a builder with the defaults: a free port on 127.0.0.1 and a running clock. ClearSale decides after 1.5
+    /// seconds and its tokens expire after an hour. Certiface analyses documents for 3 seconds and uses FaceTec for 3D
+    /// liveness; its credentials expire after three hours and its appkeys after five minutes. Bankly analyses an image
+    /// for 3 seconds, its tokens expire after an hour, and it does not listen for TLS. Cellere has a thousand credits.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
@@ -68,88 +68,89 @@ impl Sandbox {
         }
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the sandbox listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// The root of everything, such as `http://127.0.0.1:41234`, without a slash at the end.
+    /// Returns the root URL, such as `http://127.0.0.1:41234`, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         url_of(self.addr)
     }
 
-    /// What a Bankly client takes as its base URL, for tokens too, such as `http://127.0.0.1:41234/bankly`. For TLS with
+    /// Returns the base URL for a Bankly client, tokens included, such as `http://127.0.0.1:41234/bankly`. For TLS with
     /// client certificates see [`bankly_tls`](Self::bankly_tls).
     #[must_use]
     pub fn bankly_url(&self) -> String {
         format!("{}{}", self.url(), bankly::PREFIX)
     }
 
-    /// Bankly by mutual TLS, if [`SandboxBuilder::bankly_mutual_tls`] asked for it.
+    /// Returns Bankly's mutual TLS listener, if [`SandboxBuilder::bankly_mutual_tls`] enabled it.
     #[must_use]
     pub fn bankly_tls(&self) -> Option<&BanklyTls> {
         self.bankly_tls.as_ref()
     }
 
-    /// What a Cellere client takes as its base URL, such as `http://127.0.0.1:41234/cellere`.
+    /// Returns the base URL for a Cellere client, such as `http://127.0.0.1:41234/cellere`.
     #[must_use]
     pub fn cellere_url(&self) -> String {
         format!("{}{}", self.url(), cellere::PREFIX)
     }
 
-    /// What a Certiface client takes as its base URL for everything but the result, such as
-    /// `http://127.0.0.1:41234/certiface`. The vendor's paths, which begin with `/facecaptcha`, follow.
+    /// Returns the base URL for a Certiface client, for every operation except the result, such as
+    /// `http://127.0.0.1:41234/certiface`. The vendor's paths, which begin with `/facecaptcha`, are appended to it.
     #[must_use]
     pub fn certiface_url(&self) -> String {
         format!("{}{}", self.url(), certiface::PREFIX)
     }
 
-    /// What it takes as its base URL for the result, such as `http://127.0.0.1:41234/certiface-result`: the vendor
-    /// serves that on another port.
+    /// Returns the base URL for Certiface's result, such as `http://127.0.0.1:41234/certiface-result`. It is separate
+    /// because the vendor serves the result on another port.
     #[must_use]
     pub fn certiface_result_url(&self) -> String {
         format!("{}{}", self.url(), certiface::RESULT_PREFIX)
     }
 
-    /// What a ClearSale client takes as its base URL, such as `http://127.0.0.1:41234/clearsale`.
+    /// Returns the base URL for a ClearSale client, such as `http://127.0.0.1:41234/clearsale`.
     #[must_use]
     pub fn clearsale_url(&self) -> String {
         format!("{}{}", self.url(), clearsale::PREFIX)
     }
 
-    /// The clock by which tokens and appkeys expire, transactions are decided and webhooks are tried again.
+    /// Returns the clock that controls when tokens and appkeys expire, transactions are decided and webhooks are
+    /// retried.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
     }
 
-    /// Bankly's counters, faults and webhooks.
+    /// Returns Bankly's counters, faults and webhooks.
     #[must_use]
     pub fn bankly(&self) -> &BanklyControl {
         &self.bankly
     }
 
-    /// Cellere's counters, faults and credits.
+    /// Returns Cellere's counters, faults and credits.
     #[must_use]
     pub fn cellere(&self) -> &CellereControl {
         &self.cellere
     }
 
-    /// Certiface's counters, faults and webhooks.
+    /// Returns Certiface's counters, faults and webhooks.
     #[must_use]
     pub fn certiface(&self) -> &CertifaceControl {
         &self.certiface
     }
 
-    /// ClearSale's counters, faults and webhooks.
+    /// Returns ClearSale's counters, faults and webhooks.
     #[must_use]
     pub fn clearsale(&self) -> &ClearsaleControl {
         &self.clearsale
     }
 
-    /// Stops, and returns once the port is free and every task has ended.
+    /// Stops the sandbox. Returns once the port is free and every task has ended.
     pub async fn shutdown(self) {
         self.tasks.stop().shutdown().await;
     }
@@ -167,7 +168,7 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// How a [`Sandbox`] shall be. Comes from [`Sandbox::builder`].
+/// Configures a [`Sandbox`]. Created by [`Sandbox::builder`].
 #[derive(Clone, Debug)]
 pub struct SandboxBuilder {
     bind: IpAddr,
@@ -181,14 +182,14 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// The port; 0, the default, takes a free one.
+    /// Sets the port. 0, the default, selects a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The address to listen on. Any other than this machine's own needs
+    /// Sets the address to listen on. An address that is not loopback requires
     /// [`allow_non_loopback`](Self::allow_non_loopback).
     #[must_use]
     pub fn bind(mut self, address: IpAddr) -> Self {
@@ -196,107 +197,109 @@ impl SandboxBuilder {
         self
     }
 
-    /// Lets the sandbox listen on, and send webhooks to, addresses that are not this machine's. Its credentials are
-    /// public and its control routes open: whoever reaches it can use it.
+    /// Allows the sandbox to listen on, and to send webhooks to, addresses that are not loopback. Its credentials are
+    /// public and its control routes are open: anyone who can reach it can use it.
     #[must_use]
     pub fn allow_non_loopback(mut self) -> Self {
         self.allow_non_loopback = true;
         self
     }
 
-    /// The clock to go by, such as [`VirtualClock::frozen`]; one that runs with the machine's by default.
+    /// Sets the clock, such as [`VirtualClock::frozen`]. By default it runs with the system clock.
     #[must_use]
     pub fn clock(mut self, clock: VirtualClock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Whether Bankly also listens for mutual TLS, on a free port of its own; see [`Sandbox::bankly_tls`]. Off by default.
+    /// Sets whether Bankly also listens for mutual TLS, on a free port of its own; see [`Sandbox::bankly_tls`]. Off by
+    /// default.
     #[must_use]
-    pub fn bankly_mutual_tls(mut self, wanted: bool) -> Self {
-        self.bankly.mutual_tls = wanted;
+    pub fn bankly_mutual_tls(mut self, enabled: bool) -> Self {
+        self.bankly.mutual_tls = enabled;
         self
     }
 
-    /// How long Bankly analyses a picture: see [`BanklyControl::analysis_delay`].
+    /// Sets how long Bankly analyses an image; see [`BanklyControl::analysis_delay`].
     #[must_use]
     pub fn bankly_analysis_delay(mut self, delay: Duration) -> Self {
         self.bankly.analysis_delay = delay;
         self
     }
 
-    /// How long a Bankly token lives.
+    /// Sets the lifetime of Bankly's tokens.
     #[must_use]
     pub fn bankly_token_life(mut self, life: Duration) -> Self {
         self.bankly.token_life = life;
         self
     }
 
-    /// How many credits there are at Cellere.
+    /// Sets the initial number of credits at Cellere.
     #[must_use]
     pub fn cellere_credits(mut self, credits: u64) -> Self {
         self.cellere.credits = credits;
         self
     }
 
-    /// How long a Certiface credential lives.
+    /// Sets the lifetime of Certiface's credentials.
     #[must_use]
     pub fn certiface_credential_life(mut self, life: Duration) -> Self {
         self.certiface.credential_life = life;
         self
     }
 
-    /// How long a Certiface appkey lives.
+    /// Sets the lifetime of Certiface's appkeys.
     #[must_use]
     pub fn certiface_appkey_life(mut self, life: Duration) -> Self {
         self.certiface.appkey_life = life;
         self
     }
 
-    /// How long Certiface analyses documents.
+    /// Sets how long Certiface analyses documents.
     #[must_use]
     pub fn certiface_document_delay(mut self, delay: Duration) -> Self {
         self.certiface.document_delay = delay;
         self
     }
 
-    /// Whose 3D liveness Certiface uses, unless the CPF says otherwise.
+    /// Sets the provider of Certiface's 3D liveness. Some test CPFs override it.
     #[must_use]
     pub fn certiface_liveness_3d(mut self, provider: Provider) -> Self {
         self.certiface.liveness_3d = provider;
         self
     }
 
-    /// How long a ClearSale comparison is `Processing`.
+    /// Sets how long a ClearSale comparison stays `Processing`.
     #[must_use]
     pub fn clearsale_match_delay(mut self, delay: Duration) -> Self {
         self.clearsale.match_delay = delay;
         self
     }
 
-    /// How long a ClearSale token lives.
+    /// Sets the lifetime of ClearSale's tokens.
     #[must_use]
     pub fn clearsale_token_life(mut self, life: Duration) -> Self {
         self.clearsale.token_life = life;
         self
     }
 
-    /// In which form ClearSale's login tells that life.
+    /// Sets the form in which ClearSale's login states that lifetime.
     #[must_use]
     pub fn clearsale_expires_in(mut self, form: ExpiresIn) -> Self {
         self.clearsale.expires_in = form;
         self
     }
 
-    /// Starts it, on the tokio runtime that this is called from.
+    /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
-    /// The address is not this machine's own and that was not allowed, or it cannot be listened on.
+    /// The address is not loopback and that was not allowed, or it cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         if !self.allow_non_loopback && !self.bind.is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "not a loopback address: anyone on the network could use the sandbox; allow it explicitly",
+                "not a loopback address: anyone on the network could use the sandbox; allow it with --allow-non-loopback or \
+                 SandboxBuilder::allow_non_loopback",
             ));
         }
         let listener = TcpListener::bind((self.bind, self.port)).await?;
@@ -304,47 +307,44 @@ impl SandboxBuilder {
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new());
         let loopback_only = !self.allow_non_loopback;
-        // One for all: with TLS compiled in, each new one reads the machine's authorities.
-        let sender = webhooks::sender().map_err(io::Error::other)?;
-        let outbox = |vendor, taken| {
-            let (tasks, sender) = (Arc::clone(&tasks), sender.clone());
-            Arc::new(Outbox::new(vendor, taken, clock.clone(), tasks, sender, loopback_only))
+        // One client for all vendors: with TLS compiled in, each new client loads the system's root certificates.
+        let client = webhooks::http_client().map_err(io::Error::other)?;
+        let sender = |policy: DeliveryPolicy| {
+            let (tasks, client) = (Arc::clone(&tasks), client.clone());
+            Arc::new(WebhookSender::new(policy, clock.clone(), tasks, client, loopback_only))
         };
         let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
         let tls = match self.bankly.mutual_tls {
             true => Some(TlsListener::open(self.bind, &authority, &clock).await?),
             false => None,
         };
-        let courier = Courier::new(clock.clone(), Arc::clone(&tasks), sender.clone(), loopback_only);
         let bankly = BanklyControl::new(
             self.bankly,
             clock.clone(),
             Arc::clone(&tasks),
             Arc::clone(&authority),
-            courier,
+            sender(bankly::DELIVERY),
         );
         let bankly = Arc::new(bankly);
         let cellere = Arc::new(CellereControl::new(&self.cellere));
-        let outboxes = Outboxes {
-            completion: outbox(certiface::VENDOR, certiface::takes),
-            status: outbox(certiface::VENDOR, certiface::takes),
-        };
+        let senders =
+            Senders { completion: sender(certiface::DELIVERY), status: sender(certiface::DELIVERY) };
         let certiface =
-            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), outboxes));
+            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), senders));
         let clearsale = Arc::new(ClearsaleControl::new(
             self.clearsale,
             clock.clone(),
             Arc::clone(&tasks),
-            outbox(clearsale::VENDOR, clearsale::takes),
+            sender(clearsale::DELIVERY),
         ));
-        let controlled = Controlled {
+        let context = ControlContext {
             url: url_of(addr),
             clock: clock.clone(),
             bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
             vendors: vec![bankly.clone(), cellere.clone(), certiface.clone(), clearsale.clone()],
         };
         let router = Router::new()
-            .merge(control::routes(controlled))
+            .merge(control::routes(context))
             .merge(bankly::routes(&bankly))
             .merge(cellere::routes(&cellere))
             .merge(certiface::routes(&certiface))
@@ -358,7 +358,7 @@ impl SandboxBuilder {
     }
 }
 
-/// The second listener, before it serves.
+/// The TLS listener, before it serves.
 struct TlsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
@@ -380,7 +380,7 @@ fn url_of(addr: SocketAddr) -> String {
     format!("http://{}", reachable(addr))
 }
 
-/// An address that works from this machine: `0.0.0.0` is one to listen on, not one to call.
+/// The address for a client on this machine, since `0.0.0.0` is only for listening.
 fn reachable(addr: SocketAddr) -> SocketAddr {
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

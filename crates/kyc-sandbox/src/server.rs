@@ -1,4 +1,4 @@
-//! The HTTP server. It drives hyper itself, because only there can a request be left without an answer.
+//! The HTTP server. It uses hyper directly, because only hyper can close a connection without a response.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,15 +15,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::answer::Unanswered;
+use crate::reply::CloseConnection;
 
-/// A request with pictures: two of 24 MB each in base64, or a round of frames.
-pub(crate) const LARGEST: usize = 64 * 1024 * 1024;
+/// For a request with images: two of 24 MB each in base64, or one round of frames.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
-/// How long a client that was refused may take to read why, in real time.
-const LAST_WORD: Duration = Duration::from_secs(2);
+/// How long a client whose TLS handshake failed may take to read the alert, in real time.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Takes connections, plain or by TLS, until the future is dropped; they are all closed with it.
+/// Accepts connections, plain or TLS, until the future is dropped, which closes them all.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
@@ -32,7 +32,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
                 Ok((stream, _)) => {
                     connections.spawn(accept(stream, tls.clone(), router.clone()));
                 }
-                // Out of file descriptors, most often: they come back as connections end.
+                // Most often there are no file descriptors left; they are freed as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -49,39 +49,39 @@ async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     }
 }
 
-/// The alert is on its way. Closed at once, with the client's request unread, the connection would be reset, and the
-/// client might never see it.
+/// Reads what the client still sends after a TLS alert. If the connection were closed with unread data, it would be
+/// reset and the client might not see the alert.
 async fn drain(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
     let mut unread = [0; 4096];
     let drain = async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} };
-    let _ = tokio::time::timeout(LAST_WORD, drain).await;
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain).await;
 }
 
 async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
-        let answering = router.call(request);
+        let response = router.call(request);
         async move {
-            let Ok(response) = answering.await;
-            if response.extensions().get::<Unanswered>().is_some() {
+            let Ok(response) = response.await;
+            if response.extensions().get::<CloseConnection>().is_some() {
                 Err(CloseSilently)
             } else {
                 Ok(response)
             }
         }
     });
-    // An error here is a client that left or a fault that was ordered: neither is news.
+    // An error is a client that disconnected or a requested fault. Neither is worth reporting.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// Makes hyper close the connection without an answer.
+/// Makes hyper close the connection without a response.
 #[derive(Debug)]
 struct CloseSilently;
 
 impl fmt::Display for CloseSilently {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no answer is given, on purpose")
+        f.write_str("the connection is closed without a response, as requested")
     }
 }
 

@@ -1,11 +1,11 @@
-//! What runs beside the requests: the listener, the lives of transactions, webhooks on their way.
+//! Background tasks: the listeners, pending decisions and webhooks.
 
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::task::JoinSet;
 
-/// Tasks that end with the sandbox. After [`stop`](Self::stop) nothing starts any more.
+/// Tasks that end with the sandbox. After [`stop`](Self::stop) no new task starts.
 #[derive(Debug)]
 pub(crate) struct Tasks(Mutex<Option<JoinSet<()>>>);
 
@@ -16,13 +16,13 @@ impl Tasks {
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(running) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            // Those that have ended are let go here, or a sandbox that runs for days would keep them all.
+            // Removes tasks that have ended; otherwise a sandbox that runs for days would keep them all.
             while running.try_join_next().is_some() {}
             running.spawn(task);
         }
     }
 
-    /// Tells every task to end. They have ended once the set that this returns is shut down or empty.
+    /// Aborts every task. They have ended once the returned set is shut down or empty.
     pub(crate) fn stop(&self) -> JoinSet<()> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         running.abort_all();

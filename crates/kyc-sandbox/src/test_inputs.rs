@@ -1,6 +1,6 @@
-//! What is the same in every vendor's table of inputs that choose an outcome.
+//! Tables of inputs that choose an outcome, the same for every vendor.
 
-/// Declares a line of such a table, `entry` to write one, and the two ways through the table.
+/// Declares the row type of such a table, `entry` to create a row, and the lookups in both directions.
 macro_rules! test_inputs {
     (
         $(#[$about:meta])*
@@ -10,14 +10,14 @@ macro_rules! test_inputs {
         pub fn $input_of:ident;
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $test {
             $(#[$form])*
             pub $input: &'static str,
-            /// What happens.
+            /// The outcome.
             pub outcome: $outcome,
-            /// The same in words.
+            /// A description of the outcome.
             pub what: &'static str,
         }
 
@@ -40,7 +40,7 @@ macro_rules! test_inputs {
             use super::*;
 
             #[test]
-            fn every_test_input_is_valid_and_stands_in_the_readme() {
+            fn every_test_input_is_valid_and_in_the_readme() {
                 let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
                 for test in $table {
                     assert!(kyc_core::$kind::parse(test.$input).is_ok(), "{}", test.$input);

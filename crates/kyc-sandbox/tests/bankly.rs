@@ -1,4 +1,4 @@
-//! Bankly, asked by a client that knows nothing but the vendor's pages and what else is public.
+//! Bankly, tested by a client based only on the vendor's pages and other public sources.
 
 mod client;
 mod control;

@@ -16,7 +16,7 @@ fn start(arguments: &[&str]) -> Child {
 }
 
 #[tokio::test]
-async fn it_says_one_line_and_serves_until_interrupted() {
+async fn it_prints_one_line_and_serves_until_interrupted() {
     let mut child = start(&["--port", "0"]);
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
     let mut ready = String::new();
@@ -25,13 +25,13 @@ async fn it_says_one_line_and_serves_until_interrupted() {
         ready.strip_prefix("kyc-sandbox ready on ").and_then(|rest| rest.strip_suffix('\n')).expect("ready");
     assert!(url.starts_with("http://127.0.0.1:"));
     let (status, summary) =
-        read(client().get(format!("{url}/_sandbox/")).send().await.expect("an answer")).await;
+        read(client().get(format!("{url}/_sandbox/")).send().await.expect("a response")).await;
     assert_eq!(
         (status, summary["vendors"]["clearsale"]["client_id"].as_str()),
         (200, Some("sandbox-client"))
     );
 
-    // For a person: where each vendor is.
+    // Standard error has the base URL of each vendor.
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     let mut said = String::new();
     while !said.contains("help and state") {
@@ -55,7 +55,7 @@ async fn it_says_one_line_and_serves_until_interrupted() {
 }
 
 #[tokio::test]
-async fn it_refuses_what_it_does_not_know_and_what_is_not_safe() {
+async fn it_refuses_unknown_arguments_and_unsafe_addresses() {
     assert_eq!(start(&["--serve"]).wait().await.expect("it ends").code(), Some(2));
     assert_eq!(start(&["--bind", "0.0.0.0"]).wait().await.expect("it ends").code(), Some(1));
 }

@@ -1,4 +1,4 @@
-//! Cellere, asked by a client that knows nothing but our page about it.
+//! Cellere, tested by a client based only on our page about it.
 
 mod background;
 mod client;

@@ -1,4 +1,4 @@
-//! Certiface, asked by a client that knows nothing but the vendor's page and its browser code.
+//! Certiface, tested by a client based only on the vendor's page and its browser code.
 
 mod captcha;
 mod client;

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 async fn get(sandbox: &Sandbox, path: &str) -> Value {
-    let (status, answer) = read(client().get(url(sandbox, path)).send().await.expect("an answer")).await;
+    let (status, answer) = read(client().get(url(sandbox, path)).send().await.expect("a response")).await;
     assert_eq!(status, 200);
     answer
 }
 
 async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> (u16, Value) {
-    read(client().post(url(sandbox, path)).json(body).send().await.expect("an answer")).await
+    read(client().post(url(sandbox, path)).json(body).send().await.expect("a response")).await
 }
 
 fn url(sandbox: &Sandbox, path: &str) -> String {
@@ -20,7 +20,7 @@ fn url(sandbox: &Sandbox, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_summary_helps() {
+async fn the_summary_lists_help_and_state() {
     let sandbox = sandbox().await;
     let summary = get(&sandbox, "/").await;
     assert_eq!(get(&sandbox, "").await, summary);
@@ -41,8 +41,8 @@ async fn the_summary_helps() {
         let (verb, path) = (words.next().expect("a verb"), words.next().expect("a path"));
         let verb = verb.parse().expect("a verb");
         let response =
-            client().request(verb, format!("{}{path}", sandbox.url())).send().await.expect("an answer");
-        // One without the body that it wants.
+            client().request(verb, format!("{}{path}", sandbox.url())).send().await.expect("a response");
+        // A request without the required body.
         assert!(![404, 405].contains(&response.status().as_u16()), "{line}");
     }
 }
@@ -72,7 +72,7 @@ async fn requests_are_counted() {
 }
 
 #[tokio::test]
-async fn faults_are_ordered_and_taken_back() {
+async fn faults_are_added_and_removed() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     for (order, status) in [
@@ -89,7 +89,7 @@ async fn faults_are_ordered_and_taken_back() {
         let (accepted, answer) = tell(&sandbox, "/faults", &order).await;
         assert_eq!((accepted, &answer["waiting_faults"]), (200, &json!(1)), "{order}");
         assert_eq!(
-            send(&sandbox, MATCH, &token, &json!({})).await.expect("an answer").status(),
+            send(&sandbox, MATCH, &token, &json!({})).await.expect("a response").status(),
             status,
             "{order}"
         );
@@ -100,14 +100,14 @@ async fn faults_are_ordered_and_taken_back() {
         assert_eq!(tell(&sandbox, "/faults", &order).await.0, 200, "{kind}");
     }
     assert_eq!(sandbox.clearsale().waiting_faults(), 8);
-    let cleared = client().delete(url(&sandbox, "/faults")).send().await.expect("an answer");
+    let cleared = client().delete(url(&sandbox, "/faults")).send().await.expect("a response");
     assert_eq!(cleared.status(), 204);
     let clearsale = &get(&sandbox, "/").await["vendors"]["clearsale"];
     assert_eq!((&clearsale["waiting_faults"], &clearsale["duplicate_webhooks"]), (&json!(0), &json!(false)));
 }
 
 #[tokio::test]
-async fn wrong_orders_are_refused_whole() {
+async fn an_invalid_fault_request_has_no_effect() {
     let sandbox = sandbox().await;
     for wrong in [
         json!({ "vendor": "clearsale" }),
@@ -125,9 +125,9 @@ async fn wrong_orders_are_refused_whole() {
     }
     let clearsale = &get(&sandbox, "/").await["vendors"]["clearsale"];
     assert_eq!((&clearsale["waiting_faults"], &clearsale["duplicate_webhooks"]), (&json!(0), &json!(false)));
-    // A form could come from any page in a browser: it is not JSON.
+    // Any web page could send a form, so only JSON is accepted.
     let form = client().post(url(&sandbox, "/clock")).body("{\"advance_seconds\":1}").send().await;
-    assert_eq!(form.expect("an answer").status(), 415);
+    assert_eq!(form.expect("a response").status(), 415);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn tokens_are_expired() {
 }
 
 #[tokio::test]
-async fn only_loopback_unless_allowed() {
+async fn only_loopback_addresses_unless_allowed() {
     let everywhere = IpAddr::from(Ipv4Addr::UNSPECIFIED);
     let refused = Sandbox::builder().bind(everywhere).start().await;
     assert_eq!(refused.expect_err("refused").kind(), std::io::ErrorKind::InvalidInput);
@@ -169,10 +169,10 @@ async fn only_loopback_unless_allowed() {
 }
 
 #[tokio::test]
-async fn it_stops_when_told_or_dropped() {
+async fn it_stops_on_shutdown_and_when_dropped() {
     let sandbox = sandbox().await;
     let addr = sandbox.addr();
-    // A request in flight does not hold it up.
+    // A pending request does not delay the shutdown.
     sandbox.clearsale().fault(Fault::hang());
     let hung = tokio::spawn(client().get(format!("{}{MATCH}/id", sandbox.clearsale_url())).send());
     while sandbox.clearsale().waiting_faults() > 0 {

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::support::*;
 
-/// What a socket sees until the other side closes it.
+/// The bytes received on a socket until the other side closes it.
 async fn on_the_wire(sandbox: &Sandbox, path: &str, token: &str, body: &Value) -> String {
     let body = body.to_string();
     let mut stream = TcpStream::connect(sandbox.addr()).await.expect("a connection");
@@ -31,7 +31,7 @@ fn split(answer: &str) -> (String, &str) {
 }
 
 #[tokio::test]
-async fn a_closed_connection_says_nothing() {
+async fn a_closed_connection_has_no_response() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     sandbox.clearsale().fault(Fault::close());
@@ -44,7 +44,7 @@ async fn a_closed_connection_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_cut_body_breaks_its_promise() {
+async fn a_cut_body_is_shorter_than_declared() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     for (fault, paid) in [(Fault::cut_body(), 0), (Fault::cut_body().after_effect(), 1)] {
@@ -65,7 +65,7 @@ async fn truncated_json_is_complete_http() {
     let token = login(&sandbox).await;
     for (fault, paid) in [(Fault::truncated_json(), 0), (Fault::truncated_json().after_effect(), 1)] {
         sandbox.clearsale().fault(fault.on(Operation::Match));
-        let response = send(&sandbox, MATCH, &token, &order()).await.expect("an answer");
+        let response = send(&sandbox, MATCH, &token, &order()).await.expect("a response");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
         let body = response.text().await.expect("all of it");
@@ -80,14 +80,14 @@ async fn statuses_have_their_bodies() {
     let token = login(&sandbox).await;
     let clearsale = sandbox.clearsale();
     clearsale.fault(Fault::status(429).retry_after(7));
-    let response = send(&sandbox, MATCH, &token, &order()).await.expect("an answer");
+    let response = send(&sandbox, MATCH, &token, &order()).await.expect("a response");
     assert_eq!(
         (response.status().as_u16(), &response.headers()["retry-after"].to_str().ok()),
         (429, &Some("7"))
     );
 
     clearsale.fault(Fault::status(503));
-    let response = send(&sandbox, MATCH, &token, &order()).await.expect("an answer");
+    let response = send(&sandbox, MATCH, &token, &order()).await.expect("a response");
     assert!(response.headers().get("retry-after").is_none());
     assert_eq!(read(response).await, (503, json!({ "title": "Service Unavailable", "status": 503 })));
 
@@ -106,10 +106,10 @@ async fn statuses_have_their_bodies() {
 }
 
 #[tokio::test]
-async fn a_gateway_speaks_html_or_not_at_all() {
+async fn a_gateway_responds_with_html_or_no_body() {
     let sandbox = sandbox().await;
     sandbox.clearsale().fault(Fault::html(502));
-    let response = send(&sandbox, LOGIN, "", &json!({})).await.expect("an answer");
+    let response = send(&sandbox, LOGIN, "", &json!({})).await.expect("a response");
     assert_eq!(response.status(), 502);
     assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     assert!(response.text().await.expect("a page").starts_with("<!DOCTYPE html>"));
@@ -117,7 +117,7 @@ async fn a_gateway_speaks_html_or_not_at_all() {
     assert_eq!(post(&sandbox, LOGIN, "", &json!({})).await, (404, Value::Null));
 }
 
-/// A request whose client gives up after a moment: whether it did.
+/// Whether a client with a short timeout gives up.
 async fn gave_up(sandbox: &Sandbox, token: &str, after: Duration) -> bool {
     let request =
         client().post(format!("{}{MATCH}", sandbox.clearsale_url())).bearer_auth(token).json(&order());
@@ -138,7 +138,7 @@ async fn a_hung_request_hangs_until_the_client_gives_up() {
 }
 
 #[tokio::test]
-async fn a_late_answer_is_the_right_one() {
+async fn a_delayed_response_is_the_regular_one() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     let clearsale = sandbox.clearsale();
@@ -154,7 +154,7 @@ async fn a_late_answer_is_the_right_one() {
 }
 
 #[tokio::test]
-async fn faults_wait_in_line_for_their_operation() {
+async fn faults_are_queued_for_their_operation() {
     let sandbox = sandbox().await;
     let clearsale = sandbox.clearsale();
     clearsale.fault(Fault::status(503).on(Operation::Query).times(2));

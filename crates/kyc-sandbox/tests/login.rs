@@ -13,7 +13,7 @@ fn credentials() -> Value {
 }
 
 #[tokio::test]
-async fn a_login_is_answered_as_documented() {
+async fn a_login_response_is_as_documented() {
     let sandbox = sandbox().await;
     let (status, answer) = post(&sandbox, LOGIN, "", &credentials()).await;
     assert_eq!(status, 200);
@@ -45,7 +45,7 @@ async fn missing_or_unreadable_credentials_are_400_that_says_401() {
     for (mime, body) in [("application/json", "{"), ("text/plain", &*credentials().to_string())] {
         let request = client().post(format!("{}{LOGIN}", sandbox.clearsale_url()));
         let response =
-            request.header("content-type", mime).body(body.to_owned()).send().await.expect("an answer");
+            request.header("content-type", mime).body(body.to_owned()).send().await.expect("a response");
         assert_eq!(read(response).await, (400, expected.clone()), "{mime}");
     }
 }
@@ -58,7 +58,7 @@ async fn an_unknown_path_is_404_without_a_body() {
 }
 
 #[tokio::test]
-async fn a_token_dies_by_the_clock_and_others_live_on() {
+async fn a_token_expires_on_the_clock_and_others_stay_valid() {
     let sandbox = builder().clearsale_token_life(seconds(100)).start().await.expect("a free port");
     let first = login(&sandbox).await;
     sandbox.clock().advance(seconds(60));
@@ -74,7 +74,7 @@ async fn a_token_dies_by_the_clock_and_others_live_on() {
 }
 
 #[tokio::test]
-async fn the_life_of_a_token_is_told_in_the_form_that_was_asked_for() {
+async fn the_lifetime_of_a_token_is_stated_in_the_configured_form() {
     for (form, expected) in [
         (ExpiresIn::SecondsText, json!("5025")),
         (ExpiresIn::Seconds, json!(5025)),

@@ -1,4 +1,4 @@
-//! The sandbox as its users meet it: over HTTP, and at times over a bare socket.
+//! Tests of the sandbox over HTTP, and in some cases over a plain socket.
 
 mod bankly;
 mod binary;

@@ -26,7 +26,7 @@ async fn a_wrong_token_is_401() {
     let expected = with_live_values(documented::MATCH_401.body, &Value::Null, &[]);
     assert_eq!(post(&sandbox, MATCH, "guess", &order()).await, (401, expected.clone()));
     let bare = client().post(format!("{}{MATCH}", sandbox.clearsale_url())).json(&order());
-    assert_eq!(read(bare.send().await.expect("an answer")).await, (401, expected));
+    assert_eq!(read(bare.send().await.expect("a response")).await, (401, expected));
     assert_eq!(sandbox.clearsale().paid_calls(), 0);
 }
 
@@ -70,7 +70,7 @@ async fn only_the_errors_that_apply_are_listed() {
 }
 
 #[tokio::test]
-async fn what_the_page_allows_is_accepted() {
+async fn documented_inputs_are_accepted() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     for (field, value) in [
@@ -88,7 +88,7 @@ async fn what_the_page_allows_is_accepted() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_refused() {
+async fn a_body_that_is_not_json_is_refused() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     for (mime, body) in
@@ -96,17 +96,17 @@ async fn what_is_not_json_is_refused() {
     {
         let request = client().post(format!("{}{MATCH}", sandbox.clearsale_url())).bearer_auth(&token);
         let response =
-            request.header("content-type", mime).body(body.to_owned()).send().await.expect("an answer");
+            request.header("content-type", mime).body(body.to_owned()).send().await.expect("a response");
         let (status, answer) = read(response).await;
         assert_eq!((status, &answer["status"]), (400, &json!(422)), "{mime} {body:.20}");
     }
 }
 
 #[tokio::test]
-async fn large_pictures_pass() {
+async fn large_images_are_accepted() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
-    // 6 MB of base64, of which the first bytes make it a picture.
+    // 6 MB of base64; the first bytes make it an image.
     let large = picture().trim_end_matches('=').to_owned();
     let large = format!("{}{}", &large[..large.len() / 4 * 4], "AAAA".repeat(1_500_000));
     let order = json!({ "image0": large, "image1": picture() });
@@ -114,7 +114,7 @@ async fn large_pictures_pass() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_processing_until_its_time_has_come() {
+async fn a_transaction_is_processing_until_it_is_decided() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     let mut order = order_for(TestOutcome::Level(6));
@@ -133,7 +133,7 @@ async fn a_transaction_is_processing_until_its_time_has_come() {
     assert_eq!(status, 200);
     let live = ["/identifierId", "/cpf", "/transactionId", "/transactionStatus"];
     let mut expected = with_live_values(documented::QUERY_200.body, &answer, &live);
-    // Printed, but for errors only.
+    // Documented for errors only.
     expected.as_object_mut().expect("an object").remove("message");
     assert_eq!(answer, expected);
     assert_eq!(answer["transactionStatus"], "Success");
@@ -158,7 +158,7 @@ async fn an_error_has_every_documented_key() {
 }
 
 #[tokio::test]
-async fn nothing_that_was_not_given_is_echoed() {
+async fn fields_that_were_not_sent_are_not_echoed() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     let id = submit(&sandbox, &token, &order()).await;
@@ -169,7 +169,7 @@ async fn nothing_that_was_not_given_is_echoed() {
 }
 
 #[tokio::test]
-async fn failed_queries_are_answered_as_documented() {
+async fn responses_to_failed_queries_are_as_documented() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     for unknown in ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "3fa85f6457174562b3fc2c963f66afa6", "what"] {
@@ -200,7 +200,7 @@ async fn each_level_matches_from_its_minimum_on() {
 }
 
 #[tokio::test]
-async fn the_slow_one_takes_a_minute() {
+async fn the_slow_cpf_takes_a_minute() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     let id = submit(&sandbox, &token, &order_for(TestOutcome::Slow)).await;
@@ -211,7 +211,7 @@ async fn the_slow_one_takes_a_minute() {
 }
 
 #[tokio::test]
-async fn the_one_that_fails_works_the_next_time() {
+async fn a_failed_post_succeeds_the_next_time() {
     let sandbox = sandbox().await;
     let token = login(&sandbox).await;
     let order = order_for(TestOutcome::FailsOnce);
@@ -224,7 +224,7 @@ async fn the_one_that_fails_works_the_next_time() {
 }
 
 #[tokio::test]
-async fn the_lost_answer_is_paid_for_and_announced() {
+async fn a_comparison_without_a_response_is_paid_for_and_sent_as_a_webhook() {
     let sandbox = sandbox().await;
     let mut receiver = Receiver::start().await;
     sandbox.clearsale().register_webhook(&receiver.url, "hook-secret").expect("loopback");
@@ -239,7 +239,7 @@ async fn the_lost_answer_is_paid_for_and_announced() {
 }
 
 #[test]
-fn every_test_cpf_is_one_of_a_kind() {
+fn every_test_cpf_is_unique() {
     for (place, test) in TEST_CPFS.iter().enumerate() {
         assert!(
             TEST_CPFS[..place].iter().all(|other| other.cpf != test.cpf && other.outcome != test.outcome)

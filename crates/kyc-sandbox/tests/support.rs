@@ -1,4 +1,4 @@
-//! A client that knows nothing but the vendor's page, and a webhook receiver.
+//! A client based on the vendor's page only, and a webhook receiver.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,12 +23,12 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    // No authorities of the system: they take long to read.
+    // Without the system's root certificates, which are slow to load.
     let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     builder.timeout(Duration::from_secs(10)).build().expect("a client")
 }
 
-/// The status and the JSON of an answer; `Null` when there is no body.
+/// The status and the JSON of a response; `Null` if there is no body.
 pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().await.expect("a body");
@@ -55,12 +55,12 @@ pub(crate) async fn send(
 }
 
 pub(crate) async fn post(sandbox: &Sandbox, path: &str, token: &str, body: &Value) -> (u16, Value) {
-    read(send(sandbox, path, token, body).await.expect("an answer")).await
+    read(send(sandbox, path, token, body).await.expect("a response")).await
 }
 
 pub(crate) async fn query(sandbox: &Sandbox, token: &str, id: &str) -> (u16, Value) {
     let url = format!("{}{MATCH}/{id}", sandbox.clearsale_url());
-    read(client().get(url).bearer_auth(token).send().await.expect("an answer")).await
+    read(client().get(url).bearer_auth(token).send().await.expect("a response")).await
 }
 
 /// The start of a PNG of 150 × 150 pixels, in base64.
@@ -94,8 +94,8 @@ pub(crate) async fn submit(sandbox: &Sandbox, token: &str, order: &Value) -> Str
     answer["transactionId"].as_str().expect("an id").to_owned()
 }
 
-/// The fixture, with the values at these JSON pointers taken from the answer: they differ every time. Both sides must
-/// have them, and of the same type.
+/// The fixture, with the values at these JSON pointers taken from the response, since they differ every time. Both must
+/// have them, with the same type.
 pub(crate) fn with_live_values(fixture: &str, answer: &Value, pointers: &[&str]) -> Value {
     let mut expected: Value = serde_json::from_str(fixture).expect("the fixture is JSON");
     for pointer in pointers {
@@ -111,12 +111,12 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Waits, in real time, until ClearSale's deliveries look as they should.
+/// Waits, in real time, until ClearSale's deliveries satisfy the condition.
 pub(crate) async fn deliveries_when(sandbox: &Sandbox, ready: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
     when(|| sandbox.clearsale().deliveries(), ready).await
 }
 
-/// The same of Certiface's.
+/// The same for Certiface.
 pub(crate) async fn certiface_deliveries_when(
     sandbox: &Sandbox,
     ready: impl Fn(&[Delivery]) -> bool,
@@ -135,12 +135,12 @@ pub(crate) async fn when(
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("the deliveries stay as they are: {:?}", look());
+    panic!("the deliveries did not reach the expected state: {:?}", look());
 }
 
 pub(crate) struct Receiver {
     pub(crate) url: String,
-    /// The statuses of the next answers; 200 when there is none.
+    /// The statuses of the next responses; 200 if empty.
     pub(crate) answers: Arc<Mutex<Vec<u16>>>,
     events: mpsc::UnboundedReceiver<(HeaderMap, String)>,
 }

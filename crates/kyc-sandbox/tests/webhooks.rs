@@ -13,7 +13,7 @@ async fn listening() -> (Sandbox, Receiver, String) {
 }
 
 #[tokio::test]
-async fn each_change_of_status_is_announced_even_if_nobody_asks() {
+async fn each_change_of_status_sends_a_webhook_without_a_query() {
     let (sandbox, mut receiver, token) = listening().await;
     let id = submit(&sandbox, &token, &order_for(TestOutcome::Error)).await;
     let (headers, first) = receiver.next().await;
@@ -40,10 +40,10 @@ async fn each_change_of_status_is_announced_even_if_nobody_asks() {
 }
 
 #[tokio::test]
-async fn nothing_but_200_will_do() {
+async fn only_200_counts_as_delivered() {
     let (sandbox, mut receiver, token) = listening().await;
     receiver.answer(&[204, 500, 302]);
-    // The slow one, so that no second event takes an answer from the script.
+    // The slow CPF, so that no second event consumes a scripted status.
     submit(&sandbox, &token, &order_for(TestOutcome::Slow)).await;
     for (tries, pause) in [(1, 2), (2, 4), (3, 8)] {
         let deliveries = deliveries_when(&sandbox, |all| all[0].attempts.len() == tries).await;
@@ -67,14 +67,14 @@ async fn it_gives_up_after_five_attempts() {
     }
     let deliveries = deliveries_when(&sandbox, |all| all[0].state == DeliveryState::GivenUp).await;
     assert_eq!(deliveries[0].attempts.len(), 5);
-    // What comes later is sent all the same.
+    // Later events are still sent.
     sandbox.clock().advance(seconds(30));
     let deliveries = deliveries_when(&sandbox, |all| all.len() == 2 && !all[1].attempts.is_empty()).await;
     assert_eq!((deliveries[1].event, deliveries[1].state), ("Success", DeliveryState::Delivered));
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_is_no_answer() {
+async fn an_unreachable_receiver_is_an_attempt_without_a_status() {
     let sandbox = sandbox().await;
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/", gone.local_addr().expect("an address"));
@@ -98,7 +98,7 @@ async fn events_of_a_transaction_keep_their_order() {
 }
 
 #[tokio::test]
-async fn a_query_does_not_announce_twice() {
+async fn a_query_does_not_send_a_second_webhook() {
     let (sandbox, mut receiver, token) = listening().await;
     let id = submit(&sandbox, &token, &order()).await;
     sandbox.clock().advance(seconds(2));
@@ -111,7 +111,7 @@ async fn a_query_does_not_announce_twice() {
 }
 
 #[tokio::test]
-async fn duplicates_come_when_ordered() {
+async fn duplicates_are_sent_on_request() {
     let (sandbox, mut receiver, token) = listening().await;
     sandbox.clearsale().duplicate_webhooks(true);
     submit(&sandbox, &token, &order()).await;
@@ -126,7 +126,7 @@ async fn duplicates_come_when_ordered() {
 }
 
 #[tokio::test]
-async fn only_this_machine_is_sent_to_unless_allowed() {
+async fn only_loopback_receivers_unless_allowed() {
     let sandbox = sandbox().await;
     let clearsale = sandbox.clearsale();
     for good in ["http://localhost:1/", "http://127.0.0.9:1/", "http://[::1]:1/"] {

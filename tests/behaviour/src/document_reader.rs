@@ -1,4 +1,4 @@
-//! What every [`DocumentReader`] keeps to.
+//! The contract of every [`DocumentReader`].
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use kyc_core::{
 };
 
 /// A vendor with the inputs that its sandbox knows.
-#[allow(missing_debug_implementations, reason = "it holds a closure")]
+#[allow(missing_debug_implementations, reason = "contains a closure")]
 pub struct Subject<'a> {
-    /// The vendor, as a program sees it that does not know which one it is.
+    /// The vendor.
     pub reader: &'a dyn DocumentReader,
-    /// The kinds that it reads.
+    /// The kinds of document that it reads.
     pub kinds: &'a [DocumentKind],
-    /// A kind that it does not know.
+    /// A kind of document that it does not know.
     pub unknown: DocumentKind,
-    /// A picture that it takes.
+    /// An image that it accepts.
     pub picture: Media,
-    /// One that it refuses before sending.
+    /// A file that it refuses before sending.
     pub refused_picture: Media,
-    /// How many paid calls the sandbox counted.
+    /// Returns the number of paid calls that the sandbox has counted.
     pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
 }
 
@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs the whole suite.
 ///
 /// # Panics
-/// On the first promise that is not kept.
+/// Panics at the first violation of the contract.
 pub async fn suite(subject: &Subject<'_>) {
     each_kind_is_read(subject).await;
     one_reading_is_paid_for_once(subject).await;
@@ -41,13 +41,13 @@ async fn each_kind_is_read(subject: &Subject<'_>) {
     for kind in subject.kinds {
         let page = DocumentPage::new(kind.clone(), subject.picture.clone());
         let reading = subject.reader.read_document(&page, DEADLINE).await.expect("a reading");
-        assert_eq!(reading.kind.as_ref(), Some(kind), "what it was said to be");
+        assert_eq!(reading.kind.as_ref(), Some(kind), "the kind of the page");
         let first = reading.fields.first().expect("a field at least");
         assert_eq!(reading.field(&first.name), Some(first.value.expose().as_str()));
         let is_share = |confidence: f64| (0.0..=1.0).contains(&confidence);
         assert!(reading.fields.iter().all(|field| field.confidence.is_none_or(is_share)));
         let shown = format!("{reading:?}");
-        assert!(!shown.contains(first.value.expose().as_str()), "what stands there is not printed");
+        assert!(!shown.contains(first.value.expose().as_str()), "the value is not printed");
     }
 }
 
@@ -60,7 +60,7 @@ async fn one_reading_is_paid_for_once(subject: &Subject<'_>) {
     let id = OperationId::from_token(&id.to_token()).expect("its own token");
     let asked = subject.reader.document_reading_result(&id).await.expect("known");
     assert!(matches!(asked.into_inner(), Submission::Ready(_) | Submission::Pending(_)));
-    assert_eq!((subject.paid_calls)(), before + 1, "to ask costs nothing");
+    assert_eq!((subject.paid_calls)(), before + 1, "a query is free");
 }
 
 async fn bad_input_is_not_sent(subject: &Subject<'_>) {
@@ -75,12 +75,12 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
 async fn an_unknown_kind_is_an_error(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
     let page = DocumentPage::new(subject.unknown.clone(), subject.picture.clone());
-    subject.reader.read_document(&page, DEADLINE).await.expect_err("nobody reads that");
+    subject.reader.read_document(&page, DEADLINE).await.expect_err("an unknown kind");
     assert_eq!((subject.paid_calls)(), before);
 }
 
 async fn ids_of_others_are_refused(subject: &Subject<'_>) {
     let foreign = OperationId::by_id(Vendor::new("somebody-else"), "document", "1");
-    let error = subject.reader.document_reading_result(&foreign).await.expect_err("not ours");
+    let error = subject.reader.document_reading_result(&foreign).await.expect_err("the id of another vendor");
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
 }

@@ -1,28 +1,28 @@
-//! What every [`FaceMatcher`] keeps to.
+//! The contract of every [`FaceMatcher`].
 
 use std::time::Duration;
 
 use kyc_core::{
     Delivery, ErrorKind, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Media, OperationId, Submission,
-    Vendor,
+    Vendor, Verdict,
 };
 
-/// A vendor with the inputs that make its sandbox answer one way or the other.
-#[allow(missing_debug_implementations, reason = "it holds a closure")]
+/// A vendor with the inputs that choose the outcome in its sandbox.
+#[allow(missing_debug_implementations, reason = "contains a closure")]
 pub struct Subject<'a> {
-    /// The vendor, as a program sees it that does not know which one it is.
+    /// The vendor.
     pub matcher: &'a dyn FaceMatcher,
-    /// What matches, at the strictest rate.
+    /// A pair that matches at the strictest rate.
     pub same_person: FacePair,
-    /// What does not match.
+    /// A pair that does not match.
     pub two_people: FacePair,
-    /// What cannot be compared, if the sandbox has such a thing.
+    /// A pair that cannot be compared, if the sandbox has one.
     pub not_comparable: Option<FacePair>,
-    /// Whether the vendor can be asked for a false accept rate.
+    /// Whether the vendor accepts a maximum false accept rate.
     pub takes_rates: bool,
-    /// A picture that it refuses before sending.
+    /// A file that it refuses before sending.
     pub refused_picture: Media,
-    /// How many paid calls the sandbox counted.
+    /// Returns the number of paid calls that the sandbox has counted.
     pub paid_calls: &'a (dyn Fn() -> u64 + Sync),
 }
 
@@ -31,14 +31,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs the whole suite.
 ///
 /// # Panics
-/// On the first promise that is not kept.
+/// Panics at the first violation of the contract.
 pub async fn suite(subject: &Subject<'_>) {
     one_person_matches(subject).await;
     two_people_do_not(subject).await;
     bad_input_is_not_sent(subject).await;
-    a_rate_that_cannot_be_asked_for_is_not_passed_over(subject).await;
+    an_unsupported_rate_is_an_error(subject).await;
     a_verdict_outlives_the_process(subject).await;
-    what_cannot_be_compared_is_an_error(subject).await;
+    a_pair_that_cannot_be_compared_is_an_error(subject).await;
     ids_of_others_are_refused(subject).await;
 }
 
@@ -46,22 +46,22 @@ async fn one_person_matches(subject: &Subject<'_>) {
     let mut pair = subject.same_person.clone();
     pair.max_false_accept_rate = FalseAcceptRate::one_in(1000).filter(|_| subject.takes_rates);
     let verdict = subject.matcher.compare_faces(&pair, DEADLINE).await.expect("a verdict");
-    assert!(verdict.matched);
+    assert_eq!(verdict.verdict, Verdict::Match);
     match verdict.score {
         Some(FaceScore::Level(level)) => assert!(level > 0),
         Some(FaceScore::Similarity(similarity)) => assert!(similarity > 0.0 && similarity <= 1.0),
         other => panic!("a match has a score, not {other:?}"),
     }
     if let (Some(found), Some(asked)) = (verdict.false_accept_rate, pair.max_false_accept_rate) {
-        assert!(found <= asked, "as strict as asked for");
+        assert!(found <= asked, "at least as strict as requested");
     }
 }
 
 async fn two_people_do_not(subject: &Subject<'_>) {
     let verdict = subject.matcher.compare_faces(&subject.two_people, DEADLINE).await;
     let verdict = verdict.expect("no match is a verdict, not an error");
-    assert!(!verdict.matched);
-    assert_eq!(verdict.false_accept_rate, None, "what does not match stands for no rate");
+    assert_eq!(verdict.verdict, Verdict::NoMatch);
+    assert_eq!(verdict.false_accept_rate, None, "a pair that does not match has no rate");
 }
 
 async fn bad_input_is_not_sent(subject: &Subject<'_>) {
@@ -74,35 +74,37 @@ async fn bad_input_is_not_sent(subject: &Subject<'_>) {
     assert_eq!((subject.paid_calls)(), before);
 }
 
-async fn a_rate_that_cannot_be_asked_for_is_not_passed_over(subject: &Subject<'_>) {
+async fn an_unsupported_rate_is_an_error(subject: &Subject<'_>) {
     if subject.takes_rates {
         return;
     }
     let before = (subject.paid_calls)();
     let mut pair = subject.same_person.clone();
     pair.max_false_accept_rate = FalseAcceptRate::one_in(1000);
-    let error = subject.matcher.compare_faces(&pair, DEADLINE).await.expect_err("it would be ignored");
+    let error = subject.matcher.compare_faces(&pair, DEADLINE).await.expect_err("the rate is unsupported");
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     assert_eq!((subject.paid_calls)(), before);
 }
 
 async fn a_verdict_outlives_the_process(subject: &Subject<'_>) {
     let before = (subject.paid_calls)();
-    let submitted = subject.matcher.submit_faces(&subject.same_person).await.expect("taken");
+    let submitted = subject.matcher.submit_faces(&subject.same_person).await.expect("accepted");
     assert_eq!((subject.paid_calls)(), before + 1, "one call, one payment");
     let Submission::Pending(id) = submitted.into_inner() else { return };
-    let id = OperationId::from_token(&id.to_token()).expect("its own token");
+    let id = OperationId::from_token(&id.to_token()).expect("a valid token");
     assert_eq!(id.vendor(), subject.matcher.vendor().name());
     loop {
         match subject.matcher.face_match_result(&id).await.expect("known").into_inner() {
-            Submission::Ready(verdict) => return assert!(verdict.matched && verdict.id == Some(id)),
+            Submission::Ready(verdict) => {
+                return assert_eq!((verdict.verdict, verdict.id), (Verdict::Match, Some(id)));
+            }
             Submission::Pending(same) => assert_eq!(same, id),
         }
         subject.matcher.clock().sleep(subject.matcher.poll_interval()).await;
     }
 }
 
-async fn what_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
+async fn a_pair_that_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
     let Some(pair) = &subject.not_comparable else { return };
     let error = subject.matcher.compare_faces(pair, DEADLINE).await.expect_err("no verdict");
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Rejected, Delivery::Answered));
@@ -111,6 +113,6 @@ async fn what_cannot_be_compared_is_an_error(subject: &Subject<'_>) {
 
 async fn ids_of_others_are_refused(subject: &Subject<'_>) {
     let foreign = OperationId::by_id(Vendor::new("somebody-else"), "match", "1");
-    let error = subject.matcher.face_match_result(&foreign).await.expect_err("not ours");
+    let error = subject.matcher.face_match_result(&foreign).await.expect_err("the id of another vendor");
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
 }

@@ -1,11 +1,11 @@
-//! What a capability promises, whoever the vendor is. The suite knows the traits of kyc-core and no vendor; each
-//! vendor brings itself and the test inputs of its sandbox (see `tests/main.rs`).
+//! The contract of each capability, the same for every vendor. The suites know the traits of kyc-core and no vendor;
+//! `tests/main.rs` runs them with each vendor and the test inputs of its sandbox.
 
 pub mod background_checker;
 pub mod document_reader;
 pub mod face_matcher;
 
-/// The programs of the repository's README, run as they stand there.
+/// The programs of the repository's README, run unchanged.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;

@@ -1,4 +1,4 @@
-//! The suites, vendor by vendor.
+//! The suites, run for each vendor.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,7 +9,8 @@ use behaviour::{background_checker, document_reader, face_matcher};
 use kyc_core::{
     BackgroundChecker, Capability, Cnpj, CompanyCheck, CompanyStatus, Cpf, DocumentField, DocumentKind,
     DocumentPage, DocumentReader, DocumentReading, Error, FaceMatch, FaceMatcher, FacePair, FaceScore,
-    FalseAcceptRate, Media, PersonCheck, PersonStatus, Response, Submission, ValidationError, Vendor,
+    FalseAcceptRate, Finding, Media, PersonCheck, PersonStatus, Response, Submission, ValidationError,
+    Vendor, Verdict,
 };
 use kyc_sandbox::{Sandbox, samples};
 
@@ -17,7 +18,7 @@ fn picture(bytes: &'static [u8]) -> Media {
     Media::new(bytes).unwrap()
 }
 
-/// Two pictures of one person, for vendors whose sandbox goes by the CPF.
+/// Two images of one person, for vendors whose sandbox chooses the outcome by CPF.
 fn pair(cpf: Cpf) -> FacePair {
     let mut pair = FacePair::new(picture(samples::A_2014), picture(samples::A_2025));
     pair.cpf = Some(cpf);
@@ -113,7 +114,7 @@ fn cnpj(text: &str) -> Cnpj {
     Cnpj::parse(text).unwrap()
 }
 
-/// A user's own fake: the traits are open, and what the suites ask is within reach of a few lines each.
+/// A user's own fake: a few lines per trait are enough to pass the suites.
 #[derive(Debug, Default)]
 struct Fake {
     paid: std::sync::atomic::AtomicU64,
@@ -131,12 +132,13 @@ impl Capability for Fake {
 impl FaceMatcher for Fake {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         if pair.second.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "second", &ValidationError::new("must be an image")));
         }
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let mut verdict = FaceMatch::new(pair.cpf == Some(cpf("90000000680")));
-        verdict.score = Some(FaceScore::Similarity(if verdict.matched { 0.9 } else { 0.0 }));
-        verdict.false_accept_rate = FalseAcceptRate::one_in(1000).filter(|_| verdict.matched);
+        let is_match = pair.cpf == Some(cpf("90000000680"));
+        let mut verdict = FaceMatch::new(if is_match { Verdict::Match } else { Verdict::NoMatch });
+        verdict.score = Some(FaceScore::Similarity(if is_match { 0.9 } else { 0.0 }));
+        verdict.false_accept_rate = FalseAcceptRate::one_in(1000).filter(|_| is_match);
         Ok(Submission::Ready(verdict).into())
     }
 }
@@ -163,7 +165,7 @@ impl DocumentReader for Fake {
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
         if page.picture.dimensions().is_none() {
-            return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be a picture")));
+            return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be an image")));
         }
         if page.kind != DocumentKind::Passport {
             return Err(Error::unsupported(FAKE, "only passports"));
@@ -182,7 +184,7 @@ impl BackgroundChecker for Fake {
         self.paid.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let mut check = PersonCheck::default();
         check.status = Some(PersonStatus::Deceased);
-        check.deceased = Some(true);
+        check.deceased = Finding::Yes;
         Ok(check.into())
     }
 

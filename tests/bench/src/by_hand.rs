@@ -1,4 +1,4 @@
-//! The client that a good engineer writes by hand in an afternoon.
+//! A client as an experienced engineer writes it by hand in an afternoon.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ struct MatchRequest<'a> {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "decoded for the work's sake")]
+#[expect(dead_code, reason = "decoded to measure the work")]
 pub(crate) struct MatchResponse {
     pub(crate) created_date: Option<String>,
     pub(crate) status: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct MatchResponse {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "decoded for the work's sake")]
+#[expect(dead_code, reason = "decoded to measure the work")]
 pub(crate) struct Transaction {
     pub(crate) identifier_id: Option<String>,
     pub(crate) cpf: Option<String>,
@@ -91,7 +91,7 @@ impl ByHand {
         self.upload(body).await
     }
 
-    /// Hands in a body that is ready.
+    /// Submits a prepared body.
     pub(crate) async fn upload(&self, body: impl Into<reqwest::Body>) -> Result<MatchResponse> {
         let response = self
             .http
@@ -111,15 +111,15 @@ impl ByHand {
     }
 }
 
-/// With timeouts; straight to the server.
+/// Creates an HTTP client with timeouts and without a proxy.
 pub(crate) fn http(timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder().timeout(timeout).connect_timeout(Duration::from_secs(10)).no_proxy()
 }
 
-/// The decoded answer, if it is none of an error.
+/// Returns the decoded response of a success.
 pub(crate) async fn read<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
     let status = response.status();
     let body = response.bytes().await?;
-    ensure!(status.is_success(), "answered with {status}");
-    serde_json::from_slice(&body).context("the answer is not what it should be")
+    ensure!(status.is_success(), "the server responded with {status}");
+    serde_json::from_slice(&body).context("cannot decode the response")
 }

@@ -1,4 +1,4 @@
-//! Mutual TLS: an authority made for this run, and what it signs, as PEM files in a folder that both processes read.
+//! Mutual TLS: an authority created for this run and its certificates, as PEM files in a folder that both processes read.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ const AUTHORITY: &str = "authority.pem";
 const SERVER: [&str; 2] = ["server.pem", "server.key"];
 const CLIENT: [&str; 2] = ["client.pem", "client.key"];
 
-/// What a client shows, and whom it trusts: PEM texts.
+/// A client's certificate with its key, and the authority that it trusts, as PEM.
 pub(crate) struct Client {
     pub(crate) certificate: String,
     pub(crate) key: String,
@@ -44,13 +44,13 @@ pub(crate) fn make(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The client's side of that folder.
+/// Reads the client's files of the folder.
 pub(crate) fn client(folder: &Path) -> Result<Client> {
     let read = |name| fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read {name}"));
     Ok(Client { certificate: read(CLIENT[0])?, key: read(CLIENT[1])?, authority: read(AUTHORITY)? })
 }
 
-/// The server's side: whoever shows no certificate of this authority is turned away.
+/// Reads the server's files of the folder; clients without a certificate of the authority are refused.
 pub(crate) fn acceptor(folder: &Path) -> Result<TlsAcceptor> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();

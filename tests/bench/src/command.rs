@@ -1,6 +1,6 @@
-//! The command line: `run` conducts; `serve` and `part` are what it starts, each in a process of its own.
+//! The command line: `run` starts `serve` and `part`, each in a process of its own.
 
-// A command-line tool speaks through its standard streams.
+// A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::path::PathBuf;
@@ -21,24 +21,24 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Conducts the comparisons and prints a report as JSON.
+    /// Runs the comparisons and prints a report as JSON.
     Run {
-        /// The repository, for what is built.
+        /// The repository, whose crates are built.
         #[arg(long)]
         root: PathBuf,
-        /// Leaves out the comparison of builds, which takes minutes.
+        /// Skips the comparison of builds, which takes minutes.
         #[arg(long)]
         skip_build: bool,
-        /// Conducts only the comparison of this name.
+        /// Runs only the comparison of this name.
         #[arg(long)]
         only: Option<String>,
     },
-    /// Stands in for the vendor until its standard input ends; prints its address first.
+    /// Prints its address and serves the vendor's API until its standard input ends.
     Serve {
-        /// Reads no upload before so many have arrived.
+        /// Reads no upload before this many have arrived.
         #[arg(long, default_value_t = 0)]
         hold: usize,
-        /// Demands a client certificate: a folder with its own and the authority's.
+        /// Requires a client certificate: the folder of the certificates.
         #[arg(long)]
         certificates: Option<PathBuf>,
     },
@@ -53,7 +53,7 @@ enum Command {
     },
 }
 
-/// The whole program. `heap` is there if the binary counts its allocations.
+/// Runs the program. `heap` is present if the binary counts its allocations.
 #[must_use]
 pub fn run(heap: Option<Heap>) -> ExitCode {
     match obey(Cli::parse().command, heap) {

@@ -1,7 +1,7 @@
-//! What our clients cost beside clients written by hand, and what that may be.
+//! Compares the cost of our clients with that of clients written by hand, and checks bounds.
 //!
-//! `cargo xtask bench` builds this package and runs it. A comparison is one file under `rows`, named once in `rows.rs`;
-//! there stand what is measured, how, and within which bounds.
+//! `cargo xtask bench` builds this package and runs it. A comparison is one file under `rows` and one entry in `rows.rs`;
+//! the file defines what is measured, how, and within which bounds.
 
 mod by_hand;
 mod certificates;
@@ -19,13 +19,13 @@ mod stub;
 
 pub use command::run;
 
-/// Reads and resets a counting allocator. Only the second binary has one: counting would slow down what is timed.
+/// Reads and resets a counting allocator. Only the second binary has one, since counting would distort the times.
 #[derive(Clone, Copy, Debug)]
 pub struct Heap {
-    /// Bytes that are allocated now.
+    /// The number of bytes allocated now.
     pub current: fn() -> usize,
-    /// The most that was allocated since the last reset.
+    /// The peak since the last reset.
     pub peak: fn() -> usize,
-    /// Starts again from what is allocated now.
+    /// Resets the peak to the bytes allocated now.
     pub reset: fn(),
 }

@@ -1,4 +1,4 @@
-//! The benchmark: conducts the comparisons, serves them, and measures time.
+//! The benchmark: runs the comparisons and their servers, and measures time.
 
 fn main() -> std::process::ExitCode {
     bench::run(None)

@@ -1,4 +1,4 @@
-//! Clocks and counters of this process.
+//! Clocks and counters of this process and its children.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use anyhow::{Context, Result};
 use crate::Heap;
 use crate::samples::Samples;
 
-/// Whose time is read.
+/// The processes whose time is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Whose {
     Own,
-    /// That of the processes which were started from here and have ended, and of theirs.
+    /// The child processes that have ended, and theirs.
     Children,
 }
 
-/// User and system time so far.
+/// Returns the user and system time so far.
 #[cfg(unix)]
 pub(crate) fn cpu(whose: Whose) -> Result<Duration> {
     use nix::sys::resource::{UsageWho, getrusage};
@@ -39,13 +39,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// Does some work and notes `<side>.wall` and `<side>.cpu`, in seconds.
+/// Runs `work` and records `<side>.wall` and `<side>.cpu` in seconds.
 pub(crate) async fn timed(
     samples: &mut Samples,
     side: &str,
     work: impl Future<Output = Result<()>>,
 ) -> Result<()> {
-    // What the last turn left to the background is its own affair: it gets the thread before the clock starts.
+    // Background work of the last turn gets the thread before the clock starts.
     for _ in 0..8 {
         tokio::task::yield_now().await;
     }
@@ -57,7 +57,7 @@ pub(crate) async fn timed(
     Ok(())
 }
 
-/// Two sides by name, each timed in every turn and first in every other one. Warm-up turns leave no samples.
+/// Times two sides in every turn, each of them first in every other turn. Warm-up turns record no samples.
 pub(crate) async fn in_turns(
     (warm_up, turns): (usize, usize),
     (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
@@ -79,8 +79,8 @@ pub(crate) async fn in_turns(
     Ok(samples)
 }
 
-/// Two sides by name, each once without a sample, then in turns. Notes `<side>.heap`: the most bytes that were allocated at
-/// once during a call, above what was allocated before it.
+/// Measures two sides in turns, after one call of each without a sample. Records `<side>.heap`: the peak of allocated bytes
+/// during a call, above those allocated before it.
 pub(crate) async fn heap_in_turns(
     (heap, turns): (Heap, usize),
     (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
@@ -103,22 +103,22 @@ async fn most_held(heap: Heap, work: impl Future<Output = Result<()>>) -> Result
     Ok((heap.peak)().saturating_sub(before) as f64)
 }
 
-/// The most memory that was resident at once, in bytes.
+/// Returns the peak of resident memory in bytes.
 pub(crate) fn resident() -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status").context("cannot read this process's status")?;
     let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
-    let kib: f64 = kib.context("the status does not tell the peak")?.parse()?;
+    let kib: f64 = kib.context("the status does not contain the peak")?.parse()?;
     Ok(kib * 1024.0)
 }
 
-/// Which of the cores that this process may use.
+/// One of the cores that this process may use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Core {
     First,
     Last,
 }
 
-/// Keeps this thread, and those that it starts from now on, on one core.
+/// Pins this thread, and those that it starts from now on, to one core.
 #[cfg(target_os = "linux")]
 pub(crate) fn stay_on(core: Core) -> Result<()> {
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -131,7 +131,7 @@ pub(crate) fn stay_on(core: Core) -> Result<()> {
         Core::Last => cores.next_back(),
     };
     let mut only = CpuSet::new();
-    only.set(chosen.context("there is no core to run on")?)?;
+    only.set(chosen.context("no core is available")?)?;
     Ok(sched_setaffinity(this, &only)?)
 }
 
@@ -140,8 +140,8 @@ pub(crate) fn stay_on(_: Core) -> Result<()> {
     Ok(())
 }
 
-/// A runtime as the timed comparisons use it: on one thread, so that nothing but the work is measured; and on a core of
-/// its own, since the kernel else moves client and server together and apart, which doubles and halves what a call costs.
+/// Creates the runtime of the timed comparisons: on one thread, so that only the work is measured, and on a core of its
+/// own, since a call costs twice as much or half as much when the kernel moves client and server to or from one core.
 pub(crate) fn on_one_thread<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     stay_on(Core::First)?;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)

@@ -1,4 +1,4 @@
-//! The page: a table of figures with their bounds, how each was measured, and on what machine.
+//! The page: a table of figures with their bounds, the methods, and the machine.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::samples::Spread;
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// What `--assert` calls it.
+    /// The name in messages of `--assert`.
     name: String,
     what: String,
     ours: String,
@@ -27,7 +27,7 @@ struct Bound {
     holds: bool,
 }
 
-/// How a figure is written.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
     Seconds,
@@ -59,27 +59,26 @@ impl Unit {
 }
 
 impl Row {
-    /// Two interleaved series, of which the ratio counts.
+    /// Two interleaved series with a bound for their ratio.
     pub(crate) fn ratio(
         name: &str,
         what: &str,
         unit: Unit,
         ours: &[f64],
         theirs: &[f64],
-        max_false_accept_rate: f64,
+        max_ratio: f64,
     ) -> Result<Self> {
         let ratio = Spread::of_ratios(ours, theirs)?;
         Ok(Self {
             bound: Some(Bound {
-                text: format!("ratio ≤ {max_false_accept_rate:.2}"),
-                holds: ratio.median <= max_false_accept_rate,
+                text: format!("ratio ≤ {max_ratio:.2}"), holds: ratio.median <= max_ratio
             }),
-            ..Self::beside(name, what, unit, ours, theirs)?
+            ..Self::compared(name, what, unit, ours, theirs)?
         })
     }
 
-    /// Two series side by side, without a bound.
-    pub(crate) fn beside(name: &str, what: &str, unit: Unit, ours: &[f64], theirs: &[f64]) -> Result<Self> {
+    /// Two series without a bound.
+    pub(crate) fn compared(name: &str, what: &str, unit: Unit, ours: &[f64], theirs: &[f64]) -> Result<Self> {
         Ok(Self {
             theirs: unit.show(Spread::of(theirs)?.median),
             ratio: Some(Spread::of_ratios(ours, theirs)?),
@@ -89,7 +88,7 @@ impl Row {
 
     /// One series, without a bound.
     pub(crate) fn alone(name: &str, what: &str, unit: Unit, ours: &[f64]) -> Result<Self> {
-        ensure!(!name.contains(' '), "{name:?} is no name for a command line");
+        ensure!(!name.contains(' '), "{name:?} is not a valid row name");
         Ok(Self {
             name: name.into(),
             what: what.into(),
@@ -100,7 +99,7 @@ impl Row {
         })
     }
 
-    /// Bounds our own figure, whatever stands beside it. The bound is for each measurement, not for the median.
+    /// Adds a bound for our own figure. It applies to each measurement, not to the median.
     pub(crate) fn each_at_most(mut self, unit: Unit, ours: &[f64], most: f64) -> Self {
         let text = format!("ours ≤ {}", unit.show(most));
         self.bound = Some(Bound { text, holds: ours.iter().all(|value| *value <= most) });
@@ -111,7 +110,7 @@ impl Row {
         let ratio = |ratio: &Spread| format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.low, ratio.high);
         let (bound, holds) = match &self.bound {
             Some(bound) => (bound.text.clone(), if bound.holds { "yes" } else { "**no**" }),
-            None => ("none: shown only".into(), "–"),
+            None => ("none".into(), "–"),
         };
         [
             format!("{} `{}`", self.what, self.name),
@@ -124,7 +123,7 @@ impl Row {
     }
 }
 
-/// Rows and where they come from.
+/// Rows and the methods of their comparisons.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     rows: Vec<Row>,
@@ -137,7 +136,7 @@ impl Page {
         self.methods.push((comparison.name, comparison.method));
     }
 
-    /// The names of the rows whose bound does not hold.
+    /// Returns the names of the rows whose bound does not hold.
     pub(crate) fn missed(&self) -> Vec<&str> {
         let is_missed = |row: &&Row| row.bound.as_ref().is_some_and(|bound| !bound.holds);
         self.rows.iter().filter(is_missed).map(|row| row.name.as_str()).collect()
@@ -146,13 +145,13 @@ impl Page {
     pub(crate) fn render(&self) -> Result<String> {
         let mut text = String::from(
             "# Benchmarks\n\n\
-             <!-- Written by `cargo xtask bench`. The figures are one run on one machine; the ratios travel. -->\n\n\
-             What our clients cost beside the client that a good engineer writes by hand over the same `reqwest`, doing\n\
-             the same work against the same server. `cargo xtask bench` measures it anew and writes this page; with\n\
+             <!-- Written by `cargo xtask bench`. The figures are those of one machine; the ratios are comparable. -->\n\n\
+             Compares our clients with a client that an experienced engineer writes by hand over the same `reqwest`, with\n\
+             the same work and the same server. `cargo xtask bench` runs the measurements and writes this page; with\n\
              `--assert` it fails if a bound does not hold.\n\n",
         );
         text.push_str(&table(
-            ["what", "ours", "beside it", "ratio (middle half)", "bound", "holds"],
+            ["measurement", "ours", "reference", "ratio (quartiles)", "bound", "holds"],
             &self.rows.iter().map(Row::cells).collect::<Vec<_>>(),
         ));
         writeln!(text, "\nMeasured on {}.\n\n{METHOD}", machine()?)?;
@@ -166,19 +165,19 @@ impl Page {
 const METHOD: &str = "\
 ## Method
 
-A release build, as the workspace's profile makes it. The server is a process of its own on loopback: it takes any
-login, reads an upload to its end and forgets it, answers a query with a fixed transaction, and keeps connections open.
-Neither side uses a proxy. Unless it says otherwise, neither speaks TLS, and a client runs on one thread with one warm
-connection, client and server on a core each, and the sides take turns (A B A B) within one process. *Wall* is the
-monotonic clock; *user + system* is what the kernel charged the client's process during that turn, the server's work not
-included. A figure is the median of its series; a ratio is the median of the quotients pair by pair, with their
-quartiles beside it. 1 MB is 1 000 000 bytes.
+All builds use the workspace's release profile. The server is a process of its own on loopback: it accepts any login,
+reads an upload to its end and discards it, answers a query with a fixed transaction, and keeps connections open. Neither
+side uses a proxy. Unless stated otherwise, neither uses TLS, a client runs on one thread with one warm connection, client
+and server run on a core each, and the sides take turns (A B A B) within one process. *Wall* is the monotonic clock;
+*user + system* is the time that the kernel charged to the client's process during that turn, without the server's work. A
+figure is the median of its series; a ratio is the median of the quotients of the pairs, with their quartiles. 1 MB is
+1 000 000 bytes.
 
-The client by hand holds one `reqwest::Client` with timeouts, makes base64 with the `base64` crate's standard engine,
+The client by hand has one `reqwest::Client` with timeouts, encodes base64 with the `base64` crate's standard engine,
 serialises a `serde` struct with `serde_json::to_vec`, checks the status, and decodes with `serde_json::from_slice`. It
-does nothing else: no checks of what it sends, no retry, no token life, no report of unknown fields.";
+does nothing else: no validation of requests, no retry, no token cache, no report of unknown fields.";
 
-/// Markdown, with columns as wide as their widest cell.
+/// Formats a Markdown table with columns as wide as their widest cell.
 fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].as_str()).chain([head[column]]);
@@ -199,19 +198,18 @@ fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     text
 }
 
-/// Model, cores, kernel and compiler: nothing that names this very machine.
+/// Returns model, cores, kernel and compiler, but nothing that identifies this machine.
 fn machine() -> Result<String> {
-    let cpu = fs::read_to_string("/proc/cpuinfo").context("cannot read what the CPU is")?;
+    let cpu = fs::read_to_string("/proc/cpuinfo").context("cannot read the CPU's model")?;
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
     let kernel =
         fs::read_to_string("/proc/sys/kernel/osrelease").context("cannot read the kernel's version")?;
     let cores = std::thread::available_parallelism()?;
-    let rustc =
-        Command::new("rustc").arg("--version").output().context("cannot ask rustc for its version")?;
+    let rustc = Command::new("rustc").arg("--version").output().context("cannot read rustc's version")?;
     let rustc = String::from_utf8(rustc.stdout)?;
     Ok(format!(
         "{}, {cores} cores, Linux {}, {}",
-        model.unwrap_or("an unnamed CPU"),
+        model.unwrap_or("unknown CPU"),
         kernel.trim(),
         rustc.trim()
     ))
@@ -230,17 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_held_against_the_median_ratio() {
-        let row = |max_false_accept_rate| {
-            Row::ratio(
-                "x-wall",
-                "X",
-                Unit::Seconds,
-                &[1.0, 1.0, 9.0],
-                &[2.0, 2.0, 2.0],
-                max_false_accept_rate,
-            )
-            .unwrap()
+    fn a_bound_applies_to_the_median_ratio() {
+        let row = |max_ratio| {
+            Row::ratio("x-wall", "X", Unit::Seconds, &[1.0, 1.0, 9.0], &[2.0, 2.0, 2.0], max_ratio).unwrap()
         };
         assert_eq!(row(0.5).cells()[3..], ["0.50 (0.50–2.50)", "ratio ≤ 0.50", "yes"]);
         assert_eq!(row(0.49).cells()[5], "**no**");
@@ -249,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_on_ours_is_for_each_measurement() {
+    fn a_bound_on_ours_applies_to_each_measurement() {
         let row = |series: &[f64]| {
             let row = Row::alone("heap", "Heap", Unit::Bytes, series).unwrap();
             row.each_at_most(Unit::Bytes, series, 1e6).cells()[4..].to_vec()
@@ -260,8 +250,8 @@ mod tests {
 
     #[test]
     fn without_a_bound_nothing_is_missed() {
-        let row = Row::beside("m", "M", Unit::Bytes, &[2.0], &[1.0]).unwrap();
-        assert_eq!(row.cells()[3..], ["2.00 (2.00–2.00)", "none: shown only", "–"]);
+        let row = Row::compared("m", "M", Unit::Bytes, &[2.0], &[1.0]).unwrap();
+        assert_eq!(row.cells()[3..], ["2.00 (2.00–2.00)", "none", "–"]);
         assert_eq!(Page { rows: vec![row], methods: Vec::new() }.missed(), [""; 0]);
     }
 

@@ -1,8 +1,8 @@
-//! Pictures that pass for photographs: a format's frame around noise, which nobody could compress or guess.
+//! Images that resemble photographs: the headers of a format around incompressible noise.
 
 use bytes::Bytes;
 
-/// A JPEG of exactly that many bytes, 2 000 × 1 500 pixels by its header. Another `seed`, another picture.
+/// Returns a JPEG of exactly `length` bytes, 2 000 × 1 500 pixels by its header. Each `seed` gives another image.
 pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
     const HEAD: &[u8] = &[
         0xFF, 0xD8, // start
@@ -17,7 +17,7 @@ pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
     while bytes.len() + END.len() < length {
         let byte = noise.byte();
         bytes.push(byte);
-        // As an encoder does: within a scan, 0xFF is followed by a zero.
+        // As in every JPEG: within a scan, 0xFF is followed by a zero.
         if byte == 0xFF {
             bytes.push(0);
         }
@@ -31,9 +31,9 @@ pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
     bytes.into()
 }
 
-/// A HEIC of exactly that many bytes, 4 032 × 3 024 pixels by its header. Another `seed`, another picture.
+/// Returns a HEIC of exactly `length` bytes, 4 032 × 3 024 pixels by its header. Each `seed` gives another image.
 pub(crate) fn heic(length: usize, seed: u64) -> Bytes {
-    // Boxes: a length that counts itself, a name, the content.
+    // Boxes: a length that includes itself, a name, the content.
     const HEAD: &[u8] = b"\
         \0\0\0\x18ftypheic\0\0\0\0mif1heic\
         \0\0\0\x51meta\0\0\0\0\
@@ -49,7 +49,7 @@ pub(crate) fn heic(length: usize, seed: u64) -> Bytes {
     bytes.into()
 }
 
-/// Xorshift: quick, and the same on every machine.
+/// Xorshift: fast, and the same on every machine.
 struct Noise(u64);
 
 impl Noise {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_pass_for_photographs() {
+    fn images_are_valid_and_of_the_requested_size() {
         for (length, seed) in [(4_000_000, 1), (2_000_000, 2), (999, 3), (1_000, 4)] {
             let media = Media::new(jpeg(length, seed)).unwrap();
             assert_eq!(media.len(), length);

@@ -1,4 +1,4 @@
-//! A server that keeps what it is sent, for tests that hold the sides against each other.
+//! A server that records bodies, for tests that compare the two sides.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Uri};
 use tokio::net::TcpListener;
 
-/// Its address, and the bodies so far but for those of logins, with `B` for a boundary.
+/// Returns its address and the bodies so far, without those of logins and with `B` as the boundary.
 pub(crate) async fn recorder(token: &'static str, answer: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let bodies = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&bodies);

@@ -1,4 +1,4 @@
-//! The comparisons. A new one is a file beside the others and a line here.
+//! The comparisons. A new one is a file beside the others and an entry here.
 
 mod build;
 mod captcha;
@@ -31,16 +31,16 @@ pub(crate) const ALL: &[Comparison] = &[
     build::COMPARISON,
 ];
 
-/// One subject: what is measured of it, how, and what it may come to.
+/// One comparison: its measurements, its method and its bounds.
 pub(crate) struct Comparison {
     pub(crate) name: &'static str,
-    /// For the page, in Markdown.
+    /// The description on the page, in Markdown.
     pub(crate) method: &'static str,
-    /// Whether it compiles, for minutes.
+    /// Whether it compiles crates, which takes minutes.
     pub(crate) builds: bool,
-    /// Starts servers and parts, and makes rows of what they measured.
+    /// Starts servers and parts, and makes rows from their measurements.
     pub(crate) conduct: fn(&Stage<'_>) -> Result<Vec<Row>>,
-    /// What runs in a process of its own, by name.
+    /// The parts that run in processes of their own, by name.
     pub(crate) parts: &'static [(&'static str, Measure)],
 }
 
@@ -49,5 +49,5 @@ pub(crate) type Measure = fn(&Part) -> Result<Samples>;
 pub(crate) fn find(name: &str) -> Result<&'static Comparison> {
     let known = || ALL.iter().map(|comparison| comparison.name).collect::<Vec<_>>().join(", ");
     let found = ALL.iter().find(|comparison| comparison.name == name);
-    found.with_context(|| format!("no comparison is called {name}; there are: {}", known()))
+    found.with_context(|| format!("unknown comparison {name}; known are: {}", known()))
 }

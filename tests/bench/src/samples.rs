@@ -1,11 +1,11 @@
-//! Measured series, and what is told of them.
+//! Measured series and their statistics.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-/// Series of measurements by name. The n-th values of two interleaved series are a pair.
+/// Series of measurements by name. The n-th values of two interleaved series form a pair.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Samples(BTreeMap<String, Vec<f64>>);
@@ -16,7 +16,7 @@ impl Samples {
     }
 
     pub(crate) fn series(&self, name: &str) -> Result<&[f64]> {
-        let series = self.0.get(name).with_context(|| format!("nothing was measured of {name}"))?;
+        let series = self.0.get(name).with_context(|| format!("no measurements of {name}"))?;
         Ok(series)
     }
 
@@ -38,8 +38,8 @@ pub(crate) struct Spread {
 
 impl Spread {
     pub(crate) fn of(values: &[f64]) -> Result<Self> {
-        ensure!(!values.is_empty(), "nothing was measured");
-        ensure!(values.iter().all(|value| value.is_finite()), "a measurement is no number");
+        ensure!(!values.is_empty(), "no measurements");
+        ensure!(values.iter().all(|value| value.is_finite()), "a measurement is not a finite number");
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         Ok(Self {
@@ -49,15 +49,20 @@ impl Spread {
         })
     }
 
-    /// Of the quotients, pair by pair: what slows both sides of a pair down is not in them.
+    /// The spread of the quotients of the pairs, which are independent of load that slows down both sides.
     pub(crate) fn of_ratios(ours: &[f64], theirs: &[f64]) -> Result<Self> {
-        ensure!(ours.len() == theirs.len(), "{} measurements beside {}", ours.len(), theirs.len());
+        ensure!(
+            ours.len() == theirs.len(),
+            "{} measurements and {} of the reference",
+            ours.len(),
+            theirs.len()
+        );
         let ratios: Vec<_> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
         Self::of(&ratios)
     }
 }
 
-/// Between two ranks, the straight line.
+/// Interpolates linearly between two ranks.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let rank = part * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
@@ -80,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outlier_moves_nothing() {
+    fn an_outlier_does_not_change_the_median() {
         let spread = Spread::of(&[1.0, 2.0, 3.0, 4.0, 1e9]).unwrap();
         assert_eq!(spread, Spread { low: 2.0, median: 3.0, high: 4.0 });
     }
@@ -93,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_measured_is_no_figure() {
+    fn missing_measurements_are_errors() {
         assert!(Spread::of(&[]).is_err());
         assert!(Spread::of_ratios(&[1.0], &[]).is_err());
         assert!(Spread::of_ratios(&[0.0], &[0.0]).is_err());
@@ -101,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_cross_a_pipe() {
+    fn samples_survive_serialization() {
         let mut samples = Samples::default();
         samples.push("ours.wall", 0.5);
         let text = serde_json::to_string(&samples).unwrap();

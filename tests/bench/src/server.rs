@@ -1,4 +1,4 @@
-//! The server: a process of its own that answers like the vendor and does as little as it can.
+//! The server: a process of its own that responds like the vendor with as little work as possible.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,7 +26,7 @@ use tokio_rustls::server::TlsStream;
 use crate::certificates;
 use crate::meter::{Core, stay_on};
 
-/// What every query is about.
+/// The transaction of every query.
 pub(crate) const TRANSACTION: &str = "c2a6b5c4-7650-4676-8322-b85c5e0357c1";
 
 const LOGIN_ANSWER: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl","expires_in":"7200","token_type":"Bearer"}"#;
@@ -36,7 +36,7 @@ const QUERY_ANSWER: &str = r#"{"identifierId":"order-2026-000017","cpf":"5299822
 const TOKEN_ANSWER: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl","expires_in":7200,"token_type":"Bearer","scope":"kyc.document.write kyc.document.read"}"#;
 const PICTURE_ANSWER: &str = r#"{"token":"b1d3c7f0-5f0e-4d2c-9c55-1c2f6a9e7d43"}"#;
 
-/// How long an upload waits for the others that are to arrive beside it.
+/// The maximum time that an upload waits for the others to arrive.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 struct Hold {
@@ -44,15 +44,15 @@ struct Hold {
     arrived: watch::Sender<usize>,
 }
 
-/// Serves until the standard input ends, so that it never outlives whoever started it. Prints its address first.
-#[expect(clippy::print_stdout, reason = "whoever started it reads the address there")]
+/// Prints its address and serves until the standard input ends, so that it never outlives its parent process.
+#[expect(clippy::print_stdout, reason = "the parent process reads the address there")]
 pub(crate) fn serve(hold: usize, certificates: Option<&Path>) -> Result<()> {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
     if hold == 0 {
-        // Beside a client on one thread: the vendor's machine is not the client's.
+        // On its own thread: a vendor's machine is not the client's.
         stay_on(Core::Last)?;
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
@@ -64,7 +64,7 @@ pub(crate) fn serve(hold: usize, certificates: Option<&Path>) -> Result<()> {
     })
 }
 
-/// Answers on that socket, by TLS with a client certificate if there is a folder of certificates.
+/// Serves a socket, with TLS and a client certificate if there is a folder of certificates.
 pub(crate) async fn listen(listener: TcpListener, hold: usize, certificates: Option<&Path>) -> Result<()> {
     let state = Arc::new(Hold { wanted: hold, arrived: watch::Sender::new(0) });
     let router = Router::new()
@@ -89,7 +89,7 @@ pub(crate) async fn listen(listener: TcpListener, hold: usize, certificates: Opt
     served.context("the server stopped")
 }
 
-/// Shakes hands with one client after the other: there are two.
+/// Performs the TLS handshakes one after the other: there are two clients.
 struct Tls<L> {
     listener: L,
     acceptor: TlsAcceptor,
@@ -137,19 +137,19 @@ fn after(taken: Result<()>, status: StatusCode, answer: &'static str) -> Respons
 }
 
 async fn take(hold: &Hold, request: Request) -> Result<()> {
-    // Its head has arrived; of its body, only what fits into the sockets' buffers.
+    // The head has arrived; of the body, only what fits into the sockets' buffers.
     hold.arrived.send_modify(|arrived| *arrived += 1);
     let mut arrived = hold.arrived.subscribe();
     let all = arrived.wait_for(|arrived| *arrived >= hold.wanted);
     tokio::time::timeout(PATIENCE, all).await.map_err(|_| anyhow!("the others did not arrive"))??;
-    let announced = request.headers().get(CONTENT_LENGTH).context("no length was announced")?;
+    let announced = request.headers().get(CONTENT_LENGTH).context("the request has no content length")?;
     let announced: usize = announced.to_str()?.parse()?;
     let found = length(request.into_body()).await?;
-    ensure!(found == announced, "{found} bytes came instead of {announced}");
+    ensure!(found == announced, "{found} bytes arrived instead of {announced}");
     Ok(())
 }
 
-/// Reads to the end and keeps nothing.
+/// Reads a body to its end and discards it.
 async fn length(mut body: Body) -> Result<usize> {
     let mut length = 0;
     while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {

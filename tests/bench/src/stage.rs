@@ -1,4 +1,4 @@
-//! What a comparison has at hand: servers, and parts in processes of their own.
+//! Starts servers, and parts of comparisons in processes of their own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -11,16 +11,16 @@ use crate::rows::Comparison;
 use crate::samples::Samples;
 use crate::{Heap, certificates};
 
-/// Where a comparison is conducted from.
+/// The environment of a comparison.
 pub(crate) struct Stage<'a> {
     pub(crate) comparison: &'a Comparison,
     pub(crate) root: PathBuf,
 }
 
-/// What a part has, in its process.
+/// The environment of a part, in its process.
 pub(crate) struct Part {
     pub(crate) server: Option<String>,
-    /// The folder of the server's and of the client's, if the server demands one.
+    /// The folder of certificates, if the server requires one of the client.
     pub(crate) certificates: Option<PathBuf>,
     pub(crate) heap: Option<Heap>,
 }
@@ -35,15 +35,15 @@ impl Part {
     }
 }
 
-/// Which binary a part runs in.
+/// The binary that a part runs in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Binary {
     Plain,
-    /// The one that counts its allocations.
+    /// The binary that counts allocations.
     Counting,
 }
 
-/// A server in a process of its own. It ends with this value, or with this process.
+/// A server in a process of its own, which ends when this value is dropped or this process ends.
 pub(crate) struct Server {
     process: Child,
     address: String,
@@ -58,19 +58,19 @@ impl Drop for Server {
 }
 
 impl Stage<'_> {
-    /// Starts a server. It reads no upload before `hold` of them have arrived.
+    /// Starts a server that reads no upload before `hold` of them have arrived.
     pub(crate) fn server(&self, hold: usize) -> Result<Server> {
         start(program(Binary::Plain)?.args(["serve", "--hold", &hold.to_string()]), None)
     }
 
-    /// Starts a server that speaks TLS and demands a certificate.
+    /// Starts a server with TLS that requires a client certificate.
     pub(crate) fn server_by_certificate(&self) -> Result<Server> {
         let folder = tempfile::tempdir()?;
         certificates::make(folder.path())?;
         start(program(Binary::Plain)?.arg("serve").arg("--certificates").arg(folder.path()), Some(folder))
     }
 
-    /// Runs a part of this comparison in a fresh process.
+    /// Runs a part of this comparison in a new process.
     pub(crate) fn part(&self, name: &str, binary: Binary, server: Option<&Server>) -> Result<Samples> {
         let mut command = program(binary)?;
         command.args(["part", self.comparison.name, name]);
@@ -82,7 +82,7 @@ impl Stage<'_> {
         }
         let output = command.stderr(Stdio::inherit()).output().context("cannot start a part")?;
         ensure!(output.status.success(), "the part {name} failed");
-        serde_json::from_slice(&output.stdout).context("cannot read what the part measured")
+        serde_json::from_slice(&output.stdout).context("cannot read the measurements of the part")
     }
 }
 
@@ -97,7 +97,7 @@ fn start(command: &mut Command, certificates: Option<TempDir>) -> Result<Server>
     Ok(server)
 }
 
-/// This binary, or its sibling.
+/// Returns the command of this binary or the other one.
 fn program(binary: Binary) -> Result<Command> {
     let this = std::env::current_exe().context("cannot find this program")?;
     let name = match binary {

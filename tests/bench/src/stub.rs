@@ -1,4 +1,4 @@
-//! A vendor within this process, for what is measured without a network.
+//! A vendor within this process, for measurements without a network.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -10,7 +10,7 @@ use certiface::kyc_core::{Body, ClientOptions, Transport, TransportError, Transp
 use certiface::{Client, Credentials};
 use http_body::Body as _;
 
-/// Takes every body to its end and forgets it; has one answer.
+/// Reads every body to its end, discards it, and returns one response.
 #[derive(Clone, Debug)]
 pub(crate) struct Stub {
     pub(crate) answer: Bytes,
@@ -28,12 +28,15 @@ impl Transport for Stub {
         if sent == length {
             Ok(http::Response::new(self.answer.clone()))
         } else {
-            Err(TransportError::new(TransportErrorKind::Exchange, "the body has another length than it says"))
+            Err(TransportError::new(
+                TransportErrorKind::Exchange,
+                "the body's length differs from its declared length",
+            ))
         }
     }
 }
 
-/// Shows each piece of a body.
+/// Calls a function with each chunk of a body.
 pub(crate) async fn take(body: Body, mut see: impl FnMut(&Bytes)) -> Result<(), TransportError> {
     let mut stream = pin!(body.stream());
     while let Some(frame) = poll_fn(|context| stream.as_mut().poll_frame(context)).await {
@@ -46,13 +49,13 @@ pub(crate) async fn take(body: Body, mut see: impl FnMut(&Bytes)) -> Result<(), 
     Ok(())
 }
 
-/// A client of Certiface over that transport.
+/// Creates a client of Certiface over this transport.
 pub(crate) fn certiface(transport: impl Transport + 'static) -> Result<Client> {
     let credentials = Credentials::new("user".to_owned(), "password".to_owned());
     Ok(Client::builder(credentials).options(ClientOptions::new().transport(transport)).build()?)
 }
 
-/// A payload of Certiface's documentation.
+/// Returns a payload of Certiface's documentation.
 pub(crate) fn documented(name: &str) -> Result<&'static str> {
     let fixture = kyc_fixtures::find("certiface", name);
     Ok(fixture.with_context(|| format!("no fixture {name}"))?.body)

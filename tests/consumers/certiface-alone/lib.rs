@@ -1,4 +1,4 @@
-//! A backend: it makes a key for the app, and asks for the result when the webhook came.
+//! A backend: it creates a key for the app and queries the result after the webhook.
 
 use certiface::kyc_core::{Cpf, Date, Error};
 use certiface::{Appkey, Client, ClientBuilder, Credentials, JourneyResult, Person};

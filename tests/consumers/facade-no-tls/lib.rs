@@ -1,5 +1,5 @@
-//! What this program is: see its manifest. What it does is the same for every TLS.
+//! The manifest describes this program. It does the same with every TLS.
 
 #[path = "../two_vendors.rs"]
 mod two_vendors;
-pub use two_vendors::ask_all;
+pub use two_vendors::compare_with_all;

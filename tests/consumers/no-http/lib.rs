@@ -1,13 +1,13 @@
-//! A program that sends by itself: here into a list of answers, elsewhere through a proxy or a recorder.
+//! A program with a transport of its own: here a list of responses, elsewhere a proxy or a recorder.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clearsale_facematch::kyc_core::{Body, TransportErrorKind, Transport, TransportError};
+use clearsale_facematch::kyc_core::{Body, Transport, TransportError, TransportErrorKind};
 
-/// Gives each request the next answer and keeps what was asked.
+/// Answers each request with the next response and records the requests.
 #[derive(Debug, Default)]
 pub struct Canned {
     answers: Mutex<VecDeque<(u16, &'static str)>>,
@@ -20,7 +20,7 @@ impl Canned {
     }
 
     pub fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("no panic under it").clone()
+        self.requests.lock().expect("the lock is not poisoned").clone()
     }
 }
 
@@ -32,9 +32,10 @@ impl Transport for Canned {
         _max_bytes: usize,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let asked = format!("{} {}", request.method(), request.uri().path());
-        self.requests.lock().expect("no panic under it").push(asked);
-        let next = self.answers.lock().expect("no panic under it").pop_front();
-        let (status, body) = next.ok_or_else(|| TransportError::new(TransportErrorKind::Connect, "no answer is left"))?;
+        self.requests.lock().expect("the lock is not poisoned").push(asked);
+        let next = self.answers.lock().expect("the lock is not poisoned").pop_front();
+        let (status, body) =
+            next.ok_or_else(|| TransportError::new(TransportErrorKind::Connect, "no response is left"))?;
         let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
         Ok(response)

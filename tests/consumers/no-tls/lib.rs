@@ -1,4 +1,4 @@
-//! What this program is: see its manifest. What it does is the same for every TLS.
+//! The manifest describes this program. It does the same with every TLS.
 
 #[path = "../comparison.rs"]
 mod comparison;

@@ -1,21 +1,21 @@
-//! A program that takes any vendor, and the fake that its tests give it.
+//! A program that works with any face matcher, and a fake for its tests.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Capability,     Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Response, Submission,
-    Vendor,
+    Capability, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, OperationId, Response,
+    Submission, Vendor,
 };
 
-/// What the program is for: it does not know who compares.
+/// Decides about a pair with any vendor.
 pub async fn admits(vendor: &dyn FaceMatcher, mut pair: FacePair) -> Result<bool, Error> {
     pair.max_false_accept_rate = FalseAcceptRate::one_in(10_000);
     Ok(vendor.compare_faces(&pair, Duration::from_secs(5)).await?.matched)
 }
 
-/// Takes two pictures of one length for one person, after as many questions as it is told.
+/// Matches two images of the same length, after the given number of queries.
 #[derive(Debug, Default)]
 pub struct ByLength {
     pub questions: u32,

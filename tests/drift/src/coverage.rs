@@ -1,4 +1,4 @@
-//! Whether a row of a vendor's page holds: by running the vendor's crate, never by declaration.
+//! Proves the rows of a vendor's page by running the vendor's crate, never by declaration.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,17 +18,17 @@ pub(crate) struct Question {
     pub(crate) rows: Vec<Row>,
 }
 
-/// One thing that the page names.
+/// One item of the page.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Row {
-    /// An operation; one without a path is called by the vendor.
+    /// An operation; one without a path is a request by the vendor.
     Operation { of: String, method: String, path: Option<String> },
     /// A field of a request.
     Request { of: String, name: String },
-    /// A field of an answer.
+    /// A field of a response.
     Answer { of: String, status: u16, name: String, sample: Value },
-    /// A field of what the vendor sends on its own.
+    /// A field of an event that the vendor sends.
     Event { of: String, name: String, sample: Value },
     /// A field of a body that operations share.
     Shared { of: String, name: String, sample: Value },
@@ -37,7 +37,7 @@ pub(crate) enum Row {
 }
 
 impl Row {
-    /// For a field that is read: of which body, its name, and what it may say.
+    /// Returns the body, the name and a sample of a field that is read.
     fn read(&self) -> Option<(Body<'_>, &str, &Value)> {
         match self {
             Self::Answer { of, status, name, sample } => Some((Body::Answer(of, *status), name, sample)),
@@ -61,26 +61,26 @@ impl fmt::Display for Row {
     }
 }
 
-/// What came of a row.
+/// The result for a row.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Verdict {
-    /// The row as it is named in messages.
+    /// The row as messages name it.
     row: String,
-    /// Why it is open; nothing for a green one.
+    /// Why the row is open; `None` if it is green.
     open: Option<String>,
-    /// Whether that is as it should be: green, or open and listed as a gap.
+    /// Whether this is the expected state: green, or open and listed as a gap.
     expected: bool,
-    /// What helped, or why an open row is known to be open.
+    /// A remark on the proof, or why an open row is known to be open.
     note: Option<String>,
 }
 
-/// Green, perhaps with a note; or why not.
+/// A note on the proof, if any; or why the row is open.
 type Proof = Result<Option<String>, String>;
 
 pub(crate) async fn prove(question: &Question) -> Result<Vec<Verdict>> {
     let all = vendors::all();
     let Some(vendor) = all.iter().find(|vendor| vendor.name() == question.vendor) else {
-        let open = || Some("no file in tests/drift/src/vendors runs this vendor's crate".to_owned());
+        let open = || Some("this vendor has no file in tests/drift/src/vendors".to_owned());
         let verdict = |row: &Row| Verdict { row: row.to_string(), open: open(), expected: false, note: None };
         return Ok(question.rows.iter().map(verdict).collect());
     };
@@ -88,7 +88,7 @@ pub(crate) async fn prove(question: &Question) -> Result<Vec<Verdict>> {
 }
 
 async fn verdicts(vendor: &dyn Vendor, rows: &[Row]) -> Result<Vec<Verdict>> {
-    let performed = vendor.perform().await.map_err(|error| format!("the journey failed: {error:#}"));
+    let performed = vendor.perform().await.map_err(|error| format!("the operations failed: {error:#}"));
     let mut verdicts = Vec::new();
     for row in rows {
         let proof = match row {
@@ -98,7 +98,7 @@ async fn verdicts(vendor: &dyn Vendor, rows: &[Row]) -> Result<Vec<Verdict>> {
             },
             Row::Request { of, name } => match vendor.send(of, name).await {
                 Ok(Some(sent)) => request(&sent, name),
-                Ok(None) => Err("no request sets it".to_owned()),
+                Ok(None) => Err("no request sets this field".to_owned()),
                 Err(error) => Err(format!("the request failed: {error:#}")),
             },
             Row::Answer { .. } | Row::Event { .. } | Row::Shared { .. } => body(vendor, row, rows),
@@ -109,7 +109,7 @@ async fn verdicts(vendor: &dyn Vendor, rows: &[Row]) -> Result<Vec<Verdict>> {
     for (gap, _) in vendor.gaps() {
         anyhow::ensure!(
             rows.iter().any(|row| row.to_string() == *gap),
-            "{} lists a gap `{gap}`, which is no row of its page",
+            "{} lists a gap `{gap}`, which is not a row of its page",
             vendor.name()
         );
     }
@@ -121,7 +121,7 @@ fn verdict(row: String, proof: Proof, gaps: &[(&str, &str)]) -> Verdict {
     match (proof, gap) {
         (Ok(note), None) => Verdict { row, open: None, expected: true, note },
         (Ok(_), Some(_)) => {
-            Verdict { row, open: None, expected: false, note: Some("listed as a gap, yet proven".into()) }
+            Verdict { row, open: None, expected: false, note: Some("listed as a gap, but proven".into()) }
         }
         (Err(why), gap) => Verdict { row, open: Some(why), expected: gap.is_some(), note: gap },
     }
@@ -141,15 +141,15 @@ fn operation(performed: &Performed, name: &str, method: &str, path: Option<&str>
         }
         None => match performed.received.get(name) {
             Some(seen) if seen == method => return Ok(None),
-            Some(_) => "the sandbox sends it by another method",
-            None => "the sandbox sent nothing that the crate's receiver took",
+            Some(_) => "the sandbox sends it with another method",
+            None => "the sandbox sent no event that the crate's receiver accepted",
         },
     };
     let failures = performed.failures.iter().map(|failure| format!("; {failure}"));
     Err(failures.fold(why.to_owned(), |text, failure| text + &failure))
 }
 
-/// Whether a path is one of a template: a segment in braces stands for any one.
+/// Returns whether a path matches a template, whose segments in braces match any segment.
 fn fits(template: &str, path: &str) -> bool {
     let is_variable = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
     let mut segments = path.split('/');
@@ -158,11 +158,11 @@ fn fits(template: &str, path: &str) -> bool {
     }) && segments.next().is_none()
 }
 
-/// A request with the field holds all that one without it holds, the field as it was given, and nothing else but what
-/// has to change with it.
+/// Proves that a request with the field differs from one without it in that field, which has the given value, and in
+/// those that have to change with it.
 fn request(sent: &Sent, field: &str) -> Proof {
     let (Some(without), Some(with)) = (sent.without.as_object(), sent.with.as_object()) else {
-        return Err("the request is no object".to_owned());
+        return Err("the request is not an object".to_owned());
     };
     if with.get(field) != Some(&sent.expected) {
         return Err(if with.contains_key(field) {
@@ -188,16 +188,16 @@ fn request(sent: &Sent, field: &str) -> Proof {
     Ok((!together.is_empty()).then(|| format!("together with {}", together.join(" and "))))
 }
 
-/// A value is a variant of its own, and is written as it was: or as the same number, or in another spelling that the
-/// list has.
+/// Proves that a value is a variant of its own and is written unchanged, as the same number, or in another spelling of
+/// the list.
 fn code(listed: Listed, list: &str, value: &str, rows: &[Row]) -> Proof {
     let is_listed = |text: &str| {
         rows.iter().any(|row| matches!(row, Row::Code { of, name } if of == list && name == text))
     };
     let number = |text: &str| text.parse::<f64>().ok();
     match listed {
-        Listed::NoType => Err("no type stands for this list".to_owned()),
-        Listed::Unnamed => Err("decodes to no named variant".to_owned()),
+        Listed::NoType => Err("this list has no type".to_owned()),
+        Listed::Unnamed => Err("has no named variant".to_owned()),
         Listed::Named(written) if written == value => Ok(None),
         Listed::Named(written) => {
             let same_number = number(&written).is_some_and(|it| Some(it) == number(value));
@@ -208,15 +208,15 @@ fn code(listed: Listed, list: &str, value: &str, rows: &[Row]) -> Proof {
 }
 
 fn body(vendor: &dyn Vendor, row: &Row, rows: &[Row]) -> Proof {
-    let Some((body, name, sample)) = row.read() else { return Err("this is no field".to_owned()) };
+    let Some((body, name, sample)) = row.read() else { return Err("this is not a field".to_owned()) };
     let Some(reader) = vendor.reader(&body) else { return Err("no type reads this body".to_owned()) };
     let of_body = rows.iter().filter_map(Row::read).filter(|(other, ..)| *other == body);
     let names = of_body.flat_map(|(_, name, _)| segments(name)).map(|(key, _)| key).collect();
     field(&reader, name, sample, &names)
 }
 
-/// A body that holds only that field is read with nothing ignored, and written with the same keys: or with those of
-/// another spelling, if the page has it and a body in that spelling is the same value.
+/// Proves that a body with only that field is read with nothing ignored and written with the same keys, or with another
+/// documented spelling of them whose body is the same value.
 fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str>) -> Proof {
     let whole = body_of(reader, path, sample)?;
     let sent = whole.body.to_string();
@@ -227,7 +227,7 @@ fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str
     }
     let mut notes = Vec::new();
     match &read.written {
-        None => notes.push("only read: it holds a secret".to_owned()),
+        None => notes.push("only read: it contains a secret".to_owned()),
         Some(written) if keys(written) == keys(&whole.body) => {}
         Some(written) => {
             let other = other_name(reader, path, sample, &whole, written)
@@ -243,7 +243,7 @@ fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str
     Ok((!notes.is_empty()).then(|| notes.join("; ")))
 }
 
-/// The name under which a field is written, if a body that has it there is the same value.
+/// Returns the name under which a field is written, if a body with that name is the same value.
 fn other_name(reader: &Reader, path: &str, sample: &Value, sent: &Whole, written: &Value) -> Option<String> {
     let name = renamed(path, written, &sent.beside)?;
     let is_it = |name: &String| {
@@ -251,17 +251,17 @@ fn other_name(reader: &Reader, path: &str, sample: &Value, sent: &Whole, written
         let is_same = reader.is_same(sent.body.to_string().as_bytes(), other.to_string().as_bytes());
         is_same && keys(&other) == keys(written)
     };
-    // One value may be written as a list.
+    // A single value may be written as a list.
     let list = format!("{name}[]");
     [name, list].into_iter().find(is_it)
 }
 
-/// The path in a body with a single field that corresponds to that one in another.
+/// Returns the path in a body with a single field that corresponds to a path of another body.
 fn renamed(path: &str, body: &Value, beside: &[&str]) -> Option<String> {
     let (mut at, mut name) = (body, String::new());
     for (_, is_list) in segments(path) {
         if let Some(list) = at.as_array() {
-            // Inside the body: a list where the other has one value alone.
+            // A list where the other body has a single value.
             name += if name.is_empty() { "" } else { "[]" };
             at = list.first()?;
         }
@@ -276,7 +276,7 @@ fn renamed(path: &str, body: &Value, beside: &[&str]) -> Option<String> {
     Some(name)
 }
 
-/// A body with one field, and what it needs.
+/// A body with one field and the required ones.
 struct Whole {
     body: Value,
     beside: Vec<&'static str>,
@@ -284,7 +284,7 @@ struct Whole {
 
 fn body_of(reader: &Reader, path: &str, sample: &Value) -> Result<Whole, String> {
     let Value::Object(mut object) = nested(path, sample) else {
-        return Err("the page's name for it is no path".to_owned());
+        return Err("its name on the page is not a path".to_owned());
     };
     let mut beside = Vec::new();
     for (needed, value) in &reader.needs {
@@ -296,7 +296,7 @@ fn body_of(reader: &Reader, path: &str, sample: &Value) -> Result<Whole, String>
     Ok(Whole { body: Value::Object(object), beside })
 }
 
-/// The keys of `data.items[].colour`, and whether a list is under each.
+/// Returns the keys of `data.items[].colour`, and whether each has a list.
 fn segments(path: &str) -> impl DoubleEndedIterator<Item = (&str, bool)> {
     path.split('.').map(|segment| match segment.strip_suffix("[]") {
         Some(key) => (key, true),
@@ -304,7 +304,7 @@ fn segments(path: &str) -> impl DoubleEndedIterator<Item = (&str, bool)> {
     })
 }
 
-/// The smallest body that holds the sample at `data.items[].colour`.
+/// Returns the smallest body with the sample at `data.items[].colour`.
 fn nested(path: &str, sample: &Value) -> Value {
     segments(path).rfold(sample.clone(), |inner, (key, is_list)| {
         let inner = if is_list { Value::Array(vec![inner]) } else { inner };
@@ -312,7 +312,7 @@ fn nested(path: &str, sample: &Value) -> Value {
     })
 }
 
-/// The path of every key. A body that is a list has the keys of its items.
+/// Returns the path of every key. A body that is a list has the keys of its items.
 fn keys(value: &Value) -> BTreeSet<String> {
     fn walk(value: &Value, at: &str, found: &mut BTreeSet<String>) {
         match value {
@@ -368,7 +368,7 @@ mod tests {
         shape: Option<RedactedText>,
     }
 
-    /// The page of the toy has everything but its weight.
+    /// The page documents all fields of the toy but its weight.
     fn toy(path: &str) -> Proof {
         let documented = ["id", "colour", "inner", "size", "hidden"].into();
         field(&Reader::both::<Toy>("Toy").needing("id", "1"), path, &json!("x"), &documented)
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_green_when_it_is_named_and_written_as_one_that_is_listed() {
+    fn a_value_is_green_when_it_is_named_and_written_as_a_listed_one() {
         kyc_core::open_enum! {
             /// Words.
             pub enum Word: text {
@@ -471,7 +471,7 @@ mod tests {
         assert_eq!(word("Erro"), Ok(None));
         assert_eq!(word("Error"), Ok(Some("written as `Erro`".into())));
         assert_eq!(word("ERROR"), Ok(Some("written as `Erro`".into())));
-        assert_eq!(word("Other"), Err("decodes to no named variant".into()));
+        assert_eq!(word("Other"), Err("has no named variant".into()));
         let unlisted = listed("Error", |word| !matches!(word, Word::Unknown(_)));
         assert_eq!(code(unlisted, "Words", "Error", &[]), Err("written as `Erro`".into()));
         assert_eq!(number("200.0"), Ok(None));
@@ -527,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_must_be_open_and_nothing_else_may() {
+    fn a_gap_must_be_open_and_every_other_row_green() {
         let gaps = [("a", "the vendor took it back")];
         let of = |row: &str, proof| verdict(row.to_owned(), proof, &gaps).expected;
         assert!(of("a", Err("x".into())));

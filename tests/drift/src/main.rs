@@ -1,13 +1,13 @@
-//! Runs the crates and prints what came of it, as JSON on standard output. `cargo xtask` is who asks:
+//! Runs the vendors' crates and prints the results as JSON on standard output. Called by `cargo xtask`:
 //!
 //! | command | standard input | standard output |
 //! | --- | --- | --- |
-//! | `drift coverage` | the rows of a vendor's page ([`coverage::Question`]) | a verdict for each row, in the same order |
-//! | `drift schemas` | | the schema of every body, and the fixtures that do not fit theirs |
+//! | `drift coverage` | the rows of a vendor's page ([`coverage::Question`]) | a verdict per row, in the same order |
+//! | `drift schemas` | | the schema of every body, and the fixtures that do not match it |
 //!
-//! A vendor is one file in `vendors/` and one line in [`vendors::all`].
+//! A vendor has one file in `vendors/` and one entry in [`vendors::all`].
 
-// A command-line tool speaks through its standard streams.
+// A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod coverage;
@@ -35,11 +35,11 @@ async fn run() -> Result<()> {
     let answer = match std::env::args().nth(1).as_deref() {
         Some("coverage") => {
             let question =
-                serde_json::from_reader(std::io::stdin().lock()).context("the question is not readable")?;
+                serde_json::from_reader(std::io::stdin().lock()).context("cannot read the rows")?;
             serde_json::to_value(coverage::prove(&question).await?)?
         }
         Some("schemas") => serde_json::to_value(schemas::report(&vendors::all()).await?)?,
-        _ => bail!("say `coverage` or `schemas`"),
+        _ => bail!("usage: drift coverage|schemas"),
     };
     println!("{answer}");
     Ok(())

@@ -1,4 +1,4 @@
-//! Reading a body and writing it again.
+//! Reads bodies and writes them again.
 
 use std::fmt::Debug;
 
@@ -14,37 +14,37 @@ use crate::vendor::Listed;
 pub(crate) struct Reader {
     /// The type's name.
     pub(crate) type_name: &'static str,
-    /// Top-level fields without which the type refuses a body, each with a value.
+    /// Top-level fields that the type requires, each with a value.
     pub(crate) needs: Vec<(&'static str, Value)>,
     read: fn(&[u8]) -> Result<Read, String>,
-    /// Whether two bodies are the same value, as far as the type can tell.
+    /// Whether the type reads two bodies as the same value.
     same: fn(&[u8], &[u8]) -> bool,
-    /// Who reads what this one does not know.
+    /// The reader of bodies that this one does not know.
     other: Option<Box<Reader>>,
 }
 
-/// What reading brought.
+/// The result of reading a body.
 #[derive(Debug)]
 pub(crate) struct Read {
     /// Paths that the type does not know.
     pub(crate) ignored: Vec<String>,
-    /// The value as it is written; `None` for a type that never is.
+    /// The serialized value; `None` for a type that does not serialize.
     pub(crate) written: Option<Value>,
 }
 
 impl Reader {
-    /// A type that is read and written.
+    /// Creates the reader of a type that is read and written.
     pub(crate) fn both<T: DeserializeOwned + Serialize + PartialEq + Debug>(type_name: &'static str) -> Self {
         let needs = Vec::new();
         Self { type_name, needs, read: read_and_write::<T>, same: same_value::<T>, other: None }
     }
 
-    /// The same for what comes alone or as a list: a list is written, of bodies of that type.
+    /// Creates the reader of one body or a list of bodies of a type. Both are written as a list.
     pub(crate) fn each<T: DeserializeOwned + Serialize + PartialEq + Debug>(type_name: &'static str) -> Self {
         Self::both::<OneOrMany<T>>(type_name)
     }
 
-    /// A type that is only read: it holds a secret.
+    /// Creates the reader of a type that is only read, since it contains a secret.
     pub(crate) fn only_read<T: DeserializeOwned>(type_name: &'static str) -> Self {
         let read = |body: &[u8]| {
             let decoded = decode::<T>(body).map_err(|failure| failure.to_string())?;
@@ -53,19 +53,19 @@ impl Reader {
         Self { type_name, needs: Vec::new(), read, same: |_, _| false, other: None }
     }
 
-    /// Says that the type refuses a body without that field.
+    /// Adds a field that the type requires.
     pub(crate) fn needing(mut self, field: &'static str, value: impl Into<Value>) -> Self {
         self.needs.push((field, value.into()));
         self
     }
 
-    /// Adds another type, for what the page takes for one body and the crate reads as two.
+    /// Adds a second type, for a body of the page that the crate reads as two types.
     pub(crate) fn or(mut self, other: Self) -> Self {
         self.other = Some(Box::new(other));
         self
     }
 
-    /// The one of the two types that knows all of the body; the first if neither does.
+    /// Returns the type that knows all fields of the body; the first if neither does.
     pub(crate) fn of(&self, body: &[u8]) -> &Self {
         let knows = |reader: &Self| (reader.read)(body).is_ok_and(|read| read.ignored.is_empty());
         match &self.other {
@@ -74,18 +74,18 @@ impl Reader {
         }
     }
 
-    /// Reads, writes, and reads what was written.
+    /// Reads a body, writes it, and reads the result again.
     pub(crate) fn read(&self, body: &[u8]) -> Result<Read, String> {
         (self.read)(body)
     }
 
-    /// Whether both bodies are read, with nothing ignored, as the same value.
+    /// Returns whether both bodies are read as the same value with no field ignored.
     pub(crate) fn is_same(&self, one: &[u8], other: &[u8]) -> bool {
         (self.same)(one, other)
     }
 }
 
-/// Reads a value of a list as text and, if it is one, as a number.
+/// Reads a value of a list as text and, where possible, as a number.
 pub(crate) fn listed<T: DeserializeOwned + Serialize + PartialEq>(
     value: &str,
     is_named: impl Fn(&T) -> bool,
@@ -104,7 +104,7 @@ pub(crate) fn listed<T: DeserializeOwned + Serialize + PartialEq>(
     }
 }
 
-/// The same with a vendor's open enum: every value but an unknown one is named.
+/// Reads a value as a vendor's open enum, whose named variants are all but `Unknown`.
 macro_rules! listed_as {
     ($type:ident, $value:expr) => {
         $crate::reader::listed($value, |value| !matches!(value, $type::Unknown(_)))
@@ -123,13 +123,13 @@ fn same_value<T: DeserializeOwned + PartialEq>(one: &[u8], other: &[u8]) -> bool
 
 fn read_and_write<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) -> Result<Read, String> {
     let first = decode::<T>(body).map_err(|failure| failure.to_string())?;
-    // RedactedText, not a tree: that would sort the keys, and their order is part of some values.
+    // As text, not as a tree: that would sort the keys, whose order is part of some values.
     let written = serde_json::to_vec(&first.value).map_err(|_| "cannot be written".to_owned())?;
     let second =
-        decode::<T>(&written).map_err(|failure| format!("what is written is not read: {failure}"))?;
+        decode::<T>(&written).map_err(|failure| format!("the written body cannot be read: {failure}"))?;
     if second.value != first.value {
-        return Err("what is written reads as another value".to_owned());
+        return Err("the written body is read as another value".to_owned());
     }
-    let written = serde_json::from_slice(&written).map_err(|_| "what is written is no JSON".to_owned())?;
+    let written = serde_json::from_slice(&written).map_err(|_| "the written body is not JSON".to_owned())?;
     Ok(Read { ignored: first.ignored, written: Some(written) })
 }

@@ -1,4 +1,4 @@
-//! The JSON Schema of every body, and whether the documented payloads fit theirs.
+//! The JSON Schema of every body, and whether the documented payloads match it.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +12,24 @@ use serde_json::Value;
 
 use crate::vendor::{Body, Vendor};
 
-/// The schema of what a type writes.
+/// Returns the schema of a type's serialized form.
 pub(crate) fn written<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// The schema of what a type reads, for one that is never written.
+/// Returns the schema of a type's deserialized form, for a type that is never written.
 pub(crate) fn read<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// What `drift schemas` prints.
+/// The output of `drift schemas`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
-    /// By vendor and type.
+    /// The schemas by vendor and type.
     schemas: BTreeMap<&'static str, BTreeMap<String, Value>>,
-    /// How many payloads were held against a schema.
+    /// The number of payloads validated against a schema.
     checked: usize,
-    /// What does not fit.
+    /// The payloads and schemas that are invalid.
     faults: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ async fn check(vendor: &dyn Vendor, checker: &mut Checker) -> Result<()> {
             match requests.get(fixture.operation) {
                 Some(Some((type_name, _))) => checker.check(type_name, fixture.name, &printed),
                 Some(None) => {}
-                None => checker.fault(format!("{}: no request of this operation is written", fixture.name)),
+                None => checker.fault(format!("{}: this operation has no request", fixture.name)),
             }
             continue;
         }
@@ -76,7 +76,7 @@ async fn check(vendor: &dyn Vendor, checker: &mut Checker) -> Result<()> {
     Ok(())
 }
 
-/// A body of the fixture's kind as it is written again, and the type that does it.
+/// Reads a body of the fixture's kind and returns its type's name and its serialized form.
 fn again(
     vendor: &dyn Vendor,
     fixture: &Fixture,
@@ -95,7 +95,7 @@ fn again(
     }
 }
 
-/// Schemas by name, and what was found with them.
+/// Schemas by name, and the faults found with them.
 #[derive(Default)]
 struct Checker {
     raw: BTreeMap<String, Value>,
@@ -106,7 +106,7 @@ struct Checker {
 }
 
 impl Checker {
-    /// Takes a schema under its title, if it is one: held against the schema of schemas.
+    /// Adds a schema under its title, if it is a valid schema.
     fn add(&mut self, schema: Value) {
         let Some(name) = schema.get("title").and_then(Value::as_str).map(str::to_owned) else {
             return self.fault("a schema has no title".to_owned());
@@ -119,14 +119,14 @@ impl Checker {
         });
         match compiled {
             Ok(index) => drop(self.indices.insert(name.clone(), index)),
-            Err(error) => self.fault(format!("the schema of {name} is none: {error}")),
+            Err(error) => self.fault(format!("the schema of {name} is invalid: {error}")),
         }
         if self.raw.insert(name.clone(), schema).is_some() {
-            self.fault(format!("two schemas are called {name}"));
+            self.fault(format!("two schemas have the name {name}"));
         }
     }
 
-    /// A list is of bodies, each of which has to fit.
+    /// Validates a body, or each body of a list.
     fn check(&mut self, type_name: &str, what: &str, value: &Value) {
         if let Value::Array(list) = value {
             return list.iter().for_each(|one| self.check(type_name, what, one));
@@ -136,10 +136,10 @@ impl Checker {
         };
         self.checked += 1;
         let fault = self.compiled.validate(value, *index).err().map(|error| {
-            // The first line names the schema's address, each other one a place.
+            // The first line contains the address of the schema, each other one a place.
             let places: Vec<_> =
                 error.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect();
-            format!("{what}: does not fit the schema of {type_name} {}", places.join(" "))
+            format!("{what}: does not match the schema of {type_name} {}", places.join(" "))
         });
         self.faults.extend(fault);
     }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn an_invalid_body_is_named() {
         let schema = json!({ "title": "Toy", "type": "object", "properties": { "a": { "type": "string" } } });
         let mut checker = checker(schema);
         checker.check("Toy", "one", &json!({ "a": "x" }));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_may_hold_itself() {
+    fn a_schema_may_contain_itself() {
         let schema = json!({
             "title": "Toy",
             "properties": { "a": { "type": "string" }, "inner": { "anyOf": [{ "$ref": "#" }, { "type": "null" }] } },
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_must_be_one() {
+    fn a_schema_must_be_valid() {
         let twice = checker(json!({ "title": "Toy", "type": ["string", "string"] }));
-        assert!(twice.faults[0].starts_with("the schema of Toy is none"), "{:?}", twice.faults);
+        assert!(twice.faults[0].starts_with("the schema of Toy is invalid"), "{:?}", twice.faults);
     }
 
-    /// Not only what is printed: whatever a type reads, it writes as its schema says.
+    /// Not only documented payloads: everything that a type reads, it writes as its schema describes.
     #[tokio::test]
-    async fn edited_payloads_fit_once_they_are_written_again() {
+    async fn edited_payloads_match_the_schema_when_written_again() {
         for vendor in vendors::all() {
             let mut checker = Checker::default();
             vendor.schemas().into_iter().for_each(|schema| checker.add(schema));
@@ -209,7 +209,7 @@ mod tests {
                 kyc_fixtures::vendor(vendor.name()).filter(|fixture| fixture.kind != FixtureKind::Request)
             {
                 for edit in edits(fixture.body, u64::from(fixture.page_line), 300) {
-                    // Without a field that it needs, a type refuses the body: nothing is written then.
+                    // Without a required field a type refuses the body, and nothing is written.
                     if let Ok((type_name, Some(written))) =
                         again(vendor.as_ref(), fixture, edit.json.as_bytes())
                     {

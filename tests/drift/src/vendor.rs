@@ -1,4 +1,4 @@
-//! What a vendor's file brings: it runs the vendor's crate. What counts as proof is decided elsewhere.
+//! The interface of a vendor's file, which runs the vendor's crate. It does not decide what counts as proof.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,81 +8,81 @@ use serde_json::Value;
 
 use crate::reader::Reader;
 
-/// One vendor's crate at work.
+/// One vendor's crate.
 #[async_trait]
 pub(crate) trait Vendor: Send + Sync {
-    /// The name of the crate, of the page and of the fixtures.
+    /// Returns the name of the crate, of the page and of the fixtures.
     fn name(&self) -> &'static str;
 
-    /// Rows that are known to be open, as `coverage::Row` prints itself, with the reason.
+    /// Returns the rows that are known to be open, as `coverage::Row` displays them, with the reason.
     fn gaps(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 
-    /// How a body is read: which type, and what it cannot do without. `None` for one that no type reads.
+    /// Returns the reader of a body: its type and the fields that the type requires. `None` if no type reads the body.
     fn reader(&self, body: &Body<'_>) -> Option<Reader>;
 
     /// Sends a request with that field and one without it. `None` if no request sets it.
     async fn send(&self, operation: &str, field: &str) -> Result<Option<Sent>>;
 
-    /// What a value of that list (the heading on the page) is read as.
+    /// Returns how a value of a list is read. `list` is the heading on the page.
     fn listed(&self, list: &str, value: &str) -> Listed;
 
-    /// Performs every operation, against a server that only listens and against the sandbox. What fails goes to
-    /// [`Performed::failures`], so that one fault does not hide the other operations.
+    /// Performs every operation against a recording server and against the sandbox. Failures go to
+    /// [`Performed::failures`], so that one of them does not hide the other operations.
     async fn perform(&self) -> Result<Performed>;
 
-    /// The schema of each body; the type's name is its title.
+    /// Returns the schema of each body, titled with the type's name.
     fn schemas(&self) -> Vec<Value>;
 
-    /// A whole request of each operation as its type is written; `None` where the body is made without a public type.
+    /// Returns a complete request of each operation as its type serializes it; `None` if the body has no public type.
     async fn requests(&self) -> Result<BTreeMap<&'static str, Option<(&'static str, Value)>>>;
 }
 
 /// A body on a vendor's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body<'a> {
-    /// What an operation answers with that status.
+    /// The response of an operation with that status.
     Answer(&'a str, u16),
-    /// What the vendor sends on its own.
+    /// An event that the vendor sends.
     Event(&'a str),
-    /// What several operations share, by its heading.
+    /// A body that several operations share, by its heading.
     Shared(&'a str),
 }
 
-/// What a value of a list is read as.
+/// How a value of a list is read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Listed {
-    /// No type stands for the list.
+    /// The list has no type.
     NoType,
-    /// No variant of its own.
+    /// The value has no variant of its own.
     Unnamed,
-    /// A variant, which is written so.
+    /// The value is a variant, which is written as this text.
     Named(String),
 }
 
-/// Two bodies as they went over the wire.
+/// Two bodies as they were sent.
 #[derive(Debug)]
 pub(crate) struct Sent {
-    /// Without the field, or with another value if there is no request without it.
+    /// The body without the field, or with another value if the field is required.
     pub(crate) without: Value,
-    /// With it.
+    /// The body with the field.
     pub(crate) with: Value,
-    /// What the field should then say.
+    /// The expected value of the field.
     pub(crate) expected: Value,
-    /// Fields that change with it by the vendor's rules.
+    /// Fields that change together with it by the vendor's rules.
     pub(crate) together: &'static [&'static str],
 }
 
-/// What was seen while every operation was performed.
+/// What was observed while every operation was performed.
 #[derive(Debug, Default)]
 pub(crate) struct Performed {
-    /// Method and path of each request that the client sent.
+    /// The method and path of each request that the client sent.
     pub(crate) sent: BTreeSet<(String, String)>,
     /// The operations that the sandbox served.
     pub(crate) served: BTreeSet<String>,
-    /// What the sandbox sent and the crate's receiver took: the event and its method.
+    /// The events that the sandbox sent and the crate's receiver accepted, with their HTTP method.
     pub(crate) received: BTreeMap<String, String>,
-    /// What went wrong, as far as it is known.
+    /// The errors that occurred.
     pub(crate) failures: Vec<String>,
 }

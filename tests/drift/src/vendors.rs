@@ -21,7 +21,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::vendor::Vendor;
 
-/// Every vendor whose crate is run.
+/// Returns every vendor.
 pub(crate) fn all() -> Vec<Box<dyn Vendor>> {
     vec![
         Box::new(bankly_kyc::Bankly),
@@ -31,31 +31,31 @@ pub(crate) fn all() -> Vec<Box<dyn Vendor>> {
     ]
 }
 
-/// A server that answers every request, wherever it is sent: where that is, the page's rows are held against.
+/// Starts a server that answers every request at any path. The paths are compared with the rows of the page.
 async fn server(answer: impl Respond + 'static) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
 }
 
-/// An answer as documented.
+/// Returns a documented response.
 fn as_documented(fixture: &Fixture) -> ResponseTemplate {
     let status = fixture.status.unwrap_or(500);
     ResponseTemplate::new(status).set_body_raw(fixture.body, "application/json")
 }
 
-/// Everything that a server was asked, in order.
+/// Returns the requests that a server received, in order.
 async fn requests(server: &MockServer) -> Result<Vec<Request>> {
-    server.received_requests().await.context("requests are recorded by default")
+    server.received_requests().await.context("the server does not record requests")
 }
 
-/// Method and path of everything that a server was asked.
+/// Returns the method and path of each request that a server received.
 async fn heard(server: &MockServer) -> Result<BTreeSet<(String, String)>> {
     let method_and_path = |request: Request| (request.method.to_string(), request.url.path().to_owned());
     Ok(requests(server).await?.into_iter().map(method_and_path).collect())
 }
 
-/// What a request says: query, form, JSON or parts.
+/// Returns the fields of a request: of its query, form, JSON or parts.
 fn said(request: &Request) -> Result<Value> {
     let media = request.headers.get("content-type").and_then(|value| value.to_str().ok());
     match media {
@@ -66,7 +66,7 @@ fn said(request: &Request) -> Result<Value> {
     }
 }
 
-/// The fields of a form or a query; one that repeats has a list.
+/// Returns the fields of a form or a query; a repeated one has a list of values.
 fn form(text: &[u8]) -> Value {
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(text).into_owned() {
@@ -79,16 +79,16 @@ fn form(text: &[u8]) -> Value {
     fields.into()
 }
 
-/// The parts of a multipart body: texts, and files as [`file()`] has them.
+/// Returns the parts of a multipart body: texts, and files as [`file()`] represents them.
 fn multipart(content_type: &str, body: &[u8]) -> Result<Value> {
-    let (_, boundary) = content_type.split_once("boundary=").context("there is no boundary")?;
-    // Each byte as a character, so that a file can be cut out of what is otherwise text.
+    let (_, boundary) = content_type.split_once("boundary=").context("the content type has no boundary")?;
+    // Each byte becomes a character, so that files and text parts can be split alike.
     let body: String = body.iter().copied().map(char::from).collect();
     let (parts, end) = body.rsplit_once(&format!("--{boundary}--")).context("the body does not end")?;
     ensure!(end == "\r\n", "something follows the end");
     let mut fields = Map::new();
     for part in parts.split(&format!("--{boundary}\r\n")).skip(1) {
-        let (head, content) = part.split_once("\r\n\r\n").context("a part has no head")?;
+        let (head, content) = part.split_once("\r\n\r\n").context("a part has no header")?;
         let content = content.strip_suffix("\r\n").context("a part does not end")?;
         let content: Vec<u8> = content.chars().map(u8::try_from).collect::<Result<_, _>>()?;
         let between = |start, end| head.split_once(start)?.1.split(end).next();
@@ -96,20 +96,20 @@ fn multipart(content_type: &str, body: &[u8]) -> Result<Value> {
         let value = match between("; filename=\"", "\"") {
             None => String::from_utf8(content)?.into(),
             Some(name) => {
-                file(name, between("Content-Type: ", "\r\n").context("a file has no type")?, &content)
+                file(name, between("Content-Type: ", "\r\n").context("a file has no content type")?, &content)
             }
         };
-        ensure!(fields.insert(name.to_owned(), value).is_none(), "a part comes twice");
+        ensure!(fields.insert(name.to_owned(), value).is_none(), "a part occurs twice");
     }
     Ok(fields.into())
 }
 
-/// A file of a multipart body: its name, its type, its content in base64.
+/// Represents a file of a multipart body: its name, its content type, its content in base64.
 fn file(name: &str, kind: &str, content: &[u8]) -> Value {
     json!({ "filename": name, "type": kind, "content": STANDARD.encode(content) })
 }
 
-/// Waits for what the sandbox sends to that path: it does so on its own time.
+/// Waits for the request that the sandbox sends to a path asynchronously.
 async fn arrived(server: &MockServer, path: &str) -> Result<Option<Request>> {
     for _ in 0..200 {
         if let Some(request) = requests(server).await?.into_iter().find(|request| request.url.path() == path)
@@ -121,7 +121,7 @@ async fn arrived(server: &MockServer, path: &str) -> Result<Option<Request>> {
     Ok(None)
 }
 
-/// The method by which the sandbox sent what this receiver takes; `None` if there is no such thing.
+/// Returns the HTTP method of an event that the sandbox sent and the receiver accepted; `None` if there is none.
 async fn received(
     customer: &MockServer,
     path: &str,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_repeats_has_a_list() {
+    fn a_repeated_field_has_a_list() {
         assert_eq!(form(b"a=1&b=2&a=3&a=4"), json!({ "a": ["1", "3", "4"], "b": "2" }));
     }
 }

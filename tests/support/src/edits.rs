@@ -1,46 +1,46 @@
-//! Payloads as a vendor may change them tomorrow. Everything is made from a seed, so that a failure can be had again.
+//! Payloads with changes that a vendor may make. Everything derives from a seed, so that a failure can be reproduced.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// A key that no vendor has.
+/// A key that no vendor sends.
 pub const INJECTED: &str = "kycInjectedKey";
 
-/// A payload with something changed at one place.
+/// A payload with one change.
 #[derive(Clone, Debug)]
 pub struct Edit {
-    /// What was done.
+    /// The kind of change.
     pub what: What,
-    /// Where, as `data.items[].colour`.
+    /// The path of the change, as `data.items[].colour`.
     pub path: String,
-    /// The payload after it.
+    /// The payload after the change.
     pub json: String,
 }
 
-/// What a vendor may do to a field.
+/// A change that a vendor may make to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Another text than any list holds.
+    /// A text that no list contains.
     UnknownText,
-    /// The key is gone.
+    /// The key is missing.
     Missing,
     /// A number becomes text, text becomes a number.
     OtherScalar,
     /// `null`.
     Null,
-    /// The same text, spelt with escapes: `\/` and `\u….`.
+    /// The same text, written with escapes: `\/` and `\u….`.
     Escaped,
-    /// The key stands twice; `null` first.
+    /// The key occurs twice, first with `null`.
     Twice,
-    /// A bool becomes text, all else a bool.
+    /// A bool becomes text, every other value a bool.
     Flag,
 }
 
 const KINDS: [What; 7] =
     [What::UnknownText, What::Missing, What::OtherScalar, What::Null, What::Escaped, What::Twice, What::Flag];
 
-/// The payload once for each object in it, with [`INJECTED`] added there; and the path that should be reported.
+/// Returns the payload once for each of its objects, with [`INJECTED`] added to it, and the path to be reported.
 #[must_use]
 pub fn injections(json: &str) -> Vec<(String, String)> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
@@ -62,7 +62,7 @@ pub fn injections(json: &str) -> Vec<(String, String)> {
     objects.into_iter().map(inject).collect()
 }
 
-/// So many edits of leaves, from a seed.
+/// Returns `count` edits of leaves, derived from a seed.
 #[must_use]
 pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
@@ -173,7 +173,7 @@ fn shown(path: &[Step]) -> String {
     })
 }
 
-/// Prints JSON as no well-behaved printer would.
+/// Prints JSON with escapes and keys that ordinary serializers do not write.
 #[derive(Default)]
 struct Printer {
     escape: bool,
@@ -249,7 +249,7 @@ impl Printer {
     }
 }
 
-/// A counter through a mixing function (SplitMix): enough to choose places.
+/// A counter with a mixing function (SplitMix): random enough to choose places.
 struct Random(u64);
 
 impl Random {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn edits_are_json_and_come_again_from_the_same_seed() {
+    fn edits_are_json_and_the_same_for_the_same_seed() {
         let made = edits(JSON, 1, 200);
         for edit in &made {
             assert!(serde_json::from_str::<Value>(&edit.json).is_ok(), "{edit:?}");

@@ -1,27 +1,27 @@
-//! The network and the vendor on a bad day: the kind of error, what is known of delivery, how many requests there were.
+//! Faults of the network and of the vendor: the expected kind of error, delivery and number of requests.
 
 use kyc_core::{Delivery, Error, ErrorKind};
 use kyc_sandbox::Fault;
 
-/// A fault that does not pass, and what a client knows after it. `O` is the vendor's list of operations in the sandbox.
+/// A permanent fault and the error that it causes. `O` is the vendor's list of operations in the sandbox.
 #[derive(Clone, Debug)]
 pub struct Row<O> {
-    /// What happens.
+    /// The name of the fault, for messages.
     pub name: &'static str,
-    /// The same, for the sandbox.
+    /// The fault to inject into the sandbox.
     pub fault: Fault<O>,
-    /// The kind of error.
+    /// The expected kind of error.
     pub kind: ErrorKind,
-    /// What is known of the last request.
+    /// The expected delivery of the last request.
     pub delivery: Delivery,
-    /// How many requests there are of a call that costs money.
+    /// The expected number of requests of a paid call.
     pub paid: u64,
-    /// How many there are of one that does not.
+    /// The expected number of requests of a free call.
     pub free: u64,
 }
 
 impl<O> Row<O> {
-    /// A fault, kind, delivery, requests of a paid call, requests of a free one.
+    /// Creates a row; `[paid, free]` are the requests of a paid call and of a free one.
     #[must_use]
     pub fn new(
         name: &'static str,
@@ -33,30 +33,30 @@ impl<O> Row<O> {
         Self { name, fault, kind, delivery, paid, free }
     }
 
-    /// Holds the error of a paid call against the row. Nobody is told to simply send again what may have landed.
+    /// Checks the error of a paid call. A call that may have landed must not be reported as transient.
     ///
     /// # Panics
-    /// It is another one.
+    /// Panics if the error differs from the row.
     pub fn check_paid(&self, error: &Error) {
         // A redirect does not say what became of a submission.
         let delivery = if self.kind == ErrorKind::Config { Delivery::Unknown } else { self.delivery };
         check(self.name, error, self.kind, delivery, self.paid);
-        assert!(!error.is_transient() || !error.may_have_landed(), "{}: not simply again", self.name);
+        assert!(!error.is_transient() || !error.may_have_landed(), "{}: must not be transient", self.name);
     }
 
-    /// Holds the error of a free call against the row.
+    /// Checks the error of a free call.
     ///
     /// # Panics
-    /// It is another one.
+    /// Panics if the error differs from the row.
     pub fn check_free(&self, error: &Error) {
         check(self.name, error, self.kind, self.delivery, self.free);
     }
 }
 
-/// What an error must say, and that it is one line in words of our own.
+/// Checks an error's kind, delivery and attempts, and that its message is one line without the HTTP client's text.
 ///
 /// # Panics
-/// It does not say it.
+/// Panics if any of them differs.
 pub fn check(name: &str, error: &Error, kind: ErrorKind, delivery: Delivery, requests: u64) {
     assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
     assert_eq!(u64::from(error.attempts()), requests, "{name}: {error}");
@@ -64,7 +64,7 @@ pub fn check(name: &str, error: &Error, kind: ErrorKind, delivery: Delivery, req
     assert!(!line.contains('\n') && !line.contains("error sending request"), "{name}: {line}");
 }
 
-/// What means the same whoever the vendor is. What 401, 403 or a plain 429 mean is each vendor's own affair.
+/// Returns the faults that mean the same for every vendor. The meaning of 401, 403 or a plain 429 depends on the vendor.
 #[must_use]
 pub fn usual<O>() -> Vec<Row<O>> {
     use Delivery::{Answered, Refused, Unknown};
@@ -86,13 +86,13 @@ pub fn usual<O>() -> Vec<Row<O>> {
     ]
 }
 
-/// What a free call does not even notice when it happens once.
+/// Returns the faults from which a free call recovers when they occur once.
 #[must_use]
 pub fn passing<O>() -> [Fault<O>; 5] {
     [Fault::status(500), Fault::hang(), Fault::close(), Fault::cut_body(), Fault::html(503)]
 }
 
-/// What may go wrong once the request has had its effect.
+/// Returns the faults that may occur after the request has taken effect.
 #[must_use]
 pub fn lost_answers<O>() -> [Fault<O>; 7] {
     [

@@ -1,5 +1,5 @@
-//! Every documented answer as the vendor may change it tomorrow: what is new is reported, what is odd is kept, and what
-//! is no answer any more is a typed error.
+//! Every documented response with changes that the vendor may make: new keys are reported, unexpected values are kept,
+//! and an unreadable response is a typed error.
 
 use std::fmt::Debug;
 
@@ -10,21 +10,21 @@ use serde::de::DeserializeOwned;
 
 use crate::{Edit, What, edits, injections};
 
-/// Reads a payload as one type: what was ignored, or the failure.
+/// Reads a payload as one type and returns the ignored paths.
 pub type Read = fn(&str) -> Result<Vec<String>, DecodeFailure>;
 
-/// A documented payload and how it is read.
+/// A documented payload and its reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer {
     /// The payload.
     pub fixture: &'static Fixture,
-    /// As which type.
+    /// Reads it as its type.
     pub read: Read,
-    /// The leaf without which it means nothing.
+    /// The leaf without which the type refuses the payload.
     pub needed: Option<&'static str>,
 }
 
-/// The fixtures that hold what a vendor sends, each with what `how` says of it.
+/// Returns the fixtures of payloads that a vendor sends, with the reader and the required leaf that `how` returns.
 pub fn answers(
     documented: &[&'static Fixture],
     how: impl Fn(&'static Fixture) -> (Read, Option<&'static str>),
@@ -38,13 +38,13 @@ pub fn answers(
     .collect()
 }
 
-/// Reads it, writes it and reads that again, which must be the same.
+/// Reads a payload, writes it and reads it again.
 ///
 /// # Errors
-/// It cannot be read.
+/// Fails if the payload cannot be read.
 ///
 /// # Panics
-/// What was written is another value, or not known in each of its fields.
+/// Panics if the second value differs from the first, or has unknown fields.
 pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(
     json: &str,
 ) -> Result<Vec<String>, DecodeFailure> {
@@ -56,29 +56,29 @@ pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(
     Ok(first.ignored)
 }
 
-/// Reads it only: what holds a secret is never written.
+/// Reads a payload without writing it: types that contain secrets do not serialize.
 ///
 /// # Errors
-/// It cannot be read.
+/// Fails if the payload cannot be read.
 pub fn once<T: DeserializeOwned>(json: &str) -> Result<Vec<String>, DecodeFailure> {
     decode::<T>(json.as_bytes()).map(|decoded| decoded.ignored)
 }
 
-/// As it is documented, nothing in it is unknown.
+/// Checks that no field of a documented payload is unknown.
 ///
 /// # Panics
-/// Something is.
+/// Panics if one is.
 pub fn each_is_read_whole(answers: &[Answer]) {
     for Answer { fixture, read, .. } in answers {
         assert_eq!(read(fixture.body), Ok(Vec::new()), "{}", fixture.name);
     }
 }
 
-/// A key that no vendor has, once in each object, is reported as `reported` says of its path: at it, unless there is a
-/// reason. Returns how many there were.
+/// Checks that an unknown key, added to each object in turn, is reported at the paths that `reported` returns for its
+/// own path. Returns the number of keys.
 ///
 /// # Panics
-/// It is not.
+/// Panics if one is not.
 pub fn injected_keys_are_reported(answers: &[Answer], reported: impl Fn(String) -> Vec<String>) -> usize {
     let mut injected = 0;
     for Answer { fixture, read, .. } in answers {
@@ -90,10 +90,11 @@ pub fn injected_keys_are_reported(answers: &[Answer], reported: impl Fn(String) 
     injected
 }
 
-/// A thousand edits of each: only that of the leaf that is needed is an error, which names it, and none hides anything.
+/// Checks a thousand edits of each payload: only those that remove the required leaf fail, with an error that names it,
+/// and none makes a field unknown.
 ///
 /// # Panics
-/// Another one is, or that one is none.
+/// Panics if another edit fails, or one of these does not.
 pub fn a_thousand_edits_of_each(answers: &[Answer]) {
     for (number, Answer { fixture, read, needed }) in answers.iter().enumerate() {
         for edit in edits(fixture.body, number as u64, 1000) {
@@ -114,10 +115,10 @@ pub fn a_thousand_edits_of_each(answers: &[Answer]) {
     }
 }
 
-/// Cut anywhere it is a typed error, and nothing panics.
+/// Checks that a payload cut at any place is a typed error.
 ///
 /// # Panics
-/// A piece of it was read.
+/// Panics if a part of a payload was read.
 pub fn cut_anywhere_it_is_a_typed_error(answers: &[Answer]) {
     for Answer { fixture, read, .. } in answers {
         let body = fixture.body.trim_end();

@@ -1,10 +1,11 @@
-//! What the tests of several crates share: payloads as a vendor may change them tomorrow, a vendor and a network on a
-//! bad day, a look at all that is sent and all that is printed, TLS, and a picture.
+//! Helpers that the tests of several crates share: edited payloads, a clock, faults, recorded requests and output, TLS, and an
+//! image.
 //!
-//! It knows kyc-core, the fixtures and the sandbox, and no vendor's crate.
+//! Depends on kyc-core, the fixtures and the sandbox, never on a vendor's crate.
 
-#![expect(clippy::unwrap_used, reason = "it is for tests: whatever fails shall end them")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+pub mod clock;
 mod edits;
 pub mod faults;
 pub mod fidelity;
@@ -15,14 +16,14 @@ pub mod verdicts;
 
 pub use edits::{Edit, INJECTED, What, edits, injections};
 
-/// What an error says of its causes, innermost last.
+/// Returns the messages of an error's causes, innermost last.
 #[must_use]
 pub fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |cause| cause.source());
     below.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// A PNG of that width and 200 pixels high, whole and without content.
+/// Returns a complete PNG of `width` × 200 pixels without content.
 #[must_use]
 pub fn png(width: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();

@@ -1,4 +1,4 @@
-//! What a vendor was sent, in a form that snapshots can hold.
+//! Requests that a vendor received, as values for snapshots.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,34 +7,34 @@ use serde_json::{Value, json};
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-/// Has the server answer as documented where the path matches `below`.
+/// Makes the server respond with a fixture where the path matches `below`.
 pub async fn answer(server: &MockServer, verb: &str, below: &str, fixture: &Fixture) {
     let answer =
         ResponseTemplate::new(fixture.status.unwrap()).set_body_raw(fixture.body, "application/json");
     Mock::given(method(verb)).and(path_regex(below)).respond_with(answer).mount(server).await;
 }
 
-/// What arrived there, in order.
+/// Returns the requests that arrived, in order.
 pub async fn received(server: &MockServer) -> Vec<Request> {
     server.received_requests().await.unwrap()
 }
 
-/// A header's text.
+/// Returns the text of a header.
 #[must_use]
 pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
-/// The fields of a form, in order.
+/// Returns the fields of a form, in order.
 #[must_use]
 pub fn form(text: &str) -> Vec<(String, String)> {
     reqwest::Url::parse(&format!("http://form/?{text}")).unwrap().query_pairs().into_owned().collect()
 }
 
-/// The parts of a multipart body: the lines of their heads, and what they hold. Files as base64.
+/// Returns the parts of a multipart body: the lines of their headers and their contents, files as base64.
 ///
 /// # Panics
-/// The body is not delimited as its header says.
+/// Panics if the body is not delimited as its header says.
 #[must_use]
 pub fn parts(request: &Request) -> Value {
     let boundary = header(request, "content-type").unwrap().split_once("boundary=").unwrap().1;
@@ -57,10 +57,10 @@ pub fn parts(request: &Request) -> Value {
     places.iter().copied().zip(ends).map(shown).collect()
 }
 
-/// The body as its header says: JSON, the fields of a form, the parts of a multipart body; null without one.
+/// Returns the body by its content type: JSON, the fields of a form, the parts of a multipart body; null without one.
 ///
 /// # Panics
-/// A body without a header, or of another type.
+/// Panics if the body has no content type, or another one.
 #[must_use]
 pub fn shown_body(request: &Request) -> Value {
     let media_type = header(request, "content-type").map(|value| value.split(';').next().unwrap());
@@ -74,11 +74,11 @@ pub fn shown_body(request: &Request) -> Value {
             form(std::str::from_utf8(&request.body).unwrap()).into_iter().map(|field| json!(field)).collect()
         }
         Some("multipart/form-data") => parts(request),
-        Some(other) => panic!("no body of ours is {other}"),
+        Some(other) => panic!("unexpected content type {other}"),
     }
 }
 
-/// The parts of a request that are ours to choose.
+/// Returns the parts of a request that our crates determine.
 #[must_use]
 pub fn shown(request: &Request) -> Value {
     let content_type =

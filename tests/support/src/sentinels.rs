@@ -1,4 +1,4 @@
-//! Whether what must stay private is printed: everything that is said, in one place, and looked through.
+//! Checks that private values are never printed: collects all output and searches it.
 
 use std::error::Error;
 use std::fmt;
@@ -14,16 +14,16 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// Everything that was printed.
+/// All output so far.
 #[derive(Clone, Default)]
 pub struct Printed(Arc<Mutex<Vec<u8>>>);
 
 impl Printed {
-    /// From now on, all that the process says at the most talkative: our crates and the whole HTTP stack, whether they
-    /// speak by `tracing` or by `log`. Once in a process.
+    /// Collects all logs of the process at the finest level from now on: those of our crates and of the whole HTTP
+    /// stack, by `tracing` or by `log`. Works once per process.
     ///
     /// # Panics
-    /// Somebody listens already.
+    /// Panics if a subscriber or a logger is installed already.
     #[must_use]
     pub fn by_the_process() -> Self {
         let all = Self::default();
@@ -32,7 +32,7 @@ impl Printed {
         all
     }
 
-    /// What this thread alone says by `tracing`, as long as the guard lives.
+    /// Collects the `tracing` logs of this thread while the guard lives.
     #[must_use]
     pub fn by_this_thread() -> (Self, impl Drop) {
         let all = Self::default();
@@ -48,12 +48,12 @@ impl Printed {
             .finish()
     }
 
-    /// Adds what a program might print.
+    /// Adds text that a program might print.
     pub fn add(&self, text: &str) {
         self.0.lock().unwrap().extend_from_slice(text.as_bytes());
     }
 
-    /// Adds a value as `Debug` shows it, in both of its forms.
+    /// Adds the `Debug` output of a value, in both of its forms.
     pub fn value(&self, value: &(impl fmt::Debug + ?Sized)) {
         self.add(&format!("{value:?} {value:#?}\n"));
     }
@@ -75,16 +75,16 @@ impl Printed {
         }
     }
 
-    /// What was printed so far.
+    /// Returns the output so far.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
-    /// None of this was printed, as it is or in base64, hexadecimal digits or a list of bytes.
+    /// Checks that none of these texts was printed: as it is, in base64, in hexadecimal digits or as a list of bytes.
     ///
     /// # Panics
-    /// It was.
+    /// Panics if one was.
     pub fn hides<'a>(&self, hidden: impl IntoIterator<Item = &'a str>) {
         let text = self.text();
         for hidden in hidden {
@@ -98,14 +98,14 @@ impl Printed {
         }
     }
 
-    /// All of these said something: a search that finds nothing is worth as much as what it went through.
+    /// Checks that each of these sources printed something: otherwise [`hides`](Self::hides) proves nothing.
     ///
     /// # Panics
-    /// One of them said nothing.
+    /// Panics if one did not.
     pub fn heard(&self, talkers: &[&str]) {
         let text = self.text();
         for talker in talkers {
-            assert!(text.contains(talker), "{talker} printed something at all");
+            assert!(text.contains(talker), "{talker} printed nothing");
         }
     }
 }
@@ -135,7 +135,7 @@ impl<'a> MakeWriter<'a> for Printed {
     }
 }
 
-/// A text in all the forms in which it might be printed. Whatever stands around it, one of the three is in its base64.
+/// Returns all forms in which a text might be printed. One of the three in base64 occurs whatever surrounds the text.
 fn disguises(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
     let mut forms = vec![
@@ -144,7 +144,7 @@ fn disguises(text: &str) -> Vec<String> {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
     ];
     for shift in 0..3 {
-        // Whole groups of three bytes look the same in any surroundings.
+        // Complete groups of three bytes are encoded the same in any surroundings.
         let whole = bytes.get(shift..).unwrap_or_default();
         let whole = &whole[..whole.len() / 3 * 3];
         if whole.len() >= 6 {
@@ -154,31 +154,31 @@ fn disguises(text: &str) -> Vec<String> {
     forms
 }
 
-/// What a vendor answers, good or bad, with sentinels wherever they might stand.
+/// A vendor's response, a success or a failure, with sentinels wherever they might occur.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The body.
     pub body: String,
-    /// Also to what other calls need before they can be made: logins, keys.
+    /// Whether it also answers the calls that others depend on: logins, keys.
     pub from_the_start: bool,
 }
 
 impl Answer {
-    /// An answer to what is asked for in the end.
+    /// Creates a response to the call under test.
     #[must_use]
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self { status, body: body.into(), from_the_start: false }
     }
 
-    /// The same to everything.
+    /// Creates a response to every call.
     #[must_use]
     pub fn first(status: u16, body: impl Into<String>) -> Self {
         Self { from_the_start: true, ..Self::new(status, body) }
     }
 
-    /// A vendor that answers so, with these headers, but for the paths in `usual`, which get the body beside them.
+    /// Starts a vendor that responds so, with these headers, except at the paths in `usual`, which get their own body.
     pub async fn vendor(&self, usual: &[(&str, String)], headers: &[(&'static str, String)]) -> MockServer {
         let server = MockServer::start().await;
         for (path, body) in usual {
@@ -192,10 +192,10 @@ impl Answer {
     }
 }
 
-/// A client's options once by HTTP/1.1 and once by HTTP/2: each body is kept, nothing is sent twice.
+/// Returns options for HTTP/1.1 and for HTTP/2 that keep each body and send nothing twice.
 ///
 /// # Panics
-/// There is no HTTP client.
+/// Panics if no HTTP client can be built.
 pub fn by_both_versions() -> [ClientOptions; 2] {
     let second = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
     let second = second.redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_by_log_and_by_tracing_is_heard() {
+    fn logs_of_log_and_of_tracing_are_collected() {
         let all = Printed::by_the_process();
         let (own, guard) = Printed::by_this_thread();
         tracing::trace!("said by tracing");

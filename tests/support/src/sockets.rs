@@ -1,4 +1,4 @@
-//! Servers below HTTP: one that keeps silent, one that stops where it likes, and TLS in front of another.
+//! Servers below HTTP: one that never responds, one that closes early, and TLS in front of another.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Takes connections as long as it lives and never reads. Returns its address, too.
+/// Accepts connections while it lives and never reads. Also returns its address.
 ///
 /// # Panics
-/// No port is free.
+/// Panics if no port is free.
 pub async fn silence() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     (listener, url)
 }
 
-/// Reads each request to its end, says these bytes, which need not be HTTP, and hangs up.
+/// Reads each request to its end, writes the given bytes, which need not be HTTP, and closes the connection.
 #[derive(Debug)]
 pub struct Abrupt {
     url: String,
@@ -28,10 +28,10 @@ pub struct Abrupt {
 }
 
 impl Abrupt {
-    /// Starts it.
+    /// Starts the server.
     ///
     /// # Panics
-    /// No port is free.
+    /// Panics if no port is free.
     pub async fn start(answer: impl Into<Vec<u8>>) -> Self {
         let (listener, url) = silence().await;
         let (answer, requests) = (Arc::new(answer.into()), Arc::new(AtomicU64::new(0)));
@@ -51,20 +51,20 @@ impl Abrupt {
         Self { url, requests }
     }
 
-    /// Where it is.
+    /// Returns its URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many requests it has read.
+    /// Returns the number of requests read.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 }
 
-/// Head and body: a socket that is closed with something unread in it takes the answer down with it.
+/// Reads head and body: closing a socket with unread data would discard the response.
 async fn read_request(stream: &mut TcpStream) -> Option<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -77,10 +77,10 @@ async fn read_request(stream: &mut TcpStream) -> Option<()> {
     Some(())
 }
 
-/// Ends TLS for `localhost` before another server. Returns the address and the certificate, as PEM.
+/// Terminates TLS for `localhost` in front of another server. Returns the address and the certificate as PEM.
 ///
 /// # Panics
-/// No port is free.
+/// Panics if no port is free.
 pub async fn tls_in_front_of(inner: SocketAddr) -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

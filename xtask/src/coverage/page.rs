@@ -1,20 +1,19 @@
-//! What a vendor's page names: operations, fields, values of lists. Its tables say it by the heading of their first
-//! column, its fixtures by their keys.
+//! Reads the items of a vendor's page: operations, fields, values of lists. The heading of a table's first column
+//! determines its items; the keys of a fixture are fields.
 //!
-//! | first column | the table lists | where it stands |
+//! | first column | the table lists | place |
 //! | --- | --- | --- |
 //! | `operation` | operations: name, method and path, a link to the section | anywhere, once |
 //! | `request field` | fields of an operation's request | in the operation's section |
-//! | `field of the 200` | fields of its answer with that status | in the operation's section |
-//! | `field` | fields of what the vendor calls with, or of a body that operations share | in the section of an operation without a path; under any other heading |
+//! | `field of the 200` | fields of its response with that status | in the operation's section |
+//! | `field` | fields of a request by the vendor, or of a body that operations share | in the section of an operation without a path; under any other heading |
 //! | `value`, `level`, `code` | a closed list | under the heading that names the list |
-//! | `environment`, `header`, `status`, `subject` | nothing that is proven here | anywhere |
+//! | `environment`, `header`, `status`, `subject` | nothing that is proved here | anywhere |
 //!
-//! In any table, what stands in backticks in a column `fixture` is a fixture of the page; a cell may hold other text, or none.
+//! In any table, names in backticks in a column `fixture` are fixtures of the page; a cell may also contain other text.
 //!
-//! Field names stand in backticks; `items[].colour` is a field of each item of a list. Of a body that is itself a list
-//! they are those of its items. Answers that are no success share the body under [`ERROR_BODIES`], if the page has that
-//! heading.
+//! Field names are in backticks; `items[].colour` is a field of each item of a list. The fields of a body that is a list
+//! are those of its items. Failures share the body under [`ERROR_BODIES`], if the page has that heading.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +23,11 @@ use serde_json::{Map, Value};
 
 use crate::fixtures::page::{Block, Kind};
 
-/// The heading of the body that failures have.
+/// The heading of the body that failures share.
 const ERROR_BODIES: &str = "Error bodies";
 
-/// Tables that name nothing that is proven.
-const PASSED_OVER: [&str; 4] = ["environment", "header", "status", "subject"];
+/// Tables without items to prove.
+const SKIPPED: [&str; 4] = ["environment", "header", "status", "subject"];
 
 /// The column that names fixtures.
 const FIXTURES: &str = "fixture";
@@ -36,7 +35,7 @@ const FIXTURES: &str = "fixture";
 /// Tables that are closed lists.
 const LISTS: [&str; 3] = ["code", "level", "value"];
 
-/// Everything that a page names.
+/// All items of a page.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Documented {
     pub(crate) operations: Vec<Operation>,
@@ -48,7 +47,7 @@ pub(crate) struct Documented {
 pub(crate) struct Operation {
     pub(crate) name: String,
     pub(crate) method: String,
-    /// `None` for one that the vendor calls, at an address of the customer's.
+    /// `None` for a request by the vendor to an address of the customer.
     pub(crate) path: Option<String>,
     section: String,
 }
@@ -66,11 +65,11 @@ pub(crate) enum Body {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) in_table: bool,
-    /// How many fixtures show it.
+    /// The number of fixtures with this field.
     pub(crate) fixtures: usize,
-    /// What a fixture shows, or else something of the type that the table says, or else a text.
+    /// The value in a fixture, or else a value of the type in the table, or else a text.
     pub(crate) sample: Value,
-    /// Whether it is a fixture's.
+    /// Whether the sample is from a fixture.
     is_shown: bool,
 }
 
@@ -86,7 +85,7 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Documented> {
     Ok(documented)
 }
 
-/// Fails, naming each, when a column of fixtures names one that is not on the page.
+/// Fails, with each name, if a column of fixtures names one that is not on the page.
 pub(crate) fn check_fixtures(path: &str, text: &str, blocks: &[Block]) -> Result<()> {
     let known: BTreeSet<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
     let mut faults = Vec::new();
@@ -95,10 +94,10 @@ pub(crate) fn check_fixtures(path: &str, text: &str, blocks: &[Block]) -> Result
         for (row, cells) in table.rows.iter().enumerate() {
             let named = cells.get(column).map(|cell| cell.codes.as_slice()).unwrap_or_default();
             for name in named.iter().filter(|name| !known.contains(name.as_str())) {
-                // Below the table's head and the line under it.
+                // Below the table's head and its delimiter row.
                 let line = table.line + 2 + row;
                 faults.push(format!(
-                    "{path}:{line}: there is no fixture `{name}` on this page: mend the name, or leave its backticks out"
+                    "{path}:{line}: there is no fixture `{name}` on this page: correct the name, or remove its backticks"
                 ));
             }
         }
@@ -110,7 +109,7 @@ pub(crate) fn check_fixtures(path: &str, text: &str, blocks: &[Block]) -> Result
 }
 
 impl Documented {
-    /// Adds the keys that a fixture shows.
+    /// Adds the keys of a fixture.
     pub(crate) fn add_fixture(&mut self, block: &Block, payload: &Value) {
         let operation = block.operation.clone();
         let shared = Body::Shared(ERROR_BODIES.to_owned());
@@ -122,7 +121,7 @@ impl Documented {
         };
         for (name, sample) in keys(payload) {
             let field = self.field(&body, &name);
-            // A null shows nothing.
+            // A null is not a sample.
             if !field.is_shown && !sample.is_null() {
                 field.sample = sample;
                 field.is_shown = true;
@@ -133,7 +132,7 @@ impl Documented {
 
     fn take(&mut self, table: &Table) -> Result<()> {
         let first = table.first();
-        if first == "operation" || PASSED_OVER.contains(&first) {
+        if first == "operation" || SKIPPED.contains(&first) {
             return Ok(());
         }
         if LISTS.contains(&first) {
@@ -146,7 +145,7 @@ impl Documented {
         for row in &table.rows {
             let names = row.first().map(|cell| cell.codes.as_slice()).unwrap_or_default();
             if names.is_empty() {
-                bail!("a field's name stands in backticks");
+                bail!("a field's name must be in backticks");
             }
             let kind = types.and_then(|column| row.get(column)).map_or("", |cell| cell.text.as_str());
             for name in names {
@@ -164,20 +163,20 @@ impl Documented {
         match (table.first(), operation) {
             ("request field", Some(operation)) => Ok(Body::Request(name(operation))),
             ("field", Some(operation)) if operation.path.is_none() => Ok(Body::Event(name(operation))),
-            ("field", Some(_)) => bail!("say `request field` or `field of the 200`"),
+            ("field", Some(_)) => bail!("use `request field` or `field of the 200`"),
             ("field", None) => Ok(Body::Shared(table.heading().to_owned())),
             (first, operation) => {
                 let Some(status) = first.strip_prefix("field of the ").and_then(|status| status.parse().ok())
                 else {
-                    bail!("no rule says what a table of `{first}` lists");
+                    bail!("unknown kind of table: `{first}`");
                 };
-                let operation = operation.context("the table stands in no operation's section")?;
+                let operation = operation.context("the table is in no operation's section")?;
                 Ok(Body::Answer(name(operation), status))
             }
         }
     }
 
-    /// The operation whose section encloses the table.
+    /// Returns the operation whose section contains the table.
     fn operation_of(&self, table: &Table) -> Option<&Operation> {
         table.headings.iter().rev().find_map(|(_, heading)| {
             self.operations.iter().find(|operation| {
@@ -186,7 +185,7 @@ impl Documented {
         })
     }
 
-    /// The field of that name, made if need be.
+    /// Returns the field of that name, and adds it if there is none.
     fn field(&mut self, body: &Body, name: &str) -> &mut Field {
         let place = self.bodies.iter().position(|(other, _)| other == body).unwrap_or_else(|| {
             self.bodies.push((body.clone(), Vec::new()));
@@ -204,9 +203,9 @@ impl Documented {
 
 fn operations(table: &Table) -> Result<Vec<Operation>> {
     let operation = |row: &Vec<Cell>| {
-        let [name, address, section] = row.as_slice() else { bail!("an operation has three columns") };
+        let [name, address, section] = row.as_slice() else { bail!("an operation needs three columns") };
         let (Some(name), Some(address)) = (name.codes.first(), address.codes.first()) else {
-            bail!("name, method and path stand in backticks");
+            bail!("name, method and path must be in backticks");
         };
         let (method, path) = match address.split_once(' ') {
             Some((method, path)) => (method, Some(path.to_owned())),
@@ -218,7 +217,7 @@ fn operations(table: &Table) -> Result<Vec<Operation>> {
     table.rows.iter().map(operation).collect()
 }
 
-/// Something of the type that a table says, for a field that no fixture shows.
+/// Returns a value of the type in a table, for a field without a fixture.
 fn sample(kind: &str) -> Value {
     let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     if says(&["array", "list"]) {
@@ -234,7 +233,7 @@ fn sample(kind: &str) -> Value {
     }
 }
 
-/// The path and the value of every key, outer ones first.
+/// Returns the path and the value of every key, outer ones first.
 fn keys(payload: &Value) -> Vec<(String, Value)> {
     fn walk(value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
         match value {
@@ -294,7 +293,7 @@ impl Table {
 fn tables(text: &str) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     let mut headings: Vec<(HeadingLevel, String)> = Vec::new();
-    // What text belongs to: a heading, a cell, or nothing that matters.
+    // Text belongs to a heading, to a cell, or is ignored.
     let (mut in_heading, mut cell) = (false, None::<Cell>);
     let mut row = Vec::new();
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
@@ -424,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_name_operations_fields_and_values() {
+    fn tables_list_operations_fields_and_values() {
         let documented = documented();
         let operations: Vec<_> = documented
             .operations
@@ -445,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn fixtures_add_what_the_tables_leave_out_and_show_values() {
+    fn fixtures_add_fields_and_samples() {
         let documented = documented();
         assert_eq!(
             names(&documented, &Body::Answer("login".into(), 200)),
@@ -494,7 +493,7 @@ mod tests {
         let place = 1 + PAGE.lines().position(|line| line.starts_with("| 200 ")).unwrap();
         let fault = |name: &str| {
             format!(
-                "acme.md:{place}: there is no fixture `{name}` on this page: mend the name, or leave its backticks out"
+                "acme.md:{place}: there is no fixture `{name}` on this page: correct the name, or remove its backticks"
             )
         };
         assert_eq!(faults("`login-201`"), Err(fault("login-201")));
@@ -502,14 +501,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_no_rule_covers_is_refused_with_its_place() {
+    fn an_unknown_table_is_refused_with_its_place() {
         let refusal = |page: &str| format!("{:#}", parse("acme.md", page).unwrap_err());
         assert_eq!(
             refusal("# Acme\n\n| colour | x |\n| --- | --- |\n| red | 1 |\n"),
-            "acme.md:3: no rule says what a table of `colour` lists"
+            "acme.md:3: unknown kind of table: `colour`"
         );
         let in_section = PAGE.replace("| request field | type |", "| field | type |");
-        assert!(refusal(&in_section).contains("acme.md:10: say `request field`"));
+        assert!(refusal(&in_section).contains("acme.md:10: use `request field`"));
         let without_code = PAGE.replace("| `user` | string |", "| user | string |");
         assert!(refusal(&without_code).contains("backticks"));
         let nowhere = "# Acme\n\n| field of the 200 | type |\n| --- | --- |\n| `a` | string |\n";

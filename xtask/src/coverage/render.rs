@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::page::{Body, Documented};
 use super::{Verdict, Verdicts};
 
-/// A vendor with what came of its rows, in the order of [`super::rows`].
+/// A vendor with the verdicts of its rows, in the order of [`super::rows`].
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) title: String,
@@ -20,24 +20,24 @@ const HEADER: &str = "\
 
 # Coverage
 
-What the vendors document, and whether our crates do it. No row is declared: each comes from a table or a fixture of a
-vendor's page, and is green only if running the crate has just shown it. CI runs all of it again.
+The items that the vendors document, and whether our crates implement them. No row is declared: each comes from a table or a
+fixture of a vendor's page, and is green only if running the crate has proved it. CI repeats the proof.
 
-| row | green when |
+| row | green if |
 | --- | --- |
-| operation | the client sent its method and path, as a listening server saw it, and the sandbox served it; for what the vendor calls: the sandbox sent it and the crate's receiver took it |
-| field of a request | one request with the field and one without it differ on the wire in exactly this key, and it has the value given |
-| field of an answer, an event or an error | a body with only this field is read with nothing ignored, written again under the same key, and read as the same value |
-| value of a list | it is read as a named variant and written as it was |
+| operation | a recording server received its method and path from the client, and the sandbox served it; for a request by the vendor: the sandbox sent it and the crate's receiver accepted it |
+| field of a request | a request with the field and one without it differ in exactly this key, and it has the given value |
+| field of a response, an event or an error | a body with only this field is read with nothing ignored, written again under the same key, and read as the same value |
+| value of a list | it is read as a named variant and written unchanged |
 
-\"Beside\" names what the type refuses to be without. \"Written as\" marks another spelling: of a key, where the page has
-the other one for this body too, or the value alone where a list of one is written, and a body with either is one and
-the same value; of a value that is the same number, or stands in the same list. \"Always the same\" marks a field of a
-request that nothing changes, and \"together with\" names others that change with it by the vendor's rules. \"Table\" and
-\"fixtures\" say where the vendor's page has the field. Of a body that is a list the fields are those of its items.
+\"Beside\" names fields that the type requires. \"Written as\" marks another spelling of the same value: of a key, if the page
+documents the other one for this body too, or if a single value is written as a list; of a value, if it is the same number
+or another value of the list. \"Always the same\" marks a constant field of a request, and \"together with\" names other fields
+that change with it by the vendor's rules. \"Table\" and \"fixtures\" tell where the vendor's page has the field. The fields of
+a body that is a list are those of its items.
 ";
 
-/// The whole page.
+/// Renders the page.
 pub(crate) fn page(sections: &[Section]) -> String {
     let mut out = String::from(HEADER);
     out.push_str("\n| vendor | operations | request fields | other fields | values | open |\n");

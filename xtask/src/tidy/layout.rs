@@ -1,8 +1,8 @@
-//! The same file names in each vendor's crate: who knows one knows them all.
+//! The same file names in each vendor's crate, so that all crates are read alike.
 
 use super::{Violation, crates, is_vendor};
 
-/// Files that each has, below `src`.
+/// Files that each crate has below `src`.
 const FILES: &[&str] = &[
     "auth.rs",
     "capabilities.rs",
@@ -14,7 +14,7 @@ const FILES: &[&str] = &[
     "webhook.rs",
 ];
 
-/// Files that each has, below `tests`; it may have more.
+/// Files that each crate has below `tests`, among others.
 const TESTS: &[&str] = &[
     "answers.rs",
     "bad_input.rs",
@@ -27,24 +27,26 @@ const TESTS: &[&str] = &[
     "support.rs",
 ];
 
-/// Types that operations share: one file or a folder of them.
+/// Types that operations share: one file, or with a folder of them.
 const MODEL: &str = "model.rs";
 
-/// Folders whose files each crate names by itself.
-const FOLDERS: &[&str] = &["model/", "operations/"];
+/// Folders whose file names are free.
+const FOLDERS: &[&str] = &["auth/", "model/", "operations/"];
 
-/// Files of [`FILES`] that a crate does without, or has besides, and why; one of [`TESTS`] as `tests/faults.rs`.
+/// A crate, a file of [`FILES`] that it lacks or another that it has, and the reason; one of [`TESTS`] as
+/// `tests/faults.rs`.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "bankly-kyc",
         "capabilities.rs",
-        "it compares faces only within an onboarding, so that no trait fits it yet",
+        "compares faces only within an onboarding, which no trait describes yet",
     ),
-    ("bankly-kyc", "onboarding.rs", "its pictures follow one another"),
-    ("cellere-portal", "webhook.rs", "it answers at once and sends nothing by itself"),
-    ("certiface", "capabilities.rs", "a still picture is no liveness capture, so that no trait fits it yet"),
-    ("certiface", "crypto.rs", "some of its bodies are encrypted"),
-    ("certiface", "journey.rs", "its operations follow one another"),
+    ("bankly-kyc", "onboarding.rs", "its images have a fixed order"),
+    ("cellere-portal", "webhook.rs", "responds immediately and sends no events"),
+    ("certiface", "capabilities.rs", "a still image is not a liveness capture, which no trait describes yet"),
+    ("certiface", "connection.rs", "its login and its operations share the calls that an appkey authorises"),
+    ("certiface", "crypto.rs", "encrypts some of its bodies"),
+    ("certiface", "journey.rs", "its operations have a fixed order"),
 ];
 
 pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
@@ -53,7 +55,8 @@ pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
         let sources: Vec<_> = files.iter().filter_map(|file| file.strip_prefix(&folder)).collect();
         let excepted = |file: &str| EXCEPTIONS.iter().any(|(of, which, _)| *of == name && *which == file);
         let mut missing = |path: String| {
-            let what = "missing: each vendor's crate has it (exceptions stand in xtask/src/tidy/layout.rs)";
+            let what =
+                "missing: each vendor's crate has this file (exceptions are in xtask/src/tidy/layout.rs)";
             violations.push(Violation::new(path, 1, what));
         };
         for file in FILES.iter().chain([&MODEL]).filter(|file| !sources.contains(*file) && !excepted(file)) {
@@ -76,7 +79,7 @@ pub(super) fn check(files: &[String], violations: &mut Vec<Violation>) {
             violations.push(Violation::new(format!("{folder}{file}"), 1, what));
         }
         if !sources.iter().any(|file| file.starts_with("operations/")) {
-            violations.push(Violation::new(format!("{folder}operations"), 1, "no operation in it"));
+            violations.push(Violation::new(format!("{folder}operations"), 1, "contains no operation"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Links in pages to files and headings of the repository. Those that leave it are not followed.
+//! Links in pages to files and headings of the repository. Links to other sites are not checked.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -57,14 +57,14 @@ fn parse(text: String) -> Page {
     Page { text, anchors, links }
 }
 
-/// The anchor that a forge gives a heading.
+/// Returns the anchor of a heading, as GitHub derives it.
 fn slug(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 fn fault(from: &str, link: &str, files: &[String], pages: &BTreeMap<&str, Page>) -> Option<String> {
-    // Addresses; and paths of Rust, which rustdoc resolves.
+    // URLs, and paths of Rust, which rustdoc resolves.
     if link.contains("://") || link.starts_with("mailto:") || link.contains("::") {
         return None;
     }
@@ -86,7 +86,7 @@ fn fault(from: &str, link: &str, files: &[String], pages: &BTreeMap<&str, Page>)
         .then(|| format!("{link}: {target} has no heading #{anchor}"))
 }
 
-/// A path relative to a file, from the repository's root.
+/// Resolves a path relative to a file into one relative to the repository.
 fn resolve(from: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();

@@ -1,4 +1,4 @@
-//! Lists that name every vendor: one that a compiler does not miss is found here.
+//! Lists that name every vendor and that no compiler checks, and manifests that name none.
 
 use std::path::Path;
 
@@ -9,15 +9,15 @@ use super::{Violation, crates, is_vendor, read};
 
 const FACADE: &str = "crates/kyc-br/Cargo.toml";
 
-/// Features of the facade that are handed on to each vendor's crate.
-const HANDED_ON: &[&str] = &["metrics", "native-tls", "reqwest", "rustls", "rustls-no-provider", "schema"];
+/// The feature of the facade that it forwards to each vendor's crate: the only one under which these have code of their
+/// own. Features of kyc-core need not be forwarded, since cargo unifies them.
+const FORWARDED: &str = "schema";
 
-/// What each vendor's own feature has, or `config` would not be there beside it.
+/// Part of each vendor's own feature: without it `config` has no effect.
 const MARK: &str = "_vendor";
 
-/// Pages and chores that name each vendor's crate.
+/// Pages that name each vendor's crate.
 const PAGES: &[&str] = &[
-    ".github/workflows/ci.yml",
     "CHANGELOG.md",
     "README.md",
     "README.pt-BR.md",
@@ -25,6 +25,15 @@ const PAGES: &[&str] = &[
     "crates/kyc-cli/README.md",
     "crates/kyc-fixtures/README.md",
     "crates/kyc-sandbox/README.md",
+];
+
+/// Files that all vendors share: a new one needs no change in them.
+const SHARED: &[&str] = &[
+    ".github/workflows/ci.yml",
+    "Cargo.toml",
+    "crates/kyc-core/Cargo.toml",
+    "crates/kyc-fixtures/Cargo.toml",
+    "crates/kyc-sandbox/Cargo.toml",
 ];
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
@@ -35,13 +44,31 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
             violations.push(Violation::new(*page, 1, format!("does not name {vendor}")));
         }
     }
+    for shared in SHARED.iter().filter(|shared| files.iter().any(|file| file == *shared)) {
+        let text = read(root, shared)?;
+        for vendor in vendors.iter().filter(|vendor| text.contains(*vendor)) {
+            violations.push(Violation::new(*shared, 1, format!("names {vendor}: it must know no vendor")));
+        }
+    }
+    for vendor in &vendors {
+        let folder = format!("crates/{vendor}/src/");
+        for file in files.iter().filter(|file| file.starts_with(&folder)) {
+            violations.extend(not_forwarded(file, &read(root, file)?));
+        }
+    }
     if files.iter().any(|file| file == FACADE) {
         facade(&read(root, FACADE)?, &vendors, violations)?;
     }
     Ok(())
 }
 
-/// Each vendor has a feature, which has [`MARK`] and is in `all-vendors`; and gets what the facade's features hand on.
+fn not_forwarded(file: &str, text: &str) -> Option<Violation> {
+    let mut features = text.split("feature = \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let other = features.find(|feature| *feature != FORWARDED)?;
+    Some(Violation::new(file, 1, format!("code under `{other}`: the facade does not forward this feature")))
+}
+
+/// Each vendor has a feature, which contains [`MARK`] and is in `all-vendors`, and [`FORWARDED`] reaches its crate.
 fn facade(text: &str, vendors: &[&str], violations: &mut Vec<Violation>) -> Result<()> {
     let manifest = DeTable::parse(text).with_context(|| format!("cannot read {FACADE}"))?.into_inner();
     let features = manifest.get("features").and_then(|table| table.get_ref().as_table());
@@ -57,17 +84,15 @@ fn facade(text: &str, vendors: &[&str], violations: &mut Vec<Violation>) -> Resu
             None => fault(format!("no feature of {vendor}")),
             Some(own) => {
                 if !has("all-vendors", own) {
-                    fault(format!("all-vendors is without {own}"));
+                    fault(format!("all-vendors does not contain {own}"));
                 }
                 if !has(own, MARK) {
-                    fault(format!("{own} is without {MARK}: with it alone there would be no `config`"));
+                    fault(format!("{own} does not contain {MARK}: with it alone there would be no `config`"));
                 }
             }
         }
-        for handed_on in
-            HANDED_ON.iter().filter(|handed_on| !has(handed_on, &format!("{vendor}?/{handed_on}")))
-        {
-            fault(format!("{handed_on} is not handed on to {vendor}"));
+        if !has(FORWARDED, &format!("{vendor}?/{FORWARDED}")) {
+            fault(format!("{FORWARDED} is not forwarded to {vendor}"));
         }
     }
     Ok(())
@@ -84,19 +109,29 @@ mod tests {
     }
 
     #[test]
-    fn a_vendor_that_stands_nowhere_and_one_that_stands_everywhere() {
-        assert_eq!(faults("[features]\n").len(), 1 + HANDED_ON.len());
-        let lists: String =
-            HANDED_ON.iter().map(|name| format!("{name} = ['toy-faces?/{name}']\n")).collect();
+    fn code_under_a_feature_that_is_not_forwarded_is_found() {
+        let found = |text: &str| not_forwarded("a.rs", text).map(|violation| violation.what);
+        assert_eq!(found("#[cfg_attr(feature = \"schema\", derive(A))]"), None);
+        let what = "code under `metrics`: the facade does not forward this feature";
+        assert_eq!(found("#[cfg(feature = \"metrics\")]").as_deref(), Some(what));
+    }
+
+    #[test]
+    fn the_facade_lists_each_vendor() {
+        assert_eq!(
+            faults("[features]\n"),
+            ["no feature of toy-faces", "schema is not forwarded to toy-faces"]
+        );
+        let lists = "schema = ['toy-faces?/schema']\n";
         let own = "toy = ['_vendor', 'dep:toy-faces']\n";
         assert_eq!(
             faults(&format!("[features]\n{own}all-vendors = []\n{lists}")),
-            ["all-vendors is without toy"]
+            ["all-vendors does not contain toy"]
         );
         let unmarked = own.replace("'_vendor', ", "");
         assert_eq!(
             faults(&format!("[features]\n{unmarked}all-vendors = ['toy']\n{lists}")),
-            ["toy is without _vendor: with it alone there would be no `config`"]
+            ["toy does not contain _vendor: with it alone there would be no `config`"]
         );
         assert!(faults(&format!("[features]\n{own}all-vendors = ['toy']\n{lists}")).is_empty());
     }

@@ -1,4 +1,4 @@
-//! What manifests must say, and what must lie beside them.
+//! Required keys of manifests, and files beside them.
 
 use std::fs;
 use std::path::Path;
@@ -31,13 +31,19 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     let names: Vec<_> = packages.iter().filter_map(Manifest::name).collect();
     for package in &packages {
         dev_dependencies(package, &names, violations);
+        if !package.inherits_lints() {
+            let what = "[lints] must have workspace = true: otherwise clippy accepts clocks and prints here";
+            violations.push(Violation::new(package.file, 1, what));
+        }
         let folder = package.file.trim_end_matches("Cargo.toml").trim_end_matches('/');
         if !package.is_private() {
             match crates(files).find(|name| folder == format!("crates/{name}")) {
                 Some(name) => published(root, files, name, package, violations),
-                None => {
-                    package.fault("publish", "a package outside `crates` needs publish = false", violations)
-                }
+                None => package.fault(
+                    "publish",
+                    "a package outside `crates` must have publish = false",
+                    violations,
+                ),
             }
         }
     }
@@ -62,7 +68,7 @@ impl<'a> Manifest<'a> {
         self.package("publish").and_then(|value| value.get_ref().as_bool()) == Some(false)
     }
 
-    /// What stands in the table of that name, and in those of it that are for some platforms alone.
+    /// Returns the entries of the table of that name, and of those for specific platforms.
     pub(super) fn dependencies<'b>(
         &'b self,
         kind: &'b str,
@@ -76,21 +82,28 @@ impl<'a> Manifest<'a> {
             .flat_map(|table| table.iter())
     }
 
-    /// At a key of `[package]`; at the manifest's first line where it is missing.
+    fn inherits_lints(&self) -> bool {
+        let lints = self.table.get("lints").and_then(|table| table.get_ref().as_table());
+        lints.and_then(|lints| lints.get("workspace")?.get_ref().as_bool()) == Some(true)
+    }
+
+    /// Reports a violation at a key of `[package]`, or at the first line if the key is missing.
     fn fault(&self, key: &str, what: &str, violations: &mut Vec<Violation>) {
         let line = self.package(key).map_or(1, |value| line_at(self.text, value.span().start));
         violations.push(Violation::new(self.file, line, what));
     }
 }
 
-/// A version there would make publishing circular: a crate's tests use crates that depend on it.
+/// Checks dev-dependencies: a version would make publishing circular, since a crate's tests use crates that depend on it.
 fn dev_dependencies(manifest: &Manifest<'_>, names: &[&str], violations: &mut Vec<Violation>) {
     for (key, value) in manifest.dependencies("dev-dependencies") {
         let ours = names.contains(&real_name(key, value));
         let key_of = |key: &str| value.get_ref().as_table().is_some_and(|table| table.contains_key(key));
         if ours && (!key_of("path") || key_of("version") || key_of("workspace")) {
-            let what =
-                format!("{}: a dev-dependency on a crate of ours is a path without a version", key.get_ref());
+            let what = format!(
+                "{}: a dev-dependency on a crate of this repository must be a path without a version",
+                key.get_ref()
+            );
             violations.push(Violation::new(manifest.file, line_at(manifest.text, key.span().start), what));
         }
     }
@@ -114,7 +127,11 @@ fn published(
     if description.is_empty() {
         manifest.fault("description", "no description", violations);
     } else if is_vendor(name) && !description.to_lowercase().contains("unofficial") {
-        manifest.fault("description", "a vendor's crate says `unofficial` in its description", violations);
+        manifest.fault(
+            "description",
+            "the description of a vendor's crate must contain `unofficial`",
+            violations,
+        );
     }
     for key in ["license", "repository", "rust-version", "include"] {
         if manifest.package(key).is_none() {
@@ -127,7 +144,7 @@ fn published(
         None => manifest.fault("readme", "no `readme`", violations),
     }
     for licence in LICENCES {
-        // A link that leads nowhere, or came out of a checkout as a text, is not the licence.
+        // A dangling link, or one that a checkout has replaced by a text, is not the licence.
         let (ours, theirs) = (fs::read(root.join(licence)), fs::read(root.join(&folder).join(licence)));
         match (ours, theirs) {
             (Ok(ours), Ok(theirs)) if ours == theirs => {}
@@ -135,17 +152,21 @@ fn published(
                 violations.push(Violation::new(
                     format!("{folder}/{licence}"),
                     1,
-                    "missing, or a link to nothing",
+                    "missing, or a dangling link",
                 ));
             }
-            _ => violations.push(Violation::new(format!("{folder}/{licence}"), 1, "not the repository's")),
+            _ => violations.push(Violation::new(
+                format!("{folder}/{licence}"),
+                1,
+                "differs from that of the repository",
+            )),
         }
     }
     if !files.contains(&format!("{folder}/src/lib.rs")) {
         return;
     }
     if text("documentation") != Some(&format!("https://docs.rs/{name}")) {
-        let what = format!("`documentation` is https://docs.rs/{name}");
+        let what = format!("`documentation` must be https://docs.rs/{name}");
         manifest.fault("documentation", &what, violations);
     }
     let docs = manifest
@@ -158,8 +179,7 @@ fn published(
             arguments.iter().filter_map(|argument| argument.get_ref().as_str()).eq(["--cfg", "docsrs"])
         });
     if !(all && cfg) {
-        let what =
-            "[package.metadata.docs.rs] has all-features = true and rustdoc-args = [\"--cfg\", \"docsrs\"]";
+        let what = "[package.metadata.docs.rs] must have all-features = true and rustdoc-args = [\"--cfg\", \"docsrs\"]";
         manifest.fault("metadata", what, violations);
     }
 }

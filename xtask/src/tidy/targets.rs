@@ -1,4 +1,4 @@
-//! Tests and examples that cargo would leave out or build over one another without a word.
+//! Tests that cargo would ignore silently, and examples that would overwrite one another.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,10 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::manifests::{Manifest, Value};
-use super::text::{code, places};
 use super::{Violation, crates, read};
 
-/// The test that the others are modules of.
+/// The test whose modules the others are.
 const MAIN: &str = "main";
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
@@ -25,7 +24,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     Ok(())
 }
 
-/// Where cargo does not look for tests itself, each file is a test of the manifest or a module of what encloses it.
+/// Checks that each file is a test of the manifest or a declared module, in a package without automatic tests.
 fn tests(
     root: &Path,
     files: &[String],
@@ -36,15 +35,15 @@ fn tests(
     let named = named_tests(manifest);
     for file in files.iter().filter(|file| file.starts_with(&folder) && file.ends_with(".rs")) {
         let module = file[folder.len()..].trim_end_matches(".rs").trim_end_matches("/mod");
-        let cure = if named.contains(&module) {
+        let fix = if named.contains(&module) {
             None
         } else if module == MAIN {
-            Some(format!("put a [[test]] with name = \"{MAIN}\" into {}", manifest.file))
+            Some(format!("add a [[test]] with name = \"{MAIN}\" to {}", manifest.file))
         } else {
             missing_module(root, files, &folder, module)?
         };
-        if let Some(cure) = cure {
-            violations.push(Violation::new(file, 1, format!("never compiled: {cure}")));
+        if let Some(fix) = fix {
+            violations.push(Violation::new(file, 1, format!("never compiled: {fix}")));
         }
     }
     Ok(())
@@ -56,33 +55,35 @@ fn named_tests<'a>(manifest: &'a Manifest<'_>) -> Vec<&'a str> {
     tests.into_iter().flat_map(|tests| tests.iter()).filter_map(name).collect()
 }
 
-/// What to write where, if the file that encloses a module does not name it.
+/// Returns the missing declaration, if the enclosing file does not declare a module.
 fn missing_module(root: &Path, files: &[String], folder: &str, module: &str) -> Result<Option<String>> {
     let (above, name) = module.rsplit_once('/').unwrap_or((MAIN, module));
     let nested = format!("{folder}{above}/mod.rs");
     let above = if files.contains(&nested) { nested } else { format!("{folder}{above}.rs") };
-    let declared = files.contains(&above) && declares(&code(&read(root, &above)?), name);
-    Ok((!declared).then(|| format!("put `mod {name};` into {above}")))
+    let declared = files.contains(&above) && declares(&read(root, &above)?, name);
+    Ok((!declared).then(|| format!("add `mod {name};` to {above}")))
 }
 
-fn declares(code: &str, module: &str) -> bool {
-    places(code, module)
-        .any(|at| code[..at].ends_with("mod ") && code[at + module.len()..].trim_start().starts_with(';'))
+fn declares(text: &str, module: &str) -> bool {
+    let is_it = |line: &str| {
+        line.trim().trim_start_matches("pub ").strip_prefix("mod ") == Some(&format!("{module};"))
+    };
+    text.lines().any(is_it)
 }
 
-/// All are built into one folder, where the last of a name stays.
+/// Checks that the names of examples are unique: all are built into one folder.
 fn examples(files: &[String], violations: &mut Vec<Violation>) {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for owner in crates(files) {
         let folder = format!("crates/{owner}/examples/");
         for (file, rest) in files.iter().filter_map(|file| Some((file, file.strip_prefix(&folder)?))) {
-            // A file, or a folder with a main.rs.
+            // A file, or a folder with main.rs.
             let Some(name) = rest.strip_suffix("/main.rs").or(rest.strip_suffix(".rs")) else { continue };
             if name.contains('/') {
                 continue;
             }
             if let Some(other) = owners.insert(name, owner) {
-                let what = format!("crates/{other} has an example {name}, too: give this one another name");
+                let what = format!("crates/{other} also has an example {name}: rename this one");
                 violations.push(Violation::new(file, 1, what));
             }
         }

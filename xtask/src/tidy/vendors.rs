@@ -1,32 +1,33 @@
-//! What each vendor's crate says of itself: its name, and what it can do.
+//! The name and the capabilities of each vendor's crate.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::manifests::Manifest;
-use super::text::{code, is_word, places};
-use super::{Violation, crates, is_vendor, line_at, read};
+use super::{Violation, crates, is_vendor, read};
 
-/// The suite over the core traits.
+/// The suites of the core traits.
 const BEHAVIOUR: &str = "tests/behaviour/Cargo.toml";
+
+const VENDOR: &str = r#"pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));"#;
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
     let mut capable = Vec::new();
     for name in crates(files).filter(|name| is_vendor(name)) {
         let library = format!("crates/{name}/src/lib.rs");
-        // A file that is missing is found by its name.
+        // The layout reports a missing file.
         if files.contains(&library) {
-            constant(name, &library, &read(root, &library)?, violations);
+            constant(&library, &read(root, &library)?, violations);
         }
         let capabilities = format!("crates/{name}/src/capabilities.rs");
         if !files.contains(&capabilities) {
             continue;
         }
-        if has_trait(&code(&read(root, &capabilities)?)) {
+        if has_trait(&read(root, &capabilities)?) {
             capable.push(name);
         } else {
-            let what = "no trait for Client: write it, or take the file away with the reason in xtask/src/tidy/layout.rs";
+            let what = "no trait for Client: implement one, or remove the file with a reason in xtask/src/tidy/layout.rs";
             violations.push(Violation::new(capabilities, 1, what));
         }
     }
@@ -38,24 +39,26 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     Ok(())
 }
 
-/// Errors, stored ids and fixtures say by that name whose they are.
-fn constant(name: &str, file: &str, text: &str, violations: &mut Vec<Violation>) {
-    let code = code(text);
-    let at = places(&code, "VENDOR").find(|at| code[..*at].ends_with("pub const "));
-    let wanted = format!("VENDOR: Vendor = Vendor::new(\"{name}\");");
-    // Where a literal stands, the code is blank: the text has it at the same place.
-    if !at.is_some_and(|at| text[at..].starts_with(&wanted)) {
-        let what = format!("`pub const {wanted}` belongs here: VENDOR is the crate's name");
-        violations.push(Violation::new(file, at.map_or(1, |at| line_at(text, at)), what));
+/// Checks `VENDOR`, by which errors, stored ids and fixtures name their vendor.
+fn constant(file: &str, text: &str, violations: &mut Vec<Violation>) {
+    if text.lines().all(|line| line != VENDOR) {
+        let line =
+            text.lines().position(|line| line.starts_with("pub const VENDOR:")).map_or(1, |index| index + 1);
+        violations.push(Violation::new(
+            file,
+            line,
+            format!("expected `{VENDOR}`: VENDOR is the crate's name"),
+        ));
     }
 }
 
-/// Whether there is an `impl … for Client`.
-fn has_trait(code: &str) -> bool {
-    places(code, "impl").any(|at| {
-        let head = code[at..].split('{').next().unwrap_or_default();
-        head.split_once(" for Client").is_some_and(|(_, rest)| !rest.bytes().next().is_some_and(is_word))
-    })
+/// Returns whether there is an `impl … for Client`. `cargo fmt` begins a line with it.
+fn has_trait(text: &str) -> bool {
+    let of_client = |line: &str| {
+        let head = line.strip_prefix("impl").and_then(|rest| rest.split_once(" for Client"));
+        head.is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(' '))
+    };
+    text.lines().any(of_client)
 }
 
 fn behaviour(manifest: &Manifest<'_>, capable: &[&str], violations: &mut Vec<Violation>) {
@@ -64,7 +67,7 @@ fn behaviour(manifest: &Manifest<'_>, capable: &[&str], violations: &mut Vec<Vio
         tested.extend(manifest.dependencies(kind).map(|(key, _)| key.get_ref().as_ref()));
     }
     for name in capable.iter().filter(|name| !tested.contains(*name)) {
-        let what = format!("{name} has core traits (its capabilities.rs): name it here and in tests/main.rs");
+        let what = format!("{name} has core traits (in capabilities.rs): add it here and in tests/main.rs");
         violations.push(Violation::new(manifest.file, 1, what));
     }
 }
@@ -84,7 +87,7 @@ mod tests {
         for code in [
             "impl Client {}",
             "impl FaceMatcher for ClientBuilder {}",
-            "impl A for B {} fn c() for Client",
+            "impl A for B {}\nfn c() for Client",
             "",
         ] {
             assert!(!has_trait(code), "{code}");

@@ -1,50 +1,50 @@
-//! The vendor's closed lists, kept open.
+//! The vendor's closed lists, as open enums.
 
 use kyc_core::{CompanyStatus, DocumentKind, PersonStatus, open_enum};
 
 open_enum! {
-    /// What a document is. One that this release does not know is asked for by the portal's segment of its path:
+    /// The type of a document. A type that this release does not know is requested by the portal's path segment:
     /// `DocumentType::from("contrato-social-v3")`. (Vendor page: "Quais documentos são lidos?"; our page: "Document
     /// types".)
     pub enum DocumentType: text {
-        /// Identity card.
+        /// State identity card.
         Rg = "RG",
-        /// Driver's licence.
+        /// Driving licence.
         Cnh = "CNH",
-        /// A bill of Claro, Elektro, Tim or Vivo that shows an address.
+        /// Proof of address: a bill of Claro, Elektro, Tim or Vivo.
         ComprovanteEndereco = "Comprovante de Endereço" | "comp_endereco_v2" | "Comprovante de Endereco" | "comp_endereco",
         /// Marriage certificate.
         CertidaoCasamento = "Certidão de Casamento" | "certidao-casamento" | "Certidao de Casamento",
         /// Birth certificate.
         CertidaoNascimento = "Certidão de Nascimento" | "certidao-nascimento" | "Certidao de Nascimento",
-        /// An engineer's note of responsibility.
+        /// An engineer's declaration of technical responsibility.
         Art = "ART",
-        /// A company's registration.
+        /// Proof of a company's registration.
         Cnpj = "CNPJ",
-        /// A technician's note of responsibility.
+        /// A technician's declaration of technical responsibility.
         Trt = "TRT",
-        /// The register of social programmes.
+        /// Registration for social programmes.
         CadastroUnico = "Cadastro Único" | "cadastro-unico" | "Cadastro Unico",
-        /// A taxpayer's registration in São Paulo.
+        /// A taxpayer's registration in the state of São Paulo.
         Cadesp = "Cadesp",
         /// Passport.
         Passaporte = "Passaporte",
-        /// A document of the social security.
+        /// A document of the social security institute.
         Inss = "INSS",
-        /// A foreigner's card.
+        /// Identity card of a foreign resident.
         Rne = "RNE",
-        /// A rural property's certificate.
+        /// Certificate of a rural property.
         Ccir = "CCIR",
-        /// Rural property tax.
+        /// Rural property tax declaration.
         Itr = "ITR",
-        /// A lease: on no list of the vendor's, but in a client's code.
+        /// Lease agreement. It is not on the vendor's list, but a public client uses it.
         ContratoLocacao = "Contrato de Locação" | "contrato-locacao-v2" | "Contrato de Locacao" | "contrato-locacao",
     }
 }
 
 impl DocumentType {
-    /// The segment of the path that stands for it unless [`Endpoints`](crate::Endpoints) says otherwise. Of three it was
-    /// seen (`cnh`, `comp_endereco_v2`, `contrato-locacao-v2`); the others follow their pattern.
+    /// Returns the default path segment, which [`Endpoints`](crate::Endpoints) can replace. Three were seen in a public
+    /// client (`cnh`, `comp_endereco_v2`, `contrato-locacao-v2`); the others follow their pattern.
     #[must_use]
     pub fn segment(&self) -> &str {
         match self {
@@ -80,7 +80,7 @@ impl From<&DocumentKind> for DocumentType {
             DocumentKind::BirthCertificate => Self::CertidaoNascimento,
             DocumentKind::MarriageCertificate => Self::CertidaoCasamento,
             DocumentKind::CompanyRegistration => Self::Cnpj,
-            // Of a kind that is the portal's own, its word.
+            // A kind that only the portal has.
             other => Self::from(other.as_str()),
         }
     }
@@ -103,9 +103,9 @@ impl From<&DocumentType> for DocumentKind {
 }
 
 open_enum! {
-    /// How a CPF stands. (Our page: "CPF statuses": the words are the Receita Federal's.)
+    /// The registration status of a CPF, in the terms of the Receita Federal. (Our page: "CPF statuses".)
     pub enum TaxIdStatus: text {
-        /// In order.
+        /// In good order.
         Regular = "REGULAR",
         /// A declaration is missing.
         Pendente = "PENDENTE DE REGULARIZACAO" | "PENDENTE DE REGULARIZAÇÃO" | "Pendente de Regularização" | "PENDENTE",
@@ -113,7 +113,7 @@ open_enum! {
         Suspensa = "SUSPENSA" | "SUSPENSO",
         /// Cancelled.
         Cancelada = "CANCELADA" | "CANCELADO",
-        /// Its holder is dead.
+        /// The holder is deceased.
         TitularFalecido = "TITULAR FALECIDO",
         /// Void.
         Nula = "NULA" | "NULO",
@@ -135,9 +135,9 @@ impl From<&TaxIdStatus> for PersonStatus {
 }
 
 open_enum! {
-    /// How a CNPJ stands. (Our page: "CNPJ statuses": the words are the Receita Federal's.)
+    /// The registration status of a CNPJ, in the terms of the Receita Federal. (Our page: "CNPJ statuses".)
     pub enum BaseStatus: text {
-        /// In business.
+        /// Active.
         Ativa = "ATIVA",
         /// Closed.
         Baixada = "BAIXADA",
@@ -164,7 +164,7 @@ impl From<&BaseStatus> for CompanyStatus {
 }
 
 open_enum! {
-    /// What a meter measures. (Vendor page: "Quais tipos de medidores o AUTOLEITURA lê?"; our page: "Meter services".)
+    /// The kind of a meter. (Vendor page: "Quais tipos de medidores o AUTOLEITURA lê?"; our page: "Meter services".)
     pub enum MeterService: text {
         /// Electricity.
         Energy = "energia" | "luz",
@@ -176,11 +176,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// How a meter shows its reading. (Our page: "Display types".)
+    /// The display of a meter. (Our page: "Display types".)
     pub enum DisplayType: text {
-        /// Rollers with digits.
+        /// Drums with digits.
         Cyclometric = "ciclométrico" | "ciclometrico" | "Ciclométrico" | "CICLOMÉTRICO",
-        /// A display with digits.
+        /// An electronic display.
         Digital = "digital",
         /// Dials with pointers.
         Analog = "analógico" | "analogico" | "Analógico" | "ANALÓGICO",
@@ -188,11 +188,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// Whether the customer's reading and that of the picture agree. (Our page: "Conciliation".)
+    /// Whether the customer's reading agrees with the one in the image. (Our page: "Conciliation".)
     pub enum Conciliation: text {
-        /// They agree.
+        /// The readings agree.
         Conciliated = "conciliated",
-        /// They do not.
+        /// The readings do not agree.
         NotConciliated = "not conciliated" | "not_conciliated",
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /utilitarias/saldo-portal`: what is left of the credits. (Our page: "Balance"; on no page of the vendor.)
+//! `GET /utilitarias/saldo-portal`: queries the remaining credits. (Our page: "Balance"; not on the vendor's page.)
 
 use http::Method;
 use kyc_core::{Body, Error, FiniteF64, Lenient, Operation, OperationClass, RedactedText, Response};
@@ -9,21 +9,39 @@ use crate::client::Client;
 
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "balance", OperationClass::Read);
 
-/// What is left.
+/// The remaining credits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BalanceResponse {
-    /// How much.
+    /// The amount.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Lenient<FiniteF64>>,
-    /// Of what: `credit`.
+    /// The unit of the amount: `credit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<RedactedText>,
 }
 
 impl Client {
-    /// Asks what is left of the credits. It costs none, so it also tells whether the token is good.
+    /// Queries the remaining credits. The call is free of charge, so it can also be used to verify the token. (Our page:
+    /// "Balance".)
+    ///
+    /// ```
+    /// use cellere_portal::{Client, Credentials};
+    /// use kyc_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().cellere_credits(7).start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let balance = client.balance().await?.into_inner();
+    /// assert_eq!(balance.amount.as_ref().and_then(|amount| amount.get()).map(|amount| amount.get()), Some(7.0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     ///
     /// # Errors
     /// `Unauthenticated` if the portal does not know the token.

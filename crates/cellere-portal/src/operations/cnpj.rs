@@ -1,4 +1,4 @@
-//! `POST /bg-check/cnpj-simples`: how a company's CNPJ stands. (Our page: "CNPJ check".)
+//! `POST /bg-check/cnpj-simples`: queries the status of a CNPJ. (Our page: "CNPJ check".)
 
 use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
@@ -11,26 +11,27 @@ use crate::model::{Block, Json, Nested, Status};
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cnpj", OperationClass::Paid);
 
-/// What is known of a CNPJ: the fields of the vendor's page, and those that clients read from the fuller look-up. Where
-/// they stand differs: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) look everywhere.
+/// The registration of a CNPJ: the fields of the vendor's page, and those that public clients read from the fuller
+/// look-up. Fields may be nested: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) search
+/// every level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CnpjResponse {
-    /// How the CNPJ stands.
+    /// The registration status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_status: Option<BaseStatus>,
-    /// CNAE and line of business, in a shape that no source tells.
+    /// CNAE code and economic activity, in an unknown structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_output_data: Option<Json>,
-    /// How the CNPJ stands, in the fuller look-up.
+    /// The registration status, in the fuller look-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub situacao_cadastral: Option<BaseStatus>,
     /// The registered name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_empresarial: Option<RedactedText>,
-    /// The name on the door.
+    /// The trade name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_fantasia: Option<RedactedText>,
     /// Street.
@@ -51,37 +52,37 @@ pub struct CnpjResponse {
     /// Postcode.
     #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
     pub cep: Option<RedactedText>,
-    /// The fields one level deeper.
+    /// The fields of the response, one level deeper.
     #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
-    /// What became of the call, or the fields one level deeper.
+    /// The outcome of the call, or the fields of the response one level deeper.
     #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
-    /// What became of the call.
+    /// The outcome of the call.
     #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
     pub call_status: Option<Status>,
-    /// The code of a block.
+    /// The code, in a nested `response`.
     #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
     pub code: Option<Lenient<i64>>,
-    /// The words of a block.
+    /// The message, in a nested `response`.
     #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
 
 impl CnpjResponse {
-    /// How the CNPJ stands, wherever the answer says so.
+    /// Returns the registration status.
     #[must_use]
     pub fn status(&self) -> Option<&BaseStatus> {
         self.find(&|level| level.base_status.as_ref().or(level.situacao_cadastral.as_ref()))
     }
 
-    /// CNAE and line of business, wherever they stand, in a shape that no source tells.
+    /// Returns CNAE code and economic activity, in an unknown structure.
     #[must_use]
     pub fn activity(&self) -> Option<&Json> {
         self.find(&|level| level.additional_output_data.as_ref())
     }
 
-    /// The registered name, or else the one on the door, wherever the answer has it.
+    /// Returns the registered name, or else the trade name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.find(&|level| {
@@ -97,7 +98,26 @@ impl Nested for CnpjResponse {
 }
 
 impl Client {
-    /// Looks up how a CNPJ stands, numeric or alphanumeric. A closed company is an answer, not an error.
+    /// Queries the registration status of a CNPJ, numeric or alphanumeric. A closed company is a value, not an error. Each
+    /// look-up costs credits. (Our page: "CNPJ check".)
+    ///
+    /// ```
+    /// use cellere_portal::kyc_core::Cnpj;
+    /// use cellere_portal::{BaseStatus, Client, Credentials};
+    /// use kyc_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let company = client.cnpj(&Cnpj::parse("11.222.333/0001-81")?).await?;
+    /// assert_eq!(company.value().status(), Some(&BaseStatus::Ativa));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     ///
     /// # Errors
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.

@@ -1,4 +1,4 @@
-//! `POST /bg-check/cpf-simples`: how a person's CPF stands. (Our page: "CPF check".)
+//! `POST /bg-check/cpf-simples`: queries the status of a CPF. (Our page: "CPF check".)
 
 use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
@@ -11,24 +11,24 @@ use crate::model::{Block, Nested, Status};
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cpf", OperationClass::Paid);
 
-/// What is known of a CPF: the fields of the vendor's page, and those that clients read from the fuller look-ups. Where
-/// they stand differs: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and
-/// [`name`](Self::name) look everywhere.
+/// The registration of a CPF: the fields of the vendor's page, and those that public clients read from the fuller
+/// look-ups. Fields may be nested: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and
+/// [`name`](Self::name) search every level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CpfResponse {
-    /// How the CPF stands.
+    /// The registration status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_id_status: Option<TaxIdStatus>,
-    /// Who says so.
+    /// The source of the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_id_origin: Option<RedactedText>,
     /// Whether a death is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_obit_indication: Option<Lenient<bool>>,
-    /// How the CPF stands, in the fuller look-ups.
+    /// The registration status, in the fuller look-ups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub situacao_cadastral: Option<TaxIdStatus>,
     /// The name.
@@ -37,33 +37,33 @@ pub struct CpfResponse {
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_mae: Option<RedactedText>,
-    /// The day of birth.
+    /// The date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
-    /// What a register of persons knows.
+    /// The data of a register of persons.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cadastro_pessoa_fisica: Option<Block<CadastroPessoaFisica>>,
-    /// What the Receita Federal knows.
+    /// The data of the Receita Federal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receita_federal_cpf: Option<Block<ReceitaFederalCpf>>,
-    /// The fields one level deeper.
+    /// The fields of the response, one level deeper.
     #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
-    /// What became of the call, or the fields one level deeper.
+    /// The outcome of the call, or the fields of the response one level deeper.
     #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
-    /// What became of the call.
+    /// The outcome of the call.
     #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
     pub call_status: Option<Status>,
-    /// The code of a block.
+    /// The code, in a nested `response`.
     #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
     pub code: Option<Lenient<i64>>,
-    /// The words of a block.
+    /// The message, in a nested `response`.
     #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
 
-/// What a register of persons knows, in the fullest look-up.
+/// The data of a register of persons, in the fullest look-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -75,7 +75,7 @@ pub struct CadastroPessoaFisica {
     /// The mother's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_mae: Option<RedactedText>,
-    /// The day of birth.
+    /// The date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
     /// Telephone numbers.
@@ -108,7 +108,7 @@ pub struct Address {
     /// House number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub numero: Option<RedactedText>,
-    /// What else finds the door.
+    /// Additional address line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complemento: Option<RedactedText>,
     /// District.
@@ -125,7 +125,7 @@ pub struct Address {
     pub cep: Option<RedactedText>,
 }
 
-/// What the Receita Federal knows of a person, in the fullest look-up.
+/// The data of the Receita Federal about a person, in the fullest look-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -134,16 +134,16 @@ pub struct ReceitaFederalCpf {
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nome_pessoa_fisica: Option<RedactedText>,
-    /// The day of birth.
+    /// The date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_nascimento: Option<Lenient<Date>>,
-    /// How the CPF stands.
+    /// The registration status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub situacao_cadastral: Option<TaxIdStatus>,
 }
 
 impl CpfResponse {
-    /// How the CPF stands, wherever the answer says so.
+    /// Returns the registration status.
     #[must_use]
     pub fn status(&self) -> Option<&TaxIdStatus> {
         self.find(&|level| {
@@ -153,19 +153,19 @@ impl CpfResponse {
         })
     }
 
-    /// Who says how the CPF stands, wherever the answer tells.
+    /// Returns the source of the status.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.find(&|level| level.tax_id_origin.as_ref().map(RedactedText::as_str))
     }
 
-    /// Whether a death is recorded. A register may say so before the status does.
+    /// Returns whether a death is recorded. A register may record it before the status changes.
     #[must_use]
     pub fn has_obit(&self) -> Option<bool> {
         self.find(&|level| level.has_obit_indication.as_ref()?.get().copied())
     }
 
-    /// The name, wherever the answer has it. Personal data: keep it out of logs.
+    /// Returns the name. It is personal data: do not log it.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.find(&|level| {
@@ -192,7 +192,26 @@ impl Nested for CpfResponse {
 }
 
 impl Client {
-    /// Looks up how a CPF stands. An irregular one is an answer, not an error.
+    /// Queries the registration status of a CPF. An irregular CPF is a value, not an error. Each look-up costs credits.
+    /// (Our page: "CPF check".)
+    ///
+    /// ```
+    /// use cellere_portal::kyc_core::Cpf;
+    /// use cellere_portal::{Client, Credentials, TaxIdStatus};
+    /// use kyc_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let person = client.cpf(&Cpf::parse("529.982.247-25")?).await?;
+    /// assert_eq!(person.value().status(), Some(&TaxIdStatus::Regular));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     ///
     /// # Errors
     /// `QuotaExhausted` without credits. A call that may have landed is never repeated: each costs credits.

@@ -1,4 +1,4 @@
-//! `POST /contextus/{document}`: reads the fields off a document. (Our page: "Documents".)
+//! `POST /contextus/{document}`: reads the fields of a document. (Our page: "Documents".)
 
 use http::Method;
 use kyc_core::{
@@ -16,8 +16,8 @@ use crate::model::{Block, Confidence, Json, Nested, Status};
 /// Each reading costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
 
-/// The vendor's page names no formats: any that is known.
-const PICTURE: MediaRules = MediaRules {
+/// The vendor's page names no formats, so every known format is accepted.
+const IMAGE: MediaRules = MediaRules {
     formats: &[
         MediaFormat::Jpeg,
         MediaFormat::Png,
@@ -31,7 +31,7 @@ const PICTURE: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// A picture of a document to read.
+/// A request to read an image of a document.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -44,25 +44,25 @@ pub struct DocumentRequest {
 }
 
 impl DocumentRequest {
-    /// A picture of a document of that type.
+    /// Creates a request with an image of a document of this type.
     #[must_use]
     pub fn new(document: DocumentType, image: Media) -> Self {
         Self { document, image, deskew_image: false }
     }
 
-    /// Asks for the picture, straightened, with the answer.
+    /// Requests the straightened image with the response.
     #[must_use]
     pub fn with_deskewed_image(mut self) -> Self {
         self.deskew_image = true;
         self
     }
 
-    /// Holds the picture against what is known, as [`Client::document`] does before it sends anything.
+    /// Validates the image, as [`Client::document`] does before it sends anything.
     ///
     /// # Errors
-    /// `InvalidInput`: no known format, or truncated.
+    /// `InvalidInput` if the format is unknown or the file is truncated.
     pub fn check(&self) -> Result<(), Error> {
-        self.image.check(&PICTURE).map_err(|rule| OPERATION.invalid_input("image", &rule))
+        self.image.check(&IMAGE).map_err(|rule| OPERATION.invalid_input("image", &rule))
     }
 
     fn body(&self, form: Form) -> Result<Body, Error> {
@@ -80,8 +80,8 @@ impl DocumentRequest {
     }
 }
 
-/// What was read. The vendor's page puts the fields into a block `response`, a client finds them in a list under `result`,
-/// and they may stand at the top: [`documents`](Self::documents) looks everywhere.
+/// The reading of a document. The vendor's page places the fields in a block `response`, a public client reads them from a
+/// list under `result`, and they may be at the top level: [`documents`](Self::documents) searches every level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -90,37 +90,37 @@ pub struct DocumentResponse {
     /// The portal's id of the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query_id: Option<RedactedText>,
-    /// What was read, field by field.
+    /// The fields that were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Block<Field>>,
-    /// What the document was taken for.
+    /// The recognised type of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_type: Option<DocumentType>,
-    /// How good the picture is; the scale is not told.
+    /// The quality of the image, on an unknown scale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_quality_score: Option<Lenient<FiniteF64>>,
-    /// How many pages there are, by the vendor's page.
+    /// The number of pages, according to the vendor's page; by its name, the index of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_index: Option<Lenient<i64>>,
-    /// Marks on the document, in a shape that no source tells.
+    /// Marks on the document, in an unknown structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Json>,
-    /// The picture, straightened, if it was asked for.
+    /// The straightened image, if it was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deskew_image: Option<Base64Bytes>,
-    /// The fields one level deeper.
+    /// The fields of the response, one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
-    /// What became of the call, or the fields one level deeper.
+    /// The outcome of the call, or the fields of the response one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
-    /// What became of the call.
+    /// The outcome of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The code of a block.
+    /// The code, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Lenient<i64>>,
-    /// The words of a block.
+    /// The message, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
@@ -130,26 +130,26 @@ pub struct DocumentResponse {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Field {
-    /// Its name.
+    /// The name of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<RedactedText>,
-    /// What stands there.
+    /// The value of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Json>,
-    /// How sure the portal is.
+    /// The portal's confidence in the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Lenient<Confidence>>,
 }
 
 impl DocumentResponse {
-    /// Each document that was read, in order: every level of the answer that has fields or a type.
+    /// Returns each document that was read, in order: every level of the response with fields or a type.
     #[must_use]
     pub fn documents(&self) -> Vec<&Self> {
         let here = (self.fields.is_some() || self.doc_type.is_some()).then_some(self);
         here.into_iter().chain(self.deeper().flat_map(Self::documents)).collect()
     }
 
-    /// The portal's id of the reading, wherever it stands.
+    /// Returns the portal's id of the reading.
     #[must_use]
     pub fn query_id(&self) -> Option<&str> {
         self.find(&|level| level.query_id.as_ref().map(RedactedText::as_str))
@@ -163,7 +163,25 @@ impl Nested for DocumentResponse {
 }
 
 impl Client {
-    /// Reads the fields off a document.
+    /// Reads the fields of a document. Each reading costs credits. (Our page: "Documents".)
+    ///
+    /// ```
+    /// use cellere_portal::kyc_core::Media;
+    /// use cellere_portal::{Client, Credentials, DocumentRequest, DocumentType};
+    /// use kyc_sandbox::{Sandbox, samples};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let request = DocumentRequest::new(DocumentType::Cnh, Media::new(samples::A_2025)?);
+    /// let response = client.document(&request).await?;
+    /// assert_eq!(response.value().documents()[0].doc_type, Some(DocumentType::Cnh));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; `Config` if the portal has no path for the type

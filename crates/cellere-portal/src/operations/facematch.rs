@@ -15,14 +15,14 @@ use crate::model::{Block, Confidence, Json, Nested, Status};
 /// Each comparison costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "facematch", OperationClass::Paid);
 
-/// What the vendor's page accepts here.
-const PICTURE: MediaRules = MediaRules {
+/// The formats that the vendor's page accepts here.
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Bmp, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,
 };
 
-/// Two pictures to compare: a document with a photograph, and the photograph to be certified.
+/// A request to compare two images: a document with a photograph, and the photograph to verify.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FaceMatchRequest {
@@ -31,19 +31,19 @@ pub struct FaceMatchRequest {
 }
 
 impl FaceMatchRequest {
-    /// Two pictures.
+    /// Creates a request with two images.
     #[must_use]
     pub fn new(image1: Media, image2: Media) -> Self {
         Self { image1, image2 }
     }
 
-    /// Holds the pictures against what the page accepts, as [`Client::facematch`] does before it sends anything.
+    /// Validates the images against the documented formats, as [`Client::facematch`] does before it sends anything.
     ///
     /// # Errors
-    /// `InvalidInput`: neither JPEG, PNG, BMP nor PDF, or truncated.
+    /// `InvalidInput` if an image is not JPEG, PNG, BMP or PDF, or is truncated.
     pub fn check(&self) -> Result<(), Error> {
-        for (field, picture) in [("image1", &self.image1), ("image2", &self.image2)] {
-            picture.check(&PICTURE).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
+        for (field, image) in [("image1", &self.image1), ("image2", &self.image2)] {
+            image.check(&IMAGE).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
@@ -58,50 +58,51 @@ impl FaceMatchRequest {
     }
 }
 
-/// How two faces compare. In some answers the figures stand at the top with the verdict as `result`, in others under
-/// `result` without one: [`is_match`](Self::is_match) and [`confidence`](Self::confidence) look everywhere.
+/// The comparison of two faces. In some responses the scores are at the top level and the verdict is `result`, in others
+/// the scores are under `result` and there is no verdict: [`is_match`](Self::is_match) and
+/// [`confidence`](Self::confidence) search every level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FaceMatchResponse {
-    /// How sure the portal is.
+    /// The portal's confidence, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confiability: Option<Lenient<Confidence>>,
-    /// How far apart the faces are; the scale is not told.
+    /// The distance between the faces, on an unknown scale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<Lenient<FiniteF64>>,
-    /// How many faces were found, with scores, in a shape that no source tells.
+    /// The faces that were found, with scores, in an unknown structure.
     #[serde(rename = "img_stats", skip_serializing_if = "Option::is_none")]
     pub img_stats: Option<Json>,
-    /// The verdict, or the fields one level deeper.
+    /// The verdict, or the fields of the response one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self, Lenient<bool>>>,
-    /// How long it took, in milliseconds.
+    /// The duration of the comparison, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_milliseconds: Option<Lenient<FiniteF64>>,
-    /// What became of the call.
+    /// The outcome of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// What became of the call, or the fields one level deeper.
+    /// The outcome of the call, or the fields of the response one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
-    /// The code of a block.
+    /// The code, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Lenient<i64>>,
-    /// The words of a block.
+    /// The message, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
 
 impl FaceMatchResponse {
-    /// The portal's verdict, wherever it stands; `None` if the answer has none.
+    /// Returns the portal's verdict, or `None` if the response has none.
     #[must_use]
     pub fn is_match(&self) -> Option<bool> {
         self.find(&|level| level.result.as_ref()?.word()?.get().copied())
     }
 
-    /// How sure the portal is, wherever it says so.
+    /// Returns the portal's confidence, or `None` if the response states none.
     #[must_use]
     pub fn confidence(&self) -> Option<Confidence> {
         self.find(&|level| level.confiability.as_ref()?.get().copied())
@@ -116,7 +117,26 @@ impl Nested for FaceMatchResponse {
 }
 
 impl Client {
-    /// Compares two faces. No match is an answer, not an error.
+    /// Compares two faces. A mismatch is a value, not an error. Each comparison costs credits. (Our page: "Face match".)
+    ///
+    /// ```
+    /// use cellere_portal::kyc_core::Media;
+    /// use cellere_portal::{Client, Credentials, FaceMatchRequest};
+    /// use kyc_sandbox::{Sandbox, samples};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let request = FaceMatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?);
+    /// let response = client.facematch(&request).await?;
+    /// assert_eq!(response.value().is_match(), Some(true));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; `QuotaExhausted` without credits. A call that may have landed is never
@@ -126,7 +146,7 @@ impl Client {
         self.pipeline.decode(answer)
     }
 
-    /// The answer as it came: what is wrong with it may show only later.
+    /// Returns the raw response, for callers that may find a fault only after decoding.
     pub(crate) async fn send_faces(&self, request: &FaceMatchRequest) -> Result<RawResponse, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;

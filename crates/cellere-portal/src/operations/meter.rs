@@ -1,4 +1,4 @@
-//! `POST /autoleitura`: reads a meter of energy, water or gas. (Our page: "Meters".)
+//! `POST /autoleitura`: reads an electricity, water or gas meter. (Our page: "Meters".)
 
 use http::{Method, Uri};
 use kyc_core::{
@@ -17,8 +17,8 @@ use crate::model::{Block, Confidence, Nested, Status};
 /// Each reading costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "meter", OperationClass::Paid);
 
-/// What the vendor's page accepts here.
-const PICTURE: MediaRules = MediaRules {
+/// The formats that the vendor's page accepts here.
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Gif, MediaFormat::Heic],
     max_bytes: None,
     min_pixels: None,
@@ -26,71 +26,71 @@ const PICTURE: MediaRules = MediaRules {
 
 const READING_MAX: usize = 20;
 
-/// A picture of a meter, in one of the three ways that there are.
+/// A request to read a meter, with the image as a file, as base64 or as a link.
 #[derive(Clone, Debug)]
 pub struct MeterRequest {
     service: MeterService,
-    picture: Picture,
+    image: Source,
     reading: Option<Pii<String>>,
 }
 
 #[derive(Clone, Debug)]
-enum Picture {
+enum Source {
     File(Media),
     Base64(Media),
     Link(Pii<String>),
 }
 
 impl MeterRequest {
-    /// A picture that is sent as a file.
+    /// Creates a request that sends the image as a file.
     #[must_use]
     pub fn file(service: MeterService, image: Media) -> Self {
-        Self::of(service, Picture::File(image))
+        Self::of(service, Source::File(image))
     }
 
-    /// A picture that is sent as base64.
+    /// Creates a request that sends the image as base64.
     #[must_use]
     pub fn base64(service: MeterService, image: Media) -> Self {
-        Self::of(service, Picture::Base64(image))
+        Self::of(service, Source::Base64(image))
     }
 
-    /// A picture that the portal fetches from this address. Whoever knows the address sees the picture, and the portal
-    /// must reach it.
+    /// Creates a request with an `http` or `https` URL from which the portal fetches the image. The portal must be able to
+    /// reach it, and anyone who knows the URL can see the image.
     #[must_use]
     pub fn link(service: MeterService, address: impl Into<String>) -> Self {
-        Self::of(service, Picture::Link(Pii::new(address.into())))
+        Self::of(service, Source::Link(Pii::new(address.into())))
     }
 
-    fn of(service: MeterService, picture: Picture) -> Self {
-        Self { service, picture, reading: None }
+    fn of(service: MeterService, image: Source) -> Self {
+        Self { service, image, reading: None }
     }
 
-    /// Sends the customer's own reading along, to be held against that of the picture: up to 20 digits, with one comma
-    /// or point at most.
+    /// Sets the customer's own reading, which the portal compares with the one in the image: up to 20 characters, digits
+    /// with at most one comma or point.
     #[must_use]
     pub fn with_reading(mut self, reading: impl Into<String>) -> Self {
         self.reading = Some(Pii::new(reading.into()));
         self
     }
 
-    /// Holds the request against what the page accepts, as [`Client::meter`] does before it sends anything.
+    /// Validates the request against the documented limits, as [`Client::meter`] does before it sends anything.
     ///
     /// # Errors
-    /// `InvalidInput`: a picture that is neither JPEG, PNG, GIF nor HEIC, or truncated; a link that is none; a reading
-    /// that is no number; an unknown kind of meter that no request could name.
+    /// `InvalidInput` if the image is not JPEG, PNG, GIF or HEIC, or is truncated; if the link is not an absolute URL; if
+    /// the reading is not a number; if the name of an unknown kind of meter is not valid in a path.
     pub fn check(&self) -> Result<(), Error> {
         let refused = |field, rule: &ValidationError| Err(OPERATION.invalid_input(field, rule));
-        match &self.picture {
-            Picture::File(image) | Picture::Base64(image) => {
-                image.check(&PICTURE).map_err(|rule| OPERATION.invalid_input("image", &rule))?;
+        match &self.image {
+            Source::File(image) | Source::Base64(image) => {
+                image.check(&IMAGE).map_err(|rule| OPERATION.invalid_input("image", &rule))?;
             }
-            Picture::Link(link) if !is_link(link.expose()) => {
+            Source::Link(link) if !is_link(link.expose()) => {
                 return refused(
                     "link",
-                    &ValidationError::new("must be a whole address, with http:// or https://"),
+                    &ValidationError::new("must be an absolute URL with http:// or https://"),
                 );
             }
-            Picture::Link(_) => {}
+            Source::Link(_) => {}
         }
         if matches!(&self.service, MeterService::Unknown(word) if !is_segment(word.as_str())) {
             return refused(
@@ -104,28 +104,28 @@ impl MeterRequest {
         }
     }
 
-    /// The fields beside the picture. A kind that stands in the path is not said twice.
-    fn words<'a>(&'a self, endpoints: &'a Endpoints) -> Vec<(&'a str, &'a str)> {
+    /// Returns the fields besides the image. A kind that is part of the path is not sent as a field.
+    fn text_fields<'a>(&'a self, endpoints: &'a Endpoints) -> Vec<(&'a str, &'a str)> {
         let names = &endpoints.meter_names;
-        let service =
-            (!endpoints.meter.contains(IN_PATH)).then(|| (names.service.as_str(), names.word(&self.service)));
+        let service = (!endpoints.meter.contains(IN_PATH))
+            .then(|| (names.service.as_str(), names.service_value(&self.service)));
         let reading =
             self.reading.as_ref().map(|reading| (names.reading.as_str(), reading.expose().as_str()));
         service.into_iter().chain(reading).collect()
     }
 
     fn body(&self, endpoints: &Endpoints) -> Result<Body, Error> {
-        let words = self.words(endpoints);
-        let body = match (&self.picture, endpoints.meter_form) {
-            (Picture::Base64(image), Form::Json) => json(&words).picture("base64", image).build(),
-            (Picture::Link(link), Form::Json) => json(&words).field("link", link).build(),
-            (picture, _) => {
+        let fields = self.text_fields(endpoints);
+        let body = match (&self.image, endpoints.meter_form) {
+            (Source::Base64(image), Form::Json) => json(&fields).picture("base64", image).build(),
+            (Source::Link(link), Form::Json) => json(&fields).field("link", link).build(),
+            (image, _) => {
                 let parts =
-                    words.into_iter().fold(Body::multipart(), |body, (name, text)| body.text(name, text));
-                match picture {
-                    Picture::File(image) => parts.file("image", image),
-                    Picture::Base64(image) => parts.base64("base64", image),
-                    Picture::Link(link) => parts.text("link", link.expose()),
+                    fields.into_iter().fold(Body::multipart(), |body, (name, text)| body.text(name, text));
+                match image {
+                    Source::File(image) => parts.file("image", image),
+                    Source::Base64(image) => parts.base64("base64", image),
+                    Source::Link(link) => parts.text("link", link.expose()),
                 }
                 .build()
             }
@@ -134,11 +134,11 @@ impl MeterRequest {
     }
 }
 
-/// What stands for the kind of meter in a path.
+/// The placeholder for the kind of meter in a path.
 const IN_PATH: &str = "{service}";
 
-fn json(words: &[(&str, &str)]) -> kyc_core::JsonBody {
-    words.iter().fold(Body::json(), |body, (name, text)| body.field(name, text))
+fn json(fields: &[(&str, &str)]) -> kyc_core::JsonBody {
+    fields.iter().fold(Body::json(), |body, (name, text)| body.field(name, text))
 }
 
 fn is_link(text: &str) -> bool {
@@ -154,75 +154,76 @@ fn check_reading(reading: &str) -> Result<(), ValidationError> {
     if digits > 0 && marks <= 1 && digits + marks == reading.len() {
         Ok(())
     } else {
-        Err(ValidationError::new("must be digits with one comma or point at most"))
+        Err(ValidationError::new("must be digits with at most one comma or point"))
     }
 }
 
-/// What was read off a meter. Which fields there are depends on the picture. The vendor's page can be read so that they
-/// stand in a block `response`: [`reading`](Self::reading) and [`conciliation`](Self::conciliation) look everywhere.
+/// The reading of a meter. The image determines which fields are present. The vendor's page can be understood to nest them
+/// in a block `response`: [`reading`](Self::reading) and [`conciliation`](Self::conciliation) search every level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MeterResponse {
-    /// The name of the picture that was sent.
+    /// The file name of the image that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<RedactedText>,
-    /// The kind of meter that was asked for.
+    /// The requested kind of meter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<MeterService>,
-    /// The address that asked. Personal data.
+    /// The IP address of the caller: personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ip: Option<RedactedText>,
-    /// What became of the call, or the fields one level deeper.
+    /// The outcome of the call, or the fields of the response one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Block<Self>>,
-    /// The fields one level deeper.
+    /// The fields of the response, one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self>>,
-    /// How long it took; the unit is not told.
+    /// The duration of the reading, in an unknown unit, probably seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Lenient<FiniteF64>>,
-    /// How the meter shows its reading.
+    /// The display of the meter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_type: Option<DisplayType>,
     /// The reading, with its leading zeros: see [`read_number`](Self::read_number).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_result: Option<RedactedText>,
-    /// How sure the portal is of the reading.
+    /// The portal's confidence in the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence_read: Option<Lenient<Confidence>>,
-    /// The meter's number.
+    /// The number of the meter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_id_result: Option<RedactedText>,
-    /// How sure the portal is of the number.
+    /// The portal's confidence in the number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_confidence: Option<Lenient<Confidence>>,
-    /// The meter's model.
+    /// The model of the meter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_meter: Option<RedactedText>,
-    /// How sure the portal is of the model.
+    /// The portal's confidence in the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meter_confidence: Option<Lenient<Confidence>>,
-    /// The code of the quantity shown, of digital meters of energy.
+    /// The power code, of digital electricity meters: probably the quantity that the display shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub power_code: Option<RedactedText>,
-    /// Whether the pointers contradict each other, of analog meters of energy.
+    /// Whether the meter is unbalanced, of analogue electricity meters: probably that its pointers contradict each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unbalanced_analogical: Option<Lenient<bool>>,
-    /// Whether the customer's reading agrees: see [`conciliation`](Self::conciliation). Elsewhere in the portal this word
-    /// stands for what became of the call.
+    /// Whether the customer's reading agrees: see [`conciliation`](Self::conciliation). For other operations this field is
+    /// the outcome of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The code of a block.
+    /// The code, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Lenient<i64>>,
-    /// The words of a block.
+    /// The message, in a nested `response`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
 
 impl MeterResponse {
-    /// Where what was read stands: here, or one level deeper under `response` or `result`. If nothing was read, here.
+    /// Returns the level of the response that holds the reading: the top level, or one nested under `response` or `result`.
+    /// If nothing was read, this is the top level.
     #[must_use]
     pub fn reading(&self) -> &Self {
         let has_any = |level: &Self| {
@@ -231,19 +232,19 @@ impl MeterResponse {
         self.find(&|level| has_any(level).then_some(level)).unwrap_or(self)
     }
 
-    /// The reading as a number, wherever it stands; `None` if it is none.
+    /// Returns the reading as a number, or `None` if it is not a number.
     #[must_use]
     pub fn read_number(&self) -> Option<FiniteF64> {
         let text = self.reading().read_result.as_ref()?.as_str();
         FiniteF64::parse_lenient(&text.replace(',', "."))
     }
 
-    /// Whether the customer's reading agrees with that of the picture; `None` if none was sent along.
+    /// Returns whether the customer's reading agrees with the one in the image, or `None` if none was sent.
     #[must_use]
     pub fn conciliation(&self) -> Option<Conciliation> {
         self.find(&|level| {
             let word = level.status.as_ref()?.message.as_ref()?.as_str();
-            // With the other services the same field says what became of the call.
+            // For other services the same field is the outcome of the call.
             (!ResponseText::from(word).is_known()).then(|| Conciliation::from(word))
         })
     }
@@ -256,16 +257,35 @@ impl Nested for MeterResponse {
 }
 
 impl Client {
-    /// Reads a meter.
+    /// Reads an electricity, water or gas meter. Each reading costs credits. (Our page: "Meters".)
+    ///
+    /// ```
+    /// use cellere_portal::kyc_core::Media;
+    /// use cellere_portal::{Client, Conciliation, Credentials, MeterRequest, MeterService};
+    /// use kyc_sandbox::{Sandbox, samples};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let client =
+    ///     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN)).base_url(&sandbox.cellere_url()).build()?;
+    ///
+    /// let image = Media::new(samples::METER_CYCLOMETRIC)?;
+    /// let response = client.meter(&MeterRequest::file(MeterService::Gas, image).with_reading("4821")).await?;
+    /// assert_eq!(response.value().read_number().map(|number| number.get()), Some(4821.0));
+    /// assert_eq!(response.value().conciliation(), Some(Conciliation::Conciliated));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent; `Config` where the portal has no such path: the default is a guess, and
+    /// `InvalidInput` before anything is sent; `Config` if the portal has no such path: no source confirms the default, and
     /// [`Endpoints::meter`](crate::Endpoints::meter) sets another. A call that may have landed is never repeated: each
     /// costs credits.
     pub async fn meter(&self, request: &MeterRequest) -> Result<Response<MeterResponse>, Error> {
         request.check()?;
         let endpoints = &self.options.endpoints;
-        let word = endpoints.meter_names.word(&request.service);
+        let word = endpoints.meter_names.service_value(&request.service);
         let address = self.address(&OPERATION, &endpoints.meter.replace(IN_PATH, word))?;
         let body = request.body(endpoints)?;
         let answer = self.call(&OPERATION, Method::POST, address, body).await?;

@@ -1,4 +1,4 @@
-//! `POST /api/v2/Facematch/faces/match2d-2d`: hands in two pictures. (Our page: "Comparing two faces".)
+//! `POST /api/v2/Facematch/faces/match2d-2d`: submits two images for comparison. (Our page: "Comparing two faces".)
 
 use http::Method;
 use kyc_core::{
@@ -11,22 +11,37 @@ use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
-/// Each call is a comparison that is paid for.
+/// Each call is a paid comparison.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "match2d-2d", OperationClass::Paid);
 
 pub(crate) const PATH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
 const IDENTIFIER_MAX: usize = 100;
 
-/// The page recommends these; a client may be told to go beyond (see
-/// [`ClientBuilder::accept_any_picture`](crate::ClientBuilder::accept_any_picture)).
+/// The vendor's recommendations, which
+/// [`ClientBuilder::accept_any_picture`](crate::ClientBuilder::accept_any_picture) disables.
 const RECOMMENDED: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: None,
     min_pixels: Some((150, 1)),
 };
 
-/// Two pictures to compare. Keep it to try again: it keeps its reference.
+/// A request to compare two images. Keep it for a later retry, so that the reference stays the same.
+///
+/// ```
+/// use clearsale_facematch::kyc_core::{Cpf, Media};
+/// use clearsale_facematch::{MatchLevel, MatchRequest};
+/// use kyc_sandbox::samples;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let request = MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?)
+///     .with_identifier_id("order-1")
+///     .with_cpf(Cpf::parse("529.982.247-25")?)
+///     .with_min_match_level(MatchLevel::Four);
+/// request.check(false)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -41,54 +56,54 @@ pub struct MatchRequest {
 }
 
 impl MatchRequest {
-    /// Two pictures, and a random reference until [`identifier_id`](Self::with_identifier_id) sets yours.
+    /// Creates a request with a random reference; [`with_identifier_id`](Self::with_identifier_id) sets yours.
     ///
-    /// A reference is always sent: it is all by which a comparison is found again whose answer was lost.
+    /// A reference is always sent: if the response is lost, only the reference identifies the comparison.
     #[must_use]
     pub fn new(image0: Media, image1: Media) -> Self {
         let identifier_id = Pii::new(uuid::Uuid::new_v4().to_string());
         Self { identifier_id, cpf: None, min_match_level: None, image0, image1 }
     }
 
-    /// Sets your reference: 1 to 100 characters. The webhook and the query repeat it. `Debug` hides it: it may name a
-    /// customer.
+    /// Sets your reference of 1 to 100 characters. Webhook and query repeat it. It is hidden in `Debug`, since it may name
+    /// a customer.
     #[must_use]
     pub fn with_identifier_id(mut self, identifier_id: impl Into<String>) -> Self {
         self.identifier_id = Pii::new(identifier_id.into());
         self
     }
 
-    /// Names whose face it should be.
+    /// Sets the CPF of the person.
     #[must_use]
     pub fn with_cpf(mut self, cpf: Cpf) -> Self {
         self.cpf = Some(cpf);
         self
     }
 
-    /// Sets the least level that counts as a match: 1 to 6.
+    /// Sets the minimum level of a match, from 1 to 6. (Our page: "Match levels".)
     #[must_use]
     pub fn with_min_match_level(mut self, level: MatchLevel) -> Self {
         self.min_match_level = Some(level);
         self
     }
 
-    /// The reference that is sent.
+    /// Returns the reference of the request.
     #[must_use]
     pub fn identifier_id(&self) -> &str {
         self.identifier_id.expose()
     }
 
-    /// What the request is known by if its answer is lost.
+    /// Returns the operation id by reference, for a request whose response is lost.
     #[must_use]
     pub fn operation_id(&self) -> OperationId {
         OperationId::by_reference(VENDOR, OPERATION.name(), self.identifier_id())
     }
 
-    /// Holds the request against the page's limits, as [`Client::match2d_2d`] does before it sends anything.
-    /// `any_picture` is what [`accept_any_picture`](crate::ClientBuilder::accept_any_picture) says.
+    /// Validates the request against the documented limits, as [`Client::match2d_2d`] does before it sends anything.
+    /// `any_picture` is the value given to [`accept_any_picture`](crate::ClientBuilder::accept_any_picture).
     ///
     /// # Errors
-    /// `InvalidInput`, with the field and the rule.
+    /// `InvalidInput` with the field and the rule.
     pub fn check(&self, any_picture: bool) -> Result<(), Error> {
         ValidationError::check_length(self.identifier_id(), IDENTIFIER_MAX)
             .map_err(|rule| OPERATION.invalid_input("identifier_id", &rule))?;
@@ -96,8 +111,8 @@ impl MatchRequest {
             return Err(OPERATION
                 .invalid_input("min_match_level", &ValidationError::new("must be a level from 1 to 6")));
         }
-        for (field, picture) in [("image0", &self.image0), ("image1", &self.image1)] {
-            check_picture(picture, any_picture).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
+        for (field, image) in [("image0", &self.image0), ("image1", &self.image1)] {
+            check_image(image, any_picture).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
@@ -117,28 +132,28 @@ impl MatchRequest {
     }
 }
 
-fn check_picture(picture: &Media, any_picture: bool) -> Result<(), ValidationError> {
-    if !any_picture {
-        return picture.check(&RECOMMENDED);
+fn check_image(image: &Media, any_image: bool) -> Result<(), ValidationError> {
+    if !any_image {
+        return image.check(&RECOMMENDED);
     }
-    // A recommendation can be set aside; half a file is never right.
-    if picture.is_complete() {
+    // Unlike a recommendation, the completeness of a file is always checked.
+    if image.is_complete() {
         Ok(())
     } else {
         Err(ValidationError::new("is truncated: its end marker is missing"))
     }
 }
 
-/// What a hand-in brings: the id to ask with.
+/// The response of a submission, with the id of the transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MatchResponse {
-    /// When ClearSale took it.
+    /// When ClearSale created the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_date: Option<Lenient<Timestamp>>,
-    /// How far it is: `Processing` as a rule.
+    /// The status, usually `Processing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TransactionStatus>,
     /// The id of the transaction.
@@ -147,7 +162,8 @@ pub struct MatchResponse {
 }
 
 impl MatchResponse {
-    /// What to ask about later, in this process or another.
+    /// Returns the operation id for [`Client::wait`], which may also be called in another process: see
+    /// [`OperationId::to_token`].
     #[must_use]
     pub fn operation_id(&self) -> OperationId {
         OperationId::by_id(VENDOR, OPERATION.name(), self.transaction_id.canonical())
@@ -155,14 +171,37 @@ impl MatchResponse {
 }
 
 impl Client {
-    /// Hands in two pictures. ClearSale compares them afterwards: [`wait`](Self::wait) for the verdict.
+    /// Submits two images for comparison. ClearSale compares them asynchronously: [`wait`](Self::wait) for the verdict.
+    /// Each submission is paid for. (Our page: "Comparing two faces".)
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use clearsale_facematch::kyc_core::Media;
+    /// use clearsale_facematch::{Client, Credentials, MatchRequest, Outcome};
+    /// use kyc_sandbox::{Sandbox, samples};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let credentials = Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
+    /// let client = Client::builder(credentials).base_url(&sandbox.clearsale_url()).build()?;
+    ///
+    /// let request = MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?);
+    /// let submitted = client.match2d_2d(&request).await?;
+    /// let id = submitted.value().operation_id();
+    /// let transaction = client.wait(&id, Duration::from_secs(60))?.every(Duration::from_millis(100)).await?;
+    /// assert!(matches!(transaction.outcome(), Outcome::Match(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent; `Rejected` when ClearSale refuses a field. After an error of which
-    /// [`Error::may_have_landed`] is true the call is never repeated, and [`Error::operation_id`] names the reference
-    /// by which a webhook will complete it.
+    /// `InvalidInput` before anything is sent; `Rejected` if ClearSale refuses a field. After an error for which
+    /// [`Error::may_have_landed`] is true the call is never repeated, and [`Error::operation_id`] holds the reference
+    /// with which a webhook will complete it.
     pub async fn match2d_2d(&self, request: &MatchRequest) -> Result<Response<MatchResponse>, Error> {
-        request.check(self.options.any_picture)?;
+        request.check(self.options.any_image)?;
         let address = self.base.join(PATH).map_err(|rule| OPERATION.invalid_input("base_url", &rule))?;
         let body = request.body(self.options.level_as_number)?;
         let build = |token: Option<&_>| {

@@ -1,4 +1,4 @@
-//! `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`: asks for the verdict. (Our page: "Querying a
+//! `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`: queries a comparison. (Our page: "Querying a
 //! transaction".)
 
 use std::time::Duration;
@@ -18,56 +18,56 @@ use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "match2d-2d-query", OperationClass::Read);
 
-/// A comparison as far as it is known. Aliases are the spellings of the vendor's dictionary.
+/// The state of a comparison. Field aliases are the spellings of the vendor's dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Transaction {
-    /// Your reference, as it was sent.
+    /// Your reference, as you sent it.
     #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
     pub identifier_id: Option<RedactedText>,
-    /// The CPF, as it was sent.
+    /// The CPF, as you sent it.
     #[serde(alias = "CPF", alias = "cPF", skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// The match level, 0 to 6. It says nothing of `is_match`, nor that of it: the page prints 6 with both.
+    /// The match level, 0 to 6. It does not imply `is_match`, nor the reverse: the vendor's page prints level 6 with both.
     #[serde(alias = "Confiability", skip_serializing_if = "Option::is_none")]
     pub confiability: Option<MatchLevel>,
-    /// Whether ClearSale takes the faces for one person's, at the least level that was asked for.
+    /// Whether the images show the same person at the requested minimum level, according to ClearSale.
     #[serde(alias = "IsMatch", skip_serializing_if = "Option::is_none")]
     pub is_match: Option<Lenient<bool>>,
     /// The id of the transaction.
     #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
-    /// How far it is.
+    /// The status of the transaction.
     #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
     pub transaction_status: Option<TransactionStatus>,
-    /// What went wrong, if something did.
+    /// The vendor's message in case of an error.
     #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
-    /// Why the pictures were not compared: in the vendor's dictionary, in no example.
+    /// Why the images were not compared. It is in the vendor's dictionary but in no example.
     #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
 }
 
-/// What a comparison came to.
+/// The outcome of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Being worked on.
+    /// The comparison is not finished.
     Pending,
-    /// One person, at that level.
+    /// The images show the same person, at this level.
     Match(Option<MatchLevel>),
-    /// Not one person, at the least level that was asked for.
+    /// The images do not show the same person at the requested minimum level.
     NoMatch(Option<MatchLevel>),
-    /// The pictures could not be compared; `message` and `errors` may say why.
+    /// The images could not be compared; `message` and `errors` may state why.
     Failed,
-    /// ClearSale says that it is done and not with what result.
+    /// ClearSale reports success without a verdict.
     Unclear,
 }
 
 impl Transaction {
-    /// What the comparison came to.
+    /// Returns the outcome of the comparison.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let level = || self.confiability.clone();
@@ -80,12 +80,12 @@ impl Transaction {
         }
     }
 
-    /// Why the transaction has ended without a verdict, as an error; `None` while it goes on and after a verdict.
+    /// Returns an error if the transaction ended without a verdict. `None` while it is pending and after a verdict.
     #[must_use]
     pub fn failure(&self, id: &OperationId) -> Option<Error> {
         let (kind, what) = match self.outcome() {
-            Outcome::Failed => (ErrorKind::Rejected, "the pictures could not be compared"),
-            Outcome::Unclear => (ErrorKind::Decode, "the result does not say whether it is a match"),
+            Outcome::Failed => (ErrorKind::Rejected, "the images could not be compared"),
+            Outcome::Unclear => (ErrorKind::Decode, "the result does not state whether it is a match"),
             Outcome::Pending | Outcome::Match(_) | Outcome::NoMatch(_) => return None,
         };
         let words = self.message.as_ref().map(|text| text.as_str().to_owned());
@@ -103,10 +103,24 @@ impl Transaction {
 }
 
 impl Client {
-    /// Asks for a comparison, with or without dashes in its id.
+    /// Queries the state of a comparison. The id may be given with or without dashes. (Our page: "Querying a
+    /// transaction".)
+    ///
+    /// ```no_run
+    /// # use clearsale_facematch::kyc_core::Error;
+    /// # use clearsale_facematch::{Client, Outcome, TransactionId};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let id = TransactionId::new("498ec397-8529-454a-ac7b-d1628d6074ed");
+    /// if client.transaction(&id).await?.value().outcome() == Outcome::Pending {
+    ///     println!("not finished: query again later");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `NotFound` if ClearSale does not know the id.
+    /// `InvalidInput` before anything is sent, if the id is not 1 to 64 letters, digits and dashes; `NotFound` if
+    /// ClearSale does not know the id.
     pub async fn transaction(&self, id: &TransactionId) -> Result<Response<Transaction>, Error> {
         if !id.is_sendable() {
             return Err(OPERATION.invalid_input(
@@ -124,13 +138,25 @@ impl Client {
         self.pipeline.decode(answer)
     }
 
-    /// Waits for the end of a comparison, at most `timeout` from now: asks every 2 s, and takes the webhook if
-    /// [`Poller::wake_on`] brings it first.
+    /// Returns a poller that waits for the end of a comparison for at most `timeout`. It queries every 2 s (see
+    /// [`poll_interval`](crate::ClientBuilder::poll_interval)) and ends earlier if [`Poller::wake_on`] brings the webhook.
     ///
-    /// For an id by reference (see [`Error::operation_id`]) there is no question to ask: only the webhook answers.
+    /// An id by reference (see [`Error::operation_id`]) cannot be queried: the poller then waits for the webhook only.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use clearsale_facematch::Client;
+    /// # use clearsale_facematch::kyc_core::OperationId;
+    /// # async fn example(client: Client, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let id = OperationId::from_token(stored)?;
+    /// let transaction = client.wait(&id, Duration::from_secs(60))?.await?;
+    /// println!("{:?}", transaction.outcome());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
+    /// `Unsupported` for an id of another vendor. The poller itself ends with `Timeout` when `timeout` is over.
     pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, Transaction>, Error> {
         id.check_vendor(VENDOR)?;
         let (clock, id) = (self.pipeline.clock(), id.clone());

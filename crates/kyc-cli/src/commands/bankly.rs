@@ -33,7 +33,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Hands in the next picture: the selfie, then the two sides of a document, each after the one before it is valid
+    /// Submits the next image: the selfie, then the two sides of a document, each once the one before it is valid
     Upload(upload::Args),
     /// Asks what was found in the pictures
     Status(status::Args),

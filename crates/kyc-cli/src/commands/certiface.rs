@@ -44,9 +44,9 @@ enum Step {
     Challenge(challenge::Args),
     /// 3. Sends the frames that show them, for a verdict on liveness
     Captcha(captcha::Args),
-    /// 2, in 3D: begins a session, and tells whether FaceTec or iProov does it
+    /// 2, in 3D: starts a session, and prints whether FaceTec or iProov provides it
     Session(liveness::SessionArgs),
-    /// 3, in 3D: asks for iProov's verdict
+    /// 3, in 3D: queries iProov's verdict
     Liveness(liveness::LivenessArgs),
     /// 4. Sends pictures of a document
     Document(document::Args),

@@ -27,10 +27,10 @@ pub(crate) struct Args {
     /// The second picture
     #[arg(value_name = "B")]
     second: Option<PathBuf>,
-    /// Who compares
+    /// The vendor that compares
     #[arg(long, value_enum, default_value_t = VendorName::Clearsale)]
     vendor: VendorName,
-    /// ClearSale: whose face it should be; on the sandbox a test CPF chooses the answer
+    /// ClearSale: the CPF of the person; on the sandbox a test CPF chooses the response
     #[arg(long)]
     cpf: Option<String>,
     /// ClearSale: the least level that counts as a match, 1 to 6

@@ -40,7 +40,7 @@ impl MultipartBody {
         self
     }
 
-    /// A part that is a file. Its name tells the format and nothing of the person.
+    /// A part that is a file. Its name states the format and nothing about the person.
     #[must_use]
     pub fn file(mut self, name: &str, media: &Media) -> Self {
         self.look_at(name);

@@ -17,7 +17,7 @@ use crate::media::encode_base64;
 /// a chunk is just short of that: two go out at once, and no third joins them in memory.
 pub(super) const CHUNK: usize = (8192 + 100 * 4096) / 4 * 3 - 3;
 
-/// A [`Body`] on its way: an [`http_body::Body`] of exact length.
+/// A [`Body`](crate::Body) while it is sent: an [`http_body::Body`] of exact length.
 pub struct BodyStream {
     pub(super) segments: Arc<[Segment]>,
     pub(super) place: usize,

@@ -20,9 +20,9 @@ pub enum ErrorKind {
     Expired,
     /// The vendor does not know what was asked for.
     NotFound,
-    /// The vendor read the request and turned it down; [`Error::violations`] may name the fields.
+    /// The vendor rejected the request; [`Error::violations`](crate::Error::violations) may name the fields.
     Rejected,
-    /// Too many requests; [`Error::retry_after`] may say how long to wait.
+    /// Too many requests; [`Error::retry_after`](crate::Error::retry_after) may say how long to wait.
     RateLimited,
     /// The vendor failed on its side.
     Unavailable,
@@ -30,7 +30,7 @@ pub enum ErrorKind {
     Transport,
     /// A deadline passed.
     Timeout,
-    /// The answer is not what the vendor documents; [`Error::body`] keeps it.
+    /// The response is not what the vendor documents; [`Error::body`](crate::Error::body) keeps it.
     Decode,
     /// This vendor cannot do that.
     Unsupported,
@@ -82,7 +82,7 @@ impl ErrorKind {
 pub enum Delivery {
     /// Nothing reached the vendor.
     NotSent,
-    /// It arrived and was turned away at the door (HTTP 401 or 429, TLS refusal): it had no effect.
+    /// The vendor refused the request without processing it (HTTP 401 or 429, a TLS refusal): it had no effect.
     Refused,
     /// The vendor's whole answer arrived.
     Answered,

@@ -8,7 +8,8 @@ use super::mask;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldViolation {
-    /// The field: our name for it in [`ErrorKind::InvalidInput`], the vendor's in [`ErrorKind::Rejected`].
+    /// The field: our name for it in [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), the vendor's in
+    /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected).
     pub field: String,
     /// The rule, or the vendor's own words (which may repeat what was sent: keep them out of logs).
     pub message: String,

@@ -93,7 +93,7 @@ impl OperationId {
 
     /// A text to store and read again with [`from_token`](Self::from_token), in this release or a later one.
     ///
-    /// It is encoded, not encrypted: whoever reads it has the id.
+    /// It is encoded, not encrypted: anyone who can read it has the id.
     #[must_use]
     pub fn to_token(&self) -> String {
         let stored = Stored {

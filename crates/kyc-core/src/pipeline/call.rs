@@ -19,7 +19,7 @@ pub fn request(method: http::Method, address: http::Uri, body: Body) -> http::Re
 /// A request with a bearer token in its header.
 ///
 /// # Errors
-/// `Config`: the token is no text that a header can hold.
+/// `Config`: the token cannot be written in a header.
 pub fn authorised(
     vendor: Vendor,
     mut request: http::Request<Body>,
@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
         Self { operation, tokens: None, known_as: None, build }
     }
 
-    /// Hands `build` a token of that cache, and renews it once if it is turned away.
+    /// Passes `build` a token from this cache, which is renewed once if the vendor refuses it.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &'a TokenCache) -> Self {
         self.tokens = Some(tokens);

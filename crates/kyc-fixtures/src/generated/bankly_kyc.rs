@@ -109,7 +109,7 @@ pub static ALL: &[&Fixture] = &[
     &ERROR_LAYER_422,
 ];
 
-/// Request of `legacy-token`, made from the tables (section "Token with a secret").
+/// Request of `legacy-token`, constructed from the tables (section "Token with a secret").
 pub static LEGACY_TOKEN_REQUEST: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "legacy-token-request",
@@ -125,7 +125,7 @@ pub static LEGACY_TOKEN_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/legacy-token-request.txt"),
 };
 
-/// Answer 200 of `legacy-token`, made from the tables (section "Token with a secret").
+/// Response 200 of `legacy-token`, constructed from the tables (section "Token with a secret").
 pub static LEGACY_TOKEN_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "legacy-token-200",
@@ -141,7 +141,7 @@ pub static LEGACY_TOKEN_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/legacy-token-200.json"),
 };
 
-/// Answer 400 of `legacy-token`, made from the tables (section "Token with a secret").
+/// Response 400 of `legacy-token`, constructed from the tables (section "Token with a secret").
 pub static LEGACY_TOKEN_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "legacy-token-400",
@@ -157,7 +157,7 @@ pub static LEGACY_TOKEN_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/legacy-token-400.json"),
 };
 
-/// Request of `certificate`, made from the tables (section "Certificate").
+/// Request of `certificate`, constructed from the tables (section "Certificate").
 pub static CERTIFICATE_REQUEST: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "certificate-request",
@@ -173,7 +173,7 @@ pub static CERTIFICATE_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/certificate-request.json"),
 };
 
-/// Answer 200 of `certificate`, made from the tables (section "Certificate").
+/// Response 200 of `certificate`, constructed from the tables (section "Certificate").
 pub static CERTIFICATE_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "certificate-200",
@@ -189,7 +189,7 @@ pub static CERTIFICATE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/certificate-200.json"),
 };
 
-/// Request of `register`, made from the tables (section "Client registration").
+/// Request of `register`, constructed from the tables (section "Client registration").
 pub static REGISTER_REQUEST: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "register-request",
@@ -205,7 +205,7 @@ pub static REGISTER_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/register-request.json"),
 };
 
-/// Answer 201 of `register`, made from the tables (section "Client registration").
+/// Response 201 of `register`, constructed from the tables (section "Client registration").
 pub static REGISTER_201: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "register-201",
@@ -221,7 +221,7 @@ pub static REGISTER_201: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/register-201.json"),
 };
 
-/// Request of `token`, made from the tables (section "Token").
+/// Request of `token`, constructed from the tables (section "Token").
 pub static TOKEN_REQUEST: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-request",
@@ -237,7 +237,7 @@ pub static TOKEN_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-request.txt"),
 };
 
-/// Answer 200 of `token`, made from the tables (section "Token").
+/// Response 200 of `token`, constructed from the tables (section "Token").
 pub static TOKEN_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-200",
@@ -253,7 +253,7 @@ pub static TOKEN_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-200.json"),
 };
 
-/// Answer 200 of `token`, made from the tables (section "Token").
+/// Response 200 of `token`, constructed from the tables (section "Token").
 pub static TOKEN_CLAIMS_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-claims-200",
@@ -269,7 +269,7 @@ pub static TOKEN_CLAIMS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-claims-200.json"),
 };
 
-/// Answer 200 of `token`, made from the tables (section "Token").
+/// Response 200 of `token`, constructed from the tables (section "Token").
 pub static TOKEN_TEXT_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-text-200",
@@ -285,7 +285,7 @@ pub static TOKEN_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-text-200.json"),
 };
 
-/// Answer 200 of `token`, made from the tables (section "Token").
+/// Response 200 of `token`, constructed from the tables (section "Token").
 pub static TOKEN_DATE_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-date-200",
@@ -301,7 +301,7 @@ pub static TOKEN_DATE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-date-200.json"),
 };
 
-/// Answer 400 of `token`, made from the tables (section "Token").
+/// Response 400 of `token`, constructed from the tables (section "Token").
 pub static TOKEN_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "token-400",
@@ -317,7 +317,7 @@ pub static TOKEN_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/token-400.json"),
 };
 
-/// Answer 202 of `upload`, made from the tables (section "Upload").
+/// Response 202 of `upload`, constructed from the tables (section "Upload").
 pub static UPLOAD_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-202",
@@ -333,7 +333,7 @@ pub static UPLOAD_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-202.json"),
 };
 
-/// Answer 201 of `upload`, made from the tables (section "Upload").
+/// Response 201 of `upload`, constructed from the tables (section "Upload").
 pub static UPLOAD_201: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-201",
@@ -349,7 +349,7 @@ pub static UPLOAD_201: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-201.json"),
 };
 
-/// Answer 202 of `upload`, made from the tables (section "Upload").
+/// Response 202 of `upload`, constructed from the tables (section "Upload").
 pub static UPLOAD_NULL_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-null-202",
@@ -365,7 +365,7 @@ pub static UPLOAD_NULL_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-null-202.json"),
 };
 
-/// Answer 202 of `upload`, made from the tables (section "Upload").
+/// Response 202 of `upload`, constructed from the tables (section "Upload").
 pub static UPLOAD_EMPTY_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-empty-202",
@@ -381,7 +381,7 @@ pub static UPLOAD_EMPTY_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-empty-202.txt"),
 };
 
-/// Answer 202 of `upload-deepface`, made from the tables (section "Upload with ID One").
+/// Response 202 of `upload-deepface`, constructed from the tables (section "Upload with ID One").
 pub static UPLOAD_DEEPFACE_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-deepface-202",
@@ -397,7 +397,7 @@ pub static UPLOAD_DEEPFACE_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-deepface-202.json"),
 };
 
-/// Answer 202 of `upload-deepface`, made from the tables (section "Upload with ID One").
+/// Response 202 of `upload-deepface`, constructed from the tables (section "Upload with ID One").
 pub static UPLOAD_DEEPFACE_EMPTY_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-deepface-empty-202",
@@ -413,7 +413,7 @@ pub static UPLOAD_DEEPFACE_EMPTY_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-deepface-empty-202.txt"),
 };
 
-/// Answer 201 of `upload-company`, made from the tables (section "Company documents").
+/// Response 201 of `upload-company`, constructed from the tables (section "Company documents").
 pub static UPLOAD_COMPANY_201: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "upload-company-201",
@@ -429,7 +429,7 @@ pub static UPLOAD_COMPANY_201: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/upload-company-201.json"),
 };
 
-/// Answer 200 of `status`, repaired (section "Status").
+/// Response 200 of `status`, repaired (section "Status").
 pub static STATUS_SELFIE_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-selfie-200",
@@ -441,14 +441,14 @@ pub static STATUS_SELFIE_200: Fixture = Fixture {
     page_line: 682,
     provenance: Provenance::Repaired,
     repairs: &[
-        Repair { line: 686, what: "key \"`documentType`\" is a slip for \"documentType\"" },
-        Repair { line: 687, what: "key \"`documentSide`\" is a slip for \"documentSide\"" },
+        Repair { line: 686, what: "key \"`documentType`\" is a misprint of \"documentType\"" },
+        Repair { line: 687, what: "key \"`documentSide`\" is a misprint of \"documentSide\"" },
     ],
     printed: include_str!("../../fixtures/bankly-kyc/status-selfie-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-200.json"),
 };
 
-/// Answer 200 of `status`, repaired (section "Status").
+/// Response 200 of `status`, repaired (section "Status").
 pub static STATUS_FRONT_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-front-200",
@@ -461,13 +461,13 @@ pub static STATUS_FRONT_200: Fixture = Fixture {
     provenance: Provenance::Repaired,
     repairs: &[Repair {
         line: 765,
-        what: "key \"identified`documentType`\" is a slip for \"identifiedDocumentType\"",
+        what: "key \"identified`documentType`\" is a misprint of \"identifiedDocumentType\"",
     }],
     printed: include_str!("../../fixtures/bankly-kyc/status-front-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-front-200.json"),
 };
 
-/// Answer 200 of `status`, repaired (section "Status").
+/// Response 200 of `status`, repaired (section "Status").
 pub static STATUS_BACK_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-back-200",
@@ -480,13 +480,13 @@ pub static STATUS_BACK_200: Fixture = Fixture {
     provenance: Provenance::Repaired,
     repairs: &[Repair {
         line: 795,
-        what: "key \"identified`documentType`\" is a slip for \"identifiedDocumentType\"",
+        what: "key \"identified`documentType`\" is a misprint of \"identifiedDocumentType\"",
     }],
     printed: include_str!("../../fixtures/bankly-kyc/status-back-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-back-200.json"),
 };
 
-/// Answer 200 of `status` (section "Status").
+/// Response 200 of `status` (section "Status").
 pub static STATUS_ANALYZING_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-analyzing-200",
@@ -502,7 +502,7 @@ pub static STATUS_ANALYZING_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-analyzing-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_PARTIALLY_ANALYZED_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-partially-analyzed-200",
@@ -518,7 +518,7 @@ pub static STATUS_PARTIALLY_ANALYZED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-partially-analyzed-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_UNEXPECTED_ERROR_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-unexpected-error-200",
@@ -534,7 +534,7 @@ pub static STATUS_UNEXPECTED_ERROR_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-unexpected-error-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_ONLY_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-only-200",
@@ -550,7 +550,7 @@ pub static STATUS_ONLY_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-only-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_OBJECT_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-object-200",
@@ -566,7 +566,7 @@ pub static STATUS_OBJECT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-object-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_SELFIE_CONFIDENCE_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-selfie-confidence-200",
@@ -582,7 +582,7 @@ pub static STATUS_SELFIE_CONFIDENCE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-confidence-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_SELFIE_NO_LIVENESS_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-selfie-no-liveness-200",
@@ -598,7 +598,7 @@ pub static STATUS_SELFIE_NO_LIVENESS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-no-liveness-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_SELFIE_NO_FACE_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-selfie-no-face-200",
@@ -614,7 +614,7 @@ pub static STATUS_SELFIE_NO_FACE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-no-face-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_SELFIE_MANY_FACES_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-selfie-many-faces-200",
@@ -630,7 +630,7 @@ pub static STATUS_SELFIE_MANY_FACES_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-many-faces-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_FRONT_UNMATCHED_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-front-unmatched-200",
@@ -646,7 +646,7 @@ pub static STATUS_FRONT_UNMATCHED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-front-unmatched-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_FRONT_MANY_FACES_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-front-many-faces-200",
@@ -662,7 +662,7 @@ pub static STATUS_FRONT_MANY_FACES_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-front-many-faces-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_FRONT_NO_DOCUMENT_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-front-no-document-200",
@@ -678,7 +678,7 @@ pub static STATUS_FRONT_NO_DOCUMENT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-front-no-document-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_FRONT_NO_INFO_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-front-no-info-200",
@@ -694,7 +694,7 @@ pub static STATUS_FRONT_NO_INFO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-front-no-info-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_BACK_NO_DOCUMENT_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-back-no-document-200",
@@ -710,7 +710,7 @@ pub static STATUS_BACK_NO_DOCUMENT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-back-no-document-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_BACK_NO_INFO_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-back-no-info-200",
@@ -726,7 +726,7 @@ pub static STATUS_BACK_NO_INFO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-back-no-info-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_TEXT_NUMBERS_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-text-numbers-200",
@@ -742,7 +742,7 @@ pub static STATUS_TEXT_NUMBERS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-text-numbers-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_TABLE_SPELLINGS_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-table-spellings-200",
@@ -758,7 +758,7 @@ pub static STATUS_TABLE_SPELLINGS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-table-spellings-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_DOCUMENT_TYPES_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-document-types-200",
@@ -774,7 +774,7 @@ pub static STATUS_DOCUMENT_TYPES_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/status-document-types-200.json"),
 };
 
-/// Answer 200 of `status`, made from the tables (section "Further answers").
+/// Response 200 of `status`, constructed from the tables (section "Further answers").
 pub static STATUS_UNDOCUMENTED_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "status-undocumented-200",
@@ -870,7 +870,7 @@ pub static RECEIVED_SELFIE: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/received-selfie.json"),
 };
 
-/// Event `document-was-received`, made from the tables (section "Picture received").
+/// Event `document-was-received`, constructed from the tables (section "Picture received").
 pub static RECEIVED_PARTIALLY_ANALYZED: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "received-partially-analyzed",
@@ -886,7 +886,7 @@ pub static RECEIVED_PARTIALLY_ANALYZED: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/received-partially-analyzed.json"),
 };
 
-/// Event `document-was-received`, made from the tables (section "Picture received").
+/// Event `document-was-received`, constructed from the tables (section "Picture received").
 pub static RECEIVED_VERSION: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "received-version",
@@ -998,7 +998,7 @@ pub static PROCESSED_SELFIE_REFUSED: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-selfie-refused.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_SELFIE_REASONS: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-selfie-reasons",
@@ -1014,7 +1014,7 @@ pub static PROCESSED_SELFIE_REASONS: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-selfie-reasons.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_SELFIE_TEXTS: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-selfie-texts",
@@ -1030,7 +1030,7 @@ pub static PROCESSED_SELFIE_TEXTS: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-selfie-texts.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_SELFIE_MESSAGES: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-selfie-messages",
@@ -1046,7 +1046,7 @@ pub static PROCESSED_SELFIE_MESSAGES: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-selfie-messages.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_ARRAY: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-array",
@@ -1062,7 +1062,7 @@ pub static PROCESSED_ARRAY: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-array.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_UNEXPECTED_ERROR: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-unexpected-error",
@@ -1078,7 +1078,7 @@ pub static PROCESSED_UNEXPECTED_ERROR: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-unexpected-error.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_SELFIE_NO_FACE: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-selfie-no-face",
@@ -1094,7 +1094,7 @@ pub static PROCESSED_SELFIE_NO_FACE: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-selfie-no-face.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_FRONT_UNMATCHED: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-front-unmatched",
@@ -1110,7 +1110,7 @@ pub static PROCESSED_FRONT_UNMATCHED: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-front-unmatched.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_FRONT_MANY_FACES: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-front-many-faces",
@@ -1126,7 +1126,7 @@ pub static PROCESSED_FRONT_MANY_FACES: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-front-many-faces.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_FRONT_TEXT_NUMBERS: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-front-text-numbers",
@@ -1142,7 +1142,7 @@ pub static PROCESSED_FRONT_TEXT_NUMBERS: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-front-text-numbers.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_BACK_NO_DOCUMENT: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-back-no-document",
@@ -1158,7 +1158,7 @@ pub static PROCESSED_BACK_NO_DOCUMENT: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-back-no-document.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_BACK_NO_INFO: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-back-no-info",
@@ -1174,7 +1174,7 @@ pub static PROCESSED_BACK_NO_INFO: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-back-no-info.json"),
 };
 
-/// Event `document-was-processed`, made from the tables (section "Picture processed").
+/// Event `document-was-processed`, constructed from the tables (section "Picture processed").
 pub static PROCESSED_TABLE_SPELLINGS: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "processed-table-spellings",
@@ -1190,7 +1190,7 @@ pub static PROCESSED_TABLE_SPELLINGS: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/processed-table-spellings.json"),
 };
 
-/// Request of `webhook-create`, made from the tables (section "Registering a webhook").
+/// Request of `webhook-create`, constructed from the tables (section "Registering a webhook").
 pub static WEBHOOK_CREATE_REQUEST: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-create-request",
@@ -1206,7 +1206,7 @@ pub static WEBHOOK_CREATE_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-create-request.json"),
 };
 
-/// Answer 201 of `webhook-create`, made from the tables (section "Registering a webhook").
+/// Response 201 of `webhook-create`, constructed from the tables (section "Registering a webhook").
 pub static WEBHOOK_CREATE_201: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-create-201",
@@ -1222,7 +1222,7 @@ pub static WEBHOOK_CREATE_201: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-create-201.json"),
 };
 
-/// Answer 409 of `webhook-create`, made from the tables (section "Registering a webhook").
+/// Response 409 of `webhook-create`, constructed from the tables (section "Registering a webhook").
 pub static WEBHOOK_CREATE_409: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-create-409",
@@ -1238,7 +1238,7 @@ pub static WEBHOOK_CREATE_409: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-create-409.json"),
 };
 
-/// Answer 200 of `webhook-list`, made from the tables (section "Listing webhooks").
+/// Response 200 of `webhook-list`, constructed from the tables (section "Listing webhooks").
 pub static WEBHOOK_LIST_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-list-200",
@@ -1254,7 +1254,7 @@ pub static WEBHOOK_LIST_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-list-200.json"),
 };
 
-/// Answer 200 of `webhook-get`, made from the tables (section "One webhook").
+/// Response 200 of `webhook-get`, constructed from the tables (section "One webhook").
 pub static WEBHOOK_GET_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-get-200",
@@ -1270,7 +1270,7 @@ pub static WEBHOOK_GET_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-get-200.json"),
 };
 
-/// Answer 204 of `webhook-enable`, made from the tables (section "Enabling a webhook").
+/// Response 204 of `webhook-enable`, constructed from the tables (section "Enabling a webhook").
 pub static WEBHOOK_ENABLE_204: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-enable-204",
@@ -1286,7 +1286,7 @@ pub static WEBHOOK_ENABLE_204: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-enable-204.txt"),
 };
 
-/// Answer 204 of `webhook-disable`, made from the tables (section "Disabling a webhook").
+/// Response 204 of `webhook-disable`, constructed from the tables (section "Disabling a webhook").
 pub static WEBHOOK_DISABLE_204: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-disable-204",
@@ -1302,7 +1302,7 @@ pub static WEBHOOK_DISABLE_204: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-disable-204.txt"),
 };
 
-/// Answer 204 of `webhook-delete`, made from the tables (section "Deleting a webhook").
+/// Response 204 of `webhook-delete`, constructed from the tables (section "Deleting a webhook").
 pub static WEBHOOK_DELETE_204: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "webhook-delete-204",
@@ -1318,7 +1318,7 @@ pub static WEBHOOK_DELETE_204: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/webhook-delete-204.txt"),
 };
 
-/// Answer 200 of `messages`, made from the tables (section "Delivered messages").
+/// Response 200 of `messages`, constructed from the tables (section "Delivered messages").
 pub static MESSAGES_200: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "messages-200",
@@ -1334,7 +1334,7 @@ pub static MESSAGES_200: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/messages-200.json"),
 };
 
-/// Answer 202 of `message-resend`, made from the tables (section "Asking for a resend").
+/// Response 202 of `message-resend`, constructed from the tables (section "Asking for a resend").
 pub static MESSAGE_RESEND_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "message-resend-202",
@@ -1350,7 +1350,7 @@ pub static MESSAGE_RESEND_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/message-resend-202.json"),
 };
 
-/// Answer 202 of `message-resend`, made from the tables (section "Asking for a resend").
+/// Response 202 of `message-resend`, constructed from the tables (section "Asking for a resend").
 pub static MESSAGE_RESEND_EMPTY_202: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "message-resend-empty-202",
@@ -1366,7 +1366,7 @@ pub static MESSAGE_RESEND_EMPTY_202: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/message-resend-empty-202.txt"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-400",
@@ -1382,7 +1382,7 @@ pub static ERROR_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-400.json"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_MESSAGE_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-message-400",
@@ -1398,7 +1398,7 @@ pub static ERROR_MESSAGE_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-message-400.json"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_REFERENCE_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-reference-400",
@@ -1414,7 +1414,7 @@ pub static ERROR_REFERENCE_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-reference-400.json"),
 };
 
-/// Answer 401 of `status`, made from the tables (section "Error bodies").
+/// Response 401 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_401: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-401",
@@ -1430,7 +1430,7 @@ pub static ERROR_401: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-401.json"),
 };
 
-/// Answer 403 of `status`, made from the tables (section "Error bodies").
+/// Response 403 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_403: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-403",
@@ -1446,7 +1446,7 @@ pub static ERROR_403: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-403.json"),
 };
 
-/// Answer 403 of `status`, made from the tables (section "Error bodies").
+/// Response 403 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_EMPTY_403: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-empty-403",
@@ -1462,7 +1462,7 @@ pub static ERROR_EMPTY_403: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-empty-403.txt"),
 };
 
-/// Answer 404 of `status`, made from the tables (section "Error bodies").
+/// Response 404 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_404: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-404",
@@ -1478,7 +1478,7 @@ pub static ERROR_404: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-404.json"),
 };
 
-/// Answer 404 of `status`, made from the tables (section "Error bodies").
+/// Response 404 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_EMPTY_404: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-empty-404",
@@ -1494,7 +1494,7 @@ pub static ERROR_EMPTY_404: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-empty-404.txt"),
 };
 
-/// Answer 405 of `status`, made from the tables (section "Error bodies").
+/// Response 405 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_405: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-405",
@@ -1510,7 +1510,7 @@ pub static ERROR_405: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-405.json"),
 };
 
-/// Answer 406 of `status`, made from the tables (section "Error bodies").
+/// Response 406 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_406: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-406",
@@ -1526,7 +1526,7 @@ pub static ERROR_406: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-406.json"),
 };
 
-/// Answer 408 of `upload`, made from the tables (section "Error bodies").
+/// Response 408 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_EMPTY_408: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-empty-408",
@@ -1542,7 +1542,7 @@ pub static ERROR_EMPTY_408: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-empty-408.txt"),
 };
 
-/// Answer 409 of `upload`, made from the tables (section "Error bodies").
+/// Response 409 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_409: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-409",
@@ -1558,7 +1558,7 @@ pub static ERROR_409: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-409.json"),
 };
 
-/// Answer 410 of `status`, made from the tables (section "Error bodies").
+/// Response 410 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_410: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-410",
@@ -1574,7 +1574,7 @@ pub static ERROR_410: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-410.json"),
 };
 
-/// Answer 415 of `upload`, made from the tables (section "Error bodies").
+/// Response 415 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_415: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-415",
@@ -1590,7 +1590,7 @@ pub static ERROR_415: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-415.json"),
 };
 
-/// Answer 422 of `upload`, made from the tables (section "Error bodies").
+/// Response 422 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_422: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-422",
@@ -1606,7 +1606,7 @@ pub static ERROR_422: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-422.json"),
 };
 
-/// Answer 429 of `status`, made from the tables (section "Error bodies").
+/// Response 429 of `status`, constructed from the tables (section "Error bodies").
 pub static ERROR_429: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-429",
@@ -1622,7 +1622,7 @@ pub static ERROR_429: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-429.json"),
 };
 
-/// Answer 500 of `upload`, made from the tables (section "Error bodies").
+/// Response 500 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_EMPTY_500: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-empty-500",
@@ -1638,7 +1638,7 @@ pub static ERROR_EMPTY_500: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-empty-500.txt"),
 };
 
-/// Answer 503 of `upload`, made from the tables (section "Error bodies").
+/// Response 503 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_EMPTY_503: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-empty-503",
@@ -1654,7 +1654,7 @@ pub static ERROR_EMPTY_503: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-empty-503.txt"),
 };
 
-/// Answer 422 of `upload`, made from the tables (section "Error bodies").
+/// Response 422 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_FLAT_422: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-flat-422",
@@ -1670,7 +1670,7 @@ pub static ERROR_FLAT_422: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-flat-422.json"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_CODE_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-code-400",
@@ -1686,7 +1686,7 @@ pub static ERROR_CODE_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-code-400.json"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_KEY_VALUE_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-key-value-400",
@@ -1702,7 +1702,7 @@ pub static ERROR_KEY_VALUE_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-key-value-400.json"),
 };
 
-/// Answer 400 of `upload`, made from the tables (section "Error bodies").
+/// Response 400 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_PROBLEM_400: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-problem-400",
@@ -1718,7 +1718,7 @@ pub static ERROR_PROBLEM_400: Fixture = Fixture {
     body: include_str!("../../fixtures/bankly-kyc/error-problem-400.json"),
 };
 
-/// Answer 422 of `upload`, made from the tables (section "Error bodies").
+/// Response 422 of `upload`, constructed from the tables (section "Error bodies").
 pub static ERROR_LAYER_422: Fixture = Fixture {
     vendor: "bankly-kyc",
     name: "error-layer-422",

@@ -87,7 +87,7 @@ pub static ALL: &[&Fixture] = &[
     &ERROR_TEXT_CODE_500,
 ];
 
-/// Request of `document`, made from the tables (section "Documents").
+/// Request of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-request",
@@ -96,14 +96,14 @@ pub static DOCUMENT_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "Documents",
-    page_line: 127,
+    page_line: 126,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-request.json"),
     body: include_str!("../../fixtures/cellere-portal/document-request.json"),
 };
 
-/// Request of `document`, made from the tables (section "Documents").
+/// Request of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_DESKEW_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-deskew-request",
@@ -112,14 +112,14 @@ pub static DOCUMENT_DESKEW_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "Documents",
-    page_line: 133,
+    page_line: 132,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-deskew-request.json"),
     body: include_str!("../../fixtures/cellere-portal/document-deskew-request.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RG_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-rg-200",
@@ -128,14 +128,14 @@ pub static DOCUMENT_RG_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 201,
+    page_line: 200,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-rg-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-rg-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CNH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cnh-200",
@@ -144,14 +144,14 @@ pub static DOCUMENT_CNH_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 253,
+    page_line: 252,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-cnh-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-cnh-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_COMP_ENDERECO_V2_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-comp-endereco-v2-200",
@@ -160,14 +160,14 @@ pub static DOCUMENT_COMP_ENDERECO_V2_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 305,
+    page_line: 304,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-comp-endereco-v2-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-comp-endereco-v2-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CERTIDAO_CASAMENTO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-certidao-casamento-200",
@@ -176,14 +176,14 @@ pub static DOCUMENT_CERTIDAO_CASAMENTO_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 355,
+    page_line: 354,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-certidao-casamento-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-certidao-casamento-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CERTIDAO_NASCIMENTO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-certidao-nascimento-200",
@@ -192,14 +192,14 @@ pub static DOCUMENT_CERTIDAO_NASCIMENTO_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 395,
+    page_line: 394,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-certidao-nascimento-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-certidao-nascimento-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_ART_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-art-200",
@@ -208,14 +208,14 @@ pub static DOCUMENT_ART_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 440,
+    page_line: 439,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-art-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-art-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CNPJ_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cnpj-200",
@@ -224,14 +224,14 @@ pub static DOCUMENT_CNPJ_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 485,
+    page_line: 484,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-cnpj-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-cnpj-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_TRT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-trt-200",
@@ -240,14 +240,14 @@ pub static DOCUMENT_TRT_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 525,
+    page_line: 524,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-trt-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-trt-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CADASTRO_UNICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cadastro-unico-200",
@@ -256,14 +256,14 @@ pub static DOCUMENT_CADASTRO_UNICO_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 565,
+    page_line: 564,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-cadastro-unico-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-cadastro-unico-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CADESP_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-cadesp-200",
@@ -272,14 +272,14 @@ pub static DOCUMENT_CADESP_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 605,
+    page_line: 604,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-cadesp-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-cadesp-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_PASSAPORTE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-passaporte-200",
@@ -288,14 +288,14 @@ pub static DOCUMENT_PASSAPORTE_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 645,
+    page_line: 644,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-passaporte-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-passaporte-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_INSS_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-inss-200",
@@ -304,14 +304,14 @@ pub static DOCUMENT_INSS_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 690,
+    page_line: 689,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-inss-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-inss-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RNE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-rne-200",
@@ -320,14 +320,14 @@ pub static DOCUMENT_RNE_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 730,
+    page_line: 729,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-rne-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-rne-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CCIR_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-ccir-200",
@@ -336,14 +336,14 @@ pub static DOCUMENT_CCIR_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 777,
+    page_line: 776,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-ccir-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-ccir-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_ITR_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-itr-200",
@@ -352,14 +352,14 @@ pub static DOCUMENT_ITR_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 822,
+    page_line: 821,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-itr-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-itr-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_CONTRATO_LOCACAO_V2_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-contrato-locacao-v2-200",
@@ -368,14 +368,14 @@ pub static DOCUMENT_CONTRATO_LOCACAO_V2_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 867,
+    page_line: 866,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-contrato-locacao-v2-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-contrato-locacao-v2-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_DESKEW_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-deskew-200",
@@ -384,14 +384,14 @@ pub static DOCUMENT_DESKEW_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 921,
+    page_line: 920,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-deskew-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-deskew-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_PAGES_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-pages-200",
@@ -400,14 +400,14 @@ pub static DOCUMENT_PAGES_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 961,
+    page_line: 960,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-pages-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-pages-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_EMPTY_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-empty-200",
@@ -416,14 +416,14 @@ pub static DOCUMENT_EMPTY_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 1008,
+    page_line: 1007,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-empty-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-empty-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-text-200",
@@ -432,14 +432,14 @@ pub static DOCUMENT_TEXT_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 1019,
+    page_line: 1018,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-text-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-text-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_RESPONSE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-response-200",
@@ -448,14 +448,14 @@ pub static DOCUMENT_RESPONSE_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 1053,
+    page_line: 1052,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-response-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-response-200.json"),
 };
 
-/// Answer 200 of `document`, made from the tables (section "Documents").
+/// Response 200 of `document`, constructed from the tables (section "Documents").
 pub static DOCUMENT_FLAT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "document-flat-200",
@@ -464,14 +464,14 @@ pub static DOCUMENT_FLAT_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Documents",
-    page_line: 1088,
+    page_line: 1087,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/document-flat-200.json"),
     body: include_str!("../../fixtures/cellere-portal/document-flat-200.json"),
 };
 
-/// Request of `cpf`, made from the tables (section "CPF check").
+/// Request of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-request",
@@ -480,14 +480,14 @@ pub static CPF_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1135,
+    page_line: 1134,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-request.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-request.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-200",
@@ -496,14 +496,14 @@ pub static CPF_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1156,
+    page_line: 1155,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_PENDING_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-pending-200",
@@ -512,14 +512,14 @@ pub static CPF_PENDING_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1168,
+    page_line: 1167,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-pending-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-pending-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-suspended-200",
@@ -528,14 +528,14 @@ pub static CPF_SUSPENDED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1180,
+    page_line: 1179,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-suspended-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-suspended-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_CANCELLED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-cancelled-200",
@@ -544,14 +544,14 @@ pub static CPF_CANCELLED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1192,
+    page_line: 1191,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-cancelled-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-cancelled-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_DECEASED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-deceased-200",
@@ -560,14 +560,14 @@ pub static CPF_DECEASED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1204,
+    page_line: 1203,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-deceased-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-deceased-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_NULL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-null-200",
@@ -576,14 +576,14 @@ pub static CPF_NULL_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1216,
+    page_line: 1215,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-null-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-null-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_VALIDACAO_CADASTRAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-validacao-cadastral-200",
@@ -592,14 +592,14 @@ pub static CPF_VALIDACAO_CADASTRAL_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1255,
+    page_line: 1254,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_VALIDACAO_CADASTRAL_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-validacao-cadastral-suspended-200",
@@ -608,14 +608,14 @@ pub static CPF_VALIDACAO_CADASTRAL_SUSPENDED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1264,
+    page_line: 1263,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-suspended-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-validacao-cadastral-suspended-200.json"),
 };
 
-/// Answer 200 of `cpf`, made from the tables (section "CPF check").
+/// Response 200 of `cpf`, constructed from the tables (section "CPF check").
 pub static CPF_COMPLETO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cpf-completo-200",
@@ -624,14 +624,14 @@ pub static CPF_COMPLETO_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CPF check",
-    page_line: 1273,
+    page_line: 1272,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cpf-completo-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cpf-completo-200.json"),
 };
 
-/// Request of `cnpj`, made from the tables (section "CNPJ check").
+/// Request of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-request",
@@ -640,14 +640,14 @@ pub static CNPJ_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1340,
+    page_line: 1339,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-request.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-request.json"),
 };
 
-/// Request of `cnpj`, made from the tables (section "CNPJ check").
+/// Request of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_ALPHANUMERIC_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-alphanumeric-request",
@@ -656,14 +656,14 @@ pub static CNPJ_ALPHANUMERIC_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1346,
+    page_line: 1345,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-alphanumeric-request.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-alphanumeric-request.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-200",
@@ -672,14 +672,14 @@ pub static CNPJ_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1366,
+    page_line: 1365,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_CLOSED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-closed-200",
@@ -688,14 +688,14 @@ pub static CNPJ_CLOSED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1380,
+    page_line: 1379,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-closed-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-closed-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_UNFIT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-unfit-200",
@@ -704,14 +704,14 @@ pub static CNPJ_UNFIT_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1394,
+    page_line: 1393,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-unfit-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-unfit-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_SUSPENDED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-suspended-200",
@@ -720,14 +720,14 @@ pub static CNPJ_SUSPENDED_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1408,
+    page_line: 1407,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-suspended-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-suspended-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_NULL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-null-200",
@@ -736,14 +736,14 @@ pub static CNPJ_NULL_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1422,
+    page_line: 1421,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-null-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-null-200.json"),
 };
 
-/// Answer 200 of `cnpj`, made from the tables (section "CNPJ check").
+/// Response 200 of `cnpj`, constructed from the tables (section "CNPJ check").
 pub static CNPJ_COMPLETO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "cnpj-completo-200",
@@ -752,14 +752,14 @@ pub static CNPJ_COMPLETO_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "CNPJ check",
-    page_line: 1448,
+    page_line: 1447,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/cnpj-completo-200.json"),
     body: include_str!("../../fixtures/cellere-portal/cnpj-completo-200.json"),
 };
 
-/// Request of `meter`, made from the tables (section "Meters").
+/// Request of `meter`, constructed from the tables (section "Meters").
 pub static METER_BASE64_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-base64-request",
@@ -775,7 +775,7 @@ pub static METER_BASE64_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-base64-request.json"),
 };
 
-/// Request of `meter`, made from the tables (section "Meters").
+/// Request of `meter`, constructed from the tables (section "Meters").
 pub static METER_LINK_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-link-request",
@@ -791,7 +791,7 @@ pub static METER_LINK_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-link-request.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_DIGITAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-digital-200",
@@ -807,7 +807,7 @@ pub static METER_DIGITAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-digital-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_CICLOMETRICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-ciclometrico-200",
@@ -823,7 +823,7 @@ pub static METER_CICLOMETRICO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-ciclometrico-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_ANALOGICO_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-analogico-200",
@@ -839,7 +839,7 @@ pub static METER_ANALOGICO_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-analogico-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_UNBALANCED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-unbalanced-200",
@@ -855,7 +855,7 @@ pub static METER_UNBALANCED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-unbalanced-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_WATER_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-water-200",
@@ -871,7 +871,7 @@ pub static METER_WATER_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-water-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_GAS_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-gas-200",
@@ -887,7 +887,7 @@ pub static METER_GAS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-gas-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_CONCILIATED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-conciliated-200",
@@ -903,7 +903,7 @@ pub static METER_CONCILIATED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-conciliated-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_NOT_CONCILIATED_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-not-conciliated-200",
@@ -919,7 +919,7 @@ pub static METER_NOT_CONCILIATED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-not-conciliated-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_PARTIAL_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-partial-200",
@@ -935,7 +935,7 @@ pub static METER_PARTIAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-partial-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_BARE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-bare-200",
@@ -951,7 +951,7 @@ pub static METER_BARE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-bare-200.json"),
 };
 
-/// Answer 200 of `meter`, made from the tables (section "Meters").
+/// Response 200 of `meter`, constructed from the tables (section "Meters").
 pub static METER_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "meter-text-200",
@@ -967,7 +967,7 @@ pub static METER_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/meter-text-200.json"),
 };
 
-/// Request of `facematch`, made from the tables (section "Face match").
+/// Request of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_REQUEST: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-request",
@@ -983,7 +983,7 @@ pub static FACEMATCH_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-request.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-200",
@@ -999,7 +999,7 @@ pub static FACEMATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_NO_MATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-no-match-200",
@@ -1015,7 +1015,7 @@ pub static FACEMATCH_NO_MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-no-match-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_TEXT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-text-200",
@@ -1031,7 +1031,7 @@ pub static FACEMATCH_TEXT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-text-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_TEXT_NO_MATCH_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-text-no-match-200",
@@ -1047,7 +1047,7 @@ pub static FACEMATCH_TEXT_NO_MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-text-no-match-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_OBJECT_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-object-200",
@@ -1063,7 +1063,7 @@ pub static FACEMATCH_OBJECT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-object-200.json"),
 };
 
-/// Answer 200 of `facematch`, made from the tables (section "Face match").
+/// Response 200 of `facematch`, constructed from the tables (section "Face match").
 pub static FACEMATCH_LIST_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "facematch-list-200",
@@ -1079,7 +1079,7 @@ pub static FACEMATCH_LIST_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/facematch-list-200.json"),
 };
 
-/// Answer 200 of `balance`, made from the tables (section "Balance").
+/// Response 200 of `balance`, constructed from the tables (section "Balance").
 pub static BALANCE_200: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "balance-200",
@@ -1095,7 +1095,7 @@ pub static BALANCE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/cellere-portal/balance-200.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NO_DATA_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-no-data-400",
@@ -1104,14 +1104,14 @@ pub static ERROR_NO_DATA_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2023,
+    page_line: 2024,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-no-data-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-no-data-400.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_IMAGE_REQUIRED_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-image-required-400",
@@ -1120,14 +1120,14 @@ pub static ERROR_IMAGE_REQUIRED_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2032,
+    page_line: 2033,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-image-required-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-image-required-400.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_BASE64_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-base64-400",
@@ -1136,14 +1136,14 @@ pub static ERROR_NOT_BASE64_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2041,
+    page_line: 2042,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-not-base64-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-not-base64-400.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_BEARER_REQUIRED_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-bearer-required-400",
@@ -1152,14 +1152,14 @@ pub static ERROR_BEARER_REQUIRED_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2050,
+    page_line: 2051,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-bearer-required-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-bearer-required-400.json"),
 };
 
-/// Answer 400 of `cpf`, made from the tables (section "Error bodies").
+/// Response 400 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_JWT_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-jwt-400",
@@ -1168,14 +1168,14 @@ pub static ERROR_NOT_JWT_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2059,
+    page_line: 2060,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-not-jwt-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-not-jwt-400.json"),
 };
 
-/// Answer 400 of `meter`, made from the tables (section "Error bodies").
+/// Response 400 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_BAD_REQUEST_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-bad-request-400",
@@ -1184,14 +1184,14 @@ pub static ERROR_BAD_REQUEST_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2068,
+    page_line: 2069,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-bad-request-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-bad-request-400.json"),
 };
 
-/// Answer 401 of `cpf`, made from the tables (section "Error bodies").
+/// Response 401 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NOT_REGISTERED_401: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-not-registered-401",
@@ -1200,14 +1200,14 @@ pub static ERROR_NOT_REGISTERED_401: Fixture = Fixture {
     status: Some(401),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2077,
+    page_line: 2078,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-not-registered-401.json"),
     body: include_str!("../../fixtures/cellere-portal/error-not-registered-401.json"),
 };
 
-/// Answer 403 of `cpf`, made from the tables (section "Error bodies").
+/// Response 403 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_NO_CREDITS_403: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-no-credits-403",
@@ -1216,14 +1216,14 @@ pub static ERROR_NO_CREDITS_403: Fixture = Fixture {
     status: Some(403),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2086,
+    page_line: 2087,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-no-credits-403.json"),
     body: include_str!("../../fixtures/cellere-portal/error-no-credits-403.json"),
 };
 
-/// Answer 404 of `document`, made from the tables (section "Error bodies").
+/// Response 404 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_URL_NOT_FOUND_404: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-url-not-found-404",
@@ -1232,14 +1232,14 @@ pub static ERROR_URL_NOT_FOUND_404: Fixture = Fixture {
     status: Some(404),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2095,
+    page_line: 2096,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-url-not-found-404.json"),
     body: include_str!("../../fixtures/cellere-portal/error-url-not-found-404.json"),
 };
 
-/// Answer 500 of `meter`, made from the tables (section "Error bodies").
+/// Response 500 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_SERVICE_DOWN_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-service-down-500",
@@ -1248,14 +1248,14 @@ pub static ERROR_SERVICE_DOWN_500: Fixture = Fixture {
     status: Some(500),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2104,
+    page_line: 2105,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-service-down-500.json"),
     body: include_str!("../../fixtures/cellere-portal/error-service-down-500.json"),
 };
 
-/// Answer 500 of `facematch`, made from the tables (section "Error bodies").
+/// Response 500 of `facematch`, constructed from the tables (section "Error bodies").
 pub static ERROR_UNPROCESSABLE_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-unprocessable-500",
@@ -1264,14 +1264,14 @@ pub static ERROR_UNPROCESSABLE_500: Fixture = Fixture {
     status: Some(500),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2113,
+    page_line: 2114,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-unprocessable-500.json"),
     body: include_str!("../../fixtures/cellere-portal/error-unprocessable-500.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Error bodies").
+/// Response 400 of `document`, constructed from the tables (section "Error bodies").
 pub static ERROR_STATUS_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-status-400",
@@ -1280,14 +1280,14 @@ pub static ERROR_STATUS_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2124,
+    page_line: 2125,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-status-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-status-400.json"),
 };
 
-/// Answer 401 of `cpf`, made from the tables (section "Error bodies").
+/// Response 401 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_MESSAGE_401: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-message-401",
@@ -1296,14 +1296,14 @@ pub static ERROR_MESSAGE_401: Fixture = Fixture {
     status: Some(401),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2133,
+    page_line: 2134,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-message-401.json"),
     body: include_str!("../../fixtures/cellere-portal/error-message-401.json"),
 };
 
-/// Answer 400 of `meter`, made from the tables (section "Error bodies").
+/// Response 400 of `meter`, constructed from the tables (section "Error bodies").
 pub static ERROR_RESPONSE_TEXT_400: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-response-text-400",
@@ -1312,14 +1312,14 @@ pub static ERROR_RESPONSE_TEXT_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2139,
+    page_line: 2140,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-response-text-400.json"),
     body: include_str!("../../fixtures/cellere-portal/error-response-text-400.json"),
 };
 
-/// Answer 403 of `cpf`, made from the tables (section "Error bodies").
+/// Response 403 of `cpf`, constructed from the tables (section "Error bodies").
 pub static ERROR_REASON_403: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-reason-403",
@@ -1328,14 +1328,14 @@ pub static ERROR_REASON_403: Fixture = Fixture {
     status: Some(403),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2145,
+    page_line: 2146,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-reason-403.json"),
     body: include_str!("../../fixtures/cellere-portal/error-reason-403.json"),
 };
 
-/// Answer 500 of `facematch`, made from the tables (section "Error bodies").
+/// Response 500 of `facematch`, constructed from the tables (section "Error bodies").
 pub static ERROR_TEXT_CODE_500: Fixture = Fixture {
     vendor: "cellere-portal",
     name: "error-text-code-500",
@@ -1344,7 +1344,7 @@ pub static ERROR_TEXT_CODE_500: Fixture = Fixture {
     status: Some(500),
     media: MediaType::Json,
     section: "Error bodies",
-    page_line: 2152,
+    page_line: 2153,
     provenance: Provenance::Constructed,
     repairs: &[],
     printed: include_str!("../../fixtures/cellere-portal/error-text-code-500.json"),

@@ -92,7 +92,7 @@ pub static CREDENCIAL_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/credencial-request.txt"),
 };
 
-/// Answer 200 of `credencial` (section "Credential").
+/// Response 200 of `credencial` (section "Credential").
 pub static CREDENCIAL_200: Fixture = Fixture {
     vendor: "certiface",
     name: "credencial-200",
@@ -108,7 +108,7 @@ pub static CREDENCIAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/credencial-200.json"),
 };
 
-/// Answer 401 of `credencial`, made from the tables (section "Credential").
+/// Response 401 of `credencial`, constructed from the tables (section "Credential").
 pub static CREDENCIAL_401: Fixture = Fixture {
     vendor: "certiface",
     name: "credencial-401",
@@ -140,7 +140,7 @@ pub static APPKEY_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/appkey-request.txt"),
 };
 
-/// Answer 200 of `appkey` (section "Appkey").
+/// Response 200 of `appkey` (section "Appkey").
 pub static APPKEY_200: Fixture = Fixture {
     vendor: "certiface",
     name: "appkey-200",
@@ -156,7 +156,7 @@ pub static APPKEY_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/appkey-200.json"),
 };
 
-/// Answer 422 of `appkey`, made from the tables (section "Appkey").
+/// Response 422 of `appkey`, constructed from the tables (section "Appkey").
 pub static APPKEY_422: Fixture = Fixture {
     vendor: "certiface",
     name: "appkey-422",
@@ -188,7 +188,7 @@ pub static CHALLENGE_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/challenge-request.txt"),
 };
 
-/// Answer 200 of `challenge`, repaired (section "Challenge").
+/// Response 200 of `challenge`, repaired (section "Challenge").
 pub static CHALLENGE_200: Fixture = Fixture {
     vendor: "certiface",
     name: "challenge-200",
@@ -221,7 +221,7 @@ pub static CHALLENGE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/challenge-200.json"),
 };
 
-/// Answer 401 of `challenge`, made from the tables (section "Challenge").
+/// Response 401 of `challenge`, constructed from the tables (section "Challenge").
 pub static CHALLENGE_401: Fixture = Fixture {
     vendor: "certiface",
     name: "challenge-401",
@@ -260,7 +260,7 @@ pub static CAPTCHA_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/captcha-request.txt"),
 };
 
-/// Answer 200 of `captcha` (section "Captcha").
+/// Response 200 of `captcha` (section "Captcha").
 pub static CAPTCHA_200: Fixture = Fixture {
     vendor: "certiface",
     name: "captcha-200",
@@ -276,7 +276,7 @@ pub static CAPTCHA_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/captcha-200.json"),
 };
 
-/// Answer 200 of `captcha`, made from the tables (section "Captcha").
+/// Response 200 of `captcha`, constructed from the tables (section "Captcha").
 pub static CAPTCHA_APPROVED_200: Fixture = Fixture {
     vendor: "certiface",
     name: "captcha-approved-200",
@@ -292,7 +292,7 @@ pub static CAPTCHA_APPROVED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/captcha-approved-200.json"),
 };
 
-/// Answer 200 of `captcha`, made from the tables (section "Captcha").
+/// Response 200 of `captcha`, constructed from the tables (section "Captcha").
 pub static CAPTCHA_BLOCKED_200: Fixture = Fixture {
     vendor: "certiface",
     name: "captcha-blocked-200",
@@ -340,7 +340,7 @@ pub static SESSION_TOKEN_IPROOV_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/session-token-iproov-request.json"),
 };
 
-/// Answer 200 of `session-token` (section "3D session").
+/// Response 200 of `session-token` (section "3D session").
 pub static SESSION_TOKEN_FACETEC_200: Fixture = Fixture {
     vendor: "certiface",
     name: "session-token-facetec-200",
@@ -356,7 +356,7 @@ pub static SESSION_TOKEN_FACETEC_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/session-token-facetec-200.json"),
 };
 
-/// Answer 200 of `session-token` (section "3D session").
+/// Response 200 of `session-token` (section "3D session").
 pub static SESSION_TOKEN_IPROOV_200: Fixture = Fixture {
     vendor: "certiface",
     name: "session-token-iproov-200",
@@ -372,7 +372,7 @@ pub static SESSION_TOKEN_IPROOV_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/session-token-iproov-200.json"),
 };
 
-/// Answer 200 of `session-token`, made from the tables (section "3D session").
+/// Response 200 of `session-token`, constructed from the tables (section "3D session").
 pub static SESSION_TOKEN_IPROOV_LIVENESS_TYPE_200: Fixture = Fixture {
     vendor: "certiface",
     name: "session-token-iproov-liveness-type-200",
@@ -388,7 +388,7 @@ pub static SESSION_TOKEN_IPROOV_LIVENESS_TYPE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/session-token-iproov-liveness-type-200.json"),
 };
 
-/// Answer 500 of `session-token`, made from the tables (section "3D session").
+/// Response 500 of `session-token`, constructed from the tables (section "3D session").
 pub static SESSION_TOKEN_500: Fixture = Fixture {
     vendor: "certiface",
     name: "session-token-500",
@@ -415,7 +415,7 @@ pub static LIVENESS_FACETEC_REQUEST: Fixture = Fixture {
     section: "3D liveness",
     page_line: 466,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 468, what: "key \" appkey\" is a slip for \"appkey\"" }],
+    repairs: &[Repair { line: 468, what: "key \" appkey\" is a misprint of \"appkey\"" }],
     printed: include_str!("../../fixtures/certiface/liveness-facetec-request.printed.txt"),
     body: include_str!("../../fixtures/certiface/liveness-facetec-request.json"),
 };
@@ -431,12 +431,12 @@ pub static LIVENESS_IPROOV_REQUEST: Fixture = Fixture {
     section: "3D liveness",
     page_line: 477,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 479, what: "key \" appkey\" is a slip for \"appkey\"" }],
+    repairs: &[Repair { line: 479, what: "key \" appkey\" is a misprint of \"appkey\"" }],
     printed: include_str!("../../fixtures/certiface/liveness-iproov-request.printed.txt"),
     body: include_str!("../../fixtures/certiface/liveness-iproov-request.json"),
 };
 
-/// Answer 200 of `liveness` (section "3D liveness").
+/// Response 200 of `liveness` (section "3D liveness").
 pub static LIVENESS_FACETEC_200: Fixture = Fixture {
     vendor: "certiface",
     name: "liveness-facetec-200",
@@ -452,7 +452,7 @@ pub static LIVENESS_FACETEC_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/liveness-facetec-200.json"),
 };
 
-/// Answer 200 of `liveness` (section "3D liveness").
+/// Response 200 of `liveness` (section "3D liveness").
 pub static LIVENESS_IPROOV_200: Fixture = Fixture {
     vendor: "certiface",
     name: "liveness-iproov-200",
@@ -468,7 +468,7 @@ pub static LIVENESS_IPROOV_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/liveness-iproov-200.json"),
 };
 
-/// Answer 200 of `liveness`, made from the tables (section "3D liveness").
+/// Response 200 of `liveness`, constructed from the tables (section "3D liveness").
 pub static LIVENESS_FACETEC_APPROVED_200: Fixture = Fixture {
     vendor: "certiface",
     name: "liveness-facetec-approved-200",
@@ -484,7 +484,7 @@ pub static LIVENESS_FACETEC_APPROVED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/liveness-facetec-approved-200.json"),
 };
 
-/// Answer 200 of `liveness`, made from the tables (section "3D liveness").
+/// Response 200 of `liveness`, constructed from the tables (section "3D liveness").
 pub static LIVENESS_IPROOV_APPROVED_200: Fixture = Fixture {
     vendor: "certiface",
     name: "liveness-iproov-approved-200",
@@ -500,7 +500,7 @@ pub static LIVENESS_IPROOV_APPROVED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/liveness-iproov-approved-200.json"),
 };
 
-/// Answer 200 of `liveness`, made from the tables (section "3D liveness").
+/// Response 200 of `liveness`, constructed from the tables (section "3D liveness").
 pub static LIVENESS_IPROOV_FEEDBACK_200: Fixture = Fixture {
     vendor: "certiface",
     name: "liveness-iproov-feedback-200",
@@ -532,7 +532,7 @@ pub static DOCUMENT_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/document-request.json"),
 };
 
-/// Answer 200 of `document` (section "Document").
+/// Response 200 of `document` (section "Document").
 pub static DOCUMENT_200: Fixture = Fixture {
     vendor: "certiface",
     name: "document-200",
@@ -548,7 +548,7 @@ pub static DOCUMENT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/document-200.json"),
 };
 
-/// Answer 400 of `document`, made from the tables (section "Document").
+/// Response 400 of `document`, constructed from the tables (section "Document").
 pub static DOCUMENT_400: Fixture = Fixture {
     vendor: "certiface",
     name: "document-400",
@@ -564,7 +564,7 @@ pub static DOCUMENT_400: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/document-400.json"),
 };
 
-/// Answer 200 of `document` (section "Flow without OCR").
+/// Response 200 of `document` (section "Flow without OCR").
 pub static DOCUMENT_WITHOUT_OCR_200: Fixture = Fixture {
     vendor: "certiface",
     name: "document-without-ocr-200",
@@ -596,7 +596,7 @@ pub static COMPLETION: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/completion.json"),
 };
 
-/// Event `completion`, made from the tables (section "Completion webhook").
+/// Event `completion`, constructed from the tables (section "Completion webhook").
 pub static COMPLETION_ERROR: Fixture = Fixture {
     vendor: "certiface",
     name: "completion-error",
@@ -633,7 +633,7 @@ pub static RESULT_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-request.txt"),
 };
 
-/// Answer 200 of `result`, repaired (section "Printed results").
+/// Response 200 of `result`, repaired (section "Printed results").
 pub static RESULT_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-200",
@@ -644,12 +644,12 @@ pub static RESULT_200: Fixture = Fixture {
     section: "Printed results",
     page_line: 823,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 980, what: "missing } put before key \"biometriaDocumento\"" }],
+    repairs: &[Repair { line: 980, what: "missing } inserted before key \"biometriaDocumento\"" }],
     printed: include_str!("../../fixtures/certiface/result-200.printed.txt"),
     body: include_str!("../../fixtures/certiface/result-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Printed results").
+/// Response 200 of `result`, constructed from the tables (section "Printed results").
 pub static RESULT_BESIDE_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-beside-200",
@@ -660,12 +660,12 @@ pub static RESULT_BESIDE_200: Fixture = Fixture {
     section: "Printed results",
     page_line: 1052,
     provenance: Provenance::Constructed,
-    repairs: &[Repair { line: 1178, what: "missing } put before key \"ResponseClienDadosOcrDTO\"" }],
+    repairs: &[Repair { line: 1178, what: "missing } inserted before key \"ResponseClienDadosOcrDTO\"" }],
     printed: include_str!("../../fixtures/certiface/result-beside-200.printed.txt"),
     body: include_str!("../../fixtures/certiface/result-beside-200.json"),
 };
 
-/// Answer 200 of `result` (section "Printed results").
+/// Response 200 of `result` (section "Printed results").
 pub static RESULT_WITHOUT_OCR_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-without-ocr-200",
@@ -681,7 +681,7 @@ pub static RESULT_WITHOUT_OCR_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-without-ocr-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_PROCESSING_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-processing-200",
@@ -697,7 +697,7 @@ pub static RESULT_PROCESSING_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-processing-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_NOT_PROCESSED_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-not-processed-200",
@@ -713,7 +713,7 @@ pub static RESULT_NOT_PROCESSED_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-not-processed-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_ERROR_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-error-200",
@@ -729,7 +729,7 @@ pub static RESULT_ERROR_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-error-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_RG_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-rg-200",
@@ -745,7 +745,7 @@ pub static RESULT_RG_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-rg-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_CNH_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-cnh-200",
@@ -761,7 +761,7 @@ pub static RESULT_CNH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-cnh-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_DNI_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-dni-200",
@@ -777,7 +777,7 @@ pub static RESULT_DNI_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-dni-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_CIN_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-cin-200",
@@ -793,7 +793,7 @@ pub static RESULT_CIN_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-cin-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_CRNM_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-crnm-200",
@@ -809,7 +809,7 @@ pub static RESULT_CRNM_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-crnm-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_PASSPORT_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-passport-200",
@@ -825,7 +825,7 @@ pub static RESULT_PASSPORT_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-passport-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_TABLE_SPELLINGS_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-table-spellings-200",
@@ -841,7 +841,7 @@ pub static RESULT_TABLE_SPELLINGS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-table-spellings-200.json"),
 };
 
-/// Answer 200 of `result`, made from the tables (section "Further results").
+/// Response 200 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_PHOTOS_200: Fixture = Fixture {
     vendor: "certiface",
     name: "result-photos-200",
@@ -857,7 +857,7 @@ pub static RESULT_PHOTOS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-photos-200.json"),
 };
 
-/// Answer 404 of `result`, made from the tables (section "Further results").
+/// Response 404 of `result`, constructed from the tables (section "Further results").
 pub static RESULT_404: Fixture = Fixture {
     vendor: "certiface",
     name: "result-404",
@@ -873,7 +873,7 @@ pub static RESULT_404: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/result-404.json"),
 };
 
-/// Answer 400 of `result` (section "Refused data").
+/// Response 400 of `result` (section "Refused data").
 pub static REFUSED_NAME: Fixture = Fixture {
     vendor: "certiface",
     name: "refused-name",
@@ -889,7 +889,7 @@ pub static REFUSED_NAME: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/refused-name.json"),
 };
 
-/// Answer 400 of `result` (section "Refused data").
+/// Response 400 of `result` (section "Refused data").
 pub static REFUSED_CPF: Fixture = Fixture {
     vendor: "certiface",
     name: "refused-cpf",
@@ -905,7 +905,7 @@ pub static REFUSED_CPF: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/refused-cpf.json"),
 };
 
-/// Answer 400 of `result` (section "Refused data").
+/// Response 400 of `result` (section "Refused data").
 pub static REFUSED_DATE: Fixture = Fixture {
     vendor: "certiface",
     name: "refused-date",
@@ -937,7 +937,7 @@ pub static STATUS_UPDATE: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/status-update.json"),
 };
 
-/// Answer 200 of `checkauth`, made from the tables (section "Checking an appkey").
+/// Response 200 of `checkauth`, constructed from the tables (section "Checking an appkey").
 pub static CHECKAUTH_200: Fixture = Fixture {
     vendor: "certiface",
     name: "checkauth-200",
@@ -953,7 +953,7 @@ pub static CHECKAUTH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/checkauth-200.txt"),
 };
 
-/// Answer 401 of `checkauth`, made from the tables (section "Checking an appkey").
+/// Response 401 of `checkauth`, constructed from the tables (section "Checking an appkey").
 pub static CHECKAUTH_401: Fixture = Fixture {
     vendor: "certiface",
     name: "checkauth-401",
@@ -969,7 +969,7 @@ pub static CHECKAUTH_401: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/checkauth-401.json"),
 };
 
-/// Request of `initialize`, made from the tables (section "Initialising FaceTec").
+/// Request of `initialize`, constructed from the tables (section "Initialising FaceTec").
 pub static INITIALIZE_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "initialize-request",
@@ -985,7 +985,7 @@ pub static INITIALIZE_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/initialize-request.json"),
 };
 
-/// Answer 200 of `initialize`, made from the tables (section "Initialising FaceTec").
+/// Response 200 of `initialize`, constructed from the tables (section "Initialising FaceTec").
 pub static INITIALIZE_200: Fixture = Fixture {
     vendor: "certiface",
     name: "initialize-200",
@@ -1001,7 +1001,7 @@ pub static INITIALIZE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/initialize-200.json"),
 };
 
-/// Request of `process-request`, made from the tables (section "FaceTec in one operation").
+/// Request of `process-request`, constructed from the tables (section "FaceTec in one operation").
 pub static PROCESS_REQUEST_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "process-request-request",
@@ -1017,7 +1017,7 @@ pub static PROCESS_REQUEST_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/process-request-request.json"),
 };
 
-/// Answer 200 of `process-request`, made from the tables (section "FaceTec in one operation").
+/// Response 200 of `process-request`, constructed from the tables (section "FaceTec in one operation").
 pub static PROCESS_REQUEST_ROUND_200: Fixture = Fixture {
     vendor: "certiface",
     name: "process-request-round-200",
@@ -1033,7 +1033,7 @@ pub static PROCESS_REQUEST_ROUND_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/process-request-round-200.json"),
 };
 
-/// Answer 200 of `process-request`, made from the tables (section "FaceTec in one operation").
+/// Response 200 of `process-request`, constructed from the tables (section "FaceTec in one operation").
 pub static PROCESS_REQUEST_FINAL_200: Fixture = Fixture {
     vendor: "certiface",
     name: "process-request-final-200",
@@ -1049,7 +1049,7 @@ pub static PROCESS_REQUEST_FINAL_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/process-request-final-200.json"),
 };
 
-/// Answer 500 of `process-request`, made from the tables (section "FaceTec in one operation").
+/// Response 500 of `process-request`, constructed from the tables (section "FaceTec in one operation").
 pub static PROCESS_REQUEST_500: Fixture = Fixture {
     vendor: "certiface",
     name: "process-request-500",
@@ -1065,7 +1065,7 @@ pub static PROCESS_REQUEST_500: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/process-request-500.json"),
 };
 
-/// Request of `document-qrcode`, made from the tables (section "Document by QR code").
+/// Request of `document-qrcode`, constructed from the tables (section "Document by QR code").
 pub static DOCUMENT_QRCODE_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "document-qrcode-request",
@@ -1081,7 +1081,7 @@ pub static DOCUMENT_QRCODE_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/document-qrcode-request.json"),
 };
 
-/// Answer 200 of `document-qrcode`, made from the tables (section "Document by QR code").
+/// Response 200 of `document-qrcode`, constructed from the tables (section "Document by QR code").
 pub static DOCUMENT_QRCODE_200: Fixture = Fixture {
     vendor: "certiface",
     name: "document-qrcode-200",
@@ -1097,7 +1097,7 @@ pub static DOCUMENT_QRCODE_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/document-qrcode-200.json"),
 };
 
-/// Request of `fortface-session-token`, made from the tables (section "Fortface session").
+/// Request of `fortface-session-token`, constructed from the tables (section "Fortface session").
 pub static FORTFACE_SESSION_TOKEN_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "fortface-session-token-request",
@@ -1113,7 +1113,7 @@ pub static FORTFACE_SESSION_TOKEN_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/fortface-session-token-request.json"),
 };
 
-/// Answer 200 of `fortface-session-token`, made from the tables (section "Fortface session").
+/// Response 200 of `fortface-session-token`, constructed from the tables (section "Fortface session").
 pub static FORTFACE_SESSION_TOKEN_200: Fixture = Fixture {
     vendor: "certiface",
     name: "fortface-session-token-200",
@@ -1129,7 +1129,7 @@ pub static FORTFACE_SESSION_TOKEN_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/fortface-session-token-200.json"),
 };
 
-/// Request of `fortface-liveness`, made from the tables (section "Fortface liveness").
+/// Request of `fortface-liveness`, constructed from the tables (section "Fortface liveness").
 pub static FORTFACE_LIVENESS_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "fortface-liveness-request",
@@ -1145,7 +1145,7 @@ pub static FORTFACE_LIVENESS_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/fortface-liveness-request.json"),
 };
 
-/// Answer 200 of `fortface-liveness`, made from the tables (section "Fortface liveness").
+/// Response 200 of `fortface-liveness`, constructed from the tables (section "Fortface liveness").
 pub static FORTFACE_LIVENESS_200: Fixture = Fixture {
     vendor: "certiface",
     name: "fortface-liveness-200",
@@ -1161,7 +1161,7 @@ pub static FORTFACE_LIVENESS_200: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/fortface-liveness-200.json"),
 };
 
-/// Request of `captcha-result`, made from the tables (section "Result of the liveness alone").
+/// Request of `captcha-result`, constructed from the tables (section "Result of the liveness alone").
 pub static CAPTCHA_RESULT_REQUEST: Fixture = Fixture {
     vendor: "certiface",
     name: "captcha-result-request",
@@ -1177,7 +1177,7 @@ pub static CAPTCHA_RESULT_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/certiface/captcha-result-request.txt"),
 };
 
-/// Answer 200 of `captcha-result`, made from the tables (section "Result of the liveness alone").
+/// Response 200 of `captcha-result`, constructed from the tables (section "Result of the liveness alone").
 pub static CAPTCHA_RESULT_200: Fixture = Fixture {
     vendor: "certiface",
     name: "captcha-result-200",

@@ -33,14 +33,14 @@ pub static LOGIN_REQUEST: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "Authentication",
-    page_line: 47,
+    page_line: 46,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-request.printed.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/login-request.json"),
 };
 
-/// Answer 200 of `login` (section "Authentication").
+/// Response 200 of `login` (section "Authentication").
 pub static LOGIN_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-200",
@@ -49,14 +49,14 @@ pub static LOGIN_200: Fixture = Fixture {
     status: Some(200),
     media: MediaType::Json,
     section: "Authentication",
-    page_line: 72,
+    page_line: 71,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-200.printed.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/login-200.json"),
 };
 
-/// Answer 400 of `login` (section "Authentication").
+/// Response 400 of `login` (section "Authentication").
 pub static LOGIN_400: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-400",
@@ -65,14 +65,14 @@ pub static LOGIN_400: Fixture = Fixture {
     status: Some(400),
     media: MediaType::Json,
     section: "Authentication",
-    page_line: 80,
+    page_line: 79,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-400.printed.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/login-400.json"),
 };
 
-/// Answer 401 of `login` (section "Authentication").
+/// Response 401 of `login` (section "Authentication").
 pub static LOGIN_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-401",
@@ -81,14 +81,14 @@ pub static LOGIN_401: Fixture = Fixture {
     status: Some(401),
     media: MediaType::Json,
     section: "Authentication",
-    page_line: 89,
+    page_line: 88,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-401.printed.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/login-401.json"),
 };
 
-/// Answer 404 of `login` (section "Authentication").
+/// Response 404 of `login` (section "Authentication").
 pub static LOGIN_404: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-404",
@@ -97,14 +97,14 @@ pub static LOGIN_404: Fixture = Fixture {
     status: Some(404),
     media: MediaType::Empty,
     section: "Authentication",
-    page_line: 100,
+    page_line: 99,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-404.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/login-404.txt"),
 };
 
-/// Answer 500 of `login` (section "Authentication").
+/// Response 500 of `login` (section "Authentication").
 pub static LOGIN_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "login-500",
@@ -113,7 +113,7 @@ pub static LOGIN_500: Fixture = Fixture {
     status: Some(500),
     media: MediaType::Json,
     section: "Authentication",
-    page_line: 103,
+    page_line: 102,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/login-500.printed.txt"),
@@ -139,7 +139,7 @@ pub static MATCH_REQUEST: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-request.json"),
 };
 
-/// Answer 200 of `match2d-2d` (section "Comparing two faces").
+/// Response 200 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-200",
@@ -155,7 +155,7 @@ pub static MATCH_200: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-200.json"),
 };
 
-/// Answer 400 of `match2d-2d` (section "Comparing two faces").
+/// Response 400 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_400: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-400",
@@ -171,7 +171,7 @@ pub static MATCH_400: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-400.json"),
 };
 
-/// Answer 401 of `match2d-2d` (section "Comparing two faces").
+/// Response 401 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-401",
@@ -187,7 +187,7 @@ pub static MATCH_401: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-401.json"),
 };
 
-/// Answer 500 of `match2d-2d` (section "Comparing two faces").
+/// Response 500 of `match2d-2d` (section "Comparing two faces").
 pub static MATCH_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "match-500",
@@ -203,7 +203,7 @@ pub static MATCH_500: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/match-500.json"),
 };
 
-/// Answer 200 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 200 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_200: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-200",
@@ -219,7 +219,7 @@ pub static QUERY_200: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-200.json"),
 };
 
-/// Answer 401 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 401 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_401: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-401",
@@ -235,7 +235,7 @@ pub static QUERY_401: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-401.json"),
 };
 
-/// Answer 404 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 404 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_404: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-404",
@@ -251,7 +251,7 @@ pub static QUERY_404: Fixture = Fixture {
     body: include_str!("../../fixtures/clearsale-facematch/query-404.json"),
 };
 
-/// Answer 500 of `match2d-2d-query` (section "Querying a transaction").
+/// Response 500 of `match2d-2d-query` (section "Querying a transaction").
 pub static QUERY_500: Fixture = Fixture {
     vendor: "clearsale-facematch",
     name: "query-500",

@@ -1,15 +1,15 @@
-//! Pictures, and what their analysis finds.
+//! Images, and the findings of their analysis.
 
 use std::time::Duration;
 
 use kyc_core::Timestamp;
 
 use super::test_cpfs::TestOutcome;
-use crate::webhooks::Turn;
+use crate::webhooks::FirstAttempt;
 
 pub(super) const SLOW: Duration = Duration::from_secs(600);
 
-/// What the vendor does with a picture.
+/// What an image shows, which determines how it is analysed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Selfie,
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Back,
 }
 
-/// How far the analysis is.
+/// The progress of an analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Analyzing,
@@ -25,22 +25,22 @@ pub(super) enum Stage {
     Ended,
 }
 
-/// A picture that was taken.
-pub(super) struct Picture {
+/// An uploaded image.
+pub(super) struct Image {
     pub(super) token: String,
     pub(super) kind: Kind,
     pub(super) document_type: &'static str,
     pub(super) received: Timestamp,
     pub(super) ends: Timestamp,
     pub(super) finding: Finding,
-    /// Whether its arrival was announced: the end may come first on order.
+    /// Whether `DOCUMENT_WAS_RECEIVED` was sent. With reordered webhooks it is sent last.
     pub(super) arrival_announced: bool,
     pub(super) end_announced: bool,
-    /// Its next event waits for the one before.
-    pub(super) turn: Turn,
+    /// The next event waits for this one.
+    pub(super) last_event: FirstAttempt,
 }
 
-impl Picture {
+impl Image {
     pub(super) fn stage(&self, now: Timestamp) -> Stage {
         let half = self.ends.since(self.received) / 2;
         if now >= self.ends {
@@ -57,12 +57,12 @@ impl Picture {
     }
 }
 
-/// What an analysis finds. Each kind of picture has some of the four.
+/// The findings of an analysis. Which of the four are reported depends on the kind of image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) failed: bool,
     pub(super) liveness: &'static str,
-    /// Why there is no liveness, in the events.
+    /// The reason for failed liveness, in the events.
     pub(super) message: Option<&'static str>,
     pub(super) face: &'static str,
     pub(super) face_match: &'static str,
@@ -80,7 +80,7 @@ const NO_DOCUMENT: &str = "NO_DOCUMENT_FOUND";
 const NO_INFO: &str = "NO_INFO_FOUND";
 
 impl Default for Finding {
-    /// Everything as it should be.
+    /// The findings of a valid image.
     fn default() -> Self {
         Self {
             failed: false,
@@ -94,16 +94,16 @@ impl Default for Finding {
 }
 
 impl Finding {
-    /// What is found in a picture of that kind. `earlier` are the person's other pictures.
-    pub(super) fn new(outcome: TestOutcome, kind: Kind, earlier: &[Picture]) -> Self {
-        let selfie = earlier.iter().rfind(|picture| picture.kind == Kind::Selfie);
+    /// The findings for an image of that kind. `earlier` are the person's earlier images.
+    pub(super) fn new(outcome: TestOutcome, kind: Kind, earlier: &[Image]) -> Self {
+        let selfie = earlier.iter().rfind(|image| image.kind == Kind::Selfie);
         if kind == Kind::Front
-            && !selfie.is_some_and(Picture::is_valid_selfie)
+            && !selfie.is_some_and(Image::is_valid_selfie)
             && outcome != TestOutcome::Failed
         {
             return Self::unmatched();
         }
-        let is_first = !earlier.iter().any(|picture| picture.kind == kind);
+        let is_first = !earlier.iter().any(|image| image.kind == kind);
         match (outcome, kind) {
             (TestOutcome::Failed, _) => Self { failed: true, ..Self::default() },
             (TestOutcome::ValidOnSecondTry, Kind::Selfie) if is_first => Self::no_liveness(),

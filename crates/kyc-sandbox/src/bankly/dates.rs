@@ -1,8 +1,8 @@
-//! The forms in which the vendor prints instants.
+//! The vendor's formats of date and time.
 
 use kyc_core::Timestamp;
 
-/// `2021-08-31T21:20:58.754Z`, as in answers.
+/// `2021-08-31T21:20:58.754Z`, as in responses.
 pub(super) fn millis(instant: Timestamp) -> String {
     format!("{}Z", digits(instant, 3))
 }
@@ -17,7 +17,7 @@ pub(super) fn with_offset(instant: Timestamp) -> String {
     format!("{}+00:00", digits(instant, 7))
 }
 
-/// In UTC, with so many fraction digits, cut rather than rounded.
+/// In UTC, with this many fraction digits, truncated rather than rounded.
 fn digits(instant: Timestamp, count: usize) -> String {
     let text = instant.to_rfc3339();
     let bare = text.trim_end_matches('Z');

@@ -1,4 +1,4 @@
-//! A private key under a passphrase: PKCS#8 by PBES2, with PBKDF2 (HMAC-SHA256) and AES-256 in CBC mode.
+//! Encrypts a private key with a passphrase: PKCS#8 with PBES2, PBKDF2 (HMAC-SHA256) and AES-256 in CBC mode.
 
 use aes::Aes256;
 use base64::Engine as _;
@@ -23,7 +23,7 @@ const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 
-/// PEM of `ENCRYPTED PRIVATE KEY`. `None` cannot come of a key that fits into memory.
+/// Returns PEM with the label `ENCRYPTED PRIVATE KEY`. `None` is impossible for a key that fits in memory.
 pub(super) fn encrypted(pkcs8: &[u8], passphrase: &str) -> Option<String> {
     let (salt, iv) = (Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes());
     let key = derived(passphrase.as_bytes(), &salt)?;
@@ -42,7 +42,7 @@ pub(super) fn encrypted(pkcs8: &[u8], passphrase: &str) -> Option<String> {
     Some(pem("ENCRYPTED PRIVATE KEY", &whole))
 }
 
-/// One block of PBKDF2, which is as long as the key.
+/// One block of PBKDF2, which has the length of the AES key.
 fn derived(passphrase: &[u8], salt: &[u8]) -> Option<[u8; 32]> {
     let mac = Hmac::<Sha256>::new_from_slice(passphrase).ok()?;
     let hash = |parts: &[&[u8]]| -> [u8; 32] {

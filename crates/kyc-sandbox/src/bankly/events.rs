@@ -1,59 +1,70 @@
-//! What is announced: that a picture has arrived, and that its analysis has ended.
+//! The events: an image was received, and its analysis has ended.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use kyc_core::Clock as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::analysis::{Picture, Stage};
-use super::courier::Event;
+use super::analysis::{Image, Stage};
 use super::dates::{sevenths, with_offset};
 use super::findings::{on_arrival, on_end};
+use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Signer, Webhook};
 use super::{BanklyControl, COMPANY_KEY, State};
-
-pub(super) const RECEIVED: &str = "DOCUMENT_WAS_RECEIVED";
-pub(super) const PROCESSED: &str = "DOCUMENT_WAS_PROCESSED";
+use crate::webhooks::{Event, FirstAttempt};
 
 impl BanklyControl {
     pub(super) fn announce_arrival(&self, state: &mut State, cpf: &str, token: &str) {
-        let State { pictures, events, .. } = state;
-        let Some(picture) = find(pictures, cpf, token).filter(|picture| !picture.arrival_announced) else {
+        let State { images, events, webhooks, .. } = state;
+        let Some(image) = find(images, cpf, token).filter(|image| !image.arrival_announced) else {
             return;
         };
-        picture.arrival_announced = true;
+        image.arrival_announced = true;
         *events += 1;
-        let time = with_offset(picture.received);
-        let event = event(RECEIVED, time, cpf, &picture.token, &on_arrival(picture), *events);
-        picture.turn = self.courier.send(&event, picture.turn.take());
+        let time = with_offset(image.received);
+        let event = event(RECEIVED, time, cpf, &image.token, &on_arrival(image), *events);
+        image.last_event = self.send(webhooks, &event, image.last_event.take());
     }
 
-    /// Announces the end of an analysis whose time has come, once; and its arrival after that, if that was held back.
-    /// The analysis' own task calls this, and so does a query that comes before that task was woken.
+    /// Sends `DOCUMENT_WAS_PROCESSED` for an analysis that has ended, once, and then `DOCUMENT_WAS_RECEIVED` if it was
+    /// held back. Called by the analysis' own task, and by a query that arrives before that task wakes.
     pub(super) fn announce_end(&self, state: &mut State, cpf: &str, token: &str) {
         let now = self.clock.now();
-        let State { pictures, events, .. } = &mut *state;
-        let Some(picture) = find(pictures, cpf, token) else { return };
-        if picture.end_announced || picture.stage(now) != Stage::Ended {
+        let State { images, events, webhooks, .. } = &mut *state;
+        let Some(image) = find(images, cpf, token) else { return };
+        if image.end_announced || image.stage(now) != Stage::Ended {
             return;
         }
-        picture.end_announced = true;
+        image.end_announced = true;
         *events += 1;
-        let time = sevenths(picture.ends);
-        let event = event(PROCESSED, time, cpf, &picture.token, &on_end(picture, cpf), *events);
-        picture.turn = self.courier.send(&event, picture.turn.take());
+        let time = sevenths(image.ends);
+        let event = event(PROCESSED, time, cpf, &image.token, &on_end(image, cpf), *events);
+        image.last_event = self.send(webhooks, &event, image.last_event.take());
         self.announce_arrival(state, cpf, token);
     }
 }
 
-type Pictures = HashMap<String, Vec<Picture>>;
-
-fn find<'a>(pictures: &'a mut Pictures, cpf: &str, token: &str) -> Option<&'a mut Picture> {
-    pictures.get_mut(cpf)?.iter_mut().find(|picture| picture.token == token)
+impl BanklyControl {
+    /// Sends an event to every enabled webhook for it.
+    fn send(&self, webhooks: &[Webhook], event: &Event, after: FirstAttempt) -> FirstAttempt {
+        let endpoints = webhooks.iter().filter(|webhook| webhook.wants(event.name)).map(|webhook| {
+            let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
+            self.sender.endpoint(&webhook.uri, Arc::new(signer))
+        });
+        self.sender.send_to(endpoints, event, after)
+    }
 }
 
-/// The vendor prints some of its events as an array of one, with a space behind the company's key: here every other.
+type Images = HashMap<String, Vec<Image>>;
+
+fn find<'a>(images: &'a mut Images, cpf: &str, token: &str) -> Option<&'a mut Image> {
+    images.get_mut(cpf)?.iter_mut().find(|image| image.token == token)
+}
+
+/// The vendor prints some of its events in an array of one element, with a space after the company key. Here every
+/// other event has that form.
 fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &Value, number: u64) -> Event {
     let in_array = number.is_multiple_of(2);
     let key = Uuid::new_v4().to_string();
@@ -62,7 +73,7 @@ fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &V
         "entityId": token,
         "companyKey": company_key,
         "idempotencyKey": key,
-        "context": "Document",
+        "context": CONTEXT,
         "name": name,
         "timestamp": timestamp,
         "correlationId": key,
@@ -70,5 +81,5 @@ fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &V
         "data": data,
     });
     let body = if in_array { json!([envelope]) } else { envelope };
-    Event { key, name, body: Bytes::from(body.to_string()) }
+    Event { reference: key, name, body: Bytes::from(body.to_string()) }
 }

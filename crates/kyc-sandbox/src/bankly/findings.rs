@@ -1,26 +1,26 @@
-//! A picture and its findings as the vendor prints them: one form in answers, another in events.
+//! An image and its findings in the vendor's two forms: one in responses, another in events.
 
 use kyc_core::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::analysis::{DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Kind, NO_FACE, Picture, Stage, UNMATCHED};
+use super::analysis::{DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Stage, UNMATCHED};
 use super::dates::{millis, sevenths};
 
-/// As the status has it. Without `detailed` only how far the analysis is.
-pub(super) fn in_status(picture: &Picture, cpf: &str, now: Timestamp, detailed: bool) -> Value {
-    let stage = picture.stage(now);
-    let side = if picture.kind == Kind::Back { "BACK" } else { "FRONT" };
+/// As in the status response. Without `detailed` it has only the progress of the analysis.
+pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool) -> Value {
+    let stage = image.stage(now);
+    let side = if image.kind == Kind::Back { "BACK" } else { "FRONT" };
     let mut fields = Map::new();
-    fields.insert("token".to_owned(), picture.token.as_str().into());
-    fields.insert("documentType".to_owned(), picture.document_type.into());
+    fields.insert("token".to_owned(), image.token.as_str().into());
+    fields.insert("documentType".to_owned(), image.document_type.into());
     fields.insert("documentSide".to_owned(), side.into());
-    fields.insert("status".to_owned(), status(picture, stage).into());
-    if !detailed || picture.finding.failed {
+    fields.insert("status".to_owned(), status(image, stage).into());
+    if !detailed || image.finding.failed {
         return fields.into();
     }
-    let finding = &picture.finding;
-    match (stage, picture.kind) {
-        // The first analysis is done, the second is not; a back has only one.
+    let finding = &image.finding;
+    match (stage, image.kind) {
+        // The first of two analyses has ended. A back has only one.
         (Stage::PartiallyAnalyzed, Kind::Selfie) => {
             fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
         }
@@ -33,33 +33,33 @@ pub(super) fn in_status(picture: &Picture, cpf: &str, now: Timestamp, detailed: 
         }
         (Stage::Ended, Kind::Front) => {
             fields.insert("faceMatch".to_owned(), face_match(finding));
-            fields.insert("documentDetails".to_owned(), document(picture, cpf));
+            fields.insert("documentDetails".to_owned(), document(image, cpf));
         }
         (Stage::Ended, Kind::Back) => {
-            fields.insert("documentDetails".to_owned(), document(picture, cpf));
+            fields.insert("documentDetails".to_owned(), document(image, cpf));
         }
         _ => {}
     }
     if stage == Stage::Ended {
-        fields.insert("analyzedAt".to_owned(), millis(picture.ends).into());
+        fields.insert("analyzedAt".to_owned(), millis(image.ends).into());
     }
     fields.into()
 }
 
-/// As the event of its arrival has it.
-pub(super) fn on_arrival(picture: &Picture) -> Value {
-    in_event(picture, Stage::Analyzing).into()
+/// As in `DOCUMENT_WAS_RECEIVED`.
+pub(super) fn on_arrival(image: &Image) -> Value {
+    in_event(image, Stage::Analyzing).into()
 }
 
-/// As the event of its end has it.
-pub(super) fn on_end(picture: &Picture, cpf: &str) -> Value {
-    let mut fields = in_event(picture, Stage::Ended);
-    fields.insert("analyzedAt".to_owned(), sevenths(picture.ends).into());
-    let finding = &picture.finding;
+/// As in `DOCUMENT_WAS_PROCESSED`.
+pub(super) fn on_end(image: &Image, cpf: &str) -> Value {
+    let mut fields = in_event(image, Stage::Ended);
+    fields.insert("analyzedAt".to_owned(), sevenths(image.ends).into());
+    let finding = &image.finding;
     if finding.failed {
         return fields.into();
     }
-    if picture.kind == Kind::Selfie {
+    if image.kind == Kind::Selfie {
         fields.insert("faceDetails".to_owned(), face_in_event(finding));
         let mut liveness = json!({ "status": finding.liveness });
         if let Some(message) = finding.message {
@@ -68,32 +68,32 @@ pub(super) fn on_end(picture: &Picture, cpf: &str) -> Value {
         fields.insert("liveness".to_owned(), liveness);
         return fields.into();
     }
-    if picture.kind == Kind::Front {
+    if image.kind == Kind::Front {
         fields.insert("faceMatch".to_owned(), face_match(finding));
     }
-    fields.insert("documentDetails".to_owned(), document_in_event(picture, cpf));
+    fields.insert("documentDetails".to_owned(), document_in_event(image, cpf));
     fields.into()
 }
 
-/// A selfie has no side here.
-fn in_event(picture: &Picture, stage: Stage) -> Map<String, Value> {
+/// Without a side for a selfie.
+fn in_event(image: &Image, stage: Stage) -> Map<String, Value> {
     let mut fields = Map::new();
-    fields.insert("token".to_owned(), picture.token.as_str().into());
-    fields.insert("documentType".to_owned(), picture.document_type.into());
-    match picture.kind {
+    fields.insert("token".to_owned(), image.token.as_str().into());
+    fields.insert("documentType".to_owned(), image.document_type.into());
+    match image.kind {
         Kind::Selfie => {}
         Kind::Front => drop(fields.insert("documentSide".to_owned(), "FRONT".into())),
         Kind::Back => drop(fields.insert("documentSide".to_owned(), "BACK".into())),
     }
-    fields.insert("status".to_owned(), status(picture, stage).into());
+    fields.insert("status".to_owned(), status(image, stage).into());
     fields
 }
 
-fn status(picture: &Picture, stage: Stage) -> &'static str {
+fn status(image: &Image, stage: Stage) -> &'static str {
     match stage {
         Stage::Analyzing => "ANALYZING",
         Stage::PartiallyAnalyzed => "PARTIALLY_ANALYZED",
-        Stage::Ended if picture.finding.failed => "UNEXPECTED_ERROR",
+        Stage::Ended if image.finding.failed => "UNEXPECTED_ERROR",
         Stage::Ended => "ANALYSIS_COMPLETED",
     }
 }
@@ -141,14 +141,14 @@ fn face_match(finding: &Finding) -> Value {
 const NAME: &str = "Nísia Floresta";
 const MOTHER: &str = "Dionísia Gonçalves Pinto";
 
-/// Days as `yyyy-mm-dd`.
-fn document(picture: &Picture, cpf: &str) -> Value {
-    if picture.finding.document != DETECTED_DOCUMENT {
-        return json!({ "status": picture.finding.document });
+/// Dates as `yyyy-mm-dd`.
+fn document(image: &Image, cpf: &str) -> Value {
+    if image.finding.document != DETECTED_DOCUMENT {
+        return json!({ "status": image.finding.document });
     }
     let mut details = json!({
         "status": DETECTED_DOCUMENT,
-        "identifiedDocumentType": picture.document_type,
+        "identifiedDocumentType": image.document_type,
         "idNumber": "48151623",
         "cpfNumber": cpf,
         "birthDate": "1990-10-12",
@@ -161,7 +161,7 @@ fn document(picture: &Picture, cpf: &str) -> Value {
         "issuePlace": "SP",
         "issueDate": "2020-01-30",
     });
-    if picture.document_type == "CNH" {
+    if image.document_type == "CNH" {
         details["driveLicenseCategory"] = "B".into();
         details["driveLicenseNumber"] = "12345678900".into();
         details["driveLicenseFirstQualifyingDate"] = "2010-02-03".into();
@@ -169,12 +169,12 @@ fn document(picture: &Picture, cpf: &str) -> Value {
     details
 }
 
-/// Days as `dd/mm/yyyy`; which fields there are depends on document and side.
-fn document_in_event(picture: &Picture, cpf: &str) -> Value {
-    if picture.finding.document != DETECTED_DOCUMENT {
-        return json!({ "status": picture.finding.document });
+/// Dates as `dd/mm/yyyy`. The fields depend on the document and its side.
+fn document_in_event(image: &Image, cpf: &str) -> Value {
+    if image.finding.document != DETECTED_DOCUMENT {
+        return json!({ "status": image.finding.document });
     }
-    match (picture.document_type, picture.kind) {
+    match (image.document_type, image.kind) {
         ("CNH", Kind::Front) => json!({
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",

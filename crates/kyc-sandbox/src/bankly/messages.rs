@@ -1,4 +1,4 @@
-//! What became of the events, and sending them again.
+//! The API that lists the events sent and resends them.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use kyc_core::Timestamp;
 use serde_json::{Value, json};
 
 use super::BanklyControl;
-use super::answers::{invalid, missing, refusal};
-use super::courier::Message;
 use super::dates::sevenths;
+use super::errors::{invalid, missing, refusal};
 use super::request::Request;
-use crate::answer::Answer;
-use crate::webhooks::DeliveryState;
+use super::webhook::CONTEXT;
+use crate::reply::Reply;
+use crate::webhooks::{DeliveryState, Record};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const STATES: &[&str] = &["Success", "Failed", "Hold"];
 
 impl BanklyControl {
-    pub(super) fn messages(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn messages(&self, request: &Request) -> Result<Reply, Reply> {
         let (from, until) = (day(request, "startDate")?, day(request, "endDate")?);
         if until < from {
             return Err(invalid("endDate", "The endDate is before the startDate."));
@@ -29,38 +29,38 @@ impl BanklyControl {
             return Err(invalid("state", "The state is Success, Failed or Hold."));
         }
         let name = request.query().one("eventName");
-        let elsewhere = request.query().one("context").is_some_and(|context| context != "Document");
+        let elsewhere = request.query().one("context").is_some_and(|context| context != CONTEXT);
         let (page, size) = request.page()?;
-        let post = self.courier.lock();
-        let wanted = post.messages.iter().filter(|message| {
+        let records = self.sender.records();
+        let wanted = records.iter().filter(|message| {
             !elsewhere
                 && !message.duplicate
                 && (from..until).contains(&message.created)
                 && state.is_none_or(|state| state == state_of(message))
-                && name.is_none_or(|name| name == message.event)
+                && name.is_none_or(|name| name == message.event.name)
         });
         let listed: Vec<_> = wanted.skip((page - 1) * size).take(size).map(json_of).collect();
-        Ok(Answer::json(StatusCode::OK, &json!({ "data": listed, "links": null, "meta": null })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "data": listed, "links": null, "meta": null })))
     }
 
-    pub(super) fn resend_message(&self, request: &Request) -> Result<Answer, Answer> {
-        let again = self.courier.send_again(&request.id);
+    pub(super) fn resend_message(&self, request: &Request) -> Result<Reply, Reply> {
+        let again = self.sender.resend(&request.id);
         if again.is_empty() {
-            return Err(refusal(StatusCode::NOT_FOUND, "there is no message of that key"));
+            return Err(refusal(StatusCode::NOT_FOUND, "there is no message with that key"));
         }
         let data: Vec<_> = again.iter().map(json_of).collect();
-        Ok(Answer::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
+        Ok(Reply::json(StatusCode::ACCEPTED, &json!({ "data": data, "links": null, "meta": null })))
     }
 }
 
-/// The beginning of a day in UTC.
-fn day(request: &Request, name: &str) -> Result<Timestamp, Answer> {
+/// The start of a day in UTC.
+fn day(request: &Request, name: &str) -> Result<Timestamp, Reply> {
     let text = request.query().one(name).ok_or_else(|| missing(name))?;
     Timestamp::parse(&format!("{text}T00:00:00Z"))
         .map_err(|_| invalid(name, format!("The field {name} must be a day as yyyy-mm-dd.")))
 }
 
-fn state_of(message: &Message) -> &'static str {
+fn state_of(message: &Record) -> &'static str {
     match message.state {
         DeliveryState::Delivered => "Success",
         DeliveryState::GivenUp => "Failed",
@@ -68,18 +68,18 @@ fn state_of(message: &Message) -> &'static str {
     }
 }
 
-fn json_of(message: &Message) -> Value {
+fn json_of(message: &Record) -> Value {
     let sent = message.attempts.last().map_or(message.created, |attempt| attempt.at);
     json!({
-        "id": message.id,
-        "idempotencyKey": message.key,
+        "id": message.id.to_string(),
+        "idempotencyKey": message.event.reference,
         "state": state_of(message),
-        "destination": message.uri,
+        "destination": message.endpoint.uri,
         "sentDate": sevenths(sent),
-        "eventName": message.event,
+        "eventName": message.event.name,
         "retryCount": message.attempts.len().saturating_sub(1),
         "elapsedEventCapture": "00:00:00.1016841",
         "elapsedHttpCall": "00:00:00.4783374",
-        "context": "Document",
+        "context": CONTEXT,
     })
 }

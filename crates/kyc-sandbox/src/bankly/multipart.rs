@@ -1,26 +1,29 @@
-//! The parts of an upload.
+//! The multipart body of an upload.
 
 use axum::http::StatusCode;
 use bytes::Bytes;
 
-use super::answers::{invalid, missing, refusal};
+use super::errors::{invalid, missing, refusal};
 use super::request::Request;
-use crate::answer::Answer;
 use crate::multipart::{self, Part};
+use crate::reply::Reply;
 
 /// The parts of a body, by name.
 pub(super) struct Multipart(Vec<Part>);
 
 impl Multipart {
-    pub(super) fn of(request: &Request) -> Result<Self, Answer> {
+    pub(super) fn of(request: &Request) -> Result<Self, Reply> {
         let boundary = multipart::boundary(&request.headers).ok_or_else(|| {
-            refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "multipart/form-data with a boundary is wanted")
+            refusal(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body must be multipart/form-data with a boundary",
+            )
         })?;
         let parts = multipart::parts(&request.body, boundary);
-        parts.map(Self).ok_or_else(|| invalid("body", "The body is not the multipart that it says it is."))
+        parts.map(Self).ok_or_else(|| invalid("body", "The body is not valid multipart/form-data."))
     }
 
-    pub(super) fn file(&self, name: &str) -> Result<&Bytes, Answer> {
+    pub(super) fn file(&self, name: &str) -> Result<&Bytes, Reply> {
         self.optional(name).filter(|content| !content.is_empty()).ok_or_else(|| missing(name))
     }
 
@@ -28,8 +31,8 @@ impl Multipart {
         self.0.iter().find(|part| part.name == name).map(|part| &part.content)
     }
 
-    /// A text that must be one of these.
-    pub(super) fn one_of(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Answer> {
+    /// A required text with one of these values.
+    pub(super) fn one_of(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Reply> {
         let content = self.file(name)?;
         let known = words.iter().find(|word| word.as_bytes() == content);
         known.copied().ok_or_else(|| invalid(name, format!("The field {name} must be one of {words:?}.")))

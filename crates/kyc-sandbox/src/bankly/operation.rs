@@ -6,7 +6,7 @@ use kyc_fixtures::bankly_kyc as documented;
 use crate::counters::operations;
 
 operations! {
-    /// What can be asked of Bankly.
+    /// An operation of Bankly.
     pub enum Operation {
         /// `POST /oauth2/token`.
         Token = "token",
@@ -72,7 +72,7 @@ impl Operation {
         }
     }
 
-    /// What the token must be good for; `None`: no token is wanted.
+    /// The scope that the token must have; `None` if no token is required.
     pub(super) fn scope(self) -> Option<&'static str> {
         match self {
             Self::Token | Self::LegacyToken | Self::Register => None,
@@ -88,7 +88,7 @@ impl Operation {
         }
     }
 
-    /// What a fault cuts in half when the request itself is not performed.
+    /// The body that a fault truncates if the request is not performed.
     pub(super) fn sample(self) -> &'static str {
         match self {
             Self::Token => documented::TOKEN_200.body,
@@ -102,7 +102,7 @@ impl Operation {
             Self::WebhookCreate => documented::WEBHOOK_CREATE_201.body,
             Self::WebhookList => documented::WEBHOOK_LIST_200.body,
             Self::WebhookGet => documented::WEBHOOK_GET_200.body,
-            // Their own answers are empty, and nothing can be cut off that.
+            // Their own responses are empty and cannot be truncated.
             Self::WebhookEnable | Self::WebhookDisable | Self::WebhookDelete => documented::ERROR_401.body,
             Self::Messages => documented::MESSAGES_200.body,
             Self::MessageResend => documented::MESSAGE_RESEND_202.body,

@@ -1,4 +1,4 @@
-//! How a partner comes by a certificate, and a certificate by a client id.
+//! Issues client certificates, and registers clients for them.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use kyc_core::Clock as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answers::{invalid, missing, oauth, refusal};
 use super::encrypted_key::encrypted;
+use super::errors::{invalid, missing, oauth, refusal};
 use super::request::Request;
 use super::token::scopes;
 use super::{BanklyControl, COMPANY_KEY};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 const PASSPHRASE_LENGTH: usize = 64;
 const MAX_DAYS: u64 = 365;
@@ -20,7 +20,7 @@ const MAX_CERTIFICATES: usize = 2;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl BanklyControl {
-    pub(super) fn certificate(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn certificate(&self, request: &Request) -> Result<Reply, Reply> {
         let body = request.json()?;
         let passphrase =
             body.get("passphrase").and_then(Value::as_str).ok_or_else(|| missing("passphrase"))?;
@@ -44,19 +44,19 @@ impl BanklyControl {
             .client(self.clock.now(), life)
             .ok()
             .and_then(|made| Some((encrypted(&made.key_der(), passphrase)?, made)));
-        let (private_key, made) = made.ok_or_else(|| Answer::empty(StatusCode::INTERNAL_SERVER_ERROR))?;
+        let (private_key, made) = made.ok_or_else(|| Reply::empty(StatusCode::INTERNAL_SERVER_ERROR))?;
         state.certificates += 1;
-        let answer = json!({
+        let reply = json!({
             "certificate": made.certificate_pem(),
             "privateKey": private_key,
             "certificateChain": self.authority.pem(),
             "subjectDn": super::tls::SUBJECT,
             "passphrase": passphrase,
         });
-        Ok(Answer::json(StatusCode::OK, &answer))
+        Ok(Reply::json(StatusCode::OK, &reply))
     }
 
-    pub(super) fn register(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn register(&self, request: &Request) -> Result<Reply, Reply> {
         let body = request.json()?;
         let text = |name: &str| {
             let text = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -80,7 +80,7 @@ impl BanklyControl {
         }
         let granted = scopes(Some(scope))?;
         let id = Uuid::new_v4().to_string();
-        let answer = json!({
+        let reply = json!({
             "client_id": id,
             "client_id_issued_at": self.clock.now().unix_seconds(),
             "access_token_ttl": self.settings.token_life.as_secs(),
@@ -98,6 +98,6 @@ impl BanklyControl {
             "scope": scope,
         });
         self.lock().clients.insert(id, granted);
-        Ok(Answer::json(StatusCode::CREATED, &answer))
+        Ok(Reply::json(StatusCode::CREATED, &reply))
     }
 }

@@ -1,4 +1,4 @@
-//! What a request holds.
+//! A request to Bankly, and access to its contents.
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
@@ -6,20 +6,20 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::Operation;
-use super::answers::{invalid, missing, refusal};
-use crate::answer::Answer;
+use super::errors::{invalid, missing, refusal};
 use crate::headers;
+use crate::reply::Reply;
 
 pub(super) struct Request {
     pub(super) operation: Operation,
-    /// The variable of the path; empty where it has none.
+    /// The variable of the path; empty if the path has none.
     pub(super) id: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     query: Pairs,
 }
 
-/// Names and values; a name may repeat.
+/// Names and values. A name may occur more than once.
 pub(super) struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
@@ -60,7 +60,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(super) fn check_version(&self) -> Result<(), Answer> {
+    pub(super) fn check_version(&self) -> Result<(), Reply> {
         match self.header("api-version") {
             Some("1" | "1.0") => Ok(()),
             Some(_) => Err(invalid("api-version", "The version is 1.")),
@@ -68,8 +68,8 @@ impl Request {
         }
     }
 
-    /// Page and size, which are optional: 1 and 100.
-    pub(super) fn page(&self) -> Result<(usize, usize), Answer> {
+    /// Page and page size. Both are optional; the defaults are 1 and 100.
+    pub(super) fn page(&self) -> Result<(usize, usize), Reply> {
         let number = |name: &str, default: usize, most: usize| match self.query.one(name).map(str::parse) {
             None => Ok(default),
             Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
@@ -82,9 +82,9 @@ impl Request {
         headers::is(&self.headers, "application/x-www-form-urlencoded").then(|| Pairs::read(&self.body))
     }
 
-    pub(super) fn json(&self) -> Result<Map<String, Value>, Answer> {
+    pub(super) fn json(&self) -> Result<Map<String, Value>, Reply> {
         if !headers::is(&self.headers, "application/json") {
-            return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "application/json is wanted"));
+            return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/json"));
         }
         serde_json::from_slice(&self.body).map_err(|_| invalid("body", "The body must be a JSON object."))
     }

@@ -1,4 +1,4 @@
-//! How an event proves where it comes from. The formula is that of a published client: the vendor's own is not public.
+//! The signature of an event. It follows a published client, because the vendor does not document its own.
 
 use std::fmt::Write as _;
 
@@ -7,19 +7,21 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::text_form::text_form;
+
 /// How a webhook's private key becomes the key of the HMAC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyReading {
-    /// The bytes that the base64 stands for: the likelier reading.
+    /// The bytes that the base64 encodes, which is the likelier reading.
     #[default]
     Decoded,
-    /// The text as it is.
+    /// The bytes of the text itself.
     Raw,
 }
 
 impl KeyReading {
-    /// The name on the control route: `decoded` or `raw`.
+    /// Returns the name on the control routes: `decoded` or `raw`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -27,14 +29,7 @@ impl KeyReading {
             Self::Raw => "raw",
         }
     }
-
-    /// The reading of that [`name`](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Decoded, Self::Raw].into_iter().find(|reading| reading.name() == name)
-    }
-
-    /// `None`: the key is not base64.
+    /// Returns `None` if the key is not valid base64.
     fn read(self, private_key: &str) -> Option<Vec<u8>> {
         match self {
             Self::Decoded => STANDARD.decode(private_key).ok(),
@@ -43,11 +38,13 @@ impl KeyReading {
     }
 }
 
-/// What is signed.
+text_form!(KeyReading, &[Self::Decoded, Self::Raw]);
+
+/// The signed values.
 pub(super) struct Signed<'a> {
     pub(super) public_key: &'a str,
     pub(super) url: &'a str,
-    /// Unix seconds.
+    /// In Unix seconds.
     pub(super) time: i64,
     pub(super) nonce: &'a str,
     pub(super) body: &'a [u8],
@@ -59,7 +56,7 @@ impl Signed<'_> {
         format!("{}&{url}&{}&{}&{body}", self.public_key, self.time, self.nonce)
     }
 
-    /// The value of the header `authorization`.
+    /// The value of the `authorization` header.
     pub(super) fn authorization(&self, private_key: &str, reading: KeyReading) -> Option<String> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&reading.read(private_key)?).ok()?;
         mac.update(self.text().as_bytes());
@@ -67,7 +64,7 @@ impl Signed<'_> {
     }
 }
 
-/// Percent-encoded: all but letters, digits, `-`, `_` and `.`; a space is a plus.
+/// Percent-encodes everything except letters, digits, `-`, `_` and `.`; a space becomes a plus.
 fn encoded(url: &str) -> String {
     let mut text = String::with_capacity(url.len() * 2);
     for byte in url.bytes() {

@@ -1,4 +1,4 @@
-//! How far the analysis of a person's pictures is.
+//! The status of the analyses of a person's images.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use super::BanklyControl;
 use super::analysis::Stage;
-use super::answers::{invalid, refusal};
+use super::errors::{invalid, refusal};
 use super::findings::in_status;
 use super::request::Request;
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::upload::cpf;
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 impl BanklyControl {
-    pub(super) fn status(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn status(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
         let cpf = cpf.digits();
         let detailed = match request.query().one("resultLevel") {
@@ -28,19 +28,19 @@ impl BanklyControl {
         let wanted: Vec<_> = request.query().all("token").filter(|token| !token.is_empty()).collect();
         let mut state = self.lock();
         let now = self.clock.now();
-        let known = state.pictures.get(cpf).map(Vec::as_slice).unwrap_or_default();
+        let known = state.images.get(cpf).map(Vec::as_slice).unwrap_or_default();
         let is_wanted = |token: &str| wanted.is_empty() || wanted.contains(&token);
-        let found: Vec<_> = known.iter().filter(|picture| is_wanted(&picture.token)).collect();
-        let mut listed: Vec<Value> =
-            found.iter().map(|picture| in_status(picture, cpf, now, detailed)).collect();
-        let ended = found.iter().filter(|picture| picture.stage(now) == Stage::Ended);
-        // Its own task would announce the end in a moment: nobody shall know it before the webhook is on its way.
-        let ended: Vec<_> = ended.map(|picture| picture.token.clone()).collect();
+        let found: Vec<_> = known.iter().filter(|image| is_wanted(&image.token)).collect();
+        let mut listed: Vec<Value> = found.iter().map(|image| in_status(image, cpf, now, detailed)).collect();
+        let ended = found.iter().filter(|image| image.stage(now) == Stage::Ended);
+        // The analysis' own task would send the webhook in a moment. It is sent here first, so that no client sees the
+        // end before the webhook is sent.
+        let ended: Vec<_> = ended.map(|image| image.token.clone()).collect();
         for token in ended {
             self.announce_end(&mut state, cpf, &token);
         }
-        let answer = match (listed.pop(), listed.is_empty()) {
-            (None, _) => return Err(refusal(StatusCode::NOT_FOUND, "no picture of that CPF was found")),
+        let reply = match (listed.pop(), listed.is_empty()) {
+            (None, _) => return Err(refusal(StatusCode::NOT_FOUND, "no image of that CPF was found")),
             (Some(only), true) if outcome_of(cpf) == TestOutcome::SingleObject => only,
             (Some(last), _) => {
                 listed.push(last);
@@ -48,6 +48,6 @@ impl BanklyControl {
             }
         };
         let fresh = HeaderValue::from_static("max-age=300");
-        Ok(Answer::json(StatusCode::OK, &answer).with_header(CACHE_CONTROL, fresh))
+        Ok(Reply::json(StatusCode::OK, &reply).with_header(CACHE_CONTROL, fresh))
     }
 }

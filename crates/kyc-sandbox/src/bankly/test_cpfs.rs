@@ -1,16 +1,16 @@
-//! The CPFs that choose an outcome.
+//! Test CPFs and their outcomes.
 
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
-    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    /// A fictitious CPF with valid check digits, and its outcome in the sandbox.
     pub struct TestCpf {
-        /// The eleven digits.
+        /// The CPF's eleven digits.
         cpf: Cpf => TestOutcome
     }
     TEST_CPFS, otherwise TestOutcome::Approved;
 
-    /// The CPF for an outcome, if there is one.
+    /// Returns the CPF for an outcome, if there is one.
     ///
     /// ```
     /// use kyc_sandbox::bankly::{TestOutcome, test_cpf};
@@ -19,11 +19,11 @@ test_inputs! {
     pub fn test_cpf;
 }
 
-/// What a test CPF brings about. Pictures that it does not speak of are valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The outcome of a test CPF. Images that it does not mention are valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
-    /// Every picture is valid.
+    /// Every image is valid.
     Approved,
     /// Selfie: `liveness` is `NO_LIVENESS`; the event says "The face is too far."
     NoLiveness,
@@ -45,23 +45,23 @@ pub enum TestOutcome {
     NoDocumentOnBack,
     /// Back: `documentDetails` is `NO_INFO_FOUND`.
     NoInfoOnBack,
-    /// Every picture ends in `UNEXPECTED_ERROR`.
+    /// The analysis of every image ends in `UNEXPECTED_ERROR`.
     Failed,
-    /// The first picture of each kind (selfie, front, back) is invalid, the next ones are valid.
+    /// The first image of each kind (selfie, front, back) is invalid, the following ones are valid.
     ValidOnSecondTry,
-    /// Each analysis takes ten minutes on the clock.
+    /// Each analysis takes ten minutes on the sandbox's clock.
     Slow,
-    /// The status of one picture is an object instead of an array.
+    /// The status of a single image is an object instead of an array.
     SingleObject,
-    /// An upload is answered without a body: the token stands in `Location` alone.
+    /// The response to an upload has no body: the token is in `Location` only.
     LocationOnly,
-    /// An upload is taken, but the connection closes without an answer.
+    /// An upload is accepted, but the connection closes without a response.
     AnswerLost,
 }
 
-/// Every CPF that means something to the sandbox. With any other valid one every picture is valid.
+/// Every test CPF. With any other valid CPF every image is valid.
 pub const TEST_CPFS: &[TestCpf] = &[
-    entry("92000000100", TestOutcome::Approved, "every picture is valid"),
+    entry("92000000100", TestOutcome::Approved, "every image is valid"),
     entry("92000001009", TestOutcome::NoLiveness, "selfie: liveness NO_LIVENESS, \"The face is too far.\""),
     entry("92000001181", TestOutcome::LivenessWithoutFace, "selfie: liveness COULD_NOT_DETECT_FACE"),
     entry("92000001262", TestOutcome::ManyFaces, "selfie: faceDetails MANY_FACES_DETECTED"),
@@ -72,14 +72,22 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("92000002315", TestOutcome::NoInfo, "front: documentDetails NO_INFO_FOUND"),
     entry("92000003044", TestOutcome::NoDocumentOnBack, "back: documentDetails NO_DOCUMENT_FOUND"),
     entry("92000003125", TestOutcome::NoInfoOnBack, "back: documentDetails NO_INFO_FOUND"),
-    entry("92000004016", TestOutcome::Failed, "every picture ends in UNEXPECTED_ERROR"),
+    entry("92000004016", TestOutcome::Failed, "every analysis ends in UNEXPECTED_ERROR"),
     entry(
         "92000005098",
         TestOutcome::ValidOnSecondTry,
-        "the first selfie, front and back are invalid, the next ones valid",
+        "the first selfie, front and back are invalid, the following ones valid",
     ),
-    entry("92000006060", TestOutcome::Slow, "each analysis takes ten minutes on the clock"),
-    entry("92000007031", TestOutcome::SingleObject, "the status of one picture is an object, not an array"),
-    entry("92000008003", TestOutcome::LocationOnly, "uploads are answered without a body, only Location"),
-    entry("92000009085", TestOutcome::AnswerLost, "uploads are taken, but the connection closes unanswered"),
+    entry("92000006060", TestOutcome::Slow, "each analysis takes ten minutes on the sandbox's clock"),
+    entry(
+        "92000007031",
+        TestOutcome::SingleObject,
+        "the status of a single image is an object, not an array",
+    ),
+    entry("92000008003", TestOutcome::LocationOnly, "the response to an upload has no body, only Location"),
+    entry(
+        "92000009085",
+        TestOutcome::AnswerLost,
+        "uploads are accepted, but the connection closes without a response",
+    ),
 ];

@@ -1,4 +1,4 @@
-//! TLS on both sides: an authority made at start, and certificates by it.
+//! Mutual TLS: a certificate authority created at start, and the certificates that it issues.
 
 use std::fmt;
 use std::io;
@@ -23,19 +23,19 @@ use super::COMPANY_KEY;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// Of every client certificate.
+/// The subject of every client certificate.
 pub(super) const SUBJECT: &str = "CN=SANDBOX_CO,O=Sandbox,C=BR";
 
-/// Who issues certificates.
+/// The certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key.
-pub(super) struct Made {
+pub(super) struct IssuedCertificate {
     certificate: Certificate,
     key: KeyPair,
 }
 
-impl Made {
+impl IssuedCertificate {
     pub(super) fn certificate_pem(&self) -> String {
         self.certificate.pem()
     }
@@ -60,8 +60,8 @@ impl Authority {
         self.0.pem()
     }
 
-    /// A client's certificate that is good from the day before `from`, for `life` after it.
-    pub(super) fn client(&self, from: Timestamp, life: Duration) -> io::Result<Made> {
+    /// A client certificate that is valid from the day before `from` until `life` after `from`.
+    pub(super) fn client(&self, from: Timestamp, life: Duration) -> io::Result<IssuedCertificate> {
         let from = SystemTime::from(from);
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
@@ -74,7 +74,7 @@ impl Authority {
         self.issue(params)
     }
 
-    fn server(&self, bind: IpAddr) -> io::Result<Made> {
+    fn server(&self, bind: IpAddr) -> io::Result<IssuedCertificate> {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.subject_alt_names.push(SanType::IpAddress(bind));
@@ -84,15 +84,15 @@ impl Authority {
         self.issue(params)
     }
 
-    fn issue(&self, mut params: CertificateParams) -> io::Result<Made> {
+    fn issue(&self, mut params: CertificateParams) -> io::Result<IssuedCertificate> {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = params.signed_by(&key, &self.0).map_err(io::Error::other)?;
-        Ok(Made { certificate, key })
+        Ok(IssuedCertificate { certificate, key })
     }
 
-    /// What speaks TLS at `bind`, and only with clients that show a certificate of this authority. Whether that is
-    /// still good goes by the sandbox's clock.
+    /// The TLS acceptor for `bind`. It accepts only clients with a certificate of this authority that is valid on the
+    /// sandbox's clock.
     pub(crate) fn acceptor(&self, bind: IpAddr, clock: VirtualClock) -> io::Result<TlsAcceptor> {
         let provider = Arc::new(default_provider());
         let mut roots = RootCertStore::empty();
@@ -109,14 +109,14 @@ impl Authority {
             .with_single_cert(vec![made.certificate.der().clone()], key.into())
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        // A resumed session would pass without its certificate being looked at again.
+        // A resumed session would skip the validation of its certificate.
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }
 
-/// The sandbox's clock, for certificates.
+/// The sandbox's clock, for the validation of certificates.
 #[derive(Debug)]
 struct SandboxTime(VirtualClock);
 
@@ -131,23 +131,24 @@ impl TimeProvider for SandboxTime {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientPem {
-    /// The certificate, and that of its issuer.
+    /// The certificate, followed by that of its issuer.
     pub chain: String,
-    /// The key, in the clear.
+    /// The private key, unencrypted.
     pub key: String,
 }
 
 impl fmt::Debug for ClientPem {
-    /// Without the key.
+    /// Omits the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientPem").field("chain", &self.chain).finish_non_exhaustive()
     }
 }
 
-/// Bankly by mutual TLS: where it listens, and certificates to try it with.
+/// Bankly's mutual TLS listener, and certificates for testing with it.
 ///
-/// Comes from [`Sandbox::bankly_tls`](crate::Sandbox::bankly_tls). Who shows no certificate, one that has expired on the
-/// sandbox's clock, or one of another authority, is refused by an alert of TLS and gets no answer of HTTP.
+/// Returned by [`Sandbox::bankly_tls`](crate::Sandbox::bankly_tls). A client without a certificate, with one that has
+/// expired on the sandbox's clock, or with one of another authority is refused with a TLS alert and gets no HTTP
+/// response.
 pub struct BanklyTls {
     url: String,
     authority: Arc<Authority>,
@@ -168,42 +169,42 @@ impl BanklyTls {
         Ok(Self { url, authority, clock, good, expired, foreign })
     }
 
-    /// What a client takes as its base URL, for tokens too, such as `https://127.0.0.1:41235/bankly`. The server's
-    /// certificate names `localhost` as well.
+    /// Returns the base URL for a client, tokens included, such as `https://127.0.0.1:41235/bankly`. The server's
+    /// certificate is also valid for `localhost`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The authority of the server's certificate, in PEM: a client must trust it. It is a new one at each start.
+    /// Returns the certificate authority that clients must trust, in PEM. It is new at each start.
     #[must_use]
     pub fn authority_pem(&self) -> String {
         self.authority.pem()
     }
 
-    /// A certificate that is good for a year.
+    /// Returns a certificate that is valid for a year.
     #[must_use]
     pub fn client_certificate(&self) -> ClientPem {
         self.good.clone()
     }
 
-    /// One that ended the day before.
+    /// Returns a certificate that expired the day before.
     #[must_use]
     pub fn expired_client_certificate(&self) -> ClientPem {
         self.expired.clone()
     }
 
-    /// One of an authority that the server does not know.
+    /// Returns a certificate of an authority that the server does not trust.
     #[must_use]
     pub fn foreign_client_certificate(&self) -> ClientPem {
         self.foreign.clone()
     }
 
-    /// A new one that is good for so long from now on, on the sandbox's clock. To see it end, advance that clock; each
-    /// connection is looked at when it is made, and never again.
+    /// Creates a certificate that expires this long after now, on the sandbox's clock. To see it expire, advance that
+    /// clock. The certificate is validated once per connection, in the handshake.
     ///
     /// # Errors
-    /// No key could be made.
+    /// The key could not be generated.
     pub fn client_certificate_for(&self, life: Duration) -> io::Result<ClientPem> {
         pem(&self.authority, self.clock.now(), life)
     }

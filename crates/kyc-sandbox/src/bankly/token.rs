@@ -1,26 +1,26 @@
-//! Tokens: by certificate, and by secret.
+//! Access tokens, issued by certificate or by secret.
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::{oauth, refusal};
+use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
 use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
-use crate::answer::Answer;
 use crate::headers;
+use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
 
-/// What a token is good for, and until when.
+/// The scopes of a token, and its expiry.
 pub(super) struct Grant {
     scopes: Vec<String>,
     expires: Timestamp,
 }
 
 impl BanklyControl {
-    pub(super) fn token(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn token(&self, request: &Request) -> Result<Reply, Reply> {
         let (form, id) = credentials(request)?;
         let scopes = scopes(form.one("scope"))?;
         let state = self.lock();
@@ -33,12 +33,12 @@ impl BanklyControl {
         }
         drop(state);
         if scopes.is_empty() {
-            return Err(oauth("invalid_scope", "no scope was asked for"));
+            return Err(oauth("invalid_scope", "no scope was requested"));
         }
         Ok(self.grant(scopes))
     }
 
-    pub(super) fn legacy_token(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn legacy_token(&self, request: &Request) -> Result<Reply, Reply> {
         let (form, id) = credentials(request)?;
         let scopes = scopes(form.one("scope").or(Some("certificate.create")))?;
         if id != CLIENT_ID || form.one("client_secret") != Some(CLIENT_SECRET) {
@@ -47,11 +47,11 @@ impl BanklyControl {
         Ok(self.grant(scopes))
     }
 
-    fn grant(&self, scopes: Vec<String>) -> Answer {
+    fn grant(&self, scopes: Vec<String>) -> Reply {
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let life = self.settings.token_life;
         let now = self.clock.now();
-        let answer = json!({
+        let reply = json!({
             "access_token": token,
             "expires_in": life.as_secs(),
             "token_type": "Bearer",
@@ -61,11 +61,11 @@ impl BanklyControl {
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
         state.grants.insert(token, Grant { scopes, expires: now.saturating_add(life) });
-        Answer::json(StatusCode::OK, &answer)
+        Reply::json(StatusCode::OK, &reply)
     }
 
-    /// Whether the token of a request lives and is good for the scope.
-    pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Answer> {
+    /// Checks that a request's token is valid and has the scope.
+    pub(super) fn check_token(&self, headers: &HeaderMap, scope: &str) -> Result<(), Reply> {
         let state = self.lock();
         let living = headers::bearer(headers)
             .and_then(|token| state.grants.get(token))
@@ -79,11 +79,11 @@ impl BanklyControl {
     }
 }
 
-/// The form and the client id in it.
-fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
+/// The form of a token request, and the client id in it.
+fn credentials(request: &Request) -> Result<(Pairs, String), Reply> {
     let form = request
         .form()
-        .ok_or_else(|| oauth("invalid_request", "application/x-www-form-urlencoded is wanted"))?;
+        .ok_or_else(|| oauth("invalid_request", "the body must be application/x-www-form-urlencoded"))?;
     if form.one("grant_type") != Some("client_credentials") {
         return Err(oauth("unsupported_grant_type", "client_credentials is the only one"));
     }
@@ -92,10 +92,10 @@ fn credentials(request: &Request) -> Result<(Pairs, String), Answer> {
     Ok((form, id))
 }
 
-pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Answer> {
+pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Reply> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES {
-        return Err(oauth("invalid_scope", "more than ten scopes were asked for"));
+        return Err(oauth("invalid_scope", "more than ten scopes were requested"));
     }
     Ok(scopes)
 }

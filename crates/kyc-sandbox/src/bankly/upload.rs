@@ -1,4 +1,4 @@
-//! Pictures and documents that are handed in.
+//! Uploads of images and documents.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use kyc_core::{Clock as _, Cnpj, Cpf};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::analysis::{Finding, Kind, Picture, SLOW, Stage};
-use super::answers::{invalid, missing, refusal};
+use super::analysis::{Finding, Image, Kind, SLOW, Stage};
+use super::errors::{invalid, missing, refusal};
+use super::images::{check_image, check_pdf};
 use super::multipart::Multipart;
-use super::pictures::{check_pdf, check_picture};
 use super::request::Request;
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{BanklyControl, PREFIX};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 const SELFIE: &str = "SELFIE";
 const TYPES: &[&str] = &["RG", "CNH", "RNE", "CRNM", "DNI", SELFIE];
@@ -26,41 +26,41 @@ const PROVIDERS: &[&str] = &["UNICO_CHECK", "BANKLY"];
 const COMPANY_TYPES: &[&str] =
     &["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
 
-/// What a picture is said to show.
-struct Shown {
+/// The declared document type and side of an image.
+struct ImageType {
     document_type: &'static str,
     kind: Kind,
 }
 
 impl BanklyControl {
-    pub(super) fn upload(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn upload(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
-        let shown = shown(&Multipart::of(request)?)?;
-        self.take(request, cpf, &shown)
+        let image_type = image_type(&Multipart::of(request)?)?;
+        self.accept(request, cpf, &image_type)
     }
 
-    pub(super) fn upload_deepface(self: &Arc<Self>, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn upload_deepface(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
         let id = request.header("x-correlation-id").ok_or_else(|| missing("x-correlation-id"))?;
         if Uuid::parse_str(id).is_err() {
             return Err(invalid("x-correlation-id", "The header x-correlation-id must be a GUID."));
         }
         let parts = Multipart::of(request)?;
-        let shown = shown(&parts)?;
+        let image_type = image_type(&parts)?;
         let provider = parts.one_of("provider", PROVIDERS)?;
-        let wanted = if shown.kind == Kind::Selfie { "UNICO_CHECK" } else { "BANKLY" };
+        let wanted = if image_type.kind == Kind::Selfie { "UNICO_CHECK" } else { "BANKLY" };
         if provider != wanted {
-            return Err(invalid("provider", format!("The provider of this picture is {wanted}.")));
+            return Err(invalid("provider", format!("The provider of this image is {wanted}.")));
         }
-        if shown.kind == Kind::Selfie {
+        if image_type.kind == Kind::Selfie {
             check_metadata(parts.file("providerMetadata")?)?;
         } else if parts.optional("providerMetadata").is_some() {
             return Err(invalid("providerMetadata", "Only UNICO_CHECK has providerMetadata."));
         }
-        self.take(request, cpf, &shown)
+        self.accept(request, cpf, &image_type)
     }
 
-    pub(super) fn upload_company(&self, request: &Request) -> Result<Answer, Answer> {
+    pub(super) fn upload_company(&self, request: &Request) -> Result<Reply, Reply> {
         let is_bare = request.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_bare || Cnpj::parse(&request.id).is_err() {
             return Err(invalid("documentNumber", "The documentNumber must be a CNPJ of 14 characters."));
@@ -70,93 +70,93 @@ impl BanklyControl {
         check_pdf(parts.file("file")?)?;
         self.counters.pay(request.operation.name());
         let body = json!({ "token": Uuid::new_v4().simple().to_string() });
-        Ok(Answer::json(StatusCode::CREATED, &body))
+        Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
-    /// Takes a picture if its turn has come, and starts the analysis.
-    fn take(self: &Arc<Self>, request: &Request, cpf: Cpf, shown: &Shown) -> Result<Answer, Answer> {
+    /// Accepts an image if the order of uploads allows it, and starts its analysis.
+    fn accept(self: &Arc<Self>, request: &Request, cpf: Cpf, image_type: &ImageType) -> Result<Reply, Reply> {
         let cpf = cpf.digits().to_owned();
         let outcome = outcome_of(&cpf);
         let mut state = self.lock();
         let now = self.clock.now();
-        let earlier = state.pictures.get(&cpf).map(Vec::as_slice).unwrap_or_default();
-        if earlier.iter().any(|picture| picture.stage(now) != Stage::Ended) {
-            return Err(refusal(StatusCode::CONFLICT, "the picture before this one is still being analysed"));
+        let earlier = state.images.get(&cpf).map(Vec::as_slice).unwrap_or_default();
+        if earlier.iter().any(|image| image.stage(now) != Stage::Ended) {
+            return Err(refusal(StatusCode::CONFLICT, "the previous image is still being analysed"));
         }
-        if shown.kind != Kind::Selfie && !earlier.iter().any(|picture| picture.kind == Kind::Selfie) {
-            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "the selfie comes first"));
+        if image_type.kind != Kind::Selfie && !earlier.iter().any(|image| image.kind == Kind::Selfie) {
+            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
         let delay = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
-        let picture = Picture {
+        let image = Image {
             token: new_token(),
-            kind: shown.kind,
-            document_type: shown.document_type,
+            kind: image_type.kind,
+            document_type: image_type.document_type,
             received: now,
             ends: now.saturating_add(delay),
-            finding: Finding::new(outcome, shown.kind, earlier),
+            finding: Finding::new(outcome, image_type.kind, earlier),
             arrival_announced: false,
             end_announced: false,
-            turn: None,
+            last_event: None,
         };
-        let (token, ends) = (picture.token.clone(), picture.ends);
+        let (token, ends) = (image.token.clone(), image.ends);
         self.counters.pay(request.operation.name());
-        state.pictures.entry(cpf.clone()).or_default().push(picture);
+        state.images.entry(cpf.clone()).or_default().push(image);
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
         }
         drop(state);
-        let answer = taken(outcome, &cpf, &token);
+        let reply = accepted(outcome, &cpf, &token);
         let vendor = Arc::clone(self);
         self.tasks.spawn(async move {
             vendor.clock.sleep_until(ends).await;
             vendor.announce_end(&mut vendor.lock(), &cpf, &token);
         });
-        Ok(answer)
+        Ok(reply)
     }
 }
 
-fn taken(outcome: TestOutcome, cpf: &str, token: &str) -> Answer {
-    let answer = match outcome {
-        TestOutcome::AnswerLost => return Answer::Nothing,
-        TestOutcome::LocationOnly => Answer::empty(StatusCode::ACCEPTED),
-        _ => Answer::json(StatusCode::ACCEPTED, &json!({ "token": token })),
+fn accepted(outcome: TestOutcome, cpf: &str, token: &str) -> Reply {
+    let reply = match outcome {
+        TestOutcome::AnswerLost => return Reply::Close,
+        TestOutcome::LocationOnly => Reply::empty(StatusCode::ACCEPTED),
+        _ => Reply::json(StatusCode::ACCEPTED, &json!({ "token": token })),
     };
     match HeaderValue::try_from(format!("{PREFIX}/document-analysis/{cpf}?token={token}")) {
-        Ok(location) => answer.with_header(LOCATION, location),
-        Err(_) => answer,
+        Ok(location) => reply.with_header(LOCATION, location),
+        Err(_) => reply,
     }
 }
 
-/// The CPF of the path: eleven bare digits.
-pub(super) fn cpf(request: &Request) -> Result<Cpf, Answer> {
+/// The CPF in the path: eleven digits without punctuation.
+pub(super) fn cpf(request: &Request) -> Result<Cpf, Reply> {
     let is_bare = request.id.bytes().all(|byte| byte.is_ascii_digit());
     let cpf = Cpf::parse(&request.id).ok().filter(|_| is_bare);
     cpf.ok_or_else(|| invalid("documentNumber", "The documentNumber must be a CPF of 11 digits."))
 }
 
-fn shown(parts: &Multipart) -> Result<Shown, Answer> {
+fn image_type(parts: &Multipart) -> Result<ImageType, Reply> {
     let document_type = parts.one_of("documentType", TYPES)?;
     let side = parts.one_of("documentSide", SIDES)?;
-    check_picture(parts.file("image")?)?;
+    check_image(parts.file("image")?)?;
     let kind = match (document_type, side) {
         (SELFIE, _) => Kind::Selfie,
         (_, "BACK") => Kind::Back,
         _ => Kind::Front,
     };
-    Ok(Shown { document_type, kind })
+    Ok(ImageType { document_type, kind })
 }
 
-/// `{"isLastDocument": true, "encrypted": "…"}`, in one part.
-fn check_metadata(content: &[u8]) -> Result<(), Answer> {
-    let wrong = |what: &str| invalid("providerMetadata", what);
-    let metadata: Map<String, Value> =
-        serde_json::from_slice(content).map_err(|_| wrong("The providerMetadata must be a JSON object."))?;
+/// `{"isLastDocument": true, "encrypted": "…"}`, in one part of the body.
+fn check_metadata(content: &[u8]) -> Result<(), Reply> {
+    let refused = |what: &str| invalid("providerMetadata", what);
+    let metadata: Map<String, Value> = serde_json::from_slice(content)
+        .map_err(|_| refused("The providerMetadata must be a JSON object."))?;
     if metadata.get("isLastDocument") != Some(&Value::Bool(true)) {
-        return Err(wrong("isLastDocument must be true."));
+        return Err(refused("isLastDocument must be true."));
     }
     match metadata.get("encrypted").and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(()),
-        _ => Err(wrong("encrypted must be a text.")),
+        _ => Err(refused("encrypted must be a text.")),
     }
 }
 

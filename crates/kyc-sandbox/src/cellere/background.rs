@@ -1,18 +1,18 @@
-//! Persons and companies in the registers, by CPF and by CNPJ.
+//! Registration status of persons by CPF and of companies by CNPJ.
 
 use kyc_core::{Cnpj, Cpf};
 use serde_json::Value;
 
-use super::answers::{bad_request, service_down, unprocessable};
+use super::errors::{bad_request, service_down, unprocessable};
 use super::request::Request;
 use super::{CnpjOutcome, CpfOutcome, test_cnpjs, test_cpfs};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
+pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
     let outcome = test_cpfs::outcome_of(cpf.ok_or_else(bad_request)?);
-    // The page's field has the feminine (of "situação"), what other clients read the masculine.
+    // The documented field has the feminine (of "situação"); the field that other clients read has the masculine.
     let (tax_id_status, situation) = match outcome {
         CpfOutcome::Regular => ("REGULAR", "REGULAR"),
         CpfOutcome::Pending => ("PENDENTE DE REGULARIZACAO", "PENDENTE DE REGULARIZACAO"),
@@ -23,7 +23,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
         CpfOutcome::ServiceDown => return Err(service_down()),
         CpfOutcome::Unprocessable => return Err(unprocessable()),
     };
-    let mut body = request.usual_answer();
+    let mut body = request.documented_reply();
     change(&mut body, "/TaxIdStatus", tax_id_status);
     change(&mut body, "/HasObitIndication", outcome == CpfOutcome::Deceased);
     change(&mut body, "/SituacaoCadastral", situation);
@@ -31,7 +31,7 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Answer> {
     Ok(body)
 }
 
-pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
+pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
     let status = match test_cnpjs::outcome_of(cnpj.ok_or_else(bad_request)?) {
@@ -41,18 +41,18 @@ pub(super) fn cnpj(request: &Request) -> Result<Value, Answer> {
         CnpjOutcome::Suspended => "SUSPENSA",
         CnpjOutcome::Null => "NULA",
     };
-    let mut body = request.usual_answer();
+    let mut body = request.documented_reply();
     change(&mut body, "/BaseStatus", status);
     change(&mut body, "/SituacaoCadastral", status);
     Ok(body)
 }
 
-/// Without the punctuation that the parsers also take.
+/// Without the punctuation that the parsers also accept.
 fn is_bare(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Each path answers with fields of its own: what is not there stays away.
+/// Sets a field only if the documented response of the path has it, since each path has fields of its own.
 fn change(body: &mut Value, pointer: &str, value: impl Into<Value>) {
     if let Some(place) = body.pointer_mut(pointer) {
         *place = value.into();

@@ -1,4 +1,4 @@
-//! Reading documents.
+//! OCR of documents.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,11 +6,11 @@ use kyc_core::{MediaFormat, MediaRules};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::answers::image_required;
+use super::errors::image_required;
 use super::request::Request;
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-/// The vendor names no formats.
+/// The vendor does not document the formats.
 const ANY: MediaRules = MediaRules {
     formats: &[
         MediaFormat::Jpeg,
@@ -25,12 +25,12 @@ const ANY: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// What is read depends on the path alone. The picture that comes back on demand is the one that was sent.
-pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+/// The fields depend on the path only. The image returned on request is the one that was sent.
+pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
-    let picture = fields.picture("image", &ANY)?.ok_or_else(image_required)?;
-    let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(picture.media.bytes()));
-    let mut body = request.usual_answer();
+    let image = fields.image("image", &ANY)?.ok_or_else(image_required)?;
+    let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(image.media.bytes()));
+    let mut body = request.documented_reply();
     body["queryId"] = Uuid::new_v4().to_string().into();
     let pages = body["result"].as_array_mut().into_iter().flatten();
     for page in pages.filter_map(Value::as_object_mut) {

@@ -1,12 +1,12 @@
-//! Comparing two faces.
+//! Face comparison.
 
 use kyc_core::{Media, MediaFormat, MediaRules};
 use kyc_fixtures::cellere_portal as documented;
 use serde_json::Value;
 
-use super::answers::image_required;
+use super::errors::image_required;
 use super::request::{Fields, Request, body_of};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::samples;
 
 const FORMATS: MediaRules = MediaRules {
@@ -16,21 +16,21 @@ const FORMATS: MediaRules = MediaRules {
 };
 
 /// Two samples of different persons do not match; any other two pictures do.
-pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let first = face(&fields, ["image1", "face_a"])?;
     let second = face(&fields, ["image2", "face_b"])?;
     Ok(match samples::differ(first.bytes(), second.bytes()) {
         true => body_of(&documented::FACEMATCH_NO_MATCH_200),
-        false => request.usual_answer(),
+        false => request.documented_reply(),
     })
 }
 
-/// The path's forms see to it that only one of the names can be there.
-fn face(fields: &Fields, names: [&str; 2]) -> Result<Media, Answer> {
+/// The forms of the path ensure that only one of the two names is present.
+fn face(fields: &Fields, names: [&str; 2]) -> Result<Media, Reply> {
     for name in names {
-        if let Some(picture) = fields.picture(name, &FORMATS)? {
-            return Ok(picture.media);
+        if let Some(image) = fields.image(name, &FORMATS)? {
+            return Ok(image.media);
         }
     }
     Err(image_required())

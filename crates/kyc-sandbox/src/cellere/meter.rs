@@ -1,13 +1,13 @@
-//! Reading meters.
+//! OCR of meters.
 
 use kyc_core::{MediaFormat, MediaRules};
 use kyc_fixtures::{Fixture, cellere_portal as documented};
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{bad_request, image_required};
-use super::request::{Fields, Picture, Request, body_of};
-use crate::answer::Answer;
+use super::errors::{bad_request, image_required};
+use super::request::{Fields, Image, Request, body_of};
+use crate::reply::Reply;
 use crate::samples;
 
 const FORMATS: MediaRules = MediaRules {
@@ -18,27 +18,27 @@ const FORMATS: MediaRules = MediaRules {
 
 const ENERGY: &str = "energia";
 const SERVICES: &[&str] = &[ENERGY, "agua", "gas"];
-/// What only meters of electricity have.
+/// Fields that only electricity meters have.
 const OF_ENERGY: &[&str] = &["power_code", "unbalanced_analogical"];
 
-/// A kind of meter: its sample, how the name of a file behind a link begins, and what is read off it.
+/// A kind of meter: its sample, the prefix of the file name in a link, and its response.
 struct Meter {
     sample: &'static [u8],
     file_name: &'static str,
-    answer: &'static Fixture,
+    reply: &'static Fixture,
 }
 
-/// Whatever is neither of these is a digital one.
+/// Any other meter is a digital one.
 const METERS: &[Meter] = &[
     Meter {
         sample: samples::METER_CYCLOMETRIC,
         file_name: "ciclometrico",
-        answer: &documented::METER_CICLOMETRICO_200,
+        reply: &documented::METER_CICLOMETRICO_200,
     },
-    Meter { sample: samples::METER_ANALOG, file_name: "analogico", answer: &documented::METER_ANALOGICO_200 },
+    Meter { sample: samples::METER_ANALOG, file_name: "analogico", reply: &documented::METER_ANALOGICO_200 },
 ];
 
-pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
+pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let (name, meter) = shown(&fields)?;
     let service = fields.text("service")?.filter(|word| SERVICES.contains(word)).ok_or_else(bad_request)?;
@@ -46,7 +46,7 @@ pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
     if reading.is_some_and(|reading| !reading.contains(|letter: char| letter.is_ascii_digit())) {
         return Err(bad_request());
     }
-    let mut body = meter.map_or_else(|| request.usual_answer(), |meter| body_of(meter.answer));
+    let mut body = meter.map_or_else(|| request.documented_reply(), |meter| body_of(meter.reply));
     body["image"] = name.into();
     body["service"] = service.into();
     if let Some(fields) = body.as_object_mut().filter(|_| service != ENERGY) {
@@ -59,14 +59,14 @@ pub(super) fn answer(request: &Request) -> Result<Value, Answer> {
     Ok(body)
 }
 
-/// What the picture is called, and which of the meters is on it. Nothing is fetched from a link.
-fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Answer> {
-    let file = fields.picture("image", &FORMATS)?;
-    let encoded = fields.picture("base64", &FORMATS)?;
+/// The name of the image, and the meter on it. Nothing is fetched from a link.
+fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Reply> {
+    let file = fields.image("image", &FORMATS)?;
+    let encoded = fields.image("base64", &FORMATS)?;
     match (file, encoded, fields.text("link")?) {
-        (Some(picture), None, None) | (None, Some(picture), None) => {
-            let meter = METERS.iter().find(|meter| picture.media.bytes() == meter.sample);
-            let Picture { media, name } = picture;
+        (Some(image), None, None) | (None, Some(image), None) => {
+            let meter = METERS.iter().find(|meter| image.media.bytes() == meter.sample);
+            let Image { media, name } = image;
             Ok((name.unwrap_or_else(|| media.format().mime().replace('/', ".")), meter))
         }
         (None, None, Some(link)) => {
@@ -84,7 +84,7 @@ fn file_name(link: &str) -> Option<String> {
     url.path_segments()?.next_back().map(str::to_owned)
 }
 
-/// Without zeros in front, and without whatever stands between.
+/// The digits only, without leading zeros.
 fn digits(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()

@@ -6,7 +6,7 @@ use kyc_fixtures::{Fixture, cellere_portal as documented};
 use crate::counters::operations;
 
 operations! {
-    /// What can be asked of Cellere's portal.
+    /// An operation of Cellere's portal.
     pub enum Operation {
         /// `POST /contextus/{document}`.
         Document = "document",
@@ -16,14 +16,14 @@ operations! {
         Cnpj = "cnpj",
         /// `POST /autoleitura`.
         Meter = "meter",
-        /// `POST /facematch`, also with a slash at the end.
+        /// `POST /facematch`, with or without a trailing slash.
         FaceMatch = "facematch",
         /// `GET /utilitarias/saldo-portal`.
         Balance = "balance",
     }
 }
 
-/// How fields travel.
+/// How the fields are sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Form {
     Json,
@@ -31,7 +31,7 @@ pub(super) enum Form {
     Query,
 }
 
-/// What a request may look like, and which fields it may then hold.
+/// The accepted forms of a request, and the fields allowed in each.
 type Forms = &'static [(Form, &'static [&'static str])];
 
 /// One path of an operation.
@@ -41,12 +41,11 @@ pub(super) struct Route {
     pub(super) method: MethodFilter,
     pub(super) path: &'static str,
     pub(super) forms: Forms,
-    /// What is answered, but for the values that follow from the request.
-    pub(super) answer: &'static Fixture,
+    /// The response, except for the values that depend on the request.
+    pub(super) reply: &'static Fixture,
 }
 
-const PICTURE: Forms =
-    &[(Form::Json, &["image", "deskewImage"]), (Form::Multipart, &["image", "deskewImage"])];
+const IMAGE: Forms = &[(Form::Json, &["image", "deskewImage"]), (Form::Multipart, &["image", "deskewImage"])];
 const CPF: Forms = &[(Form::Json, &["cpf"])];
 const CPF_QUERY: Forms = &[(Form::Query, &["cpf"])];
 const CNPJ: Forms = &[(Form::Json, &["cnpj"])];
@@ -58,7 +57,7 @@ const METER: Forms = &[
 const FACES: Forms = &[(Form::Json, &["image1", "image2"]), (Form::Multipart, &["face_a", "face_b"])];
 const NOTHING: Forms = &[];
 
-/// Every path. Any other is an unknown URL.
+/// Every path. Any other path is an unknown URL.
 pub(super) static ROUTES: &[Route] = &[
     document("/contextus/rg", &documented::DOCUMENT_RG_200),
     document("/contextus/cnh", &documented::DOCUMENT_CNH_200),
@@ -92,15 +91,15 @@ pub(super) static ROUTES: &[Route] = &[
     get(Operation::Balance, "/utilitarias/saldo-portal", NOTHING, &documented::BALANCE_200),
 ];
 
-/// Each kind of document has a path of its own.
-const fn document(path: &'static str, answer: &'static Fixture) -> Route {
-    post(Operation::Document, path, PICTURE, answer)
+/// The route of one kind of document.
+const fn document(path: &'static str, reply: &'static Fixture) -> Route {
+    post(Operation::Document, path, IMAGE, reply)
 }
 
-const fn post(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
-    Route { operation, method: MethodFilter::POST, path, forms, answer }
+const fn post(operation: Operation, path: &'static str, forms: Forms, reply: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::POST, path, forms, reply }
 }
 
-const fn get(operation: Operation, path: &'static str, forms: Forms, answer: &'static Fixture) -> Route {
-    Route { operation, method: MethodFilter::GET, path, forms, answer }
+const fn get(operation: Operation, path: &'static str, forms: Forms, reply: &'static Fixture) -> Route {
+    Route { operation, method: MethodFilter::GET, path, forms, reply }
 }

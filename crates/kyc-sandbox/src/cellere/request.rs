@@ -1,4 +1,4 @@
-//! What a request holds, whichever of the forms it has.
+//! A request to Cellere, in any of its forms.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use kyc_fixtures::Fixture;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::answers::{bad_request, no_data, not_base64};
+use super::errors::{bad_request, no_data, not_base64};
 use super::operation::{Form, Route};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::{headers, multipart};
 
 pub(super) struct Request {
@@ -24,13 +24,13 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// The documented answer of the path, for changing.
-    pub(super) fn usual_answer(&self) -> Value {
-        body_of(self.route.answer)
+    /// The documented response of the path, as a base for changes.
+    pub(super) fn documented_reply(&self) -> Value {
+        body_of(self.route.reply)
     }
 
-    /// The fields, if the form and each name are among the path's.
-    pub(super) fn fields(&self) -> Result<Fields, Answer> {
+    /// The fields, provided the path accepts the form and every name.
+    pub(super) fn fields(&self) -> Result<Fields, Reply> {
         let form = self.form()?;
         let (_, known) = self.route.forms.iter().find(|(known, _)| *known == form).ok_or_else(bad_request)?;
         let pairs = match form {
@@ -47,7 +47,7 @@ impl Request {
         Ok(Fields(fields))
     }
 
-    fn form(&self) -> Result<Form, Answer> {
+    fn form(&self) -> Result<Form, Reply> {
         let by_query = self.route.forms.iter().any(|(form, _)| *form == Form::Query);
         match by_query {
             true if self.query.is_empty() => Err(no_data()),
@@ -60,8 +60,8 @@ impl Request {
     }
 }
 
-pub(super) fn body_of(answer: &Fixture) -> Value {
-    serde_json::from_str(answer.body).unwrap_or_default()
+pub(super) fn body_of(reply: &Fixture) -> Value {
+    serde_json::from_str(reply.body).unwrap_or_default()
 }
 
 type Pairs = Vec<(String, Field)>;
@@ -71,7 +71,7 @@ fn query(query: &str) -> Pairs {
     pairs.map(|(name, value)| (name.into_owned(), Field::Text(value.into_owned()))).collect()
 }
 
-/// A field that is null is as good as absent.
+/// A null field counts as absent.
 fn json(body: &[u8]) -> Option<Pairs> {
     let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let given = object.into_iter().filter(|(_, value)| !value.is_null());
@@ -95,17 +95,17 @@ fn parts(headers: &HeaderMap, body: &Bytes) -> Option<Pairs> {
 enum Field {
     Text(String),
     Flag(bool),
-    /// What the client calls it, and its content.
+    /// The client's file name, and the content.
     File(String, Bytes),
-    /// JSON of another kind: no field of this vendor's has one.
+    /// JSON of another type, which no field of this vendor has.
     Other,
 }
 
 pub(super) struct Fields(BTreeMap<String, Field>);
 
 impl Fields {
-    /// A text; an empty one is as good as none.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Answer> {
+    /// A text. An empty one counts as absent.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Reply> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Field::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
@@ -113,8 +113,8 @@ impl Fields {
         }
     }
 
-    /// Whether something is asked for; outside of JSON the words say so.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Answer> {
+    /// A flag; outside of JSON it is sent as text.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Reply> {
         match self.0.get(name) {
             None => Ok(false),
             Some(Field::Flag(flag)) => Ok(*flag),
@@ -123,8 +123,8 @@ impl Fields {
         }
     }
 
-    /// A picture, as a file or as base64; an empty one is as good as none.
-    pub(super) fn picture(&self, name: &str, rules: &MediaRules) -> Result<Option<Picture>, Answer> {
+    /// An image, as a file or as base64. An empty one counts as absent.
+    pub(super) fn image(&self, name: &str, rules: &MediaRules) -> Result<Option<Image>, Reply> {
         let (name, content) = match self.0.get(name) {
             None => return Ok(None),
             Some(Field::File(name, content)) => (Some(name.clone()), content.clone()),
@@ -136,12 +136,12 @@ impl Fields {
         }
         let media = Media::new(content).map_err(|_| bad_request())?;
         media.check(rules).map_err(|_| bad_request())?;
-        Ok(Some(Picture { media, name }))
+        Ok(Some(Image { media, name }))
     }
 }
 
-pub(super) struct Picture {
+pub(super) struct Image {
     pub(super) media: Media,
-    /// What the client calls it, if it does.
+    /// The client's file name, if there is one.
     pub(super) name: Option<String>,
 }

@@ -1,16 +1,16 @@
-//! The CNPJs that choose an outcome.
+//! Test CNPJs and their outcomes.
 
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
-    /// A made-up CNPJ (its check digits are right) and what the sandbox does with it.
+    /// A fictitious CNPJ with valid check digits, and its outcome in the sandbox.
     pub struct TestCnpj {
-        /// The fourteen characters.
+        /// The CNPJ's fourteen characters.
         cnpj: Cnpj => CnpjOutcome
     }
     TEST_CNPJS, otherwise CnpjOutcome::Active;
 
-    /// The CNPJ for an outcome, if there is one.
+    /// Returns the CNPJ for an outcome, if there is one.
     ///
     /// ```
     /// use kyc_sandbox::cellere::{CnpjOutcome, test_cnpj};
@@ -19,25 +19,25 @@ test_inputs! {
     pub fn test_cnpj;
 }
 
-/// What a test CNPJ brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The outcome of a test CNPJ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CnpjOutcome {
     /// Active.
     Active,
     /// Active, with letters among its digits.
     Alphanumeric,
-    /// Closed down: `BAIXADA`.
+    /// Closed: `BAIXADA`.
     Closed,
     /// Declared unfit: `INAPTA`.
     Unfit,
     /// Suspended.
     Suspended,
-    /// Null and void.
+    /// Void: `NULA`.
     Null,
 }
 
-/// Every CNPJ that means something to the sandbox. Any other valid one is active.
+/// Every test CNPJ. Any other valid CNPJ is active.
 pub const TEST_CNPJS: &[TestCnpj] = &[
     entry("93000001000117", CnpjOutcome::Active, "ATIVA"),
     entry("93ABC001000170", CnpjOutcome::Alphanumeric, "ATIVA, with letters among its digits"),

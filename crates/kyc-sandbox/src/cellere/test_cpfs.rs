@@ -1,16 +1,16 @@
-//! The CPFs that choose an outcome.
+//! Test CPFs and their outcomes.
 
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
-    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    /// A fictitious CPF with valid check digits, and its outcome in the sandbox.
     pub struct TestCpf {
-        /// The eleven digits.
+        /// The CPF's eleven digits.
         cpf: Cpf => CpfOutcome
     }
     TEST_CPFS, otherwise CpfOutcome::Regular;
 
-    /// The CPF for an outcome, if there is one.
+    /// Returns the CPF for an outcome, if there is one.
     ///
     /// ```
     /// use kyc_sandbox::cellere::{CpfOutcome, test_cpf};
@@ -19,13 +19,13 @@ test_inputs! {
     pub fn test_cpf;
 }
 
-/// What a test CPF brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The outcome of a test CPF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CpfOutcome {
-    /// In order.
+    /// Regular: `REGULAR`.
     Regular,
-    /// To be put in order: `PENDENTE DE REGULARIZACAO`.
+    /// Pending regularization: `PENDENTE DE REGULARIZACAO`.
     Pending,
     /// Suspended.
     Suspended,
@@ -33,7 +33,7 @@ pub enum CpfOutcome {
     Cancelled,
     /// The holder has died: `HasObitIndication` is true.
     Deceased,
-    /// Null and void.
+    /// Void: `NULA`.
     Null,
     /// HTTP 500, "Service API is not working". It costs nothing.
     ServiceDown,
@@ -41,7 +41,7 @@ pub enum CpfOutcome {
     Unprocessable,
 }
 
-/// Every CPF that means something to the sandbox. Any other valid one is regular.
+/// Every test CPF. Any other valid CPF is regular.
 pub const TEST_CPFS: &[TestCpf] = &[
     entry("93000000127", CpfOutcome::Regular, "REGULAR"),
     entry("93000001018", CpfOutcome::Pending, "PENDENTE DE REGULARIZACAO"),

@@ -1,25 +1,25 @@
-//! The portal's token: there is one, it lives for ever, and nothing hands it out.
+//! The portal's token. There is only one, it does not expire here, and no operation issues it.
 
 use axum::http::HeaderMap;
 
-use super::answers;
-use crate::answer::Answer;
+use super::errors;
 use crate::headers;
+use crate::reply::Reply;
 
-/// Shaped like a JWT: `{"alg":"HS256","typ":"JWT"}`, `{"sub":"kyc-sandbox","iat":1767225600,"exp":4102444800}` (the year
-/// 2100), and the words `kyc-sandbox-signature` in place of a signature.
+/// In the form of a JWT: `{"alg":"HS256","typ":"JWT"}`, `{"sub":"kyc-sandbox","iat":1767225600,"exp":4102444800}` (the
+/// year 2100), and the text `kyc-sandbox-signature` in place of a signature.
 pub(crate) const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJreWMtc2FuZGJveCIsImlhdCI6MTc2NzIyNTYwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.a3ljLXNhbmRib3gtc2lnbmF0dXJl";
 
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Answer> {
+pub(super) fn check(headers: &HeaderMap) -> Result<(), Reply> {
     match headers::bearer(headers) {
-        None | Some("") => Err(answers::bearer_required()),
+        None | Some("") => Err(errors::bearer_required()),
         Some(TOKEN) => Ok(()),
-        Some(token) if is_jwt(token) => Err(answers::not_registered()),
-        Some(_) => Err(answers::not_jwt()),
+        Some(token) if is_jwt(token) => Err(errors::not_registered()),
+        Some(_) => Err(errors::not_jwt()),
     }
 }
 
-/// Three segments of base64 for URLs.
+/// Three segments of base64url.
 fn is_jwt(token: &str) -> bool {
     let mut segments = token.split('.');
     let is_filled = |segment: &str| {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_what_it_is_said_to_be() {
+    fn the_token_has_the_documented_content() {
         let decoded: Vec<_> =
             TOKEN.split('.').map(|segment| URL_SAFE_NO_PAD.decode(segment).expect("base64")).collect();
         let json = |at: usize| serde_json::from_slice::<Value>(&decoded[at]).expect("JSON");
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt() {
+    fn other_texts_are_not_jwts() {
         for wrong in ["a", "a.b", "a.b.", "..", "a.b.c.d", "a.b c.d", "a.b+.c"] {
             assert!(!is_jwt(wrong), "{wrong}");
         }

@@ -1,4 +1,4 @@
-//! Minting appkeys, and asking whether one lives.
+//! Issues appkeys, and checks whether one is valid.
 
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -7,23 +7,23 @@ use kyc_core::{Clock as _, Cpf, Date, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answers::{refusal, unauthorized};
 use super::fields::Fields;
 use super::journey::{Journey, Person};
+use super::replies::{refusal, unauthorized};
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CertifaceControl, State, USER, dates};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 const MAX_ID_LENGTH: usize = 255;
 
 impl CertifaceControl {
-    pub(super) fn appkey(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn appkey(&self, fields: &Fields) -> Result<Reply, Reply> {
         let user = fields.needed("user").map_err(malformed)?;
         let credential = fields.needed("token").map_err(malformed)?;
         let now = self.clock.now();
         let mut state = self.lock();
         if user != USER {
-            return Err(unauthorized("user is not the one of the credential"));
+            return Err(unauthorized("user does not match the credential"));
         }
         check_credential(&state, credential, now).map_err(unauthorized)?;
         let person = Person::read(fields).map_err(malformed)?;
@@ -35,39 +35,38 @@ impl CertifaceControl {
         let appkey = mint(&person, now, expires);
         state.journeys.insert(appkey.clone(), Journey::new(person, outcome, now, expires));
         state.appkeys.push(appkey.clone());
-        Ok(Answer::json(StatusCode::OK, &json!({ "appkey": appkey })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
     }
 
-    /// Only the status means something: the vendor's clients read no body, and there is none.
-    pub(super) fn checkauth(&self, fields: &Fields) -> Result<Answer, Answer> {
-        self.alive(&mut self.lock(), fields)?;
-        Ok(Answer::text(StatusCode::OK, ""))
+    /// The response has no body: the vendor's clients read only the status.
+    pub(super) fn checkauth(&self, fields: &Fields) -> Result<Reply, Reply> {
+        self.live_journey(&mut self.lock(), fields)?;
+        Ok(Reply::text(StatusCode::OK, ""))
     }
 }
 
-fn malformed(error: impl Into<String>) -> Answer {
+fn malformed(error: impl Into<String>) -> Reply {
     refusal(StatusCode::UNPROCESSABLE_ENTITY, error)
 }
 
-/// What the vendor says of data that it will not have. Its page does not say under which HTTP status.
-pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Answer {
+/// The vendor's response to invalid personal data. Its HTTP status is not documented.
+pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Reply {
     let body = json!({ "status": "ERR", "resultado": "ERR", "protocolo": protocol, "msg": reason });
-    Answer::json(status, &body)
+    Reply::json(status, &body)
 }
 
-/// The field holds the whole answer of `credencial`, not the token in it.
+/// Checks the `token` field, which holds the whole response of `credencial` rather than the token in it.
 fn check_credential(state: &State, credential: &str, now: Timestamp) -> Result<(), &'static str> {
-    let credential: Value = serde_json::from_str(credential)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or("token must be the JSON object that credencial answered, not the token inside it")?;
+    let credential: Value = serde_json::from_str(credential).ok().filter(Value::is_object).ok_or(
+        "token must be the whole JSON object from the response of credencial, not the token inside it",
+    )?;
     let member = |name| credential.get(name).and_then(Value::as_str);
     let (Some(token), Some(expires)) = (member("token"), member("expires")) else {
-        return Err("token must be an object with token and expires, as credencial answered it");
+        return Err("token must be an object with token and expires, as in the response of credencial");
     };
     match state.credentials.get(token) {
         Some(expiry) if now < *expiry && dates::day_first(*expiry) == expires => Ok(()),
-        Some(expiry) if now < *expiry => Err("token.expires is not what credencial answered"),
+        Some(expiry) if now < *expiry => Err("token.expires differs from the response of credencial"),
         _ => Err("the credential is unknown or has expired"),
     }
 }
@@ -95,7 +94,7 @@ impl Person {
         })
     }
 
-    /// Why this person cannot be examined: the CPF chose so, or the data are impossible.
+    /// The reason why this person is refused: the test CPF's outcome, or impossible data.
     fn refused(&self, outcome: TestOutcome) -> Option<&'static str> {
         match outcome {
             TestOutcome::NameRefused => Some("NOME"),
@@ -108,7 +107,7 @@ impl Person {
     }
 }
 
-/// Digits in the right places; whether there is such a day is another question.
+/// Checks the form only, not whether the day exists.
 fn is_day_first(text: &str) -> bool {
     text.len() == 10
         && text.bytes().enumerate().all(|(place, byte)| match place {
@@ -117,8 +116,8 @@ fn is_day_first(text: &str) -> bool {
         })
 }
 
-/// A JWT as the vendor's: the header is always the same, and with it the key of the encryption; nobody checks the
-/// signature, whose end is the IV.
+/// A JWT like the vendor's. The header, and with it the encryption key, is always the same. The signature, whose end is
+/// the IV, is random: nobody verifies it.
 fn mint(person: &Person, now: Timestamp, expires: Timestamp) -> String {
     let claims = json!({
         "sub": "certiface",

@@ -8,18 +8,18 @@ use kyc_core::{Clock as _, Timestamp};
 use serde_json::{Value, json};
 
 use super::CertifaceControl;
-use super::answers::encrypted;
 use super::crypto::random;
 use super::fields::Fields;
-use crate::answer::Answer;
+use super::replies::encrypted;
+use crate::reply::Reply;
 
 const LIFE: Duration = Duration::from_secs(60);
-/// Frames for each of the faces.
+/// The number of frames for each expression.
 pub(super) const FRAMES: usize = 2;
 const MILLISECONDS: u32 = 1990;
 const SECONDS: usize = 4;
 
-/// A face to make: what to say and what to show.
+/// An expression: its instruction as text and its sample image.
 const FACES: [(&[u8], &[u8]); 2] = [
     (
         include_bytes!("../../samples/certiface/text-smile.png"),
@@ -31,16 +31,16 @@ const FACES: [(&[u8], &[u8]); 2] = [
     ),
 ];
 
-/// What was asked of the person.
+/// The challenge that was issued.
 pub(super) struct Challenge {
     pub(super) codes: Vec<String>,
     pub(super) expires: Timestamp,
 }
 
 impl CertifaceControl {
-    pub(super) fn challenge(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn challenge(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let chkey = random(1);
         let codes: Vec<String> = FACES.iter().map(|_| random(2)).collect();
         let challenges: Vec<_> = FACES.iter().zip(&codes).map(|(face, code)| shown(*face, code)).collect();
@@ -49,7 +49,7 @@ impl CertifaceControl {
             "snapFrequenceInMillis": MILLISECONDS,
             "snapNumber": FRAMES,
             "totalTime": SECONDS * FACES.len(),
-            // The vendor's example says 1 and lists two; its browser code goes by the number.
+            // The vendor's example has 1 and lists two; its browser code uses the number.
             "numberOfChallenges": FACES.len(),
             "challenges": challenges,
         });

@@ -1,4 +1,4 @@
-//! The credential: a token and when it expires.
+//! Issues credentials: a token and its expiry.
 
 use axum::http::StatusCode;
 use kyc_core::Clock as _;
@@ -6,13 +6,13 @@ use md5::{Digest as _, Md5};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::{bad_request, unauthorized};
 use super::fields::Fields;
+use super::replies::{bad_request, unauthorized};
 use super::{CertifaceControl, PASSWORD, USER, dates};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 impl CertifaceControl {
-    pub(super) fn credencial(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn credencial(&self, fields: &Fields) -> Result<Reply, Reply> {
         let user = fields.needed("user").map_err(bad_request)?;
         let pass = fields.needed("pass").map_err(bad_request)?;
         if pass.len() != 32 || !pass.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -24,12 +24,12 @@ impl CertifaceControl {
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let now = self.clock.now();
         let expiry = now.saturating_add(self.settings.credential_life);
-        let answer = json!({ "token": token, "expires": dates::day_first(expiry) });
+        let reply = json!({ "token": token, "expires": dates::day_first(expiry) });
         let mut state = self.lock();
         state.logins += 1;
         state.credentials.retain(|_, expiry| now < *expiry);
         state.credentials.insert(token, expiry);
-        Ok(Answer::json(StatusCode::OK, &answer))
+        Ok(Reply::json(StatusCode::OK, &reply))
     }
 }
 

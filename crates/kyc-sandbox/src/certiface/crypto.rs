@@ -1,5 +1,5 @@
-//! How bodies are made unreadable: AES-128 in CBC mode, with a key and an IV that stand in the appkey itself. Made anew
-//! here, by the scheme that the vendor's browser code follows, so that a client's mistakes do not pass for right.
+//! The encryption of bodies: AES-128 in CBC mode, with a key and an IV taken from the appkey. It implements the scheme
+//! of the vendor's browser code independently of the client crate, so that a mistake in the client is detected.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub(super) struct Cipher {
 }
 
 impl Cipher {
-    /// The key is how the appkey begins, the IV how it ends, backwards.
+    /// The key is the start of the appkey, the IV its end, reversed.
     pub(super) fn of(appkey: &str) -> Option<Self> {
         let key = *appkey.as_bytes().first_chunk()?;
         let mut iv: [u8; BLOCK] = *appkey.as_bytes().last_chunk()?;
@@ -27,29 +27,30 @@ impl Cipher {
         Some(Self { key, iv })
     }
 
-    /// Base64 of what is encrypted: spaces up to a whole block, always at least one, then a block of PKCS#7.
+    /// Pads the text with at least one space up to a whole block, adds a block of PKCS#7, encrypts it, and returns
+    /// base64.
     pub(super) fn encrypt(&self, text: &str) -> String {
         let mut buffer = text.as_bytes().to_vec();
         buffer.resize((text.len() / BLOCK + 1) * BLOCK, b' ');
         buffer.resize(buffer.len() + BLOCK, 16);
         let length = buffer.len();
         let encryptor = cbc::Encryptor::<Aes128>::new(&self.key.into(), &self.iv.into());
-        // Whole blocks only: it cannot fail.
+        // Cannot fail, since the text consists of whole blocks.
         encryptor
             .encrypt_padded::<NoPadding>(&mut buffer, length)
             .map(|out| STANDARD.encode(out))
             .unwrap_or_default()
     }
 
-    /// What a request field holds: base64, percent-encoded or not, of what was encrypted as in
-    /// [`encrypt`](Self::encrypt). The padding is checked and taken off.
+    /// Decrypts a request field: base64, percent-encoded or not, of a text that was encrypted as in
+    /// [`encrypt`](Self::encrypt). Checks and removes the padding.
     pub(super) fn open(&self, field: &str) -> Result<Vec<u8>, &'static str> {
-        let text = percent_decoded(field).ok_or("a % without two hexadecimal digits")?;
+        let text = percent_decoded(field).ok_or("a % is not followed by two hexadecimal digits")?;
         if text.contains(' ') {
-            return Err("a space in base64: + must be percent-encoded before it goes into a form");
+            return Err("the base64 contains a space: + must be percent-encoded in a form");
         }
         let mut buffer =
-            STANDARD.decode(&*text).map_err(|_| "not base64 in the standard alphabet, with padding")?;
+            STANDARD.decode(&*text).map_err(|_| "not valid base64 in the standard alphabet, with padding")?;
         let decryptor = cbc::Decryptor::<Aes128>::new(&self.key.into(), &self.iv.into());
         let length = decryptor
             .decrypt_padded::<NoPadding>(&mut buffer)
@@ -60,12 +61,12 @@ impl Cipher {
     }
 }
 
-/// So many times 32 hexadecimal digits.
+/// This many times 32 random hexadecimal digits.
 pub(super) fn random(times: usize) -> String {
     (0..times).map(|_| Uuid::new_v4().simple().to_string()).collect()
 }
 
-/// A block of PKCS#7, which must be whole, then 1 to 16 spaces up to a whole block.
+/// Removes a whole block of PKCS#7, then the 1 to 16 spaces that fill up the last block of the text.
 fn unpadded(mut buffer: Vec<u8>) -> Result<Vec<u8>, &'static str> {
     let Some(spaced) = buffer.strip_suffix(&[16; BLOCK]) else {
         return Err("decrypted, it does not end with 16 bytes of 16 (PKCS#7 after spaces): \
@@ -79,7 +80,7 @@ fn unpadded(mut buffer: Vec<u8>) -> Result<Vec<u8>, &'static str> {
     Ok(buffer)
 }
 
-/// `None` if a `%` is not followed by two hexadecimal digits.
+/// Returns `None` if a `%` is not followed by two hexadecimal digits.
 fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(text.into());
@@ -99,7 +100,7 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    // Made with OpenSSL and Python, and confirmed with the JavaScript library that the vendor's samples use.
+    // Created with OpenSSL and Python, and verified with the JavaScript library that the vendor's samples use.
     const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiIwMDAwMDAxNDE0MSJ9.WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
     const VECTORS: &[(&str, &str)] = &[
         ("", "OdC98iPKq6F9G0UhP4HBRALgKWlRFs3pt0TlEpWhgnQ="),
@@ -139,8 +140,8 @@ mod tests {
             let percent = encrypted.replace('+', "%2B").replace('/', "%2f").replace('=', "%3D");
             assert_eq!(cipher().open(&percent), Ok(plain.as_bytes().to_vec()));
         }
-        let picture = cipher().open("XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D");
-        assert_eq!(picture.as_deref(), Ok(&b"/9j/4EFVRElU"[..]));
+        let image = cipher().open("XLpOEIsuweSXo%2BdR9cKzQ6fSMSk7axhSJtg%2Br8RfxX4%3D");
+        assert_eq!(image.as_deref(), Ok(&b"/9j/4EFVRElU"[..]));
     }
 
     #[test]

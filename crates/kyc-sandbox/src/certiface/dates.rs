@@ -1,4 +1,4 @@
-//! The forms in which the vendor prints instants.
+//! The vendor's formats of date and time.
 
 use kyc_core::Timestamp;
 
@@ -16,7 +16,7 @@ pub(super) fn spaced(instant: Timestamp) -> String {
     format!("{day} {time}")
 }
 
-/// `2021-07-30T18:45:05`, in the time of Brasília but without saying so.
+/// `2021-07-30T18:45:05`, in Brasília time without an offset.
 pub(super) fn local(instant: Timestamp) -> String {
     let (day, time) = parts(brasilia(instant));
     format!("{day}T{time}")
@@ -27,7 +27,7 @@ pub(super) fn zoned(instant: Timestamp) -> String {
     format!("{}.0000000-03:00", local(instant))
 }
 
-/// The year in UTC, with which protocols begin.
+/// The year in UTC, the first part of a protocol.
 pub(super) fn year(instant: Timestamp) -> String {
     parts(instant).0.chars().take(4).collect()
 }
@@ -37,7 +37,7 @@ fn brasilia(instant: Timestamp) -> Timestamp {
     Timestamp::from_unix_seconds(instant.unix_seconds() - BEHIND).unwrap_or(instant)
 }
 
-/// Day and time of day, whole seconds.
+/// Date and time, in whole seconds.
 fn parts(instant: Timestamp) -> (String, String) {
     let text = instant.to_rfc3339();
     let (day, time) = text.split_once('T').unwrap_or((&text, ""));

@@ -1,45 +1,33 @@
-//! Pictures of documents, and how long their analysis takes.
+//! Document images, and the start of their analysis.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use kyc_core::{Clock as _, Media, Timestamp};
+use kyc_core::{Clock as _, Media};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answers::bad_request;
 use super::fields::Fields;
-use super::journey::Journey;
-use super::pictures::document as picture;
+use super::images::document as decode_image;
+use super::journey::{Analysis, Journey};
+use super::replies::bad_request;
 use super::test_cpfs::TestOutcome;
 use super::{CertifaceControl, Operation};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
 const SLOW: Duration = Duration::from_secs(600);
 
-/// An analysis of documents.
-pub(super) struct Analysis {
-    pub(super) id: u64,
-    pub(super) ticket: String,
-    pub(super) pictures: Vec<Media>,
-    pub(super) received: Timestamp,
-    /// `None` as long as no liveness was proved: both are needed.
-    pub(super) ends: Option<Timestamp>,
-    /// Whether its end was announced.
-    pub(super) announced: bool,
-}
-
 impl CertifaceControl {
-    pub(super) fn document(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
-        self.take(Operation::Document, fields, || pictures(fields))
+    pub(super) fn document(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
+        self.take(Operation::Document, fields, || images(fields))
     }
 
-    pub(super) fn document_qrcode(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn document_qrcode(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         self.take(Operation::DocumentQrcode, fields, || {
-            picture(fields.value("qrcode"))
-                .map(|picture| vec![picture])
-                .map_err(|wrong| format!("qrcode: {wrong}"))
+            decode_image(fields.value("qrcode"))
+                .map(|image| vec![image])
+                .map_err(|error| format!("qrcode: {error}"))
         })
     }
 
@@ -47,35 +35,36 @@ impl CertifaceControl {
         self: &Arc<Self>,
         operation: Operation,
         fields: &Fields,
-        pictures: impl FnOnce() -> Result<Vec<Media>, String>,
-    ) -> Result<Answer, Answer> {
+        images: impl FnOnce() -> Result<Vec<Media>, String>,
+    ) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        self.alive(&mut state, fields)?;
-        let pictures = pictures().map_err(bad_request)?;
+        self.live_journey(&mut state, fields)?;
+        let images = images().map_err(bad_request)?;
         self.counters.pay(operation.name());
         state.documents += 1;
         let id = 54 + state.documents;
-        let (appkey, journey) = self.alive(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey(&mut state, fields)?;
         if journey.outcome == TestOutcome::NoDocumentAtFirst && !journey.document_refused {
             journey.document_refused = true;
-            return Err(bad_request("no document in the pictures: send others with the same appkey"));
+            return Err(bad_request("no document found in the images: send others with the same appkey"));
         }
         journey.analysis = Some(Analysis {
             id,
             ticket: Uuid::new_v4().to_string(),
-            pictures,
+            images,
             received: self.clock.now(),
             ends: None,
             announced: false,
         });
         self.begin_analysis(&appkey, journey);
-        Ok(Answer::json(StatusCode::OK, &json!({ "appkey": appkey, "id": id })))
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey, "id": id })))
     }
 
-    /// Once liveness and document are there, the end is settled: it is announced when its time has come.
+    /// Schedules the end of the analysis, once there are a liveness result and a document.
     pub(super) fn begin_analysis(self: &Arc<Self>, appkey: &str, journey: &mut Journey) {
-        let is_spent = journey.is_spent();
-        let Some(analysis) = journey.analysis.as_mut().filter(|analysis| is_spent && analysis.ends.is_none())
+        let is_used_up = journey.is_used_up();
+        let Some(analysis) =
+            journey.analysis.as_mut().filter(|analysis| is_used_up && analysis.ends.is_none())
         else {
             return;
         };
@@ -91,17 +80,17 @@ impl CertifaceControl {
     }
 }
 
-/// One picture or two.
-fn pictures(fields: &Fields) -> Result<Vec<Media>, String> {
+/// One or two images.
+fn images(fields: &Fields) -> Result<Vec<Media>, String> {
     if fields.has("qrcode") {
-        return Err("either images or qrcode, not both".to_owned());
+        return Err("images and qrcode exclude each other".to_owned());
     }
     let images =
         fields.value("images").and_then(Value::as_array).filter(|images| (1..=2).contains(&images.len()));
     let images = images
-        .ok_or("images must be an array of one or two pictures, in an object sent as application/json")?;
+        .ok_or("images must be an array of one or two images, in an object sent as application/json")?;
     let numbered = images.iter().enumerate();
     numbered
-        .map(|(place, image)| picture(Some(image)).map_err(|wrong| format!("images[{place}]: {wrong}")))
+        .map(|(place, image)| decode_image(Some(image)).map_err(|error| format!("images[{place}]: {error}")))
         .collect()
 }

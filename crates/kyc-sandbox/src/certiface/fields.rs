@@ -1,4 +1,4 @@
-//! What a request holds, whether it came as a form, as JSON or in the query.
+//! The fields of a request, sent as a form, as JSON or in the query.
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
@@ -9,11 +9,11 @@ use crate::headers::is;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// The fields of a request. A body that is not what it should be has none; then every message about a missing field
-/// says so.
+/// The fields of a request. A body of the wrong form has none; the message about a missing field then names the right
+/// form.
 pub(super) struct Fields {
     values: Map<String, Value>,
-    /// What the body should have been.
+    /// The expected form of the body.
     unread: Option<&'static str>,
 }
 
@@ -41,7 +41,7 @@ impl Fields {
         }
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is present and not null.
     pub(super) fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
@@ -54,7 +54,7 @@ impl Fields {
         self.values.get(name)?.as_str()
     }
 
-    /// A text that must be there, or what is wrong with it.
+    /// A required text, or the message of an error.
     pub(super) fn needed(&self, name: &str) -> Result<&str, String> {
         match (self.text(name), self.unread) {
             (Some(text), _) if !text.is_empty() => Ok(text),

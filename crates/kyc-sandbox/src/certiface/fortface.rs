@@ -1,4 +1,4 @@
-//! Liveness by Fortface, whose payloads only its own program reads.
+//! Liveness by Fortface, whose payloads are opaque.
 
 use std::sync::Arc;
 
@@ -6,42 +6,44 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::answers::{bad_request, unauthorized};
 use super::crypto::random;
 use super::fields::Fields;
+use super::replies::{bad_request, unauthorized};
 use super::session::Session;
 use super::{CertifaceControl, Operation};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::samples;
 
 impl CertifaceControl {
-    pub(super) fn fortface_session_token(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn fortface_session_token(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (_, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (_, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         for name in ["userAgent", "deviceRequestInfo"] {
             fields.needed(name).map_err(bad_request)?;
         }
         let (id, key, token) = (random(1), random(1), random(2));
         let body = json!({ "sessionId": id, "sessionKey": key, "sessionToken": token });
         journey.session = Some(Session::Fortface { id, token });
-        Ok(Answer::json(StatusCode::OK, &body))
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 
-    pub(super) fn fortface_liveness(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn fortface_liveness(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         for name in ["userAgent", "sessionToken", "sessionId", "key", "data", "imgData"] {
             fields.needed(name).map_err(bad_request)?;
         }
         let Some(Session::Fortface { id, token }) = &journey.session else {
-            return Err(bad_request("no session: ask fortface/session-token first"));
+            return Err(bad_request("no session: call fortface/session-token first"));
         };
         if fields.text("sessionId") != Some(id) || fields.text("sessionToken") != Some(token) {
-            return Err(unauthorized("sessionId or sessionToken is not what session-token answered last"));
+            return Err(unauthorized(
+                "sessionId or sessionToken differs from the last response of session-token",
+            ));
         }
         let frontal = Bytes::from_static(samples::A_2014);
         let judged = self.judge(&mut state, Operation::FortfaceLiveness, &appkey, frontal)?;
         let more = json!({ "hash": random(1), "retry": judged.verdict.retry });
-        Ok(Answer::json(StatusCode::OK, &judged.with(&more)))
+        Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }
 }

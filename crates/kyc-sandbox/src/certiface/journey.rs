@@ -1,49 +1,60 @@
-//! What the sandbox knows of an appkey, and for how long and what it may be used.
+//! The state behind an appkey, and the checks of its validity.
 
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use kyc_core::{Clock as _, Timestamp};
+use kyc_core::{Clock as _, Media, Timestamp};
 
-use super::answers::unauthorized;
 use super::challenge::Challenge;
-use super::document::Analysis;
 use super::fields::Fields;
+use super::replies::unauthorized;
 use super::session::Session;
 use super::test_cpfs::TestOutcome;
 use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, State};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-/// Whose identity is proved.
+/// The person whose identity is verified.
 pub(super) struct Person {
     pub(super) cpf: String,
     pub(super) nome: String,
-    /// dd/mm/yyyy.
+    /// As dd/mm/yyyy.
     pub(super) nascimento: String,
     pub(super) id_externo: Option<String>,
 }
 
-/// What became of an appkey.
+/// The state behind an appkey.
 pub(super) struct Journey {
     pub(super) person: Person,
     pub(super) outcome: TestOutcome,
     pub(super) created: Timestamp,
     pub(super) expires: Timestamp,
     pub(super) challenges: HashMap<String, Challenge>,
-    /// The last that was asked for; a liveness uses it up.
+    /// The last session created; a liveness attempt uses it up.
     pub(super) session: Option<Session>,
-    /// Whether the first of two rounds of process-request is over.
+    /// Whether the first of the two rounds of process-request is over.
     pub(super) round_begun: bool,
     /// Whether an attempt was refused with `retry`.
     pub(super) retried: bool,
     pub(super) liveness: Option<Liveness>,
-    /// Whether a picture without a document was refused.
+    /// Whether an image without a document was refused.
     pub(super) document_refused: bool,
     pub(super) analysis: Option<Analysis>,
 }
 
-/// The last proof of liveness.
+/// An analysis of a document.
+pub(super) struct Analysis {
+    pub(super) id: u64,
+    pub(super) ticket: String,
+    pub(super) images: Vec<Media>,
+    pub(super) received: Timestamp,
+    /// `None` until liveness is proved too: the analysis needs both.
+    pub(super) ends: Option<Timestamp>,
+    /// Whether the completion webhook was sent.
+    pub(super) announced: bool,
+}
+
+/// The last liveness result.
 pub(super) struct Liveness {
     pub(super) verdict: Verdict,
     pub(super) protocol: String,
@@ -73,37 +84,37 @@ impl Journey {
         }
     }
 
-    /// Whether a proof of liveness, one that allows no other try, has used the appkey up for that purpose.
-    pub(super) fn is_spent(&self) -> bool {
+    /// Whether a liveness result without `retry` has used up the appkey for liveness.
+    pub(super) fn is_used_up(&self) -> bool {
         self.liveness.as_ref().is_some_and(|liveness| !liveness.verdict.retry)
     }
 }
 
 impl CertifaceControl {
-    /// The journey of a living appkey, or the 401 that tells why there is none.
-    pub(super) fn alive<'a>(
+    /// The journey of a valid appkey, or a 401 response with the reason why there is none.
+    pub(super) fn live_journey<'a>(
         &self,
         state: &'a mut State,
         fields: &Fields,
-    ) -> Result<(String, &'a mut Journey), Answer> {
+    ) -> Result<(String, &'a mut Journey), Reply> {
         let appkey = fields.needed("appkey").map_err(unauthorized)?;
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
         if self.clock.now() < journey.expires {
             Ok((appkey.to_owned(), journey))
         } else {
-            Err(unauthorized("appkey has expired: make a new one"))
+            Err(unauthorized("appkey has expired: request a new one"))
         }
     }
 
-    /// The same, if the appkey may still prove liveness.
-    pub(super) fn alive_for_liveness<'a>(
+    /// The same, provided the appkey can still be used for liveness.
+    pub(super) fn live_journey_for_liveness<'a>(
         &self,
         state: &'a mut State,
         fields: &Fields,
-    ) -> Result<(String, &'a mut Journey), Answer> {
-        let (appkey, journey) = self.alive(state, fields)?;
-        if journey.is_spent() {
-            return Err(unauthorized("appkey was used up by a proof of liveness: make a new one"));
+    ) -> Result<(String, &'a mut Journey), Reply> {
+        let (appkey, journey) = self.live_journey(state, fields)?;
+        if journey.is_used_up() {
+            return Err(unauthorized("appkey was used up by a liveness result: request a new one"));
         }
         Ok((appkey, journey))
     }

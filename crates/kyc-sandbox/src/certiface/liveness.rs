@@ -1,4 +1,4 @@
-//! Judging a proof of liveness, and 3D liveness in both of its shapes.
+//! Liveness verdicts, and 3D liveness of both providers.
 
 use std::sync::Arc;
 
@@ -7,30 +7,30 @@ use bytes::Bytes;
 use kyc_core::{Clock as _, Media};
 use serde_json::json;
 
-use super::answers::{bad_request, unauthorized};
 use super::crypto::{Cipher, random};
 use super::fields::Fields;
+use super::images::jpeg;
 use super::journey::Liveness;
-use super::pictures::jpeg;
+use super::replies::{bad_request, unauthorized};
 use super::session::Session;
 use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, Operation, State};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::samples;
 
-/// The vendor's own example.
+/// From the vendor's example.
 const REASON: &str = "Por favor, tente novamente em outro ambiente!";
 
 impl CertifaceControl {
-    /// Judges a proof that was found in order: it is paid for and, unless another attempt is offered, the appkey is
-    /// used up for liveness.
+    /// Decides a well-formed liveness attempt: it is counted as paid and, unless a retry is offered, uses up the appkey
+    /// for liveness.
     pub(super) fn judge(
         self: &Arc<Self>,
         state: &mut State,
         operation: Operation,
         appkey: &str,
         frontal: Bytes,
-    ) -> Result<Judged, Answer> {
+    ) -> Result<Judged, Reply> {
         self.counters.pay(operation.name());
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
@@ -43,22 +43,20 @@ impl CertifaceControl {
         Ok(Judged { verdict, protocol })
     }
 
-    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let (frontal, by_iproov) = match &journey.session {
             Some(Session::IProov(token)) => {
                 if fields.needed("sessionToken").map_err(bad_request)? != token {
-                    return Err(unauthorized(
-                        "sessionToken is not the token that session-token answered last",
-                    ));
+                    return Err(unauthorized("sessionToken differs from the last response of session-token"));
                 }
-                // iProov's own servers have the picture.
+                // The image stays on iProov's servers.
                 (Bytes::from_static(samples::A_2014), true)
             }
             Some(Session::FaceTec) => (scanned(&appkey, fields).map_err(bad_request)?, false),
             Some(Session::Fortface { .. }) | None => {
-                return Err(bad_request("no session: ask 3d/session-token first, once for each attempt"));
+                return Err(bad_request("no session: call 3d/session-token before each attempt"));
             }
         };
         let judged = self.judge(&mut state, Operation::Liveness, &appkey, frontal)?;
@@ -68,25 +66,26 @@ impl CertifaceControl {
         } else {
             json!({ "scanResultBlob": random(4) })
         };
-        Ok(Answer::json(StatusCode::OK, &judged.with(&more)))
+        Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }
 }
 
-/// Checks what FaceTec's scan is sent with, and returns the picture of the face.
+/// Checks the fields of a FaceTec scan, and returns the image of the face.
 fn scanned(appkey: &str, fields: &Fields) -> Result<Bytes, String> {
     for name in ["userAgent", "faceScan", "sessionId"] {
         fields.needed(name)?;
     }
-    let picture =
-        |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|wrong| format!("{name}: {wrong}"));
-    let frontal = picture("auditTrailImage")?;
-    picture("lowQualityAuditTrailImage")?;
+    let image =
+        |name: &str| decrypted(appkey, fields.needed(name)?).map_err(|error| format!("{name}: {error}"));
+    let frontal = image("auditTrailImage")?;
+    image("lowQualityAuditTrailImage")?;
     Ok(frontal.bytes().clone())
 }
 
 fn decrypted(appkey: &str, field: &str) -> Result<Media, String> {
     let cipher = Cipher::of(appkey).ok_or("the appkey is too short")?;
     let plain = cipher.open(field)?;
-    let encoded = str::from_utf8(&plain).map_err(|_| "decrypted, it is no text: the IV may be wrong")?;
+    let encoded =
+        str::from_utf8(&plain).map_err(|_| "the decrypted bytes are not text: the IV may be wrong")?;
     Ok(jpeg(encoded)?)
 }

@@ -1,5 +1,5 @@
-//! What is read off a document: the person's own data, and invented ones in the forms that the vendor prints, oddities
-//! of spelling and nesting included.
+//! OCR data of a document: the person's own, and fictitious ones in the vendor's formats, including their irregular
+//! spelling and nesting.
 
 use kyc_core::{Date, Timestamp};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use super::test_cpfs::TestDocument;
 const FATHER: &str = "NOME DO PAI";
 const MOTHER: &str = "NOME DA MAE";
 
-/// `responseClientDadosOcrDTO`: one object of several, under the name that its document has.
+/// `responseClientDadosOcrDTO`: one object of several, under the name of its document.
 pub(super) fn read(kind: TestDocument, person: &Person, at: Timestamp) -> Value {
     let name = person.nome.to_uppercase();
     match kind {
@@ -31,7 +31,7 @@ pub(super) fn read(kind: TestDocument, person: &Person, at: Timestamp) -> Value 
     }
 }
 
-/// dd/mm/yyyy as yyyy-mm-dd.
+/// Converts dd/mm/yyyy to yyyy-mm-dd.
 fn iso(day: &str) -> String {
     Date::parse(day).map_or_else(
         |_| day.to_owned(),
@@ -42,7 +42,7 @@ fn iso(day: &str) -> String {
     )
 }
 
-/// The digits of a CPF in two parts or four.
+/// The digits of a CPF, in two parts or in four.
 fn punctuated(cpf: &str) -> (String, String) {
     let part = |from: usize, to: usize| cpf.get(from..to).unwrap_or_default();
     let slashed = format!("{}/{}", part(0, 9), part(9, 11));
@@ -50,7 +50,7 @@ fn punctuated(cpf: &str) -> (String, String) {
     (slashed, dotted)
 }
 
-/// What several documents share.
+/// Fields that several documents share.
 fn common(person: &Person, name: &str) -> Map<String, Value> {
     let common = json!({
         "nome": name,

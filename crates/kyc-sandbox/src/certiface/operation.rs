@@ -4,11 +4,11 @@ use kyc_fixtures::certiface as documented;
 
 use crate::counters::operations;
 
-/// How an encrypted answer looks.
+/// An example of an encrypted response.
 const ENCRYPTED: &str = r#""UktkdtBPFwVYBE3vJ5+7b5xjWeGNuHQxqSm10YSVwFVefPUiT/jO9LWYCqgFpkEG""#;
 
 operations! {
-    /// What can be asked of Certiface.
+    /// An operation of Certiface.
     pub enum Operation {
         /// `POST …/credencial`.
         Credencial = "credencial",
@@ -18,7 +18,7 @@ operations! {
         Checkauth = "checkauth",
         /// `POST …/challenge`.
         Challenge = "challenge",
-        /// `POST …/captcha`, where `…` ends: the service's own path.
+        /// `POST` to `…` itself, the path of the service, which ends in `/captcha`.
         Captcha = "captcha",
         /// `POST …/3d/initialize`.
         Initialize = "initialize",
@@ -32,24 +32,24 @@ operations! {
         FortfaceSessionToken = "fortface-session-token",
         /// `POST …/fortface/liveness`.
         FortfaceLiveness = "fortface-liveness",
-        /// `POST …/result`: of the liveness alone.
+        /// `POST …/result`: the result of liveness only.
         CaptchaResult = "captcha-result",
         /// `POST …/document` with `images`.
         Document = "document",
         /// `POST …/document` with `qrcode`.
         DocumentQrcode = "document-qrcode",
-        /// `POST …/document/result`, at the result's own address.
+        /// `POST …/document/result`, at the base URL of the result.
         Result = "result",
     }
 }
 
 impl Operation {
-    /// What a fault cuts in half when the request itself is not performed.
+    /// The body that a fault truncates if the request is not performed.
     pub(super) fn sample(self) -> &'static str {
         match self {
             Self::Credencial => documented::CREDENCIAL_200.body,
             Self::Appkey => documented::APPKEY_200.body,
-            // Its own answer is empty, and nothing can be cut off that.
+            // Its own response is empty and cannot be truncated.
             Self::Checkauth => documented::CHECKAUTH_401.body,
             Self::Challenge | Self::Initialize | Self::SessionToken => ENCRYPTED,
             Self::Captcha => documented::CAPTCHA_200.body,

@@ -6,25 +6,24 @@ use base64::engine::general_purpose::STANDARD;
 use kyc_core::{Clock as _, Media, MediaFormat, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::answers::{bad_request, not_found};
 use super::appkey::refused;
-use super::document::Analysis;
 use super::fields::Fields;
-use super::journey::{Journey, Liveness};
+use super::journey::{Analysis, Journey, Liveness};
+use super::replies::{bad_request, not_found};
 use super::test_cpfs::{TestDocument, TestOutcome};
 use super::{CertifaceControl, dates, ocr};
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-/// Always the same: they name nobody.
+/// Fixed ids that identify no one.
 const CUSTOMER: &str = "5a4db0c5-0000-4000-8000-000000000001";
 const NO_CUSTOMER: &str = "00000000-0000-0000-0000-000000000000";
 const OPERATOR: &str = "5a4db0c5-0000-4000-8000-000000000002";
 const LOW_RISK: u16 = 300;
 
-/// How a journey stands.
+/// The status of a journey.
 #[derive(Clone, Copy, PartialEq)]
-enum Standing {
-    /// No document came.
+enum ProcessingStatus {
+    /// No document was sent.
     WithoutDocument,
     Processing,
     Failed,
@@ -32,7 +31,7 @@ enum Standing {
     CompleteWithoutOcr,
 }
 
-impl Standing {
+impl ProcessingStatus {
     fn of(journey: &Journey, now: Timestamp) -> Self {
         let Some(analysis) = &journey.analysis else { return Self::WithoutDocument };
         match journey.outcome {
@@ -66,26 +65,26 @@ impl Standing {
 }
 
 impl CertifaceControl {
-    /// At any time, also when the appkey has expired. It uses nothing up.
-    pub(super) fn result(&self, fields: &Fields) -> Result<Answer, Answer> {
+    /// Works at any time, even after the appkey has expired, and uses nothing up.
+    pub(super) fn result(&self, fields: &Fields) -> Result<Reply, Reply> {
         let appkey = fields.needed("appkey").map_err(bad_request)?;
         let mut state = self.lock();
         self.announce_end(&mut state, appkey);
         let now = self.clock.now();
         let journey = state.journeys.get(appkey).ok_or_else(|| not_found("appkey is unknown"))?;
         let liveness =
-            journey.liveness.as_ref().ok_or_else(|| not_found("no liveness was proved with this appkey"))?;
+            journey.liveness.as_ref().ok_or_else(|| not_found("this appkey has no liveness result"))?;
         if journey.outcome == TestOutcome::RefusedByResult {
             return Ok(refused(StatusCode::OK, &liveness.protocol, "NOME"));
         }
-        Ok(Answer::json(StatusCode::OK, &whole(journey, liveness, Standing::of(journey, now))))
+        Ok(Reply::json(StatusCode::OK, &whole(journey, liveness, ProcessingStatus::of(journey, now))))
     }
 }
 
-fn whole(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+fn whole(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let valid = liveness.verdict.valid;
     let mut body = json!({
-        "status": standing.name(),
+        "status": processing.name(),
         "dataCriacaoAppkey": dates::spaced(journey.created),
         "facecaptcha": {
             "causa": liveness.verdict.cause.unwrap_or("CERTIFACE"),
@@ -93,67 +92,72 @@ fn whole(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
             "protocolo": number(&liveness.protocol),
             "validado": valid,
         },
-        "fotos": photos(journey, liveness, standing),
+        "fotos": photos(journey, liveness, processing),
     });
     if let Some(id) = &journey.person.id_externo {
         body["idExternoCliente"] = id.as_str().into();
     }
-    // Who failed liveness is not looked up in the bureau.
-    if valid && standing != Standing::CompleteWithoutOcr {
+    // A person who failed liveness is not looked up in the bureau.
+    if valid && processing != ProcessingStatus::CompleteWithoutOcr {
         let score = if let TestOutcome::Risk(score) = journey.outcome { score } else { LOW_RISK };
         body["certifaceID"] =
             json!({ "codigo": 200, "protocolo": number(&liveness.protocol), "score": score });
     }
     if let Some(analysis) = &journey.analysis {
-        body["analiseDocumento"] = analysed(journey, liveness, analysis, standing);
+        body["analiseDocumento"] = analysed(journey, liveness, analysis, processing);
     }
     body
 }
 
-/// Here a protocol is a number, unlike everywhere else.
+/// A protocol as a number, unlike in every other payload.
 fn number(protocol: &str) -> Value {
     protocol.parse::<u64>().map_or(Value::Null, Value::from)
 }
 
-fn analysed(journey: &Journey, liveness: &Liveness, analysis: &Analysis, standing: Standing) -> Value {
+fn analysed(
+    journey: &Journey,
+    liveness: &Liveness,
+    analysis: &Analysis,
+    processing: ProcessingStatus,
+) -> Value {
     let mut body = json!({
         "idExterno": analysis.ticket,
         "ticket": analysis.ticket,
-        "statusProcessamento": standing.code(),
-        "idTipoProcessamento": if standing == Standing::CompleteWithoutOcr { 0 } else { 2 },
+        "statusProcessamento": processing.code(),
+        "idTipoProcessamento": if processing == ProcessingStatus::CompleteWithoutOcr { 0 } else { 2 },
     });
     let Some(fields) = body.as_object_mut() else { return body };
-    if standing != Standing::CompleteWithoutOcr {
-        administrative(fields, journey, analysis, standing);
+    if processing != ProcessingStatus::CompleteWithoutOcr {
+        administrative(fields, journey, analysis, processing);
     }
-    if standing == Standing::Complete {
+    if processing == ProcessingStatus::Complete {
         fields.insert("score".to_owned(), 100.into());
         fields.insert(
             "responseClientDadosOcrDTO".to_owned(),
             ocr::read(kind(journey), &journey.person, analysis.received),
         );
     }
-    if matches!(standing, Standing::Complete | Standing::CompleteWithoutOcr) {
-        fields.insert("biometriaDocumento".to_owned(), compared(journey, liveness, standing));
+    if matches!(processing, ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr) {
+        fields.insert("biometriaDocumento".to_owned(), compared(journey, liveness, processing));
     }
     body
 }
 
-/// What the flow without OCR leaves out.
+/// Fields that the flow without OCR omits.
 fn administrative(
     fields: &mut Map<String, Value>,
     journey: &Journey,
     analysis: &Analysis,
-    standing: Standing,
+    processing: ProcessingStatus,
 ) {
-    let ended = analysis.ends.filter(|_| standing != Standing::Processing);
+    let ended = analysis.ends.filter(|_| processing != ProcessingStatus::Processing);
     let more = json!({
         "id": analysis.id,
         "dtCriacao": dates::local(analysis.received),
         "idCliente": CUSTOMER,
         "idSubcliente": NO_CUSTOMER,
         "idUsuario": OPERATOR,
-        "documentos": files(journey, analysis, standing),
+        "documentos": files(journey, analysis, processing),
     });
     fields.extend(more.as_object().cloned().unwrap_or_default());
     if let Some(ended) = ended {
@@ -166,30 +170,30 @@ fn administrative(
     }
 }
 
-/// The files that were sent, the last first.
-fn files(journey: &Journey, analysis: &Analysis, standing: Standing) -> Vec<Value> {
-    let (of_file, of_side) = match standing {
-        Standing::Complete | Standing::CompleteWithoutOcr => (22, 19),
-        Standing::Failed => (8, 11),
-        Standing::WithoutDocument | Standing::Processing => (7, 10),
+/// The files that were sent, last one first.
+fn files(journey: &Journey, analysis: &Analysis, processing: ProcessingStatus) -> Vec<Value> {
+    let (of_file, of_side) = match processing {
+        ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr => (22, 19),
+        ProcessingStatus::Failed => (8, 11),
+        ProcessingStatus::WithoutDocument | ProcessingStatus::Processing => (7, 10),
     };
     let sides = types(kind(journey));
     let file = |place: usize| {
-        let kind = sides.get(place).filter(|_| standing != Standing::Processing);
+        let kind = sides.get(place).filter(|_| processing != ProcessingStatus::Processing);
         let processed: Vec<_> = kind
             .into_iter()
             .map(|kind| json!({ "tipo": kind, "statusArquivoProcessado": of_side }))
             .collect();
         json!({ "arquivo": place + 1, "statusArquivo": of_file, "arquivosProcessado": processed })
     };
-    (0..analysis.pictures.len()).rev().map(file).collect()
+    (0..analysis.images.len()).rev().map(file).collect()
 }
 
 fn kind(journey: &Journey) -> TestDocument {
     if let TestOutcome::Document(kind) = journey.outcome { kind } else { TestDocument::Rg }
 }
 
-/// `tipo` of front and back. The vendor's table has none for a passport.
+/// `tipo` of the front and the back. The vendor's table has none for a passport.
 fn types(kind: TestDocument) -> &'static [u8] {
     match kind {
         TestDocument::Rg => &[1, 2],
@@ -202,33 +206,33 @@ fn types(kind: TestDocument) -> &'static [u8] {
     }
 }
 
-/// The face on the document against the person's, and against the government's records.
-fn compared(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+/// Compares the face on the document with the person's, and with the government's records.
+fn compared(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let positive = |score: &str| json!({ "codigo": "200", "causa": "Validacao positiva", "score": score });
     let mut body = json!({ "protocolo": liveness.protocol, "facematch": positive("0.99583") });
     if journey.outcome == TestOutcome::FacesDiffer {
         body["facematch"] = json!({ "codigo": "300", "causa": "Validacao negativa", "score": "0.12034" });
     }
-    if journey.outcome != TestOutcome::WithoutSerpro && standing != Standing::CompleteWithoutOcr {
+    if journey.outcome != TestOutcome::WithoutSerpro && processing != ProcessingStatus::CompleteWithoutOcr {
         body["serpro"] = positive("0.9667247");
     }
     body
 }
 
-/// What was sent; for providers that keep the picture to themselves, a sample.
-fn photos(journey: &Journey, liveness: &Liveness, standing: Standing) -> Value {
+/// The images that were sent; a sample for providers that do not return the image.
+fn photos(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
     if let Some(analysis) = &journey.analysis {
         let digital = kind(journey) == TestDocument::CnhDigital;
-        let names = match standing {
-            Standing::CompleteWithoutOcr => ["FACE COM FOTO", "DESCONHECIDO"],
+        let names = match processing {
+            ProcessingStatus::CompleteWithoutOcr => ["FACE COM FOTO", "DESCONHECIDO"],
             _ => ["FACE A", "FACE B"],
         };
-        let photo = |(name, picture): (&str, &Media)| {
-            let name = if digital || picture.format() == MediaFormat::Pdf { "CNH DIGITAL" } else { name };
-            json!({ "descricao": name, "imagem": STANDARD.encode(picture.bytes()) })
+        let photo = |(name, image): (&str, &Media)| {
+            let name = if digital || image.format() == MediaFormat::Pdf { "CNH DIGITAL" } else { name };
+            json!({ "descricao": name, "imagem": STANDARD.encode(image.bytes()) })
         };
-        body["documento"] = names.into_iter().zip(&analysis.pictures).map(photo).collect();
+        body["documento"] = names.into_iter().zip(&analysis.images).map(photo).collect();
     }
     body
 }

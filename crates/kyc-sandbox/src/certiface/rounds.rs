@@ -1,4 +1,4 @@
-//! FaceTec's newer protocol: one operation, called until it answers with a verdict.
+//! FaceTec's newer protocol: one operation, called until its response has a verdict.
 
 use std::sync::Arc;
 
@@ -7,28 +7,28 @@ use bytes::Bytes;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::bad_request;
 use super::crypto::random;
 use super::fields::Fields;
+use super::replies::bad_request;
 use super::verdict::Verdict;
 use super::{CertifaceControl, Operation};
-use crate::answer::Answer;
+use crate::reply::Reply;
 use crate::samples;
 
 impl CertifaceControl {
-    /// Two rounds: the first only opens the conversation.
-    pub(super) fn process_request(self: &Arc<Self>, fields: &Fields) -> Result<Answer, Answer> {
+    /// Takes two rounds. The first one only starts the exchange.
+    pub(super) fn process_request(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         for name in ["requestBlob", "userAgent"] {
             fields.needed(name).map_err(bad_request)?;
         }
         let blob = random(4);
         if !journey.round_begun {
             journey.round_begun = true;
-            return Ok(Answer::json(StatusCode::OK, &json!({ "responseBlob": blob })));
+            return Ok(Reply::json(StatusCode::OK, &json!({ "responseBlob": blob })));
         }
-        // The picture is inside FaceTec's blob.
+        // The image is inside FaceTec's blob.
         let frontal = Bytes::from_static(samples::A_2014);
         let judged = self.judge(&mut state, Operation::ProcessRequest, &appkey, frontal)?;
         let Verdict { valid, cod_id, retry, .. } = judged.verdict;
@@ -41,6 +41,6 @@ impl CertifaceControl {
             "launchId": Uuid::new_v4().to_string(),
             "responseBlob": blob,
         });
-        Ok(Answer::json(StatusCode::OK, &body))
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 }

@@ -4,25 +4,26 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::CertifaceControl;
-use super::answers::encrypted;
 use super::crypto::random;
 use super::fields::Fields;
+use super::replies::encrypted;
 use super::test_cpfs::TestOutcome;
-use crate::answer::Answer;
+use crate::reply::Reply;
+use crate::text_form::text_form;
 
-/// Whose 3D liveness Certiface uses. The vendor settles that for each customer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The provider of Certiface's 3D liveness. The vendor configures it for each customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provider {
-    /// FaceTec: encrypted session tokens, face scans.
+    /// FaceTec: encrypted session tokens and face scans.
     #[default]
     FaceTec,
-    /// iProov: plain session tokens, and attempts that may be repeated.
+    /// iProov: plain session tokens, and attempts that may be retried.
     IProov,
 }
 
 impl Provider {
-    /// The name on the control route: `facetec` or `iproov`.
+    /// Returns the name on the control routes: `facetec` or `iproov`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,17 +31,13 @@ impl Provider {
             Self::IProov => "iproov",
         }
     }
-
-    /// The provider of that [`name`](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::FaceTec, Self::IProov].into_iter().find(|provider| provider.name() == name)
-    }
 }
 
-/// The session that a liveness needs.
+text_form!(Provider, &[Self::FaceTec, Self::IProov]);
+
+/// A session, required for a liveness attempt.
 pub(super) enum Session {
-    /// Its token goes to the device and does not come back.
+    /// The token is used on the device only and is not sent back.
     FaceTec,
     IProov(String),
     Fortface {
@@ -50,15 +47,15 @@ pub(super) enum Session {
 }
 
 impl CertifaceControl {
-    pub(super) fn initialize(&self, fields: &Fields) -> Result<Answer, Answer> {
-        let (appkey, _) = self.alive_for_liveness(&mut self.lock(), fields)?;
+    pub(super) fn initialize(&self, fields: &Fields) -> Result<Reply, Reply> {
+        let (appkey, _) = self.live_journey_for_liveness(&mut self.lock(), fields)?;
         Ok(encrypted(&appkey, &json!({ "productionKey": "sandbox: no FaceTec licence" })))
     }
 
-    pub(super) fn session_token(&self, fields: &Fields) -> Result<Answer, Answer> {
+    pub(super) fn session_token(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let set = state.liveness_3d;
-        let (appkey, journey) = self.alive_for_liveness(&mut state, fields)?;
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let provider = match journey.outcome {
             TestOutcome::Liveness3d(provider) => provider,
             TestOutcome::RetriedOnce => Provider::IProov,
@@ -75,12 +72,13 @@ impl CertifaceControl {
                     "isContingency": false,
                     "token": token,
                     "vendor": "IPROOV",
-                    // Without a scheme, as the vendor prints it, and of no host: no face shall leave for iProov.
+                    // Without a scheme, as the vendor prints it, and without a real host, so that no face is sent to
+                    // iProov.
                     "url": "iproov.invalid",
                     "livenessType": "LA",
                 });
                 journey.session = Some(Session::IProov(token));
-                Answer::json(StatusCode::OK, &body)
+                Reply::json(StatusCode::OK, &body)
             }
         })
     }

@@ -1,17 +1,17 @@
-//! The CPFs that choose an outcome.
+//! Test CPFs and their outcomes.
 
 use super::Provider;
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
-    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    /// A fictitious CPF with valid check digits, and its outcome in the sandbox.
     pub struct TestCpf {
-        /// The eleven digits.
+        /// The CPF's eleven digits.
         cpf: Cpf => TestOutcome
     }
     TEST_CPFS, otherwise TestOutcome::Approved;
 
-    /// The CPF for an outcome, if there is one.
+    /// Returns the CPF for an outcome, if there is one.
     ///
     /// ```
     /// use kyc_sandbox::certiface::{TestOutcome, test_cpf};
@@ -20,69 +20,69 @@ test_inputs! {
     pub fn test_cpf;
 }
 
-/// What a test CPF brings about. What it does not speak of is as with [`Approved`](Self::Approved).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The outcome of a test CPF. Everything not mentioned is as with [`Approved`](Self::Approved).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
-    /// Liveness 200.0, an RG, every check passed.
+    /// Liveness 200.0, an RG, all checks passed.
     Approved,
-    /// Liveness 300.1, without another try.
+    /// Liveness 300.1, without a retry.
     Refused,
     /// Liveness 300.2.
     Blocked,
-    /// 3D is iProov; the first attempt is refused with `retry`, the next one passes.
+    /// The 3D provider is iProov; the first attempt is refused with `retry`, the next one passes.
     RetriedOnce,
-    /// 3D is this provider, whatever the sandbox is set to.
+    /// The 3D provider is this one, whatever the sandbox's setting.
     Liveness3d(Provider),
-    /// The first document call is answered with HTTP 400, the next one works.
+    /// The first document call fails with HTTP 400, the next one succeeds.
     NoDocumentAtFirst,
-    /// The pictures show this document.
+    /// The images show this document.
     Document(TestDocument),
-    /// The flow that reads no documents: `Completo sem OCR`.
+    /// The flow without OCR: `Completo sem OCR`.
     WithoutOcr,
-    /// The service is off: its object is absent.
+    /// Serpro is disabled: its object is absent.
     WithoutSerpro,
-    /// The face on the document is another one: `facematch.codigo` 300.
+    /// The face on the document is a different one: `facematch.codigo` 300.
     FacesDiffer,
     /// The score of `certifaceID`, 0 to 1000.
     Risk(u16),
-    /// The analysis takes ten minutes on the clock.
+    /// The analysis takes ten minutes on the sandbox's clock.
     Slow,
-    /// The analysis ends in `Erro`, the webhook says `Error`.
+    /// The analysis ends in `Erro`, and the webhook's status is `Error`.
     Failed,
-    /// `appkey` answers `ERR` with `NOME`.
+    /// `appkey` returns `ERR` with `NOME`.
     NameRefused,
-    /// `appkey` answers `ERR` with `INVALID CPF`.
+    /// `appkey` returns `ERR` with `INVALID CPF`.
     CpfRefused,
-    /// `appkey` answers `ERR` with `INVALID DATE`.
+    /// `appkey` returns `ERR` with `INVALID DATE`.
     DateRefused,
-    /// `appkey` works, and `result` answers `ERR` with `NOME`.
+    /// `appkey` succeeds, and `result` returns `ERR` with `NOME`.
     RefusedByResult,
 }
 
-/// A document that Certiface knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A type of document that Certiface recognizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestDocument {
-    /// Identity card of a state.
+    /// State identity card (RG).
     Rg,
-    /// Driving licence.
+    /// Driving licence (CNH).
     Cnh,
-    /// Driving licence from the app, as a PDF or its QR code.
+    /// Digital driving licence, as a PDF or its QR code.
     CnhDigital,
-    /// National identity document.
+    /// National identity document (DNI).
     Dni,
-    /// National identity card.
+    /// National identity card (CIN).
     Cin,
-    /// Migrant's card.
+    /// Migrant's identity card (CRNM).
     Crnm,
     /// Passport.
     Passport,
 }
 
-/// Every CPF that means something to the sandbox. Any other valid one is approved.
+/// Every test CPF. Any other valid CPF is approved.
 pub const TEST_CPFS: &[TestCpf] = &[
-    entry("91000000192", TestOutcome::Approved, "liveness 200.0, an RG, every check passed"),
+    entry("91000000192", TestOutcome::Approved, "liveness 200.0, an RG, all checks passed"),
     entry("91000000273", TestOutcome::Refused, "liveness 300.1"),
     entry("91000000354", TestOutcome::Blocked, "liveness 300.2"),
     entry(
@@ -95,7 +95,7 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry(
         "91000001083",
         TestOutcome::NoDocumentAtFirst,
-        "the first document call is answered with HTTP 400, the next one works",
+        "the first document call fails with HTTP 400, the next one succeeds",
     ),
     entry("91000002055", TestOutcome::Document(TestDocument::Rg), "the document is an RG"),
     entry("91000002136", TestOutcome::Document(TestDocument::Cnh), "the document is a CNH"),
@@ -105,15 +105,15 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("91000002560", TestOutcome::Document(TestDocument::Crnm), "the document is a CRNM"),
     entry("91000002640", TestOutcome::Document(TestDocument::Passport), "the document is a passport"),
     entry("91000003027", TestOutcome::WithoutOcr, "the flow without OCR: status Completo sem OCR"),
-    entry("91000003108", TestOutcome::WithoutSerpro, "Serpro is off: the object is absent"),
+    entry("91000003108", TestOutcome::WithoutSerpro, "Serpro is disabled: the object is absent"),
     entry("91000003299", TestOutcome::FacesDiffer, "facematch.codigo 300, score 0.12034"),
     entry("91000003370", TestOutcome::Risk(0), "certifaceID.score 0: no information"),
     entry("91000003450", TestOutcome::Risk(500), "certifaceID.score 500: medium risk"),
     entry("91000003531", TestOutcome::Risk(1000), "certifaceID.score 1000: highest risk"),
-    entry("91000003612", TestOutcome::Slow, "the analysis takes ten minutes on the clock"),
-    entry("91000003701", TestOutcome::Failed, "the analysis ends in Erro, the webhook says Error"),
-    entry("91000004007", TestOutcome::NameRefused, "appkey answers ERR, NOME"),
-    entry("91000004180", TestOutcome::CpfRefused, "appkey answers ERR, INVALID CPF"),
-    entry("91000004260", TestOutcome::DateRefused, "appkey answers ERR, INVALID DATE"),
-    entry("91000004341", TestOutcome::RefusedByResult, "appkey works, result answers ERR, NOME"),
+    entry("91000003612", TestOutcome::Slow, "the analysis takes ten minutes on the sandbox's clock"),
+    entry("91000003701", TestOutcome::Failed, "the analysis ends in Erro, the webhook's status is Error"),
+    entry("91000004007", TestOutcome::NameRefused, "appkey returns ERR, NOME"),
+    entry("91000004180", TestOutcome::CpfRefused, "appkey returns ERR, INVALID CPF"),
+    entry("91000004260", TestOutcome::DateRefused, "appkey returns ERR, INVALID DATE"),
+    entry("91000004341", TestOutcome::RefusedByResult, "appkey succeeds, result returns ERR, NOME"),
 ];

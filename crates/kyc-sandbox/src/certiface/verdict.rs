@@ -1,4 +1,4 @@
-//! What a proof of liveness comes to.
+//! Verdicts of liveness.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Operation;
 use super::test_cpfs::TestOutcome;
 
-/// What a proof of liveness comes to.
+/// The verdict on a liveness attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Verdict {
     pub(super) valid: bool,
@@ -21,7 +21,7 @@ impl Verdict {
     const REFUSED: Self = Self { valid: false, cod_id: 300.1, cause: Some("PROVA DE VIDA"), retry: false };
     const BLOCKED: Self = Self { valid: false, cod_id: 300.2, cause: Some("BIOMETRIA"), retry: false };
 
-    /// Only some operations can offer another attempt; with the others it is refused once and for all.
+    /// Only some operations can offer a retry; with the others the refusal is final.
     pub(super) fn of(outcome: TestOutcome, retried: bool, operation: Operation) -> Self {
         let can_retry = matches!(operation, Operation::Liveness | Operation::ProcessRequest);
         match outcome {
@@ -33,7 +33,7 @@ impl Verdict {
     }
 }
 
-/// A verdict under its number, as it is answered.
+/// A verdict with its protocol, as in the response.
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) protocol: String,
@@ -54,7 +54,7 @@ impl Judged {
         Printed { valid, cod_id, cause, protocol: &self.protocol }
     }
 
-    /// With what only this operation answers.
+    /// Adds the fields that only this operation returns.
     pub(super) fn with(&self, more: &Value) -> Value {
         let mut body = serde_json::to_value(self.without_retry()).unwrap_or_default();
         if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {

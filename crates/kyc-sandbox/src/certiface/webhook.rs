@@ -1,4 +1,4 @@
-//! What goes out: the end of a journey, and changes of status later on.
+//! Webhooks: the end of a journey, and later changes of status.
 
 use std::fmt;
 
@@ -12,26 +12,26 @@ use crate::webhooks::Event;
 
 /// A change of a person's status in the bureau, for
 /// [`send_status_update`](CertifaceControl::send_status_update).
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusUpdate {
-    /// Protocol of the transaction.
+    /// The protocol of the transaction.
     pub protocolo: String,
-    /// Digits; check digits are not looked at.
+    /// Digits; check digits are not verified.
     pub cpf: String,
     /// The new status: `RES` by default, the only one that the vendor prints.
     pub novo_status: String,
-    /// The status in words.
+    /// The description of the status.
     pub descricao: String,
     /// How the CPF is written.
     pub cpf_form: CpfForm,
 }
 
-/// How a status update writes the CPF.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The form of the CPF in a status update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CpfForm {
-    /// A bare number, leading zeros included, which is not JSON: what the vendor's page shows.
+    /// A bare number with leading zeros, which is not valid JSON, as on the vendor's page.
     #[default]
     BareNumber,
     /// Text.
@@ -39,7 +39,7 @@ pub enum CpfForm {
 }
 
 impl StatusUpdate {
-    /// A suspicion of fraud, as the vendor's page shows one.
+    /// Creates a status update for suspected fraud, as on the vendor's page.
     #[must_use]
     pub fn new(protocolo: impl Into<String>, cpf: impl Into<String>) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl StatusUpdate {
         }
     }
 
-    /// In the vendor's order; by hand, since a bare CPF is not JSON.
+    /// Formatted by hand, in the vendor's order, since a CPF with leading zeros is not a JSON number.
     fn body(&self) -> String {
         let text = |text: &str| serde_json::Value::from(text).to_string();
         let cpf = match self.cpf_form {
@@ -67,7 +67,7 @@ impl StatusUpdate {
 }
 
 impl fmt::Debug for StatusUpdate {
-    /// Without the CPF.
+    /// Omits the CPF.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StatusUpdate")
             .field("protocolo", &self.protocolo)
@@ -81,25 +81,25 @@ impl CertifaceControl {
     /// Sends a status update to the registered URL, in the background.
     ///
     /// # Errors
-    /// No URL is registered, or the CPF holds something else than digits.
+    /// No URL is registered, or the CPF contains anything other than digits.
     pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), ValidationError> {
-        if self.outboxes.status.url().is_none() {
+        if self.senders.status.url().is_none() {
             return Err(ValidationError::new("no URL is registered for status updates"));
         }
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(ValidationError::new("\"cpf\" must be digits"));
+            return Err(ValidationError::new("\"cpf\" must contain only digits"));
         }
         let event = Event {
             reference: update.protocolo.clone(),
             name: "status-update",
             body: Bytes::from(update.body()),
         };
-        self.outboxes.status.send(&event, None);
+        self.senders.status.send(&event, None);
         Ok(())
     }
 
-    /// Announces the end of an analysis whose time has come, once. The analysis' own task calls this, and so does a
-    /// request for the result that comes before that task was woken.
+    /// Sends the webhook of an analysis that has ended, once. Called by the analysis' own task, and by a request for
+    /// the result that arrives before that task wakes.
     pub(super) fn announce_end(&self, state: &mut State, appkey: &str) {
         let now = self.clock.now();
         let Some(journey) = state.journeys.get_mut(appkey) else { return };
@@ -112,6 +112,6 @@ impl CertifaceControl {
         let reference =
             journey.liveness.as_ref().map(|liveness| liveness.protocol.clone()).unwrap_or_default();
         let body = json!({ "Status": status, "Appkey": appkey }).to_string();
-        self.outboxes.completion.send(&Event { reference, name: status, body: Bytes::from(body) }, None);
+        self.senders.completion.send(&Event { reference, name: status, body: Bytes::from(body) }, None);
     }
 }

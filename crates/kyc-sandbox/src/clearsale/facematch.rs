@@ -1,4 +1,4 @@
-//! Comparing two faces: the request, the life of its transaction, and the query.
+//! Face comparison: the request, its transaction and the query.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,33 +14,34 @@ use uuid::Uuid;
 
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
-use crate::answer::Answer;
-use crate::webhooks::{Event, Turn};
+use crate::reply::Reply;
+use crate::webhooks::{Event, FirstAttempt};
 
 const SLOW: Duration = Duration::from_secs(60);
-/// The sandbox's own words: the vendor prints only a placeholder.
+/// The sandbox's own message: the vendor prints only a placeholder.
 const FAILURE: &str = "No face was found in one of the images.";
 
 /// A comparison that was started.
 pub(super) struct Transaction {
-    order: Order,
+    request: MatchRequest,
     outcome: TestOutcome,
     decided_at: Timestamp,
-    /// Whether the webhook of the last status change was handed over.
+    /// Whether the webhook for the decision was sent.
     announced: bool,
-    turn: Turn,
+    /// The next event waits for this one.
+    last_event: FirstAttempt,
 }
 
-/// What a valid request asks for.
-struct Order {
+/// A valid request.
+struct MatchRequest {
     identifier_id: Option<String>,
     cpf: Option<String>,
     min_match_level: u8,
 }
 
-/// How a transaction stands. The vendor's page does not say what is absent from what; here a result is absent until
-/// there is one, and the message from all but errors.
-struct Standing {
+/// The state of a transaction. The vendor does not document which fields are absent when; here the result is absent
+/// until there is one, and only errors have a message.
+struct MatchState {
     status: &'static str,
     confiability: Option<u8>,
     is_match: Option<bool>,
@@ -84,38 +85,38 @@ struct Notified<'a> {
     confiability: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_match: Option<bool>,
-    /// Without dashes, unlike everywhere else.
+    /// Without dashes, unlike in every other payload.
     transaction_id: String,
     transaction_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
 }
 
-impl Standing {
+impl MatchState {
     const PROCESSING: Self = Self { status: "Processing", confiability: None, is_match: None, message: None };
 }
 
 impl Transaction {
-    fn standing(&self, now: Timestamp) -> Standing {
+    fn state_at(&self, now: Timestamp) -> MatchState {
         if now < self.decided_at {
-            return Standing::PROCESSING;
+            return MatchState::PROCESSING;
         }
         let (status, confiability, message) = match self.outcome {
             TestOutcome::Level(level) => ("Success", level, None),
             TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::AnswerLost => ("Success", 6, None),
             TestOutcome::Error => ("Error", 0, Some(FAILURE)),
         };
-        // Level 0 never matches, since no minimum is below 1.
-        let is_match = confiability >= self.order.min_match_level;
-        Standing { status, confiability: Some(confiability), is_match: Some(is_match), message }
+        // Level 0 never matches, since the lowest minimum is 1.
+        let is_match = confiability >= self.request.min_match_level;
+        MatchState { status, confiability: Some(confiability), is_match: Some(is_match), message }
     }
 
-    fn event(&self, id: Uuid, standing: Standing) -> Event {
-        let Standing { status, confiability, is_match, message } = standing;
+    fn event(&self, id: Uuid, match_state: MatchState) -> Event {
+        let MatchState { status, confiability, is_match, message } = match_state;
         let body = Notified {
             client_id: CLIENT_ID,
-            identifier_id: self.order.identifier_id.as_deref(),
-            cpf: self.order.cpf.as_deref(),
+            identifier_id: self.request.identifier_id.as_deref(),
+            cpf: self.request.cpf.as_deref(),
             confiability,
             is_match,
             transaction_id: id.simple().to_string(),
@@ -128,23 +129,23 @@ impl Transaction {
 }
 
 impl ClearsaleControl {
-    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Answer {
-        if !self.knows_bearer(headers) {
-            return Answer::documented(&documented::MATCH_401);
+    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Reply {
+        if !self.has_valid_token(headers) {
+            return Reply::documented(&documented::MATCH_401);
         }
-        let order = match Order::read(&fields(headers, body)) {
-            Ok(order) => order,
-            Err(errors) => return Answer::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
+        let request = match MatchRequest::read(&fields(headers, body)) {
+            Ok(request) => request,
+            Err(errors) => return Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
         };
-        let outcome = outcome_of(order.cpf.as_deref().unwrap_or_default());
+        let outcome = outcome_of(request.cpf.as_deref().unwrap_or_default());
         if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
-            return Answer::documented(&documented::MATCH_500);
+            return Reply::documented(&documented::MATCH_500);
         }
-        let accepted = self.start(order, outcome);
+        let accepted = self.start(request, outcome);
         if outcome == TestOutcome::AnswerLost {
-            return Answer::Nothing;
+            return Reply::Close;
         }
-        Answer::json(StatusCode::OK, &accepted)
+        Reply::json(StatusCode::OK, &accepted)
     }
 
     fn fails_this_time(&self) -> bool {
@@ -153,17 +154,18 @@ impl ClearsaleControl {
         state.flaky_works_next
     }
 
-    /// Puts a transaction into the world: it is paid for, announced, and decided when its time has come.
-    fn start(self: &Arc<Self>, order: Order, outcome: TestOutcome) -> Accepted {
+    /// Creates a transaction: counts it as paid, sends its first webhook and schedules its decision.
+    fn start(self: &Arc<Self>, request: MatchRequest, outcome: TestOutcome) -> Accepted {
         let now = self.clock.now();
         let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
         let decided_at = now.saturating_add(delay);
         let id = Uuid::new_v4();
-        let mut transaction = Transaction { order, outcome, decided_at, announced: false, turn: None };
+        let mut transaction =
+            Transaction { request, outcome, decided_at, announced: false, last_event: None };
         {
-            // Held over both: who is told of a transaction must find it.
+            // The lock is held over both, so that a receiver of the webhook can query the transaction.
             let mut state = self.lock();
-            transaction.turn = self.outbox.send(&transaction.event(id, Standing::PROCESSING), None);
+            transaction.last_event = self.sender.send(&transaction.event(id, MatchState::PROCESSING), None);
             self.counters.pay(Operation::Match.name());
             state.transactions.insert(id, transaction);
         }
@@ -175,8 +177,8 @@ impl ClearsaleControl {
         Accepted { created_date: seven_digits(now), status: "Processing", transaction_id: id.to_string() }
     }
 
-    /// Announces a decision whose time has come, once. The transaction's own task calls this, and so does a query
-    /// that comes before that task was woken.
+    /// Sends the webhook of a decision that is due, once. Called by the transaction's own task, and by a query that
+    /// arrives before that task wakes.
     fn settle(&self, id: Uuid) {
         let now = self.clock.now();
         let mut state = self.lock();
@@ -185,45 +187,45 @@ impl ClearsaleControl {
             return;
         }
         transaction.announced = true;
-        let event = transaction.event(id, transaction.standing(now));
-        transaction.turn = self.outbox.send(&event, transaction.turn.take());
+        let event = transaction.event(id, transaction.state_at(now));
+        transaction.last_event = self.sender.send(&event, transaction.last_event.take());
     }
 
-    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Answer {
-        if !self.knows_bearer(headers) {
-            return Answer::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
+    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Reply {
+        if !self.has_valid_token(headers) {
+            return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
         }
-        let unknown = || Answer::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
-        // Braces and URNs, which the parser also takes, are not forms of this vendor's.
+        let unknown = || Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
+        // The parser also accepts braces and URNs, which this vendor does not use.
         let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
             return unknown();
         };
         self.settle(id);
         let state = self.lock();
         let Some(transaction) = state.transactions.get(&id) else { return unknown() };
-        let Standing { status, confiability, is_match, message } = transaction.standing(self.clock.now());
+        let MatchState { status, confiability, is_match, message } = transaction.state_at(self.clock.now());
         let queried = Queried {
-            identifier_id: transaction.order.identifier_id.as_deref(),
-            cpf: transaction.order.cpf.as_deref(),
+            identifier_id: transaction.request.identifier_id.as_deref(),
+            cpf: transaction.request.cpf.as_deref(),
             confiability,
             is_match,
             transaction_id: id.to_string(),
             transaction_status: status,
             message,
         };
-        Answer::json(StatusCode::OK, &queried)
+        Reply::json(StatusCode::OK, &queried)
     }
 }
 
-/// A documented body with the transaction id in the places that it marks.
+/// A documented body with the transaction id in place of its placeholders.
 pub(super) fn about(body: &str, transaction_id: &str) -> String {
-    // The id is whatever the client wrote: quoted as JSON text, without the quotation marks around it.
+    // The client may send any text as the id, so it is escaped as a JSON string, without the quotation marks.
     let quoted = Value::from(transaction_id).to_string();
     let inside = &quoted[1..quoted.len() - 1];
     body.replace("{transactionId}", inside).replace("{transactionid}", inside)
 }
 
-/// RFC 3339 with seven fraction digits and `+00:00`, as .NET prints it.
+/// RFC 3339 with seven fraction digits and `+00:00`, as .NET formats it.
 fn seven_digits(instant: Timestamp) -> String {
     let text = instant.to_rfc3339();
     let bare = text.trim_end_matches('Z');
@@ -231,7 +233,7 @@ fn seven_digits(instant: Timestamp) -> String {
     format!("{seconds}.{fraction:0<7.7}+00:00")
 }
 
-/// The answer to an invalid request, in the order in which the vendor prints it.
+/// The response to an invalid request, with its fields in the vendor's order.
 #[derive(Serialize)]
 struct Refusal {
     title: &'static str,
@@ -244,7 +246,7 @@ impl Refusal {
     fn of(errors: Errors) -> Self {
         Self {
             title: "One or more validation errors occurred.",
-            // The body says 422 while the HTTP status is 400.
+            // 422 in the body, although the HTTP status is 400.
             status: 422,
             instance: "/api/v2/Facematch/faces/match2d-2d",
             errors,
@@ -252,11 +254,12 @@ impl Refusal {
     }
 }
 
-/// What is wrong, under the vendor's keys. The last two are not documented: their names follow its dictionary.
+/// Error messages under the vendor's keys. The last two keys are not documented; their names follow the vendor's table
+/// of fields.
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Errors {
     #[serde(rename = "base64", skip_serializing_if = "Vec::is_empty")]
-    pictures: Vec<&'static str>,
+    images: Vec<&'static str>,
     #[serde(rename = "Document", skip_serializing_if = "Vec::is_empty")]
     cpf: Vec<&'static str>,
     #[serde(rename = "IdentifierID", skip_serializing_if = "Vec::is_empty")]
@@ -265,14 +268,14 @@ struct Errors {
     min_match_level: Vec<&'static str>,
 }
 
-impl Order {
+impl MatchRequest {
     fn read(fields: &Map<String, Value>) -> Result<Self, Errors> {
         let mut errors = Errors::default();
         for name in ["image0", "image1"] {
-            if let Err(message) = check_picture(fields.get(name))
-                && !errors.pictures.contains(&message)
+            if let Err(message) = check_image(fields.get(name))
+                && !errors.images.contains(&message)
             {
-                errors.pictures.push(message);
+                errors.images.push(message);
             }
         }
         let cpf = read_cpf(given(fields, "cpf")).map_err(|message| errors.cpf.push(message));
@@ -281,7 +284,7 @@ impl Order {
         let min_match_level = read_level(given(fields, "minMatchLevel"))
             .map_err(|message| errors.min_match_level.push(message));
         match (cpf, identifier_id, min_match_level) {
-            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.pictures.is_empty() => {
+            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.images.is_empty() => {
                 Ok(Self { identifier_id, cpf, min_match_level })
             }
             _ => Err(errors),
@@ -289,12 +292,12 @@ impl Order {
     }
 }
 
-/// A field, unless it is absent or null.
+/// A field that is neither absent nor null.
 fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
-fn check_picture(value: Option<&Value>) -> Result<(), &'static str> {
+fn check_image(value: Option<&Value>) -> Result<(), &'static str> {
     let text = match value {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
@@ -303,15 +306,15 @@ fn check_picture(value: Option<&Value>) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("'base64' não pode ser nulo.");
     }
-    let is_picture = STANDARD
+    let is_image = STANDARD
         .decode(text)
         .ok()
         .and_then(|bytes| Media::new(bytes).ok())
         .is_some_and(|media| !matches!(media.format(), MediaFormat::Pdf | MediaFormat::Unknown));
-    if is_picture { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
+    if is_image { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
 }
 
-/// Bare digits only: the field is eleven characters long.
+/// Digits only, because the field has eleven characters.
 fn read_cpf(value: Option<&Value>) -> Result<Option<String>, &'static str> {
     let Some(value) = value else { return Ok(None) };
     value
@@ -330,7 +333,7 @@ fn read_identifier(value: Option<&Value>) -> Result<Option<String>, &'static str
         .ok_or("IdentifierID must be text of at most 100 characters.")
 }
 
-/// Text, as the vendor's example has it, or a number, as its table says.
+/// Text, as in the vendor's example, or a number, as in its table.
 fn read_level(value: Option<&Value>) -> Result<u8, &'static str> {
     let Some(value) = value else { return Ok(1) };
     let level = match value {

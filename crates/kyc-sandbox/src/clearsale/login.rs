@@ -1,4 +1,4 @@
-//! Logging in, and knowing a token again.
+//! Login, and validation of its tokens.
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
-use crate::answer::Answer;
 use crate::headers;
+use crate::reply::Reply;
 
-/// In which form a login says how long its token lives. The vendor's page prints only a placeholder in quotes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The form in which a login states the lifetime of its token. The vendor documents only a placeholder in quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExpiresIn {
     /// Seconds, as text: `"3600"`.
@@ -34,27 +34,26 @@ struct Login<'a> {
 }
 
 impl ClearsaleControl {
-    pub(super) fn log_in(&self, fields: &Map<String, Value>) -> Answer {
+    pub(super) fn log_in(&self, fields: &Map<String, Value>) -> Reply {
         let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (text("clientId"), text("clientSecret")) {
-            (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.give_token(),
-            (Some(_), Some(_)) => Answer::documented(&documented::LOGIN_401),
-            _ => Answer::documented(&documented::LOGIN_400),
+            (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.issue_token(),
+            (Some(_), Some(_)) => Reply::documented(&documented::LOGIN_401),
+            _ => Reply::documented(&documented::LOGIN_400),
         }
     }
 
-    fn give_token(&self) -> Answer {
+    fn issue_token(&self) -> Reply {
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let now = self.clock.now();
         let expiry = now.saturating_add(self.settings.token_life);
-        let answer =
-            Login { access_token: &token, expires_in: self.expires_in(expiry), token_type: "Bearer" };
-        let answer = Answer::json(StatusCode::OK, &answer);
+        let reply = Login { access_token: &token, expires_in: self.expires_in(expiry), token_type: "Bearer" };
+        let reply = Reply::json(StatusCode::OK, &reply);
         let mut state = self.lock();
         state.logins += 1;
         state.tokens.retain(|_, expiry| now < *expiry);
         state.tokens.insert(token, expiry);
-        answer
+        reply
     }
 
     fn expires_in(&self, expiry: Timestamp) -> Value {
@@ -69,7 +68,7 @@ impl ClearsaleControl {
         }
     }
 
-    pub(super) fn knows_bearer(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn has_valid_token(&self, headers: &HeaderMap) -> bool {
         let now = self.clock.now();
         headers::bearer(headers)
             .is_some_and(|token| self.lock().tokens.get(token).is_some_and(|expiry| now < *expiry))

@@ -1,16 +1,16 @@
-//! The CPFs that choose an outcome.
+//! Test CPFs and their outcomes.
 
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
-    /// A made-up CPF (its check digits are right) and what the sandbox does with it.
+    /// A fictitious CPF with valid check digits, and its outcome in the sandbox.
     pub struct TestCpf {
-        /// The eleven digits.
+        /// The CPF's eleven digits.
         cpf: Cpf => TestOutcome
     }
     TEST_CPFS, otherwise TestOutcome::Level(6);
 
-    /// The CPF for an outcome, if there is one.
+    /// Returns the CPF for an outcome, if there is one.
     ///
     /// ```
     /// use kyc_sandbox::clearsale::{TestOutcome, test_cpf};
@@ -19,23 +19,23 @@ test_inputs! {
     pub fn test_cpf;
 }
 
-/// What a test CPF brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The outcome of a test CPF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestOutcome {
-    /// Success, with this level of confidence, 0 to 6.
+    /// The comparison succeeds with this confidence level, 0 to 6.
     Level(u8),
-    /// The comparison ends in `Error`, with a message.
+    /// The comparison fails with `Error` and a message.
     Error,
-    /// Success at level 6, but only after a minute on the clock.
+    /// The comparison succeeds at level 6, after 60 seconds on the sandbox's clock.
     Slow,
-    /// Every other POST, from the first one on, is answered with HTTP 500 and starts nothing.
+    /// Every other POST, starting with the first, fails with HTTP 500 and starts no comparison.
     FailsOnce,
-    /// The POST starts a comparison that ends at level 6, but is never answered: the connection closes.
+    /// The POST starts a comparison that succeeds at level 6, but the connection closes without a response.
     AnswerLost,
 }
 
-/// Every CPF that means something to the sandbox. Any other valid one, or none, ends at level 6.
+/// Every test CPF. Any other valid CPF, or none, succeeds at level 6.
 pub const TEST_CPFS: &[TestCpf] = &[
     entry("90000000094", TestOutcome::Level(0), "no match: confiability 0, isMatch false"),
     entry("90000000175", TestOutcome::Level(1), "confiability 1"),
@@ -45,15 +45,15 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("90000000507", TestOutcome::Level(5), "confiability 5"),
     entry("90000000680", TestOutcome::Level(6), "confiability 6"),
     entry("90000001066", TestOutcome::Error, "transactionStatus Error, with a message"),
-    entry("90000002038", TestOutcome::Slow, "stays Processing for 60 seconds, then confiability 6"),
+    entry("90000002038", TestOutcome::Slow, "Processing for 60 seconds, then confiability 6"),
     entry(
         "90000003000",
         TestOutcome::FailsOnce,
-        "the first POST is answered with HTTP 500, the next one works, and so on in turn",
+        "the first POST fails with HTTP 500, the next one succeeds, and so on alternately",
     ),
     entry(
         "90000004081",
         TestOutcome::AnswerLost,
-        "the POST lands and is paid for, but the connection closes without an answer; confiability 6",
+        "the POST is processed and paid for, but the connection closes without a response; confiability 6",
     ),
 ];

@@ -11,12 +11,12 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Controllable, Controlled, Refused, listed};
-use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, KeyReading, PREFIX, TEST_CPFS};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
+use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, PREFIX, TEST_CPFS};
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
 
-impl Controllable for BanklyControl {
+impl ControlledVendor for BanklyControl {
     fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -39,11 +39,11 @@ impl Controllable for BanklyControl {
         ]
     }
 
-    fn summary(&self, controlled: &Controlled) -> Value {
+    fn summary(&self, context: &ControlContext) -> Value {
         let (webhook_urls, duplicate_webhooks, reorder_webhooks) = self.webhooks();
         json!({
-            "base_url": format!("{}{PREFIX}", controlled.url),
-            "tls_base_url": controlled.bankly_tls_url,
+            "base_url": format!("{}{PREFIX}", context.url),
+            "tls_base_url": context.bankly_tls_url,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "company_key": COMPANY_KEY,
@@ -83,7 +83,7 @@ struct Registration {
 async fn register_webhook(
     Shared(bankly): Shared<Arc<BanklyControl>>,
     body: Body<Registration>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     let Registration { url, private_key, public_key } = body?.0;
     bankly.register_webhook(&url, &private_key, &public_key)?;
     Ok(StatusCode::NO_CONTENT)
@@ -91,25 +91,25 @@ async fn register_webhook(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Choices {
+struct SettingsUpdate {
     analysis_seconds: Option<f64>,
     rate_limit: Option<bool>,
     reorder_webhooks: Option<bool>,
     key_reading: Option<String>,
 }
 
-async fn set(Shared(bankly): Shared<Arc<BanklyControl>>, body: Body<Choices>) -> Result<StatusCode, Refused> {
-    let choices = body?.0;
-    let delay = choices.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
-    let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" is zero or more"))?;
-    let reading = choices.key_reading.as_deref().map(|name| {
-        KeyReading::named(name).ok_or_else(|| ValidationError::new("\"key_reading\" is decoded or raw"))
-    });
-    let reading = reading.transpose()?;
+async fn set(
+    Shared(bankly): Shared<Arc<BanklyControl>>,
+    body: Body<SettingsUpdate>,
+) -> Result<StatusCode, ControlError> {
+    let update = body?.0;
+    let delay = update.analysis_seconds.map(Duration::try_from_secs_f64).transpose();
+    let delay = delay.map_err(|_| ValidationError::new("\"analysis_seconds\" must be zero or more"))?;
+    let reading = update.key_reading.as_deref().map(|name| parse("key_reading", name)).transpose()?;
     delay.into_iter().for_each(|delay| bankly.analysis_delay(delay));
     reading.into_iter().for_each(|reading| bankly.sign_with(reading));
-    choices.rate_limit.into_iter().for_each(|enforced| bankly.rate_limit(enforced));
-    choices.reorder_webhooks.into_iter().for_each(|reorder| bankly.reorder_webhooks(reorder));
+    update.rate_limit.into_iter().for_each(|enforced| bankly.rate_limit(enforced));
+    update.reorder_webhooks.into_iter().for_each(|reorder| bankly.reorder_webhooks(reorder));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -122,7 +122,7 @@ struct Resend {
 async fn resend(
     Shared(bankly): Shared<Arc<BanklyControl>>,
     body: Body<Resend>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     bankly.resend(&body?.0.idempotency_key)?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -9,11 +9,11 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Controllable, Controlled, Refused, listed};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
 use crate::cellere::{CellereControl, PREFIX, TEST_CNPJS, TEST_CPFS, TOKEN};
 use crate::counters::Counters;
 
-impl Controllable for CellereControl {
+impl ControlledVendor for CellereControl {
     fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -26,9 +26,9 @@ impl Controllable for CellereControl {
         &["POST /_sandbox/cellere-portal/credits {\"credits\": 0}"]
     }
 
-    fn summary(&self, controlled: &Controlled) -> Value {
+    fn summary(&self, context: &ControlContext) -> Value {
         json!({
-            "base_url": format!("{}{PREFIX}", controlled.url),
+            "base_url": format!("{}{PREFIX}", context.url),
             "token": TOKEN,
             "credits": self.credits(),
             "test_cpfs": listed("cpf", TEST_CPFS.iter().map(|test| (test.cpf, test.what))),
@@ -50,7 +50,7 @@ struct Credits {
 async fn set_credits(
     Shared(cellere): Shared<Arc<CellereControl>>,
     body: Body<Credits>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     cellere.set_credits(body?.credits);
     Ok(StatusCode::NO_CONTENT)
 }

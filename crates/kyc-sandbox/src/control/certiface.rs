@@ -10,14 +10,14 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Controllable, Controlled, Refused, listed};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
 use crate::certiface::{
-    CertifaceControl, CpfForm, PASSWORD, PREFIX, Provider, RESULT_PREFIX, StatusUpdate, TEST_CPFS, USER,
+    CertifaceControl, CpfForm, PASSWORD, PREFIX, RESULT_PREFIX, StatusUpdate, TEST_CPFS, USER,
 };
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
 
-impl Controllable for CertifaceControl {
+impl ControlledVendor for CertifaceControl {
     fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -42,11 +42,11 @@ impl Controllable for CertifaceControl {
         ]
     }
 
-    fn summary(&self, controlled: &Controlled) -> Value {
+    fn summary(&self, context: &ControlContext) -> Value {
         let (completion_url, status_url, duplicate_webhooks) = self.webhooks();
         json!({
-            "base_url": format!("{}{PREFIX}", controlled.url),
-            "result_base_url": format!("{}{RESULT_PREFIX}", controlled.url),
+            "base_url": format!("{}{PREFIX}", context.url),
+            "result_base_url": format!("{}{RESULT_PREFIX}", context.url),
             "user": USER,
             "password": PASSWORD,
             "liveness_3d": self.provider().name(),
@@ -85,10 +85,10 @@ struct Registration {
 async fn register_webhooks(
     Shared(certiface): Shared<Arc<CertifaceControl>>,
     body: Body<Registration>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     let Registration { completion_url, status_url } = body?.0;
     if completion_url.is_none() && status_url.is_none() {
-        return Err(ValidationError::new("needs \"completion_url\" or \"status_url\"").into());
+        return Err(ValidationError::new("\"completion_url\" or \"status_url\" is required").into());
     }
     if let Some(url) = completion_url {
         certiface.register_completion_webhook(&url)?;
@@ -113,7 +113,7 @@ struct Update {
 async fn send_status_update(
     Shared(certiface): Shared<Arc<CertifaceControl>>,
     body: Body<Update>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     let Update { protocolo, cpf, novo_status, descricao, cpf_as_text } = body?.0;
     let mut update = StatusUpdate::new(protocolo, cpf);
     update.novo_status = novo_status.unwrap_or(update.novo_status);
@@ -125,17 +125,15 @@ async fn send_status_update(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Choice {
+struct ProviderChoice {
     provider: String,
 }
 
 async fn set_liveness_3d(
     Shared(certiface): Shared<Arc<CertifaceControl>>,
-    body: Body<Choice>,
-) -> Result<StatusCode, Refused> {
-    let provider = Provider::named(&body?.0.provider);
-    let provider = provider.ok_or_else(|| ValidationError::new("\"provider\" is facetec or iproov"))?;
-    certiface.liveness_3d(provider);
+    body: Body<ProviderChoice>,
+) -> Result<StatusCode, ControlError> {
+    certiface.liveness_3d(parse("provider", &body?.0.provider)?);
     Ok(StatusCode::NO_CONTENT)
 }
 

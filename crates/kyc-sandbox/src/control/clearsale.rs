@@ -10,12 +10,12 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Controllable, Controlled, Refused, listed};
+use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
 use crate::clearsale::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, PREFIX, TEST_CPFS};
 use crate::counters::Counters;
 use crate::webhooks::Delivery;
 
-impl Controllable for ClearsaleControl {
+impl ControlledVendor for ClearsaleControl {
     fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -34,10 +34,10 @@ impl Controllable for ClearsaleControl {
         ]
     }
 
-    fn summary(&self, controlled: &Controlled) -> Value {
+    fn summary(&self, context: &ControlContext) -> Value {
         let (webhook_url, duplicate_webhooks) = self.webhook();
         json!({
-            "base_url": format!("{}{PREFIX}", controlled.url),
+            "base_url": format!("{}{PREFIX}", context.url),
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "test_cpfs": listed("cpf", TEST_CPFS.iter().map(|test| (test.cpf, test.what))),
@@ -74,7 +74,7 @@ struct Registration {
 async fn register_webhook(
     Shared(clearsale): Shared<Arc<ClearsaleControl>>,
     body: Body<Registration>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, ControlError> {
     let Registration { url, token } = body?.0;
     clearsale.register_webhook(&url, &token)?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,4 +1,4 @@
-//! What the tests ask with.
+//! The client.
 
 use axum::http::HeaderMap;
 use kyc_sandbox::bankly::{TestOutcome, test_cpf};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::*;
 
-/// Every one that the operations want.
+/// Every scope that the operations require.
 pub(crate) const SCOPES: &str = "kyc.document.write kyc.document.read kyc.document.deepface.write webhook.read \
                                  webhook.write webhook.delete certificate.create";
 
@@ -33,7 +33,7 @@ pub(crate) async fn token_for(sandbox: &Sandbox, scope: &str) -> String {
 
 pub(crate) async fn post_form(sandbox: &Sandbox, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
     let url = format!("{}{path}", sandbox.bankly_url());
-    read(client().post(url).form(form).send().await.expect("an answer")).await
+    read(client().post(url).form(form).send().await.expect("a response")).await
 }
 
 pub(crate) fn ask(sandbox: &Sandbox, token: &str, method: Method, path: &str) -> RequestBuilder {
@@ -41,7 +41,7 @@ pub(crate) fn ask(sandbox: &Sandbox, token: &str, method: Method, path: &str) ->
     client().request(method, url).bearer_auth(token).header("api-version", "1")
 }
 
-/// A whole PNG without content.
+/// A minimal PNG.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
@@ -68,7 +68,7 @@ pub(crate) async fn try_upload(
 }
 
 pub(crate) async fn upload_form(sandbox: &Sandbox, token: &str, cpf: &str, form: Form) -> (u16, Value) {
-    read(try_upload(sandbox, token, cpf, form).await.expect("an answer")).await
+    read(try_upload(sandbox, token, cpf, form).await.expect("a response")).await
 }
 
 pub(crate) async fn upload(sandbox: &Sandbox, token: &str, cpf: &str, kind: (&str, &str)) -> (u16, Value) {
@@ -79,7 +79,7 @@ pub(crate) const SELFIE: (&str, &str) = ("SELFIE", "FRONT");
 pub(crate) const FRONT: (&str, &str) = ("RG", "FRONT");
 pub(crate) const BACK: (&str, &str) = ("RG", "BACK");
 
-/// Hands in a picture and lets its analysis end: what the status says of it.
+/// Uploads an image, lets its analysis end and returns its status.
 pub(crate) async fn analysed(sandbox: &Sandbox, token: &str, cpf: &str, kind: (&str, &str)) -> Value {
     let (status, answer) = upload(sandbox, token, cpf, kind).await;
     assert_eq!(status, 202, "{answer}");
@@ -93,10 +93,10 @@ pub(crate) async fn analysed(sandbox: &Sandbox, token: &str, cpf: &str, kind: (&
 
 pub(crate) async fn status_of(sandbox: &Sandbox, token: &str, cpf: &str, query: &str) -> (u16, Value) {
     let path = format!("/document-analysis/{cpf}?{query}");
-    read(ask(sandbox, token, Method::GET, &path).send().await.expect("an answer")).await
+    read(ask(sandbox, token, Method::GET, &path).send().await.expect("a response")).await
 }
 
-/// The code and the property of a refusal in the vendor's form.
+/// The code and the property of an error response in the vendor's form.
 pub(crate) fn refused(answer: &(u16, Value), status: u16) -> (&str, Option<&str>) {
     assert_eq!(answer.0, status, "{}", answer.1);
     let error = &answer.1["errors"][0];
@@ -111,7 +111,7 @@ pub(crate) async fn bankly_deliveries_when(
     when(|| sandbox.bankly().deliveries(), ready).await
 }
 
-/// The event alone, whether it came in an array or not.
+/// The event, whether it was sent in an array or not.
 pub(crate) async fn next_event(receiver: &mut Receiver) -> (HeaderMap, Value) {
     let (headers, mut body) = receiver.next().await;
     let event = if body.is_array() { body[0].take() } else { body };

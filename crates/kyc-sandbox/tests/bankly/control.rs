@@ -6,28 +6,28 @@ use super::client::*;
 use crate::support::*;
 
 async fn get(sandbox: &Sandbox, path: &str) -> Value {
-    read(client().get(format!("{}/_sandbox{path}", sandbox.url())).send().await.expect("an answer")).await.1
+    read(client().get(format!("{}/_sandbox{path}", sandbox.url())).send().await.expect("a response")).await.1
 }
 
 async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> u16 {
     let url = format!("{}/_sandbox{path}", sandbox.url());
-    client().post(url).json(body).send().await.expect("an answer").status().as_u16()
+    client().post(url).json(body).send().await.expect("a response").status().as_u16()
 }
 
 #[tokio::test]
-async fn the_summary_helps() {
+async fn the_summary_lists_help_and_state() {
     let sandbox = builder().bankly_mutual_tls(true).start().await.expect("free ports");
     let summary = get(&sandbox, "/").await;
     let bankly = &summary["vendors"]["bankly-kyc"];
     assert_eq!(bankly["base_url"], json!(sandbox.bankly_url()));
-    assert_eq!(bankly["tls_base_url"], json!(sandbox.bankly_tls().expect("asked for").url()));
+    assert_eq!(bankly["tls_base_url"], json!(sandbox.bankly_tls().expect("enabled").url()));
     assert_eq!(bankly["client_id"], Sandbox::BANKLY_CLIENT_ID);
     assert_eq!(bankly["operations"].as_array().map(Vec::len), Some(16));
     assert_eq!(bankly["test_cpfs"].as_array().map(Vec::len), Some(17));
 }
 
 #[tokio::test]
-async fn everything_is_on_the_control_routes() {
+async fn the_control_routes_cover_every_setting() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let mut receiver = Receiver::start().await;
@@ -45,7 +45,7 @@ async fn everything_is_on_the_control_routes() {
         json!({ "vendor": "bankly-kyc", "operation": "upload", "kind": "html", "duplicate_webhooks": true });
     assert_eq!(tell(&sandbox, "/faults", &fault).await, 200);
     let spoilt = try_upload(&sandbox, &token, CPF, form("SELFIE", "FRONT", png(640, 480))).await;
-    assert_eq!(spoilt.expect("an answer").status(), 502);
+    assert_eq!(spoilt.expect("a response").status(), 502);
     assert_eq!(upload(&sandbox, &token, CPF, SELFIE).await.0, 202);
     let event = next_event(&mut receiver).await.1;
     assert_eq!(event["name"], "DOCUMENT_WAS_PROCESSED");
@@ -62,7 +62,7 @@ async fn everything_is_on_the_control_routes() {
     assert_eq!(tell(&sandbox, "/bankly-kyc/expire-tokens", &json!({})).await, 204);
     refused(&status_of(&sandbox, &token, CPF, "").await, 401);
     let cleared = client().request(Method::DELETE, format!("{}/_sandbox/faults", sandbox.url())).send().await;
-    assert_eq!(cleared.expect("an answer").status(), 204);
+    assert_eq!(cleared.expect("a response").status(), 204);
     let bankly = &get(&sandbox, "/").await["vendors"]["bankly-kyc"];
     assert_eq!((&bankly["duplicate_webhooks"], &bankly["reorder_webhooks"]), (&json!(false), &json!(false)));
 }

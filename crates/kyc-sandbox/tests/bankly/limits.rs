@@ -2,7 +2,7 @@ use super::client::*;
 use crate::support::*;
 
 #[tokio::test]
-async fn one_hundred_and_eighty_requests_in_ten_seconds_over_all_routes() {
+async fn at_most_180_requests_in_ten_seconds_over_all_operations() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     for _ in 1..180 {

@@ -6,7 +6,7 @@ use super::client::*;
 use crate::support::*;
 
 async fn post_json(sandbox: &Sandbox, token: &str, path: &str, body: &Value) -> (u16, Value) {
-    read(ask(sandbox, token, Method::POST, path).json(body).send().await.expect("an answer")).await
+    read(ask(sandbox, token, Method::POST, path).json(body).send().await.expect("a response")).await
 }
 
 fn path() -> String {
@@ -25,7 +25,7 @@ fn registration() -> Value {
 }
 
 #[tokio::test]
-async fn certificates_come_with_their_key_under_the_passphrase() {
+async fn certificates_come_with_an_encrypted_key() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let order = json!({ "passphrase": "p".repeat(64), "ttlInDays": 365 });
@@ -49,7 +49,7 @@ async fn certificates_come_with_their_key_under_the_passphrase() {
 }
 
 #[tokio::test]
-async fn wrong_orders_are_refused() {
+async fn invalid_requests_are_refused() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let passphrase = "p".repeat(64);
@@ -84,7 +84,7 @@ async fn a_registered_client_gets_what_it_was_registered_for() {
 }
 
 #[tokio::test]
-async fn registrations_must_be_whole() {
+async fn registrations_must_be_complete() {
     let sandbox = sandbox().await;
     let whole = registration();
     for field in whole.as_object().expect("an object").keys() {

@@ -6,7 +6,7 @@ use super::client::*;
 use crate::support::*;
 
 #[tokio::test]
-async fn an_analysis_goes_by_the_clock() {
+async fn an_analysis_uses_the_virtual_clock() {
     let sandbox = builder().bankly_analysis_delay(seconds(10)).start().await.expect("a free port");
     let token = log_in(&sandbox).await;
     let image = upload(&sandbox, &token, CPF, SELFIE).await.1["token"].clone();
@@ -28,7 +28,7 @@ async fn an_analysis_goes_by_the_clock() {
 }
 
 #[tokio::test]
-async fn pictures_are_asked_for_by_token_or_all_at_once() {
+async fn status_of_some_tokens_or_of_all_images() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     assert_eq!(refused(&status_of(&sandbox, &token, CPF, "").await, 404), ("NOT_FOUND", None));
@@ -61,7 +61,7 @@ async fn pictures_are_asked_for_by_token_or_all_at_once() {
     );
     assert_eq!(refused(&status_of(&sandbox, &token, "1", "").await, 400).1, Some("documentNumber"));
     let path = format!("/document-analysis/{CPF}");
-    let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("an answer");
+    let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("a response");
     assert_eq!(answer.headers()["cache-control"], "max-age=300");
 }
 
@@ -116,7 +116,7 @@ async fn every_status_has_its_cpf() {
 }
 
 #[tokio::test]
-async fn a_second_try_is_valid_and_a_bad_selfie_matches_nothing() {
+async fn a_second_attempt_is_valid_and_an_invalid_selfie_matches_nothing() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let cpf = cpf_of(TestOutcome::ValidOnSecondTry);
@@ -136,7 +136,7 @@ async fn a_second_try_is_valid_and_a_bad_selfie_matches_nothing() {
 }
 
 #[tokio::test]
-async fn slow_pictures_and_single_objects() {
+async fn slow_images_and_single_objects() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let slow = cpf_of(TestOutcome::Slow);

@@ -16,7 +16,7 @@ async fn listening() -> Sandbox {
 }
 
 fn tls(sandbox: &Sandbox) -> &BanklyTls {
-    sandbox.bankly_tls().expect("asked for")
+    sandbox.bankly_tls().expect("enabled")
 }
 
 fn client_with(tls: &BanklyTls, shown: Option<&ClientPem>) -> Client {
@@ -29,7 +29,7 @@ fn client_with(tls: &BanklyTls, shown: Option<&ClientPem>) -> Client {
     builder.build().expect("a client")
 }
 
-/// A token, or everything that the error says.
+/// A token, or the error with all its sources.
 async fn try_log_in(sandbox: &Sandbox, shown: Option<&ClientPem>) -> Result<String, String> {
     let form = [
         ("grant_type", "client_credentials"),
@@ -53,7 +53,7 @@ async fn try_log_in(sandbox: &Sandbox, shown: Option<&ClientPem>) -> Result<Stri
 }
 
 #[tokio::test]
-async fn a_good_certificate_is_let_in() {
+async fn a_valid_certificate_is_accepted() {
     let sandbox = listening().await;
     let good = tls(&sandbox).client_certificate();
     let token = try_log_in(&sandbox, Some(&good)).await.expect("let in");
@@ -64,13 +64,13 @@ async fn a_good_certificate_is_let_in() {
         .header("api-version", "1")
         .send()
         .await;
-    assert_eq!(answer.expect("an answer").status(), 404);
+    assert_eq!(answer.expect("a response").status(), 404);
     assert_eq!(sandbox.bankly().status_requests(), 1);
     assert!(!format!("{good:?}").contains("PRIVATE KEY"));
 }
 
 #[tokio::test]
-async fn no_other_one_is_and_the_alert_says_why() {
+async fn other_certificates_are_refused_with_an_alert() {
     let sandbox = listening().await;
     let tls = tls(&sandbox);
     for _ in 0..10 {
@@ -87,7 +87,7 @@ async fn no_other_one_is_and_the_alert_says_why() {
 }
 
 #[tokio::test]
-async fn certificates_end_on_the_sandboxs_clock() {
+async fn certificates_expire_on_the_sandboxs_clock() {
     let sandbox = listening().await;
     let short = tls(&sandbox).client_certificate_for(DAY).expect("made");
     try_log_in(&sandbox, Some(&short)).await.expect("let in");
@@ -99,7 +99,7 @@ async fn certificates_end_on_the_sandboxs_clock() {
 }
 
 #[tokio::test]
-async fn without_being_asked_for_there_is_no_tls() {
+async fn there_is_no_tls_unless_enabled() {
     assert!(sandbox().await.bankly_tls().is_none());
     let running = Sandbox::builder().clock(VirtualClock::running()).bankly_mutual_tls(true);
     let sandbox = running.start().await.expect("free ports");

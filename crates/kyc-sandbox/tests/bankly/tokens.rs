@@ -10,7 +10,7 @@ fn token_form<'a>(id: &'a str, scope: &'a str) -> [(&'a str, &'a str); 3] {
 }
 
 #[tokio::test]
-async fn a_token_by_certificate_needs_no_secret() {
+async fn a_token_by_certificate_requires_no_secret() {
     let sandbox = sandbox().await;
     let form = token_form(Sandbox::BANKLY_CLIENT_ID, "kyc.document.read kyc.document.write");
     let (status, answer) = post_form(&sandbox, "/oauth2/token", &form).await;
@@ -24,7 +24,7 @@ async fn a_token_by_certificate_needs_no_secret() {
 }
 
 #[tokio::test]
-async fn a_token_by_secret_needs_it() {
+async fn a_token_by_secret_requires_it() {
     let sandbox = sandbox().await;
     let form = |secret| {
         vec![
@@ -41,7 +41,7 @@ async fn a_token_by_secret_needs_it() {
 }
 
 #[tokio::test]
-async fn wrong_requests_get_the_words_of_oauth() {
+async fn invalid_requests_get_oauth_error_codes() {
     let sandbox = sandbox().await;
     let eleven = (0..11).map(|number| format!("scope.{number}")).collect::<Vec<_>>().join(" ");
     let id = Sandbox::BANKLY_CLIENT_ID;
@@ -57,12 +57,12 @@ async fn wrong_requests_get_the_words_of_oauth() {
     }
     let url = format!("{}/oauth2/token", sandbox.bankly_url());
     let as_json = client().post(url).json(&json!({ "grant_type": "client_credentials" })).send().await;
-    assert_eq!(read(as_json.expect("an answer")).await.1["error"], "invalid_request");
+    assert_eq!(read(as_json.expect("a response")).await.1["error"], "invalid_request");
     assert_eq!(sandbox.bankly().logins(), 0);
 }
 
 #[tokio::test]
-async fn tokens_end_and_have_scopes() {
+async fn tokens_expire_and_have_scopes() {
     let sandbox = sandbox().await;
     let reader = token_for(&sandbox, "kyc.document.read").await;
     let unknown = status_of(&sandbox, "unknown", CPF, "").await;
@@ -81,24 +81,24 @@ async fn tokens_end_and_have_scopes() {
 }
 
 #[tokio::test]
-async fn versions_correlations_and_paths_that_are_not_there() {
+async fn api_versions_correlation_ids_and_unknown_paths() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let url = format!("{}/document-analysis/{CPF}", sandbox.bankly_url());
-    let without = read(client().get(&url).bearer_auth(&token).send().await.expect("an answer")).await;
+    let without = read(client().get(&url).bearer_auth(&token).send().await.expect("a response")).await;
     assert_eq!(refused(&without, 400), ("INVALID_PARAMETER", Some("api-version")));
     let other = client().get(&url).bearer_auth(&token).header("api-version", "2").send().await;
-    refused(&read(other.expect("an answer")).await, 400);
+    refused(&read(other.expect("a response")).await, 400);
     let full = client().get(&url).bearer_auth(&token).header("api-version", "1.0");
-    let full = full.header("x-correlation-id", "my-own").send().await.expect("an answer");
+    let full = full.header("x-correlation-id", "my-own").send().await.expect("a response");
     assert_eq!(full.headers()["x-bkly-correlation-id"], "my-own");
     refused(&read(full).await, 404);
     let fresh = ask(&sandbox, &token, Method::GET, "/webhooks/configurations").send().await;
-    let fresh = fresh.expect("an answer").headers()["x-bkly-correlation-id"].clone();
+    let fresh = fresh.expect("a response").headers()["x-bkly-correlation-id"].clone();
     assert_eq!(fresh.len(), 36);
 
-    let nowhere = ask(&sandbox, &token, Method::GET, "/customers/1").send().await.expect("an answer");
+    let nowhere = ask(&sandbox, &token, Method::GET, "/customers/1").send().await.expect("a response");
     assert_eq!(refused(&read(nowhere).await, 404), ("NOT_FOUND", None));
-    let wrong = ask(&sandbox, &token, Method::PUT, "/oauth2/token").send().await.expect("an answer");
+    let wrong = ask(&sandbox, &token, Method::PUT, "/oauth2/token").send().await.expect("a response");
     assert_eq!(refused(&read(wrong).await, 405), ("METHOD_NOT_ALLOWED", None));
 }

@@ -8,11 +8,11 @@ use super::client::*;
 use crate::support::*;
 
 #[tokio::test]
-async fn a_picture_is_taken() {
+async fn an_image_is_accepted() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let answer = try_upload(&sandbox, &token, CPF, form("SELFIE", "FRONT", png(640, 480))).await;
-    let answer = answer.expect("an answer");
+    let answer = answer.expect("a response");
     let location = answer.headers()["location"].to_str().expect("text").to_owned();
     let (status, body) = read(answer).await;
     assert_eq!(status, 202);
@@ -23,7 +23,7 @@ async fn a_picture_is_taken() {
 }
 
 #[tokio::test]
-async fn wrong_pictures_are_refused_by_field() {
+async fn invalid_images_are_refused_by_field() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let mut large = png(640, 480);
@@ -52,14 +52,14 @@ async fn wrong_pictures_are_refused_by_field() {
     }
     let path = format!("/document-analysis/{CPF}");
     let as_json = ask(&sandbox, &token, Method::PUT, &path).json(&json!({})).send().await;
-    assert_eq!(refused(&read(as_json.expect("an answer")).await, 415).0, "UNSUPPORTED_MEDIA_TYPE");
+    assert_eq!(refused(&read(as_json.expect("a response")).await, 415).0, "UNSUPPORTED_MEDIA_TYPE");
     let upright = form("SELFIE", "BACK", png(480, 640));
     assert_eq!(upload_form(&sandbox, &token, CPF, upright).await.0, 202);
     assert_eq!(sandbox.bankly().paid_calls(), 1);
 }
 
 #[tokio::test]
-async fn the_selfie_first_and_one_after_another() {
+async fn the_selfie_comes_first_and_images_one_at_a_time() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     assert_eq!(refused(&upload(&sandbox, &token, CPF, FRONT).await, 422).0, "UNPROCESSABLE");
@@ -74,12 +74,12 @@ async fn the_selfie_first_and_one_after_another() {
 }
 
 #[tokio::test]
-async fn answers_without_a_body_and_without_anything() {
+async fn responses_without_a_body_and_missing_responses() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let bare = cpf_of(TestOutcome::LocationOnly);
     let answer = try_upload(&sandbox, &token, bare, form("SELFIE", "FRONT", png(640, 480))).await;
-    let answer = answer.expect("an answer");
+    let answer = answer.expect("a response");
     let (_, image) = answer.headers()["location"].to_str().expect("text").split_once("token=").expect("it");
     let image = image.to_owned();
     assert!(answer.headers().get("content-type").is_none());
@@ -98,7 +98,7 @@ fn deepface(document_type: &str, provider: &str) -> Form {
 }
 
 #[tokio::test]
-async fn the_variant_with_unico() {
+async fn uploads_with_unico() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let send = async |form: Form, id: Option<&str>| {
@@ -107,7 +107,7 @@ async fn the_variant_with_unico() {
         if let Some(id) = id {
             request = request.header("x-correlation-id", id);
         }
-        read(request.send().await.expect("an answer")).await
+        read(request.send().await.expect("a response")).await
     };
     let id = Some("8d7f3c1e-2b4a-4c6d-9e8f-1a2b3c4d5e6f");
     let metadata = r#"{"isLastDocument":true,"encrypted":"abc"}"#;
@@ -139,7 +139,8 @@ async fn documents_of_companies() {
         let form = Form::new()
             .text("documentType", document_type)
             .part("file", Part::bytes(file).file_name("document.pdf"));
-        read(ask(&sandbox, &token, Method::PUT, &path).multipart(form).send().await.expect("an answer")).await
+        read(ask(&sandbox, &token, Method::PUT, &path).multipart(form).send().await.expect("a response"))
+            .await
     };
     let (cnpj, pdf) = ("11222333000181", b"%PDF-1.7\n".to_vec());
     let taken = send(cnpj, "BALANCE_SHEET", pdf.clone()).await;
@@ -158,7 +159,7 @@ async fn documents_of_companies() {
 }
 
 #[tokio::test]
-async fn faults_spoil_answers() {
+async fn faults_change_responses() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let bankly = sandbox.bankly();

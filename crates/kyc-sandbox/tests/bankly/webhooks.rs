@@ -34,7 +34,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers[name].to_str().expect("text")
 }
 
-/// The signature as a receiver makes it, from what it received.
+/// The signature as a receiver computes it from the request.
 fn signature(url: &str, headers: &HeaderMap, body: &str, key: &[u8]) -> String {
     let url = url.replace(':', "%3a").replace('/', "%2f");
     let text = format!(
@@ -50,7 +50,7 @@ fn signature(url: &str, headers: &HeaderMap, body: &str, key: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn arrival_and_end_are_announced_and_signed() {
+async fn upload_and_end_send_signed_events() {
     let (sandbox, mut receiver, token) = listening().await;
     let image = upload(&sandbox, &token, CPF, SELFIE).await.1["token"].clone();
     let (headers, body) = receiver.next_text().await;
@@ -86,7 +86,7 @@ async fn arrival_and_end_are_announced_and_signed() {
 }
 
 #[tokio::test]
-async fn documents_and_refusals_as_printed() {
+async fn events_of_documents_and_refusals_are_as_documented() {
     let (sandbox, mut receiver, token) = listening().await;
     let mut end_of = async |cpf: &str, kind| {
         assert_eq!(upload(&sandbox, &token, cpf, kind).await.0, 202);
@@ -115,7 +115,7 @@ async fn documents_and_refusals_as_printed() {
 }
 
 #[tokio::test]
-async fn duplicates_and_the_wrong_order_come_when_ordered() {
+async fn duplicates_and_reordering_on_request() {
     let (sandbox, mut receiver, token) = listening().await;
     sandbox.bankly().duplicate_webhooks(true);
     sandbox.bankly().reorder_webhooks(true);
@@ -140,13 +140,13 @@ async fn messages(sandbox: &Sandbox, token: &str, more: &str) -> (u16, Value) {
     let today = sandbox.clock().now().to_rfc3339();
     let today = today.split('T').next().expect("a day");
     let path = format!("/webhooks/processed-messages?startDate={today}&endDate={today}{more}");
-    read(ask(sandbox, token, Method::GET, &path).send().await.expect("an answer")).await
+    read(ask(sandbox, token, Method::GET, &path).send().await.expect("a response")).await
 }
 
 #[tokio::test]
-async fn what_fails_four_times_is_listed_and_sent_again() {
+async fn an_event_that_failed_four_times_is_listed_and_resent() {
     let (sandbox, mut receiver, token) = listening().await;
-    // Out of the way: the end of the analysis is none of this.
+    // Long enough that the end of the analysis does not interfere.
     sandbox.bankly().analysis_delay(seconds(3600));
     receiver.answer(&[500, 302, 404, 503]);
     upload(&sandbox, &token, CPF, SELFIE).await;
@@ -171,7 +171,7 @@ async fn what_fails_four_times_is_listed_and_sent_again() {
     );
 
     let path = format!("/webhooks/processed-messages/{key}");
-    let again = ask(&sandbox, &token, Method::POST, &path).send().await.expect("an answer");
+    let again = ask(&sandbox, &token, Method::POST, &path).send().await.expect("a response");
     assert_eq!(read(again).await.0, 202);
     assert_eq!(next_event(&mut receiver).await.1["idempotencyKey"], json!(key));
     bankly_deliveries_when(&sandbox, |all| all[0].state == DeliveryState::Delivered).await;
@@ -180,11 +180,11 @@ async fn what_fails_four_times_is_listed_and_sent_again() {
     assert_eq!(next_event(&mut receiver).await.1["idempotencyKey"], json!(key));
     assert!(sandbox.bankly().resend("unknown").is_err());
     let unknown = ask(&sandbox, &token, Method::POST, "/webhooks/processed-messages/unknown").send().await;
-    refused(&read(unknown.expect("an answer")).await, 404);
+    refused(&read(unknown.expect("a response")).await, 404);
 }
 
 #[tokio::test]
-async fn messages_are_asked_for_by_day() {
+async fn messages_are_queried_by_date() {
     let (sandbox, _receiver, token) = listening().await;
     upload(&sandbox, &token, CPF, SELFIE).await;
     assert_eq!(messages(&sandbox, &token, "").await.1["data"].as_array().map(Vec::len), Some(1));
@@ -200,7 +200,7 @@ async fn messages_are_asked_for_by_day() {
         ("?startDate=2026-02-01&endDate=2026-01-31", "endDate"),
     ] {
         let path = format!("/webhooks/processed-messages{dates}");
-        let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("an answer");
+        let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("a response");
         assert_eq!(refused(&read(answer).await, 400).1, Some(field), "{dates}");
     }
 }
@@ -216,12 +216,12 @@ const CONFIGURATIONS: &str = "/webhooks/configurations";
 
 async fn create(sandbox: &Sandbox, token: &str, body: &Value) -> (u16, Value) {
     let request = ask(sandbox, token, Method::POST, CONFIGURATIONS).json(body);
-    read(request.send().await.expect("an answer")).await
+    read(request.send().await.expect("a response")).await
 }
 
 async fn call(sandbox: &Sandbox, token: &str, method: Method, rest: &str) -> (u16, Value) {
     let path = format!("{CONFIGURATIONS}{rest}");
-    read(ask(sandbox, token, method, &path).send().await.expect("an answer")).await
+    read(ask(sandbox, token, method, &path).send().await.expect("a response")).await
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn webhooks_are_managed_by_the_api() {
 }
 
 #[tokio::test]
-async fn wrong_webhooks_are_refused_and_unreachable_ones_fail() {
+async fn invalid_webhooks_are_refused_and_unreachable_ones_fail() {
     let sandbox = sandbox().await;
     let token = log_in(&sandbox).await;
     let whole = configuration("arrivals", "https://hooks.example.com/bankly");

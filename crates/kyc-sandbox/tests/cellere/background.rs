@@ -13,7 +13,7 @@ fn cpf_of(outcome: CpfOutcome) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_cpf_stands_as_its_digits_say() {
+async fn each_test_cpf_has_its_status() {
     let sandbox = sandbox().await;
     let wanted: &[(CpfOutcome, &Fixture)] = &[
         (CpfOutcome::Regular, &documented::CPF_200),
@@ -37,7 +37,7 @@ async fn a_cpf_stands_as_its_digits_say() {
 }
 
 #[tokio::test]
-async fn fuller_answers_for_a_cpf() {
+async fn complete_variants_for_a_cpf() {
     let sandbox = sandbox().await;
     let path = |name: &str, outcome| format!("/bg-check/{name}?cpf={}", cpf_of(outcome));
     for (name, fixture) in [
@@ -65,7 +65,7 @@ async fn fuller_answers_for_a_cpf() {
 }
 
 #[tokio::test]
-async fn a_company_stands_as_its_cnpj_says() {
+async fn each_test_cnpj_has_its_status() {
     let sandbox = sandbox().await;
     let wanted: &[(CnpjOutcome, &Fixture, &str)] = &[
         (CnpjOutcome::Active, &documented::CNPJ_200, "ATIVA"),

@@ -1,4 +1,4 @@
-//! What the tests ask with.
+//! The client.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +22,7 @@ pub(crate) fn ask(sandbox: &Sandbox, method: Method, path: &str) -> RequestBuild
 }
 
 pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
-    read(request.send().await.expect("an answer")).await
+    read(request.send().await.expect("a response")).await
 }
 
 pub(crate) async fn fetch(sandbox: &Sandbox, path: &str) -> (u16, Value) {
@@ -45,7 +45,7 @@ pub(crate) fn file(name: &str, content: &[u8]) -> Part {
     Part::bytes(content.to_vec()).file_name(name.to_owned())
 }
 
-/// A whole file of that format, without content.
+/// A minimal file of that format.
 pub(crate) fn empty_png() -> &'static [u8] {
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x40\x08\x02\0\0\0\0\0\0\0\0\0\0\0IEND\xaeB`\x82"
 }
@@ -59,7 +59,7 @@ pub(crate) fn body_of(fixture: &Fixture) -> Value {
     serde_json::from_str(fixture.body).expect("JSON")
 }
 
-/// A refusal with that text, in the form of the page.
+/// An error response with that text, in the documented form.
 pub(crate) fn refusal(status: u16, text: &str) -> (u16, Value) {
     (status, json!({ "response": { "code": status, "message": text } }))
 }

@@ -5,16 +5,16 @@ use super::client::*;
 use crate::support::*;
 
 async fn get(sandbox: &Sandbox, path: &str) -> Value {
-    read(client().get(format!("{}/_sandbox{path}", sandbox.url())).send().await.expect("an answer")).await.1
+    read(client().get(format!("{}/_sandbox{path}", sandbox.url())).send().await.expect("a response")).await.1
 }
 
 async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> u16 {
     let url = format!("{}/_sandbox{path}", sandbox.url());
-    client().post(url).json(body).send().await.expect("an answer").status().as_u16()
+    client().post(url).json(body).send().await.expect("a response").status().as_u16()
 }
 
 #[tokio::test]
-async fn the_summary_helps() {
+async fn the_summary_lists_help_and_state() {
     let sandbox = sandbox().await;
     let cellere = &get(&sandbox, "/").await["vendors"]["cellere-portal"];
     assert_eq!(cellere["base_url"], json!(sandbox.cellere_url()));
@@ -28,7 +28,7 @@ async fn the_summary_helps() {
 }
 
 #[tokio::test]
-async fn everything_is_on_the_control_routes() {
+async fn the_control_routes_cover_every_setting() {
     let sandbox = sandbox().await;
     let cpf = json!({ "cpf": "93000000127" });
     assert_eq!(tell(&sandbox, "/cellere-portal/credits", &json!({ "credits": 1 })).await, 204);
@@ -37,7 +37,7 @@ async fn everything_is_on_the_control_routes() {
     }
     let fault = json!({ "vendor": "cellere-portal", "operation": "cpf", "kind": "html", "status": 502 });
     assert_eq!(tell(&sandbox, "/faults", &fault).await, 200);
-    let spoilt = ask(&sandbox, reqwest::Method::POST, CPF).json(&cpf).send().await.expect("an answer");
+    let spoilt = ask(&sandbox, reqwest::Method::POST, CPF).json(&cpf).send().await.expect("a response");
     assert_eq!(spoilt.status(), 502);
     assert_eq!(send_json(&sandbox, CPF, &cpf).await.0, 200);
     assert_eq!(send_json(&sandbox, CPF, &cpf).await.0, 403);
@@ -52,7 +52,7 @@ async fn everything_is_on_the_control_routes() {
     assert_eq!(tell(&sandbox, "/faults", &json!({ "vendor": "cellere-portal", "kind": "hang" })).await, 200);
     assert_eq!(sandbox.cellere().waiting_faults(), 1);
     let cleared = client().delete(format!("{}/_sandbox/faults", sandbox.url())).send().await;
-    assert_eq!(cleared.expect("an answer").status(), 204);
+    assert_eq!(cleared.expect("a response").status(), 204);
     assert_eq!(sandbox.cellere().waiting_faults(), 0);
 
     let requests = json!({ "document": 0, "cpf": 3, "cnpj": 0, "meter": 0, "facematch": 0, "balance": 0 });

@@ -31,7 +31,7 @@ async fn each_success_costs_a_credit_until_none_is_left() {
 }
 
 #[tokio::test]
-async fn a_thousand_at_the_start() {
+async fn there_are_a_thousand_credits_at_the_start() {
     let sandbox = sandbox().await;
     assert_eq!(sandbox.cellere().credits(), 1000);
     assert_eq!(fetch(&sandbox, BALANCE).await, balance(1000));

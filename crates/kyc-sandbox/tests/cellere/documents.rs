@@ -46,7 +46,7 @@ async fn each_kind_of_document_has_its_fields() {
 }
 
 #[tokio::test]
-async fn each_call_has_an_id_of_its_own() {
+async fn each_call_has_its_own_id() {
     let sandbox = sandbox().await;
     let image = json!({ "image": base64(empty_png()) });
     let (_, first) = send_json(&sandbox, "/contextus/rg", &image).await;
@@ -56,7 +56,7 @@ async fn each_call_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_picture_comes_back_if_asked_for() {
+async fn the_image_is_returned_on_request() {
     let sandbox = sandbox().await;
     let image = base64(samples::A_2014);
     let ask = async |deskew| {
@@ -78,7 +78,7 @@ async fn the_picture_comes_back_if_asked_for() {
 }
 
 #[tokio::test]
-async fn every_known_format_will_do() {
+async fn every_known_format_is_accepted() {
     let sandbox = sandbox().await;
     let webp: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\0\0\0\0\0\0\0\0\0\0";
     for picture in [samples::A_2014, empty_png(), GIF, BMP, HEIC, PDF, webp] {

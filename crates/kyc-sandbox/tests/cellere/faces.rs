@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::client::*;
 use crate::support::*;
 
-/// The answer, which must be the same in both forms.
+/// The response, which must be the same in both forms.
 async fn compared(sandbox: &Sandbox, first: &[u8], second: &[u8]) -> Value {
     let body = json!({ "image1": base64(first), "image2": base64(second) });
     let by_json = send_json(sandbox, FACES, &body).await;

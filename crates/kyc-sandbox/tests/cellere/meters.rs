@@ -13,7 +13,7 @@ const METERS: &[(&[u8], &str, &Fixture)] = &[
     (samples::METER_ANALOG, "analogico.png", &documented::METER_ANALOGICO_200),
 ];
 
-/// What is read off a meter, with the picture called so.
+/// The reading of a meter, with this name of the image.
 fn expected(fixture: &Fixture, name: &str) -> (u16, Value) {
     let mut body = body_of(fixture);
     body["image"] = json!(name);
@@ -21,7 +21,7 @@ fn expected(fixture: &Fixture, name: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn each_meter_in_each_form() {
+async fn each_meter_is_read_in_each_form() {
     let sandbox = sandbox().await;
     for (picture, name, fixture) in METERS {
         let form = Form::new().part("image", file(name, picture)).text("service", "energia");
@@ -43,7 +43,7 @@ async fn each_meter_in_each_form() {
 }
 
 #[tokio::test]
-async fn any_other_picture_is_a_digital_meter() {
+async fn any_other_image_is_a_digital_meter() {
     let sandbox = sandbox().await;
     for picture in [samples::A_2014, empty_png(), GIF, HEIC] {
         let body = json!({ "base64": base64(picture), "service": "energia" });

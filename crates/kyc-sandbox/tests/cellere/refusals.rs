@@ -25,7 +25,7 @@ fn method(name: &str) -> Method {
 }
 
 #[tokio::test]
-async fn every_path_wants_the_token() {
+async fn every_path_requires_the_token() {
     let sandbox = sandbox().await;
     let (required, no_jwt) =
         ("Bearer Token is required to perform this operation", "The token is not in JWT format");
@@ -42,7 +42,7 @@ async fn every_path_wants_the_token() {
         for other in ["Basic YTpi", "Bearer", "Bearer ", "a.b.c"] {
             assert_eq!(ask(Some(other)).await, refusal(400, required), "{path}: {other}");
         }
-        // The last one is as the vendor's own sample: two segments and a blank.
+        // The last one has the form of the vendor's sample: two segments, with a space in one of them.
         for other in ["Bearer token", "Bearer a.b", "Bearer a.b.c.d", "Bearer a..c", "bearer eyJh.eyJz KKF2"]
         {
             assert_eq!(ask(Some(other)).await, refusal(400, no_jwt), "{path}: {other}");
@@ -53,7 +53,7 @@ async fn every_path_wants_the_token() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_an_unknown_url() {
+async fn other_paths_and_methods_are_unknown_urls() {
     let sandbox = sandbox().await;
     let unknown = refusal(404, "URL not found");
     for path in ["", "/neocpf", "/bg-check", "/bg-check/cpf-simples/", "/facematch/one-image"] {
@@ -68,7 +68,7 @@ async fn what_is_not_there_is_an_unknown_url() {
 }
 
 #[tokio::test]
-async fn a_request_must_hold_something_and_say_what() {
+async fn a_request_must_have_a_body_and_a_content_type() {
     let sandbox = sandbox().await;
     for (name, path) in PATHS.iter().filter(|(_, path)| *path != BALANCE) {
         let request = || ask(&sandbox, method(name), path);
@@ -96,7 +96,7 @@ async fn a_request_must_hold_something_and_say_what() {
 
 /// One request for each line of the vendor's table.
 #[tokio::test]
-async fn every_text_can_be_had() {
+async fn every_documented_error_can_be_triggered() {
     let sandbox = sandbox().await;
     let post = |path: &str| {
         client()
@@ -130,7 +130,7 @@ async fn every_text_can_be_had() {
 }
 
 #[tokio::test]
-async fn faults_spoil_answers() {
+async fn faults_change_responses() {
     let sandbox = sandbox().await;
     let cellere = sandbox.cellere();
     let cpf = json!({ "cpf": "93000000127" });
@@ -154,7 +154,7 @@ async fn faults_spoil_answers() {
 
     cellere.fault(Fault::truncated_json().on(Operation::Meter));
     let body = json!({ "link": "https://example.com/digital.jpeg", "service": "energia" });
-    let response = ask(&sandbox, Method::POST, METER).json(&body).send().await.expect("an answer");
+    let response = ask(&sandbox, Method::POST, METER).json(&body).send().await.expect("a response");
     let text = response.text().await.expect("all of it");
     assert!(documented::METER_DIGITAL_200.body.starts_with(&text) && !text.is_empty());
     for operation in Operation::ALL {

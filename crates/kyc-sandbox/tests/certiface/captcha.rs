@@ -8,7 +8,7 @@ use super::client::*;
 use crate::support::*;
 
 #[tokio::test]
-async fn a_challenge_is_encrypted_and_shows_pictures() {
+async fn a_challenge_is_encrypted_and_has_images() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let challenge = good_challenge(&sandbox, &appkey).await;
@@ -54,7 +54,7 @@ async fn captcha_uses_the_appkey_up_for_liveness() {
 }
 
 #[tokio::test]
-async fn any_living_challenge_may_be_answered() {
+async fn any_valid_challenge_can_be_used() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let first = good_challenge(&sandbox, &appkey).await;
@@ -82,7 +82,7 @@ async fn frames_may_be_percent_encoded_once_or_twice() {
     }
 }
 
-/// What is said about wrong frames, after which right ones are still taken.
+/// The message for invalid frames, after which valid ones are still accepted.
 async fn complaint(sandbox: &Sandbox, wrong: impl Fn(&str, &Value) -> String) -> String {
     let appkey = appkey_of(sandbox, CPF).await;
     let challenge = good_challenge(sandbox, &appkey).await;
@@ -95,7 +95,7 @@ async fn complaint(sandbox: &Sandbox, wrong: impl Fn(&str, &Value) -> String) ->
 }
 
 #[tokio::test]
-async fn wrong_frames_are_explained_and_cost_nothing() {
+async fn invalid_frames_are_explained_and_not_paid() {
     let sandbox = sandbox().await;
     let encrypted = |change: fn(String, &Value) -> String| {
         move |appkey: &str, challenge: &Value| {
@@ -133,7 +133,7 @@ async fn wrong_frames_are_explained_and_cost_nothing() {
         let complaint = complaint(&sandbox, encrypted(change)).await;
         assert!(complaint.starts_with("images: ") && complaint.contains(word), "{word}: {complaint}");
     }
-    // Only those that were right.
+    // Only the valid ones.
     assert_eq!(sandbox.certiface().paid_calls(), 12);
 }
 

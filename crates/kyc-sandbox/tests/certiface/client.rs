@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 pub(super) const BIRTH: &str = "15/11/2001";
-/// A valid CPF that means nothing to the sandbox.
+/// A valid CPF that is not a test CPF.
 pub(super) const CPF: &str = "52998224725";
 const MD5_OF_PASSWORD: &str = "911b7bf55b7b03cdfe2af9d1e68e4897";
 
@@ -20,15 +20,15 @@ pub(super) async fn post_form(sandbox: &Sandbox, path: &str, fields: &[(&str, &s
     let base =
         if path == "/document/result" { sandbox.certiface_result_url() } else { sandbox.certiface_url() };
     let request = client().post(format!("{base}/facecaptcha/service/captcha{path}")).form(fields);
-    read(request.send().await.expect("an answer")).await
+    read(request.send().await.expect("a response")).await
 }
 
 pub(super) async fn post_json(sandbox: &Sandbox, path: &str, body: &Value) -> (u16, Value) {
     let url = format!("{}/facecaptcha/service/captcha{path}", sandbox.certiface_url());
-    read(client().post(url).json(body).send().await.expect("an answer")).await
+    read(client().post(url).json(body).send().await.expect("a response")).await
 }
 
-/// The answer of `credencial` as text.
+/// The response of `credencial` as text.
 pub(super) async fn credential(sandbox: &Sandbox) -> String {
     let fields = [("user", Sandbox::CERTIFACE_USER), ("pass", MD5_OF_PASSWORD)];
     let (status, answer) = post_form(sandbox, "/credencial", &fields).await;
@@ -73,12 +73,12 @@ pub(super) fn encrypt(appkey: &str, text: &str) -> String {
     STANDARD.encode(encryptor.encrypt_padded_vec::<Pkcs7>(format!("{text}{spaces}").as_bytes()))
 }
 
-/// As `encodeURIComponent` does it.
+/// Like `encodeURIComponent`.
 pub(super) fn percent(text: &str) -> String {
     text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }
 
-/// Decrypts an answer in the manner of the vendor's browser code: whatever follows the last brace is cut off.
+/// Decrypts a response like the vendor's browser code, which drops everything after the last brace.
 pub(super) fn decrypt(appkey: &str, answer: &Value) -> Value {
     let (key, iv) = key_and_iv(appkey);
     let encrypted = STANDARD.decode(answer.as_str().expect("a JSON text")).expect("base64");
@@ -105,7 +105,7 @@ pub(super) fn record(code: &str, jpeg: &[u8]) -> String {
     format!("data:image/jpeg;base64,type:{code},{}", STANDARD.encode(jpeg))
 }
 
-/// The codes of a challenge, each as often as it wants pictures.
+/// The codes of a challenge, each repeated for its number of images.
 pub(super) fn codes(challenge: &Value) -> Vec<String> {
     let times = challenge["snapNumber"].as_u64().expect("a number");
     let each = challenge["challenges"].as_array().expect("an array").iter();
@@ -130,7 +130,7 @@ pub(super) async fn captcha(
     post_form(sandbox, "", &[("appkey", appkey), ("chkey", chkey), ("images", &images)]).await
 }
 
-/// 2D liveness from one end to the other.
+/// A complete 2D liveness.
 pub(super) async fn live(sandbox: &Sandbox, appkey: &str) -> Value {
     let challenge = good_challenge(sandbox, appkey).await;
     let (status, answer) = captcha(sandbox, appkey, &challenge, &records(&challenge)).await;
@@ -147,7 +147,7 @@ pub(super) async fn result(sandbox: &Sandbox, appkey: &str) -> (u16, Value) {
     post_form(sandbox, "/document/result", &[("appkey", appkey)]).await
 }
 
-/// A whole journey of somebody, and its result.
+/// A complete journey, and its result.
 pub(super) async fn journey(sandbox: &Sandbox, outcome: TestOutcome) -> Value {
     let appkey = appkey_for(sandbox, outcome).await;
     live(sandbox, &appkey).await;

@@ -9,15 +9,15 @@ fn url(sandbox: &Sandbox, path: &str) -> String {
 }
 
 async fn get(sandbox: &Sandbox, path: &str) -> Value {
-    read(client().get(url(sandbox, path)).send().await.expect("an answer")).await.1
+    read(client().get(url(sandbox, path)).send().await.expect("a response")).await.1
 }
 
 async fn tell(sandbox: &Sandbox, path: &str, body: &Value) -> u16 {
-    client().post(url(sandbox, path)).json(body).send().await.expect("an answer").status().as_u16()
+    client().post(url(sandbox, path)).json(body).send().await.expect("a response").status().as_u16()
 }
 
 #[tokio::test]
-async fn the_summary_helps() {
+async fn the_summary_lists_help_and_state() {
     let sandbox = sandbox().await;
     let summary = get(&sandbox, "/").await;
     let certiface = &summary["vendors"]["certiface"];
@@ -35,7 +35,7 @@ async fn the_summary_helps() {
 }
 
 #[tokio::test]
-async fn everything_is_on_the_control_routes() {
+async fn the_control_routes_cover_every_setting() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     assert_eq!(get(&sandbox, "/certiface/appkeys").await, json!({ "appkeys": [appkey] }));
@@ -59,7 +59,7 @@ async fn everything_is_on_the_control_routes() {
 }
 
 #[tokio::test]
-async fn faults_spoil_what_they_are_meant_for() {
+async fn faults_apply_to_their_operation() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let order = json!({
@@ -70,7 +70,7 @@ async fn faults_spoil_what_they_are_meant_for() {
     assert_eq!(sandbox.certiface().waiting_faults(), 1);
     let challenge = good_challenge(&sandbox, &appkey).await;
     refused(&captcha(&sandbox, &appkey, &challenge, &records(&challenge)).await, 500);
-    // It had its effect.
+    // The request had its effect.
     assert_eq!(sandbox.certiface().paid_calls(), 1);
     refused(&captcha(&sandbox, &appkey, &challenge, &records(&challenge)).await, 401);
 
@@ -78,25 +78,25 @@ async fn faults_spoil_what_they_are_meant_for() {
     let url = format!("{}/facecaptcha/service/captcha/document/result", sandbox.certiface_result_url());
     assert!(client().post(&url).form(&[("appkey", &appkey)]).send().await.is_err());
     sandbox.certiface().fault(Fault::truncated_json());
-    let half = client().post(&url).form(&[("appkey", &appkey)]).send().await.expect("an answer");
+    let half = client().post(&url).form(&[("appkey", &appkey)]).send().await.expect("a response");
     let half = half.text().await.expect("all of it");
     assert!(!half.is_empty() && serde_json::from_str::<Value>(&half).is_err());
     assert_eq!(get(&sandbox, "/").await["vendors"]["certiface"]["duplicate_webhooks"], true);
 
     sandbox.certiface().fault(Fault::hang().times(3));
-    let cleared = client().delete(self::url(&sandbox, "/faults")).send().await.expect("an answer");
+    let cleared = client().delete(self::url(&sandbox, "/faults")).send().await.expect("a response");
     assert_eq!((cleared.status().as_u16(), sandbox.certiface().waiting_faults()), (204, 0));
     let wrong = json!({ "vendor": "certiface", "kind": "close", "operation": "login" });
     assert_eq!(tell(&sandbox, "/faults", &wrong).await, 400);
 }
 
 #[tokio::test]
-async fn the_result_has_an_address_of_its_own() {
+async fn the_result_has_its_own_base_url() {
     let sandbox = sandbox().await;
     let path = "/facecaptcha/service/captcha/document/result";
     for (base, expected) in [(sandbox.certiface_url(), 404), (sandbox.certiface_result_url(), 400)] {
         let answer = client().post(format!("{base}{path}")).form(&[("x", "y")]).send().await;
-        assert_eq!(answer.expect("an answer").status(), expected);
+        assert_eq!(answer.expect("a response").status(), expected);
     }
     assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
 }

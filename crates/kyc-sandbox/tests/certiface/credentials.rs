@@ -11,7 +11,7 @@ use crate::support::*;
 const USER: &str = Sandbox::CERTIFACE_USER;
 
 #[tokio::test]
-async fn a_credential_says_when_it_ends() {
+async fn a_credential_states_its_expiry() {
     let sandbox = sandbox().await;
     let credential: Value = serde_json::from_str(&credential(&sandbox).await).expect("JSON");
     assert_eq!(credential.as_object().map(serde_json::Map::len), Some(2));
@@ -40,7 +40,7 @@ async fn logins_are_checked() {
 }
 
 #[tokio::test]
-async fn an_appkey_is_a_token_that_shows_the_person() {
+async fn an_appkey_is_a_jwt_with_the_persons_data() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let parts: Vec<_> = appkey.split('.').collect();
@@ -74,7 +74,7 @@ async fn an_appkey_needs_the_whole_credential() {
     }
     refused(&ask("nobody", &whole).await, 401);
     assert_eq!(ask(USER, &whole).await.0, 200);
-    // White space, as the vendor prints it, does no harm.
+    // White space, as in the vendor's example, is accepted.
     assert_eq!(ask(USER, &whole.replace(',', ", ")).await.0, 200);
     sandbox.clock().advance(seconds(3 * 3600));
     refused(&ask(USER, &whole).await, 401);
@@ -82,7 +82,7 @@ async fn an_appkey_needs_the_whole_credential() {
 }
 
 #[tokio::test]
-async fn credentials_can_be_ended() {
+async fn credentials_can_be_expired() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let credential = credential(&sandbox).await;
@@ -95,12 +95,12 @@ async fn credentials_can_be_ended() {
         ("nascimento", BIRTH),
     ];
     refused(&post_form(&sandbox, "/appkey", &fields).await, 401);
-    // Not so the appkeys.
+    // Appkeys stay valid.
     good_challenge(&sandbox, &appkey).await;
 }
 
 #[tokio::test]
-async fn a_person_must_be_told_in_the_right_form() {
+async fn personal_data_must_have_the_documented_form() {
     let sandbox = sandbox().await;
     let credential = credential(&sandbox).await;
     let long = "x".repeat(256);
@@ -122,7 +122,7 @@ async fn a_person_must_be_told_in_the_right_form() {
 }
 
 #[tokio::test]
-async fn refused_data_have_a_shape_of_their_own() {
+async fn refused_data_have_their_own_response_form() {
     let sandbox = sandbox().await;
     for (cpf, msg) in [
         ("91000004007", "NOME"),
@@ -147,12 +147,12 @@ async fn refused_data_have_a_shape_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_appkey_dies_after_five_minutes() {
+async fn an_appkey_expires_after_five_minutes() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let url = format!("{}/facecaptcha/service/captcha/checkauth", sandbox.certiface_url());
     let checkauth = async || {
-        read(client().get(&url).query(&[("appkey", &appkey)]).send().await.expect("an answer")).await
+        read(client().get(&url).query(&[("appkey", &appkey)]).send().await.expect("a response")).await
     };
     assert_eq!(checkauth().await, (200, Value::Null));
     live(&sandbox, &appkey).await;
@@ -169,7 +169,7 @@ async fn an_appkey_dies_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn the_printed_slip_of_the_appkey_s_name_is_no_appkey() {
+async fn the_misprinted_field_name_of_the_appkey_is_refused() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let slip = post_json(&sandbox, "/3d/session-token", &json!({ " appkey": appkey })).await;

@@ -43,7 +43,7 @@ async fn a_whole_journey() {
     ]);
     assert_eq!(photos["documento"], documents);
 
-    // It stays so for ever.
+    // It stays so indefinitely.
     sandbox.clock().advance(seconds(3600));
     assert_eq!(result(&sandbox, &appkey).await, (200, done));
     assert_eq!((sandbox.certiface().paid_calls(), sandbox.certiface().requests(Operation::Result)), (2, 7));
@@ -63,7 +63,7 @@ async fn a_document_may_come_first() {
 }
 
 #[tokio::test]
-async fn pictures_without_a_document_are_taken_again() {
+async fn images_without_a_document_can_be_sent_again() {
     let sandbox = sandbox().await;
     let appkey = appkey_for(&sandbox, TestOutcome::NoDocumentAtFirst).await;
     live(&sandbox, &appkey).await;
@@ -109,7 +109,7 @@ async fn documents_are_checked() {
 }
 
 #[tokio::test]
-async fn each_document_is_read() {
+async fn each_document_type_has_its_fields() {
     let sandbox = sandbox().await;
     for (kind, path, cpf) in [
         (TestDocument::Rg, "/responseClientRGOcrDTO", "910000020/55"),
@@ -133,7 +133,7 @@ async fn each_document_is_read() {
 }
 
 #[tokio::test]
-async fn what_else_a_result_may_say() {
+async fn other_results_by_cpf() {
     let sandbox = sandbox().await;
     let without_ocr = journey(&sandbox, TestOutcome::WithoutOcr).await;
     assert_eq!(without_ocr["status"], "Completo sem OCR");
@@ -167,9 +167,9 @@ async fn what_else_a_result_may_say() {
     assert_eq!(failed["analiseDocumento"].get("responseClientDadosOcrDTO"), None);
 }
 
-/// Every field that a result here has, the vendor has too, and of the same type.
+/// Every field of a result here is documented by the vendor, with the same type.
 #[tokio::test]
-async fn results_hold_nothing_that_is_not_documented() {
+async fn results_have_only_documented_fields() {
     let sandbox = sandbox().await;
     let printed: Vec<Value> = kyc_fixtures::certiface::ALL
         .iter()

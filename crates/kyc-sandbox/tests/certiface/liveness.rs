@@ -51,7 +51,7 @@ async fn facetec_is_the_default() {
 }
 
 #[tokio::test]
-async fn wrong_scans_are_explained_and_cost_nothing() {
+async fn invalid_scans_are_explained_and_not_paid() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     session(&sandbox, &appkey).await;
@@ -73,7 +73,7 @@ async fn wrong_scans_are_explained_and_cost_nothing() {
 }
 
 #[tokio::test]
-async fn iproov_offers_another_attempt() {
+async fn iproov_offers_a_retry() {
     let sandbox = sandbox().await;
     let appkey = appkey_for(&sandbox, TestOutcome::RetriedOnce).await;
     let first = session(&sandbox, &appkey).await;
@@ -139,7 +139,7 @@ async fn process_request_takes_two_rounds() {
 }
 
 #[tokio::test]
-async fn fortface_has_sessions_of_its_own() {
+async fn fortface_has_its_own_sessions() {
     let sandbox = sandbox().await;
     let appkey = appkey_of(&sandbox, CPF).await;
     let body = json!({ "appkey": appkey, "userAgent": "device" });

@@ -13,7 +13,7 @@ async fn listening() -> (Sandbox, Receiver) {
 }
 
 #[tokio::test]
-async fn the_end_of_a_journey_is_announced_even_if_nobody_asks() {
+async fn the_end_of_a_journey_sends_a_webhook_without_a_query() {
     let (sandbox, mut receiver) = listening().await;
     for (outcome, status) in [(TestOutcome::Approved, "Completo"), (TestOutcome::Failed, "Error")] {
         let appkey = appkey_for(&sandbox, outcome).await;
@@ -38,7 +38,7 @@ async fn the_end_of_a_journey_is_announced_even_if_nobody_asks() {
 }
 
 #[tokio::test]
-async fn a_journey_without_a_document_or_with_an_attempt_left_is_not_announced() {
+async fn a_journey_without_a_document_or_with_a_retry_left_sends_no_webhook() {
     let (sandbox, _receiver) = listening().await;
     sandbox.certiface().liveness_3d(Provider::IProov);
     let appkey = appkey_for(&sandbox, TestOutcome::Refused).await;
@@ -54,7 +54,7 @@ async fn a_journey_without_a_document_or_with_an_attempt_left_is_not_announced()
 }
 
 #[tokio::test]
-async fn any_success_is_one_and_all_else_is_tried_again() {
+async fn any_2xx_counts_as_delivered_and_anything_else_is_retried() {
     let (sandbox, mut receiver) = listening().await;
     receiver.answer(&[500, 302, 202]);
     journey(&sandbox, TestOutcome::Approved).await;
@@ -70,7 +70,7 @@ async fn any_success_is_one_and_all_else_is_tried_again() {
 }
 
 #[tokio::test]
-async fn duplicates_come_when_ordered() {
+async fn duplicates_are_sent_on_request() {
     let (sandbox, mut receiver) = listening().await;
     sandbox.certiface().duplicate_webhooks(true);
     journey(&sandbox, TestOutcome::Approved).await;
@@ -80,7 +80,7 @@ async fn duplicates_come_when_ordered() {
 }
 
 #[tokio::test]
-async fn status_updates_go_out_on_order() {
+async fn status_updates_are_sent_on_request() {
     let sandbox = sandbox().await;
     let certiface = sandbox.certiface();
     let update = StatusUpdate::new("202200998977", "00011122233");
@@ -105,7 +105,7 @@ async fn status_updates_go_out_on_order() {
 }
 
 #[tokio::test]
-async fn only_this_machine_is_sent_to_unless_allowed() {
+async fn only_loopback_receivers_unless_allowed() {
     let sandbox = sandbox().await;
     for bad in ["http://example.com/", "https://127.0.0.1/", "x"] {
         assert!(sandbox.certiface().register_completion_webhook(bad).is_err(), "{bad}");

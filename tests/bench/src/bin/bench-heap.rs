@@ -1,4 +1,4 @@
-//! The same program over a counting allocator, for what is measured in bytes.
+//! The same program with a counting allocator, for measurements in bytes.
 
 use peak_alloc::PeakAlloc;
 

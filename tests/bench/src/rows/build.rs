@@ -1,4 +1,4 @@
-//! What it costs to compile our crate instead of its foundations.
+//! The cost of compiling our crate, compared with its main dependencies.
 
 use std::fs;
 use std::path::Path;
@@ -16,10 +16,10 @@ pub(crate) const COMPARISON: Comparison = Comparison {
     name: "build",
     method: "\
 Clean debug builds, offline, of two libraries without code. One depends on `clearsale-facematch` with its default features;
-the other on `reqwest` with the features that ours has by default (`gzip`, `http2`, `rustls`), `serde` with `derive`, and
+the other on `reqwest` with the features that ours enables by default (`gzip`, `http2`, `rustls`), `serde` with `derive`, and
 `serde_json`; both on `tokio` with `macros` and `rt-multi-thread`, as a program would. Each has a copy of this workspace's
-`Cargo.lock` and a fresh target folder, `CARGO_INCREMENTAL=0`, and Cargo's own profile instead of the workspace's. User and
-system time are those of `cargo` and all that it starts; two builds of each, in turns.",
+`Cargo.lock` and a new target folder, `CARGO_INCREMENTAL=0`, and Cargo's default profile instead of the workspace's. User and
+system time are those of `cargo` and its child processes; two builds of each, in turns.",
     builds: true,
     conduct,
     parts: &[],
@@ -29,7 +29,7 @@ const RUNS: usize = 2;
 
 fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let crates = stage.root.join("crates/clearsale-facematch");
-    // A TOML literal string has no escapes: the path may hold backslashes.
+    // A TOML literal string has no escapes: the path may contain backslashes.
     let ours = format!("clearsale-facematch = {{ path = '{}' }}\n", crates.display());
     let theirs = "\
         reqwest = { version = \"0.13\", default-features = false, features = [\"gzip\", \"http2\", \"rustls\"] }\n\
@@ -45,13 +45,13 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     Ok(vec![
         Row::ratio(
             "build-cpu",
-            "Clean build of `clearsale-facematch`: user + system, beside `reqwest`, `serde_json` and `tokio`",
+            "Clean build of `clearsale-facematch`: user + system, vs. `reqwest`, `serde_json` and `tokio`",
             Unit::Seconds,
             series("ours.cpu")?,
             series("theirs.cpu")?,
             1.25,
         )?,
-        Row::beside(
+        Row::compared(
             "build-wall",
             "The same: wall time",
             Unit::Seconds,

@@ -1,4 +1,4 @@
-//! The frames of a liveness check, from bytes in memory to a body.
+//! The frames of a liveness check, from bytes in memory to the request body.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,13 +24,13 @@ use crate::stub::{Stub, certiface, documented, take};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "captcha",
     method: "\
-Ten JPEGs of 150 kB, five for each of two challenges, go from bytes in memory to the decoded verdict: 200 turns of each
-side, each side first in every other pair. There is no network: a transport in the same process reads the body to its end,
-counts it and answers. *Ours* is `Client::resume` of a stored journey, `Media::new` and `Journey::captcha`, with all checks
-of the frames. *Straightforward* builds the string of all records, encrypts it with `cbc` and `aes`, encodes it with the
-`base64` crate's standard engine, escapes it with `str::replace` and once more, as a field of the form, with
-`url::form_urlencoded`; it checks nothing. Before the clock starts both bodies are compared: they are equal byte for byte.
-Both sides use the processor's AES, where each block waits for the one before it: that part costs both the same.",
+Ten JPEGs of 150 kB, five for each of two challenges, from bytes in memory to the decoded verdict: 200 turns of each side,
+each side first in every other pair. There is no network: a transport in the same process reads the body to its end, counts
+it and responds. *Ours* is `Client::resume` of a stored journey, `Media::new` and `Journey::captcha`, with all checks of the
+frames. *Straightforward* builds the string of all records, encrypts it with `cbc` and `aes`, encodes it with the `base64`
+crate's standard engine, escapes it with `str::replace` and once more, as a field of the form, with `url::form_urlencoded`; it
+checks nothing. Before the clock starts both bodies are compared: they are equal byte for byte. Both sides use the AES of the
+processor, where each block depends on the one before it: that part costs both the same.",
     builds: false,
     conduct,
     parts: &[("time", time)],
@@ -42,7 +42,7 @@ const FRAMES_OF_EACH: usize = 5;
 const TURNS: usize = 200;
 const WARM_UP: usize = 10;
 
-/// As long as the vendor's, and signed by nobody.
+/// As long as the vendor's, with an invalid signature.
 const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiI1Mjk5ODIyNDcyNSJ9.\
                       WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
 
@@ -53,15 +53,15 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
         Row::ratio(name, what, Unit::Seconds, series("ours")?, series("straightforward")?, 1.0 / 3.0)
     };
     Ok(vec![
-        row("captcha-cpu", "Captcha of ten 150 kB frames: user + system, beside straightforward", "cpu")?,
-        row("captcha-wall", "The same: wall time, beside straightforward", "wall")?,
+        row("captcha-cpu", "Captcha of ten 150 kB frames: user + system, vs. straightforward", "cpu")?,
+        row("captcha-wall", "The same: wall time, vs. straightforward", "wall")?,
     ])
 }
 
 fn time(_: &Part) -> Result<Samples> {
     on_one_thread(async {
         let scene = Scene::new().await?;
-        scene.check_that_the_sides_send_the_same().await?;
+        scene.check_that_both_sides_send_the_same_body().await?;
         let stub = Stub { answer: documented("captcha-approved-200")?.into() };
         let client = certiface(stub.clone())?;
         let ours = async || scene.send(&client).await;
@@ -70,10 +70,10 @@ fn time(_: &Part) -> Result<Samples> {
     })
 }
 
-/// What is there before the clock starts.
+/// The state before the clock starts.
 struct Scene {
     frames: [Vec<Bytes>; CHALLENGES],
-    /// A journey whose challenge waits for its frames.
+    /// A journey with a challenge that has no frames yet.
     journey: JourneyState,
     chkey: String,
     codes: Vec<String>,
@@ -130,8 +130,8 @@ impl Scene {
             }
         }
         images.push_str(&" ".repeat(16 - images.len() % 16));
-        let key = APPKEY.as_bytes().first_chunk::<16>().context("a short key")?;
-        let mut iv = *APPKEY.as_bytes().last_chunk::<16>().context("a short key")?;
+        let key = APPKEY.as_bytes().first_chunk::<16>().context("the key is too short")?;
+        let mut iv = *APPKEY.as_bytes().last_chunk::<16>().context("the key is too short")?;
         iv.reverse();
         let encryptor = cbc::Encryptor::<aes::Aes128>::new(key.into(), &iv.into());
         let encrypted = encryptor.encrypt_padded_vec::<Pkcs7>(images.as_bytes());
@@ -142,17 +142,17 @@ impl Scene {
         Ok(form.finish())
     }
 
-    async fn check_that_the_sides_send_the_same(&self) -> Result<()> {
+    async fn check_that_both_sides_send_the_same_body(&self) -> Result<()> {
         let recorder = Recorder::default();
         self.send(&certiface(recorder.clone())?).await?;
         self.send_straightforwardly(&recorder).await?;
         let bodies = recorder.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ensure!(bodies.len() == 2 && bodies[0] == bodies[1], "the sides do not send the same");
+        ensure!(bodies.len() == 2 && bodies[0] == bodies[1], "the sides send different bodies");
         Ok(())
     }
 }
 
-/// Keeps every body.
+/// Records every body.
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
-        Scene::new().await.unwrap().check_that_the_sides_send_the_same().await.unwrap();
+    async fn both_sides_send_the_same_body() {
+        Scene::new().await.unwrap().check_that_both_sides_send_the_same_body().await.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Many uploads at once.
+//! Many concurrent uploads.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use crate::stage::{Binary, Part, Stage};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "in-flight",
     method: "\
-256 uploads of two 2 MB pictures each at once, all of the same two pictures in memory, on a runtime with a thread for each
-core. Each side has a fresh process and a fresh server. The server reads no body before the heads of all 256 have arrived
-(it waits 90 s at most, then the run fails): the network is slower than the client, as it is in life. What fits into the
-sockets' buffers belongs to the kernel and is not counted. The figure is `VmHWM` of the process, the two pictures included;
-three runs of each side, in turns.",
+256 concurrent uploads of two 2 MB images each, all of the same two images in memory, on a runtime with a thread for each
+core. Each side has a new process and a new server. The server reads no body before the heads of all 256 have arrived (it
+waits 90 s at most, then the run fails): the network is slower than the client, as in production. Data in the sockets'
+buffers belongs to the kernel and is not counted. The figure is `VmHWM` of the process, including the two images; three runs
+of each side, in turns.",
     builds: false,
     conduct,
     parts: &[("ours", ours), ("by-hand", by_hand)],
@@ -43,9 +43,9 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
             samples.merge(stage.part(side, Binary::Plain, Some(&server))?);
         }
     }
-    Ok(vec![Row::beside(
+    Ok(vec![Row::compared(
         "in-flight",
-        "256 uploads in flight of two 2 MB pictures: peak resident memory, beside by hand",
+        "256 uploads in flight of two 2 MB images: peak resident memory, vs. by hand",
         Unit::Bytes,
         samples.series("ours.resident")?,
         samples.series("by hand.resident")?,

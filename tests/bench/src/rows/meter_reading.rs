@@ -1,4 +1,4 @@
-//! A picture of 20 MB of a meter, from bytes in memory to its reading, as a file and as base64.
+//! An image of 20 MB of a meter, from bytes in memory to its reading, as a file and as base64.
 
 use anyhow::{Result, ensure};
 use base64::Engine as _;
@@ -22,13 +22,13 @@ use crate::stage::{Binary, Part, Stage};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "meter-reading",
     method: "\
-A HEIC of 20 MB (the headers that tell format and size, then noise) goes from bytes in memory to the decoded answer of
+A HEIC of 20 MB (the headers with format and size, then noise), from bytes in memory to the decoded response of
 `POST /autoleitura`: 100 turns of each side, each side first in every other pair; once as a file by multipart and once as
 base64 in JSON. *Ours* is `Media::new`, `MeterRequest::file` or `MeterRequest::base64`, and `Client::meter` of
-`cellere-portal`, with all checks of the picture. *By hand* sends the file the leanest way there is, by `reqwest`'s own
-`multipart::Form` with a file that shares the picture's bytes instead of copying them; for base64 it encodes the picture
-into a string, serialises and sends. Both sides send the same body but for the boundary. The heap is counted as for
-`upload`, in a pass of its own with 100 turns of each side; its bound is for each reading. No bound is asked of the time.",
+`cellere-portal`, with all checks of the image. *By hand* sends the file in the cheapest way, by `reqwest`'s own
+`multipart::Form` with a file that shares the image's bytes instead of copying them; for base64 it encodes the image into a
+string, serialises and sends. Both sides send the same body except for the boundary. The heap is counted as for `upload`, in
+a pass of its own with 100 turns of each side; its bound applies to each reading. The time has no bound.",
     builds: false,
     conduct,
     parts: &[
@@ -43,10 +43,10 @@ const PICTURE: usize = 20_000_000;
 const TURNS: usize = 100;
 const WARM_UP: usize = 5;
 const MAX_HEAP_BYTES: f64 = 1e6;
-/// Three parts, as a JWT's, and signed by nobody.
+/// Three parts like a JWT, with an invalid signature.
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmF0dXJl";
 
-/// How the picture travels.
+/// The form in which the image is sent.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     File,
@@ -59,15 +59,21 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
         let server = stage.server(0)?;
         let mut samples = stage.part(&format!("{form}-time"), Binary::Plain, Some(&server))?;
         samples.merge(stage.part(&format!("{form}-heap"), Binary::Counting, Some(&server))?);
-        let beside = |quantity, what: &str, unit| {
+        let compared = |quantity, what: &str, unit| {
             let series = |side: &str| samples.series(&format!("{side}.{quantity}"));
-            Row::beside(&format!("meter-{form}-{quantity}"), what, unit, series("ours")?, series("by hand")?)
+            Row::compared(
+                &format!("meter-{form}-{quantity}"),
+                what,
+                unit,
+                series("ours")?,
+                series("by hand")?,
+            )
         };
-        let what = format!("Meter read off a 20 MB HEIC {how}: peak heap above the picture, beside by hand");
-        let heap = beside("heap", &what, Unit::Bytes)?;
+        let what = format!("Meter reading from a 20 MB HEIC {how}: peak heap above the input, vs. by hand");
+        let heap = compared("heap", &what, Unit::Bytes)?;
         rows.push(heap.each_at_most(Unit::Bytes, samples.series("ours.heap")?, MAX_HEAP_BYTES));
-        rows.push(beside("cpu", "The same: user + system, beside by hand", Unit::Seconds)?);
-        rows.push(beside("wall", "The same: wall time, beside by hand", Unit::Seconds)?);
+        rows.push(compared("cpu", "The same: user + system, vs. by hand", Unit::Seconds)?);
+        rows.push(compared("wall", "The same: wall time, vs. by hand", Unit::Seconds)?);
     }
     Ok(rows)
 }
@@ -104,11 +110,11 @@ async fn read(client: &Client, form: Form, picture: &Bytes) -> Result<()> {
         Form::Base64 => MeterRequest::base64(MeterService::Energy, media),
     };
     let reply = client.meter(&request).await?;
-    ensure!(reply.value().read_result.is_some(), "the answer has no reading");
+    ensure!(reply.value().read_result.is_some(), "the response has no reading");
     Ok(())
 }
 
-/// The client that a good engineer writes by hand.
+/// The client written by hand.
 struct ByHand {
     http: reqwest::Client,
     base: String,
@@ -121,7 +127,7 @@ struct MeterInBase64<'a> {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "decoded for the work's sake")]
+#[expect(dead_code, reason = "decoded to measure the work")]
 struct MeterReading {
     image: Option<String>,
     service: Option<String>,
@@ -158,7 +164,7 @@ impl ByHand {
             }
         };
         let answer: MeterReading = by_hand::read(request.send().await?).await?;
-        ensure!(!answer.read_result.is_empty(), "the answer has no reading");
+        ensure!(!answer.read_result.is_empty(), "the response has no reading");
         Ok(())
     }
 }
@@ -171,7 +177,7 @@ mod tests {
     use crate::recorder::recorder;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let (address, bodies) = recorder("", METER_DIGITAL_200.body).await;
         let picture = heic(100_000, 1);
         for (form, piece) in [

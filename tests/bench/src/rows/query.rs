@@ -15,9 +15,9 @@ use crate::stage::{Binary, Part, Stage};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "query",
     method: "\
-`GET` of a transaction with a bearer token on a connection that is open, and its decoding: 400 turns of each side with 50
-calls each, so 20 000 calls a side, each side first in every other pair. Figures are for 50 calls: what a call leaves to the
-background then hardly leaks into the other side's turn.",
+`GET` of a transaction with a bearer token on an open connection, and its decoding: 400 turns of each side with 50 calls
+each, so 20 000 calls a side, each side first in every other pair. Figures are for 50 calls, so that background work of a
+call hardly reaches the other side's turn.",
     builds: false,
     conduct,
     parts: &[("time", time)],
@@ -34,15 +34,15 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     Ok(vec![
         Row::ratio(
             "query-cpu",
-            "50 queries on a warm connection: user + system, beside by hand",
+            "50 queries on a warm connection: user + system, vs. by hand",
             Unit::Seconds,
             series("ours.cpu")?,
             series("by hand.cpu")?,
             1.10,
         )?,
-        Row::beside(
+        Row::compared(
             "query-wall",
-            "The same: wall time, beside by hand",
+            "The same: wall time, vs. by hand",
             Unit::Seconds,
             series("ours.wall")?,
             series("by hand.wall")?,
@@ -64,7 +64,7 @@ fn time(part: &Part) -> Result<Samples> {
                 } else {
                     std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
                 };
-                ensure!(has_verdict, "the answer has no verdict");
+                ensure!(has_verdict, "the response has no verdict");
             }
             Ok(())
         };

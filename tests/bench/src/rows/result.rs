@@ -21,10 +21,10 @@ pub(crate) const COMPARISON: Comparison = Comparison {
     method: "\
 The vendor's long example of a result, compact, with three JPEGs of 1.5, 3 and 3 MB in it as base64, 10.0 MB of JSON: 100
 turns of each side, each side first in every other pair. *Ours* is `Client::result` over a transport in the same process
-that has the body ready, up to the value with its photos as bytes. The *tree* is `serde_json::from_slice` of the same body
-into a `Value`, and each photo in it decoded with the `base64` crate's standard engine. The heap is counted in a pass of
-its own by a counting allocator: the peak during a call above what was allocated before it, when the body was there
-already; the value itself is in it. Its bound is 1.15 times the body, for each of 20 calls.",
+that has the body ready, up to the value with its photos as bytes. *Tree* is `serde_json::from_slice` of the same body into
+a `Value`, with each photo decoded by the `base64` crate's standard engine. The heap is counted in a pass of its own by a
+counting allocator: the peak during a call above the bytes allocated before it, which include the body; the peak includes
+the value. Its bound is 1.15 times the body, for each of 20 calls.",
     builds: false,
     conduct,
     parts: &[("time", time), ("heap", heap)],
@@ -43,12 +43,12 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let timed = |name, what, clock| {
         Row::ratio(name, what, Unit::Seconds, series("ours", clock)?, series("tree", clock)?, 1.3)
     };
-    let what = "The same: peak heap above the body, beside tree";
+    let what = "The same: peak heap above the body, vs. tree";
     let heap =
-        Row::beside("result-heap", what, Unit::Bytes, series("ours", "heap")?, series("tree", "heap")?)?;
+        Row::compared("result-heap", what, Unit::Bytes, series("ours", "heap")?, series("tree", "heap")?)?;
     Ok(vec![
-        timed("result-cpu", "Decoding of a result of 10 MB with photos: user + system, beside tree", "cpu")?,
-        timed("result-wall", "The same: wall time, beside tree", "wall")?,
+        timed("result-cpu", "Decoding of a result of 10 MB with photos: user + system, vs. tree", "cpu")?,
+        timed("result-wall", "The same: wall time, vs. tree", "wall")?,
         heap.each_at_most(Unit::Bytes, series("ours", "heap")?, 1.15 * body()?.len() as f64),
     ])
 }
@@ -93,7 +93,7 @@ async fn decode(client: &Client) -> Result<()> {
     Ok(())
 }
 
-/// The length of each.
+/// Returns the length of each photo.
 fn photos(result: &JourneyResult) -> Option<Vec<usize>> {
     let length = |photo: &Option<Base64Bytes>| photo.as_ref()?.bytes().map(Bytes::len);
     let photos = result.fotos.as_ref()?;
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn both_sides_read_it() {
+    async fn both_sides_read_all_photos() {
         let body = body().unwrap();
         assert!((10_000_000..10_100_000).contains(&body.len()), "{}", body.len());
         decode_as_tree(&body).unwrap();

@@ -1,4 +1,4 @@
-//! An answer of 3 kB, from a body in memory to a value.
+//! A response of 3 kB, from a body in memory to a value.
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -18,9 +18,9 @@ pub(crate) const COMPARISON: Comparison = Comparison {
     method: "\
 The vendor's long example of a result, compact, without its photos and two of its documents, 3.2 kB of JSON, becomes a
 `JourneyResult`: 200 turns of each side with 1 000 values each, each side first in every other pair. *Ours* is
-`Client::result` over a transport in the same process that has the body ready: besides decoding it makes the request, looks
-whether the answer is a refusal, and finds what the type ignores. *Plain serde* is `serde_json::from_slice` into the same
-type. Figures are for 1 000 values.",
+`Client::result` over a transport in the same process that has the body ready: besides decoding it builds the request,
+checks whether the response is a refusal, and collects the fields that the type ignores. *Plain serde* is
+`serde_json::from_slice` into the same type. Figures are for 1 000 values.",
     builds: false,
     conduct,
     parts: &[("time", time)],
@@ -36,10 +36,10 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
         let series = |side| samples.series(&format!("{side}.{clock}"));
         Row::ratio(name, what, Unit::Seconds, series("ours")?, series("plain serde")?, 1.6)
     };
-    let what = "Decoding of 1 000 answers of 3 kB: user + system, beside plain serde";
+    let what = "Decoding of 1 000 responses of 3 kB: user + system, vs. plain serde";
     Ok(vec![
         row("small-answer-cpu", what, "cpu")?,
-        row("small-answer-wall", "The same: wall time, beside plain serde", "wall")?,
+        row("small-answer-wall", "The same: wall time, vs. plain serde", "wall")?,
     ])
 }
 
@@ -65,7 +65,7 @@ fn time(_: &Part) -> Result<Samples> {
 }
 
 fn look_at(result: &JourneyResult) -> Result<()> {
-    ensure!(std::hint::black_box(result).liveness() == Some(true), "the answer has no verdict");
+    ensure!(std::hint::black_box(result).liveness() == Some(true), "the response has no verdict");
     Ok(())
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_known_in_full() {
+    fn every_field_is_known() {
         let body = body().unwrap();
         assert!((3_000..3_500).contains(&body.len()), "{}", body.len());
         let decoded = decode::<JourneyResult>(&body).unwrap();

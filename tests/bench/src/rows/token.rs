@@ -1,4 +1,4 @@
-//! What each call pays for its token while that is fresh.
+//! The cost per call of a cached token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::stage::{Binary, Part, Stage};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "token",
     method: "\
-`TokenCache::get` with the system's clock and a token that lives for another two hours: 50 turns of 100 000 calls, after
-the one login. The bound is for each turn.",
+`TokenCache::get` with the system's clock and a token that is valid for two more hours: 50 turns of 100 000 calls after one
+login. The bound applies to each turn.",
     builds: false,
     conduct,
     parts: &[("time", time)],

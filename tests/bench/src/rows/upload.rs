@@ -1,4 +1,4 @@
-//! Two pictures of 4 MB each, from bytes in memory to the vendor's answer.
+//! Two images of 4 MB each, from bytes in memory to the vendor's response.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use crate::stage::{Binary, Part, Stage};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "upload",
     method: "\
-Two JPEGs of 4 MB each (a JPEG's headers and end around noise) go from bytes in memory to the decoded answer: 99 turns of
+Two JPEGs of 4 MB each (a JPEG's headers and end around noise), from bytes in memory to the decoded response: 99 turns of
 each of three sides, each side first in every third. *Ours* is `Media::new`, `MatchRequest::new` and
-`Client::match2d_2d`, with all checks of the pictures. *By hand* encodes both into strings, serialises and sends. The
-*floor* encodes both pictures one after the other into one reused buffer, as large as one encoded picture, with the engine
-that we use (`base64::engine::Simd`), and sends a body of the same length that has been ready since before the clock
-started. The heap is counted in a pass of its own by a counting allocator: the peak during a call above what was allocated
-before it, when pictures, client and connection were there already; its bound is for each of 20 calls.",
+`Client::match2d_2d`, with all checks of the images. *By hand* encodes both into strings, serialises and sends. *Floor*
+encodes both images one after the other into one reused buffer, as large as one encoded image, with the engine that we use
+(`base64::engine::Simd`), and sends a body of the same length prepared before the clock starts. The heap is counted in a
+pass of its own by a counting allocator: the peak during a call above the bytes allocated before it, which include images,
+client and connection; its bound applies to each of 20 calls.",
     builds: false,
     conduct,
     parts: &[("time", time), ("heap", heap)],
@@ -47,14 +47,14 @@ fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let series = |side: &str, quantity: &str| samples.series(&format!("{side}.{quantity}"));
     let mut rows = Vec::new();
     let (ours, by_hand) = (series("ours", "heap")?, series("by hand", "heap")?);
-    let what = "Upload of two 4 MB pictures: peak heap above the pictures, beside by hand";
-    let row = Row::beside("upload-heap", what, Unit::Bytes, ours, by_hand)?;
+    let what = "Upload of two 4 MB images: peak heap above the input, vs. by hand";
+    let row = Row::compared("upload-heap", what, Unit::Bytes, ours, by_hand)?;
     rows.push(row.each_at_most(Unit::Bytes, ours, 1e6));
     for (side, bound) in [("by hand", 0.35), ("floor", 1.15)] {
         for (clock, label) in [("wall", "wall time"), ("cpu", "user + system")] {
             rows.push(Row::ratio(
                 &format!("upload-{clock}-{}", side.replace(' ', "-")),
-                &format!("The same: {label}, beside {side}"),
+                &format!("The same: {label}, vs. {side}"),
                 Unit::Seconds,
                 series("ours", clock)?,
                 series(side, clock)?,
@@ -112,17 +112,17 @@ pub(super) async fn upload(client: &Client, pictures: &[Bytes; 2]) -> Result<()>
         .with_identifier_id(REFERENCE)
         .with_cpf(Cpf::parse(CPF)?);
     let reply = client.match2d_2d(&request).await?;
-    ensure!(!reply.value().transaction_id.as_str().is_empty(), "the answer has no id");
+    ensure!(!reply.value().transaction_id.as_str().is_empty(), "the response has no id");
     Ok(())
 }
 
 pub(super) async fn upload_by_hand(client: &ByHand, [first, second]: &[Bytes; 2]) -> Result<()> {
     let answer = client.match2d_2d(REFERENCE, CPF, first, second).await?;
-    ensure!(!answer.transaction_id.is_empty(), "the answer has no id");
+    ensure!(!answer.transaction_id.is_empty(), "the response has no id");
     Ok(())
 }
 
-/// The least that an upload can cost over the same HTTP client.
+/// The lower bound of the cost of an upload over the same HTTP client.
 struct Floor {
     client: ByHand,
     ready: Bytes,
@@ -170,7 +170,7 @@ mod tests {
     use crate::recorder::recorder;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let token = r#"{"access_token":"t","expires_in":"60"}"#;
         let answer = r#"{"transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
         let (address, bodies) = recorder(token, answer).await;

@@ -1,4 +1,4 @@
-//! A picture of 1 MB by multipart, from bytes in memory to the vendor's answer, without TLS and by mutual TLS.
+//! An image of 1 MB by multipart, from bytes in memory to the vendor's response, without TLS and with mutual TLS.
 
 use std::path::Path;
 use std::time::Duration;
@@ -22,21 +22,21 @@ use crate::{by_hand, certificates};
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "upload-multipart",
     method: "\
-A JPEG of 999 999 bytes goes from bytes in memory to the decoded answer of `PUT /document-analysis/{cpf}`: 500 turns of each
-side, each side first in every other pair; once without TLS and once by mutual TLS, where the server demands a certificate
-of an authority made for the run. Both sides speak HTTP/1.1 and use the same TLS: `rustls`, version 1.3, AES-256-GCM of
-aws-lc; both show the same certificate and verify the server's. *Ours* is `Media::new`, `Upload::selfie` and
-`Client::upload` of `bankly-kyc`, with all checks of the picture, a token from the cache, a fresh id for the request and a
-limiter that is never full. *By hand* is the leanest there is, `reqwest`'s own `multipart::Form` with a file that shares the
-picture's bytes instead of copying them; its bearer token is a string that is there. Both send the same body but for the
-boundary. The heap is counted as for `upload`, in a pass of its own with 500 turns of each side; its bound, 256 KiB, is for
-each upload. What aws-lc takes from the C library is not counted.",
+A JPEG of 999 999 bytes, from bytes in memory to the decoded response of `PUT /document-analysis/{cpf}`: 500 turns of each
+side, each side first in every other pair; once without TLS and once with mutual TLS, where the server requires a certificate
+of an authority created for the run. Both sides use HTTP/1.1 and the same TLS: `rustls`, version 1.3, AES-256-GCM of aws-lc;
+both present the same certificate and verify the server's. *Ours* is `Media::new`, `Upload::selfie` and `Client::upload` of
+`bankly-kyc`, with all checks of the image, a token from the cache, a new id for the request and a limiter that is never
+full. *By hand* uses the cheapest way, `reqwest`'s own `multipart::Form` with a file that shares the image's bytes instead of
+copying them; its bearer token is a prepared string. Both send the same body except for the boundary. The heap is counted as
+for `upload`, in a pass of its own with 500 turns of each side; its bound, 256 KiB, applies to each upload. Memory that
+aws-lc allocates from the C library is not counted.",
     builds: false,
     conduct,
     parts: &[("time", time), ("heap", heap)],
 };
 
-/// The vendor takes a million bytes.
+/// The vendor's limit is a million bytes.
 const PICTURE: usize = 999_999;
 const TURNS: usize = 500;
 const WARM_UP: usize = 10;
@@ -45,26 +45,26 @@ const MAX_TIME_RATIO: f64 = 1.15;
 
 fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for (name, how) in [("plain", "without TLS"), ("mtls", "by mutual TLS")] {
+    for (name, how) in [("plain", "without TLS"), ("mtls", "with mutual TLS")] {
         let server = if name == "mtls" { stage.server_by_certificate()? } else { stage.server(0)? };
         let mut samples = stage.part("time", Binary::Plain, Some(&server))?;
         samples.merge(stage.part("heap", Binary::Counting, Some(&server))?);
         let series = |side: &str, quantity: &str| samples.series(&format!("{side}.{quantity}"));
         let (ours, by_hand) = (series("ours", "heap")?, series("by hand", "heap")?);
-        let what = format!("Upload of a 1 MB picture {how}: peak heap above the picture, beside by hand");
-        let row = Row::beside(&format!("multipart-{name}-heap"), &what, Unit::Bytes, ours, by_hand)?;
+        let what = format!("Upload of a 1 MB image {how}: peak heap above the input, vs. by hand");
+        let row = Row::compared(&format!("multipart-{name}-heap"), &what, Unit::Bytes, ours, by_hand)?;
         rows.push(row.each_at_most(Unit::Bytes, ours, MAX_HEAP_BYTES));
         rows.push(Row::ratio(
             &format!("multipart-{name}-cpu"),
-            "The same: user + system, beside by hand",
+            "The same: user + system, vs. by hand",
             Unit::Seconds,
             series("ours", "cpu")?,
             series("by hand", "cpu")?,
             MAX_TIME_RATIO,
         )?);
-        rows.push(Row::beside(
+        rows.push(Row::compared(
             &format!("multipart-{name}-wall"),
-            "The same: wall time, beside by hand",
+            "The same: wall time, vs. by hand",
             Unit::Seconds,
             series("ours", "wall")?,
             series("by hand", "wall")?,
@@ -101,7 +101,7 @@ fn our_client(server: &str, certificates: Option<&Path>) -> Result<Client> {
         Some(_) => Credentials::by_certificate("client-id".to_owned()),
         None => Credentials::by_secret("client-id".to_owned(), "client-secret".to_owned()),
     };
-    // The vendor's limit would have the benchmark wait.
+    // The vendor's rate limit would make the benchmark wait.
     let limiter = Limiter::new(1_000_000, Duration::from_secs(1));
     let mut builder = Client::builder(credentials)
         .base_url(server)
@@ -118,11 +118,11 @@ fn our_client(server: &str, certificates: Option<&Path>) -> Result<Client> {
 async fn upload(client: &Client, picture: &Bytes) -> Result<()> {
     let upload = Upload::selfie(Media::new(picture.clone())?);
     let reply = client.upload(&Cpf::parse(CPF)?, &upload).await?;
-    ensure!(reply.value().token.is_some(), "the answer has no token");
+    ensure!(reply.value().token.is_some(), "the response has no token");
     Ok(())
 }
 
-/// The client that a good engineer writes by hand.
+/// The client written by hand.
 struct ByHand {
     http: reqwest::Client,
     base: String,
@@ -174,7 +174,7 @@ impl ByHand {
             .send()
             .await?;
         let answer: UploadResponse = by_hand::read(response).await?;
-        ensure!(!answer.token.is_empty(), "the answer has no token");
+        ensure!(!answer.token.is_empty(), "the response has no token");
         Ok(())
     }
 }
@@ -188,7 +188,7 @@ mod tests {
     use crate::server::listen;
 
     #[tokio::test]
-    async fn the_sides_send_the_same() {
+    async fn both_sides_send_the_same_body() {
         let token = r#"{"access_token":"t","expires_in":60}"#;
         let (address, bodies) = recorder(token, r#"{"token":"T"}"#).await;
         let picture = jpeg(100_000, 1);

@@ -5,12 +5,12 @@ mod loopback;
 #[path = "../../two_answers.rs"]
 mod two_answers;
 
-use facade_all::ask_all;
+use facade_all::compare_with_all;
 
 #[tokio::test]
-async fn two_vendors_are_asked_the_same_question() {
+async fn both_vendors_compare_the_same_pair() {
     let (file, [clearsale, cellere]) = two_answers::configured("facade-all");
-    let verdicts = ask_all(&file, &two_answers::pair()).await.unwrap();
+    let verdicts = compare_with_all(&file, &two_answers::pair()).await.unwrap();
     assert_eq!(verdicts, [("cellere-portal", true), ("clearsale-facematch", true)]);
     assert_eq!(clearsale.iter().collect::<Vec<_>>(), answers::REQUESTS);
     assert_eq!(cellere.iter().collect::<Vec<_>>(), ["POST /facematch"]);

@@ -6,11 +6,11 @@ mod comparison;
 use std::sync::Arc;
 
 use clearsale_facematch::Outcome;
-use clearsale_facematch::kyc_core::{Delivery, ClientOptions};
+use clearsale_facematch::kyc_core::{ClientOptions, Delivery};
 use no_http::Canned;
 
 #[tokio::test]
-async fn two_pictures_are_compared_over_a_transport_of_ones_own() {
+async fn two_images_are_compared_over_a_custom_transport() {
     let transport = Arc::new(Canned::new(answers::a_match()));
     let options = ClientOptions::new().transport(transport.clone());
     let client = comparison::client("https://api.example").options(options).build().unwrap();

@@ -8,7 +8,7 @@ use clearsale_facematch::kyc_core::Delivery;
 use no_tls::{client, compare, picture};
 
 #[tokio::test]
-async fn two_pictures_are_compared_over_plain_http() {
+async fn two_images_are_compared_over_plain_http() {
     let (address, requests) = loopback::serve(answers::a_match());
     let client = client(&address).build().unwrap();
     let outcome = compare(&client, picture(), picture()).await.unwrap();
@@ -22,5 +22,5 @@ async fn an_https_address_is_refused_before_anything_is_sent() {
     let client = client(&address.replace("http://", "https://")).build().unwrap();
     let error = compare(&client, picture(), picture()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error}");
-    assert!(requests.try_recv().is_err(), "nobody connected");
+    assert!(requests.try_recv().is_err(), "no connection was opened");
 }

@@ -8,7 +8,7 @@ use clearsale_facematch::kyc_core::{Delivery, ErrorKind};
 use one_vendor::{client, compare, picture};
 
 #[tokio::test]
-async fn two_pictures_are_compared() {
+async fn two_images_are_compared() {
     let (address, requests) = loopback::serve(answers::a_match());
     let client = client(&address).build().unwrap();
     let outcome = compare(&client, picture(), picture()).await.unwrap();
@@ -17,7 +17,7 @@ async fn two_pictures_are_compared() {
 }
 
 #[tokio::test]
-async fn tls_is_there_without_asking_for_it() {
+async fn tls_is_enabled_by_default() {
     let (address, _requests) = loopback::serve(vec![(200, "{}"); 9]);
     let client = client(&address.replace("http://", "https://")).build().unwrap();
     let error = compare(&client, picture(), picture()).await.unwrap_err();

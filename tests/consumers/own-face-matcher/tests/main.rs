@@ -1,4 +1,4 @@
-use kyc_core::{FacePair, ErrorKind, Media};
+use kyc_core::{ErrorKind, FacePair, Media};
 use own_face_matcher::{ByLength, admits};
 
 fn picture(padding: usize) -> Media {
@@ -8,7 +8,7 @@ fn picture(padding: usize) -> Media {
 }
 
 #[tokio::test]
-async fn a_fake_stands_in_for_a_vendor() {
+async fn a_fake_replaces_a_vendor() {
     let fake = ByLength::after(3);
     assert!(admits(&fake, FacePair::new(picture(64), picture(64))).await.unwrap());
     assert_eq!(fake.asked(), 3, "it was polled");
@@ -16,11 +16,11 @@ async fn a_fake_stands_in_for_a_vendor() {
 }
 
 #[tokio::test]
-async fn what_never_ends_is_ended_by_the_deadline() {
+async fn polling_ends_with_the_timeout() {
     let never = ByLength::after(u32::MAX);
     let pair = FacePair::new(picture(64), picture(64));
     let wait = std::time::Duration::from_millis(50);
     let error = kyc_core::FaceMatcher::compare_faces(&never, &pair, wait).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.operation_id().is_some(), "to ask again later");
+    assert!(error.operation_id().is_some(), "to query it later");
 }

@@ -1,4 +1,4 @@
-//! What is stored, as snapshots; and a vendor that changes its answers.
+//! Snapshots of the stored values, and responses that the vendor has changed.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,19 +13,19 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-/// The schema of what the type writes.
+/// Returns the schema of the serialized type.
 fn schema<T: JsonSchema>() -> schemars::Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 #[test]
-fn what_is_stored_has_this_shape() {
+fn stored_values_have_this_schema() {
     insta::assert_json_snapshot!("transaction-schema", schema::<Transaction>());
     insta::assert_json_snapshot!("notification-schema", schema::<Notification>());
 }
 
 #[test]
-fn what_the_vendor_prints_is_stored_like_this() {
+fn documented_payloads_are_stored_like_this() {
     let (transaction, ignored) = snapshots::read(QUERY_200.body.as_bytes()).unwrap();
     assert!(ignored.is_empty(), "{ignored:?}");
     insta::assert_json_snapshot!("query-200", transaction);
@@ -34,7 +34,7 @@ fn what_the_vendor_prints_is_stored_like_this() {
     insta::assert_json_snapshot!("webhook", notification.value);
 }
 
-/// A documented payload after the vendor has changed something.
+/// Returns a documented payload after a change by the vendor.
 fn edited(body: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut tree = serde_json::from_str(body).unwrap();
     change(&mut tree);
@@ -60,7 +60,7 @@ fn a_renamed_field_is_ignored_under_its_new_name_and_empty_under_its_old() {
     assert_eq!(transaction.confiability, None);
 }
 
-/// A vendor in process: a login, and to all else the answer that the test made up.
+/// A vendor within the process: it answers a login as documented and every other request with the given body.
 #[derive(Debug)]
 struct Vendor(String);
 
@@ -78,29 +78,29 @@ impl Transport for Vendor {
 }
 
 #[tokio::test]
-async fn a_running_client_tells_its_hook_once() {
+async fn a_client_reports_an_unknown_field_once() {
     let body = edited(QUERY_200.body, |answer| answer["similarity"] = json!(0.98));
-    let drifts = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&drifts);
-    let options = ClientOptions::new()
-        .transport(Vendor(body))
-        .on_unknown_field(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let fields = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&fields);
+    let options = ClientOptions::new().transport(Vendor(body)).on_unknown_field(move |field| {
+        seen.lock().unwrap().push(format!("{}: {}", field.operation, field.path))
+    });
     let client = Client::builder(Credentials::new("id", "secret")).options(options).build().unwrap();
     let id = TransactionId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6");
     for _ in 0..2 {
         client.transaction(&id).await.unwrap();
     }
-    assert_eq!(*drifts.lock().unwrap(), ["match2d-2d-query: similarity"]);
+    assert_eq!(*fields.lock().unwrap(), ["match2d-2d-query: similarity"]);
 }
 
 #[test]
-fn a_receiver_of_webhooks_tells_its_hook_too() {
+fn a_webhook_receiver_reports_unknown_fields_too() {
     let body = edited(WEBHOOK.body, |event| event["similarity"] = json!(0.98));
-    let drifts = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&drifts);
-    let webhook = Webhook::new("agreed secret")
-        .unwrap()
-        .on_unknown_field(move |drift| seen.lock().unwrap().push(format!("{}: {}", drift.operation, drift.path)));
+    let fields = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&fields);
+    let webhook = Webhook::new("agreed secret").unwrap().on_unknown_field(move |field| {
+        seen.lock().unwrap().push(format!("{}: {}", field.operation, field.path))
+    });
     webhook.receive(&WebhookRequest::new([("Authorization", "Bearer agreed secret")], body)).unwrap();
-    assert_eq!(*drifts.lock().unwrap(), ["webhook: similarity"]);
+    assert_eq!(*fields.lock().unwrap(), ["webhook: similarity"]);
 }

@@ -25,7 +25,7 @@ use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
 pub(crate) struct Bankly;
 
-/// What texts of requests say: usually, and when it is their turn to change. The usual ones the sandbox accepts.
+/// The texts of requests: the usual value, which the sandbox accepts, and the changed one.
 const TEXTS: &[(&str, &str, &str)] = &[
     ("client_id", Sandbox::BANKLY_CLIENT_ID, "another"),
     ("client_secret", Sandbox::BANKLY_CLIENT_SECRET, "another"),
@@ -52,7 +52,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("page", "1", "2"),
 ];
 
-/// What no order changes.
+/// Fields that are always the same.
 const CONSTANTS: &[(&str, &str, &str)] = &[
     ("legacy-token", "grant_type", "client_credentials"),
     ("token", "grant_type", "client_credentials"),
@@ -63,7 +63,7 @@ const CONSTANTS: &[(&str, &str, &str)] = &[
     ("messages", "pageSize", "100"),
 ];
 
-/// Everything that a token may be good for.
+/// All scopes of a token.
 const SCOPES: &str = "kyc.document.read kyc.document.write kyc.document.deepface.write webhook.read webhook.write \
                       webhook.delete certificate.create";
 const CPF: &str = "52998224725";
@@ -113,7 +113,7 @@ impl Vendor for Bankly {
             without: plain.sent(operation).await?,
             with: changed.sent(operation).await?,
             expected,
-            // Who took the picture follows from what it shows.
+            // The source of the image depends on what it shows.
             together: if field == "provider" { &["documentType", "providerMetadata"] } else { &[] },
         }))
     }
@@ -160,13 +160,13 @@ impl Vendor for Bankly {
             written::<Listing<WebhookConfiguration>>(),
             written::<Listing<Message>>(),
             written::<ErrorBody>(),
-            // A part of an upload, which is no JSON.
+            // A part of an upload, which is not JSON.
             written::<CompanyDocument>(),
         ]
     }
 
     async fn requests(&self) -> Result<BTreeMap<&'static str, Option<(&'static str, Value)>>> {
-        // Each is made of a few texts or a picture, which no type writes.
+        // Each consists of a few texts or an image, and has no public type.
         Ok(Operation::ALL.iter().map(|operation| (operation.name(), None)).collect())
     }
 }
@@ -174,7 +174,7 @@ impl Vendor for Bankly {
 const WEBHOOKS: &str = "Listing_of_WebhookConfiguration";
 const MESSAGES: &str = "Listing_of_Message";
 
-/// Every operation against a server that only listens.
+/// Performs every operation against a recording server.
 async fn listen(performed: &mut Performed) -> Result<()> {
     let vendor = vendor().await;
     for operation in Operation::ALL {
@@ -186,8 +186,8 @@ async fn listen(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// Every operation against a sandbox of its own: a webhook's name is taken only once, and a picture waits for the one
-/// before it.
+/// Performs every operation against a sandbox of its own: a webhook's name is unique, and an image is accepted only
+/// after the one before it.
 async fn stand_in(performed: &mut Performed) -> Result<()> {
     let customer = server(ResponseTemplate::new(200)).await;
     let (hook, other_hook) = (format!("{}/hook", customer.uri()), format!("{}/other", customer.uri()));
@@ -206,7 +206,7 @@ async fn stand_in(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// What the sandbox sends by itself, signed.
+/// Receives the signed events of the sandbox.
 async fn events(performed: &mut Performed) -> Result<()> {
     let customer = server(ResponseTemplate::new(200)).await;
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await?;
@@ -233,13 +233,13 @@ async fn events(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// What is handed to the client: the usual things, but for one field.
+/// The input of the client: usual values, except for one field.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     changed: Option<&'a str>,
-    /// What a picture usually shows.
+    /// What an image usually shows.
     document_type: &'a str,
-    /// Where events go, and where when it is their turn to change.
+    /// The address of events: the usual one and the changed one.
     hooks: [&'a str; 2],
 }
 
@@ -296,7 +296,7 @@ impl Order<'_> {
         NewWebhook::new(name, event, uri, public, private)
     }
 
-    /// An operation with what must come before it. Its own request is the last one, but for tokens.
+    /// Performs an operation and those before it. Its own request is the last one, except for tokens.
     async fn perform(&self, client: &Client, operation: &str) -> Result<()> {
         let cpf = Cpf::parse(CPF)?;
         match operation {
@@ -373,19 +373,19 @@ impl Order<'_> {
             "webhook-enable" => drop(client.enable_webhook(id).await?),
             "webhook-disable" => drop(client.disable_webhook(id).await?),
             "webhook-delete" => drop(client.delete_webhook(id).await?),
-            _ => anyhow::bail!("nobody knows this operation"),
+            _ => anyhow::bail!("unknown operation"),
         }
         Ok(())
     }
 
-    /// Has something sent to the customer.
+    /// Makes the sandbox send a message to the customer.
     async fn announce(&self, client: &Client, cpf: &Cpf) -> Result<()> {
         client.create_webhook(&self.webhook()).await?;
         client.upload(cpf, &self.upload()?).await?;
         Ok(())
     }
 
-    /// One of the messages; on its way, unless it has arrived by now.
+    /// Returns one of the messages, which may not have arrived yet.
     async fn messages(&self, client: &Client) -> Result<Message> {
         let (first, last) = (self.day("startDate")?, self.day("endDate")?);
         for state in [MessageState::from(self.text("state")), MessageState::Success] {
@@ -397,7 +397,7 @@ impl Order<'_> {
         anyhow::bail!("there is no message")
     }
 
-    /// What goes over the wire for that operation.
+    /// Returns the body of an operation as sent.
     async fn sent(&self, operation: &str) -> Result<Value> {
         let vendor = vendor().await;
         self.perform(&self.client(operation, &vendor.uri())?, operation).await?;
@@ -413,10 +413,10 @@ impl Order<'_> {
     }
 }
 
-/// Two pictures, in the order of the query.
+/// Two images, in the order of the query.
 const TOKENS: [&str; 2] = ["wGW_jgBuoZNMxqBYwzFIPZGT0jbgRzJL", "YR5GMNH.D3HMQKa2SfPjUwwlhx.kypcx"];
 
-/// What a field says when it has changed, or always; `None` for one that nothing sets.
+/// Returns the changed or constant value of a field; `None` for a field that nothing sets.
 fn expected(operation: &str, field: &str) -> Option<Value> {
     let constant = CONSTANTS.iter().find(|(of, known, _)| (*of, *known) == (operation, field));
     if let Some((.., value)) = constant {
@@ -441,7 +441,7 @@ fn expected(operation: &str, field: &str) -> Option<Value> {
     })
 }
 
-/// A JPEG of VGA size, or of a larger one: its header alone, which is all that is looked at here.
+/// A JPEG of VGA size or larger: only its header, which is all that is read here.
 fn picture(is_larger: bool) -> Result<Media> {
     let (width, height): (u16, u16) = if is_larger { (800, 600) } else { (640, 480) };
     let mut bytes = b"\xFF\xD8\xFF\xC0\0\x11\x08".to_vec();

@@ -25,7 +25,7 @@ use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
 pub(crate) struct Cellere;
 
-/// What texts of requests say: usually, and when it is their turn to change.
+/// The texts of requests: the usual value and the changed one.
 const TEXTS: &[(&str, &str, &str)] = &[
     ("cpf", "52998224725", "93000000127"),
     ("cnpj", "11222333000181", "12ABC34501DE35"),
@@ -34,7 +34,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("reading", "", "12345"),
 ];
 
-/// The documents that are read, each at a path of its own.
+/// The documents that it reads, each at a path of its own.
 const DOCUMENTS: &[&str] = &[
     "CNH",
     "RG",
@@ -54,7 +54,7 @@ const DOCUMENTS: &[&str] = &[
     "Contrato de Locação",
 ];
 
-/// The ways in which the picture of a meter travels.
+/// The ways to send the image of a meter.
 const WAYS: &[&str] = &["base64", "image", "link"];
 
 #[async_trait]
@@ -78,7 +78,7 @@ impl Vendor for Cellere {
 
     async fn send(&self, operation: &str, field: &str) -> Result<Option<Sent>> {
         let Some(expected) = expected(operation, field) else { return Ok(None) };
-        // A field that is one of the ways is sent in that way only.
+        // The field of one way is sent in that way only.
         let kinds = kinds(operation);
         let kind = kinds.iter().find(|kind| **kind == field).or(kinds.first()).copied().unwrap_or_default();
         let plain = Order { changed: None, kind };
@@ -122,7 +122,7 @@ impl Vendor for Cellere {
             written::<FaceMatchResponse>(),
             written::<BalanceResponse>(),
             written::<ErrorBody>(),
-            // What a status says, which is any text.
+            // The text of a status, which is not a closed list.
             written::<Conciliation>(),
             written::<ResponseText>(),
         ]
@@ -131,7 +131,7 @@ impl Vendor for Cellere {
     async fn requests(&self) -> Result<BTreeMap<&'static str, Option<(&'static str, Value)>>> {
         let document = Order { changed: Some("deskewImage"), kind: "CNH" }.sent("document").await?;
         let faces = Order { changed: None, kind: "" }.sent("facematch").await?;
-        // The others are made of a few texts or a picture, which no type writes.
+        // The others consist of a few texts or an image, and have no public type.
         Ok([
             ("document", Some(("DocumentRequest", document))),
             ("cpf", None),
@@ -144,7 +144,7 @@ impl Vendor for Cellere {
     }
 }
 
-/// Every operation against a server that only listens.
+/// Performs every operation against a recording server.
 async fn listen(performed: &mut Performed) -> Result<()> {
     let vendor = vendor().await;
     let client = client("somebody's", &vendor.uri())?;
@@ -156,7 +156,7 @@ async fn listen(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// Every operation against the sandbox.
+/// Performs every operation against the sandbox.
 async fn stand_in(performed: &mut Performed) -> Result<()> {
     let sandbox = Sandbox::builder().start().await?;
     let client = client(Sandbox::CELLERE_TOKEN, &sandbox.cellere_url())?;
@@ -176,7 +176,7 @@ fn client(token: &str, url: &str) -> Result<Client> {
     Ok(Client::builder(Credentials::new(token.to_owned())).base_url(url).build()?)
 }
 
-/// An operation with everything that there is of it.
+/// Performs all variants of an operation.
 async fn perform(client: &Client, operation: &str) -> Result<()> {
     for kind in kinds(operation) {
         let order = Order { changed: None, kind };
@@ -193,7 +193,7 @@ fn kinds(operation: &str) -> &'static [&'static str] {
     }
 }
 
-/// What is handed to the client: the usual things, but for one field.
+/// The input of the client: usual values, except for one field.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     changed: Option<&'a str>,
@@ -263,12 +263,12 @@ impl Order<'_> {
             "balance" => {
                 ensure!(client.balance().await?.value().amount.is_some(), "there is no amount");
             }
-            _ => anyhow::bail!("nobody knows this operation"),
+            _ => anyhow::bail!("unknown operation"),
         }
         Ok(())
     }
 
-    /// What goes over the wire for that operation.
+    /// Returns the body of an operation as sent.
     async fn sent(&self, operation: &str) -> Result<Value> {
         let vendor = vendor().await;
         self.perform(&client("somebody's", &vendor.uri())?, operation).await?;
@@ -276,7 +276,7 @@ impl Order<'_> {
     }
 }
 
-/// What a field says when it has changed; `None` for one that nothing sets.
+/// Returns the changed value of a field; `None` for a field that nothing sets.
 fn expected(operation: &str, field: &str) -> Option<Value> {
     let order = Order { changed: Some(field), kind: "" };
     Some(match (operation, field) {
@@ -295,7 +295,7 @@ async fn vendor() -> MockServer {
 
 fn answer_to(path: &str) -> &'static Fixture {
     let last = path.rsplit('/').next().unwrap_or_default();
-    // The page names these after the path.
+    // The page names these operations after their path.
     let document = format!("document-{}-200", last.replace('_', "-"));
     match last {
         "cpf-simples" => &documented::CPF_200,

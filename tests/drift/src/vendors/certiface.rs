@@ -31,8 +31,8 @@ use crate::vendor::{Body, Listed, Performed, Sent, Vendor};
 
 pub(crate) struct Certiface;
 
-/// What texts of requests say: usually, and when it is their turn to change. Those under `pass` and `token` are what
-/// the password and the credential's token are.
+/// The texts of requests: the usual value and the changed one. Those of `pass` and `token` are the password and the
+/// token of the credential.
 const TEXTS: &[(&str, &str, &str)] = &[
     ("user", "somebody", "me"),
     ("pass", "something", "abc"),
@@ -59,13 +59,13 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("imgData", "pictures", "another"),
 ];
 
-/// Fields that hold pictures.
+/// Fields that contain images.
 const PICTURES: &[&str] = &["images", "qrcode", "auditTrailImage", "lowQualityAuditTrailImage"];
 
 /// Fields that are encrypted, beside the captcha's `images`.
 const ENCRYPTED: &[&str] = &["auditTrailImage", "lowQualityAuditTrailImage"];
 
-/// When the credential ends.
+/// When the credential expires.
 const EXPIRES: &str = "27/09/2099 19:09:00";
 
 #[async_trait]
@@ -160,12 +160,12 @@ impl Vendor for Certiface {
     }
 
     async fn requests(&self) -> Result<BTreeMap<&'static str, Option<(&'static str, Value)>>> {
-        // Each is made of an appkey and a few texts or pictures, which no type writes.
+        // Each consists of an appkey and a few texts or images, and has no public type.
         Ok(Operation::ALL.iter().map(|operation| (operation.name(), None)).collect())
     }
 }
 
-/// Every operation against a server that only listens.
+/// Performs every operation against a recording server.
 async fn listen(performed: &mut Performed) -> Result<()> {
     let vendor = USUAL.vendor().await;
     let client = USUAL.client(&vendor.uri(), &vendor.uri())?;
@@ -177,7 +177,7 @@ async fn listen(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// Every operation against the sandbox, which encrypts what is encrypted, and what the sandbox sends by itself.
+/// Performs every operation against the sandbox, which encrypts its bodies, and receives its events.
 async fn stand_in(performed: &mut Performed) -> Result<()> {
     let customer = server(ResponseTemplate::new(200)).await;
     let sandbox = Sandbox::builder().certiface_document_delay(Duration::ZERO).start().await?;
@@ -214,11 +214,11 @@ async fn stand_in(performed: &mut Performed) -> Result<()> {
     Ok(())
 }
 
-/// What is handed to the client: the usual things, but for one field.
+/// The input of the client: usual values, except for one field.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     changed: Option<&'a str>,
-    /// Whether 3D liveness is by iProov instead of FaceTec.
+    /// Whether 3D liveness uses iProov instead of FaceTec.
     iproov: bool,
 }
 
@@ -251,8 +251,8 @@ impl Order<'_> {
         Ok(Client::builder(credentials).base_url(base).result_base_url(result).build()?)
     }
 
-    /// An operation with what must come before it, on a new journey. Its own request is the last but for those that
-    /// begin the journey.
+    /// Performs an operation and those before it on a new journey. Its own request is the last one, except for those
+    /// that begin the journey.
     async fn perform(&self, client: &Client, operation: &str) -> Result<()> {
         let mut journey = client.journey(&self.person()?).await?;
         let user_agent = self.text("userAgent");
@@ -294,11 +294,14 @@ impl Order<'_> {
             }
             "document" => {
                 let sent = journey.document(&[self.picture("images")?]).await?;
-                ensure!(matches!(*sent.value(), DocumentOutcome::Accepted(_)), "the document is not taken");
+                ensure!(
+                    matches!(*sent.value(), DocumentOutcome::Accepted(_)),
+                    "the document is not accepted"
+                );
             }
             "document-qrcode" => {
                 let sent = journey.document_qr_code(&self.picture("qrcode")?).await?;
-                ensure!(matches!(*sent.value(), DocumentOutcome::Accepted(_)), "the code is not taken");
+                ensure!(matches!(*sent.value(), DocumentOutcome::Accepted(_)), "the code is not accepted");
             }
             "captcha-result" => {
                 self.capture(&mut journey).await?;
@@ -310,12 +313,12 @@ impl Order<'_> {
                 journey.document(&[self.picture("images")?]).await?;
                 ensure!(journey.result().await?.value().is_some(), "there is no result");
             }
-            _ => anyhow::bail!("nobody knows this operation"),
+            _ => anyhow::bail!("unknown operation"),
         }
         Ok(())
     }
 
-    /// Where a kit must say what it is.
+    /// Returns the user agent of a kit, which may not be empty.
     fn agent(&self) -> &'static str {
         match self.text("userAgent") {
             "" => "a kit",
@@ -333,7 +336,7 @@ impl Order<'_> {
         ))
     }
 
-    /// Two frames for each of two challenges: so many want the page's example and the sandbox.
+    /// Two frames for each of two challenges, as in the page's example and the sandbox.
     async fn capture(&self, journey: &mut Journey) -> Result<()> {
         journey.challenge().await?;
         let [a, b, c, d] = self.frames().map(Media::new);
@@ -341,7 +344,7 @@ impl Order<'_> {
         Ok(())
     }
 
-    /// Four, no two alike, and others when it is their turn to change.
+    /// Four different images, and four others for the changed field.
     fn frames(&self) -> [Vec<u8>; 4] {
         let first = if self.changed == Some("images") { b'e' } else { b'a' };
         [0, 1, 2, 3].map(|number| {
@@ -351,7 +354,7 @@ impl Order<'_> {
         })
     }
 
-    /// What goes over the wire for that operation, in clear.
+    /// Returns the body of an operation as sent, decrypted.
     async fn sent(&self, operation: &str) -> Result<Value> {
         let vendor = self.vendor().await;
         self.perform(&self.client(&vendor.uri(), &vendor.uri())?, operation).await?;
@@ -367,7 +370,7 @@ impl Order<'_> {
         Ok(sent)
     }
 
-    /// Answers every request as the page prints it. Encrypted answers come in clear, which the client takes as well.
+    /// Answers every request as documented. Encrypted responses are plain, which the client accepts as well.
     async fn vendor(&self) -> MockServer {
         let with = |printed: &str, changes: &[(&str, &str)]| {
             let mut body: Value = serde_json::from_str(printed).unwrap_or_default();
@@ -409,7 +412,7 @@ impl Order<'_> {
         .into();
         let answer = move |request: &Request| {
             let path = request.url.path();
-            // The longest end that fits: one path is the end of another.
+            // The longest matching suffix: one path is the suffix of another.
             let fitting = answers.iter().filter(|(end, _)| path.ends_with(&format!("/{end}")));
             let body = fitting.max_by_key(|(end, _)| end.len()).map(|(_, body)| body.as_str());
             let body = body.unwrap_or(documented::CAPTCHA_200.body);
@@ -419,7 +422,7 @@ impl Order<'_> {
     }
 }
 
-/// What a field says when it has changed; `None` for one that nothing sets.
+/// Returns the changed value of a field; `None` for a field that nothing sets.
 fn expected(operation: &str, field: &str) -> Option<Value> {
     let order = Order { changed: Some(field), ..USUAL };
     let picture = STANDARD.encode(samples::A_2025);
@@ -448,7 +451,7 @@ fn records(order: &Order<'_>) -> String {
     order.frames().into_iter().enumerate().map(record).collect()
 }
 
-/// Undoes what the page describes under "Encrypted bodies", apart from the client's own code.
+/// Decrypts a body as the page describes under "Encrypted bodies", without the client's code.
 fn in_clear(appkey: &str, field: &str) -> Result<String> {
     let encoded = field.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
     let mut buffer = STANDARD.decode(encoded).context("not base64 with percent signs")?;
@@ -458,9 +461,9 @@ fn in_clear(appkey: &str, field: &str) -> Result<String> {
     vector.reverse();
     let cipher = cbc::Decryptor::<Aes128>::new(key.into(), (&vector).into());
     let plain = cipher.decrypt_padded::<NoPadding>(&mut buffer).ok().context("not whole blocks")?;
-    let spaced = plain.strip_suffix(&[16; 16]).context("no block of PKCS#7")?;
+    let spaced = plain.strip_suffix(&[16; 16]).context("no PKCS#7 block")?;
     let text = std::str::from_utf8(spaced)?.trim_end_matches(' ');
-    ensure!(spaced.len() == (text.len() / 16 + 1) * 16, "not filled up with spaces as the page says");
+    ensure!(spaced.len() == (text.len() / 16 + 1) * 16, "not padded with spaces as documented");
     Ok(text.to_owned())
 }
 

@@ -119,12 +119,12 @@ impl Vendor for Clearsale {
 
     async fn requests(&self) -> Result<BTreeMap<&'static str, Option<(&'static str, Value)>>> {
         let whole = Order { cpf: Some(CPF), level: Some(MatchLevel::Six), ..Order::default() };
-        // A login is made from the credentials, which no type writes.
+        // A login consists of the credentials, and has no public type.
         Ok([("login", None), ("match2d-2d", Some(("MatchRequest", whole.sent("match2d-2d").await?)))].into())
     }
 }
 
-/// Every operation once; the login comes by itself.
+/// Performs every operation once; the client logs in by itself.
 async fn journey(client: &Client) -> Result<()> {
     let submitted = client.match2d_2d(&Order::default().request()?).await?;
     client.transaction(&submitted.value().transaction_id).await?;
@@ -135,7 +135,7 @@ fn credentials() -> Credentials {
     Credentials::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET)
 }
 
-/// A comparison and whose it is.
+/// A comparison and the credentials of the client.
 #[derive(Clone)]
 struct Order {
     client_id: &'static str,
@@ -174,7 +174,7 @@ impl Order {
         Ok(request)
     }
 
-    /// The body that goes over the wire for that operation.
+    /// Returns the body of an operation as sent.
     async fn sent(&self, operation: &str) -> Result<Value> {
         let vendor = vendor().await;
         let credentials = Credentials::new(self.client_id, self.client_secret);
@@ -185,7 +185,7 @@ impl Order {
     }
 }
 
-/// Answers every request as the page prints it.
+/// Answers every request as documented.
 async fn vendor() -> MockServer {
     let answer = |request: &Request| {
         let body = match request.method.as_str() {
@@ -193,7 +193,7 @@ async fn vendor() -> MockServer {
             _ if request.headers.contains_key("authorization") => documented::MATCH_200.body,
             _ => documented::LOGIN_200.body,
         };
-        // The page's token is a placeholder that fits no header.
+        // The page's token is a placeholder that is not a valid header value.
         let body = body.replace("{Valor do Token}", "token-1");
         ResponseTemplate::new(200).set_body_raw(body, "application/json")
     };

@@ -15,7 +15,7 @@ const NO_SESSION: &str = "no session of iProov is open: ask for one with `kyc ce
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SessionArgs {
-    /// What the provider's kit says of the device
+    /// The device information from the provider's kit
     #[arg(long, value_name = "TEXT")]
     user_agent: Option<String>,
     /// Print the session's token, for the provider's kit

@@ -1,4 +1,4 @@
-//! What a vendor's module answers, before it becomes HTTP: in this form a fault can still spoil it.
+//! The reply of a vendor's module before it becomes an HTTP response, so that a fault can still change it.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -11,26 +11,26 @@ use serde::Serialize;
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     Json(StatusCode, Bytes),
-    /// The same with headers of its own. An empty body has no media type.
+    /// With additional headers. An empty body has no media type.
     Headed(StatusCode, Box<HeaderMap>, Bytes),
-    /// The connection is closed and nothing is said.
-    Nothing,
+    /// The connection is closed without a response.
+    Close,
 }
 
-/// Marks a response that must never reach the wire: the server closes the connection instead.
+/// Marks a response that is never sent: the server closes the connection instead.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Unanswered;
+pub(crate) struct CloseConnection;
 
-impl Answer {
-    /// A documented answer, word for word.
-    pub(crate) fn documented(answer: &'static Fixture) -> Self {
-        let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok());
-        Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer.body)
+impl Reply {
+    /// A documented response, verbatim.
+    pub(crate) fn documented(reply: &'static Fixture) -> Self {
+        let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
+        Self::text(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), reply.body)
     }
 
-    /// A body that is as it shall be.
+    /// A body that is already serialized.
     pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self::Json(status, body.into())
     }
@@ -42,7 +42,7 @@ impl Answer {
         }
     }
 
-    /// No body at all.
+    /// Without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self::Headed(status, Box::default(), Bytes::new())
     }
@@ -51,14 +51,14 @@ impl Answer {
         let (status, mut headers, body) = match self {
             Self::Json(status, body) => (status, Box::default(), body),
             Self::Headed(status, headers, body) => (status, headers, body),
-            Self::Nothing => return Self::Nothing,
+            Reply::Close => return Reply::Close,
         };
         headers.insert(name, value);
         Self::Headed(status, headers, body)
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match self {
             Self::Json(status, body) => {
@@ -73,9 +73,9 @@ impl IntoResponse for Answer {
                 }
                 (status, *headers, Body::from(body)).into_response()
             }
-            Self::Nothing => {
+            Reply::Close => {
                 let mut response = Response::new(Body::empty());
-                response.extensions_mut().insert(Unanswered);
+                response.extensions_mut().insert(CloseConnection);
                 response
             }
         }

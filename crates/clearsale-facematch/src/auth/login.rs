@@ -1,4 +1,4 @@
-//! `POST /api/authentication/login`: credentials for a token. (Our page: "Authentication".)
+//! `POST /api/authentication/login`: exchanges credentials for a token. (Our page: "Authentication".)
 
 use http::Method;
 use kyc_core::{
@@ -9,22 +9,22 @@ use serde::Deserialize;
 use crate::VENDOR;
 use crate::config::Credentials;
 
-/// A second login gives a second token and costs nothing.
+/// A second login issues a second token and costs nothing.
 static OPERATION: Operation = Operation::new(VENDOR, "login", OperationClass::Idempotent);
 
 const PATH: &str = "/api/authentication/login";
 
-/// What a login brings: public for tests of what is decoded. It holds the token, so it is never written out.
+/// The response of a login. It holds the token and therefore implements no `Serialize`.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LoginResponse {
-    /// The token.
+    /// The access token.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub access_token: Secret<String>,
-    /// Its life. The page prints a placeholder, so seconds, an instant and `hh:mm:ss` are all understood.
+    /// The life of the token: a number of seconds, an instant or `hh:mm:ss`. The vendor's page prints a placeholder.
     pub expires_in: Option<RedactedText>,
-    /// Its type, `Bearer`.
+    /// The type of the token: `Bearer`.
     pub token_type: Option<RedactedText>,
 }
 

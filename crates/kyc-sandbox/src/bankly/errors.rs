@@ -1,40 +1,40 @@
-//! Refusals in the vendor's form.
+//! Error responses in the vendor's form.
 
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::reply::Reply;
 
-/// A refusal with the code that the vendor has for its status.
-pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
-    Answer::json(status, &json!({ "errors": [{ "code": code(status), "messages": [message] }] }))
+/// An error response with the vendor's code for its status.
+pub(super) fn refusal(status: StatusCode, message: &str) -> Reply {
+    Reply::json(status, &json!({ "errors": [{ "code": code(status), "messages": [message] }] }))
 }
 
-/// What is wrong with one field.
-pub(super) fn invalid(property: &str, message: impl AsRef<str>) -> Answer {
+/// An error response about one field.
+pub(super) fn invalid(property: &str, message: impl AsRef<str>) -> Reply {
     let error = json!({
         "code": code(StatusCode::BAD_REQUEST),
         "propertyName": property,
         "messages": [message.as_ref()],
     });
-    Answer::json(StatusCode::BAD_REQUEST, &json!({ "errors": [error] }))
+    Reply::json(StatusCode::BAD_REQUEST, &json!({ "errors": [error] }))
 }
 
-pub(super) fn missing(property: &str) -> Answer {
+pub(super) fn missing(property: &str) -> Reply {
     invalid(property, format!("The field {property} is required."))
 }
 
-/// A refusal by the token server.
-pub(super) fn oauth(error: &str, description: &str) -> Answer {
+/// An error response of the token server.
+pub(super) fn oauth(error: &str, description: &str) -> Reply {
     let body = json!({ "error": error, "error_description": description });
-    Answer::json(StatusCode::BAD_REQUEST, &body)
+    Reply::json(StatusCode::BAD_REQUEST, &body)
 }
 
-/// The vendor's answer for a status, where it documents one. A 500 has no body.
-pub(super) fn documented(status: StatusCode) -> Option<Answer> {
+/// The vendor's documented response for a status, if there is one. A 500 has no body.
+pub(super) fn documented(status: StatusCode) -> Option<Reply> {
     match status {
-        StatusCode::INTERNAL_SERVER_ERROR => Some(Answer::empty(status)),
-        status if code(status) != UNKNOWN => Some(refusal(status, "ordered")),
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::empty(status)),
+        status if code(status) != UNKNOWN => Some(refusal(status, "this error was requested as a fault")),
         _ => None,
     }
 }
