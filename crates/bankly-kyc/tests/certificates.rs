@@ -276,7 +276,7 @@ async fn what_is_under_way_ends_with_the_old_one() {
 async fn a_transport_of_ones_own_has_its_own_certificate() {
     let sandbox = still().await;
     let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
-    let own = || ClientOptions::new().transport(ReqwestTransport::direct().unwrap());
+    let own = || ClientOptions::new().transport(ReqwestTransport::new().unwrap());
     let both = [
         bare(&sandbox).options(own()).certificate(certificate.clone()).build(),
         bare(&sandbox).options(own().certificate(certificate.clone())).build(),

@@ -29,7 +29,7 @@ struct Watched {
 
 impl Watched {
     fn new(clock: VirtualClock) -> Self {
-        let inner = ReqwestTransport::direct().unwrap();
+        let inner = ReqwestTransport::new().unwrap();
         Self { inner, clock, sent: Arc::default(), answered: Arc::default() }
     }
 
