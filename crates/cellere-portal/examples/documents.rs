@@ -7,8 +7,10 @@
 
 use std::time::Duration;
 
-use cellere_portal::kyc_core::{Base64Bytes, DocumentKind, DocumentPage, DocumentReader, Lenient, Media};
-use cellere_portal::{Block, Client, Credentials, DocumentRequest, DocumentType, Field, Json, ResponseText};
+use cellere_portal::kyc_core::{
+    Base64Bytes, DocumentKind, DocumentPage, DocumentReader, Lenient, Media, RawJson,
+};
+use cellere_portal::{Block, Client, Credentials, DocumentRequest, DocumentType, Field, ResponseText};
 use kyc_sandbox::{Sandbox, samples};
 
 type Failure = Box<dyn std::error::Error>;
@@ -57,7 +59,7 @@ async fn field_by_field(client: &Client) -> Result<(), Failure> {
 /// Prints a field. Its data is fictitious.
 fn show(field: &Field) {
     let name = field.name.as_ref().map_or("?", |name| name.as_str());
-    let value = field.value.as_ref().map(Json::to_text).unwrap_or_default();
+    let value = field.value.as_ref().map(RawJson::to_text).unwrap_or_default();
     let score = field.score.as_ref().and_then(Lenient::get).map_or(0.0, |score| score.get());
     println!("     {name:<16} {value:<24} {:.0} % confidence", score * 100.0);
 }

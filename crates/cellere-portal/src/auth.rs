@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use kyc_core::{Base64Bytes, Clock, Error, Lenient, Secret, Timestamp};
-use serde::Deserialize as _;
-use serde_json::{Map, Value};
+use kyc_core::{Clock, Error, Lenient, Secret, Timestamp, decode, decode_base64};
+use serde::Deserialize;
 
 use crate::VENDOR;
 
@@ -29,11 +28,10 @@ impl TokenFacts {
         let parts: Vec<&str> = token.split('.').collect();
         let [header, claims, signature] = parts[..] else { return none };
         let (Some(_), Some(claims)) = (object(header), object(claims)) else { return none };
-        // No other claim is read: they identify the customer.
-        let expires = claims.get("exp").and_then(|exp| Lenient::<i64>::deserialize(exp).ok());
         Self {
-            is_jwt: Base64Bytes::from(signature).bytes().is_some_and(|bytes| !bytes.is_empty()),
-            expires: expires
+            is_jwt: decode_base64(signature).is_some_and(|bytes| !bytes.is_empty()),
+            expires: claims
+                .exp
                 .as_ref()
                 .and_then(Lenient::get)
                 .and_then(|&exp| Timestamp::from_unix_seconds(exp)),
@@ -61,8 +59,17 @@ impl TokenFacts {
     }
 }
 
-fn object(part: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(Base64Bytes::from(part).bytes()?).ok()
+/// The claims of a token. No other claim is read: they identify the customer.
+#[derive(Deserialize)]
+struct Claims {
+    exp: Option<Lenient<i64>>,
+}
+
+fn object(part: &str) -> Option<Claims> {
+    let json = decode_base64(part)?;
+    // A list is not an object, although serde would read one by position.
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| decode(&json).ok()).flatten().map(|decoded| decoded.value)
 }
 
 /// Returns the `Authorization` header of every call.

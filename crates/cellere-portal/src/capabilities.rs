@@ -43,25 +43,23 @@ impl FaceMatcher for Client {
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
         let answer = self.send_faces(&request).await?;
         let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
-        // The response is paid for, so the error keeps it.
-        let verdict =
-            self.verdict(reply.value()).ok_or_else(|| answer.error(ErrorKind::Config, NO_VERDICT))?;
-        Ok(reply.map(|_| Submission::Ready(verdict)))
+        let is_undecidable = !reply.value().has_verdict()
+            && (reply.value().confidence().is_none() || self.options.least_confiability.is_none());
+        if is_undecidable {
+            // The response is paid for, so the error keeps it.
+            return Err(answer.error(ErrorKind::Config, NO_VERDICT));
+        }
+        Ok(reply.map(|response| Submission::Ready(response.face_match(self.options.least_confiability))))
     }
 }
 
-impl Client {
-    /// Returns the portal's verdict, or else the verdict by the configured threshold.
-    fn verdict(&self, response: &FaceMatchResponse) -> Option<FaceMatch> {
-        let confidence = response.confidence().map(crate::Confidence::get);
-        let by_least = || Some(confidence? >= self.options.least_confiability?);
-        let mut verdict = FaceMatch::new(if response.is_match().or_else(by_least)? {
-            kyc_core::Verdict::Match
-        } else {
-            kyc_core::Verdict::NoMatch
-        });
-        verdict.score = confidence.map(FaceScore::Similarity);
-        Some(verdict)
+impl FaceMatchResponse {
+    pub(crate) fn face_match(&self, least_confiability: Option<f64>) -> FaceMatch {
+        let (verdict, reason) = self.verdict(least_confiability);
+        let mut found = FaceMatch::new(verdict);
+        found.reason = reason;
+        found.score = self.confidence().map(|confidence| FaceScore::Similarity(confidence.get()));
+        found
     }
 }
 
@@ -119,7 +117,7 @@ impl From<&CpfResponse> for PersonCheck {
         // Either of the two is enough.
         check.deceased = match &check.status {
             Some(PersonStatus::Deceased) => Finding::Yes,
-            _ => response.has_obit().into(),
+            _ => response.has_obit(),
         };
         check.name = response.name().map(|name| Pii::new(name.to_owned()));
         check

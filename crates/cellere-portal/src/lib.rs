@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod model;
 mod operations;
+mod verdicts;
 
 pub use kyc_core;
 
@@ -16,13 +17,14 @@ pub use client::{Client, ClientBuilder};
 pub use config::{Config, Credentials, Endpoint, Endpoints, Form, MeterNames};
 pub use error::{ErrorBody, ResponseText};
 pub use model::codes::{BaseStatus, Conciliation, DisplayType, DocumentType, MeterService, TaxIdStatus};
-pub use model::{Block, Confidence, Json, Status};
+pub use model::{Block, Confidence, Status};
 pub use operations::balance::BalanceResponse;
 pub use operations::cnpj::CnpjResponse;
 pub use operations::cpf::{Address, CadastroPessoaFisica, CpfResponse, Phone, ReceitaFederalCpf};
 pub use operations::document::{DocumentRequest, DocumentResponse, Field};
 pub use operations::facematch::{FaceMatchRequest, FaceMatchResponse};
 pub use operations::meter::{MeterRequest, MeterResponse};
+pub use verdicts::VERDICT_RULES;
 
 use kyc_core::Vendor;
 

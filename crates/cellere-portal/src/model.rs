@@ -44,29 +44,14 @@ impl ParseLenient for Confidence {
     }
 }
 
-/// JSON of unknown structure, kept as received. It is redacted in `Debug`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Json(serde_json::Value);
-
-impl Json {
-    /// Returns the value. It may hold personal data: do not log it.
-    #[must_use]
-    pub fn get(&self) -> &serde_json::Value {
-        &self.0
-    }
-
-    /// Returns the value as text: a string unchanged, anything else as JSON.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        self.0.as_str().map_or_else(|| self.0.to_string(), str::to_owned)
-    }
-}
-
-impl fmt::Debug for Json {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+/// Returns the value that speaks against the applicant if several disagree: a favourable one only if all are.
+pub(crate) fn least_favourable<T: PartialEq>(values: Vec<T>, favourable: &T) -> Option<T> {
+    let mut values = values.into_iter();
+    let first = values.next()?;
+    if first == *favourable {
+        Some(values.find(|value| value != favourable).unwrap_or(first))
+    } else {
+        Some(first)
     }
 }
 
@@ -181,6 +166,16 @@ impl<T, W> Block<T, W> {
         }
     }
 
+    /// Returns every word, in order. Objects are skipped.
+    #[must_use]
+    pub fn words(&self) -> Vec<&W> {
+        match self {
+            Self::Word(word) => vec![word],
+            Self::Record(_) => Vec::new(),
+            Self::List(items) => items.iter().flat_map(Self::words).collect(),
+        }
+    }
+
     /// Returns every object, in order. Words are skipped.
     #[must_use]
     pub fn records(&self) -> Vec<&T> {
@@ -265,6 +260,14 @@ pub(crate) trait Nested: Sized {
     /// Returns the first match, the top level before nested ones.
     fn find<'a, R>(&'a self, pick: &dyn Fn(&'a Self) -> Option<R>) -> Option<R> {
         pick(self).or_else(|| self.deeper().find_map(|inner| inner.find(pick)))
+    }
+
+    /// Returns what each level has, the top level first. What decides is read this way, since levels may contradict each
+    /// other.
+    fn collect<'a, R>(&'a self, pick: &dyn Fn(&'a Self) -> Vec<R>) -> Vec<R> {
+        let mut found = pick(self);
+        self.deeper().for_each(|inner| found.extend(inner.collect(pick)));
+        found
     }
 }
 

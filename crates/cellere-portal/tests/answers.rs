@@ -3,11 +3,13 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use cellere_portal::kyc_core::{ClientOptions, FiniteF64, Lenient, ParseLenient, RedactedText, decode};
+use cellere_portal::kyc_core::{
+    ClientOptions, Finding, FiniteF64, Lenient, ParseLenient, RawJson, RedactedText, Verdict, decode,
+};
 use cellere_portal::{
     Address, BalanceResponse, BaseStatus, Block, CadastroPessoaFisica, CnpjResponse, Conciliation,
     Confidence, CpfResponse, DisplayType, DocumentResponse, DocumentType, ErrorBody, FaceMatchResponse,
-    Field, Json, MeterResponse, MeterService, ReceitaFederalCpf, Status, TaxIdStatus,
+    Field, MeterResponse, MeterService, ReceitaFederalCpf, Status, TaxIdStatus,
 };
 use kyc_fixtures::{Fixture, FixtureKind, cellere_portal as documented};
 use serde::Serialize;
@@ -96,8 +98,16 @@ fn confidence(confidence: Option<&Lenient<Confidence>>) -> Value {
     leaf(confidence, |confidence| confidence.get())
 }
 
-fn raw(json: Option<&Json>) -> Value {
-    json.map_or(Value::Null, |json| json.get().clone())
+fn bool_of(finding: Finding) -> Option<bool> {
+    match finding {
+        Finding::Yes => Some(true),
+        Finding::No => Some(false),
+        _ => None,
+    }
+}
+
+fn raw(json: Option<&RawJson>) -> Value {
+    json.map_or(Value::Null, |json| json.to_value())
 }
 
 fn call(code: Option<&Lenient<i64>>, message: Option<&RedactedText>) -> Value {
@@ -115,7 +125,7 @@ fn block<T>(block: Option<&Block<T>>, shown: impl Fn(&T) -> Value) -> Value {
 
 fn document_shown(response: &DocumentResponse) -> Value {
     let field = |field: &Field| {
-        let value = field.value.as_ref().map(Json::to_text);
+        let value = field.value.as_ref().map(RawJson::to_text);
         json!([text(field.name.as_ref()), value, confidence(field.score.as_ref())])
     };
     let document = |document: &DocumentResponse| {
@@ -164,7 +174,7 @@ fn cpf_shown(response: &CpfResponse) -> Value {
     };
     json!({
         "status": response.status().map(TaxIdStatus::as_str),
-        "has_obit": response.has_obit(),
+        "has_obit": bool_of(response.has_obit()),
         "name": response.name(),
         "origin": response.origin(),
         "mother": text(response.nome_mae.as_ref()),
@@ -216,7 +226,7 @@ fn meter_shown(response: &MeterResponse) -> Value {
 
 fn facematch_shown(response: &FaceMatchResponse) -> Value {
     json!({
-        "is_match": response.is_match(),
+        "is_match": bool_of(response.is_match()),
         "confidence": response.confidence().map(Confidence::get),
         "distance": number(response.distance.as_ref()),
         "img_stats": raw(response.img_stats.as_ref()),
@@ -301,7 +311,7 @@ fn a_person_is_found_at_every_level() {
     assert_everywhere(&fields, |response: &CpfResponse| response.origin() == Some("RF"));
     let is_found = |response: &CpfResponse| {
         (response.status(), response.has_obit(), response.name())
-            == (Some(&TaxIdStatus::Suspensa), Some(true), Some("MARIA"))
+            == (Some(&TaxIdStatus::Suspensa), Finding::Yes, Some("MARIA"))
     };
     assert_everywhere(&fields, is_found);
     let register = json!({
@@ -314,7 +324,7 @@ fn a_person_is_found_at_every_level() {
         json!({ "ReceitaFederalCpf": { "SituacaoCadastral": "NULO", "NomePessoaFisica": "MARIA" } });
     assert_everywhere(&receita, |response: &CpfResponse| {
         (response.status(), response.has_obit(), response.name())
-            == (Some(&TaxIdStatus::Nula), None, Some("MARIA"))
+            == (Some(&TaxIdStatus::Nula), Finding::Unclear, Some("MARIA"))
     });
 }
 
@@ -330,7 +340,7 @@ fn a_company_is_found_at_every_level() {
     }
     let fields = json!({ "AdditionalOutputData": { "CNAE": "6201501" } });
     assert_everywhere(&fields, |response: &CnpjResponse| {
-        response.activity().is_some_and(|activity| activity.get()["CNAE"] == "6201501")
+        response.activity().is_some_and(|activity| activity.to_value()["CNAE"] == "6201501")
     });
     let both: CnpjResponse = read(r#"{"NomeFantasia":"EXEMPLO","NomeEmpresarial":"EMPRESA EXEMPLO LTDA"}"#);
     assert_eq!(both.name(), Some("EMPRESA EXEMPLO LTDA"));
@@ -340,11 +350,11 @@ fn a_company_is_found_at_every_level() {
 fn a_comparison_is_found_at_every_level() {
     let fields = json!({ "confiability": "97%", "result": "True" });
     assert_everywhere(&fields, |response: &FaceMatchResponse| {
-        (response.is_match(), response.confidence().map(Confidence::get)) == (Some(true), Some(0.97))
+        (response.is_match(), response.confidence().map(Confidence::get)) == (Finding::Yes, Some(0.97))
     });
     let no_verdict = json!({ "confiability": 0.97 });
     assert_everywhere(&no_verdict, |response: &FaceMatchResponse| {
-        (response.is_match(), response.confidence().map(Confidence::get)) == (None, Some(0.97))
+        (response.is_match(), response.confidence().map(Confidence::get)) == (Finding::Unclear, Some(0.97))
     });
 }
 
@@ -375,19 +385,26 @@ fn a_reading_is_found_at_every_level() {
     }
 }
 
-/// The top level takes precedence over nested levels.
+/// A favourable value counts only if no other level contradicts it.
 #[test]
-fn the_top_level_takes_precedence() {
+fn levels_that_disagree_are_never_favourable() {
     let json = r#"{"TaxIdStatus":"REGULAR","result":{"TaxIdStatus":"NULA"},"response":{"TaxIdStatus":"SUSPENSA","HasObitIndication":false}}"#;
     let response: CpfResponse = read(json);
-    assert_eq!((response.status(), response.has_obit()), (Some(&TaxIdStatus::Regular), Some(false)));
+    assert_eq!((response.status(), response.has_obit()), (Some(&TaxIdStatus::Nula), Finding::No));
+    let json = r#"{"HasObitIndication":false,"result":{"HasObitIndication":"SIM"}}"#;
+    assert_eq!(read::<CpfResponse>(json).has_obit(), Finding::Unclear);
+    let json = r#"{"BaseStatus":"ATIVA","result":{"SituacaoCadastral":"BAIXADA"}}"#;
+    assert_eq!(read::<CnpjResponse>(json).status(), Some(&BaseStatus::Baixada));
+    let json = r#"{"status":"conciliated","response":{"status":"não conciliado"}}"#;
+    assert_eq!(read::<MeterResponse>(json).conciliation(), Some(Conciliation::NotConciliated));
     let json =
         r#"{"result":[{"BaseStatus":"NULA"},{"BaseStatus":"ATIVA"}],"response":{"BaseStatus":"BAIXADA"}}"#;
     assert_eq!(read::<CnpjResponse>(json).status(), Some(&BaseStatus::Nula));
-    // A value that cannot be read is skipped.
-    let json = r#"{"confiability":"high","result":"perhaps","response":{"confiability":0.5,"result":false}}"#;
+    // Nor is a value that cannot be read replaced by another.
+    let json = r#"{"confiability":"high","result":"perhaps","response":{"confiability":0.5,"result":true}}"#;
     let response: FaceMatchResponse = read(json);
-    assert_eq!((response.is_match(), response.confidence().map(Confidence::get)), (Some(false), Some(0.5)));
+    assert_eq!((response.is_match(), response.confidence()), (Finding::Unclear, None));
+    assert_eq!(response.verdict(Some(0.1)).0, Verdict::Inconclusive);
 }
 
 /// A number, a text and a percentage are read as the same confidence.
@@ -447,23 +464,42 @@ fn numbers_in_every_spelling() {
 
 #[test]
 fn booleans_in_every_spelling() {
-    let yes = [json!(true), json!("True"), json!("true"), json!("TRUE"), json!(1), json!("1")];
-    let no = [json!(false), json!("False"), json!("false"), json!(0), json!("0")];
+    let yes = [
+        json!(true),
+        json!("True"),
+        json!("true"),
+        json!("TRUE"),
+        json!(1),
+        json!("1"),
+        json!(1.0),
+        json!("Sim"),
+        json!("S"),
+    ];
+    let no = [
+        json!(false),
+        json!("False"),
+        json!("false"),
+        json!(0),
+        json!("0"),
+        json!(0.0),
+        json!("Não"),
+        json!("N"),
+    ];
     let all = yes.iter().map(|word| (word, true)).chain(no.iter().map(|word| (word, false)));
     for (word, truth) in all {
         let face: FaceMatchResponse = read(&json!({ "result": word }).to_string());
-        assert_eq!(face.is_match(), Some(truth), "{word}");
+        assert_eq!(bool_of(face.is_match()), Some(truth), "{word}");
         let person: CpfResponse = read(&json!({ "HasObitIndication": word }).to_string());
-        assert_eq!(person.has_obit(), Some(truth), "{word}");
+        assert_eq!(bool_of(person.has_obit()), Some(truth), "{word}");
         let meter: MeterResponse = read(&json!({ "unbalanced_analogical": word }).to_string());
         assert_eq!(meter.unbalanced_analogical.unwrap().get(), Some(&truth), "{word}");
         // Serialized as a JSON boolean.
         let written = round::<FaceMatchResponse>(&json!({ "result": word }).to_string());
         assert_eq!(written, json!({ "result": truth }));
     }
-    for word in [json!("yes"), json!(""), json!(2), json!("match")] {
+    for word in [json!("talvez"), json!(""), json!(2), json!("match")] {
         let face: FaceMatchResponse = read(&json!({ "result": word }).to_string());
-        assert_eq!(face.is_match(), None, "{word}");
+        assert_eq!(face.is_match(), Finding::Unclear, "{word}");
     }
 }
 
@@ -550,7 +586,7 @@ fn incomplete_responses_are_decoded() {
         assert_eq!(read::<DocumentResponse>(json).documents().len(), 0, "{json}");
         assert_eq!(read::<CpfResponse>(json).status(), None, "{json}");
         assert_eq!(read::<CnpjResponse>(json).status(), None, "{json}");
-        assert_eq!(read::<FaceMatchResponse>(json).is_match(), None, "{json}");
+        assert_eq!(read::<FaceMatchResponse>(json).is_match(), Finding::Unclear, "{json}");
         assert_eq!(read::<MeterResponse>(json).read_result, None, "{json}");
     }
     assert_eq!(serde_json::to_value(DocumentResponse::default()).unwrap(), json!({}));

@@ -64,7 +64,7 @@ async fn formats_are_checked_by_content() {
     let mut sent = 0;
     for format in FORMATS {
         let by_content = match format {
-            MediaFormat::Unknown => "no known picture format".to_owned(),
+            MediaFormat::Unknown => "not a known image format".to_owned(),
             known => format!("{} by its content", known.name()),
         };
         for (operation, field, error) in with_image(&client, &of_format(format)).await {

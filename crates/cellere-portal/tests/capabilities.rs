@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cellere_portal::kyc_core::{
     BackgroundChecker, CompanyStatus, Delivery, DocumentKind, DocumentPage, DocumentReader, Error, ErrorKind,
-    FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, MediaFormat, OperationId, PersonStatus,
-    Pii, Vendor,
+    FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Finding, MediaFormat, OperationId,
+    PersonStatus, Pii, Vendor, Verdict,
 };
 use cellere_portal::{Endpoint, VENDOR};
 use kyc_fixtures::cellere_portal as documented;
@@ -46,16 +46,16 @@ async fn verdict(body: &str) -> Result<FaceMatch, Error> {
 
 #[tokio::test]
 async fn a_verdict_on_two_faces() {
-    for (fixture, matched, similarity) in [
-        (&documented::FACEMATCH_200, true, 0.97),
-        (&documented::FACEMATCH_TEXT_200, true, 0.97),
-        (&documented::FACEMATCH_NO_MATCH_200, false, 0.12),
-        (&documented::FACEMATCH_TEXT_NO_MATCH_200, false, 0.12),
+    for (fixture, wanted, similarity) in [
+        (&documented::FACEMATCH_200, Verdict::Match, 0.97),
+        (&documented::FACEMATCH_TEXT_200, Verdict::Match, 0.97),
+        (&documented::FACEMATCH_NO_MATCH_200, Verdict::NoMatch, 0.12),
+        (&documented::FACEMATCH_TEXT_NO_MATCH_200, Verdict::NoMatch, 0.12),
     ] {
         let found = verdict(fixture.body).await.unwrap();
         assert_eq!(
-            (found.matched, found.score),
-            (matched, Some(FaceScore::Similarity(similarity))),
+            (found.verdict, found.score),
+            (wanted, Some(FaceScore::Similarity(similarity))),
             "{}",
             fixture.name
         );
@@ -64,17 +64,12 @@ async fn a_verdict_on_two_faces() {
     }
     // Nested, and without a score.
     let found = verdict(r#"{"response":{"result":"False"}}"#).await.unwrap();
-    assert_eq!((found.matched, found.score), (false, None));
+    assert_eq!((found.verdict, found.score), (Verdict::NoMatch, None));
 }
 
 #[tokio::test]
 async fn a_response_without_a_verdict_is_an_error() {
-    for body in [
-        documented::FACEMATCH_OBJECT_200.body,
-        documented::FACEMATCH_LIST_200.body,
-        "{}",
-        r#"{"confiability":0.97,"result":"perhaps"}"#,
-    ] {
+    for body in [documented::FACEMATCH_OBJECT_200.body, documented::FACEMATCH_LIST_200.body, "{}"] {
         let error = verdict(body).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::Answered), "{body}");
         assert_eq!((error.vendor(), error.operation()), (VENDOR, Some("facematch")));
@@ -94,14 +89,22 @@ async fn a_least_confiability() {
         client.submit_faces(&pair()).await.map(|reply| reply.into_inner().ready().unwrap())
     };
     for body in [documented::FACEMATCH_OBJECT_200.body, documented::FACEMATCH_LIST_200.body] {
-        for (least, matched) in [(0.0, true), (0.8, true), (0.97, true), (0.971, false), (1.0, false)] {
+        use Verdict::{Match, NoMatch};
+        for (least, wanted) in [(0.0, Match), (0.8, Match), (0.97, Match), (0.971, NoMatch), (1.0, NoMatch)] {
             let found = read(body, least).await.unwrap();
-            assert_eq!((found.matched, found.score), (matched, Some(FaceScore::Similarity(0.97))), "{least}");
+            assert_eq!((found.verdict, found.score), (wanted, Some(FaceScore::Similarity(0.97))), "{least}");
         }
     }
-    // The portal's verdict takes precedence.
-    assert!(!read(r#"{"result":false,"confiability":0.99}"#, 0.5).await.unwrap().matched);
-    assert!(read(r#"{"result":true,"confiability":0.01}"#, 0.5).await.unwrap().matched);
+    // A mismatch needs no confidence; a match below the threshold contradicts it.
+    let verdict = async |body: String| read(&body, 0.5).await.unwrap().verdict;
+    assert_eq!(verdict(r#"{"result":false,"confiability":0.99}"#.to_owned()).await, Verdict::NoMatch);
+    assert_eq!(verdict(r#"{"result":true,"confiability":0.01}"#.to_owned()).await, Verdict::Inconclusive);
+    // What is stated but cannot be read is never replaced by the threshold.
+    for word in ["perhaps", "???", ""] {
+        let body = json!({ "result": word, "confiability": "0.97" }).to_string();
+        assert_eq!(verdict(body).await, Verdict::Inconclusive, "{word}");
+    }
+    assert_eq!(verdict(r#"{"result":"Não","confiability":"0.97"}"#.to_owned()).await, Verdict::NoMatch);
     // Without a verdict and a score it is an error.
     for body in ["{}", r#"{"result":{"confiability":"high"}}"#] {
         assert_eq!(read(body, 0.5).await.unwrap_err().kind(), ErrorKind::Config, "{body}");
@@ -204,32 +207,33 @@ async fn kinds_of_documents() {
 
 #[tokio::test]
 async fn persons() {
+    use Finding::{No, Unclear, Yes};
     use PersonStatus::{Cancelled, Deceased, Pending, Regular, Suspended, Void};
     let name = "MARIA EXEMPLO DA SILVA";
     let rows = [
-        (documented::CPF_200.body, Some(Regular), Some(false), None),
-        (documented::CPF_PENDING_200.body, Some(Pending), Some(false), None),
-        (documented::CPF_SUSPENDED_200.body, Some(Suspended), Some(false), None),
-        (documented::CPF_CANCELLED_200.body, Some(Cancelled), Some(false), None),
-        (documented::CPF_DECEASED_200.body, Some(Deceased), Some(true), None),
-        (documented::CPF_NULL_200.body, Some(Void), Some(false), None),
-        (documented::CPF_VALIDACAO_CADASTRAL_200.body, Some(Regular), None, Some(name)),
-        (documented::CPF_VALIDACAO_CADASTRAL_SUSPENDED_200.body, Some(Suspended), None, Some(name)),
-        (documented::CPF_COMPLETO_200.body, Some(Regular), None, Some(name)),
+        (documented::CPF_200.body, Some(Regular), No, None),
+        (documented::CPF_PENDING_200.body, Some(Pending), No, None),
+        (documented::CPF_SUSPENDED_200.body, Some(Suspended), No, None),
+        (documented::CPF_CANCELLED_200.body, Some(Cancelled), No, None),
+        (documented::CPF_DECEASED_200.body, Some(Deceased), Yes, None),
+        (documented::CPF_NULL_200.body, Some(Void), No, None),
+        (documented::CPF_VALIDACAO_CADASTRAL_200.body, Some(Regular), Unclear, Some(name)),
+        (documented::CPF_VALIDACAO_CADASTRAL_SUSPENDED_200.body, Some(Suspended), Unclear, Some(name)),
+        (documented::CPF_COMPLETO_200.body, Some(Regular), Unclear, Some(name)),
         // A death that a register records before the status changes.
-        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":true}"#, Some(Regular), Some(true), None),
-        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":"True"}"#, Some(Regular), Some(true), None),
+        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":true}"#, Some(Regular), Yes, None),
+        (r#"{"TaxIdStatus":"REGULAR","HasObitIndication":"True"}"#, Some(Regular), Yes, None),
         // The status alone is sufficient.
-        (r#"{"TaxIdStatus":"TITULAR FALECIDO"}"#, Some(Deceased), Some(true), None),
-        (r#"{"TaxIdStatus":"TITULAR FALECIDO","HasObitIndication":false}"#, Some(Deceased), Some(true), None),
+        (r#"{"TaxIdStatus":"TITULAR FALECIDO"}"#, Some(Deceased), Yes, None),
+        (r#"{"TaxIdStatus":"TITULAR FALECIDO","HasObitIndication":false}"#, Some(Deceased), Yes, None),
         (
             r#"{"response":{"SituacaoCadastral":"SUSPENSO","HasObitIndication":1}}"#,
             Some(Suspended),
-            Some(true),
+            Yes,
             None,
         ),
-        (r#"{"TaxIdStatus":"LATER"}"#, Some(PersonStatus::from("LATER")), None, None),
-        ("{}", None, None, None),
+        (r#"{"TaxIdStatus":"LATER"}"#, Some(PersonStatus::from("LATER")), Unclear, None),
+        ("{}", None, Unclear, None),
     ];
     for (body, status, deceased, name) in rows {
         let server = answering(200, body).await;

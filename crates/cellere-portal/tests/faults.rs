@@ -112,7 +112,9 @@ fn check_fields(row: &Row<Operation>, operation: &str, error: &Error) {
     };
     assert_eq!(error.retry_after(), wait, "{name}");
     assert_eq!(error.json_path().is_some(), error.kind() == ErrorKind::Decode, "{name}");
-    let whole = error.delivery() == Delivery::Answered || error.delivery() == Delivery::Refused;
+    let whole = error.delivery() == Delivery::Answered
+        || error.delivery() == Delivery::Refused
+        || *name == "redirect";
     assert_eq!(error.body().is_some(), whole, "{name}: the response is kept");
     let by_network = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Decode);
     assert_eq!(std::error::Error::source(error).is_some(), by_network, "{name}");

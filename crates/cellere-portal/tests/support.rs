@@ -46,8 +46,8 @@ pub fn of_format(format: MediaFormat) -> Media {
         MediaFormat::Png => image(),
         MediaFormat::Gif => media(&b"GIF89a\x01\0\x01\0\0\0\0;"[..]),
         MediaFormat::Bmp => media(&b"BM\x1A\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0\x01\0\x01\0\x01\0\x18\0"[..]),
-        MediaFormat::Webp => media(&b"RIFF\x0E\0\0\0WEBPVP8L\x02\0\0\0\0\0"[..]),
-        MediaFormat::Heic => media(&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..]),
+        MediaFormat::Webp => media(&b"RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2F\0\0\0\0\0"[..]),
+        MediaFormat::Heic => media(&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x2Cmeta\0\0\0\0\0\0\0\x20iprp\0\0\0\x18ipco\0\0\0\x14ispe\0\0\0\0\0\0\0\x01\0\0\0\x01"[..]),
         MediaFormat::Pdf => media(&b"%PDF-1.4\n%%EOF\n"[..]),
         _ => media("hello"),
     };

@@ -75,14 +75,16 @@ impl Transaction {
         if let Some(error) = self.failure(id) {
             return Err(error);
         }
-        let (matched, level) = match self.outcome() {
-            Outcome::Match(level) => (Verdict::Match, level),
-            Outcome::NoMatch(level) => (Verdict::NoMatch, level),
+        let mut verdict = match self.outcome() {
+            Outcome::Match(_) => FaceMatch::new(Verdict::Match),
+            Outcome::NoMatch(_) => FaceMatch::new(Verdict::NoMatch),
+            Outcome::Unclear(reason) => FaceMatch::inconclusive(reason),
             _ => return Ok(Submission::Pending(id.clone())),
         };
-        let mut verdict = FaceMatch::new(matched);
-        verdict.score = level.as_ref().and_then(MatchLevel::number).map(FaceScore::Level);
-        verdict.false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
+        let level = self.confiability.as_ref();
+        verdict.score = level.and_then(MatchLevel::number).map(FaceScore::Level);
+        verdict.false_accept_rate =
+            level.filter(|_| verdict.verdict.is_match()).and_then(MatchLevel::false_accept_rate);
         verdict.id = Some(id.clone());
         Ok(Submission::Ready(verdict))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, RedactedTexts, decode};
+use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, RedactedTexts};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -130,7 +130,7 @@ impl schemars::JsonSchema for Errors {
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     let by_http = answer.error_by_status()?;
     // For an HTML page or an empty 404 only the HTTP status is known.
-    let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
+    let Ok(body) = answer.json().decode::<ErrorBody>().map(|decoded| decoded.value) else {
         return Some(by_http);
     };
     let code = body.status.as_ref().and_then(Lenient::get).and_then(|&status| u16::try_from(status).ok());

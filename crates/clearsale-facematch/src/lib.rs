@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod model;
 mod operations;
+mod verdicts;
 mod webhook;
 
 pub use kyc_core;
@@ -19,6 +20,7 @@ pub use error::{ErrorBody, Errors};
 pub use model::{MatchLevel, TransactionId, TransactionStatus};
 pub use operations::match2d_2d::{MatchRequest, MatchResponse};
 pub use operations::match2d_2d_query::{Outcome, Transaction};
+pub use verdicts::VERDICT_RULES;
 pub use webhook::{Notification, Webhook};
 
 use kyc_core::Vendor;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use kyc_core::{FalseAcceptRate, RedactedText, open_enum};
+use kyc_core::{FalseAcceptRate, RedactedText, open_enum, path_segment};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 open_enum! {
@@ -110,13 +110,13 @@ impl MatchLevel {
 pub struct TransactionId(String);
 
 impl TransactionId {
-    /// Creates an id from its text, in either form.
+    /// Creates an id from its text, in either form. Whitespace around it is ignored.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into().trim().to_owned())
     }
 
-    /// Returns the id as it was received.
+    /// Returns the id as it was received, without whitespace around it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -129,11 +129,9 @@ impl TransactionId {
         uuid::Uuid::try_parse(&self.0).map_or_else(|_| self.0.clone(), |guid| guid.hyphenated().to_string())
     }
 
-    /// Returns whether the id can be part of a path: at most 64 letters, digits and dashes.
-    pub(crate) fn is_sendable(&self) -> bool {
-        !self.0.is_empty()
-            && self.0.len() <= 64
-            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    /// Returns the id as a segment of a path, or `None` for an id that no path can hold.
+    pub(crate) fn segment(&self) -> Option<String> {
+        path_segment(&self.canonical())
     }
 }
 
@@ -213,6 +211,6 @@ mod tests {
         let dashed = TransactionId::new("498ec397-8529-454a-ac7b-d1628d6074ed");
         assert_eq!(dashed, TransactionId::new("498EC3978529454aac7bd1628d6074ed"));
         assert_ne!(dashed, TransactionId::new("498ec3978529454aac7bd1628d6074ee"));
-        assert!(!TransactionId::new("../login").is_sendable());
+        assert_eq!(dashed, TransactionId::new(" 498ec397-8529-454a-ac7b-d1628d6074ed\n"));
     }
 }

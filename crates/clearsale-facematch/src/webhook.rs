@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kyc_core::{
-    Cpf, DecodeFailure, Error, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
+    Cpf, DecodeFailure, Error, Finding, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
     UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
     constant_time_eq, decode,
 };
@@ -84,6 +84,16 @@ impl Notification {
         let by_reference =
             self.identifier_id.as_ref().map(|id| OperationId::by_reference(VENDOR, operation, id.as_str()));
         by_id.into_iter().chain(by_reference).collect()
+    }
+
+    /// Returns what tells a final notification from another one of the same status: a corrected verdict is not a repetition.
+    fn verdict_key(&self) -> String {
+        if !self.is_final() {
+            return String::new();
+        }
+        let level = self.confiability.as_ref().and_then(MatchLevel::number);
+        let level = level.map_or_else(|| "?".to_owned(), |level| level.to_string());
+        format!(":{}:{level}", Finding::of(self.is_match.as_ref()))
     }
 
     fn is_final(&self) -> bool {
@@ -171,21 +181,25 @@ impl WebhookSource for Webhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        request.check_size(self.trust())?;
         self.authenticate(request)?;
-        Ok(vec![self.read(request.body())])
+        Ok(vec![self.read(request)])
     }
 }
 
 impl Webhook {
-    fn read(&self, body: &Bytes) -> WebhookEvent {
-        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
-        let Ok(decoded) = decode::<Notification>(body) else { return unreadable() };
-        self.unknown_fields.report(OPERATION, decoded.ignored);
-        let notification = decoded.value;
-        let Some(id) = &notification.transaction_id else { return unreadable() };
+    fn read(&self, request: &WebhookRequest) -> WebhookEvent {
+        let json = request.json();
+        // As UTF-8, because the stored payload has no headers that name its charset.
+        let payload = Bytes::from(json.as_str().to_owned());
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
+        let Ok(decoded) = json.decode::<Notification>() else { return unreadable() };
+        let notification = self.unknown_fields.observe(OPERATION, decoded);
+        let id = notification.transaction_id.as_ref().filter(|id| !id.as_str().is_empty());
+        let Some(id) = id else { return unreadable() };
         let status = notification.transaction_status.as_ref().map_or("", TransactionStatus::as_str);
-        let key = format!("{}:{status}", id.canonical());
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, body.clone());
+        let key = format!("{}:{status}{}", id.canonical(), notification.verdict_key());
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, payload);
         event.operations = notification.operations();
         event.is_final = notification.is_final();
         event

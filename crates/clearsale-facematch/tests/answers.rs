@@ -3,11 +3,13 @@
 use std::fmt::Debug;
 
 use clearsale_facematch::kyc_core::decode;
-use clearsale_facematch::{ErrorBody, LoginResponse, MatchResponse, Notification, Outcome, Transaction};
+use clearsale_facematch::{
+    ErrorBody, LoginResponse, MatchLevel, MatchResponse, Notification, Outcome, Transaction,
+};
 use kyc_fixtures::{Fixture, FixtureKind, clearsale_facematch as documented};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Decodes a fixture without unknown fields, and serializes it without loss.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(fixture: &Fixture) -> Value {
@@ -86,14 +88,55 @@ fn a_field_in_two_spellings_is_read_once() {
     let decoded = decode::<Transaction>(json.as_bytes()).unwrap();
     assert_eq!(decoded.value.cpf.unwrap().text(), "1");
     assert!(decoded.value.transaction_status.unwrap().is_final());
-    assert_eq!(decoded.ignored.len(), 3, "{:?}", decoded.ignored);
+    assert_eq!(decoded.ignored, ["status", "TransactionStatus"]);
 }
 
 #[test]
 fn the_spellings_of_the_dictionary_are_read() {
     let json = r#"{"IdentifierID":"1","TransactionId":"2","CPF":"3","Confiability":"4","IsMatch":"True",
-        "TransactionStatus":"Success","Message":"m","Errors":["e"]}"#;
+        "TransactionStatus":"Success","Message":"m","Errors":[]}"#;
     let decoded = decode::<Transaction>(json.as_bytes()).unwrap();
     assert!(decoded.ignored.is_empty());
-    assert_eq!(decoded.value.outcome(), Outcome::Match(Some(clearsale_facematch::MatchLevel::Four)));
+    assert_eq!(decoded.value.outcome(), Outcome::Match(clearsale_facematch::MatchLevel::Four));
+}
+
+/// What contradicts itself, or cannot be read, is no match.
+#[test]
+fn only_a_consistent_match_is_a_match() {
+    let outcome = |json: Value| decode::<Transaction>(json.to_string().as_bytes()).unwrap().value.outcome();
+    let success = |is_match: Value, level: Value| {
+        outcome(json!({ "transactionStatus": "Success", "isMatch": is_match, "confiability": level }))
+    };
+    for level in 1..=6_u8 {
+        assert_eq!(success(json!(true), json!(level)), Outcome::Match(MatchLevel::from_number(level)));
+        assert_eq!(success(json!("Sim"), json!(level)), Outcome::Match(MatchLevel::from_number(level)));
+        assert!(matches!(success(json!(false), json!(level)), Outcome::NoMatch(_)));
+    }
+    for level in [json!(0), json!("0"), json!(0.0), json!(7), json!("6+"), json!(null), json!({}), json!(-1)]
+    {
+        assert!(matches!(success(json!(true), level.clone()), Outcome::Unclear(_)), "{level}");
+    }
+    for word in [json!(null), json!("talvez"), json!(2), json!([]), json!({ "value": true })] {
+        assert!(matches!(success(word.clone(), json!(6)), Outcome::Unclear(_)), "{word}");
+    }
+    let with_errors =
+        json!({ "transactionStatus": "Success", "isMatch": true, "confiability": 6, "errors": ["e"] });
+    assert!(matches!(outcome(with_errors), Outcome::Unclear(_)));
+    let twice = br#"{"transactionStatus":"Success","confiability":6,"isMatch":true,"IsMatch":false}"#;
+    assert!(matches!(decode::<Transaction>(twice).unwrap().value.outcome(), Outcome::Unclear(_)));
+}
+
+/// Two ids beyond 64 bits stay different.
+#[test]
+fn long_ids_keep_their_digits() {
+    let id = |digits: &str| {
+        let json = format!(r#"{{"transactionId":{digits}}}"#);
+        decode::<Transaction>(json.as_bytes()).unwrap().value.transaction_id.unwrap()
+    };
+    assert_eq!(id("20261127100000123456").as_str(), "20261127100000123456");
+    assert_ne!(id("20261127100000123456"), id("20261127100000123457"));
+    assert_eq!(
+        id(r#"" 498ec397-8529-454a-ac7b-d1628d6074ed ""#),
+        id(r#""498EC3978529454AAC7BD1628D6074ED""#)
+    );
 }

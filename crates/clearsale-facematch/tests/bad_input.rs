@@ -42,7 +42,7 @@ async fn nothing_is_sent_and_the_rule_is_named() {
         assert_eq!(error.to_string(), line);
         assert_eq!(error.violations().len(), 1);
     }
-    for id in ["", "../../authentication/login", "a/b", "ção", &"a".repeat(65)] {
+    for id in ["", " ", "..", "../../authentication/login", "a/b", "a\\b", "a\nb", &"a".repeat(201)] {
         let error = client.transaction(&TransactionId::new(id)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id}");
     }

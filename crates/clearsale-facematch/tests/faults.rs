@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::TransactionId;
-use clearsale_facematch::kyc_core::{ClientOptions, Delivery, ErrorKind};
+use clearsale_facematch::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, Response};
+use clearsale_facematch::{MatchResponse, TransactionId};
 use kyc_sandbox::clearsale::Operation;
 use kyc_sandbox::{Fault, Sandbox};
+use serde_json::json;
 use test_support::causes;
 use test_support::faults::{Row, check, passing, usual};
+use test_support::requests::received;
 use test_support::sockets::silence;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{builder, client, request, unpaused};
 
@@ -86,4 +90,63 @@ async fn a_silent_server_ends_in_a_timeout() {
     let client = builder(&url).options(options).build().unwrap();
     let error = client.transaction(&TransactionId::new("1")).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{error}");
+}
+
+async fn submitted(response: ResponseTemplate) -> (MockServer, Result<MatchResponse, Error>) {
+    let server = MockServer::start().await;
+    let login = r#"{"access_token":"t","expires_in":3600,"token_type":"Bearer"}"#;
+    let json = |body: &str| ResponseTemplate::new(200).set_body_raw(body.to_owned(), "application/json");
+    Mock::given(path("/api/authentication/login")).respond_with(json(login)).mount(&server).await;
+    Mock::given(method("POST")).respond_with(response).mount(&server).await;
+    Mock::given(method("GET"))
+        .respond_with(json(r#"{"transactionStatus":"Processing"}"#))
+        .mount(&server)
+        .await;
+    let client = client(&server.uri());
+    let submitted = client.match2d_2d(&request()).await.map(Response::into_inner);
+    if let Ok(created) = &submitted {
+        client.transaction(&created.transaction_id).await.unwrap();
+    }
+    (server, submitted)
+}
+
+/// Whatever id a paid submission returns is queried, or the submission itself reports that it may have been paid.
+#[tokio::test]
+async fn an_odd_id_of_a_paid_submission_is_not_lost() {
+    let created = |id: &str| {
+        ResponseTemplate::new(200)
+            .set_body_raw(json!({ "transactionId": id }).to_string(), "application/json")
+    };
+    for (id, segment) in [
+        ("tx_01HZX7", "tx_01HZX7"),
+        ("498ec397-8529-454a-ac7b-d1628d6074ed ", "498ec397-8529-454a-ac7b-d1628d6074ed"),
+        ("a b+c", "a%20b%2Bc"),
+        ("ação", "a%C3%A7%C3%A3o"),
+    ] {
+        let (server, submitted) = submitted(created(id)).await;
+        submitted.unwrap();
+        let path = received(&server).await.last().unwrap().url.path().to_owned();
+        assert!(path.ends_with(&format!("/match2d-2d/{segment}")), "{path}");
+    }
+    for id in ["", "  ", "..", "../x", "a\nb", &"a".repeat(201)] {
+        let (_, submitted) = submitted(created(id)).await;
+        let error = submitted.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{id}");
+        assert!(
+            error.may_have_landed() && error.operation_id().is_some_and(|id| id.is_reference()),
+            "{error}"
+        );
+    }
+}
+
+/// A redirect does not state what became of the submission.
+#[tokio::test]
+async fn a_redirect_of_a_paid_submission_leaves_doubt() {
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = ResponseTemplate::new(status).insert_header("Location", "/elsewhere");
+        let (_, submitted) = submitted(redirect).await;
+        let error = submitted.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::Unknown), "{status}");
+        assert!(error.may_have_landed() && error.operation_id().is_some(), "{error}");
+    }
 }

@@ -54,7 +54,7 @@ fn only_the_shared_secret_is_accepted() {
 fn an_event_names_its_operation() {
     let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
     let event = webhook.receive(&with_authorization(&format!("Bearer {WEBHOOK_SECRET}"))).unwrap().remove(0);
-    assert_eq!(event.dedupe_key, "498ec397-8529-454a-ac7b-d1628d6074ed:Success");
+    assert_eq!(event.dedupe_key, "498ec397-8529-454a-ac7b-d1628d6074ed:Success:no:6");
     assert_eq!((event.trust, event.is_final, webhook.accepted_status()), (Trust::SharedSecret, true, 200));
     assert_eq!(event.operations.len(), 2, "by id and by reference");
     assert!(!format!("{event:?}").contains("12345678909"));
@@ -140,7 +140,7 @@ async fn only_the_final_event_of_the_operation_wakes_a_waiter() {
     while seen < 4 {
         let event = inbox.recv().await.unwrap();
         seen += 1;
-        assert_eq!(event.is_final, event.dedupe_key.ends_with("Success"));
+        assert_eq!(event.is_final, event.dedupe_key.contains("Success"));
         assert_ne!(event.concerns(&id), event.concerns(&other));
         woken += u32::from(Notification::try_from(&event).unwrap().wake(&id).is_some());
     }
@@ -177,4 +177,31 @@ async fn foreign_ids_and_references_cannot_be_queried() {
     assert_eq!(error.kind(), ErrorKind::Timeout, "only a webhook can complete it");
     assert_eq!(sandbox.clearsale().requests(Operation::Query), 0);
     assert_eq!(TransactionId::new(foreign.value()).as_str(), "1");
+}
+
+#[test]
+fn any_charset_is_read_and_size_is_limited() {
+    let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
+    let bearer = format!("Bearer {WEBHOOK_SECRET}");
+    let receive = |content_type: &str, body: Vec<u8>| {
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", content_type)];
+        webhook.receive(&WebhookRequest::new(headers, body)).map(|mut events| events.remove(0))
+    };
+    let json = r#"{"identifierId":"JOÃO","transactionId":" 498EC3978529454AAC7BD1628D6074ED","transactionStatus":"Success"}"#;
+    let latin: Vec<u8> = json.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+    let utf16: Vec<u8> =
+        "\u{feff}".chars().chain(json.chars()).flat_map(|c| (c as u16).to_le_bytes()).collect();
+    for (content_type, body) in [
+        ("application/json;charset=ISO-8859-1", latin.clone()),
+        ("application/json", latin),
+        ("application/json", utf16),
+        ("application/json", format!("\u{feff}{json}").into_bytes()),
+    ] {
+        let event = receive(content_type, body).unwrap();
+        let notification = Notification::try_from(&event).unwrap();
+        assert_eq!(notification.identifier_id.as_ref().unwrap().as_str(), "JOÃO", "{content_type}");
+        assert_eq!(event.operations[0].value(), "498ec397-8529-454a-ac7b-d1628d6074ed");
+    }
+    let large = vec![b' '; Trust::SharedSecret.max_body_bytes() + 1];
+    assert_eq!(receive("application/json", large).unwrap_err(), WebhookError::TooLarge);
 }

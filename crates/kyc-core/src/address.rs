@@ -120,6 +120,25 @@ impl BaseUrl {
     }
 }
 
+/// Percent-encodes text for use as one segment of a path. Returns `None` for text that no path can hold as a segment: empty
+/// text, `.`, `..`, slashes and backslashes (which some servers decode before they route), control characters, or more than
+/// 200 bytes.
+///
+/// ```
+/// use kyc_core::path_segment;
+/// assert_eq!(path_segment("tx_01HZX7").as_deref(), Some("tx_01HZX7"));
+/// assert_eq!(path_segment("a b?").as_deref(), Some("a%20b%3F"));
+/// assert_eq!(path_segment("../a"), None);
+/// ```
+#[must_use]
+pub fn path_segment(text: &str) -> Option<String> {
+    let is_split = |character: char| character.is_control() || matches!(character, '/' | '\\');
+    let is_segment = !matches!(text, "" | "." | "..") && text.len() <= 200 && !text.contains(is_split);
+    is_segment.then(|| {
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+    })
+}
+
 impl std::str::FromStr for BaseUrl {
     type Err = ValidationError;
 

@@ -41,7 +41,7 @@ pub enum Repair {
     Charset,
     /// Control characters or lone surrogates stood in strings, or numbers had more than 64 bits.
     Scalars,
-    /// A field was there more than once; the first value that is not null was kept.
+    /// A field was there more than once. The first value that is not null was kept, or null for two booleans that differ.
     RepeatedField,
 }
 
@@ -88,7 +88,8 @@ impl<'a> JsonText<'a> {
     /// Decodes the document.
     ///
     /// A misfit below the root costs only itself: it is read as absent, or as unread text, and its path is reported. A field
-    /// that is there twice, also by two of its spellings, counts once: the first value that is not null.
+    /// that is there twice, also by two of its spellings, counts once: the first value that is not null, or null if two booleans
+    /// contradict each other.
     ///
     /// # Errors
     /// The text is not JSON, or its root has another shape than the type.

@@ -32,7 +32,7 @@ mod vendor_env;
 mod verdict;
 mod webhook;
 
-pub use address::BaseUrl;
+pub use address::{BaseUrl, path_segment};
 pub use background::{BackgroundChecker, CompanyCheck, CompanyStatus, PersonCheck, PersonStatus};
 pub use base64_bytes::{Base64Bytes, decode_base64};
 pub use body::{Body, BodyStream, JsonBody, MultipartBody, RequestCancelled, form_urlencoded};

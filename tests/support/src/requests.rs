@@ -69,6 +69,8 @@ pub fn shown_body(request: &Request) -> Value {
             assert!(request.body.is_empty());
             Value::Null
         }
+        // A GET whose page prints a content type.
+        Some("application/json") if request.body.is_empty() => Value::Null,
         Some("application/json") => serde_json::from_slice(&request.body).unwrap(),
         Some("application/x-www-form-urlencoded") => {
             form(std::str::from_utf8(&request.body).unwrap()).into_iter().map(|field| json!(field)).collect()

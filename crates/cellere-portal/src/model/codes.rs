@@ -191,8 +191,8 @@ open_enum! {
     /// Whether the customer's reading agrees with the one in the image. (Our page: "Conciliation".)
     pub enum Conciliation: text {
         /// The readings agree.
-        Conciliated = "conciliated",
+        Conciliated = "conciliated" | "conciliado",
         /// The readings do not agree.
-        NotConciliated = "not conciliated" | "not_conciliated",
+        NotConciliated = "not conciliated" | "not_conciliated" | "não conciliado" | "nao conciliado" | "Não conciliado" | "NÃO CONCILIADO",
     }
 }

@@ -1,12 +1,12 @@
 //! `POST /bg-check/cnpj-simples`: queries the status of a CNPJ. (Our page: "CNPJ check".)
 
-use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RedactedText, Response};
+use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RawJson, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::codes::BaseStatus;
-use crate::model::{Block, Json, Nested, Status};
+use crate::model::{Block, Nested, Status, least_favourable};
 
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cnpj", OperationClass::Paid);
@@ -24,7 +24,7 @@ pub struct CnpjResponse {
     pub base_status: Option<BaseStatus>,
     /// CNAE code and economic activity, in an unknown structure.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub additional_output_data: Option<Json>,
+    pub additional_output_data: Option<RawJson>,
     /// The registration status, in the fuller look-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub situacao_cadastral: Option<BaseStatus>,
@@ -70,15 +70,18 @@ pub struct CnpjResponse {
 }
 
 impl CnpjResponse {
-    /// Returns the registration status.
+    /// Returns the registration status. If several places of the response state different ones, this is the first that is not
+    /// active.
     #[must_use]
     pub fn status(&self) -> Option<&BaseStatus> {
-        self.find(&|level| level.base_status.as_ref().or(level.situacao_cadastral.as_ref()))
+        let stated =
+            self.collect(&|level| level.base_status.iter().chain(&level.situacao_cadastral).collect());
+        least_favourable(stated, &&BaseStatus::Ativa)
     }
 
     /// Returns CNAE code and economic activity, in an unknown structure.
     #[must_use]
-    pub fn activity(&self) -> Option<&Json> {
+    pub fn activity(&self) -> Option<&RawJson> {
         self.find(&|level| level.additional_output_data.as_ref())
     }
 

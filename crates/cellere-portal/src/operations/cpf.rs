@@ -1,12 +1,12 @@
 //! `POST /bg-check/cpf-simples`: queries the status of a CPF. (Our page: "CPF check".)
 
-use kyc_core::{Cpf, Date, Error, Lenient, Operation, OperationClass, RedactedText, Response};
+use kyc_core::{Cpf, Date, Error, Finding, Lenient, Operation, OperationClass, RedactedText, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::codes::TaxIdStatus;
-use crate::model::{Block, Nested, Status};
+use crate::model::{Block, Nested, Status, least_favourable};
 
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cpf", OperationClass::Paid);
@@ -143,14 +143,16 @@ pub struct ReceitaFederalCpf {
 }
 
 impl CpfResponse {
-    /// Returns the registration status.
+    /// Returns the registration status. If several places of the response state different ones, this is the first that is not
+    /// regular.
     #[must_use]
     pub fn status(&self) -> Option<&TaxIdStatus> {
-        self.find(&|level| {
+        let stated = self.collect(&|level| {
             let receita =
-                || level.receita().into_iter().find_map(|receita| receita.situacao_cadastral.as_ref());
-            level.tax_id_status.as_ref().or(level.situacao_cadastral.as_ref()).or_else(receita)
-        })
+                level.receita().into_iter().filter_map(|receita| receita.situacao_cadastral.as_ref());
+            level.tax_id_status.iter().chain(&level.situacao_cadastral).chain(receita).collect()
+        });
+        least_favourable(stated, &&TaxIdStatus::Regular)
     }
 
     /// Returns the source of the status.
@@ -159,10 +161,12 @@ impl CpfResponse {
         self.find(&|level| level.tax_id_origin.as_ref().map(RedactedText::as_str))
     }
 
-    /// Returns whether a death is recorded. A register may record it before the status changes.
-    #[must_use]
-    pub fn has_obit(&self) -> Option<bool> {
-        self.find(&|level| level.has_obit_indication.as_ref()?.get().copied())
+    /// Returns whether a death is recorded, which a register may do before the status changes. It is unclear if the response
+    /// does not state it, if its value cannot be read, or if two places disagree.
+    pub fn has_obit(&self) -> Finding {
+        Finding::agreed(self.collect(&|level| {
+            level.has_obit_indication.iter().map(|indication| Finding::of(Some(indication))).collect()
+        }))
     }
 
     /// Returns the name. It is personal data: do not log it.

@@ -3,7 +3,7 @@
 use http::Method;
 use kyc_core::{
     Base64Bytes, Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    RedactedText, Response, ValidationError,
+    RawJson, RedactedText, Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::VENDOR;
 use crate::client::Client;
 use crate::config::Form;
 use crate::model::codes::DocumentType;
-use crate::model::{Block, Confidence, Json, Nested, Status};
+use crate::model::{Block, Confidence, Nested, Status};
 
 /// Each reading costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
@@ -104,7 +104,7 @@ pub struct DocumentResponse {
     pub page_index: Option<Lenient<i64>>,
     /// Marks on the document, in an unknown structure.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Json>,
+    pub tags: Option<RawJson>,
     /// The straightened image, if it was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deskew_image: Option<Base64Bytes>,
@@ -135,7 +135,7 @@ pub struct Field {
     pub name: Option<RedactedText>,
     /// The value of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Json>,
+    pub value: Option<RawJson>,
     /// The portal's confidence in the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Lenient<Confidence>>,

@@ -2,15 +2,15 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, RawResponse,
-    RedactedText, Response,
+    Body, Error, Finding, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
+    RawJson, RawResponse, RedactedText, Response, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Endpoints, Form};
-use crate::model::{Block, Confidence, Json, Nested, Status};
+use crate::model::{Block, Confidence, Nested, Status};
 
 /// Each comparison costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "facematch", OperationClass::Paid);
@@ -74,7 +74,7 @@ pub struct FaceMatchResponse {
     pub distance: Option<Lenient<FiniteF64>>,
     /// The faces that were found, with scores, in an unknown structure.
     #[serde(rename = "img_stats", skip_serializing_if = "Option::is_none")]
-    pub img_stats: Option<Json>,
+    pub img_stats: Option<RawJson>,
     /// The verdict, or the fields of the response one level deeper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Block<Self, Lenient<bool>>>,
@@ -96,16 +96,62 @@ pub struct FaceMatchResponse {
 }
 
 impl FaceMatchResponse {
-    /// Returns the portal's verdict, or `None` if the response has none.
-    #[must_use]
-    pub fn is_match(&self) -> Option<bool> {
-        self.find(&|level| level.result.as_ref()?.word()?.get().copied())
+    /// Returns the portal's verdict as it is stated: unclear if there is none, if it cannot be read, or if two places
+    /// disagree. [`verdict`](Self::verdict) also considers the confidence.
+    pub fn is_match(&self) -> Finding {
+        Finding::agreed(self.words().into_iter().map(|word| Finding::of(Some(word))))
     }
 
-    /// Returns the portal's confidence, or `None` if the response states none.
+    /// Whether the response states a verdict, readable or not.
+    #[must_use]
+    pub fn has_verdict(&self) -> bool {
+        !self.words().is_empty()
+    }
+
+    /// Returns the portal's confidence: `None` if the response states none, if it cannot be read, or if two places disagree.
     #[must_use]
     pub fn confidence(&self) -> Option<Confidence> {
-        self.find(&|level| level.confiability.as_ref()?.get().copied())
+        let stated =
+            self.collect(&|level| level.confiability.iter().map(|leaf| leaf.get().copied()).collect());
+        let first = stated.first().copied().flatten()?;
+        stated.iter().all(|other| *other == Some(first)).then_some(first)
+    }
+
+    /// Returns the verdict, and the reason if it is inconclusive. A match needs a readable verdict and a readable confidence
+    /// above 0 that is not below `least_confiability`. Without a stated verdict the confidence alone decides, if there is a
+    /// `least_confiability`.
+    ///
+    /// ```
+    /// use cellere_portal::FaceMatchResponse;
+    /// use cellere_portal::kyc_core::{Verdict, decode};
+    ///
+    /// let read = |json: &str| decode::<FaceMatchResponse>(json.as_bytes()).map(|decoded| decoded.value);
+    /// assert_eq!(read(r#"{"result": "Sim", "confiability": 0.97}"#)?.verdict(None), (Verdict::Match, None));
+    /// assert_eq!(read(r#"{"result": "talvez", "confiability": 0.97}"#)?.verdict(Some(0.9)).0, Verdict::Inconclusive);
+    /// # Ok::<(), cellere_portal::kyc_core::DecodeFailure>(())
+    /// ```
+    pub fn verdict(&self, least_confiability: Option<f64>) -> (Verdict, Option<&'static str>) {
+        let inconclusive = |reason| (Verdict::Inconclusive, Some(reason));
+        let confidence = self.confidence().map(Confidence::get);
+        match (self.is_match(), confidence, least_confiability) {
+            (Finding::No, ..) => (Verdict::NoMatch, None),
+            (Finding::Yes, None, _) => inconclusive("the confidence is missing, unreadable or contradictory"),
+            (Finding::Yes, Some(found), _) if found <= 0.0 => {
+                inconclusive("the result is a match, but the confidence is 0")
+            }
+            (Finding::Yes, Some(found), Some(least)) if found < least => {
+                inconclusive("the result is a match, but the confidence is below least_confiability")
+            }
+            (Finding::Yes, Some(_), _) => (Verdict::Match, None),
+            _ if self.has_verdict() => inconclusive("the result cannot be read, or is contradictory"),
+            (_, Some(found), Some(least)) if found >= least => (Verdict::Match, None),
+            (_, Some(_), Some(_)) => (Verdict::NoMatch, None),
+            _ => inconclusive("the response has no result"),
+        }
+    }
+
+    fn words(&self) -> Vec<&Lenient<bool>> {
+        self.collect(&|level| level.result.iter().flat_map(Block::words).collect())
     }
 }
 
@@ -132,7 +178,7 @@ impl Client {
     ///
     /// let request = FaceMatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?);
     /// let response = client.facematch(&request).await?;
-    /// assert_eq!(response.value().is_match(), Some(true));
+    /// assert!(response.value().is_match().is_yes());
     /// # Ok(())
     /// # }
     /// ```

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::config::{Endpoints, Form, is_segment};
 use crate::error::ResponseText;
 use crate::model::codes::{Conciliation, DisplayType, MeterService};
-use crate::model::{Block, Confidence, Nested, Status};
+use crate::model::{Block, Confidence, Nested, Status, least_favourable};
 
 /// Each reading costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "meter", OperationClass::Paid);
@@ -239,14 +239,17 @@ impl MeterResponse {
         FiniteF64::parse_lenient(&text.replace(',', "."))
     }
 
-    /// Returns whether the customer's reading agrees with the one in the image, or `None` if none was sent.
+    /// Returns whether the customer's reading agrees with the one in the image, or `None` if none was sent. If several places of
+    /// the response state different results, this is the first that is not [`Conciliated`](Conciliation::Conciliated).
     #[must_use]
     pub fn conciliation(&self) -> Option<Conciliation> {
-        self.find(&|level| {
-            let word = level.status.as_ref()?.message.as_ref()?.as_str();
+        let stated = self.collect(&|level| {
+            let words = level.status.iter().filter_map(|status| status.message.as_ref());
             // For other services the same field is the outcome of the call.
-            (!ResponseText::from(word).is_known()).then(|| Conciliation::from(word))
-        })
+            let words = words.filter(|word| !ResponseText::from(word.as_str()).is_known());
+            words.map(|word| Conciliation::from(word.as_str())).collect()
+        });
+        least_favourable(stated, &Conciliation::Conciliated)
     }
 }
 

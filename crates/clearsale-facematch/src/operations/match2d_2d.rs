@@ -2,10 +2,10 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Error, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, OperationId,
-    Pii, Response, Timestamp, ValidationError, authorised,
+    Body, Call, Cpf, Error, ErrorKind, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
+    OperationId, Pii, Response, Timestamp, ValidationError, authorised, required_text,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -157,8 +157,13 @@ pub struct MatchResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TransactionStatus>,
     /// The id of the transaction.
-    #[serde(alias = "TransactionId")]
+    #[serde(alias = "TransactionId", deserialize_with = "transaction_id")]
     pub transaction_id: TransactionId,
+}
+
+/// A submission without an id is not a success.
+fn transaction_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TransactionId, D::Error> {
+    required_text(deserializer).map(TransactionId::new)
 }
 
 impl MatchResponse {
@@ -210,6 +215,11 @@ impl Client {
         let id = request.operation_id();
         let call = Call::new(&OPERATION, &build).with_tokens(&self.tokens).known_as(&id);
         let answer = self.pipeline.send(&call).await?;
-        self.pipeline.decode(answer)
+        let reply: Response<MatchResponse> = self.pipeline.decode(answer.clone())?;
+        if reply.value().transaction_id.segment().is_none() {
+            let what = "the response has a transaction id that cannot be queried: wait for the webhook";
+            return Err(answer.error(ErrorKind::Decode, what));
+        }
+        Ok(reply)
     }
 }

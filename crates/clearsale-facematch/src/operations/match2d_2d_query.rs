@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use http::Method;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method};
 use kyc_core::{
-    Body, Call, Cpf, Delivery, Error, ErrorKind, Lenient, Operation, OperationClass, OperationId, Poller,
-    RedactedText, Response, Submission, ValidationError, authorised, request,
+    Body, Call, Cpf, Delivery, Error, ErrorKind, Finding, Lenient, Operation, OperationClass, OperationId,
+    Poller, RedactedText, Response, Submission, ValidationError, authorised, request,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,40 +57,54 @@ pub struct Transaction {
 pub enum Outcome {
     /// The comparison is not finished.
     Pending,
-    /// The images show the same person, at this level.
-    Match(Option<MatchLevel>),
+    /// The images show the same person, at this level from 1 to 6.
+    Match(MatchLevel),
     /// The images do not show the same person at the requested minimum level.
     NoMatch(Option<MatchLevel>),
     /// The images could not be compared; `message` and `errors` may state why.
     Failed,
-    /// ClearSale reports success without a verdict.
-    Unclear,
+    /// ClearSale reports success, but the verdict is missing, unreadable or contradictory, for the stated reason.
+    Unclear(&'static str),
 }
 
 impl Transaction {
-    /// Returns the outcome of the comparison.
+    /// Returns the outcome of the comparison. A match needs a status of success, a readable `is_match` and a level from 1 to 6.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let level = || self.confiability.clone();
-        match (&self.transaction_status, self.is_match.as_ref().and_then(Lenient::get)) {
-            (Some(TransactionStatus::Error), _) => Outcome::Failed,
-            (Some(TransactionStatus::Success), Some(true)) => Outcome::Match(level()),
-            (Some(TransactionStatus::Success), Some(false)) => Outcome::NoMatch(level()),
-            (Some(TransactionStatus::Success), None) => Outcome::Unclear,
+        match &self.transaction_status {
+            Some(TransactionStatus::Error) => Outcome::Failed,
+            Some(TransactionStatus::Success) => self.success(),
             _ => Outcome::Pending,
         }
     }
 
-    /// Returns an error if the transaction ended without a verdict. `None` while it is pending and after a verdict.
+    fn success(&self) -> Outcome {
+        if self.errors.as_ref().is_some_and(|errors| !errors.violations().is_empty()) {
+            return Outcome::Unclear("the status is success, but there are errors");
+        }
+        let level = self.confiability.as_ref();
+        match (Finding::of(self.is_match.as_ref()), level) {
+            (Finding::Yes, Some(level)) if level.false_accept_rate().is_some() => {
+                Outcome::Match(level.clone())
+            }
+            (Finding::Yes, Some(MatchLevel::NoMatch)) => {
+                Outcome::Unclear("isMatch is true, but the level is 0")
+            }
+            (Finding::Yes, _) => Outcome::Unclear("isMatch is true, but the level is missing or unknown"),
+            (Finding::No, _) => Outcome::NoMatch(level.cloned()),
+            _ => Outcome::Unclear("isMatch is missing or cannot be read"),
+        }
+    }
+
+    /// Returns an error if the images could not be compared, `None` otherwise.
     #[must_use]
     pub fn failure(&self, id: &OperationId) -> Option<Error> {
-        let (kind, what) = match self.outcome() {
-            Outcome::Failed => (ErrorKind::Rejected, "the images could not be compared"),
-            Outcome::Unclear => (ErrorKind::Decode, "the result does not state whether it is a match"),
-            Outcome::Pending | Outcome::Match(_) | Outcome::NoMatch(_) => return None,
-        };
+        if self.outcome() != Outcome::Failed {
+            return None;
+        }
         let words = self.message.as_ref().map(|text| text.as_str().to_owned());
-        let error = Error::new(VENDOR, kind, Delivery::Answered, what)
+        let what = "the images could not be compared";
+        let error = Error::new(VENDOR, ErrorKind::Rejected, Delivery::Answered, what)
             .in_operation(OPERATION.name())
             .with_vendor_words(None, words)
             .with_violations(self.errors.as_ref().map(Errors::violations).unwrap_or_default())
@@ -119,20 +134,19 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent, if the id is not 1 to 64 letters, digits and dashes; `NotFound` if
-    /// ClearSale does not know the id.
+    /// `InvalidInput` before anything is sent, if the id is empty or not valid in a path; `NotFound` if ClearSale does not know
+    /// the id.
     pub async fn transaction(&self, id: &TransactionId) -> Result<Response<Transaction>, Error> {
-        if !id.is_sendable() {
-            return Err(OPERATION.invalid_input(
-                "transaction_id",
-                &ValidationError::new("must be letters, digits and dashes, at most 64"),
-            ));
-        }
-        let path = format!("{}/{}", match2d_2d::PATH, id.canonical());
-        let address =
-            self.base.join(&path).map_err(|rule| OPERATION.invalid_input("transaction_id", &rule))?;
+        let invalid = |rule: &ValidationError| OPERATION.invalid_input("transaction_id", rule);
+        let rule = ValidationError::new("must be 1 to 200 characters that a path can hold");
+        let segment = id.segment().ok_or_else(|| invalid(&rule))?;
+        let path = format!("{}/{segment}", match2d_2d::PATH);
+        let address = self.base.join(&path).map_err(|rule| invalid(&rule))?;
         let build = |token: Option<&_>| {
-            authorised(VENDOR, request(Method::GET, address.clone(), Body::empty()), token)
+            let mut request = request(Method::GET, address.clone(), Body::empty());
+            // The vendor's page prints it, although there is no body.
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            authorised(VENDOR, request, token)
         };
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build).with_tokens(&self.tokens)).await?;
         self.pipeline.decode(answer)

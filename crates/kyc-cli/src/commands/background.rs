@@ -1,7 +1,7 @@
 //! `kyc background`: how a CPF or a CNPJ stands.
 
-use cellere_portal::{CnpjResponse, CpfResponse, Json, VENDOR};
-use kyc_core::{Cnpj, CompanyCheck, CompanyStatus, Cpf, Finding, PersonCheck, PersonStatus};
+use cellere_portal::{CnpjResponse, CpfResponse, VENDOR};
+use kyc_core::{Cnpj, CompanyCheck, CompanyStatus, Cpf, Finding, PersonCheck, PersonStatus, RawJson};
 use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
 use serde::Serialize;
 use serde_json::Value;
@@ -214,11 +214,11 @@ fn of_company(status: Option<&CompanyStatus>) -> &'static str {
 /// Line of business and the like, name by name where the answer has names.
 fn more(answer: &CnpjResponse) -> Vec<[String; 2]> {
     let text = |value: &Value| printable(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    match answer.activity().map(Json::get) {
+    match answer.activity().map(RawJson::to_value) {
         None => Vec::new(),
         Some(Value::Object(fields)) => {
             fields.iter().map(|(name, value)| [printable(name), text(value)]).collect()
         }
-        Some(other) => vec![["additional".to_owned(), text(other)]],
+        Some(other) => vec![["additional".to_owned(), text(&other)]],
     }
 }

@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cellere_portal::{
-    Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, Json, VENDOR,
-};
+use cellere_portal::{Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, VENDOR};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{FiniteF64, Lenient, Media, RedactedText};
+use kyc_core::{FiniteF64, Lenient, Media, RawJson, RedactedText};
 use kyc_sandbox::samples;
 use serde::Serialize;
 use serde_json::Value;
@@ -184,14 +182,14 @@ struct Document<'a> {
     /// On a scale that the vendor does not tell.
     quality: Option<&'a Lenient<FiniteF64>>,
     page_index: Option<&'a Lenient<i64>>,
-    tags: Option<&'a Json>,
+    tags: Option<&'a RawJson>,
     fields: Vec<Line<'a>>,
 }
 
 #[derive(Serialize)]
 struct Line<'a> {
     name: Option<&'a str>,
-    value: Option<&'a Value>,
+    value: Option<&'a RawJson>,
     /// From 0 to 1.
     score: Option<f64>,
 }
@@ -257,10 +255,10 @@ impl<'a> Document<'a> {
 }
 
 /// Tags as words, where they are words.
-fn tags(tags: &Json) -> Option<String> {
-    let words = match tags.get() {
+fn tags(tags: &RawJson) -> Option<String> {
+    let words = match tags.to_value() {
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => text(other),
+        other => text(&other),
     };
     (!words.is_empty()).then(|| printable(&words))
 }
@@ -270,7 +268,7 @@ impl<'a> Line<'a> {
         let score = field.score.as_ref().and_then(Lenient::get).copied();
         Self {
             name: field.name.as_ref().map(RedactedText::as_str),
-            value: field.value.as_ref().map(Json::get),
+            value: field.value.as_ref(),
             score: score.map(Confidence::get),
         }
     }
@@ -278,7 +276,7 @@ impl<'a> Line<'a> {
     fn cells(&self) -> [String; 3] {
         [
             self.name.map(printable).unwrap_or_default(),
-            self.value.map(|value| printable(&text(value))).unwrap_or_default(),
+            self.value.map(|value| printable(&text(&value.to_value()))).unwrap_or_default(),
             self.score.map(percent).unwrap_or_default(),
         ]
     }

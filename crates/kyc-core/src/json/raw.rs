@@ -24,6 +24,13 @@ impl RawJson {
         text.into_string()
     }
 
+    /// Returns a string unchanged, and anything else as its JSON.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let text = self.0.get();
+        serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
+    }
+
     /// Parses the text into a tree, which takes many times its size.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {

@@ -1,7 +1,8 @@
 //! The second look at a document that could not be read: a filter over the text, linear in its length.
 //!
-//! It keeps one value of a repeated field (its own spelling first, and none that is null), replaces lone surrogates, escapes
-//! control characters inside strings, and quotes numbers whose digits a 64-bit number would lose.
+//! It keeps one value of a repeated field (its own spelling first, and none that is null; booleans that contradict each other
+//! become null), replaces lone surrogates, escapes control characters inside strings, and quotes numbers whose digits a 64-bit
+//! number would lose.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -68,6 +69,8 @@ struct Member {
     is_own_spelling: bool,
     is_null: bool,
     is_dropped: bool,
+    /// Whether another value of the same field contradicts it.
+    is_contradicted: bool,
     is_front: bool,
 }
 
@@ -206,6 +209,7 @@ impl<'t> Filter<'t> {
             is_own_spelling: !is_misspelt,
             is_null: &self.out[value..] == "null",
             is_dropped: false,
+            is_contradicted: false,
             is_front,
         };
         self.keep_one(object, hash, member, members, hashes);
@@ -227,6 +231,8 @@ impl<'t> Filter<'t> {
             Some(kept) => {
                 self.has_repeats = true;
                 let is_one_spelling = self.key(&member) == self.key(&members[kept]);
+                let is_contradicted =
+                    members[kept].is_contradicted || self.contradict(&member, &members[kept]);
                 let rank = |member: &Member| (member.is_null, !member.is_own_spelling);
                 let loser = if rank(&member) < rank(&members[kept]) {
                     self.keys.insert((object, hash), members.len());
@@ -235,7 +241,12 @@ impl<'t> Filter<'t> {
                     &mut member
                 };
                 loser.is_dropped = true;
-                if !loser.is_own_spelling && !is_one_spelling {
+                if is_contradicted {
+                    // Whichever is kept: it must not speak for either value.
+                    members[kept].is_contradicted = true;
+                    member.is_contradicted = true;
+                    self.dropped.add(self.shown.clone());
+                } else if !loser.is_own_spelling && !is_one_spelling {
                     let path = loser.shown.take().unwrap_or_else(|| self.shown.clone());
                     self.dropped.add(path);
                 }
@@ -250,6 +261,15 @@ impl<'t> Filter<'t> {
             member.shown = Some(self.shown.clone());
         }
         members.push(member);
+    }
+
+    /// Whether two members are boolean words that differ. Booleans decide, so neither may win by its position. Of other values
+    /// the first is kept.
+    fn contradict(&self, one: &Member, other: &Member) -> bool {
+        let value = |member: &Member| self.out[member.value..member.range.end].trim_matches('"');
+        let is = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
+        let (first, second) = (value(one), value(other));
+        is(first, "true") && is(second, "false") || is(first, "false") && is(second, "true")
     }
 
     /// Returns a member's key as it was written, with its colon.
@@ -273,14 +293,21 @@ impl<'t> Filter<'t> {
                     self.has_repeats = true;
                     object.push_str(&serde_json::Value::from(front.field.as_str()).to_string());
                     object.push(':');
-                    object.push_str(&self.out[member.value..member.range.end]);
+                    object.push_str(self.kept_value(member));
                 }
-                None => object.push_str(&self.out[member.range.clone()]),
+                None => {
+                    object.push_str(self.key(member));
+                    object.push_str(self.kept_value(member));
+                }
             }
         }
         object.push('}');
         self.out.truncate(start);
         self.out.push_str(&object);
+    }
+
+    fn kept_value(&self, member: &Member) -> &str {
+        if member.is_contradicted { "null" } else { &self.out[member.value..member.range.end] }
     }
 
     /// Returns the field that serde takes the key for in this object, as far as it is known.
@@ -406,7 +433,25 @@ mod tests {
         assert_eq!(repaired(r#"{"a":null, "a":null}"#), r#"{"a":null}"#);
         assert_eq!(repaired(r#"{"a":null , "a":[{"b":null,"b":1}]}"#), r#"{"a":[{"b":1}]}"#);
         assert_eq!(repaired(r#"[{"a":1},{"a":2}]"#), r#"[{"a":1},{"a":2}]"#, "other objects");
-        assert_eq!(repaired(r#"{"\u0061":1,"a":"\ud83d"}"#), r#"{"\u0061":1}"#, "one key, escaped or not");
+        assert_eq!(
+            repaired(r#"{"\u0061":[1],"a":"\ud83d"}"#),
+            r#"{"\u0061":[1]}"#,
+            "one key, escaped or not"
+        );
+    }
+
+    #[test]
+    fn values_that_contradict_each_other_become_null() {
+        assert_eq!(repaired(r#"{"a":true,"b":2,"a":false}"#), r#"{"a":null,"b":2}"#);
+        assert_eq!(
+            repaired(r#"{"a":true,"a":false,"a":true}"#),
+            r#"{"a":null}"#,
+            "nor does a third value win"
+        );
+        assert_eq!(repaired(r#"{"a":true,"a":"TRUE"}"#), r#"{"a":true}"#, "one value, spelt twice");
+        let repeat = Repeat { object: String::new(), key: "IsMatch".into(), field: "isMatch".into() };
+        let found = repair(r#"{"IsMatch":"False","isMatch":true}"#, &[repeat], None).expect("repeated");
+        assert_eq!((found.text.as_str(), found.dropped), (r#"{"isMatch":null}"#, vec!["isMatch".to_owned()]));
     }
 
     #[test]

@@ -256,7 +256,7 @@ impl Order<'_> {
             "facematch" => {
                 let faces = FaceMatchRequest::new(self.picture("image1")?, self.picture("image2")?);
                 ensure!(
-                    client.facematch(&faces).await?.value().is_match() == Some(true),
+                    client.facematch(&faces).await?.value().is_match().is_yes(),
                     "the faces do not match"
                 );
             }
