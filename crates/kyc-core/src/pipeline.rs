@@ -247,7 +247,7 @@ impl Pipeline {
             .await
             .ok_or_else(|| self.out_of_time("while waiting for a token"))?;
         // Nothing of *this* call was sent, whatever became of the login's request.
-        token.map(Some).map_err(|error| Error::not_sent_because_of(&error))
+        token.map(Some).map_err(|error| Error::login_failed(&error))
     }
 
     async fn wait_for_room(&self, deadline: Deadline) -> Result<(), Error> {

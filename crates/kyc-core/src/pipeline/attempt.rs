@@ -153,7 +153,7 @@ impl RetryState {
     pub(super) fn after(&self, error: Error) -> Error {
         let error = error.with_attempts(self.sent);
         if self.last.as_ref().is_some_and(Error::may_have_landed) {
-            error.after_one_that_may_have_landed()
+            error.after_uncertain_attempt()
         } else {
             error
         }
