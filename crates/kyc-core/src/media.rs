@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn good_pictures_pass() {
+    fn complete_images_are_accepted() {
         assert_eq!(refusal(jpeg()), "");
         assert_eq!(refusal(png(150)), "");
         let mut with_video = jpeg();
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_has_its_sentence() {
+    fn each_broken_rule_has_its_message() {
         assert_eq!(refusal(""), "must not be empty");
         assert_eq!(refusal("hello"), "must be JPEG or PNG, but is not a known image format");
         assert_eq!(
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_is_seen() {
+    fn truncated_files_are_detected() {
         for end in 3..jpeg().len() - 1 {
             assert!(!is_complete(MediaFormat::Jpeg, &jpeg()[..end]), "{end}");
         }
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn jpegs_of_cameras_are_taken() {
+    fn jpegs_of_cameras_are_accepted() {
         let mut filled = jpeg();
         let frame = filled.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
         filled.splice(frame..frame, [0xFF, 0xFF, 0xFF]);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_none() {
+    fn unusable_files_are_refused() {
         let folder = std::env::temp_dir();
         let rule = |path: &Path| Media::read(path).map_err(|invalid| invalid.rule().to_owned());
         assert_eq!(rule(&folder), Err("is a directory, not a file".into()));
@@ -357,11 +357,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_the_kind_only() {
-        assert_eq!(
-            format!("{:?}", Media::new(png(150)).expect("a picture")),
-            "Media(PNG, 150x150, 45 bytes)"
-        );
+    fn debug_shows_format_and_size_only() {
+        assert_eq!(format!("{:?}", Media::new(png(150)).expect("an image")), "Media(PNG, 150x150, 45 bytes)");
     }
 
     proptest! {
