@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base64_is_kept_and_hidden() {
+    fn text_that_is_not_base64_is_kept_and_hidden() {
         let read: Base64Bytes = serde_json::from_str("\"João 529\"").expect("never fatal");
         assert_eq!(read.unread(), Some("João 529"));
         assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
@@ -213,7 +213,7 @@ mod tests {
         }
 
         #[test]
-        fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 64..200)) {
+        fn any_file_is_read_back(bytes in proptest::collection::vec(any::<u8>(), 64..200)) {
             let written = serde_json::to_string(&Base64Bytes::new(bytes.clone())).expect("a text");
             let read: Base64Bytes = serde_json::from_str(&written).expect("a text");
             prop_assert_eq!(read.bytes().map(|bytes| bytes.to_vec()), Some(bytes));

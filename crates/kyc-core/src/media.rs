@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_at_the_beginning_decides() {
+    fn the_signature_decides_the_format() {
         let format = |bytes: &[u8]| MediaFormat::sniff(bytes);
         let mut with_comment = b"\xFF\xD8\xFF\xFE\0\x14made from %PDF-1.4".to_vec();
         with_comment.extend(&jpeg()[2..]);
@@ -342,10 +342,10 @@ mod tests {
         with_trailer.truncate(with_trailer.len() - 2);
         with_trailer.extend(b"\0\0\x01\x0aMCC_Data724SEFHk\0\0\0SEFT");
         assert_eq!(refusal(with_trailer), "");
-        let mut with_film = jpeg();
-        with_film.truncate(with_film.len() - 2);
-        with_film.extend(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42");
-        assert_eq!(refusal(with_film), "");
+        let mut with_video = jpeg();
+        with_video.truncate(with_video.len() - 2);
+        with_video.extend(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42");
+        assert_eq!(refusal(with_video), "");
     }
 
     #[test]
@@ -363,7 +363,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_looked_at_without_panic(bytes in proptest::collection::vec(any::<u8>(), 1..400), kind in 0usize..3) {
+        fn checking_any_bytes_does_not_panic(bytes in proptest::collection::vec(any::<u8>(), 1..400), kind in 0usize..3) {
             let head: &[u8] = [&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1a\n", b""][kind];
             let media = Media::new([head, &bytes].concat()).expect("neither empty nor large");
             let _ = media.check(&RULES);
