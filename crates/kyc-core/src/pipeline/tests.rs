@@ -164,6 +164,59 @@ async fn a_body_that_was_never_polled_was_not_sent() {
     assert_eq!((error.delivery(), sent), (Delivery::NotSent, 2));
 }
 
+/// Records the fields of each event on this thread; of durations only the names.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Events {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Vec::new();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            fields.push(match field.name() {
+                name @ ("elapsed" | "pause") => name.to_owned(),
+                name => format!("{name}={value:?}"),
+            });
+        });
+        self.0.lock().expect("no panic before").push(fields.join(" "));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn events_use_the_names_of_opentelemetry() {
+    let events = Events::default();
+    let _guard = tracing::subscriber::set_default(events.clone());
+    let outcomes = vec![(0, status(503, &[])), (0, status(200, &[]))];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes.into()), ..Script::default() });
+    call(&pipeline(&script, ClientOptions::new()), &READ).await.expect("a response");
+    let start = "vendor=toy operation=\"read_status\"";
+    assert_eq!(
+        *events.0.lock().expect("no panic before"),
+        [
+            format!("message=response received {start} http.response.status_code=503 elapsed"),
+            format!("message=retrying {start} pause"),
+            format!(
+                "message=response received {start} http.request.resend_count=1 http.response.status_code=200 elapsed"
+            ),
+        ]
+    );
+}
+
 #[tokio::test]
 async fn every_request_has_the_common_headers() {
     let script =
