@@ -243,7 +243,7 @@ pub trait WebhookSource: fmt::Debug + Send + Sync {
     /// The request is not authenticated, or its body is too large.
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError>;
 
-    /// Returns the HTTP status that tells the vendor that the event was received: 200 by default.
+    /// Returns the HTTP status that confirms the receipt to the vendor: 200 by default.
     fn accepted_status(&self) -> u16 {
         200
     }
