@@ -1,4 +1,4 @@
-//! Where a vendor is reached.
+//! Base URLs of vendors.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use url::{Host, Url};
 use crate::body::form_urlencoded;
 use crate::validation::ValidationError;
 
-/// The address that a vendor's paths are appended to: https, or plain http on this machine.
+/// The URL that a vendor's paths are appended to. It must use https, or http on a loopback address.
 ///
 /// ```
 /// use kyc_core::BaseUrl;
 /// let base = BaseUrl::parse("http://127.0.0.1:8080/clearsale/")?;
 /// assert_eq!(base.join("/api/login")?.to_string(), "http://127.0.0.1:8080/clearsale/api/login");
-/// assert!(BaseUrl::parse("http://example.com").is_err(), "a credential would travel in the clear");
+/// assert!(BaseUrl::parse("http://example.com").is_err(), "credentials would be sent unencrypted");
 /// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -23,15 +23,16 @@ pub struct BaseUrl {
     text: String,
     scheme: Scheme,
     authority: Authority,
-    /// How much of the text stands before the path.
+    /// The length of the text before the path.
     origin: usize,
 }
 
 impl BaseUrl {
-    /// Reads an address.
+    /// Parses a base URL.
     ///
     /// # Errors
-    /// No URL; another scheme than https (http on loopback); a user name, a query or a fragment in it.
+    /// The text is not a URL, its scheme is not https (or http on a loopback address), or it contains a user name, password, query
+    /// or fragment.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let base = Self::parse_insecure(text)?;
         if base.text.starts_with("https:") || base.is_loopback() {
@@ -41,10 +42,10 @@ impl BaseUrl {
         }
     }
 
-    /// Reads an address that may be plain http anywhere: for a sandbox in a closed test network, never for a vendor.
+    /// Parses a base URL that may use http with any host. Use it for a sandbox in a closed test network, never for a vendor.
     ///
     /// # Errors
-    /// No URL of http or https; a user name, a query or a fragment in it.
+    /// The text is not an http or https URL, or it contains a user name, password, query or fragment.
     pub fn parse_insecure(text: &str) -> Result<Self, ValidationError> {
         let url = Url::parse(text.trim())
             .map_err(|_| ValidationError::new("must be a URL, as https://example.com").about("URL"))?;
@@ -71,38 +72,38 @@ impl BaseUrl {
         }
     }
 
-    /// The address with a path appended. The path begins with a slash; its parts are already percent-encoded.
+    /// Appends a path, which must begin with a slash and be percent-encoded.
     ///
     /// # Errors
-    /// A path that is none, or does not begin with a slash: it would become a part of the host.
+    /// The path is not valid in a URL, or does not begin with a slash: it would become part of the host name.
     pub fn join(&self, path: &str) -> Result<Uri, ValidationError> {
         if !path.starts_with('/') {
             return Err(ValidationError::new("must be a path that begins with /").about("path"));
         }
-        let bad = || ValidationError::new("must be a path that a URL can hold").about("path");
-        // What follows it would never be sent.
+        let invalid = || ValidationError::new("must be a path that a URL can hold").about("path");
+        // A fragment is never sent.
         if path.contains('#') {
-            return Err(bad());
+            return Err(invalid());
         }
         let base = &self.text[self.origin..];
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(format!("{base}{path}").try_into().map_err(|_| bad())?);
-        Uri::from_parts(parts).map_err(|_| bad())
+        parts.path_and_query = Some(format!("{base}{path}").try_into().map_err(|_| invalid())?);
+        Uri::from_parts(parts).map_err(|_| invalid())
     }
 
-    /// The address with a path and a query appended. Keys and values are encoded here; a key may repeat.
+    /// Appends a path and a query. This method encodes keys and values; keys may repeat.
     ///
     /// # Errors
-    /// As [`join`](Self::join).
+    /// As for [`join`](Self::join).
     pub fn join_query(&self, path: &str, query: &[(&str, &str)]) -> Result<Uri, ValidationError> {
         let query = form_urlencoded(query.iter().copied());
         let mark = if path.contains('?') { '&' } else { '?' };
         self.join(&format!("{path}{mark}{query}"))
     }
 
-    /// Whether the address is on this machine.
+    /// Returns `true` if the host is `localhost` or a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match Url::parse(&self.text).ok().as_ref().and_then(Url::host) {
@@ -113,7 +114,7 @@ impl BaseUrl {
         }
     }
 
-    /// The address, without a slash at its end.
+    /// Returns the URL, without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn unusable_urls_are_refused() {
         for bad in [
             "",
             "example.com",

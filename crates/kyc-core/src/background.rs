@@ -1,4 +1,4 @@
-//! Looking up the registration of a person or a company, with any vendor.
+//! The capability of looking up the registration of a person or a company.
 
 use async_trait::async_trait;
 
@@ -11,56 +11,56 @@ use crate::tax_id::{Cnpj, Cpf};
 use crate::verdict::Finding;
 
 open_enum! {
-    /// How a CPF stands with the Receita Federal.
+    /// The status of a CPF at the Receita Federal.
     pub enum PersonStatus: text {
-        /// In order.
+        /// The registration is in order.
         Regular = "regular",
         /// A declaration is missing.
         Pending = "pending",
-        /// Incomplete or wrong in the register.
+        /// The registration is incomplete or incorrect.
         Suspended = "suspended",
-        /// Cancelled, for instance as a duplicate.
+        /// The registration was cancelled, for example as a duplicate.
         Cancelled = "cancelled",
-        /// Its holder is dead.
+        /// The holder is deceased.
         Deceased = "deceased",
-        /// Void: a fraud was found in the registration.
+        /// The registration is void because of fraud.
         Void = "void",
     }
 }
 
 open_enum! {
-    /// How a CNPJ stands with the Receita Federal.
+    /// The status of a CNPJ at the Receita Federal.
     pub enum CompanyStatus: text {
-        /// In business.
+        /// The company is active.
         Active = "active",
-        /// Closed for good.
+        /// The company is permanently closed.
         Closed = "closed",
-        /// Declared unfit: it does not declare what it owes.
+        /// The company was declared unfit because of missing declarations.
         Unfit = "unfit",
-        /// Suspended for a time.
+        /// The registration is temporarily suspended.
         Suspended = "suspended",
-        /// Void.
+        /// The registration is void.
         Void = "void",
     }
 }
 
-/// What is known of a person.
+/// The registration data of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PersonCheck {
-    /// How the CPF stands. A register may call a dead person's CPF regular for a while: see
+    /// The status of the CPF. The status may remain regular for some time after a death: see
     /// [`deceased`](Self::deceased).
     pub status: Option<PersonStatus>,
-    /// Whether a death is recorded, by the status or apart from it. Unclear if the vendor does not say, or if its value
-    /// cannot be read.
+    /// Whether a death is recorded, in the status or in a field of its own. Unclear if the vendor does not return it or its
+    /// value cannot be parsed.
     pub deceased: Finding,
     /// The name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 
 impl PersonCheck {
-    /// Whether the registration is in order: yes only for a regular status without a recorded death. Another status or a
-    /// death is a no; a status that is missing or unknown, or a death that is unclear, leaves it open.
+    /// Returns `Yes` only for a regular status without a recorded death, and `No` for another known status or a recorded
+    /// death. It is `Unclear` if the status is missing or unknown, or if it is regular and a death is unclear.
     pub fn is_in_order(&self) -> Finding {
         match (&self.status, self.deceased) {
             (_, Finding::Yes) => Finding::No,
@@ -71,18 +71,19 @@ impl PersonCheck {
     }
 }
 
-/// What is known of a company.
+/// The registration data of a company.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CompanyCheck {
-    /// How the CNPJ stands.
+    /// The status of the CNPJ.
     pub status: Option<CompanyStatus>,
     /// The registered name, if the vendor returns it.
     pub name: Option<Pii<String>>,
 }
 
 impl CompanyCheck {
-    /// Whether the registration is active: a status that is missing or unknown leaves it open.
+    /// Returns `Yes` for an active registration, `No` for another known status, and `Unclear` if the status is missing or
+    /// unknown.
     pub fn is_active(&self) -> Finding {
         match &self.status {
             Some(CompanyStatus::Active) => Finding::Yes,
@@ -92,20 +93,22 @@ impl CompanyCheck {
     }
 }
 
-/// Looks up registrations by tax number. Object-safe and open: a test brings its own.
+/// Looks up registrations by CPF or CNPJ. The trait is dyn-compatible and not sealed: tests can implement fakes.
 ///
-/// An irregular registration is an answer, not an error.
+/// An irregular registration is a result, not an error.
 #[async_trait]
 pub trait BackgroundChecker: Capability {
     /// Looks up a person.
     ///
     /// # Errors
-    /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
+    /// Any failure of the call; [`Error::delivery`] tells whether the request was processed. A paid call that may have been
+    /// processed is not sent again.
     async fn check_person(&self, cpf: &Cpf) -> Result<Response<PersonCheck>, Error>;
 
     /// Looks up a company.
     ///
     /// # Errors
-    /// As [`Error::delivery`] says. A paid call that may have landed is not repeated.
+    /// Any failure of the call; [`Error::delivery`] tells whether the request was processed. A paid call that may have been
+    /// processed is not sent again.
     async fn check_company(&self, cnpj: &Cnpj) -> Result<Response<CompanyCheck>, Error>;
 }

@@ -1,4 +1,4 @@
-//! Files in answers: base64 in whatever dress, decoded while it is read.
+//! Files in responses: base64 in all forms that vendors send.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,10 @@ use crate::lenient::read_scalar;
 use crate::media::BASE64;
 use crate::media::MediaFormat;
 
-/// A file that an answer holds as base64: a photograph, a document. Redacted in `Debug`.
+/// A file that a response contains as base64, such as a photograph or a document. `Debug` shows only its size.
 ///
-/// Read with or without a `data:` prefix, with quotes, line breaks or padding or without, in the standard alphabet or
-/// that of URLs; written in the standard one with padding. What is no base64 is kept as text.
+/// Deserializing accepts the standard and the URL-safe alphabet, with or without a `data:` prefix, quotes, line breaks and
+/// padding. Serializing uses the standard alphabet with padding. Text that is not base64 is kept as text.
 ///
 /// ```
 /// use kyc_core::Base64Bytes;
@@ -35,13 +35,13 @@ enum Content {
 }
 
 impl Base64Bytes {
-    /// A file as bytes.
+    /// Wraps the bytes of a file.
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self(Content::Read(bytes.into()))
     }
 
-    /// The file. `None` if the text was no base64.
+    /// Returns the file; `None` if the text is not base64.
     #[must_use]
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.0 {
@@ -50,7 +50,7 @@ impl Base64Bytes {
         }
     }
 
-    /// The text, if it was no base64. It may hold personal data: keep it out of logs.
+    /// Returns the text, if it is not base64. It may hold personal data: keep it out of logs.
     #[must_use]
     pub fn unread(&self) -> Option<&str> {
         match &self.0 {
@@ -75,7 +75,7 @@ impl From<&str> for Base64Bytes {
     }
 }
 
-/// Longer than any word or remark that stands in place of a file, such as `NULL` or `Sem foto`, once it is decoded.
+/// A decoded length that no placeholder for a file, such as `NULL` or `Sem foto`, reaches.
 const MIN_UNKNOWN_BYTES: usize = 64;
 
 /// Decodes a file. Short bytes of no known format are text that happens to be valid base64.
@@ -88,9 +88,9 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Decodes base64 in any of the forms that vendors send: with or without padding, URL-safe, with line breaks, as a data URL.
-/// The usual form comes first and takes one pass, since a result holds megabytes of it.
+/// The usual form is tried first, in one pass, since a result may contain megabytes of it.
 ///
-/// For text that is no file, such as a part of a JWT. A file in a response is a [`Base64Bytes`].
+/// Use it for text that is not a file, such as a part of a JWT. For files in responses use [`Base64Bytes`].
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let bare = without_prefix(text);
@@ -98,7 +98,7 @@ pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
         return Some(bytes);
     }
     let bare = without_dress(bare);
-    // The page itself prints one with more padding than there can be.
+    // A vendor's documentation contains an example with too much padding.
     let bare = bare.trim_end_matches('=');
     let url_safe = bare.bytes().any(|byte| matches!(byte, b'-' | b'_'));
     let engine = if url_safe { &URL_SAFE_PAD_INDIFFERENT } else { &STANDARD_PAD_INDIFFERENT };
@@ -140,7 +140,7 @@ impl Serialize for Base64Bytes {
 
 impl<'de> Deserialize<'de> for Base64Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Any scalar: an odd picture must not cost the answer.
+        // Accepts any scalar, so that an unexpected value does not fail the response.
         read_scalar(deserializer, |text| text.into())
     }
 }
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_dress_is_one_file() {
+    fn all_forms_decode_to_the_same_file() {
         let wanted = Base64Bytes::new(&b"\xFF\xD8\xFF\xE0A"[..]);
         for text in [
             "/9j/4EE=",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base64_is_kept_and_hidden() {
+    fn text_that_is_not_base64_is_kept_and_hidden() {
         let read: Base64Bytes = serde_json::from_str("\"João 529\"").expect("never fatal");
         assert_eq!(read.unread(), Some("João 529"));
         assert_eq!(serde_json::to_string(&read).expect("a text"), "\"João 529\"");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn remarks_in_place_of_a_file_are_no_files() {
+    fn placeholders_are_not_files() {
         for remark in
             ["NULL", "Sem foto", "null", "SEMIMAGEM123", "Imagem nao disponivel para este documento", "foto"]
         {
@@ -213,7 +213,7 @@ mod tests {
         }
 
         #[test]
-        fn any_file_comes_back_the_same(bytes in proptest::collection::vec(any::<u8>(), 64..200)) {
+        fn any_file_is_read_back(bytes in proptest::collection::vec(any::<u8>(), 64..200)) {
             let written = serde_json::to_string(&Base64Bytes::new(bytes.clone())).expect("a text");
             let read: Base64Bytes = serde_json::from_str(&written).expect("a text");
             prop_assert_eq!(read.bytes().map(|bytes| bytes.to_vec()), Some(bytes));

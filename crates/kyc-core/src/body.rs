@@ -1,4 +1,4 @@
-//! Request bodies: JSON with pictures streamed as base64, forms, multipart. Exact length, constant memory.
+//! Request bodies of known length: JSON with images streamed as base64, forms, multipart. Streaming needs constant memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ pub use json::JsonBody;
 pub use multipart::MultipartBody;
 pub use stream::BodyStream;
 
-/// A request body. Cloning shares the bytes, so that a retry costs nothing.
+/// A request body. Clones share the bytes, so that a retry copies nothing.
 #[derive(Clone, Default)]
 pub struct Body {
     content_type: Option<HeaderValue>,
     segments: Arc<[Segment]>,
     length: u64,
-    /// The attempt that sends it. Without one, any caller gets the body.
+    /// The claim of the attempt that sends the body. Without a claim the body is always sent.
     claim: Option<Arc<Claim>>,
 }
 
-/// Who has the body: nobody yet, the network stack, or a caller who gave up before the stack asked for it.
+/// The state of a body in an attempt: free, taken by the HTTP stack, or given up by the caller before the stack polled it.
 ///
-/// A stack asks for a body once it is connected. So a body nobody asked for was not sent; and that must stay true after
-/// the caller has been told so, whatever the connection's task does meanwhile.
+/// An HTTP stack polls a body once it is connected, so a body that was never polled was not sent. Giving the body up keeps
+/// that true after the caller has returned `NotSent`, even if the connection's task continues.
 #[derive(Debug, Default)]
 pub(crate) struct Claim(AtomicU8);
 
@@ -37,29 +37,29 @@ const TAKEN: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
 impl Claim {
-    /// Whether the body may be sent: for the stack.
+    /// Takes the body for the HTTP stack. Returns `false` if the caller gave it up.
     fn take(&self) -> bool {
         self.0.compare_exchange(FREE, TAKEN, Ordering::SeqCst, Ordering::SeqCst).unwrap_or_else(|now| now)
             != GIVEN_UP
     }
 
-    /// Whether the body was not and will not be sent: for the caller.
+    /// Gives the body up for the caller. Returns `false` if the HTTP stack took it already.
     pub(crate) fn give_up(&self) -> bool {
         self.0.compare_exchange(FREE, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst).unwrap_or_else(|now| now)
             != TAKEN
     }
 }
 
-/// The caller gave up before the body was asked for.
+/// The error of polling a body whose request was cancelled before it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request was given up before it was sent")]
+#[error("the request was cancelled before it was sent")]
 pub struct RequestCancelled;
 
 #[derive(Clone)]
 enum Segment {
-    /// Sent as it is.
+    /// Bytes to send unchanged.
     Plain(Bytes),
-    /// Sent as base64, made chunk by chunk.
+    /// Bytes to encode as base64, chunk by chunk.
     Base64(Bytes),
 }
 
@@ -73,34 +73,34 @@ impl Segment {
 }
 
 impl Body {
-    /// No body.
+    /// Creates an empty body without `Content-Type`.
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// Bytes that are ready.
+    /// Creates a body from bytes.
     #[must_use]
     pub fn full(content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         Self::of(HeaderValue::from_static(content_type), vec![Segment::Plain(bytes.into())])
     }
 
-    /// `application/x-www-form-urlencoded`, in the given order.
+    /// Creates an `application/x-www-form-urlencoded` body with the fields in the given order.
     #[must_use]
     pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self::full("application/x-www-form-urlencoded", form_urlencoded(fields))
     }
 
-    /// A JSON object; its pictures become base64 while they are sent.
+    /// Starts a JSON object whose images are encoded as base64 while they are sent.
     #[must_use]
     pub fn json() -> JsonBody {
         JsonBody { segments: Vec::new(), open: b"{".to_vec(), failed: false }
     }
 
-    /// `multipart/form-data`; its files are sent as they are.
+    /// Starts a `multipart/form-data` body.
     #[must_use]
     pub fn multipart() -> MultipartBody {
-        // 122 random bits: no file holds them by chance, so that none has to be searched for the boundary.
+        // A file contains 122 random bits by chance so rarely that none has to be searched for the boundary.
         MultipartBody {
             boundary: format!("kyc-{}", uuid::Uuid::new_v4().simple()),
             segments: Vec::new(),
@@ -113,25 +113,25 @@ impl Body {
         Self { content_type: Some(content_type), segments: segments.into(), length, claim: None }
     }
 
-    /// The value of `Content-Type`, unless there is no body.
+    /// Returns the value of `Content-Type`; `None` for an empty body.
     #[must_use]
     pub fn content_type(&self) -> Option<&HeaderValue> {
         self.content_type.as_ref()
     }
 
-    /// The exact number of bytes that will be sent.
+    /// Returns the exact number of bytes that will be sent.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.length
     }
 
-    /// Whether nothing will be sent.
+    /// Returns `true` if the length is zero.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// The body as a stream, from its beginning.
+    /// Returns a stream of the whole body.
     #[must_use]
     pub fn stream(&self) -> BodyStream {
         BodyStream {
@@ -144,7 +144,7 @@ impl Body {
         }
     }
 
-    /// Begins an attempt, which can give up this body; nothing if there is nothing to send.
+    /// Starts an attempt and returns its claim on the body; `None` if the body is empty.
     pub(crate) fn claim(&mut self) -> Option<Arc<Claim>> {
         self.claim = (!self.is_empty()).then(Arc::default);
         self.claim.clone()
@@ -157,7 +157,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Fields as a form or a query writes them, in the given order.
+/// Encodes fields as `application/x-www-form-urlencoded`, in the given order, for forms and query strings.
 #[must_use]
 pub fn form_urlencoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
@@ -186,28 +186,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_streamed_object_is_what_serde_json_writes(
+        fn a_streamed_object_equals_that_of_serde_json(
             size in 1usize..3 * CHUNK,
             text in "\\PC{0,20}",
-            pictures in 0usize..3,
+            count in 0usize..3,
         ) {
-            let picture = Media::new(vec![0xA5; size]).expect("a small file");
-            let list = vec![picture.clone(); pictures];
+            let image = Media::new(vec![0xA5; size]).expect("a small file");
+            let list = vec![image.clone(); count];
             let body = Body::json()
-                .picture("first", &picture)
+                .picture("first", &image)
                 .field("text", &text)
                 .optional("none", None::<&str>)
                 .pictures("list", &list)
                 .build()
                 .expect("plain values");
             let found: serde_json::Value = serde_json::from_slice(&collect(&body)).expect("valid JSON");
-            let wanted = serde_json::json!({ "first": picture, "text": text, "list": list });
+            let wanted = serde_json::json!({ "first": image, "text": text, "list": list });
             prop_assert_eq!(found, wanted);
         }
     }
 
     #[test]
-    fn an_empty_object_and_a_form() {
+    fn an_empty_object_and_a_form_are_encoded() {
         assert_eq!(collect(&Body::json().build().expect("nothing to fail")), b"{}");
         assert_eq!(
             collect(&Body::form([("a b", "1&2"), ("token", "{\"t\":\"á\"}")])),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn multipart_has_parts_and_an_end() {
+    fn multipart_has_parts_and_a_final_boundary() {
         let media = Media::new(&b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\xFF\xD9"[..]).expect("a small file");
         let body = Body::multipart()
             .text("documentType", "SELFIE")
@@ -236,17 +236,17 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_sent_or_given_up_never_both() {
+    fn a_body_is_either_sent_or_given_up() {
         use http_body::Body as _;
         let mut context = Context::from_waker(std::task::Waker::noop());
         let mut body = Body::full("text/plain", "x");
         let claim = body.claim().expect("it holds something");
-        assert!(claim.give_up(), "nobody asked for it");
+        assert!(claim.give_up(), "it was not polled");
         let first = Pin::new(&mut body.stream()).poll_frame(&mut context);
         assert!(matches!(first, Poll::Ready(Some(Err(RequestCancelled)))));
         let mut body = Body::full("text/plain", "x");
         let claim = body.claim().expect("it holds something");
         assert!(matches!(Pin::new(&mut body.stream()).poll_frame(&mut context), Poll::Ready(Some(Ok(_)))));
-        assert!(!claim.give_up(), "it is on its way");
+        assert!(!claim.give_up(), "it was polled");
     }
 }

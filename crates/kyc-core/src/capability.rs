@@ -1,4 +1,4 @@
-//! What every capability trait shares.
+//! The base trait of the capability traits.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use crate::operation::Vendor;
 use crate::time::{Clock, SystemClock};
 
-/// What [`FaceMatcher`](crate::FaceMatcher), [`DocumentReader`](crate::DocumentReader) and
-/// [`BackgroundChecker`](crate::BackgroundChecker) have in common. One client implements it once for all of them.
+/// The supertrait of [`FaceMatcher`](crate::FaceMatcher), [`DocumentReader`](crate::DocumentReader) and
+/// [`BackgroundChecker`](crate::BackgroundChecker). A client implements it once for all of them.
 pub trait Capability: fmt::Debug + Send + Sync {
-    /// Returns the vendor that answers.
+    /// Returns the vendor.
     fn vendor(&self) -> Vendor;
 
-    /// Returns the clock to wait by.
+    /// Returns the clock that waits use.
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(SystemClock)
     }
 
-    /// Returns how long to pause between two questions about a submission that is not decided yet.
+    /// Returns the interval between two queries of a pending submission: 2 s by default.
     fn poll_interval(&self) -> Duration {
         Duration::from_secs(2)
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::secret::Secret;
 use crate::validation::{ValidationError, file_subject, unreadable};
 
-/// A client certificate with its private key, both PEM, and the authorities that the server's certificate may come from
-/// besides those that this build trusts anyway.
+/// A client certificate with its private key, both as PEM, and further certificate authorities to trust in addition to those
+/// that this build trusts by default.
 #[derive(Clone)]
 pub struct ClientCertificate {
     chain: String,
@@ -16,10 +16,10 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// A certificate, followed by those between it and its authority if there are any, and its key.
+    /// Creates a client certificate. `chain` holds the certificate, followed by intermediate certificates if there are any.
     ///
     /// # Errors
-    /// A text that is not a PEM of its kind; an encrypted key, for which the error says how to decrypt it.
+    /// `chain` or `key` is not a PEM of its kind, or the key is encrypted; the error then says how to decrypt it.
     pub fn from_pem(
         chain: impl Into<String>,
         key: impl Into<Secret<String>>,
@@ -44,10 +44,10 @@ impl ClientCertificate {
         Ok(Self { chain, key, authorities: Vec::new() })
     }
 
-    /// The same out of two files; a file that holds both may be named twice.
+    /// Reads the certificate chain and the key from files. If one file holds both, pass its path twice.
     ///
     /// # Errors
-    /// As [`from_pem`](Self::from_pem); a file that cannot be read.
+    /// As for [`from_pem`](Self::from_pem), or a file cannot be read.
     pub fn read(chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, ValidationError> {
         let read = |path: &Path| {
             std::fs::read_to_string(path).map_err(|error| unreadable(&error).about(file_subject(path)))
@@ -55,10 +55,10 @@ impl ClientCertificate {
         Self::from_pem(read(chain.as_ref())?, read(key.as_ref())?)
     }
 
-    /// Trusts servers of one more authority (PEM): for a sandbox or a gateway of yours.
+    /// Adds a certificate authority (PEM) to trust, for a sandbox or a gateway of your own.
     ///
     /// # Errors
-    /// No PEM of a certificate.
+    /// The text is not a PEM of a certificate.
     pub fn with_authority(mut self, pem: impl Into<String>) -> Result<Self, ValidationError> {
         let pem = pem.into();
         if !pem.contains("-----BEGIN CERTIFICATE-----") {
@@ -68,19 +68,19 @@ impl ClientCertificate {
         Ok(self)
     }
 
-    /// The certificates as PEM, ours first.
+    /// Returns the certificate chain as PEM, beginning with the client certificate.
     #[must_use]
     pub fn chain(&self) -> &str {
         &self.chain
     }
 
-    /// The key as PEM.
+    /// Returns the private key as PEM.
     #[must_use]
     pub fn key(&self) -> &Secret<String> {
         &self.key
     }
 
-    /// The further authorities as PEM.
+    /// Returns the added certificate authorities as PEM.
     #[must_use]
     pub fn authorities(&self) -> &[String] {
         &self.authorities
@@ -88,7 +88,7 @@ impl ClientCertificate {
 }
 
 impl fmt::Debug for ClientCertificate {
-    /// Without the certificate: its subject names the customer.
+    /// Omits the certificate: its subject names the customer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClientCertificate([redacted])")
     }
@@ -101,7 +101,7 @@ mod tests {
     const CHAIN: &str = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
 
     #[test]
-    fn what_cannot_be_used_is_refused_with_advice() {
+    fn unusable_pems_are_refused_with_advice() {
         let key = |kind: &str| format!("-----BEGIN {kind}-----\nAA==\n-----END {kind}-----\n");
         let refused = |chain: &str, key: String| {
             ClientCertificate::from_pem(chain, key).map(drop).expect_err("refused").to_string()

@@ -1,4 +1,4 @@
-//! The options of a client, the same for every vendor.
+//! The options of a client, which are the same for every vendor.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::token::TokenStore;
 use crate::transport::Transport;
 use crate::unknown_fields::{UnknownField, UnknownFieldHook};
 
-/// How a client calls its vendor. Every client builder takes one.
+/// The options of a client: transport, timeouts, retries and limits. Every client builder accepts them.
 ///
 /// | setting | default |
 /// | --- | --- |
@@ -19,7 +19,7 @@ use crate::unknown_fields::{UnknownField, UnknownFieldHook};
 /// | [`overall_timeout`](Self::overall_timeout) | 90 s |
 /// | [`max_attempts`](Self::max_attempts) | 3 |
 /// | [`max_answer_bytes`](Self::max_answer_bytes) | 32 MiB |
-/// | [`transport`](Self::transport) | reqwest: no redirects, idle connections closed after 20 s, 10 s to connect |
+/// | [`transport`](Self::transport) | reqwest: no redirects, idle connections closed after 20 s, connect timeout 10 s |
 #[derive(Clone)]
 #[must_use]
 pub struct ClientOptions {
@@ -55,81 +55,82 @@ impl Default for ClientOptions {
 }
 
 impl ClientOptions {
-    /// The defaults.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sends by another HTTP stack, or by your own `reqwest::Client` in a
+    /// Sets the HTTP transport: another HTTP stack, or a custom `reqwest::Client` in a
     /// [`ReqwestTransport`](crate::ReqwestTransport).
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Goes by another clock: token life, pauses, polling, limits. The timeout of an attempt stays real.
+    /// Sets the clock for token lifetimes, pauses, polling and rate limits. The timeouts of attempts and calls always use real
+    /// time.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// How long one attempt may take, from connecting to the last byte of the answer.
+    /// Sets the timeout of an attempt, from connecting to the last byte of the response.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// How long a call may take with all its attempts, pauses and a login.
+    /// Sets the timeout of a call, including all attempts, pauses and a login.
     pub fn overall_timeout(mut self, timeout: Duration) -> Self {
         self.overall_timeout = timeout;
         self
     }
 
-    /// How often a call is sent at most; at least once. A paid call is sent again only if it had no effect. The one
+    /// Sets the maximum number of attempts; zero counts as one. A paid call is sent again only if it had no effect. The single
     /// repetition after a 401 and a new login is not counted.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The longest answer that is taken into memory.
+    /// Sets the maximum size of a response in bytes.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.max_answer_bytes = bytes;
         self
     }
 
-    /// Keeps each answer as it came in [`ResponseMeta::raw_body`](crate::ResponseMeta::raw_body), for an audit.
+    /// Sets whether raw response bodies are kept in [`ResponseMeta::raw_body`](crate::ResponseMeta::raw_body), for audits.
     pub fn keep_raw_bodies(mut self, keep: bool) -> Self {
         self.keep_raw_bodies = keep;
         self
     }
 
-    /// Waits for room before each attempt. Give clones of one limiter to clients that share an address.
+    /// Sets a rate limiter that each attempt waits for. Clients that share a limit use clones of one limiter.
     pub fn limiter(mut self, limiter: Limiter) -> Self {
         self.limiter = Some(limiter);
         self
     }
 
-    /// The same unless a limiter is set already: for vendors whose limit is known.
+    /// Sets a rate limiter unless one is set already, for vendors with a known limit.
     pub fn limiter_or(mut self, default: impl FnOnce() -> Limiter) -> Self {
         self.limiter.get_or_insert_with(default);
         self
     }
 
-    /// Shows a certificate of yours to the vendor (mutual TLS), by the built-in HTTP client: not together with a
-    /// [`transport`](Self::transport), which has certificates of its own.
+    /// Sets a client certificate (mutual TLS) for the built-in transport. It cannot be combined with a custom
+    /// [`transport`](Self::transport), which has its own certificate.
     pub fn certificate(mut self, certificate: ClientCertificate) -> Self {
         self.certificate = Some(certificate);
         self
     }
 
-    /// Shares tokens with other machines.
+    /// Sets a store through which tokens are shared with other machines.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.token_store = Some(Arc::new(store));
         self
     }
 
-    /// Is told once of each path in an answer that this release does not know.
+    /// Sets a function that is called once for each path in a response that this release does not know.
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
         self.on_unknown_field = Some(Arc::new(hook));
         self

@@ -1,4 +1,4 @@
-//! Reading documents, with any vendor.
+//! The capability of reading documents.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use crate::error::{Error, mask};
 use crate::media::Media;
 use crate::open_enum;
 use crate::operation::{OperationId, Submission};
-use crate::poll::{answers_at_once, settle};
+use crate::poll::{query_unsupported, wait_for_result};
 use crate::response::Response;
 use crate::secret::Pii;
 
 open_enum! {
-    /// What a document is. One that is not listed goes by the vendor's own word for it: `DocumentKind::from("art")`.
+    /// The kind of a document. A kind that is not listed is created from the vendor's name: `DocumentKind::from("art")`.
     pub enum DocumentKind: text {
         /// A state's identity card (registro geral).
         Rg = "rg",
@@ -42,38 +42,38 @@ open_enum! {
     }
 }
 
-/// A picture of a document, and what it should be.
+/// An image of a document, and the kind that is expected.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DocumentPage {
-    /// What it should be.
+    /// The expected kind.
     pub kind: DocumentKind,
-    /// The picture.
+    /// The image.
     pub picture: Media,
 }
 
 impl DocumentPage {
-    /// A picture of such a document.
+    /// Creates a page from an image and its expected kind.
     #[must_use]
     pub fn new(kind: DocumentKind, picture: Media) -> Self {
         Self { kind, picture }
     }
 }
 
-/// A field that was read off a document.
+/// A field read from a document.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentField {
     /// The vendor's name of the field.
     pub name: String,
-    /// What stands there.
+    /// The text of the field.
     pub value: Pii<String>,
-    /// How sure the vendor is, from 0 to 1.
+    /// The vendor's confidence, from 0 to 1.
     pub confidence: Option<f64>,
 }
 
 impl DocumentField {
-    /// A field and what stands there.
+    /// Creates a field without a confidence.
     #[must_use]
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self { name: name.into(), value: Pii::new(value.into()), confidence: None }
@@ -90,20 +90,20 @@ impl fmt::Debug for DocumentField {
     }
 }
 
-/// What was read off a document. Field names are the vendor's: no two agree on them.
+/// The data read from a document. Field names are those of the vendor and differ between vendors.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentReading {
-    /// What the vendor takes the document for.
+    /// The kind that the vendor detected.
     pub kind: Option<DocumentKind>,
     /// The fields, in the vendor's order.
     pub fields: Vec<DocumentField>,
-    /// What the vendor knows the reading by.
+    /// The vendor's id of the reading.
     pub id: Option<OperationId>,
 }
 
 impl DocumentReading {
-    /// What stands in the first field of that name, without regard to ASCII case.
+    /// Returns the text of the first field with that name, ignoring ASCII case.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
@@ -111,42 +111,49 @@ impl DocumentReading {
     }
 }
 
-/// Reads documents. Object-safe and open: a test brings its own.
+/// Reads documents. The trait is dyn-compatible and not sealed: tests can implement fakes.
 ///
-/// A vendor that reads a document only within a longer journey can offer this from an object that stands for the
-/// journey; hence the two steps.
+/// Reading has two steps, so that a vendor that reads a document only within a longer journey can implement the trait for
+/// the type of that journey.
 #[async_trait]
 pub trait DocumentReader: Capability {
     /// Submits an image.
     ///
     /// # Errors
-    /// `InvalidInput` or `Unsupported` before anything is sent; else as [`Error::delivery`] says. A paid call that may
-    /// have landed is not repeated.
+    /// `InvalidInput` or `Unsupported` before anything is sent; otherwise [`Error::delivery`] tells whether the request was
+    /// processed. A paid call that may have been processed is not sent again.
     async fn submit_document(
         &self,
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error>;
 
-    /// Queries the reading of a submitted image. A vendor that responds immediately need not implement it.
+    /// Queries the reading of a submitted image. The default implementation is for vendors that respond immediately; it
+    /// returns an error.
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about.
+    /// `Unsupported` for an id of another vendor, or one that this vendor cannot be queried by.
     async fn document_reading_result(
         &self,
         id: &OperationId,
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
-        Err(answers_at_once(self.vendor(), id))
+        Err(query_unsupported(self.vendor(), id))
     }
 
     /// Submits an image and waits for its reading, at most `timeout` after the submission.
     ///
     /// # Errors
-    /// Those of both; `Timeout` with the operation's id when the reading is not there in time.
+    /// Those of [`submit_document`](Self::submit_document) and [`document_reading_result`](Self::document_reading_result);
+    /// `Timeout` with the operation id if there is no reading in time.
     async fn read_document(&self, page: &DocumentPage, timeout: Duration) -> Result<DocumentReading, Error> {
         let submitted = self.submit_document(page).await?.into_inner();
-        settle(self.vendor(), submitted, self.clock(), timeout, self.poll_interval(), |id| async move {
-            self.document_reading_result(&id).await
-        })
+        wait_for_result(
+            self.vendor(),
+            submitted,
+            self.clock(),
+            timeout,
+            self.poll_interval(),
+            |id| async move { self.document_reading_result(&id).await },
+        )
         .await
     }
 }
@@ -156,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_found_by_name_and_its_value_hidden() {
+    fn field_ignores_case_and_debug_hides_values() {
         let mut reading = DocumentReading::default();
         reading.fields.push(DocumentField::new("Nome", "MARIA"));
         assert_eq!(reading.field("nome"), Some("MARIA"));

@@ -1,4 +1,4 @@
-//! One error for everything: what happened, whether the request was sent, and what to do.
+//! The error type of all calls: what happened, whether the request was sent, and what to do.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ mod violation;
 pub use kind::{Delivery, ErrorKind};
 pub use violation::FieldViolation;
 
-/// Why a call failed. It prints no personal data, no secret and no word of the vendor's.
+/// Describes why a call failed. Neither `Display` nor `Debug` prints personal data, secrets or the vendor's message.
 ///
-/// `Display` is one line: who and which operation, what happened, whether the request was sent, what to do.
+/// `Display` writes one line: the vendor and the operation, what happened, whether the request was sent, and what to do.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -38,19 +38,19 @@ struct Inner {
     violations: Vec<FieldViolation>,
     json_path: Option<String>,
     operation_id: Option<OperationId>,
-    /// A paid call that may have been acted on.
+    /// Whether the call is a paid one that the vendor may have processed.
     may_be_paid: bool,
     cause: Option<Arc<Cause>>,
 }
 
-/// The chain of a foreign error, flattened to text at the moment it is caught: foreign types stay out of the API,
-/// and a URL can be taken out before.
+/// The source chain of an error of another crate, flattened to text when it is caught. This keeps foreign types out of the
+/// API and lets the caller remove URLs first.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Cause(String);
 
 impl Error {
-    /// A failure of that kind, with a clause that says what happened and holds no value.
+    /// Creates an error. `what` is a clause that says what happened; it must not contain any value of a request or response.
     #[must_use]
     pub fn new(
         vendor: Vendor,
@@ -79,13 +79,14 @@ impl Error {
         }))
     }
 
-    /// The client is set up wrongly.
+    /// Creates an error of kind `Config`: the client is configured incorrectly.
     #[must_use]
     pub fn config(vendor: Vendor, what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(vendor, ErrorKind::Config, Delivery::NotSent, what)
     }
 
-    /// Creates the error for a value that breaks a rule. `field` is our name for the value and replaces the rule's subject.
+    /// Creates an error of kind `InvalidInput` for a value that breaks a rule. `field` is this library's name for the value and
+    /// replaces the rule's subject.
     #[must_use]
     pub fn invalid_input(vendor: Vendor, field: &'static str, invalid: &ValidationError) -> Self {
         let rule = invalid.rule();
@@ -94,14 +95,14 @@ impl Error {
             .with_violations(vec![FieldViolation::new(field, rule)])
     }
 
-    /// The vendor cannot do that.
+    /// Creates an error of kind `Unsupported`: the vendor does not offer what was requested.
     #[must_use]
     pub fn unsupported(vendor: Vendor, what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(vendor, ErrorKind::Unsupported, Delivery::NotSent, what)
     }
 
-    /// The failure of a login, as seen by the call that needed the token: nothing of that call was sent.
-    pub(crate) fn not_sent_because_of(login: &Self) -> Self {
+    /// Converts the error of a login into the error of the call that needed the token. Nothing of that call was sent.
+    pub(crate) fn login_failed(login: &Self) -> Self {
         let mut error = login.clone();
         error.0.what = format!("login failed: {}", login.0.what).into();
         error.0.delivery = Delivery::NotSent;
@@ -109,14 +110,14 @@ impl Error {
         error
     }
 
-    /// Names the operation.
+    /// Sets the operation.
     #[must_use]
     pub fn in_operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Adds the vendor's code and its words.
+    /// Sets the vendor's code and message.
     #[must_use]
     pub fn with_vendor_words(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.vendor_code = code;
@@ -124,21 +125,21 @@ impl Error {
         self
     }
 
-    /// Adds what is wrong field by field.
+    /// Sets the violations by field.
     #[must_use]
     pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
         self.0.violations = violations;
         self
     }
 
-    /// Adds what can be asked about later.
+    /// Sets the id by which the operation can be queried later.
     #[must_use]
     pub fn with_operation_id(mut self, id: OperationId) -> Self {
         self.0.operation_id = Some(id);
         self
     }
 
-    /// Adds what can be asked about later, if there may be something to ask about.
+    /// Sets the id by which the operation can be queried later, if the vendor may have processed the request.
     pub(crate) fn known_as(self, id: Option<&OperationId>) -> Self {
         match id {
             Some(id) if self.may_have_landed() => self.with_operation_id(id.clone()),
@@ -146,34 +147,34 @@ impl Error {
         }
     }
 
-    /// A paid call failed: if it may have been acted on, nobody is told to send it again.
+    /// Marks the error as that of a paid call, so that the advice is not to resend a request that may have been processed.
     pub(crate) fn of_paid_call(mut self) -> Self {
         self.0.may_be_paid = self.may_have_landed();
         self
     }
 
-    /// Adds a cause in words. They must hold no value of a request or an answer.
+    /// Sets the cause as text. It must not contain any value of a request or response.
     #[must_use]
     pub fn caused_by(mut self, text: impl Into<String>) -> Self {
         self.0.cause = Some(Arc::new(Cause(text.into())));
         self
     }
 
-    /// Adds the HTTP status of an answer, or of one that began.
+    /// Sets the HTTP status of a response, complete or not.
     #[must_use]
     pub fn with_http_status(mut self, status: impl Into<Option<u16>>) -> Self {
         self.0.http_status = status.into();
         self
     }
 
-    /// Adds the vendor's id of the request.
+    /// Sets the vendor's id of the request.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
         self.0.request_id = id;
         self
     }
 
-    /// Adds how long the vendor asks to wait.
+    /// Sets the wait that the vendor requests before the next request.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
@@ -185,8 +186,8 @@ impl Error {
         self
     }
 
-    /// An earlier attempt may have landed, so that "nothing was sent" is not true of the call.
-    pub(crate) fn after_one_that_may_have_landed(mut self) -> Self {
+    /// Records that an earlier attempt may have been processed, so that "nothing was sent" does not hold for the call.
+    pub(crate) fn after_uncertain_attempt(mut self) -> Self {
         if self.0.delivery == Delivery::NotSent {
             self.0.delivery = Delivery::Unknown;
         }
@@ -203,34 +204,34 @@ impl Error {
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The vendor that was called, or was to be.
+    /// Returns the vendor of the call.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
         self.0.vendor
     }
 
-    /// The operation, by the vendor's own word.
+    /// Returns the name of the operation, as the vendor calls it.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// What is known of the request on its way.
+    /// Returns what is known about the delivery of the request.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// Whether the vendor may have acted on the request: no whole answer came, or one that does not settle it.
+    /// Returns `true` if the vendor may have processed the request: no complete response arrived, or one that leaves the
+    /// outcome open.
     ///
-    /// A paid call of which this is true must not be sent again before [`operation_id`](Self::operation_id) was
-    /// looked after.
+    /// If this is `true` of a paid call, query [`operation_id`](Self::operation_id) before you send the call again.
     #[must_use]
     pub fn may_have_landed(&self) -> bool {
         match self.0.delivery {
@@ -242,68 +243,68 @@ impl Error {
         }
     }
 
-    /// The HTTP status, if an answer began.
+    /// Returns the HTTP status, if at least the head of a response arrived.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// The vendor's own code, where it differs from the HTTP status or adds to it.
+    /// Returns the vendor's code, where it differs from the HTTP status or adds to it.
     #[must_use]
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
     }
 
-    /// The vendor's own words. They may repeat what was sent: keep them out of logs.
+    /// Returns the vendor's message. It may repeat what was sent: keep it out of logs.
     #[must_use]
     pub fn vendor_message(&self) -> Option<&str> {
         self.0.vendor_message.as_ref().map(|message| message.expose().as_str())
     }
 
-    /// The vendor's id of the request, to quote to its support.
+    /// Returns the vendor's id of the request, to quote to its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the vendor asks to wait.
+    /// Returns the wait that the vendor requests before the next request.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was sent or tried; zero when it was refused before.
+    /// Returns the number of attempts to send the request; zero if the call failed before the first one.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The beginning of the answer, up to 64 KiB: an undecodable answer that was paid for is not lost.
+    /// Returns the beginning of the response body, up to 64 KiB, so that a paid response is not lost if it cannot be decoded.
     #[must_use]
     pub fn body(&self) -> Option<&RawBody> {
         self.0.body.as_ref()
     }
 
-    /// What is wrong field by field.
+    /// Returns the violations by field.
     #[must_use]
     pub fn violations(&self) -> &[FieldViolation] {
         &self.0.violations
     }
 
-    /// Where in the answer decoding failed.
+    /// Returns the JSON path at which decoding the response failed.
     #[must_use]
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }
 
-    /// What the failed call may have started: to be asked about, or completed by a webhook.
+    /// Returns the id of the operation that the failed call may have started: query it, or wait for its webhook.
     #[must_use]
     pub fn operation_id(&self) -> Option<&OperationId> {
         self.0.operation_id.as_ref()
     }
 
-    /// Whether the same call may simply be made again later: the vendor or the network failed, not the request, and
-    /// nothing was started that could be asked about instead.
+    /// Returns `true` if the same call can be made again later: the vendor or the network failed, not the request, and the
+    /// call started no operation that could be queried instead.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.0.operation_id.is_none()
@@ -315,8 +316,8 @@ impl Error {
     }
 }
 
-/// A key that a vendor chose, made fit for a log. A map may be keyed by CPF or e-mail address, so only what looks like a
-/// name of a field is shown: letters, digits, `_` and `-`, at most 40, with less than six digits.
+/// Masks a vendor's key for logs. A map may be keyed by CPF or e-mail address, so only keys that look like field names are
+/// returned: at most 40 letters, digits, `_` and `-`, with fewer than six digits.
 pub(crate) fn mask(key: &str) -> &str {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
     let digits = key.chars().filter(|character| character.is_numeric()).count();
@@ -328,23 +329,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_says_what_whether_and_what_to_do() {
+    fn display_states_cause_delivery_and_advice() {
         let vendor = Vendor::new("toy");
         let error = Error::invalid_input(vendor, "cpf", &ValidationError::new("must be 11 digits"))
-            .in_operation("look");
+            .in_operation("read_status");
         assert_eq!(
             error.to_string(),
-            "toy look: cpf: must be 11 digits; nothing was sent; correct the value"
+            "toy read_status: cpf: must be 11 digits; nothing was sent; correct the value"
         );
-        let error = Error::new(vendor, ErrorKind::Timeout, Delivery::Unknown, "no answer within 30 s")
-            .with_operation_id(OperationId::by_reference(vendor, "look", "52998224725"));
+        let error = Error::new(vendor, ErrorKind::Timeout, Delivery::Unknown, "no response within 30 s")
+            .with_operation_id(OperationId::by_reference(vendor, "read_status", "52998224725"));
         assert!(error.may_have_landed());
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("do not submit it again") && !shown.contains("52998224725"), "{shown}");
     }
 
     #[test]
-    fn only_names_of_fields_are_shown() {
+    fn mask_shows_only_field_names() {
         for shown in ["isMatch", "descrição", "line_2", "x-id", "address4"] {
             assert_eq!(mask(shown), shown);
         }

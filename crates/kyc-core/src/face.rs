@@ -1,4 +1,4 @@
-//! Comparing two faces, with any vendor.
+//! The capability of comparing two faces.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,13 +10,14 @@ use crate::capability::Capability;
 use crate::error::Error;
 use crate::media::Media;
 use crate::operation::{OperationId, Submission};
-use crate::poll::{answers_at_once, settle};
+use crate::poll::{query_unsupported, wait_for_result};
 use crate::response::Response;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::verdict::Verdict;
 
-/// How often two different people are taken for one: once in so many comparisons.
+/// How often two different people are taken for the same person: once in a number of comparisons. A rarer false accept is
+/// the smaller rate.
 ///
 /// ```
 /// use kyc_core::FalseAcceptRate;
@@ -28,7 +29,7 @@ use crate::verdict::Verdict;
 pub struct FalseAcceptRate(NonZeroU32);
 
 impl FalseAcceptRate {
-    /// One false accept in that many comparisons of different people; `None` for zero.
+    /// Creates a rate of one false accept in that many comparisons of different people; `None` for zero.
     #[must_use]
     pub const fn one_in(comparisons: u32) -> Option<Self> {
         match NonZeroU32::new(comparisons) {
@@ -37,7 +38,7 @@ impl FalseAcceptRate {
         }
     }
 
-    /// In how many comparisons of different people one is falsely accepted.
+    /// Returns the number of comparisons of different people among which one is falsely accepted.
     #[must_use]
     pub const fn comparisons(self) -> u32 {
         self.0.get()
@@ -57,7 +58,7 @@ impl PartialOrd for FalseAcceptRate {
 }
 
 impl fmt::Display for FalseAcceptRate {
-    /// With groups of three digits set apart: a row of zeros is not read at a glance.
+    /// Writes the number in groups of three digits, for readability.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         f.write_str("1 false accept in ")?;
@@ -77,25 +78,25 @@ impl fmt::Debug for FalseAcceptRate {
     }
 }
 
-/// Two pictures to compare, and what else a vendor may take.
+/// Two images to compare, and the options that a vendor may accept.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FacePair {
-    /// One picture.
+    /// The first image.
     pub first: Media,
-    /// The other.
+    /// The second image.
     pub second: Media,
-    /// Whose face it should be.
+    /// The CPF of the person whose face is expected.
     pub cpf: Option<Cpf>,
-    /// Your own reference of the comparison; a random one at first, so that there is one by which it is found again.
-    /// Hidden from `Debug`: it may name a customer.
+    /// Your reference for the comparison, by which it can be found later; random unless you set it. `Debug` hides it, since it
+    /// may name a customer.
     pub reference: Pii<String>,
-    /// The most false accepts that still count as a match; the vendor's default without one.
+    /// The highest false accept rate that still counts as a match; `None` for the vendor's default.
     pub max_false_accept_rate: Option<FalseAcceptRate>,
 }
 
 impl FacePair {
-    /// Two pictures and a random reference.
+    /// Creates a pair with a random reference.
     #[must_use]
     pub fn new(first: Media, second: Media) -> Self {
         let reference = Pii::new(uuid::Uuid::new_v4().to_string());
@@ -103,30 +104,30 @@ impl FacePair {
     }
 }
 
-/// How alike two faces are, on the vendor's scale.
+/// The similarity of two faces, on the vendor's scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FaceScore {
-    /// A step of a scale that the vendor ties to false accept rates; 0 is no match.
+    /// A level of a scale that the vendor maps to false accept rates; 0 means no match.
     Level(u8),
     /// A similarity from 0 to 1.
     Similarity(f64),
 }
 
-/// The verdict on two faces. No match is a verdict, not an error.
+/// The result of comparing two faces. No match is a result, not an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FaceMatch {
-    /// What the vendor decided, at the rate that was asked for. Inconclusive where its response does not decide, or contradicts
-    /// itself: [`reason`](Self::reason) then says how.
+    /// The vendor's decision at the requested rate. Inconclusive if the response does not contain a decision or contradicts
+    /// itself: [`reason`](Self::reason) then says why.
     pub verdict: Verdict,
-    /// Why the verdict is inconclusive, in our words.
+    /// Why the verdict is inconclusive. The text is this library's and contains no value of the response.
     pub reason: Option<&'static str>,
-    /// How alike they are.
+    /// The similarity.
     pub score: Option<FaceScore>,
-    /// The rate that the score stands for, where the vendor says.
+    /// The false accept rate that corresponds to the score, if the vendor states it.
     pub false_accept_rate: Option<FalseAcceptRate>,
-    /// What the vendor knows the comparison by.
+    /// The vendor's id of the comparison, or your reference.
     pub id: Option<OperationId>,
 }
 
@@ -144,34 +145,41 @@ impl FaceMatch {
     }
 }
 
-/// Compares two faces. Object-safe and open: a test brings its own.
+/// Compares two faces. The trait is dyn-compatible and not sealed: tests can implement fakes.
 #[async_trait]
 pub trait FaceMatcher: Capability {
-    /// Submits two images.
+    /// Submits two images for comparison.
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent; else as [`Error::delivery`] says. A paid call that may have landed
-    /// is not repeated: see [`Error::operation_id`].
+    /// `InvalidInput` before anything is sent; otherwise [`Error::delivery`] tells whether the request was processed. A paid
+    /// call that may have been processed is not sent again: see [`Error::operation_id`].
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error>;
 
-    /// Queries the verdict on submitted images. A vendor that responds immediately need not implement it.
+    /// Queries the result of submitted images. The default implementation is for vendors that respond immediately; it returns
+    /// an error.
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor or one that this vendor cannot be asked about; `Rejected` when the
-    /// vendor could not compare the pictures.
+    /// `Unsupported` for an id of another vendor, or one that this vendor cannot be queried by; `Rejected` if the vendor could
+    /// not compare the images.
     async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
-        Err(answers_at_once(self.vendor(), id))
+        Err(query_unsupported(self.vendor(), id))
     }
 
-    /// Submits two images and waits for the verdict, at most `timeout` after the submission.
+    /// Submits two images and waits for the result, at most `timeout` after the submission.
     ///
     /// # Errors
-    /// Those of both; `Timeout` with the operation's id when the verdict is not there in time.
+    /// Those of [`submit_faces`](Self::submit_faces) and [`face_match_result`](Self::face_match_result); `Timeout` with the
+    /// operation id if there is no result in time.
     async fn compare_faces(&self, pair: &FacePair, timeout: Duration) -> Result<FaceMatch, Error> {
         let submitted = self.submit_faces(pair).await?.into_inner();
-        settle(self.vendor(), submitted, self.clock(), timeout, self.poll_interval(), |id| async move {
-            self.face_match_result(&id).await
-        })
+        wait_for_result(
+            self.vendor(),
+            submitted,
+            self.clock(),
+            timeout,
+            self.poll_interval(),
+            |id| async move { self.face_match_result(&id).await },
+        )
         .await
     }
 }

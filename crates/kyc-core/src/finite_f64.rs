@@ -1,4 +1,4 @@
-//! Numbers that are compared and ordered: scores, similarities, percentages.
+//! Finite numbers with equality and order: scores, similarities, percentages.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::lenient::{JsonType, ParseLenient};
 
-/// A finite number, such as a score. Unlike a bare `f64` it has an order and equality.
+/// A finite number, such as a score. Unlike `f64` it implements `Eq`, `Ord` and `Hash`.
 ///
 /// ```
 /// use kyc_core::{FiniteF64, Lenient};
@@ -19,14 +19,14 @@ use crate::lenient::{JsonType, ParseLenient};
 pub struct FiniteF64(f64);
 
 impl FiniteF64 {
-    /// A number, unless it is infinite or none.
+    /// Creates a number; `None` if the value is infinite or NaN.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
-        // Adding zero makes -0 and 0 one number.
+        // Adding zero turns -0 into 0.
         value.is_finite().then_some(Self(value + 0.0))
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
@@ -74,11 +74,11 @@ impl fmt::Display for FiniteF64 {
 impl ParseLenient for FiniteF64 {
     const JSON_TYPE: JsonType = JsonType::Number;
 
-    /// `0.56`, `56`, and `56%`, which is 56.
+    /// Parses `0.56`, `56` and `56%`, which is 56.
     fn parse_lenient(text: &str) -> Option<Self> {
         let text = text.trim();
         let number = text.strip_suffix('%').map_or(text, str::trim_end);
-        // No `inf`, no `NaN`: a number begins like one.
+        // Excludes `inf` and `NaN`, which `f64` parses.
         let is_number =
             number.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.'));
         number.parse().ok().filter(|_| is_number).and_then(Self::new)
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_texts_and_percentages() {
+    fn numbers_and_percentages_are_parsed() {
         let read = |text| FiniteF64::parse_lenient(text).map(FiniteF64::get);
         assert_eq!(read("0.9667247"), Some(0.966_724_7));
         assert_eq!(read(" 97 % "), Some(97.0));

@@ -1,6 +1,7 @@
-//! The one entry point for JSON that vendors and strangers send.
+//! Decoding JSON of vendors and of unauthenticated senders. No other code parses such JSON.
 //!
-//! It reads any charset, keeps what is odd, reports what is new, and takes time and memory linear in the body.
+//! It accepts any charset, tolerates and reports unexpected values and unknown fields, and takes time and memory linear in the
+//! size of the body.
 
 mod charset;
 mod forward;
@@ -17,46 +18,46 @@ use serde::de::DeserializeOwned;
 pub use raw::RawJson;
 use reader::{Log, Repeat};
 
-/// How often a document is looked at again: each time one more second spelling of a field is known.
-const MAX_LOOKS: usize = 16;
+/// The maximum number of attempts to decode a repaired document. Each one knows one more alternative spelling of a field.
+const MAX_REPAIRS: usize = 16;
 
-/// A decoded value, and what was odd about its document.
+/// A decoded value, with the ignored paths and the repairs of its document.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Decoded<T> {
     /// The value.
     pub value: T,
-    /// Each path once that the type does not know or whose value has another shape, as `data.items[].colour`; keys that
-    /// look like personal data are masked. At most 64.
+    /// The paths that the type does not know or whose value has an unexpected shape, such as `data.items[].colour`; each path
+    /// once, at most 64. Keys that look like personal data are masked.
     pub ignored: Vec<String>,
-    /// What had to be repaired before the document could be read.
+    /// The repairs that were necessary to decode the document.
     pub repairs: Vec<Repair>,
 }
 
-/// What a document needed in order to be read.
+/// A repair that was necessary to decode a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Repair {
     /// Bytes that are not valid in the declared charset, or in UTF-8 without one, were read as windows-1252 or replaced.
     Charset,
-    /// Control characters or lone surrogates stood in strings, or numbers had more than 64 bits.
+    /// Strings contained control characters or lone surrogates, or numbers had more than 64 bits.
     Scalars,
-    /// A field was there more than once. The first value that is not null was kept, or null for two booleans that differ.
+    /// A field was repeated. The first value that is not null was kept, or null for two booleans that differ.
     RepeatedField,
 }
 
-/// Why and where decoding failed. Holds no value of the document.
+/// Describes why and where decoding failed, without any value of the document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected} at {path}")]
 #[non_exhaustive]
 pub struct DecodeFailure {
-    /// The JSON path, as `data.items[0].colour`; `.` for the whole.
+    /// The JSON path, such as `data.items[0].colour`; `.` for the root.
     pub path: String,
-    /// What was expected there.
+    /// The value that was expected there.
     pub expected: String,
 }
 
-/// The text of a JSON document, in whatever charset it came.
+/// The text of a JSON document, decoded from any charset.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -72,7 +73,7 @@ pub struct JsonText<'a> {
 }
 
 impl<'a> JsonText<'a> {
-    /// Reads the bytes by their byte order mark, by the charset of the `Content-Type`, or as UTF-8.
+    /// Converts bytes to text according to their byte order mark, the charset of the `Content-Type`, or else as UTF-8.
     #[must_use]
     pub fn new(body: &'a [u8], content_type: Option<&[u8]>) -> Self {
         let (text, was_guessed) = charset::decode(body, content_type);
@@ -87,12 +88,12 @@ impl<'a> JsonText<'a> {
 
     /// Decodes the document.
     ///
-    /// A misfit below the root costs only itself: it is read as absent, or as unread text, and its path is reported. A field
-    /// that is there twice, also by two of its spellings, counts once: the first value that is not null, or null if two booleans
-    /// contradict each other.
+    /// A value of an unexpected shape below the root does not fail the document: it is decoded as absent, or as text without a
+    /// value, and its path is reported. If a field is repeated, also under two of its spellings, the first value that is not
+    /// null is used, or null if two booleans contradict each other.
     ///
     /// # Errors
-    /// The text is not JSON, or its root has another shape than the type.
+    /// The text is not JSON, or its root has a shape that the type does not accept.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<Decoded<T>, DecodeFailure> {
         let decoded = match read(&self.text, Digits::MayBeLost) {
             Ok(decoded) => Ok(decoded),
@@ -106,13 +107,14 @@ impl<'a> JsonText<'a> {
         })
     }
 
-    /// Looks again after a failure. Each look is linear, and there is one more only for a spelling that was not known.
+    /// Decodes the document again after a failure, with repairs. Each attempt takes linear time, and a further one is made only
+    /// after a failure that reveals an unknown spelling.
     fn decode_repaired<T: DeserializeOwned>(&self, first: Box<Failed>) -> Result<Decoded<T>, DecodeFailure> {
         let original = first.failure.clone();
         let mut last = first;
         let mut repeats: Vec<Repeat> = Vec::new();
-        for _ in 0..MAX_LOOKS {
-            // A key that is the field itself, or known already: an earlier key of the object is the other spelling.
+        for _ in 0..MAX_REPAIRS {
+            // If the key is the field's own name or known already, the unknown spelling is an earlier key of the object.
             let front = match last.repeat.take() {
                 Some(repeat) if repeat.key == repeat.field || repeats.contains(&repeat) => Some(repeat),
                 Some(repeat) => {
@@ -121,7 +123,7 @@ impl<'a> JsonText<'a> {
                 }
                 None => None,
             };
-            // If what is known changes nothing, the other spelling is unknown, too.
+            // If the known spellings require no repair, the spelling that causes the failure is still unknown.
             let repaired = repair::repair(&self.text, &repeats, front.as_ref())
                 .or_else(|| repair::repair(&self.text, &repeats, repeats.last()));
             let Some(repaired) = repaired else { break };
@@ -132,14 +134,14 @@ impl<'a> JsonText<'a> {
                     return Ok(decoded);
                 }
                 Err(failed) if failed.repeat.is_some() && failed.repeat != front => last = failed,
-                // Positions in the repaired text mean nothing to who holds the original.
+                // Line and column of a syntax error refer to the repaired text; the caller has the original one.
                 Err(failed) => return Err(if failed.is_syntax { original } else { failed.failure }),
             }
         }
         Err(original)
     }
 
-    /// Returns the elements as documents of their own if the root is a list.
+    /// Returns the elements of the root as separate documents, if the root is a list.
     #[must_use]
     pub fn elements(&self) -> Option<Vec<String>> {
         if !self.text.trim_start().starts_with('[') {
@@ -175,7 +177,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, DecodeFai
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Digits {
-    /// A number beyond 64 bits is a failure, after which its digits are quoted.
+    /// A number beyond 64 bits is an error, so that the repair can quote its digits.
     MayBeLost,
     AreQuoted,
 }
@@ -203,7 +205,7 @@ fn read<T: DeserializeOwned>(text: &str, digits: Digits) -> Result<Decoded<T>, B
     }
 }
 
-/// Returns the part of serde_json's message that names a type. The rest repeats the value that was found.
+/// Returns the part of serde_json's message that names the expected type. The rest may contain the value that was found.
 fn expectation(json: &str, error: &serde_json::Error) -> String {
     if json.trim().is_empty() {
         return "JSON, found an empty body".to_owned();
@@ -212,7 +214,7 @@ fn expectation(json: &str, error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(place.as_str()).unwrap_or(&text);
     if !error.is_data() {
-        // Syntax and end of input: these messages are fixed texts.
+        // Messages about syntax and the end of input are fixed texts without values.
         return format!("valid JSON: {text}{place}");
     }
     match text.rsplit_once(", expected ") {

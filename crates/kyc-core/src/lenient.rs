@@ -132,8 +132,8 @@ impl ParseLenient for i64 {
 
 /// A leaf of a response: its text, and the value if the text can be parsed.
 ///
-/// A paid response is not lost because OCR read `20/O1/1990`. Dates and numbers keep their text, so that what is stored is what
-/// was received.
+/// Decoding does not fail because OCR read `20/O1/1990`, so that a paid response is not lost. Dates and numbers keep their text:
+/// serializing writes the text that was received.
 ///
 /// ```
 /// use kyc_core::{Cpf, Lenient};

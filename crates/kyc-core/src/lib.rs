@@ -66,7 +66,7 @@ pub use vendor_env::VendorEnv;
 pub use verdict::{DecisiveLeaf, Finding, Judgement, Verdict, VerdictRule};
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 
-/// What the macros of this crate expand to. Not part of the API.
+/// Items that the macros of this crate expand to. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::lenient::{number_or_text, plain_number, read_scalar};

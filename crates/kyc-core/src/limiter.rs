@@ -1,4 +1,4 @@
-//! A limit kept on our side: so many requests in a sliding window, first come first served.
+//! A client-side rate limiter: a sliding window, served in order of arrival.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,28 +6,28 @@ use std::time::Duration;
 
 use crate::time::Clock;
 
-/// Lets through at most `count` requests in any `window`. Clones share the count.
+/// Admits at most `count` requests in any `window`. Clones share the count.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     count: usize,
     window: Duration,
-    /// When the last requests were let through, on the clock's own count of time. Held while waiting for room: tokio's
-    /// lock is fair, so the queue at it is the order of service.
+    /// The times of the last admissions, as [`Clock::elapsed`]. The lock is held while waiting: tokio's lock is fair, so callers
+    /// are served in order of arrival.
     gate: Arc<tokio::sync::Mutex<VecDeque<Duration>>>,
     paused_until: Arc<Mutex<Duration>>,
 }
 
-/// A vendor may ask for a long pause; a slip in its header must not close the limiter for good.
+/// The longest pause, so that a wrong `Retry-After` does not block all requests permanently.
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 impl Limiter {
-    /// At most `count` requests (at least one) in any `window`.
+    /// Creates a limiter of `count` requests in any `window`; a `count` of zero counts as one.
     #[must_use]
     pub fn new(count: usize, window: Duration) -> Self {
         Self { count: count.max(1), window, gate: Arc::default(), paused_until: Arc::default() }
     }
 
-    /// Waits for room, then takes it.
+    /// Waits until a request is admitted, and counts it.
     pub async fn acquire(&self, clock: &dyn Clock) {
         let mut sent = self.gate.lock().await;
         loop {
@@ -50,14 +50,14 @@ impl Limiter {
         }
     }
 
-    /// Lets nobody through for that long (at most an hour): the vendor said so.
+    /// Admits no request for that long, at most an hour: the vendor requested a pause.
     pub fn pause(&self, clock: &dyn Clock, wait: Duration) {
         let until = clock.elapsed().saturating_add(wait.min(MAX_PAUSE));
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         *paused = until.max(*paused);
     }
 
-    /// How long nobody is let through from now.
+    /// Returns the rest of the pause; zero if there is none.
     #[must_use]
     pub fn pause_left(&self, clock: &dyn Clock) -> Duration {
         self.paused_until.lock().unwrap_or_else(PoisonError::into_inner).saturating_sub(clock.elapsed())
@@ -70,7 +70,7 @@ mod tests {
     use crate::time::VirtualClock;
 
     #[tokio::test]
-    async fn the_window_never_overflows_and_order_holds() {
+    async fn the_window_limit_and_the_order_of_arrival_hold() {
         let (limiter, clock) = (Limiter::new(3, Duration::from_secs(10)), VirtualClock::frozen());
         let start = clock.elapsed();
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pause_stops_everyone() {
+    async fn a_pause_applies_to_all_callers() {
         let (limiter, clock) = (Limiter::new(100, Duration::from_secs(10)), VirtualClock::frozen());
         limiter.pause(&clock, Duration::from_secs(300));
         limiter.pause(&clock, Duration::from_secs(5));
@@ -114,6 +114,6 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
         clock.advance(Duration::from_secs(1));
-        waiting.await.expect("let through");
+        waiting.await.expect("admitted");
     }
 }

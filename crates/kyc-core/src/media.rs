@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn good_pictures_pass() {
+    fn complete_images_are_accepted() {
         assert_eq!(refusal(jpeg()), "");
         assert_eq!(refusal(png(150)), "");
         let mut with_video = jpeg();
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_has_its_sentence() {
+    fn each_broken_rule_has_its_message() {
         assert_eq!(refusal(""), "must not be empty");
         assert_eq!(refusal("hello"), "must be JPEG or PNG, but is not a known image format");
         assert_eq!(
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_is_seen() {
+    fn truncated_files_are_detected() {
         for end in 3..jpeg().len() - 1 {
             assert!(!is_complete(MediaFormat::Jpeg, &jpeg()[..end]), "{end}");
         }
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_at_the_beginning_decides() {
+    fn the_signature_decides_the_format() {
         let format = |bytes: &[u8]| MediaFormat::sniff(bytes);
         let mut with_comment = b"\xFF\xD8\xFF\xFE\0\x14made from %PDF-1.4".to_vec();
         with_comment.extend(&jpeg()[2..]);
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn jpegs_of_cameras_are_taken() {
+    fn jpegs_of_cameras_are_accepted() {
         let mut filled = jpeg();
         let frame = filled.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
         filled.splice(frame..frame, [0xFF, 0xFF, 0xFF]);
@@ -342,14 +342,14 @@ mod tests {
         with_trailer.truncate(with_trailer.len() - 2);
         with_trailer.extend(b"\0\0\x01\x0aMCC_Data724SEFHk\0\0\0SEFT");
         assert_eq!(refusal(with_trailer), "");
-        let mut with_film = jpeg();
-        with_film.truncate(with_film.len() - 2);
-        with_film.extend(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42");
-        assert_eq!(refusal(with_film), "");
+        let mut with_video = jpeg();
+        with_video.truncate(with_video.len() - 2);
+        with_video.extend(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42");
+        assert_eq!(refusal(with_video), "");
     }
 
     #[test]
-    fn files_that_are_none() {
+    fn unusable_files_are_refused() {
         let folder = std::env::temp_dir();
         let rule = |path: &Path| Media::read(path).map_err(|invalid| invalid.rule().to_owned());
         assert_eq!(rule(&folder), Err("is a directory, not a file".into()));
@@ -357,16 +357,13 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_the_kind_only() {
-        assert_eq!(
-            format!("{:?}", Media::new(png(150)).expect("a picture")),
-            "Media(PNG, 150x150, 45 bytes)"
-        );
+    fn debug_shows_format_and_size_only() {
+        assert_eq!(format!("{:?}", Media::new(png(150)).expect("an image")), "Media(PNG, 150x150, 45 bytes)");
     }
 
     proptest! {
         #[test]
-        fn any_bytes_are_looked_at_without_panic(bytes in proptest::collection::vec(any::<u8>(), 1..400), kind in 0usize..3) {
+        fn checking_any_bytes_does_not_panic(bytes in proptest::collection::vec(any::<u8>(), 1..400), kind in 0usize..3) {
             let head: &[u8] = [&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1a\n", b""][kind];
             let media = Media::new([head, &bytes].concat()).expect("neither empty nor large");
             let _ = media.check(&RULES);

@@ -1,4 +1,4 @@
-//! Who is called and for what, and what is left of a call that goes on after it returned.
+//! Vendors, their operations, and the ids of operations that continue after a call has returned.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,18 +13,18 @@ mod submission;
 pub use id::OperationId;
 pub use submission::Submission;
 
-/// A vendor, by the name of its crate. Any crate can define one, as a fake or for another vendor.
+/// A vendor, identified by the name of its crate. Any crate can define one, for a fake or for another vendor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Vendor(&'static str);
 
 impl Vendor {
-    /// A vendor of that name.
+    /// Creates a vendor.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -43,19 +43,19 @@ impl fmt::Debug for Vendor {
     }
 }
 
-/// The effect of sending twice, which decides what is retried.
+/// The effect of sending a request twice, which decides whether it is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationClass {
-    /// Changes nothing.
+    /// The operation changes nothing.
     Read,
-    /// Changes something; sending it again has no further effect.
+    /// The operation changes something; sending it again has no further effect.
     Idempotent,
-    /// Costs money or spends a key each time: never repeated once it may have landed.
+    /// Each request costs money or uses up a key. A request that may have been processed is never sent again.
     Paid,
 }
 
-/// One operation of a vendor: its name there, its class, and what is particular about its answers.
+/// An operation of a vendor: its name, its class, and how its responses are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
     vendor: Vendor,
@@ -67,56 +67,58 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Creates an operation, named by the vendor's own word for it.
+    /// Creates an operation. `name` is the vendor's name for it.
     #[must_use]
     pub const fn new(vendor: Vendor, name: &'static str, class: OperationClass) -> Self {
         Self { vendor, name, class, timeout: Duration::ZERO, value_statuses: &[], read_error: None }
     }
 
-    /// Declares HTTP statuses of failure whose answers are values of this operation, such as a 404 for a result that does
-    /// not exist yet. They are decoded instead of being read as errors.
+    /// Declares failure statuses whose responses are values of this operation, such as 404 for a result that does not exist
+    /// yet. These responses are decoded instead of being read as errors.
     #[must_use]
     pub const fn answers_with(mut self, statuses: &'static [u16]) -> Self {
         self.value_statuses = statuses;
         self
     }
 
-    /// Sets how errors of this operation are read, in place of the vendor's [`Protocol`](crate::Protocol). The function
-    /// sees every answer; [`answers_with`](Self::answers_with) is then its own concern, by
-    /// [`RawResponse::is_value`](crate::RawResponse::is_value).
+    /// Sets the error reader of this operation, in place of the one of the vendor's [`Protocol`](crate::Protocol). The
+    /// function is called for every response. It must itself check
+    /// [`RawResponse::is_value`](crate::RawResponse::is_value) for statuses declared with
+    /// [`answers_with`](Self::answers_with).
     #[must_use]
     pub const fn with_error_reader(mut self, read_error: ReadError) -> Self {
         self.read_error = Some(read_error);
         self
     }
 
-    /// For an operation that takes long: an attempt, and so a call, may last this long at least, whatever the client's
-    /// options say.
+    /// Sets the minimum timeout of an attempt and of a call, for operations that take long. It takes precedence over shorter
+    /// timeouts in the client's options.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The vendor.
+    /// Returns the vendor.
     #[must_use]
     pub const fn vendor(&self) -> Vendor {
         self.vendor
     }
 
-    /// The vendor's own word for it.
+    /// Returns the vendor's name for the operation.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Creates the error for a value that breaks a documented rule of this operation. Nothing was sent.
+    /// Creates an error of kind `InvalidInput` for a value that breaks a documented rule of this operation. `field` is this
+    /// library's name for the value. Nothing was sent.
     #[must_use]
     pub fn invalid_input(&self, field: &'static str, rule: &ValidationError) -> Error {
         Error::invalid_input(self.vendor, field, rule).in_operation(self.name)
     }
 
-    /// Whether an answer with this HTTP status is a value of the operation although the status is one of failure.
+    /// Returns `true` if responses with this failure status are values of the operation.
     pub(crate) fn is_value_status(&self, status: u16) -> bool {
         self.value_statuses.contains(&status)
     }
@@ -125,12 +127,12 @@ impl Operation {
         self.read_error
     }
 
-    /// How long an attempt may last at least.
+    /// Returns the minimum timeout of an attempt.
     pub(crate) const fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// What sending twice would do.
+    /// Returns the operation class.
     #[must_use]
     pub const fn class(&self) -> OperationClass {
         self.class

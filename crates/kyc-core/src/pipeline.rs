@@ -1,4 +1,4 @@
-//! The one place that sends: token, limit, attempt, vendor's verdict, retry.
+//! The call pipeline, the only code that sends requests: token, rate limit, attempt, error check, retry.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,7 +25,7 @@ use attempt::{AttemptError, RetryState};
 pub use call::{Call, authorised, request};
 use metric::PaidCallMetric;
 
-/// What is peculiar to a vendor's HTTP, as far as the pipeline is concerned.
+/// The properties of a vendor's HTTP API that the pipeline needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Protocol {
     vendor: Vendor,
@@ -35,39 +35,41 @@ pub struct Protocol {
 }
 
 impl Protocol {
-    /// A vendor and how its errors are read.
+    /// Creates a protocol. `read_error` returns the error in a response of the vendor.
     #[must_use]
     pub const fn new(vendor: Vendor, read_error: ReadError) -> Self {
         Self { vendor, read_error, request_id_header: None, sent_id_header: None }
     }
 
-    /// Names the headers of a request's id: in the vendor's answer, and in our request for when no answer comes.
+    /// Sets the headers that hold the id of a request: `received` in the vendor's response, and `sent` in the request, which is
+    /// used if there is no response.
     #[must_use]
-    pub const fn with_request_id(mut self, answered: &'static str, sent: Option<&'static str>) -> Self {
-        self.request_id_header = Some(answered);
+    pub const fn with_request_id(mut self, received: &'static str, sent: Option<&'static str>) -> Self {
+        self.request_id_header = Some(received);
         self.sent_id_header = sent;
         self
     }
 }
 
-/// Sends the calls of one client. Cloning shares it.
+/// Sends the calls of one client. Clones share their state.
 #[derive(Clone, Debug)]
 pub struct Pipeline(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     protocol: Protocol,
-    /// Changed when a certificate is renewed.
+    /// Replaced when the certificate is renewed.
     transport: RwLock<Arc<dyn Transport>>,
     options: ClientOptions,
     unknown_fields: UnknownFieldReporter,
 }
 
 impl Pipeline {
-    /// Creates a pipeline to one vendor.
+    /// Creates a pipeline.
     ///
     /// # Errors
-    /// `Config`: no transport was given and this build has none, or its TLS cannot start.
+    /// `Config` if no transport is set and this build has none, if its TLS library cannot be initialised, or if both a transport
+    /// and a certificate are set.
     pub fn new(protocol: Protocol, options: ClientOptions) -> Result<Self, Error> {
         let transport = match (&options.transport, &options.certificate) {
             (Some(_), Some(_)) => {
@@ -82,10 +84,10 @@ impl Pipeline {
         Ok(Self(Arc::new(Inner { protocol, transport, options, unknown_fields })))
     }
 
-    /// Shows another certificate from now on, to all clones; calls that are under way end with the old one.
+    /// Replaces the client certificate in all clones. Calls in progress complete with the old one.
     ///
     /// # Errors
-    /// `Config`: the certificate cannot be used, or the client sends by a transport of the user's.
+    /// `Config` if the certificate cannot be used, or if the client has a custom transport.
     pub fn renew_certificate(&self, certificate: &ClientCertificate) -> Result<(), Error> {
         if self.0.options.transport.is_some() {
             let what = "the client uses a custom transport, which holds the certificate";
@@ -100,74 +102,74 @@ impl Pipeline {
         Arc::clone(&self.0.transport.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The vendor.
+    /// Returns the vendor.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
         self.0.protocol.vendor
     }
 
-    /// The clock that calls go by.
+    /// Returns the clock that calls use.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.options.clock)
     }
 
-    /// The store that tokens are shared through, if any.
+    /// Returns the store through which tokens are shared, if there is one.
     #[must_use]
     pub fn token_store(&self) -> Option<Arc<dyn TokenStore>> {
         self.0.options.token_store.clone()
     }
 
-    /// Sends a call until it is answered, refused for good or out of time.
+    /// Sends a call, with retries as its operation class permits, until there is a response, a permanent failure or a timeout.
     ///
     /// # Errors
-    /// The vendor's verdict, or what kept the answer away. [`Error::delivery`] says which.
+    /// The vendor's error, or the reason why there is no response; [`Error::delivery`] tells them apart.
     pub async fn send(&self, call: &Call<'_>) -> Result<RawResponse, Error> {
-        let count = PaidCallMetric::new(self.vendor(), call.operation);
+        let metric = PaidCallMetric::new(self.vendor(), call.operation);
         let outcome = self.attempts(call).await.map_err(|error| {
             let error = error.in_operation(call.operation.name()).known_as(call.paid_id());
             if call.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
         });
-        count.settle(&outcome);
+        metric.finish(&outcome);
         outcome
     }
 
-    /// A value with the facts of the answer that brought it: for bodies that are not plain JSON, and for none.
-    pub fn reply<T>(&self, answer: RawResponse, value: T) -> Response<T> {
-        Response::new(value, answer.into_meta(self.0.options.keep_raw_bodies))
+    /// Combines a value with the metadata of its response, for bodies that are empty or not plain JSON.
+    pub fn reply<T>(&self, response: RawResponse, value: T) -> Response<T> {
+        Response::new(value, response.into_meta(self.0.options.keep_raw_bodies))
     }
 
-    /// Decodes the body of a response as JSON, in the charset that it declares, and reports what the type ignores.
+    /// Decodes the body of a response as JSON, in the charset that it declares, and reports fields that the type does not know.
     ///
     /// # Errors
     /// `Decode`, with the JSON path; the error keeps the body.
-    pub fn decode<T: DeserializeOwned>(&self, answer: RawResponse) -> Result<Response<T>, Error> {
-        let value = self.decode_text(&answer, &answer.json(), answer.body())?;
-        Ok(self.reply(answer, value))
+    pub fn decode<T: DeserializeOwned>(&self, response: RawResponse) -> Result<Response<T>, Error> {
+        let value = self.decode_text(&response, &response.json(), response.body())?;
+        Ok(self.reply(response, value))
     }
 
-    /// Decodes JSON that stood in a response, such as the plain text of an encrypted body.
+    /// Decodes JSON that was extracted from a response, such as the plain text of an encrypted body.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode); the error keeps this JSON.
-    pub fn decode_bytes<T: DeserializeOwned>(&self, answer: &RawResponse, json: &[u8]) -> Result<T, Error> {
-        self.decode_text(answer, &JsonText::new(json, None), json)
+    /// As for [`decode`](Self::decode); the error keeps this JSON instead of the body.
+    pub fn decode_bytes<T: DeserializeOwned>(&self, response: &RawResponse, json: &[u8]) -> Result<T, Error> {
+        self.decode_text(response, &JsonText::new(json, None), json)
     }
 
     fn decode_text<T: DeserializeOwned>(
         &self,
-        answer: &RawResponse,
+        response: &RawResponse,
         json: &JsonText<'_>,
         body: &[u8],
     ) -> Result<T, Error> {
         let decoded = json.decode().map_err(|failure| {
-            answer
+            response
                 .error(ErrorKind::Decode, "the response does not match the vendor's documentation")
                 .with_body(RawBody::capped(body))
                 .caused_by(format!("expected {}", failure.expected))
                 .with_json_path(failure.path)
         })?;
-        Ok(self.0.unknown_fields.observe(answer.operation.name(), decoded))
+        Ok(self.0.unknown_fields.observe(response.operation.name(), decoded))
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<RawResponse, Error> {
@@ -179,24 +181,24 @@ impl Pipeline {
             logged_in_again: false,
             last: None,
         };
-        // Made only when something fails.
+        // Created on the first failure.
         let mut backoff = None;
         loop {
             let (error, token) = match self.one_attempt(call, &mut state).await {
-                Ok(answer) => return Ok(answer),
-                Err(AttemptError::Before(error)) => return Err(state.before(error)),
-                Err(AttemptError::After(error, token)) => (state.after(error), token),
+                Ok(response) => return Ok(response),
+                Err(AttemptError::NotStarted(error)) => return Err(state.final_error(error)),
+                Err(AttemptError::Failed(error, token)) => (state.attempt_error(error), token),
             };
             match decide(&error, call.operation.class()) {
                 Decision::LogIn if !state.logged_in_again => {
                     let (Some(tokens), Some(token)) = (call.tokens, &token) else { return Err(error) };
                     state.logged_in_again = true;
-                    // Another caller may be logging in meanwhile: that, too, is waited for only so long.
+                    // `invalidate` waits for a login in progress; the deadline limits this wait, too.
                     if state.deadline.within(tokens.invalidate(token)).await.is_none() {
                         return Err(error);
                     }
                 }
-                Decision::Again if state.sent < options.max_attempts => {
+                Decision::Retry if state.sent < options.max_attempts => {
                     let pause = backoff
                         .get_or_insert_with(pauses)
                         .next()
@@ -205,7 +207,7 @@ impl Pipeline {
                     if pause >= state.deadline.left() {
                         return Err(error);
                     }
-                    tracing::debug!(vendor = %self.vendor(), operation = call.operation.name(), ?pause, "trying again");
+                    tracing::debug!(vendor = %self.vendor(), operation = call.operation.name(), ?pause, "retrying");
                     if state.deadline.within(options.clock.as_ref().sleep(pause)).await.is_none() {
                         return Err(error);
                     }
@@ -221,11 +223,11 @@ impl Pipeline {
         call: &Call<'_>,
         state: &mut RetryState,
     ) -> Result<RawResponse, AttemptError> {
-        let token = self.token(call, state.deadline).await.map_err(AttemptError::Before)?;
-        let request = (call.build)(token.as_ref()).map_err(AttemptError::Before)?;
-        self.wait_for_room(state.deadline).await.map_err(AttemptError::Before)?;
-        if !self.is_worth_sending(call, state.deadline) {
-            return Err(AttemptError::Before(self.out_of_time("before the request was sent")));
+        let token = self.token(call, state.deadline).await.map_err(AttemptError::NotStarted)?;
+        let request = (call.build)(token.as_ref()).map_err(AttemptError::NotStarted)?;
+        self.wait_for_limiter(state.deadline).await.map_err(AttemptError::NotStarted)?;
+        if !self.has_time_to_send(call, state.deadline) {
+            return Err(AttemptError::NotStarted(self.deadline_passed("before the request was sent")));
         }
         state.sent += 1;
         let outcome = self.exchange(call, request, state.deadline, state.sent, state.started).await;
@@ -233,7 +235,7 @@ impl Pipeline {
             if let (Some(limiter), Some(wait)) = (&self.0.options.limiter, error.retry_after()) {
                 limiter.pause(&*self.0.options.clock, wait);
             }
-            AttemptError::After(error, token)
+            AttemptError::Failed(error, token)
         })
     }
 
@@ -245,33 +247,33 @@ impl Pipeline {
         let token = deadline
             .within(tokens.get())
             .await
-            .ok_or_else(|| self.out_of_time("while waiting for a token"))?;
-        // Nothing of *this* call was sent, whatever became of the login's request.
-        token.map(Some).map_err(|error| Error::not_sent_because_of(&error))
+            .ok_or_else(|| self.deadline_passed("while waiting for a token"))?;
+        // Whether or not the login was sent, this call was not.
+        token.map(Some).map_err(|error| Error::login_failed(&error))
     }
 
-    async fn wait_for_room(&self, deadline: Deadline) -> Result<(), Error> {
+    async fn wait_for_limiter(&self, deadline: Deadline) -> Result<(), Error> {
         let (Some(limiter), clock) = (&self.0.options.limiter, &*self.0.options.clock) else {
             return Ok(());
         };
         let paused = limiter.pause_left(clock);
         if paused >= deadline.left() {
-            let what = "the pause that the vendor asked for is not over";
+            let what = "the pause requested by the vendor is not over";
             let error = Error::new(self.vendor(), ErrorKind::RateLimited, Delivery::NotSent, what);
             return Err(error.with_retry_after(Some(paused)));
         }
-        let room = deadline.within(limiter.acquire(clock)).await;
-        room.ok_or_else(|| self.out_of_time("while waiting for room under the rate limit"))
+        let admitted = deadline.within(limiter.acquire(clock)).await;
+        admitted.ok_or_else(|| self.deadline_passed("while waiting for the rate limit"))
     }
 
-    /// A paid call that begins with no time to end would only become one that may have landed.
-    fn is_worth_sending(&self, call: &Call<'_>, deadline: Deadline) -> bool {
+    /// Returns `false` for a paid call with too little time left to complete: it would time out with an unknown outcome.
+    fn has_time_to_send(&self, call: &Call<'_>, deadline: Deadline) -> bool {
         let options = &self.0.options;
         let least = options.attempt_timeout.min(options.overall_timeout) / 3;
         call.operation.class() != OperationClass::Paid || deadline.left() >= least
     }
 
-    fn out_of_time(&self, when: &str) -> Error {
+    fn deadline_passed(&self, when: &str) -> Error {
         Error::new(
             self.vendor(),
             ErrorKind::Timeout,

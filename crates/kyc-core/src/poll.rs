@@ -1,4 +1,4 @@
-//! Waits for a submission to be decided: polls at intervals, wakes on a webhook, and always ends at a deadline.
+//! Waits for the result of a submission: polls at intervals, wakes on a webhook, and always ends at a deadline.
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -20,9 +20,9 @@ const MAX_RESERVE: Duration = Duration::from_secs(2);
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-type Ask<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
+type Query<'a, T> = Box<dyn FnMut() -> BoxFuture<'a, Result<Submission<T>, Error>> + Send + 'a>;
 
-/// The source of wakes: the one being awaited, and how to await another.
+/// The webhooks to wait for: the future of the next one, and a function that creates further futures.
 struct Wakes<'a, T> {
     next: Option<BoxFuture<'a, Wake<T>>>,
     again: Option<Box<dyn FnMut() -> BoxFuture<'a, Wake<T>> + Send + 'a>>,
@@ -33,8 +33,8 @@ struct Wakes<'a, T> {
 impl<T> Wakes<'_, T> {
     const NONE: Self = Self { next: None, again: None, has_hint: false };
 
-    /// Returns the next wake; pending forever when there will be none.
-    async fn heard(&mut self) -> Wake<T> {
+    /// Returns the next wake. Stays pending forever if there is no source of wakes.
+    async fn next_wake(&mut self) -> Wake<T> {
         if self.next.is_none() {
             self.next = self.again.as_mut().map(|again| again());
         }
@@ -44,10 +44,11 @@ impl<T> Wakes<'_, T> {
         woken
     }
 
-    /// Returns the result that a webhook carries. Hints are merged into one and read slowly, so that forged hints cost nothing.
-    async fn answer(&mut self) -> T {
+    /// Returns the result that a webhook carries. Hints are merged into one and read at a limited rate, so that forged hints
+    /// cause no load.
+    async fn next_result(&mut self) -> T {
         loop {
-            match self.heard().await {
+            match self.next_wake().await {
                 Wake::Answer(value) => return value,
                 Wake::Ask => self.has_hint = true,
             }
@@ -56,14 +57,14 @@ impl<T> Wakes<'_, T> {
     }
 }
 
-/// Returns the result of a submission, at once or after polling. Each capability trait ends its one-step method with it.
-pub(crate) async fn settle<'a, T, F>(
+/// Returns the result of a submission, immediately or after polling. It completes the one-step methods of the capability traits.
+pub(crate) async fn wait_for_result<'a, T, F>(
     vendor: Vendor,
     submitted: Submission<T>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
     interval: Duration,
-    ask: impl Fn(OperationId) -> F + Send + 'a,
+    query: impl Fn(OperationId) -> F + Send + 'a,
 ) -> Result<T, Error>
 where
     T: Send + 'a,
@@ -73,17 +74,17 @@ where
         Submission::Ready(value) => return Ok(value),
         Submission::Pending(id) => id,
     };
-    let asked = id.clone();
+    let queried = id.clone();
     Poller::new(vendor, id, clock, timeout, interval, move || {
-        let answer = ask(asked.clone());
-        async move { answer.await.map(Response::into_inner) }
+        let response = query(queried.clone());
+        async move { response.await.map(Response::into_inner) }
     })
     .await
 }
 
-/// The error of querying a vendor that responds to submissions at once.
-pub(crate) fn answers_at_once(vendor: Vendor, id: &OperationId) -> Error {
-    let what = "the vendor responds at once: there is nothing to query later";
+/// Creates the error for a query to a vendor that responds to submissions immediately.
+pub(crate) fn query_unsupported(vendor: Vendor, id: &OperationId) -> Error {
+    let what = "the vendor responds immediately: there is no result to query";
     id.check_vendor(vendor).err().unwrap_or_else(|| Error::unsupported(vendor, what))
 }
 
@@ -109,7 +110,7 @@ pub struct Poller<'a, T> {
     timeout: Duration,
     interval: Duration,
     /// `None` where the vendor has no query: then only a webhook ends the wait.
-    ask: Option<Ask<'a, T>>,
+    query: Option<Query<'a, T>>,
     wake: Wakes<'a, T>,
     on_pending: Option<Box<dyn FnMut(Duration) + Send + 'a>>,
 }
@@ -122,19 +123,19 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         clock: Arc<dyn Clock>,
         timeout: Duration,
         interval: Duration,
-        mut ask: impl FnMut() -> F + Send + 'a,
+        mut query: impl FnMut() -> F + Send + 'a,
     ) -> Self
     where
         F: Future<Output = Result<Submission<T>, Error>> + Send + 'a,
     {
-        let ask = Box::new(move || Box::pin(ask()) as BoxFuture<'a, _>);
+        let query = Box::new(move || Box::pin(query()) as BoxFuture<'a, _>);
         Self {
             vendor,
             id,
             clock,
             timeout,
             interval: interval.max(MIN_INTERVAL),
-            ask: Some(ask),
+            query: Some(query),
             wake: Wakes::NONE,
             on_pending: None,
         }
@@ -142,7 +143,16 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
 
     /// Creates a wait of at most `timeout` for a webhook alone, for ids that the vendor cannot be queried by.
     pub fn webhook_only(vendor: Vendor, id: OperationId, clock: Arc<dyn Clock>, timeout: Duration) -> Self {
-        Self { vendor, id, clock, timeout, interval: timeout, ask: None, wake: Wakes::NONE, on_pending: None }
+        Self {
+            vendor,
+            id,
+            clock,
+            timeout,
+            interval: timeout,
+            query: None,
+            wake: Wakes::NONE,
+            on_pending: None,
+        }
     }
 
     /// Sets the interval between queries, in place of the one that the vendor suggests. The minimum is 100 ms.
@@ -177,34 +187,34 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     async fn run(self) -> Result<T, Error> {
         // The error always names the submission, which may have been paid for.
         let id = self.id.clone();
-        self.ask_and_listen().await.map_err(|error| match error.operation_id() {
+        self.run_until_result().await.map_err(|error| match error.operation_id() {
             Some(_) => error,
             None => error.with_operation_id(id),
         })
     }
 
-    async fn ask_and_listen(mut self) -> Result<T, Error> {
+    async fn run_until_result(mut self) -> Result<T, Error> {
         let started = self.clock.elapsed();
         let mut last_failure: Option<Error> = None;
         loop {
-            let asked_to_wait = match self.question(self.left(started)).await {
-                Asked::Answer(value) => return Ok(value),
-                Asked::Failed(error) if !error.is_transient() => return Err(error),
-                Asked::Failed(error) => {
+            let requested_wait = match self.query_once(self.left(started)).await {
+                QueryOutcome::Ready(value) => return Ok(value),
+                QueryOutcome::Failed(error) if !error.is_transient() => return Err(error),
+                QueryOutcome::Failed(error) => {
                     let wait = error.retry_after().unwrap_or_default();
                     last_failure = Some(error);
                     wait
                 }
-                Asked::OutOfTime => return Err(self.out_of_time(last_failure)),
-                Asked::Pending => {
+                QueryOutcome::OutOfTime => return Err(self.out_of_time(last_failure)),
+                QueryOutcome::Pending => {
                     self.report(started);
                     Duration::ZERO
                 }
             };
-            let Some(pause) = self.next_pause(asked_to_wait, self.left(started)) else {
+            let Some(pause) = self.next_pause(requested_wait, self.left(started)) else {
                 // Too late for another query, but not for a webhook.
                 let left = self.left(started);
-                return match first(self.clock.sleep(left), self.wake.answer()).await {
+                return match first(self.clock.sleep(left), self.wake.next_result()).await {
                     Either::Left(()) => Err(self.out_of_time(last_failure)),
                     Either::Right(value) => Ok(value),
                 };
@@ -221,23 +231,23 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
 
     /// Returns how long to wait before the next query, or `None` after the last one. The last query comes shortly before the
     /// timeout, so that a result that became ready within a long interval is found.
-    fn next_pause(&self, asked_to_wait: Duration, left: Duration) -> Option<Duration> {
+    fn next_pause(&self, requested_wait: Duration, left: Duration) -> Option<Duration> {
         let reserve = (self.timeout / 10).min(MAX_RESERVE);
         let last = left.checked_sub(reserve).filter(|last| !last.is_zero())?;
-        (asked_to_wait <= last).then(|| self.interval.max(asked_to_wait).min(last))
+        (requested_wait <= last).then(|| self.interval.max(requested_wait).min(last))
     }
 
     /// Sends one query and waits for webhooks meanwhile. A hint does not cancel the query; it causes another one.
-    async fn question(&mut self, left: Duration) -> Asked<T> {
-        let Self { ask: Some(ask), wake, clock, .. } = self else { return Asked::Pending };
-        let asked = first(ask(), clock.sleep(left));
-        match first(asked, wake.answer()).await {
+    async fn query_once(&mut self, left: Duration) -> QueryOutcome<T> {
+        let Self { query: Some(query), wake, clock, .. } = self else { return QueryOutcome::Pending };
+        let queried = first(query(), clock.sleep(left));
+        match first(queried, wake.next_result()).await {
             Either::Left(Either::Left(Ok(Submission::Ready(value)))) | Either::Right(value) => {
-                Asked::Answer(value)
+                QueryOutcome::Ready(value)
             }
-            Either::Left(Either::Left(Ok(Submission::Pending(_)))) => Asked::Pending,
-            Either::Left(Either::Left(Err(error))) => Asked::Failed(error),
-            Either::Left(Either::Right(())) => Asked::OutOfTime,
+            Either::Left(Either::Left(Ok(Submission::Pending(_)))) => QueryOutcome::Pending,
+            Either::Left(Either::Left(Err(error))) => QueryOutcome::Failed(error),
+            Either::Left(Either::Right(())) => QueryOutcome::OutOfTime,
         }
     }
 
@@ -246,7 +256,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     async fn pause(&mut self, pause: Duration) -> Option<T> {
         let queried = SystemClock.elapsed();
         if !self.wake.has_hint {
-            match first(self.clock.sleep(pause), self.wake.heard()).await {
+            match first(self.clock.sleep(pause), self.wake.next_wake()).await {
                 Either::Left(()) => return None,
                 Either::Right(Wake::Answer(value)) => return Some(value),
                 Either::Right(Wake::Ask) => {}
@@ -254,9 +264,9 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         }
         self.wake.has_hint = false;
         let rest = MIN_INTERVAL.saturating_sub(SystemClock.elapsed().saturating_sub(queried));
-        // In real time, which a clock that stands still does not stop, or on a clock that is moved.
+        // Real time also passes while a virtual clock is frozen; an advanced virtual clock ends the wait early.
         let rest = first(SystemClock.sleep(rest), self.clock.sleep(rest));
-        match first(rest, self.wake.answer()).await {
+        match first(rest, self.wake.next_result()).await {
             Either::Left(_) => None,
             Either::Right(value) => Some(value),
         }
@@ -279,8 +289,9 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 }
 
-enum Asked<T> {
-    Answer(T),
+/// The outcome of one query.
+enum QueryOutcome<T> {
+    Ready(T),
     Pending,
     Failed(Error),
     OutOfTime,

@@ -1,4 +1,4 @@
-//! What a call brought back: the vendor's answer as it came, and the value with the facts of the call.
+//! The results of a call: the raw HTTP response, and the decoded value with its metadata.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::json::JsonText;
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::secret::RawBody;
 
-/// The facts of a call.
+/// The metadata of a call.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ResponseMeta {
@@ -18,15 +18,15 @@ pub struct ResponseMeta {
     pub http_status: u16,
     /// The vendor's id of the request, to quote to its support.
     pub request_id: Option<String>,
-    /// How many times the request was sent.
+    /// The number of times that the request was sent.
     pub attempts: u32,
-    /// How long the call took, pauses and login included, on the client's clock.
+    /// The duration of the call, including pauses and login, on the client's clock.
     pub elapsed: Duration,
-    /// The answer as it came, if [`ClientOptions::keep_raw_bodies`](crate::ClientOptions::keep_raw_bodies) asked for it.
+    /// The raw response body, if [`ClientOptions::keep_raw_bodies`](crate::ClientOptions::keep_raw_bodies) is set.
     pub raw_body: Option<RawBody>,
 }
 
-/// A value and the facts of the call that brought it.
+/// A value and the metadata of its call.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
     value: T,
@@ -34,47 +34,47 @@ pub struct Response<T> {
 }
 
 impl<T> From<T> for Response<T> {
-    /// A reply without facts: what a fake of a capability trait returns.
+    /// Wraps a value without metadata, for fakes of the capability traits.
     fn from(value: T) -> Self {
         Self { value, meta: ResponseMeta::default() }
     }
 }
 
 impl<T> Response<T> {
-    /// A value and the facts of the call that brought it.
+    /// Creates a response.
     #[must_use]
     pub fn new(value: T, meta: ResponseMeta) -> Self {
         Self { value, meta }
     }
 
-    /// The value.
+    /// Returns the value.
     #[must_use]
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// The facts of the call.
+    /// Returns the metadata of the call.
     #[must_use]
     pub fn meta(&self) -> &ResponseMeta {
         &self.meta
     }
 
-    /// The value alone.
+    /// Returns the value and discards the metadata.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// Changes the value and keeps the facts.
+    /// Maps the value and keeps the metadata.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: change(self.value), meta: self.meta }
     }
 }
 
-/// Reads an answer of any status: the error in it, or `None` if it holds a value for its operation.
+/// A function that returns the error in a response of any status, or `None` if the response holds a value of its operation.
 pub type ReadError = fn(&RawResponse) -> Option<Error>;
 
-/// An HTTP answer that arrived whole. What a vendor's crate reads its errors and values from.
+/// A complete HTTP response, from which a vendor crate reads errors and values.
 #[derive(Clone)]
 pub struct RawResponse {
     pub(crate) vendor: Vendor,
@@ -86,37 +86,36 @@ pub struct RawResponse {
     pub(crate) elapsed: Duration,
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
-    /// What the operation is known by, for errors after which it may have landed.
+    /// The id of the operation, for errors after which it may have been processed.
     pub(crate) known_as: Option<OperationId>,
 }
 
 impl RawResponse {
-    /// The operation that was called.
+    /// Returns the operation that was called.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> http::StatusCode {
         self.status
     }
 
-    /// Whether the operation declares this status, although one of failure, as a value:
-    /// [`Operation::answers_with`].
+    /// Returns `true` if the operation declares this failure status as a value with [`Operation::answers_with`].
     #[must_use]
     pub fn is_value(&self) -> bool {
         self.operation.is_value_status(self.status.as_u16())
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &http::HeaderMap {
         &self.headers
     }
 
-    /// The body. It may hold personal data and tokens.
+    /// Returns the body. It may hold personal data and tokens: keep it out of logs.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -129,17 +128,17 @@ impl RawResponse {
         JsonText::new(&self.body, content_type.map(http::HeaderValue::as_bytes))
     }
 
-    /// An error about this answer, with its status, body and request id.
+    /// Creates an error for this response, with its status, body and request id.
     ///
-    /// `what` is a clause in our words; the vendor's message goes to [`Error::with_vendor_words`].
+    /// `what` is a clause of this library's own; pass the vendor's message to [`Error::with_vendor_words`].
     #[must_use]
     pub fn error(&self, kind: ErrorKind, what: &'static str) -> Error {
-        // Only a 4xx means that the request was not processed. Whatever the body of a 5xx says, the request may have had its
-        // effect before the vendor failed.
+        // Only a 4xx means that the request was not processed. Whatever the body of a 5xx says, the request may have been
+        // processed before the vendor failed.
         let is_refusal = matches!(self.status.as_u16(), 401 | 429)
             || self.status.is_client_error()
                 && matches!(kind, ErrorKind::Unauthenticated | ErrorKind::RateLimited);
-        // A redirect of a submission says nothing of what became of it: it may have been processed before.
+        // A submission may have been processed before its redirect was sent.
         let is_in_doubt = self.status.is_redirection() && self.operation.class() == OperationClass::Paid;
         let delivery = match (is_refusal, is_in_doubt) {
             (true, _) => Delivery::Refused,
@@ -157,7 +156,7 @@ impl RawResponse {
         if self.operation.class() == OperationClass::Paid { error.of_paid_call() } else { error }
     }
 
-    /// The error that the HTTP status alone makes, in our words: `None` for 2xx.
+    /// Returns the error for the HTTP status, without reading the body; `None` for 2xx.
     #[must_use]
     pub fn error_by_status(&self) -> Option<Error> {
         let kind = ErrorKind::of_status(self.status.as_u16())?;
@@ -167,7 +166,7 @@ impl RawResponse {
             ErrorKind::NotFound => "the vendor does not know the requested resource",
             ErrorKind::RateLimited => "too many requests",
             ErrorKind::Rejected => "the vendor rejected the request",
-            // A credential must not go where an answer points.
+            // A credential must not be sent to a location that a response names.
             ErrorKind::Config => "the server responded with a redirect, which is not followed",
             ErrorKind::QuotaExhausted => "the credits are used up",
             _ => "the vendor failed",
@@ -198,7 +197,7 @@ impl fmt::Debug for RawResponse {
 }
 
 impl fmt::Debug for ResponseMeta {
-    /// Without the request id: it is whatever the peer put into a header.
+    /// Omits the request id: a peer may put anything into the header.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseMeta")
             .field("http_status", &self.http_status)

@@ -1,4 +1,4 @@
-//! What is tried again: one table, fault by class of operation.
+//! The retry rules: a table of faults and operation classes.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use backon::BackoffBuilder as _;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::OperationClass;
 
-/// What an attempt came to, as far as trying again is concerned.
+/// The outcome of a failed attempt, as far as retries are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// It never left: no connection.
+    /// There was no connection, and nothing was sent.
     NotSent,
-    /// HTTP 401: the token is not, or no longer, accepted.
-    TurnedAway,
+    /// HTTP 401: the token is not accepted, or no longer.
+    TokenRefused,
     /// HTTP 429.
     RateLimited,
-    /// It left and no whole answer came.
+    /// The request was sent, and no complete response arrived.
     Interrupted,
-    /// The vendor answered that it failed.
+    /// The vendor responded that it failed.
     Unavailable,
-    /// Anything that a repetition cannot change.
-    Settled,
+    /// A repetition cannot change the outcome.
+    Permanent,
 }
 
-/// What to do next.
+/// The next step after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Return the error.
     Stop,
     /// Wait, then send again.
-    Again,
+    Retry,
     /// Fetch a new token, then send again; at most once in a call.
     LogIn,
 }
@@ -39,31 +39,31 @@ impl Fault {
     fn of(error: &Error) -> Self {
         match (error.delivery(), error.kind()) {
             (Delivery::NotSent, ErrorKind::Transport | ErrorKind::Timeout) => Self::NotSent,
-            (Delivery::Refused, ErrorKind::Unauthenticated) => Self::TurnedAway,
+            (Delivery::Refused, ErrorKind::Unauthenticated) => Self::TokenRefused,
             (Delivery::Refused, ErrorKind::RateLimited) => Self::RateLimited,
             (Delivery::Unknown, _) => Self::Interrupted,
             (Delivery::Answered, ErrorKind::Unavailable) => Self::Unavailable,
-            _ => Self::Settled,
+            _ => Self::Permanent,
         }
     }
 }
 
-/// The table. A paid operation goes again only when the request had no effect for certain.
+/// Looks up the next step. A paid operation is sent again only if its request certainly had no effect.
 pub(crate) fn decide(error: &Error, class: OperationClass) -> Decision {
     use OperationClass::{Idempotent, Paid, Read};
     match (Fault::of(error), class) {
-        (Fault::NotSent, Read | Idempotent | Paid) => Decision::Again,
-        (Fault::TurnedAway, Read | Idempotent | Paid) => Decision::LogIn,
-        (Fault::RateLimited, Read | Idempotent | Paid) => Decision::Again,
-        (Fault::Interrupted, Read | Idempotent) => Decision::Again,
+        (Fault::NotSent, Read | Idempotent | Paid) => Decision::Retry,
+        (Fault::TokenRefused, Read | Idempotent | Paid) => Decision::LogIn,
+        (Fault::RateLimited, Read | Idempotent | Paid) => Decision::Retry,
+        (Fault::Interrupted, Read | Idempotent) => Decision::Retry,
         (Fault::Interrupted, Paid) => Decision::Stop,
-        (Fault::Unavailable, Read | Idempotent) => Decision::Again,
+        (Fault::Unavailable, Read | Idempotent) => Decision::Retry,
         (Fault::Unavailable, Paid) => Decision::Stop,
-        (Fault::Settled, Read | Idempotent | Paid) => Decision::Stop,
+        (Fault::Permanent, Read | Idempotent | Paid) => Decision::Stop,
     }
 }
 
-/// The pauses between attempts: about 0.2 s, 0.4 s, 0.8 s … with jitter, never over 5 s.
+/// Returns the pauses between attempts: about 0.2 s, 0.4 s, 0.8 s …, with jitter; the base grows to at most 5 s.
 pub(crate) fn pauses() -> impl Iterator<Item = Duration> + Send {
     backon::ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(200))
@@ -79,21 +79,21 @@ mod tests {
     use crate::operation::Vendor;
 
     #[test]
-    fn the_table_row_by_row() {
-        use Decision::{Again, LogIn, Stop};
+    fn every_row_of_the_table() {
+        use Decision::{LogIn, Retry, Stop};
         use Delivery::{Answered, NotSent, Refused, Unknown};
         let rows = [
             // fault                              Read   Idempotent  Paid
-            ((NotSent, ErrorKind::Transport), [Again, Again, Again]),
-            ((NotSent, ErrorKind::Timeout), [Again, Again, Again]),
+            ((NotSent, ErrorKind::Transport), [Retry, Retry, Retry]),
+            ((NotSent, ErrorKind::Timeout), [Retry, Retry, Retry]),
             ((NotSent, ErrorKind::InvalidInput), [Stop, Stop, Stop]),
             ((NotSent, ErrorKind::Config), [Stop, Stop, Stop]),
             ((NotSent, ErrorKind::Unauthenticated), [Stop, Stop, Stop]),
             ((Refused, ErrorKind::Unauthenticated), [LogIn, LogIn, LogIn]),
-            ((Refused, ErrorKind::RateLimited), [Again, Again, Again]),
-            ((Unknown, ErrorKind::Timeout), [Again, Again, Stop]),
-            ((Unknown, ErrorKind::Transport), [Again, Again, Stop]),
-            ((Answered, ErrorKind::Unavailable), [Again, Again, Stop]),
+            ((Refused, ErrorKind::RateLimited), [Retry, Retry, Retry]),
+            ((Unknown, ErrorKind::Timeout), [Retry, Retry, Stop]),
+            ((Unknown, ErrorKind::Transport), [Retry, Retry, Stop]),
+            ((Answered, ErrorKind::Unavailable), [Retry, Retry, Stop]),
             ((Answered, ErrorKind::Decode), [Stop, Stop, Stop]),
             ((Answered, ErrorKind::Rejected), [Stop, Stop, Stop]),
             ((Answered, ErrorKind::NotFound), [Stop, Stop, Stop]),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_a_ceiling() {
+    fn pauses_have_an_upper_bound() {
         let all: Vec<_> = pauses().take(20).collect();
         assert_eq!(all.len(), 20, "they do not run out");
         assert!(all.iter().all(|pause| *pause <= Duration::from_secs(10)), "{all:?}");

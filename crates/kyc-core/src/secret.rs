@@ -1,4 +1,4 @@
-//! Values that must not be seen: secrets that never leave, personal data that leaves only on purpose.
+//! Wrappers for values that must not be printed: secrets, raw bodies and personal data.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::lenient::required_text;
 
 const REDACTED: &str = "[redacted]";
 
-/// A credential or a raw body: never printed, never serialised, wiped from memory when dropped.
+/// A credential. It is never printed or serialised, and is wiped from memory when dropped.
 ///
 /// ```
 /// use kyc_core::Secret;
@@ -22,7 +22,7 @@ const REDACTED: &str = "[redacted]";
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Hides a value.
+    /// Wraps a value.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self(value)
@@ -36,8 +36,8 @@ impl<T: Zeroize> Secret<T> {
 }
 
 impl Secret<String> {
-    /// The value of a header: what stands before it, such as `"Bearer "` or nothing, and the secret. It is marked as
-    /// sensitive, so that no HTTP stack prints it. `None` if a header cannot hold it.
+    /// Returns a header value made of a prefix, such as `"Bearer "` or nothing, and the secret. It is marked as sensitive, so that
+    /// no HTTP stack prints it. Returns `None` if the text is not a valid header value.
     ///
     /// ```
     /// use kyc_core::Secret;
@@ -46,8 +46,8 @@ impl Secret<String> {
     /// assert!(value.is_sensitive());
     /// ```
     #[must_use]
-    pub fn header_value(&self, before: &str) -> Option<HeaderValue> {
-        let text = Secret::new(format!("{before}{}", self.0));
+    pub fn header_value(&self, prefix: &str) -> Option<HeaderValue> {
+        let text = Secret::new(format!("{prefix}{}", self.0));
         let mut value = HeaderValue::try_from(text.expose().as_str()).ok()?;
         value.set_sensitive(true);
         Some(value)
@@ -79,16 +79,16 @@ impl From<&str> for Secret<String> {
 }
 
 impl<'de> Deserialize<'de> for Secret<String> {
-    /// Deserializes a secret from configuration or a response. Any scalar that is not blank is accepted, so that no error has a
-    /// value to repeat.
+    /// Deserializes a secret from configuration or a response. Any scalar that is not blank is accepted, so that no error
+    /// message contains the value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         required_text(deserializer).map(Self)
     }
 }
 
-/// The raw bytes of an answer, kept for an audit or a post-mortem.
+/// The raw bytes of a response or a webhook, kept for audits and for analysing failures.
 ///
-/// Shared, so not wiped: the network stack holds the same memory. Never printed, never serialised.
+/// They are never printed or serialised. They are not wiped when dropped, since the HTTP stack shares the memory.
 #[derive(Clone, Default)]
 pub struct RawBody(bytes::Bytes);
 
@@ -97,25 +97,25 @@ impl RawBody {
         Self(bytes)
     }
 
-    /// The beginning, copied: an error that is kept must not hold a large buffer.
+    /// Copies the beginning, so that an error that is kept does not hold a large buffer.
     pub(crate) fn capped(bytes: &[u8]) -> Self {
         const MAX_KEPT: usize = 64 * 1024;
         Self(bytes::Bytes::copy_from_slice(&bytes[..bytes.len().min(MAX_KEPT)]))
     }
 
-    /// The bytes as the vendor sent them. They may hold personal data and tokens.
+    /// Returns the bytes as the vendor sent them. They may hold personal data and tokens.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether the body is empty.
+    /// Returns `true` if the body is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -128,7 +128,7 @@ impl fmt::Debug for RawBody {
     }
 }
 
-/// Personal data: hidden from `Debug`, and written out by [`Serialize`], which is therefore an exposure.
+/// Personal data. `Debug` hides the value; [`Serialize`] writes it, and so exposes it.
 ///
 /// ```
 /// use kyc_core::Pii;
@@ -140,7 +140,7 @@ impl fmt::Debug for RawBody {
 pub struct Pii<T>(T);
 
 impl<T> Pii<T> {
-    /// Hides a value.
+    /// Wraps a value.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self(value)
@@ -152,7 +152,7 @@ impl<T> Pii<T> {
         &self.0
     }
 
-    /// Takes the value out.
+    /// Returns the value. The caller must keep it out of logs and errors.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.0
@@ -196,9 +196,9 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Pii<T> {
     }
 }
 
-/// Compares two secrets in a time that does not depend on where they differ.
+/// Compares two secrets in constant time.
 ///
-/// A difference in length is seen at once: lengths are no secret.
+/// Secrets of different lengths are told apart immediately: lengths are not treated as secret.
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(left, right).into()

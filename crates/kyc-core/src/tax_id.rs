@@ -1,4 +1,4 @@
-//! The Brazilian taxpayer numbers: CPF (a person) and CNPJ (a company), checked to the last digit.
+//! The Brazilian taxpayer numbers CPF (persons) and CNPJ (companies), with their check digits.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::validation::ValidationError;
 
 /// A person's taxpayer number (CPF): eleven digits, the last two of which check the first nine.
 ///
-/// A `Cpf` is always valid. It names a person, so neither `Debug` nor any error prints it; there is no `Display`.
-/// What a vendor *answers* is never verified: use [`Lenient<Cpf>`](crate::Lenient) there.
+/// A `Cpf` is always valid. It identifies a person, so neither `Debug` nor any error prints it, and there is no `Display`.
+/// For numbers in a vendor's *response*, which may be invalid, use [`Lenient<Cpf>`](crate::Lenient).
 ///
 /// ```
 /// use kyc_core::Cpf;
@@ -33,7 +33,7 @@ pub struct Cpf(Bare<11>);
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cnpj(Bare<14>);
 
-/// The characters without punctuation: ASCII, and in place, since every answer holds one.
+/// The characters without punctuation, which are ASCII. Stored inline, since most responses contain a number.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Bare<const N: usize>([u8; N]);
 
@@ -41,10 +41,10 @@ const CPF_MASK: &str = "###.###.###-##";
 const CNPJ_MASK: &str = "##.###.###/####-##";
 
 impl Cpf {
-    /// Reads eleven bare digits or the form `999.999.999-99`; nothing in between.
+    /// Parses eleven digits, either without punctuation or in the form `999.999.999-99`.
     ///
     /// # Errors
-    /// Another length or punctuation, one digit repeated eleven times (never issued), or wrong check digits.
+    /// The text has another length or punctuation, repeats one digit eleven times (never issued), or has wrong check digits.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bare = strip_mask(text, CPF_MASK)
             .filter(|bare: &Bare<11>| bare.0.iter().all(u8::is_ascii_digit))
@@ -60,13 +60,13 @@ impl Cpf {
         Ok(Self(bare))
     }
 
-    /// The eleven digits. This exposes personal data: keep it out of logs.
+    /// Returns the eleven digits. This exposes personal data: keep it out of logs.
     #[must_use]
     pub fn digits(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The form `999.999.999-99`. This exposes personal data: keep it out of logs.
+    /// Returns the form `999.999.999-99`. This exposes personal data: keep it out of logs.
     #[must_use]
     pub fn formatted(&self) -> String {
         apply_mask(self.0.as_str(), CPF_MASK)
@@ -74,10 +74,11 @@ impl Cpf {
 }
 
 impl Cnpj {
-    /// Reads fourteen bare characters or the form `AA.AAA.AAA/AAAA-99`; letters must be capitals.
+    /// Parses fourteen characters, either without punctuation or in the form `AA.AAA.AAA/AAAA-99`. Letters must be capitals.
     ///
     /// # Errors
-    /// Another length, punctuation or alphabet, one digit repeated fourteen times, or wrong check digits.
+    /// The text has another length, punctuation or other characters, repeats one digit fourteen times, or has wrong check
+    /// digits.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bare = strip_mask(text, CNPJ_MASK)
             .filter(|bare: &Bare<14>| {
@@ -99,13 +100,13 @@ impl Cnpj {
         Ok(Self(bare))
     }
 
-    /// The fourteen characters without punctuation.
+    /// Returns the fourteen characters without punctuation.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The form `AA.AAA.AAA/AAAA-99`.
+    /// Returns the form `AA.AAA.AAA/AAAA-99`.
     #[must_use]
     pub fn formatted(&self) -> String {
         apply_mask(self.0.as_str(), CNPJ_MASK)
@@ -114,12 +115,12 @@ impl Cnpj {
 
 impl<const N: usize> Bare<N> {
     fn as_str(&self) -> &str {
-        // ASCII by construction: never the empty text.
+        // The characters are ASCII by construction.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-/// The characters under the `#` of the mask, if `text` is those alone or the mask filled in to the letter.
+/// Returns the characters at the `#` positions of the mask, if `text` consists of exactly these or matches the mask.
 fn strip_mask<const N: usize>(text: &str, mask: &str) -> Option<Bare<N>> {
     let text = text.as_bytes();
     if !text.is_ascii() {
@@ -143,8 +144,9 @@ fn is_one_repeated(bare: &[u8]) -> bool {
     bare.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-/// Both numbers are checked alike: each of the last two characters is a weighted sum, modulo 11, of all before it,
-/// a character being worth its ASCII code less 48. Only the weight of a place, counted from the right, differs.
+/// Verifies the two check digits. CPF and CNPJ use the same algorithm: each check digit is a weighted sum, modulo 11, of all
+/// characters before it, where the value of a character is its ASCII code minus 48. Only the weights, by position from the
+/// right, differ.
 fn check_digits_match(characters: &[u8], weight: impl Fn(u32) -> u32) -> bool {
     let value = |byte: u8| u32::from(byte) - 48;
     (characters.len() - 2..characters.len()).all(|place| {
@@ -174,14 +176,14 @@ macro_rules! text_traits {
         }
 
         impl serde::Serialize for $type {
-            /// Writes the bare number: serialising exposes it.
+            /// Writes the number without punctuation, which exposes it.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.0.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $type {
-            /// Strict: for configuration and stored state. The error names the rule, never the value.
+            /// Deserializes strictly, for configuration and stored state. The error states the rule, never the value.
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)
                     .map_err(|_| serde::de::Error::custom(concat!(stringify!($type), " must be text")))?;
@@ -210,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_numbers() {
+    fn valid_numbers_are_parsed() {
         for good in ["52998224725", "529.982.247-25", "00000014141", "12345678909"] {
             assert!(Cpf::parse(good).is_ok(), "{good}");
         }
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_numbers() {
+    fn invalid_numbers_are_refused() {
         for bad in [
             "",
             "5299822472",
@@ -242,13 +244,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_panic(text in "\\PC{0,20}") {
+        fn parsing_any_text_does_not_panic(text in "\\PC{0,20}") {
             let _ = Cpf::parse(&text);
             let _ = Cnpj::parse(&text);
         }
 
         #[test]
-        fn one_wrong_digit_is_always_seen(body in 1u32..999_999_998, place in 0usize..11, other in 1u8..10) {
+        fn one_wrong_check_digit_is_detected(body in 1u32..999_999_998, place in 0usize..11, other in 1u8..10) {
             let bare = format!("{body:09}");
             prop_assume!(!is_one_repeated(bare.as_bytes()));
             let cpf = (0..100).map(|check| format!("{bare}{check:02}")).find(|text| Cpf::parse(text).is_ok());
@@ -256,15 +258,15 @@ mod tests {
             let mut wrong = cpf.into_bytes();
             wrong[place] = b'0' + (wrong[place] - b'0' + other) % 10;
             let wrong = String::from_utf8(wrong).expect("digits");
-            // The remainders 10 and 11 share the digit 0, so a single slip before the check digits can go unseen
-            // by one of them but not by both, unless it lands on that shared zero.
+            // Two remainders share the check digit 0, so a wrong digit before the check digits may go undetected. A wrong
+            // check digit is always detected.
             if place >= 9 {
                 prop_assert!(Cpf::parse(&wrong).is_err());
             }
         }
 
         #[test]
-        fn the_mask_comes_off_as_it_went_on(bare in "[0-9]{11}") {
+        fn strip_mask_reverses_apply_mask(bare in "[0-9]{11}") {
             let stripped: Option<Bare<11>> = strip_mask(&apply_mask(&bare, CPF_MASK), CPF_MASK);
             prop_assert_eq!(stripped.as_ref().map(Bare::as_str), Some(bare.as_str()));
         }

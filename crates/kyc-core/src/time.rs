@@ -1,4 +1,4 @@
-//! Instants, days, and the clock that calls use.
+//! Instants, dates, and the clock that calls use.
 
 mod clock;
 mod date;
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn days_in_both_forms() {
+    fn dates_in_both_forms() {
         assert_eq!(Date::parse("1990-01-20").map(Date::ymd), Ok((1990, 1, 20)));
         assert_eq!(Date::parse("20/01/1990").map(Date::ymd), Ok((1990, 1, 20)));
         for bad in ["20/O1/1990", "31/02/1990", "1990/01/20", "20-01-1990", "", "INDETERMINADA", "+990-01-20"]
@@ -47,13 +47,13 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_needs_a_zone() {
+    fn a_timestamp_requires_a_zone() {
         assert!(Timestamp::parse("2021-07-30T18:45:37.5926823-03:00").is_ok());
         assert!(Timestamp::parse("2021-07-30 21:44:16").is_err());
     }
 
     #[tokio::test]
-    async fn a_sleeper_wakes_when_the_clock_is_moved() {
+    async fn a_sleep_ends_when_the_clock_is_advanced() {
         let clock = VirtualClock::frozen();
         let sleeper = tokio::spawn({
             let clock = clock.clone();
@@ -69,7 +69,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_panic(text in "\\PC{0,40}") {
+        fn parsing_any_text_does_not_panic(text in "\\PC{0,40}") {
             let _ = Date::parse(&text);
             let _ = Timestamp::parse(&text);
         }

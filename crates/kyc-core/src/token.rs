@@ -154,13 +154,13 @@ pub struct TokenCache {
     gate: Mutex<Gate>,
 }
 
-type UnderWay = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
+type LoginInProgress = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
 
 /// The state that a caller locks while it logs in.
 #[derive(Default)]
 struct Gate {
     /// A login in progress. If its caller is dropped, the next caller continues it.
-    under_way: Option<UnderWay>,
+    in_progress: Option<LoginInProgress>,
     failed: Option<(Duration, Error)>,
     /// A token that the vendor refused. The store may still hold it.
     refused: Option<Token>,
@@ -169,8 +169,8 @@ struct Gate {
 /// A login that is being awaited. If the caller is dropped, the login returns to its slot and the next caller continues it.
 /// After a panic in the login it is discarded, and the next caller logs in again.
 struct Resumable<'a> {
-    slot: &'a mut Option<UnderWay>,
-    login: Option<UnderWay>,
+    slot: &'a mut Option<LoginInProgress>,
+    login: Option<LoginInProgress>,
 }
 
 impl Resumable<'_> {
@@ -251,16 +251,16 @@ impl TokenCache {
 
     /// Continues the login that a dropped caller began, or begins one.
     async fn fetch_token(&self, gate: &mut Gate) -> Result<Token, Error> {
-        if let Some(login) = gate.under_way.take() {
-            match (Resumable { slot: &mut gate.under_way, login: Some(login) }).run().await {
+        if let Some(login) = gate.in_progress.take() {
+            match (Resumable { slot: &mut gate.in_progress, login: Some(login) }).run().await {
                 Some(Ok(token)) if self.is_fresh(&token) => return Ok(token),
                 // It was not polled for too long: its timeout passed, or its token expired.
                 _ => {}
             }
         }
         let login = Arc::clone(&self.login);
-        let login: UnderWay = Box::pin(async move { login.fetch_token().await });
-        let outcome = Resumable { slot: &mut gate.under_way, login: Some(login) }.run().await;
+        let login: LoginInProgress = Box::pin(async move { login.fetch_token().await });
+        let outcome = Resumable { slot: &mut gate.in_progress, login: Some(login) }.run().await;
         match outcome {
             Some(outcome) => outcome,
             None => self.login.fetch_token().await,
@@ -280,9 +280,10 @@ impl TokenCache {
 
     async fn stored(&self, refused: Option<Token>) -> Option<Token> {
         let token = self.store.as_ref()?.load(&self.key).await?;
-        let same = |bad: &Token| constant_time_eq(bad.expose().as_bytes(), token.expose().as_bytes());
-        let is_bad = refused.as_ref().is_some_and(same);
-        (self.is_fresh(&token) && !is_bad).then_some(token)
+        let is_same =
+            |refused: &Token| constant_time_eq(refused.expose().as_bytes(), token.expose().as_bytes());
+        let is_refused = refused.as_ref().is_some_and(is_same);
+        (self.is_fresh(&token) && !is_refused).then_some(token)
     }
 
     /// Returns the current token, if it may still be used.

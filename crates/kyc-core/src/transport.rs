@@ -1,4 +1,4 @@
-//! The seam to HTTP: one small trait, and reqwest behind it.
+//! The HTTP transport: a trait, and its implementation by reqwest.
 
 use std::fmt;
 
@@ -13,13 +13,14 @@ mod reqwest;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
 
-/// Sends one request and brings one whole answer. Everything else (tokens, timeouts, retries) is done above it.
+/// Sends one request and returns one complete response. The [`Pipeline`](crate::Pipeline) adds tokens, timeouts and retries.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends the request once: no redirect, no retry. An answer of any status is `Ok`.
+    /// Sends the request once, without redirects or retries. A response of any status is `Ok`.
     ///
     /// # Errors
-    /// What failed, and whether the request can have arrived. An answer longer than `max_bytes` is a failure.
+    /// There is no complete response; the kind tells whether the request may have reached the server. A response longer than
+    /// `max_bytes` is an error.
     async fn send(
         &self,
         request: http::Request<Body>,
@@ -27,58 +28,58 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ) -> Result<http::Response<Bytes>, TransportError>;
 }
 
-/// How far a request came that got no whole answer.
+/// The stage at which a request without a complete response failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The request could not be made at all: an address without a host, a scheme that the build lacks.
+    /// The request could not be built: the URL has no host, or a scheme that this build does not support.
     Setup,
-    /// No connection: name, network or TLS handshake.
+    /// There was no connection: DNS, the network or the TLS handshake failed.
     Connect,
-    /// The server made the connection and turned our certificate down, or the lack of one: it read no request.
+    /// The server rejected the client certificate or requires one. It did not read the request.
     CertificateRefused,
-    /// The connection broke after it was made.
+    /// The connection failed after it was established.
     Exchange,
-    /// The answer began and did not end.
+    /// The response is incomplete.
     Answer,
-    /// The answer is longer than allowed.
+    /// The response is longer than allowed.
     TooLarge,
 }
 
-/// Why there is no whole answer. The text must hold nothing of the request or the answer, the URL included.
+/// Describes why there is no complete response. The text must not contain anything of the request, its URL or the response.
 #[derive(Clone, thiserror::Error)]
 #[error("{text}")]
 pub struct TransportError {
     kind: TransportErrorKind,
-    /// Of an answer that began: its status, and the headers in which the vendor names the request.
-    began: Option<Box<(http::StatusCode, http::HeaderMap)>>,
+    /// Status and headers of an incomplete response. The headers may hold the vendor's id of the request.
+    head: Option<Box<(http::StatusCode, http::HeaderMap)>>,
     text: String,
 }
 
 impl TransportError {
-    /// A failure at that kind, in words without any value.
+    /// Creates an error. `text` must not contain any value of the request or response.
     #[must_use]
     pub fn new(kind: TransportErrorKind, text: impl Into<String>) -> Self {
-        Self { kind, began: None, text: text.into() }
+        Self { kind, head: None, text: text.into() }
     }
 
-    /// Adds the head of an answer that began.
+    /// Sets the status and headers of an incomplete response.
     #[must_use]
     pub fn with_head(mut self, status: http::StatusCode, headers: http::HeaderMap) -> Self {
-        self.began = Some(Box::new((status, headers)));
+        self.head = Some(Box::new((status, headers)));
         self
     }
 
-    /// How far the request came.
+    /// Returns the stage at which the request failed.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// Status and headers, if the answer began.
+    /// Returns status and headers, if at least the head of a response arrived.
     #[must_use]
     pub fn head(&self) -> Option<(http::StatusCode, &http::HeaderMap)> {
-        self.began.as_deref().map(|(status, headers)| (*status, headers))
+        self.head.as_deref().map(|(status, headers)| (*status, headers))
     }
 }
 
@@ -94,7 +95,7 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
 }
 
 impl fmt::Debug for TransportError {
-    /// Without the headers: a peer may put anything into them, our own secrets included.
+    /// Omits the headers: a peer may put anything into them, even the secrets that it was sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportError")
             .field("kind", &self.kind)

@@ -1,4 +1,4 @@
-//! A value that breaks a documented rule, before there is a call and a vendor.
+//! The error for a value that breaks a documented rule, independent of a call and a vendor.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -107,7 +107,7 @@ impl fmt::Display for ValidationError {
 impl std::error::Error for ValidationError {}
 
 impl From<ValidationError> for Error {
-    /// An `InvalidInput` of no vendor: the value was refused before there was a call.
+    /// Converts into an error of kind `InvalidInput` with the vendor `kyc`: the value was refused before a call was made.
     fn from(invalid: ValidationError) -> Self {
         let field = invalid.subject.clone().unwrap_or(Cow::Borrowed("value"));
         Self::new(Vendor::new("kyc"), ErrorKind::InvalidInput, Delivery::NotSent, invalid.to_string())
@@ -121,7 +121,7 @@ mod tests {
     use crate::{BaseUrl, Cpf, Date, Media};
 
     #[test]
-    fn a_file_is_named_unless_its_name_may_be_a_cpf() {
+    fn a_file_name_that_may_be_a_cpf_is_omitted() {
         let read = |path: &str| Media::read(path).expect_err("nowhere").to_string();
         assert_eq!(read("/nowhere/nope.jpg"), "nope.jpg: does not exist");
         assert_eq!(read("/nowhere/529.982.247-25.jpg"), "file: does not exist");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_names_itself_and_becomes_the_error_of_a_call() {
+    fn a_validation_error_has_a_subject_and_converts_into_an_error() {
         fn parse(text: &str) -> Result<Cpf, Error> {
             Ok(Cpf::parse(text)?)
         }

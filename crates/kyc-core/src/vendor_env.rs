@@ -1,4 +1,4 @@
-//! A vendor's configuration from the environment.
+//! The configuration of a vendor from environment variables.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,15 +7,14 @@ use crate::error::Error;
 use crate::operation::Vendor;
 use crate::validation::ValidationError;
 
-/// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. One that is empty counts as
-/// unset.
+/// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. An empty variable counts as unset.
 ///
 /// ```
 /// use kyc_core::{VendorEnv, Vendor};
 /// let set = |name: &str| (name == "KYC_TOY_LOGIN").then(|| "me".into());
 /// let variables = VendorEnv::new(Vendor::new("toy"), "KYC_TOY_", &set);
 /// assert_eq!(variables.text("LOGIN")?.as_deref(), Some("me"));
-/// assert!(variables.pair("LOGIN", "PASSWORD").is_err(), "half of a pair is none");
+/// assert!(variables.pair("LOGIN", "PASSWORD").is_err(), "the password is missing");
 /// # Ok::<(), kyc_core::Error>(())
 /// ```
 pub struct VendorEnv<'a> {
@@ -25,52 +24,52 @@ pub struct VendorEnv<'a> {
 }
 
 impl<'a> VendorEnv<'a> {
-    /// VendorEnv that `read` finds by their whole name; [`std::env::var_os`] as a rule.
+    /// Creates the variables of a vendor. `read` returns a variable by its full name, as [`std::env::var_os`] does.
     #[must_use]
     pub fn new(vendor: Vendor, prefix: &'static str, read: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { vendor, prefix, read }
     }
 
-    /// One of them, by the rest of its name.
+    /// Returns a variable by its name without the prefix.
     ///
     /// # Errors
-    /// `Config`: it is not UTF-8.
+    /// `Config` if the value is not UTF-8.
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
-        match (self.read)(&self.whole(name)).map(OsString::into_string) {
+        match (self.read)(&self.full_name(name)).map(OsString::into_string) {
             Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-            Some(Err(_)) => Err(self.refuse(name, "is not UTF-8")),
+            Some(Err(_)) => Err(self.invalid(name, "is not UTF-8")),
             None => Ok(None),
         }
     }
 
-    /// Two that are set together or not at all, such as a user and a password.
+    /// Returns two variables that must be set together, such as a user and a password.
     ///
     /// # Errors
-    /// `Config`: only one of them is set.
+    /// `Config` if only one of them is set, or if a value is not UTF-8.
     pub fn pair(&self, first: &str, second: &str) -> Result<Option<(String, String)>, Error> {
         match (self.text(first)?, self.text(second)?) {
             (None, None) => Ok(None),
             (Some(first), Some(second)) => Ok(Some((first, second))),
-            (None, Some(_)) => Err(self.refuse(first, "is not set")),
-            (Some(_), None) => Err(self.refuse(second, "is not set")),
+            (None, Some(_)) => Err(self.invalid(first, "is not set")),
+            (Some(_), None) => Err(self.invalid(second, "is not set")),
         }
     }
 
-    /// Returns the value of a variable that holds a name from a list.
+    /// Returns the value for the name that a variable holds, from a list of names.
     ///
     /// # Errors
-    /// `Config`: another name; the error states the list.
+    /// `Config` if the variable holds another name; the error states the list.
     pub fn one_of<T: Copy>(&self, name: &str, names: &[(&str, T)]) -> Result<Option<T>, Error> {
         let value = self.text(name)?.map(|text| ValidationError::find_name(names, &text)).transpose();
-        value.map_err(|error| self.refuse(name, error.rule()))
+        value.map_err(|error| self.invalid(name, error.rule()))
     }
 
-    fn whole(&self, name: &str) -> String {
+    fn full_name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    fn refuse(&self, name: &str, what: &str) -> Error {
-        Error::config(self.vendor, format!("{} {what}", self.whole(name)))
+    fn invalid(&self, name: &str, what: &str) -> Error {
+        Error::config(self.vendor, format!("{} {what}", self.full_name(name)))
     }
 }
 

@@ -1,19 +1,19 @@
-//! Answers with three states, and the rules that a vendor's responses are judged by.
+//! Results with three states, and the rules by which a vendor's responses are judged.
 //!
-//! What is unread, unknown, missing or contradictory never speaks in the applicant's favour. `Option<bool>` cannot hold that:
-//! where `None` is taken for "no objection", it does.
+//! A value that cannot be parsed, is unknown, missing or contradictory never counts in the applicant's favour. `Option<bool>`
+//! does not guarantee this, because `None` is easily mistaken for "no objection".
 
 use std::fmt;
 
 use crate::lenient::Lenient;
 
-/// What a vendor decided about two faces.
+/// A vendor's decision about two faces.
 ///
 /// ```
 /// use kyc_core::Verdict;
 /// let admit = |verdict: Verdict| match verdict {
 ///     Verdict::Match => true,
-///     // No match and no clear result alike; a list that grows is no reason to admit anybody.
+///     // Neither `NoMatch`, `Inconclusive` nor a variant of a later release admits anyone.
 ///     _ => false,
 /// };
 /// assert!(!admit(Verdict::Inconclusive));
@@ -22,22 +22,22 @@ use crate::lenient::Lenient;
 #[must_use]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The faces are of one person, at the rate that was asked for.
+    /// The faces belong to the same person, at the requested false accept rate.
     Match,
-    /// The faces are not of one person, or not surely enough.
+    /// The faces do not belong to the same person, or the similarity is below the threshold.
     NoMatch,
-    /// The response is missing, unreadable or contradictory where it should decide: nobody knows.
+    /// The decision is missing from the response, cannot be parsed or is contradictory.
     Inconclusive,
 }
 
 impl Verdict {
-    /// Whether the faces are of one person. `false` if nobody knows.
+    /// Returns `true` for [`Match`](Self::Match) only.
     #[must_use]
     pub fn is_match(self) -> bool {
         self == Self::Match
     }
 
-    /// Returns the verdict as a word for logs, metrics and JSON: `no_match`.
+    /// Returns the name of the verdict for logs, metrics and JSON, such as `no_match`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -55,22 +55,22 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The answer to a question of yes or no.
+/// The result of a yes-or-no check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
 pub enum Finding {
-    /// Yes, and it can be read.
+    /// The response says yes.
     Yes,
-    /// No, and it can be read.
+    /// The response says no.
     No,
-    /// Absent, unreadable or contradictory.
+    /// The value is missing, cannot be parsed or is contradictory.
     #[default]
     Unclear,
 }
 
 impl Finding {
-    /// Reads a leaf: absent and unread are both unclear.
+    /// Converts a leaf. A missing leaf and one that could not be parsed are both unclear.
     pub fn of(leaf: Option<&Lenient<bool>>) -> Self {
         match leaf.and_then(Lenient::get) {
             Some(true) => Self::Yes,
@@ -79,27 +79,27 @@ impl Finding {
         }
     }
 
-    /// Joins what several places of one response say: they must agree, and one that cannot be read makes the whole unclear.
-    /// Without any place it is unclear.
+    /// Combines the findings of several places of one response. Returns their common value if all are equal; otherwise, and
+    /// for no findings at all, the result is unclear.
     pub fn agreed(places: impl IntoIterator<Item = Self>) -> Self {
         let mut places = places.into_iter();
         let Some(first) = places.next() else { return Self::Unclear };
         if places.all(|place| place == first) { first } else { Self::Unclear }
     }
 
-    /// Whether the answer is yes. `false` if nobody knows.
+    /// Returns `true` for [`Yes`](Self::Yes) only.
     #[must_use]
     pub fn is_yes(self) -> bool {
         self == Self::Yes
     }
 
-    /// Whether the answer is no. `false` if nobody knows.
+    /// Returns `true` for [`No`](Self::No) only.
     #[must_use]
     pub fn is_no(self) -> bool {
         self == Self::No
     }
 
-    /// Returns the finding as a word for logs and JSON: `unclear`.
+    /// Returns the name of the finding for logs and JSON, such as `unclear`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -118,8 +118,8 @@ impl fmt::Display for Finding {
 }
 
 impl From<Option<bool>> for Finding {
-    fn from(answer: Option<bool>) -> Self {
-        match answer {
+    fn from(value: Option<bool>) -> Self {
+        match value {
             Some(true) => Self::Yes,
             Some(false) => Self::No,
             None => Self::Unclear,
@@ -127,23 +127,23 @@ impl From<Option<bool>> for Finding {
     }
 }
 
-/// How one capability of a vendor judges a response: which leaves decide, and what the judgement is.
+/// Describes how one capability of a vendor judges a response: the decisive leaves and the judging function.
 ///
-/// Each vendor's crate lists its rules in `VERDICT_RULES`, beside the code that they describe. Tests change each leaf of each
-/// documented payload and hold the code to the list.
+/// Each vendor crate lists its rules in `VERDICT_RULES`. Tests change each leaf of each documented payload and check the
+/// judging function against the list.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct VerdictRule {
     /// The capability, such as `face match`.
     pub capability: &'static str,
-    /// The operations whose responses are judged, by the vendor's own words.
+    /// The operations whose responses are judged, as the vendor names them.
     pub operations: &'static [&'static str],
-    /// The leaves that decide.
+    /// The decisive leaves.
     pub leaves: &'static [DecisiveLeaf],
     /// Judges a response body.
     pub judge: fn(&[u8]) -> Judgement,
-    /// Payloads in the documented shape besides the documented ones, such as a favourable one where the page prints
-    /// placeholders.
+    /// Payloads of the documented shape in addition to the documented ones, such as a favourable payload where the
+    /// documentation prints placeholders.
     pub samples: &'static [&'static str],
 }
 
@@ -159,7 +159,7 @@ impl VerdictRule {
         Self { capability, operations, leaves, judge, samples: &[] }
     }
 
-    /// Adds payloads to try besides the documented ones.
+    /// Sets the payloads to test in addition to the documented ones.
     #[must_use]
     pub const fn with_samples(mut self, samples: &'static [&'static str]) -> Self {
         self.samples = samples;
@@ -167,13 +167,13 @@ impl VerdictRule {
     }
 }
 
-/// A leaf that decides, by its key in any object of the response, and the values that speak in the applicant's favour.
+/// A decisive leaf: its key, in any object of the response, and the values that are in the applicant's favour.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct DecisiveLeaf {
-    /// The key, as the vendor prints it; any of its spellings counts.
+    /// The key in all spellings that the vendor uses.
     pub keys: &'static [&'static str],
-    /// The favourable values, as text and without regard to case.
+    /// The favourable values as text; case is ignored.
     pub favourable: &'static [&'static str],
 }
 
@@ -185,7 +185,7 @@ impl DecisiveLeaf {
     }
 }
 
-/// What a response comes to, as far as a program may act on it.
+/// The effect of a response on a decision about the applicant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Judgement {
@@ -193,7 +193,7 @@ pub enum Judgement {
     Favourable,
     /// Against the applicant.
     Unfavourable,
-    /// Not decided yet, or nobody knows.
+    /// Not decided yet, or unclear.
     Open,
 }
 
@@ -208,7 +208,7 @@ impl From<Verdict> for Judgement {
 }
 
 impl From<Finding> for Judgement {
-    /// For questions whose yes is favourable.
+    /// Converts a finding for which yes is the favourable value.
     fn from(finding: Finding) -> Self {
         match finding {
             Finding::Yes => Self::Favourable,
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_unclear() {
+    fn missing_unparsed_and_contradictory_values_are_unclear() {
         assert_eq!(Finding::of(None), Finding::Unclear);
         assert_eq!(Finding::of(Some(&Lenient::new("talvez"))), Finding::Unclear);
         assert_eq!(Finding::of(Some(&Lenient::new("Não"))), Finding::No);

@@ -1,4 +1,4 @@
-//! What a vendor calls: authenticate, parse, deduplicate, answer.
+//! Receiving webhooks: authenticate, parse, deduplicate, respond.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,20 +9,21 @@ use crate::error::mask;
 use crate::json::JsonText;
 use crate::operation::{OperationId, Vendor};
 
-/// How far an event may be believed.
+/// The degree to which an event is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Trust {
-    /// Anybody may have sent it: a reason to ask the vendor, never its answer.
+    /// Anyone may have sent the event. It is a reason to query the vendor, not a result.
     Hint,
-    /// The sender knows a shared secret; what it sent may have been changed on the way only inside TLS.
+    /// The sender knows a shared secret. Only TLS protects the content from changes.
     SharedSecret,
     /// The content is signed.
     Signed,
 }
 
 impl Trust {
-    /// Returns the size of the largest body that a receiver reads: 64 KiB from anybody, 4 MiB from who proved to be the vendor.
+    /// Returns the size of the largest body that a receiver reads: 64 KiB from unauthenticated senders, 4 MiB from
+    /// authenticated ones.
     #[must_use]
     pub fn max_body_bytes(self) -> usize {
         match self {
@@ -32,7 +33,7 @@ impl Trust {
     }
 }
 
-/// A webhook as it arrived, in a form that any web framework can give.
+/// The HTTP request of a webhook, independent of any web framework.
 ///
 /// ```
 /// use kyc_core::WebhookRequest;
@@ -50,7 +51,7 @@ pub struct WebhookRequest {
 }
 
 impl WebhookRequest {
-    /// The headers and the raw body, before any parsing.
+    /// Creates a request from the headers and the unparsed body.
     #[must_use]
     pub fn new<N, V>(headers: impl IntoIterator<Item = (N, V)>, body: impl Into<Bytes>) -> Self
     where
@@ -62,21 +63,21 @@ impl WebhookRequest {
         Self { headers: headers.into_iter().map(owned).collect(), body: body.into(), url: None, peer: None }
     }
 
-    /// Adds the public URL that was called, for vendors that sign it.
+    /// Sets the public URL that was called, for vendors that sign it.
     #[must_use]
     pub fn at_url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Adds the address of the caller, for vendors that are told by it.
+    /// Sets the address of the caller, for vendors that are identified by it.
     #[must_use]
     pub fn from_peer(mut self, peer: IpAddr) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// A header by name, without regard to case. None if it is there twice: two are as good as a forgery.
+    /// Returns a header by name, ignoring case; `None` if it is missing or repeated. A repeated header may be forged.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         let mut found = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
@@ -84,15 +85,15 @@ impl WebhookRequest {
         found.next().is_none().then_some(value)
     }
 
-    /// Checks the size of the body against what a sender of that trust may send. Receivers do so before they read it.
+    /// Checks the size of the body against the limit for that trust. Receivers call it before they read the body.
     ///
     /// # Errors
-    /// [`WebhookError::TooLarge`].
+    /// [`WebhookError::TooLarge`] if the body exceeds [`Trust::max_body_bytes`].
     pub fn check_size(&self, trust: Trust) -> Result<(), WebhookError> {
         if self.body.len() > trust.max_body_bytes() { Err(WebhookError::TooLarge) } else { Ok(()) }
     }
 
-    /// The raw body.
+    /// Returns the unparsed body.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -104,13 +105,13 @@ impl WebhookRequest {
         JsonText::new(&self.body, self.header("content-type"))
     }
 
-    /// The public URL that was called.
+    /// Returns the public URL that was called, if it was set.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// The address of the caller.
+    /// Returns the address of the caller, if it was set.
     #[must_use]
     pub fn peer(&self) -> Option<IpAddr> {
         self.peer
@@ -127,40 +128,41 @@ impl fmt::Debug for WebhookRequest {
     }
 }
 
-/// Something that a vendor told, authenticated as far as [`Trust`] says.
+/// An event of a vendor, authenticated to the degree that [`Trust`] states.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// Who told it.
+    /// The vendor.
     pub vendor: Vendor,
-    /// How far it may be believed.
+    /// The degree of authentication.
     pub trust: Trust,
     /// The same for every delivery of one event, different for different events. Contains no personal data.
     pub dedupe_key: String,
-    /// What the event is about: by the vendor's id, by our reference, or both.
+    /// The operations that the event is about, by the vendor's id, by the submitted reference, or both.
     pub operations: Vec<OperationId>,
-    /// Whether the vendor is done. An event of progress wakes nobody.
+    /// Whether the operation is complete. A progress event wakes no poller.
     pub is_final: bool,
-    /// The event as it came: one object, for the vendor crate's own type.
+    /// The unparsed event: one JSON object, to be decoded into the vendor crate's type.
     pub payload: crate::RawBody,
 }
 
 impl WebhookEvent {
-    /// An event. `payload` is its own JSON, cut out of a list if it came in one.
+    /// Creates an event that is not final. `payload` is the JSON of this event alone, extracted from the list if there was one.
     #[must_use]
     pub fn new(vendor: Vendor, trust: Trust, dedupe_key: String, payload: Bytes) -> Self {
         let payload = crate::RawBody::new(payload);
         Self { vendor, trust, dedupe_key, operations: Vec::new(), is_final: false, payload }
     }
 
-    /// An event that is authentic and not what the vendor documents. It keeps its payload and wakes nobody.
+    /// Creates an event for an authenticated payload that does not match the vendor's documentation. It keeps the payload and
+    /// wakes no poller.
     #[must_use]
     pub fn unreadable(vendor: Vendor, trust: Trust, payload: Bytes) -> Self {
         let key = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &payload);
         Self::new(vendor, trust, format!("unreadable:{key}"), payload)
     }
 
-    /// Whether the event is about that operation.
+    /// Returns `true` if the event is about that operation.
     #[must_use]
     pub fn concerns(&self, id: &OperationId) -> bool {
         self.operations.contains(id)
@@ -168,7 +170,7 @@ impl WebhookEvent {
 }
 
 impl fmt::Debug for WebhookEvent {
-    /// Without the dedupe key: it holds an id of the vendor's making, which may be anything.
+    /// Omits the dedupe key: it contains an id chosen by the vendor, which may hold anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookEvent")
             .field("vendor", &self.vendor)
@@ -180,7 +182,7 @@ impl fmt::Debug for WebhookEvent {
     }
 }
 
-/// Why a webhook was not authenticated.
+/// The reason why a webhook was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -205,13 +207,13 @@ pub enum WebhookError {
     /// The caller's address is not on the allow-list.
     #[error("the webhook is not authenticated: its sender is not on the allow-list")]
     PeerNotAllowed,
-    /// The body is larger than a receiver takes from a sender of that trust: see [`Trust::max_body_bytes`].
+    /// The body exceeds the limit for the receiver's trust: see [`Trust::max_body_bytes`].
     #[error("the webhook's body is too large")]
     TooLarge,
 }
 
 impl WebhookError {
-    /// The HTTP status to answer with.
+    /// Returns the HTTP status to respond with.
     #[must_use]
     pub fn http_status(self) -> u16 {
         match self {
@@ -221,27 +223,27 @@ impl WebhookError {
     }
 }
 
-/// A vendor's webhook: authenticates and reads it. There is no implementation that accepts by default.
+/// Authenticates and parses the webhooks of a vendor. No implementation accepts requests by default.
 ///
-/// Store the events, then answer [`accepted_status`](Self::accepted_status). What is answered before it is stored
-/// may be lost: the vendor does not send it again.
+/// Store the events, then respond with [`accepted_status`](Self::accepted_status). If you respond before you store an event,
+/// it may be lost: the vendor does not send it again.
 pub trait WebhookSource: fmt::Debug + Send + Sync {
-    /// Whose webhook.
+    /// Returns the vendor.
     fn vendor(&self) -> Vendor;
 
-    /// How far its events may be believed.
+    /// Returns the degree to which its events are authenticated.
     fn trust(&self) -> Trust;
 
-    /// Authenticates the raw request, then reads its events; some vendors send several at once.
+    /// Authenticates the request and returns its events; some vendors send several in one request.
     ///
-    /// What is authentic and cannot be read is an event all the same ([`WebhookEvent::unreadable`]): to refuse it would
-    /// be to lose it, once the vendor gives up.
+    /// An authenticated payload that cannot be parsed is returned as [`WebhookEvent::unreadable`]: if it were rejected, it
+    /// would be lost as soon as the vendor stops resending it.
     ///
     /// # Errors
-    /// Not authenticated.
+    /// The request is not authenticated, or its body is too large.
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError>;
 
-    /// The status by which the vendor knows that the event arrived.
+    /// Returns the HTTP status that confirms the receipt to the vendor: 200 by default.
     fn accepted_status(&self) -> u16 {
         200
     }
@@ -252,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_given_twice_is_none() {
+    fn a_repeated_header_is_ignored() {
         let request = WebhookRequest::new([("A", "1"), ("a", "2"), ("b", "3")], "");
         assert_eq!(request.header("a"), None);
         assert_eq!(request.header("B"), Some(&b"3"[..]));

@@ -9,16 +9,16 @@ use super::{Body, Segment};
 use crate::media::Media;
 use crate::validation::ValidationError;
 
-/// Builds a JSON object whose pictures are streamed. Keys keep their order.
+/// Builds a JSON object whose images are streamed as base64. Keys keep their order.
 pub struct JsonBody {
     pub(super) segments: Vec<Segment>,
-    /// Text that is not yet a segment.
+    /// The text after the last segment.
     pub(super) open: Vec<u8>,
     pub(super) failed: bool,
 }
 
 impl JsonBody {
-    /// A key with a small value.
+    /// Adds a key with a small value.
     #[must_use]
     pub fn field(mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Self {
         self.key(key);
@@ -26,7 +26,7 @@ impl JsonBody {
         self
     }
 
-    /// A key with a small value, left out when there is none.
+    /// Adds a key with a small value, if there is one.
     #[must_use]
     pub fn optional(self, key: &str, value: Option<&(impl Serialize + ?Sized)>) -> Self {
         match value {
@@ -35,33 +35,33 @@ impl JsonBody {
         }
     }
 
-    /// A key with a picture in base64.
+    /// Adds a key with an image in base64.
     #[must_use]
-    pub fn picture(mut self, key: &str, picture: &Media) -> Self {
+    pub fn picture(mut self, key: &str, image: &Media) -> Self {
         self.key(key);
-        self.base64(picture);
+        self.base64(image);
         self
     }
 
-    /// A key with an array of pictures in base64.
+    /// Adds a key with an array of images in base64.
     #[must_use]
-    pub fn pictures(mut self, key: &str, pictures: &[Media]) -> Self {
+    pub fn pictures(mut self, key: &str, images: &[Media]) -> Self {
         self.key(key);
         self.open.push(b'[');
-        for (place, picture) in pictures.iter().enumerate() {
+        for (place, image) in images.iter().enumerate() {
             if place > 0 {
                 self.open.push(b',');
             }
-            self.base64(picture);
+            self.base64(image);
         }
         self.open.push(b']');
         self
     }
 
-    /// The body.
+    /// Builds the body.
     ///
     /// # Errors
-    /// A value that JSON cannot hold, such as a map with keys that are no text.
+    /// A value cannot be represented in JSON, such as a map whose keys are not strings.
     pub fn build(mut self) -> Result<Body, ValidationError> {
         self.open.push(b'}');
         if self.failed {
@@ -79,10 +79,10 @@ impl JsonBody {
         self.open.push(b':');
     }
 
-    fn base64(&mut self, picture: &Media) {
+    fn base64(&mut self, image: &Media) {
         self.open.push(b'"');
         self.close_text();
-        self.segments.push(Segment::Base64(picture.bytes().clone()));
+        self.segments.push(Segment::Base64(image.bytes().clone()));
         self.open.push(b'"');
     }
 

@@ -9,7 +9,7 @@ use super::{Body, Segment};
 use crate::media::Media;
 use crate::validation::ValidationError;
 
-/// Builds a `multipart/form-data` body. Names are the vendor's field names: printable ASCII without quotes.
+/// Builds a `multipart/form-data` body. Names are the vendor's field names: printable ASCII without quotes and backslashes.
 pub struct MultipartBody {
     pub(super) boundary: String,
     pub(super) segments: Vec<Segment>,
@@ -17,10 +17,10 @@ pub struct MultipartBody {
 }
 
 impl MultipartBody {
-    /// A part that is text.
+    /// Adds a text part.
     #[must_use]
     pub fn text(mut self, name: &str, value: &str) -> Self {
-        self.look_at(name);
+        self.check_name(name);
         let boundary = &self.boundary;
         let part =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -28,10 +28,10 @@ impl MultipartBody {
         self
     }
 
-    /// A part that is text: a file in base64, made while it is sent.
+    /// Adds a text part that contains a file in base64, encoded while it is sent.
     #[must_use]
     pub fn base64(mut self, name: &str, media: &Media) -> Self {
-        self.look_at(name);
+        self.check_name(name);
         let boundary = &self.boundary;
         let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
         self.segments.push(Segment::Plain(head.into()));
@@ -40,10 +40,10 @@ impl MultipartBody {
         self
     }
 
-    /// A part that is a file. Its name states the format and nothing about the person.
+    /// Adds a file part. The file name is made of the field name and the format, so that it contains no personal data.
     #[must_use]
     pub fn file(mut self, name: &str, media: &Media) -> Self {
-        self.look_at(name);
+        self.check_name(name);
         let boundary = &self.boundary;
         let mime = media.format().mime();
         let extension = mime.rsplit('/').next().unwrap_or("bin");
@@ -57,10 +57,10 @@ impl MultipartBody {
         self
     }
 
-    /// The body.
+    /// Builds the body.
     ///
     /// # Errors
-    /// A name that could end its own header.
+    /// A name contains characters that could end its header.
     pub fn build(mut self) -> Result<Body, ValidationError> {
         if self.has_bad_name {
             return Err(ValidationError::new("has a field name that is not printable ASCII without quotes"));
@@ -68,15 +68,15 @@ impl MultipartBody {
         let boundary = &self.boundary;
         self.segments.push(Segment::Plain(format!("--{boundary}--\r\n").into()));
         let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
-            .map_err(|_| ValidationError::new("has a boundary that is no header text"))?;
+            .map_err(|_| ValidationError::new("has a boundary that is not a valid header value"))?;
         Ok(Body::of(content_type, self.segments))
     }
 }
 
 impl MultipartBody {
-    fn look_at(&mut self, name: &str) {
-        let is_good = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && !matches!(byte, b'"' | b'\\');
-        self.has_bad_name |= name.is_empty() || !name.bytes().all(is_good);
+    fn check_name(&mut self, name: &str) {
+        let is_valid = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && !matches!(byte, b'"' | b'\\');
+        self.has_bad_name |= name.is_empty() || !name.bytes().all(is_valid);
     }
 }
 

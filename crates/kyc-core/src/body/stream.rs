@@ -1,4 +1,4 @@
-//! A body while it is sent: chunks of exact total length, encoded as they are asked for.
+//! The stream of a body: chunks of a known total length, encoded when they are polled.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,14 +10,14 @@ use bytes::Bytes;
 use super::{Claim, RequestCancelled, Segment};
 use crate::media::encode_base64;
 
-/// How much of a picture is encoded at a time. A multiple of three, so that chunks join without padding.
+/// The number of bytes of a file that are encoded at a time. A multiple of three, so that chunks need no padding between them.
 ///
-/// While one chunk is encoded, the reader at the other end runs dry and sleeps; to wake it costs more than to encode, so
-/// few large writes are cheaper than many small ones. hyper writes once it has queued 8192 + 100 * 4096 bytes. Base64Bytes,
-/// a chunk is just short of that: two go out at once, and no third joins them in memory.
+/// While a chunk is encoded, the receiver runs out of data and sleeps. Waking it costs more than encoding, so few large writes
+/// are cheaper than many small ones. hyper writes once it has queued 8192 + 100 * 4096 bytes. An encoded chunk is slightly
+/// smaller than that: two are written at once, and no third one is held in memory.
 pub(super) const CHUNK: usize = (8192 + 100 * 4096) / 4 * 3 - 3;
 
-/// A [`Body`](crate::Body) while it is sent: an [`http_body::Body`] of exact length.
+/// The stream of a [`Body`](crate::Body): an [`http_body::Body`] of exact length.
 pub struct BodyStream {
     pub(super) segments: Arc<[Segment]>,
     pub(super) place: usize,
@@ -27,12 +27,11 @@ pub struct BodyStream {
     pub(super) spare: Arc<Spare>,
 }
 
-/// Buffers that went over the wire and can be filled again. Without them each chunk would be fresh memory, and handing
-/// that out page by page costs the system more than the encoding.
+/// Sent buffers to reuse. If each chunk were allocated, mapping the pages of its memory would cost more than encoding it.
 #[derive(Default)]
 pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
 
-/// A filled buffer that comes back when the network stack lets go of it.
+/// A filled buffer, which returns to the spare ones when the HTTP stack drops it.
 struct Lent {
     buffer: Vec<u8>,
     length: usize,
@@ -40,7 +39,7 @@ struct Lent {
 }
 
 impl Spare {
-    /// A buffer of that length or longer. A small picture gets a small one.
+    /// Returns a buffer of at least that length.
     fn take(&self, length: usize) -> Vec<u8> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         spare.filter(|buffer| buffer.len() >= length).unwrap_or_else(|| vec![0; length])
@@ -80,7 +79,7 @@ impl BodyStream {
                     chunk
                 }
             };
-            // An empty frame would look like the end to some readers.
+            // Some readers take an empty frame for the end of the body.
             if !chunk.is_empty() {
                 self.left = self.left.saturating_sub(chunk.len() as u64);
                 return Some(chunk);
@@ -91,7 +90,7 @@ impl BodyStream {
 
 fn encode(raw: &[u8], spare: &Arc<Spare>) -> Bytes {
     let mut buffer = spare.take(raw.len().div_ceil(3) * 4);
-    // It fits, which is all that can go wrong.
+    // Encoding fails only if the buffer is too small, and it is not.
     let length = encode_base64(raw, &mut buffer).unwrap_or(0);
     Bytes::from_owner(Lent { buffer, length, spare: Arc::clone(spare) })
 }

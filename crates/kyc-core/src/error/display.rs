@@ -1,4 +1,4 @@
-//! How an error is printed: one line, without personal data, secrets or the vendor's message.
+//! `Display` and `Debug` of [`Error`], without personal data, secrets or the vendor's message.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use super::{Delivery, Error, ErrorKind, mask};
 
 impl Error {
     fn advice(&self) -> Cow<'static, str> {
-        if let Some(advice) = self.advice_on_doubt() {
+        if let Some(advice) = self.advice_on_unknown_outcome() {
             return advice.into();
         }
         match self.0.kind {
@@ -30,8 +30,8 @@ impl Error {
         }
     }
 
-    /// What to do about a submission that may have taken effect: never to send it again.
-    fn advice_on_doubt(&self) -> Option<&'static str> {
+    /// Returns the advice for a submission that may have been processed, which is never to send it again.
+    fn advice_on_unknown_outcome(&self) -> Option<&'static str> {
         match &self.0.operation_id {
             Some(id) if id.is_reference() => Some(
                 "do not submit it again: it may have been processed, and its webhook will carry the reference",

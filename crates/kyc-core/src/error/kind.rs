@@ -1,24 +1,24 @@
-//! The kinds of failure, and what is known of the request.
+//! The kinds of failure and the delivery of a request.
 
 use std::fmt;
 
-/// What went wrong, in kinds that a program can act on.
+/// The kind of a failure, as far as a program can act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client was set up wrongly: an address, a certificate, a missing credential.
+    /// The client is configured incorrectly: an invalid address or certificate, or a missing credential.
     Config,
     /// A value breaks a documented rule; nothing was sent.
     InvalidInput,
     /// The vendor does not accept the credentials or the token.
     Unauthenticated,
-    /// The credentials are good but do not allow this.
+    /// The credentials are valid but do not permit the operation.
     Forbidden,
     /// The contract's credits or volume are used up.
     QuotaExhausted,
-    /// A key or session of limited life is spent: start again from where it is made.
+    /// A key or session of limited lifetime has expired or is used up: start again with the operation that creates it.
     Expired,
-    /// The vendor does not know what was asked for.
+    /// The vendor does not know the requested resource.
     NotFound,
     /// The vendor rejected the request; [`Error::violations`](crate::Error::violations) may name the fields.
     Rejected,
@@ -26,18 +26,18 @@ pub enum ErrorKind {
     RateLimited,
     /// The vendor failed on its side.
     Unavailable,
-    /// The network failed before a whole answer arrived.
+    /// The network failed before a complete response arrived.
     Transport,
     /// A deadline passed.
     Timeout,
-    /// The response is not what the vendor documents; [`Error::body`](crate::Error::body) keeps it.
+    /// The response does not match the vendor's documentation; [`Error::body`](crate::Error::body) keeps it.
     Decode,
-    /// This vendor cannot do that.
+    /// The vendor does not offer what was requested.
     Unsupported,
 }
 
 impl ErrorKind {
-    /// The kind as a word for logs, metrics and JSON: `rate_limited`.
+    /// Returns the name of the kind for logs, metrics and JSON, such as `rate_limited`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl ErrorKind {
         }
     }
 
-    /// What an HTTP status says, or the status that a vendor repeats in its body; `None` for 2xx.
+    /// Returns the kind for an HTTP status, or for a status that a vendor repeats in its body; `None` for 2xx.
     #[must_use]
     pub fn of_status(status: u16) -> Option<Self> {
         match status {
@@ -76,22 +76,23 @@ impl ErrorKind {
     }
 }
 
-/// What is known of the request on its way.
+/// What is known about the delivery of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
     /// Nothing reached the vendor.
     NotSent,
-    /// The vendor refused the request without processing it (HTTP 401 or 429, a TLS refusal): it had no effect.
+    /// The vendor refused the request without processing it (HTTP 401 or 429, or a rejected TLS certificate): it had
+    /// no effect.
     Refused,
-    /// The vendor's whole answer arrived.
+    /// The vendor's complete response arrived.
     Answered,
-    /// Sent in part or whole, and no whole answer came: it may have had its effect.
+    /// The request was sent in part or completely, and no complete response arrived: it may have been processed.
     Unknown,
 }
 
 impl Delivery {
-    /// What is known, as a word for logs, metrics and JSON: `not_sent`.
+    /// Returns the name of the state for logs, metrics and JSON, such as `not_sent`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

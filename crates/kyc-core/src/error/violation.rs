@@ -1,22 +1,22 @@
-//! A field of a request and the rule that it breaks.
+//! A field of a request and the rule that it violates.
 
 use std::fmt;
 
 use super::mask;
 
-/// A field and what is wrong with it.
+/// A field of a request and the rule that it violates.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldViolation {
-    /// The field: our name for it in [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), the vendor's in
+    /// The field: this library's name for it in [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), the vendor's in
     /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected).
     pub field: String,
-    /// The rule, or the vendor's own words (which may repeat what was sent: keep them out of logs).
+    /// The rule, or the vendor's message. That may repeat what was sent: keep it out of logs.
     pub message: String,
 }
 
 impl FieldViolation {
-    /// A field and what is wrong with it.
+    /// Creates a violation.
     #[must_use]
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }

@@ -1,10 +1,10 @@
-//! From bytes to text: byte order marks, declared charsets, and what is no valid UTF-8.
+//! Converts bytes to text: byte order marks, declared charsets, and bytes that are not valid UTF-8.
 
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-/// Returns the text, and whether bytes had to be guessed.
+/// Returns the text, and `true` if it contains bytes whose charset was guessed.
 pub(super) fn decode<'a>(body: &'a [u8], content_type: Option<&[u8]>) -> (Cow<'a, str>, bool) {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return with(encoding, &body[mark..]);
@@ -20,7 +20,7 @@ fn with<'a>(encoding: &'static Encoding, body: &'a [u8]) -> (Cow<'a, str>, bool)
             Err(_) => (Cow::Owned(guess(body)), true),
         };
     }
-    // ASCII is the same in nearly all charsets, and most bodies are ASCII.
+    // Most bodies are ASCII, which nearly all charsets contain unchanged; borrowing them avoids a copy.
     if body.is_ascii() && encoding.is_ascii_compatible() {
         return with(UTF_8, body);
     }
@@ -28,8 +28,8 @@ fn with<'a>(encoding: &'static Encoding, body: &'a [u8]) -> (Cow<'a, str>, bool)
     (text, has_errors)
 }
 
-/// Reads what is valid UTF-8 as such and every other byte as windows-1252, which is what a system with a wrong or missing
-/// declaration sends in Brazil. No word is lost.
+/// Decodes valid UTF-8 as such and all other bytes as windows-1252, the usual charset of Brazilian systems that declare a wrong
+/// charset or none. No byte is lost.
 fn guess(body: &[u8]) -> String {
     let mut text = String::with_capacity(body.len() + body.len() / 8);
     for chunk in body.utf8_chunks() {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declared_charsets_marks_and_guesses() {
+    fn declared_marked_and_guessed_charsets() {
         let read = |body: &[u8], content_type: &str| {
             let (text, guessed) = decode(body, Some(content_type.as_bytes()));
             (text.into_owned(), guessed)

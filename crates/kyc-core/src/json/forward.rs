@@ -1,7 +1,7 @@
-//! A deserializer that forwards every method to the inner one, with the visitor wrapped.
+//! A macro for deserializers that forward every method to an inner one, with a wrapped visitor.
 
-/// Expands to the methods that ask for no list and no object; with `shapes`, to those that do. The type has `wrap`, which
-/// returns the inner deserializer and the wrapped visitor.
+/// Expands to all methods except those for lists, maps and structs; with `shapes`, to the methods for these. The type must have
+/// a method `wrap`, which returns the inner deserializer and the wrapped visitor.
 macro_rules! deserializer {
     () => {
         type Error = D::Error;

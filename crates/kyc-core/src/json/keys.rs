@@ -1,4 +1,4 @@
-//! Notes each key of an object while serde reads it.
+//! Records each key of an object while serde reads it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,38 +7,38 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, Visitor};
 
 use super::forward::deserializer;
 
-/// What reads a key, and where the key is noted.
-pub(super) struct Noted<'a, 'de, X> {
+/// A wrapper that records a key while the inner value reads it.
+pub(super) struct Recorded<'a, 'de, X> {
     pub(super) inner: X,
     pub(super) key: &'a mut Cow<'de, str>,
 }
 
-impl<'a, 'de, X> Noted<'a, 'de, X> {
-    fn wrap<V>(self, visitor: V) -> (X, Noted<'a, 'de, V>) {
-        (self.inner, Noted { inner: visitor, key: self.key })
+impl<'a, 'de, X> Recorded<'a, 'de, X> {
+    fn wrap<V>(self, visitor: V) -> (X, Recorded<'a, 'de, V>) {
+        (self.inner, Recorded { inner: visitor, key: self.key })
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Noted<'_, 'de, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Recorded<'_, 'de, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Noted { inner, key: self.key })
+        self.inner.deserialize(Recorded { inner, key: self.key })
     }
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Noted<'_, 'de, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Recorded<'_, 'de, D> {
     deserializer!();
     deserializer!(shapes);
 
-    /// A key that nobody looks at is still the name of its value.
+    /// Records ignored keys, too, since paths contain them.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_ignored_any(Noted { inner: visitor, key: self.key })
+        self.inner.deserialize_ignored_any(Recorded { inner: visitor, key: self.key })
     }
 }
 
-/// A key that is read as a number or a bool.
-macro_rules! noted_as_text {
+/// Implements the visitor methods for keys that are read as numbers or bools.
+macro_rules! recorded_as_text {
     ($($method:ident: $type:ty),+) => {
         $(fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
             *self.key = Cow::Owned(value.to_string());
@@ -47,10 +47,10 @@ macro_rules! noted_as_text {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Noted<'_, 'de, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Recorded<'_, 'de, V> {
     type Value = V::Value;
 
-    noted_as_text!(visit_bool: bool, visit_i64: i64, visit_i128: i128, visit_u64: u64, visit_u128: u128,
+    recorded_as_text!(visit_bool: bool, visit_i64: i64, visit_i128: i128, visit_u64: u64, visit_u128: u128,
         visit_f64: f64);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,23 +68,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Noted<'_, 'de, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Noted { inner, key: self.key })
+        self.inner.visit_some(Recorded { inner, key: self.key })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Noted { inner, key: self.key })
+        self.inner.visit_newtype_struct(Recorded { inner, key: self.key })
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Noted { inner, key: self.key })
+        self.inner.visit_enum(Recorded { inner, key: self.key })
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Noted<'_, 'de, A> {
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Recorded<'_, 'de, A> {
     type Error = A::Error;
     type Variant = A::Variant;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, A::Variant), A::Error> {
-        self.inner.variant_seed(Noted { inner: seed, key: self.key })
+        self.inner.variant_seed(Recorded { inner: seed, key: self.key })
     }
 }

@@ -1,11 +1,11 @@
-//! Where a value stands in a JSON document, and the paths that are reported.
+//! The path of a value in a JSON document, and the paths that are reported.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use crate::error::mask;
 
-/// A value's place, from there up to the root. An option, a newtype and a variant are no step of their own.
+/// The path of a value as a linked list up to the root. Options, newtypes and variants add no step.
 #[derive(Clone, Copy)]
 pub(super) enum Path<'a> {
     Root,
@@ -32,14 +32,14 @@ impl Path<'_> {
     pub(super) fn exact(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, &mut |text, step| match step {
-            // Writing to a String cannot fail.
+            // Writing to a `String` does not fail.
             Step::Item(index) => drop(write!(text, "[{index}]")),
             Step::Key(key) => push_key(text, mask(key)),
         });
         if text.is_empty() { ".".to_owned() } else { text }
     }
 
-    /// Returns the pattern with its keys as they are. It is compared and never shown.
+    /// Returns the path without list positions and with unmasked keys. It is compared and never shown.
     pub(super) fn unmasked(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, &mut |text, step| match step {
@@ -77,7 +77,7 @@ pub(super) fn push_key(path: &mut String, key: &str) {
     path.push_str(key);
 }
 
-/// How many different paths are kept of one document: a report is no copy of the document.
+/// The maximum number of paths that are kept per document, so that a report stays small.
 const MAX_PATHS: usize = 64;
 
 /// The paths to report, each once.

@@ -1,11 +1,11 @@
-//! JSON whose shape no source tells.
+//! JSON of undocumented shape.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// JSON kept as the text that came: as large as that text and no larger. Redacted in `Debug`.
+/// JSON of unknown shape, kept as text, which takes far less memory than a tree of values. Redacted in `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RawJson(Box<RawValue>);
@@ -17,7 +17,7 @@ impl RawJson {
         self.0.get()
     }
 
-    /// Returns the text.
+    /// Returns the text. It may hold personal data: keep it out of logs.
     #[must_use]
     pub fn into_string(self) -> String {
         let text: Box<str> = self.0.into();
@@ -31,10 +31,10 @@ impl RawJson {
         serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
     }
 
-    /// Parses the text into a tree, which takes many times its size.
+    /// Parses the text into a tree, which takes many times its memory.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
-        // It was parsed before.
+        // The text was validated when it was deserialized.
         serde_json::from_str(self.0.get()).unwrap_or_default()
     }
 }

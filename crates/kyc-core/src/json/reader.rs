@@ -1,45 +1,49 @@
-//! A layer between serde and the parser that sees what a type leaves out and softens what does not fit it.
+//! A deserializer between serde and the parser that reports ignored values and tolerates values of an unexpected shape.
 //!
 //! - It reports the path of each value that the type ignores. `serde_ignored` does the same, but copies every key.
-//! - Below the root, a value of the wrong shape costs only itself: a scalar or a list in place of an object is read as an empty
-//!   object (or as the list's first one), a single value in place of a list as a list of one. The path is reported.
+//! - Below the root, a value of an unexpected shape does not fail the document: a scalar in place of an object is read as an
+//!   empty object, a list in place of an object as its first object, a single value in place of a list as a list of one. The
+//!   path is reported, except for the list of one.
 //! - Elements of lists and entries of maps are counted, so that a small body cannot become a large value.
-//! - After a failure it knows where reading stopped, and which key repeated a field.
+//! - After a failure it provides the path, and the key that repeated a field.
 //!
-//! Keys are kept as the parser lends them, and a path becomes text only when something is reported.
+//! Keys are borrowed from the parser, and a path is converted to text only when it is reported.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
+use serde::de::value::SeqDeserializer;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess,
     SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
 use super::forward::deserializer;
-use super::keys::Noted;
 use super::path::{Path, Paths};
 
-/// How many elements and entries one document may have. No documented payload comes near.
+mod access;
+
+use access::{Entries, Items, Nothing, ObjectSeed, One};
+
+/// The maximum number of list elements and map entries per document, far above any documented payload.
 const MAX_ITEMS: usize = 20_000;
 
-/// What is learnt while a value is read.
+/// Observations about a document while it is read.
 pub(super) struct Log {
-    /// The paths that were ignored, misshapen or left out.
+    /// The paths of values that were ignored, had an unexpected shape or were left out.
     pub(super) ignored: Paths,
-    /// Where reading failed.
+    /// The path at which reading failed.
     pub(super) failed_at: Option<String>,
     /// The key that repeated a field.
     pub(super) repeat: Option<Repeat>,
-    /// How many elements and entries may still be read.
+    /// The number of elements and entries that may still be read.
     left: usize,
-    /// Whether a number beyond 64 bits is an error, so that a second look keeps its digits.
+    /// Whether a number beyond 64 bits is an error, so that the repair can keep its digits.
     refuses_long_numbers: bool,
 }
 
-/// A key that serde takes for a field which the object had already, under this or another spelling.
+/// A key that repeats a field of its object, under the same or another spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Repeat {
     /// The object's path without list positions.
@@ -66,7 +70,7 @@ impl Log {
         }
     }
 
-    /// Called on the way out of a failure: the first call is the innermost.
+    /// Records the path of a failure. The innermost value calls it first, and only the first call counts.
     fn fail(&mut self, path: &Path<'_>) {
         if self.failed_at.is_none() {
             self.failed_at = Some(path.exact());
@@ -80,7 +84,7 @@ impl Log {
     }
 }
 
-/// Deserializes a value and writes down what happens.
+/// Deserializes a value and records observations in the log.
 pub(super) fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     inner: D,
     log: &mut Log,
@@ -104,7 +108,7 @@ impl At<'_> {
     }
 }
 
-/// The shape that a type asks for.
+/// The shape that a type expects.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Any,
@@ -115,7 +119,7 @@ enum Shape {
     List,
 }
 
-/// What reads a value, where the value stands, and which shape its type asks for.
+/// A deserializer, visitor or seed, with the path of its value and the shape that its type expects.
 struct Tracked<'a, X> {
     inner: X,
     at: At<'a>,
@@ -135,7 +139,7 @@ impl<'a, X> Tracked<'a, X> {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
     deserializer!();
 
-    // Below the root the parser is asked for whatever stands there: asked for a shape, it would refuse any other by itself.
+    // Below the root, `deserialize_any` is used: the parser itself would reject a value of another shape.
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let is_root = self.at.path.is_root();
@@ -167,7 +171,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
 }
 
 impl<'de, V: Visitor<'de>> Tracked<'_, V> {
-    /// Hands a scalar on, or what stands for it where the type asks for another shape.
+    /// Visits a scalar, or a substitute if the type expects another shape.
     fn scalar<T, E>(
         mut self,
         value: T,
@@ -205,7 +209,7 @@ impl<'de, V: Visitor<'de>> Tracked<'_, V> {
         }
     }
 
-    /// Reads the first object of a list in place of an object, and leaves out the others.
+    /// Reads the first element of a list in place of an object, and ignores the others.
     fn first_of<A: SeqAccess<'de>>(self, mut list: A) -> Result<V::Value, A::Error> {
         let At { path, log } = self.at;
         log.report(path);
@@ -222,7 +226,7 @@ impl<'de, V: Visitor<'de>> Tracked<'_, V> {
     }
 }
 
-/// The methods of a visitor that hand a scalar on.
+/// Implements the visitor methods of scalars.
 macro_rules! scalars {
     ($($method:ident($value:ident: $type:ty))*) => {
         $(fn $method<E: Error>(self, $value: $type) -> Result<V::Value, E> {
@@ -231,7 +235,7 @@ macro_rules! scalars {
     };
 }
 
-/// From here on a number with a fraction or beyond 64 bits is all that serde_json can make of the digits.
+/// From this value on, serde_json may represent an integer as an `f64`, which loses digits.
 pub(super) const BEYOND_64_BITS: f64 = 9_223_372_036_854_775_808.0;
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
@@ -290,7 +294,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
         match self.wants {
             Shape::Any | Shape::List => self.inner.visit_seq(Items { inner: list, at: self.at, index: 0 }),
-            // serde would take a list's elements for the fields by their position.
+            // serde would read the elements of a list as the fields of a struct, by position.
             Shape::Object | Shape::Map if self.at.path.is_root() => {
                 Err(A::Error::invalid_type(Unexpected::Seq, &self.inner))
             }
@@ -326,47 +330,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
     }
 }
 
-/// Returns the field that serde found twice: its message is all that names it.
+/// Returns the field that serde reported as repeated. Only the error message contains it.
 fn repeated_field(error: &impl fmt::Display) -> Option<String> {
     error.to_string().strip_prefix("duplicate field `")?.split('`').next().map(str::to_owned)
-}
-
-/// An empty list or object.
-struct Nothing<E>(PhantomData<E>);
-
-impl<'de, E: Error> SeqAccess<'de> for Nothing<E> {
-    type Error = E;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, _: S) -> Result<Option<S::Value>, E> {
-        Ok(None)
-    }
-}
-
-impl<'de, E: Error> MapAccess<'de> for Nothing<E> {
-    type Error = E;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, _: S) -> Result<Option<S::Value>, E> {
-        Ok(None)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, _: S) -> Result<S::Value, E> {
-        Err(E::custom("a value without a key"))
-    }
-}
-
-/// Reads one object with a visitor that can be had back if there is none.
-struct ObjectSeed<'s, 'a, V> {
-    visitor: &'s mut Option<V>,
-    at: At<'a>,
-}
-
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ObjectSeed<'_, '_, V> {
-    type Value = Option<V::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-        let Some(visitor) = self.visitor.take() else { return Ok(None) };
-        inner.deserialize_any(Tracked { inner: visitor, at: self.at, wants: Shape::Object }).map(Some)
-    }
 }
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Tracked<'_, S> {
@@ -374,56 +340,6 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Tracked<'_, S> {
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
         self.inner.deserialize(Tracked { inner, at: self.at, wants: Shape::Any })
-    }
-}
-
-/// A list that is being read.
-struct Items<'a, A> {
-    inner: A,
-    at: At<'a>,
-    index: usize,
-}
-
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
-    type Error = A::Error;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<Option<S::Value>, A::Error> {
-        let path = Path::Item(self.at.path, self.index);
-        if !self.at.log.take_item() {
-            if self.inner.next_element::<IgnoredAny>()?.is_some() {
-                self.at.log.report(&path);
-                while self.inner.next_element::<IgnoredAny>()?.is_some() {}
-            }
-            return Ok(None);
-        }
-        self.index += 1;
-        let read =
-            self.inner.next_element_seed(Tracked { inner, at: self.at.step(&path), wants: Shape::Any });
-        if read.is_err() {
-            self.at.log.fail(&path);
-        }
-        read
-    }
-
-    /// Nothing is said: a type must not reserve what a stranger announces.
-    fn size_hint(&self) -> Option<usize> {
-        None
-    }
-}
-
-/// A list of one, in whose place the object itself stood.
-struct One<'a, A> {
-    object: Option<A>,
-    at: At<'a>,
-}
-
-impl<'de, A: MapAccess<'de>> SeqAccess<'de> for One<'_, A> {
-    type Error = A::Error;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        let Some(object) = self.object.take() else { return Ok(None) };
-        let inner = MapAccessDeserializer::new(object);
-        seed.deserialize(Tracked { inner, at: self.at.step(self.at.path), wants: Shape::Any }).map(Some)
     }
 }
 
@@ -458,48 +374,6 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Tracked<'_, A> {
         inner: V,
     ) -> Result<V::Value, A::Error> {
         self.inner.struct_variant(fields, Tracked { inner, at: self.at, wants: Shape::Object })
-    }
-}
-
-/// An object that is being read, and its current key.
-struct Entries<'a, 'k, 'de, A> {
-    inner: A,
-    at: At<'a>,
-    key: &'k mut Cow<'de, str>,
-    /// Whether the value of the current key was not asked for yet.
-    is_unread: &'k mut bool,
-    /// Whether entries count as items: a struct has only so many fields.
-    is_counted: bool,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, '_, 'de, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<Option<S::Value>, A::Error> {
-        if self.is_counted && !self.at.log.take_item() {
-            if self.inner.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-                self.at.report();
-                while self.inner.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            }
-            return Ok(None);
-        }
-        let read = self.inner.next_key_seed(Noted { inner, key: &mut *self.key });
-        *self.is_unread = matches!(read, Ok(Some(_)));
-        read
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<S::Value, A::Error> {
-        *self.is_unread = false;
-        let path = Path::Key(self.at.path, &*self.key);
-        let read = self.inner.next_value_seed(Tracked { inner, at: self.at.step(&path), wants: Shape::Any });
-        if read.is_err() {
-            self.at.log.fail(&path);
-        }
-        read
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        None
     }
 }
 

@@ -1,8 +1,7 @@
-//! The second look at a document that could not be read: a filter over the text, linear in its length.
+//! Repairs the text of a document that could not be decoded. The filter takes time linear in the length of the text.
 //!
-//! It keeps one value of a repeated field (its own spelling first, and none that is null; booleans that contradict each other
-//! become null), replaces lone surrogates, escapes control characters inside strings, and quotes numbers whose digits a 64-bit
-//! number would lose.
+//! It keeps one value of a repeated field (preferring values that are not null, then the field's own spelling; null for booleans that
+//! contradict each other), replaces lone surrogates, escapes control characters inside strings, and quotes numbers whose digits a 64-bit number would lose.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,24 +13,24 @@ use super::path::{Paths, push_key};
 use super::reader::Repeat;
 use crate::error::mask;
 
-/// As deep as serde_json reads.
+/// The maximum depth, which is that of serde_json.
 const MAX_DEPTH: usize = 128;
 
-/// How many keys of open objects are remembered. Repeats beyond stay what they are.
+/// The maximum number of keys of open objects that are remembered. Further repeats are not repaired.
 const MAX_KEYS: usize = 50_000;
 
-/// A text that differs from the one that came.
+/// A repaired text.
 pub(super) struct Repaired {
     pub(super) text: String,
-    /// The paths of the members that were left out.
+    /// The paths of the members that were removed.
     pub(super) dropped: Vec<String>,
     pub(super) repairs: Vec<Repair>,
 }
 
-/// Repairs the text. Returns nothing if there is nothing to repair, or if the text is no JSON even so far.
+/// Repairs the text. Returns `None` if there is nothing to repair, or if the text is not JSON in other ways.
 ///
-/// `repeats` are the spellings known so far. `front` moves its field to the beginning of its objects, under its own name: the
-/// next failure then names the spelling that is still unknown.
+/// `repeats` are the spellings known so far. The field of `front` is moved to the beginning of its objects, under its own name,
+/// so that the next failure names the spelling that is still unknown.
 pub(super) fn repair(text: &str, repeats: &[Repeat], front: Option<&Repeat>) -> Option<Repaired> {
     let mut filter = Filter {
         text,
@@ -51,20 +50,20 @@ pub(super) fn repair(text: &str, repeats: &[Repeat], front: Option<&Repeat>) -> 
     let repairs: Vec<_> =
         [(filter.has_scalars, Repair::Scalars), (filter.has_repeats, Repair::RepeatedField)]
             .into_iter()
-            .filter_map(|(is_so, repair)| is_so.then_some(repair))
+            .filter_map(|(was_needed, repair)| was_needed.then_some(repair))
             .collect();
-    // What follows the value stays, and stays an error.
+    // Text after the value is kept, so that it remains an error.
     filter.out.push_str(&text[filter.at..]);
     (!repairs.is_empty()).then(|| Repaired { text: filter.out, dropped: filter.dropped.into_vec(), repairs })
 }
 
-/// A member of an object as it was written.
+/// A member of an object in the output.
 struct Member {
-    /// Its key and value, without the comma.
+    /// The key and value, without the comma.
     range: Range<usize>,
-    /// Where its value begins.
+    /// The position of the value.
     value: usize,
-    /// Its path, if it may have to be reported.
+    /// The path, if it may have to be reported.
     shown: Option<String>,
     is_own_spelling: bool,
     is_null: bool,
@@ -78,13 +77,14 @@ struct Filter<'t> {
     text: &'t str,
     at: usize,
     out: String,
-    /// Of all open objects: where they begin and the hash of a field, to the number of the member that is kept.
+    /// For all open objects: the position of the object and the hash of a field, mapped to the index of the member that is kept.
     keys: HashMap<(usize, u64), usize>,
     hasher: RandomState,
     repeats: &'t [Repeat],
     front: Option<&'t Repeat>,
-    /// Where the filter is, as [`Repeat::object`] has it, and as it may be shown.
+    /// The current path, in the form of [`Repeat::object`].
     path: String,
+    /// The current path with masked keys.
     shown: String,
     dropped: Paths,
     has_scalars: bool,
@@ -96,29 +96,29 @@ impl<'t> Filter<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Writes the text from `start` to here as it is.
+    /// Copies the text from `start` to the current position.
     fn copy(&mut self, start: usize) {
         self.out.push_str(&self.text[start..self.at]);
     }
 
-    fn skip_blanks(&mut self) {
+    fn skip_whitespace(&mut self) {
         while self.byte().is_some_and(|byte| byte.is_ascii_whitespace()) {
             self.at += 1;
         }
     }
 
-    /// Reads a byte that must stand here, with the blanks around it.
+    /// Reads one of the expected bytes and the whitespace around it.
     fn expect(&mut self, bytes: &[u8]) -> Option<u8> {
-        self.skip_blanks();
+        self.skip_whitespace();
         let byte = self.byte().filter(|byte| bytes.contains(byte))?;
         self.out.push(char::from(byte));
         self.at += 1;
-        self.skip_blanks();
+        self.skip_whitespace();
         Some(byte)
     }
 
     fn value(&mut self, depth: usize) -> Option<()> {
-        self.skip_blanks();
+        self.skip_whitespace();
         match self.byte()? {
             b'{' if depth < MAX_DEPTH => self.object(depth),
             b'[' if depth < MAX_DEPTH => self.list(depth),
@@ -178,7 +178,7 @@ impl<'t> Filter<'t> {
             self.keys.remove(&(object, hash));
         }
         if members.iter().any(|member: &Member| member.is_dropped || member.is_front) {
-            self.write_again(start, &members);
+            self.rewrite(start, &members);
         }
         Some(())
     }
@@ -200,13 +200,13 @@ impl<'t> Filter<'t> {
         let lengths = (self.path.len(), self.shown.len());
         push_key(&mut self.path, &name);
         push_key(&mut self.shown, mask(&name));
-        let is_misspelt = *field != *name;
+        let is_own_spelling = *field == *name;
         self.value(depth + 1)?;
         let member = Member {
             range: start..self.out.len(),
             value,
             shown: None,
-            is_own_spelling: !is_misspelt,
+            is_own_spelling,
             is_null: &self.out[value..] == "null",
             is_dropped: false,
             is_contradicted: false,
@@ -218,7 +218,7 @@ impl<'t> Filter<'t> {
         Some(())
     }
 
-    /// Adds the member, and drops it or the one of the same field that was kept so far.
+    /// Adds the member. If the field is repeated, drops this member or the one that was kept so far.
     fn keep_one(
         &mut self,
         object: usize,
@@ -272,13 +272,13 @@ impl<'t> Filter<'t> {
         is(first, "true") && is(second, "false") || is(first, "false") && is(second, "true")
     }
 
-    /// Returns a member's key as it was written, with its colon.
+    /// Returns the key of a member with the colon, as in the output.
     fn key(&self, member: &Member) -> &str {
         &self.out[member.range.start..member.value]
     }
 
-    /// Writes an object again, without the members that were dropped and with the one in front that is to be.
-    fn write_again(&mut self, start: usize, members: &[Member]) {
+    /// Rewrites an object without the dropped members, with the members of `front` at the beginning.
+    fn rewrite(&mut self, start: usize, members: &[Member]) {
         let mut object = String::with_capacity(self.out.len() - start);
         object.push('{');
         let kept = || members.iter().filter(|member| !member.is_dropped);
@@ -310,13 +310,13 @@ impl<'t> Filter<'t> {
         if member.is_contradicted { "null" } else { &self.out[member.value..member.range.end] }
     }
 
-    /// Returns the field that serde takes the key for in this object, as far as it is known.
+    /// Returns the field that the key stands for in this object, according to the known spellings.
     fn field<'n>(&self, name: &'n str) -> Cow<'n, str> {
         let known = self.repeats.iter().find(|repeat| repeat.key == name && repeat.object == self.path);
         known.map_or(Cow::Borrowed(name), |repeat| Cow::Owned(repeat.field.clone()))
     }
 
-    /// Reads a string and returns it as serde sees it.
+    /// Copies a string, with repairs, and returns its value.
     fn string(&mut self) -> Option<Cow<'t, str>> {
         if self.byte()? != b'"' {
             return None;
@@ -359,13 +359,13 @@ impl<'t> Filter<'t> {
                 None => return None,
             },
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
-            // A backslash that escapes nothing stands for itself.
+            // A backslash before any other character is taken literally.
             _ => self.replace(start, 1, "\\\\"),
         }
         Some(())
     }
 
-    /// Writes something else in place of the next bytes.
+    /// Replaces the next `length` bytes.
     fn replace(&mut self, start: &mut usize, length: usize, by: &str) {
         self.has_scalars = true;
         self.copy(*start);
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_spelling_is_left_out_where_it_was_seen() {
+    fn a_known_spelling_is_removed_in_its_objects_only() {
         let repeat = Repeat { object: "list[]".into(), key: "Name".into(), field: "name".into() };
         let text = r#"{"Name":1,"name":2,"list":[{"Name":null,"x":1,"name":2},{"name":1,"Name":2}]}"#;
         let found = repair(text, &[repeat], None).expect("repeated");
@@ -464,14 +464,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_put_in_front_so_that_its_other_spelling_fails_next() {
+    fn the_front_field_is_moved_to_the_beginning() {
         let front = Repeat { object: String::new(), key: "name".into(), field: "name".into() };
         let found = repair(r#"{"x":1,"Name":"a","name":"b"}"#, &[], Some(&front)).expect("moved");
         assert_eq!(found.text, r#"{"name":"b","x":1,"Name":"a"}"#);
     }
 
     #[test]
-    fn strings_that_strict_json_refuses() {
+    fn invalid_strings_are_repaired() {
         assert_eq!(repaired(r#"{"a":"x\ud83dy"}"#), r#"{"a":"x\ufffdy"}"#);
         assert_eq!(repaired(r#"{"a":"\ud83d\ude00"}"#), r#"{"a":"\ud83d\ude00"}"#);
         assert_eq!(repaired("{\"a\":\"1\n2\t3\u{1}\"}"), r#"{"a":"1\n2\t3\u0001"}"#);
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_kept() {
+    fn the_digits_of_long_numbers_are_kept() {
         assert_eq!(repaired("[20261127100000123456]"), r#"["20261127100000123456"]"#);
         assert_eq!(
             repaired("[18446744073709551615,-9223372036854775808]"),
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_stays() {
+    fn text_that_is_not_json_is_not_repaired() {
         for text in ["", "<html>", "{", r#"{"a"}"#, r#"{"a":1"#, "[1,,2]", r#""\u12"#] {
             assert!(repair(text, &[], None).is_none(), "{text}");
         }
@@ -497,13 +497,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_json_without_repeats_is_left_alone(value in "\\PC{0,20}", number in any::<i64>()) {
+        fn valid_json_without_repeats_is_unchanged(value in "\\PC{0,20}", number in any::<i64>()) {
             let text = serde_json::json!({ "a": [value, number, { "b": null }], "c": true }).to_string();
             prop_assert!(repair(&text, &[], None).is_none());
         }
 
         #[test]
-        fn any_text_is_filtered_without_panic(text in "[\\[\\]{}\",:\\\\u0-9a-e \\n]{0,60}") {
+        fn repairing_any_text_does_not_panic(text in "[\\[\\]{}\",:\\\\u0-9a-e \\n]{0,60}") {
             let _ = repair(&text, &[], None);
         }
     }

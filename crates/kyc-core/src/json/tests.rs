@@ -20,14 +20,14 @@ fn failure(json: &str) -> (String, String) {
 }
 
 #[test]
-fn what_is_ignored_is_named_once() {
+fn ignored_paths_are_reported_once() {
     let json = br#"{"must":1,"x":{"y":1},"list":[{"z":1},{"z":2,"flag":"true"}],"52998224725":1}"#;
     let decoded = decode::<Toy>(json).expect("decodable");
     assert_eq!(decoded.ignored, ["x", "list[].z", "…"]);
 }
 
 #[test]
-fn failures_are_located_and_hold_no_value() {
+fn failures_have_a_path_and_no_value() {
     assert_eq!(failure(r#"{"must":"52998224725, expected 529"}"#), ("must".into(), "u8".into()));
     assert_eq!(failure(r#"{"id":"1"}"#), (".".into(), "missing field `must`".into()));
     assert_eq!(failure(r#"{"must":1,"list":[{},{"count":"52998224725"}]}"#).0, "list[1].count");
@@ -38,7 +38,7 @@ fn failures_are_located_and_hold_no_value() {
 }
 
 #[test]
-fn a_key_sent_twice_counts_once() {
+fn the_first_value_of_a_repeated_key_counts() {
     let decoded = decode::<Toy>(br#"{"id":null,"must":1,"id":"a","id":"b","more":1}"#).expect("decodable");
     assert_eq!(decoded.value.id, Some("a".into()));
     assert_eq!(decoded.ignored, ["more"]);
@@ -53,10 +53,10 @@ struct Spelt {
 }
 
 #[test]
-fn two_spellings_of_one_field_count_once() {
+fn one_of_several_spellings_of_a_field_counts() {
     let decoded =
         decode::<Spelt>(br#"{"inner":[{"Name":null,"name":"a","x":1,"NAME":null}]}"#).expect("decodable");
-    let inner = decoded.value.inner.expect("there").remove(0);
+    let inner = decoded.value.inner.expect("present").remove(0);
     assert_eq!(inner.name, Some("a".into()), "null counts last");
     assert_eq!(decoded.ignored, ["inner[].x", "inner[].Name", "inner[].NAME"]);
     let decoded = decode::<Spelt>(br#"{"NAME":"a","name":"b","Name":"c"}"#).expect("decodable");
@@ -80,9 +80,9 @@ fn every_order_of_spellings_is_read() {
     }
 }
 
-/// Time is bounded by a ratio of two sizes in one run, with room for noise.
+/// Compares the times of two sizes in one run, with a generous margin for noise.
 #[test]
-fn time_is_linear_in_the_body() {
+fn decoding_takes_linear_time() {
     let time = |keys: usize| {
         let unknown: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":{{\"a\":1}}")).collect();
         let json = format!("{{\"Name\":null,{},\"name\":\"a\"}}", unknown.join(","));
@@ -97,7 +97,7 @@ fn time_is_linear_in_the_body() {
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_over() {
+fn a_byte_order_mark_is_skipped() {
     assert!(decode::<Toy>(b"\xEF\xBB\xBF{\"must\":1}").is_ok());
 }
 
@@ -113,7 +113,7 @@ fn text_in_another_charset_is_read_and_reported() {
 }
 
 #[test]
-fn strings_that_strict_json_refuses_are_read() {
+fn invalid_strings_are_decoded_with_repairs() {
     let decoded = decode::<Toy>(b"{\"must\":1,\"id\":\"a\\ud83db\nc\td\"}").expect("decodable");
     assert_eq!(decoded.value.id, Some("a\u{fffd}b\nc\td".into()));
     assert_eq!(decoded.repairs, [Repair::Scalars]);
@@ -128,33 +128,33 @@ fn the_digits_of_long_numbers_are_kept() {
 }
 
 #[derive(serde::Deserialize, Debug, Default, PartialEq)]
-struct Side {
+struct Fields {
     id: Option<RedactedText>,
     text: Option<RedactedText>,
     flag: Option<Lenient<bool>>,
-    object: Option<Box<Side>>,
-    list: Option<Vec<Side>>,
+    object: Option<Box<Fields>>,
+    list: Option<Vec<Fields>>,
     texts: Option<crate::RedactedTexts>,
-    many: Option<crate::OneOrMany<Side>>,
+    many: Option<crate::OneOrMany<Fields>>,
     named: Option<std::collections::BTreeMap<String, RedactedText>>,
 }
 
 #[test]
-fn one_odd_side_field_costs_only_itself() {
-    let misfits =
+fn a_value_of_an_unexpected_shape_does_not_affect_others() {
+    let values =
         ["{}", "[]", "\"\"", "\"x\"", "0", "1.5", "true", "null", "[[]]", "[{}]", "[1]", "{\"x\":[{}]}"];
     for field in ["text", "flag", "object", "list", "texts", "many", "named"] {
-        for misfit in misfits {
+        for value in values {
             let json =
-                format!(r#"{{"list":[{{"{field}":{misfit},"object":{{"text":"kept"}}}}],"{field}2":1}}"#);
+                format!(r#"{{"list":[{{"{field}":{value},"object":{{"text":"kept"}}}}],"{field}2":1}}"#);
             let decoded =
-                decode::<Side>(json.as_bytes()).unwrap_or_else(|failure| panic!("{json}: {failure}"));
+                decode::<Fields>(json.as_bytes()).unwrap_or_else(|failure| panic!("{json}: {failure}"));
             let kept = &decoded.value.list.expect("a list")[0];
             let is_kept = kept.object.as_ref().is_some_and(|object| object.text == Some("kept".into()));
             assert!(is_kept || field == "object", "{json}");
             assert_eq!(
                 kept.flag.as_ref().and_then(Lenient::get),
-                match misfit {
+                match value {
                     "true" if field == "flag" => Some(&true),
                     "0" if field == "flag" => Some(&false),
                     _ => None,
@@ -163,36 +163,36 @@ fn one_odd_side_field_costs_only_itself() {
             );
         }
     }
-    let one = decode::<Side>(br#"{"list":{"text":"a"},"object":[{"text":"b"},1]}"#).expect("decodable");
+    let one = decode::<Fields>(br#"{"list":{"text":"a"},"object":[{"text":"b"},1]}"#).expect("decodable");
     assert_eq!(one.value.list.expect("one")[0].text, Some("a".into()));
     assert_eq!(one.value.object.expect("the first").text, Some("b".into()));
     assert_eq!(one.ignored, ["object"]);
 }
 
 #[test]
-fn the_root_must_have_its_shape() {
+fn a_root_of_another_shape_is_an_error() {
     for json in ["[]", "[\"Completo\",\"key\"]", "\"x\"", "1", "null", "[{}]"] {
-        assert!(decode::<Side>(json.as_bytes()).is_err(), "{json}");
+        assert!(decode::<Fields>(json.as_bytes()).is_err(), "{json}");
     }
-    assert!(decode::<Vec<Side>>(b"{}").is_err());
+    assert!(decode::<Vec<Fields>>(b"{}").is_err());
 }
 
 #[test]
-fn lists_and_maps_have_an_end() {
+fn lists_and_maps_are_limited() {
     let many = |open: &str, one: &str, close: &str| format!("{open}{}{close}", vec![one; 50_000].join(","));
-    let decoded = decode::<Side>(many("{\"list\":[", "{}", "]}").as_bytes()).expect("decodable");
+    let decoded = decode::<Fields>(many("{\"list\":[", "{}", "]}").as_bytes()).expect("decodable");
     assert_eq!(decoded.value.list.map(|list| list.len()), Some(20_000));
     assert_eq!(decoded.ignored, ["list[]"]);
     let named: Vec<_> = (0..50_000).map(|key| format!("\"k{key}\":1")).collect();
     let decoded =
-        decode::<Side>(format!("{{\"named\":{{{}}}}}", named.join(",")).as_bytes()).expect("decodable");
+        decode::<Fields>(format!("{{\"named\":{{{}}}}}", named.join(",")).as_bytes()).expect("decodable");
     assert_eq!(decoded.value.named.map(|named| named.len()), Some(20_000));
 }
 
 #[test]
-fn reports_have_an_end() {
+fn reported_paths_are_limited() {
     let keys: Vec<_> = (0..1000).map(|key| format!("\"k{key}\":1")).collect();
-    let decoded = decode::<Side>(format!("{{{}}}", keys.join(",")).as_bytes()).expect("decodable");
+    let decoded = decode::<Fields>(format!("{{{}}}", keys.join(",")).as_bytes()).expect("decodable");
     assert_eq!(decoded.ignored.len(), 64);
 }
 

@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for RedactedTexts {
 
 struct TextsVisitor;
 
-/// A scalar becomes a list of one.
+/// Reads a scalar as a list of one.
 macro_rules! one_text {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E: de::Error>(self, value: $type) -> Result<RedactedTexts, E> {
@@ -104,7 +104,8 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
     }
 }
 
-/// A scalar is a list of one if the type can be read from it, and otherwise (blank text in place of objects) an empty list.
+/// Reads a scalar as a list of one if the element type accepts it, and otherwise (blank text in place of objects) as an empty
+/// list.
 macro_rules! one_value {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E: de::Error>(self, value: $type) -> Result<OneOrMany<T>, E> {

@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for RedactedText {
     }
 }
 
-/// The text of a scalar, copied only where it must be.
+/// The text of a scalar, copied only if necessary.
 pub(super) enum ScalarText<'a> {
     Static(&'static str),
     Lent(&'a str),
@@ -79,8 +79,8 @@ impl ScalarText<'_> {
     }
 }
 
-/// Reads any JSON scalar as text; a number becomes the shortest text that reads back the same. An object or a list, which must
-/// not cost the response, reads as empty text, and its members are reported as ignored.
+/// Reads any JSON scalar as text; a number becomes the shortest text that reads back the same. Objects and lists are
+/// read as empty text, so that they do not fail the response; their members are reported as ignored.
 pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(ScalarText<'_>) -> T,
@@ -88,10 +88,10 @@ pub(super) fn scalar<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_any(Scalar(read))
 }
 
-/// Deserializes text that nothing works without, such as a token, a key or an id: any scalar whose text is not blank.
+/// Deserializes required text, such as a token, a key or an id. It accepts any scalar whose text is not blank.
 ///
 /// # Errors
-/// Anything else: an id that cannot be read must not pass for one that is empty.
+/// The value is blank or is not a scalar: an unreadable id must not be taken for an empty one.
 pub fn required_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = RedactedText::deserialize(deserializer)?;
     if text.as_str().trim().is_empty() {
@@ -112,7 +112,7 @@ pub fn read_scalar<'de, D: Deserializer<'de>, T>(
 
 struct Scalar<F>(F);
 
-/// serde_json writes a number as an object with this key if another crate in the build switches on `arbitrary_precision`.
+/// The key of the object that serde_json uses for a number if another crate in the build enables `arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de, T, F: FnOnce(ScalarText<'_>) -> T> Visitor<'de> for Scalar<F> {
@@ -178,7 +178,7 @@ pub fn plain_number(text: &str) -> &str {
     let number = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     match number.trim_start_matches('0') {
         rest if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
-        // One zero is kept: that of 0.5, or that of 0.
+        // Keeps one zero, as in 0.5 or 0.
         rest => {
             number.get(number.len() - rest.len() - usize::from(number.len() > rest.len())..).unwrap_or(number)
         }

@@ -1,4 +1,4 @@
-//! What a started operation is known by, across processes.
+//! The id of a started operation, which can be stored across processes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,9 +10,9 @@ use super::Vendor;
 use crate::error::Error;
 use crate::validation::ValidationError;
 
-/// What a vendor knows a started operation by. It outlives the process: see [`to_token`](Self::to_token).
+/// The id of a started operation: the vendor's id or the submitted reference. Store it with [`to_token`](Self::to_token).
 ///
-/// The id may itself be a key or hold personal data (Certiface's appkey carries a CPF), so `Debug` hides it.
+/// The id may be a key or hold personal data (Certiface's appkey contains a CPF), so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OperationId {
     vendor: String,
@@ -21,7 +21,7 @@ pub struct OperationId {
     value: String,
 }
 
-/// What a token holds.
+/// The content of a token.
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
     v: Cow<'a, str>,
@@ -33,7 +33,7 @@ struct Stored<'a> {
 const TOKEN_PREFIX: &str = "kyc1.";
 
 impl OperationId {
-    /// By the id that the vendor gave.
+    /// Creates an id from the one that the vendor returned.
     #[must_use]
     pub fn by_id(vendor: Vendor, operation: &'static str, id: impl Into<String>) -> Self {
         Self {
@@ -44,7 +44,8 @@ impl OperationId {
         }
     }
 
-    /// By the reference that we sent, which the vendor repeats: all there is after a request whose answer was lost.
+    /// Creates an id from the submitted reference, which the vendor repeats. If the response to a submission is lost, the
+    /// reference is the only way to find the operation.
     #[must_use]
     pub fn by_reference(vendor: Vendor, operation: &'static str, reference: impl Into<String>) -> Self {
         Self {
@@ -55,16 +56,16 @@ impl OperationId {
         }
     }
 
-    /// The vendor's name.
+    /// Returns the vendor's name.
     #[must_use]
     pub fn vendor(&self) -> &str {
         &self.vendor
     }
 
-    /// Whether it is one of that vendor's.
+    /// Checks that the id belongs to that vendor.
     ///
     /// # Errors
-    /// `Unsupported` if it is another's.
+    /// `Unsupported` if it belongs to another vendor.
     pub fn check_vendor(&self, vendor: Vendor) -> Result<(), Error> {
         if self.vendor == vendor.0 {
             Ok(())
@@ -73,27 +74,27 @@ impl OperationId {
         }
     }
 
-    /// The operation that was started, by the vendor's word.
+    /// Returns the vendor's name of the operation that was started.
     #[must_use]
     pub fn operation(&self) -> &str {
         &self.operation
     }
 
-    /// Whether [`value`](Self::value) is our reference, and not the vendor's id.
+    /// Returns `true` if [`value`](Self::value) is the submitted reference instead of the vendor's id.
     #[must_use]
     pub fn is_reference(&self) -> bool {
         self.by_reference
     }
 
-    /// The vendor's id or our reference. It may be a key or hold personal data: keep it out of logs.
+    /// Returns the vendor's id or the submitted reference. It may be a key or hold personal data: keep it out of logs.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// A text to store and read again with [`from_token`](Self::from_token), in this release or a later one.
+    /// Returns a text to store. [`from_token`](Self::from_token) of this release and later ones reads it.
     ///
-    /// It is encoded, not encrypted: anyone who can read it has the id.
+    /// The text is encoded, not encrypted: it exposes the id.
     #[must_use]
     pub fn to_token(&self) -> String {
         let stored = Stored {
@@ -102,21 +103,21 @@ impl OperationId {
             r: self.by_reference,
             i: self.value.as_str().into(),
         };
-        // Three strings and a bool: this cannot fail, and an empty token would not be read back.
+        // Three strings and a bool always serialise.
         let json = serde_json::to_vec(&stored).unwrap_or_default();
         format!("{TOKEN_PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json))
     }
 
-    /// Reads what [`to_token`](Self::to_token) wrote.
+    /// Parses a token that [`to_token`](Self::to_token) wrote.
     ///
     /// # Errors
-    /// Any other text, or a token of a release that wrote another version.
+    /// The text is not a token, or is a token of another version.
     pub fn from_token(token: &str) -> Result<Self, ValidationError> {
-        let unread =
+        let invalid =
             || ValidationError::new("must be an operation token of this version, which begins with kyc1.");
-        let encoded = token.strip_prefix(TOKEN_PREFIX).ok_or_else(unread)?;
-        let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).map_err(|_| unread())?;
-        let stored: Stored<'_> = serde_json::from_slice(&json).map_err(|_| unread())?;
+        let encoded = token.strip_prefix(TOKEN_PREFIX).ok_or_else(invalid)?;
+        let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded).map_err(|_| invalid())?;
+        let stored: Stored<'_> = serde_json::from_slice(&json).map_err(|_| invalid())?;
         Ok(Self {
             vendor: stored.v.into_owned(),
             operation: stored.o.into_owned(),
@@ -129,14 +130,14 @@ impl OperationId {
 impl std::str::FromStr for OperationId {
     type Err = ValidationError;
 
-    /// Reads a token, as [`from_token`](Self::from_token) does.
+    /// Parses a token, as [`from_token`](Self::from_token) does.
     fn from_str(token: &str) -> Result<Self, ValidationError> {
         Self::from_token(token)
     }
 }
 
 impl Serialize for OperationId {
-    /// Writes the token: serialising exposes the id.
+    /// Writes the token, which exposes the id.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_token())
     }
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_outlives_the_process() {
+    fn a_token_is_read_back() {
         let id = OperationId::by_reference(Vendor::new("toy"), "match", "ref-1");
         let token = id.to_token();
         assert_eq!(token, "kyc1.eyJ2IjoidG95IiwibyI6Im1hdGNoIiwiciI6dHJ1ZSwiaSI6InJlZi0xIn0");

@@ -1,19 +1,19 @@
-//! A result that is ready now or later.
+//! The result of a submission: ready or pending.
 
 use super::OperationId;
 
-/// What is ready now or later.
+/// The result of a submission, which is ready immediately or later.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submission<T> {
-    /// The answer is here.
+    /// The result is ready.
     Ready(T),
-    /// The vendor works on it; ask with the id, or wait for its webhook.
+    /// The vendor is still processing. Query the result by this id, or wait for its webhook.
     Pending(OperationId),
 }
 
 impl<T> Submission<T> {
-    /// Changes the answer, if it is here.
+    /// Maps the result, if it is ready.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Submission<U> {
         match self {
             Self::Ready(value) => Submission::Ready(change(value)),
@@ -21,7 +21,7 @@ impl<T> Submission<T> {
         }
     }
 
-    /// The answer, if it is here.
+    /// Returns the result, if it is ready.
     pub fn ready(self) -> Option<T> {
         match self {
             Self::Ready(value) => Some(value),

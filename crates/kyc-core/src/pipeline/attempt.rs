@@ -1,4 +1,4 @@
-//! One attempt: a request, and what became of it.
+//! One attempt of a call: a request and its outcome.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::token::{Token, seconds};
 use crate::transport::{TransportError, TransportErrorKind};
 
 impl Pipeline {
-    /// One request and its answer.
+    /// Sends one request and returns its response.
     pub(super) async fn exchange(
         &self,
         call: &Call<'_>,
@@ -31,40 +31,40 @@ impl Pipeline {
         let transport = self.transport();
         let sending = transport.as_ref().send(request, options.max_answer_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
-        let unsent = || claim.is_some_and(|claim| claim.give_up());
-        let answer = match outcome {
-            Some(Ok(answer)) => self.answer(call, answer, number, started),
-            Some(Err(failure)) => return Err(self.failed(&failure, unsent(), sent_id)),
-            None => return Err(self.timed_out(limit, unsent()).with_request_id(sent_id)),
+        let is_unsent = || claim.is_some_and(|claim| claim.give_up());
+        let response = match outcome {
+            Some(Ok(response)) => self.raw_response(call, response, number, started),
+            Some(Err(failure)) => return Err(self.transport_failed(&failure, is_unsent(), sent_id)),
+            None => return Err(self.timed_out(limit, is_unsent()).with_request_id(sent_id)),
         };
         tracing::debug!(
             vendor = %self.vendor(),
             operation = call.operation.name(),
-            attempt = number,
-            status = answer.status.as_u16(),
-            elapsed = ?answer.elapsed,
-            "answered"
+            http.request.resend_count = resend_count(number),
+            http.response.status_code = response.status.as_u16(),
+            elapsed = ?response.elapsed,
+            "response received"
         );
         let error = match call.operation.read_error() {
-            Some(read_error) => read_error(&answer),
-            None if answer.is_value() => None,
-            None => (self.0.protocol.read_error)(&answer),
+            Some(read_error) => read_error(&response),
+            None if response.is_value() => None,
+            None => (self.0.protocol.read_error)(&response),
         };
         match error {
             Some(error) => Err(error),
-            None => Ok(answer),
+            None => Ok(response),
         }
     }
 
-    fn answer(
+    fn raw_response(
         &self,
         call: &Call<'_>,
-        answer: http::Response<bytes::Bytes>,
+        response: http::Response<bytes::Bytes>,
         attempts: u32,
         started: Duration,
     ) -> RawResponse {
         let clock = &self.0.options.clock;
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = response.into_parts();
         let wait =
             if parts.status.is_success() { None } else { text_of(&parts.headers, Some("retry-after")) };
         RawResponse {
@@ -81,7 +81,7 @@ impl Pipeline {
         }
     }
 
-    fn failed(&self, failure: &TransportError, unsent: bool, sent_id: Option<String>) -> Error {
+    fn transport_failed(&self, failure: &TransportError, is_unsent: bool, sent_id: Option<String>) -> Error {
         let (kind, delivery, what) = match failure.kind() {
             TransportErrorKind::Setup => {
                 (ErrorKind::Config, Delivery::NotSent, "the request could not be built")
@@ -94,7 +94,7 @@ impl Pipeline {
                 Delivery::Refused,
                 "the server refused the client certificate or requires one",
             ),
-            TransportErrorKind::Exchange if unsent => {
+            TransportErrorKind::Exchange if is_unsent => {
                 (ErrorKind::Transport, Delivery::NotSent, "no connection to the server")
             }
             TransportErrorKind::Exchange => {
@@ -109,7 +109,7 @@ impl Pipeline {
                 (ErrorKind::Decode, Delivery::Answered, "the response is larger than the limit")
             }
         };
-        let (status, answered_id) = match failure.head() {
+        let (status, received_id) = match failure.head() {
             Some((status, headers)) => {
                 (Some(status.as_u16()), text_of(headers, self.0.protocol.request_id_header))
             }
@@ -117,17 +117,17 @@ impl Pipeline {
         };
         Error::new(self.vendor(), kind, delivery, what)
             .with_http_status(status)
-            .with_request_id(answered_id.or(sent_id))
+            .with_request_id(received_id.or(sent_id))
             .caused_by(failure.to_string())
     }
 
-    fn timed_out(&self, limit: Duration, unsent: bool) -> Error {
-        let delivery = if unsent { Delivery::NotSent } else { Delivery::Unknown };
+    fn timed_out(&self, limit: Duration, is_unsent: bool) -> Error {
+        let delivery = if is_unsent { Delivery::NotSent } else { Delivery::Unknown };
         Error::new(self.vendor(), ErrorKind::Timeout, delivery, format!("no response within {limit:.1?}"))
     }
 }
 
-/// Where a call stands between its attempts.
+/// The state of a call between its attempts.
 pub(super) struct RetryState {
     pub(super) started: Duration,
     pub(super) deadline: Deadline,
@@ -136,31 +136,32 @@ pub(super) struct RetryState {
     pub(super) last: Option<Error>,
 }
 
-/// An attempt without an answer to return.
+/// The error of an attempt.
 pub(super) enum AttemptError {
-    /// Nothing of it was sent.
-    Before(Error),
-    /// It was tried, with that token.
-    After(Error, Option<Token>),
+    /// The attempt did not start; nothing of it was sent.
+    NotStarted(Error),
+    /// The attempt was made with that token.
+    Failed(Error, Option<Token>),
 }
 
 impl RetryState {
-    /// Out of time, or no token: if there was an attempt before, its failure says more.
-    pub(super) fn before(&mut self, error: Error) -> Error {
+    /// Returns the error of the last attempt if there was one, since it is more specific than a missing token or a timeout.
+    pub(super) fn final_error(&mut self, error: Error) -> Error {
         self.last.take().unwrap_or(error)
     }
 
-    pub(super) fn after(&self, error: Error) -> Error {
+    /// Adds the facts of all attempts to the error of the last one.
+    pub(super) fn attempt_error(&self, error: Error) -> Error {
         let error = error.with_attempts(self.sent);
         if self.last.as_ref().is_some_and(Error::may_have_landed) {
-            error.after_one_that_may_have_landed()
+            error.after_uncertain_attempt()
         } else {
             error
         }
     }
 }
 
-/// What every request has, unless the vendor's crate said otherwise.
+/// Adds the headers of every request that the vendor crate did not set.
 fn add_headers(request: &mut http::Request<Body>) {
     let content_type = request.body().content_type().cloned();
     let headers = request.headers_mut();
@@ -170,11 +171,16 @@ fn add_headers(request: &mut http::Request<Body>) {
     }
 }
 
+/// Returns the OpenTelemetry attribute `http.request.resend_count` of an attempt: absent on the first one, then 1, 2, …
+fn resend_count(attempt: u32) -> Option<u32> {
+    attempt.checked_sub(1).filter(|resends| *resends > 0)
+}
+
 fn text_of(headers: &HeaderMap, name: Option<&str>) -> Option<String> {
     headers.get(name?)?.to_str().ok().map(str::to_owned)
 }
 
-/// `Retry-After`: seconds, or a date as HTTP writes it.
+/// Parses a `Retry-After` header: seconds or an HTTP date.
 pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     seconds(text).or_else(|| Timestamp::parse_http_date(text).map(|until| until.since(now)))

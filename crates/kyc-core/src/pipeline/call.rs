@@ -1,4 +1,4 @@
-//! One call, as an operation describes it.
+//! The description of a call.
 
 use http::header::AUTHORIZATION;
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::operation::{Operation, OperationClass, OperationId, Vendor};
 use crate::token::{Token, TokenCache};
 
-/// A request as every operation begins it. The pipeline adds what is the same for all.
+/// Creates a request. The pipeline adds the common headers.
 #[must_use]
 pub fn request(method: http::Method, address: http::Uri, body: Body) -> http::Request<Body> {
     let mut request = http::Request::new(body);
@@ -16,10 +16,10 @@ pub fn request(method: http::Method, address: http::Uri, body: Body) -> http::Re
     request
 }
 
-/// A request with a bearer token in its header.
+/// Adds a bearer token to a request, if there is one.
 ///
 /// # Errors
-/// `Config`: the token cannot be written in a header.
+/// `Config` if the token is not a valid header value.
 pub fn authorised(
     vendor: Vendor,
     mut request: http::Request<Body>,
@@ -34,7 +34,8 @@ pub fn authorised(
     Ok(request)
 }
 
-/// One call: what is sent, how it is authorised, and what it is known by if its answer is lost.
+/// A call: the operation, the request, the tokens that authorise it, and the id by which it can be queried if its response is
+/// lost.
 pub struct Call<'a> {
     pub(super) operation: &'static Operation,
     pub(super) tokens: Option<&'a TokenCache>,
@@ -45,21 +46,21 @@ pub struct Call<'a> {
 type BuildRequest<'a> = dyn Fn(Option<&Token>) -> Result<http::Request<Body>, Error> + Send + Sync + 'a;
 
 impl<'a> Call<'a> {
-    /// A call whose request `build` makes afresh for each attempt.
+    /// Creates a call. `build` creates the request anew for each attempt.
     #[must_use]
     pub fn new(operation: &'static Operation, build: &'a BuildRequest<'a>) -> Self {
         Self { operation, tokens: None, known_as: None, build }
     }
 
-    /// Passes `build` a token from this cache, which is renewed once if the vendor refuses it.
+    /// Passes `build` a token of this cache. If the vendor refuses the token, it is renewed once.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &'a TokenCache) -> Self {
         self.tokens = Some(tokens);
         self
     }
 
-    /// Names what the operation is known by: an error after which a paid call may have landed then has that
-    /// [`Error::operation_id`]. What costs nothing is simply asked again.
+    /// Sets the id of the operation. If a paid call fails and may have been processed, its error has this
+    /// [`Error::operation_id`]. Other calls can be repeated and need none.
     #[must_use]
     pub fn known_as(mut self, id: &'a OperationId) -> Self {
         self.known_as = Some(id);

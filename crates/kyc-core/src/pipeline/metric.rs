@@ -4,8 +4,8 @@ use crate::error::{Delivery, Error};
 use crate::operation::{Operation, OperationClass, Vendor};
 use crate::response::RawResponse;
 
-/// Counts a paid call by what became of it, where the build has the `metrics` feature. A call that is dropped before its
-/// end counts, too: it may have been paid for.
+/// Counts a paid call by its outcome, if the feature `metrics` is enabled. A call that is dropped before it completes is
+/// counted as `unknown`, since it may have been charged.
 pub(super) struct PaidCallMetric {
     vendor: Vendor,
     operation: &'static Operation,
@@ -17,7 +17,7 @@ impl PaidCallMetric {
         Self { vendor, operation, outcome: "unknown" }
     }
 
-    pub(super) fn settle(mut self, outcome: &Result<RawResponse, Error>) {
+    pub(super) fn finish(mut self, outcome: &Result<RawResponse, Error>) {
         self.outcome = match outcome {
             Ok(_) => "answered",
             Err(error) if error.may_have_landed() => "unknown",

@@ -16,36 +16,36 @@ use crate::time::{Timestamp, VirtualClock};
 use crate::transport::{TransportError, TransportErrorKind};
 
 const TOY: Vendor = Vendor::new("toy");
-static READ: Operation = Operation::new(TOY, "look", OperationClass::Read);
-static PAID: Operation = Operation::new(TOY, "buy", OperationClass::Paid);
+static READ: Operation = Operation::new(TOY, "read_status", OperationClass::Read);
+static PAID: Operation = Operation::new(TOY, "submit", OperationClass::Paid);
 
 type Outcome = Result<http::Response<Bytes>, TransportError>;
 
-/// Plays a script, each line after a real pause, and keeps the headers it was sent.
+/// Returns scripted outcomes, each after a real delay in milliseconds, and records the headers of each request.
 #[derive(Debug, Default)]
 struct Script {
-    lines: Mutex<VecDeque<(u64, Outcome)>>,
-    heard: Mutex<Vec<HeaderMap>>,
+    outcomes: Mutex<VecDeque<(u64, Outcome)>>,
+    requests: Mutex<Vec<HeaderMap>>,
 }
 
 #[async_trait]
 impl Transport for Script {
     async fn send(&self, request: http::Request<Body>, _: usize) -> Outcome {
-        self.heard.lock().expect("no panic before").push(request.headers().clone());
-        let line = self.lines.lock().expect("no panic before").pop_front();
-        let (wait, outcome) = line.expect("no more requests than lines");
+        self.requests.lock().expect("no panic before").push(request.headers().clone());
+        let outcome = self.outcomes.lock().expect("no panic before").pop_front();
+        let (wait, outcome) = outcome.expect("at most as many requests as outcomes");
         tokio::time::sleep(Duration::from_millis(wait)).await;
         outcome
     }
 }
 
 fn status(status: u16, headers: &[(&'static str, &'static str)]) -> Outcome {
-    let mut answer = http::Response::new(Bytes::from_static(b"{}"));
-    *answer.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+    let mut response = http::Response::new(Bytes::from_static(b"{}"));
+    *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     for (name, value) in headers {
-        answer.headers_mut().insert(*name, HeaderValue::from_static(value));
+        response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }
-    Ok(answer)
+    Ok(response)
 }
 
 fn broken(kind: TransportErrorKind) -> Outcome {
@@ -67,52 +67,52 @@ async fn call(pipeline: &Pipeline, operation: &'static Operation) -> Result<RawR
     pipeline.send(&Call::new(operation, &build)).await
 }
 
-async fn play(
-    lines: Vec<(u64, Outcome)>,
+async fn send_scripted(
+    outcomes: Vec<(u64, Outcome)>,
     options: ClientOptions,
     operation: &'static Operation,
 ) -> (Error, usize) {
-    let script = Arc::new(Script { lines: Mutex::new(lines.into()), ..Script::default() });
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes.into()), ..Script::default() });
     let error = call(&pipeline(&script, options), operation).await.expect_err("a failure");
-    let heard = script.heard.lock().expect("no panic before").len();
-    (error, heard)
+    let count = script.requests.lock().expect("no panic before").len();
+    (error, count)
 }
 
 #[tokio::test]
-async fn an_attempt_that_may_have_landed_is_not_forgotten() {
-    let lines = vec![
+async fn an_earlier_attempt_with_unknown_outcome_counts() {
+    let outcomes = vec![
         (0, broken(TransportErrorKind::Answer)),
         (0, broken(TransportErrorKind::Connect)),
         (0, broken(TransportErrorKind::Connect)),
     ];
-    let (error, sent) = play(lines, ClientOptions::new(), &READ).await;
+    let (error, sent) = send_scripted(outcomes, ClientOptions::new(), &READ).await;
     assert_eq!((error.delivery(), error.attempts(), sent), (Delivery::Unknown, 3, 3));
 }
 
 #[tokio::test]
-async fn a_paid_call_does_not_begin_without_time_to_end() {
+async fn a_paid_call_is_not_sent_shortly_before_its_deadline() {
     let options = || {
         let options = ClientOptions::new().overall_timeout(Duration::from_millis(900));
         options.attempt_timeout(Duration::from_millis(900))
     };
-    // After the first answer and the pause of at least 0.2 s less than a third of the time is left.
-    let lines = || vec![(550, status(429, &[])), (0, status(200, &[]))];
-    let (error, sent) = play(lines(), options(), &PAID).await;
+    // After the first response and the pause of at least 0.2 s, less than a third of the timeout is left.
+    let outcomes = || vec![(550, status(429, &[])), (0, status(200, &[]))];
+    let (error, sent) = send_scripted(outcomes(), options(), &PAID).await;
     assert_eq!((error.kind(), error.delivery(), sent), (ErrorKind::RateLimited, Delivery::Refused, 1));
     let script = Arc::new(Script {
-        lines: Mutex::new(vec![(0, status(429, &[])), (0, status(200, &[]))].into()),
+        outcomes: Mutex::new(vec![(0, status(429, &[])), (0, status(200, &[]))].into()),
         ..Script::default()
     });
-    assert!(call(&pipeline(&script, options()), &PAID).await.is_ok(), "with time it goes again");
+    assert!(call(&pipeline(&script, options()), &PAID).await.is_ok(), "with enough time it is sent again");
 }
 
 #[tokio::test]
-async fn a_pause_that_the_vendor_asked_for_is_told_at_once() {
+async fn a_pause_longer_than_the_deadline_fails_immediately() {
     let clock = VirtualClock::frozen();
     let options =
         ClientOptions::new().clock(clock.clone()).limiter(Limiter::new(100, Duration::from_secs(10)));
-    let lines = vec![(0, status(429, &[("retry-after", "300")])), (0, status(200, &[]))];
-    let script = Arc::new(Script { lines: Mutex::new(lines.into()), ..Script::default() });
+    let outcomes = vec![(0, status(429, &[("retry-after", "300")])), (0, status(200, &[]))];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes.into()), ..Script::default() });
     let pipeline = pipeline(&script, options);
     let first = call(&pipeline, &READ).await.expect_err("throttled");
     assert_eq!((first.delivery(), first.retry_after()), (Delivery::Refused, Some(Duration::from_secs(300))));
@@ -123,54 +123,112 @@ async fn a_pause_that_the_vendor_asked_for_is_told_at_once() {
     call(&pipeline, &READ).await.expect("the pause is over");
 }
 
-/// 303 after POST: the vendor may have processed the submission and points to its result.
+/// With 303 after POST the vendor may have processed the submission, and points to its result.
 #[tokio::test]
-async fn a_redirect_of_a_paid_call_is_in_doubt() {
+async fn a_redirect_of_a_paid_call_has_an_unknown_outcome() {
     for code in [301, 302, 303, 307] {
-        let lines = vec![(0, status(code, &[("location", "https://elsewhere.example/")]))];
-        let (error, sent) = play(lines, ClientOptions::new(), &PAID).await;
+        let outcomes = vec![(0, status(code, &[("location", "https://elsewhere.example/")]))];
+        let (error, sent) = send_scripted(outcomes, ClientOptions::new(), &PAID).await;
         assert_eq!((error.kind(), error.delivery(), sent), (ErrorKind::Config, Delivery::Unknown, 1));
         assert!(error.may_have_landed() && !error.is_transient());
-        let (error, _) = play(vec![(0, status(code, &[]))], ClientOptions::new(), &READ).await;
+        let (error, _) = send_scripted(vec![(0, status(code, &[]))], ClientOptions::new(), &READ).await;
         assert_eq!(error.delivery(), Delivery::Answered);
     }
 }
 
 #[tokio::test]
-async fn a_request_is_named_even_without_an_answer() {
+async fn an_error_without_a_response_has_the_sent_request_id() {
     let options = || ClientOptions::new().max_attempts(1);
-    let (error, _) = play(vec![(0, broken(TransportErrorKind::Exchange))], options(), &READ).await;
+    let (error, _) = send_scripted(vec![(0, broken(TransportErrorKind::Exchange))], options(), &READ).await;
     assert_eq!(error.request_id(), Some("ours"));
     let mut headers = HeaderMap::new();
     headers.insert("x-their-id", HeaderValue::from_static("theirs"));
     let cut = TransportError::new(TransportErrorKind::Answer, "cut").with_head(http::StatusCode::OK, headers);
-    let (error, _) = play(vec![(0, Err(cut))], options(), &READ).await;
+    let (error, _) = send_scripted(vec![(0, Err(cut))], options(), &READ).await;
     assert_eq!((error.request_id(), error.http_status()), (Some("theirs"), Some(200)));
-    let (error, _) = play(vec![(0, status(404, &[("x-their-id", "theirs")]))], options(), &READ).await;
+    let (error, _) =
+        send_scripted(vec![(0, status(404, &[("x-their-id", "theirs")]))], options(), &READ).await;
     assert_eq!(error.request_id(), Some("theirs"));
 }
 
-/// The fake never asks for the body: so nothing was sent, whatever it says.
+/// The fake transport never polls the body, so nothing was sent, whatever error it reports.
 #[tokio::test]
-async fn a_body_that_nobody_asked_for_was_not_sent() {
+async fn a_body_that_was_never_polled_was_not_sent() {
     let options = ClientOptions::new().attempt_timeout(Duration::from_millis(10)).max_attempts(2);
-    let (error, sent) =
-        play(vec![(1000, status(200, &[])), (0, broken(TransportErrorKind::Exchange))], options, &PAID).await;
+    let (error, sent) = send_scripted(
+        vec![(1000, status(200, &[])), (0, broken(TransportErrorKind::Exchange))],
+        options,
+        &PAID,
+    )
+    .await;
     assert_eq!((error.delivery(), sent), (Delivery::NotSent, 2));
 }
 
+/// Records the fields of each event on this thread; of durations only the names.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Events {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Vec::new();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            fields.push(match field.name() {
+                name @ ("elapsed" | "pause") => name.to_owned(),
+                name => format!("{name}={value:?}"),
+            });
+        });
+        self.0.lock().expect("no panic before").push(fields.join(" "));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
 #[tokio::test]
-async fn what_every_request_has() {
+async fn events_use_the_names_of_opentelemetry() {
+    let events = Events::default();
+    let _guard = tracing::subscriber::set_default(events.clone());
+    let outcomes = vec![(0, status(503, &[])), (0, status(200, &[]))];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes.into()), ..Script::default() });
+    call(&pipeline(&script, ClientOptions::new()), &READ).await.expect("a response");
+    let start = "vendor=toy operation=\"read_status\"";
+    assert_eq!(
+        *events.0.lock().expect("no panic before"),
+        [
+            format!("message=response received {start} http.response.status_code=503 elapsed"),
+            format!("message=retrying {start} pause"),
+            format!(
+                "message=response received {start} http.request.resend_count=1 http.response.status_code=200 elapsed"
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn every_request_has_the_common_headers() {
     let script =
-        Arc::new(Script { lines: Mutex::new(vec![(0, status(200, &[]))].into()), ..Script::default() });
-    call(&pipeline(&script, ClientOptions::new()), &READ).await.expect("an answer");
-    let heard = script.heard.lock().expect("no panic before").remove(0);
-    assert_eq!(heard.get(ACCEPT).expect("set"), "application/json");
-    assert_eq!(heard.get(CONTENT_TYPE).expect("set"), "text/plain");
+        Arc::new(Script { outcomes: Mutex::new(vec![(0, status(200, &[]))].into()), ..Script::default() });
+    call(&pipeline(&script, ClientOptions::new()), &READ).await.expect("a response");
+    let headers = script.requests.lock().expect("no panic before").remove(0);
+    assert_eq!(headers.get(ACCEPT).expect("set"), "application/json");
+    assert_eq!(headers.get(CONTENT_TYPE).expect("set"), "text/plain");
 }
 
 #[test]
-fn waits_in_both_forms() {
+fn retry_after_in_seconds_and_as_a_date() {
     let now = Timestamp::parse("2015-10-21T07:27:30Z").expect("an instant");
     assert_eq!(retry_after(" 120 ", now), Some(Duration::from_secs(120)));
     assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));

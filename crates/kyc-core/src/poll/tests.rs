@@ -10,7 +10,7 @@ fn id() -> OperationId {
     OperationId::by_id(TOY, "match", "1")
 }
 
-/// Moves the clock second by second until the task has ended.
+/// Advances the clock second by second until the task has ended.
 async fn run_out<T>(clock: &VirtualClock, running: &tokio::task::JoinHandle<T>) {
     while !running.is_finished() {
         for _ in 0..10 {
@@ -22,17 +22,17 @@ async fn run_out<T>(clock: &VirtualClock, running: &tokio::task::JoinHandle<T>) 
     }
 }
 
-/// A wait on a clock that runs as fast as it is slept on.
+/// Polls on a virtual clock. Returns the outcome, the number of queries and the seconds that passed.
 async fn wait(
-    answers: Vec<Result<Submission<u8>, Error>>,
+    outcomes: Vec<Result<Submission<u8>, Error>>,
     wake: Option<Wake<u8>>,
     wake_after: u64,
 ) -> (Result<u8, Error>, usize, u64) {
     let clock = VirtualClock::frozen();
     let start = clock.now();
-    let asked = Arc::new(Mutex::new(0));
-    let mut answers = VecDeque::from(answers);
-    let counter = Arc::clone(&asked);
+    let queries = Arc::new(Mutex::new(0));
+    let mut outcomes = VecDeque::from(outcomes);
+    let counter = Arc::clone(&queries);
     let mut poller = Poller::new(
         TOY,
         id(),
@@ -41,8 +41,8 @@ async fn wait(
         Duration::from_secs(10),
         move || {
             *counter.lock().expect("no panic before") += 1;
-            let answer = answers.pop_front().unwrap_or(Ok(Submission::Pending(id())));
-            async move { answer }
+            let outcome = outcomes.pop_front().unwrap_or(Ok(Submission::Pending(id())));
+            async move { outcome }
         },
     );
     if let Some(wake) = wake {
@@ -55,8 +55,8 @@ async fn wait(
     let running = tokio::spawn(poller.into_future());
     run_out(&clock, &running).await;
     let outcome = running.await.expect("no panic");
-    let asked = *asked.lock().expect("no panic before");
-    (outcome, asked, clock.now().since(start).as_secs())
+    let queries = *queries.lock().expect("no panic before");
+    (outcome, queries, clock.now().since(start).as_secs())
 }
 
 fn pending() -> Result<Submission<u8>, Error> {
@@ -68,41 +68,42 @@ fn failure(kind: ErrorKind) -> Result<Submission<u8>, Error> {
 }
 
 #[tokio::test]
-async fn asks_until_it_is_ready() {
-    let (outcome, asked, seconds) = wait(vec![pending(), pending(), Ok(Submission::Ready(7))], None, 0).await;
-    assert_eq!((outcome.expect("ready"), asked, seconds), (7, 3, 20));
+async fn queries_until_the_result_is_ready() {
+    let (outcome, queries, seconds) =
+        wait(vec![pending(), pending(), Ok(Submission::Ready(7))], None, 0).await;
+    assert_eq!((outcome.expect("ready"), queries, seconds), (7, 3, 20));
 }
 
 #[tokio::test]
-async fn ends_at_its_deadline_with_the_id() {
-    let (outcome, asked, seconds) = wait(vec![], None, 0).await;
+async fn a_timeout_carries_the_operation_id() {
+    let (outcome, queries, seconds) = wait(vec![], None, 0).await;
     let error = outcome.expect_err("too late");
     assert_eq!(
-        (error.kind(), error.operation_id(), asked, seconds),
+        (error.kind(), error.operation_id(), queries, seconds),
         (ErrorKind::Timeout, Some(&id()), 7, 60)
     );
 }
 
 #[tokio::test]
-async fn a_webhook_answers_at_once() {
-    let (outcome, asked, seconds) = wait(vec![], Some(Wake::Answer(9)), 13).await;
-    assert_eq!((outcome.expect("woken"), asked, seconds), (9, 2, 13));
+async fn a_webhook_with_the_result_ends_the_wait() {
+    let (outcome, queries, seconds) = wait(vec![], Some(Wake::Answer(9)), 13).await;
+    assert_eq!((outcome.expect("woken"), queries, seconds), (9, 2, 13));
 }
 
 #[tokio::test]
-async fn a_hint_only_asks() {
-    let (outcome, asked, seconds) =
+async fn a_hint_triggers_a_query() {
+    let (outcome, queries, seconds) =
         wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
-    assert_eq!((outcome.expect("ready"), asked), (7, 3));
+    assert_eq!((outcome.expect("ready"), queries), (7, 3));
     assert!((13..=14).contains(&seconds), "{seconds}: the hint, and at most the shortest interval");
 }
 
 #[tokio::test]
-async fn a_hint_does_not_stretch_the_deadline_and_more_may_come() {
+async fn repeated_hints_do_not_extend_the_deadline() {
     let clock = VirtualClock::frozen();
     let hinting = clock.clone();
-    let asked = Arc::new(Mutex::new(0));
-    let counter = Arc::clone(&asked);
+    let queries = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&queries);
     let slow = clock.clone();
     let poller = Poller::new(
         TOY,
@@ -131,21 +132,21 @@ async fn a_hint_does_not_stretch_the_deadline_and_more_may_come() {
     run_out(&clock, &running).await;
     assert_eq!(running.await.expect("no panic").expect_err("never ready").kind(), ErrorKind::Timeout);
     assert_eq!((clock.elapsed() - start).as_secs(), 30);
-    assert_eq!(*asked.lock().expect("no panic before"), 2, "no hint cuts a question short: at 0 and 20 s");
+    assert_eq!(*queries.lock().expect("no panic before"), 2, "hints do not cancel a query: at 0 and 20 s");
 }
 
 #[tokio::test]
-async fn a_transient_failure_does_not_end_it_another_does() {
-    let (outcome, asked, _) =
+async fn only_permanent_failures_end_the_wait() {
+    let (outcome, queries, _) =
         wait(vec![failure(ErrorKind::Unavailable), Ok(Submission::Ready(7))], None, 0).await;
-    assert_eq!((outcome.expect("ready"), asked), (7, 2));
-    let (outcome, asked, _) = wait(vec![failure(ErrorKind::NotFound)], None, 0).await;
-    assert_eq!((outcome.expect_err("final").kind(), asked), (ErrorKind::NotFound, 1));
+    assert_eq!((outcome.expect("ready"), queries), (7, 2));
+    let (outcome, queries, _) = wait(vec![failure(ErrorKind::NotFound)], None, 0).await;
+    assert_eq!((outcome.expect_err("final").kind(), queries), (ErrorKind::NotFound, 1));
 }
 
-/// A wait of 10 s where the vendor suggests a question every 300 s, and the answer is there after 3 s.
+/// Waits 10 s; the vendor suggests a query every 300 s, and the result is ready after 3 s.
 #[tokio::test]
-async fn a_last_question_finds_what_became_ready_meanwhile() {
+async fn a_last_query_precedes_the_timeout() {
     let clock = VirtualClock::frozen();
     let vendor = clock.clone();
     let start = clock.elapsed();
@@ -163,14 +164,14 @@ async fn a_last_question_finds_what_became_ready_meanwhile() {
     let running = tokio::spawn(poller.into_future());
     run_out(&clock, &running).await;
     assert_eq!(running.await.expect("no panic").expect("found"), 7);
-    assert_eq!((clock.elapsed() - start).as_secs(), 9, "a tenth of the time before its end");
+    assert_eq!((clock.elapsed() - start).as_secs(), 9, "a tenth of the timeout before its end");
 }
 
-/// Hints that never end neither starve the question nor ask more often than the floor.
+/// An endless stream of hints neither prevents queries nor exceeds the highest query rate.
 #[tokio::test]
-async fn forged_hints_change_nothing() {
-    let asked = Arc::new(Mutex::new(0_u32));
-    let counter = Arc::clone(&asked);
+async fn endless_hints_do_not_raise_the_query_rate() {
+    let queries = Arc::new(Mutex::new(0_u32));
+    let counter = Arc::clone(&queries);
     let poller = Poller::new(
         TOY,
         id(),
@@ -187,12 +188,12 @@ async fn forged_hints_change_nothing() {
     )
     .wake_on_each(|| async { Wake::Ask });
     assert_eq!(poller.await.expect_err("never ready").kind(), ErrorKind::Timeout);
-    let asked = *asked.lock().expect("no panic before");
-    assert!((3..=9).contains(&asked), "{asked} questions");
+    let queries = *queries.lock().expect("no panic before");
+    assert!((3..=9).contains(&queries), "{queries} queries");
 }
 
 #[tokio::test]
-async fn the_longest_wait_is_no_overflow() {
+async fn the_longest_timeout_does_not_overflow() {
     let clock: Arc<dyn Clock> = Arc::new(crate::time::SystemClock);
     let poller =
         Poller::new(TOY, id(), clock, Duration::MAX, Duration::MAX, || async { Ok(Submission::Ready(7)) });

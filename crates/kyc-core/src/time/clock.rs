@@ -1,4 +1,4 @@
-//! The clock, and the real end of a call. The only file that reads the machine's clock.
+//! The clock and the deadline of a call. No other file reads the system clock.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -8,15 +8,16 @@ use async_trait::async_trait;
 
 use super::Timestamp;
 
-/// What time it is, and waiting. Injected through every builder, so that a test or the sandbox can drive a client.
+/// The source of time, and of waiting. It is injected through every client builder, so that a test or the sandbox can control
+/// the time of a client.
 ///
-/// Token life, pauses, polling and limits go by this clock. The timeouts of an attempt and of a call do not: a socket
-/// lives in real time.
+/// Token lifetimes, pauses, polling and rate limits use this clock. The timeouts of attempts and calls use real time, because
+/// they limit network operations.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The present instant: for what has a date, such as the end of a token.
+    /// Returns the current instant, for comparison with dates such as the expiry of a token.
     fn now(&self) -> Timestamp;
-    /// The time since some fixed moment: for durations. It never goes back, even when somebody sets the date.
+    /// Returns the time since a fixed moment, for measuring durations. It is monotonic, even if the date is changed.
     fn elapsed(&self) -> Duration;
     /// Waits until `duration` has passed on this clock.
     async fn sleep(&self, duration: Duration);
@@ -37,18 +38,18 @@ impl<T: Clock + ?Sized> Clock for Arc<T> {
     }
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]
     fn elapsed(&self) -> Duration {
         static START: LazyLock<tokio::time::Instant> = LazyLock::new(tokio::time::Instant::now);
         START.elapsed()
@@ -59,24 +60,24 @@ impl Clock for SystemClock {
     }
 }
 
-/// The real end of a call's time. Sockets live in real time, so this does not go by a [`Clock`].
+/// The deadline of a call in real time, independent of the [`Clock`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(tokio::time::Instant);
 
 impl Deadline {
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]
     pub(crate) fn after(limit: Duration) -> Self {
         let now = tokio::time::Instant::now();
-        // A limit beyond the machine's reckoning is as good as a year.
+        // A timeout that the system cannot represent is replaced by a year.
         Self(now.checked_add(limit).unwrap_or(now + Duration::from_secs(365 * 24 * 3600)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(tokio::time::Instant::now())
     }
 
-    /// What the work brought, or nothing when time ran out.
+    /// Returns the output of the future, or `None` if the deadline passes first.
     pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout_at(self.0, work).await.ok()
     }

@@ -1,4 +1,4 @@
-//! Days, and date-times that may lack a zone.
+//! Dates, and date-times that may lack a zone.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,21 +9,21 @@ use super::Timestamp;
 use crate::lenient::RedactedText;
 use crate::validation::ValidationError;
 
-/// A day of the calendar, without a zone.
+/// A calendar date, without a zone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(jiff::civil::Date);
 
 impl Date {
-    /// The day of that year, month (1 to 12) and day (1 to 31), if the calendar has it.
+    /// Creates a date from year, month (1 to 12) and day (1 to 31), if it exists.
     #[must_use]
     pub fn from_ymd(year: i16, month: i8, day: i8) -> Option<Self> {
         jiff::civil::Date::new(year, month, day).ok().map(Self)
     }
 
-    /// Reads `yyyy-mm-dd` or the Brazilian `dd/mm/yyyy`.
+    /// Parses `yyyy-mm-dd` or the Brazilian `dd/mm/yyyy`.
     ///
     /// # Errors
-    /// Any other form, or a day that the calendar lacks.
+    /// The text has another form, or the date does not exist.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let bytes = text.as_bytes();
         let (year, month, day) = match bytes {
@@ -46,7 +46,7 @@ impl Date {
             })
     }
 
-    /// Returns the day as `yyyy-mm-dd`. `Display` is missing on purpose, since most days in this domain are birthdays.
+    /// Returns the date as `yyyy-mm-dd`. There is no `Display`, since most dates in this domain are dates of birth.
     #[must_use]
     pub fn to_iso8601(self) -> String {
         self.0.to_string()
@@ -60,7 +60,7 @@ impl Date {
 }
 
 impl fmt::Debug for Date {
-    /// Hidden: most days in this domain are birthdays.
+    /// Hides the date, since most dates in this domain are dates of birth.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Date([redacted])")
     }
@@ -75,7 +75,7 @@ impl FromStr for Date {
 }
 
 impl Serialize for Date {
-    /// Writes `yyyy-mm-dd`: serialising exposes the day.
+    /// Writes `yyyy-mm-dd`, which exposes the date.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
@@ -88,8 +88,8 @@ impl<'de> Deserialize<'de> for Date {
     }
 }
 
-/// A date-time as a vendor prints it, with or without a zone. One without is the vendor's local time, and which that is
-/// the vendor rarely says.
+/// A date-time as a vendor prints it, with or without a zone. Without one it is the vendor's local time, whose zone is rarely
+/// documented.
 ///
 /// ```
 /// use kyc_core::DateTime;
@@ -105,10 +105,10 @@ pub struct DateTime {
 }
 
 impl DateTime {
-    /// Reads RFC 3339, the same without a zone or with a blank for the `T`, and `dd/mm/yyyy hh:mm:ss`.
+    /// Parses RFC 3339, also without a zone or with a space instead of the `T`, and `dd/mm/yyyy hh:mm:ss`.
     ///
     /// # Errors
-    /// Any other form, or a day or time that does not exist.
+    /// The text has another form, or the date or time does not exist.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let text = text.trim();
         let local = match text.split_once(' ') {
@@ -116,9 +116,9 @@ impl DateTime {
                 let time: Option<jiff::civil::Time> = time.trim().parse().ok();
                 Date::parse(date).ok().zip(time).map(|(date, time)| date.0.to_datetime(time))
             }
-            // A bare day would be read as its midnight.
+            // A date without a time would be parsed as its midnight.
             _ if !text.contains(':') => None,
-            // A civil date-time may not end in Z.
+            // jiff's civil date-time does not accept a trailing Z.
             _ => text.trim_end_matches(['Z', 'z']).parse().ok(),
         };
         let local = local.ok_or_else(|| {
@@ -128,21 +128,21 @@ impl DateTime {
         Ok(Self { local, timestamp: Timestamp::parse(text).ok() })
     }
 
-    /// The instant, if the text named a zone.
+    /// Returns the instant, if the text contained a zone.
     #[must_use]
     pub fn timestamp(self) -> Option<Timestamp> {
         self.timestamp
     }
 
-    /// The instant, taken for UTC if the text named no zone.
+    /// Returns the instant; a text without a zone is assumed to be UTC.
     #[must_use]
     pub fn assume_utc(self) -> Timestamp {
         let utc = || jiff::tz::Offset::UTC.to_timestamp(self.local).map(Timestamp);
-        // Only within a day of the type's last years is there no such instant.
+        // The conversion fails only within a day of the limits of the type.
         self.timestamp.or_else(|| utc().ok()).unwrap_or(Timestamp(jiff::Timestamp::MAX))
     }
 
-    /// The day, where the vendor wrote it.
+    /// Returns the date as the vendor wrote it, without conversion to UTC.
     #[must_use]
     pub fn date(self) -> Date {
         Date(self.local.date())

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::lenient::RedactedText;
 use crate::validation::ValidationError;
 
-/// An instant in UTC, to the nanosecond.
+/// An instant in UTC, with nanosecond precision.
 ///
 /// ```
 /// use kyc_core::Timestamp;
@@ -21,10 +21,10 @@ use crate::validation::ValidationError;
 pub struct Timestamp(pub(super) jiff::Timestamp);
 
 impl Timestamp {
-    /// Reads an RFC 3339 date-time with any number of fraction digits up to nine.
+    /// Parses an RFC 3339 date-time with up to nine fraction digits.
     ///
     /// # Errors
-    /// Anything else; a date-time without a zone too, since guessing one would be wrong by hours.
+    /// The text has another form or no zone. A zone is not guessed, since the result could be wrong by hours.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         text.parse().map(Self).map_err(|_| {
             ValidationError::new("must be a date-time with a zone, as 2026-01-31T12:00:00Z")
@@ -32,36 +32,36 @@ impl Timestamp {
         })
     }
 
-    /// Reads a date as HTTP headers write it: `Wed, 21 Oct 2015 07:28:00 GMT`.
+    /// Parses a date of an HTTP header, such as `Wed, 21 Oct 2015 07:28:00 GMT`.
     pub(crate) fn parse_http_date(text: &str) -> Option<Self> {
         jiff::fmt::rfc2822::parse(text).ok().map(|zoned| Self(zoned.timestamp()))
     }
 
-    /// The instant so many seconds after 1970-01-01T00:00:00Z, if it lies in the years that the type holds.
+    /// Creates an instant from seconds since 1970-01-01T00:00:00Z, if it is in the range of the type.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         jiff::Timestamp::from_second(seconds).ok().map(Self)
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.as_second()
     }
 
-    /// The instant as RFC 3339, in UTC.
+    /// Returns the instant as RFC 3339, in UTC.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         self.0.to_string()
     }
 
-    /// This instant and then some; the last representable instant when that is too far.
+    /// Adds a duration; returns the last representable instant if the sum is out of range.
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration).unwrap_or(jiff::Timestamp::MAX))
     }
 
-    /// The time from `earlier` until this instant; zero when it is not earlier.
+    /// Returns the time from `earlier` until this instant; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or(Duration::ZERO)

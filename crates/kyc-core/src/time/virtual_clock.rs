@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{Clock, SystemClock, Timestamp};
 
-/// A clock that is moved by hand; clones move together.
+/// A clock that is advanced manually. Clones share their time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,20 +22,20 @@ pub struct VirtualClock(Arc<VirtualState>);
 
 #[derive(Debug)]
 struct VirtualState {
-    /// `Some`: stands still there. `None`: runs with the machine's clock.
+    /// The instant at which the clock is frozen; `None` if it runs with the system clock.
     frozen_at: Option<Timestamp>,
     ahead: Mutex<Duration>,
     moved: tokio::sync::Notify,
 }
 
 impl VirtualClock {
-    /// A clock that stands still until it is advanced.
+    /// Creates a clock that is frozen until it is advanced.
     #[must_use]
     pub fn frozen() -> Self {
         Self::starting(Some(SystemClock.now()))
     }
 
-    /// A clock that runs with the machine's and can be advanced beyond it.
+    /// Creates a clock that runs with the system clock and can be advanced ahead of it.
     #[must_use]
     pub fn running() -> Self {
         Self::starting(None)
@@ -45,7 +45,7 @@ impl VirtualClock {
         Self(Arc::new(VirtualState { frozen_at, ahead: Mutex::default(), moved: tokio::sync::Notify::new() }))
     }
 
-    /// Moves the clock forward and wakes every sleeper whose time has come.
+    /// Advances the clock and wakes every sleeper whose time has come.
     pub fn advance(&self, duration: Duration) {
         {
             let mut ahead = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,10 +54,10 @@ impl VirtualClock {
         self.0.moved.notify_waiters();
     }
 
-    /// Waits until this clock shows `until`. An advance that comes before the wait begins counts, too.
+    /// Waits until this clock reaches `until`; returns immediately if it already has.
     pub async fn sleep_until(&self, until: Timestamp) {
         loop {
-            // Registered before the look at the clock, or an advance between the two would be missed.
+            // Registers before reading the clock: otherwise an advance in between would be missed.
             let moved = self.0.moved.notified();
             tokio::pin!(moved);
             moved.as_mut().enable();
@@ -68,7 +68,7 @@ impl VirtualClock {
             if self.0.frozen_at.is_some() {
                 moved.await;
             } else {
-                // Running: whichever comes first. An expired timer only leads to another look at the clock.
+                // Waits for the timer or an advance. Either way the loop reads the clock again.
                 let _ = tokio::time::timeout(left, moved).await;
             }
         }

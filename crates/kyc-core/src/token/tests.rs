@@ -59,7 +59,7 @@ fn cache(
     (Arc::new(cache), logins, clock)
 }
 
-async fn crowd(cache: &Arc<TokenCache>, size: usize) -> usize {
+async fn call_concurrently(cache: &Arc<TokenCache>, size: usize) -> usize {
     let callers: Vec<_> = (0..size)
         .map(|_| {
             tokio::spawn({
@@ -76,16 +76,16 @@ async fn crowd(cache: &Arc<TokenCache>, size: usize) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_callers_one_login() {
+async fn ten_thousand_callers_share_one_login() {
     let (cache, logins, _) = cache(0, false, None);
-    assert_eq!(crowd(&cache, 10_000).await, 10_000);
+    assert_eq!(call_concurrently(&cache, 10_000).await, 10_000);
     assert_eq!(logins.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_failure_answers_for_a_second() {
+async fn a_failure_is_shared_for_a_second() {
     let (cache, logins, clock) = cache(0, true, None);
-    assert_eq!(crowd(&cache, 1_000).await, 0);
+    assert_eq!(call_concurrently(&cache, 1_000).await, 0);
     assert_eq!(logins.load(Ordering::SeqCst), 1);
     clock.advance(FAILURE_SHARED);
     assert!(cache.get().await.is_err());
@@ -96,16 +96,16 @@ async fn a_failure_answers_for_a_second() {
 async fn a_dropped_caller_does_not_stop_the_login() {
     let (cache, logins, _) = cache(0, false, None);
     {
-        let mut impatient = std::pin::pin!(cache.get());
-        let polled = std::future::poll_fn(|context| std::task::Poll::Ready(impatient.as_mut().poll(context)));
-        assert!(polled.await.is_pending(), "the login is under way");
+        let mut dropped = std::pin::pin!(cache.get());
+        let polled = std::future::poll_fn(|context| std::task::Poll::Ready(dropped.as_mut().poll(context)));
+        assert!(polled.await.is_pending(), "the login is in progress");
     }
     assert_eq!(cache.get().await.expect("the same login").expose(), "token-0");
     assert_eq!(logins.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn slack_is_at_most_a_tenth_of_the_life() {
+async fn the_refresh_margin_is_at_most_a_tenth_of_the_lifetime() {
     for (refresh_margin, renewed_after) in [(0, 100), (5, 95), (60, 90)] {
         let (cache, logins, clock) = cache(refresh_margin, false, None);
         cache.get().await.expect("a token");
@@ -119,12 +119,12 @@ async fn slack_is_at_most_a_tenth_of_the_life() {
 }
 
 #[tokio::test]
-async fn a_token_turned_away_is_forgotten_once() {
+async fn a_refused_token_is_discarded_once() {
     let store: Arc<dyn TokenStore> = Arc::new(Shared::default());
     let (cache, logins, _) = cache(0, false, Some(store));
     let first = cache.get().await.expect("a token");
     cache.invalidate(&first).await;
-    let second = cache.get().await.expect("not the stored one: it was turned away");
+    let second = cache.get().await.expect("not the stored one, which was refused");
     cache.invalidate(&first).await;
     assert_eq!(cache.get().await.expect("still the second").expose(), second.expose());
     assert_eq!(logins.load(Ordering::SeqCst), 2);
@@ -154,7 +154,7 @@ impl TokenProvider for PanicsOnce {
 }
 
 #[tokio::test]
-async fn after_a_panic_the_next_caller_logs_in_anew() {
+async fn after_a_panic_the_next_caller_logs_in_again() {
     let login = PanicsOnce::default();
     let cache = TokenCache::new(login, "toy".into(), Duration::ZERO, Arc::new(SystemClock), None);
     let cache = Arc::new(cache);
@@ -165,7 +165,7 @@ async fn after_a_panic_the_next_caller_logs_in_anew() {
 }
 
 #[test]
-fn lives_in_every_form() {
+fn expiry_formats() {
     let now = Timestamp::parse("2026-01-01T00:00:00Z").expect("an instant");
     let after = |seconds| Some(now.saturating_add(Duration::from_secs(seconds)));
     assert_eq!(parse_expiry("7200", now), after(7200));

@@ -1,4 +1,4 @@
-//! HTTP over reqwest. No other file names it.
+//! The HTTP transport by reqwest. No other file uses reqwest.
 
 use std::error::Error as _;
 use std::io::Read as _;
@@ -16,14 +16,14 @@ use super::{Transport, TransportError, TransportErrorKind};
 use crate::body::Body;
 use crate::certificate::ClientCertificate;
 
-/// HTTP by reqwest.
+/// The [`Transport`] that sends with reqwest.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
-    /// For addresses on this machine: no proxy must see what is sent there. Built when it is first needed.
+    /// The client for loopback addresses, which uses no proxy. Built on first use.
     local: Option<Arc<Local>>,
-    /// The origin that was called last, parsed. reqwest wants its own kind of URL, and to parse one costs more than
-    /// to decode a small answer; a client calls one origin or two.
+    /// The parsed origin of the last request. reqwest needs a [`Url`], and parsing one costs more than decoding a small
+    /// response; a client calls one or two origins.
     origin: Arc<RwLock<Option<Url>>>,
 }
 
@@ -33,53 +33,55 @@ struct Local {
 }
 
 impl std::fmt::Debug for ReqwestTransport {
-    /// Opaque: a client of yours may have a key among its default headers.
+    /// Opaque: the default headers of a custom client may contain a key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ReqwestTransport")
     }
 }
 
-/// A connection that lay idle longer may be gone unnoticed, and a paid request lost on it is an unknown one.
-const IDLE: Duration = Duration::from_secs(20);
-const CONNECT: Duration = Duration::from_secs(10);
+/// A connection that was idle for longer may be dead already, and the outcome of a paid request sent on it would be unknown.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl ReqwestTransport {
-    /// Creates a client fit for paid calls: no redirects, no retries of its own, connections kept idle for at most 20 s,
-    /// 10 s to connect. Proxies of the environment are used, except for addresses on this machine.
+    /// Creates a transport that is suitable for paid calls: no redirects, no retries of its own, idle connections closed after
+    /// 20 s, a connect timeout of 10 s. It uses the proxies of the environment, except for loopback addresses.
     ///
     /// # Errors
-    /// The TLS of the build cannot start: no root certificates, or no crypto provider.
+    /// The TLS library of this build cannot be initialised: there are no root certificates or no crypto provider.
     pub fn new() -> Result<Self, TransportError> {
-        Self::own(None)
+        Self::with_identity(None)
     }
 
-    /// Creates a client as [`new`](Self::new) does that shows a certificate of ours (mutual TLS).
+    /// Creates a transport as [`new`](Self::new) does, with a client certificate (mutual TLS).
     ///
     /// # Errors
-    /// As [`new`](Self::new); a certificate or key that the TLS of the build cannot read, or a build without TLS.
+    /// As for [`new`](Self::new); also if the TLS library of this build cannot read the certificate or key, or if this build has
+    /// no TLS.
     pub fn with_certificate(certificate: &ClientCertificate) -> Result<Self, TransportError> {
-        Self::own(Some(certificate.clone()))
+        Self::with_identity(Some(certificate.clone()))
     }
 
-    fn own(certificate: Option<ClientCertificate>) -> Result<Self, TransportError> {
-        let client = built(reqwest::Client::builder(), certificate.as_ref())?;
+    fn with_identity(certificate: Option<ClientCertificate>) -> Result<Self, TransportError> {
+        let client = build_client(reqwest::Client::builder(), certificate.as_ref())?;
         let local = Some(Arc::new(Local { certificate, client: OnceLock::new() }));
         Ok(Self { client, local, origin: Arc::default() })
     }
 
-    /// Returns the client for an address. Decided by each request's address: a vendor's login may have another one.
+    /// Returns the client for a URL. The choice is made per request, since a vendor's login may have another host.
     fn client(&self, url: &Url) -> Result<&reqwest::Client, TransportError> {
         let Some(local) = self.local.as_ref().filter(|_| is_loopback(url)) else { return Ok(&self.client) };
         if let Some(client) = local.client.get() {
             return Ok(client);
         }
-        let client = built(reqwest::Client::builder().no_proxy(), local.certificate.as_ref())?;
+        let client = build_client(reqwest::Client::builder().no_proxy(), local.certificate.as_ref())?;
         Ok(local.client.get_or_init(|| client))
     }
 
-    /// A client of yours, with your proxy, certificates and pool.
+    /// Creates a transport from a custom client, with its proxy, certificates and pool.
     ///
-    /// Give it no redirects, no retries and a short idle time: see [`new`](Self::new) for why.
+    /// Disable redirects and retries of the client and give it a short idle timeout, as [`new`](Self::new) does: otherwise a
+    /// paid request may be sent twice, or be lost on a dead connection.
     #[must_use]
     pub fn from_client(client: reqwest::Client) -> Self {
         Self { client, local: None, origin: Arc::default() }
@@ -92,9 +94,8 @@ impl ReqwestTransport {
             url.set_query(address.query());
             return Ok(url);
         }
-        let unusable =
-            |_| TransportError::new(TransportErrorKind::Setup, "the address is no URL that can be called");
-        let url = Url::parse(&address.to_string()).map_err(unusable)?;
+        let invalid = |_| TransportError::new(TransportErrorKind::Setup, "the address is not a valid URL");
+        let url = Url::parse(&address.to_string()).map_err(invalid)?;
         *self.origin.write().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
         Ok(url)
     }
@@ -116,17 +117,19 @@ impl Transport for ReqwestTransport {
         if !body.is_empty() {
             *request.body_mut() = Some(reqwest::Body::wrap(body.stream()));
         }
-        let answer =
-            client.execute(request).await.map_err(|error| failed(error, TransportErrorKind::Exchange))?;
-        collect(answer, max_bytes).await
+        let response = client
+            .execute(request)
+            .await
+            .map_err(|error| transport_error(error, TransportErrorKind::Exchange))?;
+        collect(response, max_bytes).await
     }
 }
 
-fn built(
+fn build_client(
     mut client: reqwest::ClientBuilder,
     certificate: Option<&ClientCertificate>,
 ) -> Result<reqwest::Client, TransportError> {
-    // reqwest panics here.
+    // Without a provider, reqwest would panic.
     #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         return Err(TransportError::new(
@@ -134,19 +137,19 @@ fn built(
             "install a rustls CryptoProvider before the first client",
         ));
     }
-    // With both TLS libraries in the build reqwest would take the other one.
+    // If both TLS libraries are enabled, reqwest would choose the other one.
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
     {
         client = client.tls_backend_rustls();
     }
     if let Some(certificate) = certificate {
-        client = with_identity(client, certificate)?;
+        client = add_identity(client, certificate)?;
     }
     client
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .pool_idle_timeout(IDLE)
-        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .user_agent(concat!("kyc-br/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url())))
@@ -162,14 +165,14 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
-fn with_identity(
+fn add_identity(
     mut client: reqwest::ClientBuilder,
     certificate: &ClientCertificate,
 ) -> Result<reqwest::ClientBuilder, TransportError> {
     let unusable =
         |error: reqwest::Error| TransportError::new(TransportErrorKind::Setup, chain(&error.without_url()));
     let (pem, key) = (certificate.chain(), certificate.key().expose());
-    // The first TLS that the build has is the one that reqwest uses.
+    // rustls takes precedence, as in `build_client`.
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
     let identity = {
         let both = zeroize::Zeroizing::new(format!("{key}\n{pem}"));
@@ -186,30 +189,30 @@ fn with_identity(
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
-fn with_identity(
+fn add_identity(
     _: reqwest::ClientBuilder,
     _: &ClientCertificate,
 ) -> Result<reqwest::ClientBuilder, TransportError> {
     Err(TransportError::new(TransportErrorKind::Setup, "this build has no TLS"))
 }
 
-/// Whether the address differs from that URL in path and query alone, in the plainest spelling of both.
+/// Returns `true` if the address has the scheme and authority of that URL, compared as text.
 fn is_origin_of(origin: &Url, address: &http::Uri) -> bool {
     let Some(authority) = address.authority() else { return false };
     address.scheme_str() == Some(origin.scheme()) && authority.as_str() == origin.authority()
 }
 
 async fn collect(
-    mut answer: reqwest::Response,
+    mut response: reqwest::Response,
     max_bytes: usize,
 ) -> Result<http::Response<Bytes>, TransportError> {
-    let status = answer.status();
-    let headers = std::mem::take(answer.headers_mut());
-    let body = match whole_body(&mut answer, max_bytes).await {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let body = match read_body(&mut response, max_bytes).await {
         Ok(body) => body,
         Err(error) => return Err(error.with_head(status, headers)),
     };
-    let body = if is_gzip(&headers) { unpacked(body, max_bytes)? } else { body };
+    let body = if is_gzip(&headers) { decompress(body, max_bytes)? } else { body };
     let mut whole = http::Response::new(body);
     *whole.status_mut() = status;
     *whole.headers_mut() = headers;
@@ -222,9 +225,9 @@ fn is_gzip(headers: &http::HeaderMap) -> bool {
         .is_some_and(|encoding| matches!(encoding.as_bytes().trim_ascii(), b"gzip" | b"x-gzip"))
 }
 
-/// Unpacks a body. One that is not packed as its header says, or only in part, is returned as it came: it may have been paid
-/// for, and the error of decoding keeps it.
-fn unpacked(body: Bytes, max_bytes: usize) -> Result<Bytes, TransportError> {
+/// Decompresses a gzip body. A body that is not valid gzip, or is incomplete, is returned unchanged: the call may have been
+/// paid for, and the decode error keeps the body.
+fn decompress(body: Bytes, max_bytes: usize) -> Result<Bytes, TransportError> {
     let mut whole = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
     let read = flate2::read::MultiGzDecoder::new(&body[..]).take(limit).read_to_end(&mut whole);
@@ -239,9 +242,10 @@ fn too_large() -> TransportError {
     TransportError::new(TransportErrorKind::TooLarge, "the response is too large")
 }
 
-async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
-    let mut next = async || answer.chunk().await.map_err(|error| failed(error, TransportErrorKind::Answer));
-    // Most answers come in one piece: no copy then.
+async fn read_body(response: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
+    let mut next =
+        async || response.chunk().await.map_err(|error| transport_error(error, TransportErrorKind::Answer));
+    // Most bodies arrive in one chunk, which needs no copy.
     let first = next().await?.unwrap_or_default();
     if first.len() > max_bytes {
         return Err(too_large());
@@ -259,11 +263,11 @@ async fn whole_body(answer: &mut reqwest::Response, max_bytes: usize) -> Result<
     Ok(whole.into())
 }
 
-/// reqwest prints the URL, and its query may hold a CPF: it is taken off before anything is read from the error.
-fn failed(error: reqwest::Error, otherwise: TransportErrorKind) -> TransportError {
+/// Converts an error of reqwest. Its text contains the URL, whose query may hold a CPF, so the URL is removed first.
+fn transport_error(error: reqwest::Error, stage: TransportErrorKind) -> TransportError {
     let error = error.without_url();
     let text = chain(&error);
-    let kind = match otherwise {
+    let kind = match stage {
         TransportErrorKind::Exchange if error.is_builder() => TransportErrorKind::Setup,
         TransportErrorKind::Exchange if names_refused_certificate(&text) => {
             TransportErrorKind::CertificateRefused
@@ -274,16 +278,18 @@ fn failed(error: reqwest::Error, otherwise: TransportErrorKind) -> TransportErro
     TransportError::new(kind, text)
 }
 
-/// With TLS 1.3 the server judges our certificate after we think that the connection stands, so that its alert comes
-/// as a failure of the exchange. The TLS libraries keep it as text: rustls by the names of the alerts, OpenSSL by its
-/// own, with the alert's number behind them.
+/// Returns `true` if the text of an error contains a TLS alert that rejects the client certificate. With TLS 1.3 the server
+/// verifies the certificate after the client considers the connection established, so the alert appears as a failed
+/// exchange. The TLS libraries report it as text: rustls with the names of the alerts, OpenSSL with names of its own,
+/// followed by the alert's number.
 fn names_refused_certificate(text: &str) -> bool {
     let alert = text.split_once("alert").map(|(_, alert)| alert.to_ascii_lowercase()).unwrap_or_default();
     let words = ["certificate", "unknownca", "unknown ca", "accessdenied", "access denied"];
     words.iter().any(|word| alert.contains(word))
 }
 
-/// The innermost causes say the most: "connection refused" and not "error sending request".
+/// Returns the texts of an error and its sources. The innermost ones are the most specific: "connection refused" instead of
+/// "error sending request".
 fn chain(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -305,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn alerts_of_both_tls_libraries() {
+    fn certificate_alerts_of_both_tls_libraries_are_detected() {
         for refused in [
             "connection error: received fatal alert: CertificateRequired",
             "connection error: received fatal alert: UnknownCA",
@@ -325,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_origin_changes_nothing() {
+    fn a_cached_origin_yields_the_same_url() {
         let warm = ReqwestTransport::new().expect("a client");
         for address in [
             "https://a.example/x",
@@ -345,23 +351,23 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_lies_about_packing_costs_nothing() {
-        let packed = |text: &[u8]| {
-            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            packer.write_all(text).expect("memory");
-            Bytes::from(packer.finish().expect("memory"))
+    fn a_body_that_is_not_valid_gzip_is_kept() {
+        let compressed = |text: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).expect("memory");
+            Bytes::from(encoder.finish().expect("memory"))
         };
         let plain = Bytes::from_static(b"{\"transactionId\":\"1\"}");
-        assert_eq!(unpacked(plain.clone(), 100).expect("as it came"), plain);
-        assert_eq!(unpacked(packed(&plain), 100).expect("unpacked"), plain);
-        let cut = packed(&plain).slice(..20);
-        assert_eq!(unpacked(cut.clone(), 100).expect("as it came"), cut);
-        let bomb = packed(&vec![b' '; 1_000_000]);
-        assert_eq!(unpacked(bomb, 1000).expect_err("too large").kind(), TransportErrorKind::TooLarge);
+        assert_eq!(decompress(plain.clone(), 100).expect("unchanged"), plain);
+        assert_eq!(decompress(compressed(&plain), 100).expect("decompressed"), plain);
+        let cut = compressed(&plain).slice(..20);
+        assert_eq!(decompress(cut.clone(), 100).expect("unchanged"), cut);
+        let bomb = compressed(&vec![b' '; 1_000_000]);
+        assert_eq!(decompress(bomb, 1000).expect_err("too large").kind(), TransportErrorKind::TooLarge);
     }
 
     #[test]
-    fn no_proxy_sees_what_goes_to_this_machine() {
+    fn loopback_addresses_are_detected() {
         for (address, is_local) in [
             ("http://127.0.0.1:8080/x", true),
             ("https://localhost/x", true),
