@@ -83,8 +83,7 @@ impl Transaction {
         };
         let level = self.confiability.as_ref();
         verdict.score = level.and_then(MatchLevel::number).map(FaceScore::Level);
-        verdict.false_accept_rate =
-            level.filter(|_| verdict.verdict.is_match()).and_then(MatchLevel::false_accept_rate);
+        verdict.false_accept_rate = level.and_then(MatchLevel::false_accept_rate);
         verdict.id = Some(id.clone());
         Ok(Submission::Ready(verdict))
     }

@@ -19,31 +19,31 @@ async fn bad_input_is_one_line_and_no_request() {
     let table: &[(&[&str], &str)] = &[
         (
             &["text.jpg", "good.png"],
-            "first picture (text.jpg) must be JPEG or PNG, but is not a known image format",
+            "first picture (text.jpg): must be JPEG or PNG, but is not a known image format",
         ),
         (
             &["good.png", "anim.gif"],
-            "second picture (anim.gif) must be JPEG or PNG, but is GIF by its content",
+            "second picture (anim.gif): must be JPEG or PNG, but is GIF by its content",
         ),
         (
             &["good.png", "narrow.png"],
-            "second picture (narrow.png) must be at least 150 pixels wide, but is 149",
+            "second picture (narrow.png): must be at least 150 pixels wide, but is 149",
         ),
-        (&["cut.jpg", "good.png"], "first picture (cut.jpg) is a truncated JPEG: its end marker is missing"),
-        (&["--any-picture", "cut.jpg", "good.png"], "first picture (cut.jpg) is truncated"),
-        (&["good.png", "empty.png"], "second picture (empty.png) must not be empty"),
-        (&["folder", "good.png"], "first picture (folder) is a directory, not a file"),
-        (&["good.png", "huge.jpg"], "second picture (huge.jpg) must not be larger than 50 MiB"),
-        (&["good.png", "missing.png"], "second picture (missing.png) does not exist"),
-        (&["--cpf", "52998224726"], "--cpf check digits do not match"),
-        (&["--cpf", "529"], "--cpf must have 11 digits"),
-        (&["--min-level", "0"], "--min-level must be a level from 1 to 6"),
-        (&["--min-level", "7"], "--min-level must be a level from 1 to 6"),
-        (&["--min-level", "-1"], "--min-level must be a level from 1 to 6"),
-        (&["--min-level", "high"], "--min-level must be a level from 1 to 6"),
-        (&["--reference", &long], "--reference must have at most 100 characters, but has 101"),
-        (&["--reference", ""], "--reference must not be empty"),
-        (&["--resume", "kyc1.nonsense"], "--resume must be an operation token"),
+        (&["cut.jpg", "good.png"], "first picture (cut.jpg): is a truncated JPEG: its end marker is missing"),
+        (&["--any-picture", "cut.jpg", "good.png"], "first picture (cut.jpg): is truncated"),
+        (&["good.png", "empty.png"], "second picture (empty.png): must not be empty"),
+        (&["folder", "good.png"], "first picture (folder): is a directory, not a file"),
+        (&["good.png", "huge.jpg"], "second picture (huge.jpg): must not be larger than 50 MiB"),
+        (&["good.png", "missing.png"], "second picture (missing.png): does not exist"),
+        (&["--cpf", "52998224726"], "--cpf: check digits do not match"),
+        (&["--cpf", "529"], "--cpf: must have 11 digits"),
+        (&["--min-level", "0"], "--min-level: must be a level from 1 to 6"),
+        (&["--min-level", "7"], "--min-level: must be a level from 1 to 6"),
+        (&["--min-level", "-1"], "--min-level: must be a level from 1 to 6"),
+        (&["--min-level", "high"], "--min-level: must be a level from 1 to 6"),
+        (&["--reference", &long], "--reference: must have at most 100 characters, but has 101"),
+        (&["--reference", ""], "--reference: must not be empty"),
+        (&["--resume", "kyc1.nonsense"], "--resume: must be an operation token"),
     ];
     for (arguments, line) in table {
         let run = desk.run(&[&["facematch"], *arguments].concat()).await;
@@ -66,37 +66,37 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
     desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
     desk.file("cut.jpg", truncated_jpeg());
     let table: &[(&[&str], &str)] = &[
-        (&["background", "--cpf", "52998224726"], "--cpf check digits do not match"),
-        (&["background", "--cpf", "529"], "--cpf must have 11 digits"),
-        (&["background", "--cnpj", "93ABC001000171"], "--cnpj check digits do not match"),
-        (&["background", "--cnpj", ""], "--cnpj must be 12 digits or capital letters"),
-        (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg) must be "),
+        (&["background", "--cpf", "52998224726"], "--cpf: check digits do not match"),
+        (&["background", "--cpf", "529"], "--cpf: must have 11 digits"),
+        (&["background", "--cnpj", "93ABC001000171"], "--cnpj: check digits do not match"),
+        (&["background", "--cnpj", ""], "--cnpj: must be 12 digits or capital letters"),
+        (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg): must be "),
         (
             &["document", "--type", "rg", "cut.jpg"],
-            "picture (cut.jpg) is a truncated JPEG: its end marker is missing",
+            "picture (cut.jpg): is a truncated JPEG: its end marker is missing",
         ),
-        (&["document", "--type", "rg", "missing.png"], "picture (missing.png) does not exist"),
-        (&["document", "--other-type", "../rg", "good.png"], "--other-type must be 1 to 64 letters"),
-        (&["document", "--other-type", "", "good.png"], "--other-type must be 1 to 64 letters"),
+        (&["document", "--type", "rg", "missing.png"], "picture (missing.png): does not exist"),
+        (&["document", "--other-type", "../rg", "good.png"], "--other-type: must be 1 to 64 letters"),
+        (&["document", "--other-type", "", "good.png"], "--other-type: must be 1 to 64 letters"),
         (
             &["meter", "--service", "gas", "doc.pdf"],
-            "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC, but is PDF",
+            "picture (doc.pdf): must be JPEG or PNG or GIF or HEIC, but is PDF",
         ),
         (
             &["meter", "--service", "gas", "--base64", "doc.pdf"],
-            "picture (doc.pdf) must be JPEG or PNG or GIF or HEIC",
+            "picture (doc.pdf): must be JPEG or PNG or GIF or HEIC",
         ),
-        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link must be an absolute URL"),
-        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading must be digits"),
-        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading must be digits"),
-        (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading must not be empty"),
+        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link: must be an absolute URL"),
+        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading: must be digits"),
+        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading: must be digits"),
+        (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading: must not be empty"),
         (
             &["facematch", "--vendor", "cellere", "good.png", "anim.gif"],
-            "second picture (anim.gif) must be JPEG or PNG or BMP or PDF, but is GIF by its content",
+            "second picture (anim.gif): must be JPEG or PNG or BMP or PDF, but is GIF by its content",
         ),
         (
             &["facematch", "--vendor", "cellere", "text.jpg", "good.png"],
-            "first picture (text.jpg) must be JPEG",
+            "first picture (text.jpg): must be JPEG",
         ),
         (
             &["facematch", "--vendor", "cellere", "--cpf", "529.982.247-25"],
@@ -181,7 +181,7 @@ async fn bad_input_as_json() {
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|text| text.starts_with("first picture (none.png) does not exist"))
+            .is_some_and(|text| text.starts_with("first picture (none.png): does not exist"))
     );
     assert!(error["operation_token"].is_null());
 }

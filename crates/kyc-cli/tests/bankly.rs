@@ -243,8 +243,8 @@ async fn bad_input_is_one_line_and_no_request() {
     let selfie = |name| ["upload", "--selfie", name];
 
     let table: &[(Vec<&str>, &str)] = &[
-        (vec!["--cpf", "92000000101"], "--cpf check digits do not match"),
-        ([&selfie("me.jpg")[..], &["--cpf", "92000000101"]].concat(), "--cpf check digits do not match"),
+        (vec!["--cpf", "92000000101"], "--cpf: check digits do not match"),
+        ([&selfie("me.jpg")[..], &["--cpf", "92000000101"]].concat(), "--cpf: check digits do not match"),
         ([&selfie("me.jpg")[..], &other].concat(), "kyc-bankly-onboarding.json keeps another person's"),
         (
             [&selfie("me.jpg")[..], &["--onboarding", "new.json"]].concat(),
@@ -258,13 +258,13 @@ async fn bad_input_is_one_line_and_no_request() {
         (vec!["status", "--onboarding", "broken.json"], "broken.json is no onboarding that"),
         (vec!["status", "--onboarding", "empty.json"], "empty.json is no onboarding that"),
         (vec!["status", "--onboarding", "none.json"], "no onboarding is kept in none.json"),
-        (selfie("none.jpg").to_vec(), "--selfie (none.jpg) does not exist"),
-        (selfie("text.jpg").to_vec(), "--selfie (text.jpg) must be JPEG or PNG"),
-        (selfie("anim.gif").to_vec(), "--selfie (anim.gif) must be JPEG or PNG, but is GIF by its content"),
-        (selfie("small.png").to_vec(), "--selfie (small.png) must be at least 480 pixels high, but is 200"),
-        (selfie("cut.jpg").to_vec(), "--selfie (cut.jpg) "),
-        (selfie("large.jpg").to_vec(), "--selfie (large.jpg) must "),
-        (vec!["upload", "--front", "anim.gif", "--type", "RG"], "--front (anim.gif) must be JPEG or PNG"),
+        (selfie("none.jpg").to_vec(), "--selfie (none.jpg): does not exist"),
+        (selfie("text.jpg").to_vec(), "--selfie (text.jpg): must be JPEG or PNG"),
+        (selfie("anim.gif").to_vec(), "--selfie (anim.gif): must be JPEG or PNG, but is GIF by its content"),
+        (selfie("small.png").to_vec(), "--selfie (small.png): must be at least 480 pixels high, but is 200"),
+        (selfie("cut.jpg").to_vec(), "--selfie (cut.jpg): "),
+        (selfie("large.jpg").to_vec(), "--selfie (large.jpg): must "),
+        (vec!["upload", "--front", "anim.gif", "--type", "RG"], "--front (anim.gif): must be JPEG or PNG"),
     ];
     let before = requests(&sandbox);
     for (arguments, line) in table {
@@ -283,7 +283,7 @@ async fn pictures_out_of_order_are_not_sent() {
     let begin = ["--cpf", cpf(TestOutcome::NoLiveness)];
     let front = ["upload", "--front", "id.jpg", "--type", "RG"];
     let run = step(&desk, &[&front[..], &begin].concat()).await;
-    let line = "error: --front must come after a selfie that was found valid; nothing was sent\n";
+    let line = "error: --front: must come after a selfie that was found valid; nothing was sent\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), line), "{run:?}");
     assert!(requests(&sandbox) == 0 && !desk.path().join(FILE).exists(), "nothing is kept of nothing");
 

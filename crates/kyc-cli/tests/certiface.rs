@@ -308,11 +308,11 @@ async fn bad_input_is_one_line_and_no_request() {
     let table: &[(Vec<&str>, &str)] = &[
         (
             [&appkey[..], &["--name", NAME, "--cpf", "91000000193"]].concat(),
-            "--cpf check digits do not match",
+            "--cpf: check digits do not match",
         ),
-        ([&appkey[..], &["--name", " ", "--cpf", "91000000192"]].concat(), "--name must not be empty"),
-        ([&named[..], &["--reference", ""]].concat(), "--reference must not be empty"),
-        ([&named[..], &["--reference", &long]].concat(), "--reference must have at most 255 characters"),
+        ([&appkey[..], &["--name", " ", "--cpf", "91000000192"]].concat(), "--name: must not be empty"),
+        ([&named[..], &["--reference", ""]].concat(), "--reference: must not be empty"),
+        ([&named[..], &["--reference", &long]].concat(), "--reference: must have at most 255 characters"),
         ([&named[..], &["--journey", "empty"]].concat(), "--journey empty is a directory"),
         (
             [&named[..], &["--journey", "none/j"]].concat(),
@@ -324,7 +324,7 @@ async fn bad_input_is_one_line_and_no_request() {
         ),
         (
             vec!["appkey", "--force", "--cpf", "91000000192", "--name", NAME, "--birth-date", "31/02/2001"],
-            "--birth-date must be a calendar day",
+            "--birth-date: must be a calendar day",
         ),
         (vec!["challenge", "--journey", "none.json"], "no journey is kept in none.json"),
         (vec!["challenge", "--journey", "broken.json"], "broken.json is no journey that"),
@@ -333,18 +333,18 @@ async fn bad_input_is_one_line_and_no_request() {
         (vec!["captcha", "id.jpg"], "id.jpg is no folder of frames"),
         (vec!["captcha", "empty"], "empty holds no frames"),
         (vec!["captcha", "."], ". holds files beside folders"),
-        (vec!["captcha", "cut"], "frame (cut/2.jpg) is a truncated JPEG: its end marker is missing"),
-        (vec!["captcha", "png"], "frame (png/2.jpg) must be JPEG, but is PNG by its content"),
+        (vec!["captcha", "cut"], "frame (cut/2.jpg): is a truncated JPEG: its end marker is missing"),
+        (vec!["captcha", "png"], "frame (png/2.jpg): must be JPEG, but is PNG by its content"),
         (vec!["captcha", "odd"], "odd holds 3 frames, which 2 faces cannot share evenly"),
-        (vec!["captcha", "few"], "the frames (few) must be 2 for challenge 1, but are 1"),
-        (vec!["captcha", "same"], "the frames (same) must come from a capture, but one is repeated"),
-        (vec!["document", "none.jpg"], "document (none.jpg) does not exist"),
-        (vec!["document", "id.jpg", "text.jpg"], "document (text.jpg) must be JPEG or PNG or PDF"),
-        (vec!["document", "cut.jpg"], "document (cut.jpg) is a truncated JPEG"),
-        (vec!["document", "--qr-code", "frames"], "document (frames) is a directory, not a file"),
+        (vec!["captcha", "few"], "the frames (few): must be 2 for challenge 1, but are 1"),
+        (vec!["captcha", "same"], "the frames (same): must come from a capture, but one is repeated"),
+        (vec!["document", "none.jpg"], "document (none.jpg): does not exist"),
+        (vec!["document", "id.jpg", "text.jpg"], "document (text.jpg): must be JPEG or PNG or PDF"),
+        (vec!["document", "cut.jpg"], "document (cut.jpg): is a truncated JPEG"),
+        (vec!["document", "--qr-code", "frames"], "document (frames): is a directory, not a file"),
         (vec!["result", "--photos", "frames"], "--photos frames must be new or empty"),
         (vec!["result", "--appkey-stdin"], "--appkey-stdin wants one appkey"),
-        (vec!["--cpf", "91000000193"], "--cpf check digits do not match"),
+        (vec!["--cpf", "91000000193"], "--cpf: check digits do not match"),
     ];
     let before = requests(&sandbox);
     for (arguments, line) in table {

@@ -114,7 +114,8 @@ async fn wrong_credentials_are_five() {
         .with("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url())
         .with("KYC_CLEARSALE_CLIENT_ID", "me")
         .with("KYC_CLEARSALE_CLIENT_SECRET", "hunter2");
-    let run = desk.run(&["facematch", "--json"]).await;
+    desk.file("me.png", png(150));
+    let run = desk.run(&["facematch", "me.png", "me.png", "--json"]).await;
     assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(5), 0), "{run:?}");
     assert_eq!(run.json()["error"]["kind"], "unauthenticated");
     assert!(run.stderr.contains("check the credentials") && !run.says("hunter2"), "{run:?}");

@@ -88,12 +88,12 @@ async fn a_reading_as_json() {
 async fn answers_that_are_not_as_expected() {
     let nasty = "9\u{1b}[2J9";
     let table = [
-        (json!({}), 1, "NOTHING READ the answer has no reading\n"),
+        (json!({}), 1, "NOTHING READ the response has no reading\n"),
         (json!({"read_result": ""}), 1, "NOTHING READ "),
         (
             json!({"read_result": nasty, "user_ip": "203.0.113.7"}),
-            0,
-            "READ         9[2J9; the customer's reading",
+            9,
+            "UNCLEAR      9[2J9; the response does not say whether the customer's reading agrees",
         ),
         (
             json!({"read_result": 12, "confidence_read": "97.4%", "status": "conciliated"}),
@@ -102,8 +102,18 @@ async fn answers_that_are_not_as_expected() {
         ),
         (
             json!({"read_result": 12, "status": "perhaps"}),
+            9,
+            "UNCLEAR      12; the response does not say whether the customer's reading agrees\n",
+        ),
+        (
+            json!({"read_result": 12, "status": "não conciliado"}),
+            1,
+            "DISAGREES    12; the customer has another reading\n",
+        ),
+        (
+            json!({"response": {"read_result": 12, "status": "conciliated"}}),
             0,
-            "READ         12; the customer's reading was not judged\n",
+            "AGREES       12, as the customer has it\n",
         ),
     ];
     for (answer, code, headline) in table {
