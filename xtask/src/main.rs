@@ -13,6 +13,7 @@ mod features;
 mod fixtures;
 mod licences;
 mod outputs;
+mod prove;
 mod release;
 mod schemas;
 mod tidy;
@@ -45,6 +46,8 @@ enum Command {
     Fixtures(fixtures::Args),
     /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
+    /// Runs a long proof over all vendors, such as `verdicts` or `hostile`, and prints its figures and a verdict.
+    Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),
     /// Writes the JSON Schema of every body to docs/schemas, and validates every fixture.
@@ -72,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Features(args) => features::run(&repository(), &args),
         Command::Fixtures(args) => fixtures::run(&repository(), &args),
         Command::Licences => licences::run(&repository()),
+        Command::Prove(args) => prove::prove(&repository(), &args),
         Command::Release(args) => release::run(&repository(), &args),
         Command::Schemas(args) => schemas::run(&repository(), &args),
         Command::Tidy => tidy::run(&repository()),

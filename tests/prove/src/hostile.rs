@@ -26,9 +26,11 @@ pub(crate) struct Args {
 /// How long an attempt may take. A call has one attempt here.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
-/// What one attack may cost a client. Above a body of 32 MiB, its unpacked text and its value, there is nothing.
-const MAX_TIME: Duration = Duration::from_secs(6);
-const MAX_CPU: Duration = Duration::from_secs(6);
+/// The maximum cost of one attack. The CPU time is about twice the attempt; a build without optimisation decodes slowly. The
+/// memory covers a body of 32 MiB, its unpacked text and its value. The time only shows that nothing hangs, since other work
+/// on the machine counts in it.
+const MAX_CPU: Duration = Duration::from_secs(if cfg!(debug_assertions) { 12 } else { 4 });
+const MAX_TIME: Duration = Duration::from_secs(30);
 const MAX_MEMORY_MIB: u64 = 256;
 
 /// The ways to reach the hostile vendor.
@@ -58,7 +60,7 @@ async fn proof(args: &Args) -> Result<Vec<String>> {
     let server = server::Running::start().await?;
     let ways: &[Way] = if args.short { &[Way::Http1] } else { &[Way::Http1, Way::Tls1, Way::Tls2] };
     let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN);
+    table.load_style(ASCII_MARKDOWN);
     table.set_header(["to", "by", "attack", "time", "CPU", "memory", "came to"]);
     let mut faults = Vec::new();
     for &way in ways {

@@ -1,6 +1,6 @@
-//! Long proofs over all vendors. Each prints its figures as a table; its last line is a verdict, and so is its exit code.
+//! Long proofs over all vendors. Each prints its figures as a table. Its last line and its exit code state the verdict.
 
-// A command-line tool speaks through its standard streams.
+// A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 mod hostile;
@@ -20,9 +20,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Proof {
-    /// Changes every leaf of every documented payload and watches each capability's judgement.
-    Verdicts,
-    /// Lets a hostile vendor loose on all clients and receivers, and bounds time, CPU and memory.
+    /// Changes every leaf of every documented payload and checks each capability's judgement.
+    Verdicts {
+        /// The same without optimisation.
+        #[arg(long)]
+        short: bool,
+    },
+    /// Attacks all clients and receivers as a hostile vendor would, and limits time, CPU and memory.
     Hostile(hostile::Args),
     /// The hostile vendor itself, in a process of its own.
     #[command(hide = true)]
@@ -31,7 +35,7 @@ enum Proof {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().proof {
-        Proof::Verdicts => Ok(verdicts::run()),
+        Proof::Verdicts { .. } => Ok(verdicts::run()),
         Proof::Hostile(args) => hostile::run(&args),
         Proof::ServeHostile => hostile::serve().map(|()| Vec::new()),
     };

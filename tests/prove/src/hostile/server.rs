@@ -161,7 +161,8 @@ async fn http<S>(stream: S)
 where
     S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
-    let service = service_fn(|request: Request<Incoming>| async move { Ok::<_, Infallible>(respond(&request)) });
+    let service =
+        service_fn(|request: Request<Incoming>| async move { Ok::<_, Infallible>(respond(&request)) });
     let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
     let _ = server.serve_connection(stream, service).await;
 }
@@ -181,7 +182,12 @@ fn respond(request: &Request<Incoming>) -> Response<Sent> {
     let json = |body: Vec<u8>| Response::new(Sent::Whole(Some(body.into())));
     if is_login(path) {
         let token = r#"{"token":"t","access_token":"t","expires_in":3600,"expires":"2999-01-01T00:00:00","token_type":"Bearer"}"#;
-        return json(token.into());
+        let mut response = json(token.into());
+        // The raw attacks need a connection of their own.
+        if request.version() == http::Version::HTTP_11 {
+            response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+        }
+        return response;
     }
     let Some(attack) = attack(path) else { return json(b"{}".to_vec()) };
     match (attack.conduct, attack.body) {

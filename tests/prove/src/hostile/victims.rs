@@ -28,9 +28,12 @@ fn cpf() -> Result<Cpf, Error> {
 fn bankly(base: String, options: ClientOptions) -> Call {
     Box::pin(async move {
         let credentials = BanklyCredentials::by_secret("id", "secret");
-        let client =
-            bankly_kyc::Client::builder(credentials).base_url(&base).auth_url(&base).options(options).build()?;
-        client.status(&cpf()?, &bankly_kyc::StatusQuery::new()).await.map(drop)
+        let client = bankly_kyc::Client::builder(credentials)
+            .base_url(&base)
+            .auth_url(&base)
+            .options(options)
+            .build()?;
+        client.analyses(&cpf()?, &[], bankly_kyc::ResultLevel::Detailed).await.map(drop)
     })
 }
 
@@ -56,7 +59,8 @@ fn certiface(base: String, options: ClientOptions) -> Call {
 fn clearsale(base: String, options: ClientOptions) -> Call {
     Box::pin(async move {
         let credentials = clearsale_facematch::Credentials::new("id", "secret");
-        let client = clearsale_facematch::Client::builder(credentials).base_url(&base).options(options).build()?;
+        let client =
+            clearsale_facematch::Client::builder(credentials).base_url(&base).options(options).build()?;
         let image = Media::new(png(150))?;
         let request = clearsale_facematch::MatchRequest::new(image.clone(), image);
         client.match2d_2d(&request).await.map(drop)
