@@ -143,6 +143,26 @@ impl FaceMatch {
     pub fn inconclusive(reason: &'static str) -> Self {
         Self { reason: Some(reason), ..Self::new(Verdict::Inconclusive) }
     }
+
+    /// Compares a match with the rate that was requested: a match whose rate is missing or less strict contradicts the request
+    /// and becomes inconclusive. [`FaceMatcher::compare_faces`] does so; a program that polls by itself should, too.
+    ///
+    /// ```
+    /// use kyc_core::{FaceMatch, FalseAcceptRate, Verdict};
+    /// let mut found = FaceMatch::new(Verdict::Match);
+    /// found.false_accept_rate = FalseAcceptRate::one_in(500);
+    /// assert_eq!(found.clone().at_most(FalseAcceptRate::one_in(100)).verdict, Verdict::Match);
+    /// assert_eq!(found.at_most(FalseAcceptRate::one_in(10_000)).verdict, Verdict::Inconclusive);
+    /// ```
+    #[must_use]
+    pub fn at_most(mut self, max_false_accept_rate: Option<FalseAcceptRate>) -> Self {
+        let Some(max) = max_false_accept_rate else { return self };
+        if self.verdict.is_match() && self.false_accept_rate.is_none_or(|rate| rate > max) {
+            self.verdict = Verdict::Inconclusive;
+            self.reason = Some("the result is a match, but not at the requested false accept rate");
+        }
+        self
+    }
 }
 
 /// Compares two faces. The trait is dyn-compatible and not sealed: tests can implement fakes.
@@ -170,6 +190,8 @@ pub trait FaceMatcher: Capability {
     /// # Errors
     /// Those of [`submit_faces`](Self::submit_faces) and [`face_match_result`](Self::face_match_result); `Timeout` with the
     /// operation id if there is no result in time.
+    ///
+    /// A match that is less strict than `max_false_accept_rate` is inconclusive: see [`FaceMatch::at_most`].
     async fn compare_faces(&self, pair: &FacePair, timeout: Duration) -> Result<FaceMatch, Error> {
         let submitted = self.submit_faces(pair).await?.into_inner();
         wait_for_result(
@@ -181,5 +203,6 @@ pub trait FaceMatcher: Capability {
             |id| async move { self.face_match_result(&id).await },
         )
         .await
+        .map(|found| found.at_most(pair.max_false_accept_rate))
     }
 }

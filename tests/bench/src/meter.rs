@@ -39,6 +39,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Returns the user and system time of `work`.
+pub(crate) fn cpu_of(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    let before = cpu(Whose::Own)?;
+    work()?;
+    Ok(cpu(Whose::Own)?.saturating_sub(before))
+}
+
 /// Runs `work` and records `<side>.wall` and `<side>.cpu` in seconds.
 pub(crate) async fn timed(
     samples: &mut Samples,

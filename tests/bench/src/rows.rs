@@ -4,6 +4,7 @@ mod build;
 mod captcha;
 mod in_flight;
 mod meter_reading;
+mod odd_answer;
 mod query;
 mod result;
 mod small_answer;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[Comparison] = &[
     captcha::COMPARISON,
     result::COMPARISON,
     small_answer::COMPARISON,
+    odd_answer::COMPARISON,
     build::COMPARISON,
 ];
 
