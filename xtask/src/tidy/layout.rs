@@ -11,6 +11,7 @@ const FILES: &[&str] = &[
     "error.rs",
     "lib.rs",
     "operations.rs",
+    "verdicts.rs",
     "webhook.rs",
 ];
 
@@ -25,6 +26,7 @@ const TESTS: &[&str] = &[
     "requests.rs",
     "sentinels.rs",
     "support.rs",
+    "verdicts.rs",
 ];
 
 /// Types that operations share: one file, or with a folder of them.
