@@ -7,20 +7,23 @@ mod codes;
 mod document;
 mod liveness;
 mod ocr;
+mod outcome;
 mod photos;
 mod result;
 #[cfg(test)]
 mod tests;
 
 pub use appkey::Appkey;
-pub(crate) use appkey::RESULT;
+pub(crate) use appkey::{RESULT, optional as optional_appkey};
 pub use biometrics::{BiometricCheck, DocumentBiometrics};
 pub use codes::{
-    BiometricCode, CertifaceIdCode, DocumentSide, DocumentType, FileStatus, JourneyStatus, LivenessCode,
-    PhotoKind, ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
+    BiometricCode, CertifaceIdCode, DocumentSide, DocumentType, FileStatus, FraudStatus, JourneyStatus,
+    LicenceFile, LicenceFormat, LicencePermission, LivenessCode, LivenessStep, LivenessVendor, PhotoKind,
+    ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
 };
 pub use document::{Document, Expiry};
 pub use liveness::{Liveness, LivenessResponse};
 pub use ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
+pub use outcome::{ContractedChecks, JourneyOutcome};
 pub use photos::{DocumentPhoto, FacePhotos, Photos};
 pub use result::{AnalysedFile, CertifaceId, DocumentAnalysis, Facecaptcha, JourneyResult, ProcessedFile};

@@ -13,4 +13,5 @@ mod sentinels;
 mod support;
 mod tls;
 mod tokens;
+mod verdicts;
 mod webhooks;
