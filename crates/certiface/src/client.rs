@@ -225,22 +225,24 @@ impl Client {
     }
 
     /// Waits for the end of a journey, at most `timeout` from now. It polls the result every 30 s
-    /// ([`poll_interval`](ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. A journey
-    /// without documents may stay `Não processado` permanently: request the [`result`](Self::result) instead. (Our page:
-    /// "Result" and "Completion webhook".)
+    /// ([`poll_interval`](ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. Start it after
+    /// the liveness check: before, there is no result to wait for. A journey without documents may stay `Não processado`
+    /// permanently: request the [`result`](Self::result) instead. (Our page: "Result" and "Completion webhook".)
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use certiface::{Appkey, Client, kyc_core::Error};
+    /// # use certiface::{Appkey, Client, ContractedChecks, kyc_core::Error};
     /// # async fn example(client: Client, appkey: Appkey) -> Result<(), Error> {
     /// let result = client.wait(&appkey.operation_id(), Duration::from_secs(600))?.await?;
-    /// println!("{:?}, risk {:?}", result.liveness(), result.risk());
+    /// println!("{:?}, risk {:?}", result.outcome(ContractedChecks::NONE), result.risk());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
+    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline, and at once where it
+    /// cannot succeed: with `NotFound` if the first response says that no liveness check was made with the key or that the key is
+    /// unknown, and with `Expired` if no document was submitted before the key expired.
     pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
         self.connection.wait(id, timeout, self.poll_interval)
     }

@@ -1,6 +1,6 @@
 //! Certiface's error bodies and how they are read.
 
-use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText, decode};
+use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText};
 use serde::{Deserialize, Serialize};
 
 /// The body of most failures. (Our page: "Error bodies".)
@@ -83,7 +83,7 @@ pub(crate) fn read_result_error(answer: &RawResponse) -> Option<Error> {
 }
 
 fn with_message(error: Error, answer: &RawResponse) -> Error {
-    let message = decode::<ErrorBody>(answer.body()).ok().and_then(|decoded| decoded.value.error);
+    let message = answer.json().decode::<ErrorBody>().ok().and_then(|decoded| decoded.value.error);
     error.with_vendor_words(None, message.map(String::from))
 }
 
@@ -91,7 +91,7 @@ fn refusal(answer: &RawResponse) -> Option<Error> {
     if answer.body().len() > MAX_REFUSAL_BYTES {
         return None;
     }
-    let refusal = decode::<Refusal>(answer.body()).ok()?.value;
+    let refusal = answer.json().decode::<Refusal>().ok()?.value;
     if !refusal.is_refused() {
         return None;
     }

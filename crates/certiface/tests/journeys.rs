@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use certiface::kyc_core::{
-    Cpf, Date, Delivery, DocumentKind, Error, ErrorKind, Lenient, Media, OperationId, RedactedText,
-    VirtualClock,
+    Cpf, Date, Delivery, DocumentKind, Error, ErrorKind, Finding, Lenient, Media, OperationId, RedactedText,
+    Verdict, VirtualClock,
 };
 use certiface::{
-    Appkey, BiometricCode, Client, Credentials, DocumentOutcome, Expiry, FaceTecScan, FortfaceScan, Journey,
-    JourneyResult, JourneyState, JourneyStatus, Liveness, LivenessCode, LivenessResponse, PhotoKind,
-    ProcessingStatus, Provider, Retake, RiskClass,
+    Appkey, BiometricCode, Client, ContractedChecks, Credentials, DocumentOutcome, Expiry, FaceTecScan,
+    FortfaceScan, Journey, JourneyOutcome, JourneyResult, JourneyState, JourneyStatus, LicenceFile, Liveness,
+    LivenessCode, LivenessResponse, PhotoKind, ProcessingStatus, Provider, Retake, RiskClass,
 };
 use kyc_sandbox::certiface::{
     Operation, Provider as Vendor, TEST_CPFS, TestDocument as Shown, TestOutcome, test_cpf,
@@ -243,9 +243,6 @@ async fn a_used_key_is_refused_before_anything_is_sent() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
-    // With an open session and challenge, only the used key can be the reason of a refusal.
-    sandbox.certiface().liveness_3d(Vendor::IProov);
-    journey.session(None).await.unwrap();
     prove_liveness(&mut journey).await;
     let before = requests_of_liveness(&sandbox);
     let fortface = FortfaceScan::new(&certiface::FortfaceSession::default(), "browser", "key", "data", "img");
@@ -355,7 +352,10 @@ async fn an_expired_key_authorises_only_the_result() {
     assert!(other.may_check_liveness(), "an expired key is not recorded as used");
     assert_eq!(sandbox.certiface().logins(), 1, "a login does not renew it");
     let result = journey.result().await.unwrap().into_inner().unwrap();
-    assert_eq!((result.status.as_ref(), result.liveness()), (Some(&JourneyStatus::NotProcessed), Some(true)));
+    assert_eq!(
+        (result.status.as_ref(), result.liveness()),
+        (Some(&JourneyStatus::NotProcessed), Finding::Yes)
+    );
     assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_some());
     assert!(other.result().await.unwrap().value().is_none());
 }
@@ -396,7 +396,7 @@ async fn a_driving_licence_as_pdf_and_by_qr_code() {
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
         assert_eq!(result.document().unwrap().kind, DocumentKind::Cnh);
         let cnh = result.analise_documento.as_ref().unwrap().cnh().unwrap();
-        assert_eq!(cnh.extensao.as_ref().map(RedactedText::as_str), Some("PDF"));
+        assert_eq!(cnh.extensao, Some(LicenceFile::Pdf));
     }
     assert_eq!(sandbox.certiface().requests(Operation::DocumentQrcode), 1);
 }
@@ -462,7 +462,22 @@ async fn every_outcome() {
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
 
         let is_approved = wanted == Liveness::Approved;
-        assert_eq!(result.liveness(), Some(is_approved), "{}", test.what);
+        assert_eq!(result.liveness(), Finding::from(Some(is_approved)), "{}", test.what);
+        let outcome = match test.outcome {
+            Refused | Blocked | FacesDiffer | Failed => JourneyOutcome::NotPassed,
+            Risk(1000) => JourneyOutcome::Unclear,
+            _ => JourneyOutcome::Passed,
+        };
+        assert_eq!(result.outcome(ContractedChecks::NONE), outcome, "{}", test.what);
+        assert_eq!(
+            result.outcome_reason(ContractedChecks::NONE).is_none(),
+            outcome == JourneyOutcome::Passed
+        );
+        let all = match test.outcome {
+            WithoutSerpro | WithoutOcr | Risk(0) => JourneyOutcome::Unclear,
+            _ => outcome,
+        };
+        assert_eq!(result.outcome(ContractedChecks::ALL), all, "{}", test.what);
         assert_eq!(result.facecaptcha.as_ref().unwrap().cod_id, Some(code));
         match test.outcome {
             Failed => check_failed(&result),
@@ -473,12 +488,13 @@ async fn every_outcome() {
                 check_document(&result, kind, test.cpf);
                 let face = result.face_match().unwrap();
                 let differ = test.outcome == FacesDiffer;
-                assert_eq!(face.is_match(), Some(!differ));
+                assert_eq!(face.verdict().is_match(), !differ);
                 assert_eq!(face.codigo == Some(BiometricCode::NoMatch), differ);
                 let likeness = face.score.as_ref().and_then(Lenient::get).unwrap().get();
                 assert!((likeness < 0.5) == differ, "{likeness}");
-                let serpro = result.serpro().map(certiface::BiometricCheck::is_match);
-                assert_eq!(serpro, (test.outcome != WithoutSerpro).then_some(Some(true)), "{}", test.what);
+                let serpro = result.serpro().map(certiface::BiometricCheck::verdict);
+                let wanted = (test.outcome != WithoutSerpro).then_some(Verdict::Match);
+                assert_eq!(serpro, wanted, "{}", test.what);
             }
         }
         let risk = match test.outcome {
@@ -534,7 +550,7 @@ fn check_without_ocr(result: &JourneyResult) {
     let analysis = result.analise_documento.as_ref().unwrap();
     assert_eq!(analysis.status_processamento, Some(ProcessingStatus::ProcessedWithoutOcr));
     assert!(result.documents().is_empty(), "nothing was read");
-    assert_eq!(result.face_match().and_then(certiface::BiometricCheck::is_match), Some(true));
+    assert_eq!(result.face_match().map(certiface::BiometricCheck::verdict), Some(Verdict::Match));
 }
 
 fn check_document(result: &JourneyResult, shown: Shown, cpf: &str) {
@@ -632,10 +648,7 @@ async fn a_dropped_call_leaves_the_key_used() {
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.captcha(&frames).await.unwrap_err(), "captcha");
     assert_eq!(sandbox.certiface().requests(Operation::Captcha), 1);
-    assert_eq!(
-        journey.result().await.unwrap().value().as_ref().and_then(JourneyResult::liveness),
-        Some(true)
-    );
+    assert!(journey.result().await.unwrap().value().as_ref().unwrap().liveness().is_yes());
 
     // A future that was never polled changes nothing.
     let mut journey = begun(&client, APPROVED).await;
