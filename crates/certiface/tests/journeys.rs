@@ -665,3 +665,86 @@ async fn ids_of_other_vendors_cannot_be_waited_for() {
     assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(sandbox.certiface().requests(Operation::Result), 0);
 }
+
+/// Nothing will come of a key with which no liveness check was made: the wait says so at once.
+#[tokio::test]
+async fn a_wait_without_a_liveness_check_ends_at_once() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let journey = begun(&client, APPROVED).await;
+    let unknown = Journey::from_appkey(&client, Appkey::new(crate::support::APPKEY));
+    for (journey, requests) in [(&journey, 1), (&unknown, 2)] {
+        let error = journey.wait(DAY).unwrap().await.unwrap_err();
+        assert_eq!((error.kind(), error.is_transient()), (ErrorKind::NotFound, false), "{error}");
+        assert_eq!((error.operation(), error.http_status()), (Some("result"), Some(404)), "{error}");
+        assert!(error.to_string().contains("no liveness check was made with this appkey"), "{error}");
+        assert_eq!(error.operation_id(), Some(&journey.appkey().operation_id()));
+        assert_eq!(sandbox.certiface().requests(Operation::Result), requests);
+    }
+}
+
+/// Once the key has expired, no document can follow.
+#[tokio::test]
+async fn a_wait_without_a_document_ends_when_the_key_has_expired() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let mut journey = begun(&client, APPROVED).await;
+    prove_liveness(&mut journey).await;
+    let clock = sandbox.clock();
+    let waiting = journey.wait(DAY).unwrap().into_future();
+    let (error, ()) = tokio::join!(waiting, async {
+        for _ in 0..13 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            clock.advance(Duration::from_secs(30));
+        }
+    });
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired, "{error}");
+    assert!(error.to_string().contains("no document was submitted"), "{error}");
+    let again = journey.wait(DAY).unwrap().await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Expired, "{again}");
+    assert!(journey.result().await.unwrap().value().is_some(), "the result itself is there");
+}
+
+#[tokio::test]
+async fn an_old_key_promises_no_liveness_check() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let made = begun(&client, APPROVED).await;
+    // The vendor's example of a key has no readable claims: its age is what this process knows of it.
+    let opaque = Journey::from_appkey(&client, Appkey::new("opaque-key-without-claims"));
+    assert!(made.may_check_liveness() && opaque.may_check_liveness());
+    sandbox.clock().advance(5 * MINUTE);
+    assert!(made.may_check_liveness(), "the clocks may differ by a minute");
+    sandbox.clock().advance(2 * MINUTE);
+    let known = Journey::from_appkey(&client, made.appkey().clone());
+    for old in [&made, &stored_and_resumed(&sandbox, &made), &known] {
+        assert!(!old.may_check_liveness());
+    }
+    sandbox.clock().advance(60 * MINUTE);
+    assert!(!made.may_check_liveness());
+    assert!(opaque.may_check_liveness(), "nothing is known of its age");
+    let fresh = begun(&client, APPROVED).await;
+    assert!(fresh.may_check_liveness());
+}
+
+#[tokio::test]
+async fn a_key_without_claims_is_old_after_an_hour() {
+    let server = wiremock::MockServer::start().await;
+    for (below, body) in [("credencial", r#"{"token":"t"}"#), ("appkey", r#"{"appkey":"an-opaque-appkey"}"#)]
+    {
+        let route = wiremock::matchers::path(format!("/facecaptcha/service/captcha/{below}"));
+        let answer = wiremock::ResponseTemplate::new(200).set_body_string(body);
+        wiremock::Mock::given(route).respond_with(answer).mount(&server).await;
+    }
+    let clock = VirtualClock::frozen();
+    let options = certiface::kyc_core::ClientOptions::new().clock(clock.clone());
+    let client = crate::support::builder(&server.uri()).options(options).build().unwrap();
+    let journey = begun(&client, APPROVED).await;
+    clock.advance(59 * MINUTE);
+    assert!(journey.may_check_liveness());
+    clock.advance(3 * MINUTE);
+    assert!(!journey.may_check_liveness());
+    let stored = serde_json::to_string(journey.state()).unwrap();
+    assert!(!client.resume(serde_json::from_str(&stored).unwrap()).may_check_liveness());
+}

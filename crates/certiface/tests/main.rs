@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod fidelity;
 mod journeys;
+mod odd_answers;
 mod requests;
 mod sentinels;
 mod support;

@@ -54,7 +54,8 @@ pub enum DocumentOutcome {
     Accepted(DocumentResponse),
     /// No document was found: capture new images and submit them with the same key.
     Retake(Retake),
-    /// The response holds both the id of a submission and an error message: request the result to learn which is true.
+    /// The response lacks the id of a submission, or holds an error message beside it: request the result to learn whether the
+    /// images were accepted.
     Unclear(DocumentResponse),
 }
 
@@ -110,8 +111,8 @@ impl Connection {
         let has_id = submitted.id.as_ref().is_some_and(|id| !id.as_str().trim().is_empty());
         let outcome = match error_in_value(&answer, submitted.error.as_ref()) {
             Some(error) if !has_id => return Err(error),
-            Some(_) => DocumentOutcome::Unclear(submitted),
-            None => DocumentOutcome::Accepted(submitted),
+            None if has_id => DocumentOutcome::Accepted(submitted),
+            _ => DocumentOutcome::Unclear(submitted),
         };
         Ok(self.pipeline.reply(answer, outcome))
     }
