@@ -364,7 +364,8 @@ impl LivenessCode {
 }
 
 open_enum! {
-    /// The step at which a liveness check failed or ended. (Vendor: `cause` and `facecaptcha.causa`; our page: "Steps".)
+    /// The step at which a liveness check failed or ended. (Vendor: `cause` and `facecaptcha.causa`; our
+    /// page: "Answers of captcha".)
     pub enum LivenessStep: text {
         /// The liveness check.
         ProofOfLife = "PROVA DE VIDA",
