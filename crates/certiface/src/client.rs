@@ -362,7 +362,10 @@ fn known_path((name, path): (String, String)) -> Result<(&'static str, String), 
     let mut operations = operations::ALL.iter().copied().chain([login]);
     match operations.find(|operation| operation.name() == name) {
         Some(operation) if path.starts_with('/') => Ok((operation.name(), path)),
-        Some(_) => Err(Error::config(VENDOR, "a path must begin with /")),
+        Some(operation) => {
+            let what = format!("a path must begin with /, but that of {} does not", operation.name());
+            Err(Error::config(VENDOR, what))
+        }
         None => Err(Error::config(VENDOR, "a path is set for an operation that does not exist")),
     }
 }

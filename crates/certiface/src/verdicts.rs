@@ -19,7 +19,7 @@ const LIVENESS_CODE: DecisiveLeaf = DecisiveLeaf::new(&["codID", "codId"], APPRO
 /// How each capability judges a response, by the leaves that decide. Where code, score or both stand in several objects of one
 /// response, the comparisons and the face bureau are judged alone by samples, and together by the journey.
 ///
-/// The reading of a document is not here: it has no yes and no no.
+/// The reading of a document is not listed: it is no judgement.
 pub const VERDICT_RULES: &[VerdictRule] = &[
     VerdictRule::new(
         "liveness",

@@ -62,7 +62,7 @@ pub enum Liveness {
     },
     /// The person is blocked: another attempt does not help.
     Blocked,
-    /// Nobody knows: a round in the middle, or a response whose verdict is missing, unreadable or contradictory.
+    /// A round in the middle, or a response whose verdict is missing, unreadable, unknown or contradictory.
     /// [`LivenessResponse::unclear_reason`] names which.
     Unclear,
 }

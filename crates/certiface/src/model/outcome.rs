@@ -11,11 +11,11 @@ use super::result::{AnalysedFile, CertifaceId, DocumentAnalysis, JourneyResult};
 #[must_use]
 #[non_exhaustive]
 pub enum JourneyOutcome {
-    /// The journey has ended, and each of its parts speaks for the person.
+    /// The journey has ended, and each of its parts is in the person's favour.
     Passed,
-    /// A part speaks against the person, or the journey failed.
+    /// A part is against the person, or the journey failed.
     NotPassed,
-    /// Nobody knows: a part that decides is missing, unreadable or contradictory.
+    /// A part that decides is missing, unreadable, unknown or contradictory.
     Unclear,
     /// The journey has not ended.
     Unfinished,
@@ -70,12 +70,12 @@ impl ContractedChecks {
     }
 }
 
-/// Whether a part speaks for the person; the error names why that is unclear.
+/// Whether a part is in the person's favour; the error names why that is unclear.
 type Judged = Result<bool, &'static str>;
 
 impl JourneyResult {
     /// Returns what the journey comes to. It has passed only if it has ended and liveness, the analysis of the document, every
-    /// contracted check and every other check that the result holds speak for the person.
+    /// contracted check and every other check that the result holds are in the person's favour.
     ///
     /// A face bureau that calls the risk very high contradicts a pass; lower classes are yours to weigh: see
     /// [`risk`](Self::risk). So is the likelihood that the document is genuine, unless it is 0.
@@ -110,7 +110,7 @@ impl JourneyResult {
         }
     }
 
-    /// Judges each part, and names what it says if it speaks against the person.
+    /// Judges each part, and names what it says if it is against the person.
     fn parts(&self, contracted: ContractedChecks) -> Vec<(Judged, &'static str)> {
         let liveness = match &self.facecaptcha {
             Some(facecaptcha) => facecaptcha.judge(),
@@ -136,7 +136,7 @@ impl JourneyResult {
         );
         parts.extend(self.serpros().map(|check| (compared(check.verdict(), check.unclear_reason()), serpro)));
         parts.extend(self.certiface_id.iter().map(|bureau| {
-            (judge_bureau(bureau, contracted.bureau), "the face bureau speaks against the person")
+            (judge_bureau(bureau, contracted.bureau), "the face bureau is against the person")
         }));
         let missing = [
             (

@@ -17,7 +17,7 @@ use crate::place::{Place, SIMULATED};
 pub(super) struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
-    /// The journey has ended, and everything that the result holds speaks for the person.
+    /// The journey has ended, and everything that the result holds is in the person's favour.
     passed: bool,
     /// Why it has not passed.
     #[serde(skip_serializing_if = "Option::is_none")]
