@@ -122,7 +122,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Only those of a call without a response to decode: for an expired key it returns `false`.
+    /// Only those of a call without a response to decode, and `Rejected` for a success with an error message: for an expired key
+    /// it returns `false`.
     pub async fn check_appkey(&self, appkey: &Appkey) -> Result<Response<bool>, Error> {
         self.connection.checkauth(appkey).await
     }

@@ -112,6 +112,12 @@ fn refusal(answer: &RawResponse) -> Option<Error> {
     )
 }
 
+/// Returns the error of a response whose status is one of success and whose body is an error message in place of a value.
+pub(crate) fn error_in_place(answer: &RawResponse) -> Option<Error> {
+    let body = answer.json().decode::<ErrorBody>().ok()?.value;
+    error_in_value(answer, body.error.as_ref())
+}
+
 /// Returns the error of a response whose status is one of success and whose body holds an error message.
 pub(crate) fn error_in_value(answer: &RawResponse, error: Option<&RedactedText>) -> Option<Error> {
     let message = error?.as_str();

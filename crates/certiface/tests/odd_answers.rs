@@ -90,6 +90,19 @@ async fn an_odd_part_does_not_refuse_a_result() {
 }
 
 #[test]
+fn lists_take_one_or_many_in_stored_json_too() {
+    let stored = r#"{"fotos":{"documento":{"descricao":"FACE A"}},
+        "analiseDocumento":{"documentos":{"arquivo":1,"arquivosProcessado":{"tipo":1}}}}"#;
+    let result: JourneyResult = serde_json::from_str(stored).unwrap();
+    assert_eq!(result.fotos.unwrap().documento.unwrap().len(), 1);
+    let files = result.analise_documento.unwrap().documentos.unwrap();
+    assert_eq!(files[0].arquivos_processado.as_ref().unwrap().len(), 1);
+    let none: JourneyResult = read(&json!({ "fotos": { "documento": "" }, "analiseDocumento": {} }));
+    assert_eq!(none.fotos.unwrap().documento.unwrap().len(), 0);
+    assert_eq!(none.analise_documento.unwrap().documentos, None);
+}
+
+#[test]
 fn lists_take_one_or_many() {
     let photo = json!({ "descricao": "FACE A", "imagem": "/9j/4EE=" });
     let side = json!({ "tipo": 1, "statusArquivoProcessado": 19 });
@@ -140,6 +153,30 @@ async fn an_accepted_document_with_odd_fields() {
         let outcome = journey(&client).document(&[document()]).await.unwrap().into_inner();
         let DocumentOutcome::Accepted(accepted) = outcome else { panic!("{body}: {outcome:?}") };
         assert_eq!((accepted.appkey, text(accepted.id.as_ref())), (None, id), "{body}");
+    }
+}
+
+/// HTTP 200 with an error message is not a value, and never a favourable one.
+#[tokio::test]
+async fn an_error_in_place_of_a_value() {
+    let appkey = Appkey::new(APPKEY);
+    for body in [r#"{"error":"APPKEY EXPIRED"}"#, "\u{feff}{\"error\":\"APPKEY EXPIRED\",\"code\":1}"] {
+        let (_server, client) = answering("/checkauth", body, "application/json").await;
+        let checked = client.check_appkey(&appkey).await.unwrap_err();
+        let (_server, client) = answering("/document/result", body, "application/json").await;
+        let result = client.result(&appkey).await.unwrap_err();
+        let (_server, client) = answering("/result", body, "application/json").await;
+        let liveness = client.liveness_result(&appkey).await.unwrap_err();
+        let (_server, client) = answering("/appkey", body, "application/json").await;
+        let made = client.appkey(&person("52998224725")).await.unwrap_err();
+        for error in [checked, result, liveness, made] {
+            assert_eq!(error.kind(), ErrorKind::Rejected, "{error}");
+            assert_eq!(error.vendor_message(), Some("APPKEY EXPIRED"), "{error}");
+        }
+    }
+    for body in ["", "OK", r#"{"error":""}"#] {
+        let (_server, client) = answering("/checkauth", body, "application/json").await;
+        assert!(*client.check_appkey(&appkey).await.unwrap().value(), "{body}");
     }
 }
 

@@ -10,6 +10,7 @@ use super::codes::{
 };
 use super::liveness::agreed;
 use super::ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
+use super::one_or_many;
 use super::photos::Photos;
 
 /// Everything that is known of a journey: the response of `result`. (Our page: "Result".)
@@ -168,7 +169,7 @@ pub struct DocumentAnalysis {
     #[serde(alias = "biometriaCertiface", skip_serializing_if = "Option::is_none")]
     pub biometria_documento: Option<DocumentBiometrics>,
     /// The files that were submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub documentos: Option<Vec<AnalysedFile>>,
 }
 
@@ -257,7 +258,7 @@ pub struct AnalysedFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_arquivo: Option<FileStatus>,
     /// What was found in the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub arquivos_processado: Option<Vec<ProcessedFile>>,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
-use crate::error::read_appkey_error;
+use crate::error::{error_in_place, read_appkey_error};
 use crate::model::Appkey;
 
 /// A second key for the same person costs nothing; an unused first one simply expires.
@@ -129,6 +129,6 @@ impl Connection {
             let bare: RedactedText = self.decode(answer)?;
             return Ok(AppkeyResponse { appkey: Appkey::new(bare) });
         }
-        self.decode(answer)
+        self.decode(answer).map_err(|error| error_in_place(answer).unwrap_or(error))
     }
 }

@@ -9,7 +9,7 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
-use crate::error::read_result_error;
+use crate::error::{error_in_place, read_result_error};
 use crate::model::{Appkey, JourneyResult, JourneyStatus, RESULT};
 
 /// A 404 means that there is no result yet.
@@ -25,7 +25,11 @@ impl Connection {
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post_to(&OPERATION, address, appkey, body).await?;
         if answer.status().is_success() {
-            Ok(self.pipeline.decode::<JourneyResult>(answer)?.map(Some))
+            let result: JourneyResult = self.decode(&answer)?;
+            if result == JourneyResult::default() {
+                error_in_place(&answer).map_or(Ok(()), Err)?;
+            }
+            Ok(self.pipeline.reply(answer, Some(result)))
         } else {
             Ok(self.pipeline.reply(answer, None))
         }
