@@ -165,8 +165,8 @@ fn show_verdict(verdict: &LivenessResponse) {
 fn show(result: &JourneyResult) {
     println!("   result: {}", result.status.as_ref().map_or("no status", JourneyStatus::as_str));
     println!("     alive: {:?}, risk: {:?}", result.liveness(), result.risk());
-    let faces = result.face_match().and_then(certiface::BiometricCheck::is_match);
-    let serpro = result.serpro().and_then(certiface::BiometricCheck::is_match);
+    let faces = result.face_match().map(certiface::BiometricCheck::verdict);
+    let serpro = result.serpro().map(certiface::BiometricCheck::verdict);
     println!("     face match: {faces:?}, Serpro: {serpro:?}");
     for document in result.documents() {
         println!("     {:?}, valid: {:?}, signed: {:?}", document.kind, document.expiry, document.is_signed);

@@ -5,15 +5,16 @@ pub(crate) mod credencial;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{DateTime, Error, Lenient, Secret, Token, TokenCache, TokenProvider};
+use kyc_core::{Error, Lenient, Secret, Token, TokenCache, TokenProvider, parse_expiry};
 
 use crate::VENDOR;
 use crate::config::Credentials;
 use crate::connection::Connection;
 use credencial::CredentialResponse;
 
-/// The assumed life of a credential whose response does not state one. After a 401 a new one is requested in any case.
-const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
+/// The documented life of a credential, for a response that states none or one in the past: the clocks may differ. After a 401
+/// a new one is requested in any case. (Vendor page: "1. Credencial".)
+const DOCUMENTED_LIFE: Duration = Duration::from_secs(3 * 60 * 60);
 
 /// A credential in its last minute may expire while the request is on its way.
 const REFRESH_MARGIN: Duration = Duration::from_secs(60);
@@ -38,12 +39,9 @@ impl TokenProvider for PasswordLogin {
     async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = self.connection.credencial(&self.credentials).await?;
         let obtained = self.connection.pipeline.clock().now();
-        let expires = answer
-            .value()
-            .expires
-            .as_ref()
-            .and_then(Lenient::get)
-            .map_or_else(|| obtained.saturating_add(UNKNOWN_LIFE), |end| DateTime::assume_utc(*end));
+        let expires = answer.value().expires.as_ref().map(Lenient::text).unwrap_or_default();
+        let expires =
+            parse_expiry(expires, obtained).unwrap_or_else(|| obtained.saturating_add(DOCUMENTED_LIFE));
         Ok(Token::new(as_field(answer.value()), obtained, expires))
     }
 }

@@ -122,7 +122,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Only those of a call without a response to decode: for an expired key it returns `false`.
+    /// Only those of a call without a response to decode, and `Rejected` for a success with an error message: for an expired key
+    /// it returns `false`.
     pub async fn check_appkey(&self, appkey: &Appkey) -> Result<Response<bool>, Error> {
         self.connection.checkauth(appkey).await
     }
@@ -225,22 +226,24 @@ impl Client {
     }
 
     /// Waits for the end of a journey, at most `timeout` from now. It polls the result every 30 s
-    /// ([`poll_interval`](ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. A journey
-    /// without documents may stay `Não processado` permanently: request the [`result`](Self::result) instead. (Our page:
-    /// "Result" and "Completion webhook".)
+    /// ([`poll_interval`](ClientBuilder::poll_interval)), and at once when [`Poller::wake_on`] brings a webhook. Start it after
+    /// the liveness check: before, there is no result to wait for. A journey without documents may stay `Não processado`
+    /// permanently: request the [`result`](Self::result) instead. (Our page: "Result" and "Completion webhook".)
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use certiface::{Appkey, Client, kyc_core::Error};
+    /// # use certiface::{Appkey, Client, ContractedChecks, kyc_core::Error};
     /// # async fn example(client: Client, appkey: Appkey) -> Result<(), Error> {
     /// let result = client.wait(&appkey.operation_id(), Duration::from_secs(600))?.await?;
-    /// println!("{:?}, risk {:?}", result.liveness(), result.risk());
+    /// println!("{:?}, risk {:?}", result.outcome(ContractedChecks::NONE), result.risk());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
+    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline, and at once where it
+    /// cannot succeed: with `NotFound` if the first response says that no liveness check was made with the key or that the key is
+    /// unknown, and with `Expired` if no document was submitted before the key expired.
     pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, JourneyResult>, Error> {
         self.connection.wait(id, timeout, self.poll_interval)
     }
@@ -360,7 +363,10 @@ fn known_path((name, path): (String, String)) -> Result<(&'static str, String), 
     let mut operations = operations::ALL.iter().copied().chain([login]);
     match operations.find(|operation| operation.name() == name) {
         Some(operation) if path.starts_with('/') => Ok((operation.name(), path)),
-        Some(_) => Err(Error::config(VENDOR, "a path must begin with /")),
+        Some(operation) => {
+            let what = format!("a path must begin with /, but that of {} does not", operation.name());
+            Err(Error::config(VENDOR, what))
+        }
         None => Err(Error::config(VENDOR, "a path is set for an operation that does not exist")),
     }
 }

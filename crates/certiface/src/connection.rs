@@ -96,13 +96,19 @@ impl Connection {
         self.pipeline.send(&Call::new(operation, &build).known_as(&id)).await
     }
 
+    /// Decodes a response in the charset that it declares, and leaves it to be looked at further.
+    pub(crate) fn decode<T: DeserializeOwned>(&self, answer: &RawResponse) -> Result<T, Error> {
+        self.pipeline.decode_bytes(answer, answer.json().as_str().as_bytes())
+    }
+
     /// Decodes a response that may be encrypted.
     pub(crate) fn decode_encrypted<T: DeserializeOwned>(
         &self,
         answer: &RawResponse,
         cipher: &Cipher,
     ) -> Result<T, Error> {
-        let json = cipher.decrypt(answer.body()).ok_or_else(|| {
+        let text = answer.json();
+        let json = cipher.decrypt(text.as_str().as_bytes()).ok_or_else(|| {
             let what = "the response is neither a JSON object nor encrypted with this appkey";
             answer.error(ErrorKind::Decode, what)
         })?;

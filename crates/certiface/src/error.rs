@@ -1,6 +1,6 @@
 //! Certiface's error bodies and how they are read.
 
-use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText, decode};
+use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText};
 use serde::{Deserialize, Serialize};
 
 /// The body of most failures. (Our page: "Error bodies".)
@@ -83,7 +83,7 @@ pub(crate) fn read_result_error(answer: &RawResponse) -> Option<Error> {
 }
 
 fn with_message(error: Error, answer: &RawResponse) -> Error {
-    let message = decode::<ErrorBody>(answer.body()).ok().and_then(|decoded| decoded.value.error);
+    let message = answer.json().decode::<ErrorBody>().ok().and_then(|decoded| decoded.value.error);
     error.with_vendor_words(None, message.map(String::from))
 }
 
@@ -91,7 +91,7 @@ fn refusal(answer: &RawResponse) -> Option<Error> {
     if answer.body().len() > MAX_REFUSAL_BYTES {
         return None;
     }
-    let refusal = decode::<Refusal>(answer.body()).ok()?.value;
+    let refusal = answer.json().decode::<Refusal>().ok()?.value;
     if !refusal.is_refused() {
         return None;
     }
@@ -110,6 +110,12 @@ fn refusal(answer: &RawResponse) -> Option<Error> {
             .with_violations(vec![violation])
             .with_vendor_words(code, Some(message)),
     )
+}
+
+/// Returns the error of a response whose status is one of success and whose body is an error message in place of a value.
+pub(crate) fn error_in_place(answer: &RawResponse) -> Option<Error> {
+    let body = answer.json().decode::<ErrorBody>().ok()?.value;
+    error_in_value(answer, body.error.as_ref())
 }
 
 /// Returns the error of a response whose status is one of success and whose body holds an error message.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::{Appkey, JourneyResult, Liveness, LivenessResponse};
+use crate::model::{Appkey, JourneyResult, LivenessResponse};
 use crate::operations::appkey::Person;
 use crate::operations::captcha::Frame;
 use crate::operations::challenge::{Challenge, Pose};
@@ -37,6 +37,11 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 /// A step that needs an unused key is refused with `Expired` before anything is sent if this process knows that the key
 /// is used up. Otherwise the vendor decides: its 401 means that the key has expired, and only a new journey helps. (Our
 /// page: "Lifetimes".)
+///
+/// The 2D flow ([`challenge`](Self::challenge), [`captcha`](Self::captcha)) and the 3D flow ([`initialize`](Self::initialize),
+/// [`session`](Self::session), [`liveness_facetec`](Self::liveness_facetec), [`liveness_iproov`](Self::liveness_iproov),
+/// [`process_request`](Self::process_request)) exclude each other: the first step that the vendor accepts decides for the key, and
+/// a step of the other flow is refused with `Expired` before anything is sent. (Our page: "Flows".)
 ///
 /// ```
 /// # #[tokio::main]
@@ -75,6 +80,21 @@ pub struct JourneyState {
     challenge: Option<OpenChallenge>,
     /// The token of an iProov session whose verdict is pending.
     session: Option<String>,
+    /// The flow that the key is bound to.
+    #[serde(default)]
+    flow: Option<Flow>,
+    /// When this process received the key, in seconds since 1970.
+    #[serde(default)]
+    issued: Option<i64>,
+}
+
+/// One of the two ways to check liveness, which exclude each other. (Vendor page: "4.2 3D Session".)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Flow {
+    #[serde(rename = "2d")]
+    TwoD,
+    #[serde(rename = "3d")]
+    ThreeD,
 }
 
 /// A challenge whose frames are pending.
@@ -85,7 +105,7 @@ struct OpenChallenge {
     codes: Vec<String>,
     /// The number of frames per challenge, if the vendor stated it.
     frames: Option<usize>,
-    /// When it was requested, in seconds since 1970.
+    /// When it was requested, in seconds since 1970, rounded up: it must not end early.
     since: i64,
 }
 
@@ -93,7 +113,7 @@ impl JourneyState {
     /// Creates the state of a journey of which only the key is known.
     #[must_use]
     pub fn from_appkey(appkey: Appkey) -> Self {
-        Self { appkey, is_open: true, challenge: None, session: None }
+        Self { appkey, is_open: true, challenge: None, session: None, flow: None, issued: None }
     }
 }
 
@@ -135,8 +155,11 @@ impl Client {
     /// # Errors
     /// The same as [`Client::appkey`].
     pub async fn journey(&self, person: &Person) -> Result<Journey, Error> {
+        let issued = self.connection.pipeline.clock().now();
         let made = self.appkey(person).await?.into_inner();
-        Ok(Journey::from_appkey(self, made.appkey))
+        let mut state = JourneyState::from_appkey(made.appkey);
+        state.issued = Some(issued.unix_seconds());
+        Ok(self.resume(state))
     }
 
     /// Resumes a stored journey.
@@ -195,7 +218,8 @@ impl Journey {
         &self.state
     }
 
-    /// Returns whether a liveness check may still be made with the key, as far as this process knows.
+    /// Returns whether a liveness check may still be made with the key, as far as this process knows: not after a check, nor when
+    /// the key is past its `exp` claim (with a minute for clocks that differ) or, without a readable one, older than an hour.
     ///
     /// ```no_run
     /// # use certiface::{Journey, kyc_core::Error};
@@ -210,7 +234,9 @@ impl Journey {
     /// ```
     #[must_use]
     pub fn may_check_liveness(&self) -> bool {
+        let issued = self.state.issued.and_then(Timestamp::from_unix_seconds);
         self.state.is_open
+            && !self.state.appkey.is_over(issued, self.client.connection.pipeline.clock().now())
     }
 
     /// Requests the challenges of a 2D liveness check. Their frames are accepted for 60 s. (Our page: "Challenge".)
@@ -227,12 +253,14 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// `Expired` before anything is sent, if a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key, or one of the other flow was started.
     pub async fn challenge(&mut self) -> Result<Response<Challenge>, Error> {
         self.check_open(&challenge::OPERATION)?;
-        // The vendor starts to count later than this: the local limit must not end after the vendor's.
+        self.check_flow(&challenge::OPERATION, Flow::TwoD)?;
+        // The vendor starts to count later than this: the local limit must not end long after the vendor's.
         let since = self.client.connection.pipeline.clock().now();
         let reply = self.client.connection.challenge(self.appkey()).await?;
+        self.state.flow = Some(Flow::TwoD);
         self.state.challenge = Some(OpenChallenge::of(reply.value(), since)?);
         Ok(reply)
     }
@@ -262,6 +290,7 @@ impl Journey {
     /// a JPEG, or a repeated frame.
     pub async fn captcha(&mut self, frames: &[Vec<Media>]) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&captcha::OPERATION)?;
+        self.check_flow(&captcha::OPERATION, Flow::TwoD)?;
         let challenge = self.live_challenge()?;
         let frames =
             challenge.pair(frames).map_err(|rule| captcha::OPERATION.invalid_input("frames", &rule))?;
@@ -288,9 +317,10 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// `Expired` before anything is sent, if a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key, or one of the other flow was started.
     pub async fn initialize(&self, platform: &str) -> Result<Response<Initialization>, Error> {
         self.check_open(&initialize::OPERATION)?;
+        self.check_flow(&initialize::OPERATION, Flow::ThreeD)?;
         self.client.connection.initialize(self.appkey(), platform).await
     }
 
@@ -310,13 +340,15 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// `Expired` before anything is sent, if a liveness check was made with this key.
+    /// `Expired` before anything is sent, if a liveness check was made with this key, or one of the other flow was started.
     pub async fn session(&mut self, user_agent: Option<&str>) -> Result<Response<SessionToken>, Error> {
         self.check_open(&session_token::OPERATION)?;
+        self.check_flow(&session_token::OPERATION, Flow::ThreeD)?;
         let reply = self.client.connection.session_token(self.appkey(), user_agent).await?;
+        self.state.flow = Some(Flow::ThreeD);
         let is_iproov = reply.value().provider() == Some(Provider::IProov);
         self.state.session =
-            reply.value().token.as_ref().filter(|_| is_iproov).map(|token| token.as_str().to_owned());
+            reply.value().token.as_ref().filter(|_| is_iproov).map(|token| token.as_str().trim().to_owned());
         Ok(reply)
     }
 
@@ -341,6 +373,7 @@ impl Journey {
         scan: &FaceTecScan,
     ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&liveness::OPERATION)?;
+        self.check_flow(&liveness::OPERATION, Flow::ThreeD)?;
         scan.check()?;
         self.state.is_open = false;
         let outcome = self.client.connection.liveness_facetec(&self.state.appkey, scan).await;
@@ -369,6 +402,7 @@ impl Journey {
     /// `Expired` before anything is sent, if no iProov session is open or a liveness check was made with this key.
     pub async fn liveness_iproov(&mut self) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&liveness::OPERATION)?;
+        self.check_flow(&liveness::OPERATION, Flow::ThreeD)?;
         let Some(token) = self.state.session.clone() else {
             return Err(expired(&liveness::OPERATION, "no iProov session is open: start one first"));
         };
@@ -382,15 +416,15 @@ impl Journey {
     }
 
     /// Submits a blob of FaceTec's SDK, from version 10 on. Return the response's blob to the SDK, and repeat until there
-    /// is a verdict. An attempt may take 120 s. The last round uses up the key for liveness. (Our page: "Beyond the
+    /// is a verdict: until the response is not [intermediate](LivenessResponse::is_intermediate). An attempt may take 120 s. The last round uses up the key for liveness. (Our page: "Beyond the
     /// guide".)
     ///
     /// ```no_run
-    /// # use certiface::{Journey, Liveness, kyc_core::Error};
+    /// # use certiface::{Journey, kyc_core::Error};
     /// # async fn example(journey: &mut Journey, next_blob: impl Fn() -> String) -> Result<(), Error> {
     /// let verdict = loop {
     ///     let round = journey.process_request(next_blob(), "the SDK's user agent").await?.into_inner();
-    ///     if round.outcome() != Liveness::Unclear {
+    ///     if !round.is_intermediate() {
     ///         break round;
     ///     }
     /// };
@@ -399,17 +433,23 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// `Expired` before anything is sent, if a liveness check was made with this key.
+    /// Before anything is sent: `Expired` if a liveness check was made with this key; `InvalidInput` for an empty blob.
     pub async fn process_request(
         &mut self,
         request_blob: impl Into<Secret<String>>,
         user_agent: &str,
     ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&process_request::OPERATION)?;
+        self.check_flow(&process_request::OPERATION, Flow::ThreeD)?;
         let blob = request_blob.into();
+        liveness::check_present(blob.expose())
+            .map_err(|rule| process_request::OPERATION.invalid_input("request_blob", &rule))?;
         self.state.is_open = false;
         let outcome = self.client.connection.process_request(&self.state.appkey, &blob, user_agent).await;
-        self.settle(&outcome, |answer| answer.outcome() == Liveness::Unclear || answer.may_retry());
+        self.settle(&outcome, |answer| answer.is_intermediate() || answer.may_retry());
+        if outcome.is_ok() {
+            self.state.flow = Some(Flow::ThreeD);
+        }
         outcome
     }
 
@@ -448,12 +488,14 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// `Expired` before anything is sent, if a liveness check was made with this key.
+    /// Before anything is sent: `Expired` if a liveness check was made with this key; `InvalidInput` for a scan that lacks
+    /// something, such as the token of its session.
     pub async fn fortface_liveness(
         &mut self,
         scan: &FortfaceScan,
     ) -> Result<Response<LivenessResponse>, Error> {
         self.check_open(&fortface::LIVENESS)?;
+        scan.check()?;
         self.state.is_open = false;
         let outcome = self.client.connection.fortface_liveness(&self.state.appkey, scan).await;
         self.settle(&outcome, |_| false);
@@ -515,7 +557,7 @@ impl Journey {
         self.client.result(self.appkey()).await
     }
 
-    /// Waits for the end of the journey, at most `timeout` from now. (Our page: "Result".)
+    /// Waits for the end of the journey, at most `timeout` from now. Start it after the liveness check. (Our page: "Result".)
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -538,6 +580,20 @@ impl Journey {
             Ok(())
         } else {
             Err(expired(operation, "a liveness check was made with this appkey: start again with a new one"))
+        }
+    }
+
+    fn check_flow(&self, operation: &Operation, flow: Flow) -> Result<(), Error> {
+        match (self.state.flow, flow) {
+            (Some(Flow::TwoD), Flow::ThreeD) => Err(expired(
+                operation,
+                "a 2D liveness check was started with this appkey, and 3D excludes it: start again with a new one",
+            )),
+            (Some(Flow::ThreeD), Flow::TwoD) => Err(expired(
+                operation,
+                "a 3D liveness check was started with this appkey, and 2D excludes it: start again with a new one",
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -576,17 +632,19 @@ impl OpenChallenge {
             Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what)
                 .in_operation(challenge::OPERATION.name())
         };
-        let code = |pose: &Pose| Some(pose.tipo_face.as_ref()?.codigo.as_ref()?.as_str().to_owned());
+        let present =
+            |text: &RedactedText| Some(text.as_str().trim().to_owned()).filter(|text| !text.is_empty());
+        let code = |pose: &Pose| present(pose.tipo_face.as_ref()?.codigo.as_ref()?);
         let codes: Option<Vec<_>> = challenge.challenges.iter().flatten().map(code).collect();
         Ok(Self {
-            chkey: challenge.chkey.as_ref().map(RedactedText::as_str).ok_or_else(incomplete)?.to_owned(),
+            chkey: challenge.chkey.as_ref().and_then(present).ok_or_else(incomplete)?,
             codes: codes.filter(|codes| !codes.is_empty()).ok_or_else(incomplete)?,
             frames: challenge
                 .snap_number
                 .as_ref()
                 .and_then(Lenient::get)
                 .and_then(|&count| count.try_into().ok()),
-            since: since.unix_seconds(),
+            since: rounded_up(since),
         })
     }
 
@@ -625,6 +683,13 @@ impl OpenChallenge {
         }
         Ok(pairs)
     }
+}
+
+/// Returns the instant in seconds since 1970, rounded up.
+fn rounded_up(instant: Timestamp) -> i64 {
+    let seconds = instant.unix_seconds();
+    let is_whole = Timestamp::from_unix_seconds(seconds) == Some(instant);
+    if is_whole { seconds } else { seconds.saturating_add(1) }
 }
 
 fn expired(operation: &Operation, what: &'static str) -> Error {

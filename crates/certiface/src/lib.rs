@@ -10,6 +10,7 @@ mod error;
 mod journey;
 mod model;
 mod operations;
+mod verdicts;
 mod webhook;
 
 pub use kyc_core;
@@ -27,6 +28,7 @@ pub use operations::fortface::{FortfaceScan, FortfaceSession};
 pub use operations::initialize::Initialization;
 pub use operations::liveness::FaceTecScan;
 pub use operations::session_token::{Provider, SessionToken};
+pub use verdicts::VERDICT_RULES;
 pub use webhook::{Completion, CompletionWebhook, StatusUpdate, StatusWebhook};
 
 use kyc_core::Vendor;

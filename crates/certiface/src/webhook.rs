@@ -1,20 +1,21 @@
 //! The webhooks: the end of a journey, and later suspicions of fraud. (Our page: "Completion webhook" and "Status
 //! updater".)
 
-use std::net::IpAddr;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use ipnet::IpNet;
 use kyc_core::{
-    Cpf, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
-    UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
-    constant_time_eq, decode,
+    Cpf, DecodeFailure, Decoded, Error, JsonText, Lenient, OperationId, RedactedText, Secret, Trust,
+    UnknownField, UnknownFieldHook, UnknownFieldReporter, ValidationError, Vendor, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
-use crate::model::{Appkey, JourneyStatus};
+use crate::model::{Appkey, FraudStatus, JourneyStatus, optional_appkey};
 
 /// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +27,12 @@ pub struct Completion {
     #[serde(alias = "status", skip_serializing_if = "Option::is_none")]
     pub status: Option<JourneyStatus>,
     /// The key of the journey.
-    #[serde(alias = "appkey", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "appkey",
+        deserialize_with = "optional_appkey",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub appkey: Option<Appkey>,
 }
 
@@ -62,9 +68,9 @@ pub struct StatusUpdate {
     /// here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf: Option<Lenient<Cpf>>,
-    /// The new status. The page prints `RES` and has no list.
+    /// The new status.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub novo_status: Option<RedactedText>,
+    pub novo_status: Option<FraudStatus>,
     /// The description of the new status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub descricao: Option<RedactedText>,
@@ -75,7 +81,7 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 
     /// Decodes the payload of an event, which may have been stored.
     fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode_update(event.payload.expose()).map(|decoded| decoded.value)
+        decode_update(&JsonText::new(event.payload.expose(), None)).map(|decoded| decoded.value)
     }
 }
 
@@ -107,19 +113,18 @@ impl CompletionWebhook {
     /// Creates a receiver that accepts events from any sender, as hints.
     #[must_use]
     pub fn new() -> Self {
-        Self { secret_path: None, unknown_fields: UnknownFieldReporter::new(VENDOR, None) }
+        Self { secret_path: None, unknown_fields: reporter(None) }
     }
 
     /// Accepts only requests to a URL whose path ends in that secret: the URL registered with Certiface. Pass the URL of a
     /// request by [`WebhookRequest::at_url`]. The events stay hints, since a URL is easily logged.
     ///
     /// # Errors
-    /// `Config`: the secret is empty.
+    /// `Config`: the secret is not one segment of a path in the form that URLs have it, so that no request could ever match: it is
+    /// empty or holds a slash, a query, a fragment, a blank, a percent sign or another character that URLs escape.
     pub fn with_secret_path(mut self, secret: impl Into<Secret<String>>) -> Result<Self, Error> {
         let secret = Secret::new(secret.into().expose().trim().trim_matches('/').to_owned());
-        if secret.expose().is_empty() {
-            return Err(Error::config(VENDOR, "the webhook's secret path is empty"));
-        }
+        check_segment(secret.expose()).map_err(|rule| invalid_config("secret_path", rule))?;
         self.secret_path = Some(secret);
         Ok(self)
     }
@@ -127,7 +132,7 @@ impl CompletionWebhook {
     /// Sets a hook that is called once for each JSON path in a webhook that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = reporter(Some(Arc::new(hook)));
         self
     }
 
@@ -138,14 +143,16 @@ impl CompletionWebhook {
         constant_time_eq(end.as_bytes(), secret.expose().as_bytes())
     }
 
-    fn read(&self, body: &Bytes) -> WebhookEvent {
-        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
-        let Ok(decoded) = decode::<Completion>(body) else { return unreadable() };
-        self.unknown_fields.report("completion", decoded.ignored);
-        let Completion { status, appkey: Some(appkey) } = decoded.value else { return unreadable() };
-        let status = status.as_ref().map_or("", JourneyStatus::as_str);
+    fn read(&self, request: &WebhookRequest) -> WebhookEvent {
+        let json = request.json();
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
+        let Ok(decoded) = json.decode::<Completion>() else { return unreadable() };
+        let completion = self.unknown_fields.observe("completion", decoded);
+        let Completion { status, appkey: Some(appkey) } = completion else { return unreadable() };
+        let status = status.as_ref().map_or("", |status| status.as_str().trim());
         let key = digest(&format!("{}:{status}", appkey.expose()));
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("completion:{key}"), body.clone());
+        let payload = payload(request, &json);
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("completion:{key}"), payload);
         event.operations = vec![appkey.operation_id()];
         event.is_final = true;
         event
@@ -168,6 +175,7 @@ impl WebhookSource for CompletionWebhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        request.check_size(self.trust())?;
         if !self.is_at_its_path(request) {
             return Err(if request.url().is_some() {
                 WebhookError::WrongSecret
@@ -175,12 +183,15 @@ impl WebhookSource for CompletionWebhook {
                 WebhookError::NoUrl
             });
         }
-        Ok(vec![self.read(request.body())])
+        Ok(vec![self.read(request)])
     }
 }
 
 /// The receiver of status updates, which it accepts by the sender's IP address. Certiface publishes no addresses: request
-/// them from the vendor. Pass the sender's address by [`WebhookRequest::from_peer`]: the one of the connection or the one
+/// them from the vendor.
+///
+/// A status may return: suspected, cleared, suspected again. Nothing in an update tells a returning status from a repeated
+/// delivery, so that each delivery has a deduplication key of its own: handle a repeated update as harmless. Pass the sender's address by [`WebhookRequest::from_peer`]: the one of the connection or the one
 /// that your proxy reports, never a header that anybody can set. (Our page: "Status updater".)
 ///
 /// ```
@@ -209,38 +220,37 @@ impl StatusWebhook {
     /// `198.51.100.0/24`.
     ///
     /// # Errors
-    /// `Config`: the list is empty, or an entry is neither an IP address nor a network.
+    /// `Config`, with the number of the entry: the list is empty; an entry is neither an IP address nor a network, can never match
+    /// a sender (such as `::ffff:192.0.2.1`, since senders are compared as IPv4), or matches every sender, alone or together with
+    /// others.
     pub fn new<P: AsRef<str>>(peers: impl IntoIterator<Item = P>) -> Result<Self, Error> {
-        let peers: Option<Vec<_>> = peers.into_iter().map(|peer| network(peer.as_ref())).collect();
-        match peers {
-            Some(peers) if !peers.is_empty() => {
-                Ok(Self { peers, unknown_fields: UnknownFieldReporter::new(VENDOR, None) })
-            }
-            Some(_) => Err(Error::config(VENDOR, "the list of allowed senders of status updates is empty")),
-            None => Err(Error::config(
-                VENDOR,
-                "an allowed sender of status updates is neither an IP address nor a network",
-            )),
-        }
+        let entries = peers.into_iter().zip(1..).map(|(peer, number)| {
+            network(peer.as_ref())
+                .map_err(|rule| invalid_config(format!("status_peers, entry {number}"), rule))
+        });
+        let peers = entries.collect::<Result<Vec<_>, _>>()?;
+        check_list(&peers).map_err(|rule| invalid_config("status_peers", rule))?;
+        Ok(Self { peers, unknown_fields: reporter(None) })
     }
 
     /// Sets a hook that is called once for each JSON path in a webhook that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = reporter(Some(Arc::new(hook)));
         self
     }
 
-    fn read(&self, body: &Bytes) -> WebhookEvent {
-        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), body.clone());
-        let Ok(decoded) = decode_update(body) else { return unreadable() };
-        self.unknown_fields.report("status-update", decoded.ignored);
-        let update = decoded.value;
-        let Some(protocol) = &update.protocolo else { return unreadable() };
-        let status = update.novo_status.as_ref().map_or("", RedactedText::as_str);
-        let description = update.descricao.as_ref().map_or("", RedactedText::as_str);
-        let key = digest(&format!("{}:{status}:{description}", protocol.as_str()));
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("status-update:{key}"), body.clone());
+    fn read(&self, request: &WebhookRequest) -> WebhookEvent {
+        let json = request.json();
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
+        let Ok(decoded) = decode_update(&json) else { return unreadable() };
+        let update = self.unknown_fields.observe("status-update", decoded);
+        if update.protocolo.is_none_or(|protocol| protocol.as_str().trim().is_empty()) {
+            return unreadable();
+        }
+        // Not derived from the update: a status that returns would be taken for a repeated delivery, and a suspicion be lost.
+        let key = format!("status-update:{}", uuid::Uuid::new_v4());
+        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, payload(request, &json));
         event.is_final = true;
         event
     }
@@ -257,18 +267,84 @@ impl WebhookSource for StatusWebhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        request.check_size(self.trust())?;
         // A dual-stack socket reports an IPv4 address as an IPv4-mapped IPv6 address.
         let peer = request.peer().map(|peer| peer.to_canonical());
         if !peer.is_some_and(|peer| self.peers.iter().any(|network| network.contains(&peer))) {
             return Err(if peer.is_some() { WebhookError::PeerNotAllowed } else { WebhookError::NoPeer });
         }
-        Ok(vec![self.read(request.body())])
+        Ok(vec![self.read(request)])
     }
 }
 
-fn network(text: &str) -> Option<IpNet> {
+fn reporter(hook: Option<UnknownFieldHook>) -> UnknownFieldReporter {
+    UnknownFieldReporter::new(VENDOR, hook).for_unauthenticated()
+}
+
+fn invalid_config(subject: impl Into<Cow<'static, str>>, rule: ValidationError) -> Error {
+    Error::config(VENDOR, rule.about(subject).to_string())
+}
+
+/// Refuses what can never be the last segment of a URL's path.
+fn check_segment(secret: &str) -> Result<(), ValidationError> {
+    let is_literal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    let rule = match secret {
+        "" => "must not be empty",
+        // Clients resolve them before they send.
+        "." | ".." => "must not be a dot segment",
+        _ if secret.contains('/') => "must be one segment of a path, without a slash",
+        _ if !secret.bytes().all(is_literal) => {
+            "must hold only letters, digits and -._~!$&'()*+,;=:@, which URLs do not escape"
+        }
+        _ => return Ok(()),
+    };
+    Err(ValidationError::new(rule))
+}
+
+fn network(text: &str) -> Result<IpNet, ValidationError> {
     let text = text.trim();
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    let network: Option<IpNet> = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    let network = network.ok_or_else(|| ValidationError::new("must be an IP address or a network"))?;
+    let address = network.network();
+    let rule = if network.prefix_len() == 0 {
+        "must not match every sender"
+    } else if is_mapped(&network) {
+        "can never match: write an IPv4-mapped address as IPv4"
+    } else if address.is_multicast() || is_nobody(&network) {
+        "can never match: it is not the address of a sender"
+    } else {
+        return Ok(network);
+    };
+    Err(ValidationError::new(rule))
+}
+
+/// Whether it is within `::ffff:0:0/96`. Senders are compared in their IPv4 form.
+fn is_mapped(network: &IpNet) -> bool {
+    matches!(network, IpNet::V6(v6) if v6.prefix_len() >= 96 && v6.network().to_ipv4_mapped().is_some())
+}
+
+/// Whether it is the unspecified address or the broadcast address alone.
+fn is_nobody(network: &IpNet) -> bool {
+    let address = network.addr();
+    network.prefix_len() == network.max_prefix_len()
+        && (address.is_unspecified() || address == IpAddr::V4(Ipv4Addr::BROADCAST))
+}
+
+fn check_list(peers: &[IpNet]) -> Result<(), ValidationError> {
+    if peers.is_empty() {
+        return Err(ValidationError::new("must not be empty"));
+    }
+    // Such as 0.0.0.0/1 and 128.0.0.0/1.
+    if IpNet::aggregate(&peers.to_vec()).iter().any(|network| network.prefix_len() == 0) {
+        return Err(ValidationError::new("must not match every sender: its entries do together"));
+    }
+    Ok(())
+}
+
+/// Returns the event as text in UTF-8, so that it can be decoded without the headers of its request.
+fn payload(request: &WebhookRequest, json: &JsonText<'_>) -> Bytes {
+    let text = json.as_str().as_bytes();
+    if text == request.body().as_ref() { request.body().clone() } else { Bytes::copy_from_slice(text) }
 }
 
 /// Hashes a deduplication key, so that it holds no personal data.
@@ -276,21 +352,20 @@ fn digest(text: &str) -> uuid::Uuid {
     uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes())
 }
 
-fn decode_update(body: &[u8]) -> Result<Decoded<StatusUpdate>, DecodeFailure> {
-    decode(body).or_else(|failure| match with_quoted_cpf(body) {
-        Some(repaired) => decode(&repaired),
+fn decode_update(json: &JsonText<'_>) -> Result<Decoded<StatusUpdate>, DecodeFailure> {
+    json.decode().or_else(|failure| match with_quoted_cpf(json.as_str()) {
+        Some(repaired) => decode(repaired.as_bytes()),
         None => Err(failure),
     })
 }
 
 /// Returns the body with quotes around a `cpf` that is a bare number: JSON numbers have no leading zeros.
-fn with_quoted_cpf(body: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body).ok()?;
+fn with_quoted_cpf(text: &str) -> Option<String> {
     let (before, rest) = text.split_once("\"cpf\"")?;
     let value = rest.trim_start().strip_prefix(':')?.trim_start();
     let digits = value.bytes().take_while(u8::is_ascii_digit).count();
     let (number, after) = value.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
-    Some(format!("{before}\"cpf\":\"{number}\"{after}").into_bytes())
+    Some(format!("{before}\"cpf\":\"{number}\"{after}"))
 }
 
 #[cfg(test)]
@@ -300,13 +375,13 @@ mod tests {
     #[test]
     fn a_cpf_without_quotes_keeps_its_zeros() {
         let body = b"{\"protocolo\": \"202200998977\",\n\"cpf\": 00011122233,\n\"novoStatus\": \"RES\"}";
-        let update = decode_update(body).expect("repaired").value;
+        let update = decode_update(&JsonText::new(body, None)).expect("repaired").value;
         assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"));
-        assert_eq!(update.novo_status.as_ref().map(RedactedText::as_str), Some("RES"));
+        assert_eq!(update.novo_status, Some(FraudStatus::Suspected));
         for text in ["{\"cpf\":\"52998224725\"}", "{\"cpf\":52998224725}"] {
-            let update = decode_update(text.as_bytes()).expect("JSON").value;
+            let update = decode_update(&JsonText::new(text.as_bytes(), None)).expect("JSON").value;
             assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("52998224725"), "{text}");
         }
-        assert!(decode_update(b"{\"cpf\": x}").is_err());
+        assert!(decode_update(&JsonText::new(b"{\"cpf\": x}", None)).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certiface::kyc_core::{
-    ClientOptions, Cpf, Date, Delivery, Error, ErrorKind, Media, OperationId, Vendor, VirtualClock,
+    ClientOptions, Cpf, Date, Delivery, Error, ErrorKind, Media, OperationId, Vendor, VirtualClock, decode,
 };
 use certiface::{
     Appkey, Client, Config, Environment, FaceTecScan, FortfaceScan, FortfaceSession, Journey, Person,
@@ -70,6 +70,20 @@ async fn an_invalid_person_is_refused() {
             named("Ana").with_id_externo_cliente("x".repeat(256)),
             "id_externo_cliente: must have at most 255 characters, but has 256",
         ),
+        (
+            named("Ana").with_id_externo_cliente("order\n1"),
+            "id_externo_cliente: must not contain control characters",
+        ),
+        (
+            named("Ana").with_id_externo_cliente("order-1\0"),
+            "id_externo_cliente: must not contain control characters",
+        ),
+        (
+            named("Ana").with_id_externo_cliente("\u{85}order-1"),
+            "id_externo_cliente: must not contain control characters",
+        ),
+        (named("Ana\u{7f} Silva"), "nome: must not contain control characters"),
+        (named("Ana\r\nSilva"), "nome: must not contain control characters"),
     ];
     for (person, rule) in rows {
         assert_refused(&person.check().unwrap_err(), "appkey", rule);
@@ -278,6 +292,8 @@ async fn invalid_scans_are_refused() {
     let (jpeg, odd) = (small_frame(1), media(png(1)));
     let rows = [
         (scan("", jpeg.clone(), jpeg.clone()), "face_scan: must not be empty"),
+        (scan(" \n", jpeg.clone(), jpeg.clone()), "face_scan: must not be empty"),
+        (FaceTecScan::new("agent", "a", jpeg.clone(), jpeg.clone(), ""), "session_id: must not be empty"),
         (scan("a", odd.clone(), jpeg.clone()), "audit_trail_image: must be JPEG, but is PNG by its content"),
         (
             scan("a", jpeg.clone(), odd),
@@ -383,4 +399,107 @@ async fn an_invalid_path_is_refused() {
     };
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     assert_eq!(requests(&server).await, 0);
+}
+
+/// A session without its token, or an SDK that returned nothing, makes a scan with which the vendor can do nothing.
+#[tokio::test]
+async fn an_incomplete_fortface_scan_is_refused() {
+    let server = vendor().await;
+    let mut journey = journey(&client(&server.uri()));
+    let session = |json: &str| decode::<FortfaceSession>(json.as_bytes()).unwrap().value;
+    let whole = session(documented::FORTFACE_SESSION_TOKEN_200.body);
+    let rows = [
+        (FortfaceScan::new(&FortfaceSession::default(), "agent", "k", "d", "i"), "session_token"),
+        (FortfaceScan::new(&session(r#"{"sessionId":"s"}"#), "agent", "k", "d", "i"), "session_token"),
+        (
+            FortfaceScan::new(&session(r#"{"sessionId":"s","sessionToken":" "}"#), "agent", "k", "d", "i"),
+            "session_token",
+        ),
+        (
+            FortfaceScan::new(&session(r#"{"sessionId":{},"sessionToken":"t"}"#), "agent", "k", "d", "i"),
+            "session_id",
+        ),
+        (FortfaceScan::new(&whole, "agent", "", "d", "i"), "key"),
+        (FortfaceScan::new(&whole, "agent", "k", "\n", "i"), "data"),
+        (FortfaceScan::new(&whole, "agent", "k", "d", ""), "img_data"),
+    ];
+    for (scan, field) in rows {
+        let rule = format!("{field}: must not be empty");
+        assert_refused(&scan.check().unwrap_err(), "fortface-liveness", &rule);
+        assert_refused(&journey.fortface_liveness(&scan).await.unwrap_err(), "fortface-liveness", &rule);
+        assert!(journey.may_check_liveness(), "the key is still unused");
+    }
+    for blob in ["", " "] {
+        let error = journey.process_request(blob, "agent").await.unwrap_err();
+        assert_refused(&error, "process-request", "request_blob: must not be empty");
+        assert!(journey.may_check_liveness());
+    }
+    assert_eq!(requests(&server).await, 0);
+    FortfaceScan::new(&whole, "agent", "k", "d", "i").check().unwrap();
+}
+
+const STARTED_2D: &str =
+    "a 2D liveness check was started with this appkey, and 3D excludes it: start again with a new one";
+const STARTED_3D: &str =
+    "a 3D liveness check was started with this appkey, and 2D excludes it: start again with a new one";
+
+#[tokio::test]
+async fn the_flows_exclude_each_other() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let mut flat = journey(&client);
+    flat.challenge().await.unwrap();
+    let stored = serde_json::to_string(flat.state()).unwrap();
+    for mut flat in [flat, client.resume(serde_json::from_str(&stored).unwrap())] {
+        for (operation, error) in [
+            ("initialize", flat.initialize("web").await.unwrap_err()),
+            ("session-token", flat.session(None).await.unwrap_err()),
+            ("liveness", flat.liveness_facetec(&scan()).await.unwrap_err()),
+            ("liveness", flat.liveness_iproov().await.unwrap_err()),
+            ("process-request", flat.process_request("blob", "agent").await.unwrap_err()),
+        ] {
+            assert_expired(&error, operation, STARTED_2D);
+        }
+        assert!(flat.may_check_liveness());
+        flat.challenge().await.unwrap();
+        flat.captcha(&four_frames()).await.unwrap();
+    }
+    let sent = requests(&server).await;
+    let mut solid = journey(&client);
+    solid.session(None).await.unwrap();
+    assert_expired(&solid.challenge().await.unwrap_err(), "challenge", STARTED_3D);
+    assert_expired(&solid.captcha(&four_frames()).await.unwrap_err(), "captcha", STARTED_3D);
+    solid.session(None).await.unwrap();
+    solid.liveness_iproov().await.unwrap();
+    assert_eq!(requests(&server).await, sent + 3);
+}
+
+/// A step that the vendor refused starts no flow, and a state that was stored before flows were known has none.
+#[tokio::test]
+async fn a_flow_starts_with_a_step_that_succeeded() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    let mut journey = journey(&client);
+    journey.process_request("blob", "agent").await.unwrap_err();
+    journey.initialize("web").await.unwrap_err();
+    journey.challenge().await.unwrap();
+    let old = format!(r#"{{"appkey":"{APPKEY}","is_open":true,"challenge":null,"session":null}}"#);
+    let mut resumed = client.resume(serde_json::from_str(&old).unwrap());
+    resumed.session(None).await.unwrap();
+}
+
+/// The minute of a challenge counts from its request, whatever fraction of a second that began in.
+#[tokio::test]
+async fn a_challenge_does_not_end_early() {
+    let server = vendor().await;
+    for offset in (0..1_000).step_by(100) {
+        let clock = VirtualClock::frozen();
+        let client =
+            builder(&server.uri()).options(ClientOptions::new().clock(clock.clone())).build().unwrap();
+        clock.advance(Duration::from_millis(offset));
+        let mut journey = journey(&client);
+        journey.challenge().await.unwrap();
+        clock.advance(Duration::from_secs(60));
+        journey.captcha(&four_frames()).await.unwrap();
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certiface::kyc_core::{ClientOptions, Delivery, Error, ErrorKind};
+use certiface::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, decode};
 use certiface::{Appkey, Client, FortfaceScan, FortfaceSession, JourneyStatus, Liveness};
 use kyc_fixtures::{Fixture, certiface as documented};
 use wiremock::matchers::path;
@@ -73,7 +73,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         "process-request" => journey.process_request("blob", "agent").await.map(drop),
         "fortface-session-token" => journey.fortface_session("agent", "device").await.map(drop),
         "fortface-liveness" => {
-            let scan = FortfaceScan::new(&FortfaceSession::default(), "agent", "key", "data", "images");
+            let scan = FortfaceScan::new(&fortface_session(), "agent", "key", "data", "images");
             journey.fortface_liveness(&scan).await.map(drop)
         }
         "captcha-result" => client.liveness_result(journey.appkey()).await.map(drop),
@@ -208,6 +208,10 @@ async fn a_wait_continues_after_a_failure() {
     let result = client.wait(&id, Duration::from_secs(30)).unwrap().await.unwrap();
     assert_eq!(result.status, Some(JourneyStatus::Complete));
     assert_eq!(asked(&server, "/document/result").await, 5);
+}
+
+fn fortface_session() -> FortfaceSession {
+    decode(documented::FORTFACE_SESSION_TOKEN_200.body.as_bytes()).unwrap().value
 }
 
 const REFUSALS: [(&Fixture, &str); 3] = [
@@ -437,7 +441,7 @@ async fn a_failure_uses_up_the_key_only_if_it_may_have_landed() {
                 }
                 "process-request" => journey.process_request("blob", "agent").await,
                 _ => {
-                    let session = FortfaceSession::default();
+                    let session = fortface_session();
                     journey.fortface_liveness(&FortfaceScan::new(&session, "agent", "k", "d", "p")).await
                 }
             };

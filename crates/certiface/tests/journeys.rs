@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use certiface::kyc_core::{
-    Cpf, Date, Delivery, DocumentKind, Error, ErrorKind, Lenient, Media, OperationId, RedactedText,
-    VirtualClock,
+    Cpf, Date, Delivery, DocumentKind, Error, ErrorKind, Finding, Lenient, Media, OperationId, RedactedText,
+    Verdict, VirtualClock,
 };
 use certiface::{
-    Appkey, BiometricCode, Client, Credentials, DocumentOutcome, Expiry, FaceTecScan, FortfaceScan, Journey,
-    JourneyResult, JourneyState, JourneyStatus, Liveness, LivenessCode, LivenessResponse, PhotoKind,
-    ProcessingStatus, Provider, Retake, RiskClass,
+    Appkey, BiometricCode, Client, ContractedChecks, Credentials, DocumentOutcome, Expiry, FaceTecScan,
+    FortfaceScan, Journey, JourneyOutcome, JourneyResult, JourneyState, JourneyStatus, LicenceFile, Liveness,
+    LivenessCode, LivenessResponse, PhotoKind, ProcessingStatus, Provider, Retake, RiskClass,
 };
 use kyc_sandbox::certiface::{
     Operation, Provider as Vendor, TEST_CPFS, TestDocument as Shown, TestOutcome, test_cpf,
@@ -243,9 +243,6 @@ async fn a_used_key_is_refused_before_anything_is_sent() {
     let sandbox = still().await;
     let client = sandboxed(&sandbox).build().unwrap();
     let mut journey = begun(&client, APPROVED).await;
-    // With an open session and challenge, only the used key can be the reason of a refusal.
-    sandbox.certiface().liveness_3d(Vendor::IProov);
-    journey.session(None).await.unwrap();
     prove_liveness(&mut journey).await;
     let before = requests_of_liveness(&sandbox);
     let fortface = FortfaceScan::new(&certiface::FortfaceSession::default(), "browser", "key", "data", "img");
@@ -355,7 +352,10 @@ async fn an_expired_key_authorises_only_the_result() {
     assert!(other.may_check_liveness(), "an expired key is not recorded as used");
     assert_eq!(sandbox.certiface().logins(), 1, "a login does not renew it");
     let result = journey.result().await.unwrap().into_inner().unwrap();
-    assert_eq!((result.status.as_ref(), result.liveness()), (Some(&JourneyStatus::NotProcessed), Some(true)));
+    assert_eq!(
+        (result.status.as_ref(), result.liveness()),
+        (Some(&JourneyStatus::NotProcessed), Finding::Yes)
+    );
     assert!(client.liveness_result(journey.appkey()).await.unwrap().value().is_some());
     assert!(other.result().await.unwrap().value().is_none());
 }
@@ -396,7 +396,7 @@ async fn a_driving_licence_as_pdf_and_by_qr_code() {
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
         assert_eq!(result.document().unwrap().kind, DocumentKind::Cnh);
         let cnh = result.analise_documento.as_ref().unwrap().cnh().unwrap();
-        assert_eq!(cnh.extensao.as_ref().map(RedactedText::as_str), Some("PDF"));
+        assert_eq!(cnh.extensao, Some(LicenceFile::Pdf));
     }
     assert_eq!(sandbox.certiface().requests(Operation::DocumentQrcode), 1);
 }
@@ -462,7 +462,22 @@ async fn every_outcome() {
         let result = journey.wait(MINUTE).unwrap().await.unwrap();
 
         let is_approved = wanted == Liveness::Approved;
-        assert_eq!(result.liveness(), Some(is_approved), "{}", test.what);
+        assert_eq!(result.liveness(), Finding::from(Some(is_approved)), "{}", test.what);
+        let outcome = match test.outcome {
+            Refused | Blocked | FacesDiffer | Failed => JourneyOutcome::NotPassed,
+            Risk(1000) => JourneyOutcome::Unclear,
+            _ => JourneyOutcome::Passed,
+        };
+        assert_eq!(result.outcome(ContractedChecks::NONE), outcome, "{}", test.what);
+        assert_eq!(
+            result.outcome_reason(ContractedChecks::NONE).is_none(),
+            outcome == JourneyOutcome::Passed
+        );
+        let all = match test.outcome {
+            WithoutSerpro | WithoutOcr | Risk(0) => JourneyOutcome::Unclear,
+            _ => outcome,
+        };
+        assert_eq!(result.outcome(ContractedChecks::ALL), all, "{}", test.what);
         assert_eq!(result.facecaptcha.as_ref().unwrap().cod_id, Some(code));
         match test.outcome {
             Failed => check_failed(&result),
@@ -473,12 +488,13 @@ async fn every_outcome() {
                 check_document(&result, kind, test.cpf);
                 let face = result.face_match().unwrap();
                 let differ = test.outcome == FacesDiffer;
-                assert_eq!(face.is_match(), Some(!differ));
+                assert_eq!(face.verdict().is_match(), !differ);
                 assert_eq!(face.codigo == Some(BiometricCode::NoMatch), differ);
                 let likeness = face.score.as_ref().and_then(Lenient::get).unwrap().get();
                 assert!((likeness < 0.5) == differ, "{likeness}");
-                let serpro = result.serpro().map(certiface::BiometricCheck::is_match);
-                assert_eq!(serpro, (test.outcome != WithoutSerpro).then_some(Some(true)), "{}", test.what);
+                let serpro = result.serpro().map(certiface::BiometricCheck::verdict);
+                let wanted = (test.outcome != WithoutSerpro).then_some(Verdict::Match);
+                assert_eq!(serpro, wanted, "{}", test.what);
             }
         }
         let risk = match test.outcome {
@@ -534,7 +550,7 @@ fn check_without_ocr(result: &JourneyResult) {
     let analysis = result.analise_documento.as_ref().unwrap();
     assert_eq!(analysis.status_processamento, Some(ProcessingStatus::ProcessedWithoutOcr));
     assert!(result.documents().is_empty(), "nothing was read");
-    assert_eq!(result.face_match().and_then(certiface::BiometricCheck::is_match), Some(true));
+    assert_eq!(result.face_match().map(certiface::BiometricCheck::verdict), Some(Verdict::Match));
 }
 
 fn check_document(result: &JourneyResult, shown: Shown, cpf: &str) {
@@ -632,10 +648,7 @@ async fn a_dropped_call_leaves_the_key_used() {
     assert!(!journey.may_check_liveness());
     check_refused_here(&journey.captcha(&frames).await.unwrap_err(), "captcha");
     assert_eq!(sandbox.certiface().requests(Operation::Captcha), 1);
-    assert_eq!(
-        journey.result().await.unwrap().value().as_ref().and_then(JourneyResult::liveness),
-        Some(true)
-    );
+    assert!(journey.result().await.unwrap().value().as_ref().unwrap().liveness().is_yes());
 
     // A future that was never polled changes nothing.
     let mut journey = begun(&client, APPROVED).await;
@@ -651,4 +664,87 @@ async fn ids_of_other_vendors_cannot_be_waited_for() {
     let foreign = OperationId::by_id(certiface::kyc_core::Vendor::new("other"), "result", "1");
     assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(sandbox.certiface().requests(Operation::Result), 0);
+}
+
+/// Nothing will come of a key with which no liveness check was made: the wait says so at once.
+#[tokio::test]
+async fn a_wait_without_a_liveness_check_ends_at_once() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let journey = begun(&client, APPROVED).await;
+    let unknown = Journey::from_appkey(&client, Appkey::new(crate::support::APPKEY));
+    for (journey, requests) in [(&journey, 1), (&unknown, 2)] {
+        let error = journey.wait(DAY).unwrap().await.unwrap_err();
+        assert_eq!((error.kind(), error.is_transient()), (ErrorKind::NotFound, false), "{error}");
+        assert_eq!((error.operation(), error.http_status()), (Some("result"), Some(404)), "{error}");
+        assert!(error.to_string().contains("no liveness check was made with this appkey"), "{error}");
+        assert_eq!(error.operation_id(), Some(&journey.appkey().operation_id()));
+        assert_eq!(sandbox.certiface().requests(Operation::Result), requests);
+    }
+}
+
+/// Once the key has expired, no document can follow.
+#[tokio::test]
+async fn a_wait_without_a_document_ends_when_the_key_has_expired() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let mut journey = begun(&client, APPROVED).await;
+    prove_liveness(&mut journey).await;
+    let clock = sandbox.clock();
+    let waiting = journey.wait(DAY).unwrap().into_future();
+    let (error, ()) = tokio::join!(waiting, async {
+        for _ in 0..13 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            clock.advance(Duration::from_secs(30));
+        }
+    });
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired, "{error}");
+    assert!(error.to_string().contains("no document was submitted"), "{error}");
+    let again = journey.wait(DAY).unwrap().await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Expired, "{again}");
+    assert!(journey.result().await.unwrap().value().is_some(), "the result itself is there");
+}
+
+#[tokio::test]
+async fn an_old_key_promises_no_liveness_check() {
+    let sandbox = still().await;
+    let client = sandboxed(&sandbox).build().unwrap();
+    let made = begun(&client, APPROVED).await;
+    // The vendor's example of a key has no readable claims: its age is what this process knows of it.
+    let opaque = Journey::from_appkey(&client, Appkey::new("opaque-key-without-claims"));
+    assert!(made.may_check_liveness() && opaque.may_check_liveness());
+    sandbox.clock().advance(5 * MINUTE);
+    assert!(made.may_check_liveness(), "the clocks may differ by a minute");
+    sandbox.clock().advance(2 * MINUTE);
+    let known = Journey::from_appkey(&client, made.appkey().clone());
+    for old in [&made, &stored_and_resumed(&sandbox, &made), &known] {
+        assert!(!old.may_check_liveness());
+    }
+    sandbox.clock().advance(60 * MINUTE);
+    assert!(!made.may_check_liveness());
+    assert!(opaque.may_check_liveness(), "nothing is known of its age");
+    let fresh = begun(&client, APPROVED).await;
+    assert!(fresh.may_check_liveness());
+}
+
+#[tokio::test]
+async fn a_key_without_claims_is_old_after_an_hour() {
+    let server = wiremock::MockServer::start().await;
+    for (below, body) in [("credencial", r#"{"token":"t"}"#), ("appkey", r#"{"appkey":"an-opaque-appkey"}"#)]
+    {
+        let route = wiremock::matchers::path(format!("/facecaptcha/service/captcha/{below}"));
+        let answer = wiremock::ResponseTemplate::new(200).set_body_string(body);
+        wiremock::Mock::given(route).respond_with(answer).mount(&server).await;
+    }
+    let clock = VirtualClock::frozen();
+    let options = certiface::kyc_core::ClientOptions::new().clock(clock.clone());
+    let client = crate::support::builder(&server.uri()).options(options).build().unwrap();
+    let journey = begun(&client, APPROVED).await;
+    clock.advance(59 * MINUTE);
+    assert!(journey.may_check_liveness());
+    clock.advance(3 * MINUTE);
+    assert!(!journey.may_check_liveness());
+    let stored = serde_json::to_string(journey.state()).unwrap();
+    assert!(!client.resume(serde_json::from_str(&stored).unwrap()).may_check_liveness());
 }

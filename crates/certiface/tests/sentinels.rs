@@ -184,7 +184,12 @@ async fn everything(printed: &Printed, client: &Client) {
         .as_ref()
         .map(|session| FortfaceScan::new(session.value(), SESSION, SESSION, SESSION, SESSION));
     let scan = scan.unwrap_or_else(|_| {
-        FortfaceScan::new(&certiface::FortfaceSession::default(), SESSION, SESSION, SESSION, SESSION)
+        let session = certiface::FortfaceSession::default();
+        let mut scan = FortfaceScan::new(&session, SESSION, SESSION, SESSION, SESSION);
+        // Without them it would not be sent.
+        scan.session_token = SESSION.to_owned().into();
+        scan.session_id = SESSION.to_owned().into();
+        scan
     });
     printed.value(&scan);
     printed.outcome(session);
@@ -194,7 +199,9 @@ async fn everything(printed: &Printed, client: &Client) {
 
     let result = fresh().result().await;
     if let Ok(Some(result)) = result.as_ref().map(|response| response.value().as_ref()) {
-        printed.value(&(result.documents(), result.risk()));
+        printed.value(&(result.documents(), result.risk(), result.liveness()));
+        let all = certiface::ContractedChecks::ALL;
+        printed.value(&(result.outcome(all), result.outcome_reason(all)));
     }
     if let Ok(reply) = &result {
         printed.value(&reply.meta());

@@ -11,8 +11,8 @@ use certiface::kyc_core::{
     WebhookRequest, WebhookSource,
 };
 use certiface::{
-    Appkey, Completion, CompletionWebhook, Config, Journey, JourneyResult, JourneyStatus, StatusUpdate,
-    StatusWebhook,
+    Appkey, Completion, CompletionWebhook, Config, FraudStatus, Journey, JourneyResult, JourneyStatus,
+    StatusUpdate, StatusWebhook,
 };
 use kyc_fixtures::certiface::{COMPLETION, COMPLETION_ERROR, STATUS_UPDATE};
 use kyc_sandbox::certiface::{CpfForm, Operation, StatusUpdate as Sent, TestOutcome, test_cpf};
@@ -406,15 +406,13 @@ async fn status_updates_of_the_sandbox_are_decoded() {
             assert_eq!(update.cpf.as_ref().map(Lenient::text), Some(cpf), "{form:?}");
             let text = |text: &Option<RedactedText>| text.as_ref().map(|text| text.as_str().to_owned());
             assert_eq!(text(&update.protocolo).as_deref(), Some("202600100001"));
-            assert_eq!(text(&update.novo_status).as_deref(), Some("RES"));
+            assert_eq!(update.novo_status, Some(FraudStatus::Suspected));
             assert_eq!(text(&update.descricao).as_deref(), Some("Suspeita Fraude"));
             keys.push(event.dedupe_key);
         }
     }
-    assert!(
-        keys.iter().all(|key| *key == keys[0]),
-        "one transaction and status: one event, whatever the form"
-    );
+    let distinct: std::collections::HashSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len(), "nothing tells a status that returns from a repeated delivery");
     let mut other = Sent::new("202600100001", "00011122233");
     other.novo_status = "OK".to_owned();
     sandbox.certiface().send_status_update(&other).unwrap();
@@ -446,4 +444,195 @@ fn unknown_fields_are_reported_once_and_accepted() {
         assert_eq!(status.receive(&request).unwrap().len(), 1);
     }
     assert_eq!(*seen.lock().unwrap(), ["completion: Novo", "status-update: novo"]);
+}
+
+fn status_webhook() -> StatusWebhook {
+    StatusWebhook::new(["192.0.2.1"]).unwrap()
+}
+
+fn updated(webhook: &StatusWebhook, body: impl Into<axum::body::Bytes>, content_type: &str) -> WebhookEvent {
+    let request = WebhookRequest::new([("content-type", content_type)], body.into());
+    webhook.receive(&request.from_peer(IpAddr::from([192, 0, 2, 1]))).unwrap().remove(0)
+}
+
+/// Suspected, cleared, suspected again: the third update is news, though it says the same as the first.
+#[test]
+fn a_status_that_returns_is_not_a_duplicate() {
+    let webhook = status_webhook();
+    for statuses in [["RES", "OK", "RES"], ["RES", "RES", "RES"], ["OK", "RES", "OK"]] {
+        let keys: std::collections::HashSet<_> = statuses
+            .iter()
+            .map(|status| {
+                let body =
+                    format!(r#"{{"protocolo":"202200998977","cpf":00011122233,"novoStatus":"{status}"}}"#);
+                updated(&webhook, body, "application/json").dedupe_key
+            })
+            .collect();
+        assert_eq!(keys.len(), 3, "{statuses:?}");
+    }
+}
+
+#[test]
+fn ids_in_events_are_trimmed() {
+    let webhook = CompletionWebhook::new();
+    let id = Appkey::new(APPKEY).operation_id();
+    let usual = received(&webhook, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}"}}"#));
+    for (status, appkey) in [
+        ("Completo", format!("{APPKEY} ")),
+        (" Completo", format!(" {APPKEY}\\n")),
+        ("Completo", format!("\\t{APPKEY}")),
+    ] {
+        let event = received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#));
+        assert!(event.concerns(&id), "{appkey}");
+        assert_eq!(Completion::try_from(&event).unwrap().wake::<()>(&id), Some(Wake::Ask));
+        assert_eq!(event.dedupe_key, usual.dedupe_key);
+    }
+    for protocol in ["\"\"", "\" \"", "{}", "[]", "null"] {
+        let event = updated(&status_webhook(), format!(r#"{{"protocolo":{protocol}}}"#), "application/json");
+        assert!(event.dedupe_key.starts_with("unreadable:") && !event.is_final, "{protocol}");
+    }
+}
+
+/// Read by position, a list would pass for a completion.
+#[test]
+fn a_list_is_not_a_completion() {
+    for body in [r#"["Completo","key"]"#, r#"[["Completo","key"]]"#, r#"["Error","eyJ.a.b"]"#] {
+        let event = received(&CompletionWebhook::new(), body);
+        assert!(event.operations.is_empty() && !event.is_final, "{body}");
+        assert!(Completion::try_from(&event).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn odd_leaves_of_events_are_accepted() {
+    let event = received(&CompletionWebhook::new(), &format!(r#"{{"Status":{{}},"Appkey":"{APPKEY}"}}"#));
+    assert!(event.is_final && event.concerns(&Appkey::new(APPKEY).operation_id()));
+    let body = r#"{"protocolo":202200998977,"cpf":{},"novoStatus":[],"descricao":{"a":1}}"#;
+    let event = updated(&status_webhook(), body, "application/json");
+    let update = StatusUpdate::try_from(&event).unwrap();
+    assert_eq!(update.protocolo.as_ref().map(RedactedText::as_str), Some("202200998977"));
+}
+
+#[test]
+fn events_in_other_charsets() {
+    let latin = b"{\"protocolo\":\"1\",\"cpf\":00011122233,\"descricao\":\"Suspei\xE7\xE3o\"}";
+    for (body, content_type, description) in [
+        (latin.to_vec(), "application/json;charset=ISO-8859-1", "Suspeição"),
+        (latin.to_vec(), "application/json; charset=windows-1252", "Suspeição"),
+        ("\u{feff}{\"protocolo\":\"1\",\"descricao\":\"é\"}".into(), "application/json", "é"),
+        (b"{\"protocolo\":\"1\",\"descricao\":\"two\nlines\"}".to_vec(), "application/json", "two\nlines"),
+    ] {
+        let event = updated(&status_webhook(), body, content_type);
+        assert!(event.is_final, "{description}");
+        let update = StatusUpdate::try_from(&event).unwrap();
+        assert_eq!(update.descricao.as_ref().map(RedactedText::as_str), Some(description));
+    }
+    let body = format!("\u{feff}{{\"Status\":\"Completo\",\"Appkey\":\"{APPKEY}\"}}");
+    let event = received(&CompletionWebhook::new(), &body);
+    assert!(event.concerns(&Appkey::new(APPKEY).operation_id()));
+}
+
+#[test]
+fn a_large_event_is_refused_before_it_is_read() {
+    let large = format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}"{}}}"#, " ".repeat(64 * 1024));
+    let webhook = CompletionWebhook::new();
+    let refused = webhook.receive(&delivered(&large)).unwrap_err();
+    assert_eq!((refused, refused.http_status()), (WebhookError::TooLarge, 413));
+    // Before the sender is looked at, too.
+    let secret = CompletionWebhook::new().with_secret_path(SECRET).unwrap();
+    assert_eq!(secret.receive(&delivered(&large)).unwrap_err(), WebhookError::TooLarge);
+    assert_eq!(status_webhook().receive(&delivered(&large)).unwrap_err(), WebhookError::TooLarge);
+    let most = format!("{}{}", COMPLETION.body, " ".repeat(64 * 1024 - COMPLETION.body.len()));
+    assert!(webhook.receive(&delivered(&most)).is_ok());
+}
+
+/// Keys of a stranger do not silence the report of a real change, neither here nor at another receiver.
+#[test]
+fn strangers_do_not_use_up_the_reports() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let webhook =
+        CompletionWebhook::new().on_unknown_field(move |field| told.lock().unwrap().push(field.path.clone()));
+    for number in 0..1_000 {
+        received(&webhook, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}","k{number}":1}}"#));
+    }
+    received(&webhook, &format!(r#"{{"Status":"Completo","Appkey":"{APPKEY}","Novo":1}}"#));
+    assert_eq!(seen.lock().unwrap().last().map(String::as_str), Some("Novo"));
+}
+
+#[test]
+fn allow_lists_that_cannot_work_are_refused() {
+    for (peers, rule) in [
+        (vec![], "status_peers: must not be empty"),
+        (vec!["0.0.0.0/0"], "status_peers, entry 1: must not match every sender"),
+        (vec!["192.0.2.1", "::/0"], "status_peers, entry 2: must not match every sender"),
+        (vec!["10.0.0.0/0"], "status_peers, entry 1: must not match every sender"),
+        (
+            vec!["0.0.0.0/1", "192.0.2.1", "128.0.0.0/1"],
+            "status_peers: must not match every sender: its entries do together",
+        ),
+        (vec!["::/1", "8000::/1"], "status_peers: must not match every sender: its entries do together"),
+        (
+            vec!["::ffff:192.0.2.1"],
+            "status_peers, entry 1: can never match: write an IPv4-mapped address as IPv4",
+        ),
+        (
+            vec!["::ffff:0:0/96"],
+            "status_peers, entry 1: can never match: write an IPv4-mapped address as IPv4",
+        ),
+        (
+            vec!["192.0.2.1", " ::ffff:198.51.100.0/120"],
+            "status_peers, entry 2: can never match: write an IPv4-mapped address as IPv4",
+        ),
+        (vec!["0.0.0.0"], "status_peers, entry 1: can never match: it is not the address of a sender"),
+        (vec!["::"], "status_peers, entry 1: can never match: it is not the address of a sender"),
+        (
+            vec!["255.255.255.255"],
+            "status_peers, entry 1: can never match: it is not the address of a sender",
+        ),
+        (vec!["224.0.0.1"], "status_peers, entry 1: can never match: it is not the address of a sender"),
+        (vec!["ff02::/16"], "status_peers, entry 1: can never match: it is not the address of a sender"),
+        (vec!["192.0.2.1:443"], "status_peers, entry 1: must be an IP address or a network"),
+        (vec!["fe80::1%eth0"], "status_peers, entry 1: must be an IP address or a network"),
+        (vec!["*"], "status_peers, entry 1: must be an IP address or a network"),
+        (vec!["192.0.2.1", ""], "status_peers, entry 2: must be an IP address or a network"),
+    ] {
+        let error = StatusWebhook::new(&peers).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{peers:?}");
+        assert!(error.to_string().starts_with(&format!("certiface: {rule};")), "{error}");
+    }
+    for peers in [vec!["10.0.0.0/8"], vec!["0.0.0.0/1"], vec!["::1"], vec!["2001:db8::/32", "192.0.2.1"]] {
+        assert!(StatusWebhook::new(&peers).is_ok(), "{peers:?}");
+    }
+}
+
+#[test]
+fn secret_paths_that_can_never_match_are_refused() {
+    for (secret, rule) in [
+        ("", "must not be empty"),
+        ("/", "must not be empty"),
+        ("a/b", "must be one segment of a path, without a slash"),
+        ("/hooks/secret", "must be one segment of a path, without a slash"),
+        ("https://example.com/secret", "must be one segment of a path, without a slash"),
+        (".", "must not be a dot segment"),
+        ("..", "must not be a dot segment"),
+        ("secret?x=1", "must hold only letters"),
+        ("secret#x", "must hold only letters"),
+        ("two words", "must hold only letters"),
+        ("tab\tinside", "must hold only letters"),
+        ("100%", "must hold only letters"),
+        ("a%2Fb", "must hold only letters"),
+        ("ação", "must hold only letters"),
+        ("back\\slash", "must hold only letters"),
+        ("{secret}", "must hold only letters"),
+    ] {
+        let error = CompletionWebhook::new().with_secret_path(secret).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{secret:?}");
+        assert!(error.to_string().starts_with(&format!("certiface: secret_path: {rule}")), "{error}");
+    }
+    for secret in ["f3a1c7d0b2", "a.b", "a-b_c~d", "a+b=c", "/agreed/"] {
+        let webhook = CompletionWebhook::new().with_secret_path(secret).unwrap();
+        let url = format!("https://example.com/hooks/{}", secret.trim_matches('/'));
+        assert!(webhook.receive(&delivered(COMPLETION.body).at_url(url)).is_ok(), "{secret}");
+    }
 }

@@ -544,3 +544,25 @@ async fn where_the_configuration_comes_from() {
         assert!(run.code == Some(4) && run.stderr.starts_with(&format!("error: {name} is set")), "{run:?}");
     }
 }
+
+#[tokio::test]
+async fn what_nobody_knows_is_neither_yes_nor_no() {
+    let (sandbox, desk) = workplace().await;
+    pass_liveness(&sandbox, &desk, TestOutcome::Risk(1000)).await;
+    step(&sandbox, &desk, &["document", "id.jpg"]).await;
+    let run = step(&sandbox, &desk, &["result", "--wait", "20"]).await;
+    assert!(run.code == Some(9) && run.verdict().starts_with("UNCLEAR      Completo\n"), "{run:?}");
+    assert!(run.says("the face bureau calls the risk very high"), "{run:?}");
+    let report = step(&sandbox, &desk, &["result", "--json"]).await.json();
+    assert_eq!((report["passed"].as_bool(), report["risk"].as_str()), (Some(false), Some("very high")));
+}
+
+/// Nothing comes of waiting for a journey without a liveness check.
+#[tokio::test]
+async fn a_wait_without_a_liveness_check_ends_at_once() {
+    let (sandbox, desk) = workplace().await;
+    begin(&sandbox, &desk, TestOutcome::Approved).await;
+    let run = step(&sandbox, &desk, &["result", "--wait", "3600"]).await;
+    assert!(run.code == Some(1) && run.verdict().starts_with("NO RESULT "), "{run:?}");
+    assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
+}

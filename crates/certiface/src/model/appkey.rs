@@ -3,16 +3,24 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kyc_core::{OperationId, Timestamp, decode, required_text};
+use kyc_core::{Lenient, OperationId, RedactedText, Timestamp, decode, required_text};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::VENDOR;
 
 /// The operation that a journey is polled by.
 pub(crate) const RESULT: &str = "result";
+
+/// The longest life that a key without a readable `exp` claim is thought to have. The documented default is 5 minutes and the
+/// longest that was seen is 30.
+const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// The local clock may be ahead of the vendor's.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// The key of one person's journey. It authorises every operation of the journey and holds the CPF in clear: treat it as
 /// a secret. (Our page: "Authentication".)
@@ -30,11 +38,25 @@ impl<'de> Deserialize<'de> for Appkey {
     }
 }
 
+/// Reads an appkey that the response does not depend on: what is no key, such as an object, counts as absent.
+pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Appkey>, D::Error> {
+    let text = Option::<RedactedText>::deserialize(deserializer)?;
+    Ok(text.map(String::from).map(Appkey::new).filter(|appkey| !appkey.0.is_empty()))
+}
+
+/// The claims of a key that tell its life.
+#[derive(Deserialize)]
+struct Claims {
+    exp: Option<Lenient<i64>>,
+    iat: Option<Lenient<i64>>,
+}
+
 impl Appkey {
-    /// Creates an appkey from the text that the vendor issued.
+    /// Creates an appkey from the text that the vendor issued, without the blanks around it.
     #[must_use]
     pub fn new(appkey: impl Into<String>) -> Self {
-        Self(appkey.into())
+        let appkey = appkey.into();
+        Self(if appkey.trim().len() == appkey.len() { appkey } else { appkey.trim().to_owned() })
     }
 
     /// Returns the text of the key. It holds the CPF: keep it out of logs and URLs.
@@ -47,13 +69,25 @@ impl Appkey {
     /// configured at the vendor, and only the vendor's 401 is a verdict. (Our page: "Lifetimes".)
     #[must_use]
     pub fn expires_hint(&self) -> Option<Timestamp> {
-        #[derive(Deserialize)]
-        struct Claims {
-            exp: Option<i64>,
-        }
+        instant(self.claims()?.exp.as_ref())
+    }
+
+    /// Returns whether the key has certainly expired: by its `exp` claim, or else because it was issued more than an hour ago.
+    /// `issued`: when, if the `iat` claim does not tell.
+    pub(crate) fn is_over(&self, issued: Option<Timestamp>, now: Timestamp) -> bool {
+        let claims = self.claims();
+        let of = |claim: fn(&Claims) -> Option<&Lenient<i64>>| instant(claims.as_ref().and_then(claim));
+        let end = of(|claims| claims.exp.as_ref()).or_else(|| {
+            let issued = of(|claims| claims.iat.as_ref()).or(issued);
+            issued.map(|issued| issued.saturating_add(LONGEST_LIFE))
+        });
+        end.is_some_and(|end| now.since(end) > CLOCK_TOLERANCE)
+    }
+
+    fn claims(&self) -> Option<Claims> {
         let claims = self.0.split('.').nth(1)?;
         let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
-        decode::<Claims>(&claims).ok()?.value.exp.and_then(Timestamp::from_unix_seconds)
+        decode::<Claims>(&claims).ok().map(|decoded| decoded.value)
     }
 
     /// Returns the operation id that [`Client::wait`](crate::Client::wait) takes. Its token holds the key: store it like
@@ -64,15 +98,19 @@ impl Appkey {
     }
 }
 
+fn instant(claim: Option<&Lenient<i64>>) -> Option<Timestamp> {
+    claim?.get().and_then(|&seconds| Timestamp::from_unix_seconds(seconds))
+}
+
 impl From<String> for Appkey {
     fn from(appkey: String) -> Self {
-        Self(appkey)
+        Self::new(appkey)
     }
 }
 
 impl From<&str> for Appkey {
     fn from(appkey: &str) -> Self {
-        Self(appkey.to_owned())
+        Self::new(appkey)
     }
 }
 
@@ -105,5 +143,34 @@ mod tests {
         }
         assert_eq!(format!("{appkey:?}"), "Appkey([redacted])");
         assert_eq!(appkey.expose().parse(), Ok(appkey.clone()));
+    }
+    #[test]
+    fn a_key_is_over_by_its_claims_or_after_an_hour() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).expect("a year of the type");
+        let key = |claims: &str| Appkey::new(format!("a.{}.c", URL_SAFE_NO_PAD.encode(claims)));
+        let (start, end) = (1_790_000_000, 1_790_000_300);
+        for (claims, issued, now, is_over) in [
+            (r#"{"exp":1790000300}"#, None, end, false),
+            (r#"{"exp":1790000300}"#, None, end + 60, false),
+            (r#"{"exp":1790000300}"#, None, end + 61, true),
+            (r#"{"exp":"1790000300"}"#, None, start + 3600, true),
+            (r#"{"iat":1790000000}"#, None, start + 3600, false),
+            (r#"{"iat":1790000000}"#, None, start + 3661, true),
+            ("{}", Some(start), start + 3661, true),
+            ("{}", Some(start), start + 300, false),
+            ("{}", None, start + 86_400, false),
+            (r#"{"exp":"soon"}"#, Some(start), start + 3661, true),
+        ] {
+            assert_eq!(key(claims).is_over(issued.map(at), at(now)), is_over, "{claims} at {now}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_key_are_dropped() {
+        for text in ["a.b.c ", "\ta.b.c\n", " a.b.c"] {
+            assert_eq!(Appkey::from(text), Appkey::new("a.b.c"));
+            let read = decode::<Appkey>(serde_json::json!(text).to_string().as_bytes()).expect("a key");
+            assert_eq!(read.value.operation_id(), Appkey::new("a.b.c").operation_id());
+        }
     }
 }

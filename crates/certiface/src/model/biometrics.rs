@@ -1,6 +1,6 @@
 //! The comparisons of faces in a result. (Our page: "The document".)
 
-use kyc_core::{FiniteF64, Lenient, RedactedText};
+use kyc_core::{FiniteF64, Lenient, RedactedText, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::codes::BiometricCode;
@@ -40,9 +40,33 @@ pub struct BiometricCheck {
 }
 
 impl BiometricCheck {
-    /// Returns whether the faces belong to one person; `None` if they were not compared.
+    /// Returns whether the faces belong to one person: by the code, with which the score must agree. Inconclusive if they were
+    /// not compared, or if code or score is missing, unreadable or contradictory: [`unclear_reason`](Self::unclear_reason) names
+    /// which.
+    pub fn verdict(&self) -> Verdict {
+        self.judge().unwrap_or(Verdict::Inconclusive)
+    }
+
+    /// Returns why the verdict is [`Verdict::Inconclusive`].
     #[must_use]
-    pub fn is_match(&self) -> Option<bool> {
-        self.codigo.as_ref()?.is_match()
+    pub fn unclear_reason(&self) -> Option<&'static str> {
+        self.judge().err()
+    }
+
+    fn judge(&self) -> Result<Verdict, &'static str> {
+        let code = self.codigo.as_ref().ok_or("the code of the comparison is missing")?;
+        let score = self.score.as_ref().and_then(Lenient::get).map(|score| score.get());
+        match (code.verdict(), score) {
+            (Verdict::Match, Some(score)) if score > 0.0 && score <= 1.0 => Ok(Verdict::Match),
+            (Verdict::Match, Some(0.0)) => Err("the faces match, but their similarity is 0"),
+            (Verdict::Match, _) => {
+                Err("the faces match, but their similarity is missing, unreadable or out of range")
+            }
+            (Verdict::NoMatch, Some(score)) if score >= 1.0 => {
+                Err("the faces do not match, but their similarity is the highest")
+            }
+            (Verdict::NoMatch, _) => Ok(Verdict::NoMatch),
+            _ => Err("the faces were not compared, or the code is unknown"),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The vendor's code tables. The same number has different meanings in different tables, so each table is a type.
 //! (Our page: "Codes".)
 
-use kyc_core::{DocumentKind, open_enum};
+use kyc_core::{DocumentKind, Verdict, open_enum};
 
 open_enum! {
     /// The status of a journey, in its result and in the completion webhook. (Our page: "Journey status".)
@@ -214,13 +214,13 @@ open_enum! {
 }
 
 impl BiometricCode {
-    /// Returns whether the faces belong to one person; `None` if they were not compared or the code is unknown.
-    #[must_use]
-    pub fn is_match(&self) -> Option<bool> {
+    /// Returns whether the faces belong to one person, by the code alone. Inconclusive if they were not compared or the code is
+    /// unknown. [`BiometricCheck::verdict`](crate::BiometricCheck::verdict) also considers the score.
+    pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Match => Some(true),
-            Self::NoMatch => Some(false),
-            _ => None,
+            Self::Match => Verdict::Match,
+            Self::NoMatch => Verdict::NoMatch,
+            _ => Verdict::Inconclusive,
         }
     }
 
@@ -234,16 +234,26 @@ impl BiometricCode {
 open_enum! {
     /// The outcome of the query at the face bureau. (Our page: "Bureau codes".)
     ///
-    /// The vendor's example has a 203, which its table lacks. 401 and 402 have other meanings in [`BiometricCode`].
+    /// 401 and 402 have other meanings in [`BiometricCode`].
     pub enum CertifaceIdCode: number {
         /// Finished.
         Success = 200,
+        /// In the vendor's long example of a result, beside a score. Its table lacks it.
+        InExample = 203,
         /// The quality of the face image was insufficient.
         PoorFaceQuality = 401,
         /// Registration is disabled.
         RegistrationDisabled = 402,
         /// The face could not be registered.
         RegistrationFailed = 501,
+    }
+}
+
+impl CertifaceIdCode {
+    /// Returns whether a score beside the code is that of a finished query: the table's 200, and the 203 of the vendor's example.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(self, Self::Success | Self::InExample)
     }
 }
 
@@ -309,9 +319,9 @@ pub enum RiskClass {
 open_enum! {
     /// The outcome code of a liveness check. (Our page: "codID".)
     ///
-    /// The vendor's table has 200.0, 300.1 and 300.2. The other codes come from other sources, mostly older public tables,
-    /// and the vendor's examples also show a 1.2 that no table has. The first digit has no meaning: 200.1 is a refusal.
-    /// Whether the person passed is the value of `valid` (`validado` in results); the code only explains it.
+    /// The vendor's table has 200.0, 300.1 and 300.2. The other codes come from other sources, mostly older public tables. The
+    /// first digit has no meaning: 200.1 is a refusal. Whether the person passed is the value of `valid` (`validado` in
+    /// results); the code only explains it, and one that contradicts it makes the verdict unclear.
     pub enum LivenessCode: number {
         /// Passed.
         Approved = 200.0,
@@ -321,6 +331,8 @@ open_enum! {
         Blocked = 300.2,
         /// Also passed: not in the table, but in the example without OCR and in the vendor's guides for mobile SDKs.
         OtherApproved = 1.0,
+        /// In the vendor's long example of a result, beside a pass. No table has it, so that alone it says nothing.
+        InExample = 1.2,
         /// No face in the image, by an older table.
         NoFace = 100.1,
         /// The face was not frontal, by an older table.
@@ -343,6 +355,73 @@ impl LivenessCode {
     #[must_use]
     pub fn is_approved(&self) -> bool {
         matches!(self, Self::Approved | Self::OtherApproved)
+    }
+
+    /// Returns whether the vendor prints the code beside a pass.
+    pub(crate) fn is_printed_with_pass(&self) -> bool {
+        self.is_approved() || matches!(self, Self::InExample)
+    }
+}
+
+open_enum! {
+    /// The step at which a liveness check failed or ended. (Vendor: `cause` and `facecaptcha.causa`; our
+    /// page: "Answers of captcha".)
+    pub enum LivenessStep: text {
+        /// The liveness check.
+        ProofOfLife = "PROVA DE VIDA",
+        /// The comparison of the face.
+        Biometrics = "BIOMETRIA",
+        /// The last step, after which nothing is left to do.
+        Certiface = "CERTIFACE",
+    }
+}
+
+open_enum! {
+    /// The provider of a 3D liveness check. (Vendor: `vendor` of iProov's session; our page: "3D session".)
+    pub enum LivenessVendor: text {
+        /// iProov.
+        IProov = "IPROOV",
+    }
+}
+
+open_enum! {
+    /// Whether a driving licence is provisional. (Vendor: `permissao`; our page: "CNH".)
+    pub enum LicencePermission: text {
+        /// A permit of the first year (permissão para dirigir).
+        Provisional = "PERMISSÃO" | "permissão" | "Permissão" | "PERMISSAO",
+        /// The vendor's text for an absent value.
+        NotPrinted = "NULL",
+    }
+}
+
+open_enum! {
+    /// How a driving licence was submitted. (Vendor: `formato`; our page: "CNH".)
+    pub enum LicenceFormat: text {
+        /// By its QR code.
+        QrCode = "QRCode" | "QR Code",
+        /// As a photograph.
+        Photo = "Foto",
+    }
+}
+
+open_enum! {
+    /// The kind of file in which a driving licence was submitted. (Vendor: `extensao`; our page: "CNH".)
+    pub enum LicenceFile: text {
+        /// An image.
+        Image = "Imagem",
+        /// A PDF.
+        Pdf = "PDF",
+        /// Binary data.
+        Binary = "Binário" | "BINÁRIO" | "Binario",
+    }
+}
+
+open_enum! {
+    /// The status of a suspicion of fraud. The vendor prints one and has no list. (Vendor: `novoStatus`; our page: "Status
+    /// updater".)
+    pub enum FraudStatus: text {
+        /// A suspicion of fraud.
+        Suspected = "RES",
     }
 }
 

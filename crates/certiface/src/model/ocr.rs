@@ -7,7 +7,7 @@ use kyc_core::{Cpf, Date, DateTime, DocumentKind, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
 use super::biometrics::DocumentBiometrics;
-use super::codes::DocumentType;
+use super::codes::{DocumentType, LicenceFile, LicenceFormat, LicencePermission};
 
 /// What was read, one object per kind of document. (Vendor: `responseClientDadosOcrDTO`; our page: "What was read".)
 ///
@@ -227,7 +227,7 @@ pub struct CnhOcr {
     pub nome_mae: Option<RedactedText>,
     /// Whether it is a provisional licence; `NULL` if not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub permissao: Option<RedactedText>,
+    pub permissao: Option<LicencePermission>,
     /// The permission to ride mopeds; `NULL` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acc: Option<RedactedText>,
@@ -266,10 +266,10 @@ pub struct CnhOcr {
     pub dt_criacao: Option<Lenient<DateTime>>,
     /// How the licence was submitted, for instance as a QR code or a photograph.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub formato: Option<RedactedText>,
+    pub formato: Option<LicenceFormat>,
     /// The kind of file that was submitted: image, PDF or binary.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub extensao: Option<RedactedText>,
+    pub extensao: Option<LicenceFile>,
     /// True when the document bears *no* signature: see [`is_signed`](Self::is_signed). Not in the vendor's table of
     /// the licence, but its table of the CIN says that licences have it.
     #[serde(alias = "analfabeto", skip_serializing_if = "Option::is_none")]

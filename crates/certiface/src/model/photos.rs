@@ -4,6 +4,7 @@ use kyc_core::Base64Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::codes::PhotoKind;
+use super::one_or_many;
 
 /// The images that were submitted. (Vendor: `fotos`; our page: "The pictures".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Photos {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facecaptcha: Option<FacePhotos>,
     /// The images of the document.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub documento: Option<Vec<DocumentPhoto>>,
 }
 

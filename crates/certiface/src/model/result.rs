@@ -1,14 +1,16 @@
 //! The result of a journey and its parts. (Our page: "Result".)
 
-use kyc_core::{DateTime, DocumentKind, FiniteF64, Lenient, RedactedText};
+use kyc_core::{DateTime, DocumentKind, Finding, FiniteF64, Lenient, RedactedText};
 use serde::{Deserialize, Serialize};
 
 use super::biometrics::{BiometricCheck, DocumentBiometrics};
 use super::codes::{
-    CertifaceIdCode, DocumentSide, FileStatus, JourneyStatus, LivenessCode, ProcessedFileStatus,
-    ProcessingStatus, RiskClass, RiskScore,
+    CertifaceIdCode, DocumentSide, FileStatus, JourneyStatus, LivenessCode, LivenessStep,
+    ProcessedFileStatus, ProcessingStatus, RiskClass, RiskScore,
 };
+use super::liveness::agreed;
 use super::ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
+use super::one_or_many;
 use super::photos::Photos;
 
 /// Everything that is known of a journey: the response of `result`. (Our page: "Result".)
@@ -43,30 +45,43 @@ pub struct JourneyResult {
 }
 
 impl JourneyResult {
-    /// Returns whether the person passed the liveness check: the vendor's own verdict, not derived from its code. `None`
-    /// without a verdict.
-    #[must_use]
-    pub fn liveness(&self) -> Option<bool> {
-        self.facecaptcha.as_ref()?.validado.as_ref()?.get().copied()
+    /// Returns whether the person passed the liveness check: by the vendor's own verdict, with which the code must agree. Unclear
+    /// without a verdict, and where the two contradict each other.
+    pub fn liveness(&self) -> Finding {
+        self.facecaptcha.as_ref().map_or(Finding::Unclear, Facecaptcha::passed)
     }
 
     /// Returns the comparison of the document's photograph with the selfie. `None` if it is not contracted.
     #[must_use]
     pub fn face_match(&self) -> Option<&BiometricCheck> {
-        self.analise_documento.as_ref()?.biometrics()?.facematch.as_ref()
+        self.face_matches().next()
     }
 
     /// Returns the comparison with Serpro, the federal database. `None` if it is not contracted.
     #[must_use]
     pub fn serpro(&self) -> Option<&BiometricCheck> {
-        self.analise_documento.as_ref()?.biometrics()?.serpro.as_ref()
+        self.serpros().next()
     }
 
-    /// Returns the class of the face bureau's risk score. `None` if the bureau has no information, or for a score that is
-    /// not in its table.
+    /// Returns the comparison with the selfie from every place that may hold it.
+    pub(super) fn face_matches(&self) -> impl Iterator<Item = &BiometricCheck> {
+        self.biometrics().filter_map(|biometrics| biometrics.facematch.as_ref())
+    }
+
+    /// Returns the comparison with Serpro from every place that may hold it.
+    pub(super) fn serpros(&self) -> impl Iterator<Item = &BiometricCheck> {
+        self.biometrics().filter_map(|biometrics| biometrics.serpro.as_ref())
+    }
+
+    fn biometrics(&self) -> impl Iterator<Item = &DocumentBiometrics> {
+        self.analise_documento.iter().flat_map(DocumentAnalysis::all_biometrics)
+    }
+
+    /// Returns the class of the face bureau's risk score. `None` if the bureau did not finish or has no information, or for a
+    /// score that is not in its table.
     #[must_use]
     pub fn risk(&self) -> Option<RiskClass> {
-        self.certiface_id.as_ref()?.score.as_ref()?.class()
+        self.certiface_id.as_ref()?.risk()
     }
 }
 
@@ -154,7 +169,7 @@ pub struct DocumentAnalysis {
     #[serde(alias = "biometriaCertiface", skip_serializing_if = "Option::is_none")]
     pub biometria_documento: Option<DocumentBiometrics>,
     /// The files that were submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub documentos: Option<Vec<AnalysedFile>>,
 }
 
@@ -162,8 +177,13 @@ impl DocumentAnalysis {
     /// Returns the comparisons with the selfie, in whichever place they are.
     #[must_use]
     pub fn biometrics(&self) -> Option<&DocumentBiometrics> {
-        let inside = || self.response_client_dados_ocr_dto.as_ref()?.biometria_documento.as_ref();
-        self.biometria_documento.as_ref().or_else(inside)
+        self.all_biometrics().next()
+    }
+
+    fn all_biometrics(&self) -> impl Iterator<Item = &DocumentBiometrics> {
+        let inside = self.response_client_dados_ocr_dto.as_ref();
+        let inside = inside.and_then(|ocr| ocr.biometria_documento.as_ref());
+        self.biometria_documento.iter().chain(inside)
     }
 
     /// Returns what was read from an RG.
@@ -238,7 +258,7 @@ pub struct AnalysedFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_arquivo: Option<FileStatus>,
     /// What was found in the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub arquivos_processado: Option<Vec<ProcessedFile>>,
 }
 
@@ -273,6 +293,16 @@ pub struct CertifaceId {
     pub score: Option<RiskScore>,
 }
 
+impl CertifaceId {
+    /// Returns the class of the risk score. `None` if the bureau did not finish or has no information, or for a score that is not
+    /// in its table.
+    #[must_use]
+    pub fn risk(&self) -> Option<RiskClass> {
+        self.codigo.as_ref().filter(|code| code.is_finished())?;
+        self.score.as_ref()?.class()
+    }
+}
+
 /// The liveness check. (Vendor: `facecaptcha`; our page: "The proof of life".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -281,7 +311,7 @@ pub struct CertifaceId {
 pub struct Facecaptcha {
     /// The step at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<RedactedText>,
+    pub causa: Option<LivenessStep>,
     /// The outcome code. It explains [`validado`](Self::validado) and does not replace it.
     #[serde(rename = "codID", alias = "codId", skip_serializing_if = "Option::is_none")]
     pub cod_id: Option<LivenessCode>,
@@ -291,4 +321,22 @@ pub struct Facecaptcha {
     /// Whether the person passed; also false after a failure. The vendor's table calls it `valid`.
     #[serde(alias = "valid", skip_serializing_if = "Option::is_none")]
     pub validado: Option<Lenient<bool>>,
+}
+
+impl Facecaptcha {
+    /// Returns whether the person passed: by `validado`, with which the code must agree. Unclear if either is missing or
+    /// unreadable, or if they contradict each other: [`unclear_reason`](Self::unclear_reason) names which.
+    pub fn passed(&self) -> Finding {
+        self.judge().ok().into()
+    }
+
+    /// Returns why [`passed`](Self::passed) is [`Finding::Unclear`].
+    #[must_use]
+    pub fn unclear_reason(&self) -> Option<&'static str> {
+        self.judge().err()
+    }
+
+    pub(super) fn judge(&self) -> Result<bool, &'static str> {
+        agreed(self.validado.as_ref(), self.cod_id.as_ref())
+    }
 }

@@ -1,6 +1,6 @@
 //! The result in every documented shape, and with odd values that OCR may produce.
 
-use kyc_core::{Date, DocumentKind, decode};
+use kyc_core::{Date, DocumentKind, Finding, Verdict, decode};
 use kyc_fixtures::certiface as documented;
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ fn every_documented_result_is_decoded() {
     assert_eq!(inside.documents().len(), 6);
     let spelt = result(&documented::RESULT_TABLE_SPELLINGS_200);
     assert_eq!(spelt.document().map(|document| document.kind), Some(DocumentKind::Crnm));
-    assert_eq!((spelt.liveness(), spelt.risk()), (Some(true), None));
+    assert_eq!((spelt.liveness(), spelt.risk()), (Finding::Yes, None));
     assert!(spelt.face_match().is_some());
 }
 
@@ -192,13 +192,13 @@ fn every_documented_result_is_decoded() {
 fn the_long_example_is_decoded_completely() {
     let result = read(&whole());
     assert_eq!(result.status, Some(JourneyStatus::Complete));
-    assert_eq!(result.liveness(), Some(true));
+    assert_eq!(result.liveness(), Finding::Yes);
     assert_eq!(result.risk(), Some(RiskClass::Medium));
-    assert_eq!(result.face_match().and_then(BiometricCheck::is_match), Some(true));
-    assert_eq!(result.serpro().and_then(BiometricCheck::is_match), Some(false));
+    assert_eq!(result.face_match().map(BiometricCheck::verdict), Some(Verdict::Match));
+    assert_eq!(result.serpro().map(BiometricCheck::verdict), Some(Verdict::NoMatch));
     let certiface_id = result.certiface_id.as_ref().expect("there");
     assert_eq!(text(certiface_id.protocolo.as_ref()), Some("202101420655"));
-    assert!(matches!(certiface_id.codigo, Some(CertifaceIdCode::Unknown(_))), "203 is in no table");
+    assert_eq!(certiface_id.codigo, Some(CertifaceIdCode::InExample), "203 is in no table");
     let facecaptcha = result.facecaptcha.as_ref().expect("there");
     assert_eq!(facecaptcha.cod_id.as_ref().map(LivenessCode::as_str), Some("1.2"));
     let analysis = result.analise_documento.as_ref().expect("there");
@@ -332,7 +332,7 @@ fn the_flow_without_ocr() {
     }));
     assert_eq!(result.status, Some(JourneyStatus::CompleteWithoutOcr));
     assert!(result.documents().is_empty() && result.document().is_none());
-    assert_eq!((result.liveness(), result.risk()), (Some(true), None));
+    assert_eq!((result.liveness(), result.risk()), (Finding::Yes, None));
     assert!(result.face_match().is_some() && result.serpro().is_none());
     let code = result.facecaptcha.and_then(|facecaptcha| facecaptcha.cod_id);
     assert_eq!(code, Some(LivenessCode::OtherApproved));
@@ -420,7 +420,7 @@ fn odd_values_are_kept_and_interpreted() {
     let score = analysis.score.as_ref().and_then(|score| score.get().copied());
     assert_eq!(score.map(kyc_core::FiniteF64::get), Some(97.0));
     let check = analysis.biometrics().and_then(|biometrics| biometrics.facematch.as_ref()).expect("there");
-    assert_eq!((check.is_match(), &check.codigo), (None, &Some(BiometricCode::Illegible)));
+    assert_eq!((check.verdict(), &check.codigo), (Verdict::Inconclusive, &Some(BiometricCode::Illegible)));
     assert!(check.codigo.as_ref().is_some_and(BiometricCode::recommends_new_capture));
 }
 
@@ -440,7 +440,7 @@ fn codes_in_every_spelling() {
     assert_eq!(RiskScore::from("450").class(), None);
     assert_eq!(RiskScore::from("1100").class(), None);
     assert!(RiskClass::VeryLow < RiskClass::Low && RiskClass::High < RiskClass::VeryHigh);
-    assert_eq!(BiometricCode::from("402").is_match(), None);
+    assert_eq!(BiometricCode::from("402").verdict(), Verdict::Inconclusive);
     assert_eq!(DocumentSide::from("10").kind(), Some(DocumentKind::Cnh));
     assert_eq!(DocumentSide::from("11").is_front(), Some(false));
     assert_eq!(DocumentSide::from("3").kind(), None);

@@ -2,14 +2,14 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Cpf, Date, Error, ErrorKind, Operation, OperationClass, Pii, Response, Secret, Token,
-    TokenCache, ValidationError, request,
+    Body, Call, Cpf, Date, Error, ErrorKind, Operation, OperationClass, Pii, RawResponse, RedactedText,
+    Response, Secret, Token, TokenCache, ValidationError, request,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
-use crate::error::read_appkey_error;
+use crate::error::{error_in_place, read_appkey_error};
 use crate::model::Appkey;
 
 /// A second key for the same person costs nothing; an unused first one simply expires.
@@ -37,7 +37,7 @@ impl Person {
         Self { cpf, nome: Pii::new(nome.into()), nascimento, id_externo_cliente: None }
     }
 
-    /// Adds your reference of the journey, 1 to 255 characters; the result repeats it. `Debug` hides it, since it may
+    /// Adds your reference of the journey, 1 to 255 characters without control characters; the result repeats it. `Debug` hides it, since it may
     /// identify a customer.
     #[must_use]
     pub fn with_id_externo_cliente(mut self, id: impl Into<String>) -> Self {
@@ -54,9 +54,11 @@ impl Person {
         if self.nome.expose().trim().is_empty() {
             return Err(OPERATION.invalid_input("nome", &ValidationError::new("must not be empty")));
         }
-        // The page calls it alphanumeric, but its example has a dash and a dot: only the length is checked.
+        check_printable(self.nome.expose()).map_err(|rule| OPERATION.invalid_input("nome", &rule))?;
+        // The page calls it alphanumeric, but its example has a dash and a dot: other characters are left to the vendor.
         match &self.id_externo_cliente {
             Some(id) => ValidationError::check_length(id.expose(), ID_MAX)
+                .and_then(|()| check_printable(id.expose()))
                 .map_err(|rule| OPERATION.invalid_input("id_externo_cliente", &rule)),
             None => Ok(()),
         }
@@ -76,6 +78,13 @@ impl Person {
         }
         Body::form(fields)
     }
+}
+
+fn check_printable(text: &str) -> Result<(), ValidationError> {
+    if text.chars().any(char::is_control) {
+        return Err(ValidationError::new("must not contain control characters"));
+    }
+    Ok(())
 }
 
 /// Formats a date as `dd/mm/yyyy`.
@@ -107,14 +116,19 @@ impl Connection {
             Ok(request(Method::POST, address.clone(), person.body(login.expose(), credential)))
         };
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build).with_tokens(tokens)).await?;
-        // Some client code expects the key as a bare JSON string.
-        let issued = match serde_json::from_slice::<String>(answer.body()) {
-            Ok(bare) => AppkeyResponse { appkey: Appkey::new(bare) },
-            Err(_) => self.pipeline.decode_bytes(&answer, answer.body())?,
-        };
+        let issued = self.read_appkey(&answer)?;
         if issued.appkey.expose().is_empty() {
             return Err(answer.error(ErrorKind::Decode, "the response holds an empty appkey"));
         }
         Ok(self.pipeline.reply(answer, issued))
+    }
+
+    /// Some client code expects the key as a bare JSON string.
+    fn read_appkey(&self, answer: &RawResponse) -> Result<AppkeyResponse, Error> {
+        if answer.json().as_str().trim_start().starts_with('"') {
+            let bare: RedactedText = self.decode(answer)?;
+            return Ok(AppkeyResponse { appkey: Appkey::new(bare) });
+        }
+        self.decode(answer).map_err(|error| error_in_place(answer).unwrap_or(error))
     }
 }

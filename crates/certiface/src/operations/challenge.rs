@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::VENDOR;
 use crate::connection::{Connection, cipher, service};
 use crate::error::error_in_value;
-use crate::model::Appkey;
+use crate::model::{Appkey, one_or_many};
 
 /// A key may have several challenges.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "challenge", OperationClass::Idempotent);
@@ -36,7 +36,7 @@ pub struct Challenge {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number_of_challenges: Option<Lenient<i64>>,
     /// The challenges, in order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
     pub challenges: Option<Vec<Pose>>,
     /// Why there is no challenge.
     #[serde(skip_serializing_if = "Option::is_none")]

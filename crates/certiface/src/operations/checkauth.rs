@@ -6,6 +6,7 @@ use kyc_core::{Body, Call, Error, Operation, OperationClass, Response, request};
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
+use crate::error::error_in_place;
 use crate::model::Appkey;
 
 /// A 401 is the answer "no".
@@ -20,6 +21,9 @@ impl Connection {
         let build = |_: Option<&_>| Ok(request(Method::GET, address.clone(), Body::empty()));
         let answer = self.pipeline.send(&Call::new(&OPERATION, &build)).await?;
         let is_accepted = answer.status().is_success();
+        if is_accepted && let Some(error) = error_in_place(&answer) {
+            return Err(error);
+        }
         Ok(self.pipeline.reply(answer, is_accepted))
     }
 }

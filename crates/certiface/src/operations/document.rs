@@ -4,14 +4,14 @@
 
 use kyc_core::{
     Body, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, RawResponse, RedactedText,
-    Response, ValidationError, decode,
+    Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
-use crate::error::ErrorBody;
-use crate::model::Appkey;
+use crate::error::{ErrorBody, error_in_value};
+use crate::model::{Appkey, optional_appkey};
 
 /// Each set of images is read and analysed anew. A 400 means that no document was found.
 pub(crate) static OPERATION: Operation =
@@ -36,11 +36,14 @@ const RULES: MediaRules = MediaRules {
 #[non_exhaustive]
 pub struct DocumentResponse {
     /// The key, as it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_appkey", skip_serializing_if = "Option::is_none")]
     pub appkey: Option<Appkey>,
     /// The vendor's id of the submission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RedactedText>,
+    /// Why the images were not accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RedactedText>,
 }
 
 /// The outcome of submitting images of a document.
@@ -51,6 +54,9 @@ pub enum DocumentOutcome {
     Accepted(DocumentResponse),
     /// No document was found: capture new images and submit them with the same key.
     Retake(Retake),
+    /// The response lacks the id of a submission, or holds an error message beside it: request the result to learn whether the
+    /// images were accepted.
+    Unclear(DocumentResponse),
 }
 
 /// Why the images must be captured again.
@@ -94,9 +100,20 @@ impl Connection {
 
     fn read_document(&self, answer: RawResponse) -> Result<Response<DocumentOutcome>, Error> {
         if answer.status().is_success() {
-            return Ok(self.pipeline.decode::<DocumentResponse>(answer)?.map(DocumentOutcome::Accepted));
+            return self.read_submission(answer);
         }
-        let reason = decode::<ErrorBody>(answer.body()).ok().and_then(|decoded| decoded.value.error);
+        let reason = answer.json().decode::<ErrorBody>().ok().and_then(|decoded| decoded.value.error);
         Ok(self.pipeline.reply(answer, DocumentOutcome::Retake(Retake { reason })))
+    }
+
+    fn read_submission(&self, answer: RawResponse) -> Result<Response<DocumentOutcome>, Error> {
+        let submitted: DocumentResponse = self.decode(&answer)?;
+        let has_id = submitted.id.as_ref().is_some_and(|id| !id.as_str().trim().is_empty());
+        let outcome = match error_in_value(&answer, submitted.error.as_ref()) {
+            Some(error) if !has_id => return Err(error),
+            None if has_id => DocumentOutcome::Accepted(submitted),
+            _ => DocumentOutcome::Unclear(submitted),
+        };
+        Ok(self.pipeline.reply(answer, outcome))
     }
 }

@@ -10,6 +10,7 @@ use crate::VENDOR;
 use crate::connection::{Connection, service};
 use crate::error::error_in_value;
 use crate::model::{Appkey, LivenessResponse};
+use crate::operations::liveness::check_present;
 
 pub(crate) static SESSION_TOKEN: Operation =
     Operation::new(VENDOR, "fortface-session-token", OperationClass::Idempotent);
@@ -65,7 +66,8 @@ pub struct FortfaceScan {
 }
 
 impl FortfaceScan {
-    /// Creates a scan from what the SDK returned for that session.
+    /// Creates a scan from what the SDK returned for that session. A session without its token or id makes a scan that is refused
+    /// before it is sent.
     #[must_use]
     pub fn new(
         session: &FortfaceSession,
@@ -85,6 +87,24 @@ impl FortfaceScan {
             data: data.into(),
             img_data: img_data.into(),
         }
+    }
+
+    /// Validates that nothing is missing, as [`Journey::fortface_liveness`](crate::Journey::fortface_liveness) does before it
+    /// sends anything.
+    ///
+    /// # Errors
+    /// `InvalidInput` with the field and the rule.
+    pub fn check(&self) -> Result<(), Error> {
+        let fields = [
+            ("session_token", &self.session_token),
+            ("session_id", &self.session_id),
+            ("key", &self.key),
+            ("data", &self.data),
+            ("img_data", &self.img_data),
+        ];
+        fields.into_iter().try_for_each(|(field, text)| {
+            check_present(text.expose()).map_err(|rule| LIVENESS.invalid_input(field, &rule))
+        })
     }
 }
 
@@ -108,7 +128,7 @@ impl Connection {
             .build()
             .map_err(|rule| SESSION_TOKEN.invalid_input("device_request_info", &rule))?;
         let answer = self.post(&SESSION_TOKEN, SESSION_PATH, appkey, body).await?;
-        let session: FortfaceSession = self.pipeline.decode_bytes(&answer, answer.body())?;
+        let session: FortfaceSession = self.decode(&answer)?;
         match error_in_value(&answer, session.error.as_ref()) {
             Some(error) => Err(error),
             None => Ok(self.pipeline.reply(answer, session)),

@@ -4,8 +4,8 @@
 use std::fmt;
 
 use kyc_core::{
-    Body, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse, Response,
-    Secret, ValidationError,
+    Body, Error, Finding, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse,
+    Response, Secret, ValidationError,
 };
 
 use crate::VENDOR;
@@ -62,11 +62,18 @@ impl FaceTecScan {
         for (field, image) in images {
             image.check(&rules).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
-        if self.face_scan.expose().is_empty() {
-            return Err(OPERATION.invalid_input("face_scan", &ValidationError::new("must not be empty")));
+        for (field, text) in
+            [("face_scan", self.face_scan.expose()), ("session_id", self.session_id.expose())]
+        {
+            check_present(text).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
+}
+
+/// Refuses a text without which the vendor can do nothing.
+pub(crate) fn check_present(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() { Err(ValidationError::new("must not be empty")) } else { Ok(()) }
 }
 
 impl fmt::Debug for FaceTecScan {
@@ -112,9 +119,9 @@ impl Connection {
 
     /// Decodes a verdict of any liveness check, or the error that a response holds in its place.
     pub(crate) fn read_verdict(&self, answer: RawResponse) -> Result<Response<LivenessResponse>, Error> {
-        let response: LivenessResponse = self.pipeline.decode_bytes(&answer, answer.body())?;
+        let response: LivenessResponse = self.decode(&answer)?;
         match error_in_value(&answer, response.error.as_ref()) {
-            Some(error) if response.valid.is_none() => Err(error),
+            Some(error) if Finding::of(response.valid.as_ref()) == Finding::Unclear => Err(error),
             _ => Ok(self.pipeline.reply(answer, response)),
         }
     }

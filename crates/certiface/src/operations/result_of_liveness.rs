@@ -21,7 +21,7 @@ impl Connection {
         let body = Body::form([("appkey", appkey.expose())]);
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         if answer.status().is_success() {
-            Ok(self.pipeline.decode::<LivenessResponse>(answer)?.map(Some))
+            Ok(self.read_verdict(answer)?.map(Some))
         } else {
             Ok(self.pipeline.reply(answer, None))
         }

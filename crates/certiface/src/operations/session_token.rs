@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::VENDOR;
 use crate::connection::{Connection, cipher, service};
 use crate::error::error_in_value;
-use crate::model::Appkey;
+use crate::model::{Appkey, LivenessVendor};
 
 /// It binds a session to the key and does not use the key up.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "session-token", OperationClass::Idempotent);
@@ -34,7 +34,7 @@ pub struct SessionToken {
     pub token: Option<RedactedText>,
     /// iProov: the provider's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<RedactedText>,
+    pub vendor: Option<LivenessVendor>,
     /// iProov: the host of the provider, without a scheme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<RedactedText>,
@@ -58,15 +58,20 @@ pub enum Provider {
 }
 
 impl SessionToken {
-    /// Returns the provider, determined by which token is present; `None` without a token.
+    /// Returns the provider, determined by which token is present; `None` without a token. A blank token is none.
     #[must_use]
     pub fn provider(&self) -> Option<Provider> {
-        match (&self.session_token, &self.token) {
-            (Some(_), _) => Some(Provider::FaceTec),
-            (None, Some(_)) => Some(Provider::IProov),
-            (None, None) => None,
+        let is_there = |token: &Option<RedactedText>| token.as_ref().is_some_and(|token| !is_blank(token));
+        match (is_there(&self.session_token), is_there(&self.token)) {
+            (true, _) => Some(Provider::FaceTec),
+            (false, true) => Some(Provider::IProov),
+            (false, false) => None,
         }
     }
+}
+
+fn is_blank(text: &RedactedText) -> bool {
+    text.as_str().trim().is_empty()
 }
 
 impl fmt::Display for Provider {

@@ -65,7 +65,7 @@ fn time(_: &Part) -> Result<Samples> {
 }
 
 fn look_at(result: &JourneyResult) -> Result<()> {
-    ensure!(std::hint::black_box(result).liveness() == Some(true), "the response has no verdict");
+    ensure!(std::hint::black_box(result).liveness().is_yes(), "the response has no verdict");
     Ok(())
 }
 

@@ -18,7 +18,7 @@ async fn a_key_and_a_result() {
     let appkey = key_for_the_app(&client, cpf, "Maria", Date::parse("2001-11-15").unwrap()).await.unwrap();
     let known = result(&client, &appkey).await.unwrap().unwrap();
     assert_eq!(known.status, Some(JourneyStatus::Complete));
-    assert_eq!(known.liveness(), Some(true));
+    assert!(known.liveness().is_yes());
     assert_eq!(known.risk(), Some(RiskClass::Medium));
     assert!(result(&client, &appkey).await.unwrap().is_none());
     let service = "POST /facecaptcha/service/captcha";

@@ -39,6 +39,8 @@ struct Taken {
     accepted: bool,
     reason: Option<String>,
     simulated: bool,
+    #[serde(skip)]
+    is_retake: bool,
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
@@ -55,19 +57,25 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let outcome = call("sending the document", args.common.json, id, sending).await?.into_inner();
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
+    let is_retake = matches!(outcome, DocumentOutcome::Retake(_));
     let taken = Taken {
         vendor: VENDOR.name(),
         environment: kept.place.environment,
         accepted,
         reason,
         simulated: kept.place.simulated,
+        is_retake,
     };
     if args.common.json {
         output::json(&taken)?
     } else {
         taken.print(&kept.place.label)?
     }
-    Ok(if accepted { exit::YES } else { exit::NO })
+    Ok(match outcome {
+        DocumentOutcome::Accepted(_) => exit::YES,
+        DocumentOutcome::Retake(_) => exit::NO,
+        _ => exit::UNCLEAR,
+    })
 }
 
 /// Why the pictures must be taken again, if they must and the vendor said why.
@@ -90,11 +98,14 @@ impl Taken {
     fn print(&self, label: &str) -> std::io::Result<()> {
         let rows = if self.accepted {
             Rows::default().row("ACCEPTED", "it is being read")
+        } else if !self.is_retake {
+            Rows::default()
+                .row("UNCLEAR", "the response does not say whether it was accepted: do not send it again yet")
         } else {
             Rows::default()
                 .row("RETAKE", "no document was seen: take other pictures and send them with the same key")
         };
-        let next = if self.accepted {
+        let next = if !self.is_retake {
             "kyc certiface result --wait 300"
         } else {
             "kyc certiface document FILE [FILE]"

@@ -126,7 +126,7 @@ impl Verdict {
             },
             may_retry: outcome == Liveness::Refused { may_retry: true },
             code: answer.cod_id.as_ref().map(|code| scrub(code.as_str())),
-            cause: words(&answer.cause),
+            cause: answer.cause.as_ref().map(|cause| scrub(cause.as_str())),
             reason: words(&answer.reason),
             // A long number, but the vendor's own.
             protocol: answer.protocol.as_ref().map(|protocol| output::printable(protocol.as_str())),
@@ -152,7 +152,11 @@ impl Verdict {
         } else {
             self.print()?
         }
-        Ok(if self.is_approved() { exit::YES } else { exit::NO })
+        Ok(match self.outcome {
+            "approved" => exit::YES,
+            "unclear" => exit::UNCLEAR,
+            _ => exit::NO,
+        })
     }
 
     fn print(&self) -> std::io::Result<()> {

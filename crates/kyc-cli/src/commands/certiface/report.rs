@@ -1,7 +1,10 @@
 //! A journey's result for a terminal: what was found out, and nothing of whom it is about unless asked for.
 
-use certiface::{BiometricCheck, Document, Expiry, JourneyResult, JourneyStatus, RiskClass, VENDOR};
-use kyc_core::{Cpf, FiniteF64, Lenient, RedactedText};
+use certiface::{
+    BiometricCheck, ContractedChecks, Document, Expiry, JourneyOutcome, JourneyResult, JourneyStatus,
+    RiskClass, VENDOR,
+};
+use kyc_core::{Cpf, Finding, FiniteF64, Lenient, RedactedText, Verdict};
 use serde::Serialize;
 
 use super::VENDOR_NAME;
@@ -14,8 +17,11 @@ use crate::place::{Place, SIMULATED};
 pub(super) struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
-    /// The journey has ended, liveness was passed, and no comparison that was ordered failed.
+    /// The journey has ended, and everything that the result holds is in the person's favour.
     passed: bool,
+    /// Why it has not passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     status: Option<String>,
     is_final: bool,
     liveness: Option<bool>,
@@ -34,6 +40,8 @@ pub(super) struct Report<'a> {
     result: Option<&'a JourneyResult>,
     #[serde(skip)]
     label: &'a str,
+    #[serde(skip)]
+    outcome: JourneyOutcome,
 }
 
 /// A document, and which of its fields were read.
@@ -56,19 +64,19 @@ struct Check {
 impl<'a> Report<'a> {
     pub(super) fn of(result: &'a JourneyResult, place: &'a Place, show_personal_data: bool) -> Self {
         let is_final = result.status.as_ref().is_some_and(JourneyStatus::is_final);
-        let checks = [result.face_match(), result.serpro()];
-        let all_match = checks.into_iter().flatten().all(|check| check.is_match() == Some(true));
-        let has_failed = result.status == Some(JourneyStatus::Error);
+        // What was contracted is not known here: a check that the vendor left out is none.
+        let outcome = result.outcome(ContractedChecks::NONE);
         let analysis = result.analise_documento.as_ref();
         let risk_score = result.certiface_id.as_ref().and_then(|bureau| bureau.score.as_ref());
         let code = result.facecaptcha.as_ref().and_then(|liveness| liveness.cod_id.as_ref());
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
-            passed: is_final && !has_failed && result.liveness() == Some(true) && all_match,
+            passed: outcome == JourneyOutcome::Passed,
+            reason: result.outcome_reason(ContractedChecks::NONE),
             status: result.status.as_ref().map(|status| scrub(status.as_str())),
             is_final,
-            liveness: result.liveness(),
+            liveness: answered(result.liveness()),
             liveness_code: code.map(|code| scrub(code.as_str())),
             documents: result.documents().iter().map(Read::of).collect(),
             documents_score: analysis.and_then(|analysis| number(&analysis.score)),
@@ -80,11 +88,16 @@ impl<'a> Report<'a> {
             simulated: place.simulated,
             result: show_personal_data.then_some(result),
             label: &place.label,
+            outcome,
         }
     }
 
     pub(super) fn exit_code(&self) -> u8 {
-        if self.passed { exit::YES } else { exit::NO }
+        match self.outcome {
+            JourneyOutcome::Passed => exit::YES,
+            JourneyOutcome::NotPassed | JourneyOutcome::Unfinished => exit::NO,
+            _ => exit::UNCLEAR,
+        }
     }
 
     /// `more`: a line beside it for a person.
@@ -93,13 +106,15 @@ impl<'a> Report<'a> {
     }
 
     fn rows(&self) -> Rows {
-        let headline = match (self.passed, self.is_final) {
-            (true, _) => "PASSED",
-            (false, true) => "NOT PASSED",
-            (false, false) => "NOT FINISHED",
+        let headline = match self.outcome {
+            JourneyOutcome::Passed => "PASSED",
+            JourneyOutcome::NotPassed => "NOT PASSED",
+            JourneyOutcome::Unfinished => "NOT FINISHED",
+            _ => "UNCLEAR",
         };
         let mut rows = Rows::default()
             .row(headline, self.status.as_deref().unwrap_or("the vendor told no status"))
+            .optional("reason", self.reason)
             .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
             .row("liveness", self.liveness());
         if let Some(reference) = self.result.and_then(|result| result.id_externo_cliente.as_ref()) {
@@ -124,7 +139,7 @@ impl<'a> Report<'a> {
         let verdict = match self.liveness {
             Some(true) => "passed",
             Some(false) => "not passed",
-            None => "no verdict",
+            None => "unclear",
         };
         match &self.liveness_code {
             Some(code) => format!("{verdict} (code {code})"),
@@ -183,7 +198,11 @@ fn fields(document: &Document) -> Vec<(&'static str, String)> {
 impl Check {
     fn of(check: &BiometricCheck) -> Self {
         Self {
-            matched: check.is_match(),
+            matched: match check.verdict() {
+                Verdict::Match => Some(true),
+                Verdict::NoMatch => Some(false),
+                _ => None,
+            },
             code: check.codigo.as_ref().map(|code| scrub(code.as_str())),
             score: number(&check.score),
         }
@@ -193,12 +212,20 @@ impl Check {
         let verdict = match self.matched {
             Some(true) => "one person",
             Some(false) => "another person",
-            None => "not compared",
+            None => "unclear",
         };
         let score = self.score.map(|score| format!("score {score}"));
         let facts = [self.code.as_ref().map(|code| format!("code {code}")), score];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if facts.is_empty() { verdict.to_owned() } else { format!("{verdict} ({})", facts.join(", ")) }
+    }
+}
+
+fn answered(finding: Finding) -> Option<bool> {
+    match finding {
+        Finding::Yes => Some(true),
+        Finding::No => Some(false),
+        _ => None,
     }
 }
 

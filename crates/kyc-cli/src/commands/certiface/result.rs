@@ -98,7 +98,10 @@ async fn ask(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Fa
         return Ok(call("asking for the result", json, None, asking).await?.into_inner());
     };
     let wait = journey.wait(Duration::from_secs(seconds)).map_err(Failure::client)?;
-    call("waiting for the journey's end", json, None, wait.into_future()).await.map(Some)
+    match call("waiting for the journey's end", json, None, wait.into_future()).await {
+        Err(Failure::Client { error, .. }) if error.kind() == kyc_core::ErrorKind::NotFound => Ok(None),
+        waited => waited.map(Some),
+    }
 }
 
 fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
