@@ -1,5 +1,7 @@
 //! The access token, fetched once and used until it ends; and the certificate that it comes by.
 
+pub(crate) mod token;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +14,6 @@ use x509_cert::der::DecodePem as _;
 
 use crate::VENDOR;
 use crate::config::Credentials;
-use crate::operations::token;
 
 /// How long a token is used when the answer does not say: a 401 mends it either way.
 const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);

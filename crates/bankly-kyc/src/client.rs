@@ -12,6 +12,7 @@ use kyc_core::{
 };
 
 use crate::VENDOR;
+use crate::auth::token::USUAL_SCOPES;
 use crate::auth::{certificate_end, check_scopes, token_cache};
 use crate::config::{Config, Credentials, Environment};
 use crate::error::read_error;
@@ -55,7 +56,7 @@ impl Client {
             credentials,
             address: BaseUrl::parse(environment.base_url()),
             auth_address: BaseUrl::parse(auth),
-            scopes: crate::operations::token::USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
+            scopes: USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             certificate: Ok(None),
             client_options: ClientOptions::default(),
             options: Options {

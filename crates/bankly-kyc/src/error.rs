@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use kyc_core::{
     Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts, decode,
 };
 use serde::{Deserialize, Serialize};
-
-use crate::operations::status;
 
 /// How long Bankly asks to wait after a 429. It sends no header that says so.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
@@ -111,10 +108,6 @@ impl ErrorBody {
 
 /// The error in an answer. (Our page: "Error bodies".)
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
-    // Of pictures that Bankly does not know.
-    if answer.status() == StatusCode::NOT_FOUND && answer.operation().name() == status::OPERATION.name() {
-        return None;
-    }
     let by_http = answer.error_by_status()?;
     // An HTML page, an empty 404: HTTP's status is all there is.
     let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {

@@ -2,18 +2,21 @@
 
 mod advice;
 mod codes;
+mod image_token;
+pub(crate) mod listing;
+pub(crate) mod path;
 
 pub use advice::{Advice, Reason, Verdict};
 pub use codes::{
     AnalysisStatus, CompanyDocument, DocumentSide, DocumentStatus, DocumentType, Emotion, FaceMatchStatus,
     FaceStatus, LivenessStatus,
 };
+pub use image_token::ImageToken;
+pub use listing::Listing;
 
 use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText, RedactedTexts};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-
-use crate::operations::upload::ImageToken;
 
 /// The analysis of one picture. (Vendor page: "Resposta"; our page: "Status".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

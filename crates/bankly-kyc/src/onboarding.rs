@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::{Analysis, DocumentSide, DocumentType, Verdict};
-use crate::operations::upload::{self, ImageToken, Upload, UploadResponse};
+use crate::model::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
+use crate::operations::upload::{self, Upload, UploadResponse};
 
 /// One person's selfie, front and back.
 ///

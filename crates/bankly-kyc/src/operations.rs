@@ -4,6 +4,5 @@ pub(crate) mod certificate;
 pub(crate) mod messages;
 pub(crate) mod register;
 pub(crate) mod status;
-pub(crate) mod token;
 pub(crate) mod upload;
 pub(crate) mod webhooks;

@@ -7,9 +7,10 @@ use kyc_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::webhooks::{MAX_PAGE_SIZE, check_segment};
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::listing::MAX_PAGE_SIZE;
+use crate::model::path::check_segment;
 
 static LIST: Operation = Operation::new(VENDOR, "messages", OperationClass::Read);
 /// It arrives once more, with the same key.

@@ -3,19 +3,18 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::Method;
 use kyc_core::{
     Body, Cpf, Error, OneOrMany, Operation, OperationClass, OperationId, Poller, Response, Submission,
     ValidationError,
 };
 
-use super::upload;
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::Analysis;
-use crate::operations::upload::ImageToken;
+use crate::model::path::analysis_path;
+use crate::model::{Analysis, ImageToken};
 
-pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "status", OperationClass::Read);
+static OPERATION: Operation = Operation::new(VENDOR, "status", OperationClass::Read).answers_with(&[404]);
 
 /// How much is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,9 +51,9 @@ impl Client {
     ) -> Result<Response<Vec<Analysis>>, Error> {
         let mut query: Vec<_> = tokens.iter().map(|token| ("token", token.as_str())).collect();
         query.push(("resultLevel", level.as_str()));
-        let address = self.address_with(&upload::path(cpf), &query)?;
+        let address = self.address_with(&analysis_path(cpf), &query)?;
         let answer = self.call(&OPERATION, Method::GET, address, Body::empty()).await?;
-        if answer.status() == StatusCode::NOT_FOUND {
+        if answer.is_value() {
             return Ok(self.pipeline.reply(answer, Vec::new()));
         }
         Ok(self.pipeline.decode::<OneOrMany<Analysis>>(answer)?.map(OneOrMany::into_vec))
@@ -97,6 +96,14 @@ impl Client {
                 })
             }
         }))
+    }
+}
+
+impl ImageToken {
+    /// What a waiter knows the picture by: the person's CPF with the token, so store it as you would the CPF.
+    #[must_use]
+    pub fn operation_id(&self, cpf: &Cpf) -> OperationId {
+        OperationId::by_id(VENDOR, OPERATION.name(), format!("{} {}", cpf.digits(), self.as_str()))
     }
 }
 

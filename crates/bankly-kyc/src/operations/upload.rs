@@ -4,15 +4,15 @@
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, OperationId, Pii,
-    RawResponse, RedactedText, Response, ValidationError,
+    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse,
+    Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
-use super::status;
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::{CompanyDocument, DocumentSide, DocumentType};
+use crate::model::path::analysis_path;
+use crate::model::{CompanyDocument, DocumentSide, DocumentType, ImageToken};
 
 /// Each upload is analysed anew.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "upload", OperationClass::Paid);
@@ -40,38 +40,6 @@ pub struct UploadResponse {
     /// What the picture is known by, from the body or from the header `Location`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
-}
-
-/// What Bankly knows a picture by. The account is opened with it.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImageToken(RedactedText);
-
-impl ImageToken {
-    /// A token as Bankly made it.
-    #[must_use]
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into().into())
-    }
-
-    /// The token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// What a waiter knows the picture by: the person's CPF with the token, so store it as you would the CPF.
-    #[must_use]
-    pub fn operation_id(&self, cpf: &Cpf) -> OperationId {
-        OperationId::by_id(VENDOR, status::OPERATION.name(), format!("{} {}", cpf.digits(), self.as_str()))
-    }
-}
-
-impl std::fmt::Debug for ImageToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ImageToken([redacted])")
-    }
 }
 
 /// A selfie, or a side of a document.
@@ -156,7 +124,7 @@ impl Client {
     /// `InvalidInput` before anything is sent; see [`Upload::check`].
     pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Response<UploadResponse>, Error> {
         upload.check()?;
-        let address = self.address(&path(cpf))?;
+        let address = self.address(&analysis_path(cpf))?;
         let answer = self.call(&OPERATION, Method::PUT, address, upload.body(false)?).await?;
         self.read_upload(answer)
     }
@@ -178,7 +146,7 @@ impl Client {
             let rule = ValidationError::new("must be given for a selfie: it comes from Unico's kit");
             return Err(DEEPFACE.invalid_input("unico", &rule));
         }
-        let address = self.address(&format!("{}/deepface", path(cpf)))?;
+        let address = self.address(&format!("{}/deepface", analysis_path(cpf)))?;
         let answer = self.call(&DEEPFACE, Method::POST, address, upload.body(true)?).await?;
         self.read_upload(answer)
     }
@@ -215,10 +183,6 @@ impl Client {
         let named = |token: &ImageToken| !token.as_str().is_empty();
         Ok(reply.map(|response| UploadResponse { token: response.token.filter(named).or(located) }))
     }
-}
-
-pub(super) fn path(cpf: &Cpf) -> String {
-    format!("/document-analysis/{}", cpf.digits())
 }
 
 /// `…?token=T` or `…/T`.

@@ -4,7 +4,7 @@
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, Pii, RawResponse,
+    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, RawResponse,
     RedactedText, Response, Secret, ValidationError,
 };
 use serde::de::DeserializeOwned;
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::Listing;
+use crate::model::listing::MAX_PAGE_SIZE;
+use crate::model::path::check_segment;
 
 /// A second one of the same name is refused.
 static CREATE: Operation = Operation::new(VENDOR, "webhook-create", OperationClass::Paid);
@@ -28,7 +31,6 @@ const EVENT_MAX: usize = 150;
 const URI_MAX: usize = 500;
 const PUBLIC_KEY_MAX: usize = 60;
 const PRIVATE_KEY_MAX: usize = 64;
-pub(super) const MAX_PAGE_SIZE: u32 = 100;
 
 /// A webhook to register.
 #[derive(Clone, Debug)]
@@ -108,30 +110,6 @@ pub struct WebhookConfiguration {
     /// When it was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Lenient<kyc_core::DateTime>>,
-}
-
-/// What webhooks and messages come in. The methods of [`Client`] take the list out; public for tests of what is decoded.
-/// (Our page: "Webhook management".)
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listing_of_{T}"))]
-#[non_exhaustive]
-pub struct Listing<T> {
-    /// What was asked for, one or several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<OneOrMany<T>>,
-    /// What can be done next, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub links: Option<Pii<serde_json::Value>>,
-    /// Of no documented form, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Pii<serde_json::Value>>,
-}
-
-impl<T> Default for Listing<T> {
-    fn default() -> Self {
-        Self { data: None, links: None, meta: None }
-    }
 }
 
 impl Client {
@@ -245,14 +223,4 @@ fn id_in_location(answer: &RawResponse) -> Option<RedactedText> {
     let (_, rest) = location.split_once(PATH)?;
     let id = rest.strip_prefix('/')?;
     check_segment(id).ok().map(|()| id.into())
-}
-
-/// An id stands in a path: nothing in it may end the segment.
-pub(super) fn check_segment(id: &str) -> Result<(), ValidationError> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if (1..=100).contains(&id.len()) && id.bytes().all(fits) {
-        Ok(())
-    } else {
-        Err(ValidationError::new("must be letters, digits, dashes and underlines, at most 100"))
-    }
 }
