@@ -28,5 +28,5 @@ pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
 
 use kyc_core::Vendor;
 
-/// The name that errors, events and ids of this crate carry.
+/// The vendor name in errors, events and operation ids of this crate.
 pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

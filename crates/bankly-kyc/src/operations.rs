@@ -1,4 +1,4 @@
-//! One file for each operation of the vendor: its path, its class, what is sent and what comes back.
+//! One file per group of operations: path, class, request and response.
 
 pub(crate) mod certificate;
 pub(crate) mod messages;

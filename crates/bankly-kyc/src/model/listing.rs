@@ -3,23 +3,23 @@
 use kyc_core::{OneOrMany, Pii};
 use serde::{Deserialize, Serialize};
 
-/// The size of a page that is requested: the largest.
+/// The page size of every list request: the largest that Bankly allows.
 pub(crate) const MAX_PAGE_SIZE: u32 = 100;
 
-/// What webhooks and messages come in. The methods of [`Client`](crate::Client) take the list out; public for tests of what is decoded.
-/// (Our page: "Webhook management".)
+/// The envelope of a list of webhooks or messages. The methods of [`Client`](crate::Client) return its `data`; the type
+/// is public for tests of decoding. (Our page: "Webhook management".)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listing_of_{T}"))]
 #[non_exhaustive]
 pub struct Listing<T> {
-    /// What was asked for, one or several.
+    /// The requested items, one or several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<OneOrMany<T>>,
-    /// What can be done next, as it came.
+    /// Links to related requests, as received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Pii<serde_json::Value>>,
-    /// Of no documented form, as it came.
+    /// Metadata without a documented form, as received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Pii<serde_json::Value>>,
 }
