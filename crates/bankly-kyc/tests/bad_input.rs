@@ -17,7 +17,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::requests::{cnpj, day, passphrase, pdf, vendor, webhook};
-use crate::support::{CPF, back, builder, client, cpf, front, jpeg, picture, png, selfie};
+use crate::support::{CPF, back, builder, client, cpf, front, image, jpeg, png, selfie};
 
 async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
@@ -55,9 +55,9 @@ async fn a_picture_that_is_none() {
         (media("hello"), "must be JPEG or PNG, but is no known picture format"),
         (gif, "must be JPEG or PNG, but is GIF by its content"),
         (pdf(), "must be JPEG or PNG, but is PDF by its content"),
-        (media(&picture().bytes()[..40]), "is a truncated PNG: its end is missing"),
+        (media(&image().bytes()[..40]), "is a truncated PNG: its end is missing"),
         (media(&jpeg(640, 480).bytes()[..20]), "is a truncated JPEG: its end is missing"),
-        (of_length(&picture(), 1_000_001), "must not be larger than 1000000 bytes, but has 1000001"),
+        (of_length(&image(), 1_000_001), "must not be larger than 1000000 bytes, but has 1000001"),
         (of_length(&jpeg(640, 480), 5_000_000), "must not be larger than 1000000 bytes, but has 5000000"),
         (media(&b"\xFF\xD8\xFF\xE0\0\x08\0\0\0\0\0\0\xFF\xD9"[..]), "is a JPEG whose size cannot be read"),
         (media(png(640)), "must be at least 480 pixels high, but is 200"),
@@ -97,7 +97,7 @@ async fn a_document_of_no_known_kind() {
         ("RG", "INSIDE", "document_side must be front or back"),
         ("RG", "", "document_side must be front or back"),
     ] {
-        let upload = Upload::document(DocumentType::from(kind), DocumentSide::from(side), picture());
+        let upload = Upload::document(DocumentType::from(kind), DocumentSide::from(side), image());
         assert_refused(&client.upload(&cpf(), &upload).await.unwrap_err(), "upload", rule);
         assert_refused(&client.upload_deepface(&cpf(), &upload).await.unwrap_err(), "upload-deepface", rule);
     }
@@ -117,7 +117,7 @@ async fn a_selfie_of_id_one_without_unico() {
         assert_refused(
             &error,
             "upload-deepface",
-            "unico must be given for a selfie: it comes from Unico's kit",
+            "unico must be set for a selfie: Unico's capture SDK returns it",
         );
     }
     assert_eq!(requests(&server).await, 0);
@@ -128,7 +128,7 @@ async fn a_paper_of_a_company_that_is_none() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (file, rule) in [
-        (picture(), "must be PDF, but is PNG by its content"),
+        (image(), "must be PDF, but is PNG by its content"),
         (jpeg(640, 480), "must be PDF, but is JPEG by its content"),
         (media("hello"), "must be PDF, but is no known picture format"),
         (of_length(&pdf(), 8_500_001), "must not be larger than 8500000 bytes, but has 8500001"),
@@ -142,7 +142,7 @@ async fn a_paper_of_a_company_that_is_none() {
 
 #[tokio::test]
 async fn a_certificate_that_cannot_be_asked_for() {
-    const KEY: &str = "company_key must be letters, digits, dashes, dots and underlines";
+    const KEY: &str = "company_key must be letters, digits, dashes, dots and underscores";
     let server = vendor().await;
     let client = client(&server.uri());
     for days in [0, 366, u32::MAX] {
@@ -152,7 +152,7 @@ async fn a_certificate_that_cannot_be_asked_for() {
     for length in [0, 63, 65] {
         let short = Secret::new("s".repeat(length));
         let error = client.request_certificate("company_key", &short, 1).await.unwrap_err();
-        assert_refused(&error, "certificate", "passphrase must be of 64 characters");
+        assert_refused(&error, "certificate", "passphrase must have 64 characters");
     }
     for key in ["", "a/b", "../b", ".", "..", "a?b", "a#b", "a%2Fb", "a b", "a\nb", "ç"] {
         let error = client.request_certificate(key, &passphrase(), 1).await.unwrap_err();
@@ -170,11 +170,11 @@ async fn scopes_that_no_token_can_have() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (scopes, rule) in [
-        (scopes(0), "must be one at least"),
-        (scopes(11), "must be at most 10, but are 11"),
-        (vec!["two words".to_owned()], "must be ASCII without blanks"),
-        (vec![String::new()], "must be ASCII without blanks"),
-        (vec!["ação".to_owned()], "must be ASCII without blanks"),
+        (scopes(0), "must contain at least one scope"),
+        (scopes(11), "must contain at most 10 scopes, but has 11"),
+        (vec!["two words".to_owned()], "must be ASCII without spaces"),
+        (vec![String::new()], "must be ASCII without spaces"),
+        (vec!["ação".to_owned()], "must be ASCII without spaces"),
     ] {
         let error = client.register("CN=a", "company_key", &scopes).await.unwrap_err();
         assert_refused(&error, "register", &format!("scopes {rule}"));
@@ -241,7 +241,7 @@ async fn a_webhook_that_cannot_be_registered() {
 /// An id that would make another path.
 #[tokio::test]
 async fn an_id_that_is_none() {
-    const RULE: &str = "must be letters, digits, dashes and underlines, at most 100";
+    const RULE: &str = "must be letters, digits, dashes and underscores, at most 100";
     let server = vendor().await;
     let client = client(&server.uri());
     for id in ["", "a/b", "..", "a?b", "a#b", "%2e", "a b", "é", &"x".repeat(101)] {
@@ -268,7 +268,7 @@ async fn messages_of_no_day_and_no_state() {
     let error = client.messages(first, last, &MessageState::Failed, 1).await.unwrap_err();
     assert_refused(&error, "messages", "last must not be before the first day");
     let error = client.messages(last, first, &MessageState::from("Lost"), 1).await.unwrap_err();
-    assert_refused(&error, "messages", "state must be one that this release knows");
+    assert_refused(&error, "messages", "state must be a state that this release knows");
     assert_eq!(requests(&server).await, 0);
 }
 
@@ -282,7 +282,7 @@ async fn an_id_of_another_picture_or_vendor() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     for value in ["", "T-1", "52998224725", "52998224725 ", "52998224724 T-1", " T-1", "52998224725T-1"] {
         let error = client.wait(&OperationId::by_id(VENDOR, "status", value), second).unwrap_err();
-        assert_refused(&error, "status", "id must be one that an upload gave");
+        assert_refused(&error, "status", "id must be an id that an upload returned");
         assert!(!format!("{error:?}").contains("T-1"));
     }
     assert_eq!(requests(&server).await, 0);
@@ -338,11 +338,12 @@ fn note(onboarding: &mut Onboarding, place: Place, is_valid: bool) {
     assert_eq!(onboarding.note(&analysis) == Verdict::Valid, is_valid);
 }
 
-const NO_SELFIE: &str = "picture must come after a selfie that was found valid";
-const PENDING: &str = "picture must wait: the one before it is still being analysed";
-const SAME_PENDING: &str = "picture must wait: the same is still being analysed";
-const INVALID: &str = "picture must wait: the one before it was not valid and is to be sent again";
-const IN_DOUBT: &str = "picture must wait: the answer to the one before it was lost, so look it up first";
+const NO_SELFIE: &str = "image must come after a selfie that was found valid";
+const PENDING: &str = "image cannot be sent yet: the previous image is still being analysed";
+const SAME_PENDING: &str = "image cannot be sent again yet: the same image is still being analysed";
+const INVALID: &str = "image cannot be sent yet: the previous image was not valid and must be sent again";
+const IN_DOUBT: &str =
+    "image cannot be sent yet: the response to the previous upload was lost, so look it up first";
 
 /// None of these is sent, and the order is none the worse for it.
 async fn assert_out_of_order(onboarding: &mut Onboarding, rows: &[(Upload, &str)]) {
@@ -483,7 +484,7 @@ async fn a_wait_for_a_picture_that_was_not_sent() {
     let one = client(&server.uri()).onboarding(cpf());
     for place in [Place::Selfie, Place::Front, Place::Back] {
         let error = one.wait(place, Duration::from_secs(1)).unwrap_err();
-        assert_refused(&error, "upload", "place must be one of a picture that was handed in");
+        assert_refused(&error, "upload", "place must be the place of an uploaded image");
     }
     assert_eq!(requests(&server).await, 0);
 }
@@ -500,7 +501,7 @@ fn what_cannot_become_a_request() {
 async fn the_limits_themselves_are_allowed() {
     let server = vendor().await;
     let client = client(&server.uri());
-    for image in [jpeg(640, 480), jpeg(480, 640), jpeg(4000, 3000), of_length(&picture(), 1_000_000)] {
+    for image in [jpeg(640, 480), jpeg(480, 640), jpeg(4000, 3000), of_length(&image(), 1_000_000)] {
         client.upload(&cpf(), &Upload::selfie(image)).await.unwrap();
     }
     let kind = CompanyDocument::PowerOfAttorney;
@@ -591,8 +592,8 @@ fn a_key_that_is_encrypted() {
         Client::builder_from(&config).build()
     };
     assert_config(configured(Some(&chain), Some(&key)), "certificate: must not be encrypted: openssl");
-    assert_config(configured(Some(&chain), None), "certificate: needs both, certificate and key");
-    assert_config(configured(None, Some(&key)), "certificate: needs both, certificate and key");
+    assert_config(configured(Some(&chain), None), "certificate: must be set together with its key");
+    assert_config(configured(None, Some(&key)), "certificate: must be set together with its key");
     let missing = folder.join("missing.pem");
     assert_config(configured(Some(&missing), Some(&key)), "certificate: does not exist");
     std::fs::remove_dir_all(&folder).unwrap();

@@ -371,7 +371,7 @@ async fn certificates_come_from_files() {
         (Some(file("empty.pem", "")), "private key"),
         (Some(folder.join("missing.pem")), "does not exist"),
         (Some(folder.clone()), "is a directory"),
-        (None, "needs both, certificate and key"),
+        (None, "must be set together with its key"),
     ];
     for (key, advice) in wrong {
         config.key = key;
@@ -383,7 +383,7 @@ async fn certificates_come_from_files() {
     config.key = config.certificate.clone();
     config.authority = Some(folder.join("missing.pem"));
     let error = Client::builder_from(&config).build().unwrap_err();
-    assert!(error.to_string().contains("authority that cannot be read"), "{error}");
+    assert!(error.to_string().contains("authority cannot be read"), "{error}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -9,7 +9,7 @@ use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::requests::{cnpj, day, passphrase, pdf, webhook};
-use crate::support::{builder, client, cpf, selfie};
+use crate::support::{builder, client, cpf, options, selfie, transport};
 
 const TOKEN: &str = "/connect/token";
 
@@ -117,8 +117,8 @@ async fn the_failures_of_token() {
         for credentials in [by_certificate, by_secret] {
             let server = MockServer::start().await;
             Mock::given(any()).respond_with(with(status, &body)).mount(&server).await;
-            let client =
-                Client::builder(credentials).base_url(&server.uri()).auth_url(&server.uri()).build().unwrap();
+            let builder = Client::builder(credentials).base_url(&server.uri()).auth_url(&server.uri());
+            let client = builder.options(options()).build().unwrap();
             let error = call(&client, "upload").await.unwrap_err();
             // Nothing of the picture was sent, whatever the login came to.
             let words = body.contains("_description").then(|| error.vendor_message().unwrap().to_owned());
@@ -423,7 +423,7 @@ async fn an_error_page() {
     {
         for (operation, _) in OPERATIONS {
             let (server, _) = answering(with(status, "<html><body>error: 529</body></html>")).await;
-            let once = ClientOptions::new().max_attempts(1);
+            let once = options().max_attempts(1);
             let client = builder(&server.uri()).options(once).build().unwrap();
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(facts(&error), (kind, Delivery::Answered, Some(status), None, None), "{operation}");
@@ -451,7 +451,7 @@ async fn a_wait_goes_on_after_a_failure() {
         .mount(&server)
         .await;
     let client = builder(&server.uri())
-        .options(ClientOptions::new().max_attempts(1))
+        .options(ClientOptions::new().max_attempts(1).transport(transport()))
         .poll_interval(Duration::from_millis(5))
         .build()
         .unwrap();

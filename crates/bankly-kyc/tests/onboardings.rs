@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{
-    Cnpj, Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, VirtualClock,
+    ClientOptions, Cnpj, Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, VirtualClock,
 };
 use bankly_kyc::{
-    Analysis, AnalysisStatus, Client, CompanyDocument, DocumentSide, DocumentType, ImageToken, Onboarding,
-    OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
+    Analysis, AnalysisStatus, Client, ClientBuilder, CompanyDocument, DocumentSide, DocumentType, ImageToken,
+    Onboarding, OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
 };
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::{Operation, TEST_CPFS, TestOutcome};
 
-use crate::support::{back, cpf, cpf_of, front, jpeg, picture, sandboxed, selfie, until};
+use crate::support::{Watched, back, cpf, cpf_of, front, image, in_time, jpeg, sandboxed, selfie};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const PLACES: [Place; 3] = [Place::Selfie, Place::Front, Place::Back];
 
-async fn still() -> Sandbox {
+async fn frozen() -> Sandbox {
     Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
 }
 
@@ -76,7 +76,7 @@ fn wanted(outcome: TestOutcome) -> Vec<Verdict> {
 #[tokio::test]
 async fn every_outcome() {
     for test in TEST_CPFS {
-        let sandbox = still().await;
+        let sandbox = frozen().await;
         let mut onboarding = client_of(&sandbox).onboarding(Cpf::parse(test.cpf).unwrap());
         let wanted = wanted(test.outcome);
         let is_good = !wanted.iter().any(|verdict| matches!(verdict, Verdict::Invalid(_)));
@@ -112,7 +112,7 @@ async fn every_outcome() {
 /// What the sandbox says of a picture is what its type says.
 #[tokio::test]
 async fn what_was_read_is_there() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     for document in ["RG", "CNH", "RNE", "CRNM", "DNI"] {
         let kind = DocumentType::from(document);
@@ -141,7 +141,7 @@ fn check_refused_here(error: &Error) {
 
 #[tokio::test]
 async fn what_is_out_of_order_is_refused_before_it_is_sent() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     let refused = async |onboarding: &mut Onboarding, places: &[Place], why: &str| {
         let before = sandbox.bankly().requests(Operation::Upload);
@@ -182,7 +182,7 @@ async fn what_is_out_of_order_is_refused_before_it_is_sent() {
 /// Who knows nothing of the order is told by the vendor.
 #[tokio::test]
 async fn the_vendor_has_the_last_word_on_order() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let check = |error: &Error, status| {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Rejected, Delivery::Answered), "{error}");
@@ -214,7 +214,7 @@ async fn the_vendor_has_the_last_word_on_order() {
 
 #[tokio::test]
 async fn a_picture_that_will_not_do_is_sent_again() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf_of(TestOutcome::ValidOnSecondTry));
     let mut tokens = Vec::new();
     for place in PLACES {
@@ -249,7 +249,7 @@ fn stored_and_resumed(sandbox: &Sandbox, onboarding: &Onboarding) -> Onboarding 
 
 #[tokio::test]
 async fn an_onboarding_outlives_the_process() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     for place in PLACES {
         onboarding = stored_and_resumed(&sandbox, &onboarding);
@@ -278,7 +278,7 @@ async fn an_onboarding_outlives_the_process() {
 /// The doubt is about one picture: neither those before it nor those that were replaced are taken for it.
 #[tokio::test]
 async fn a_lost_answer_is_looked_up() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let person = cpf_of(TestOutcome::AnswerLost);
     let mut onboarding = client_of(&sandbox).onboarding(person.clone());
     let mut known: Vec<ImageToken> = Vec::new();
@@ -302,7 +302,7 @@ async fn a_lost_answer_is_looked_up() {
 
 #[tokio::test]
 async fn a_token_may_stand_in_location_alone() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let person = cpf_of(TestOutcome::LocationOnly);
     let reply = client.upload(&person, &selfie()).await.unwrap();
@@ -313,7 +313,7 @@ async fn a_token_may_stand_in_location_alone() {
 
 #[tokio::test]
 async fn one_picture_may_come_as_a_single_object() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let person = cpf_of(TestOutcome::SingleObject);
     let mut onboarding = client.onboarding(person.clone());
@@ -329,7 +329,7 @@ async fn one_picture_may_come_as_a_single_object() {
 
 #[tokio::test]
 async fn a_status_can_be_asked_for_at_any_time() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty());
     let mut onboarding = client.onboarding(cpf());
@@ -370,7 +370,7 @@ async fn a_status_can_be_asked_for_at_any_time() {
 
 #[tokio::test]
 async fn what_is_anothers_is_not_noted() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let (mut one, mut other) = (client.onboarding(cpf()), client.onboarding(cpf_of(TestOutcome::Approved)));
     one.upload(&selfie()).await.unwrap();
@@ -384,20 +384,24 @@ async fn what_is_anothers_is_not_noted() {
     check_refused_here(&one.upload(&front()).await.unwrap_err());
 }
 
-/// Moves the clock by seconds, and gives everybody time for what there is to do.
-async fn pass(sandbox: &Sandbox, seconds: u64) {
-    for _ in 0..seconds / 10 {
-        sandbox.clock().advance(10 * SECOND);
-        tokio::time::sleep(Duration::from_millis(3)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+/// Returns a builder whose client sends by a watched transport.
+fn watched(sandbox: &Sandbox) -> (ClientBuilder, Watched) {
+    let watched = Watched::new(sandbox.clock());
+    let options = ClientOptions::new().clock(sandbox.clock()).transport(watched.clone());
+    (sandboxed(sandbox).options(options), watched)
 }
 
-/// Every 300 s, as the page suggests: an analysis of ten minutes is asked for three times.
+/// Advances the clock by this many seconds, in steps of ten.
+async fn pass(watched: &Watched, seconds: u32) {
+    in_time(watched.pass(seconds / 10, 10 * SECOND)).await;
+}
+
+/// A wait queries every 300 s, as the page suggests: an analysis of ten minutes is queried three times.
 #[tokio::test]
-async fn a_wait_asks_seldom() {
-    let sandbox = still().await;
-    let client = client_of(&sandbox);
+async fn a_wait_queries_every_300_seconds() {
+    let sandbox = frozen().await;
+    let (builder, watched) = watched(&sandbox);
+    let client = builder.build().unwrap();
     let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
     onboarding.upload(&selfie()).await.unwrap();
     let person = cpf_of(TestOutcome::Slow);
@@ -407,27 +411,26 @@ async fn a_wait_asks_seldom() {
         let client = client.clone();
         async move { client.wait(&id, 60 * MINUTE).unwrap().await }
     });
-    let asked = || sandbox.bankly().status_requests();
-    until(|| asked() == 1).await;
-    pass(&sandbox, 290).await;
-    assert_eq!(asked(), 1, "at once, and not before 300 s again");
-    // A question on demand is always allowed, and moves nothing.
+    let queries = || sandbox.bankly().status_requests();
+    pass(&watched, 290).await;
+    assert_eq!(queries(), 1, "at once, and again only after 300 s");
+    // A query in between is allowed and does not change the interval.
     let analysis = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
-    assert_eq!((analysis.verdict(), asked()), (Verdict::Pending, 2));
-    pass(&sandbox, 10).await;
-    assert_eq!(asked(), 3);
-    pass(&sandbox, 290).await;
-    assert_eq!((asked(), waiting.is_finished()), (3, false));
-    pass(&sandbox, 10).await;
-    assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
-    assert_eq!(asked(), 4, "three of them by the wait");
+    assert_eq!((analysis.verdict(), queries()), (Verdict::Pending, 2));
+    pass(&watched, 10).await;
+    assert_eq!(queries(), 3);
+    pass(&watched, 290).await;
+    assert_eq!((queries(), waiting.is_finished()), (3, false));
+    pass(&watched, 10).await;
+    assert_eq!(in_time(waiting).await.unwrap().unwrap().verdict(), Verdict::Valid);
+    assert_eq!(queries(), 4, "three of them by the wait");
 }
 
 #[tokio::test]
 async fn the_interval_can_be_set() {
     for by_builder in [true, false] {
-        let sandbox = still().await;
-        let builder = sandboxed(&sandbox);
+        let sandbox = frozen().await;
+        let (builder, watched) = watched(&sandbox);
         let builder = if by_builder { builder.poll_interval(MINUTE) } else { builder };
         let client = builder.build().unwrap();
         let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
@@ -437,17 +440,17 @@ async fn the_interval_can_be_set() {
             let waiting = client.wait(&id, 60 * MINUTE).unwrap();
             if by_builder { waiting.await } else { waiting.every(MINUTE).await }
         });
-        until(|| sandbox.bankly().status_requests() == 1).await;
-        pass(&sandbox, 600).await;
-        assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
+        pass(&watched, 600).await;
+        assert_eq!(in_time(waiting).await.unwrap().unwrap().verdict(), Verdict::Valid);
         assert_eq!(sandbox.bankly().status_requests(), 11);
     }
 }
 
 #[tokio::test]
-async fn a_wait_has_an_end() {
-    let sandbox = still().await;
-    let client = client_of(&sandbox);
+async fn a_wait_ends_with_its_timeout() {
+    let sandbox = frozen().await;
+    let (builder, watched) = watched(&sandbox);
+    let client = builder.build().unwrap();
     sandbox.bankly().analysis_delay(20 * MINUTE);
     let mut onboarding = client.onboarding(cpf());
     onboarding.upload(&selfie()).await.unwrap();
@@ -456,23 +459,22 @@ async fn a_wait_has_an_end() {
         let (client, id) = (client.clone(), id.clone());
         async move { client.wait(&id, 11 * MINUTE).unwrap().await }
     });
-    until(|| sandbox.bankly().status_requests() == 1).await;
-    pass(&sandbox, 650).await;
+    pass(&watched, 650).await;
     assert!(!waiting.is_finished());
-    pass(&sandbox, 10).await;
-    let error = waiting.await.unwrap().unwrap_err();
+    pass(&watched, 10).await;
+    let error = in_time(waiting).await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Answered), "{error}");
     assert_eq!(error.operation_id(), Some(&id));
     assert_eq!(sandbox.bankly().status_requests(), 3);
-    // The vendor goes on with it, and so may we.
-    pass(&sandbox, 540).await;
+    // The vendor is still processing, and another wait may follow.
+    pass(&watched, 540).await;
     let analysis = client.wait(error.operation_id().unwrap(), MINUTE).unwrap().await.unwrap();
     assert_eq!(onboarding.note(&analysis), Verdict::Valid);
 }
 
 #[tokio::test]
 async fn only_a_pictures_id_can_be_waited_for() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let onboarding = client.onboarding(cpf());
     check_refused_here(&onboarding.wait(Place::Selfie, MINUTE).unwrap_err());
@@ -489,7 +491,7 @@ async fn only_a_pictures_id_can_be_waited_for() {
 /// The variant with Unico's kit, and a company's papers: each with a scope of its own.
 #[tokio::test]
 async fn the_other_two_uploads() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let scopes = ["kyc.document.write", "kyc.document.read", "kyc.document.deepface.write"];
     let client = sandboxed(&sandbox).scopes(scopes).build().unwrap();
     let mut seen = Vec::new();
@@ -510,7 +512,7 @@ async fn the_other_two_uploads() {
         assert!(reply.value().token.is_some() && reply.meta().http_status == 201);
     }
     let cnpj = Cnpj::parse("11.222.333/0001-81").unwrap();
-    let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &picture()).await;
+    let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &image()).await;
     assert_eq!(no_pdf.unwrap_err().kind(), ErrorKind::InvalidInput);
     let bankly = sandbox.bankly();
     assert_eq!(bankly.paid_calls_of(Operation::UploadDeepface), 3);

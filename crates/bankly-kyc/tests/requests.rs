@@ -15,7 +15,7 @@ use test_support::requests::{self, answer, form, header, parts, received, shown_
 use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{builder, client, cpf, jpeg, picture, selfie};
+use crate::support::{builder, client, cpf, image, jpeg, selfie};
 
 /// Answers each operation as documented, below whatever path it is called.
 pub async fn vendor() -> MockServer {
@@ -249,7 +249,7 @@ async fn every_type_of_document() {
     let server = vendor().await;
     let client = client(&server.uri());
     for document in ["SELFIE", "RG", "CNH", "RNE", "CRNM", "DNI"] {
-        let upload = Upload::document(DocumentType::from(document), DocumentSide::Back, picture());
+        let upload = Upload::document(DocumentType::from(document), DocumentSide::Back, image());
         client.upload(&cpf(), &upload).await.unwrap();
     }
     let papers = ["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
@@ -262,7 +262,7 @@ async fn every_type_of_document() {
     let types: Vec<_> = requests[1..].iter().map(|request| parts(request)[0][1].clone()).collect();
     assert_eq!(types[..6], ["SELFIE", "RG", "CNH", "RNE", "CRNM", "DNI"]);
     assert_eq!(types[6..], papers);
-    assert_eq!(parts(&requests[1])[2][1]["base64"], STANDARD.encode(picture().bytes()));
+    assert_eq!(parts(&requests[1])[2][1]["base64"], STANDARD.encode(image().bytes()));
     assert_eq!(requests[7].url.path(), "/document-analysis/12ABC34501DE35/corporation-business");
 }
 

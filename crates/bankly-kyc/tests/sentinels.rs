@@ -1,5 +1,6 @@
 //! A CPF, credentials, a key, pictures and names through every operation, good and bad, with all logs on: none is printed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{
@@ -17,9 +18,10 @@ use kyc_sandbox::bankly::ClientPem;
 use kyc_sandbox::{Fault, Sandbox};
 use sha2::Sha256;
 use test_support::sentinels::{Answer, Printed, by_both_versions};
+use tokio::task::JoinSet;
 use wiremock::MockServer;
 
-use crate::support::{picture, until};
+use crate::support::{image, transport, until};
 
 const CPF: &str = "52998224725";
 const CNPJ: &str = "11222333000181";
@@ -72,7 +74,7 @@ fn check(printed: &Printed, certificates: &[ClientPem]) {
 
 /// A whole picture, with the sentinel behind its end.
 fn media() -> Media {
-    let mut bytes = picture().bytes().to_vec();
+    let mut bytes = image().bytes().to_vec();
     bytes.extend(PICTURE.repeat(20).as_bytes());
     Media::new(bytes).unwrap()
 }
@@ -332,17 +334,26 @@ async fn nothing_personal_or_secret_is_printed() {
     config.client_secret = Some(Secret::new(SECRET.to_owned()));
     config.webhook_private_key = Some(Secret::new(WEBHOOK_KEY.to_owned()));
     printed.value(&(&credentials, config));
+    let [first, second] = by_both_versions();
+    let versions = [first.transport(transport()), second];
+    // All at once: some waits end with their timeout.
+    let mut all = JoinSet::new();
     for answer in answers() {
-        let server = vendor(&answer).await;
-        for options in by_both_versions() {
+        let server = Arc::new(vendor(&answer).await);
+        for options in &versions {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .auth_url(&server.uri())
-                .options(options);
+                .options(options.clone());
             printed.value(&builder);
-            everything(&printed, &builder.build().unwrap()).await;
+            let (printed, client, server) = (printed.clone(), builder.build().unwrap(), Arc::clone(&server));
+            all.spawn(async move {
+                everything(&printed, &client).await;
+                drop(server);
+            });
         }
     }
+    all.join_all().await;
     // No server at all: the address is in the operating system's words, the path is not.
     let nowhere = Client::builder(credentials)
         .base_url("http://127.0.0.1:1")
