@@ -1,4 +1,4 @@
-//! What is refused before anything is sent: the field, the rule, and not one request.
+//! Invalid input is refused before anything is sent: the field, the rule, and no request.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,11 +23,11 @@ async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// Refused for the value that it holds.
+/// Checks a refusal: its operation, field and rule.
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.violations().len()), (0, 1));
-    // The rules below are written as sentences: the subject, then what it must be.
+    // The rules below begin with the field.
     let (subject, rule) = rule.split_once(' ').expect("a subject and its rule");
     let line = format!("bankly-kyc {operation}: {subject}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
@@ -37,16 +37,16 @@ fn media(bytes: impl Into<Vec<u8>>) -> Media {
     Media::new(bytes.into()).unwrap()
 }
 
-/// That file, longer by what readers pass over.
+/// Returns the file, padded to this length with bytes that readers ignore.
 fn of_length(file: &Media, length: usize) -> Media {
     let mut bytes = file.bytes().to_vec();
     bytes.resize(length, 0);
     media(bytes)
 }
 
-/// VGA at least: 640 by 480, upright or not.
+/// An image must have at least VGA size: 640 by 480 pixels in either orientation.
 #[tokio::test]
-async fn a_picture_that_is_none() {
+async fn invalid_images() {
     const SMALL: &str = "must be at least 640 by 480 pixels, in either orientation";
     let server = vendor().await;
     let client = client(&server.uri());
@@ -80,15 +80,15 @@ async fn a_picture_that_is_none() {
             assert_refused(&error, "upload-deepface", &rule);
             let mut onboarding = client.onboarding(cpf());
             let error = onboarding.upload(&upload).await.unwrap_err();
-            // The document is out of order, too.
+            // The document is also out of order.
             assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
         }
     }
-    assert_eq!(requests(&server).await, 0, "no login either");
+    assert_eq!(requests(&server).await, 0, "not even a login");
 }
 
 #[tokio::test]
-async fn a_document_of_no_known_kind() {
+async fn a_document_of_unknown_type() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (kind, side, rule) in [
@@ -107,9 +107,8 @@ async fn a_document_of_no_known_kind() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// What Unico's kit hands over cannot be made up.
 #[tokio::test]
-async fn a_selfie_of_id_one_without_unico() {
+async fn a_selfie_for_id_one_without_the_data_of_unico() {
     let server = vendor().await;
     let client = client(&server.uri());
     for upload in [selfie(), selfie().with_unico("")] {
@@ -124,7 +123,7 @@ async fn a_selfie_of_id_one_without_unico() {
 }
 
 #[tokio::test]
-async fn a_paper_of_a_company_that_is_none() {
+async fn invalid_documents_of_a_company() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (file, rule) in [
@@ -141,7 +140,7 @@ async fn a_paper_of_a_company_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_asked_for() {
+async fn invalid_requests_for_a_certificate() {
     const KEY: &str = "company_key must be letters, digits, dashes, dots and underscores";
     let server = vendor().await;
     let client = client(&server.uri());
@@ -166,7 +165,7 @@ fn scopes(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn scopes_that_no_token_can_have() {
+async fn invalid_scopes_and_registrations() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (scopes, rule) in [
@@ -193,14 +192,14 @@ async fn scopes_that_no_token_can_have() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// Name, event, address, public key, private key.
+/// Creates a webhook from name, event, address, public key and private key.
 fn a_webhook(fields: [&str; 5]) -> NewWebhook {
     let [name, event, uri, public, private] = fields;
     NewWebhook::new(name, event, uri, public, private.to_owned())
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_registered() {
+async fn invalid_webhooks() {
     const GOOD: [&str; 5] =
         ["name", "DOCUMENT_WAS_PROCESSED", "https://hooks.example.com", "key", "dGVzdGU="];
     const INSECURE: &str = "uri must begin with https:// (http:// only on this machine)";
@@ -238,9 +237,9 @@ async fn a_webhook_that_cannot_be_registered() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// An id that would make another path.
+/// An id must not change the path.
 #[tokio::test]
-async fn an_id_that_is_none() {
+async fn invalid_ids() {
     const RULE: &str = "must be letters, digits, dashes and underscores, at most 100";
     let server = vendor().await;
     let client = client(&server.uri());
@@ -261,7 +260,7 @@ async fn an_id_that_is_none() {
 }
 
 #[tokio::test]
-async fn messages_of_no_day_and_no_state() {
+async fn messages_of_an_empty_period_or_an_unknown_state() {
     let server = vendor().await;
     let client = client(&server.uri());
     let (first, last) = (day("2022-07-01"), day("2022-06-30"));
@@ -273,7 +272,7 @@ async fn messages_of_no_day_and_no_state() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_picture_or_vendor() {
+async fn an_operation_id_that_no_upload_returned() {
     let server = vendor().await;
     let client = client(&server.uri());
     let second = Duration::from_secs(1);
@@ -288,7 +287,7 @@ async fn an_id_of_another_picture_or_vendor() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// Gives a new token for each picture.
+/// Starts a server that returns a new token for each image.
 async fn analyst() -> MockServer {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
@@ -302,13 +301,13 @@ async fn analyst() -> MockServer {
     server
 }
 
-/// Fails with the next picture, which it may have taken all the same.
-async fn lose_the_next_answer(server: &MockServer) {
+/// Makes the next upload fail, although the server may have accepted it.
+async fn lose_the_next_response(server: &MockServer) {
     let lost = Mock::given(method("PUT")).respond_with(ResponseTemplate::new(500));
     lost.up_to_n_times(1).with_priority(1).mount(server).await;
 }
 
-/// What was found of a picture: what the rule asks for, or not.
+/// Returns an analysis of an image, valid or not.
 fn found(onboarding: &Onboarding, place: Place, is_valid: bool) -> Analysis {
     let word = |yes: &str, no: &str| if is_valid { yes.to_owned() } else { no.to_owned() };
     let token = onboarding.token(place).unwrap().as_str();
@@ -345,7 +344,7 @@ const INVALID: &str = "image cannot be sent yet: the previous image was not vali
 const IN_DOUBT: &str =
     "image cannot be sent yet: the response to the previous upload was lost, so look it up first";
 
-/// None of these is sent, and the order is none the worse for it.
+/// Checks that none of these uploads is sent and that the state does not change.
 async fn assert_out_of_order(onboarding: &mut Onboarding, rows: &[(Upload, &str)]) {
     let before = serde_json::to_string(onboarding.state()).unwrap();
     for (upload, rule) in rows {
@@ -355,17 +354,17 @@ async fn assert_out_of_order(onboarding: &mut Onboarding, rows: &[(Upload, &str)
 }
 
 #[tokio::test]
-async fn pictures_out_of_order() {
+async fn images_out_of_order() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
     assert_out_of_order(&mut one, &[(front(), NO_SELFIE), (back(), NO_SELFIE)]).await;
-    assert_eq!(requests(&server).await, 0, "no login either");
+    assert_eq!(requests(&server).await, 0, "not even a login");
 
     one.upload(&selfie()).await.unwrap();
     let all = [(front(), PENDING), (back(), PENDING), (selfie(), SAME_PENDING)];
     assert_out_of_order(&mut one, &all).await;
-    // Neither another person's picture nor half an answer changes that.
+    // Neither the analysis of another image nor one without findings changes that.
     let mut other = found(&one, Place::Selfie, true);
     other.token = Some(bankly_kyc::ImageToken::new("T-9"));
     one.note(&other);
@@ -393,9 +392,9 @@ async fn pictures_out_of_order() {
     assert_eq!(requests(&server).await, 1 + 5);
 }
 
-/// A stored state is as strict.
+/// A resumed onboarding enforces the same order.
 #[tokio::test]
-async fn pictures_out_of_order_after_a_restart() {
+async fn images_out_of_order_after_a_restart() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -406,9 +405,9 @@ async fn pictures_out_of_order_after_a_restart() {
     assert_eq!(requests(&server).await, 2);
 }
 
-/// A front that was compared with another selfie is void.
+/// A front that was compared with a previous selfie does not count.
 #[tokio::test]
-async fn a_new_selfie_wants_a_new_front() {
+async fn a_new_selfie_requires_a_new_front() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -425,11 +424,11 @@ async fn a_new_selfie_wants_a_new_front() {
     assert_out_of_order(&mut one, &[(front(), PENDING), (back(), PENDING)]).await;
 }
 
-/// Until it is known whether Bankly has it, nothing goes: it would be analysed, and paid for, twice.
+/// Nothing is sent until it is known whether Bankly has the image: otherwise it could be analysed and paid for twice.
 #[tokio::test]
-async fn pictures_after_one_whose_answer_was_lost() {
+async fn images_after_a_lost_response() {
     let server = analyst().await;
-    lose_the_next_answer(&server).await;
+    lose_the_next_response(&server).await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
     let error = one.upload(&selfie()).await.unwrap_err();
@@ -448,9 +447,9 @@ async fn pictures_after_one_whose_answer_was_lost() {
     assert_eq!(one.token(Place::Selfie).unwrap().as_str(), "T-1");
 }
 
-/// Pictures that were sent before are not the one that was lost.
+/// Images that were sent earlier are not mistaken for the lost one.
 #[tokio::test]
-async fn a_lost_picture_is_none_that_was_replaced() {
+async fn a_replaced_image_is_not_the_lost_one() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -458,7 +457,7 @@ async fn a_lost_picture_is_none_that_was_replaced() {
         one.upload(&selfie()).await.unwrap();
         note(&mut one, Place::Selfie, false);
     }
-    lose_the_next_answer(&server).await;
+    lose_the_next_response(&server).await;
     one.upload(&selfie()).await.unwrap_err();
     let of =
         |token: &str, status: &str| json!({ "token": token, "documentType": "SELFIE", "status": status });
@@ -479,7 +478,7 @@ async fn a_lost_picture_is_none_that_was_replaced() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_picture_that_was_not_sent() {
+async fn a_wait_for_an_image_that_was_not_sent() {
     let server = analyst().await;
     let one = client(&server.uri()).onboarding(cpf());
     for place in [Place::Selfie, Place::Front, Place::Back] {
@@ -490,7 +489,7 @@ async fn a_wait_for_a_picture_that_was_not_sent() {
 }
 
 #[test]
-fn what_cannot_become_a_request() {
+fn invalid_values_are_refused_by_their_types() {
     assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert!(Cnpj::parse("11222333000182").is_err());
     assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
@@ -548,9 +547,9 @@ fn assert_config(built: Result<Client, Error>, what: &str) {
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 
-/// A transport of the user's brings its own certificate.
+/// A custom transport brings its own certificate.
 #[test]
-fn a_certificate_beside_a_transport() {
+fn a_certificate_together_with_a_transport() {
     let certificate = ClientCertificate::from_pem(CHAIN, PLAIN.to_owned()).unwrap();
     let transport = ReqwestTransport::from_client(reqwest::Client::new());
     let options = ClientOptions::new().transport(transport);
@@ -560,14 +559,14 @@ fn a_certificate_beside_a_transport() {
         both,
         "a custom transport brings its own certificate: set either the transport or the certificate",
     );
-    // Nor is it renewed later.
+    // It cannot be renewed later, either.
     let client = builder("https://example.com").options(options).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
     assert_config(renewed, "the client uses a custom transport, which holds the certificate");
 }
 
 #[test]
-fn a_certificate_that_is_none() {
+fn an_invalid_certificate() {
     let certificate = ClientCertificate::from_pem(CHAIN, PLAIN.to_owned()).unwrap();
     let built = builder("https://example.com").certificate(certificate.clone()).build();
     assert_config(built, "the HTTP client cannot start");
@@ -575,9 +574,9 @@ fn a_certificate_that_is_none() {
     assert_eq!(error.kind(), ErrorKind::Config);
 }
 
-/// An encrypted key cannot be used, and the error says what to do about it.
+/// An encrypted key cannot be used, and the error says how to decrypt it.
 #[test]
-fn a_key_that_is_encrypted() {
+fn an_encrypted_key() {
     let refused = ClientCertificate::from_pem(CHAIN, ENCRYPTED.to_owned()).unwrap_err().to_string();
     assert!(refused.contains("openssl pkcs8 -in key.pem -out plain.pem"), "{refused}");
 
