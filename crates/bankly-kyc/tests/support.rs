@@ -152,12 +152,17 @@ impl Watched {
         self.sent.lock().unwrap().iter().map(|(_, at)| *at).collect()
     }
 
-    /// Returns once no response is outstanding and no task is about to send.
+    /// Returns once no response is outstanding and no task of this thread is about to send.
     async fn quiet(&self) {
         let mut quiet = 0;
-        while quiet < 5 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            quiet = if self.is_quiet() { quiet + 1 } else { 0 };
+        while quiet < 50 {
+            if self.is_quiet() {
+                tokio::task::yield_now().await;
+                quiet += 1;
+            } else {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                quiet = 0;
+            }
         }
     }
 
