@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{ClientOptions, Delivery, ErrorKind, VirtualClock};
-use bankly_kyc::{Place, ResultLevel, Verdict};
+use bankly_kyc::{Client, Place, ResultLevel, Verdict};
 use kyc_sandbox::bankly::Operation;
 use kyc_sandbox::{Fault, Sandbox};
 use test_support::causes;
@@ -12,7 +12,7 @@ use test_support::sockets::silence;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    back, builder, client, cpf, front, hurried, in_time, sandboxed, selfie, transport, unpaused,
+    back, builder, client, cpf, front, in_time, meeting, sandboxed, selfie, transport, unpaused,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -36,38 +36,47 @@ fn rows() -> Vec<Row<Operation>> {
     rows
 }
 
+/// Returns a client of the sandbox with the usual timeouts.
+fn client_of(sandbox: &Sandbox) -> Client {
+    sandboxed(sandbox).build().unwrap()
+}
+
+async fn a_paid_upload_meets(row: Row<Operation>) {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = unpaused(&row.fault, &sandbox);
+    sandbox.bankly().fault(row.fault.clone().on(Operation::Upload).times(10));
+    let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
+    row.check_paid(&error);
+    let Row { name, paid, .. } = row;
+    assert_eq!(sandbox.bankly().requests(Operation::Upload), paid, "{name}");
+    assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
+    assert_eq!(error.request_id().map(str::len), Some(36), "{name}: the client's id, or the vendor's");
+}
+
 #[tokio::test]
 async fn a_paid_upload() {
-    for row in rows() {
-        let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = unpaused(&sandbox);
-        sandbox.bankly().fault(row.fault.clone().on(Operation::Upload).times(10));
-        let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-        row.check_paid(&error);
-        let Row { name, paid, .. } = row;
-        assert_eq!(sandbox.bankly().requests(Operation::Upload), paid, "{name}");
-        assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
-        assert_eq!(error.request_id().map(str::len), Some(36), "{name}: the client's id, or the vendor's");
+    rows().into_iter().map(a_paid_upload_meets).collect::<JoinSet<_>>().join_all().await;
+}
+
+async fn a_free_query_meets(row: Row<Operation>) {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = unpaused(&row.fault, &sandbox);
+    sandbox.bankly().fault(row.fault.clone().on(Operation::Status).times(10));
+    let Row { name, kind, free, .. } = row;
+    match client.analyses(&cpf(), &[], ResultLevel::Detailed).await {
+        Err(error) => {
+            row.check_free(&error);
+            assert!(error.operation_id().is_none(), "{name}: a query starts no operation");
+        }
+        // A 404 means that there are no analyses.
+        Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_empty(), "{name}"),
     }
+    assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
 }
 
 #[tokio::test]
 async fn a_free_query() {
-    for row in rows() {
-        let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = unpaused(&sandbox);
-        sandbox.bankly().fault(row.fault.clone().on(Operation::Status).times(10));
-        let Row { name, kind, free, .. } = row;
-        match client.analyses(&cpf(), &[], ResultLevel::Detailed).await {
-            Err(error) => {
-                row.check_free(&error);
-                assert!(error.operation_id().is_none(), "{name}: a query starts no operation");
-            }
-            // A 404 means that there are no analyses.
-            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_empty(), "{name}"),
-        }
-        assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
-    }
+    rows().into_iter().map(a_free_query_meets).collect::<JoinSet<_>>().join_all().await;
 }
 
 /// A response without a token leaves the upload in doubt, like a lost response.
@@ -77,8 +86,7 @@ async fn a_response_without_a_token_leaves_the_upload_in_doubt() {
         [(Fault::empty(200), false), (Fault::empty(202), false), (Fault::empty(202).after_effect(), true)]
     {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
-        let mut onboarding = client.onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         sandbox.bankly().fault(fault.on(Operation::Upload));
         let error = onboarding.upload(&selfie()).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::Answered), "{error}");
@@ -91,17 +99,21 @@ async fn a_response_without_a_token_leaves_the_upload_in_doubt() {
 #[tokio::test]
 async fn a_temporary_fault_is_retried() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let client = unpaused(&sandbox);
-    sandbox.bankly().fault(Fault::status(429).retry_after(1).on(Operation::Upload));
+    let fault = Fault::status(429).retry_after(1);
+    let client = unpaused(&fault, &sandbox);
+    sandbox.bankly().fault(fault.on(Operation::Upload));
     let reply = client.upload(&cpf(), &selfie()).await.unwrap();
     assert_eq!((reply.meta().attempts, sandbox.bankly().paid_calls()), (2, 1));
     for fault in passing() {
+        let client = unpaused(&fault, &sandbox);
+        client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
         sandbox.bankly().fault(fault.clone().on(Operation::Status));
         let reply = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
         assert_eq!((reply.meta().attempts, reply.value().len()), (2, 1), "{fault:?}");
         // The same holds for a login.
         sandbox.bankly().fault(fault.clone().on(Operation::LegacyToken));
-        assert!(unpaused(&sandbox).analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");
+        let another = unpaused(&fault, &sandbox);
+        assert!(another.analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");
     }
 }
 
@@ -109,7 +121,7 @@ async fn a_temporary_fault_is_retried() {
 async fn look_up_each_lost_upload(fault: Fault<Operation>) {
     let delay = Duration::from_millis(20);
     let sandbox = Sandbox::builder().bankly_analysis_delay(delay).start().await.unwrap();
-    let client = hurried(&sandbox);
+    let client = meeting(&fault, &sandbox);
     let mut onboarding = client.onboarding(cpf());
     for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
         sandbox.bankly().fault(fault.clone().on(Operation::Upload).after_effect());
@@ -144,7 +156,7 @@ async fn a_lost_upload_is_found_by_a_query() {
 #[tokio::test]
 async fn an_upload_that_never_landed_is_found_out_by_a_query() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
-    let mut onboarding = hurried(&sandbox).onboarding(cpf());
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
     for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
         sandbox.bankly().fault(Fault::close().on(Operation::Upload));
         assert!(onboarding.upload(&image).await.unwrap_err().may_have_landed());
@@ -164,7 +176,7 @@ async fn an_upload_that_never_landed_is_found_out_by_a_query() {
 #[tokio::test]
 async fn a_dropped_upload_is_in_doubt() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
-    let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
     sandbox.bankly().fault(Fault::hang().on(Operation::Upload).after_effect());
     let image = selfie();
     let dropped = tokio::time::timeout(Duration::from_millis(300), onboarding.upload(&image)).await;
@@ -181,7 +193,7 @@ async fn a_dropped_upload_is_in_doubt() {
 async fn a_refused_upload_may_be_sent_again_at_once() {
     for fault in [Fault::status(422), Fault::status(429).retry_after(3600), Fault::empty(403)] {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut onboarding = hurried(&sandbox).onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         sandbox.bankly().fault(fault.clone().on(Operation::Upload));
         let error = onboarding.upload(&selfie()).await.unwrap_err();
         assert!(!error.may_have_landed(), "{fault:?}: {error}");
@@ -203,7 +215,7 @@ async fn hurry(clock: VirtualClock) {
 /// One query more fails than a call sends on its own.
 async fn wait_through(fault: Fault<Operation>) {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_secs(1)).start().await.unwrap();
-    let mut onboarding = hurried(&sandbox).onboarding(cpf());
+    let mut onboarding = meeting(&fault, &sandbox).onboarding(cpf());
     onboarding.upload(&selfie()).await.unwrap();
     sandbox.bankly().fault(fault.clone().on(Operation::Status).times(4));
     let waiting = onboarding.wait(Place::Selfie, 10 * HOUR).unwrap().every(Duration::from_secs(1));
@@ -236,7 +248,7 @@ async fn a_permanent_fault_ends_a_wait() {
         [(Fault::status(403), ErrorKind::Forbidden), (Fault::truncated_json(), ErrorKind::Decode)]
     {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut onboarding = hurried(&sandbox).onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         onboarding.upload(&selfie()).await.unwrap();
         sandbox.bankly().fault(fault.on(Operation::Status));
         let error = onboarding.wait(Place::Selfie, MINUTE).unwrap().await.unwrap_err();
@@ -248,7 +260,7 @@ async fn a_permanent_fault_ends_a_wait() {
 #[tokio::test]
 async fn connect_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let client = unpaused(&sandbox);
+    let client = unpaused(&Fault::close(), &sandbox);
     let mut onboarding = client.onboarding(cpf());
     // With a token, so that the upload itself finds no connection.
     client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();

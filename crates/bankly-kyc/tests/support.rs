@@ -10,8 +10,8 @@ use bankly_kyc::kyc_core::{
 };
 use bankly_kyc::{Client, ClientBuilder, Credentials, DocumentSide, DocumentType, Upload};
 use bytes::Bytes;
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::bankly::{TestOutcome, test_cpf};
+use kyc_sandbox::bankly::{Operation, TestOutcome, test_cpf};
+use kyc_sandbox::{Fault, Sandbox};
 use test_support::clock::SkippingClock;
 pub use test_support::png;
 
@@ -86,19 +86,20 @@ pub fn sandboxed(sandbox: &Sandbox) -> ClientBuilder {
         .options(ClientOptions::new().clock(sandbox.clock()).transport(transport()))
 }
 
-/// Returns a client with a short attempt timeout and the sandbox's clock.
-pub fn hurried(sandbox: &Sandbox) -> Client {
-    hurried_by(sandbox, sandbox.clock())
+/// Returns a client with the sandbox's clock. Only a hanging request needs a short attempt timeout: on a busy machine it would
+/// also end other requests.
+pub fn meeting(fault: &Fault<Operation>, sandbox: &Sandbox) -> Client {
+    meeting_by(sandbox.clock(), fault, sandbox)
 }
 
 /// Returns the same without pauses between attempts. It is not for [`Client::wait`], whose timeout would be skipped, too.
-pub fn unpaused(sandbox: &Sandbox) -> Client {
-    hurried_by(sandbox, SkippingClock::from(sandbox.clock()))
+pub fn unpaused(fault: &Fault<Operation>, sandbox: &Sandbox) -> Client {
+    meeting_by(SkippingClock::from(sandbox.clock()), fault, sandbox)
 }
 
-fn hurried_by(sandbox: &Sandbox, clock: impl Clock + 'static) -> Client {
-    let options =
-        ClientOptions::new().attempt_timeout(Duration::from_millis(300)).clock(clock).transport(transport());
+fn meeting_by(clock: impl Clock + 'static, fault: &Fault<Operation>, sandbox: &Sandbox) -> Client {
+    let attempt = Duration::from_millis(if *fault == Fault::hang() { 300 } else { 30_000 });
+    let options = ClientOptions::new().attempt_timeout(attempt).clock(clock).transport(transport());
     sandboxed(sandbox).options(options).build().unwrap()
 }
 
