@@ -130,7 +130,7 @@ impl Client {
     ///
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let sandbox = Sandbox::builder().start().await?;
+    /// let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_millis(200)).start().await?;
     /// let credentials = Credentials::by_secret(Sandbox::BANKLY_CLIENT_ID, Sandbox::BANKLY_CLIENT_SECRET);
     /// let client = Client::builder(credentials)
     ///     .base_url(&sandbox.bankly_url())
