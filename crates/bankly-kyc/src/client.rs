@@ -73,14 +73,10 @@ impl Client {
     /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
         let environment = Environment::default();
-        let auth = match credentials.client_secret {
-            Some(_) => environment.login_url(),
-            None => environment.auth_url(),
-        };
         ClientBuilder {
-            credentials,
             address: BaseUrl::parse(environment.base_url()),
-            auth_address: BaseUrl::parse(auth),
+            auth_address: BaseUrl::parse(credentials.token_url(environment)),
+            credentials,
             scopes: USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             certificate: Ok(None),
             client_options: ClientOptions::default(),
@@ -211,12 +207,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// Uses the addresses of an environment.
     pub fn environment(mut self, environment: Environment) -> Self {
-        let auth = match self.credentials.client_secret {
-            Some(_) => environment.login_url(),
-            None => environment.auth_url(),
-        };
         self.address = BaseUrl::parse(environment.base_url());
-        self.auth_address = BaseUrl::parse(auth);
+        self.auth_address = BaseUrl::parse(self.credentials.token_url(environment));
         self
     }
 

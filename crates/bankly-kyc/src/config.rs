@@ -96,6 +96,14 @@ impl Credentials {
     pub fn by_secret(client_id: impl Into<Secret<String>>, client_secret: impl Into<Secret<String>>) -> Self {
         Self { client_id: client_id.into(), client_secret: Some(client_secret.into()) }
     }
+
+    /// Returns the address at which these credentials obtain a token.
+    pub(crate) fn token_url(&self, environment: Environment) -> &'static str {
+        match self.client_secret {
+            Some(_) => environment.login_url(),
+            None => environment.auth_url(),
+        }
+    }
 }
 
 /// The configuration of a client, from the environment or from `[bankly]` in `kyc.toml`.
@@ -201,10 +209,7 @@ impl Config {
 
     /// Returns the address for tokens, which depends on the credentials.
     pub(crate) fn auth_address(&self) -> Result<BaseUrl, ValidationError> {
-        let default = match self.client_secret {
-            Some(_) => self.environment.login_url(),
-            None => self.environment.auth_url(),
-        };
+        let default = self.credentials().token_url(self.environment);
         BaseUrl::parse(self.auth_url.as_deref().unwrap_or(default))
     }
 
