@@ -1,5 +1,5 @@
-//! Selfie, front and back over mutual TLS, on a sandbox that this program starts itself: once the events tell when an
-//! analysis has ended, once the client asks now and then. And who shows no good certificate is told so.
+//! Uploads a selfie and both sides of a document over mutual TLS, to a sandbox that the program starts: first with events
+//! that end the waits, then by polling. At the end the server refuses clients without a valid certificate.
 //!
 //! `cargo run -p bankly-kyc --example onboarding`
 
@@ -26,7 +26,7 @@ use tokio::sync::{Mutex, mpsc};
 type Failure = Box<dyn std::error::Error>;
 type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<WebhookEvent>>>;
 
-/// Agreed upon when the webhooks are registered; base64.
+/// The base64 key that is sent when the webhooks are registered.
 const PRIVATE_KEY: &str = "YSBrZXkgdGhhdCBub2JvZHkga25vd3M=";
 const PUBLIC_KEY: &str = "ZXhhbXBsZQ==";
 
@@ -34,33 +34,34 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let told = by_events().await?;
-    let asked = by_polling().await?;
-    println!("\nstatus requests: {told} with events, {asked} without");
-    who_is_not_let_in().await
+    let with_events = by_events().await?;
+    let without = by_polling().await?;
+    println!("\nstatus requests: {with_events} with events, {without} without");
+    refused_certificates().await
 }
 
-/// An event wakes the waiter at once, and brings the answer with it.
+/// Waits with events: each ends a wait at once and carries the analysis.
 async fn by_events() -> Result<u64, Failure> {
     println!("1. By events");
     let sandbox = started(Duration::from_secs(2)).await?;
     let client = client(&sandbox)?;
     let inbox = receiver(&sandbox, &client).await?;
-    // As vendors do that deliver at least once.
+    // Many vendors deliver events at least once, so a receiver must expect duplicates.
     sandbox.bankly().duplicate_webhooks(true);
 
     let mut onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
-    for (place, picture) in pictures()? {
-        let id = hand_in(&mut onboarding, place, &picture).await?;
-        let waiting = onboarding.wait(place, DAY)?.wake_on_each(|| news(Arc::clone(&inbox), id.clone()));
+    for (place, image) in images()? {
+        let id = upload(&mut onboarding, place, &image).await?;
+        let waiting =
+            onboarding.wait(place, DAY)?.wake_on_each(|| final_event(Arc::clone(&inbox), id.clone()));
         let analysis = waiting.await?;
-        tell(place, &onboarding.note(&analysis));
+        print_verdict(place, &onboarding.note(&analysis));
     }
     finish(&sandbox, &onboarding)
 }
 
-/// The next event that ends the analysis of that picture.
-async fn news(inbox: Inbox, id: OperationId) -> Wake<Analysis> {
+/// Receives events until one ends the analysis of this image.
+async fn final_event(inbox: Inbox, id: OperationId) -> Wake<Analysis> {
     let mut inbox = inbox.lock().await;
     loop {
         let Some(event) = inbox.recv().await else { std::future::pending().await };
@@ -70,7 +71,7 @@ async fn news(inbox: Inbox, id: OperationId) -> Wake<Analysis> {
     }
 }
 
-/// A web server of yours: what it must hand over are headers, raw body and the URL that was registered.
+/// Starts a web server for the events. It passes on headers, raw body and the registered URL.
 async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/bankly", listener.local_addr()?);
@@ -81,7 +82,7 @@ async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> 
     println!("   two webhooks registered");
 
     let (events, inbox) = mpsc::unbounded_channel();
-    // A real receiver keeps these where its other machines see them.
+    // A real receiver shares the known keys among its machines.
     let known = Arc::new(std::sync::Mutex::new(HashSet::new()));
     let webhook = Webhook::new(PRIVATE_KEY)?.clock(sandbox.clock());
     let handler = move |headers: HeaderMap, body: axum::body::Bytes| async move {
@@ -110,30 +111,30 @@ async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> 
 fn show(event: &WebhookEvent, is_new: bool) {
     let name = Event::try_from(event).ok().and_then(|event| event.name);
     let name = name.as_ref().map_or("no name", EventName::as_str);
-    let again = if is_new { "" } else { ": known already" };
+    let again = if is_new { "" } else { ": already known" };
     println!("   event {name} (trust: {:?}, final: {}){again}", event.trust, event.is_final);
 }
 
-/// Without events: at once, and then every 300 s, as the vendor suggests. The minutes are the sandbox's.
+/// Waits without events: queries at once, then every 300 s, as the vendor suggests, on the sandbox's clock.
 async fn by_polling() -> Result<u64, Failure> {
-    println!("\n2. By asking every 300 s");
+    println!("\n2. By polling every 300 s");
     let sandbox = started(Duration::from_secs(7 * 60)).await?;
     let client = client(&sandbox)?;
     let mut onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
-    for (place, picture) in pictures()? {
-        hand_in(&mut onboarding, place, &picture).await?;
+    for (place, image) in images()? {
+        upload(&mut onboarding, place, &image).await?;
         let waiting = onboarding.wait(place, DAY)?;
         let waiting = waiting.on_pending(|waited| println!("   not ready after {} s", waited.as_secs()));
         let analysis = tokio::select! {
             analysis = waiting.into_future() => analysis?,
             never = hurry(sandbox.clock()) => match never {},
         };
-        tell(place, &onboarding.note(&analysis));
+        print_verdict(place, &onboarding.note(&analysis));
     }
     finish(&sandbox, &onboarding)
 }
 
-/// Ten seconds go by in a hundredth of one.
+/// Advances the sandbox's clock by 10 s every 10 ms.
 async fn hurry(clock: VirtualClock) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -145,11 +146,12 @@ async fn started(analysis: Duration) -> Result<Sandbox, Failure> {
     Ok(Sandbox::builder().bankly_mutual_tls(true).bankly_analysis_delay(analysis).start().await?)
 }
 
-/// At Bankly's it is `ClientCertificate::read("cert.pem", "key.pem")`, and neither authority, addresses nor clock are set.
+/// With the real Bankly the certificate comes from `ClientCertificate::read("cert.pem", "key.pem")`, and authority, addresses
+/// and clock are not set.
 fn client(sandbox: &Sandbox) -> Result<Client, Failure> {
     let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
     let certificate = usable(tls, tls.client_certificate())?;
-    println!("   {}, certificate good until {}", tls.url(), certificate_expires(&certificate)?);
+    println!("   {}, certificate valid until {}", tls.url(), certificate_expires(&certificate)?);
     Ok(bankly_at(tls)
         .certificate(certificate)
         .options(ClientOptions::new().clock(sandbox.clock()))
@@ -167,57 +169,53 @@ fn usable(tls: &BanklyTls, pem: ClientPem) -> Result<ClientCertificate, Failure>
     Ok(ClientCertificate::from_pem(pem.chain, pem.key)?.with_authority(tls.authority_pem())?)
 }
 
-/// The server says so while the connection is made, and what it says is in the error.
-async fn who_is_not_let_in() -> Result<(), Failure> {
-    println!("\n3. Who is not let in");
+/// The server refuses the certificate while the connection is made. The error's source has the TLS alert.
+async fn refused_certificates() -> Result<(), Failure> {
+    println!("\n3. Refused certificates");
     let sandbox = started(Duration::ZERO).await?;
     let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
     let expired = usable(tls, tls.expired_client_certificate())?;
     let foreign = usable(tls, tls.foreign_client_certificate())?;
-    // An HTTP client of one's own that trusts the server and shows nothing.
+    // A custom HTTP client that trusts the server and has no client certificate.
     let trusted = reqwest::Certificate::from_pem(tls.authority_pem().as_bytes())?;
     let own = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build()?;
     let own = ClientOptions::new().transport(ReqwestTransport::from_client(own));
     let encrypted = tls.client_certificate().key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     for (what, builder) in [
         ("no certificate", bankly_at(tls).options(own)),
-        ("an expired one", bankly_at(tls).certificate(expired)),
-        ("another authority's", bankly_at(tls).certificate(foreign)),
+        ("an expired certificate", bankly_at(tls).certificate(expired)),
+        ("a certificate of another authority", bankly_at(tls).certificate(foreign)),
     ] {
-        let refused = builder.build()?.upload(&Cpf::parse("529.982.247-25")?, &pictures()?[0].1).await;
-        let error = refused.err().ok_or("it was let in")?;
+        let refused = builder.build()?.upload(&Cpf::parse("529.982.247-25")?, &images()?[0].1).await;
+        let error = refused.err().ok_or("the server accepted it")?;
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         println!("   {what}: {error}\n     {cause}");
     }
     let refused = ClientCertificate::from_pem(tls.client_certificate().chain, encrypted);
-    println!("   a key under a passphrase: it {}", refused.err().ok_or("it was taken")?);
+    println!("   an encrypted key: {}", refused.err().ok_or("the key was accepted")?);
     Ok(())
 }
 
-fn pictures() -> Result<[(Place, Upload); 3], Failure> {
-    let picture = Media::new(samples::A_2025)?;
-    let side = |side| Upload::document(DocumentType::Rg, side, picture.clone());
+fn images() -> Result<[(Place, Upload); 3], Failure> {
+    let image = Media::new(samples::A_2025)?;
+    let side = |side| Upload::document(DocumentType::Rg, side, image.clone());
     Ok([
-        (Place::Selfie, Upload::selfie(picture.clone())),
+        (Place::Selfie, Upload::selfie(image.clone())),
         (Place::Front, side(DocumentSide::Front)),
         (Place::Back, side(DocumentSide::Back)),
     ])
 }
 
-/// Returns what the picture is known by. It holds the CPF: store it as you would that.
-async fn hand_in(
-    onboarding: &mut Onboarding,
-    place: Place,
-    picture: &Upload,
-) -> Result<OperationId, Failure> {
-    onboarding.upload(picture).await?;
-    println!("   {place:?}: handed in");
+/// Uploads an image and returns its operation id. The id holds the CPF: store it like the CPF.
+async fn upload(onboarding: &mut Onboarding, place: Place, image: &Upload) -> Result<OperationId, Failure> {
+    onboarding.upload(image).await?;
+    println!("   {place}: uploaded");
     let cpf = Cpf::parse("529.982.247-25")?;
     Ok(onboarding.token(place).ok_or("no token")?.operation_id(&cpf))
 }
 
-fn tell(place: Place, verdict: &Verdict) {
-    println!("   {place:?}: {verdict:?}");
+fn print_verdict(place: Place, verdict: &Verdict) {
+    println!("   {place}: {verdict:?}");
     if let Verdict::Invalid(reasons) = verdict {
         reasons.iter().for_each(|reason| println!("     {}", reason.advice().en));
     }
@@ -225,9 +223,9 @@ fn tell(place: Place, verdict: &Verdict) {
 
 fn finish(sandbox: &Sandbox, onboarding: &Onboarding) -> Result<u64, Failure> {
     let bankly = sandbox.bankly();
-    println!("   uploads paid for: {}, status requests: {}", bankly.paid_calls(), bankly.status_requests());
+    println!("   paid uploads: {}, status requests: {}", bankly.paid_calls(), bankly.status_requests());
     match onboarding.is_complete() {
         true => Ok(bankly.status_requests()),
-        false => Err("the account may not be opened".into()),
+        false => Err("the onboarding is incomplete".into()),
     }
 }

@@ -1,4 +1,6 @@
-//! The access token, fetched once and used until it ends; and the certificate that it comes by.
+//! The access token, which is fetched once and used until it expires, and the client certificate.
+
+pub(crate) mod token;
 
 use std::time::Duration;
 
@@ -12,17 +14,16 @@ use x509_cert::der::DecodePem as _;
 
 use crate::VENDOR;
 use crate::config::Credentials;
-use crate::operations::token;
 
-/// How long a token is used when the answer does not say: a 401 mends it either way.
-const LIFE_UNKNOWN: Duration = Duration::from_secs(5 * 60);
+/// The assumed life of a token whose response does not state one. After a 401 a new token is requested in any case.
+const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// A token in its last minute may end on the way.
+/// A token is renewed this long before its end: it could expire while a request is sent.
 const SLACK: Duration = Duration::from_secs(60);
 
 const MAX_SCOPES: usize = 10;
 
-/// A cache that logs in with these credentials. (Our page: "Authentication".)
+/// Creates the cache that fetches and keeps the token of these credentials. (Our page: "Authentication".)
 pub(crate) fn token_cache(
     pipeline: &Pipeline,
     base: &BaseUrl,
@@ -53,30 +54,32 @@ impl TokenProvider for ClientCredentials {
             .expires_in
             .as_ref()
             .and_then(|life| parse_expiry(life.as_str(), obtained))
-            .unwrap_or_else(|| obtained.saturating_add(LIFE_UNKNOWN));
+            .unwrap_or_else(|| obtained.saturating_add(UNKNOWN_LIFE));
         Ok(Token::new(answer.value().access_token.clone(), obtained, expires))
     }
 }
 
+/// Checks that there are one to ten scopes without spaces. (Our page: "Scopes".)
 pub(crate) fn check_scopes(scopes: &[String]) -> Result<(), ValidationError> {
     if scopes.is_empty() {
-        return Err(ValidationError::new("must be one at least"));
+        return Err(ValidationError::new("must contain at least one scope"));
     }
     if scopes.len() > MAX_SCOPES {
-        return Err(ValidationError::new(format!("must be at most {MAX_SCOPES}, but are {}", scopes.len())));
+        let rule = format!("must contain at most {MAX_SCOPES} scopes, but has {}", scopes.len());
+        return Err(ValidationError::new(rule));
     }
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic());
     if scopes.iter().all(is_scope) {
         Ok(())
     } else {
-        Err(ValidationError::new("must be ASCII without blanks"))
+        Err(ValidationError::new("must be ASCII without spaces"))
     }
 }
 
-/// The end of the first certificate, which is ours.
+/// Returns the end of the first certificate of the chain, which is the client's.
 pub(crate) fn certificate_end(certificate: &ClientCertificate) -> Result<Timestamp, Error> {
-    let unreadable = || Error::config(VENDOR, "the client certificate is no X.509 certificate");
-    // A file may say what it is before the first line of the PEM.
+    let unreadable = || Error::config(VENDOR, "the client certificate is not a valid X.509 certificate");
+    // A file may have a description before the first line of the PEM.
     let pem = certificate.chain();
     let first =
         pem.find("-----BEGIN CERTIFICATE-----").and_then(|start| pem.get(start..)).ok_or_else(unreadable)?;
@@ -92,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_are_one_to_ten_words() {
+    fn there_are_one_to_ten_scopes_without_spaces() {
         let scopes = |count: usize| (0..count).map(|number| format!("scope.{number}")).collect::<Vec<_>>();
         assert!(check_scopes(&scopes(10)).is_ok());
         assert!(check_scopes(&scopes(11)).is_err());

@@ -12,15 +12,17 @@ use kyc_core::{
 };
 
 use crate::VENDOR;
+use crate::auth::token::USUAL_SCOPES;
 use crate::auth::{certificate_end, check_scopes, token_cache};
 use crate::config::{Config, Credentials, Environment};
 use crate::error::read_error;
 
-/// Bankly's id of a request, in its answer; and ours, in the request.
+/// The header of Bankly's id of a request, in the response.
 const ANSWERED_ID: &str = "x-bkly-correlation-id";
+/// The header of the client's id of a request.
 const SENT_ID: &str = "x-correlation-id";
 
-/// A client of Bankly's document analysis. Cloning shares the connections, the token and the limit.
+/// A client of Bankly's document analysis. Clones share connections, token and rate limit.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -30,7 +32,7 @@ pub struct Client {
     pub(crate) options: Options,
 }
 
-/// Where this vendor leaves a choice.
+/// The settings that only this vendor has.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) poll_interval: Duration,
@@ -38,24 +40,44 @@ pub(crate) struct Options {
 }
 
 impl Client {
-    /// Bankly's limit is 180 requests in 10 s for an address on the internet, all routes together: a little below it.
+    /// Returns the default rate limit: 170 requests in 10 s. Bankly allows 180 requests in 10 s per IP address, for all
+    /// routes together. (Our page: "Limits".)
+    ///
+    /// ```
+    /// # use bankly_kyc::{Client, Credentials, kyc_core::ClientOptions};
+    /// # fn main() -> Result<(), bankly_kyc::kyc_core::Error> {
+    /// let client = Client::builder(Credentials::by_secret("client id", "client secret"))
+    ///     .options(ClientOptions::new().limiter(Client::default_limiter()))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn default_limiter() -> Limiter {
         Limiter::new(170, Duration::from_secs(10))
     }
 
-    /// A client for these credentials in the sandbox environment, until the builder says otherwise.
+    /// Returns a builder with these credentials for the sandbox environment.
+    ///
+    /// ```no_run
+    /// use bankly_kyc::kyc_core::ClientCertificate;
+    /// use bankly_kyc::{Client, Credentials, Environment};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder(Credentials::by_certificate("client id"))
+    ///     .environment(Environment::Production)
+    ///     .certificate(ClientCertificate::read("cert.pem", "key.pem")?)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
         let environment = Environment::default();
-        let auth = match credentials.client_secret {
-            Some(_) => environment.login_url(),
-            None => environment.auth_url(),
-        };
         ClientBuilder {
-            credentials,
             address: BaseUrl::parse(environment.base_url()),
-            auth_address: BaseUrl::parse(auth),
-            scopes: crate::operations::token::USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
+            auth_address: BaseUrl::parse(credentials.token_url(environment)),
+            credentials,
+            scopes: USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             certificate: Ok(None),
             client_options: ClientOptions::default(),
             options: Options {
@@ -65,7 +87,17 @@ impl Client {
         }
     }
 
-    /// A builder that is set as a configuration says; the certificate's files are read.
+    /// Returns a builder with the settings of a configuration. It reads the files of the certificate.
+    ///
+    /// ```no_run
+    /// use bankly_kyc::{Client, Config};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Config::from_env()?.ok_or("KYC_BANKLY_CLIENT_ID is not set")?;
+    /// let client = Client::builder_from(&config).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
         let builder = Self::builder(config.credentials());
         ClientBuilder {
@@ -77,15 +109,23 @@ impl Client {
         }
     }
 
-    /// Shows another certificate from now on, to all clones, without a restart.
+    /// Uses another certificate from now on, in this client and all its clones, without a restart.
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::ClientCertificate};
+    /// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.renew_certificate(&ClientCertificate::read("new-cert.pem", "new-key.pem")?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Config`: the certificate cannot be used, or the client sends by a transport of yours.
+    /// `Config` if the certificate cannot be used, or if the client has a custom transport.
     pub fn renew_certificate(&self, certificate: &ClientCertificate) -> Result<(), Error> {
         self.pipeline.renew_certificate(certificate)
     }
 
-    /// A call with a bearer token, the API's version and a fresh id of the request.
+    /// Sends a request with a bearer token, the API version and a new request id.
     pub(crate) async fn call(
         &self,
         operation: &'static Operation,
@@ -96,7 +136,7 @@ impl Client {
         let build = |token: Option<&Token>| {
             let mut request = request(method.clone(), address.clone(), body.clone());
             if body.is_empty() && matches!(method, Method::POST | Method::PATCH) {
-                // Some servers want to be told that nothing follows (HTTP 411).
+                // Some servers require the length of an empty body, too (HTTP 411).
                 request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             authorised(VENDOR, self.with_headers(request), token)
@@ -104,12 +144,12 @@ impl Client {
         self.pipeline.send(&Call::new(operation, &build).with_tokens(&self.tokens)).await
     }
 
-    /// The headers of every request but those for tokens.
+    /// Adds the headers of every request except those for tokens.
     pub(crate) fn with_headers(&self, mut request: Request<Body>) -> Request<Body> {
         let headers = request.headers_mut();
         headers.insert(HeaderName::from_static("api-version"), self.options.api_version.clone());
         let id = uuid::Uuid::new_v4().to_string();
-        // Hex digits and dashes: a header holds them.
+        // Hex digits and dashes are always a valid header value.
         if let Ok(id) = HeaderValue::try_from(id) {
             headers.insert(HeaderName::from_static(SENT_ID), id);
         }
@@ -128,10 +168,19 @@ impl Client {
     }
 }
 
-/// Until when a certificate is good: renew it before. (Our page: "Authentication".)
+/// Returns when a certificate expires: renew it before. (Our page: "Authentication".)
+///
+/// ```no_run
+/// # use bankly_kyc::kyc_core::ClientCertificate;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let certificate = ClientCertificate::read("cert.pem", "key.pem")?;
+/// println!("valid until {}", bankly_kyc::certificate_expires(&certificate)?);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
-/// `Config`: no X.509 certificate.
+/// `Config` if it is not an X.509 certificate.
 pub fn certificate_expires(certificate: &ClientCertificate) -> Result<Timestamp, Error> {
     certificate_end(certificate)
 }
@@ -142,7 +191,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -156,77 +205,75 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Goes to one of Bankly's environments.
+    /// Uses the addresses of an environment.
     pub fn environment(mut self, environment: Environment) -> Self {
-        let auth = match self.credentials.client_secret {
-            Some(_) => environment.login_url(),
-            None => environment.auth_url(),
-        };
         self.address = BaseUrl::parse(environment.base_url());
-        self.auth_address = BaseUrl::parse(auth);
+        self.auth_address = BaseUrl::parse(self.credentials.token_url(environment));
         self
     }
 
-    /// Goes to another address with everything but tokens: a sandbox on this machine, a gateway of yours.
+    /// Uses another address, such as a sandbox or your gateway, for everything except tokens. It must be `https` unless
+    /// it is a loopback address.
     pub fn base_url(mut self, address: &str) -> Self {
         self.address = BaseUrl::parse(address);
         self
     }
 
-    /// Goes to another address for tokens.
+    /// Uses another address for tokens.
     pub fn auth_url(mut self, address: &str) -> Self {
         self.auth_address = BaseUrl::parse(address);
         self
     }
 
-    /// Goes to an address that was read before, such as one of [`BaseUrl::parse_insecure`].
+    /// Uses an address that is already parsed, such as one of [`BaseUrl::parse_insecure`].
     pub fn address(mut self, address: BaseUrl) -> Self {
         self.address = Ok(address);
         self
     }
 
-    /// The same for tokens.
+    /// Uses an address for tokens that is already parsed.
     pub fn auth_address(mut self, address: BaseUrl) -> Self {
         self.auth_address = Ok(address);
         self
     }
 
-    /// Shows that certificate (mutual TLS). Not together with a transport of yours, which brings its own.
+    /// Sets the client certificate (mutual TLS). A custom transport brings its own: set either of the two.
     pub fn certificate(mut self, certificate: ClientCertificate) -> Self {
         self.certificate = Ok(Some(certificate));
         self
     }
 
-    /// Asks for these scopes, at most ten, instead of those for documents.
+    /// Requests these scopes, at most ten, instead of those for documents. (Our page: "Scopes".)
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sends another `api-version` than `1`. The page prints `1` and `1.0`.
+    /// Sets the header `api-version`: `1` by default. The vendor's pages print `1` and `1.0`.
     pub fn api_version(mut self, version: HeaderValue) -> Self {
         self.options.api_version = version;
         self
     }
 
-    /// Timeouts, transport, clock, limit and the rest of what all vendors share. Without a limiter of yours it is
-    /// [`Client::default_limiter`]; machines behind one address share it by a smaller one each.
+    /// Sets the options that all vendors share, such as timeouts, transport, clock and rate limit. The default limit is
+    /// [`Client::default_limiter`]. Machines behind one IP address share Bankly's limit: give each a smaller one.
     pub fn options(mut self, client_options: ClientOptions) -> Self {
         self.client_options = client_options;
         self
     }
 
-    /// How often [`Client::wait`] asks; 300 s by default, which the page suggests. An event wakes it at once.
+    /// Sets the interval at which [`Client::wait`] queries: 300 s by default, as the vendor's page suggests. An event
+    /// ends the wait at once.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.poll_interval = interval;
         self
     }
 
-    /// The client. Nothing is sent yet.
+    /// Builds the client without sending anything.
     ///
     /// # Errors
-    /// `Config`: an address that is none, more than ten scopes, a certificate that cannot be used or that comes together
-    /// with a transport of yours, or an HTTP client that cannot start.
+    /// `Config` if an address is not a valid URL, if there are no or more than ten scopes, if the certificate cannot be
+    /// used or is set together with a custom transport, or if the HTTP client cannot start.
     pub fn build(self) -> Result<Client, Error> {
         let invalid = |key| move |rule: ValidationError| Error::config(VENDOR, rule.about(key).to_string());
         let base = self.address.map_err(invalid("base_url"))?;

@@ -1,4 +1,4 @@
-//! Where Bankly is reached and with what: environments, credentials, certificate, configuration.
+//! Environments, credentials and configuration.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -10,15 +10,15 @@ use serde::Deserialize;
 
 use crate::VENDOR;
 
-/// Which of Bankly's two environments. (Our page: "Environments", which says how sure each address is.)
+/// One of Bankly's two environments. (Our page: "Environments", which states how certain each address is.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
-    /// For trials, with credentials of its own. The default: a real call is asked for by name.
+    /// For tests, with credentials of its own. The default: production must be chosen explicitly.
     #[default]
     Sandbox,
-    /// The real one. Its addresses are printed on no page: they follow the pattern of the sandbox's.
+    /// For real persons. No page prints its addresses: they follow the pattern of the sandbox's.
     Production,
 }
 
@@ -34,7 +34,7 @@ impl Environment {
         }
     }
 
-    /// The address of everything but tokens.
+    /// Returns the address of everything except tokens.
     #[must_use]
     pub fn base_url(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Environment {
         }
     }
 
-    /// The address of tokens by certificate.
+    /// Returns the address of tokens by certificate.
     #[must_use]
     pub fn auth_url(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Environment {
         }
     }
 
-    /// The address of tokens by secret, the older way.
+    /// Returns the address of tokens by secret, the older way.
     #[must_use]
     pub fn login_url(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl FromStr for Environment {
     }
 }
 
-/// Who calls. (Our page: "Authentication".)
+/// The client id, with or without a client secret. (Our page: "Authentication".)
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub(crate) client_id: Secret<String>,
@@ -84,60 +84,69 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The id that client registration gave, for tokens by certificate.
+    /// Creates credentials for tokens by certificate, with the client id of
+    /// [`Client::register`](crate::Client::register).
     #[must_use]
     pub fn by_certificate(client_id: impl Into<Secret<String>>) -> Self {
         Self { client_id: client_id.into(), client_secret: None }
     }
 
-    /// Id and secret, for tokens in the older way: enough to ask for a certificate.
+    /// Creates credentials for tokens by secret, the older way. They suffice to request a certificate.
     #[must_use]
     pub fn by_secret(client_id: impl Into<Secret<String>>, client_secret: impl Into<Secret<String>>) -> Self {
         Self { client_id: client_id.into(), client_secret: Some(client_secret.into()) }
     }
+
+    /// Returns the address at which these credentials obtain a token.
+    pub(crate) fn token_url(&self, environment: Environment) -> &'static str {
+        match self.client_secret {
+            Some(_) => environment.login_url(),
+            None => environment.auth_url(),
+        }
+    }
 }
 
-/// What a client needs, as it stands in the environment or under `[bankly]` in `kyc.toml`.
+/// The configuration of a client, from the environment or from `[bankly]` in `kyc.toml`.
 ///
 /// | key | variable | meaning |
 /// | --- | --- | --- |
-/// | `client_id` | `KYC_BANKLY_CLIENT_ID` | who calls |
-/// | `client_secret` | `KYC_BANKLY_CLIENT_SECRET` | the older way; without it the token comes by certificate |
+/// | `client_id` | `KYC_BANKLY_CLIENT_ID` | the client id |
+/// | `client_secret` | `KYC_BANKLY_CLIENT_SECRET` | the client secret of the older way; without it tokens are requested by certificate |
 /// | `certificate`, `key` | `KYC_BANKLY_CERTIFICATE`, `KYC_BANKLY_KEY` | PEM files of the client certificate |
-/// | `authority` | `KYC_BANKLY_AUTHORITY` | a PEM file of one more authority to trust, such as a sandbox's |
-/// | `scopes` | `KYC_BANKLY_SCOPES` | scopes of the token, at most ten (the variable: separated by blanks) |
+/// | `authority` | `KYC_BANKLY_AUTHORITY` | a PEM file of an additional trusted authority, such as a sandbox's |
+/// | `scopes` | `KYC_BANKLY_SCOPES` | the scopes of the token, at most ten (in the variable separated by spaces) |
 /// | `environment` | `KYC_BANKLY_ENVIRONMENT` | `sandbox` (default) or `production` |
-/// | `base_url` | `KYC_BANKLY_BASE_URL` | another address |
-/// | `auth_url` | `KYC_BANKLY_AUTH_URL` | another address of tokens |
+/// | `base_url` | `KYC_BANKLY_BASE_URL` | another address, such as a sandbox |
+/// | `auth_url` | `KYC_BANKLY_AUTH_URL` | another address for tokens |
 /// | `webhook_private_key` | `KYC_BANKLY_WEBHOOK_PRIVATE_KEY` | the key that events are signed with |
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// Who calls.
+    /// The client id.
     pub client_id: Secret<String>,
-    /// The secret of the older way.
+    /// The client secret of the older way.
     #[serde(default)]
     pub client_secret: Option<Secret<String>>,
-    /// The certificate's file.
+    /// The PEM file of the client certificate.
     #[serde(default)]
     pub certificate: Option<PathBuf>,
-    /// The key's file.
+    /// The PEM file of its key.
     #[serde(default)]
     pub key: Option<PathBuf>,
-    /// The file of one more authority.
+    /// The PEM file of an additional trusted authority.
     #[serde(default)]
     pub authority: Option<PathBuf>,
-    /// The token's scopes.
+    /// The scopes of the token.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// Which environment.
+    /// The environment.
     #[serde(default)]
     pub environment: Environment,
-    /// Another address than the environment's.
+    /// An address other than the environment's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Another address of tokens than the environment's.
+    /// An address for tokens other than the environment's.
     #[serde(default)]
     pub auth_url: Option<String>,
     /// The key that events are signed with, for [`Webhook`](crate::Webhook).
@@ -146,7 +155,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// An id alone, for the sandbox environment.
+    /// Creates a configuration with this client id for the sandbox environment.
     #[must_use]
     pub fn new(client_id: impl Into<Secret<String>>) -> Self {
         Self {
@@ -163,10 +172,10 @@ impl Config {
         }
     }
 
-    /// Reads the `KYC_BANKLY_*` variables; `None` if the client id is not set.
+    /// Reads the `KYC_BANKLY_*` variables. Returns `None` if the client id is not set.
     ///
     /// # Errors
-    /// `Config`: a certificate without a key, or an environment that is neither of the two.
+    /// `Config` if only one of certificate and key is set, or if the environment is neither `sandbox` nor `production`.
     pub fn from_env() -> Result<Option<Self>, Error> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -198,28 +207,25 @@ impl Config {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.environment.base_url()))
     }
 
-    /// Where tokens come from: that depends on how.
+    /// Returns the address for tokens, which depends on the credentials.
     pub(crate) fn auth_address(&self) -> Result<BaseUrl, ValidationError> {
-        let usual = match self.client_secret {
-            Some(_) => self.environment.login_url(),
-            None => self.environment.auth_url(),
-        };
-        BaseUrl::parse(self.auth_url.as_deref().unwrap_or(usual))
+        let default = self.credentials().token_url(self.environment);
+        BaseUrl::parse(self.auth_url.as_deref().unwrap_or(default))
     }
 
-    /// The certificate out of its files, if there is one.
+    /// Reads the certificate from its files, if there is one.
     pub(crate) fn read_certificate(&self) -> Result<Option<ClientCertificate>, ValidationError> {
         let (Some(chain), Some(key)) = (&self.certificate, &self.key) else {
             return match (&self.certificate, &self.key) {
                 (None, None) if self.authority.is_none() => Ok(None),
-                (None, None) => Err(ValidationError::new("must be given where an authority is")),
-                _ => Err(ValidationError::new("needs both, certificate and key")),
+                (None, None) => Err(ValidationError::new("must be set if an authority is set")),
+                _ => Err(ValidationError::new("must be set together with its key")),
             };
         };
         let certificate = ClientCertificate::read(chain, key)?;
         let Some(authority) = &self.authority else { return Ok(Some(certificate)) };
         let pem = std::fs::read_to_string(authority).map_err(|error| {
-            ValidationError::new(format!("has an authority that cannot be read ({})", error.kind()))
+            ValidationError::new(format!("cannot be used: its authority cannot be read ({})", error.kind()))
         })?;
         certificate.with_authority(pem).map(Some)
     }
@@ -236,13 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_is_no_configuration() {
+    fn without_variables_there_is_no_configuration() {
         assert!(read(&[]).expect("not an error").is_none());
         assert!(read(&[("KYC_BANKLY_CLIENT_ID", "")]).expect("empty is unset").is_none());
     }
 
     #[test]
-    fn variables_are_read_and_half_a_pair_refused() {
+    fn variables_are_read_and_half_a_pair_is_refused() {
         let id = ("KYC_BANKLY_CLIENT_ID", "me-s3cret");
         let config = read(&[id]).expect("complete").expect("set");
         assert_eq!(config.environment, Environment::Sandbox);
@@ -254,5 +260,15 @@ mod tests {
         assert_eq!(config.scopes, ["kyc.document.read", "a"]);
         assert!(read(&[id, ("KYC_BANKLY_CERTIFICATE", "c.pem")]).is_err());
         assert!(read(&[id, ("KYC_BANKLY_ENVIRONMENT", "homologation")]).is_err());
+    }
+
+    #[test]
+    fn environments_are_printed_and_parsed_by_name() {
+        for (name, environment) in Environment::NAMES {
+            assert_eq!(name.parse(), Ok(environment));
+            assert_eq!(environment.to_string(), name);
+        }
+        let error = "prod".parse::<Environment>().expect_err("not a name");
+        assert_eq!(error.to_string(), "environment: must be sandbox or production");
     }
 }

@@ -1,63 +1,60 @@
-//! Bankly's error bodies, and what they mean.
+//! Bankly's error bodies, read into our error.
 
 use std::time::Duration;
 
-use http::StatusCode;
 use kyc_core::{
     Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts, decode,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::operations::status;
-
-/// How long Bankly asks to wait after a 429. It sends no header that says so.
+/// The pause that Bankly's page requires after a 429. The response has no header for it. (Our page: "Limits".)
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// The body of a refusal, in any of the shapes that were seen. (Our page: "Error bodies".)
+/// The body of an error response, in any of the known forms. (Our page: "Error bodies".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// What is wrong, one by one.
+    /// The errors, one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<OneOrMany<ErrorItem>>,
-    /// Where to read about it.
+    /// A link to the documentation of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<RedactedText>,
-    /// The code, where there is no list.
+    /// The code, if there is no list.
     #[serde(alias = "errorCode", skip_serializing_if = "Option::is_none")]
     pub code: Option<RedactedText>,
-    /// The words, where there is no list.
+    /// The message, if there is no list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
-    /// What happened, from the web framework.
+    /// The title of the error, from the web framework.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<RedactedText>,
     /// The HTTP status, from the web framework.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Lenient<i64>>,
-    /// The kind of problem, from the web framework.
+    /// The type of the error, from the web framework.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<RedactedText>,
-    /// An id of the request, from the web framework.
+    /// The trace id of the request, from the web framework.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<RedactedText>,
-    /// Which layer failed.
+    /// The layer that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<RedactedText>,
-    /// Which application failed.
+    /// The application that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_name: Option<RedactedText>,
-    /// The code of a token's refusal (RFC 6749).
+    /// The error code of a token request (RFC 6749).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RedactedText>,
-    /// The words of a token's refusal.
+    /// The description of a failed token request.
     #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
     pub error_description: Option<RedactedText>,
 }
 
-/// One thing that is wrong.
+/// One error of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -66,16 +63,16 @@ pub struct ErrorItem {
     /// The code, such as `INVALID_PARAMETER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<RedactedText>,
-    /// The field.
+    /// The rejected field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<RedactedText>,
-    /// What is wrong with it. The vendor's schema calls it `message`.
+    /// The messages about the field. The vendor's schema calls it `message`.
     #[serde(alias = "message", skip_serializing_if = "Option::is_none")]
     pub messages: Option<RedactedTexts>,
-    /// The field, in an older shape.
+    /// The rejected field, in an older form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<RedactedText>,
-    /// What is wrong with it, in an older shape.
+    /// The message about the field, in an older form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<RedactedText>,
 }
@@ -90,14 +87,14 @@ impl ErrorItem {
 }
 
 impl ErrorBody {
-    /// The code, wherever it stands.
+    /// Returns the error code from any of its places in the body.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         let listed = || self.errors.iter().flat_map(OneOrMany::iter).find_map(|item| item.code.as_ref());
         self.code.as_ref().or(self.error.as_ref()).or_else(listed).map(RedactedText::as_str)
     }
 
-    fn words(&self) -> Option<&str> {
+    fn vendor_message(&self) -> Option<&str> {
         let listed = || {
             self.errors
                 .iter()
@@ -109,33 +106,30 @@ impl ErrorBody {
     }
 }
 
-/// The error in an answer. (Our page: "Error bodies".)
+/// Reads the error of a response. (Our page: "Error bodies".)
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
-    // Of pictures that Bankly does not know.
-    if answer.status() == StatusCode::NOT_FOUND && answer.operation().name() == status::OPERATION.name() {
-        return None;
-    }
     let by_http = answer.error_by_status()?;
-    // An HTML page, an empty 404: HTTP's status is all there is.
+    // For an HTML page or an empty body only the HTTP status is known.
     let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
         return Some(paused(by_http));
     };
     let code = body.code().map(str::to_owned);
     let error = match code.as_deref() {
-        // The token server says so under 400.
+        // The token server sends these with HTTP 400.
         Some("invalid_client" | "invalid_credentials" | "unauthorized_client") => {
             answer.error(ErrorKind::Unauthenticated, "the credentials were not accepted")
         }
         Some("invalid_scope") => {
-            answer.error(ErrorKind::Forbidden, "the credentials do not allow a scope that was asked for")
+            answer.error(ErrorKind::Forbidden, "the credentials do not allow a requested scope")
         }
         _ => by_http,
     };
-    let words = body.words().map(str::to_owned);
+    let message = body.vendor_message().map(str::to_owned);
     let violations = body.errors.iter().flat_map(OneOrMany::iter).flat_map(ErrorItem::violations).collect();
-    Some(paused(error.with_vendor_words(code, words).with_violations(violations)))
+    Some(paused(error.with_vendor_words(code, message).with_violations(violations)))
 }
 
+/// Adds the documented pause to a 429 without a `Retry-After`.
 fn paused(error: Error) -> Error {
     if error.kind() == ErrorKind::RateLimited && error.retry_after().is_none() {
         error.with_retry_after(Some(PAUSE))

@@ -12,6 +12,7 @@ mod webhook;
 
 pub use kyc_core;
 
+pub use auth::token::TokenResponse;
 pub use client::{Client, ClientBuilder, certificate_expires};
 pub use config::{Config, Credentials, Environment};
 pub use error::{ErrorBody, ErrorItem};
@@ -21,12 +22,11 @@ pub use operations::certificate::CertificateResponse;
 pub use operations::messages::{Message, MessageState};
 pub use operations::register::RegisterResponse;
 pub use operations::status::ResultLevel;
-pub use operations::token::TokenResponse;
-pub use operations::upload::{ImageToken, Upload, UploadResponse};
-pub use operations::webhooks::{Listing, NewWebhook, WebhookConfiguration};
+pub use operations::upload::{Upload, UploadResponse};
+pub use operations::webhooks::{NewWebhook, WebhookConfiguration};
 pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
 
 use kyc_core::Vendor;
 
-/// The name that errors, events and ids of this crate carry.
+/// The vendor name in errors, events and operation ids of this crate.
 pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));

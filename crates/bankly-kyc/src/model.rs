@@ -1,94 +1,97 @@
-//! What an analysis of a picture found: the same in an answer and in an event.
+//! The analysis of an image, in responses and in events, and other types that operations share.
 
 mod advice;
 mod codes;
+mod image_token;
+pub(crate) mod listing;
+pub(crate) mod path;
 
 pub use advice::{Advice, Reason, Verdict};
 pub use codes::{
     AnalysisStatus, CompanyDocument, DocumentSide, DocumentStatus, DocumentType, Emotion, FaceMatchStatus,
     FaceStatus, LivenessStatus,
 };
+pub use image_token::ImageToken;
+pub use listing::Listing;
 
 use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText, RedactedTexts};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::operations::upload::ImageToken;
-
-/// The analysis of one picture. (Vendor page: "Resposta"; our page: "Status".)
+/// The analysis of one image. (Vendor page: "Resposta"; our page: "Status".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Analysis {
-    /// The picture's token.
+    /// The token of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
-    /// What the picture was said to show.
+    /// The document type that was sent with the image.
     #[serde(alias = "`documentType`", skip_serializing_if = "Option::is_none")]
     pub document_type: Option<DocumentType>,
-    /// Which side; absent in events of a selfie.
+    /// The side of the document; absent in events of a selfie.
     #[serde(alias = "`documentSide`", skip_serializing_if = "Option::is_none")]
     pub document_side: Option<DocumentSide>,
-    /// How far the analysis is. Finished does not mean valid: see [`verdict`](Self::verdict).
+    /// The status of the analysis. A completed analysis may have an invalid image: see [`verdict`](Self::verdict).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<AnalysisStatus>,
-    /// When it was analysed.
+    /// When the image was analysed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analyzed_at: Option<Lenient<DateTime>>,
-    /// A selfie: whether a living person was in front of the camera.
+    /// For a selfie: whether a living person was in front of the camera.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub liveness: Option<Liveness>,
-    /// A selfie: what the face is like.
+    /// For a selfie: the facial attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub face_details: Option<FaceDetails>,
-    /// The front of a document: whether its face is that of the selfie.
+    /// For the front of a document: whether its face matches the selfie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub face_match: Option<FaceMatchResult>,
-    /// A document: what was read.
+    /// For a document: the data that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_details: Option<DocumentDetails>,
 }
 
 impl Analysis {
-    /// Whether nothing more will happen. A status that this release does not know is taken as unfinished.
+    /// Returns whether the analysis has ended. A status that this release does not know counts as unfinished.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.status.as_ref().is_some_and(AnalysisStatus::is_final)
     }
 }
 
-/// Whether a living person was in front of the camera.
+/// The liveness check: whether a living person was in front of the camera.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Liveness {
-    /// What was found.
+    /// The result of the check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<LivenessStatus>,
-    /// How sure that is: in the vendor's schema, in no page.
+    /// The confidence. It is in the vendor's schema but on no page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
-    /// Why the selfie was refused, for the person's eyes. The texts change: do not decide by them.
+    /// Why the selfie was refused, worded for the person. The texts change: do not base decisions on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis_details: Option<OneOrMany<RefusalDetail>>,
 }
 
 impl Liveness {
-    /// The vendor's words on a refused selfie.
+    /// Returns the vendor's messages about a refused selfie.
     pub fn messages(&self) -> impl Iterator<Item = &RedactedText> {
         self.analysis_details.iter().flat_map(OneOrMany::iter).filter_map(|detail| detail.message.as_ref())
     }
 }
 
-/// Why a selfie was refused: an object in the vendor's example, a bare text in its table. Both are read, and an object is
+/// Why a selfie was refused: an object in the vendor's example, a plain text in its table. Both are read; an object is
 /// written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RefusalDetail {
-    /// The words.
+    /// The message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<RedactedText>,
 }
@@ -144,28 +147,28 @@ impl<'de> Deserialize<'de> for RefusalDetail {
     }
 }
 
-/// The table's plural may be one.
+/// Joins the messages: the table's `messages` may be a list.
 fn joined(texts: &RedactedTexts) -> Option<RedactedText> {
     let texts: Vec<_> = texts.iter().map(RedactedText::as_str).collect();
     (!texts.is_empty()).then(|| texts.join(" ").into())
 }
 
-/// What a face is like.
+/// Facial attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FaceDetails {
-    /// Whether there is one face.
+    /// Whether there is exactly one face.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<FaceStatus>,
-    /// How sure that is, in percent.
+    /// The confidence, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
-    /// How old the person may be.
+    /// The estimated age range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_range: Option<AgeRange>,
-    /// The gender that was guessed.
+    /// The estimated gender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Trait>,
     /// Whether the person wears sunglasses.
@@ -174,92 +177,92 @@ pub struct FaceDetails {
     /// Whether the eyes are open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eyes_open: Option<Trait>,
-    /// Expressions, by how sure they are.
+    /// The estimated expressions, each with its confidence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emotions: Option<Vec<EmotionGuess>>,
 }
 
-/// From one age to another, in years.
+/// An age range, in years.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AgeRange {
-    /// The lowest.
+    /// The lowest age.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low: Option<Lenient<i64>>,
-    /// The highest.
+    /// The highest age.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub high: Option<Lenient<i64>>,
 }
 
-/// Something about a face: a word or yes and no, by the field.
+/// One facial attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Trait {
-    /// What was found.
+    /// The value: a text or a boolean, depending on the attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<TraitValue>,
-    /// How sure that is, in percent.
+    /// The confidence, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
 }
 
-/// A word, or yes and no.
+/// The value of a facial attribute: a boolean, or a text, which is kept as received.
 pub type TraitValue = Lenient<bool>;
 
-/// A guess at an expression.
+/// An estimated expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EmotionGuess {
-    /// Which expression.
+    /// The expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Emotion>,
-    /// How sure that is, in percent.
+    /// The confidence, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
 }
 
-/// Whether the face on the document is that of the selfie.
+/// The comparison of the face on the document with the selfie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FaceMatchResult {
-    /// What was found.
+    /// The result of the comparison.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<FaceMatchStatus>,
-    /// How alike the faces are, in percent.
+    /// The similarity of the faces, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<Lenient<FiniteF64>>,
-    /// How sure that is, in percent.
+    /// The confidence, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
 }
 
-/// What was read from a document. Spellings of the vendor's tables that no example has are read as well.
+/// The data that was read from a document. The field aliases are spellings of the vendor's tables that no example has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DocumentDetails {
-    /// Whether a document was seen.
+    /// Whether a document was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DocumentStatus>,
-    /// Which document it was taken for.
+    /// The identified type of the document.
     #[serde(
         alias = "identifiedocumentType",
         alias = "identified`documentType`",
         skip_serializing_if = "Option::is_none"
     )]
     pub identified_document_type: Option<DocumentType>,
-    /// The document's number.
+    /// The number of the document.
     #[serde(alias = "idnumber", skip_serializing_if = "Option::is_none")]
     pub id_number: Option<RedactedText>,
     /// The CPF.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpf_number: Option<Lenient<Cpf>>,
-    /// The day of birth: `yyyy-mm-dd` in answers, `dd/mm/yyyy` in events.
+    /// The date of birth: `yyyy-mm-dd` in responses, `dd/mm/yyyy` in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<Lenient<Date>>,
     /// The father's name.
@@ -274,34 +277,34 @@ pub struct DocumentDetails {
     /// The last day of validity.
     #[serde(alias = "valideDate", alias = "validate", skip_serializing_if = "Option::is_none")]
     pub valid_date: Option<Lenient<Date>>,
-    /// The classes of a driving licence.
+    /// The categories of a driving licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drive_license_category: Option<RedactedText>,
     /// The number of a driving licence.
     #[serde(alias = "driveLicensenumber", skip_serializing_if = "Option::is_none")]
     pub drive_license_number: Option<RedactedText>,
-    /// The day of the first driving licence.
+    /// The date of the first driving licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drive_license_first_qualifying_date: Option<Lenient<Date>>,
-    /// The state that issued it: two letters, or its name.
+    /// The state that issued the document: two letters, or its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub federative_unit: Option<RedactedText>,
-    /// The body that issued it.
+    /// The authority that issued the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_by: Option<RedactedText>,
-    /// Where it was issued.
+    /// The place of issue.
     #[serde(alias = "issuedPlace", skip_serializing_if = "Option::is_none")]
     pub issue_place: Option<RedactedText>,
-    /// When it was issued.
+    /// The date of issue.
     #[serde(alias = "issuedDate", skip_serializing_if = "Option::is_none")]
     pub issue_date: Option<Lenient<Date>>,
-    /// Events: the side, `A` (front) or `B` (back).
+    /// In events: the side, `A` (front) or `B` (back).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub side: Option<RedactedText>,
-    /// Events: where the holder was born.
+    /// In events: the holder's place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_birth: Option<RedactedText>,
-    /// Events: the classes of a driving licence, printed beside `driveLicenseCategory`.
+    /// In events: the categories of a driving licence, printed in addition to `driveLicenseCategory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<RedactedText>,
 }

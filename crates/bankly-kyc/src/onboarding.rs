@@ -1,6 +1,7 @@
-//! One person's pictures in the order that Bankly wants. What is out of order is refused before it is sent.
+//! One person's images in the order that Bankly requires. An image out of order is refused before it is sent.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use kyc_core::{Cpf, Delivery, Error, ErrorKind, Poller, Response, ValidationError};
@@ -8,42 +9,58 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::{Analysis, DocumentSide, DocumentType, Verdict};
-use crate::operations::upload::{self, ImageToken, Upload, UploadResponse};
+use crate::model::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
+use crate::operations::upload::{self, Upload, UploadResponse};
 
-/// One person's selfie, front and back.
+/// One person's selfie and both sides of a document.
 ///
-/// The selfie comes first, then the two sides in either order, and each only after the one before it was found valid.
-/// Tell what was found by [`note`](Self::note), or let [`wait`](Self::wait)'s answer go there. A picture that was not
-/// valid is sent again in its place. (Our page: "Rules".)
+/// The selfie comes first, then the two sides in either order, and each image only after the previous one was found
+/// valid. Pass every analysis, from [`wait`](Self::wait) or from an event, to [`note`](Self::note). An image that is
+/// not valid is uploaded again. (Our page: "Rules".)
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use bankly_kyc::kyc_core::{Cpf, Media};
+/// # use bankly_kyc::{Client, Place, Upload, Verdict};
+/// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
+/// onboarding.upload(&Upload::selfie(Media::read("selfie.jpg")?)).await?;
+/// let analysis = onboarding.wait(Place::Selfie, Duration::from_secs(3600))?.await?;
+/// if let Verdict::Invalid(reasons) = onboarding.note(&analysis) {
+///     reasons.iter().for_each(|reason| println!("{}", reason.advice().pt));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Onboarding {
     client: Client,
     state: OnboardingState,
 }
 
-/// What is known of an onboarding on this machine, to store and to [resume](Client::resume). It holds the CPF: `Debug`
-/// hides it, serialising it exposes it.
+/// The state of an onboarding, to store and to [resume](Client::resume). It holds the CPF: `Debug` hides it,
+/// serialisation exposes it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnboardingState {
     cpf: Cpf,
-    selfie: Option<Picture>,
-    front: Option<Picture>,
-    back: Option<Picture>,
-    /// A picture whose answer was lost: it may be with Bankly.
+    selfie: Option<Image>,
+    front: Option<Image>,
+    back: Option<Image>,
+    /// An image whose response was lost: Bankly may have it.
     in_doubt: Option<Place>,
-    /// The tokens of pictures that others took the place of.
+    /// The tokens of images that were replaced by later ones.
     #[serde(default)]
     replaced: Vec<ImageToken>,
 }
 
-/// A picture that Bankly has.
+/// An image that Bankly has.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Picture {
+struct Image {
     token: ImageToken,
     standing: Standing,
 }
 
+/// What is known about an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Standing {
     Pending,
@@ -51,11 +68,11 @@ enum Standing {
     Invalid,
 }
 
-/// Which of the three pictures.
+/// One of the three images of an onboarding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Place {
-    /// The person.
+    /// The selfie.
     Selfie,
     /// The front of the document.
     Front,
@@ -64,6 +81,20 @@ pub enum Place {
 }
 
 impl Place {
+    const ALL: [Self; 3] = [Self::Selfie, Self::Front, Self::Back];
+
+    const NAMES: [(&str, Self); 3] = [("selfie", Self::Selfie), ("front", Self::Front), ("back", Self::Back)];
+
+    /// Returns the name of the image: `selfie`, `front` or `back`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Selfie => "selfie",
+            Self::Front => "front",
+            Self::Back => "back",
+        }
+    }
+
     fn of(upload: &Upload) -> Self {
         Self::named(Some(&upload.document_type), Some(&upload.document_side))
     }
@@ -77,8 +108,22 @@ impl Place {
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Place {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("place"))
+    }
+}
+
 impl OnboardingState {
-    fn picture(&self, place: Place) -> Option<&Picture> {
+    fn image(&self, place: Place) -> Option<&Image> {
         match place {
             Place::Selfie => self.selfie.as_ref(),
             Place::Front => self.front.as_ref(),
@@ -86,7 +131,7 @@ impl OnboardingState {
         }
     }
 
-    fn slot(&mut self, place: Place) -> &mut Option<Picture> {
+    fn slot(&mut self, place: Place) -> &mut Option<Image> {
         match place {
             Place::Selfie => &mut self.selfie,
             Place::Front => &mut self.front,
@@ -95,13 +140,13 @@ impl OnboardingState {
     }
 
     fn is(&self, place: Place, standing: Standing) -> bool {
-        self.picture(place).is_some_and(|picture| picture.standing == standing)
+        self.image(place).is_some_and(|image| image.standing == standing)
     }
 }
 
 impl fmt::Debug for OnboardingState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let standing = |picture: &Option<Picture>| picture.as_ref().map(|picture| picture.standing);
+        let standing = |image: &Option<Image>| image.as_ref().map(|image| image.standing);
         f.debug_struct("OnboardingState")
             .field("selfie", &standing(&self.selfie))
             .field("front", &standing(&self.front))
@@ -117,7 +162,16 @@ impl fmt::Debug for Onboarding {
 }
 
 impl Client {
-    /// Begins a person's onboarding. Nothing is sent yet.
+    /// Starts a person's onboarding without sending anything.
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::Client;
+    /// # use bankly_kyc::kyc_core::Cpf;
+    /// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let onboarding = client.onboarding(Cpf::parse("529.982.247-25")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn onboarding(&self, cpf: Cpf) -> Onboarding {
         let state = OnboardingState {
@@ -131,7 +185,16 @@ impl Client {
         Onboarding { client: self.clone(), state }
     }
 
-    /// Goes on with an onboarding that was stored.
+    /// Resumes an onboarding from its stored state, for example in another process.
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, OnboardingState};
+    /// # fn example(client: Client, stored: &str) -> Result<(), serde_json::Error> {
+    /// let state: OnboardingState = serde_json::from_str(stored)?;
+    /// let onboarding = client.resume(state);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn resume(&self, state: OnboardingState) -> Onboarding {
         Onboarding { client: self.clone(), state }
@@ -139,38 +202,37 @@ impl Client {
 }
 
 impl Onboarding {
-    /// What to store, so that [`Client::resume`] goes on after this process has ended.
+    /// Returns the state to store, from which [`Client::resume`] continues in another process.
     #[must_use]
     pub fn state(&self) -> &OnboardingState {
         &self.state
     }
 
-    /// The token of a picture, with which the account is opened.
+    /// Returns the token of an uploaded image. The account is opened with the three tokens.
     #[must_use]
     pub fn token(&self, place: Place) -> Option<&ImageToken> {
-        self.state.picture(place).map(|picture| &picture.token)
+        self.state.image(place).map(|image| &image.token)
     }
 
-    /// Whether all three were found valid: the account may be opened.
+    /// Returns whether all three images were found valid: the account may then be opened.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        [Place::Selfie, Place::Front, Place::Back]
-            .into_iter()
-            .all(|place| self.state.is(place, Standing::Valid))
+        Place::ALL.into_iter().all(|place| self.state.is(place, Standing::Valid))
     }
 
-    /// Hands in the next picture.
+    /// Uploads the next image.
     ///
     /// # Errors
-    /// `InvalidInput`, unsent: out of order, or as [`Client::upload`]. After an error of which
-    /// [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) tells whether Bankly has the picture.
-    pub async fn upload(&mut self, picture: &Upload) -> Result<Response<UploadResponse>, Error> {
-        let place = Place::of(picture);
-        self.check_order(place).map_err(|rule| upload::OPERATION.invalid_input("picture", &rule))?;
-        picture.check()?;
-        // A caller may stop listening while it is on its way.
+    /// `InvalidInput` before anything is sent, if the image is out of order; otherwise as [`Client::upload`]. After an
+    /// error for which [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) finds out whether Bankly has the
+    /// image.
+    pub async fn upload(&mut self, image: &Upload) -> Result<Response<UploadResponse>, Error> {
+        let place = Place::of(image);
+        self.check_order(place).map_err(|rule| upload::OPERATION.invalid_input("image", &rule))?;
+        image.check()?;
+        // The caller may drop this future while the image is being sent.
         self.state.in_doubt = Some(place);
-        let outcome = self.client.upload(&self.state.cpf, picture).await;
+        let outcome = self.client.upload(&self.state.cpf, image).await;
         match &outcome {
             Ok(reply) => match &reply.value().token {
                 Some(token) => self.remember(place, token.clone()),
@@ -182,14 +244,14 @@ impl Onboarding {
         outcome
     }
 
-    /// After an upload whose answer was lost: asks Bankly for the person's pictures, and takes up the one that was in
-    /// doubt, or clears the doubt if it is not there. `true` if it was there.
+    /// After an upload whose response was lost: queries the person's images and adopts the one in doubt, or ends the
+    /// doubt if Bankly does not have it. Returns whether Bankly has it.
     ///
     /// # Errors
-    /// As [`Client::analyses`].
+    /// The same as [`Client::analyses`].
     pub async fn look_up(&mut self) -> Result<bool, Error> {
         let Some(place) = self.state.in_doubt else { return Ok(false) };
-        let known: Vec<_> = [Place::Selfie, Place::Front, Place::Back]
+        let known: Vec<_> = Place::ALL
             .into_iter()
             .filter_map(|place| self.token(place).cloned())
             .chain(self.state.replaced.iter().cloned())
@@ -212,20 +274,21 @@ impl Onboarding {
         }
     }
 
-    /// Waits for the end of the analysis of a picture. Hand its answer to [`note`](Self::note).
+    /// Returns a poller that waits for the end of an image's analysis, like [`Client::wait`]. Pass the analysis to
+    /// [`note`](Self::note).
     ///
     /// # Errors
-    /// `InvalidInput`: there is no such picture yet.
+    /// `InvalidInput` if the image was not uploaded.
     pub fn wait(&self, place: Place, timeout: Duration) -> Result<Poller<'_, Analysis>, Error> {
         let token = self.token(place).ok_or_else(|| {
             upload::OPERATION
-                .invalid_input("place", &ValidationError::new("must be one of a picture that was handed in"))
+                .invalid_input("place", &ValidationError::new("must be the place of an uploaded image"))
         })?;
         self.client.wait(&token.operation_id(&self.state.cpf), timeout)
     }
 
-    /// Takes note of what was found, from an answer or an event, and tells whether the picture will do. An analysis of
-    /// another picture changes nothing.
+    /// Records an analysis, from a response or an event, and returns its verdict. The analysis of another image changes
+    /// nothing.
     pub fn note(&mut self, analysis: &Analysis) -> Verdict {
         let verdict = analysis.verdict();
         let standing = match &verdict {
@@ -235,12 +298,10 @@ impl Onboarding {
         };
         let state = &mut self.state;
         for slot in [&mut state.selfie, &mut state.front, &mut state.back] {
-            if let Some(picture) =
-                slot.as_mut().filter(|picture| analysis.token.as_ref() == Some(&picture.token))
-            {
-                // Events come in any order: progress does not undo an end.
+            if let Some(image) = slot.as_mut().filter(|image| analysis.token.as_ref() == Some(&image.token)) {
+                // Events arrive in any order: an event of progress must not undo a final one.
                 if standing != Standing::Pending {
-                    picture.standing = standing;
+                    image.standing = standing;
                 }
             }
         }
@@ -248,39 +309,58 @@ impl Onboarding {
     }
 
     fn remember(&mut self, place: Place, token: ImageToken) {
-        let before = self.state.slot(place).replace(Picture { token, standing: Standing::Pending });
-        // The front was compared with another selfie.
+        let before = self.state.slot(place).replace(Image { token, standing: Standing::Pending });
+        // A new selfie invalidates the front, which was compared with the previous one.
         let front = if place == Place::Selfie { self.state.front.take() } else { None };
-        self.state.replaced.extend(before.into_iter().chain(front).map(|picture| picture.token));
+        self.state.replaced.extend(before.into_iter().chain(front).map(|image| image.token));
         self.state.in_doubt = None;
     }
 
     fn check_order(&self, place: Place) -> Result<(), ValidationError> {
         if self.state.in_doubt.is_some() {
             return Err(ValidationError::new(
-                "must wait: the answer to the one before it was lost, so look it up first",
+                "cannot be sent yet: the response to the previous upload was lost, so look it up first",
             ));
         }
-        let others = [Place::Selfie, Place::Front, Place::Back].into_iter().filter(|other| *other != place);
+        let others = Place::ALL.into_iter().filter(|other| *other != place);
         if others.clone().any(|other| self.state.is(other, Standing::Pending)) {
-            return Err(ValidationError::new("must wait: the one before it is still being analysed"));
+            return Err(ValidationError::new(
+                "cannot be sent yet: the previous image is still being analysed",
+            ));
         }
         if place != Place::Selfie && !self.state.is(Place::Selfie, Standing::Valid) {
             return Err(ValidationError::new("must come after a selfie that was found valid"));
         }
         if others.clone().any(|other| place != Place::Selfie && self.state.is(other, Standing::Invalid)) {
             return Err(ValidationError::new(
-                "must wait: the one before it was not valid and is to be sent again",
+                "cannot be sent yet: the previous image was not valid and must be sent again",
             ));
         }
         if self.state.is(place, Standing::Pending) {
-            return Err(ValidationError::new("must wait: the same is still being analysed"));
+            return Err(ValidationError::new(
+                "cannot be sent again yet: the same image is still being analysed",
+            ));
         }
         Ok(())
     }
 }
 
 fn no_token() -> Error {
-    let what = "the answer names no token, in its body or in Location: look the picture up";
+    let what = "the response has no token in its body or in Location: look the image up";
     Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what).in_operation(upload::OPERATION.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_printed_and_parsed_by_name() {
+        for (name, place) in Place::NAMES {
+            assert_eq!(name.parse(), Ok(place));
+            assert_eq!(place.to_string(), name);
+        }
+        let error = "side".parse::<Place>().expect_err("not a name");
+        assert_eq!(error.to_string(), "place: must be selfie or front or back");
+    }
 }

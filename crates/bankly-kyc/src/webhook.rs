@@ -1,6 +1,7 @@
-//! What Bankly calls when a picture has arrived and when it was analysed. (Our page: "Events".)
+//! The webhook that Bankly calls when it has received an image and when it has analysed one. (Our page: "Events".)
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
     Clock, Cpf, DateTime, DecodeFailure, Error, Lenient, OperationId, RedactedText, Secret, SystemClock,
-    Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent,
-    WebhookRequest, WebhookSource, decode, open_enum,
+    Timestamp, Trust, UnknownField, UnknownFieldReporter, ValidationError, Vendor, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,58 +21,58 @@ use sha2::Sha256;
 use crate::VENDOR;
 use crate::model::{Analysis, Verdict};
 
-/// How far an event's time may lie from ours. The vendor names no window.
+/// How much an event's time may differ from the clock. The vendor states no limit.
 const WINDOW: Duration = Duration::from_secs(5 * 60);
 
 open_enum! {
-    /// What an event tells.
+    /// The name of an event. (Our page: "Event names".)
     pub enum EventName: text {
-        /// A picture has arrived; it need not be analysed yet.
+        /// Bankly received an image, which may not be analysed yet.
         DocumentWasReceived = "DOCUMENT_WAS_RECEIVED",
-        /// A picture was analysed.
+        /// Bankly analysed an image.
         DocumentWasProcessed = "DOCUMENT_WAS_PROCESSED",
     }
 }
 
-/// An event. (Vendor page: "Envio de imagens para Onboarding".)
+/// The body of an event. (Vendor page: "Envio de imagens para Onboarding"; our page: "Envelope".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Event {
-    /// The picture's token as a rule; one printed example has another one.
+    /// Usually the token of the image; one printed example has another value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_id: Option<RedactedText>,
-    /// The partner. A blank may follow it.
+    /// The company key of the partner. A space may follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_key: Option<RedactedText>,
-    /// The same each time that the event is sent.
+    /// The idempotency key: the same in each delivery of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<RedactedText>,
-    /// The context, `Document`.
+    /// The context: `Document`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<RedactedText>,
-    /// What the event tells.
+    /// The name of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<EventName>,
-    /// When it came about.
+    /// When the event occurred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Lenient<DateTime>>,
-    /// To quote to the vendor's support.
+    /// An id for enquiries to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<RedactedText>,
-    /// The form of the event, in newer ones.
+    /// The version of the event's form, in newer events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<RedactedText>,
-    /// Whose picture.
+    /// The person whose image it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<EventMetadata>,
-    /// The analysis as far as it is.
+    /// The current state of the analysis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Analysis>,
 }
 
-/// Whose picture.
+/// The person whose image an event is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -83,13 +84,14 @@ pub struct EventMetadata {
 }
 
 impl Event {
-    /// What wakes a waiter for that picture: the end of its analysis. An event of progress wakes it not.
+    /// Returns the wake for [`Poller::wake_on`](kyc_core::Poller::wake_on) if this event ends the analysis of the
+    /// image. Events of other images and of progress return `None`.
     #[must_use]
     pub fn wake(self, id: &OperationId) -> Option<Wake<Analysis>> {
         if !self.is_final() || !self.operations().contains(id) {
             return None;
         }
-        // Without its findings it says that there is an answer, and not which.
+        // An event without findings states that the analysis has ended, but not its result.
         self.data.map(|data| if data.verdict() == Verdict::Pending { Wake::Ask } else { Wake::Answer(data) })
     }
 
@@ -107,29 +109,61 @@ impl Event {
 impl TryFrom<&WebhookEvent> for Event {
     type Error = DecodeFailure;
 
-    /// Reads the event's payload again, after it was stored.
+    /// Decodes the payload of an event, for example after it was stored.
     fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
         decode(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
 
-/// How the private key is read. The registration calls it base64, and the only public code used both readings.
+/// How the private key is read. The registration requires base64; the only public implementation used both readings.
+/// (Our page: "Signature".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyReading {
-    /// The bytes that the base64 stands for.
+    /// The bytes that the base64 text encodes.
     Decoded,
     /// The text itself.
     Text,
-    /// Either: an event that fits one of them is authentic.
+    /// Either of the two: an event whose signature matches one of them is authentic.
     #[default]
     Either,
 }
 
-/// The receiver of Bankly's events: checks the signature over the raw body, then reads the events, one or several.
+impl KeyReading {
+    const NAMES: [(&str, Self); 3] =
+        [("decoded", Self::Decoded), ("text", Self::Text), ("either", Self::Either)];
+
+    /// Returns the name of the reading: `decoded`, `text` or `either`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decoded => "decoded",
+            Self::Text => "text",
+            Self::Either => "either",
+        }
+    }
+}
+
+impl fmt::Display for KeyReading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for KeyReading {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("key reading"))
+    }
+}
+
+/// The receiver of Bankly's events: verifies the signature over the raw body, then reads one or several events. (Our
+/// page: "Receiving".)
 ///
-/// Give it each request with its public URL by [`WebhookRequest::at_url`], spelt as it was registered: the URL is signed,
-/// too. A proxy that changes it breaks the signature. Deliveries of one event share their dedupe key.
+/// Pass the public URL of each request with [`WebhookRequest::at_url`], spelt as it was registered: the signature
+/// covers the URL, so a proxy that changes it invalidates the signature. Deliveries of one event have the same dedupe
+/// key.
 ///
 /// ```
 /// use bankly_kyc::kyc_core::{WebhookRequest, WebhookSource};
@@ -147,22 +181,22 @@ pub struct Webhook {
     keys: Vec<Secret<Vec<u8>>>,
     window: Duration,
     clock: Arc<dyn Clock>,
-    drift: UnknownFieldReporter,
+    unknown_fields: UnknownFieldReporter,
 }
 
 impl Webhook {
-    /// A receiver of events that are signed with that private key, in either reading.
+    /// Creates a receiver of events that are signed with this private key, in either reading.
     ///
     /// # Errors
-    /// `Config`: an empty key, which anybody knows.
+    /// `Config` if the key is empty.
     pub fn new(private_key: impl Into<Secret<String>>) -> Result<Self, Error> {
         Self::with_reading(private_key, KeyReading::default())
     }
 
-    /// The same with one reading of the key.
+    /// Creates a receiver with one reading of the key.
     ///
     /// # Errors
-    /// As [`new`](Self::new); a key that is no base64 where it shall be decoded.
+    /// `Config` if the key is empty, or if it must be decoded and is not valid base64.
     pub fn with_reading(private_key: impl Into<Secret<String>>, reading: KeyReading) -> Result<Self, Error> {
         let key = private_key.into();
         let text = key.expose().trim();
@@ -171,39 +205,42 @@ impl Webhook {
             return Err(Error::config(VENDOR, "the webhook's private key is empty"));
         }
         let text = text.as_bytes().to_vec();
-        let keys = match reading {
-            KeyReading::Text => vec![text],
-            KeyReading::Decoded => {
-                vec![decoded.ok_or_else(|| Error::config(VENDOR, "the webhook's private key is no base64"))?]
-            }
-            KeyReading::Either => decoded.into_iter().chain([text]).collect(),
-        };
+        let keys =
+            match reading {
+                KeyReading::Text => vec![text],
+                KeyReading::Decoded => {
+                    vec![decoded.ok_or_else(|| {
+                        Error::config(VENDOR, "the webhook's private key is not valid base64")
+                    })?]
+                }
+                KeyReading::Either => decoded.into_iter().chain([text]).collect(),
+            };
         Ok(Self {
             keys: keys.into_iter().map(Secret::new).collect(),
             window: WINDOW,
             clock: Arc::new(SystemClock),
-            drift: UnknownFieldReporter::new(VENDOR, None),
+            unknown_fields: UnknownFieldReporter::new(VENDOR, None),
         })
     }
 
-    /// Takes events whose time lies within that window around now; five minutes by default.
+    /// Sets how much the time of an event may differ from the clock: five minutes by default.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// Goes by another clock.
+    /// Uses another clock than the system's.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Is told once of each path in an event that this release does not know.
+    /// Calls `hook` once for each JSON path in an event that this release does not know.
     #[must_use]
     pub fn on_unknown_field(mut self, hook: impl Fn(&UnknownField) + Send + Sync + 'static) -> Self {
-        self.drift = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
+        self.unknown_fields = UnknownFieldReporter::new(VENDOR, Some(Arc::new(hook)));
         self
     }
 
@@ -231,7 +268,7 @@ impl Webhook {
     }
 
     fn read(&self, body: &Bytes) -> Vec<WebhookEvent> {
-        // Each event keeps its own text.
+        // Each event keeps its own JSON text as payload.
         match serde_json::from_slice::<Vec<Box<RawValue>>>(body) {
             Ok(list) => {
                 list.iter().map(|one| self.read_one(Bytes::copy_from_slice(one.get().as_bytes()))).collect()
@@ -249,7 +286,7 @@ impl Webhook {
             Some(EventName::DocumentWasReceived) => "document-was-received",
             _ => "document-was-processed",
         };
-        self.drift.report(operation, decoded.ignored);
+        self.unknown_fields.report(operation, decoded.ignored);
         let mut read = WebhookEvent::new(VENDOR, self.trust(), key.as_str().to_owned(), json.clone());
         read.operations = event.operations();
         read.is_final = event.is_final();
@@ -278,13 +315,14 @@ fn signature_in(authorization: &str) -> Option<Vec<u8>> {
     if scheme.eq_ignore_ascii_case("hmac") { STANDARD.decode(signature.trim()).ok() } else { None }
 }
 
-/// What is signed: joined by `&`, the URL encoded and in lower case, the body as base64.
+/// Returns the signed text: the parts joined by `&`, the URL encoded and in lower case, the body as base64. (Our page:
+/// "Signature".)
 fn signed_text(public_key: &str, url: &str, time: &str, nonce: &str, body: &[u8]) -> String {
     let url = encoded(url).to_lowercase();
     format!("{public_key}&{url}&{time}&{nonce}&{}", STANDARD.encode(body))
 }
 
-/// Percent-encoded as `urlencode` does: all but letters, digits, `-`, `_` and `.`; a blank is a plus.
+/// Percent-encodes like `urlencode`: everything except letters, digits, `-`, `_` and `.`; a space becomes a plus.
 fn encoded(url: &str) -> String {
     url.bytes().fold(String::new(), |mut text, byte| {
         match byte {
@@ -298,7 +336,7 @@ fn encoded(url: &str) -> String {
     })
 }
 
-/// In a time that does not tell where they differ.
+/// Compares in constant time.
 fn is_signature(key: &[u8], text: &str, signature: &[u8]) -> bool {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
     mac.update(text.as_bytes());
@@ -320,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed() {
+    fn the_signed_text_has_the_documented_form() {
         let wanted = format!(
             "{PUBLIC_KEY}&https%3a%2f%2fhooks.example.com%2fbankly%3fx%3d1&{TIME}&{NONCE}&eyJuYW1lIjoiRE9DVU1FTlRfV0FTX1JFQ0VJVkVEIn0="
         );
@@ -328,12 +366,22 @@ mod tests {
     }
 
     #[test]
-    fn both_readings_of_the_key() {
+    fn a_signature_matches_the_reading_of_its_key() {
         let is = |key: &[u8], signature: &str| {
             is_signature(key, &signed(), &STANDARD.decode(signature).expect("base64"))
         };
         assert!(is(b"teste", "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c="));
         assert!(is(b"dGVzdGU=", "iWau8AAMgONgHisSS3UEnf3B5zbPesQn0Cm427oft3s="));
         assert!(!is(b"dGVzdGU=", "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c="));
+    }
+
+    #[test]
+    fn key_readings_are_printed_and_parsed_by_name() {
+        for (name, reading) in KeyReading::NAMES {
+            assert_eq!(name.parse(), Ok(reading));
+            assert_eq!(reading.to_string(), name);
+        }
+        let error = "raw".parse::<KeyReading>().expect_err("not a name");
+        assert_eq!(error.to_string(), "key reading: must be decoded or text or either");
     }
 }

@@ -1,4 +1,4 @@
-//! Every documented answer: decoded, shown by a snapshot, written and read again.
+//! Every documented response: decoded, compared with a snapshot, serialised and decoded again.
 
 use std::fmt::Debug;
 
@@ -18,7 +18,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::requests::{cnpj, day, passphrase, pdf, webhook};
 use crate::support::{client, cpf, selfie};
 
-/// Decodes with nothing ignored, and loses nothing on the way out and in again.
+/// Decodes a value, serialises it and decodes it again: nothing is ignored and nothing is lost.
 fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Value {
     let first = decode::<T>(json.as_bytes()).unwrap();
     assert_eq!(first.ignored, Vec::<String>::new(), "{json}");
@@ -28,7 +28,7 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> Val
     serde_json::from_slice(&written).unwrap()
 }
 
-/// One by one: answers and events are an object or a list of them.
+/// Does the same with each item: responses and events are an object or a list of objects.
 fn round_each<T: DeserializeOwned + Serialize + PartialEq + Debug>(printed: &Value) -> Value {
     match printed {
         Value::Array(list) => list.iter().map(round_each::<T>).collect(),
@@ -36,7 +36,7 @@ fn round_each<T: DeserializeOwned + Serialize + PartialEq + Debug>(printed: &Val
     }
 }
 
-/// One webhook is written as a list of one.
+/// A single webhook is serialised as a list of one.
 fn as_list(printed: &Value) -> Value {
     let mut printed = printed.clone();
     if printed["data"].is_object() {
@@ -45,7 +45,7 @@ fn as_list(printed: &Value) -> Value {
     printed
 }
 
-/// What is never written out, since it holds a secret, is only read.
+/// Decodes a response that implements no `Serialize`, because it holds a secret.
 fn read_once<T: DeserializeOwned>(fixture: &Fixture) {
     assert_eq!(
         decode::<T>(fixture.body.as_bytes()).unwrap().ignored,
@@ -55,7 +55,7 @@ fn read_once<T: DeserializeOwned>(fixture: &Fixture) {
     );
 }
 
-/// Keys that tables print otherwise than the examples, and how they are written.
+/// Keys that the vendor's tables spell differently from its examples, each with the spelling that is serialised.
 const SPELLINGS: [(&str, &str); 9] = [
     ("identifiedocumentType", "identifiedDocumentType"),
     ("valideDate", "validDate"),
@@ -68,20 +68,20 @@ const SPELLINGS: [(&str, &str); 9] = [
     ("errorCode", "code"),
 ];
 
-/// What is written, with the places at which it says something else than what was printed.
+/// Returns the paths at which the serialised value differs from the printed one.
 fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
     let here = || vec![format!("{path}: {printed} became {written}")];
     match (printed, written) {
-        // Why a selfie was refused, as a bare text.
+        // The reason for a refused selfie may be a plain text.
         (Value::String(_), Value::Object(written)) if path.ends_with("analysisDetails[]") => {
             differences(printed, &written["message"], &format!("{path}.message"))
         }
         (Value::Object(printed), Value::Object(written)) => {
             let mut left: Vec<&String> = written.keys().collect();
             let mut found = Vec::new();
-            // Null is what is left out.
+            // Null values are not serialised.
             for (key, value) in printed.iter().filter(|(_, value)| !value.is_null()) {
-                // The table's plural of the one, the schema's singular of the other.
+                // The table has the plural for one of them, the schema the singular for the other.
                 let spelt = match key.as_str() {
                     "messages" if path.ends_with("analysisDetails[]") => Some("message"),
                     _ => SPELLINGS.iter().find(|(other, _)| other == key).map(|(_, canonical)| *canonical),
@@ -102,7 +102,7 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
         _ => {
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let (printed_text, written_text) = (text(printed), text(written));
-            // One number in two dresses.
+            // A number may be printed as text.
             let numbers = (printed_text.parse::<f64>().ok(), written_text.parse::<f64>().ok());
             let same = printed_text == written_text
                 || matches!(numbers, (Some(one), Some(other)) if one.total_cmp(&other).is_eq());
@@ -112,7 +112,7 @@ fn differences(printed: &Value, written: &Value, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_answer_is_read_whole_and_written_as_printed() {
+fn every_response_is_read_completely_and_serialised_as_printed() {
     let mut compared = 0;
     for fixture in documented::ALL.iter().filter(|fixture| !fixture.body.is_empty()) {
         let Ok(printed) = serde_json::from_str::<Value>(fixture.body) else { continue };
@@ -164,7 +164,7 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
     decode::<T>(json.as_bytes()).unwrap().value
 }
 
-/// What a fixture says of pictures: the answers' list, or the events' data.
+/// Returns the analyses of a fixture: those of a response, or the data of events.
 fn analyses(fixture: &Fixture) -> Vec<Analysis> {
     let printed: Value = serde_json::from_str(fixture.body).unwrap();
     let list = match printed {
@@ -189,7 +189,7 @@ fn text(text: Option<&RedactedText>) -> Option<&str> {
     text.map(RedactedText::as_str)
 }
 
-/// A leaf by its value, or marked as one that was not read.
+/// Returns a lenient value, marked if it was not readable.
 fn leaf<T, V: Into<Value>>(leaf: Option<&Lenient<T>>, value: impl Fn(&T) -> V) -> Value
 where
     T: bankly_kyc::kyc_core::ParseLenient,
@@ -239,7 +239,7 @@ fn document(details: &DocumentDetails) -> Value {
     })
 }
 
-/// A picture by its values: most are hidden from `Debug`.
+/// Returns the values of an analysis, most of which `Debug` hides.
 fn shown(analysis: &Analysis) -> Value {
     let yes = |found: Option<&bankly_kyc::Trait>| {
         found.map(|found| json!([leaf(found.value.as_ref(), |yes| *yes), number(found.confidence.as_ref())]))
@@ -282,7 +282,7 @@ fn shown(analysis: &Analysis) -> Value {
 }
 
 #[test]
-fn values_are_what_they_seem() {
+fn the_values_of_analyses() {
     let is_analysis = |fixture: &&&Fixture| {
         (fixture.operation == "status" && fixture.status == Some(200)) || fixture.kind == FixtureKind::Webhook
     };
@@ -295,9 +295,8 @@ fn values_are_what_they_seem() {
     insta::assert_json_snapshot!(results);
 }
 
-/// The envelope of each event.
 #[test]
-fn events_are_what_they_seem() {
+fn the_envelopes_of_events() {
     let events = documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Webhook);
     let shown = |fixture: &&&Fixture| {
         let printed: Value = serde_json::from_str(fixture.body).unwrap();
@@ -322,9 +321,9 @@ fn events_are_what_they_seem() {
     insta::assert_json_snapshot!(events);
 }
 
-/// The rules of the page, on each status of each table.
+/// The rules of the page, applied to each status of each table.
 #[test]
-fn verdicts_are_what_they_seem() {
+fn the_verdict_of_each_status() {
     use Reason::{
         AnalysisFailed, ManyFaces, ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, UnmatchedDocument,
         UnreadableDocument,
@@ -363,16 +362,16 @@ fn verdicts_are_what_they_seem() {
     ] {
         assert_eq!(analysis(fixture).verdict(), wanted, "{}", fixture.name);
     }
-    // Finished, and not a word of what was found: that makes nothing valid, and nothing invalid.
+    // A finished analysis without findings is neither valid nor invalid.
     for one in analyses(&documented::STATUS_ONLY_200) {
         assert!(one.is_final());
         assert_eq!(one.verdict(), Verdict::Pending);
     }
 }
 
-/// What the examples do not have: half an answer, new words, two faults at once.
+/// Cases that no example has: missing values, unknown values, two reasons at once.
 #[test]
-fn what_is_not_said_is_not_valid() {
+fn a_missing_or_unknown_value_is_not_valid() {
     use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, Unclear, UnmatchedDocument};
     let done = |rest: Value| {
         let mut object = json!({ "status": "ANALYSIS_COMPLETED" });
@@ -395,7 +394,7 @@ fn what_is_not_said_is_not_valid() {
     assert_eq!(selfie("LIVENESS_FOUND", "COULD_NOT_DETECT_FACE"), not(&[NoFace]));
     assert_eq!(selfie("NO_LIVENESS", "COULD_NOT_DETECT_FACE"), not(&[NoLiveness, NoFace]));
     assert_eq!(selfie("MAYBE", "DETECTED_FACE"), not(&[Unclear]));
-    assert_eq!(selfie("MAYBE", "PERHAPS"), not(&[Unclear]), "told once");
+    assert_eq!(selfie("MAYBE", "PERHAPS"), not(&[Unclear]), "reported once");
     assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), not(&[Unclear]));
     assert_eq!(front("HAS_FACE_MATCH", "DETECTED_DOCUMENT"), Verdict::Valid);
     assert_eq!(front("UNMATCHED_DOCUMENT", "NO_DOCUMENT_FOUND"), not(&[UnmatchedDocument, NoDocument]));
@@ -413,17 +412,17 @@ fn what_is_not_said_is_not_valid() {
         done(json!({ "documentType": "RG", "documentSide": "BACK", "documentDetails": document })),
         Verdict::Valid
     );
-    // Without a side, or with one that is new, the stricter rule.
+    // Without a side, or with an unknown one, the stricter rule applies.
     assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), not(&[Unclear]));
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "INSIDE", "documentDetails": document })),
         not(&[Unclear])
     );
-    assert_eq!(done(json!({ "liveness": liveness })), not(&[Unclear]), "of what?");
+    assert_eq!(done(json!({ "liveness": liveness })), not(&[Unclear]), "the type is missing");
     assert_eq!(read::<Analysis>("{}").verdict(), Verdict::Pending);
 }
 
-/// Both languages, always; and both of the vendor's readings where it has two.
+/// Each advice has both languages, and covers both of the vendor's explanations where it has two.
 #[test]
 fn every_reason_has_advice() {
     let all = [
@@ -471,13 +470,13 @@ fn every_spelling_is_one_field() {
             assert_ne!(decoded.value, DocumentDetails::default(), "{key}");
             assert_eq!(serde_json::to_string(&decoded.value).unwrap(), canonical, "{key}");
         }
-        // Both at once: the first that holds something.
+        // If both are sent, the first that is not null counts.
         let twice = json!({ one: null, other: value }).to_string();
         assert_eq!(read::<DocumentDetails>(&twice), read(&canonical), "{one} and {other}");
     }
     let backticks = read::<Analysis>(r#"{"`documentType`":"SELFIE","`documentSide`":"FRONT"}"#);
     assert_eq!(backticks, read(r#"{"documentType":"SELFIE","documentSide":"FRONT"}"#));
-    // Two fields, printed beside each other.
+    // These are two fields, which the vendor prints together.
     let both = read::<DocumentDetails>(r#"{"category":"B","driveLicenseCategory":"AB"}"#);
     assert_eq!(text(both.category.as_ref()), Some("B"));
     assert_eq!(text(both.drive_license_category.as_ref()), Some("AB"));
@@ -501,7 +500,7 @@ fn reasons_of_a_refused_selfie_in_every_form() {
     }
 }
 
-/// Answers with a token, and with that to everything else.
+/// Starts a server that issues tokens and sends this response to every other request.
 async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
@@ -516,7 +515,7 @@ fn as_documented(fixture: &Fixture) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn analyses_come_through_the_client() {
+async fn the_client_returns_the_documented_analyses() {
     for fixture in documented::ALL.iter().filter(|fixture| fixture.operation == "status") {
         if fixture.status != Some(200) {
             continue;
@@ -528,7 +527,7 @@ async fn analyses_come_through_the_client() {
 }
 
 #[tokio::test]
-async fn nothing_found_is_an_answer() {
+async fn an_unknown_image_is_not_an_error() {
     let empty = ResponseTemplate::new(200).set_body_string("[]");
     for (answer, status) in [
         (as_documented(&documented::ERROR_404), 404),
@@ -547,7 +546,7 @@ async fn nothing_found_is_an_answer() {
 }
 
 #[tokio::test]
-async fn one_picture_among_several() {
+async fn one_image_among_several() {
     let (_server, client) = answering(as_documented(&documented::STATUS_ONLY_200)).await;
     for one in analyses(&documented::STATUS_ONLY_200) {
         let token = one.token.clone().unwrap();
@@ -557,9 +556,9 @@ async fn one_picture_among_several() {
     assert!(unknown.value().is_none());
 }
 
-/// The token stands in the body, else in `Location`; else there is none.
+/// The token comes from the body, otherwise from `Location`.
 #[tokio::test]
-async fn an_upload_is_known_by_its_token() {
+async fn the_token_of_an_upload() {
     const TOKEN: &str = "T42tcobk32rgiSGM23O6aDTFG6VhhKK4ZR";
     let located = "https://api.example/document-analysis/52998224725?token=L.1_x&resultLevel=DETAILED";
     let rows = [
@@ -599,9 +598,9 @@ async fn an_upload_is_known_by_its_token() {
     }
 }
 
-/// An empty text is no token.
+/// An empty text does not count as a token.
 #[tokio::test]
-async fn a_token_that_is_empty() {
+async fn an_empty_token_is_ignored() {
     let answer = ResponseTemplate::new(202).set_body_string(r#"{"token":""}"#);
     let (_server, client) =
         answering(answer.insert_header("location", "/document-analysis/52998224725/L")).await;
@@ -638,7 +637,7 @@ fn message_shown(message: &Message) -> Value {
 }
 
 #[tokio::test]
-async fn webhooks_and_messages_are_what_they_seem() {
+async fn the_values_of_webhooks_and_messages() {
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_LIST_200)).await;
     let list: Vec<_> = client.webhooks(1).await.unwrap().value().iter().map(webhook_shown).collect();
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_CREATE_201)).await;
@@ -652,7 +651,7 @@ async fn webhooks_and_messages_are_what_they_seem() {
     insta::assert_json_snapshot!(json!({ "list": list, "made": made, "one": one, "messages": messages }));
 }
 
-/// A list is bare or wrapped; nothing at all is an empty one.
+/// A list comes with or without an envelope; an empty body is an empty list.
 #[tokio::test]
 async fn lists_in_every_form() {
     let item = r#"{"id":"1","idempotencyKey":"2"}"#;
@@ -682,9 +681,9 @@ async fn lists_in_every_form() {
     assert!(client.webhooks(1).await.unwrap().value().is_empty());
 }
 
-/// Its id is what deletes it, so it is looked for in `Location`, too.
+/// The id is needed to delete the webhook, so it is also read from `Location`.
 #[tokio::test]
-async fn a_new_webhook_is_known_by_its_id() {
+async fn the_id_of_a_new_webhook() {
     for (body, location, wanted) in [
         (r#"{"data":{"id":"b"}}"#, Some("/webhooks/configurations/l"), Some("b")),
         ("", Some("https://api.example/webhooks/configurations/l-1"), Some("l-1")),
@@ -707,7 +706,7 @@ async fn a_new_webhook_is_known_by_its_id() {
 }
 
 #[tokio::test]
-async fn what_answers_nothing() {
+async fn responses_without_a_body() {
     let (_server, client) = answering(as_documented(&documented::WEBHOOK_ENABLE_204)).await;
     for reply in [
         client.enable_webhook("1").await.unwrap(),
@@ -727,7 +726,7 @@ async fn what_answers_nothing() {
 }
 
 #[tokio::test]
-async fn what_holds_secrets_comes_through_the_client() {
+async fn the_client_returns_responses_with_secrets() {
     let (_server, client) = answering(as_documented(&documented::CERTIFICATE_200)).await;
     let made = client.request_certificate("company_key", &passphrase(), 1).await.unwrap();
     assert!(text(made.value().certificate.as_ref()).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
@@ -770,9 +769,9 @@ fn the_life_of_a_token_in_every_form() {
     }
 }
 
-/// The lists are open: a new word is kept, and is none of the known ones.
+/// The lists are open: an unknown value is kept.
 #[test]
-fn a_new_word_is_kept() {
+fn an_unknown_value_is_kept() {
     let odd =
         read::<Analysis>(r#"{"documentType":"PASSPORT","documentSide":"INSIDE","status":"PHOTO_RECUSED"}"#);
     assert!(matches!(odd.document_type, Some(DocumentType::Unknown(_))));
@@ -784,14 +783,14 @@ fn a_new_word_is_kept() {
     );
 }
 
-/// Bankly's own id of a request, in each answer; ours when there was none.
+/// Bankly's id of the request, or the client's if there is no response.
 #[tokio::test]
 async fn the_id_of_a_request() {
     let ok = as_documented(&documented::STATUS_OBJECT_200);
     let (server, client) = answering(ok.insert_header("x-bkly-correlation-id", "theirs")).await;
     let found = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
     assert_eq!(found.meta().request_id.as_deref(), Some("theirs"));
-    // Given up: nobody answered.
+    // The attempt times out without a response.
     let slow = as_documented(&documented::STATUS_OBJECT_200).set_delay(std::time::Duration::from_secs(60));
     server.reset().await;
     Mock::given(any()).respond_with(slow).mount(&server).await;

@@ -1,4 +1,4 @@
-//! What is refused before anything is sent: the field, the rule, and not one request.
+//! Invalid input is refused before anything is sent: the field, the rule, and no request.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,17 +17,17 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::requests::{cnpj, day, passphrase, pdf, vendor, webhook};
-use crate::support::{CPF, back, builder, client, cpf, front, jpeg, picture, png, selfie};
+use crate::support::{CPF, back, builder, client, cpf, front, image, jpeg, png, selfie};
 
 async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// Refused for the value that it holds.
+/// Checks a refusal: its operation, field and rule.
 fn assert_refused(error: &Error, operation: &str, rule: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.violations().len()), (0, 1));
-    // The rules below are written as sentences: the subject, then what it must be.
+    // The rules below begin with the field.
     let (subject, rule) = rule.split_once(' ').expect("a subject and its rule");
     let line = format!("bankly-kyc {operation}: {subject}: {rule}; nothing was sent; correct the value");
     assert_eq!(error.to_string(), line);
@@ -37,16 +37,16 @@ fn media(bytes: impl Into<Vec<u8>>) -> Media {
     Media::new(bytes.into()).unwrap()
 }
 
-/// That file, longer by what readers pass over.
+/// Returns the file, padded to this length with bytes that readers ignore.
 fn of_length(file: &Media, length: usize) -> Media {
     let mut bytes = file.bytes().to_vec();
     bytes.resize(length, 0);
     media(bytes)
 }
 
-/// VGA at least: 640 by 480, upright or not.
+/// An image must have at least VGA size: 640 by 480 pixels in either orientation.
 #[tokio::test]
-async fn a_picture_that_is_none() {
+async fn invalid_images() {
     const SMALL: &str = "must be at least 640 by 480 pixels, in either orientation";
     let server = vendor().await;
     let client = client(&server.uri());
@@ -55,11 +55,14 @@ async fn a_picture_that_is_none() {
         (media("hello"), "must be JPEG or PNG, but is not a known image format"),
         (gif, "must be JPEG or PNG, but is GIF by its content"),
         (pdf(), "must be JPEG or PNG, but is PDF by its content"),
-        (media(&picture().bytes()[..40]), "is a truncated PNG: its end marker is missing"),
+        (media(&image().bytes()[..40]), "is a truncated PNG: its end marker is missing"),
         (media(&jpeg(640, 480).bytes()[..20]), "is a truncated JPEG: its end marker is missing"),
-        (of_length(&picture(), 1_000_001), "must not be larger than 1000000 bytes, but has 1000001"),
+        (of_length(&image(), 1_000_001), "must not be larger than 1000000 bytes, but has 1000001"),
         (of_length(&jpeg(640, 480), 5_000_000), "must not be larger than 1000000 bytes, but has 5000000"),
-        (media(&b"\xFF\xD8\xFF\xE0\0\x08\0\0\0\0\0\0\xFF\xD9"[..]), "is a JPEG whose size cannot be read"),
+        (
+            media(&b"\xFF\xD8\xFF\xE0\0\x08\0\0\0\0\0\0\xFF\xD9"[..]),
+            "is a JPEG whose dimensions cannot be read",
+        ),
         (media(png(640)), "must be at least 480 pixels high, but is 200"),
         (jpeg(640, 479), "must be at least 480 pixels high, but is 479"),
         (jpeg(479, 640), "must be at least 480 pixels wide, but is 479"),
@@ -80,15 +83,15 @@ async fn a_picture_that_is_none() {
             assert_refused(&error, "upload-deepface", &rule);
             let mut onboarding = client.onboarding(cpf());
             let error = onboarding.upload(&upload).await.unwrap_err();
-            // The document is out of order, too.
+            // The document is also out of order.
             assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
         }
     }
-    assert_eq!(requests(&server).await, 0, "no login either");
+    assert_eq!(requests(&server).await, 0, "not even a login");
 }
 
 #[tokio::test]
-async fn a_document_of_no_known_kind() {
+async fn a_document_of_unknown_type() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (kind, side, rule) in [
@@ -97,7 +100,7 @@ async fn a_document_of_no_known_kind() {
         ("RG", "INSIDE", "document_side must be front or back"),
         ("RG", "", "document_side must be front or back"),
     ] {
-        let upload = Upload::document(DocumentType::from(kind), DocumentSide::from(side), picture());
+        let upload = Upload::document(DocumentType::from(kind), DocumentSide::from(side), image());
         assert_refused(&client.upload(&cpf(), &upload).await.unwrap_err(), "upload", rule);
         assert_refused(&client.upload_deepface(&cpf(), &upload).await.unwrap_err(), "upload-deepface", rule);
     }
@@ -107,9 +110,8 @@ async fn a_document_of_no_known_kind() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// What Unico's kit hands over cannot be made up.
 #[tokio::test]
-async fn a_selfie_of_id_one_without_unico() {
+async fn a_selfie_for_id_one_without_the_data_of_unico() {
     let server = vendor().await;
     let client = client(&server.uri());
     for upload in [selfie(), selfie().with_unico("")] {
@@ -117,18 +119,18 @@ async fn a_selfie_of_id_one_without_unico() {
         assert_refused(
             &error,
             "upload-deepface",
-            "unico must be given for a selfie: it comes from Unico's kit",
+            "unico must be set for a selfie: Unico's capture SDK returns it",
         );
     }
     assert_eq!(requests(&server).await, 0);
 }
 
 #[tokio::test]
-async fn a_paper_of_a_company_that_is_none() {
+async fn invalid_documents_of_a_company() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (file, rule) in [
-        (picture(), "must be PDF, but is PNG by its content"),
+        (image(), "must be PDF, but is PNG by its content"),
         (jpeg(640, 480), "must be PDF, but is JPEG by its content"),
         (media("hello"), "must be PDF, but is not a known image format"),
         (of_length(&pdf(), 8_500_001), "must not be larger than 8500000 bytes, but has 8500001"),
@@ -141,8 +143,8 @@ async fn a_paper_of_a_company_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_asked_for() {
-    const KEY: &str = "company_key must be letters, digits, dashes, dots and underlines";
+async fn invalid_requests_for_a_certificate() {
+    const KEY: &str = "company_key must be letters, digits, dashes, dots and underscores";
     let server = vendor().await;
     let client = client(&server.uri());
     for days in [0, 366, u32::MAX] {
@@ -152,7 +154,7 @@ async fn a_certificate_that_cannot_be_asked_for() {
     for length in [0, 63, 65] {
         let short = Secret::new("s".repeat(length));
         let error = client.request_certificate("company_key", &short, 1).await.unwrap_err();
-        assert_refused(&error, "certificate", "passphrase must be of 64 characters");
+        assert_refused(&error, "certificate", "passphrase must have 64 characters");
     }
     for key in ["", "a/b", "../b", ".", "..", "a?b", "a#b", "a%2Fb", "a b", "a\nb", "ç"] {
         let error = client.request_certificate(key, &passphrase(), 1).await.unwrap_err();
@@ -166,15 +168,15 @@ fn scopes(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn scopes_that_no_token_can_have() {
+async fn invalid_scopes_and_registrations() {
     let server = vendor().await;
     let client = client(&server.uri());
     for (scopes, rule) in [
-        (scopes(0), "must be one at least"),
-        (scopes(11), "must be at most 10, but are 11"),
-        (vec!["two words".to_owned()], "must be ASCII without blanks"),
-        (vec![String::new()], "must be ASCII without blanks"),
-        (vec!["ação".to_owned()], "must be ASCII without blanks"),
+        (scopes(0), "must contain at least one scope"),
+        (scopes(11), "must contain at most 10 scopes, but has 11"),
+        (vec!["two words".to_owned()], "must be ASCII without spaces"),
+        (vec![String::new()], "must be ASCII without spaces"),
+        (vec!["ação".to_owned()], "must be ASCII without spaces"),
     ] {
         let error = client.register("CN=a", "company_key", &scopes).await.unwrap_err();
         assert_refused(&error, "register", &format!("scopes {rule}"));
@@ -193,14 +195,14 @@ async fn scopes_that_no_token_can_have() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// Name, event, address, public key, private key.
+/// Creates a webhook from name, event, address, public key and private key.
 fn a_webhook(fields: [&str; 5]) -> NewWebhook {
     let [name, event, uri, public, private] = fields;
     NewWebhook::new(name, event, uri, public, private.to_owned())
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_registered() {
+async fn invalid_webhooks() {
     const GOOD: [&str; 5] =
         ["name", "DOCUMENT_WAS_PROCESSED", "https://hooks.example.com", "key", "dGVzdGU="];
     const INSECURE: &str = "uri must begin with https:// (http:// only on this machine)";
@@ -238,10 +240,10 @@ async fn a_webhook_that_cannot_be_registered() {
     assert_eq!(requests(&server).await, 0);
 }
 
-/// An id that would make another path.
+/// An id must not change the path.
 #[tokio::test]
-async fn an_id_that_is_none() {
-    const RULE: &str = "must be letters, digits, dashes and underlines, at most 100";
+async fn invalid_ids() {
+    const RULE: &str = "must be letters, digits, dashes and underscores, at most 100";
     let server = vendor().await;
     let client = client(&server.uri());
     for id in ["", "a/b", "..", "a?b", "a#b", "%2e", "a b", "é", &"x".repeat(101)] {
@@ -261,19 +263,19 @@ async fn an_id_that_is_none() {
 }
 
 #[tokio::test]
-async fn messages_of_no_day_and_no_state() {
+async fn messages_of_an_empty_period_or_an_unknown_state() {
     let server = vendor().await;
     let client = client(&server.uri());
     let (first, last) = (day("2022-07-01"), day("2022-06-30"));
     let error = client.messages(first, last, &MessageState::Failed, 1).await.unwrap_err();
     assert_refused(&error, "messages", "last must not be before the first day");
     let error = client.messages(last, first, &MessageState::from("Lost"), 1).await.unwrap_err();
-    assert_refused(&error, "messages", "state must be one that this release knows");
+    assert_refused(&error, "messages", "state must be a state that this release knows");
     assert_eq!(requests(&server).await, 0);
 }
 
 #[tokio::test]
-async fn an_id_of_another_picture_or_vendor() {
+async fn an_operation_id_that_no_upload_returned() {
     let server = vendor().await;
     let client = client(&server.uri());
     let second = Duration::from_secs(1);
@@ -282,13 +284,13 @@ async fn an_id_of_another_picture_or_vendor() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     for value in ["", "T-1", "52998224725", "52998224725 ", "52998224724 T-1", " T-1", "52998224725T-1"] {
         let error = client.wait(&OperationId::by_id(VENDOR, "status", value), second).unwrap_err();
-        assert_refused(&error, "status", "id must be one that an upload gave");
+        assert_refused(&error, "status", "id must be an id that an upload returned");
         assert!(!format!("{error:?}").contains("T-1"));
     }
     assert_eq!(requests(&server).await, 0);
 }
 
-/// Gives a new token for each picture.
+/// Starts a server that returns a new token for each image.
 async fn analyst() -> MockServer {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
@@ -302,13 +304,13 @@ async fn analyst() -> MockServer {
     server
 }
 
-/// Fails with the next picture, which it may have taken all the same.
-async fn lose_the_next_answer(server: &MockServer) {
+/// Makes the next upload fail, although the server may have accepted it.
+async fn lose_the_next_response(server: &MockServer) {
     let lost = Mock::given(method("PUT")).respond_with(ResponseTemplate::new(500));
     lost.up_to_n_times(1).with_priority(1).mount(server).await;
 }
 
-/// What was found of a picture: what the rule asks for, or not.
+/// Returns an analysis of an image, valid or not.
 fn found(onboarding: &Onboarding, place: Place, is_valid: bool) -> Analysis {
     let word = |yes: &str, no: &str| if is_valid { yes.to_owned() } else { no.to_owned() };
     let token = onboarding.token(place).unwrap().as_str();
@@ -338,13 +340,14 @@ fn note(onboarding: &mut Onboarding, place: Place, is_valid: bool) {
     assert_eq!(onboarding.note(&analysis) == Verdict::Valid, is_valid);
 }
 
-const NO_SELFIE: &str = "picture must come after a selfie that was found valid";
-const PENDING: &str = "picture must wait: the one before it is still being analysed";
-const SAME_PENDING: &str = "picture must wait: the same is still being analysed";
-const INVALID: &str = "picture must wait: the one before it was not valid and is to be sent again";
-const IN_DOUBT: &str = "picture must wait: the answer to the one before it was lost, so look it up first";
+const NO_SELFIE: &str = "image must come after a selfie that was found valid";
+const PENDING: &str = "image cannot be sent yet: the previous image is still being analysed";
+const SAME_PENDING: &str = "image cannot be sent again yet: the same image is still being analysed";
+const INVALID: &str = "image cannot be sent yet: the previous image was not valid and must be sent again";
+const IN_DOUBT: &str =
+    "image cannot be sent yet: the response to the previous upload was lost, so look it up first";
 
-/// None of these is sent, and the order is none the worse for it.
+/// Checks that none of these uploads is sent and that the state does not change.
 async fn assert_out_of_order(onboarding: &mut Onboarding, rows: &[(Upload, &str)]) {
     let before = serde_json::to_string(onboarding.state()).unwrap();
     for (upload, rule) in rows {
@@ -354,17 +357,17 @@ async fn assert_out_of_order(onboarding: &mut Onboarding, rows: &[(Upload, &str)
 }
 
 #[tokio::test]
-async fn pictures_out_of_order() {
+async fn images_out_of_order() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
     assert_out_of_order(&mut one, &[(front(), NO_SELFIE), (back(), NO_SELFIE)]).await;
-    assert_eq!(requests(&server).await, 0, "no login either");
+    assert_eq!(requests(&server).await, 0, "not even a login");
 
     one.upload(&selfie()).await.unwrap();
     let all = [(front(), PENDING), (back(), PENDING), (selfie(), SAME_PENDING)];
     assert_out_of_order(&mut one, &all).await;
-    // Neither another person's picture nor half an answer changes that.
+    // Neither the analysis of another image nor one without findings changes that.
     let mut other = found(&one, Place::Selfie, true);
     other.token = Some(bankly_kyc::ImageToken::new("T-9"));
     one.note(&other);
@@ -392,9 +395,9 @@ async fn pictures_out_of_order() {
     assert_eq!(requests(&server).await, 1 + 5);
 }
 
-/// A stored state is as strict.
+/// A resumed onboarding enforces the same order.
 #[tokio::test]
-async fn pictures_out_of_order_after_a_restart() {
+async fn images_out_of_order_after_a_restart() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -405,9 +408,9 @@ async fn pictures_out_of_order_after_a_restart() {
     assert_eq!(requests(&server).await, 2);
 }
 
-/// A front that was compared with another selfie is void.
+/// A front that was compared with a previous selfie does not count.
 #[tokio::test]
-async fn a_new_selfie_wants_a_new_front() {
+async fn a_new_selfie_requires_a_new_front() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -424,11 +427,11 @@ async fn a_new_selfie_wants_a_new_front() {
     assert_out_of_order(&mut one, &[(front(), PENDING), (back(), PENDING)]).await;
 }
 
-/// Until it is known whether Bankly has it, nothing goes: it would be analysed, and paid for, twice.
+/// Nothing is sent until it is known whether Bankly has the image: otherwise it could be analysed and paid for twice.
 #[tokio::test]
-async fn pictures_after_one_whose_answer_was_lost() {
+async fn images_after_a_lost_response() {
     let server = analyst().await;
-    lose_the_next_answer(&server).await;
+    lose_the_next_response(&server).await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
     let error = one.upload(&selfie()).await.unwrap_err();
@@ -447,9 +450,9 @@ async fn pictures_after_one_whose_answer_was_lost() {
     assert_eq!(one.token(Place::Selfie).unwrap().as_str(), "T-1");
 }
 
-/// Pictures that were sent before are not the one that was lost.
+/// Images that were sent earlier are not mistaken for the lost one.
 #[tokio::test]
-async fn a_lost_picture_is_none_that_was_replaced() {
+async fn a_replaced_image_is_not_the_lost_one() {
     let server = analyst().await;
     let client = client(&server.uri());
     let mut one = client.onboarding(cpf());
@@ -457,7 +460,7 @@ async fn a_lost_picture_is_none_that_was_replaced() {
         one.upload(&selfie()).await.unwrap();
         note(&mut one, Place::Selfie, false);
     }
-    lose_the_next_answer(&server).await;
+    lose_the_next_response(&server).await;
     one.upload(&selfie()).await.unwrap_err();
     let of =
         |token: &str, status: &str| json!({ "token": token, "documentType": "SELFIE", "status": status });
@@ -478,18 +481,18 @@ async fn a_lost_picture_is_none_that_was_replaced() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_picture_that_was_not_sent() {
+async fn a_wait_for_an_image_that_was_not_sent() {
     let server = analyst().await;
     let one = client(&server.uri()).onboarding(cpf());
     for place in [Place::Selfie, Place::Front, Place::Back] {
         let error = one.wait(place, Duration::from_secs(1)).unwrap_err();
-        assert_refused(&error, "upload", "place must be one of a picture that was handed in");
+        assert_refused(&error, "upload", "place must be the place of an uploaded image");
     }
     assert_eq!(requests(&server).await, 0);
 }
 
 #[test]
-fn what_cannot_become_a_request() {
+fn invalid_values_are_refused_by_their_types() {
     assert_eq!(Cpf::parse("52998224726").unwrap_err().to_string(), "CPF: check digits do not match");
     assert!(Cnpj::parse("11222333000182").is_err());
     assert_eq!(Media::new("").unwrap_err().to_string(), "must not be empty");
@@ -500,7 +503,7 @@ fn what_cannot_become_a_request() {
 async fn the_limits_themselves_are_allowed() {
     let server = vendor().await;
     let client = client(&server.uri());
-    for image in [jpeg(640, 480), jpeg(480, 640), jpeg(4000, 3000), of_length(&picture(), 1_000_000)] {
+    for image in [jpeg(640, 480), jpeg(480, 640), jpeg(4000, 3000), of_length(&image(), 1_000_000)] {
         client.upload(&cpf(), &Upload::selfie(image)).await.unwrap();
     }
     let kind = CompanyDocument::PowerOfAttorney;
@@ -547,9 +550,9 @@ fn assert_config(built: Result<Client, Error>, what: &str) {
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 
-/// A transport of the user's brings its own certificate.
+/// A custom transport brings its own certificate.
 #[test]
-fn a_certificate_beside_a_transport() {
+fn a_certificate_together_with_a_transport() {
     let certificate = ClientCertificate::from_pem(CHAIN, PLAIN.to_owned()).unwrap();
     let transport = ReqwestTransport::from_client(reqwest::Client::new());
     let options = ClientOptions::new().transport(transport);
@@ -559,14 +562,14 @@ fn a_certificate_beside_a_transport() {
         both,
         "a custom transport brings its own certificate: set either the transport or the certificate",
     );
-    // Nor is it renewed later.
+    // It cannot be renewed later, either.
     let client = builder("https://example.com").options(options).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
     assert_config(renewed, "the client uses a custom transport, which holds the certificate");
 }
 
 #[test]
-fn a_certificate_that_is_none() {
+fn an_invalid_certificate() {
     let certificate = ClientCertificate::from_pem(CHAIN, PLAIN.to_owned()).unwrap();
     let built = builder("https://example.com").certificate(certificate.clone()).build();
     assert_config(built, "the HTTP client cannot start");
@@ -574,9 +577,9 @@ fn a_certificate_that_is_none() {
     assert_eq!(error.kind(), ErrorKind::Config);
 }
 
-/// An encrypted key cannot be used, and the error says what to do about it.
+/// An encrypted key cannot be used, and the error says how to decrypt it.
 #[test]
-fn a_key_that_is_encrypted() {
+fn an_encrypted_key() {
     let refused = ClientCertificate::from_pem(CHAIN, ENCRYPTED.to_owned()).unwrap_err().to_string();
     assert!(refused.contains("openssl pkcs8 -in key.pem -out plain.pem"), "{refused}");
 
@@ -591,8 +594,8 @@ fn a_key_that_is_encrypted() {
         Client::builder_from(&config).build()
     };
     assert_config(configured(Some(&chain), Some(&key)), "certificate: must not be encrypted: openssl");
-    assert_config(configured(Some(&chain), None), "certificate: needs both, certificate and key");
-    assert_config(configured(None, Some(&key)), "certificate: needs both, certificate and key");
+    assert_config(configured(Some(&chain), None), "certificate: must be set together with its key");
+    assert_config(configured(None, Some(&key)), "certificate: must be set together with its key");
     let missing = folder.join("missing.pem");
     assert_config(configured(Some(&missing), Some(&key)), "certificate: does not exist");
     std::fs::remove_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Mutual TLS: who is let in, what is said to whom is not, and how a certificate comes and goes.
+//! Mutual TLS: accepted and refused certificates, and how a certificate is requested and renewed.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use kyc_sandbox::{Fault, Sandbox};
 
 use crate::support::{back, cpf, front, sandboxed, selfie};
 
-/// In every spelling of `certificate expired`.
+/// Part of every spelling of `certificate expired`.
 const EXPIRED: &str = "expired";
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -36,7 +36,7 @@ fn usable(sandbox: &Sandbox, pem: ClientPem) -> ClientCertificate {
     ClientCertificate::from_pem(pem.chain, pem.key).unwrap().with_authority(authority).unwrap()
 }
 
-/// By TLS, with nothing to show yet.
+/// Returns a builder for the sandbox with TLS, without a client certificate.
 fn bare(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder(Credentials::by_certificate(Sandbox::BANKLY_CLIENT_ID))
         .base_url(tls(sandbox).url())
@@ -44,7 +44,7 @@ fn bare(sandbox: &Sandbox) -> ClientBuilder {
         .options(ClientOptions::new().clock(sandbox.clock()))
 }
 
-fn showing(sandbox: &Sandbox, pem: ClientPem) -> Client {
+fn with_certificate(sandbox: &Sandbox, pem: ClientPem) -> Client {
     bare(sandbox).certificate(usable(sandbox, pem)).build().unwrap()
 }
 
@@ -53,12 +53,12 @@ fn requests(sandbox: &Sandbox) -> u64 {
 }
 
 #[tokio::test]
-async fn who_shows_the_right_certificate_is_let_in() {
+async fn a_valid_certificate_is_accepted() {
     let sandbox = still().await;
-    let client = showing(&sandbox, tls(&sandbox).client_certificate());
+    let client = with_certificate(&sandbox, tls(&sandbox).client_certificate());
     let mut onboarding = client.onboarding(cpf());
-    for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
-        onboarding.upload(&picture).await.unwrap();
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        onboarding.upload(&image).await.unwrap();
         sandbox.clock().advance(Duration::from_secs(3));
         let analysis = onboarding.wait(place, HOUR).unwrap().await.unwrap();
         assert_eq!(onboarding.note(&analysis), Verdict::Valid);
@@ -69,8 +69,8 @@ async fn who_shows_the_right_certificate_is_let_in() {
     assert_eq!(sandbox.bankly().requests(Operation::LegacyToken), 0);
 }
 
-/// What a person reads must name the certificate; what stands below may say which alert it was.
-fn says_so(name: &str, error: &Error, delivery: Delivery, alert: &str) {
+/// Checks that the error's line names the certificate and that its causes name the alert.
+fn names_the_certificate(name: &str, error: &Error, delivery: Delivery, alert: &str) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, delivery), "{name}: {error}");
     let line = error.to_string();
     assert!(line.contains("client certificate") && !line.contains("error sending request"), "{name}: {line}");
@@ -85,37 +85,42 @@ fn says_so(name: &str, error: &Error, delivery: Delivery, alert: &str) {
     assert!(causes.contains("alert") && causes.to_lowercase().contains(alert), "{name}: {causes}");
 }
 
-/// Every way of asking: with a login before it, and without.
+/// Checks that operations with and without a login are refused.
 async fn refused_everywhere(name: &str, sandbox: &Sandbox, client: &Client, alert: &str) {
-    // What asked was the login: of the call itself nothing was sent.
-    says_so(name, &client.upload(&cpf(), &selfie()).await.unwrap_err(), Delivery::NotSent, alert);
+    // The login was refused: nothing of the call itself was sent.
+    names_the_certificate(
+        name,
+        &client.upload(&cpf(), &selfie()).await.unwrap_err(),
+        Delivery::NotSent,
+        alert,
+    );
     sandbox.clock().advance(Duration::from_secs(2));
     let asked = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
-    says_so(name, &asked, Delivery::NotSent, alert);
+    names_the_certificate(name, &asked, Delivery::NotSent, alert);
     let scopes = ["kyc.document.read".to_owned()];
     let registered = client.register("CN=x", Sandbox::BANKLY_COMPANY_KEY, &scopes).await.unwrap_err();
-    says_so(name, &registered, Delivery::Refused, alert);
+    names_the_certificate(name, &registered, Delivery::Refused, alert);
     assert_eq!((registered.attempts(), registered.operation()), (1, Some("register")), "{name}");
-    assert_eq!(requests(sandbox), 0, "{name}: not one request was read");
+    assert_eq!(requests(sandbox), 0, "{name}: no request was read");
 }
 
 #[tokio::test]
-async fn who_shows_a_wrong_one_is_told() {
+async fn an_invalid_certificate_is_named_in_the_error() {
     let sandbox = still().await;
     let (expired, foreign) =
         (tls(&sandbox).expired_client_certificate(), tls(&sandbox).foreign_client_certificate());
-    refused_everywhere("expired", &sandbox, &showing(&sandbox, expired), EXPIRED).await;
-    refused_everywhere("another authority's", &sandbox, &showing(&sandbox, foreign), "alert").await;
-    // With the key of another one no client can even be built.
+    refused_everywhere("expired", &sandbox, &with_certificate(&sandbox, expired), EXPIRED).await;
+    refused_everywhere("of another authority", &sandbox, &with_certificate(&sandbox, foreign), "alert").await;
+    // With the key of another certificate no client can be built.
     let other_key = tls(&sandbox).expired_client_certificate().key;
     let mixed = ClientCertificate::from_pem(tls(&sandbox).client_certificate().chain, other_key).unwrap();
     let error = bare(&sandbox).certificate(mixed).build().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Config, Delivery::NotSent), "{error}");
 }
 
-/// An HTTP client of one's own that trusts the sandbox's authority.
+/// Returns a client with a custom HTTP client that trusts the sandbox's authority.
 #[cfg(feature = "rustls")]
-fn own(sandbox: &Sandbox, pem: Option<ClientPem>, newest: reqwest::tls::Version) -> Client {
+fn custom(sandbox: &Sandbox, pem: Option<ClientPem>, newest: reqwest::tls::Version) -> Client {
     let trusted = reqwest::Certificate::from_pem(tls(sandbox).authority_pem().as_bytes()).unwrap();
     let mut client = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).tls_version_max(newest);
     if let Some(pem) = pem {
@@ -128,10 +133,10 @@ fn own(sandbox: &Sandbox, pem: Option<ClientPem>, newest: reqwest::tls::Version)
     bare(sandbox).options(options).build().unwrap()
 }
 
-/// With TLS 1.2 the alert comes before the connection stands, with 1.3 after it.
+/// With TLS 1.2 the alert comes before the connection is established, with 1.3 after it.
 #[cfg(feature = "rustls")]
 #[tokio::test]
-async fn who_shows_none_is_told_in_both_versions_of_tls() {
+async fn a_missing_certificate_is_named_in_both_versions_of_tls() {
     use reqwest::tls::Version;
     for (version, number) in [(Version::TLS_1_2, "1.2"), (Version::TLS_1_3, "1.3")] {
         let sandbox = still().await;
@@ -139,9 +144,9 @@ async fn who_shows_none_is_told_in_both_versions_of_tls() {
             (tls(&sandbox).expired_client_certificate(), tls(&sandbox).foreign_client_certificate());
         for (name, pem) in [("none", None), ("expired", Some(expired)), ("foreign", Some(foreign))] {
             let name = format!("{name}, TLS {number}");
-            refused_everywhere(&name, &sandbox, &own(&sandbox, pem, version), "alert").await;
+            refused_everywhere(&name, &sandbox, &custom(&sandbox, pem, version), "alert").await;
         }
-        let good = own(&sandbox, Some(tls(&sandbox).client_certificate()), version);
+        let good = custom(&sandbox, Some(tls(&sandbox).client_certificate()), version);
         assert!(
             good.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty(),
             "{number}"
@@ -149,9 +154,9 @@ async fn who_shows_none_is_told_in_both_versions_of_tls() {
     }
 }
 
-/// To distrust the server is not to be refused by it.
+/// An untrusted server is not reported as a refused client certificate.
 #[tokio::test]
-async fn a_server_of_an_unknown_authority_is_no_refused_certificate() {
+async fn a_server_of_an_unknown_authority_is_a_transport_error() {
     let sandbox = still().await;
     let pem = tls(&sandbox).client_certificate();
     let certificate = ClientCertificate::from_pem(pem.chain, pem.key).unwrap();
@@ -165,16 +170,16 @@ async fn a_server_of_an_unknown_authority_is_no_refused_certificate() {
     for error in errors {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
         assert!(!error.to_string().contains("client certificate"), "{error}");
-        // By rustls; by OpenSSL.
+        // The first is the text of rustls, the second that of OpenSSL.
         let cause = error.source().unwrap().to_string();
         assert!(cause.contains("UnknownIssuer") || cause.contains("verify failed"), "{cause}");
     }
     assert_eq!(requests(&sandbox), 0);
 }
 
-/// Plain HTTP where TLS is spoken, and the other way round: broken lines, and no word of certificates.
+/// TLS to a server without TLS is a transport error that does not name the certificate.
 #[tokio::test]
-async fn tls_and_none_are_told_apart() {
+async fn tls_to_a_plain_server_is_a_transport_error() {
     let sandbox = still().await;
     let pem = tls(&sandbox).client_certificate();
     let to_plain = format!("{}/bankly", sandbox.url().replace("http://", "https://"));
@@ -192,7 +197,7 @@ async fn tls_and_none_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_certificates_end_can_be_read() {
+async fn the_expiry_of_a_certificate() {
     let sandbox = still().await;
     let now = sandbox.clock().now();
     let good = usable(&sandbox, tls(&sandbox).client_certificate());
@@ -204,9 +209,9 @@ async fn a_certificates_end_can_be_read() {
     let expired = usable(&sandbox, tls(&sandbox).expired_client_certificate());
     assert!(certificate_expires(&expired).unwrap() < now);
 
-    // openssl writes what it is before it, and Windows ends lines its own way.
-    let talkative = format!("Bag Attributes\r\n    friendlyName: x\r\nsubject=CN=x\r\n{}", short.chain);
-    for chain in [talkative, short.chain.replace('\n', "\r\n")] {
+    // openssl writes a description before the certificate, and Windows has its own line ends.
+    let described = format!("Bag Attributes\r\n    friendlyName: x\r\nsubject=CN=x\r\n{}", short.chain);
+    for chain in [described, short.chain.replace('\n', "\r\n")] {
         let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();
         assert_eq!(certificate_expires(&read).unwrap(), end);
     }
@@ -217,21 +222,21 @@ async fn a_certificates_end_can_be_read() {
     }
 }
 
-/// The certificate ends while the client lives. The token goes on: what is refused is the call itself.
+/// The certificate expires while the client is in use. The token remains valid: the call itself is refused.
 #[tokio::test]
 async fn a_certificate_is_renewed_without_a_restart() {
     let sandbox = still().await;
-    let client = showing(&sandbox, tls(&sandbox).client_certificate_for(HOUR).unwrap());
+    let client = with_certificate(&sandbox, tls(&sandbox).client_certificate_for(HOUR).unwrap());
     let clone = client.clone();
     client.upload(&cpf(), &selfie()).await.unwrap();
     sandbox.clock().advance(2 * HOUR);
-    // The connection is older than the end; a new one is not let in.
+    // The existing connection still works; a new one is refused.
     clone.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let lost = client.upload(&cpf(), &front()).await.unwrap_err();
     assert_eq!((lost.kind(), lost.delivery()), (ErrorKind::Transport, Delivery::Unknown), "{lost}");
     let error = client.upload(&cpf(), &front()).await.unwrap_err();
-    says_so("ended", &error, Delivery::Refused, EXPIRED);
+    names_the_certificate("expired", &error, Delivery::Refused, EXPIRED);
     assert_eq!((error.operation(), error.attempts()), (Some("upload"), 1));
     assert!(error.operation_id().is_none());
     assert_eq!((sandbox.bankly().requests(Operation::Upload), sandbox.bankly().paid_calls()), (2, 1));
@@ -240,13 +245,13 @@ async fn a_certificate_is_renewed_without_a_restart() {
     client.renew_certificate(&fresh).unwrap();
     clone.upload(&cpf(), &front()).await.unwrap();
     client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
-    assert_eq!((sandbox.bankly().paid_calls(), sandbox.bankly().logins()), (2, 1), "with the token it had");
+    assert_eq!((sandbox.bankly().paid_calls(), sandbox.bankly().logins()), (2, 1), "with the existing token");
 }
 
 #[tokio::test]
-async fn what_is_under_way_ends_with_the_old_one() {
+async fn a_request_under_way_keeps_the_old_certificate() {
     let sandbox = still().await;
-    let client = showing(&sandbox, tls(&sandbox).client_certificate());
+    let client = with_certificate(&sandbox, tls(&sandbox).client_certificate());
     client.upload(&cpf(), &selfie()).await.unwrap();
     sandbox.clock().advance(HOUR);
     sandbox.bankly().fault(Fault::latency(Duration::from_millis(400)).on(Operation::Upload));
@@ -255,15 +260,15 @@ async fn what_is_under_way_ends_with_the_old_one() {
         async move { client.upload(&cpf(), &front()).await }
     });
     crate::support::until(|| sandbox.bankly().requests(Operation::Upload) == 2).await;
-    // From now on nobody is let in, and yet the call ends well.
+    // From now on new connections are refused, but the call under way succeeds.
     let expired = usable(&sandbox, tls(&sandbox).expired_client_certificate());
     client.renew_certificate(&expired).unwrap();
     let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
-    says_so("the new one", &error, Delivery::Refused, EXPIRED);
+    names_the_certificate("the new one", &error, Delivery::Refused, EXPIRED);
     assert!(!uploading.is_finished());
     assert!(uploading.await.unwrap().unwrap().value().token.is_some());
 
-    // One that cannot be used leaves the client as it was.
+    // A certificate that cannot be used changes nothing.
     client.renew_certificate(&usable(&sandbox, tls(&sandbox).client_certificate())).unwrap();
     let chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let bad = ClientCertificate::from_pem(chain, tls(&sandbox).client_certificate().key).unwrap();
@@ -273,15 +278,15 @@ async fn what_is_under_way_ends_with_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_transport_of_ones_own_has_its_own_certificate() {
+async fn a_custom_transport_excludes_a_certificate() {
     let sandbox = still().await;
     let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
-    let own = || ClientOptions::new().transport(ReqwestTransport::new().unwrap());
+    let custom = || ClientOptions::new().transport(ReqwestTransport::new().unwrap());
     let both = [
-        bare(&sandbox).options(own()).certificate(certificate.clone()).build(),
-        bare(&sandbox).options(own().certificate(certificate.clone())).build(),
+        bare(&sandbox).options(custom()).certificate(certificate.clone()).build(),
+        bare(&sandbox).options(custom().certificate(certificate.clone())).build(),
     ];
-    let client = bare(&sandbox).options(own()).build().unwrap();
+    let client = bare(&sandbox).options(custom()).build().unwrap();
     let renewed = client.renew_certificate(&certificate).map(|()| client);
     for refused in both.into_iter().chain([renewed]) {
         let error = refused.unwrap_err();
@@ -298,39 +303,41 @@ fn text(text: Option<&RedactedText>) -> &str {
     text.map(RedactedText::as_str).unwrap_or_default()
 }
 
-/// The beginning of a partner: secret, certificate, client id, and from then on no secret.
+/// A new partner requests a certificate with its secret, then a client id, and needs no secret from then on.
 #[tokio::test]
-async fn a_certificate_and_a_client_id_are_asked_for() {
+async fn a_certificate_and_a_client_id_are_requested() {
     let sandbox = still().await;
     let older = sandboxed(&sandbox).scopes(["certificate.create"]).build().unwrap();
     let key = Sandbox::BANKLY_COMPANY_KEY;
-    let made = older.request_certificate(key, &passphrase(), 30).await.unwrap();
-    let private_key = made.value().private_key.as_ref().unwrap().expose().clone();
+    let issued = older.request_certificate(key, &passphrase(), 30).await.unwrap();
+    let private_key = issued.value().private_key.as_ref().unwrap().expose().clone();
     let error =
-        ClientCertificate::from_pem(text(made.value().certificate.as_ref()), private_key).unwrap_err();
+        ClientCertificate::from_pem(text(issued.value().certificate.as_ref()), private_key).unwrap_err();
     assert!(error.to_string().contains("openssl pkcs8 -in key.pem -out plain.pem"), "{error}");
-    // Its end, for which any key will do.
+    // The expiry can be read with any key.
     let any_key = tls(&sandbox).client_certificate().key;
-    let read = ClientCertificate::from_pem(text(made.value().certificate.as_ref()), any_key).unwrap();
+    let read = ClientCertificate::from_pem(text(issued.value().certificate.as_ref()), any_key).unwrap();
     let month = Duration::from_secs(30 * 24 * 3600);
     let end = sandbox.clock().now().saturating_add(month);
     assert_eq!(certificate_expires(&read).unwrap().unix_seconds(), end.unix_seconds());
 
-    let subject = text(made.value().subject_dn.as_ref()).to_owned();
+    let subject = text(issued.value().subject_dn.as_ref()).to_owned();
     let scopes = ["kyc.document.write", "kyc.document.read"].map(str::to_owned);
-    let first = showing(&sandbox, tls(&sandbox).client_certificate());
+    let first = with_certificate(&sandbox, tls(&sandbox).client_certificate());
     let registered = first.register(&subject, key, &scopes).await.unwrap();
     assert_eq!(registered.meta().http_status, 201);
     assert_eq!(text(registered.value().tls_client_auth_subject_dn.as_ref()), subject);
     let certificate = usable(&sandbox, tls(&sandbox).client_certificate());
-    let of_id = || {
+    let registered_client = || {
         let id = registered.value().client_id.expose().clone();
         let builder = Client::builder(Credentials::by_certificate(id)).certificate(certificate.clone());
         builder.base_url(tls(&sandbox).url()).auth_url(tls(&sandbox).url())
     };
-    assert!(of_id().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().value().token.is_some());
-    // It was registered for these scopes and no others.
-    let error = of_id().scopes(["webhook.read"]).build().unwrap().webhooks(1).await.unwrap_err();
+    assert!(
+        registered_client().build().unwrap().upload(&cpf(), &selfie()).await.unwrap().value().token.is_some()
+    );
+    // It was registered for these scopes only.
+    let error = registered_client().scopes(["webhook.read"]).build().unwrap().webhooks(1).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::NotSent), "{error}");
 
     let other = older.request_certificate("ANOTHER_CO", &passphrase(), 30).await.unwrap_err();
@@ -342,7 +349,7 @@ async fn a_certificate_and_a_client_id_are_asked_for() {
     assert_eq!((wrong.kind(), wrong.http_status()), (ErrorKind::Rejected, Some(400)), "{wrong}");
 }
 
-/// As it stands in a configuration: files, and what is wrong with them.
+/// A configuration names the files of the certificate. Invalid files are refused.
 #[tokio::test]
 async fn certificates_come_from_files() {
     let sandbox = still().await;
@@ -371,7 +378,7 @@ async fn certificates_come_from_files() {
         (Some(file("empty.pem", "")), "private key"),
         (Some(folder.join("missing.pem")), "does not exist"),
         (Some(folder.clone()), "is a directory"),
-        (None, "needs both, certificate and key"),
+        (None, "must be set together with its key"),
     ];
     for (key, advice) in wrong {
         config.key = key;
@@ -383,13 +390,13 @@ async fn certificates_come_from_files() {
     config.key = config.certificate.clone();
     config.authority = Some(folder.join("missing.pem"));
     let error = Client::builder_from(&config).build().unwrap_err();
-    assert!(error.to_string().contains("authority that cannot be read"), "{error}");
+    assert!(error.to_string().contains("authority cannot be read"), "{error}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// An event may only go where TLS is, and so may our requests: a certificate saves no plain address.
+/// Requests and events require TLS, except on this machine.
 #[tokio::test]
-async fn plain_addresses_are_for_this_machine() {
+async fn plain_http_is_for_loopback_addresses_only() {
     let error = Client::builder(Credentials::by_certificate("id".to_owned()))
         .base_url("http://api.example.com")
         .build()

@@ -1,4 +1,4 @@
-//! Each documented failure, as an error: kind, delivery, what the vendor said, how often it was asked.
+//! Each documented failure as an error: kind, delivery, the vendor's code and message, the number of requests.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::requests::{cnpj, day, passphrase, pdf, webhook};
-use crate::support::{builder, client, cpf, selfie};
+use crate::support::{builder, client, cpf, options, selfie, transport};
 
 const TOKEN: &str = "/connect/token";
 
-/// What a token opens, and whether it is done only once.
+/// The operations, and whether a repetition has an effect.
 const OPERATIONS: [(&str, bool); 14] = [
     ("upload", true),
     ("upload-deepface", true),
@@ -31,7 +31,7 @@ const OPERATIONS: [(&str, bool); 14] = [
     ("register", true),
 ];
 
-/// Gives a token, and that answer to everything else.
+/// Starts a server that issues tokens and sends this response to every other request.
 async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
@@ -74,8 +74,8 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     }
 }
 
-/// How often a token was asked for, and how often anything else.
-async fn asked(server: &MockServer) -> (usize, usize) {
+/// Returns the number of token requests and of other requests.
+async fn counts(server: &MockServer) -> (usize, usize) {
     let requests = server.received_requests().await.unwrap();
     let tokens = requests.iter().filter(|request| request.url.path().ends_with("/token")).count();
     (tokens, requests.len() - tokens)
@@ -94,7 +94,7 @@ fn violations(error: &Error) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn the_failures_of_token() {
+async fn failed_logins() {
     use ErrorKind::{Forbidden, Rejected, Unauthenticated, Unavailable};
     let only = |code: &str| format!("{{\"error\":\"{code}\"}}");
     let described = r#"{"error":"invalid_scope","error_description":"d"}"#;
@@ -107,7 +107,7 @@ async fn the_failures_of_token() {
         (400, only("unsupported_grant_type"), Rejected, Some("unsupported_grant_type"), 1),
         (400, String::new(), Rejected, None, 1),
         (403, String::new(), Forbidden, None, 1),
-        // A login costs nothing, so it is tried again.
+        // A login costs nothing, so it is retried.
         (500, String::new(), Unavailable, None, 3),
         (503, only("temporarily_unavailable"), Unavailable, Some("temporarily_unavailable"), 3),
     ];
@@ -117,40 +117,40 @@ async fn the_failures_of_token() {
         for credentials in [by_certificate, by_secret] {
             let server = MockServer::start().await;
             Mock::given(any()).respond_with(with(status, &body)).mount(&server).await;
-            let client =
-                Client::builder(credentials).base_url(&server.uri()).auth_url(&server.uri()).build().unwrap();
+            let builder = Client::builder(credentials).base_url(&server.uri()).auth_url(&server.uri());
+            let client = builder.options(options()).build().unwrap();
             let error = call(&client, "upload").await.unwrap_err();
-            // Nothing of the picture was sent, whatever the login came to.
+            // The image is not sent after a failed login.
             let words = body.contains("_description").then(|| error.vendor_message().unwrap().to_owned());
             assert_eq!(
                 facts(&error),
                 (kind, Delivery::NotSent, Some(status), code, words.as_deref()),
                 "{body}"
             );
-            assert_eq!(asked(&server).await, (logins, 0), "{status} {body}");
+            assert_eq!(counts(&server).await, (logins, 0), "{status} {body}");
             assert_eq!(error.operation(), Some("upload"));
             assert!(!error.may_have_landed() && error.to_string().contains("login failed"), "{error}");
         }
     }
 }
 
-/// The documented ones, with the operation that the page puts them under.
+/// The documented failures, each with the operation of its section on the page.
 #[tokio::test]
-async fn the_failures_of_the_page() {
+async fn documented_failures() {
     use Delivery::{Answered, Refused};
     use ErrorKind::{Forbidden, NotFound, RateLimited, Rejected, Unauthenticated, Unavailable};
-    // The status and the code, then how often a token and the operation were asked for.
+    // Kind, delivery and code, then the number of token requests and of requests of the operation.
     let rows = [
         (&documented::ERROR_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
         (&documented::ERROR_MESSAGE_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
         (&documented::ERROR_REFERENCE_400, Rejected, Answered, Some("INVALID_PARAMETER"), (1, 1)),
-        // One new login, one more try.
+        // Once more, after a new login.
         (&documented::ERROR_401, Unauthenticated, Refused, Some("UNAUTHORIZED"), (2, 2)),
         (&documented::ERROR_403, Forbidden, Answered, Some("FORBIDDEN"), (1, 1)),
         (&documented::ERROR_EMPTY_403, Forbidden, Answered, None, (1, 1)),
         (&documented::ERROR_405, Rejected, Answered, Some("METHOD_NOT_ALLOWED"), (1, 1)),
         (&documented::ERROR_406, Rejected, Answered, Some("NOT_ACCEPTABLE"), (1, 1)),
-        // Paid: not again.
+        // A paid call is not retried.
         (&documented::ERROR_EMPTY_408, Unavailable, Answered, None, (1, 1)),
         (&documented::ERROR_409, Rejected, Answered, Some("CONFLICT"), (1, 1)),
         (&documented::ERROR_410, NotFound, Answered, Some("GONE"), (1, 1)),
@@ -171,7 +171,7 @@ async fn the_failures_of_the_page() {
         let error = call(&client, fixture.operation).await.unwrap_err();
         let words = error.vendor_message();
         assert_eq!(facts(&error), (kind, delivery, fixture.status, code, words), "{}", fixture.name);
-        assert_eq!(asked(&server).await, times, "{}", fixture.name);
+        assert_eq!(counts(&server).await, times, "{}", fixture.name);
         assert_eq!(error.operation(), Some(fixture.operation), "{}", fixture.name);
         assert_eq!(error.request_id(), Some("theirs"), "{}", fixture.name);
         assert_eq!(error.body().unwrap().expose(), fixture.body.as_bytes(), "{}", fixture.name);
@@ -179,7 +179,7 @@ async fn the_failures_of_the_page() {
             assert!(fixture.body.contains(words), "{}", fixture.name);
             assert!(
                 !format!("{error} {error:?}").contains(words),
-                "{}: they may hold anything",
+                "{}: the message may hold personal data",
                 fixture.name
             );
         }
@@ -188,12 +188,12 @@ async fn the_failures_of_the_page() {
     }
     let failures =
         documented::ALL.iter().filter(|fixture| fixture.status.is_some_and(|status| status >= 400));
-    // Those of the token, and the two that are values.
+    // Also the two of the token, and the two that are values.
     assert_eq!(failures.count(), rows.len() + 2 + 2);
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_field_and_hides_the_words() {
+async fn a_refusal_names_the_field_and_hides_the_message() {
     const REQUIRED: &str = "The field image is required.";
     let rows: [(&Fixture, &[(&str, &str)]); 9] = [
         (&documented::ERROR_400, &[("documentType", "The field documentType is invalid.")]),
@@ -224,9 +224,9 @@ async fn a_refusal_names_the_field_and_hides_the_words() {
     assert_eq!((error.vendor_code(), error.vendor_message()), (Some("A"), Some("1")));
 }
 
-/// Shapes that were not seen yet: what can be read of them is, and the kind is HTTP's in any case.
+/// Of an unknown form, everything readable is read. The kind follows from the HTTP status.
 #[tokio::test]
-async fn a_failure_in_a_shape_of_its_own() {
+async fn an_error_body_of_unknown_form() {
     for (body, code, words) in [
         (r#"{"title":"t","errors":{"image":["The image field is required."]}}"#, None, Some("t")),
         (r#"{"errors":null,"code":7,"message":true}"#, Some("7"), Some("true")),
@@ -253,9 +253,9 @@ async fn a_failure_in_a_shape_of_its_own() {
     }
 }
 
-/// One new login, one more try, whatever the operation: nothing was done with a token that was turned away.
+/// After a refused token every operation is sent once more with a new token: the first request had no effect.
 #[tokio::test]
-async fn a_token_that_is_turned_away() {
+async fn a_refused_token() {
     for (operation, _) in OPERATIONS {
         let (server, client) = answering(with(401, documented::ERROR_401.body)).await;
         let error = call(&client, operation).await.unwrap_err();
@@ -264,36 +264,35 @@ async fn a_token_that_is_turned_away() {
             (ErrorKind::Unauthenticated, Delivery::Refused),
             "{operation}"
         );
-        // Registration has no token: its certificate is what speaks.
+        // Registration uses the certificate instead of a token.
         let times = if operation == "register" { (0, 1) } else { (2, 2) };
-        assert_eq!(asked(&server).await, times, "{operation}");
+        assert_eq!(counts(&server).await, times, "{operation}");
         assert!(!error.may_have_landed() && !error.is_transient(), "{operation}");
     }
-    // The second token is taken.
+    // The second token is accepted.
     let (server, client) = answering(with(202, documented::UPLOAD_202.body)).await;
     let once = Mock::given(path("/document-analysis/52998224725")).respond_with(with(401, ""));
     once.up_to_n_times(1).with_priority(1).mount(&server).await;
     let reply = client.upload(&cpf(), &selfie()).await.unwrap();
-    assert_eq!((reply.meta().attempts, asked(&server).await), (2, (2, 2)));
+    assert_eq!((reply.meta().attempts, counts(&server).await), (2, (2, 2)));
 }
 
-async fn a_vendor_that_failed_at(operation: &'static str, is_paid: bool, status: u16) {
+async fn unavailable_at(operation: &'static str, is_paid: bool, status: u16) {
     let (server, client) = answering(with(status, "")).await;
     let error = call(&client, operation).await.unwrap_err();
     let wanted = (ErrorKind::Unavailable, Delivery::Answered, Some(status), None, None);
     assert_eq!(facts(&error), wanted, "{operation}");
-    // What is paid, or makes one more of something, is not sent again.
-    assert_eq!(asked(&server).await.1, if is_paid { 1 } else { 3 }, "{operation}");
+    // A paid call, or one that creates something, is not retried.
+    assert_eq!(counts(&server).await.1, if is_paid { 1 } else { 3 }, "{operation}");
     assert!(error.may_have_landed(), "{operation}");
 }
 
 #[tokio::test]
-async fn a_vendor_that_failed() {
-    // All at once: they wait before they try again.
+async fn an_unavailable_vendor() {
     let calls: Vec<_> = OPERATIONS
         .iter()
         .flat_map(|&(operation, is_paid)| {
-            [500, 503, 408].map(|status| tokio::spawn(a_vendor_that_failed_at(operation, is_paid, status)))
+            [500, 503, 408].map(|status| tokio::spawn(unavailable_at(operation, is_paid, status)))
         })
         .collect();
     for call in calls {
@@ -301,7 +300,7 @@ async fn a_vendor_that_failed() {
     }
 }
 
-/// Five minutes, which is what the page asks for; a header, should there ever be one, knows better.
+/// The pause is five minutes, as the page requires, unless a header states another.
 #[tokio::test]
 async fn too_many_requests() {
     for (header, wait) in [(None, 300), (Some("7200"), 7200), (Some("100"), 100)] {
@@ -318,19 +317,19 @@ async fn too_many_requests() {
                 "{operation}"
             );
             assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)));
-            assert_eq!(asked(&server).await.1, 1, "{operation}: the wait is longer than the call may take");
+            assert_eq!(counts(&server).await.1, 1, "{operation}: the pause is longer than the call may take");
             assert!(!error.may_have_landed() && error.is_transient());
             assert!(error.to_string().ends_with(&format!("retry after {wait} s")), "{error}");
-            // Until it is over nothing is sent, by no clone.
+            // Until the pause is over no clone sends anything.
             let held = call(&client.clone(), "status").await.unwrap_err();
             assert_eq!((held.kind(), held.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
             assert!(
                 held.retry_after() <= error.retry_after().map(|wait| wait.min(Duration::from_secs(3600)))
             );
-            assert_eq!(asked(&server).await.1, 1);
+            assert_eq!(counts(&server).await.1, 1);
         }
     }
-    // Without a word of what kind it is, too.
+    // The same without a readable body.
     for body in ["", "<html></html>"] {
         let (_server, client) = answering(ResponseTemplate::new(429).set_body_string(body)).await;
         let error = call(&client, "upload").await.unwrap_err();
@@ -338,7 +337,7 @@ async fn too_many_requests() {
     }
 }
 
-/// The login's refusal stops all, as any other.
+/// A 429 of the login pauses every call.
 #[tokio::test]
 async fn too_many_logins() {
     let server = MockServer::start().await;
@@ -349,12 +348,12 @@ async fn too_many_logins() {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, delivery));
         assert!(error.retry_after().unwrap() > Duration::from_secs(290));
     }
-    assert_eq!(asked(&server).await, (1, 0));
+    assert_eq!(counts(&server).await, (1, 0));
 }
 
-/// Only of pictures is "not found" an answer.
+/// Only the status operation treats a 404 as a value.
 #[tokio::test]
-async fn what_is_not_there() {
+async fn not_found() {
     for (operation, _) in OPERATIONS {
         for fixture in [&documented::ERROR_404, &documented::ERROR_EMPTY_404] {
             let (server, client) = answering(with(404, fixture.body)).await;
@@ -365,16 +364,16 @@ async fn what_is_not_there() {
                     assert_ne!(operation, "status");
                 }
             }
-            assert_eq!(asked(&server).await.1, 1, "{operation}");
+            assert_eq!(counts(&server).await.1, 1, "{operation}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read() {
+async fn an_unreadable_response() {
     const BODIES: [&str; 5] = ["<html>Olá</html>", "\"QUJD\"", "{\"data\":", "{\"token\":", "7"];
     for (operation, is_paid) in OPERATIONS {
-        // Nothing of their answers is read.
+        // The responses of these operations are not read.
         let is_read = !matches!(operation, "webhook-enable" | "webhook-disable" | "webhook-delete");
         for body in BODIES {
             let (server, client) = answering(with(200, body)).await;
@@ -388,7 +387,7 @@ async fn an_answer_that_cannot_be_read() {
                 (ErrorKind::Decode, Delivery::Answered, Some(200), None, None),
                 "{operation} {body}"
             );
-            assert_eq!(asked(&server).await.1, 1, "{operation} {body}");
+            assert_eq!(counts(&server).await.1, 1, "{operation} {body}");
             assert_eq!(error.operation(), Some(operation));
             assert_eq!(error.body().unwrap().expose(), body.as_bytes(), "{operation} {body}");
             assert!(error.may_have_landed() || !is_paid, "{operation} {body}");
@@ -398,7 +397,7 @@ async fn an_answer_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn the_path_of_what_cannot_be_read() {
+async fn the_path_of_an_unreadable_value() {
     for (operation, body, path) in [
         ("upload", r#"{"token":{"a":1}}"#, "token"),
         ("status", r#"[{},{"documentDetails":{"birthDate":[]}}]"#, "[1].documentDetails.birthDate"),
@@ -415,15 +414,15 @@ async fn the_path_of_what_cannot_be_read() {
     }
 }
 
-/// What stands in front of Bankly speaks HTML.
+/// A gateway in front of Bankly may send HTML.
 #[tokio::test]
-async fn an_error_page() {
+async fn an_html_page() {
     for (status, kind) in
         [(302, ErrorKind::Config), (403, ErrorKind::Forbidden), (502, ErrorKind::Unavailable)]
     {
         for (operation, _) in OPERATIONS {
             let (server, _) = answering(with(status, "<html><body>error: 529</body></html>")).await;
-            let once = ClientOptions::new().max_attempts(1);
+            let once = options().max_attempts(1);
             let client = builder(&server.uri()).options(once).build().unwrap();
             let error = call(&client, operation).await.unwrap_err();
             assert_eq!(facts(&error), (kind, Delivery::Answered, Some(status), None, None), "{operation}");
@@ -432,9 +431,9 @@ async fn an_error_page() {
     }
 }
 
-/// A wait goes on while Bankly fails or does not know the picture yet, and ends with its analysis.
+/// A wait continues while Bankly fails or does not know the image yet, and ends with its analysis.
 #[tokio::test]
-async fn a_wait_goes_on_after_a_failure() {
+async fn a_wait_continues_after_a_failure() {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
     Mock::given(path(TOKEN)).respond_with(token).mount(&server).await;
@@ -451,19 +450,19 @@ async fn a_wait_goes_on_after_a_failure() {
         .mount(&server)
         .await;
     let client = builder(&server.uri())
-        .options(ClientOptions::new().max_attempts(1))
+        .options(ClientOptions::new().max_attempts(1).transport(transport()))
         .poll_interval(Duration::from_millis(5))
         .build()
         .unwrap();
     let token = bankly_kyc::ImageToken::new("T42tcobk32rgiSGM23O6aDTFG6VhhKK4ZR");
     let wait = client.wait(&token.operation_id(&cpf()), Duration::from_secs(30)).unwrap();
     assert!(wait.await.unwrap().is_final());
-    assert_eq!(asked(&server).await, (1, 6));
+    assert_eq!(counts(&server).await, (1, 6));
 }
 
-/// The words of a refused certificate request are the vendor's; the passphrase is nowhere.
+/// The error of a refused certificate request does not contain the passphrase.
 #[tokio::test]
-async fn a_passphrase_that_was_refused() {
+async fn a_refused_passphrase_is_not_printed() {
     let (_server, client) = answering(with(400, documented::ERROR_400.body)).await;
     let passphrase =
         Secret::new("s3cret-Passphrase-s3cret-Passphrase-s3cret-Passphrase-s3cret-Pas".to_owned());

@@ -1,18 +1,22 @@
-//! The network and the vendor on a bad day: kind of error, what is known of delivery, how many requests there were.
+//! Faults of the network and the vendor: the kind of error, the known delivery, the number of requests.
 
 use std::time::Duration;
 
-use bankly_kyc::kyc_core::{ClientOptions, Delivery, ErrorKind};
-use bankly_kyc::{Place, ResultLevel, Verdict};
+use bankly_kyc::kyc_core::{ClientOptions, Delivery, ErrorKind, VirtualClock};
+use bankly_kyc::{Client, Place, ResultLevel, Verdict};
 use kyc_sandbox::bankly::Operation;
 use kyc_sandbox::{Fault, Sandbox};
 use test_support::causes;
 use test_support::faults::{Row, check, lost_answers, passing, usual};
 use test_support::sockets::silence;
+use tokio::task::JoinSet;
 
-use crate::support::{back, builder, client, cpf, front, hurried, sandboxed, selfie};
+use crate::support::{
+    back, builder, client, cpf, front, in_time, meeting, sandboxed, selfie, transport, unpaused,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn rows() -> Vec<Row<Operation>> {
     use Delivery::{Answered, Refused};
@@ -24,7 +28,7 @@ fn rows() -> Vec<Row<Operation>> {
         Row::new("403", Fault::status(403), ErrorKind::Forbidden, Answered, [1, 1]),
         Row::new("409", Fault::status(409), ErrorKind::Rejected, Answered, [1, 1]),
         Row::new("422", Fault::status(422), ErrorKind::Rejected, Answered, [1, 1]),
-        // The five minutes that the vendor asks for are longer than the call may take.
+        // The vendor's pause of five minutes is longer than the call may take.
         Row::new("429", Fault::status(429), ErrorKind::RateLimited, Refused, [1, 1]),
         Row::new("empty 403", Fault::empty(403), ErrorKind::Forbidden, Answered, [1, 1]),
         Row::new("empty 404", Fault::empty(404), ErrorKind::NotFound, Answered, [1, 1]),
@@ -32,49 +36,57 @@ fn rows() -> Vec<Row<Operation>> {
     rows
 }
 
-#[tokio::test]
-async fn an_upload_is_paid_for() {
-    for row in rows() {
-        let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
-        sandbox.bankly().fault(row.fault.clone().on(Operation::Upload).times(10));
-        let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
-        row.check_paid(&error);
-        let Row { name, paid, .. } = row;
-        assert_eq!(sandbox.bankly().requests(Operation::Upload), paid, "{name}");
-        assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
-        assert_eq!(error.request_id().map(str::len), Some(36), "{name}: its own id, or the vendor's");
-    }
+/// Returns a client of the sandbox with the usual timeouts.
+fn client_of(sandbox: &Sandbox) -> Client {
+    sandboxed(sandbox).build().unwrap()
+}
+
+async fn a_paid_upload_meets(row: Row<Operation>) {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = unpaused(&row.fault, &sandbox);
+    sandbox.bankly().fault(row.fault.clone().on(Operation::Upload).times(10));
+    let error = client.upload(&cpf(), &selfie()).await.unwrap_err();
+    row.check_paid(&error);
+    let Row { name, paid, .. } = row;
+    assert_eq!(sandbox.bankly().requests(Operation::Upload), paid, "{name}");
+    assert_eq!(sandbox.bankly().paid_calls(), 0, "{name}");
+    assert_eq!(error.request_id().map(str::len), Some(36), "{name}: the client's id, or the vendor's");
 }
 
 #[tokio::test]
-async fn a_status_is_asked_for_again() {
-    for row in rows() {
-        let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
-        sandbox.bankly().fault(row.fault.clone().on(Operation::Status).times(10));
-        let Row { name, kind, free, .. } = row;
-        match client.analyses(&cpf(), &[], ResultLevel::Detailed).await {
-            Err(error) => {
-                row.check_free(&error);
-                assert!(error.operation_id().is_none(), "{name}: a question starts nothing");
-            }
-            // That is how Bankly says that there are none.
-            Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_empty(), "{name}"),
+async fn a_paid_upload() {
+    rows().into_iter().map(a_paid_upload_meets).collect::<JoinSet<_>>().join_all().await;
+}
+
+async fn a_free_query_meets(row: Row<Operation>) {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = unpaused(&row.fault, &sandbox);
+    sandbox.bankly().fault(row.fault.clone().on(Operation::Status).times(10));
+    let Row { name, kind, free, .. } = row;
+    match client.analyses(&cpf(), &[], ResultLevel::Detailed).await {
+        Err(error) => {
+            row.check_free(&error);
+            assert!(error.operation_id().is_none(), "{name}: a query starts no operation");
         }
-        assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
+        // A 404 means that there are no analyses.
+        Ok(reply) => assert!(kind == ErrorKind::NotFound && reply.value().is_empty(), "{name}"),
     }
+    assert_eq!(sandbox.bankly().status_requests(), free, "{name}");
 }
 
-/// An answer that says nothing of the token is as good as lost.
 #[tokio::test]
-async fn an_answer_without_a_token_is_no_answer() {
+async fn a_free_query() {
+    rows().into_iter().map(a_free_query_meets).collect::<JoinSet<_>>().join_all().await;
+}
+
+/// A response without a token leaves the upload in doubt, like a lost response.
+#[tokio::test]
+async fn a_response_without_a_token_leaves_the_upload_in_doubt() {
     for (fault, taken) in
         [(Fault::empty(200), false), (Fault::empty(202), false), (Fault::empty(202).after_effect(), true)]
     {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let client = hurried(&sandbox);
-        let mut onboarding = client.onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         sandbox.bankly().fault(fault.on(Operation::Upload));
         let error = onboarding.upload(&selfie()).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::Answered), "{error}");
@@ -85,142 +97,158 @@ async fn an_answer_without_a_token_is_no_answer() {
 }
 
 #[tokio::test]
-async fn what_passes_is_not_seen() {
+async fn a_temporary_fault_is_retried() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let client = hurried(&sandbox);
-    sandbox.bankly().fault(Fault::status(429).retry_after(1).on(Operation::Upload));
+    let fault = Fault::status(429).retry_after(1);
+    let client = unpaused(&fault, &sandbox);
+    sandbox.bankly().fault(fault.on(Operation::Upload));
     let reply = client.upload(&cpf(), &selfie()).await.unwrap();
     assert_eq!((reply.meta().attempts, sandbox.bankly().paid_calls()), (2, 1));
     for fault in passing() {
+        let client = unpaused(&fault, &sandbox);
+        client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
         sandbox.bankly().fault(fault.clone().on(Operation::Status));
         let reply = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap();
         assert_eq!((reply.meta().attempts, reply.value().len()), (2, 1), "{fault:?}");
-        // A login changes nothing, either.
+        // The same holds for a login.
         sandbox.bankly().fault(fault.clone().on(Operation::LegacyToken));
-        assert!(hurried(&sandbox).analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");
+        let another = unpaused(&fault, &sandbox);
+        assert!(another.analyses(&cpf(), &[], ResultLevel::Detailed).await.is_ok(), "{fault:?}");
     }
 }
 
-/// Of all three pictures: never sent again, found by asking, and the onboarding goes on.
-#[tokio::test]
-async fn after_a_lost_upload_a_question_tells_the_truth() {
-    for fault in lost_answers() {
-        let delay = Duration::from_millis(20);
-        let sandbox = Sandbox::builder().bankly_analysis_delay(delay).start().await.unwrap();
-        let client = hurried(&sandbox);
-        let mut onboarding = client.onboarding(cpf());
-        for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
-            sandbox.bankly().fault(fault.clone().on(Operation::Upload).after_effect());
-            let error = onboarding.upload(&picture).await.unwrap_err();
-            assert!(error.may_have_landed(), "{fault:?}: {error}");
-            let again = onboarding.upload(&picture).await.unwrap_err();
-            assert_eq!(
-                (again.kind(), again.delivery()),
-                (ErrorKind::InvalidInput, Delivery::NotSent),
-                "{again}"
-            );
-            assert!(again.to_string().contains("look it up"), "{again}");
+/// An upload whose response is lost is never sent again, is found by a query, and the onboarding continues.
+async fn look_up_each_lost_upload(fault: Fault<Operation>) {
+    let delay = Duration::from_millis(20);
+    let sandbox = Sandbox::builder().bankly_analysis_delay(delay).start().await.unwrap();
+    let client = meeting(&fault, &sandbox);
+    let mut onboarding = client.onboarding(cpf());
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        sandbox.bankly().fault(fault.clone().on(Operation::Upload).after_effect());
+        let error = onboarding.upload(&image).await.unwrap_err();
+        assert!(error.may_have_landed(), "{fault:?}: {error}");
+        let again = onboarding.upload(&image).await.unwrap_err();
+        assert_eq!((again.kind(), again.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{again}");
+        assert!(again.to_string().contains("look it up"), "{again}");
 
-            // The doubt outlives the process.
-            let stored = serde_json::to_string(onboarding.state()).unwrap();
-            onboarding = client.resume(serde_json::from_str(&stored).unwrap());
-            assert!(onboarding.upload(&picture).await.is_err());
-            assert!(onboarding.token(place).is_none());
-            assert!(onboarding.look_up().await.unwrap(), "{fault:?}: it was there");
-            assert!(!onboarding.look_up().await.unwrap(), "nothing is in doubt any more");
-            let waiting = onboarding.wait(place, MINUTE).unwrap().every(Duration::from_millis(100));
-            let analysis = waiting.await.unwrap();
-            assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{fault:?}");
-        }
-        assert!(onboarding.is_complete(), "{fault:?}");
-        let sent = (sandbox.bankly().requests(Operation::Upload), sandbox.bankly().paid_calls());
-        assert_eq!(sent, (3, 3), "{fault:?}");
+        // The doubt is part of the stored state.
+        let stored = serde_json::to_string(onboarding.state()).unwrap();
+        onboarding = client.resume(serde_json::from_str(&stored).unwrap());
+        assert!(onboarding.upload(&image).await.is_err());
+        assert!(onboarding.token(place).is_none());
+        assert!(onboarding.look_up().await.unwrap(), "{fault:?}: Bankly has it");
+        assert!(!onboarding.look_up().await.unwrap(), "nothing is in doubt any more");
+        let waiting = onboarding.wait(place, MINUTE).unwrap().every(Duration::from_millis(100));
+        let analysis = waiting.await.unwrap();
+        assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{fault:?}");
     }
+    assert!(onboarding.is_complete(), "{fault:?}");
+    let sent = (sandbox.bankly().requests(Operation::Upload), sandbox.bankly().paid_calls());
+    assert_eq!(sent, (3, 3), "{fault:?}");
 }
 
-/// The answer is lost and the vendor never saw the picture: only the vendor can say so.
 #[tokio::test]
-async fn an_upload_that_never_landed_is_found_out() {
+async fn a_lost_upload_is_found_by_a_query() {
+    lost_answers().map(look_up_each_lost_upload).into_iter().collect::<JoinSet<_>>().join_all().await;
+}
+
+/// The response is lost and the vendor never received the image: only a query finds that out.
+#[tokio::test]
+async fn an_upload_that_never_landed_is_found_out_by_a_query() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
-    let mut onboarding = hurried(&sandbox).onboarding(cpf());
-    for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
         sandbox.bankly().fault(Fault::close().on(Operation::Upload));
-        assert!(onboarding.upload(&picture).await.unwrap_err().may_have_landed());
-        // A question that fails leaves the doubt as it was.
+        assert!(onboarding.upload(&image).await.unwrap_err().may_have_landed());
+        // A query that fails leaves the doubt unchanged.
         sandbox.bankly().fault(Fault::status(403).on(Operation::Status));
         assert_eq!(onboarding.look_up().await.unwrap_err().kind(), ErrorKind::Forbidden);
-        assert!(onboarding.upload(&picture).await.is_err());
-        assert!(!onboarding.look_up().await.unwrap(), "{place:?}");
-        onboarding.upload(&picture).await.unwrap();
+        assert!(onboarding.upload(&image).await.is_err());
+        assert!(!onboarding.look_up().await.unwrap(), "{place}");
+        onboarding.upload(&image).await.unwrap();
         let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
         assert_eq!(onboarding.note(&analysis), Verdict::Valid);
     }
     assert_eq!(sandbox.bankly().paid_calls(), 3);
 }
 
-/// A caller that stops listening does not know what became of it.
+/// A caller that drops the future of an upload does not know its outcome.
 #[tokio::test]
-async fn an_upload_that_nobody_waited_for_is_in_doubt() {
+async fn a_dropped_upload_is_in_doubt() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
-    let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
+    let mut onboarding = client_of(&sandbox).onboarding(cpf());
     sandbox.bankly().fault(Fault::hang().on(Operation::Upload).after_effect());
-    let picture = selfie();
-    let given_up = tokio::time::timeout(Duration::from_millis(300), onboarding.upload(&picture)).await;
-    assert!(given_up.is_err());
-    assert_eq!(onboarding.upload(&picture).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let image = selfie();
+    let dropped = tokio::time::timeout(Duration::from_millis(300), onboarding.upload(&image)).await;
+    assert!(dropped.is_err());
+    assert_eq!(onboarding.upload(&image).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(onboarding.look_up().await.unwrap());
-    // That question knew the end already.
+    // The look-up has recorded the finished analysis.
     onboarding.upload(&front()).await.unwrap();
     assert_eq!(sandbox.bankly().paid_calls(), 2);
 }
 
-/// A refusal leaves no doubt.
+/// A refused upload is not in doubt.
 #[tokio::test]
-async fn what_was_turned_away_may_be_sent_again_at_once() {
+async fn a_refused_upload_may_be_sent_again_at_once() {
     for fault in [Fault::status(422), Fault::status(429).retry_after(3600), Fault::empty(403)] {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut onboarding = hurried(&sandbox).onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         sandbox.bankly().fault(fault.clone().on(Operation::Upload));
         let error = onboarding.upload(&selfie()).await.unwrap_err();
         assert!(!error.may_have_landed(), "{fault:?}: {error}");
         assert!(!onboarding.look_up().await.unwrap());
-        assert_eq!(sandbox.bankly().status_requests(), 0, "{fault:?}: there is nothing to ask");
-        sandbox.clock().advance(Duration::from_secs(3600));
+        assert_eq!(sandbox.bankly().status_requests(), 0, "{fault:?}: there is nothing to look up");
+        sandbox.clock().advance(HOUR);
         onboarding.upload(&selfie()).await.unwrap();
     }
 }
 
-/// A question that fails for a moment ends no wait.
+/// Advances a clock by a second every two milliseconds.
+async fn hurry(clock: VirtualClock) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        clock.advance(Duration::from_secs(1));
+    }
+}
+
+/// One query more fails than a call sends on its own.
+async fn wait_through(fault: Fault<Operation>) {
+    let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_secs(1)).start().await.unwrap();
+    let mut onboarding = meeting(&fault, &sandbox).onboarding(cpf());
+    onboarding.upload(&selfie()).await.unwrap();
+    sandbox.bankly().fault(fault.clone().on(Operation::Status).times(4));
+    let waiting = onboarding.wait(Place::Selfie, 10 * HOUR).unwrap().every(Duration::from_secs(1));
+    let analysis = tokio::select! {
+        analysis = in_time(waiting.into_future()) => analysis,
+        () = hurry(sandbox.clock()) => unreachable!(),
+    };
+    let analysis = analysis.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+    assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{fault:?}");
+    assert!(sandbox.bankly().status_requests() > 4, "{fault:?}");
+}
+
 #[tokio::test]
-async fn a_wait_outlives_a_bad_moment() {
-    for fault in [
+async fn a_wait_outlasts_temporary_faults() {
+    let faults = [
         Fault::status(503),
         Fault::close(),
         Fault::hang(),
         Fault::status(429).retry_after(1),
         Fault::html(502),
         Fault::empty(404),
-    ] {
-        let delay = Duration::from_millis(50);
-        let sandbox = Sandbox::builder().bankly_analysis_delay(delay).start().await.unwrap();
-        let mut onboarding = hurried(&sandbox).onboarding(cpf());
-        onboarding.upload(&selfie()).await.unwrap();
-        // One question more than a call asks by itself.
-        sandbox.bankly().fault(fault.clone().on(Operation::Status).times(4));
-        let waiting = onboarding.wait(Place::Selfie, MINUTE).unwrap().every(Duration::from_millis(100));
-        let analysis = waiting.await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
-        assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{fault:?}");
-    }
+    ];
+    faults.map(wait_through).into_iter().collect::<JoinSet<_>>().join_all().await;
 }
 
-/// It ends with what it cannot outlive, and knows the picture still.
+/// The error of a wait that ends with a permanent fault names the image.
 #[tokio::test]
-async fn a_wait_ends_with_a_refusal() {
+async fn a_permanent_fault_ends_a_wait() {
     for (fault, kind) in
         [(Fault::status(403), ErrorKind::Forbidden), (Fault::truncated_json(), ErrorKind::Decode)]
     {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let mut onboarding = hurried(&sandbox).onboarding(cpf());
+        let mut onboarding = client_of(&sandbox).onboarding(cpf());
         onboarding.upload(&selfie()).await.unwrap();
         sandbox.bankly().fault(fault.on(Operation::Status));
         let error = onboarding.wait(Place::Selfie, MINUTE).unwrap().await.unwrap_err();
@@ -232,8 +260,9 @@ async fn a_wait_ends_with_a_refusal() {
 #[tokio::test]
 async fn connect_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let client = sandboxed(&sandbox).build().unwrap();
+    let client = unpaused(&Fault::close(), &sandbox);
     let mut onboarding = client.onboarding(cpf());
+    // With a token, so that the upload itself finds no connection.
     client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
     sandbox.shutdown().await;
     let error = onboarding.upload(&selfie()).await.unwrap_err();
@@ -244,15 +273,16 @@ async fn connect_refused() {
     assert!(!onboarding.look_up().await.unwrap());
 }
 
-/// A server that takes the connection and never reads: the deadline passes before or while the body is sent.
+/// A server that accepts the connection and never reads: the timeout passes before or while the body is sent.
 #[tokio::test]
-async fn no_wait_is_without_end() {
+async fn a_silent_server_ends_in_a_timeout() {
     let (_listener, url) = silence().await;
-    // The login is answered elsewhere.
+    // The login goes to another server, which responds.
     let sandbox = Sandbox::builder().start().await.unwrap();
     let options = ClientOptions::new()
         .attempt_timeout(Duration::from_millis(100))
-        .overall_timeout(Duration::from_millis(250));
+        .overall_timeout(Duration::from_millis(250))
+        .transport(transport());
     let silent = sandboxed(&sandbox).base_url(&url).options(options.clone()).build().unwrap();
     let error = silent.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown), "{error}");
@@ -260,7 +290,7 @@ async fn no_wait_is_without_end() {
     let error = silent.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown), "{error}");
 
-    // And where the login meets with silence, nothing of the call was sent.
+    // If the login itself gets no response, nothing of the call was sent.
     let silent = builder(&url).options(options).build().unwrap();
     let error = silent.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{error}");

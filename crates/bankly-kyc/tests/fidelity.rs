@@ -1,4 +1,4 @@
-//! Every documented answer and event as the vendor may change it tomorrow: what is new is reported, what is odd is kept.
+//! Every documented response and event, changed as the vendor may change it: new fields are reported, odd values are kept.
 
 use bankly_kyc::kyc_core::OneOrMany;
 use bankly_kyc::{
@@ -26,7 +26,7 @@ fn answers() -> Vec<Answer> {
 }
 
 #[test]
-fn every_answer_is_read_whole() {
+fn every_response_is_read_completely() {
     fidelity::each_is_read_whole(&answers());
     assert!(answers().len() >= 75, "{}", answers().len());
 }
@@ -34,18 +34,18 @@ fn every_answer_is_read_whole() {
 #[test]
 fn an_injected_key_is_reported_at_its_path() {
     let injected = fidelity::injected_keys_are_reported(&answers(), |path| {
-        // What can be done next is kept as it came, whatever it is.
+        // Links are kept as received.
         if path.starts_with("links") { Vec::new() } else { vec![path] }
     });
     assert!(injected >= 250, "{injected}");
 }
 
 #[test]
-fn a_thousand_edits_of_each() {
+fn a_thousand_edits_of_each_response() {
     fidelity::a_thousand_edits_of_each(&answers());
 }
 
 #[test]
-fn cut_anywhere_it_is_a_typed_error() {
+fn a_truncated_response_is_a_typed_error() {
     fidelity::cut_anywhere_it_is_a_typed_error(&answers());
 }

@@ -1,24 +1,24 @@
-//! Whole onboardings against the sandbox: every verdict it knows, the order, waiting, and what outlives the process.
+//! Whole onboardings against the sandbox: every verdict, the order, waiting, and resuming from a stored state.
 
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{
-    Cnpj, Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, VirtualClock,
+    ClientOptions, Cnpj, Cpf, Date, Delivery, Error, ErrorKind, Lenient, Media, OperationId, VirtualClock,
 };
 use bankly_kyc::{
-    Analysis, AnalysisStatus, Client, CompanyDocument, DocumentSide, DocumentType, ImageToken, Onboarding,
-    OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
+    Analysis, AnalysisStatus, Client, ClientBuilder, CompanyDocument, DocumentSide, DocumentType, ImageToken,
+    Onboarding, OnboardingState, Place, Reason, ResultLevel, Upload, Verdict,
 };
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::{Operation, TEST_CPFS, TestOutcome};
 
-use crate::support::{back, cpf, cpf_of, front, jpeg, picture, sandboxed, selfie, until};
+use crate::support::{Watched, back, cpf, cpf_of, front, image, in_time, jpeg, sandboxed, selfie};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const PLACES: [Place; 3] = [Place::Selfie, Place::Front, Place::Back];
 
-async fn still() -> Sandbox {
+async fn frozen() -> Sandbox {
     Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
 }
 
@@ -26,7 +26,7 @@ fn client_of(sandbox: &Sandbox) -> Client {
     sandboxed(sandbox).build().unwrap()
 }
 
-fn picture_of(place: Place) -> Upload {
+fn image_of(place: Place) -> Upload {
     match place {
         Place::Selfie => selfie(),
         Place::Front => front(),
@@ -34,20 +34,20 @@ fn picture_of(place: Place) -> Upload {
     }
 }
 
-/// What came of a picture that was handed in.
+/// Waits for the analysis of an uploaded image and returns its verdict.
 async fn verdict(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
     sandbox.clock().advance(10 * MINUTE);
     let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
     onboarding.note(&analysis)
 }
 
-/// Hands a picture in, waits, and tells what came of it.
-async fn tried(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
-    onboarding.upload(&picture_of(place)).await.unwrap();
+/// Uploads an image, waits for its analysis and returns its verdict.
+async fn upload_and_wait(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
+    onboarding.upload(&image_of(place)).await.unwrap();
     verdict(sandbox, onboarding, place).await
 }
 
-/// What a test CPF makes of selfie, front and back, as far as one gets.
+/// Returns the expected verdicts on selfie, front and back for the outcome of a test CPF, up to the first refusal.
 fn wanted(outcome: TestOutcome) -> Vec<Verdict> {
     use Verdict::{Invalid, Valid};
     let refused = |reason| Invalid(vec![reason]);
@@ -72,17 +72,17 @@ fn wanted(outcome: TestOutcome) -> Vec<Verdict> {
     }
 }
 
-/// Every CPF to which the sandbox gives a meaning, by answers; and what the person is told.
+/// Every test CPF of the sandbox, by polling, with the advice for the person.
 #[tokio::test]
 async fn every_outcome() {
     for test in TEST_CPFS {
-        let sandbox = still().await;
+        let sandbox = frozen().await;
         let mut onboarding = client_of(&sandbox).onboarding(Cpf::parse(test.cpf).unwrap());
         let wanted = wanted(test.outcome);
         let is_good = !wanted.iter().any(|verdict| matches!(verdict, Verdict::Invalid(_)));
         let count = wanted.len();
         for (place, wanted) in PLACES.into_iter().zip(wanted) {
-            match onboarding.upload(&picture_of(place)).await {
+            match onboarding.upload(&image_of(place)).await {
                 Ok(reply) => assert!(reply.value().token.is_some(), "{}", test.what),
                 Err(error) => {
                     assert_eq!(test.outcome, TestOutcome::AnswerLost, "{error}");
@@ -101,23 +101,23 @@ async fn every_outcome() {
         let uploads = u64::try_from(count).unwrap();
         assert_eq!(sandbox.bankly().paid_calls(), uploads, "{}", test.what);
         if !is_good {
-            // The next picture waits for a good one.
-            let next = picture_of(if count == 3 { Place::Front } else { Place::Back });
-            check_refused_here(&onboarding.upload(&next).await.unwrap_err());
+            // The next image must wait for a valid one.
+            let next = image_of(if count == 3 { Place::Front } else { Place::Back });
+            check_not_sent(&onboarding.upload(&next).await.unwrap_err());
         }
         assert_eq!(sandbox.bankly().requests(Operation::Upload), uploads, "{}", test.what);
     }
 }
 
-/// What the sandbox says of a picture is what its type says.
+/// The data that was read fits the document's type.
 #[tokio::test]
-async fn what_was_read_is_there() {
-    let sandbox = still().await;
+async fn the_data_of_each_document_type() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     for document in ["RG", "CNH", "RNE", "CRNM", "DNI"] {
         let kind = DocumentType::from(document);
         let mut onboarding = client.onboarding(cpf());
-        tried(&sandbox, &mut onboarding, Place::Selfie).await;
+        upload_and_wait(&sandbox, &mut onboarding, Place::Selfie).await;
         onboarding
             .upload(&Upload::document(kind.clone(), DocumentSide::Front, jpeg(480, 640)))
             .await
@@ -134,20 +134,20 @@ async fn what_was_read_is_there() {
     }
 }
 
-fn check_refused_here(error: &Error) {
+fn check_not_sent(error: &Error) {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{error}");
     assert_eq!((error.attempts(), error.operation()), (0, Some("upload")), "{error}");
 }
 
 #[tokio::test]
-async fn what_is_out_of_order_is_refused_before_it_is_sent() {
-    let sandbox = still().await;
+async fn an_image_out_of_order_is_refused_before_it_is_sent() {
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     let refused = async |onboarding: &mut Onboarding, places: &[Place], why: &str| {
         let before = sandbox.bankly().requests(Operation::Upload);
         for place in places {
-            let error = onboarding.upload(&picture_of(*place)).await.unwrap_err();
-            check_refused_here(&error);
+            let error = onboarding.upload(&image_of(*place)).await.unwrap_err();
+            check_not_sent(&error);
             assert!(error.to_string().contains(why), "{error}");
         }
         assert_eq!(sandbox.bankly().requests(Operation::Upload), before);
@@ -162,47 +162,47 @@ async fn what_is_out_of_order_is_refused_before_it_is_sent() {
     refused(&mut onboarding, &PLACES, "still being analysed").await;
     assert_eq!(verdict(&sandbox, &mut onboarding, Place::Back).await, Verdict::Valid);
     assert!(!onboarding.is_complete());
-    assert_eq!(tried(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
+    assert_eq!(upload_and_wait(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
     assert!(onboarding.is_complete());
     assert_eq!(sandbox.bankly().paid_calls(), 3);
 
-    // With another selfie, what was compared with the one before is worth nothing.
-    assert_eq!(tried(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
+    // A new selfie invalidates the front, which was compared with the previous one.
+    assert_eq!(upload_and_wait(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
     assert!(!onboarding.is_complete() && onboarding.token(Place::Front).is_none());
-    assert_eq!(tried(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
+    assert_eq!(upload_and_wait(&sandbox, &mut onboarding, Place::Front).await, Verdict::Valid);
     assert!(onboarding.is_complete());
 
-    // What will not do by itself is refused for that.
+    // An image that is invalid by itself is refused for that.
     let small = Upload::selfie(jpeg(320, 240));
     let error = client_of(&sandbox).onboarding(cpf()).upload(&small).await.unwrap_err();
-    check_refused_here(&error);
+    check_not_sent(&error);
     assert!(error.to_string().contains("pixels"), "{error}");
 }
 
-/// Who knows nothing of the order is told by the vendor.
+/// Without an onboarding the vendor enforces the order.
 #[tokio::test]
-async fn the_vendor_has_the_last_word_on_order() {
-    let sandbox = still().await;
+async fn the_vendor_enforces_the_order() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let check = |error: &Error, status| {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Rejected, Delivery::Answered), "{error}");
         assert_eq!((error.http_status(), error.attempts()), (Some(status), 1), "{error}");
         assert!(!error.may_have_landed() && error.vendor_message().is_some());
     };
-    for picture in [front(), back()] {
-        check(&client.upload(&cpf(), &picture).await.unwrap_err(), 422);
+    for image in [front(), back()] {
+        check(&client.upload(&cpf(), &image).await.unwrap_err(), 422);
     }
     let token = client.upload(&cpf(), &selfie()).await.unwrap().value().token.clone().unwrap();
-    for picture in [selfie(), front(), back()] {
-        check(&client.upload(&cpf(), &picture).await.unwrap_err(), 409);
+    for image in [selfie(), front(), back()] {
+        check(&client.upload(&cpf(), &image).await.unwrap_err(), 409);
     }
     sandbox.clock().advance(MINUTE);
-    // Another machine began it: here nothing is known of a selfie.
+    // The selfie was uploaded outside this onboarding, which therefore does not know it.
     let error = client.onboarding(cpf()).upload(&front()).await.unwrap_err();
-    check_refused_here(&error);
+    check_not_sent(&error);
     assert!(client.analysis(&cpf(), &token).await.unwrap().value().is_some());
 
-    // A front that is compared with a selfie that was none.
+    // A front that is compared with an invalid selfie.
     let person = cpf_of(TestOutcome::NoLiveness);
     client.upload(&person, &selfie()).await.unwrap();
     sandbox.clock().advance(MINUTE);
@@ -213,51 +213,51 @@ async fn the_vendor_has_the_last_word_on_order() {
 }
 
 #[tokio::test]
-async fn a_picture_that_will_not_do_is_sent_again() {
-    let sandbox = still().await;
+async fn an_invalid_image_is_sent_again() {
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf_of(TestOutcome::ValidOnSecondTry));
     let mut tokens = Vec::new();
     for place in PLACES {
-        let first = tried(&sandbox, &mut onboarding, place).await;
+        let first = upload_and_wait(&sandbox, &mut onboarding, place).await;
         assert!(matches!(first, Verdict::Invalid(_)), "{place:?}: {first:?}");
         tokens.push(onboarding.token(place).cloned().unwrap());
         for other in PLACES.into_iter().filter(|other| *other != place && *other != Place::Selfie) {
-            check_refused_here(&onboarding.upload(&picture_of(other)).await.unwrap_err());
+            check_not_sent(&onboarding.upload(&image_of(other)).await.unwrap_err());
         }
-        assert_eq!(tried(&sandbox, &mut onboarding, place).await, Verdict::Valid, "{place:?}");
+        assert_eq!(upload_and_wait(&sandbox, &mut onboarding, place).await, Verdict::Valid, "{place:?}");
         tokens.push(onboarding.token(place).cloned().unwrap());
     }
     assert!(onboarding.is_complete());
     assert_eq!(tokens.iter().collect::<std::collections::HashSet<_>>().len(), 6);
     assert_eq!(sandbox.bankly().paid_calls(), 6);
 
-    // A document that will not go with the selfie: perhaps it is the selfie that is wrong.
+    // If the document does not match, a new selfie is allowed: the selfie may be the wrong one.
     let mut onboarding = client_of(&sandbox).onboarding(cpf_of(TestOutcome::Unmatched));
-    tried(&sandbox, &mut onboarding, Place::Selfie).await;
-    let front = tried(&sandbox, &mut onboarding, Place::Front).await;
+    upload_and_wait(&sandbox, &mut onboarding, Place::Selfie).await;
+    let front = upload_and_wait(&sandbox, &mut onboarding, Place::Front).await;
     assert_eq!(front, Verdict::Invalid(vec![Reason::UnmatchedDocument]));
-    assert_eq!(tried(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
+    assert_eq!(upload_and_wait(&sandbox, &mut onboarding, Place::Selfie).await, Verdict::Valid);
 }
 
 fn stored_and_resumed(sandbox: &Sandbox, onboarding: &Onboarding) -> Onboarding {
     let stored = serde_json::to_string(onboarding.state()).unwrap();
     let state: OnboardingState = serde_json::from_str(&stored).unwrap();
     assert_eq!(&state, onboarding.state());
-    // Another process, with connections and a token of its own.
+    // The other process has its own connections and token.
     client_of(sandbox).resume(state)
 }
 
 #[tokio::test]
-async fn an_onboarding_outlives_the_process() {
-    let sandbox = still().await;
+async fn an_onboarding_is_resumed_in_another_process() {
+    let sandbox = frozen().await;
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     for place in PLACES {
         onboarding = stored_and_resumed(&sandbox, &onboarding);
-        onboarding.upload(&picture_of(place)).await.unwrap();
+        onboarding.upload(&image_of(place)).await.unwrap();
         onboarding = stored_and_resumed(&sandbox, &onboarding);
-        check_refused_here(&onboarding.upload(&picture_of(place)).await.unwrap_err());
+        check_not_sent(&onboarding.upload(&image_of(place)).await.unwrap_err());
         assert_eq!(verdict(&sandbox, &mut onboarding, place).await, Verdict::Valid);
-        // The picture alone is enough to ask about it.
+        // The operation id alone is enough to query the analysis.
         let id = onboarding.token(place).unwrap().operation_id(&cpf());
         let id = OperationId::from_token(&id.to_token()).unwrap();
         let analysis = client_of(&sandbox).wait(&id, MINUTE).unwrap().await.unwrap();
@@ -266,27 +266,27 @@ async fn an_onboarding_outlives_the_process() {
     onboarding = stored_and_resumed(&sandbox, &onboarding);
     assert!(onboarding.is_complete());
     let stored = serde_json::to_string(onboarding.state()).unwrap();
-    assert!(stored.contains(cpf().digits()), "store it as you would the CPF");
+    assert!(stored.contains(cpf().digits()), "store it like the CPF");
     let printed = format!("{onboarding:?} {:?}", onboarding.state());
     assert!(!printed.contains(cpf().digits()) && printed.contains("Valid"), "{printed}");
-    // One that an earlier release stored.
+    // A state that an earlier release stored.
     let mut earlier = serde_json::to_value(onboarding.state()).unwrap();
     earlier.as_object_mut().unwrap().remove("replaced");
     assert!(client_of(&sandbox).resume(serde_json::from_value(earlier).unwrap()).is_complete());
 }
 
-/// The doubt is about one picture: neither those before it nor those that were replaced are taken for it.
+/// Earlier and replaced images are not mistaken for the one in doubt.
 #[tokio::test]
-async fn a_lost_answer_is_looked_up() {
-    let sandbox = still().await;
+async fn a_lost_response_is_looked_up() {
+    let sandbox = frozen().await;
     let person = cpf_of(TestOutcome::AnswerLost);
     let mut onboarding = client_of(&sandbox).onboarding(person.clone());
     let mut known: Vec<ImageToken> = Vec::new();
     for place in [Place::Selfie, Place::Selfie, Place::Front, Place::Front, Place::Back] {
-        let error = onboarding.upload(&picture_of(place)).await.unwrap_err();
+        let error = onboarding.upload(&image_of(place)).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::Unknown), "{error}");
         onboarding = stored_and_resumed(&sandbox, &onboarding);
-        check_refused_here(&onboarding.upload(&picture_of(place)).await.unwrap_err());
+        check_not_sent(&onboarding.upload(&image_of(place)).await.unwrap_err());
         assert!(onboarding.look_up().await.unwrap());
         let token = onboarding.token(place).cloned().unwrap();
         assert!(!known.contains(&token), "{place:?}");
@@ -301,8 +301,8 @@ async fn a_lost_answer_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_token_may_stand_in_location_alone() {
-    let sandbox = still().await;
+async fn a_token_in_location_only() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let person = cpf_of(TestOutcome::LocationOnly);
     let reply = client.upload(&person, &selfie()).await.unwrap();
@@ -312,24 +312,24 @@ async fn a_token_may_stand_in_location_alone() {
 }
 
 #[tokio::test]
-async fn one_picture_may_come_as_a_single_object() {
-    let sandbox = still().await;
+async fn one_image_comes_as_a_single_object() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let person = cpf_of(TestOutcome::SingleObject);
     let mut onboarding = client.onboarding(person.clone());
-    tried(&sandbox, &mut onboarding, Place::Selfie).await;
+    upload_and_wait(&sandbox, &mut onboarding, Place::Selfie).await;
     let selfie = onboarding.token(Place::Selfie).cloned().unwrap();
     assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().value().len(), 1);
-    tried(&sandbox, &mut onboarding, Place::Front).await;
-    // Two are a list again, and of the two one may be asked for.
+    upload_and_wait(&sandbox, &mut onboarding, Place::Front).await;
+    // Two images are a list again, of which one can be queried.
     assert_eq!(client.analyses(&person, &[], ResultLevel::Detailed).await.unwrap().value().len(), 2);
     let alone = client.analysis(&person, &selfie).await.unwrap().into_inner().unwrap();
     assert_eq!(alone.token, Some(selfie));
 }
 
 #[tokio::test]
-async fn a_status_can_be_asked_for_at_any_time() {
-    let sandbox = still().await;
+async fn a_status_can_be_queried_at_any_time() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     assert!(client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().value().is_empty());
     let mut onboarding = client.onboarding(cpf());
@@ -344,14 +344,14 @@ async fn a_status_can_be_asked_for_at_any_time() {
     assert_eq!(status().await, (AnalysisStatus::PartiallyAnalyzed, Verdict::Pending));
     sandbox.clock().advance(SECOND);
     assert_eq!(status().await, (AnalysisStatus::AnalysisCompleted, Verdict::Valid));
-    // A bare status says that it is over, and not how.
+    // A status alone states that the analysis has ended, but not its result.
     let bare = client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
     assert!(bare.value()[0].is_final() && bare.value()[0].verdict() == Verdict::Pending);
     assert_eq!(onboarding.note(&bare.value()[0]), Verdict::Pending);
-    check_refused_here(&onboarding.upload(&front()).await.unwrap_err());
+    check_not_sent(&onboarding.upload(&front()).await.unwrap_err());
 
     verdict(&sandbox, &mut onboarding, Place::Selfie).await;
-    tried(&sandbox, &mut onboarding, Place::Front).await;
+    upload_and_wait(&sandbox, &mut onboarding, Place::Front).await;
     let second = onboarding.token(Place::Front).cloned().unwrap();
     let tokens = async |tokens: &[ImageToken]| {
         let found = client.analyses(&cpf(), tokens, ResultLevel::OnlyStatus).await.unwrap();
@@ -363,14 +363,14 @@ async fn a_status_can_be_asked_for_at_any_time() {
     let unknown = ImageToken::new("nobody's");
     assert!(tokens(std::slice::from_ref(&unknown)).await.is_empty());
     assert!(client.analysis(&cpf(), &unknown).await.unwrap().value().is_none());
-    // A picture is its person's.
+    // An image belongs to one person.
     let other = cpf_of(TestOutcome::Approved);
     assert!(client.analysis(&other, &first).await.unwrap().value().is_none());
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_not_noted() {
-    let sandbox = still().await;
+async fn the_analysis_of_another_image_is_not_recorded() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let (mut one, mut other) = (client.onboarding(cpf()), client.onboarding(cpf_of(TestOutcome::Approved)));
     one.upload(&selfie()).await.unwrap();
@@ -378,26 +378,30 @@ async fn what_is_anothers_is_not_noted() {
     sandbox.clock().advance(MINUTE);
     let analysis = other.wait(Place::Selfie, MINUTE).unwrap().await.unwrap();
     let before = one.state().clone();
-    assert_eq!(one.note(&analysis), Verdict::Valid, "a verdict on what it is about");
+    assert_eq!(one.note(&analysis), Verdict::Valid, "it returns the verdict on the other image");
     assert_eq!(one.note(&Analysis::default()), Verdict::Pending);
     assert_eq!(one.state(), &before);
-    check_refused_here(&one.upload(&front()).await.unwrap_err());
+    check_not_sent(&one.upload(&front()).await.unwrap_err());
 }
 
-/// Moves the clock by seconds, and gives everybody time for what there is to do.
-async fn pass(sandbox: &Sandbox, seconds: u64) {
-    for _ in 0..seconds / 10 {
-        sandbox.clock().advance(10 * SECOND);
-        tokio::time::sleep(Duration::from_millis(3)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+/// Returns a builder whose client sends by a watched transport.
+fn watched(sandbox: &Sandbox) -> (ClientBuilder, Watched) {
+    let watched = Watched::new(sandbox.clock());
+    let options = ClientOptions::new().clock(sandbox.clock()).transport(watched.clone());
+    (sandboxed(sandbox).options(options), watched)
 }
 
-/// Every 300 s, as the page suggests: an analysis of ten minutes is asked for three times.
+/// Advances the clock by this many seconds, in steps of ten.
+async fn pass(watched: &Watched, seconds: u32) {
+    in_time(watched.pass(seconds / 10, 10 * SECOND)).await;
+}
+
+/// A wait queries every 300 s, as the page suggests: an analysis of ten minutes is queried three times.
 #[tokio::test]
-async fn a_wait_asks_seldom() {
-    let sandbox = still().await;
-    let client = client_of(&sandbox);
+async fn a_wait_queries_every_300_seconds() {
+    let sandbox = frozen().await;
+    let (builder, watched) = watched(&sandbox);
+    let client = builder.build().unwrap();
     let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
     onboarding.upload(&selfie()).await.unwrap();
     let person = cpf_of(TestOutcome::Slow);
@@ -407,27 +411,26 @@ async fn a_wait_asks_seldom() {
         let client = client.clone();
         async move { client.wait(&id, 60 * MINUTE).unwrap().await }
     });
-    let asked = || sandbox.bankly().status_requests();
-    until(|| asked() == 1).await;
-    pass(&sandbox, 290).await;
-    assert_eq!(asked(), 1, "at once, and not before 300 s again");
-    // A question on demand is always allowed, and moves nothing.
+    let queries = || sandbox.bankly().status_requests();
+    pass(&watched, 290).await;
+    assert_eq!(queries(), 1, "at once, and again only after 300 s");
+    // A query in between is allowed and does not change the interval.
     let analysis = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
-    assert_eq!((analysis.verdict(), asked()), (Verdict::Pending, 2));
-    pass(&sandbox, 10).await;
-    assert_eq!(asked(), 3);
-    pass(&sandbox, 290).await;
-    assert_eq!((asked(), waiting.is_finished()), (3, false));
-    pass(&sandbox, 10).await;
-    assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
-    assert_eq!(asked(), 4, "three of them by the wait");
+    assert_eq!((analysis.verdict(), queries()), (Verdict::Pending, 2));
+    pass(&watched, 10).await;
+    assert_eq!(queries(), 3);
+    pass(&watched, 290).await;
+    assert_eq!((queries(), waiting.is_finished()), (3, false));
+    pass(&watched, 10).await;
+    assert_eq!(in_time(waiting).await.unwrap().unwrap().verdict(), Verdict::Valid);
+    assert_eq!(queries(), 4, "three of them by the wait");
 }
 
 #[tokio::test]
 async fn the_interval_can_be_set() {
     for by_builder in [true, false] {
-        let sandbox = still().await;
-        let builder = sandboxed(&sandbox);
+        let sandbox = frozen().await;
+        let (builder, watched) = watched(&sandbox);
         let builder = if by_builder { builder.poll_interval(MINUTE) } else { builder };
         let client = builder.build().unwrap();
         let mut onboarding = client.onboarding(cpf_of(TestOutcome::Slow));
@@ -437,17 +440,17 @@ async fn the_interval_can_be_set() {
             let waiting = client.wait(&id, 60 * MINUTE).unwrap();
             if by_builder { waiting.await } else { waiting.every(MINUTE).await }
         });
-        until(|| sandbox.bankly().status_requests() == 1).await;
-        pass(&sandbox, 600).await;
-        assert_eq!(waiting.await.unwrap().unwrap().verdict(), Verdict::Valid);
+        pass(&watched, 600).await;
+        assert_eq!(in_time(waiting).await.unwrap().unwrap().verdict(), Verdict::Valid);
         assert_eq!(sandbox.bankly().status_requests(), 11);
     }
 }
 
 #[tokio::test]
-async fn a_wait_has_an_end() {
-    let sandbox = still().await;
-    let client = client_of(&sandbox);
+async fn a_wait_ends_with_its_timeout() {
+    let sandbox = frozen().await;
+    let (builder, watched) = watched(&sandbox);
+    let client = builder.build().unwrap();
     sandbox.bankly().analysis_delay(20 * MINUTE);
     let mut onboarding = client.onboarding(cpf());
     onboarding.upload(&selfie()).await.unwrap();
@@ -456,26 +459,25 @@ async fn a_wait_has_an_end() {
         let (client, id) = (client.clone(), id.clone());
         async move { client.wait(&id, 11 * MINUTE).unwrap().await }
     });
-    until(|| sandbox.bankly().status_requests() == 1).await;
-    pass(&sandbox, 650).await;
+    pass(&watched, 650).await;
     assert!(!waiting.is_finished());
-    pass(&sandbox, 10).await;
-    let error = waiting.await.unwrap().unwrap_err();
+    pass(&watched, 10).await;
+    let error = in_time(waiting).await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Answered), "{error}");
     assert_eq!(error.operation_id(), Some(&id));
     assert_eq!(sandbox.bankly().status_requests(), 3);
-    // The vendor goes on with it, and so may we.
-    pass(&sandbox, 540).await;
+    // The vendor is still processing, and another wait may follow.
+    pass(&watched, 540).await;
     let analysis = client.wait(error.operation_id().unwrap(), MINUTE).unwrap().await.unwrap();
     assert_eq!(onboarding.note(&analysis), Verdict::Valid);
 }
 
 #[tokio::test]
-async fn only_a_pictures_id_can_be_waited_for() {
-    let sandbox = still().await;
+async fn a_wait_requires_the_id_of_an_image() {
+    let sandbox = frozen().await;
     let client = client_of(&sandbox);
     let onboarding = client.onboarding(cpf());
-    check_refused_here(&onboarding.wait(Place::Selfie, MINUTE).unwrap_err());
+    check_not_sent(&onboarding.wait(Place::Selfie, MINUTE).unwrap_err());
     let foreign = OperationId::by_id(bankly_kyc::kyc_core::Vendor::new("other"), "status", "52998224725 T");
     assert_eq!(client.wait(&foreign, MINUTE).unwrap_err().kind(), ErrorKind::Unsupported);
     for value in ["", "T", "52998224725", "52998224726 T", "T 52998224725"] {
@@ -486,14 +488,14 @@ async fn only_a_pictures_id_can_be_waited_for() {
     assert_eq!(sandbox.bankly().status_requests(), 0);
 }
 
-/// The variant with Unico's kit, and a company's papers: each with a scope of its own.
+/// The variant with Unico's SDK and the documents of a company.
 #[tokio::test]
 async fn the_other_two_uploads() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let scopes = ["kyc.document.write", "kyc.document.read", "kyc.document.deepface.write"];
     let client = sandboxed(&sandbox).scopes(scopes).build().unwrap();
     let mut seen = Vec::new();
-    for upload in [selfie().with_unico("of the kit"), front(), back()] {
+    for upload in [selfie().with_unico("of the SDK"), front(), back()] {
         let token = client.upload_deepface(&cpf(), &upload).await.unwrap().value().token.clone().unwrap();
         sandbox.clock().advance(MINUTE);
         let id = token.operation_id(&cpf());
@@ -510,8 +512,8 @@ async fn the_other_two_uploads() {
         assert!(reply.value().token.is_some() && reply.meta().http_status == 201);
     }
     let cnpj = Cnpj::parse("11.222.333/0001-81").unwrap();
-    let no_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &picture()).await;
-    assert_eq!(no_pdf.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let not_a_pdf = client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &image()).await;
+    assert_eq!(not_a_pdf.unwrap_err().kind(), ErrorKind::InvalidInput);
     let bankly = sandbox.bankly();
     assert_eq!(bankly.paid_calls_of(Operation::UploadDeepface), 3);
     assert_eq!(bankly.paid_calls_of(Operation::UploadCompany), 2);

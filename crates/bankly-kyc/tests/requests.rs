@@ -1,4 +1,4 @@
-//! What goes over the wire: method, path, query, headers and body of each operation, as snapshots.
+//! The requests of each operation as snapshots: method, path, query, headers and body.
 
 use std::collections::HashSet;
 
@@ -15,9 +15,9 @@ use test_support::requests::{self, answer, form, header, parts, received, shown_
 use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{builder, client, cpf, jpeg, picture, selfie};
+use crate::support::{builder, client, cpf, image, jpeg, selfie};
 
-/// Answers each operation as documented, below whatever path it is called.
+/// Starts a server that sends the documented response of each operation, below any base path.
 pub async fn vendor() -> MockServer {
     let server = MockServer::start().await;
     answer(&server, "POST", "/connect/token$", &documented::LEGACY_TOKEN_200).await;
@@ -73,7 +73,7 @@ fn back() -> Upload {
     Upload::document(DocumentType::Rg, DocumentSide::Back, jpeg(480, 640))
 }
 
-/// Calls every operation once at least.
+/// Calls every operation at least once.
 async fn every_operation(client: &Client) {
     let cpf = cpf();
     for upload in [selfie(), front(), back()] {
@@ -107,7 +107,7 @@ async fn every_operation(client: &Client) {
     client.register("CN=company_key,O=Floresta,C=BR", "company_key", &scopes).await.unwrap();
 }
 
-/// With the headers that only Bankly has.
+/// Returns a request with the headers that only Bankly has.
 fn shown(request: &Request) -> Value {
     let id = header(request, "x-correlation-id").map(|id| {
         assert_eq!(uuid::Uuid::parse_str(id).unwrap().to_string(), id);
@@ -119,9 +119,9 @@ fn shown(request: &Request) -> Value {
     shown
 }
 
-/// Tokens and registrations have an address of their own: here they are told by their path.
+/// Tokens and registrations have an address of their own: here it differs by its path.
 #[tokio::test]
-async fn every_operation_sends_exactly_this() {
+async fn the_requests_of_every_operation() {
     let server = vendor().await;
     let (base, auth) = (format!("{}/api", server.uri()), format!("{}/login", server.uri()));
     every_operation(&builder(&base).auth_url(&auth).build().unwrap()).await;
@@ -135,9 +135,9 @@ fn by_certificate(server: &MockServer) -> bankly_kyc::ClientBuilder {
         .auth_url(&server.uri())
 }
 
-/// Without a secret the certificate of the connection says who asks.
+/// Without a secret the certificate of the connection identifies the client.
 #[tokio::test]
-async fn a_token_by_certificate_and_one_by_secret() {
+async fn tokens_by_certificate_and_by_secret() {
     let server = vendor().await;
     let scopes = ["kyc.document.deepface.write", "webhook.read", "webhook.write"];
     for client in [
@@ -155,7 +155,7 @@ async fn a_token_by_certificate_and_one_by_secret() {
 }
 
 #[tokio::test]
-async fn the_keys_are_those_that_the_page_prints() {
+async fn the_fields_are_those_that_the_page_prints() {
     let server = vendor().await;
     every_operation(&client(&server.uri())).await;
     by_certificate(&server).build().unwrap().webhooks(1).await.unwrap();
@@ -194,7 +194,7 @@ async fn the_keys_are_those_that_the_page_prints() {
     assert_eq!(requests.count(), 5);
 }
 
-/// Each attempt is a request, and each request has an id of its own.
+/// Each attempt is a request with its own id.
 #[tokio::test]
 async fn no_id_is_sent_twice() {
     let server = MockServer::start().await;
@@ -211,7 +211,7 @@ async fn no_id_is_sent_twice() {
     }
     let requests = received(&server).await;
     let ids: Vec<_> = requests.iter().filter_map(|request| header(request, "x-correlation-id")).collect();
-    assert_eq!((requests.len(), ids.len()), (9, 7), "two tokens, which have none");
+    assert_eq!((requests.len(), ids.len()), (9, 7), "two token requests have no id");
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 7);
 }
 
@@ -225,7 +225,7 @@ async fn the_version_can_be_set() {
 }
 
 #[tokio::test]
-async fn what_stands_in_a_query_or_a_form_is_encoded() {
+async fn queries_and_forms_are_encoded() {
     const ODD: &str = "a+b/c=d&e?f#g h%2B\u{e9}";
     let server = vendor().await;
     let credentials = Credentials::by_secret(ODD.to_owned(), ODD.to_owned());
@@ -243,31 +243,32 @@ async fn what_stands_in_a_query_or_a_form_is_encoded() {
     assert_eq!(pairs, wanted.map(|(key, value)| (key.to_owned(), value.to_owned())));
 }
 
-/// Every type of document in the vendor's own word; the picture byte by byte.
+/// Every document type is sent with the vendor's name, and the image byte by byte.
 #[tokio::test]
 async fn every_type_of_document() {
     let server = vendor().await;
     let client = client(&server.uri());
     for document in ["SELFIE", "RG", "CNH", "RNE", "CRNM", "DNI"] {
-        let upload = Upload::document(DocumentType::from(document), DocumentSide::Back, picture());
+        let upload = Upload::document(DocumentType::from(document), DocumentSide::Back, image());
         client.upload(&cpf(), &upload).await.unwrap();
     }
-    let papers = ["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
+    let company_documents =
+        ["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
     // Since July 2026 a CNPJ may have letters.
     let cnpj = Cnpj::parse("12.ABC.345/01DE-35").unwrap();
-    for paper in papers {
-        client.upload_company(&cnpj, &CompanyDocument::from(paper), &pdf()).await.unwrap();
+    for document in company_documents {
+        client.upload_company(&cnpj, &CompanyDocument::from(document), &pdf()).await.unwrap();
     }
     let requests = received(&server).await;
     let types: Vec<_> = requests[1..].iter().map(|request| parts(request)[0][1].clone()).collect();
     assert_eq!(types[..6], ["SELFIE", "RG", "CNH", "RNE", "CRNM", "DNI"]);
-    assert_eq!(types[6..], papers);
-    assert_eq!(parts(&requests[1])[2][1]["base64"], STANDARD.encode(picture().bytes()));
+    assert_eq!(types[6..], company_documents);
+    assert_eq!(parts(&requests[1])[2][1]["base64"], STANDARD.encode(image().bytes()));
     assert_eq!(requests[7].url.path(), "/document-analysis/12ABC34501DE35/corporation-business");
 }
 
 #[tokio::test]
-async fn raw_bodies_are_kept_when_asked_for() {
+async fn raw_bodies_are_kept_on_request() {
     let server = vendor().await;
     let auditing =
         builder(&server.uri()).options(ClientOptions::new().keep_raw_bodies(true)).build().unwrap();

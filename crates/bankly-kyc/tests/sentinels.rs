@@ -1,5 +1,6 @@
-//! A CPF, credentials, a key, pictures and names through every operation, good and bad, with all logs on: none is printed.
+//! Private values in every operation and every response, with all logs on: none is printed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{
@@ -17,9 +18,10 @@ use kyc_sandbox::bankly::ClientPem;
 use kyc_sandbox::{Fault, Sandbox};
 use sha2::Sha256;
 use test_support::sentinels::{Answer, Printed, by_both_versions};
+use tokio::task::JoinSet;
 use wiremock::MockServer;
 
-use crate::support::{picture, until};
+use crate::support::{image, transport, until};
 
 const CPF: &str = "52998224725";
 const CNPJ: &str = "11222333000181";
@@ -32,19 +34,19 @@ const IMAGE_TOKEN: &str = "s3ntinel-image";
 const UNICO: &str = "s3ntinel-unico";
 const NAME: &str = "s3ntinel-name";
 const SUBJECT: &str = "s3ntinel-subject";
-/// Base64, as the vendor wants it: `s3ntinel-webhook`.
+/// `s3ntinel-webhook` in base64, as the vendor requires.
 const WEBHOOK_KEY: &str = "czNudGluZWwtd2ViaG9vaw==";
 const WEBHOOK_KEY_DECODED: &str = "s3ntinel-webhook";
 const NONCE: &str = "972004b06b6b443d8ed71630c9430048";
 
-/// A company key is no secret, but it stands in a path.
+/// A company key is not a secret, but it is part of a path.
 const COMPANY: &str = "COMPANY_KEY";
 
 fn passphrase() -> Secret<String> {
     Secret::new("s3ntinel-phrase!".repeat(4))
 }
 
-/// Looks for all of it.
+/// Checks that no private value was printed.
 fn check(printed: &Printed, certificates: &[ClientPem]) {
     let id = id().to_token();
     printed.hides([
@@ -61,7 +63,7 @@ fn check(printed: &Printed, certificates: &[ClientPem]) {
     printed.hides([IMAGE_TOKEN, UNICO, NAME, SUBJECT, WEBHOOK_KEY, WEBHOOK_KEY_DECODED, "s3ntinel-phrase!"]);
     printed.hides([&id[5..]]);
     for pem in certificates {
-        // Lines of the key and of the certificate, but for those that all of them share.
+        // The lines of the key and of the certificate, except those that all of them share.
         let own = pem.chain.split("-----END").next().unwrap_or_default();
         for lines in [pem.key.lines(), own.lines()] {
             printed.hides(lines.skip(2).filter(|line| line.len() > 20 && !line.contains("---")));
@@ -70,9 +72,9 @@ fn check(printed: &Printed, certificates: &[ClientPem]) {
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core", "kyc_sandbox", "rustls"]);
 }
 
-/// A whole picture, with the sentinel behind its end.
+/// Returns a complete image with the sentinel after its end.
 fn media() -> Media {
-    let mut bytes = picture().bytes().to_vec();
+    let mut bytes = image().bytes().to_vec();
     bytes.extend(PICTURE.repeat(20).as_bytes());
     Media::new(bytes).unwrap()
 }
@@ -85,7 +87,7 @@ fn id() -> OperationId {
     ImageToken::new(IMAGE_TOKEN).operation_id(&cpf())
 }
 
-/// Every answer holds every sentinel, where the vendor would put it and where it would not.
+/// Returns responses with the sentinels in the vendor's fields and elsewhere.
 fn answers() -> Vec<Answer> {
     let all = format!("{CPF} {CLIENT} {SECRET} {TOKEN} {NAME} {IMAGE_TOKEN} {UNICO} {SUBJECT}");
     let analysis = format!(
@@ -161,7 +163,7 @@ fn note(printed: &Printed, onboarding: &Onboarding) {
     printed.value(&(onboarding, onboarding.state()));
 }
 
-/// Every operation there is.
+/// Calls every operation.
 async fn everything(printed: &Printed, client: &Client) {
     let cpf = cpf();
     let front = Upload::document(DocumentType::Rg, DocumentSide::Front, media());
@@ -221,7 +223,7 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.outcome(client.register("", COMPANY, &[format!("{NAME} {NAME}")]).await);
 }
 
-/// Signed, so that they are read, and not.
+/// Receives events, readable and unreadable.
 fn events(printed: &Printed) {
     let reading = |reading| Webhook::with_reading(WEBHOOK_KEY, reading).unwrap().window(Duration::MAX);
     let all = format!("{CPF} {NAME} {IMAGE_TOKEN}");
@@ -275,7 +277,7 @@ fn certificate_of(pem: &ClientPem) -> ClientCertificate {
     ClientCertificate::from_pem(pem.chain.as_str(), pem.key.as_str()).unwrap()
 }
 
-/// A real handshake with each certificate, and with none: the TLS library talks, too.
+/// Connects by TLS with each certificate: the TLS library logs, too.
 async fn by_certificate(printed: &Printed) -> Vec<ClientPem> {
     let sandbox = Sandbox::builder().bankly_mutual_tls(true).start().await.unwrap();
     let tls = sandbox.bankly_tls().unwrap();
@@ -299,8 +301,8 @@ async fn by_certificate(printed: &Printed) -> Vec<ClientPem> {
             printed.outcome(client.renew_certificate(&certificate));
         }
     }
-    assert_eq!(sandbox.bankly().paid_calls(), 1, "the good one was let in");
-    // Keys that cannot be used: what is said of them, and what of their text.
+    assert_eq!(sandbox.bankly().paid_calls(), 1, "the valid certificate was accepted");
+    // Keys that cannot be used: the errors must not contain them.
     let swapped = ClientCertificate::from_pem(pems[0].chain.as_str(), pems[1].key.as_str()).unwrap();
     let broken = pems[0].key.replace("-----END", "!!\n-----END");
     for certificate in [swapped, ClientCertificate::from_pem(pems[0].chain.as_str(), broken).unwrap()] {
@@ -313,11 +315,11 @@ async fn by_certificate(printed: &Printed) -> Vec<ClientPem> {
         (pems[0].chain.clone(), pems[0].key.replace("PRIVATE", "ENCRYPTED PRIVATE")),
     ] {
         match ClientCertificate::from_pem(chain, key) {
-            Ok(_) => panic!("it cannot be used"),
+            Ok(_) => panic!("the key must be refused"),
             Err(rule) => printed.error(&rule),
         }
     }
-    // The sandbox prints nothing of what it signs and sends, either.
+    // The sandbox must not print its keys and events, either.
     sandbox.bankly().register_webhook("http://127.0.0.1:1/", WEBHOOK_KEY, "p").unwrap();
     sandbox.bankly().fault(Fault::close());
     until(|| sandbox.bankly().waiting_faults() == 1).await;
@@ -332,18 +334,27 @@ async fn nothing_personal_or_secret_is_printed() {
     config.client_secret = Some(Secret::new(SECRET.to_owned()));
     config.webhook_private_key = Some(Secret::new(WEBHOOK_KEY.to_owned()));
     printed.value(&(&credentials, config));
+    let [first, second] = by_both_versions();
+    let versions = [first.transport(transport()), second];
+    // All at once: some waits end with their timeout.
+    let mut all = JoinSet::new();
     for answer in answers() {
-        let server = vendor(&answer).await;
-        for options in by_both_versions() {
+        let server = Arc::new(vendor(&answer).await);
+        for options in &versions {
             let builder = Client::builder(credentials.clone())
                 .base_url(&server.uri())
                 .auth_url(&server.uri())
-                .options(options);
+                .options(options.clone());
             printed.value(&builder);
-            everything(&printed, &builder.build().unwrap()).await;
+            let (printed, client, server) = (printed.clone(), builder.build().unwrap(), Arc::clone(&server));
+            all.spawn(async move {
+                everything(&printed, &client).await;
+                drop(server);
+            });
         }
     }
-    // No server at all: the address is in the operating system's words, the path is not.
+    all.join_all().await;
+    // Without a server the operating system's message holds the address, but not the path.
     let nowhere = Client::builder(credentials)
         .base_url("http://127.0.0.1:1")
         .auth_url("http://127.0.0.1:1")

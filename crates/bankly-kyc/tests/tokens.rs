@@ -1,4 +1,4 @@
-//! The token's life: one for all, a new one only near its end, one more after a 401.
+//! The life of the token: one for all callers, a new one shortly before its end and after a 401.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,31 +15,31 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{builder, cpf, sandboxed, selfie};
 
-async fn ask(client: &Client) {
+async fn query(client: &Client) {
     client.analyses(&cpf(), &[], ResultLevel::OnlyStatus).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_callers_one_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    // This is about tokens: the limit would take ten minutes.
+    // With the rate limit this would take ten minutes.
     sandbox.bankly().rate_limit(false);
     let options = ClientOptions::new()
         .overall_timeout(Duration::from_secs(300))
         .attempt_timeout(Duration::from_secs(120))
         .limiter(Limiter::new(100_000, Duration::from_secs(10)));
     let client = sandboxed(&sandbox).options(options).build().unwrap();
-    // All wait for one token: it takes its time.
+    // All callers wait for one token, whose request is slow.
     sandbox.bankly().fault(Fault::latency(Duration::from_millis(500)).on(Operation::LegacyToken));
     let room = Arc::new(tokio::sync::Semaphore::new(200));
     let callers: Vec<_> = (0..10_000)
         .map(|number| {
             let (client, room) = (client.clone(), Arc::clone(&room));
             tokio::spawn(async move {
-                // Ten thousand sockets are more than a test may open. The first thousand callers, who all come
-                // before there is a token, are not held back.
+                // A test cannot open ten thousand sockets. The first thousand callers, which all come before there is a
+                // token, are not limited.
                 let _turn = if number < 1_000 { None } else { Some(room.acquire_owned().await) };
-                ask(&client).await;
+                query(&client).await;
             })
         })
         .collect();
@@ -52,31 +52,31 @@ async fn ten_thousand_callers_one_login() {
 }
 
 #[tokio::test]
-async fn a_new_token_only_when_the_old_one_ends() {
+async fn a_new_token_follows_shortly_before_the_old_one_expires() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
-    // In its last minute it may end on the way.
+    // A token is not used in its last minute.
     for (advance, logins) in [(0, 1), (3539, 1), (1, 2), (1800, 2), (1739, 2), (1, 3)] {
         clock.advance(Duration::from_secs(advance));
-        ask(&client).await;
+        query(&client).await;
         assert_eq!(sandbox.bankly().logins(), logins, "after {advance} s more");
     }
-    assert_eq!(sandbox.bankly().status_requests(), 6, "none was turned away");
+    assert_eq!(sandbox.bankly().status_requests(), 6, "none was refused");
 }
 
 #[tokio::test]
-async fn a_token_that_is_turned_away_costs_one_more_login() {
+async fn a_refused_token_causes_one_more_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = sandboxed(&sandbox).build().unwrap();
-    ask(&client).await;
+    query(&client).await;
     sandbox.bankly().expire_tokens();
-    // An upload that was turned away had no effect: it goes again, and is paid for once.
+    // A refused upload had no effect: it is sent again and paid for once.
     client.upload(&cpf(), &selfie()).await.unwrap();
     let bankly = sandbox.bankly();
     assert_eq!((bankly.logins(), bankly.requests(Operation::Upload), bankly.paid_calls()), (2, 2, 1));
 
-    // One, and then it stops.
+    // There is only one more login.
     bankly.fault(Fault::status(401).on(Operation::Status).times(10));
     let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Refused));
@@ -105,28 +105,28 @@ async fn a_wrong_secret_uploads_nothing() {
         assert_eq!((error.operation(), error.attempts()), (Some("upload"), 0), "{error}");
         assert!(error.to_string().contains("login failed"), "{error}");
         assert_eq!(error.vendor_code(), Some("invalid_client"), "{error}");
-        let asked =
+        let logins =
             sandbox.bankly().requests(Operation::LegacyToken) + sandbox.bankly().requests(Operation::Token);
-        assert_eq!(asked, u64::try_from(place + 1).unwrap(), "asked once");
+        assert_eq!(logins, u64::try_from(place + 1).unwrap(), "one login");
     }
     assert_eq!((sandbox.bankly().logins(), sandbox.bankly().requests(Operation::Upload)), (0, 0));
 }
 
 #[tokio::test]
-async fn a_token_opens_what_its_scopes_name() {
+async fn a_token_is_valid_for_its_scopes_only() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let usual = sandboxed(&sandbox).build().unwrap();
-    usual.upload(&cpf(), &selfie()).await.unwrap();
-    ask(&usual).await;
+    let default = sandboxed(&sandbox).build().unwrap();
+    default.upload(&cpf(), &selfie()).await.unwrap();
+    query(&default).await;
     let errors = [
-        usual.webhooks(1).await.unwrap_err(),
-        usual.upload_deepface(&cpf(), &selfie().with_unico("x")).await.unwrap_err(),
+        default.webhooks(1).await.unwrap_err(),
+        default.upload_deepface(&cpf(), &selfie().with_unico("x")).await.unwrap_err(),
     ];
     for error in errors {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::Answered), "{error}");
         assert_eq!((error.attempts(), error.vendor_code()), (1, Some("FORBIDDEN")), "{error}");
     }
-    assert_eq!(sandbox.bankly().logins(), 1, "no login mends that");
+    assert_eq!(sandbox.bankly().logins(), 1, "a new login would not help");
 
     let more = ["kyc.document.deepface.write", "webhook.read", "webhook.write", "webhook.delete"];
     sandboxed(&sandbox).scopes(more).build().unwrap().webhooks(1).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_token_opens_what_its_scopes_name() {
     }
 }
 
-/// Clients that share tokens, as two machines would.
+/// A token store that two machines share.
 #[derive(Clone, Debug, Default)]
 struct Shared(Arc<Mutex<Vec<(String, Token)>>>);
 
@@ -173,16 +173,16 @@ async fn machines_that_share_a_store_share_the_token() {
     };
     let documents = ["kyc.document.write", "kyc.document.read"];
     let (one, two) = (machine(&documents), machine(&documents));
-    ask(&one).await;
-    ask(&two).await;
+    query(&one).await;
+    query(&two).await;
     assert_eq!(sandbox.bankly().logins(), 1);
 
-    // What was turned away is not taken from the store again, and the new one is there for the other.
+    // A refused token is not loaded from the store again, and the other machine finds the new one.
     sandbox.bankly().expire_tokens();
-    ask(&two).await;
-    ask(&one).await;
+    query(&two).await;
+    query(&one).await;
     assert_eq!(sandbox.bankly().logins(), 2);
-    // A token for other things is another token.
+    // A token for other scopes is another token.
     machine(&["webhook.read"]).webhooks(1).await.unwrap();
     assert_eq!(sandbox.bankly().logins(), 3);
     let kept = store.0.lock().unwrap().clone();
@@ -190,7 +190,7 @@ async fn machines_that_share_a_store_share_the_token() {
     assert_ne!(kept[0].1.expose(), kept[1].1.expose());
     assert_ne!(kept[1].0, kept[2].0);
 
-    // A stored token is used as it is.
+    // A stored token is used without a login.
     let now = sandbox.clock().now();
     let alone = Token::new(
         Secret::new(kept[1].1.expose().to_owned()),
@@ -199,13 +199,13 @@ async fn machines_that_share_a_store_share_the_token() {
     );
     let store = Shared(Arc::new(Mutex::new(vec![(kept[0].0.clone(), alone)])));
     let options = ClientOptions::new().clock(sandbox.clock()).token_store(store);
-    ask(&sandboxed(&sandbox).options(options).build().unwrap()).await;
+    query(&sandboxed(&sandbox).options(options).build().unwrap()).await;
     assert_eq!(sandbox.bankly().logins(), 3);
 }
 
-/// Numbers, texts and instants are read; of what says nothing, five minutes are assumed.
+/// Numbers, texts and instants are read; if the life is unknown, five minutes are assumed.
 #[tokio::test]
-async fn a_life_in_every_form() {
+async fn the_life_of_a_token_in_every_form() {
     let token = |expires: &str| format!(r#"{{"access_token":"t0ken","token_type":"Bearer"{expires}}}"#);
     for (answer, life) in [
         (documented::LEGACY_TOKEN_200.body.to_owned(), 3600),
@@ -228,7 +228,7 @@ async fn a_life_in_every_form() {
         let used = life - 60.min(life / 10);
         for advance in [0, used - 1, 1] {
             clock.advance(Duration::from_secs(advance));
-            ask(&client).await;
+            query(&client).await;
         }
         server.verify().await;
     }

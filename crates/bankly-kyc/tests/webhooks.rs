@@ -1,4 +1,4 @@
-//! The events: who may send them, what they wake, what they do not; and the routes that manage them.
+//! The events: signature, content and the waits that they end; and the operations that manage webhooks.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::support::{back, cpf, front, sandboxed, selfie, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The example of our page, which is not the vendor's.
+/// The example of our page. The vendor has none.
 const PRIVATE_KEY: &str = "dGVzdGU=";
 const PUBLIC_KEY: &str = "NWUyNjgwZDMtNmE2Ni00YWYzLWJkNjUtMGM2ODMzYzczYzI1";
 const URL: &str = "https://hooks.example.com/bankly?x=1";
@@ -42,7 +42,7 @@ const BY_DECODED: &str = "YEQfoqbJlrco8VgsFvnP5mLsdH1+7ZfoErTa3pk0k+c=";
 const AUTHENTICATING: [&str; 4] = ["authorization", "publickey", "nonce", "requesttimestamp"];
 const BY_TEXT: &str = "iWau8AAMgONgHisSS3UEnf3B5zbPesQn0Cm427oft3s=";
 
-/// It is that second for ever.
+/// A clock that stands still at this second.
 #[derive(Clone, Copy, Debug)]
 struct At(i64);
 
@@ -82,7 +82,7 @@ fn with(name: &'static str, value: &str) -> WebhookRequest {
     WebhookRequest::new(headers, BODY).at_url(URL)
 }
 
-/// Made apart from the crate's own signing. The decoded private key is `teste`.
+/// Signs a body independently of the crate. The decoded private key is `teste`.
 fn signed(body: &str) -> WebhookRequest {
     let url = "https%3a%2f%2fhooks.example.com%2fbankly%3fx%3d1";
     let text = format!("{PUBLIC_KEY}&{url}&{SENT}&{NONCE}&{}", STANDARD.encode(body));
@@ -108,7 +108,7 @@ fn is_refused(webhook: &Webhook, request: &WebhookRequest, reason: WebhookError,
 }
 
 #[test]
-fn the_example_of_our_page_in_both_readings() {
+fn the_signature_of_our_page_in_both_readings() {
     let reading = |reading| Webhook::with_reading(PRIVATE_KEY, reading).unwrap().clock(At(SENT));
     for (signature, by_decoded, by_text) in [(BY_DECODED, true, false), (BY_TEXT, false, true)] {
         let request = WebhookRequest::new(headers(signature), BODY).at_url(URL);
@@ -120,7 +120,7 @@ fn the_example_of_our_page_in_both_readings() {
 }
 
 #[test]
-fn what_is_changed_missing_or_said_twice_is_refused() {
+fn a_changed_missing_or_repeated_part_is_refused() {
     let whole = |body: &str, url: &str| WebhookRequest::new(headers(BY_DECODED), body.to_owned()).at_url(url);
     let (good, webhook) = (whole(BODY, URL), webhook());
     assert!(webhook.receive(&good).is_ok());
@@ -165,7 +165,7 @@ fn what_is_changed_missing_or_said_twice_is_refused() {
 }
 
 #[test]
-fn a_signature_is_taken_whole_or_not_at_all() {
+fn a_malformed_or_wrong_signature_is_refused() {
     let webhook = webhook();
     let hex: String = STANDARD.decode(BY_DECODED).unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
     for malformed in [
@@ -198,18 +198,18 @@ fn a_signature_is_taken_whole_or_not_at_all() {
     }
     let other = Webhook::new("b3V0cm8=").unwrap().clock(At(SENT));
     is_refused(&other, &with("nonce", NONCE), WrongSignature, "another key");
-    // The scheme is a word of HTTP, and so without case.
+    // The scheme is case-insensitive, as in HTTP.
     assert!(webhook.receive(&with("authorization", &format!("HMAC {BY_DECODED}"))).is_ok());
 }
 
-/// Within the window a replay is authentic: its key tells that it is known.
+/// Within the tolerance a replay is authentic: its dedupe key identifies it.
 #[test]
 fn a_replay_has_the_same_key() {
     let body = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
     let (webhook, request) = (webhook(), signed(&body));
     let keys = [(); 3].map(|()| webhook.receive(&request).unwrap()[0].dedupe_key.clone());
     assert_eq!(keys, ["key-2"; 3]);
-    // Another key in a header, which is not signed, makes no other event of it.
+    // The key in a header is not signed, so it does not change the event's key.
     let mut headers = headers("");
     headers[4].1 = "another".to_owned();
     headers[0].1 = String::from_utf8(request.header("authorization").unwrap().to_vec()).unwrap();
@@ -218,7 +218,7 @@ fn a_replay_has_the_same_key() {
 }
 
 #[test]
-fn an_event_has_its_time() {
+fn an_event_is_refused_outside_the_tolerance() {
     let at = |now: i64, window: Option<u64>| {
         let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(At(now));
         let webhook = match window {
@@ -238,7 +238,7 @@ fn an_event_has_its_time() {
 }
 
 #[test]
-fn a_key_that_anybody_knows_or_nobody_has_is_no_key() {
+fn an_empty_or_unreadable_key_is_refused() {
     for key in ["", " ", "\n"] {
         let error = Webhook::new(key).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
@@ -249,14 +249,14 @@ fn a_key_that_anybody_knows_or_nobody_has_is_no_key() {
     for reading in [KeyReading::Text, KeyReading::Either] {
         assert!(Webhook::with_reading("n0 base64!", reading).is_ok());
     }
-    // A line's end comes along when a key is read from a file.
+    // A key from a file usually ends with a line break.
     let pasted = Webhook::new(format!(" {PRIVATE_KEY}\n")).unwrap().clock(At(SENT));
     for signature in [BY_DECODED, BY_TEXT] {
         assert!(pasted.receive(&WebhookRequest::new(headers(signature), BODY).at_url(URL)).is_ok());
     }
 }
 
-/// Every event of the vendor's page, as it stands there: most of them, in an array of one.
+/// Every event of the vendor's page as printed, most of them in an array of one.
 #[test]
 fn every_documented_event_is_read() {
     let mut count = 0;
@@ -303,22 +303,22 @@ fn several_events_come_at_once() {
     let keys: Vec<_> = together.iter().map(|event| event.dedupe_key.as_str()).collect();
     assert_eq!(keys, ["key-1", "key-2", "key-1"]);
     for (event, alone) in together.iter().zip(&alone) {
-        assert_eq!(event.payload.expose(), alone.payload.expose(), "its own text and no more");
+        assert_eq!(event.payload.expose(), alone.payload.expose(), "its own text only");
         assert_eq!((event.is_final, &event.operations), (alone.is_final, &alone.operations));
     }
-    assert!(received("[]").is_empty(), "nothing was told");
+    assert!(received("[]").is_empty(), "an empty list has no events");
 }
 
-/// What cannot be read is kept, and does not take what stands beside it along.
+/// An unreadable event is kept and does not affect the others of its list.
 #[test]
-fn what_is_authentic_and_unreadable_is_kept() {
+fn an_authentic_but_unreadable_event_is_kept() {
     let mut keys = HashSet::new();
     for garbage in ["", "{}", "<html>", "null", "[", BODY, r#"{"idempotencyKey":{"a":1},"name":["b"]}"#] {
         let event = one(garbage);
         let kept = (event.is_final, event.operations.len(), event.payload.expose());
         assert_eq!(kept, (false, 0, garbage.as_bytes()));
         assert!(event.dedupe_key.starts_with("unreadable:"), "{}", event.dedupe_key);
-        assert_eq!(event.dedupe_key, one(garbage).dedupe_key, "sent again, it is the same");
+        assert_eq!(event.dedupe_key, one(garbage).dedupe_key, "its key is the same when it is sent again");
         assert!(keys.insert(event.dedupe_key));
     }
     let good = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
@@ -327,16 +327,16 @@ fn what_is_authentic_and_unreadable_is_kept() {
     assert_eq!(finals, [false, true, false]);
     assert_eq!(mixed[0].payload.expose(), b"7");
 
-    // Words of tomorrow are no garbage.
-    let tomorrow = one(&event("DOCUMENT_WAS_SHREDDED", "key-3", "ANALYSIS_POSTPONED"));
-    assert_eq!((tomorrow.dedupe_key.as_str(), tomorrow.is_final), ("key-3", false));
-    let told = Event::try_from(&tomorrow).unwrap();
+    // Unknown values do not make an event unreadable.
+    let unknown = one(&event("DOCUMENT_WAS_SHREDDED", "key-3", "ANALYSIS_POSTPONED"));
+    assert_eq!((unknown.dedupe_key.as_str(), unknown.is_final), ("key-3", false));
+    let told = Event::try_from(&unknown).unwrap();
     assert_eq!(told.name.as_ref().map(EventName::as_str), Some("DOCUMENT_WAS_SHREDDED"));
     assert_eq!(told.wake(&ImageToken::new("T-1").operation_id(&cpf())), None);
 }
 
 #[test]
-fn unknown_fields_are_reported_once_and_taken() {
+fn unknown_fields_are_reported_once() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
     let webhook = webhook().on_unknown_field(move |drift| {
@@ -356,21 +356,21 @@ type Inbox = UnboundedReceiver<WebhookEvent>;
 
 struct Receiver {
     webhook: Webhook,
-    /// As it was registered: a server behind a proxy is not told.
+    /// The URL as it was registered. A server behind a proxy does not see it.
     url: String,
     events: UnboundedSender<WebhookEvent>,
-    /// So many requests are not taken at first.
-    ill: AtomicU32,
+    /// The number of requests that are refused at first.
+    failures: AtomicU32,
 }
 
-/// A server as a user would write it. Returns its address.
-async fn receiver(webhook: Webhook, ill: u32) -> (String, Inbox) {
+/// Starts a server like a user's and returns its address.
+async fn receiver(webhook: Webhook, failures: u32) -> (String, Inbox) {
     async fn handler(
         State(receiver): State<Arc<Receiver>>,
         headers: HeaderMap,
         body: axum::body::Bytes,
     ) -> StatusCode {
-        if receiver.ill.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+        if receiver.failures.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
             return StatusCode::SERVICE_UNAVAILABLE;
         }
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -387,52 +387,52 @@ async fn receiver(webhook: Webhook, ill: u32) -> (String, Inbox) {
     let (events, inbox) = unbounded_channel();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/Hooks/bankly?from=Bankly&to=us", listener.local_addr().unwrap());
-    let receiver = Receiver { webhook, url: url.clone(), events, ill: ill.into() };
+    let receiver = Receiver { webhook, url: url.clone(), events, failures: failures.into() };
     let router =
         axum::Router::new().route("/Hooks/bankly", axum::routing::post(handler)).with_state(receiver.into());
     tokio::spawn(async move { axum::serve(listener, router).await });
     (url, inbox)
 }
 
-/// A receiver of all events of a sandbox.
-async fn listening(sandbox: &Sandbox, ill: u32) -> Inbox {
+/// Starts a receiver for all events of a sandbox.
+async fn listening(sandbox: &Sandbox, failures: u32) -> Inbox {
     let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
-    let (url, inbox) = receiver(webhook, ill).await;
+    let (url, inbox) = receiver(webhook, failures).await;
     sandbox.bankly().register_webhook(&url, PRIVATE_KEY, PUBLIC_KEY).unwrap();
     inbox
 }
 
-async fn still() -> Sandbox {
+async fn frozen() -> Sandbox {
     Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
 }
 
-fn told(event: &WebhookEvent) -> Event {
+fn read(event: &WebhookEvent) -> Event {
     Event::try_from(event).unwrap()
 }
 
 fn name_of(event: &WebhookEvent) -> String {
-    told(event).name.unwrap().as_str().to_owned()
+    read(event).name.unwrap().as_str().to_owned()
 }
 
-/// The next wake that concerns that picture.
+/// Receives events until one wakes the wait for this image.
 async fn wake(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<Analysis> {
     let mut inbox = inbox.lock().await;
     loop {
         let Some(event) = inbox.recv().await else { std::future::pending().await };
-        if let Some(wake) = told(&event).wake(&id) {
+        if let Some(wake) = read(&event).wake(&id) {
             return wake;
         }
     }
 }
 
 #[tokio::test]
-async fn events_come_signed_in_the_reading_that_the_sandbox_is_told() {
-    for (signing, fits, fits_not) in [
+async fn events_are_signed_in_the_sandbox_s_reading() {
+    for (signing, right, wrong) in [
         (Signing::Decoded, KeyReading::Decoded, KeyReading::Text),
         (Signing::Raw, KeyReading::Text, KeyReading::Decoded),
     ] {
-        for (reading, taken) in [(fits, true), (KeyReading::Either, true), (fits_not, false)] {
-            let sandbox = still().await;
+        for (reading, taken) in [(right, true), (KeyReading::Either, true), (wrong, false)] {
+            let sandbox = frozen().await;
             sandbox.bankly().sign_with(signing);
             let webhook = Webhook::with_reading(PRIVATE_KEY, reading).unwrap().clock(sandbox.clock());
             let (url, mut inbox) = receiver(webhook, 0).await;
@@ -449,8 +449,8 @@ async fn events_come_signed_in_the_reading_that_the_sandbox_is_told() {
 }
 
 #[tokio::test]
-async fn a_picture_has_two_events() {
-    let sandbox = still().await;
+async fn an_image_has_two_events() {
+    let sandbox = frozen().await;
     let mut inbox = listening(&sandbox, 0).await;
     let client = sandboxed(&sandbox).build().unwrap();
     let token = client.upload(&cpf(), &selfie()).await.unwrap().value().token.clone().unwrap();
@@ -462,35 +462,35 @@ async fn a_picture_has_two_events() {
     assert_ne!(first.dedupe_key, second.dedupe_key);
     let id = token.operation_id(&cpf());
     assert!(first.concerns(&id) && second.concerns(&id));
-    // The event has the answer.
-    let asked = client.analysis(&cpf(), &token).await.unwrap().into_inner().unwrap();
-    let Some(Wake::Answer(analysis)) = told(&second).wake(&id) else { panic!("{second:?}") };
+    // The event carries the analysis.
+    let queried = client.analysis(&cpf(), &token).await.unwrap().into_inner().unwrap();
+    let Some(Wake::Answer(analysis)) = read(&second).wake(&id) else { panic!("{second:?}") };
     assert_eq!((analysis.verdict(), &analysis.token), (Verdict::Valid, &Some(token)));
-    assert_eq!(asked.verdict(), Verdict::Valid);
+    assert_eq!(queried.verdict(), Verdict::Valid);
 }
 
-/// Whatever is found, the event says the same as the answer.
+/// The event and the response of a query have the same findings.
 #[tokio::test]
-async fn events_and_answers_agree() {
+async fn events_and_queries_agree() {
     for test in TEST_CPFS.iter().filter(|test| test.outcome != TestOutcome::AnswerLost) {
-        let sandbox = still().await;
+        let sandbox = frozen().await;
         let mut inbox = listening(&sandbox, 0).await;
         let person = Cpf::parse(test.cpf).unwrap();
         let client = sandboxed(&sandbox).build().unwrap();
-        for picture in [selfie(), front(), back()] {
-            let token = client.upload(&person, &picture).await.unwrap().value().token.clone().unwrap();
+        for image in [selfie(), front(), back()] {
+            let token = client.upload(&person, &image).await.unwrap().value().token.clone().unwrap();
             assert!(!inbox.recv().await.unwrap().is_final);
             sandbox.clock().advance(10 * MINUTE);
-            let event = told(&inbox.recv().await.unwrap());
-            let asked = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
+            let event = read(&inbox.recv().await.unwrap());
+            let queried = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
             let data = event.data.clone().unwrap();
-            assert_eq!(data.verdict(), asked.verdict(), "{}", test.what);
+            assert_eq!(data.verdict(), queried.verdict(), "{}", test.what);
             assert_eq!(event.wake(&token.operation_id(&person)), Some(Wake::Answer(data.clone())));
-            // Why, for the person's eyes: only the event has it.
-            let words: Vec<_> = data.liveness.iter().flat_map(Liveness::messages).cloned().collect();
-            let is_dead =
+            // Only the event has the messages for the person.
+            let messages: Vec<_> = data.liveness.iter().flat_map(Liveness::messages).cloned().collect();
+            let is_refused =
                 data.liveness.is_some_and(|found| found.status != Some(LivenessStatus::LivenessFound));
-            assert_eq!(!words.is_empty(), is_dead, "{}", test.what);
+            assert_eq!(!messages.is_empty(), is_refused, "{}", test.what);
         }
     }
 }
@@ -500,21 +500,21 @@ async fn events_drive_an_onboarding() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_millis(200)).start().await.unwrap();
     let inbox = Arc::new(Mutex::new(listening(&sandbox, 0).await));
     let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
-    for (place, picture) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
-        onboarding.upload(&picture).await.unwrap();
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        onboarding.upload(&image).await.unwrap();
         let id = onboarding.token(place).unwrap().operation_id(&cpf());
         let waiting = onboarding.wait(place, 10 * MINUTE).unwrap();
         let analysis = waiting.wake_on_each(|| wake(Arc::clone(&inbox), id.clone())).await.unwrap();
         assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{place:?}");
     }
     assert!(onboarding.is_complete());
-    // A wait asks once, and the rest it is told.
+    // Each wait queries once; the rest comes from events.
     assert_eq!(sandbox.bankly().status_requests(), 3);
 }
 
 #[tokio::test]
-async fn anothers_event_wakes_nobody() {
-    let sandbox = still().await;
+async fn an_event_of_another_image_wakes_no_wait() {
+    let sandbox = frozen().await;
     let inbox = Arc::new(Mutex::new(listening(&sandbox, 0).await));
     let client = sandboxed(&sandbox).build().unwrap();
     let other = Cpf::parse("92000000100").unwrap();
@@ -530,8 +530,8 @@ async fn anothers_event_wakes_nobody() {
             loop {
                 let Some(event) = inbox.lock().await.recv().await else { std::future::pending().await };
                 heard.lock().unwrap().push(event.concerns(&id));
-                // Only what was received is heard here: nothing is final yet.
-                if let Some(wake) = told(&event).wake(&id) {
+                // Only events of receipt arrive here: none of them is final.
+                if let Some(wake) = read(&event).wake(&id) {
                     return wake;
                 }
             }
@@ -544,10 +544,10 @@ async fn anothers_event_wakes_nobody() {
     assert_eq!(sandbox.bankly().status_requests(), 1);
 }
 
-/// Received after processed: a verdict stands.
+/// An event of receipt that arrives after the final one does not undo the verdict.
 #[tokio::test]
-async fn order_and_repetition_change_nothing() {
-    let sandbox = still().await;
+async fn the_order_and_repetition_of_events_change_nothing() {
+    let sandbox = frozen().await;
     sandbox.bankly().reorder_webhooks(true);
     sandbox.bankly().duplicate_webhooks(true);
     let mut inbox = listening(&sandbox, 0).await;
@@ -558,11 +558,11 @@ async fn order_and_repetition_change_nothing() {
     let mut names = Vec::new();
     for _ in 0..4 {
         let event = inbox.recv().await.unwrap();
-        let data = told(&event).data.unwrap();
+        let data = read(&event).data.unwrap();
         let verdict = onboarding.note(&data);
         let is_received = data.status == Some(AnalysisStatus::Analyzing);
         assert_eq!(verdict, if is_received { Verdict::Pending } else { Verdict::Valid });
-        assert!(stands(&onboarding), "after {}", name_of(&event));
+        assert!(is_selfie_valid(&onboarding), "after {}", name_of(&event));
         names.push(name_of(&event));
         keys.push(event.dedupe_key);
     }
@@ -573,21 +573,21 @@ async fn order_and_repetition_change_nothing() {
     onboarding.upload(&front()).await.unwrap();
 }
 
-/// Whether the selfie is valid: only then the front may be sent.
-fn stands(onboarding: &Onboarding) -> bool {
+/// Returns whether the selfie is recorded as valid, which the front requires.
+fn is_selfie_valid(onboarding: &Onboarding) -> bool {
     let stored = serde_json::to_value(onboarding.state()).unwrap();
     stored["selfie"]["standing"] == "Valid"
 }
 
 #[tokio::test]
-async fn a_receiver_that_was_ill_gets_the_same_again() {
-    let sandbox = still().await;
+async fn a_failed_delivery_is_repeated() {
+    let sandbox = frozen().await;
     let mut inbox = listening(&sandbox, 1).await;
     let client = sandboxed(&sandbox).build().unwrap();
     client.upload(&cpf(), &selfie()).await.unwrap();
     until(|| sandbox.bankly().deliveries().iter().any(|one| one.attempts.len() == 1)).await;
     assert!(inbox.try_recv().is_err());
-    // Signed anew for each attempt: the pause does not make it old.
+    // Each attempt is signed anew, so the pause does not exceed the tolerance.
     for _ in 0..10 {
         sandbox.clock().advance(MINUTE);
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -604,10 +604,10 @@ async fn a_receiver_that_was_ill_gets_the_same_again() {
     until(|| sandbox.bankly().deliveries().iter().any(is_it)).await;
 }
 
-/// The same event may go out again whenever somebody asks for it: its key tells.
+/// A resent event has the same dedupe key.
 #[tokio::test]
 async fn a_resend_has_the_same_key() {
-    let sandbox = still().await;
+    let sandbox = frozen().await;
     let mut inbox = listening(&sandbox, 0).await;
     let client = managing(&sandbox);
     client.upload(&cpf(), &selfie()).await.unwrap();
@@ -621,7 +621,7 @@ async fn a_resend_has_the_same_key() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::NotFound, Delivery::Answered), "{error}");
 }
 
-/// A client whose token may manage webhooks, too.
+/// Returns a client whose token may also manage webhooks.
 fn managing(sandbox: &Sandbox) -> Client {
     let scopes =
         ["kyc.document.write", "kyc.document.read", "webhook.read", "webhook.write", "webhook.delete"];
@@ -637,8 +637,8 @@ fn registration(name: &str, event: &str, url: &str) -> NewWebhook {
 }
 
 #[tokio::test]
-async fn webhooks_are_registered_listed_held_back_and_removed() {
-    let sandbox = still().await;
+async fn webhooks_are_registered_listed_disabled_and_deleted() {
+    let sandbox = frozen().await;
     let client = managing(&sandbox);
     let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
     let (url, mut inbox) = receiver(webhook, 0).await;
@@ -664,7 +664,7 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     assert_eq!(text(found.event_name.as_ref()), "DOCUMENT_WAS_RECEIVED");
     assert_eq!((text(found.public_key.as_ref()), text(found.context.as_ref())), (PUBLIC_KEY, "Document"));
 
-    // Each sends its own event, with the key that it was registered with.
+    // Each webhook sends its own event, signed with its registered key.
     client.upload(&cpf(), &selfie()).await.unwrap();
     assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_RECEIVED");
     sandbox.clock().advance(MINUTE);
@@ -677,7 +677,11 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
     assert_eq!(status().await, "Disabled");
     client.upload(&other, &selfie()).await.unwrap();
     sandbox.clock().advance(MINUTE);
-    assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_PROCESSED", "the other is held back");
+    assert_eq!(
+        name_of(&inbox.recv().await.unwrap()),
+        "DOCUMENT_WAS_PROCESSED",
+        "the event of the disabled webhook is held back"
+    );
     client.enable_webhook(&id).await.unwrap();
     assert_eq!(status().await, "Enabled");
     client.upload(&Cpf::parse("11144477735").unwrap(), &selfie()).await.unwrap();
@@ -697,10 +701,10 @@ async fn webhooks_are_registered_listed_held_back_and_removed() {
 }
 
 #[tokio::test]
-async fn what_failed_is_listed_and_sent_again() {
-    let sandbox = still().await;
+async fn failed_events_are_listed_and_sent_again() {
+    let sandbox = frozen().await;
     let client = managing(&sandbox);
-    // No end of an analysis comes in between: Bankly tries four times.
+    // A long analysis, so that no other event comes in between. Bankly tries four times.
     sandbox.bankly().analysis_delay(60 * MINUTE);
     let mut inbox = listening(&sandbox, 4).await;
     client.upload(&cpf(), &selfie()).await.unwrap();
@@ -737,11 +741,11 @@ async fn what_failed_is_listed_and_sent_again() {
 }
 
 #[tokio::test]
-async fn a_stranger_s_post_to_the_receiver_is_refused() {
+async fn a_forged_or_replayed_request_is_refused() {
     let (url, mut inbox) = receiver(Webhook::new(PRIVATE_KEY).unwrap(), 0).await;
     let bare = reqwest::Client::new().post(&url).body(documented::PROCESSED_SELFIE.body);
     assert_eq!(bare.send().await.unwrap().status().as_u16(), 401);
-    // A good signature of another URL and another day.
+    // A valid signature for another URL and another day.
     let mut replayed = reqwest::Client::new().post(&url).body(BODY);
     for (name, value) in headers(BY_DECODED) {
         replayed = replayed.header(name, value);

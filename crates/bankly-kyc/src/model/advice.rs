@@ -1,24 +1,24 @@
-//! Whether a picture will do, why not, and what to tell the person.
+//! The verdict on an image: whether it is valid, why not, and what to tell the person.
 
 use super::{
     Analysis, AnalysisStatus, DocumentSide, DocumentStatus, DocumentType, FaceMatchStatus, FaceStatus,
     LivenessStatus,
 };
 
-/// Whether a picture will do for opening an account. (Our page: "Rules".)
+/// Whether an image is valid for opening an account. (Our page: "Rules".)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Being worked on; or nothing is said of what was found, as with
+    /// The analysis has not ended, or the response has no findings, as with
     /// [`OnlyStatus`](crate::ResultLevel::OnlyStatus).
     Pending,
-    /// It will do: the next picture may be sent.
+    /// The image is valid: the next image may be uploaded.
     Valid,
-    /// It will not; another picture of the same is wanted.
+    /// The image is not valid: another image of the same side must be uploaded.
     Invalid(Vec<Reason>),
 }
 
-/// Why a picture will not do.
+/// Why an image is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -28,33 +28,33 @@ pub enum Reason {
     NoFace,
     /// More than one face in the selfie.
     ManyFaces,
-    /// The face on the document is not that of the selfie; or the picture is too small, or the selfie not valid: the
-    /// vendor's two pages differ, and its answer does not say.
+    /// The face on the document does not match the selfie, the image is too small, or the selfie is not valid: the
+    /// vendor's two pages differ, and the response does not distinguish these cases.
     UnmatchedDocument,
-    /// More than one face beside the document.
+    /// More than one face in the image of the document.
     ManyFacesOnDocument,
-    /// No document in the picture.
+    /// No document in the image.
     NoDocument,
-    /// A document that cannot be read.
+    /// The document cannot be read.
     UnreadableDocument,
-    /// The analysis went wrong.
+    /// The analysis failed.
     AnalysisFailed,
-    /// The answer does not say what the rule asks for, or says it in a word that this release does not know.
+    /// The response lacks a value that the rule needs, or has one that this release does not know.
     Unclear,
 }
 
-/// What to tell the person, in both languages.
+/// What to tell the person, in Portuguese and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Advice {
-    /// In Portuguese.
+    /// The Portuguese text.
     pub pt: &'static str,
-    /// In English.
+    /// The English text.
     pub en: &'static str,
 }
 
 impl Reason {
-    /// What to tell the person.
+    /// Returns what to tell the person.
     #[must_use]
     pub fn advice(self) -> Advice {
         let (pt, en) = match self {
@@ -96,8 +96,8 @@ impl Reason {
 }
 
 impl Analysis {
-    /// Whether the picture will do: a selfie when a living person's one face was found, the front of a document when it
-    /// was read and its face is that of the selfie, the back when it was read.
+    /// Returns whether the image is valid: a selfie if exactly one face of a living person was found, the front of a
+    /// document if it was read and its face matches the selfie, the back if it was read. (Our page: "Rules".)
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match &self.status {
@@ -108,7 +108,7 @@ impl Analysis {
         let (first, second) = match (&self.document_type, &self.document_side) {
             (Some(DocumentType::Selfie), _) => (self.liveness_reason(), self.face_reason()),
             (Some(_), Some(DocumentSide::Back)) => (None, self.document_reason()),
-            // Without a side it is held to the stricter rule.
+            // Without a side the stricter rule applies.
             (Some(_), _) => (self.match_reason(), self.document_reason()),
             (None, _) => (Some(Reason::Unclear), None),
         };

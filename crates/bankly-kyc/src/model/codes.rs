@@ -1,23 +1,23 @@
-//! The vendor's lists of words.
+//! The vendor's closed lists of values.
 
 use kyc_core::{DocumentKind, open_enum};
 
 open_enum! {
-    /// How far the analysis of a picture is. (Vendor page: "Status da análise da imagem".)
+    /// The status of an image's analysis. (Vendor page: "Status da análise da imagem".)
     pub enum AnalysisStatus: text {
-        /// Being worked on.
+        /// The analysis is in progress.
         Analyzing = "ANALYZING",
-        /// Being worked on; some of it is done.
+        /// The analysis is in progress; a part has ended.
         PartiallyAnalyzed = "PARTIALLY_ANALYZED",
-        /// Done. Whether the picture is valid is another question.
+        /// The analysis has ended. The status does not state whether the image is valid.
         AnalysisCompleted = "ANALYSIS_COMPLETED",
-        /// Went wrong, and will not go on: another picture is wanted.
+        /// The analysis failed permanently: another image is needed.
         UnexpectedError = "UNEXPECTED_ERROR",
     }
 }
 
 impl AnalysisStatus {
-    /// Whether nothing more will happen. A status that this release does not know is taken as unfinished.
+    /// Returns whether the status is final. A status that this release does not know counts as unfinished.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::AnalysisCompleted | Self::UnexpectedError)
@@ -25,25 +25,25 @@ impl AnalysisStatus {
 }
 
 open_enum! {
-    /// What a picture shows.
+    /// The type of an image. (Our page: "Document types".)
     pub enum DocumentType: text {
-        /// The person.
+        /// A selfie of the person.
         Selfie = "SELFIE",
-        /// Identity card of a state.
+        /// An identity card of a state.
         Rg = "RG",
-        /// Driving licence.
+        /// A driving licence.
         Cnh = "CNH",
-        /// Foreigner's card of the older model.
+        /// A foreigner's identity card of the older model.
         Rne = "RNE",
-        /// Migrant's card.
+        /// A migrant's identity card.
         Crnm = "CRNM",
-        /// National identity document.
+        /// A national identity document.
         Dni = "DNI",
     }
 }
 
 impl DocumentType {
-    /// Returns the document in the words of kyc-core; `None` for a selfie.
+    /// Returns the corresponding [`DocumentKind`], or `None` for a selfie.
     #[must_use]
     pub fn kind(&self) -> Option<DocumentKind> {
         Some(match self {
@@ -59,7 +59,7 @@ impl DocumentType {
 }
 
 impl From<&DocumentKind> for DocumentType {
-    /// A kind that Bankly does not list goes as the word it was made from.
+    /// Converts a kind. One that Bankly does not list becomes `Unknown` with the kind's own text.
     fn from(kind: &DocumentKind) -> Self {
         match kind {
             DocumentKind::Rg => Self::Rg,
@@ -73,7 +73,7 @@ impl From<&DocumentKind> for DocumentType {
 }
 
 open_enum! {
-    /// Which side of a document a picture shows.
+    /// The side of a document. (Our page: "Document sides".)
     pub enum DocumentSide: text {
         /// The front.
         Front = "FRONT",
@@ -83,70 +83,70 @@ open_enum! {
 }
 
 open_enum! {
-    /// What a company's PDF is.
+    /// The type of a company's document. (Our page: "Company document types".)
     pub enum CompanyDocument: text {
         /// Articles of incorporation.
         ArticlesOfIncorporation = "ARTICLES_OF_INCORPORATION",
-        /// The last change of the articles.
+        /// The last amendment of the articles.
         LastContractChange = "LAST_CONTRACT_CHANGE",
-        /// Balance sheet.
+        /// A balance sheet.
         BalanceSheet = "BALANCE_SHEET",
-        /// Power of attorney.
+        /// A power of attorney.
         PowerOfAttorney = "POWER_OF_ATTORNEY",
     }
 }
 
 open_enum! {
-    /// Whether a living person was in front of the camera. (Vendor page: "Status da análise de prova de vida".)
+    /// The result of the liveness check. (Vendor page: "Status da análise de prova de vida".)
     pub enum LivenessStatus: text {
-        /// Yes.
+        /// A living person was in front of the camera.
         LivenessFound = "LIVENESS_FOUND",
-        /// No.
+        /// No living person was in front of the camera.
         NoLiveness = "NO_LIVENESS",
-        /// Somebody, but no face was seen.
+        /// No face was found.
         CouldNotDetectFace = "COULD_NOT_DETECT_FACE",
     }
 }
 
 open_enum! {
-    /// Whether there is one face. (Vendor page: "Status da análise de características faciais".)
+    /// Whether a selfie shows exactly one face. (Vendor page: "Status da análise de características faciais".)
     pub enum FaceStatus: text {
-        /// One.
+        /// One face.
         DetectedFace = "DETECTED_FACE",
-        /// More than one.
+        /// More than one face.
         ManyFacesDetected = "MANY_FACES_DETECTED",
-        /// None.
+        /// No face.
         CouldNotDetectFace = "COULD_NOT_DETECT_FACE",
     }
 }
 
 open_enum! {
-    /// Whether the face on the document is that of the selfie. (Vendor page: "Status da análise de comparação facial".)
+    /// Whether the face on the document matches the selfie. (Vendor page: "Status da análise de comparação facial".)
     pub enum FaceMatchStatus: text {
-        /// Yes.
+        /// The faces match.
         HasFaceMatch = "HAS_FACE_MATCH",
-        /// No, or not to be said: one of the vendor's pages speaks of another face, the other of a picture smaller than
-        /// VGA or a selfie that is not valid.
+        /// The faces do not match, or could not be compared: one of the vendor's pages names a different face as the
+        /// cause, the other an image smaller than VGA or a selfie that is not valid.
         UnmatchedDocument = "UNMATCHED_DOCUMENT",
-        /// More than one face was seen.
+        /// More than one face was found.
         ManyFacesDetected = "MANY_FACES_DETECTED",
     }
 }
 
 open_enum! {
-    /// Whether a document was seen. (Vendor page: "Status da extração de textos (OCR)".)
+    /// Whether a document was found and read. (Vendor page: "Status da extração de textos (OCR)".)
     pub enum DocumentStatus: text {
-        /// Yes, and it was read.
+        /// A document was found and read.
         DetectedDocument = "DETECTED_DOCUMENT",
-        /// No.
+        /// No document was found.
         NoDocumentFound = "NO_DOCUMENT_FOUND",
-        /// Yes, and nothing could be read.
+        /// A document was found, but nothing could be read.
         NoInfoFound = "NO_INFO_FOUND",
     }
 }
 
 open_enum! {
-    /// An expression of a face.
+    /// A facial expression. (Our page: "Emotions".)
     pub enum Emotion: text {
         /// Calm.
         Calm = "CALM",

@@ -1,5 +1,5 @@
-//! `POST /partners/{companyKey}/certificates`: asks Bankly for a client certificate. (Our page: "Authentication"; on
-//! neither of the vendor's two pages.)
+//! `POST /partners/{companyKey}/certificates`: requests a client certificate. (Our page: "Certificate"; on neither of
+//! the vendor's two pages.)
 
 use http::Method;
 use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, Secret, ValidationError};
@@ -8,38 +8,51 @@ use serde::Deserialize;
 use crate::VENDOR;
 use crate::client::Client;
 
-/// A partner may have two at a time: a second request takes up the second place.
+/// A partner may have two certificates at a time: a repeated request would use up the second.
 static OPERATION: Operation = Operation::new(VENDOR, "certificate", OperationClass::Paid);
 
 const MAX_DAYS: u32 = 365;
 const PASSPHRASE_LENGTH: usize = 64;
 
-/// A certificate and its key, encrypted with the passphrase that was sent. Never written out.
+/// A certificate and its key, which is encrypted with the passphrase of the request. It holds secrets and therefore
+/// implements no `Serialize`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CertificateResponse {
-    /// The certificate.
+    /// The certificate, as PEM.
     pub certificate: Option<RedactedText>,
     /// The key. Decrypt it before use: `openssl pkcs8 -in key.pem -out plain.pem`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub private_key: Option<Secret<String>>,
-    /// The certificates between it and its authority.
+    /// The certificates between this one and its authority.
     pub certificate_chain: Option<RedactedText>,
-    /// The subject, which client registration wants.
+    /// The subject of the certificate, which [`Client::register`] takes.
     pub subject_dn: Option<RedactedText>,
-    /// The passphrase, as it was sent.
+    /// The passphrase of the request.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub passphrase: Option<Secret<String>>,
 }
 
 impl Client {
-    /// Asks for a certificate that is good for `days` (1 to 365). The client needs the scope `certificate.create`, which
-    /// credentials by secret have. `passphrase` is of 64 characters.
+    /// Requests a certificate that is valid for `days` (1 to 365). The passphrase has 64 characters. The client needs
+    /// the scope `certificate.create`, which credentials by secret have. (Our page: "Certificate".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, Credentials};
+    /// # use bankly_kyc::kyc_core::Secret;
+    /// # async fn example(passphrase: Secret<String>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder(Credentials::by_secret("client id", "client secret"))
+    ///     .scopes(["certificate.create"])
+    ///     .build()?;
+    /// let issued = client.request_certificate("EXAMPLE", &passphrase, 365).await?.into_inner();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent.
+    /// `InvalidInput` before anything is sent, if the company key, the passphrase or the number of days is not allowed.
     pub async fn request_certificate(
         &self,
         company_key: &str,
@@ -49,7 +62,7 @@ impl Client {
         check_company_key(company_key).map_err(|rule| OPERATION.invalid_input("company_key", &rule))?;
         if passphrase.expose().chars().count() != PASSPHRASE_LENGTH {
             return Err(
-                OPERATION.invalid_input("passphrase", &ValidationError::new("must be of 64 characters"))
+                OPERATION.invalid_input("passphrase", &ValidationError::new("must have 64 characters"))
             );
         }
         if !(1..=MAX_DAYS).contains(&days) {
@@ -63,12 +76,12 @@ impl Client {
     }
 }
 
-/// It stands in a path: nothing in it may end the segment.
-pub(super) fn check_company_key(key: &str) -> Result<(), ValidationError> {
+/// Checks a company key that becomes a segment of a path: no character may end the segment.
+fn check_company_key(key: &str) -> Result<(), ValidationError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if !key.is_empty() && key.bytes().all(fits) && !key.starts_with('.') && !key.contains("..") {
         Ok(())
     } else {
-        Err(ValidationError::new("must be letters, digits, dashes, dots and underlines"))
+        Err(ValidationError::new("must be letters, digits, dashes, dots and underscores"))
     }
 }

@@ -1,77 +1,95 @@
-//! `/webhooks/processed-messages`: events that were sent, and sending them again. (Our page: "Webhook management"; on
-//! neither of the vendor's two pages.)
+//! `/webhooks/processed-messages`: lists the events that Bankly sent, and sends one again. (Our page: "Webhook
+//! management"; on neither of the vendor's two pages.)
 
 use http::Method;
 use kyc_core::{
-    Body, Date, DateTime, Error, Lenient, Operation, OperationClass, RedactedText, Response, open_enum,
+    Body, Date, DateTime, Error, Lenient, Operation, OperationClass, RedactedText, Response, ValidationError,
+    open_enum,
 };
 use serde::{Deserialize, Serialize};
 
-use super::webhooks::{MAX_PAGE_SIZE, check_segment};
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::listing::MAX_PAGE_SIZE;
+use crate::model::path::check_segment;
 
 static LIST: Operation = Operation::new(VENDOR, "messages", OperationClass::Read);
-/// It arrives once more, with the same key.
+/// The event arrives once more, with the same key.
 static RESEND: Operation = Operation::new(VENDOR, "message-resend", OperationClass::Idempotent);
 
 const PATH: &str = "/webhooks/processed-messages";
 
 open_enum! {
-    /// What became of an event.
+    /// The delivery state of an event. (Our page: "Message state".)
     pub enum MessageState: text {
-        /// It arrived.
+        /// The event was delivered.
         Success = "Success",
-        /// It did not, after four attempts.
+        /// The event was not delivered, after four attempts.
         Failed = "Failed",
-        /// It is held back.
+        /// The event is held back.
         Hold = "Hold",
     }
 }
 
-/// An event that Bankly sent, or tried to.
+/// An event that Bankly sent or tried to send. (Our page: "Delivered messages".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Message {
-    /// Its own id, which nothing takes.
+    /// The id of the message. No operation takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RedactedText>,
-    /// The event's key: [`Client::resend`] takes it.
+    /// The idempotency key of the event, which [`Client::resend`] takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<RedactedText>,
-    /// What became of it.
+    /// The delivery state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<MessageState>,
-    /// Where it went.
+    /// The address that the event was sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<RedactedText>,
-    /// When it was sent.
+    /// When the event was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_date: Option<Lenient<DateTime>>,
-    /// The event's name.
+    /// The name of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_name: Option<RedactedText>,
-    /// How often it was sent again.
+    /// The number of retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_count: Option<Lenient<i64>>,
-    /// How long it took until it was sent.
+    /// The time from the event until it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_event_capture: Option<RedactedText>,
-    /// How long the call took.
+    /// The duration of the HTTP call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_http_call: Option<RedactedText>,
-    /// The event's context.
+    /// The context of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<RedactedText>,
 }
 
 impl Client {
-    /// Lists the events of those days in that state, at most a hundred a page; pages begin with 1. Bankly keeps six months.
+    /// Lists the events from the first to the last day in a delivery state. A page has at most 100; the first page is
+    /// 1. Bankly keeps events for six months. (Our page: "Delivered messages".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::kyc_core::Date;
+    /// # use bankly_kyc::{Client, MessageState};
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (first, last) = (Date::parse("2026-01-01")?, Date::parse("2026-01-31")?);
+    /// for message in client.messages(first, last, &MessageState::Failed, 1).await?.value() {
+    ///     if let Some(key) = &message.idempotency_key {
+    ///         client.resend(key.as_str()).await?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent: the last day before the first, a state that is unknown.
+    /// `InvalidInput` before anything is sent, if the last day is before the first or the state is unknown to this
+    /// release.
     pub async fn messages(
         &self,
         first: Date,
@@ -80,14 +98,12 @@ impl Client {
         page: u32,
     ) -> Result<Response<Vec<Message>>, Error> {
         if last < first {
-            return Err(LIST
-                .invalid_input("last", &kyc_core::ValidationError::new("must not be before the first day")));
+            return Err(LIST.invalid_input("last", &ValidationError::new("must not be before the first day")));
         }
         if matches!(state, MessageState::Unknown(_)) {
-            return Err(LIST.invalid_input(
-                "state",
-                &kyc_core::ValidationError::new("must be one that this release knows"),
-            ));
+            return Err(
+                LIST.invalid_input("state", &ValidationError::new("must be a state that this release knows"))
+            );
         }
         let (first, last) = (first.to_iso8601(), last.to_iso8601());
         let (page, size) = (page.max(1).to_string(), MAX_PAGE_SIZE.to_string());
@@ -104,9 +120,19 @@ impl Client {
         self.read_page(answer)
     }
 
-    /// Has an event sent again, by its key. What Bankly says of it may be nothing.
+    /// Requests that Bankly sends an event again, by its idempotency key. The response may be empty. (Our page: "Asking
+    /// for a resend".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client, idempotency_key: &str) -> Result<(), Error> {
+    /// client.resend(idempotency_key).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    /// `InvalidInput` before anything is sent, if the key is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the key.
     pub async fn resend(&self, idempotency_key: &str) -> Result<Response<Vec<Message>>, Error> {
         check_segment(idempotency_key).map_err(|rule| RESEND.invalid_input("idempotency_key", &rule))?;

@@ -1,10 +1,10 @@
-//! `POST …/oauth2/register`: makes a client id for a certificate. (Our page: "Authentication"; on neither of the vendor's
-//! two pages.)
+//! `POST …/oauth2/register`: registers a client id for a certificate. (Our page: "Client registration"; on neither of
+//! the vendor's two pages.)
 
 use http::Method;
 use kyc_core::{
     Body, Call, Error, Lenient, Operation, OperationClass, RedactedText, RedactedTexts, Response, Secret,
-    request,
+    ValidationError, request,
 };
 use serde::Deserialize;
 
@@ -12,55 +12,67 @@ use crate::VENDOR;
 use crate::auth::check_scopes;
 use crate::client::Client;
 
-/// Each registration is another client.
+/// Each registration creates another client.
 static OPERATION: Operation = Operation::new(VENDOR, "register", OperationClass::Paid);
 
 const PATH: &str = "/oauth2/register";
 
-/// A client that was registered. It holds a token, so it is never written out.
+/// A registered client. It holds a token and therefore implements no `Serialize`.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RegisterResponse {
-    /// The id, for [`Credentials::by_certificate`](crate::Credentials::by_certificate).
+    /// The client id, for [`Credentials::by_certificate`](crate::Credentials::by_certificate).
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub client_id: Secret<String>,
-    /// How many seconds its tokens will live.
+    /// The life of the client's tokens in seconds.
     pub access_token_ttl: Option<Lenient<i64>>,
-    /// When it was made, in seconds since 1970.
+    /// When the client was registered, in seconds since 1970.
     pub client_id_issued_at: Option<Lenient<i64>>,
-    /// What changes the registration.
+    /// The token that authorises changes of the registration.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub registration_access_token: Option<Secret<String>>,
-    /// How many seconds that lives.
+    /// The life of that token in seconds.
     pub registration_access_token_expires_in: Option<Lenient<i64>>,
-    /// Where the registration is changed.
+    /// The address at which the registration is changed.
     pub registration_client_uri: Option<RedactedText>,
-    /// How it may ask for tokens.
+    /// The authentication methods that the client may use for tokens.
     pub token_endpoint_auth_methods: Option<RedactedTexts>,
-    /// How it asks for tokens.
+    /// The authentication method that the client uses for tokens.
     pub token_endpoint_auth_method: Option<RedactedText>,
-    /// The subject of its certificate.
+    /// The subject of the client's certificate.
     pub tls_client_auth_subject_dn: Option<RedactedText>,
-    /// What it may ask for.
+    /// The grant types that the client may use.
     pub grant_types: Option<RedactedTexts>,
-    /// What it is answered.
+    /// The response types that the client may receive.
     pub response_types: Option<RedactedTexts>,
-    /// The partner.
+    /// The company key of the partner.
     pub company_key: Option<RedactedText>,
-    /// Its scopes, separated by blanks.
+    /// The scopes of the client, separated by spaces.
     pub scope: Option<RedactedText>,
-    /// Whether it must prove its key.
+    /// Whether the client must prove possession of its key.
     pub require_proof_key: Option<Lenient<bool>>,
-    /// What the token says of its bearer.
+    /// The subject type of the token.
     pub subject_type: Option<RedactedText>,
 }
 
 impl Client {
-    /// Registers a client for the certificate that this client shows; `subject_dn` is that of the certificate.
+    /// Registers a client id for the certificate of this client; `subject_dn` is the certificate's subject. (Our page:
+    /// "Client registration".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, Credentials, kyc_core::Error};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let scopes = ["kyc.document.write", "kyc.document.read"].map(str::to_owned);
+    /// let registered = client.register("CN=example,O=Example", "EXAMPLE", &scopes).await?;
+    /// let credentials = Credentials::by_certificate(registered.into_inner().client_id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent; `Config` if the server refuses the certificate.
+    /// `InvalidInput` before anything is sent, if a text is empty or too long or the scopes are not one to ten;
+    /// `Config` if the server refuses the certificate.
     pub async fn register(
         &self,
         subject_dn: &str,
@@ -68,9 +80,9 @@ impl Client {
         scopes: &[String],
     ) -> Result<Response<RegisterResponse>, Error> {
         check_scopes(scopes).map_err(|rule| OPERATION.invalid_input("scopes", &rule))?;
-        kyc_core::ValidationError::check_length(subject_dn, 1000)
+        ValidationError::check_length(subject_dn, 1000)
             .map_err(|rule| OPERATION.invalid_input("subject_dn", &rule))?;
-        kyc_core::ValidationError::check_length(company_key, 255)
+        ValidationError::check_length(company_key, 255)
             .map_err(|rule| OPERATION.invalid_input("company_key", &rule))?;
         let body = Body::json()
             .field("grant_types", &["client_credentials"])

@@ -1,35 +1,39 @@
-//! `GET /document-analysis/{documentNumber}`: how far the analysis of a person's pictures is. (Vendor page: "Consulta de
+//! `GET /document-analysis/{documentNumber}`: queries the analyses of a person's images. (Vendor page: "Consulta de
 //! status de análise"; our page: "Status".)
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::Method;
 use kyc_core::{
     Body, Cpf, Error, OneOrMany, Operation, OperationClass, OperationId, Poller, Response, Submission,
     ValidationError,
 };
 
-use super::upload;
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::Analysis;
-use crate::operations::upload::ImageToken;
+use crate::model::path::analysis_path;
+use crate::model::{Analysis, ImageToken};
 
-pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "status", OperationClass::Read);
+/// Bankly responds with 404 when it knows none of the images.
+static OPERATION: Operation = Operation::new(VENDOR, "status", OperationClass::Read).answers_with(&[404]);
 
-/// How much is answered.
+/// How much detail a response has. (Our page: "Result levels".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultLevel {
-    /// How far each picture is.
+    /// The status of each image only.
     OnlyStatus,
-    /// What was found, too.
+    /// The status and the findings.
     #[default]
     Detailed,
 }
 
 impl ResultLevel {
-    /// The vendor's own word.
+    const NAMES: [(&str, Self); 2] = [("ONLY_STATUS", Self::OnlyStatus), ("DETAILED", Self::Detailed)];
+
+    /// Returns the vendor's name of the level: `ONLY_STATUS` or `DETAILED`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,11 +43,38 @@ impl ResultLevel {
     }
 }
 
+impl fmt::Display for ResultLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ResultLevel {
+    type Err = ValidationError;
+
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("result level"))
+    }
+}
+
 impl Client {
-    /// Asks for the analyses of some pictures of a person, or of all when no token is given. Empty when Bankly knows none.
+    /// Queries the analyses of some images of a person, or of all images when no token is given. The list is empty when
+    /// Bankly knows none of them. (Our page: "Status".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::kyc_core::Cpf;
+    /// # use bankly_kyc::{Client, ResultLevel};
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cpf = Cpf::parse("529.982.247-25")?;
+    /// for analysis in client.analyses(&cpf, &[], ResultLevel::Detailed).await?.value() {
+    ///     println!("{:?}: {:?}", analysis.document_type, analysis.verdict());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Only what kept the answer away.
+    /// Only those of a call without a response to decode: for unknown images it returns an empty list.
     pub async fn analyses(
         &self,
         cpf: &Cpf,
@@ -52,39 +83,66 @@ impl Client {
     ) -> Result<Response<Vec<Analysis>>, Error> {
         let mut query: Vec<_> = tokens.iter().map(|token| ("token", token.as_str())).collect();
         query.push(("resultLevel", level.as_str()));
-        let address = self.address_with(&upload::path(cpf), &query)?;
+        let address = self.address_with(&analysis_path(cpf), &query)?;
         let answer = self.call(&OPERATION, Method::GET, address, Body::empty()).await?;
-        if answer.status() == StatusCode::NOT_FOUND {
+        if answer.is_value() {
             return Ok(self.pipeline.reply(answer, Vec::new()));
         }
         Ok(self.pipeline.decode::<OneOrMany<Analysis>>(answer)?.map(OneOrMany::into_vec))
     }
 
-    /// Asks for one picture; `None` when Bankly does not know it.
+    /// Queries the analysis of one image. Returns `None` when Bankly does not know the image. (Our page: "Status".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::kyc_core::Cpf;
+    /// # use bankly_kyc::{Client, ImageToken};
+    /// # async fn example(client: Client, token: ImageToken) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cpf = Cpf::parse("529.982.247-25")?;
+    /// match client.analysis(&cpf, &token).await?.into_inner() {
+    ///     Some(analysis) => println!("{:?}", analysis.verdict()),
+    ///     None => println!("unknown image"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Only what kept the answer away.
+    /// The same as [`analyses`](Self::analyses).
     pub async fn analysis(&self, cpf: &Cpf, token: &ImageToken) -> Result<Response<Option<Analysis>>, Error> {
         let found = self.analyses(cpf, std::slice::from_ref(token), ResultLevel::Detailed).await?;
         Ok(found.map(|found| {
             let count = found.len();
-            // Alone and without a name it is the one that was asked for.
+            // A single analysis without a token is the one that was queried.
             let is_it =
                 |analysis: &Analysis| analysis.token.as_ref().map_or(count == 1, |named| named == token);
             found.into_iter().find(is_it)
         }))
     }
 
-    /// Waits for the end of a picture's analysis, at most `timeout` from now: asks at once and then every 300 s, which
-    /// the page suggests ([`Poller::every`] changes it), and when [`Poller::wake_on`] brings an event. A single question
-    /// in between is always allowed.
+    /// Returns a poller that waits for the end of an image's analysis for at most `timeout`. It queries at once, then
+    /// every 300 s as the vendor's page suggests ([`Poller::every`] changes that), and ends earlier if
+    /// [`Poller::wake_on`] brings an event. [`analysis`](Self::analysis) may be called in between at any time. (Our
+    /// page: "Waiting".)
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use bankly_kyc::Client;
+    /// # use bankly_kyc::kyc_core::OperationId;
+    /// # async fn example(client: Client, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let id = OperationId::from_token(stored)?;
+    /// let analysis = client.wait(&id, Duration::from_secs(3600))?.await?;
+    /// println!("{:?}", analysis.verdict());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `Unsupported` for an id of another vendor. The wait itself ends with `Timeout` at its deadline.
+    /// `Unsupported` for an id of another vendor, `InvalidInput` for an id that no upload returned. The poller itself
+    /// ends with `Timeout` when `timeout` is over.
     pub fn wait(&self, id: &OperationId, timeout: Duration) -> Result<Poller<'_, Analysis>, Error> {
         id.check_vendor(VENDOR)?;
         let (cpf, token) = parts(id).ok_or_else(|| {
-            OPERATION.invalid_input("id", &ValidationError::new("must be one that an upload gave"))
+            OPERATION.invalid_input("id", &ValidationError::new("must be an id that an upload returned"))
         })?;
         let (clock, asked) = (self.pipeline.clock(), id.clone());
         Ok(Poller::new(VENDOR, id.clone(), clock, timeout, self.options.poll_interval, move || {
@@ -100,7 +158,32 @@ impl Client {
     }
 }
 
+impl ImageToken {
+    /// Returns the operation id that [`Client::wait`] takes. It holds the token and the person's CPF: store it like the
+    /// CPF.
+    #[must_use]
+    pub fn operation_id(&self, cpf: &Cpf) -> OperationId {
+        OperationId::by_id(VENDOR, OPERATION.name(), format!("{} {}", cpf.digits(), self.as_str()))
+    }
+}
+
+/// Splits an operation id into what [`ImageToken::operation_id`] joins.
 fn parts(id: &OperationId) -> Option<(Cpf, ImageToken)> {
     let (cpf, token) = id.value().split_once(' ').filter(|(_, token)| !token.is_empty())?;
     Some((Cpf::parse(cpf).ok()?, ImageToken::new(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_levels_are_printed_and_parsed_by_name() {
+        for (name, level) in ResultLevel::NAMES {
+            assert_eq!(name.parse(), Ok(level));
+            assert_eq!(level.to_string(), name);
+        }
+        let error = "ALL".parse::<ResultLevel>().expect_err("not a name");
+        assert_eq!(error.to_string(), "result level: must be ONLY_STATUS or DETAILED");
+    }
 }

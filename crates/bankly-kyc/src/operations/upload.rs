@@ -1,26 +1,26 @@
-//! `PUT /document-analysis/{documentNumber}` and its two relatives: hands in a picture or a company's document. (Our page:
+//! `PUT /document-analysis/{documentNumber}` and two variants: uploads an image or a company's document. (Our page:
 //! "Upload"; on neither of the vendor's two pages.)
 
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, OperationId, Pii,
-    RawResponse, RedactedText, Response, ValidationError,
+    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse,
+    Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
-use super::status;
 use crate::VENDOR;
 use crate::client::Client;
-use crate::model::{CompanyDocument, DocumentSide, DocumentType};
+use crate::model::path::analysis_path;
+use crate::model::{CompanyDocument, DocumentSide, DocumentType, ImageToken};
 
-/// Each upload is analysed anew.
+/// Bankly analyses each upload, also a repeated one.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "upload", OperationClass::Paid);
-pub(crate) static DEEPFACE: Operation = Operation::new(VENDOR, "upload-deepface", OperationClass::Paid);
-pub(crate) static COMPANY: Operation = Operation::new(VENDOR, "upload-company", OperationClass::Paid);
+static DEEPFACE: Operation = Operation::new(VENDOR, "upload-deepface", OperationClass::Paid);
+static COMPANY: Operation = Operation::new(VENDOR, "upload-company", OperationClass::Paid);
 
-/// One megabyte, in the stricter reading; VGA in either orientation.
-const PICTURE: MediaRules = MediaRules {
+/// At most 1 MB, here 1 000 000 bytes, and at least VGA in either orientation. (Our page: "Upload".)
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: Some(1_000_000),
     min_pixels: Some((480, 480)),
@@ -29,69 +29,37 @@ const PICTURE: MediaRules = MediaRules {
 const PDF: MediaRules =
     MediaRules { formats: &[MediaFormat::Pdf], max_bytes: Some(8_500_000), min_pixels: None };
 
-/// VGA: 640 by 480, or upright.
+/// The longer side of VGA: 640 by 480 pixels, in either orientation.
 const LONG_SIDE: u32 = 640;
 
-/// What became of an upload.
+/// The response of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UploadResponse {
-    /// What the picture is known by, from the body or from the header `Location`.
+    /// The token of the image, from the body or from the header `Location`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
 }
 
-/// What Bankly knows a picture by. The account is opened with it.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImageToken(RedactedText);
-
-impl ImageToken {
-    /// A token as Bankly made it.
-    #[must_use]
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into().into())
-    }
-
-    /// The token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// What a waiter knows the picture by: the person's CPF with the token, so store it as you would the CPF.
-    #[must_use]
-    pub fn operation_id(&self, cpf: &Cpf) -> OperationId {
-        OperationId::by_id(VENDOR, status::OPERATION.name(), format!("{} {}", cpf.digits(), self.as_str()))
-    }
-}
-
-impl std::fmt::Debug for ImageToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ImageToken([redacted])")
-    }
-}
-
-/// A selfie, or a side of a document.
+/// An image to upload: a selfie or a side of a document.
 #[derive(Clone, Debug)]
 pub struct Upload {
     pub(crate) document_type: DocumentType,
     pub(crate) document_side: DocumentSide,
     image: Media,
-    /// Of Unico's kit, for a selfie by the deepface variant.
+    /// From Unico's capture SDK, for a selfie by the deepface variant.
     provider_metadata: Option<Pii<String>>,
 }
 
 impl Upload {
-    /// A selfie. Bankly ignores its side and wants it said all the same.
+    /// Creates the upload of a selfie. Bankly requires a side and ignores it: `FRONT` is sent.
     #[must_use]
     pub fn selfie(image: Media) -> Self {
         Self::of(DocumentType::Selfie, DocumentSide::Front, image)
     }
 
-    /// A side of a document.
+    /// Creates the upload of a side of a document.
     #[must_use]
     pub fn document(document_type: DocumentType, side: DocumentSide, image: Media) -> Self {
         Self::of(document_type, side, image)
@@ -101,17 +69,18 @@ impl Upload {
         Self { document_type, document_side, image, provider_metadata: None }
     }
 
-    /// Adds what Unico's kit handed over with the selfie, for [`Client::upload_deepface`].
+    /// Adds the encrypted data of Unico's capture SDK for the selfie, for [`Client::upload_deepface`].
     #[must_use]
     pub fn with_unico(mut self, encrypted: impl Into<String>) -> Self {
         self.provider_metadata = Some(Pii::new(encrypted.into()));
         self
     }
 
-    /// Holds the picture against the page's limits, as [`Client::upload`] does before it sends anything.
+    /// Validates the image against the documented limits, as [`Client::upload`] does before it sends anything.
     ///
     /// # Errors
-    /// `InvalidInput`: not JPEG or PNG, over 1 MB, smaller than VGA, truncated, or a type or side that is unknown.
+    /// `InvalidInput` with the field and the rule: not JPEG or PNG, over 1 MB, smaller than VGA, truncated, or a type
+    /// or side that this release does not know.
     pub fn check(&self) -> Result<(), Error> {
         let refused = |field, rule: &ValidationError| Err(OPERATION.invalid_input(field, rule));
         if matches!(self.document_type, DocumentType::Unknown(_)) {
@@ -120,7 +89,7 @@ impl Upload {
         if matches!(self.document_side, DocumentSide::Unknown(_)) {
             return refused("document_side", &ValidationError::new("must be front or back"));
         }
-        if let Err(rule) = self.image.check(&PICTURE) {
+        if let Err(rule) = self.image.check(&IMAGE) {
             return refused("image", &rule);
         }
         match self.image.dimensions() {
@@ -149,22 +118,58 @@ impl Upload {
 }
 
 impl Client {
-    /// Hands in a selfie or a side of a document. The selfie comes first, and each picture only after the one before it
-    /// was found valid: [`Onboarding`](crate::Onboarding) keeps to that.
+    /// Uploads a selfie or a side of a document. The selfie comes first, and each further image only after the previous
+    /// one was found valid: [`Onboarding`](crate::Onboarding) enforces that order. (Our page: "Upload".)
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use bankly_kyc::kyc_core::{Cpf, Media};
+    /// use bankly_kyc::{Client, Credentials, Upload, Verdict};
+    /// use kyc_sandbox::{Sandbox, samples};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::from_millis(200)).start().await?;
+    /// let credentials = Credentials::by_secret(Sandbox::BANKLY_CLIENT_ID, Sandbox::BANKLY_CLIENT_SECRET);
+    /// let client = Client::builder(credentials)
+    ///     .base_url(&sandbox.bankly_url())
+    ///     .auth_url(&sandbox.bankly_url())
+    ///     .build()?;
+    ///
+    /// let cpf = Cpf::parse("529.982.247-25")?;
+    /// let uploaded = client.upload(&cpf, &Upload::selfie(Media::new(samples::A_2025)?)).await?;
+    /// let id = uploaded.into_inner().token.ok_or("no token")?.operation_id(&cpf);
+    /// let analysis = client.wait(&id, Duration::from_secs(60))?.every(Duration::from_millis(100)).await?;
+    /// assert_eq!(analysis.verdict(), Verdict::Valid);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `InvalidInput` before anything is sent; see [`Upload::check`].
     pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Response<UploadResponse>, Error> {
         upload.check()?;
-        let address = self.address(&path(cpf))?;
+        let address = self.address(&analysis_path(cpf))?;
         let answer = self.call(&OPERATION, Method::PUT, address, upload.body(false)?).await?;
         self.read_upload(answer)
     }
 
-    /// The same by the variant with Unico's kit ("ID One"). A person may look at the pictures: up to 35 minutes.
+    /// Uploads an image by the variant with Unico's capture SDK ("ID One"). A person may review the images, which takes
+    /// up to 35 minutes. (Our page: "Upload with ID One".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::kyc_core::{Cpf, Media};
+    /// # use bankly_kyc::{Client, Upload};
+    /// # async fn example(client: Client, encrypted: String) -> Result<(), Box<dyn std::error::Error>> {
+    /// let selfie = Upload::selfie(Media::read("selfie.jpg")?).with_unico(encrypted);
+    /// let uploaded = client.upload_deepface(&Cpf::parse("529.982.247-25")?, &selfie).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`upload`](Self::upload); a selfie without what the kit handed over.
+    /// The same as [`upload`](Self::upload), and `InvalidInput` for a selfie without the data of Unico's SDK.
     pub async fn upload_deepface(
         &self,
         cpf: &Cpf,
@@ -175,18 +180,29 @@ impl Client {
         if upload.document_type == DocumentType::Selfie
             && upload.provider_metadata.as_ref().is_none_or(is_empty)
         {
-            let rule = ValidationError::new("must be given for a selfie: it comes from Unico's kit");
+            let rule = ValidationError::new("must be set for a selfie: Unico's capture SDK returns it");
             return Err(DEEPFACE.invalid_input("unico", &rule));
         }
-        let address = self.address(&format!("{}/deepface", path(cpf)))?;
+        let address = self.address(&format!("{}/deepface", analysis_path(cpf)))?;
         let answer = self.call(&DEEPFACE, Method::POST, address, upload.body(true)?).await?;
         self.read_upload(answer)
     }
 
-    /// Hands in a document of a company: a PDF of at most 8.5 MB.
+    /// Uploads a document of a company: a PDF of at most 8.5 MB. (Our page: "Company documents".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::kyc_core::{Cnpj, Media};
+    /// # use bankly_kyc::{Client, CompanyDocument};
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cnpj = Cnpj::parse("11.222.333/0001-81")?;
+    /// let file = Media::read("balance-sheet.pdf")?;
+    /// client.upload_company(&cnpj, &CompanyDocument::BalanceSheet, &file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent.
+    /// `InvalidInput` before anything is sent: not a PDF, over 8.5 MB, or a type that this release does not know.
     pub async fn upload_company(
         &self,
         cnpj: &Cnpj,
@@ -205,7 +221,7 @@ impl Client {
         self.read_upload(answer)
     }
 
-    /// The token stands in the body, or at the end of `Location`; some answers have no body.
+    /// Reads the token from the body or from the end of `Location`: some responses have no body.
     fn read_upload(&self, answer: RawResponse) -> Result<Response<UploadResponse>, Error> {
         let located = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).and_then(token_in);
         if answer.body().trim_ascii().is_empty() {
@@ -217,17 +233,13 @@ impl Client {
     }
 }
 
-pub(super) fn path(cpf: &Cpf) -> String {
-    format!("/document-analysis/{}", cpf.digits())
-}
-
-/// `…?token=T` or `…/T`.
+/// Finds the token in `…?token=T` or `…/T`.
 fn token_in(location: &str) -> Option<ImageToken> {
     let token = match location.split_once("token=") {
         Some((_, query)) => query.split(['&', '#']).next(),
         None => location.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()),
     };
-    // A path that ends as the request's own names no token.
+    // A path that ends like that of the request has no token.
     let is_token = |token: &&str| {
         !matches!(*token, "" | "deepface" | "corporation-business")
             && Cpf::parse(token).is_err()
@@ -241,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_in_a_location() {
+    fn the_token_is_found_in_a_location() {
         for (location, wanted) in [
             ("https://api/document-analysis/52998224725?token=T-1&resultLevel=DETAILED", Some("T-1")),
             ("/document-analysis/52998224725/T.1_x", Some("T.1_x")),

@@ -1,10 +1,10 @@
-//! `/webhooks/configurations`: which events Bankly sends where. (Our page: "Webhook management"; on neither of the vendor's
-//! two pages.)
+//! `/webhooks/configurations`: manages the addresses that Bankly sends events to. (Our page: "Webhook management"; on
+//! neither of the vendor's two pages.)
 
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, Pii, RawResponse,
+    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, RawResponse,
     RedactedText, Response, Secret, ValidationError,
 };
 use serde::de::DeserializeOwned;
@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::Listing;
+use crate::model::listing::MAX_PAGE_SIZE;
+use crate::model::path::check_segment;
 
-/// A second one of the same name is refused.
+/// Bankly refuses a second webhook of the same name.
 static CREATE: Operation = Operation::new(VENDOR, "webhook-create", OperationClass::Paid);
 static LIST: Operation = Operation::new(VENDOR, "webhook-list", OperationClass::Read);
 static GET: Operation = Operation::new(VENDOR, "webhook-get", OperationClass::Read);
@@ -28,9 +31,8 @@ const EVENT_MAX: usize = 150;
 const URI_MAX: usize = 500;
 const PUBLIC_KEY_MAX: usize = 60;
 const PRIVATE_KEY_MAX: usize = 64;
-pub(super) const MAX_PAGE_SIZE: u32 = 100;
 
-/// A webhook to register.
+/// A webhook to register. (Our page: "Registering a webhook".)
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
     name: String,
@@ -41,8 +43,9 @@ pub struct NewWebhook {
 }
 
 impl NewWebhook {
-    /// Events of that name (such as `DOCUMENT_WAS_PROCESSED`), called `name`, go to `uri`, signed with the private key:
-    /// base64, which [`Webhook`](crate::Webhook) is given, too. The public key tells which one it was.
+    /// Creates a webhook called `name` that sends events named `event_name`, such as `DOCUMENT_WAS_PROCESSED`, to
+    /// `uri`. Bankly signs them with the private key, which is base64: give [`Webhook`](crate::Webhook) the same. The
+    /// public key is sent with each event and identifies the private key.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -69,76 +72,68 @@ impl NewWebhook {
         check("uri", &self.uri, URI_MAX)?;
         check("public_key", &self.public_key, PUBLIC_KEY_MAX)?;
         check("private_key", self.private_key.expose(), PRIVATE_KEY_MAX)?;
-        // An event holds personal data.
+        // An event holds personal data: only https is accepted.
         let address = self.uri.split(['?', '#']).next().unwrap_or_default();
         BaseUrl::parse(address).map(drop).map_err(|rule| CREATE.invalid_input("uri", &rule))
     }
 }
 
-/// A webhook that is registered.
+/// A registered webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WebhookConfiguration {
-    /// What it is known by.
+    /// The id of the webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RedactedText>,
-    /// Its name.
+    /// The name of the webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<RedactedText>,
-    /// The events' context, `Document`.
+    /// The context of the events: `Document`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<RedactedText>,
-    /// The events' name.
+    /// The name of the events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_name: Option<RedactedText>,
-    /// Where they go.
+    /// The address that events are sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<RedactedText>,
-    /// Which key they are signed with.
+    /// The public key, which identifies the private key that signs the events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_key: Option<RedactedText>,
-    /// Whether they go out.
+    /// Whether the webhook is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<RedactedText>,
-    /// When it was made.
+    /// When the webhook was registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Lenient<kyc_core::DateTime>>,
-    /// When it was changed.
+    /// When the webhook was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Lenient<kyc_core::DateTime>>,
 }
 
-/// What webhooks and messages come in. The methods of [`Client`] take the list out; public for tests of what is decoded.
-/// (Our page: "Webhook management".)
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listing_of_{T}"))]
-#[non_exhaustive]
-pub struct Listing<T> {
-    /// What was asked for, one or several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<OneOrMany<T>>,
-    /// What can be done next, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub links: Option<Pii<serde_json::Value>>,
-    /// Of no documented form, as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Pii<serde_json::Value>>,
-}
-
-impl<T> Default for Listing<T> {
-    fn default() -> Self {
-        Self { data: None, links: None, meta: None }
-    }
-}
-
 impl Client {
-    /// Registers a webhook for events of the context `Document`. The client needs the scope `webhook.write`.
+    /// Registers a webhook for events of the context `Document`. The client needs the scope `webhook.write`. (Our page:
+    /// "Registering a webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, NewWebhook, kyc_core::Error};
+    /// # async fn example(client: Client, private_key: String) -> Result<(), Error> {
+    /// let webhook = NewWebhook::new(
+    ///     "analysed images",
+    ///     "DOCUMENT_WAS_PROCESSED",
+    ///     "https://hooks.example.com/bankly",
+    ///     "key-1",
+    ///     private_key,
+    /// );
+    /// let created = client.create_webhook(&webhook).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent: a field that is empty or too long, an address that is not https.
+    /// `InvalidInput` before anything is sent: a field that is empty or too long, or an address that is not https.
     pub async fn create_webhook(
         &self,
         webhook: &NewWebhook,
@@ -155,15 +150,26 @@ impl Client {
             .map_err(|rule| CREATE.invalid_input("webhook", &rule))?;
         let answer = self.call(&CREATE, Method::POST, self.address(PATH)?, body).await?;
         let located = id_in_location(&answer);
-        let mut made: WebhookConfiguration = self.read_list(&answer)?.into_iter().next().unwrap_or_default();
-        made.id = made.id.or(located);
-        Ok(self.pipeline.reply(answer, made))
+        let mut created: WebhookConfiguration =
+            self.read_list(&answer)?.into_iter().next().unwrap_or_default();
+        created.id = created.id.or(located);
+        Ok(self.pipeline.reply(answer, created))
     }
 
-    /// Lists the webhooks, at most a hundred a page; pages begin with 1.
+    /// Lists the webhooks. A page has at most 100; the first page is 1. (Our page: "Listing webhooks".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// for webhook in client.webhooks(1).await?.value() {
+    ///     println!("{:?}", webhook.updated_at);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Only what kept the answer away.
+    /// Only those of a call without a response to decode.
     pub async fn webhooks(&self, page: u32) -> Result<Response<Vec<WebhookConfiguration>>, Error> {
         let (page, size) = (page.max(1).to_string(), MAX_PAGE_SIZE.to_string());
         let address = self.address_with(PATH, &[("page", page.as_str()), ("pageSize", size.as_str())])?;
@@ -171,21 +177,39 @@ impl Client {
         self.read_page(answer)
     }
 
-    /// Asks for one webhook.
+    /// Queries one webhook. (Our page: "One webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let webhook = client.webhook("018f6a1e-4b6c-7e21-9d6a-1d1e0c3f5a77").await?.into_inner();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    /// `InvalidInput` before anything is sent, if the id is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the id.
     pub async fn webhook(&self, id: &str) -> Result<Response<WebhookConfiguration>, Error> {
         let answer = self.call(&GET, Method::GET, self.one(&GET, id, "")?, Body::empty()).await?;
         match self.read_list(&answer)?.into_iter().next() {
             Some(found) => Ok(self.pipeline.reply(answer, found)),
-            None => Err(answer.error(ErrorKind::Decode, "the answer holds no webhook")),
+            None => Err(answer.error(ErrorKind::Decode, "the response contains no webhook")),
         }
     }
 
-    /// Lets a webhook's events go out again.
+    /// Enables a webhook. (Our page: "Enabling a webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client, id: &str) -> Result<(), Error> {
+    /// client.enable_webhook(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    /// `InvalidInput` before anything is sent, if the id is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the id.
     pub async fn enable_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer =
@@ -193,9 +217,18 @@ impl Client {
         Ok(self.pipeline.reply(answer, ()))
     }
 
-    /// Holds a webhook's events back.
+    /// Disables a webhook: Bankly then holds its events back. (Our page: "Disabling a webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client, id: &str) -> Result<(), Error> {
+    /// client.disable_webhook(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    /// `InvalidInput` before anything is sent, if the id is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the id.
     pub async fn disable_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer =
@@ -203,9 +236,18 @@ impl Client {
         Ok(self.pipeline.reply(answer, ()))
     }
 
-    /// Removes a webhook.
+    /// Deletes a webhook. (Our page: "Deleting a webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, kyc_core::Error};
+    /// # async fn example(client: Client, id: &str) -> Result<(), Error> {
+    /// client.delete_webhook(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    /// `InvalidInput` before anything is sent, if the id is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the id.
     pub async fn delete_webhook(&self, id: &str) -> Result<Response<()>, Error> {
         let answer = self.call(&DELETE, Method::DELETE, self.one(&DELETE, id, "")?, Body::empty()).await?;
@@ -227,7 +269,7 @@ impl Client {
 
     fn read_list<T: DeserializeOwned>(&self, answer: &RawResponse) -> Result<Vec<T>, Error> {
         let body = answer.body();
-        // Nothing to list is 204 with some, and a bare list with others.
+        // An empty list is a 204 for some lists and an empty array for others.
         match body.trim_ascii().first() {
             None => Ok(Vec::new()),
             Some(b'[') => self.pipeline.decode_bytes::<OneOrMany<T>>(answer, body).map(OneOrMany::into_vec),
@@ -239,20 +281,10 @@ impl Client {
     }
 }
 
-/// What was made is found at the end of `Location`.
+/// Finds the id of a registered webhook at the end of `Location`.
 fn id_in_location(answer: &RawResponse) -> Option<RedactedText> {
     let location = answer.headers().get(LOCATION)?.to_str().ok()?;
     let (_, rest) = location.split_once(PATH)?;
     let id = rest.strip_prefix('/')?;
     check_segment(id).ok().map(|()| id.into())
-}
-
-/// An id stands in a path: nothing in it may end the segment.
-pub(super) fn check_segment(id: &str) -> Result<(), ValidationError> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if (1..=100).contains(&id.len()) && id.bytes().all(fits) {
-        Ok(())
-    } else {
-        Err(ValidationError::new("must be letters, digits, dashes and underlines, at most 100"))
-    }
 }

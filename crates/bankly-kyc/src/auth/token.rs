@@ -1,5 +1,5 @@
-//! `POST …/oauth2/token` by certificate, or `POST …/connect/token` by secret: a token for some scopes. (Our page:
-//! "Authentication"; on neither of the vendor's two pages.)
+//! `POST …/oauth2/token` by certificate, or `POST …/connect/token` by secret: exchanges credentials for a token. (Our
+//! page: "Authentication"; on neither of the vendor's two pages.)
 
 use http::Method;
 use kyc_core::{
@@ -10,32 +10,32 @@ use serde::Deserialize;
 use crate::VENDOR;
 use crate::config::Credentials;
 
-/// A second token costs nothing.
+/// A second request issues a second token and costs nothing.
 static OPERATION: Operation = Operation::new(VENDOR, "token", OperationClass::Idempotent);
 static BY_SECRET: Operation = Operation::new(VENDOR, "legacy-token", OperationClass::Idempotent);
 
 const PATH: &str = "/oauth2/token";
 const PATH_BY_SECRET: &str = "/connect/token";
 
-/// What documents need.
+/// The scopes that the document analysis needs. (Our page: "Scopes".)
 pub(crate) const USUAL_SCOPES: &[&str] = &["kyc.document.write", "kyc.document.read"];
 
-/// What a login brings: public for tests of what is decoded. It holds the token, so it is never written out.
+/// The response of a token request. It holds the token and therefore implements no `Serialize`.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The token.
+    /// The access token.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub access_token: Secret<String>,
-    /// Its life in seconds, as number or text.
+    /// The life of the token in seconds, as a number or as text.
     #[cfg_attr(feature = "schema", schemars(with = "Option<kyc_core::Lenient<i64>>"))]
     pub expires_in: Option<RedactedText>,
-    /// Its type, `Bearer`.
+    /// The type of the token: `Bearer`.
     pub token_type: Option<RedactedText>,
-    /// The scopes that it has, separated by blanks.
+    /// The scopes of the token, separated by spaces.
     pub scope: Option<RedactedText>,
-    /// What the token says of its bearer.
+    /// The claims of the token.
     pub claims: Option<RedactedText>,
 }
 
