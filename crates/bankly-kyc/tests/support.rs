@@ -130,7 +130,7 @@ pub struct Watched {
 
 impl Watched {
     pub fn new(clock: VirtualClock) -> Self {
-        let inner = ReqwestTransport::direct().unwrap();
+        let inner = ReqwestTransport::new().unwrap();
         Self { inner, clock, sent: Arc::default(), answered: Arc::default() }
     }
 
