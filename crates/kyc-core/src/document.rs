@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::capability::Capability;
-use crate::error::{Error, mask};
+use crate::error::Error;
+use crate::mask::mask;
 use crate::media::Media;
 use crate::open_enum;
 use crate::operation::{OperationId, Submission};

@@ -151,11 +151,11 @@ impl FaceMatch {
     /// use kyc_core::{FaceMatch, FalseAcceptRate, Verdict};
     /// let mut found = FaceMatch::new(Verdict::Match);
     /// found.false_accept_rate = FalseAcceptRate::one_in(500);
-    /// assert_eq!(found.clone().at_most(FalseAcceptRate::one_in(100)).verdict, Verdict::Match);
-    /// assert_eq!(found.at_most(FalseAcceptRate::one_in(10_000)).verdict, Verdict::Inconclusive);
+    /// assert_eq!(found.clone().require_rate(FalseAcceptRate::one_in(100)).verdict, Verdict::Match);
+    /// assert_eq!(found.require_rate(FalseAcceptRate::one_in(10_000)).verdict, Verdict::Inconclusive);
     /// ```
     #[must_use]
-    pub fn at_most(mut self, max_false_accept_rate: Option<FalseAcceptRate>) -> Self {
+    pub fn require_rate(mut self, max_false_accept_rate: Option<FalseAcceptRate>) -> Self {
         let Some(max) = max_false_accept_rate else { return self };
         if self.verdict.is_match() && self.false_accept_rate.is_none_or(|rate| rate > max) {
             self.verdict = Verdict::Inconclusive;
@@ -191,7 +191,7 @@ pub trait FaceMatcher: Capability {
     /// Those of [`submit_faces`](Self::submit_faces) and [`face_match_result`](Self::face_match_result); `Timeout` with the
     /// operation id if there is no result in time.
     ///
-    /// A match that is less strict than `max_false_accept_rate` is inconclusive: see [`FaceMatch::at_most`].
+    /// A match that is less strict than `max_false_accept_rate` is inconclusive: see [`FaceMatch::require_rate`].
     async fn compare_faces(&self, pair: &FacePair, timeout: Duration) -> Result<FaceMatch, Error> {
         let submitted = self.submit_faces(pair).await?.into_inner();
         wait_for_result(
@@ -203,6 +203,6 @@ pub trait FaceMatcher: Capability {
             |id| async move { self.face_match_result(&id).await },
         )
         .await
-        .map(|found| found.at_most(pair.max_false_accept_rate))
+        .map(|found| found.require_rate(pair.max_false_accept_rate))
     }
 }

@@ -15,6 +15,7 @@ mod finite_f64;
 mod json;
 mod lenient;
 mod limiter;
+mod mask;
 mod media;
 mod operation;
 mod pipeline;

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
-use crate::error::mask;
 use crate::json::JsonText;
+use crate::mask::mask;
 use crate::operation::{OperationId, Vendor};
 
 /// The degree to which an event is authenticated.

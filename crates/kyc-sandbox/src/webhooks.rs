@@ -7,8 +7,8 @@ use kyc_core::Timestamp;
 
 use crate::text_form::text_form;
 
-pub(crate) use endpoint::{Authenticator, BearerToken, NoAuthentication};
-pub(crate) use sender::{DeliveryPolicy, Event, FirstAttempt, PAUSES, Record, WebhookSender, http_client};
+pub(crate) use endpoint::{Authenticator, BearerToken, Event, NoAuthentication};
+pub(crate) use sender::{DeliveryPolicy, FirstAttempt, PAUSES, Record, WebhookSender, http_client};
 
 /// One event for one webhook receiver, with every attempt so far.
 #[derive(Clone, Debug, PartialEq, Eq)]

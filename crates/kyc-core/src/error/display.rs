@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Delivery, Error, ErrorKind, mask};
+use super::{Delivery, Error, ErrorKind};
+use crate::mask::mask;
 
 impl Error {
     fn advice(&self) -> Cow<'static, str> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::mask;
+use crate::mask::mask;
 
 /// A field of a request and the rule that it violates.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use crate::error::mask;
+use crate::mask::mask;
 
 /// The path of a value as a linked list up to the root. Options, newtypes and variants add no step.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::Repair;
 use super::path::{Paths, push_key};
 use super::reader::Repeat;
-use crate::error::mask;
+use crate::mask::mask;
 
 /// The maximum depth, which is that of serde_json.
 const MAX_DEPTH: usize = 128;

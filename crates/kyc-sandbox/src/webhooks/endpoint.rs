@@ -5,10 +5,19 @@ use std::sync::Arc;
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
 use kyc_core::{Timestamp, ValidationError};
 use url::{Host, Url};
 
-use super::sender::Event;
+/// An event to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// See [`super::Delivery::reference`].
+    pub(crate) reference: String,
+    /// See [`super::Delivery::event`].
+    pub(crate) name: &'static str,
+    pub(crate) body: Bytes,
+}
 
 /// How a vendor authenticates its webhooks.
 pub(crate) trait Authenticator: Send + Sync {

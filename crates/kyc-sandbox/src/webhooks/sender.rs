@@ -9,7 +9,7 @@ use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::endpoint::{Authenticator, Endpoint, parse_url};
+use super::endpoint::{Authenticator, Endpoint, Event, parse_url};
 use super::{Attempt, Delivery, DeliveryState};
 use crate::reply::JSON;
 use crate::tasks::Tasks;
@@ -29,16 +29,6 @@ pub(crate) struct DeliveryPolicy {
     pub(crate) accepts: fn(u16) -> bool,
     /// The pauses before the second and each further attempt; there is one attempt more than pauses.
     pub(crate) pauses: &'static [Duration],
-}
-
-/// An event to send.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    /// See [`Delivery::reference`].
-    pub(crate) reference: String,
-    /// See [`Delivery::event`].
-    pub(crate) name: &'static str,
-    pub(crate) body: Bytes,
 }
 
 /// One event for one endpoint.

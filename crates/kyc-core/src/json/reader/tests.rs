@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::path::push_key;
 use super::*;
 use crate::RedactedTexts;
-use crate::error::mask;
+use crate::mask::mask;
 
 #[derive(serde::Deserialize, Debug, PartialEq)]
 struct Tree {
