@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
-use bytes::Bytes;
 use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use tokio::sync::oneshot;
 use uuid::Uuid;
