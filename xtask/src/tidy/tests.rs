@@ -64,8 +64,18 @@ fn tidy(root: &Path) {
     put(root, &format!("{vendor}/README.md"), "# V\n\n[type](crate::Type)\n");
     put(root, &format!("{vendor}/LICENSE-MIT"), "mit");
     put(root, &format!("{vendor}/LICENSE-APACHE"), "apache");
-    for file in ["auth", "capabilities", "client", "config", "error", "lib", "model", "operations", "webhook"]
-    {
+    for file in [
+        "auth",
+        "capabilities",
+        "client",
+        "config",
+        "error",
+        "lib",
+        "model",
+        "operations",
+        "verdicts",
+        "webhook",
+    ] {
         put(root, &format!("{vendor}/src/{file}.rs"), "//! Not serde(flatten).\n");
     }
     put(
@@ -75,7 +85,17 @@ fn tidy(root: &Path) {
     );
     put(root, &format!("{vendor}/src/capabilities.rs"), "impl FaceMatcher for Client {}\n");
     put(root, &format!("{vendor}/src/config.rs"), "use md5::Md5;\nuse serde::Deserialize;\n");
-    let tests = ["answers", "bad_input", "errors", "faults", "fidelity", "requests", "sentinels", "support"];
+    let tests = [
+        "answers",
+        "bad_input",
+        "errors",
+        "faults",
+        "fidelity",
+        "requests",
+        "sentinels",
+        "support",
+        "verdicts",
+    ];
     put(root, &format!("{vendor}/tests/main.rs"), &tests.map(|test| format!("mod {test};\n")).concat());
     for test in tests {
         put(root, &format!("{vendor}/tests/{test}.rs"), "");

@@ -52,7 +52,7 @@ pub(crate) fn empty_png() -> &'static [u8] {
 
 pub(crate) const GIF: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0;";
 pub(crate) const BMP: &[u8] = b"BM\x1e\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x01\0\x01\0\x01\0\x18\0\0\0\0\0";
-pub(crate) const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+pub(crate) const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x2Cmeta\0\0\0\0\0\0\0\x20iprp\0\0\0\x18ipco\0\0\0\x14ispe\0\0\0\0\0\0\0\x01\0\0\0\x01";
 pub(crate) const PDF: &[u8] = b"%PDF-1.7\n";
 
 pub(crate) fn body_of(fixture: &Fixture) -> Value {
