@@ -1,4 +1,4 @@
-//! `kyc`: verifying people in Brazil, from the command line.
+//! `kyc`: identity verification in Brazil from the command line.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod call;
@@ -10,6 +10,7 @@ mod files;
 mod interrupt;
 mod output;
 mod place;
+mod token_files;
 mod variables;
 
 use std::process::ExitCode;
@@ -18,11 +19,15 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{background, bankly, certiface, document, facematch, meter, sandbox};
 
-/// Verifies people in Brazil with the vendors you have a contract with. Unofficial.
+/// The width of the help without a terminal.
+const HELP_COLUMNS: usize = 100;
+
+/// Verifies people in Brazil through the vendors you have a contract with. Unofficial.
 ///
-/// Without credentials it uses an embedded sandbox, and nothing leaves this machine.
+/// Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, the samples run
+/// on an embedded sandbox; with --sandbox, everything does, and the first line of the result says SIMULATED.
 #[derive(Debug, Parser)]
-#[command(name = "kyc", version, after_help = exit::HELP)]
+#[command(name = "kyc", version, after_help = exit::HELP, term_width = output::columns().unwrap_or(HELP_COLUMNS))]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,4 +1,4 @@
-//! The program as its users meet it: a process with arguments, an environment and a working directory.
+//! The program as a process with arguments, an environment and a working directory.
 
 mod background;
 mod bad_input;

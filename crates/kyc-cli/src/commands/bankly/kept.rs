@@ -1,4 +1,4 @@
-//! The file that keeps an onboarding from one command to the next: what the library stores, and nothing else.
+//! The file that stores an onboarding between the commands: exactly the state that the library provides.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,20 @@ use crate::exit::Failure;
 use crate::files;
 use crate::place::Place;
 
-/// Whose onboarding a file keeps.
+/// The person whose onboarding a file contains.
 #[derive(Deserialize)]
 struct Whose {
     cpf: Cpf,
 }
 
-/// An onboarding, and the file that it came from and goes back to.
+/// An onboarding and the file that stores it.
 pub(super) struct Kept {
     pub(super) onboarding: Onboarding,
     pub(super) client: Client,
     pub(super) cpf: Cpf,
     pub(super) place: Place,
     path: PathBuf,
-    /// As the file has it.
+    /// The state in the file.
     before: OnboardingState,
 }
 
@@ -36,13 +36,13 @@ impl Kept {
         Ok(Self::new(common, client, place, cpf, state))
     }
 
-    /// Goes on with what the file keeps, or begins for that person. `force`: whatever the file keeps.
+    /// Continues the onboarding in the file, or starts one for the person. `force` ignores the file.
     pub(super) fn open_or_begin(common: &Common, cpf: Option<Cpf>, force: bool) -> Result<Self, Failure> {
         let found = if force { None } else { read(&common.path)? };
         match (found, cpf) {
             (Some((kept, _)), Some(cpf)) if kept != cpf => {
-                let what = "keeps another person's onboarding: name another file with --onboarding, or replace it with --force";
-                Err(Failure::Input(format!("{} {what}", files::shown(&common.path))))
+                let what = "contains another person's onboarding: choose another file with --onboarding, or replace it with --force";
+                Err(Failure::Input(format!("{}: {what}", files::shown(&common.path))))
             }
             (Some((cpf, state)), _) => {
                 let (client, place) = connect(&common.source)?;
@@ -67,7 +67,7 @@ impl Kept {
         files::shown(&self.path)
     }
 
-    /// Whether something is known that the file does not have.
+    /// Returns whether the state differs from the file.
     pub(super) fn has_news(&self) -> bool {
         *self.onboarding.state() != self.before
     }
@@ -82,16 +82,16 @@ impl Kept {
 }
 
 fn nothing(path: &Path) -> Failure {
-    let how = "begin one with `kyc bankly upload --cpf CPF --selfie FILE`";
-    Failure::Input(format!("no onboarding is kept in {}: {how}", files::shown(path)))
+    let what = "contains no onboarding: start one with `kyc bankly upload --cpf CPF --selfie FILE`";
+    Failure::Input(format!("{}: {what}", files::shown(path)))
 }
 
 fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
     let Some(text) = files::read_kept(path)? else { return Ok(None) };
-    // The parser's own words quote what they stumble over.
+    // The parser's message quotes the content.
     let wrong = |_| {
         let shown = files::shown(path);
-        Failure::Input(format!("{shown} is no onboarding that `kyc bankly upload` began"))
+        Failure::Input(format!("{shown}: is not an onboarding file of `kyc bankly upload`"))
     };
     let Whose { cpf } = serde_json::from_str(text.expose()).map_err(wrong)?;
     let state = serde_json::from_str(text.expose()).map_err(wrong)?;

@@ -1,4 +1,4 @@
-//! `kyc certiface appkey`: makes the key of a person's journey.
+//! `kyc certiface appkey`: requests the key of a person's journey.
 
 use certiface::{Person, VENDOR};
 use kyc_core::{Cpf, Date, Timestamp};
@@ -11,11 +11,11 @@ use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
 const NEXT: &str =
-    "liveness by the vendor's kit with the key (--show-appkey prints it), or here: kyc certiface challenge";
+    "kyc certiface challenge, or liveness by the vendor's kit with the key that --show-appkey prints";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The person's CPF; on the sandbox a test CPF chooses what happens
+    /// The person's CPF; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: String,
     /// The person's first and last names
@@ -24,13 +24,13 @@ pub(super) struct Args {
     /// The person's date of birth, as 2001-11-15 or 15/11/2001
     #[arg(long, value_name = "DAY")]
     birth_date: String,
-    /// Your own reference of the journey, up to 255 characters
+    /// Your reference for the journey, at most 255 characters
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
-    /// Replace the journey that the file keeps
+    /// Replace the journey in the file
     #[arg(long)]
     force: bool,
-    /// Print the key, for the vendor's kit: whoever reads it can read the CPF and go on with the journey
+    /// Print the key, for the vendor's kit; anyone who has it can read the CPF and continue the journey
     #[arg(long)]
     show_appkey: bool,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     kept::check_free(&args.common.path, args.force)?;
     let (client, place) = connect(&args.common.source)?;
     let making = Box::pin(client.journey(&person));
-    let journey = call("asking for a key", args.common.json, None, making).await?;
+    let journey = call("requesting a key", args.common.json, None, making).await?;
     let kept = Kept::new(journey, place, &args.common.path);
     kept.save()?;
     let appkey = kept.journey.appkey();
@@ -69,13 +69,13 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     }
     let life = match &made.expires {
-        Some(end) => format!("made, good until {end}"),
-        None => "made; its end is the vendor's setting, five minutes as a rule".to_owned(),
+        Some(end) => format!("created, valid until {end}"),
+        None => "created; its lifetime is a setting of the vendor, usually five minutes".to_owned(),
     };
     Rows::default()
         .row("KEY", life)
         .row("vendor", format!("{VENDOR_NAME} ({})", kept.place.label))
-        .row("kept in", format!("{}: it holds personal data, delete it in the end", made.journey))
+        .row("stored in", format!("{} (contains personal data: delete it afterwards)", made.journey))
         .optional("appkey", made.appkey)
         .row("next", NEXT)
         .simulated(made.simulated.then_some(SIMULATED))
@@ -95,7 +95,7 @@ fn person(args: &Args) -> Result<Person, Failure> {
     Ok(person)
 }
 
-/// The argument behind a field of the library's.
+/// Returns the argument that a field of the library comes from.
 fn argument(field: &str) -> Option<String> {
     match field {
         "nome" => Some("--name".to_owned()),

@@ -1,4 +1,4 @@
-//! `kyc certiface document`: sends pictures of a document.
+//! `kyc certiface document`: submits images of a document.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use crate::files;
 use crate::output::{self, Rows, scrub};
 use crate::place::SIMULATED;
 
-/// As the library has it, which does not know the files' names.
-const PICTURE: MediaRules = MediaRules {
+/// The library's rules, checked here because the library does not know the file names.
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,
@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// One side of the document or both: JPEG, PNG, or the PDF of a digital driving licence
     #[arg(value_name = "FILE", num_args = 1..=2, required_unless_present = "qr_code")]
     files: Vec<PathBuf>,
-    /// The code of a digital driving licence, instead of the document
+    /// The QR code of a digital driving licence, instead of the document
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     qr_code: Option<PathBuf>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
             None => kept.journey.document(&files).await,
         }
     });
-    let outcome = call("sending the document", args.common.json, id, sending).await?.into_inner();
+    let outcome = call("submitting the document", args.common.json, id, sending).await?.into_inner();
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
     let taken = Taken {
@@ -70,7 +70,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     Ok(if accepted { exit::YES } else { exit::NO })
 }
 
-/// Why the pictures must be taken again, if they must and the vendor said why.
+/// Returns the vendor's reason for a retake, if it states one.
 pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
     match outcome {
         DocumentOutcome::Retake(retake) => retake.reason.as_ref().map(RedactedText::as_str).map(scrub),
@@ -82,17 +82,17 @@ fn read(path: &Path) -> Result<Media, Failure> {
     let invalid =
         |rule: ValidationError| Failure::input(&format!("document ({})", files::shown(path)), &rule);
     let media = Media::read(path).map_err(invalid)?;
-    media.check(&PICTURE).map_err(invalid)?;
+    media.check(&IMAGE).map_err(invalid)?;
     Ok(media)
 }
 
 impl Taken {
     fn print(&self, label: &str) -> std::io::Result<()> {
         let rows = if self.accepted {
-            Rows::default().row("ACCEPTED", "it is being read")
+            Rows::default().row("ACCEPTED", "the vendor is reading it")
         } else {
             Rows::default()
-                .row("RETAKE", "no document was seen: take other pictures and send them with the same key")
+                .row("RETAKE", "no document was found: take new images and submit them with the same key")
         };
         let next = if self.accepted {
             "kyc certiface result --wait 300"

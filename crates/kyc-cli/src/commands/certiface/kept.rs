@@ -1,4 +1,4 @@
-//! The file that keeps a journey from one command to the next.
+//! The file that stores a journey between the commands.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::place::Place;
 #[derive(Serialize, Deserialize)]
 struct Content<S> {
     state: S,
-    /// How many challenges are open.
+    /// The number of open challenges.
     challenges: usize,
 }
 
-/// A journey, and the file that it came from and goes back to.
+/// A journey and the file that stores it.
 pub(super) struct Kept {
     pub(super) journey: Journey,
-    /// How many challenges are open.
+    /// The number of open challenges.
     pub(super) challenges: usize,
     pub(super) place: Place,
     path: PathBuf,
@@ -51,12 +51,13 @@ impl Kept {
     }
 }
 
-/// Whether a new journey may be kept there: refuses to write over anything unless that was asked for.
+/// Checks that a new journey can be stored at the path. Replaces an existing file only with `force`.
 pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
     files::check_place("--journey", path)?;
     if path.symlink_metadata().is_ok() && !force {
-        let what = "keeps a journey already: replace it with --force, or name another file with --journey";
-        return Err(Failure::Input(format!("{} {what}", files::shown(path))));
+        let what =
+            "already contains a journey: replace it with --force, or choose another file with --journey";
+        return Err(Failure::Input(format!("{}: {what}", files::shown(path))));
     }
     Ok(())
 }
@@ -64,10 +65,10 @@ pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
 fn read(path: &Path) -> Result<Content<JourneyState>, Failure> {
     let shown = files::shown(path);
     let Some(text) = files::read_kept(path)? else {
-        let what = "no journey is kept in";
-        return Err(Failure::Input(format!("{what} {shown}: begin one with `kyc certiface appkey`")));
+        let what = "contains no journey: start one with `kyc certiface appkey`";
+        return Err(Failure::Input(format!("{shown}: {what}")));
     };
-    // The parser's own words quote what they stumble over.
+    // The parser's message quotes the content.
     serde_json::from_str(text.expose())
-        .map_err(|_| Failure::Input(format!("{shown} is no journey that `kyc certiface appkey` began")))
+        .map_err(|_| Failure::Input(format!("{shown}: is not a journey file of `kyc certiface appkey`")))
 }

@@ -1,27 +1,28 @@
-//! A journey's result for a terminal: what was found out, and nothing of whom it is about unless asked for.
+//! The output of a journey's result. Personal data is printed only on request.
 
 use certiface::{BiometricCheck, Document, Expiry, JourneyResult, JourneyStatus, RiskClass, VENDOR};
 use kyc_core::{Cpf, FiniteF64, Lenient, RedactedText};
 use serde::Serialize;
 
 use super::VENDOR_NAME;
+use super::images::photos;
 use crate::exit;
 use crate::output::{self, Rows, printable, scrub};
 use crate::place::{Place, SIMULATED};
 
-/// The result, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
-    /// The journey has ended, liveness was passed, and no comparison that was ordered failed.
+    /// Whether the journey is complete, liveness was passed, and no ordered comparison failed.
     passed: bool,
     status: Option<String>,
     is_final: bool,
     liveness: Option<bool>,
     liveness_code: Option<String>,
     documents: Vec<Read>,
-    /// How likely they are genuine, in percent.
+    /// The likelihood that they are genuine, in percent.
     documents_score: Option<f64>,
     face_match: Option<Check>,
     serpro: Option<Check>,
@@ -29,14 +30,16 @@ pub(super) struct Report<'a> {
     risk_score: Option<String>,
     photos: usize,
     simulated: bool,
-    /// All of it, with personal data.
+    /// The whole result, with personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'a JourneyResult>,
     #[serde(skip)]
     label: &'a str,
+    #[serde(skip)]
+    has_simulated_row: bool,
 }
 
-/// A document, and which of its fields were read.
+/// A document and the names of the fields that were read.
 #[derive(Serialize)]
 struct Read {
     kind: String,
@@ -76,19 +79,26 @@ impl<'a> Report<'a> {
             serpro: result.serpro().map(Check::of),
             risk: result.risk().map(class),
             risk_score: risk_score.map(|score| scrub(score.as_str())),
-            photos: super::result::photos(result).len(),
+            photos: photos(result).len(),
             simulated: place.simulated,
             result: show_personal_data.then_some(result),
             label: &place.label,
+            has_simulated_row: place.simulated,
         }
+    }
+
+    /// Omits the row that says that the result is simulated, because it was printed before.
+    pub(super) fn without_simulated_row(mut self) -> Self {
+        self.has_simulated_row = false;
+        self
     }
 
     pub(super) fn exit_code(&self) -> u8 {
         if self.passed { exit::YES } else { exit::NO }
     }
 
-    /// `more`: a line beside it for a person.
-    pub(super) fn tell(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
+    /// `more`: an additional line in the output for people.
+    pub(super) fn print(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
         if as_json { output::json(self) } else { self.rows().optional("more", more).print() }
     }
 
@@ -99,7 +109,7 @@ impl<'a> Report<'a> {
             (false, false) => "NOT FINISHED",
         };
         let mut rows = Rows::default()
-            .row(headline, self.status.as_deref().unwrap_or("the vendor told no status"))
+            .row(headline, self.status.as_deref().unwrap_or("the vendor returned no status"))
             .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
             .row("liveness", self.liveness());
         if let Some(reference) = self.result.and_then(|result| result.id_externo_cliente.as_ref()) {
@@ -117,7 +127,7 @@ impl<'a> Report<'a> {
             .optional("Serpro", self.serpro.as_ref().map(Check::words))
             .optional("risk", risk)
             .optional("photos", (self.photos > 0).then(|| self.photos.to_string()))
-            .simulated(self.simulated.then_some(SIMULATED))
+            .simulated(self.has_simulated_row.then_some(SIMULATED))
     }
 
     fn liveness(&self) -> String {
@@ -143,7 +153,7 @@ impl Read {
     fn rows(&self, rows: Rows, show: bool) -> Rows {
         if !show {
             let fields = self.fields.join(", ").replace('_', " ");
-            return rows.row("document", format!("{}; what was read is hidden: {fields}", self.kind));
+            return rows.row("document", format!("{}; fields read (values hidden): {fields}", self.kind));
         }
         let rows = rows.row("document", &self.kind);
         let pairs = self.fields.iter().zip(&self.values);
@@ -151,7 +161,7 @@ impl Read {
     }
 }
 
-/// What was read, by name.
+/// Returns the fields that were read, by name.
 fn fields(document: &Document) -> Vec<(&'static str, String)> {
     let text = |text: &Option<RedactedText>| {
         text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")))
@@ -161,7 +171,7 @@ fn fields(document: &Document) -> Vec<(&'static str, String)> {
         Expiry::Date(date) => date.to_iso8601(),
         Expiry::Indefinite => "never".to_owned(),
         Expiry::Unread(text) => printable(text.as_str()),
-        _ => "of another kind".to_owned(),
+        _ => "of an unknown kind".to_owned(),
     });
     let all = [
         ("name", text(&document.name)),
@@ -191,8 +201,8 @@ impl Check {
 
     fn words(&self) -> String {
         let verdict = match self.matched {
-            Some(true) => "one person",
-            Some(false) => "another person",
+            Some(true) => "same person",
+            Some(false) => "different person",
             None => "not compared",
         };
         let score = self.score.map(|score| format!("score {score}"));
