@@ -22,7 +22,7 @@ Exit codes:
     4  configuration: missing or unusable, such as missing credentials
     5  credentials rejected, or without the required permission
     6  the vendor refused the request, or does not support it
-    7  the vendor or the network is unavailable, or the time is over
+    7  the vendor or the network is unavailable, or a timeout
     8  a response that cannot be decoded
     9  unclear: what decides is missing, unreadable or contradictory in the response
    70  any other error

@@ -83,6 +83,9 @@ impl TokenFiles {
         }
         let file = File::open(&path).ok()?;
         self.check_file(&file)?;
+        if file.metadata().ok()?.len() > MAX_BYTES {
+            return None;
+        }
         let mut text = String::new();
         file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
         let text = Secret::new(text);

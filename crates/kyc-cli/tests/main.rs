@@ -10,4 +10,6 @@ mod document;
 mod facematch;
 mod meter;
 mod sandbox;
+mod simulation;
 mod support;
+mod token_cache;

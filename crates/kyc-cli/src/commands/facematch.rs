@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// The vendor that compares
     #[arg(long, value_enum, default_value_t = VendorName::Clearsale)]
     vendor: VendorName,
-    /// ClearSale: the CPF of the person; on the sandbox a test CPF chooses the response
+    /// ClearSale: the CPF of the person; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: Option<String>,
     /// ClearSale: the lowest level that counts as a match, 1 to 6
