@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::output::printable;
 
 /// Returns the text of a file that stores state between commands; `None` if it does not exist.
-pub(crate) fn read_kept(path: &Path) -> Result<Option<Secret<String>>, Failure> {
+pub(crate) fn read_stored(path: &Path) -> Result<Option<Secret<String>>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 
-/// Registers the signals. The future completes with the exit code when the program is told to stop.
+/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
 #[cfg(unix)]
 pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -17,7 +17,7 @@ pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     })
 }
 
-/// Registers the signals. The future completes with the exit code when the program is told to stop.
+/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
 #[cfg(windows)]
 pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -40,12 +40,12 @@ enum Command {
     /// Submits a person's selfie and document to Bankly, and prints the results.
     ///
     /// Without a step, runs a whole onboarding on an embedded sandbox with a sample photograph; nothing leaves this
-    /// machine. The steps call the vendor; the file that keeps the onboarding between them contains personal data.
+    /// machine. The steps call the vendor; the file that stores the onboarding between them contains personal data.
     Bankly(bankly::Args),
     /// Runs a person's journey at Certiface: liveness, documents, result.
     ///
     /// Without a step, runs a whole journey on an embedded sandbox with made-up frames; nothing leaves this machine. The
-    /// steps call the vendor; the file that keeps the journey between them contains personal data.
+    /// steps call the vendor; the file that stores the journey between them contains personal data.
     Certiface(certiface::Args),
     /// Reads the fields of a document from an image.
     Document(document::Args),

@@ -28,15 +28,15 @@ async fn each_fails(desk: &Desk, code: i32, kind: &str, words: &str) -> Vec<Run>
     let commands = COMMANDS.map(|command| [command, &["--json"]].concat());
     let runs = desk.run_all(&commands).await;
     for (command, run) in COMMANDS.into_iter().zip(&runs) {
-        let told = run.json();
+        let output = run.json();
         assert_eq!(
-            (run.code, told["error"]["kind"].as_str()),
+            (run.code, output["error"]["kind"].as_str()),
             (Some(code), Some(kind)),
             "{command:?}: {run:?}"
         );
         assert!(run.stderr.contains(words), "{command:?}: {run:?}");
         // Neither a token to resume with nor personal data.
-        assert!(told["error"]["operation_token"].is_null() && !run.says("529"), "{command:?}: {run:?}");
+        assert!(output["error"]["operation_token"].is_null() && !run.says("529"), "{command:?}: {run:?}");
         assert!(!run.says("hunter2"), "{run:?}");
     }
     runs
@@ -196,9 +196,12 @@ async fn ctrl_c_reports_that_credits_may_have_been_used() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         interrupt(&child).await;
-        let mut told = String::new();
-        child.stderr.take().expect("piped").read_to_string(&mut told).await.expect("text");
-        assert!(told.contains("interrupted ") && told.contains("the call may have used credits"), "{told}");
+        let mut output = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut output).await.expect("text");
+        assert!(
+            output.contains("interrupted ") && output.contains("the call may have used credits"),
+            "{output}"
+        );
         assert_eq!(child.wait().await.expect("it ends").code(), Some(130));
     }
 }

@@ -161,9 +161,12 @@ async fn every_step_as_json() {
     assert_eq!((made["journey"].as_str(), made["appkey"].is_null()), (Some(FILE), true), "{run:?}");
     assert!(made["simulated"] == true && made["expires"].is_string(), "{run:?}");
 
-    let asked = step(&sandbox, &desk, &["challenge", "--json"]).await.json();
-    assert_eq!((asked["frames_per_face"].as_i64(), asked["interval_ms"].as_i64()), (Some(2), Some(1990)));
-    assert_eq!(asked["faces"].as_array().map(Vec::len), Some(2));
+    let challenge = step(&sandbox, &desk, &["challenge", "--json"]).await.json();
+    assert_eq!(
+        (challenge["frames_per_face"].as_i64(), challenge["interval_ms"].as_i64()),
+        (Some(2), Some(1990))
+    );
+    assert_eq!(challenge["faces"].as_array().map(Vec::len), Some(2));
 
     let verdict = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await.json();
     assert_eq!((verdict["outcome"].as_str(), verdict["code"].as_str()), (Some("approved"), Some("200.0")));

@@ -1,8 +1,8 @@
 //! `kyc bankly`: submits a person's selfie and document, as a whole onboarding on a sandbox or image by image.
 
-mod kept;
 mod report;
 mod status;
+mod stored;
 mod upload;
 mod whole;
 

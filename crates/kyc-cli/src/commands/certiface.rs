@@ -5,10 +5,10 @@ mod captcha;
 mod challenge;
 mod document;
 mod images;
-mod kept;
 mod liveness;
 mod report;
 mod result;
+mod stored;
 mod whole;
 
 use std::path::PathBuf;

@@ -6,8 +6,8 @@ use bankly_kyc::{Analysis, ImageToken, Place as Slot, ResultLevel, VENDOR};
 use kyc_core::Error;
 use serde::Serialize;
 
-use super::kept::Kept;
 use super::report::{ImageReport, Show};
+use super::stored::Stored;
 use super::{Common, Lang, SLOTS, VENDOR_NAME, call, how_to_upload, name};
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows};
@@ -54,19 +54,19 @@ struct Found {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
+    let mut stored = Stored::open(&args.common)?;
     let doing = if args.wait.is_some() { "waiting for the analysis" } else { "querying the analyses" };
     let timeout = args.wait.map(Duration::from_secs);
-    let queried = call(doing, args.common.json, None, Box::pin(ask(&mut kept, timeout))).await;
+    let queried = call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout))).await;
     // Saved after a failure, too, because the state may have changed before it.
-    let saved = kept.save();
+    let saved = stored.save();
     let found = queried?;
     let show = Show {
         lang: Lang::or_usual(args.lang),
         personal_data: args.show_personal_data,
         tokens: args.show_tokens,
     };
-    let report = Report::of(&kept, &found, show);
+    let report = Report::of(&stored, &found, show);
     if args.common.json {
         output::json(&report)?;
     } else {
@@ -76,28 +76,29 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 /// Queries all images at once, then waits for the unfinished one if there is a timeout.
-async fn ask(kept: &mut Kept, timeout: Option<Duration>) -> Result<Found, Error> {
-    let before = kept.onboarding.state().clone();
-    let lost = match kept.onboarding.look_up().await? {
+async fn query(stored: &mut Stored, timeout: Option<Duration>) -> Result<Found, Error> {
+    let before = stored.onboarding.state().clone();
+    let lost = match stored.onboarding.look_up().await? {
         true => Some("arrived"),
-        false if *kept.onboarding.state() != before => Some("not_arrived"),
+        false if *stored.onboarding.state() != before => Some("not_arrived"),
         false => None,
     };
-    let tokens: Vec<_> = SLOTS.into_iter().filter_map(|slot| kept.onboarding.token(slot).cloned()).collect();
+    let tokens: Vec<_> =
+        SLOTS.into_iter().filter_map(|slot| stored.onboarding.token(slot).cloned()).collect();
     if tokens.is_empty() {
         // Without tokens, Bankly would return other images of the person.
         return Ok(Found { lost, analyses: Vec::new() });
     }
-    let queried = kept.client.analyses(&kept.cpf, &tokens, ResultLevel::Detailed).await?;
+    let queried = stored.client.analyses(&stored.cpf, &tokens, ResultLevel::Detailed).await?;
     let mut analyses = queried.into_inner();
     for analysis in &analyses {
-        kept.onboarding.note(analysis);
+        stored.onboarding.note(analysis);
     }
     let is_unfinished = |token: &ImageToken| !analysis_of(&analyses, token).is_some_and(Analysis::is_final);
-    let unfinished = SLOTS.into_iter().find(|&slot| kept.onboarding.token(slot).is_some_and(is_unfinished));
+    let unfinished = SLOTS.into_iter().find(|&slot| stored.onboarding.token(slot).is_some_and(is_unfinished));
     if let (Some(slot), Some(timeout)) = (unfinished, timeout) {
-        let analysis = kept.onboarding.wait(slot, timeout)?.await?;
-        kept.onboarding.note(&analysis);
+        let analysis = stored.onboarding.wait(slot, timeout)?.await?;
+        stored.onboarding.note(&analysis);
         // `analysis_of` returns the first analysis of a token.
         analyses.insert(0, analysis);
     }
@@ -109,9 +110,9 @@ fn analysis_of<'a>(analyses: &'a [Analysis], token: &ImageToken) -> Option<&'a A
 }
 
 impl<'a> Report<'a> {
-    fn of(kept: &'a Kept, found: &'a Found, show: Show) -> Self {
+    fn of(stored: &'a Stored, found: &'a Found, show: Show) -> Self {
         let picture = |slot: Slot| {
-            let token = kept.onboarding.token(slot)?;
+            let token = stored.onboarding.token(slot)?;
             Some(ImageReport::of(slot, token, analysis_of(&found.analyses, token), show))
         };
         let pictures: Vec<_> = SLOTS.into_iter().filter_map(picture).collect();
@@ -121,13 +122,13 @@ impl<'a> Report<'a> {
         let verdict = verdict.unwrap_or("none");
         Self {
             vendor: VENDOR.name(),
-            environment: kept.place.environment,
+            environment: stored.place.environment,
             verdict,
-            complete: verdict == "valid" && kept.onboarding.is_complete(),
+            complete: verdict == "valid" && stored.onboarding.is_complete(),
             lost: found.lost,
             pictures,
-            simulated: kept.place.simulated,
-            label: &kept.place.label,
+            simulated: stored.place.simulated,
+            label: &stored.place.label,
         }
     }
 

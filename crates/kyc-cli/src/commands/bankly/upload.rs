@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use kyc_core::{Cpf, Media, OperationId};
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, name};
 use crate::exit::{self, Failure};
 use crate::files;
@@ -73,7 +73,7 @@ impl Document {
 }
 
 #[derive(Serialize)]
-struct Taken {
+struct Submitted {
     vendor: &'static str,
     environment: &'static str,
     accepted: bool,
@@ -86,30 +86,30 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let cpf = args.cpf.as_deref().map(Cpf::parse).transpose();
     let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
     let (slot, upload) = read(args)?;
-    let mut kept = Kept::open_or_begin(&args.common, cpf, args.force)?;
-    let sending = Box::pin(kept.onboarding.upload(&upload));
+    let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
+    let sending = Box::pin(stored.onboarding.upload(&upload));
     let sent = call("submitting the image", args.common.json, Some(in_doubt()), sending).await;
     // Saved after a failure, too, because Bankly may have the image.
-    let saved = kept.save();
-    let is_in_doubt = kept.has_news();
+    let saved = stored.save();
+    let is_in_doubt = stored.has_changed();
     sent.map_err(|failure| match failure {
         Failure::Client { error, is_over } if is_in_doubt => {
             Failure::Client { error: error.with_operation_id(in_doubt()), is_over }
         }
         other => other.in_arguments(|_| Some(format!("--{}", name(slot)))),
     })?;
-    let taken = Taken {
+    let submitted = Submitted {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         accepted: true,
         picture: name(slot),
-        onboarding: kept.shown(),
-        simulated: kept.place.simulated,
+        onboarding: stored.shown(),
+        simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&taken)?;
+        output::json(&submitted)?;
     } else {
-        taken.print(&kept.place.label)?;
+        submitted.print(&stored.place.label)?;
     }
     saved.map(|()| exit::DONE)
 }
@@ -148,7 +148,7 @@ fn argument(slot: Slot, path: &Path) -> String {
     format!("--{} ({})", name(slot), files::shown(path))
 }
 
-impl Taken {
+impl Submitted {
     fn print(&self, label: &str) -> std::io::Result<()> {
         Rows::default()
             .row("ACCEPTED", format!("the {}: analysis in progress", self.picture))

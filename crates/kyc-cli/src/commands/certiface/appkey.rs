@@ -4,7 +4,7 @@ use certiface::{Person, VENDOR};
 use kyc_core::{Cpf, Date, Timestamp};
 use serde::Serialize;
 
-use super::kept::{self, Kept};
+use super::stored::{self, Stored};
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows};
@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Made<'a> {
+struct Created<'a> {
     vendor: &'static str,
     environment: &'static str,
     journey: String,
@@ -49,36 +49,36 @@ struct Made<'a> {
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let person = person(args)?;
-    kept::check_free(&args.common.path, args.force)?;
+    stored::check_free(&args.common.path, args.force)?;
     let (client, place) = connect(&args.common.source)?;
     let making = Box::pin(client.journey(&person));
     let journey = call("requesting a key", args.common.json, None, making).await?;
-    let kept = Kept::new(journey, place, &args.common.path);
-    kept.save()?;
-    let appkey = kept.journey.appkey();
-    let made = Made {
+    let stored = Stored::new(journey, place, &args.common.path);
+    stored.save()?;
+    let appkey = stored.journey.appkey();
+    let created = Created {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
-        journey: kept.shown(),
+        environment: stored.place.environment,
+        journey: stored.shown(),
         expires: appkey.expires_hint().map(Timestamp::to_rfc3339),
         appkey: args.show_appkey.then(|| appkey.expose()),
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&made)?;
+        output::json(&created)?;
         return Ok(exit::DONE);
     }
-    let life = match &made.expires {
+    let life = match &created.expires {
         Some(end) => format!("created, valid until {end}"),
         None => "created; its lifetime is a setting of the vendor, usually five minutes".to_owned(),
     };
     Rows::default()
         .row("KEY", life)
-        .row("vendor", format!("{VENDOR_NAME} ({})", kept.place.label))
-        .row("stored in", format!("{} (contains personal data: delete it afterwards)", made.journey))
-        .optional("appkey", made.appkey)
+        .row("vendor", format!("{VENDOR_NAME} ({})", stored.place.label))
+        .row("stored in", format!("{} (contains personal data: delete it afterwards)", created.journey))
+        .optional("appkey", created.appkey)
         .row("next", NEXT)
-        .simulated(made.simulated.then_some(SIMULATED))
+        .simulated(created.simulated.then_some(SIMULATED))
         .print()?;
     Ok(exit::DONE)
 }

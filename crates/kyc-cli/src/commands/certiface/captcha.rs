@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 
-use super::kept::Kept;
 use super::liveness::Verdict;
+use super::stored::Stored;
 use super::{Common, SPENT, call, out_of_turn};
 use crate::exit::Failure;
 use crate::files;
@@ -31,19 +31,19 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let frames = read(&args.folder, kept.challenges)?;
-    let id = kept.journey.appkey().operation_id();
-    let sending = Box::pin(kept.journey.captcha(&frames));
+    let mut stored = Stored::open(&args.common)?;
+    let frames = read(&args.folder, stored.challenges)?;
+    let id = stored.journey.appkey().operation_id();
+    let sending = Box::pin(stored.journey.captcha(&frames));
     let sent = call("submitting the frames", args.common.json, Some(id), sending).await;
     // Saved after a failure, too, because the key may be used up.
-    let saved = kept.save();
-    let next = if kept.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
+    let saved = stored.save();
+    let next = if stored.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
     let shown = files::shown(&args.folder);
     let response = sent.map_err(|failure| {
         out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
     })?;
-    let code = Verdict::of(response.value(), &kept.place).print(args.common.json)?;
+    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
     saved.map(|()| code)
 }
 

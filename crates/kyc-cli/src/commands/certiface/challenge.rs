@@ -9,7 +9,7 @@ use kyc_core::{Base64Bytes, Clock as _, Lenient, SystemClock, Timestamp};
 use serde::Serialize;
 
 use super::images::{extension, media};
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
 use crate::exit::{self, Failure};
 use crate::files;
@@ -48,29 +48,29 @@ struct Face {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
+    let mut stored = Stored::open(&args.common)?;
     check_folder(&args.out)?;
     // Measured before the request, so that the printed end is never later than the vendor's.
     let since = SystemClock.now();
-    let querying = Box::pin(kept.journey.challenge());
+    let querying = Box::pin(stored.journey.challenge());
     let requested = call("requesting a challenge", args.common.json, None, querying).await;
     let challenge = requested.map_err(|failure| out_of_turn(failure, SPENT))?.into_inner();
-    kept.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
-    kept.save()?;
+    stored.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
+    stored.save()?;
     let end = since.saturating_add(LIFE).unix_seconds();
     let requested = Requested {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         answer_by: Timestamp::from_unix_seconds(end).map(Timestamp::to_rfc3339).unwrap_or_default(),
         frames_per_face: number(&challenge.snap_number),
         interval_ms: number(&challenge.snap_frequence_in_millis),
         faces: write_all(&args.out, &challenge)?,
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
         output::json(&requested)?
     } else {
-        requested.print(&kept.place.label)?
+        requested.print(&stored.place.label)?
     }
     Ok(exit::DONE)
 }

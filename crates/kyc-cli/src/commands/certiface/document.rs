@@ -6,7 +6,7 @@ use certiface::{DocumentOutcome, VENDOR};
 use kyc_core::{Media, MediaFormat, MediaRules, RedactedText, ValidationError};
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call};
 use crate::exit::{self, Failure};
 use crate::files;
@@ -33,7 +33,7 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Taken {
+struct Submitted {
     vendor: &'static str,
     environment: &'static str,
     accepted: bool,
@@ -42,30 +42,30 @@ struct Taken {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let kept = Kept::open(&args.common)?;
+    let stored = Stored::open(&args.common)?;
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let code = args.qr_code.as_deref().map(read).transpose()?;
-    let id = Some(kept.journey.appkey().operation_id());
+    let id = Some(stored.journey.appkey().operation_id());
     let sending = Box::pin(async {
         match &code {
-            Some(code) => kept.journey.document_qr_code(code).await,
-            None => kept.journey.document(&files).await,
+            Some(code) => stored.journey.document_qr_code(code).await,
+            None => stored.journey.document(&files).await,
         }
     });
     let outcome = call("submitting the document", args.common.json, id, sending).await?.into_inner();
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
-    let taken = Taken {
+    let submitted = Submitted {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         accepted,
         reason,
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&taken)?
+        output::json(&submitted)?
     } else {
-        taken.print(&kept.place.label)?
+        submitted.print(&stored.place.label)?
     }
     Ok(if accepted { exit::YES } else { exit::NO })
 }
@@ -86,7 +86,7 @@ fn read(path: &Path) -> Result<Media, Failure> {
     Ok(media)
 }
 
-impl Taken {
+impl Submitted {
     fn print(&self, label: &str) -> std::io::Result<()> {
         let rows = if self.accepted {
             Rows::default().row("ACCEPTED", "the vendor is reading it")

@@ -4,7 +4,7 @@ use certiface::{Liveness, LivenessResponse, Provider, VENDOR};
 use kyc_core::RedactedText;
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows, scrub};
@@ -41,11 +41,11 @@ struct Session {
 }
 
 pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let querying = Box::pin(kept.journey.session(args.user_agent.as_deref()));
+    let mut stored = Stored::open(&args.common)?;
+    let querying = Box::pin(stored.journey.session(args.user_agent.as_deref()));
     let queried = call("requesting a session", args.common.json, None, querying).await;
     let response = queried.map_err(|failure| out_of_turn(failure, SPENT))?;
-    kept.save()?;
+    stored.save()?;
     let (provider, next) = match response.value().provider() {
         Some(Provider::IProov) => (
             Some("iProov"),
@@ -65,12 +65,12 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
         .filter(|_| args.show_token);
     let session = Session {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         provider,
         url: response.value().url.as_ref().map(|url| output::printable(url.as_str())),
         // Complete, because a kit needs it, but without control characters, which no token contains.
         token: token.map(|token| token.as_str().replace(char::is_control, "")),
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
         output::json(&session)?;
@@ -78,25 +78,25 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
     }
     Rows::default()
         .row("SESSION", format!("provider: {}", provider.unwrap_or("unknown")))
-        .row("vendor", format!("{VENDOR_NAME} ({})", kept.place.label))
+        .row("vendor", format!("{VENDOR_NAME} ({})", stored.place.label))
         .optional("url", session.url)
         .optional("token", session.token)
         .row("next", next)
-        .simulated(kept.place.simulated.then_some(SIMULATED))
+        .simulated(stored.place.simulated.then_some(SIMULATED))
         .print()?;
     Ok(exit::DONE)
 }
 
 pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let id = kept.journey.appkey().operation_id();
-    let querying = Box::pin(kept.journey.liveness_iproov());
+    let mut stored = Stored::open(&args.common)?;
+    let id = stored.journey.appkey().operation_id();
+    let querying = Box::pin(stored.journey.liveness_iproov());
     let queried = call("querying the verdict", args.common.json, Some(id), querying).await;
     // Saved after a failure, too, because the key may be used up.
-    let saved = kept.save();
-    let next = if kept.journey.may_check_liveness() { NO_SESSION } else { SPENT };
+    let saved = stored.save();
+    let next = if stored.journey.may_check_liveness() { NO_SESSION } else { SPENT };
     let response = queried.map_err(|failure| out_of_turn(failure, next))?;
-    let code = Verdict::of(response.value(), &kept.place).print(args.common.json)?;
+    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
     saved.map(|()| code)
 }
 

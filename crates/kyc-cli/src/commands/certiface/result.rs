@@ -10,8 +10,8 @@ use kyc_core::Media;
 use serde::Serialize;
 
 use super::images::photos;
-use super::kept::Kept;
 use super::report::Report;
+use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
 use crate::files;
@@ -59,7 +59,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         check_empty(folder)?;
     }
     let (journey, place) = open(args)?;
-    let Some(result) = ask(&journey, args).await? else {
+    let Some(result) = query(&journey, args).await? else {
         return nothing(&place, args.common.json);
     };
     if let Some(folder) = &args.photos {
@@ -77,8 +77,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 fn open(args: &Args) -> Result<(Journey, Place), Failure> {
     if !args.appkey_stdin {
-        let kept = Kept::open(&args.common)?;
-        return Ok((kept.journey, kept.place));
+        let stored = Stored::open(&args.common)?;
+        return Ok((stored.journey, stored.place));
     }
     let mut text = String::new();
     let read = io::stdin().take(MAX_KEY_BYTES).read_to_string(&mut text);
@@ -92,7 +92,7 @@ fn open(args: &Args) -> Result<(Journey, Place), Failure> {
     Ok((Journey::from_appkey(&client, appkey), place))
 }
 
-async fn ask(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Failure> {
+async fn query(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Failure> {
     let json = args.common.json;
     let Some(seconds) = args.wait else {
         let querying = Box::pin(journey.result());

@@ -147,8 +147,8 @@ impl Session {
         let matcher = self.matcher();
         // The embedded sandbox has no rate limit.
         let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
-        let ask = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
-        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, ask);
+        let query = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
+        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, query);
         let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),

@@ -20,7 +20,7 @@ struct Content<S> {
 }
 
 /// A journey and the file that stores it.
-pub(super) struct Kept {
+pub(super) struct Stored {
     pub(super) journey: Journey,
     /// The number of open challenges.
     pub(super) challenges: usize,
@@ -28,7 +28,7 @@ pub(super) struct Kept {
     path: PathBuf,
 }
 
-impl Kept {
+impl Stored {
     pub(super) fn open(common: &Common) -> Result<Self, Failure> {
         let content = read(&common.path)?;
         let (client, place) = connect(&common.source)?;
@@ -64,7 +64,7 @@ pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
 
 fn read(path: &Path) -> Result<Content<JourneyState>, Failure> {
     let shown = files::shown(path);
-    let Some(text) = files::read_kept(path)? else {
+    let Some(text) = files::read_stored(path)? else {
         let what = "contains no journey: start one with `kyc certiface appkey`";
         return Err(Failure::Input(format!("{shown}: {what}")));
     };

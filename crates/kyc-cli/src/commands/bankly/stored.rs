@@ -19,7 +19,7 @@ struct Whose {
 }
 
 /// An onboarding and the file that stores it.
-pub(super) struct Kept {
+pub(super) struct Stored {
     pub(super) onboarding: Onboarding,
     pub(super) client: Client,
     pub(super) cpf: Cpf,
@@ -29,9 +29,9 @@ pub(super) struct Kept {
     before: OnboardingState,
 }
 
-impl Kept {
+impl Stored {
     pub(super) fn open(common: &Common) -> Result<Self, Failure> {
-        let Some((cpf, state)) = read(&common.path)? else { return Err(nothing(&common.path)) };
+        let Some((cpf, state)) = read(&common.path)? else { return Err(not_stored(&common.path)) };
         let (client, place) = connect(&common.source)?;
         Ok(Self::new(common, client, place, cpf, state))
     }
@@ -40,7 +40,7 @@ impl Kept {
     pub(super) fn open_or_begin(common: &Common, cpf: Option<Cpf>, force: bool) -> Result<Self, Failure> {
         let found = if force { None } else { read(&common.path)? };
         match (found, cpf) {
-            (Some((kept, _)), Some(cpf)) if kept != cpf => {
+            (Some((stored, _)), Some(cpf)) if stored != cpf => {
                 let what = "contains another person's onboarding: choose another file with --onboarding, or replace it with --force";
                 Err(Failure::Input(format!("{}: {what}", files::shown(&common.path))))
             }
@@ -54,7 +54,7 @@ impl Kept {
                 let state = client.onboarding(cpf.clone()).state().clone();
                 Ok(Self::new(common, client, place, cpf, state))
             }
-            (None, None) => Err(nothing(&common.path)),
+            (None, None) => Err(not_stored(&common.path)),
         }
     }
 
@@ -68,12 +68,12 @@ impl Kept {
     }
 
     /// Returns whether the state differs from the file.
-    pub(super) fn has_news(&self) -> bool {
+    pub(super) fn has_changed(&self) -> bool {
         *self.onboarding.state() != self.before
     }
 
     pub(super) fn save(&self) -> Result<(), Failure> {
-        if !self.has_news() {
+        if !self.has_changed() {
             return Ok(());
         }
         let json = serde_json::to_string(self.onboarding.state()).map_err(io::Error::from)?;
@@ -81,13 +81,13 @@ impl Kept {
     }
 }
 
-fn nothing(path: &Path) -> Failure {
+fn not_stored(path: &Path) -> Failure {
     let what = "contains no onboarding: start one with `kyc bankly upload --cpf CPF --selfie FILE`";
     Failure::Input(format!("{}: {what}", files::shown(path)))
 }
 
 fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
-    let Some(text) = files::read_kept(path)? else { return Ok(None) };
+    let Some(text) = files::read_stored(path)? else { return Ok(None) };
     // The parser's message quotes the content.
     let wrong = |_| {
         let shown = files::shown(path);
