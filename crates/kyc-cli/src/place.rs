@@ -15,6 +15,9 @@ pub(crate) const SIMULATED: &str =
 /// The polling interval on a sandbox, which has no rate limit.
 pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
 
+/// Long enough for a few queries that find ClearSale's comparison unfinished.
+const EMBEDDED_MATCH_DELAY: Duration = Duration::from_millis(500);
+
 /// The destination of the calls.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -86,7 +89,7 @@ pub(crate) async fn embedded_sandbox(
     }
     let cannot_start =
         |error: std::io::Error| Failure::Setup(format!("the embedded sandbox cannot start: {error}"));
-    Sandbox::builder().start().await.map_err(cannot_start)
+    Sandbox::builder().clearsale_match_delay(EMBEDDED_MATCH_DELAY).start().await.map_err(cannot_start)
 }
 
 fn no_credentials(vendor: &str, variables: &str) -> Failure {

@@ -105,13 +105,19 @@ async fn a_whole_onboarding_never_calls_a_vendor() {
 async fn advice_in_the_language_of_the_person() {
     let cpf = ["bankly", "--cpf", cpf(TestOutcome::NoLiveness)];
     let (english, portuguese) = ("Take a new selfie now", "Tire outra selfie na hora");
-    for (lang, arguments, wanted) in [
+    let runs = [
         ("", &[][..], english),
         ("pt_BR.UTF-8", &[], portuguese),
         ("pt_BR.UTF-8", &["--lang", "en"], english),
         ("de_DE.UTF-8", &["--lang", "pt"], portuguese),
-    ] {
-        let run = Desk::new().with("LANG", lang).run(&[&cpf[..], arguments].concat()).await;
+    ]
+    .map(|(lang, arguments, wanted)| {
+        let desk = Desk::new().with("LANG", lang);
+        let child = desk.start(&[&cpf[..], arguments].concat());
+        (desk, child, wanted)
+    });
+    for (_desk, child, wanted) in runs {
+        let run = finish(child).await;
         assert!(run.code == Some(1) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
         assert!(run.says("\nNOT VALID    the selfie, submitted 2 times\n"), "{run:?}");
     }

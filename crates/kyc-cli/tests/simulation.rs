@@ -123,23 +123,21 @@ async fn a_similar_variable_is_reported_with_the_right_name() {
 #[tokio::test]
 async fn the_requested_sandbox_takes_precedence_over_a_vendor() {
     let (vendor, desk) = vendor().await;
-    for (command, _) in OWN_INPUT {
-        let run = desk.run(&[command, &["--sandbox"]].concat()).await;
-        assert!(matches!(run.code, Some(0 | 1)) && begins_with_simulated(&run), "{command:?}: {run:?}");
-        let run = desk.run(&[command, &["--sandbox", "--json"]].concat()).await;
-        assert_eq!(
-            (run.json()["simulated"].as_bool(), run.json()["environment"].as_str()),
-            (Some(true), Some("sandbox"))
-        );
+    let with = |command: &[&'static str], options: &[&'static str]| [command, options].concat();
+    let commands = OWN_INPUT.map(|(command, _)| with(command, &["--sandbox", "--json"]));
+    for (command, run) in commands.iter().zip(desk.run_all(&commands).await) {
+        let report = run.json();
+        assert_eq!(report["simulated"], true, "{command:?}: {run:?}");
+        assert_eq!(report["environment"], "sandbox", "{command:?}: {run:?}");
     }
-    let by_variable = with_images(Desk::new()).with("KYC_SANDBOX", "1");
-    for command in OWN_INPUT.iter().map(|(command, _)| *command).chain(WHOLE) {
-        let run = by_variable.run(command).await;
-        assert!(matches!(run.code, Some(0 | 1)) && begins_with_simulated(&run), "{command:?}: {run:?}");
-    }
-    for command in WHOLE {
-        let run = desk.run(&[command, &["--sandbox"]].concat()).await;
-        assert!(run.code == Some(0) && begins_with_simulated(&run), "{command:?}: {run:?}");
+    let own_input = OWN_INPUT.iter().map(|(command, _)| *command).chain(WHOLE);
+    let by_option: Vec<_> = own_input.clone().map(|command| with(command, &["--sandbox"])).collect();
+    let by_variable: Vec<_> = own_input.map(<[_]>::to_vec).collect();
+    let without_credentials = with_images(Desk::new()).with("KYC_SANDBOX", "1");
+    for (desk, commands) in [(&desk, by_option), (&without_credentials, by_variable)] {
+        for (command, run) in commands.iter().zip(desk.run_all(&commands).await) {
+            assert!(matches!(run.code, Some(0 | 1)) && begins_with_simulated(&run), "{command:?}: {run:?}");
+        }
     }
     for command in STEPS {
         let run = desk.run(&[command, &["--sandbox"]].concat()).await;
@@ -216,23 +214,25 @@ async fn lines_break_between_words() {
         let text = format!("{}{}", run.stderr, run.stdout);
         text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
-    for command in [
-        &["background", "--cpf", "930.000.001-27"][..],
-        &["certiface"],
-        &["bankly"],
-        &["document"],
-        &["meter"],
-        &["facematch", "--vendor", "cellere", "mine.jpg", "mine.jpg"],
-        &["facematch", "--help"],
-    ] {
-        let whole = with_images(Desk::new()).run(command).await;
-        for columns in [60, 80] {
-            let run = with_images(Desk::new()).with("COLUMNS", &columns.to_string()).run(command).await;
+    let commands = [
+        vec!["background", "--cpf", "930.000.001-27"],
+        vec!["certiface"],
+        vec!["bankly"],
+        vec!["document"],
+        vec!["meter"],
+        vec!["facematch", "--vendor", "cellere", "mine.jpg", "mine.jpg"],
+        vec!["facematch", "--help"],
+    ];
+    let whole = with_images(Desk::new()).run_all(&commands).await;
+    for columns in [60, 80] {
+        let desk = with_images(Desk::new()).with("COLUMNS", &columns.to_string());
+        for (whole, run) in whole.iter().zip(desk.run_all(&commands).await) {
             for line in run.stdout.lines().chain(run.stderr.lines()) {
                 assert!(line.chars().count() <= columns, "{columns}: {line}");
             }
+            // The query of a document has a random id.
             let varies = |word: &&String| word.contains('-') && word.len() == 36;
-            let [one, other] = [words(&whole), words(&run)]
+            let [one, other] = [words(whole), words(&run)]
                 .map(|words| words.iter().filter(|word| !varies(word)).cloned().collect::<Vec<_>>());
             assert_eq!(one, other, "{columns}");
         }

@@ -123,21 +123,26 @@ impl Desk {
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
-        let output = tokio::time::timeout(Duration::from_secs(30), self.command(arguments).output());
-        output.await.expect("it ends").expect("it runs").into()
+        finish(self.start(arguments)).await
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().expect("it starts")
     }
 
     /// Runs commands at the same time.
     pub(crate) async fn run_all(&self, commands: &[Vec<&str>]) -> Vec<Run> {
-        let start = |arguments: &Vec<&str>| self.command(arguments).spawn().expect("it starts");
-        let children: Vec<_> = commands.iter().map(start).collect();
         let mut runs = Vec::new();
-        for child in children {
-            let output = tokio::time::timeout(Duration::from_secs(30), child.wait_with_output());
-            runs.push(output.await.expect("it ends").expect("it runs").into());
+        for child in commands.iter().map(|arguments| self.start(arguments)).collect::<Vec<_>>() {
+            runs.push(finish(child).await);
         }
         runs
     }
+}
+
+pub(crate) async fn finish(child: Child) -> Run {
+    let output = tokio::time::timeout(Duration::from_secs(30), child.wait_with_output());
+    output.await.expect("it ends").expect("it runs").into()
 }
 
 /// Starts a sandbox without delays.
