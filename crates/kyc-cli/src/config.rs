@@ -32,7 +32,7 @@ impl Source {
         wants_sandbox(self.sandbox)
     }
 
-    fn loader(&self) -> kyc_br::config::ConfigLoader {
+    fn loader(&self) -> Result<kyc_br::config::ConfigLoader, Failure> {
         for (found, known) in variables::misspelt() {
             output::note(&format!("{found} is not a known variable; did you mean {known}?"));
         }
@@ -43,7 +43,9 @@ impl Source {
         if let Some(path) = &self.config {
             loader = loader.file(path);
         }
-        loader
+        let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
+        files::check_text(path).map_err(|rule| Failure::Setup(format!("{} {rule}", files::shown(path))))?;
+        Ok(loader)
     }
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn wants_sandbox(option: bool) -> bool {
 
 /// Returns Bankly's configuration; `None` if none exists and no option names one.
 pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
-    let config = source.loader().bankly().map_err(failure)?;
+    let config = source.loader()?.bankly().map_err(failure)?;
     config.as_ref().map_or(Ok(()), check_bankly)?;
     Ok(config)
 }
@@ -89,10 +91,9 @@ fn check_bankly(config: &Bankly) -> Result<(), Failure> {
 fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<(), Failure> {
     let named = [("certificate", Some(certificate)), ("key", Some(key)), ("authority", authority)];
     for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path?))) {
-        std::fs::metadata(path).map_err(|error| {
-            let what = format!("Bankly's {name} {} cannot be read: {}", files::shown(path), error.kind());
-            Failure::Setup(what)
-        })?;
+        let refuse = |what: String| Failure::Setup(format!("Bankly's {name} {} {what}", files::shown(path)));
+        std::fs::metadata(path).map_err(|error| refuse(format!("cannot be read: {}", error.kind())))?;
+        files::check_text(path).map_err(refuse)?;
     }
     let read = ClientCertificate::read(certificate, key).map_err(|rule| {
         let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
@@ -112,12 +113,12 @@ pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader().cellere().map_err(failure)
+    source.loader()?.cellere().map_err(failure)
 }
 
 /// Returns Certiface's configuration; `None` if none exists and no option names one.
 pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
-    let config = source.loader().certiface().map_err(failure)?;
+    let config = source.loader()?.certiface().map_err(failure)?;
     // Otherwise the result of a key issued by one environment would be queried in another.
     if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
         let what =
@@ -132,7 +133,7 @@ pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader().clearsale().map_err(failure)
+    source.loader()?.clearsale().map_err(failure)
 }
 
 fn failure(error: ConfigError) -> Failure {

@@ -9,12 +9,29 @@ use kyc_core::Secret;
 use crate::exit::Failure;
 use crate::output::printable;
 
-/// Returns the text of a file that stores state between commands; `None` if it does not exist.
-pub(crate) fn read_stored(path: &Path) -> Result<Option<Secret<String>>, Failure> {
+/// The maximum size of a text file. Those of this program and its configuration are much smaller.
+const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+
+/// Returns the text of a file; `None` if it does not exist.
+pub(crate) fn read_text(path: &Path) -> Result<Option<Secret<String>>, Failure> {
+    let input = |rule: String| Failure::Input(format!("{}: {rule}", shown(path)));
+    check_text(path).map_err(input)?;
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::Input(format!("{}: cannot be read: {}", shown(path), error.kind()))),
+        Err(error) => Err(input(format!("cannot be read: {}", error.kind()))),
+    }
+}
+
+/// Refuses a file whose reading could block or not end, such as a pipe or a device. A missing file is not refused.
+pub(crate) fn check_text(path: &Path) -> Result<(), String> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err("is a directory, not a file".to_owned()),
+        Ok(metadata) if !metadata.is_file() => Err("is not a regular file".to_owned()),
+        Ok(metadata) if metadata.len() > MAX_TEXT_BYTES => Err("must not be larger than 1 MiB".to_owned()),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(format!("cannot be read: {}", error.kind())),
     }
 }
 

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod exit;
 mod files;
+mod input;
 mod interrupt;
 mod output;
 mod place;

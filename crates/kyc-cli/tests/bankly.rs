@@ -264,7 +264,10 @@ async fn bad_input_is_one_line_and_no_request() {
             "kyc-bankly-onboarding.json: contains another person's onboarding",
         ),
         ([&selfie("me.jpg")[..], &["--onboarding", "new.json"]].concat(), "new.json: contains no onboarding"),
-        ([&selfie("me.jpg")[..], &other, &["--onboarding", "folder"]].concat(), "folder: cannot be read"),
+        (
+            [&selfie("me.jpg")[..], &other, &["--onboarding", "folder"]].concat(),
+            "folder: is a directory, not a file",
+        ),
         (
             [&selfie("me.jpg")[..], &other, &["--onboarding", "none/o"]].concat(),
             "--onboarding (none/o): is in a folder that does not exist",

@@ -9,6 +9,7 @@ mod configuration;
 mod document;
 mod facematch;
 mod meter;
+mod private_input;
 mod sandbox;
 mod simulation;
 mod support;

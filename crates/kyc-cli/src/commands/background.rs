@@ -1,7 +1,7 @@
 //! `kyc background`: looks up the registration of a CPF or a CNPJ.
 
 use cellere_portal::{CnpjResponse, CpfResponse, VENDOR};
-use kyc_core::{Cnpj, CompanyCheck, CompanyStatus, Cpf, Finding, PersonCheck, PersonStatus, RawJson};
+use kyc_core::{CompanyCheck, CompanyStatus, Finding, PersonCheck, PersonStatus, RawJson};
 use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
+use crate::input;
 use crate::output::{self, Rows, printable};
 use crate::place::{Input, Place};
 
@@ -30,27 +31,25 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Number {
-    /// The person's CPF; on the sandbox a test CPF determines the response
+    /// The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the response
     #[arg(long)]
     cpf: Option<String>,
-    /// The company's CNPJ, numeric or alphanumeric; on the sandbox a test CNPJ determines the response
+    /// The company's CNPJ, numeric or alphanumeric, or - to read it from standard input; on the sandbox a test CNPJ determines the response
     #[arg(long)]
     cnpj: Option<String>,
 }
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let Number { cpf, cnpj } = &args.number;
-    let cpf = cpf.as_deref().map(Cpf::parse).transpose();
-    let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
-    let cnpj = cnpj.as_deref().map(Cnpj::parse).transpose();
-    let cnpj = cnpj.map_err(|rule| Failure::input("--cnpj", &rule))?;
+    let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
+    let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
     let is_test =
         cpf.as_ref().is_some_and(|cpf| is_listed(TEST_CPFS.iter().map(|test| test.cpf), cpf.digits()))
             || cnpj
                 .as_ref()
                 .is_some_and(|cnpj| is_listed(TEST_CNPJS.iter().map(|test| test.cnpj), cnpj.as_str()));
-    let input = if is_test { Input::Sample } else { Input::Own };
-    let session = Session::open(&args.source, input).await?;
+    let origin = if is_test { Input::Sample } else { Input::Own };
+    let session = Session::open(&args.source, origin).await?;
     let report = match (cpf, cnpj) {
         (Some(cpf), _) => {
             let querying = Box::pin(session.client.cpf(&cpf));

@@ -7,6 +7,7 @@ mod upload;
 mod whole;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bankly_kyc::{Advice, Client, Config, Environment, Place as Slot};
 use clap::{Subcommand, ValueEnum};
@@ -99,16 +100,17 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 }
 
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the images at the
-/// end of the command.
-fn connect(source: &Source) -> Result<(Client, Place), Failure> {
+/// end of the command. `interval` is the polling interval in seconds, if the user chose one.
+fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
     let Some(config) = config::bankly(source)? else {
         return Err(place::no_credentials_for_steps("Bankly", VARIABLES, "kyc bankly"));
     };
     let place = place_of(&config);
     place.check_sandbox_request(source)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
-    if place.simulated {
-        builder = builder.poll_interval(SANDBOX_INTERVAL);
+    let usual = place.simulated.then_some(SANDBOX_INTERVAL);
+    if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
+        builder = builder.poll_interval(interval);
     }
     Ok((builder.build().map_err(Failure::client)?, place))
 }

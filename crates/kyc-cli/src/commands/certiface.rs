@@ -12,6 +12,7 @@ mod stored;
 mod whole;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use certiface::{Client, Config, Environment};
 use clap::Subcommand;
@@ -100,16 +101,17 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 }
 
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the journey at the
-/// end of the command.
-fn connect(source: &Source) -> Result<(Client, Place), Failure> {
+/// end of the command. `interval` is the polling interval in seconds, if the user chose one.
+fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
     let Some(config) = config::certiface(source)? else {
         return Err(place::no_credentials_for_steps("Certiface", VARIABLES, "kyc certiface"));
     };
     let place = place_of(&config);
     place.check_sandbox_request(source)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
-    if place.simulated {
-        builder = builder.poll_interval(SANDBOX_INTERVAL);
+    let usual = place.simulated.then_some(SANDBOX_INTERVAL);
+    if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
+        builder = builder.poll_interval(interval);
     }
     Ok((builder.build().map_err(Failure::client)?, place))
 }

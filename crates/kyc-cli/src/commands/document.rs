@@ -13,6 +13,7 @@ use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
 use crate::files;
+use crate::input;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
@@ -44,7 +45,7 @@ const TYPES: [&str; 16] = [
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Args {
-    /// The image of the document; without one a sample is sent to the sandbox
+    /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "what")]
     image: Option<PathBuf>,
     /// The type of the document; cnh for the sample
@@ -69,7 +70,7 @@ fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source, job.input).await?;
+    let session = Session::open(&args.source, job.origin).await?;
     session.check_sample(args.image.is_none(), "IMAGE")?;
     let reading = Box::pin(session.client.document(&job.request));
     let response = session.call("sending the document", args.json, "document", reading).await;
@@ -95,15 +96,15 @@ struct Job {
     document: DocumentType,
     name: String,
     wants_deskewed: bool,
-    input: Input,
+    origin: Input,
 }
 
 impl Job {
     fn read(args: &Args) -> Result<Self, Failure> {
         let (image, name) = match &args.image {
             Some(path) => {
-                let name = files::shown(path);
-                let image = Media::read(path);
+                let name = input::shown(path);
+                let image = input::image(path);
                 (image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?, name)
             }
             None => {
@@ -118,8 +119,8 @@ impl Job {
             files::check_place("--deskewed", path)?;
             request = request.with_deskewed_image();
         }
-        let input = if args.image.is_some() { Input::Own } else { Input::Sample };
-        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), input };
+        let origin = if args.image.is_some() { Input::Own } else { Input::Sample };
+        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), origin };
         job.request.check().map_err(|error| job.explain(Failure::client(error)))?;
         Ok(job)
     }

@@ -21,16 +21,16 @@ use verdict::Verdict;
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Args {
-    /// The first image, JPEG or PNG; without images two samples of one person are compared on the sandbox
+    /// The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared on the sandbox
     #[arg(value_name = "A", requires = "second")]
     first: Option<PathBuf>,
-    /// The second image
+    /// The second image, or - for standard input
     #[arg(value_name = "B")]
     second: Option<PathBuf>,
     /// The vendor that compares
     #[arg(long, value_enum, default_value_t = VendorName::Clearsale)]
     vendor: VendorName,
-    /// ClearSale: the CPF of the person; on the sandbox a test CPF determines the result
+    /// ClearSale: the CPF of the person, or - to read it from standard input; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: Option<String>,
     /// ClearSale: the lowest level that counts as a match, 1 to 6

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
@@ -22,7 +22,7 @@ const SIMULATED: &str = "no vendor was called: known sample images determine the
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Args {
-    /// The image of the meter: JPEG, PNG, GIF or HEIC; without one a sample is sent to the sandbox
+    /// The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "service")]
     image: Option<PathBuf>,
     /// The URL of an image, which the portal downloads; anyone who knows the URL can see the image
@@ -113,8 +113,8 @@ impl Job {
             // The URL may grant access to the image, so it is not printed.
             (Some(link), _) => (MeterRequest::link(service.vendors(), link), "a link".to_owned()),
             (None, Some(path)) => {
-                let name = files::shown(path);
-                let image = Media::read(path);
+                let name = input::shown(path);
+                let image = input::image(path);
                 let image = image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?;
                 (request(service, image, args.base64), name)
             }

@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// Wait up to this many seconds for the end of an analysis; by default the analyses are queried once
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait: Option<u64>,
+    /// Query at this interval while waiting, in seconds; by default 300, as Bankly recommends
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    interval: Option<u64>,
     /// Print the values read from the document; with --json the whole analysis
     #[arg(long)]
     show_personal_data: bool,
@@ -54,7 +57,7 @@ struct Found {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut stored = Stored::open(&args.common)?;
+    let mut stored = Stored::open(&args.common, args.interval)?;
     let doing = if args.wait.is_some() { "waiting for the analysis" } else { "querying the analyses" };
     let timeout = args.wait.map(Duration::from_secs);
     let queried = call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout))).await;

@@ -30,9 +30,9 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn open(common: &Common) -> Result<Self, Failure> {
+    pub(super) fn open(common: &Common, interval: Option<u64>) -> Result<Self, Failure> {
         let Some((cpf, state)) = read(&common.path)? else { return Err(not_stored(&common.path)) };
-        let (client, place) = connect(&common.source)?;
+        let (client, place) = connect(&common.source, interval)?;
         Ok(Self::new(common, client, place, cpf, state))
     }
 
@@ -45,12 +45,12 @@ impl Stored {
                 Err(Failure::Input(format!("{}: {what}", files::shown(&common.path))))
             }
             (Some((cpf, state)), _) => {
-                let (client, place) = connect(&common.source)?;
+                let (client, place) = connect(&common.source, None)?;
                 Ok(Self::new(common, client, place, cpf, state))
             }
             (None, Some(cpf)) => {
                 files::check_place("--onboarding", &common.path)?;
-                let (client, place) = connect(&common.source)?;
+                let (client, place) = connect(&common.source, None)?;
                 let state = client.onboarding(cpf.clone()).state().clone();
                 Ok(Self::new(common, client, place, cpf, state))
             }
@@ -87,7 +87,7 @@ fn not_stored(path: &Path) -> Failure {
 }
 
 fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
-    let Some(text) = files::read_stored(path)? else { return Ok(None) };
+    let Some(text) = files::read_text(path)? else { return Ok(None) };
     // The parser's message quotes the content.
     let wrong = |_| {
         let shown = files::shown(path);

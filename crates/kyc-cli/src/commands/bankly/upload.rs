@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use bankly_kyc::{DocumentSide, DocumentType, Place as Slot, Upload, VENDOR};
 use clap::ValueEnum;
-use kyc_core::{Cpf, Media, OperationId};
+use kyc_core::{Media, OperationId};
 use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, name};
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The person's CPF, which starts an onboarding; on the sandbox a test CPF determines the result
+    /// The person's CPF, which starts an onboarding, or - to read it from standard input; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: Option<String>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Image {
-    /// A selfie: JPEG or PNG, 640 by 480 pixels or more in either orientation, at most 1 MB
+    /// A selfie, or - for standard input: JPEG or PNG, 640 by 480 pixels or more in either orientation, at most 1 MB
     #[arg(long, value_name = "FILE", conflicts_with = "document_type")]
     selfie: Option<PathBuf>,
     /// The front of the document
@@ -83,8 +83,7 @@ struct Submitted {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let cpf = args.cpf.as_deref().map(Cpf::parse).transpose();
-    let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
+    let cpf = args.cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let (slot, upload) = read(args)?;
     let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
     let sending = Box::pin(stored.onboarding.upload(&upload));
@@ -141,11 +140,11 @@ fn read(args: &Args) -> Result<(Slot, Upload), Failure> {
 }
 
 fn media(slot: Slot, path: &Path) -> Result<Media, Failure> {
-    Media::read(path).map_err(|rule| Failure::input(&argument(slot, path), &rule))
+    input::image(path).map_err(|rule| Failure::input(&argument(slot, path), &rule))
 }
 
 fn argument(slot: Slot, path: &Path) -> String {
-    format!("--{} ({})", name(slot), files::shown(path))
+    format!("--{} ({})", name(slot), input::shown(path))
 }
 
 impl Submitted {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bankly_kyc::{
     Client, Credentials, DocumentSide, DocumentType, Onboarding, Place as Slot, Upload, VENDOR,
 };
-use kyc_core::{ClientCertificate, Cpf, Error, Media, ValidationError};
+use kyc_core::{ClientCertificate, Error, Media, ValidationError};
 use kyc_sandbox::bankly::{TEST_CPFS, TestOutcome, test_cpf};
 use kyc_sandbox::{BanklyTls, Sandbox, samples};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use super::report::{ImageReport, Show};
 use super::{Lang, SLOTS, VENDOR_NAME, call, name};
 use crate::config;
 use crate::exit::{self, Failure};
+use crate::input;
 use crate::output::{self, Rows};
 use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
@@ -60,7 +61,7 @@ struct Report {
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
-    let cpf = Cpf::parse(cpf).map_err(|rule| Failure::input("--cpf", &rule))?;
+    let cpf = input::cpf("--cpf", cpf)?;
     let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
     place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc bankly upload")?;
     let how = if HAS_TLS { " by mutual TLS" } else { "" };

@@ -18,6 +18,9 @@ const NO_CHALLENGE: &str =
 /// More than any challenge requires, so that a folder named by mistake is not read completely.
 const MAX_FILES: usize = 200;
 
+/// More than the frames of any challenge need together.
+const MAX_TOTAL_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The library's rules, checked here because the library does not know the file names.
 const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
 
@@ -60,9 +63,12 @@ fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
             if !numbered {
                 return input("its folders must be named 1, 2, …, one for each face".to_owned());
             }
-            folders.iter().map(|folder| frames(&entries(folder)?)).collect()
+            let faces = folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>, _>>()?;
+            check_size(&shown, &faces.concat())?;
+            faces.iter().map(|files| frames(files)).collect()
         }
         (true, false) => {
+            check_size(&shown, &files)?;
             let challenges = challenges.max(1);
             if files.len() % challenges != 0 {
                 let count = files.len();
@@ -73,6 +79,16 @@ fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
             files.chunks(files.len() / challenges).map(frames).collect()
         }
     }
+}
+
+/// Refuses a folder whose files are too large in total, before any of them is read.
+fn check_size(shown: &str, files: &[PathBuf]) -> Result<(), Failure> {
+    let sizes = files.iter().filter_map(|path| fs::metadata(path).ok()).map(|metadata| metadata.len());
+    if sizes.sum::<u64>() > MAX_TOTAL_BYTES {
+        let mib = MAX_TOTAL_BYTES / 1024 / 1024;
+        return Err(Failure::Input(format!("{shown}: contains more than {mib} MiB of files")));
+    }
+    Ok(())
 }
 
 fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {

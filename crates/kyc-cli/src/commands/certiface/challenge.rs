@@ -106,7 +106,7 @@ impl Face {
 fn image(folder: &Path, name: &str, image: Option<&Base64Bytes>) -> Result<Option<String>, Failure> {
     let Some(media) = image.and_then(media) else { return Ok(None) };
     let path = folder.join(format!("{name}.{}", extension(&media)));
-    fs::write(&path, media.bytes()).map_err(|error| files::cannot_write(&path, &error))?;
+    files::write_private(&path, media.bytes())?;
     Ok(Some(files::shown(&path)))
 }
 

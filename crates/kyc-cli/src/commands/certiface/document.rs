@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call};
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows, scrub};
 use crate::place::SIMULATED;
 
@@ -80,8 +80,8 @@ pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
 
 fn read(path: &Path) -> Result<Media, Failure> {
     let invalid =
-        |rule: ValidationError| Failure::input(&format!("document ({})", files::shown(path)), &rule);
-    let media = Media::read(path).map_err(invalid)?;
+        |rule: ValidationError| Failure::input(&format!("document ({})", input::shown(path)), &rule);
+    let media = input::image(path).map_err(invalid)?;
     media.check(&IMAGE).map_err(invalid)?;
     Ok(media)
 }

@@ -1,7 +1,7 @@
 //! `kyc certiface result`: queries the result of a journey.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
 use crate::files;
+use crate::input;
 use crate::output::{self, Rows};
 use crate::place::{Place, SIMULATED};
 
@@ -22,14 +23,14 @@ const NONE: &str = "Certiface does not know the key, or no liveness check was ma
 
 const MORE: &str = "--show-personal-data prints the values, --photos DIR writes the photos";
 
-/// The maximum size of a key.
-const MAX_KEY_BYTES: u64 = 64 * 1024;
-
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Wait up to this many seconds for the end of the journey; by default the result is queried once
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait: Option<u64>,
+    /// Query at this interval while waiting, in seconds; by default 30
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    interval: Option<u64>,
     /// Read the appkey from standard input instead of the journey's file
     #[arg(long, conflicts_with = "path")]
     appkey_stdin: bool,
@@ -77,18 +78,16 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 fn open(args: &Args) -> Result<(Journey, Place), Failure> {
     if !args.appkey_stdin {
-        let stored = Stored::open(&args.common)?;
+        let stored = Stored::open_to_wait(&args.common, args.interval)?;
         return Ok((stored.journey, stored.place));
     }
-    let mut text = String::new();
-    let read = io::stdin().take(MAX_KEY_BYTES).read_to_string(&mut text);
-    let key = text.trim();
-    if read.is_err() || key.is_empty() || key.contains(char::is_whitespace) {
+    let is_key = |key: &str| !key.is_empty() && !key.contains(char::is_whitespace);
+    let Some(key) = input::stdin_text().ok().filter(|text| is_key(text.expose())) else {
         let what = "--appkey-stdin: standard input must contain exactly one appkey";
         return Err(Failure::Input(what.to_owned()));
-    }
-    let appkey = Appkey::new(key);
-    let (client, place) = connect(&args.common.source)?;
+    };
+    let appkey = Appkey::new(key.expose().as_str());
+    let (client, place) = connect(&args.common.source, args.interval)?;
     Ok((Journey::from_appkey(&client, appkey), place))
 }
 

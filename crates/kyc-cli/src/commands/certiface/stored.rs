@@ -30,8 +30,13 @@ pub(super) struct Stored {
 
 impl Stored {
     pub(super) fn open(common: &Common) -> Result<Self, Failure> {
+        Self::open_to_wait(common, None)
+    }
+
+    /// Does the same with a polling interval in seconds.
+    pub(super) fn open_to_wait(common: &Common, interval: Option<u64>) -> Result<Self, Failure> {
         let content = read(&common.path)?;
-        let (client, place) = connect(&common.source)?;
+        let (client, place) = connect(&common.source, interval)?;
         let journey = client.resume(content.state);
         Ok(Self { journey, challenges: content.challenges, place, path: common.path.clone() })
     }
@@ -64,7 +69,7 @@ pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
 
 fn read(path: &Path) -> Result<Content<JourneyState>, Failure> {
     let shown = files::shown(path);
-    let Some(text) = files::read_stored(path)? else {
+    let Some(text) = files::read_text(path)? else {
         let what = "contains no journey: start one with `kyc certiface appkey`";
         return Err(Failure::Input(format!("{shown}: {what}")));
     };

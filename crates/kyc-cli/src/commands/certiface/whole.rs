@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use certiface::{Client, Config, DocumentOutcome, Journey, JourneyResult, Person};
-use kyc_core::{Cpf, Date, Error, Media, ValidationError};
+use kyc_core::{Date, Error, Media, ValidationError};
 use kyc_sandbox::certiface::{TEST_CPFS, TestOutcome, test_cpf};
 use kyc_sandbox::{Sandbox, samples};
 
@@ -14,6 +14,7 @@ use super::liveness::Verdict;
 use super::report::Report;
 use crate::config;
 use crate::exit::Failure;
+use crate::input;
 use crate::output::{self, Rows};
 use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
@@ -59,7 +60,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 fn person(args: &Args) -> Result<Person, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
-    let cpf = Cpf::parse(cpf).map_err(|rule| Failure::input("--cpf", &rule))?;
+    let cpf = input::cpf("--cpf", cpf)?;
     let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
     place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc certiface appkey")?;
     let birth_date = Date::parse("2001-11-15").map_err(|rule| Failure::input("the birth date", &rule))?;

@@ -10,7 +10,7 @@ use kyc_sandbox::samples;
 
 use super::{Args, VendorName};
 use crate::exit::Failure;
-use crate::files;
+use crate::input;
 use crate::place::Input;
 
 const SAMPLES: [(&str, &[u8]); 2] =
@@ -22,7 +22,7 @@ pub(super) enum Job {
         names: [String; 2],
         min_level: Option<String>,
         has_sample_images: bool,
-        input: Input,
+        origin: Input,
     },
     Resume(OperationId),
 }
@@ -30,7 +30,7 @@ pub(super) enum Job {
 impl Job {
     pub(super) fn input(&self) -> Input {
         match self {
-            Self::Compare { input, .. } => *input,
+            Self::Compare { origin, .. } => *origin,
             Self::Resume(_) => Input::Own,
         }
     }
@@ -59,7 +59,7 @@ impl Job {
         };
         let mut pair = FacePair::new(first, second);
         if let Some(text) = &args.cpf {
-            pair.cpf = Some(Cpf::parse(text).map_err(|rule| Failure::input("--cpf", &rule))?);
+            pair.cpf = Some(input::cpf("--cpf", text)?);
         }
         if let Some(reference) = &args.reference {
             pair.reference = Pii::new(reference.clone());
@@ -72,8 +72,8 @@ impl Job {
         pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
         let has_sample_images = args.first.is_none();
         let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test_cpf(cpf));
-        let input = if has_sample_images && !is_own_cpf { Input::Sample } else { Input::Own };
-        Ok(Self::Compare { pair, names, min_level, has_sample_images, input })
+        let origin = if has_sample_images && !is_own_cpf { Input::Sample } else { Input::Own };
+        Ok(Self::Compare { pair, names, min_level, has_sample_images, origin })
     }
 }
 
@@ -130,9 +130,9 @@ fn argument(args: &Args, field: &str, [first, second]: &[String; 2]) -> Option<S
 }
 
 fn image(place: &str, path: &Path) -> Result<(Media, String), Failure> {
-    let name = files::shown(path);
+    let name = input::shown(path);
     let image =
-        Media::read(path).map_err(|rule| Failure::input(&format!("{place} image ({name})"), &rule))?;
+        input::image(path).map_err(|rule| Failure::input(&format!("{place} image ({name})"), &rule))?;
     Ok((image, name))
 }
 
