@@ -38,7 +38,7 @@ impl Session {
     pub(crate) fn check_sample(&self, is_sample: bool, missing: &str) -> Result<(), Failure> {
         if is_sample && !self.place.simulated {
             let what = format!(
-                "{missing}: is missing; samples are sent to the sandbox only, because a real call costs credits"
+                "{missing}: is required with real credentials; samples are sent to the sandbox only, because a real call costs credits"
             );
             return Err(Failure::Input(what));
         }

@@ -32,7 +32,8 @@ impl Source {
         wants_sandbox(self.sandbox)
     }
 
-    fn loader(&self) -> Result<kyc_br::config::ConfigLoader, Failure> {
+    /// Returns the loader for a vendor, whose variables start with `prefix`.
+    fn loader(&self, prefix: &str) -> Result<kyc_br::config::ConfigLoader, Failure> {
         for (found, known) in variables::misspelt() {
             output::note(&format!("{found} is not a known variable; did you mean {known}?"));
         }
@@ -43,8 +44,13 @@ impl Source {
         if let Some(path) = &self.config {
             loader = loader.file(path);
         }
-        let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
-        files::check_text(path).map_err(|rule| Failure::Setup(format!("{} {rule}", files::shown(path))))?;
+        let is_named = self.profile.is_some() || self.config.is_some();
+        // Credentials in the environment take precedence over a file that no option names.
+        if is_named || !variables::has_any(prefix) {
+            let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
+            files::check_text(path)
+                .map_err(|rule| Failure::Setup(format!("{} {rule}", files::shown(path))))?;
+        }
         Ok(loader)
     }
 }
@@ -60,7 +66,7 @@ pub(crate) fn wants_sandbox(option: bool) -> bool {
 
 /// Returns Bankly's configuration; `None` if none exists and no option names one.
 pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
-    let config = source.loader()?.bankly().map_err(failure)?;
+    let config = source.loader("KYC_BANKLY_")?.bankly().map_err(failure)?;
     config.as_ref().map_or(Ok(()), check_bankly)?;
     Ok(config)
 }
@@ -113,12 +119,12 @@ pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader()?.cellere().map_err(failure)
+    source.loader("KYC_CELLERE_")?.cellere().map_err(failure)
 }
 
 /// Returns Certiface's configuration; `None` if none exists and no option names one.
 pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
-    let config = source.loader()?.certiface().map_err(failure)?;
+    let config = source.loader("KYC_CERTIFACE_")?.certiface().map_err(failure)?;
     // Otherwise the result of a key issued by one environment would be queried in another.
     if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
         let what =
@@ -133,7 +139,7 @@ pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader()?.clearsale().map_err(failure)
+    source.loader("KYC_CLEARSALE_")?.clearsale().map_err(failure)
 }
 
 fn failure(error: ConfigError) -> Failure {

@@ -64,13 +64,18 @@ pub(crate) fn replace(path: &Path, part: &Path, content: &[u8]) -> io::Result<()
     })
 }
 
-/// Creates a file that only its owner can read.
+/// Creates or replaces a file that only its owner can read.
 pub(crate) fn create_private(path: &Path) -> io::Result<fs::File> {
     // A part file that a killed run left behind would keep its permissions.
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    create_new_private(path)
+}
+
+/// Creates a file that only its owner can read. Fails if it exists.
+pub(crate) fn create_new_private(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -46,9 +46,7 @@ impl Place {
         };
         Self { environment, label, simulated: environment == "sandbox" }
     }
-}
 
-impl Place {
     /// Refuses to call a vendor when the sandbox was requested.
     pub(crate) fn check_sandbox_request(&self, source: &Source) -> Result<(), Failure> {
         if source.wants_sandbox() && !self.simulated {

@@ -5,9 +5,11 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{ClientOptions, Clock as _, Secret, SystemClock, Timestamp, Token, TokenStore};
@@ -34,9 +36,16 @@ pub(crate) fn client_options() -> ClientOptions {
     }
 }
 
+/// How long a run waits for the login of another run.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
+const LOCK_INTERVAL: Duration = Duration::from_millis(50);
+
 #[derive(Debug)]
 struct TokenFiles {
     directory: PathBuf,
+    /// The lock of a login in progress, so that runs at the same time log in once. The system releases it when the run ends.
+    lock: Mutex<Option<File>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,18 +70,50 @@ impl TokenFiles {
                 None
             }
             Err(_) => None,
-            Ok(()) => Some(Self { directory }),
+            Ok(()) => Some(Self { directory, lock: Mutex::default() }),
         }
     }
 
-    /// Returns the path for an account. The name is a hash, because the key contains the account's name.
     fn path(&self, key: &str) -> PathBuf {
-        let mut name = String::new();
-        for byte in Sha256::digest(key.as_bytes()) {
-            // Writing to a String cannot fail.
-            let _ = write!(name, "{byte:02x}");
+        self.directory.join(name_of(key))
+    }
+
+    /// Waits until no other run logs in with this account, and prevents others from doing so. After [`MAX_WAIT`] it gives
+    /// up: the other run may hang.
+    async fn lock(&self, key: &str) -> Option<()> {
+        if self.held().is_some() {
+            return Some(());
         }
-        self.directory.join(name)
+        create_directory(&self.directory).ok()?;
+        check_directory(&self.directory).ok()?;
+        let path = self.directory.join(format!(".{}.lock", name_of(key)));
+        let file = match files::create_new_private(&path) {
+            Ok(file) => file,
+            Err(_) if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) => {
+                File::open(&path).ok()?
+            }
+            Err(_) => return None,
+        };
+        let attempts = MAX_WAIT.as_millis() / LOCK_INTERVAL.as_millis();
+        for _ in 0..attempts {
+            match file.try_lock() {
+                Ok(()) => {
+                    *self.held() = Some(file);
+                    return Some(());
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_INTERVAL).await,
+                Err(TryLockError::Error(_)) => return None,
+            }
+        }
+        None
+    }
+
+    fn unlock(&self) {
+        *self.held() = None;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<File>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, key: &str) -> Option<Token> {
@@ -143,13 +184,29 @@ impl TokenFiles {
 #[async_trait]
 impl TokenStore for TokenFiles {
     async fn load(&self, key: &str) -> Option<Token> {
-        self.read(key)
+        if let Some(token) = self.read(key) {
+            return Some(token);
+        }
+        // A login follows, unless another run has just logged in.
+        let _ = self.lock(key).await;
+        self.read(key).inspect(|_| self.unlock())
     }
 
     async fn save(&self, key: &str, token: &Token) {
         // Without the file, the next run logs in.
         let _ = self.write(key, token);
+        self.unlock();
     }
+}
+
+/// Returns the name of an account's file: a hash, because the key contains the account's name.
+fn name_of(key: &str) -> String {
+    let mut name = String::new();
+    for byte in Sha256::digest(key.as_bytes()) {
+        // Writing to a String cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
 }
 
 /// Returns the directory of the files; `None` if they are disabled, or if there is no cache directory.
@@ -228,7 +285,7 @@ mod tests {
 
     #[test]
     fn debug_prints_no_token() {
-        let files = TokenFiles { directory: PathBuf::from("/x") };
-        assert_eq!(format!("{files:?}"), "TokenFiles { directory: \"/x\" }");
+        let files = TokenFiles { directory: PathBuf::from("/x"), lock: Mutex::default() };
+        assert!(format!("{files:?}").starts_with("TokenFiles { directory: \"/x\", lock: "));
     }
 }

@@ -55,6 +55,11 @@ pub(crate) fn misspelt() -> Vec<(String, String)> {
     found
 }
 
+/// Returns whether a variable with this prefix is set and not empty.
+pub(crate) fn has_any(prefix: &str) -> bool {
+    std::env::vars_os().any(|(name, value)| name.to_string_lossy().starts_with(prefix) && !value.is_empty())
+}
+
 /// Returns the known name that is nearest to an unknown one, if one is near.
 fn nearest(name: &str) -> Option<String> {
     let capitals = name.to_uppercase();

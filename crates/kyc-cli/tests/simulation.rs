@@ -180,7 +180,10 @@ async fn sample_images_are_never_sent_to_a_vendor() {
     ] {
         let run = desk.run(command).await;
         assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{command:?}: {run:?}");
-        assert!(run.stderr.contains("missing; samples are sent to the sandbox only"), "{command:?}: {run:?}");
+        assert!(
+            run.stderr.contains("required with real credentials; samples are sent to the sandbox only"),
+            "{command:?}: {run:?}"
+        );
     }
     assert_eq!(vendor.requests(), 0);
 }

@@ -67,7 +67,9 @@ async fn logins_of(vendor: &Vendor, sandbox: &Sandbox, desk: &Desk) -> u64 {
 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten();
-    entries.map(|entry| entry.expect("an entry").path()).collect()
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    // The lock of a login is empty.
+    paths.filter(|path| path.extension().is_none_or(|extension| extension != "lock")).collect()
 }
 
 fn only_file(directory: &Path) -> PathBuf {
@@ -109,6 +111,26 @@ async fn the_second_run_does_not_log_in() {
         assert_eq!(logins_of(&vendor, &elsewhere, &other).await, 1, "{command:?}");
         assert_eq!(files(desk.tokens()).len(), 2);
     }
+}
+
+#[tokio::test]
+async fn runs_at_the_same_time_log_in_once() {
+    let (sandbox, desk) = workplace().await;
+    for run in desk.run_all(&vec![CLEARSALE.command.to_vec(); 5]).await {
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    }
+    assert_eq!((sandbox.clearsale().logins(), sandbox.clearsale().paid_calls()), (1, 5));
+}
+
+/// A login that fails must not keep others waiting.
+#[tokio::test]
+async fn a_failed_login_releases_the_lock() {
+    let (sandbox, desk) = workplace().await;
+    let wrong = Desk::at(&sandbox)
+        .with("KYC_TOKEN_CACHE", &desk.tokens().to_string_lossy())
+        .with("KYC_CLEARSALE_CLIENT_SECRET", "hunter2");
+    assert_eq!(wrong.run(CLEARSALE.command).await.code, Some(5));
+    assert_eq!(logins_of(CLEARSALE, &sandbox, &desk).await, 1);
 }
 
 #[tokio::test]
@@ -158,6 +180,10 @@ async fn a_file_that_others_can_read_is_ignored_and_replaced() {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(open)).expect("set");
         assert_eq!(logins_of(CLEARSALE, &sandbox, &desk).await, 1, "{open:o}");
         assert_eq!(mode(&file), 0o600);
+    }
+    // Only root can give a file away.
+    if std::os::unix::fs::chown(&file, Some(65_534), None).is_ok() {
+        assert_eq!(logins_of(CLEARSALE, &sandbox, &desk).await, 1, "a file of another user");
     }
 }
 

@@ -50,7 +50,7 @@ impl Session {
     pub(super) async fn open(args: &Args, job: &Job) -> Result<Self, Failure> {
         let session = Self::connect(args, job).await?;
         if job.has_sample_images() && !session.place.simulated {
-            let what = "A and B: are missing; samples are sent to the sandbox only, because a real comparison is paid";
+            let what = "A and B: are required with real credentials; samples are sent to the sandbox only, because a real comparison is paid";
             return Err(Failure::Input(what.to_owned()));
         }
         Ok(session)
