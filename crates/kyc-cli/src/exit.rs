@@ -13,7 +13,22 @@ pub(crate) const UNCLEAR: u8 = 9;
 pub(crate) const DONE: u8 = 0;
 pub(crate) const OTHER: u8 = 70;
 
-pub(crate) const HELP: &str = "\
+/// Returns what the help of each command ends with.
+pub(crate) fn help() -> String {
+    format!("{ENVIRONMENT}\n\n{HELP}")
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+    KYC_BANKLY_*, KYC_CELLERE_*, KYC_CERTIFACE_*, KYC_CLEARSALE_*
+        configuration with credentials, as in kyc.toml
+    KYC_SANDBOX
+        1: use the embedded sandbox, as --sandbox does
+    KYC_TOKEN_CACHE
+        directory of the access tokens that later runs use; off: log in at each run;
+        by default kyc in the user's cache directory";
+
+const HELP: &str = "\
 Exit codes:
     0  yes: a match, approved, accepted, valid, passed, regular, read; or done
     1  no, or not yet: no match, not valid, not regular, nothing read, a retake

@@ -28,7 +28,7 @@ const HELP_COLUMNS: usize = 100;
 /// Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, the samples run
 /// on an embedded sandbox; with --sandbox, everything does, and the first line of the result says SIMULATED.
 #[derive(Debug, Parser)]
-#[command(name = "kyc", version, after_help = exit::HELP, term_width = output::columns().unwrap_or(HELP_COLUMNS))]
+#[command(name = "kyc", version, after_help = exit::help(), term_width = output::columns().unwrap_or(HELP_COLUMNS))]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -16,7 +16,7 @@ use crate::place::{Input, Place};
 const SIMULATED: &str = "no vendor was called: the test number determines the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
     #[command(flatten)]
     number: Number,

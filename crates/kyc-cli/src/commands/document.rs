@@ -43,7 +43,7 @@ const TYPES: [&str; 16] = [
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
     /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "what")]

@@ -19,7 +19,7 @@ use session::Session;
 use verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
     /// The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared on the sandbox
     #[arg(value_name = "A", requires = "second")]

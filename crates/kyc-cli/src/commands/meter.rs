@@ -20,7 +20,7 @@ use crate::place::{Input, Place};
 const SIMULATED: &str = "no vendor was called: known sample images determine the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
     /// The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "service")]
