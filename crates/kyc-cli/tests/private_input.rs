@@ -199,11 +199,9 @@ async fn the_interval_of_a_wait() {
     assert_eq!(desk.run(&upload).await.code, Some(0));
     let before = sandbox.bankly().status_requests();
     let run = desk.run(&["bankly", "status", "--wait", "1", "--interval", "60"]).await;
-    let rare = sandbox.bankly().status_requests() - before;
-    assert_eq!(run.code, Some(7), "{run:?}");
-    let run = desk.run(&["bankly", "status", "--wait", "1"]).await;
-    let usual = sandbox.bankly().status_requests() - before - rare;
-    assert!(run.code == Some(7) && rare < usual, "{rare} {usual}: {run:?}");
+    // At the sandbox's own interval there are at least five: one every 200 ms.
+    let queries = sandbox.bankly().status_requests() - before;
+    assert!(run.code == Some(7) && queries <= 3, "{queries}: {run:?}");
     let run = desk.run(&["bankly", "status", "--interval", "60"]).await;
     assert_eq!(run.code, Some(2), "it requires --wait: {run:?}");
 }
