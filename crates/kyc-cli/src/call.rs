@@ -1,4 +1,4 @@
-//! Calls that a person may interrupt.
+//! Calls that Ctrl-C can interrupt.
 
 use std::future::Future;
 
@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::Progress;
 
-/// Makes a call, unless Ctrl-C comes first. `paid`: what is on its way, if sending it again may cost.
+/// Awaits a call, or stops at Ctrl-C. `paid` is the operation being sent, if sending it again may cost money.
 pub(crate) async fn call<T>(
     doing: &'static str,
     quiet: bool,
@@ -22,7 +22,7 @@ pub(crate) async fn call<T>(
         done = work => done.map_err(Failure::client),
         code = interrupted => {
             let what = if paid.is_some() {
-                "interrupted while it was on its way: it may have been taken all the same"
+                "interrupted during the call: the vendor may have processed it"
             } else {
                 "interrupted"
             };
@@ -31,7 +31,7 @@ pub(crate) async fn call<T>(
     }
 }
 
-/// What may have been taken, and has no name by which anybody could ask about it.
+/// Returns the id of a paid call for which the vendor has no query.
 pub(crate) fn nameless(vendor: Vendor, operation: &'static str) -> OperationId {
     OperationId::by_reference(vendor, operation, "")
 }

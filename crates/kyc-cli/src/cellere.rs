@@ -1,4 +1,4 @@
-//! Cellere's portal, for the commands that ask it.
+//! The session with Cellere's portal that several commands share.
 
 use std::future::Future;
 
@@ -13,7 +13,7 @@ use crate::place::{self, Input, Place};
 
 pub(crate) const VENDOR_NAME: &str = "Cellere portal";
 
-/// A client by what is configured, else of the sandbox within this program.
+/// A client for the configured portal, or for the embedded sandbox.
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) place: Place,
@@ -25,7 +25,7 @@ impl Session {
         let (config, embedded) = match config::cellere(source)? {
             Some(config) => (config, None),
             None => {
-                let sandbox = place::embedded_sandbox("Cellere", "KYC_CELLERE_*", source, input).await?;
+                let sandbox = place::embedded_sandbox("Cellere", "KYC_CELLERE_TOKEN", source, input).await?;
                 (config_of(&sandbox), Some(sandbox))
             }
         };
@@ -34,10 +34,12 @@ impl Session {
         Ok(Self { client, place, embedded })
     }
 
-    /// Refuses to spend a credit on a sample.
+    /// Refuses to spend credits on a sample image.
     pub(crate) fn check_sample(&self, is_sample: bool, missing: &str) -> Result<(), Failure> {
         if is_sample && !self.place.simulated {
-            let what = format!("{missing} is missing: samples are for the sandbox, and this costs credits");
+            let what = format!(
+                "{missing}: is required with real credentials; samples are sent to the sandbox only, because a real call costs credits"
+            );
             return Err(Failure::Input(what));
         }
         Ok(())
@@ -51,8 +53,8 @@ impl Session {
         operation: &'static str,
         work: impl Future<Output = Result<Response<T>, Error>>,
     ) -> Result<T, Failure> {
-        let answer = call(doing, quiet, Some(nameless(VENDOR, operation)), work).await;
-        answer.map(Response::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
+        let response = call(doing, quiet, Some(nameless(VENDOR, operation)), work).await;
+        response.map(Response::into_inner).map_err(|failure| failure.over(self.embedded.is_some()))
     }
 }
 
@@ -63,7 +65,7 @@ fn config_of(sandbox: &Sandbox) -> Config {
 }
 
 fn place_of(config: &Config) -> Place {
-    // The sandbox's token is public and no customer's.
+    // The sandbox's token is public and belongs to no customer.
     let is_sandbox = config.token.expose() == Sandbox::CELLERE_TOKEN;
     // The portal has no second environment.
     Place::of(config.base_url.as_deref(), true, is_sandbox)

@@ -1,4 +1,4 @@
-//! Which configuration is meant. Never from arguments: other users of the machine see those.
+//! The configuration of each vendor. Secrets are never arguments, because other users of the machine can see those.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,15 @@ use kyc_br::config::ConfigError;
 use kyc_core::{ClientCertificate, Clock as _, SystemClock};
 
 use crate::exit::Failure;
-use crate::{files, output};
+use crate::{files, output, variables};
 
-/// What the command line names, else the environment, else `kyc.toml`.
+/// Where the configuration is read from: the file or profile that an option names, else the environment, else `kyc.toml`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Source {
-    /// Read [profile.NAME.…] of the configuration file, not its top level
+    /// Read [profile.NAME.…] of the configuration file instead of its top level
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Read this file, not ./kyc.toml
+    /// Read this configuration file instead of ./kyc.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)
@@ -27,46 +27,67 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Whether the embedded sandbox is asked for, whatever is configured.
+    /// Returns whether the embedded sandbox was requested. It then takes precedence over every configuration.
     pub(crate) fn wants_sandbox(&self) -> bool {
-        self.sandbox || std::env::var("KYC_SANDBOX").is_ok_and(|value| value.trim() == "1")
+        wants_sandbox(self.sandbox)
     }
 
-    fn named(&self) -> kyc_br::config::ConfigLoader {
-        let mut source = kyc_br::config::ConfigLoader::new();
+    /// Returns the loader for a vendor, whose variables start with `prefix`.
+    fn loader(&self, prefix: &str) -> Result<kyc_br::config::ConfigLoader, Failure> {
+        for (found, known) in variables::misspelt() {
+            output::note(&format!("{found} is not a known variable; did you mean {known}?"));
+        }
+        let mut loader = kyc_br::config::ConfigLoader::new();
         if let Some(name) = &self.profile {
-            source = source.profile(name);
+            loader = loader.profile(name);
         }
         if let Some(path) = &self.config {
-            source = source.file(path);
+            loader = loader.file(path);
         }
-        source
+        let is_named = self.profile.is_some() || self.config.is_some();
+        // Credentials in the environment take precedence over a file that no option names.
+        if is_named || !variables::has_any(prefix) {
+            let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
+            files::check_text(path)
+                .map_err(|rule| Failure::Setup(format!("{} {rule}", files::shown(path))))?;
+        }
+        Ok(loader)
     }
 }
 
-/// Bankly's configuration; `None` if there is none anywhere and none was asked for.
+/// Returns whether the sandbox was requested by an option or by the environment.
+pub(crate) fn wants_sandbox(option: bool) -> bool {
+    // Whatever is not clearly a no counts as a request: the sandbox costs nothing.
+    let is_yes = |value: String| {
+        !["", "0", "false", "no", "off"].contains(&value.trim().to_ascii_lowercase().as_str())
+    };
+    option || std::env::var("KYC_SANDBOX").is_ok_and(is_yes)
+}
+
+/// Returns Bankly's configuration; `None` if none exists and no option names one.
 pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
-    let config = source.named().bankly().map_err(failure)?;
+    let config = source.loader("KYC_BANKLY_")?.bankly().map_err(failure)?;
     config.as_ref().map_or(Ok(()), check_bankly)?;
     Ok(config)
 }
 
-/// What would end in a refusal that does not say which file or which address is at fault.
+/// Checks what would otherwise end in a refusal that names neither the file nor the address at fault.
 fn check_bankly(config: &Bankly) -> Result<(), Failure> {
     let refuse = |what: String| Err(Failure::Setup(what));
     if config.base_url.is_some() && config.auth_url.is_none() {
         return refuse(
-            "Bankly's base_url is set, and its auth_url is not: tokens have their own address".to_owned(),
+            "Bankly's base_url is set, but its auth_url is not: Bankly issues tokens at a separate address"
+                .to_owned(),
         );
     }
     match (&config.certificate, &config.key) {
         (Some(certificate), Some(key)) => check_certificate(certificate, key, config.authority.as_deref()),
         (None, None) if config.authority.is_some() => {
-            refuse("Bankly's authority is set, and its certificate and key are not".to_owned())
+            refuse("Bankly's authority is set, but its certificate and key are not".to_owned())
         }
         (None, None) if config.base_url.is_none() => refuse(
-            "Bankly's addresses ask for a client certificate: set certificate and key, or \
-             KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY, to its PEM files"
+            "Bankly requires a client certificate: set certificate and key, or KYC_BANKLY_CERTIFICATE and \
+             KYC_BANKLY_KEY, to its PEM files"
                 .to_owned(),
         ),
         _ => Ok(()),
@@ -76,10 +97,9 @@ fn check_bankly(config: &Bankly) -> Result<(), Failure> {
 fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<(), Failure> {
     let named = [("certificate", Some(certificate)), ("key", Some(key)), ("authority", authority)];
     for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path?))) {
-        std::fs::metadata(path).map_err(|error| {
-            let what = format!("Bankly's {name} {} cannot be read: {}", files::shown(path), error.kind());
-            Failure::Setup(what)
-        })?;
+        let refuse = |what: String| Failure::Setup(format!("Bankly's {name} {} {what}", files::shown(path)));
+        std::fs::metadata(path).map_err(|error| refuse(format!("cannot be read: {}", error.kind())))?;
+        files::check_text(path).map_err(refuse)?;
     }
     let read = ClientCertificate::read(certificate, key).map_err(|rule| {
         let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
@@ -88,44 +108,44 @@ fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -
     let end = bankly_kyc::certificate_expires(&read).map_err(Failure::client)?;
     if end <= SystemClock.now() {
         let (shown, end) = (files::shown(certificate), end.to_rfc3339());
-        let what = format!("Bankly's certificate {shown} ended on {end}: ask Bankly for a new one");
+        let what = format!("Bankly's certificate {shown} expired on {end}: request a new one from Bankly");
         return Err(Failure::Setup(what));
     }
     Ok(())
 }
 
-/// Cellere's configuration; `None` if there is none anywhere and none was asked for.
+/// Returns Cellere's configuration; `None` if none exists and no option names one, or if the sandbox was requested.
 pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.named().cellere().map_err(failure)
+    source.loader("KYC_CELLERE_")?.cellere().map_err(failure)
 }
 
-/// Certiface's configuration; `None` if there is none anywhere and none was asked for.
+/// Returns Certiface's configuration; `None` if none exists and no option names one.
 pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
-    let config = source.named().certiface().map_err(failure)?;
-    // Else a key made in one place would be asked about in another.
+    let config = source.loader("KYC_CERTIFACE_")?.certiface().map_err(failure)?;
+    // Otherwise the result of a key issued by one environment would be queried in another.
     if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
         let what =
-            "Certiface's base_url is set, and its result_base_url is not: the result has its own address";
+            "Certiface's base_url is set, but its result_base_url is not: results have a separate address";
         return Err(Failure::Setup(what.to_owned()));
     }
     Ok(config)
 }
 
-/// ClearSale's configuration; `None` if there is none anywhere and none was asked for.
+/// Returns ClearSale's configuration; `None` if none exists and no option names one, or if the sandbox was requested.
 pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.named().clearsale().map_err(failure)
+    source.loader("KYC_CLEARSALE_")?.clearsale().map_err(failure)
 }
 
 fn failure(error: ConfigError) -> Failure {
     match error {
         ConfigError::Vendor(error) => Failure::client(error),
-        // It may name a file.
+        // The message may contain a file name.
         other => Failure::Setup(output::visible(&other.to_string())),
     }
 }

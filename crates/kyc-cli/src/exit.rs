@@ -1,60 +1,75 @@
-//! How the program ends: every exit code stands here.
+//! The exit codes of the program.
 
 use std::io;
 
 use kyc_core::{Delivery, Error, ErrorKind, OperationId, ValidationError};
 
-/// The answer is yes: a match, approved, accepted, valid, passed, regular, read.
+/// The result is positive: a match, approved, accepted, valid, passed, regular, read.
 pub(crate) const YES: u8 = 0;
-/// The answer is no, or not yet yes.
+/// The result is negative, or not yet positive.
 pub(crate) const NO: u8 = 1;
 /// The vendor's response does not decide: missing, unreadable or contradictory.
 pub(crate) const UNCLEAR: u8 = 9;
 pub(crate) const DONE: u8 = 0;
 pub(crate) const OTHER: u8 = 70;
 
-pub(crate) const HELP: &str = "\
+/// Returns what the help of each command ends with.
+pub(crate) fn help() -> String {
+    format!("{ENVIRONMENT}\n\n{HELP}")
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+    KYC_BANKLY_*, KYC_CELLERE_*, KYC_CERTIFACE_*, KYC_CLEARSALE_*
+        configuration with credentials, as in kyc.toml
+    KYC_SANDBOX
+        1: use the embedded sandbox, as --sandbox does
+    KYC_TOKEN_CACHE
+        directory of the access tokens that later runs use; off: log in at each run;
+        by default kyc in the user's cache directory";
+
+const HELP: &str = "\
 Exit codes:
     0  yes: a match, approved, accepted, valid, passed, regular, read; or done
     1  no, or not yet: no match, not valid, not regular, nothing read, a retake
     2  wrong usage of the command line
-    3  a value or picture breaks a rule, a step is out of turn; nothing was sent
-    4  configuration
-    5  credentials not accepted, or not sufficient
-    6  the vendor refused, or cannot do it
-    7  the vendor or the network is not available, or it took too long
+    3  invalid input, or a step out of order; nothing was sent
+    4  configuration: missing or unusable, such as missing credentials
+    5  credentials rejected, or without the required permission
+    6  the vendor refused the request, or does not support it
+    7  the vendor or the network is unavailable, or a timeout
     8  a response that cannot be decoded
-    9  unclear: the vendor's response is missing, unreadable or contradictory where it decides
-   70  anything else
+    9  unclear: what decides is missing, unreadable or contradictory in the response
+   70  any other error
   130  interrupted with Ctrl-C (143: terminated)";
 
 /// Why a command has no result.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A client's error. `is_over`: what it may have started ended with this program.
+    /// A client's error. `is_over`: whatever it may have started ended with the embedded sandbox.
     Client { error: Error, is_over: bool },
-    /// An argument that breaks a rule, in words that hold no secret and no personal data.
+    /// An invalid argument. The text contains no secret and no personal data.
     Input(String),
-    /// A configuration that cannot be used, in such words.
+    /// An unusable configuration. The text contains no secret.
     Setup(String),
-    /// Stopped from outside, or unable to write its result. `id`: what was on its way, if it was paid for.
+    /// Stopped by a signal, or unable to write the result. `id`: the paid operation that was in progress, if any.
     Stopped { code: u8, what: &'static str, delivery: Delivery, id: Option<OperationId>, is_over: bool },
-    /// The system does not let us work: signals cannot be heard, a file cannot be written.
+    /// A failure of the operating system: signals cannot be received, or a file cannot be written.
     System(io::Error),
 }
 
 impl Failure {
-    /// An argument that breaks a rule.
+    /// An argument that violates a rule.
     pub(crate) fn input(argument: &str, rule: &ValidationError) -> Self {
         Self::Input(format!("{argument}: {}", rule.rule()))
     }
 
-    /// A client's error in a place that outlives this program.
+    /// A client's error at a vendor, or at a sandbox that outlives this program.
     pub(crate) fn client(error: Error) -> Self {
         Self::Client { error, is_over: false }
     }
 
-    /// Whether what was started ended with this program.
+    /// Sets whether the operation ended with the embedded sandbox.
     pub(crate) fn over(mut self, ended: bool) -> Self {
         if let Self::Client { is_over, .. } | Self::Stopped { is_over, .. } = &mut self {
             *is_over = ended;
@@ -62,7 +77,7 @@ impl Failure {
         self
     }
 
-    /// The library names its own fields; the person typed arguments, which `argument` names.
+    /// Replaces the library's field names by the arguments that the user typed, which `argument` returns.
     pub(crate) fn in_arguments(self, argument: impl FnOnce(&str) -> Option<String>) -> Self {
         let Self::Client { error, .. } = &self else { return self };
         match error.violations() {
@@ -112,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_has_the_same_table() {
+    fn the_readme_has_the_same_exit_codes() {
         let readme = include_str!("../README.md");
         for line in HELP.lines().skip(1) {
             let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");

@@ -1,9 +1,9 @@
-//! Ctrl-C and the like: heard from the moment of asking on, so that a paid call is not forgotten.
+//! Ctrl-C and termination signals. They are received from the call of [`listen`] on, so that no paid call is lost.
 
 use std::future::Future;
 use std::io;
 
-/// Ends when the program is asked to stop, with the exit code for that.
+/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
 #[cfg(unix)]
 pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -17,7 +17,7 @@ pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     })
 }
 
-/// Ends when the program is asked to stop, with the exit code for that.
+/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
 #[cfg(windows)]
 pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -1,4 +1,4 @@
-//! `kyc`: verifying people in Brazil, from the command line.
+//! `kyc`: identity verification in Brazil from the command line.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod call;
@@ -7,9 +7,11 @@ mod commands;
 mod config;
 mod exit;
 mod files;
+mod input;
 mod interrupt;
 mod output;
 mod place;
+mod token_files;
 mod variables;
 
 use std::process::ExitCode;
@@ -18,11 +20,15 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{background, bankly, certiface, document, facematch, meter, sandbox};
 
-/// Verifies people in Brazil with the vendors you have a contract with. Unofficial.
+/// The width of the help without a terminal.
+const HELP_COLUMNS: usize = 100;
+
+/// Verifies people in Brazil through the vendors you have a contract with. Unofficial.
 ///
-/// Without credentials it uses an embedded sandbox, and nothing leaves this machine.
+/// Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, the samples run
+/// on an embedded sandbox; with --sandbox, everything does, and the first line of the result says SIMULATED.
 #[derive(Debug, Parser)]
-#[command(name = "kyc", version, after_help = exit::HELP)]
+#[command(name = "kyc", version, after_help = exit::help(), term_width = output::columns().unwrap_or(HELP_COLUMNS))]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,12 +41,12 @@ enum Command {
     /// Submits a person's selfie and document to Bankly, and prints the results.
     ///
     /// Without a step, runs a whole onboarding on an embedded sandbox with a sample photograph; nothing leaves this
-    /// machine. The steps call the vendor; the file that keeps the onboarding between them contains personal data.
+    /// machine. The steps call the vendor; the file that stores the onboarding between them contains personal data.
     Bankly(bankly::Args),
     /// Runs a person's journey at Certiface: liveness, documents, result.
     ///
     /// Without a step, runs a whole journey on an embedded sandbox with made-up frames; nothing leaves this machine. The
-    /// steps call the vendor; the file that keeps the journey between them contains personal data.
+    /// steps call the vendor; the file that stores the journey between them contains personal data.
     Certiface(certiface::Args),
     /// Reads the fields of a document from an image.
     Document(document::Args),

@@ -1,4 +1,4 @@
-//! Where calls go, and whether anything real happens there.
+//! The destination of the calls: a vendor's environment or a sandbox.
 
 use std::time::Duration;
 
@@ -8,32 +8,34 @@ use kyc_sandbox::Sandbox;
 use crate::config::Source;
 use crate::exit::Failure;
 use crate::output;
-use crate::variables;
 
 pub(crate) const SIMULATED: &str =
-    "no vendor was asked: the test CPF chooses the result, the images are not looked at";
+    "no vendor was called: the test CPF determines the result, the images are not analysed";
 
-/// A sandbox may be asked as often as one likes.
+/// The polling interval on a sandbox, which has no rate limit.
 pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Where calls go.
+/// Long enough for a few queries that find ClearSale's comparison unfinished.
+const EMBEDDED_MATCH_DELAY: Duration = Duration::from_millis(500);
+
+/// The destination of the calls.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// As `--json` prints it.
+    /// The name in `--json`.
     pub(crate) environment: &'static str,
-    /// As a person reads it.
+    /// The name in the output for people.
     pub(crate) label: String,
     /// Whether it is a sandbox.
     pub(crate) simulated: bool,
 }
 
 impl Place {
-    /// The sandbox within this program.
+    /// The embedded sandbox.
     pub(crate) fn embedded() -> Self {
         Self { environment: "sandbox", label: "sandbox".to_owned(), simulated: true }
     }
 
-    /// A vendor's address, or that of another program's sandbox, which `is_sandbox` tells by its user.
+    /// A vendor's environment, another address, or a sandbox outside this program (`is_sandbox`, recognised by its user).
     pub(crate) fn of(address: Option<&str>, is_production: bool, is_sandbox: bool) -> Self {
         let address = address.and_then(|address| BaseUrl::parse(address).ok());
         let (environment, label) = match address {
@@ -44,20 +46,30 @@ impl Place {
         };
         Self { environment, label, simulated: environment == "sandbox" }
     }
+
+    /// Refuses to call a vendor when the sandbox was requested.
+    pub(crate) fn check_sandbox_request(&self, source: &Source) -> Result<(), Failure> {
+        if source.wants_sandbox() && !self.simulated {
+            let what = "the sandbox was requested, but a vendor is configured, and the embedded sandbox cannot run \
+                        single steps: run `kyc sandbox` in another terminal and set the variables that it prints";
+            return Err(Failure::Setup(what.to_owned()));
+        }
+        Ok(())
+    }
 }
 
-/// What the input of a command is.
+/// The origin of a command's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
-    /// Samples and test numbers of the sandbox.
+    /// A sample image or a test number of the sandbox.
     Sample,
-    /// Of a real person, as far as anybody knows.
+    /// The user's own, which may belong to a real person.
     Own,
 }
 
-/// Starts the embedded sandbox, where a vendor's credentials are nowhere, and says so.
+/// Starts the embedded sandbox and prints that it is in use.
 ///
-/// A simulated result must not pass for a real one: the user's own input goes to the sandbox only if that was asked for.
+/// A simulated result must not be mistaken for a real one: the user's own input goes to the sandbox only on request.
 pub(crate) async fn embedded_sandbox(
     vendor: &str,
     variables: &str,
@@ -65,29 +77,40 @@ pub(crate) async fn embedded_sandbox(
     input: Input,
 ) -> Result<Sandbox, Failure> {
     if source.wants_sandbox() {
-        output::note(
-            "running on the embedded sandbox: nothing leaves this machine, and every result is simulated",
-        );
+        output::note("SIMULATED: this runs on the embedded sandbox; nothing leaves this machine");
     } else if input == Input::Own {
-        return Err(Failure::Setup(no_credentials(vendor, variables)));
+        return Err(no_credentials(vendor, variables));
     } else {
         output::note(&format!(
-            "no {vendor} credentials ({variables} or kyc.toml): \
-             running on the embedded sandbox, nothing leaves this machine"
+            "SIMULATED: no {vendor} credentials, so this runs on the embedded sandbox; nothing leaves this machine"
         ));
     }
     let cannot_start =
         |error: std::io::Error| Failure::Setup(format!("the embedded sandbox cannot start: {error}"));
-    Sandbox::builder().start().await.map_err(cannot_start)
+    Sandbox::builder().clearsale_match_delay(EMBEDDED_MATCH_DELAY).start().await.map_err(cannot_start)
 }
 
-fn no_credentials(vendor: &str, variables: &str) -> String {
-    let mut what = format!(
-        "no {vendor} credentials: set {variables} or write a kyc.toml; to try it without any, add --sandbox: \
-         then the result is simulated"
-    );
-    for (found, known) in variables::misspelt(variables) {
-        what.push_str(&format!("; {found} is not a known variable: did you mean {known}?"));
+fn no_credentials(vendor: &str, variables: &str) -> Failure {
+    Failure::Setup(format!(
+        "no {vendor} credentials: set {variables}, or write them to kyc.toml; add --sandbox for a simulated result"
+    ))
+}
+
+/// Returns the failure of a step without credentials. `whole` is the command that runs all steps on the embedded sandbox.
+pub(crate) fn no_credentials_for_steps(vendor: &str, variables: &str, whole: &str) -> Failure {
+    Failure::Setup(format!(
+        "no {vendor} credentials: set {variables}, or write them to kyc.toml; to try the steps without credentials, run \
+         `kyc sandbox` in another terminal and set the variables that it prints; `{whole}` simulates all steps at once"
+    ))
+}
+
+/// Checks the CPF of a command that runs on the embedded sandbox only: the user's own requires an explicit request.
+pub(crate) fn check_simulated_cpf(is_test_cpf: bool, is_requested: bool, steps: &str) -> Result<(), Failure> {
+    if is_test_cpf || is_requested {
+        return Ok(());
     }
-    what
+    Err(Failure::Setup(format!(
+        "--cpf: is not one of the sandbox's test CPFs, and this command calls no vendor: add --sandbox for a simulated \
+         result, or call the vendor with the steps, starting with `{steps}`"
+    )))
 }

@@ -1,47 +1,93 @@
-//! The environment variables that the vendors' configurations read, and those that look like one of them.
+//! The environment variables of the program, and names that look like one of them.
 
-/// By the prefix that a vendor's variables share.
-const KNOWN: [(&str, &[&str]); 4] = [
-    (
-        "KYC_BANKLY_",
-        &[
-            "AUTHORITY",
-            "AUTH_URL",
-            "BASE_URL",
-            "CERTIFICATE",
-            "CLIENT_ID",
-            "CLIENT_SECRET",
-            "ENVIRONMENT",
-            "KEY",
-            "SCOPES",
-            "WEBHOOK_PRIVATE_KEY",
-        ],
-    ),
-    ("KYC_CELLERE_", &["BASE_URL", "LEAST_CONFIABILITY", "TOKEN"]),
-    ("KYC_CERTIFACE_", &["BASE_URL", "ENVIRONMENT", "LOGIN", "PASSWORD", "RESULT_BASE_URL"]),
-    ("KYC_CLEARSALE_", &["BASE_URL", "CLIENT_ID", "CLIENT_SECRET", "ENVIRONMENT", "WEBHOOK_TOKEN"]),
+/// Every variable that the vendors' configurations or this program read, without the common prefix.
+const KNOWN: [&str; 37] = [
+    "BANKLY_AUTHORITY",
+    "BANKLY_AUTH_URL",
+    "BANKLY_BASE_URL",
+    "BANKLY_CERTIFICATE",
+    "BANKLY_CLIENT_ID",
+    "BANKLY_CLIENT_SECRET",
+    "BANKLY_ENVIRONMENT",
+    "BANKLY_KEY",
+    "BANKLY_SCOPES",
+    "BANKLY_WEBHOOK_PRIVATE_KEY",
+    "CELLERE_BALANCE_PATH",
+    "CELLERE_BASE_URL",
+    "CELLERE_CNPJ_ENDPOINT",
+    "CELLERE_CPF_ENDPOINT",
+    "CELLERE_DOCUMENT_FORM",
+    "CELLERE_DOCUMENT_PATH",
+    "CELLERE_FACEMATCH_FORM",
+    "CELLERE_FACEMATCH_PATH",
+    "CELLERE_LEAST_CONFIABILITY",
+    "CELLERE_METER_FORM",
+    "CELLERE_METER_PATH",
+    "CELLERE_METER_READING_FIELD",
+    "CELLERE_METER_SERVICE_FIELD",
+    "CELLERE_TOKEN",
+    "CERTIFACE_BASE_URL",
+    "CERTIFACE_ENVIRONMENT",
+    "CERTIFACE_LOGIN",
+    "CERTIFACE_PASSWORD",
+    "CERTIFACE_RESULT_BASE_URL",
+    "CERTIFACE_STATUS_PEERS",
+    "CLEARSALE_BASE_URL",
+    "CLEARSALE_CLIENT_ID",
+    "CLEARSALE_CLIENT_SECRET",
+    "CLEARSALE_ENVIRONMENT",
+    "CLEARSALE_WEBHOOK_TOKEN",
+    "SANDBOX",
+    "TOKEN_CACHE",
 ];
 
-/// Returns the variables of the environment that begin with the prefix and are none of its vendor's, each with the nearest one
-/// that is. Names alone: a value is never looked at.
-pub(crate) fn misspelt(prefix: &str) -> Vec<(String, String)> {
-    let prefix = prefix.trim_end_matches('*');
+const PREFIX: &str = "KYC_";
+
+/// The maximum distance between a misspelt name and a known one.
+const MAX_DISTANCE: usize = 3;
+
+/// Returns the variables of the environment whose names are not known but similar to a known one, each with that one. Only
+/// the names are read, never the values.
+pub(crate) fn misspelt() -> Vec<(String, String)> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let Some((_, known)) = KNOWN.iter().find(|(vendor, _)| *vendor == prefix) else { return Vec::new() };
-    names
-        .filter_map(|name| Some((name.clone(), nearest(name.strip_prefix(prefix)?, prefix, known)?)))
-        .collect()
+    let mut found: Vec<_> = names.filter_map(|name| Some((name.clone(), nearest(&name)?))).collect();
+    found.sort_unstable();
+    found
 }
 
-fn nearest(rest: &str, prefix: &str, known: &[&str]) -> Option<String> {
-    if known.contains(&rest) || rest.starts_with("ENDPOINT") || rest.starts_with("METER") {
+/// Returns whether a variable with this prefix is set and not empty.
+pub(crate) fn has_any(prefix: &str) -> bool {
+    std::env::vars_os().any(|(name, value)| name.to_string_lossy().starts_with(prefix) && !value.is_empty())
+}
+
+/// Returns the known name that is nearest to an unknown one, if one is near.
+fn nearest(name: &str) -> Option<String> {
+    let capitals = name.to_uppercase();
+    let rest = capitals.strip_prefix(PREFIX)?;
+    if name.starts_with(PREFIX) && KNOWN.contains(&rest) {
         return None;
     }
-    let near = known.iter().map(|name| (distance(rest, name), name)).min()?;
-    (near.0 <= 3).then(|| format!("{prefix}{}", near.1))
+    let (_, near) = KNOWN
+        .iter()
+        .filter_map(|known| {
+            let distance = distance(rest, known);
+            (distance <= MAX_DISTANCE || is_part(rest, known)).then_some((distance, known))
+        })
+        .min()?;
+    Some(format!("{PREFIX}{near}"))
 }
 
-/// How many letters must be added, removed or changed.
+/// Returns whether a name of the same vendor lacks a part of the known name, as `CLEARSALE_SECRET` does.
+fn is_part(name: &str, known: &str) -> bool {
+    let (Some((vendor, rest)), Some((known_vendor, known_rest))) =
+        (name.split_once('_'), known.split_once('_'))
+    else {
+        return false;
+    };
+    vendor == known_vendor && known_rest.split('_').any(|part| part == rest)
+}
+
+/// Returns how many letters must be added, removed or replaced.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
@@ -61,11 +107,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_name_is_offered_and_only_a_near_one() {
-        let near = |rest| nearest(rest, "KYC_CLEARSALE_", KNOWN[3].1);
-        assert_eq!(near("CLIENTID").as_deref(), Some("KYC_CLEARSALE_CLIENT_ID"));
-        assert_eq!(near("CLIENT_SECRETS").as_deref(), Some("KYC_CLEARSALE_CLIENT_SECRET"));
-        assert_eq!(near("CLIENT_ID"), None);
-        assert_eq!(near("HUNTER2_IS_MY_PASSWORD"), None);
+    fn the_nearest_name_is_returned_and_only_a_near_one() {
+        for (name, near) in [
+            ("KYC_CLEARSALE_CLIENTID", Some("KYC_CLEARSALE_CLIENT_ID")),
+            ("KYC_CLEARSALE_CLIENT_SECRETS", Some("KYC_CLEARSALE_CLIENT_SECRET")),
+            ("KYC_CLEARSALE_SECRET", Some("KYC_CLEARSALE_CLIENT_SECRET")),
+            ("KYC_CLEARSAL_CLIENT_ID", Some("KYC_CLEARSALE_CLIENT_ID")),
+            ("KYC_CLEARSALE_ENVIROMENT", Some("KYC_CLEARSALE_ENVIRONMENT")),
+            ("kyc_cellere_token", Some("KYC_CELLERE_TOKEN")),
+            ("KYC_SANBOX", Some("KYC_SANDBOX")),
+            ("KYC_CLEARSALE_CLIENT_ID", None),
+            ("KYC_CELLERE_METER_PATH", None),
+            ("KYC_TOKEN_CACHE", None),
+            ("KYC_CLEARSALE_HUNTER2_IS_MY_PASSWORD", None),
+            ("KYC_DATABASE_URL", None),
+            ("PATH", None),
+        ] {
+            assert_eq!(nearest(name).as_deref(), near, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_each_variable() {
+        let readme = include_str!("../README.md");
+        for name in KNOWN {
+            // A table row names the variables of one vendor with a shortened prefix: `_METER_PATH`.
+            let (_, rest) = name.split_once('_').unwrap_or(("", name));
+            let is_listed =
+                readme.contains(&format!("`{PREFIX}{name}`")) || readme.contains(&format!("`_{rest}`"));
+            assert!(is_listed, "{name}");
+        }
     }
 }

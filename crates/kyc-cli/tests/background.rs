@@ -19,23 +19,23 @@ async fn each_test_number_has_its_exit_code() {
     let desk = Desk::at(&sandbox);
     for test in TEST_CPFS {
         let (code, headline) = match test.outcome {
-            CpfOutcome::Regular => (0, "REGULAR      the CPF is in order\n"),
+            CpfOutcome::Regular => (0, "REGULAR      the CPF registration is in order\n"),
             CpfOutcome::Pending => (1, "PENDING      "),
             CpfOutcome::Suspended => (1, "SUSPENDED    "),
             CpfOutcome::Cancelled => (1, "CANCELLED    "),
-            CpfOutcome::Deceased => (1, "DECEASED     the holder of the CPF is dead\n"),
+            CpfOutcome::Deceased => (1, "DECEASED     the holder of the CPF is deceased\n"),
             CpfOutcome::Null => (1, "VOID         "),
             _ => (7, ""),
         };
         let run = desk.run(&["background", "--cpf", test.cpf]).await;
         assert_eq!(run.code, Some(code), "{test:?}: {run:?}");
         assert!(run.verdict().starts_with(headline) && !run.says(test.cpf), "{test:?}: {run:?}");
-        assert_eq!(run.says("it may have taken credits"), code == 7, "{run:?}");
+        assert_eq!(run.says("the call may have used credits"), code == 7, "{run:?}");
     }
     for test in TEST_CNPJS {
         let (code, headline) = match test.outcome {
             CnpjOutcome::Active | CnpjOutcome::Alphanumeric => {
-                (0, "ACTIVE       the company is in business\n")
+                (0, "ACTIVE       the company is in operation\n")
             }
             CnpjOutcome::Closed => (1, "CLOSED       "),
             CnpjOutcome::Unfit => (1, "UNFIT        "),
@@ -85,9 +85,9 @@ async fn a_person_and_a_company_as_json() {
     assert_eq!(report["answer"]["AdditionalOutputData"]["CNAE"], "6201501");
 }
 
-/// The paths are the customer's to set, and the fuller ones name people.
+/// The customer configures the paths, and some of them return names of people.
 #[tokio::test]
-async fn what_another_path_answers_is_shown() {
+async fn the_response_of_another_path_is_printed() {
     let sandbox = sandbox().await;
     let desk = Desk::new();
     desk.file(
@@ -113,46 +113,45 @@ async fn what_another_path_answers_is_shown() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_as_expected() {
+async fn unexpected_responses() {
     let table = [
         (
             json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "True"}),
             1,
-            "DECEASED     a death is recorded, whatever the status says\n",
+            "DECEASED     a death is recorded, regardless of the status\n",
         ),
         (
             json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "SIM"}),
             1,
-            "DECEASED     a death is recorded, whatever the status says\n",
+            "DECEASED     a death is recorded, regardless of the status\n",
         ),
         (
             json!({"TaxIdStatus": "REGULAR", "HasObitIndication": 1.0}),
             1,
-            "DECEASED     a death is recorded, whatever the status says\n",
+            "DECEASED     a death is recorded, regardless of the status\n",
         ),
         (json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "talvez"}), 9, "UNCLEAR "),
         (json!({"TaxIdStatus": "REGULAR"}), 9, "UNCLEAR "),
         (
             json!({"TaxIdStatus": "EM AN\u{1b}[2JÁLISE"}),
             9,
-            "UNCLEAR      a status that this program does not know\n",
+            "UNCLEAR      the status is not known to this program\n",
         ),
-        (json!({}), 9, "UNCLEAR      the response does not say how the CPF stands\n"),
+        (json!({}), 9, "UNCLEAR      the response does not state the status of the CPF\n"),
         (
             json!({"response": {"TaxIdStatus": "SUSPENSO", "TaxIdOrigin": "X\u{202e}Y"}}),
             1,
-            "SUSPENDED    the registration is incomplete or wrong\n",
+            "SUSPENDED    the registration data are incomplete or incorrect\n",
         ),
     ];
-    for (answer, code, headline) in table {
-        let (_portal, desk) = portal_that_says(&answer).await;
+    for (response, code, headline) in table {
+        let (_portal, desk) = portal_with(&response).await;
         let run = desk.run(&["background", "--cpf", "930.000.001-27"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert!(!run.says("\u{1b}") && !run.says("\u{202e}"), "{run:?}");
-        assert!(!answer.to_string().contains("Origin") || run.says("\norigin       XY\n"), "{run:?}");
+        assert!(!response.to_string().contains("Origin") || run.says("\norigin       XY\n"), "{run:?}");
     }
-    let (_portal, desk) =
-        portal_that_says(&json!({"BaseStatus": "ATIVA", "AdditionalOutputData": ["a"]})).await;
+    let (_portal, desk) = portal_with(&json!({"BaseStatus": "ATIVA", "AdditionalOutputData": ["a"]})).await;
     let run = desk.run(&["background", "--cnpj", "93000001000117"]).await;
     assert!(run.code == Some(0) && run.says("\n  additional  [\"a\"]\n"), "{run:?}");
 }

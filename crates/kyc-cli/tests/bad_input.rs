@@ -1,12 +1,12 @@
 use crate::support::*;
 
-/// What is refused, before a single request: each row is a name, the arguments and a piece of the line.
+/// Input that is refused before any request. Each row contains the arguments and the start of the message.
 #[tokio::test]
 async fn bad_input_is_one_line_and_no_request() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("good.png", png(200));
-    desk.file("text.jpg", "hello, this is no picture");
+    desk.file("text.jpg", "this is not an image");
     desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
     desk.file("narrow.png", png(149));
     desk.file("cut.jpg", truncated_jpeg());
@@ -19,22 +19,22 @@ async fn bad_input_is_one_line_and_no_request() {
     let table: &[(&[&str], &str)] = &[
         (
             &["text.jpg", "good.png"],
-            "first picture (text.jpg): must be JPEG or PNG, but is not a known image format",
+            "first image (text.jpg): must be JPEG or PNG, but is not a known image format",
         ),
         (
             &["good.png", "anim.gif"],
-            "second picture (anim.gif): must be JPEG or PNG, but is GIF by its content",
+            "second image (anim.gif): must be JPEG or PNG, but is GIF by its content",
         ),
         (
             &["good.png", "narrow.png"],
-            "second picture (narrow.png): must be at least 150 pixels wide, but is 149",
+            "second image (narrow.png): must be at least 150 pixels wide, but is 149",
         ),
-        (&["cut.jpg", "good.png"], "first picture (cut.jpg): is a truncated JPEG: its end marker is missing"),
-        (&["--any-picture", "cut.jpg", "good.png"], "first picture (cut.jpg): is truncated"),
-        (&["good.png", "empty.png"], "second picture (empty.png): must not be empty"),
-        (&["folder", "good.png"], "first picture (folder): is a directory, not a file"),
-        (&["good.png", "huge.jpg"], "second picture (huge.jpg): must not be larger than 50 MiB"),
-        (&["good.png", "missing.png"], "second picture (missing.png): does not exist"),
+        (&["cut.jpg", "good.png"], "first image (cut.jpg): is a truncated JPEG: its end marker is missing"),
+        (&["--any-picture", "cut.jpg", "good.png"], "first image (cut.jpg): is truncated"),
+        (&["good.png", "empty.png"], "second image (empty.png): must not be empty"),
+        (&["folder", "good.png"], "first image (folder): is a directory, not a file"),
+        (&["good.png", "huge.jpg"], "second image (huge.jpg): must not be larger than 50 MiB"),
+        (&["good.png", "missing.png"], "second image (missing.png): does not exist"),
         (&["--cpf", "52998224726"], "--cpf: check digits do not match"),
         (&["--cpf", "529"], "--cpf: must have 11 digits"),
         (&["--min-level", "0"], "--min-level: must be a level from 1 to 6"),
@@ -55,13 +55,13 @@ async fn bad_input_is_one_line_and_no_request() {
     assert_eq!(requests(&sandbox), 0);
 }
 
-/// The same of the commands over Cellere's portal.
+/// The same for the commands that call Cellere's portal.
 #[tokio::test]
 async fn bad_input_for_the_portal_is_one_line_and_no_request() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("good.png", png(200));
-    desk.file("text.jpg", "hello, this is no picture");
+    desk.file("text.jpg", "this is not an image");
     desk.file("doc.pdf", b"%PDF-1.4\n%%EOF\n");
     desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
     desk.file("cut.jpg", truncated_jpeg());
@@ -70,21 +70,21 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
         (&["background", "--cpf", "529"], "--cpf: must have 11 digits"),
         (&["background", "--cnpj", "93ABC001000171"], "--cnpj: check digits do not match"),
         (&["background", "--cnpj", ""], "--cnpj: must be 12 digits or capital letters"),
-        (&["document", "--type", "rg", "text.jpg"], "picture (text.jpg): must be "),
+        (&["document", "--type", "rg", "text.jpg"], "image (text.jpg): must be "),
         (
             &["document", "--type", "rg", "cut.jpg"],
-            "picture (cut.jpg): is a truncated JPEG: its end marker is missing",
+            "image (cut.jpg): is a truncated JPEG: its end marker is missing",
         ),
-        (&["document", "--type", "rg", "missing.png"], "picture (missing.png): does not exist"),
+        (&["document", "--type", "rg", "missing.png"], "image (missing.png): does not exist"),
         (&["document", "--other-type", "../rg", "good.png"], "--other-type: must be 1 to 64 letters"),
         (&["document", "--other-type", "", "good.png"], "--other-type: must be 1 to 64 letters"),
         (
             &["meter", "--service", "gas", "doc.pdf"],
-            "picture (doc.pdf): must be JPEG or PNG or GIF or HEIC, but is PDF",
+            "image (doc.pdf): must be JPEG or PNG or GIF or HEIC, but is PDF",
         ),
         (
             &["meter", "--service", "gas", "--base64", "doc.pdf"],
-            "picture (doc.pdf): must be JPEG or PNG or GIF or HEIC",
+            "image (doc.pdf): must be JPEG or PNG or GIF or HEIC",
         ),
         (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link: must be an absolute URL"),
         (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading: must be digits"),
@@ -92,31 +92,31 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
         (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading: must not be empty"),
         (
             &["facematch", "--vendor", "cellere", "good.png", "anim.gif"],
-            "second picture (anim.gif): must be JPEG or PNG or BMP or PDF, but is GIF by its content",
+            "second image (anim.gif): must be JPEG or PNG or BMP or PDF, but is GIF by its content",
         ),
         (
             &["facematch", "--vendor", "cellere", "text.jpg", "good.png"],
-            "first picture (text.jpg): must be JPEG",
+            "first image (text.jpg): must be JPEG",
         ),
         (
             &["facematch", "--vendor", "cellere", "--cpf", "529.982.247-25"],
-            "--cpf is for ClearSale alone: Cellere takes no CPF",
+            "--cpf: must be omitted with --vendor cellere, which does not accept a CPF",
         ),
         (
             &["facematch", "--vendor", "cellere", "--min-level", "5"],
-            "--min-level is for ClearSale alone: Cellere has no levels",
+            "--min-level: must be omitted with --vendor cellere, which has no levels",
         ),
         (
             &["facematch", "--vendor", "cellere", "--reference", "order-1"],
-            "--reference is for ClearSale alone: Cellere takes no reference",
+            "--reference: must be omitted with --vendor cellere, which does not accept a reference",
         ),
         (
             &["facematch", "--vendor", "cellere", "--any-picture"],
-            "--any-picture is for ClearSale alone: Cellere takes ",
+            "--any-picture: must be omitted with --vendor cellere, which accepts ",
         ),
         (
             &["facematch", "--vendor", "cellere", "--resume", "kyc1.x"],
-            "--resume is for ClearSale alone: Cellere answers at once or not at all",
+            "--resume: must be omitted with --vendor cellere, which returns the result in the same call",
         ),
     ];
     for (arguments, line) in table {
@@ -133,7 +133,7 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
 }
 
 #[tokio::test]
-async fn what_is_not_recommended_can_be_sent_all_the_same() {
+async fn an_image_that_is_not_recommended_can_be_submitted() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("narrow.png", png(149));
@@ -142,7 +142,7 @@ async fn what_is_not_recommended_can_be_sent_all_the_same() {
 }
 
 #[tokio::test]
-async fn wrong_usage_is_two() {
+async fn wrong_usage_exits_with_2() {
     let desk = Desk::new();
     for arguments in [
         &["facematch", "one.png"][..],
@@ -181,7 +181,7 @@ async fn bad_input_as_json() {
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|text| text.starts_with("first picture (none.png): does not exist"))
+            .is_some_and(|text| text.starts_with("first image (none.png): does not exist"))
     );
     assert!(error["operation_token"].is_null());
 }

@@ -10,14 +10,14 @@ use crate::support::*;
 
 const FILE: &str = "kyc-bankly-onboarding.json";
 
-/// A desk in front of a sandbox, with pictures on it.
+/// A sandbox, and a working directory with images whose environment names the sandbox.
 async fn workplace() -> (Sandbox, Desk) {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     (sandbox, desk)
 }
 
-fn with_pictures(desk: Desk) -> Desk {
+fn with_images(desk: Desk) -> Desk {
     desk.file("me.jpg", samples::A_2025);
     desk.file("id.jpg", samples::A_2025);
     desk
@@ -27,7 +27,7 @@ fn cpf(outcome: TestOutcome) -> &'static str {
     test_cpf(outcome).expect("each outcome has its CPF")
 }
 
-/// A step of which nothing personal may be seen.
+/// Runs a step whose output must not contain personal data.
 async fn step(desk: &Desk, arguments: &[&str]) -> Run {
     let run = desk.run(&[&["bankly"], arguments].concat()).await;
     assert!(!shows_person(desk, &run), "{arguments:?}: {run:?}");
@@ -35,7 +35,7 @@ async fn step(desk: &Desk, arguments: &[&str]) -> Run {
 }
 
 fn shows_person(desk: &Desk, run: &Run) -> bool {
-    // Each test CPF begins so, with its dots or without; the rest is what the sandbox reads off a document.
+    // The start of each test CPF, with and without dots; the rest is what the sandbox reads from a document.
     let sentinels = ["9200000", "920.000", "Nísia", "Dionísia", "48151623", "1990-10-12", "2020-01-30"];
     let tokens = if desk.path().join(FILE).exists() { tokens(&kept(desk)) } else { Vec::new() };
     sentinels.into_iter().chain(tokens.iter().map(String::as_str)).any(|sentinel| run.says(sentinel))
@@ -51,8 +51,8 @@ fn tokens(kept: &Value) -> Vec<String> {
     pictures.into_iter().flatten().map(str::to_owned).collect()
 }
 
-/// The selfie, and what was found in it.
-async fn hand_in_selfie(desk: &Desk, outcome: TestOutcome) -> Run {
+/// Submits the selfie and queries its analysis.
+async fn submit_selfie(desk: &Desk, outcome: TestOutcome) -> Run {
     let run = step(desk, &["upload", "--force", "--cpf", cpf(outcome), "--selfie", "me.jpg"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     step(desk, &["status"]).await
@@ -62,7 +62,7 @@ fn requests(sandbox: &Sandbox) -> u64 {
     Operation::ALL.iter().map(|&operation| sandbox.bankly().requests(operation)).sum()
 }
 
-/// What the README prints is what a new user sees.
+/// The README shows what a new user sees.
 #[tokio::test]
 async fn a_whole_onboarding_as_in_the_readme() {
     let readme = include_str!("../README.md");
@@ -73,9 +73,9 @@ async fn a_whole_onboarding_as_in_the_readme() {
 }
 
 #[tokio::test]
-async fn a_whole_onboarding_never_goes_to_a_vendor() {
+async fn a_whole_onboarding_never_calls_a_vendor() {
     let (sandbox, desk) = workplace().await;
-    for (outcome, code, sent, reason) in [
+    let outcomes = [
         (TestOutcome::NoLiveness, 1, 2, Some("no_liveness")),
         (TestOutcome::ManyFaces, 1, 2, Some("many_faces")),
         (TestOutcome::Unmatched, 1, 3, Some("unmatched_document")),
@@ -84,8 +84,10 @@ async fn a_whole_onboarding_never_goes_to_a_vendor() {
         (TestOutcome::ValidOnSecondTry, 0, 6, None),
         (TestOutcome::LocationOnly, 0, 3, None),
         (TestOutcome::AnswerLost, 0, 3, None),
-    ] {
-        let run = step(&desk, &["--json", "--cpf", cpf(outcome)]).await;
+    ];
+    let commands = outcomes.map(|(outcome, ..)| vec!["bankly", "--json", "--cpf", cpf(outcome)]);
+    for ((outcome, code, sent, reason), run) in outcomes.into_iter().zip(desk.run_all(&commands).await) {
+        assert!(!shows_person(&desk, &run), "{outcome:?}: {run:?}");
         let report = run.json();
         let pictures = report["pictures"].as_array().expect("pictures");
         assert_eq!((run.code, pictures.len()), (Some(code), sent), "{outcome:?}: {run:?}");
@@ -103,25 +105,37 @@ async fn a_whole_onboarding_never_goes_to_a_vendor() {
 async fn advice_in_the_language_of_the_person() {
     let cpf = ["bankly", "--cpf", cpf(TestOutcome::NoLiveness)];
     let (english, portuguese) = ("Take a new selfie now", "Tire outra selfie na hora");
-    for (lang, arguments, wanted) in [
+    let runs = [
         ("", &[][..], english),
         ("pt_BR.UTF-8", &[], portuguese),
         ("pt_BR.UTF-8", &["--lang", "en"], english),
         ("de_DE.UTF-8", &["--lang", "pt"], portuguese),
-    ] {
-        let run = Desk::new().with("LANG", lang).run(&[&cpf[..], arguments].concat()).await;
+    ]
+    .map(|(lang, arguments, wanted)| {
+        let desk = Desk::new().with("LANG", lang);
+        let child = desk.start(&[&cpf[..], arguments].concat());
+        (desk, child, wanted)
+    });
+    for (_desk, child, wanted) in runs {
+        let run = finish(child).await;
         assert!(run.code == Some(1) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
-        assert!(run.says("\nNOT VALID    the selfie, sent 2 times\n"), "{run:?}");
+        assert!(run.says("\nNOT VALID    the selfie, submitted 2 times\n"), "{run:?}");
     }
 }
 
 #[tokio::test]
-async fn picture_by_picture_through_the_file() {
+async fn image_by_image_through_the_file() {
     let (sandbox, desk) = workplace().await;
     let none = step(&desk, &["status"]).await;
-    assert!(none.code == Some(3) && none.stderr.starts_with("error: no onboarding is kept in "), "{none:?}");
+    assert!(
+        none.code == Some(3)
+            && none
+                .stderr
+                .starts_with("error: kyc-bankly-onboarding.json: contains no onboarding: start one with "),
+        "{none:?}"
+    );
 
-    let run = hand_in_selfie(&desk, TestOutcome::Approved).await;
+    let run = submit_selfie(&desk, TestOutcome::Approved).await;
     assert!(run.code == Some(0) && run.verdict().starts_with("VALID        so far: selfie\n"), "{run:?}");
     assert!(run.says("\nnext         kyc bankly upload --front FILE --type TYPE\n"), "{run:?}");
     private(&desk.path().join(FILE));
@@ -131,7 +145,7 @@ async fn picture_by_picture_through_the_file() {
         assert!(run.code == Some(0) && run.verdict().starts_with("ACCEPTED "), "{run:?}");
         let run = step(&desk, &["status", "--wait", "20"]).await;
         assert!(
-            run.code == Some(0) && run.says("\n  document   RG; what was read is hidden: name, "),
+            run.code == Some(0) && run.says("\n  document   RG; fields read (values hidden): name, "),
             "{run:?}"
         );
     }
@@ -188,26 +202,26 @@ async fn every_step_as_json() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_not_valid_is_sent_again() {
+async fn an_image_that_is_not_valid_is_submitted_again() {
     let (_sandbox, desk) = workplace().await;
-    let run = hand_in_selfie(&desk, TestOutcome::ValidOnSecondTry).await;
+    let run = submit_selfie(&desk, TestOutcome::ValidOnSecondTry).await;
     assert!(run.code == Some(1) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
     assert!(
-        run.says("\nselfie       not valid: no living person\n  advice     Take a new selfie now, "),
+        run.says("\nselfie       not valid: no live person\n  advice     Take a new selfie now, "),
         "{run:?}"
     );
     assert!(run.says("\nnext         kyc bankly upload --selfie FILE\n"), "{run:?}");
-    // The file knows the CPF.
+    // The file contains the CPF.
     let run = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(step(&desk, &["status"]).await.code, Some(0));
 }
 
 #[tokio::test]
-async fn an_analysis_that_goes_on_is_asked_about_again() {
+async fn an_unfinished_analysis_is_queried_again() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
-    let desk = with_pictures(Desk::at(&sandbox));
-    let run = hand_in_selfie(&desk, TestOutcome::Approved).await;
+    let desk = with_images(Desk::at(&sandbox));
+    let run = submit_selfie(&desk, TestOutcome::Approved).await;
     assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
     assert!(run.says("\nselfie       being analysed (ANALYZING)\n"), "{run:?}");
 
@@ -218,20 +232,20 @@ async fn an_analysis_that_goes_on_is_asked_about_again() {
     let run = step(&desk, &["status", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];
     assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
-    assert!(error["operation_token"].is_null(), "it would hold the CPF: {run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the pictures are: kyc bankly status\n"), "{run:?}");
+    assert!(error["operation_token"].is_null(), "it would contain the CPF: {run:?}");
+    assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
 
     sandbox.clock().advance(Duration::from_secs(10));
     assert_eq!(step(&desk, &["status", "--wait", "20"]).await.code, Some(0));
     assert_eq!(sandbox.bankly().paid_calls(), before);
 }
 
-/// Each row: the arguments and a piece of the line.
+/// Each row contains the arguments and the start of the message.
 #[tokio::test]
 async fn bad_input_is_one_line_and_no_request() {
     let (sandbox, desk) = workplace().await;
-    hand_in_selfie(&desk, TestOutcome::Approved).await;
-    desk.file("text.jpg", "hello, this is no picture");
+    submit_selfie(&desk, TestOutcome::Approved).await;
+    desk.file("text.jpg", "this is not an image");
     desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
     desk.file("small.png", png(640));
     desk.file("cut.jpg", truncated_jpeg());
@@ -245,19 +259,28 @@ async fn bad_input_is_one_line_and_no_request() {
     let table: &[(Vec<&str>, &str)] = &[
         (vec!["--cpf", "92000000101"], "--cpf: check digits do not match"),
         ([&selfie("me.jpg")[..], &["--cpf", "92000000101"]].concat(), "--cpf: check digits do not match"),
-        ([&selfie("me.jpg")[..], &other].concat(), "kyc-bankly-onboarding.json keeps another person's"),
         (
-            [&selfie("me.jpg")[..], &["--onboarding", "new.json"]].concat(),
-            "no onboarding is kept in new.json",
+            [&selfie("me.jpg")[..], &other].concat(),
+            "kyc-bankly-onboarding.json: contains another person's onboarding",
         ),
-        ([&selfie("me.jpg")[..], &other, &["--onboarding", "folder"]].concat(), "folder cannot be read"),
+        ([&selfie("me.jpg")[..], &["--onboarding", "new.json"]].concat(), "new.json: contains no onboarding"),
+        (
+            [&selfie("me.jpg")[..], &other, &["--onboarding", "folder"]].concat(),
+            "folder: is a directory, not a file",
+        ),
         (
             [&selfie("me.jpg")[..], &other, &["--onboarding", "none/o"]].concat(),
-            "--onboarding none/o is in a folder that does not exist",
+            "--onboarding (none/o): is in a folder that does not exist",
         ),
-        (vec!["status", "--onboarding", "broken.json"], "broken.json is no onboarding that"),
-        (vec!["status", "--onboarding", "empty.json"], "empty.json is no onboarding that"),
-        (vec!["status", "--onboarding", "none.json"], "no onboarding is kept in none.json"),
+        (
+            vec!["status", "--onboarding", "broken.json"],
+            "broken.json: is not an onboarding file of `kyc bankly upload`",
+        ),
+        (
+            vec!["status", "--onboarding", "empty.json"],
+            "empty.json: is not an onboarding file of `kyc bankly upload`",
+        ),
+        (vec!["status", "--onboarding", "none.json"], "none.json: contains no onboarding"),
         (selfie("none.jpg").to_vec(), "--selfie (none.jpg): does not exist"),
         (selfie("text.jpg").to_vec(), "--selfie (text.jpg): must be JPEG or PNG"),
         (selfie("anim.gif").to_vec(), "--selfie (anim.gif): must be JPEG or PNG, but is GIF by its content"),
@@ -278,16 +301,16 @@ async fn bad_input_is_one_line_and_no_request() {
 }
 
 #[tokio::test]
-async fn pictures_out_of_order_are_not_sent() {
+async fn images_out_of_order_are_not_submitted() {
     let (sandbox, desk) = workplace().await;
     let begin = ["--cpf", cpf(TestOutcome::NoLiveness)];
     let front = ["upload", "--front", "id.jpg", "--type", "RG"];
     let run = step(&desk, &[&front[..], &begin].concat()).await;
     let line = "error: --front: must come after a selfie that was found valid; nothing was sent\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), line), "{run:?}");
-    assert!(requests(&sandbox) == 0 && !desk.path().join(FILE).exists(), "nothing is kept of nothing");
+    assert!(requests(&sandbox) == 0 && !desk.path().join(FILE).exists(), "there is nothing to store");
 
-    hand_in_selfie(&desk, TestOutcome::NoLiveness).await;
+    submit_selfie(&desk, TestOutcome::NoLiveness).await;
     let before = requests(&sandbox);
     let run = step(&desk, &front).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), line), "{run:?}");
@@ -295,24 +318,24 @@ async fn pictures_out_of_order_are_not_sent() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_looked_up() {
+async fn a_lost_response_is_looked_up() {
     let (sandbox, desk) = workplace().await;
     let upload = ["upload", "--json", "--cpf", cpf(TestOutcome::AnswerLost), "--selfie", "me.jpg"];
     let run = step(&desk, &upload).await;
     let error = &run.json()["error"];
     assert_eq!((run.code, error["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
     assert!(error["operation_token"].is_null() && error["reference"].is_null(), "{run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the pictures are: kyc bankly status\n"), "{run:?}");
+    assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let again = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
     assert!(again.code == Some(3) && again.stderr.contains("look it up first"), "{again:?}");
     let run = step(&desk, &["status"]).await;
     assert!(
-        run.code == Some(0) && run.says("\nlost         the picture whose answer was lost has arrived"),
+        run.code == Some(0) && run.says("\nlost         the response was lost, but Bankly has the image\n"),
         "{run:?}"
     );
     assert_eq!(sandbox.bankly().paid_calls(), 1);
 
-    // One that never arrived.
+    // An image that never arrived.
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::NoInfo), "--selfie", "me.jpg"];
     assert_eq!(step(&desk, &upload).await.code, Some(7));
@@ -324,7 +347,7 @@ async fn a_lost_answer_is_looked_up() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_while_a_picture_is_sent() {
+async fn ctrl_c_while_an_image_is_submitted() {
     let (sandbox, desk) = workplace().await;
     sandbox.bankly().fault(Fault::hang().on(Operation::Upload).after_effect());
     let upload = ["bankly", "upload", "--json", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
@@ -339,13 +362,13 @@ async fn ctrl_c_while_a_picture_is_sent() {
     let error = &run.json()["error"];
     assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
     assert!(error["operation_token"].is_null() && !shows_person(&desk, &run), "{run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the pictures are: kyc bankly status\n"), "{run:?}");
+    assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let run = step(&desk, &["status"]).await;
-    assert!(run.code == Some(0) && run.says("has arrived all the same"), "{run:?}");
+    assert!(run.code == Some(0) && run.says("the response was lost, but Bankly has the image"), "{run:?}");
 }
 
 #[tokio::test]
-async fn wrong_usage_is_two() {
+async fn wrong_usage_exits_with_2() {
     let desk = Desk::new();
     for arguments in [
         &["upload"][..],
@@ -365,7 +388,7 @@ async fn wrong_usage_is_two() {
     }
 }
 
-/// The names of the files are `c.pem`, `k.pem` and `a.pem`.
+/// A sandbox with mutual TLS. The files in the working directory are `c.pem`, `k.pem` and `a.pem`.
 async fn behind_tls() -> (Sandbox, Desk) {
     let sandbox = Sandbox::builder()
         .bankly_mutual_tls(true)
@@ -374,7 +397,7 @@ async fn behind_tls() -> (Sandbox, Desk) {
         .await
         .expect("a free port");
     let tls = sandbox.bankly_tls().expect("TLS");
-    let desk = with_pictures(Desk::new())
+    let desk = with_images(Desk::new())
         .with("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID)
         .with("KYC_BANKLY_BASE_URL", tls.url())
         .with("KYC_BANKLY_AUTH_URL", tls.url())
@@ -391,13 +414,13 @@ async fn behind_tls() -> (Sandbox, Desk) {
 #[tokio::test]
 async fn by_certificate() {
     let (sandbox, desk) = behind_tls().await;
-    let run = hand_in_selfie(&desk, TestOutcome::Approved).await;
+    let run = submit_selfie(&desk, TestOutcome::Approved).await;
     assert!(run.code == Some(0) && run.says("(sandbox at https://127.0.0.1:"), "{run:?}");
     assert_eq!(sandbox.bankly().paid_calls(), 1);
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_is_four() {
+async fn an_unusable_certificate_exits_with_4() {
     let (sandbox, desk) = behind_tls().await;
     let tls = sandbox.bankly_tls().expect("TLS");
     let (good, expired) = (tls.client_certificate(), tls.expired_client_certificate());
@@ -421,7 +444,7 @@ async fn a_certificate_that_cannot_be_used_is_four() {
             "error: Bankly's certificate c.pem and key k.pem: certificate: must be a PEM with a certificate",
         ),
         (&good.chain, None, "error: Bankly's key k.pem cannot be read: "),
-        (&expired.chain, Some(expired.key.as_str()), "error: Bankly's certificate c.pem ended on 2"),
+        (&expired.chain, Some(expired.key.as_str()), "error: Bankly's certificate c.pem expired on 2"),
         (
             &foreign.chain,
             Some(foreign.key.as_str()),
@@ -439,7 +462,7 @@ async fn a_certificate_that_cannot_be_used_is_four() {
         assert!(run.code == Some(4) && run.stderr.starts_with(line), "{line}: {run:?}");
         assert!(!run.says("hunter2") && !run.says("aHVudGVyMg"), "{run:?}");
         assert_eq!(
-            run.says("\nBankly wants the certificate that it issued to this client"),
+            run.says("\nBankly requires the certificate that it issued to this client"),
             line.starts_with("error: bankly-kyc"),
             "{run:?}"
         );
@@ -459,7 +482,7 @@ async fn where_the_configuration_comes_from() {
             url = sandbox.bankly_url(),
         )
     };
-    let desk = with_pictures(Desk::new());
+    let desk = with_images(Desk::new());
     desk.file("kyc.toml", table("bankly", &usual) + &table("profile.other.bankly", &other));
     let paid = || (usual.bankly().paid_calls(), other.bankly().paid_calls());
     let upload = ["bankly", "upload", "--force", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
@@ -469,9 +492,11 @@ async fn where_the_configuration_comes_from() {
 
     let desk = desk
         .with("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID)
-        .with("KYC_BANKLY_CLIENT_SECRET", "hunter2");
+        .with("KYC_BANKLY_CLIENT_SECRET", "hunter2")
+        // Otherwise the token of the valid secret would be used.
+        .with("KYC_TOKEN_CACHE", "off");
     let run = desk.run(&upload).await;
-    assert!(run.code == Some(4) && run.stderr.contains("ask for a client certificate"), "{run:?}");
+    assert!(run.code == Some(4) && run.stderr.contains("requires a client certificate"), "{run:?}");
     let desk = desk.with("KYC_BANKLY_BASE_URL", &usual.bankly_url());
     let run = desk.run(&upload).await;
     assert!(run.code == Some(4) && run.stderr.contains("auth_url is not"), "{run:?}");
@@ -483,22 +508,26 @@ async fn where_the_configuration_comes_from() {
         (
             "KYC_BANKLY_AUTHORITY",
             "a.pem",
-            "error: Bankly's authority is set, and its certificate and key are not\n",
+            "error: Bankly's authority is set, but its certificate and key are not\n",
         ),
         ("KYC_BANKLY_KEY", "k.pem", "error: bankly-kyc: KYC_BANKLY_CERTIFICATE is not set; "),
         ("KYC_BANKLY_ENVIRONMENT", "homologation", "error: bankly-kyc: KYC_BANKLY_ENVIRONMENT "),
     ] {
-        let desk = with_pictures(Desk::at(&usual)).with(name, value);
+        let desk = with_images(Desk::at(&usual)).with(name, value);
         let run = desk.run(&upload).await;
         assert!(run.code == Some(4) && run.stderr.starts_with(line), "{run:?}");
     }
 
-    let run = with_pictures(Desk::new()).run(&upload).await;
-    assert!(run.code == Some(4) && run.stderr.starts_with("error: no Bankly credentials"), "{run:?}");
+    let run = with_images(Desk::new()).run(&upload).await;
+    assert!(
+        run.code == Some(4)
+            && run.stderr.starts_with("error: no Bankly credentials: set KYC_BANKLY_CLIENT_ID"),
+        "{run:?}"
+    );
     for name in
         ["KYC_BANKLY_CLIENT_SECRET", "KYC_BANKLY_KEY", "KYC_BANKLY_ENVIRONMENT", "KYC_BANKLY_AUTH_URL"]
     {
-        let run = with_pictures(Desk::new()).with(name, "hunter2").run(&upload).await;
+        let run = with_images(Desk::new()).with(name, "hunter2").run(&upload).await;
         let line = format!("error: {name} is set, but KYC_BANKLY_CLIENT_ID is not\n");
         assert_eq!((run.code, run.stderr), (Some(4), line));
     }

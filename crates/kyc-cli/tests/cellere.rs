@@ -1,4 +1,4 @@
-//! What all commands over Cellere's portal have in common.
+//! The behaviour that all commands on Cellere's portal share.
 
 use kyc_sandbox::cellere::Operation;
 use kyc_sandbox::{Fault, Sandbox, samples};
@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::support::*;
 
-/// Each command with all that it needs.
+/// Each command with its required arguments.
 const COMMANDS: [&[&str]; 5] = [
     &["background", "--cpf", "529.982.247-25"],
     &["background", "--cnpj", "93000001000117"],
@@ -17,33 +17,35 @@ const COMMANDS: [&[&str]; 5] = [
     &["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"],
 ];
 
-fn with_pictures(desk: Desk) -> Desk {
+fn with_images(desk: Desk) -> Desk {
     desk.file("a.jpg", samples::A_2014);
     desk.file("m.png", samples::METER_DIGITAL);
     desk
 }
 
-/// Each command in turn, as JSON; the kind of its failure must be that.
-async fn each_fails(desk: &Desk, code: i32, kind: &str, words: &str) {
-    for command in COMMANDS {
-        let run = desk.run(&[command, &["--json"]].concat()).await;
-        let told = run.json();
+/// Runs each command with `--json`, all at the same time, and checks its failure.
+async fn each_fails(desk: &Desk, code: i32, kind: &str, words: &str) -> Vec<Run> {
+    let commands = COMMANDS.map(|command| [command, &["--json"]].concat());
+    let runs = desk.run_all(&commands).await;
+    for (command, run) in COMMANDS.into_iter().zip(&runs) {
+        let output = run.json();
         assert_eq!(
-            (run.code, told["error"]["kind"].as_str()),
+            (run.code, output["error"]["kind"].as_str()),
             (Some(code), Some(kind)),
             "{command:?}: {run:?}"
         );
         assert!(run.stderr.contains(words), "{command:?}: {run:?}");
-        // Neither a token to resume with nor anything personal.
-        assert!(told["error"]["operation_token"].is_null() && !run.says("529"), "{command:?}: {run:?}");
+        // Neither a token to resume with nor personal data.
+        assert!(output["error"]["operation_token"].is_null() && !run.says("529"), "{command:?}: {run:?}");
         assert!(!run.says("hunter2"), "{run:?}");
     }
+    runs
 }
 
 #[tokio::test]
 async fn each_command_costs_one_credit() {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     for (count, command) in (1..).zip(COMMANDS) {
         let run = desk.run(command).await;
         assert_eq!((run.code, sandbox.cellere().paid_calls()), (Some(0), count), "{command:?}: {run:?}");
@@ -52,52 +54,53 @@ async fn each_command_costs_one_credit() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_nobodys_is_five() {
+async fn an_unknown_token_exits_with_5() {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::new())
+    let desk = with_images(Desk::new())
         .with("KYC_CELLERE_BASE_URL", &sandbox.cellere_url())
         .with("KYC_CELLERE_TOKEN", "hunter2.hunter2.hunter2");
-    each_fails(&desk, 5, "unauthenticated", "the vendor says: Client is not registered\n").await;
+    each_fails(&desk, 5, "unauthenticated", "vendor message: Client is not registered\n").await;
     assert_eq!(sandbox.cellere().paid_calls(), 0);
 }
 
 #[tokio::test]
-async fn no_credits_is_six() {
+async fn no_credits_exits_with_6() {
     let sandbox = sandbox().await;
     sandbox.cellere().set_credits(0);
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     each_fails(&desk, 6, "quota_exhausted", "buy credits").await;
 }
 
 #[tokio::test]
-async fn nobody_there_is_seven() {
+async fn an_unreachable_portal_exits_with_7() {
     let gone = sandbox().await;
-    let desk = with_pictures(Desk::at(&gone));
+    let desk = with_images(Desk::at(&gone));
     gone.shutdown().await;
-    each_fails(&desk, 7, "transport", "error: cellere-portal ").await;
-    let run = desk.run(COMMANDS[0]).await;
-    assert!(!run.says("taken credits"), "nothing was sent: {run:?}");
+    for run in each_fails(&desk, 7, "transport", "error: cellere-portal ").await {
+        assert!(!run.says("used credits"), "nothing was sent: {run:?}");
+    }
 }
 
 #[tokio::test]
-async fn what_may_have_been_paid_for_is_said() {
+async fn a_call_that_may_have_been_paid_for_is_reported() {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     for (fault, code, kind) in
         [(Fault::close().after_effect(), 7, "transport"), (Fault::truncated_json(), 8, "decode")]
     {
         sandbox.cellere().fault(fault.times(5));
-        each_fails(&desk, code, kind, "\nit may have taken credits, and cannot be asked about").await;
+        each_fails(&desk, code, kind, "\nthe call may have used credits, and the portal has no query for it")
+            .await;
     }
-    assert_eq!(cellere_requests(&sandbox), 10, "none is sent again");
+    assert_eq!(cellere_requests(&sandbox), 10, "no call is sent again");
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_there_is_four() {
+async fn an_unknown_path_exits_with_4() {
     let sandbox = sandbox().await;
     let token = Sandbox::CELLERE_TOKEN;
     let url = sandbox.cellere_url();
-    let desk = with_pictures(Desk::new());
+    let desk = with_images(Desk::new());
     desk.file(
         "kyc.toml",
         format!(
@@ -110,18 +113,21 @@ async fn a_path_that_is_not_there_is_four() {
 }
 
 #[tokio::test]
-async fn samples_are_for_the_sandbox() {
-    let (portal, desk) = portal_that_says(&json!({})).await;
+async fn samples_are_sent_to_the_sandbox_only() {
+    let (portal, desk) = portal_with(&json!({})).await;
     for command in
         [&["document"][..], &["document", "--type", "rg"], &["meter"], &["meter", "--service", "gas"]]
     {
         let run = desk.run(command).await;
-        assert!(run.code == Some(3) && run.says("samples are for the sandbox"), "{command:?}: {run:?}");
+        assert!(
+            run.code == Some(3) && run.says("samples are sent to the sandbox only"),
+            "{command:?}: {run:?}"
+        );
         assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
     }
     assert_eq!(portal.requests(), 0);
 
-    // Another program's sandbox is one.
+    // A sandbox of another program is also a sandbox.
     let sandbox = sandbox().await;
     for command in [["document"], ["meter"]] {
         let run = Desk::at(&sandbox).run(&command).await;
@@ -136,7 +142,7 @@ async fn where_the_configuration_comes_from() {
         let url = sandbox.cellere_url();
         format!("[{head}]\ntoken = '{}'\nbase_url = '{url}'\n", Sandbox::CELLERE_TOKEN)
     };
-    let desk = with_pictures(Desk::new());
+    let desk = with_images(Desk::new());
     desk.file("kyc.toml", table("cellere", &usual) + &table("profile.other.cellere", &other));
     for command in COMMANDS {
         let run = desk.run(command).await;
@@ -152,7 +158,7 @@ async fn where_the_configuration_comes_from() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_is_four_and_leaks_nothing() {
+async fn an_unusable_configuration_exits_with_4_and_leaks_nothing() {
     let alone = |name: &str, value: &str| Desk::new().with(name, value);
     let file = |content: &str| {
         let desk = Desk::new();
@@ -168,7 +174,7 @@ async fn what_cannot_be_used_is_four_and_leaks_nothing() {
         file("[cellere]\nhunter2 = 'x'\n"),
         file("[cellere]\ntoken = 'hunter2'\n[cellere.endpoints]\nmeter = 'hunter2'\n"),
     ] {
-        let desk = with_pictures(desk);
+        let desk = with_images(desk);
         for command in COMMANDS {
             let run = desk.run(command).await;
             assert_eq!((run.code, run.stderr.lines().count()), (Some(4), 1), "{command:?}: {run:?}");
@@ -179,9 +185,9 @@ async fn what_cannot_be_used_is_four_and_leaks_nothing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_says_what_may_have_been_taken() {
+async fn ctrl_c_reports_that_credits_may_have_been_used() {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     for command in COMMANDS {
         sandbox.cellere().fault(Fault::hang().after_effect());
         let before = sandbox.cellere().paid_calls();
@@ -190,27 +196,30 @@ async fn ctrl_c_says_what_may_have_been_taken() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         interrupt(&child).await;
-        let mut told = String::new();
-        child.stderr.take().expect("piped").read_to_string(&mut told).await.expect("text");
-        assert!(told.contains("interrupted while ") && told.contains("it may have taken credits"), "{told}");
+        let mut output = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut output).await.expect("text");
+        assert!(
+            output.contains("interrupted ") && output.contains("the call may have used credits"),
+            "{output}"
+        );
         assert_eq!(child.wait().await.expect("it ends").code(), Some(130));
     }
 }
 
 #[tokio::test]
-async fn a_portal_that_breaks_off_is_seven() {
+async fn a_broken_connection_exits_with_7() {
     let portal = Abrupt::start("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{").await;
-    let desk = with_pictures(Desk::new())
+    let desk = with_images(Desk::new())
         .with("KYC_CELLERE_BASE_URL", portal.url())
         .with("KYC_CELLERE_TOKEN", "hunter2");
-    each_fails(&desk, 7, "transport", "it may have taken credits").await;
+    each_fails(&desk, 7, "transport", "the call may have used credits").await;
     assert_eq!(portal.requests(), COMMANDS.len() as u64);
 }
 
 #[tokio::test]
 async fn operations_are_called_once_each() {
     let sandbox = sandbox().await;
-    let desk = with_pictures(Desk::at(&sandbox));
+    let desk = with_images(Desk::at(&sandbox));
     for command in COMMANDS {
         desk.run(command).await;
     }

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::support::*;
 
-/// What no output shows unless it was asked for.
+/// Personal data that is printed only on request.
 const NAME: &str = "Quitéria Sentinela";
 const REFERENCE: &str = "order-of-sentinels";
 const FILE: &str = "kyc-certiface-journey.json";
 
-/// A desk in front of a sandbox, with frames on it.
+/// A sandbox, and a working directory with frames whose environment names the sandbox.
 async fn workplace() -> (Sandbox, Desk) {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
@@ -27,7 +27,7 @@ async fn workplace() -> (Sandbox, Desk) {
     (sandbox, desk)
 }
 
-/// A photograph with a comment in it, so that no two are the same.
+/// Returns a photograph with a comment, so that no two frames are equal.
 fn frame(number: u8) -> Vec<u8> {
     let (start, rest) = samples::A_2014.split_at(2);
     [start, &[0xFF, 0xFE, 0, 3, number], rest].concat()
@@ -37,7 +37,7 @@ fn cpf(outcome: TestOutcome) -> &'static str {
     test_cpf(outcome).expect("each outcome has its CPF")
 }
 
-/// A step of which nothing personal may be seen.
+/// Runs a step whose output must not contain personal data.
 async fn step(sandbox: &Sandbox, desk: &Desk, arguments: &[&str]) -> Run {
     let run = desk.run(&[&["certiface"], arguments].concat()).await;
     assert!(!shows_person(sandbox, &run), "{arguments:?}: {run:?}");
@@ -47,7 +47,7 @@ async fn step(sandbox: &Sandbox, desk: &Desk, arguments: &[&str]) -> Run {
 fn shows_person(sandbox: &Sandbox, run: &Run) -> bool {
     let keys = sandbox.certiface().appkeys();
     let upper = NAME.to_uppercase();
-    // Each test CPF begins so, with its dots or without; the first part of every key is the same.
+    // The start of each test CPF, with and without dots, and the start of every key.
     let sentinels = ["9100000", "910.000", NAME, &upper, REFERENCE, "eyJ"];
     sentinels.into_iter().chain(keys.iter().map(String::as_str)).any(|sentinel| run.says(sentinel))
 }
@@ -57,10 +57,10 @@ async fn begin(sandbox: &Sandbox, desk: &Desk, outcome: TestOutcome) {
         ["--cpf", cpf(outcome), "--name", NAME, "--birth-date", "15/11/2001", "--reference", REFERENCE];
     let run = step(sandbox, desk, &[&["appkey", "--force"], &person[..]].concat()).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
-    assert!(run.verdict().starts_with("KEY          made, good until 2"), "{run:?}");
+    assert!(run.verdict().starts_with("KEY          created, valid until 2"), "{run:?}");
 }
 
-/// As far as a verdict on liveness.
+/// Runs the steps up to the liveness verdict.
 async fn pass_liveness(sandbox: &Sandbox, desk: &Desk, outcome: TestOutcome) -> Run {
     begin(sandbox, desk, outcome).await;
     let run = step(sandbox, desk, &["challenge"]).await;
@@ -72,7 +72,7 @@ fn requests(sandbox: &Sandbox) -> u64 {
     Operation::ALL.iter().map(|&operation| sandbox.certiface().requests(operation)).sum()
 }
 
-/// What the README prints is what a new user sees.
+/// The README shows what a new user sees.
 #[tokio::test]
 async fn a_whole_journey_as_in_the_readme() {
     let readme = include_str!("../README.md");
@@ -83,9 +83,9 @@ async fn a_whole_journey_as_in_the_readme() {
 }
 
 #[tokio::test]
-async fn a_whole_journey_never_goes_to_a_vendor() {
+async fn a_whole_journey_never_calls_a_vendor() {
     let (sandbox, desk) = workplace().await;
-    for (outcome, code) in [
+    let outcomes = [
         (TestOutcome::Refused, 1),
         (TestOutcome::Blocked, 1),
         (TestOutcome::FacesDiffer, 1),
@@ -95,10 +95,12 @@ async fn a_whole_journey_never_goes_to_a_vendor() {
         (TestOutcome::WithoutOcr, 0),
         (TestOutcome::CpfRefused, 6),
         (TestOutcome::RefusedByResult, 6),
-    ] {
-        let run = step(&sandbox, &desk, &["--json", "--cpf", cpf(outcome)]).await;
+    ];
+    let commands = outcomes.map(|(outcome, _)| vec!["certiface", "--json", "--cpf", cpf(outcome)]);
+    for ((outcome, code), run) in outcomes.into_iter().zip(desk.run_all(&commands).await) {
+        assert!(!shows_person(&sandbox, &run), "{outcome:?}: {run:?}");
         assert_eq!(run.code, Some(code), "{outcome:?}: {run:?}");
-        assert!(!run.says("kyc certiface result"), "there is nothing to ask for: {run:?}");
+        assert!(!run.says("kyc certiface result"), "there is nothing to query: {run:?}");
         if code < 2 {
             assert_eq!(run.json()["passed"], code == 0, "{run:?}");
         }
@@ -110,17 +112,26 @@ async fn a_whole_journey_never_goes_to_a_vendor() {
 async fn step_by_step_through_the_file() {
     let (sandbox, desk) = workplace().await;
     let none = step(&sandbox, &desk, &["result"]).await;
-    assert!(none.code == Some(3) && none.stderr.starts_with("error: no journey is kept in "), "{none:?}");
+    assert!(
+        none.code == Some(3)
+            && none
+                .stderr
+                .starts_with("error: kyc-certiface-journey.json: contains no journey: start one with "),
+        "{none:?}"
+    );
 
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     let run = step(&sandbox, &desk, &["result"]).await;
     assert!(run.code == Some(1) && run.verdict().starts_with("NO RESULT "), "{run:?}");
 
     let run = step(&sandbox, &desk, &["challenge"]).await;
-    assert!(run.verdict().starts_with("CHALLENGE    2 faces to make in turn; answer by 2"), "{run:?}");
+    assert!(
+        run.verdict().starts_with("CHALLENGE    make 2 faces in turn; submit the frames by 2"),
+        "{run:?}"
+    );
     for name in ["1-words.png", "1-face.png", "2-words.png", "2-face.png"] {
-        let picture = std::fs::read(desk.path().join("kyc-certiface-challenge").join(name)).expect(name);
-        assert!(picture.starts_with(b"\x89PNG") && run.says(name), "{run:?}");
+        let image = std::fs::read(desk.path().join("kyc-certiface-challenge").join(name)).expect(name);
+        assert!(image.starts_with(b"\x89PNG") && run.says(name), "{run:?}");
     }
 
     let run = step(&sandbox, &desk, &["captcha", "frames"]).await;
@@ -130,7 +141,10 @@ async fn step_by_step_through_the_file() {
 
     let run = step(&sandbox, &desk, &["result", "--wait", "20"]).await;
     assert!(run.code == Some(0) && run.verdict().starts_with("PASSED       Completo\n"), "{run:?}");
-    assert!(run.says("document     RG; what was read is hidden: name, cpf, birth date, father"), "{run:?}");
+    assert!(
+        run.says("document     RG; fields read (values hidden): name, cpf, birth date, father"),
+        "{run:?}"
+    );
     assert_eq!(sandbox.certiface().paid_calls(), 2);
 
     let shown = desk.run(&["certiface", "result", "--show-personal-data"]).await;
@@ -147,9 +161,12 @@ async fn every_step_as_json() {
     assert_eq!((made["journey"].as_str(), made["appkey"].is_null()), (Some(FILE), true), "{run:?}");
     assert!(made["simulated"] == true && made["expires"].is_string(), "{run:?}");
 
-    let asked = step(&sandbox, &desk, &["challenge", "--json"]).await.json();
-    assert_eq!((asked["frames_per_face"].as_i64(), asked["interval_ms"].as_i64()), (Some(2), Some(1990)));
-    assert_eq!(asked["faces"].as_array().map(Vec::len), Some(2));
+    let challenge = step(&sandbox, &desk, &["challenge", "--json"]).await.json();
+    assert_eq!(
+        (challenge["frames_per_face"].as_i64(), challenge["interval_ms"].as_i64()),
+        (Some(2), Some(1990))
+    );
+    assert_eq!(challenge["faces"].as_array().map(Vec::len), Some(2));
 
     let verdict = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await.json();
     assert_eq!((verdict["outcome"].as_str(), verdict["code"].as_str()), (Some("approved"), Some("200.0")));
@@ -202,7 +219,7 @@ async fn each_document_is_reported() {
 }
 
 #[tokio::test]
-async fn refusals_are_answers() {
+async fn refusals_are_results() {
     let (sandbox, desk) = workplace().await;
     for (outcome, headline) in [
         (TestOutcome::Refused, "NOT APPROVED code 300.1, PROVA DE VIDA\n"),
@@ -219,19 +236,25 @@ async fn refusals_are_answers() {
 
     let person = ["--cpf", cpf(TestOutcome::DateRefused), "--name", NAME, "--birth-date", "2001-11-15"];
     let run = step(&sandbox, &desk, &[&["appkey", "--force"], &person[..]].concat()).await;
-    assert!(run.code == Some(6) && run.stderr.ends_with("\nthe vendor says: INVALID DATE\n"), "{run:?}");
+    assert!(run.code == Some(6) && run.stderr.ends_with("\nvendor message: INVALID DATE\n"), "{run:?}");
 }
 
 #[tokio::test]
-async fn iproov_with_another_try() {
+async fn iproov_with_a_second_attempt() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::RetriedOnce).await;
     for (headline, code) in [("NOT APPROVED ", 1), ("APPROVED ", 0)] {
         let run = step(&sandbox, &desk, &["session"]).await;
-        assert!(run.code == Some(0) && run.verdict().starts_with("SESSION      of iProov\n"), "{run:?}");
+        assert!(
+            run.code == Some(0) && run.verdict().starts_with("SESSION      provider: iProov\n"),
+            "{run:?}"
+        );
         let run = step(&sandbox, &desk, &["liveness"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
-        assert_eq!(run.says("next         another try with the same key: kyc certiface session"), code == 1);
+        assert_eq!(
+            run.says("next         kyc certiface session, for another attempt with the same key"),
+            code == 1
+        );
     }
     assert_eq!(step(&sandbox, &desk, &["liveness"]).await.code, Some(3));
 
@@ -241,7 +264,7 @@ async fn iproov_with_another_try() {
 }
 
 #[tokio::test]
-async fn steps_out_of_turn_are_not_sent() {
+async fn steps_out_of_order_are_not_sent() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     let before = requests(&sandbox);
@@ -270,23 +293,26 @@ async fn steps_out_of_turn_are_not_sent() {
     for arguments in [&["challenge"][..], &["captcha", "frames"], &["session"], &["liveness"]] {
         let run = step(&sandbox, &desk, arguments).await;
         assert_eq!((run.code, run.stderr.lines().count()), (Some(3), 1), "{run:?}");
-        assert!(run.stderr.starts_with("error: a liveness check was made with this key"), "{run:?}");
+        assert!(
+            run.stderr.starts_with("error: the key is used up: a liveness check was made with it"),
+            "{run:?}"
+        );
     }
     assert_eq!(requests(&sandbox), before);
 
-    // Where this machine does not know, the vendor does.
+    // A copy of the file does not know that the key is used up, but the vendor does.
     let run = step(&sandbox, &desk, &["captcha", "frames", "--journey", "copy.json"]).await;
     assert!(run.code == Some(6) && run.stderr.contains("start again"), "{run:?}");
     assert_eq!(sandbox.certiface().paid_calls(), 1);
 }
 
-/// Each row: the arguments and a piece of the line.
+/// Each row contains the arguments and the start of the message.
 #[tokio::test]
 async fn bad_input_is_one_line_and_no_request() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     step(&sandbox, &desk, &["challenge"]).await;
-    desk.file("text.jpg", "hello, this is no picture");
+    desk.file("text.jpg", "this is not an image");
     desk.file("cut.jpg", truncated_jpeg());
     desk.file("broken.json", r#"{"state": "eyJ91000000192"}"#);
     let folder = |name: &str, files: &[(&str, Vec<u8>)]| {
@@ -313,37 +339,40 @@ async fn bad_input_is_one_line_and_no_request() {
         ([&appkey[..], &["--name", " ", "--cpf", "91000000192"]].concat(), "--name: must not be empty"),
         ([&named[..], &["--reference", ""]].concat(), "--reference: must not be empty"),
         ([&named[..], &["--reference", &long]].concat(), "--reference: must have at most 255 characters"),
-        ([&named[..], &["--journey", "empty"]].concat(), "--journey empty is a directory"),
+        ([&named[..], &["--journey", "empty"]].concat(), "--journey (empty): is a directory"),
         (
             [&named[..], &["--journey", "none/j"]].concat(),
-            "--journey none/j is in a folder that does not exist",
+            "--journey (none/j): is in a folder that does not exist",
         ),
         (
             vec!["appkey", "--cpf", "91000000192", "--name", NAME, "--birth-date", "2001-11-15"],
-            "kyc-certiface-journey.json keeps a journey already",
+            "kyc-certiface-journey.json: already contains a journey",
         ),
         (
             vec!["appkey", "--force", "--cpf", "91000000192", "--name", NAME, "--birth-date", "31/02/2001"],
             "--birth-date: must be a calendar day",
         ),
-        (vec!["challenge", "--journey", "none.json"], "no journey is kept in none.json"),
-        (vec!["challenge", "--journey", "broken.json"], "broken.json is no journey that"),
-        (vec!["challenge", "--out", "id.jpg"], "--out id.jpg is not a directory"),
-        (vec!["captcha", "none"], "none does not exist"),
-        (vec!["captcha", "id.jpg"], "id.jpg is no folder of frames"),
-        (vec!["captcha", "empty"], "empty holds no frames"),
-        (vec!["captcha", "."], ". holds files beside folders"),
+        (vec!["challenge", "--journey", "none.json"], "none.json: contains no journey"),
+        (
+            vec!["challenge", "--journey", "broken.json"],
+            "broken.json: is not a journey file of `kyc certiface appkey`",
+        ),
+        (vec!["challenge", "--out", "id.jpg"], "--out (id.jpg): is not a folder"),
+        (vec!["captcha", "none"], "none: does not exist"),
+        (vec!["captcha", "id.jpg"], "id.jpg: is not a folder"),
+        (vec!["captcha", "empty"], "empty: contains no frames"),
+        (vec!["captcha", "."], ".: contains both files and folders"),
         (vec!["captcha", "cut"], "frame (cut/2.jpg): is a truncated JPEG: its end marker is missing"),
         (vec!["captcha", "png"], "frame (png/2.jpg): must be JPEG, but is PNG by its content"),
-        (vec!["captcha", "odd"], "odd holds 3 frames, which 2 faces cannot share evenly"),
+        (vec!["captcha", "odd"], "odd: contains 3 frames, which cannot be divided evenly among 2 faces"),
         (vec!["captcha", "few"], "the frames (few): must be 2 for challenge 1, but are 1"),
         (vec!["captcha", "same"], "the frames (same): must come from a capture, but one is repeated"),
         (vec!["document", "none.jpg"], "document (none.jpg): does not exist"),
         (vec!["document", "id.jpg", "text.jpg"], "document (text.jpg): must be JPEG or PNG or PDF"),
         (vec!["document", "cut.jpg"], "document (cut.jpg): is a truncated JPEG"),
         (vec!["document", "--qr-code", "frames"], "document (frames): is a directory, not a file"),
-        (vec!["result", "--photos", "frames"], "--photos frames must be new or empty"),
-        (vec!["result", "--appkey-stdin"], "--appkey-stdin wants one appkey"),
+        (vec!["result", "--photos", "frames"], "--photos (frames): must be new or empty"),
+        (vec!["result", "--appkey-stdin"], "--appkey-stdin: standard input must contain exactly one appkey"),
         (vec!["--cpf", "91000000193"], "--cpf: check digits do not match"),
     ];
     let before = requests(&sandbox);
@@ -356,12 +385,12 @@ async fn bad_input_is_one_line_and_no_request() {
         assert!(!shows_person(&sandbox, &run), "{arguments:?}: {run:?}");
     }
     assert_eq!(requests(&sandbox), before);
-    // Nothing of it was taken for a liveness check.
+    // None of it counted as a liveness check.
     assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(0));
 }
 
 #[tokio::test]
-async fn wrong_usage_is_two() {
+async fn wrong_usage_exits_with_2() {
     let desk = Desk::new();
     for arguments in [
         &["appkey"][..],
@@ -381,7 +410,7 @@ async fn wrong_usage_is_two() {
 }
 
 #[tokio::test]
-async fn frames_in_one_folder_are_shared_out_by_name() {
+async fn frames_in_one_folder_are_divided_by_name() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     std::fs::create_dir(desk.path().join("flat")).expect("a folder");
@@ -390,10 +419,10 @@ async fn frames_in_one_folder_are_shared_out_by_name() {
     }
     step(&sandbox, &desk, &["challenge"]).await;
     assert_eq!(step(&sandbox, &desk, &["captcha", "flat"]).await.code, Some(0));
-    // The sandbox keeps the first frame as the picture of the face.
+    // The sandbox uses the first frame as the photo of the face.
     step(&sandbox, &desk, &["document", "id.jpg"]).await;
     let run = step(&sandbox, &desk, &["result", "--wait", "20", "--photos", "photos"]).await;
-    assert!(run.code == Some(0) && run.says("the photos are in photos"), "{run:?}");
+    assert!(run.code == Some(0) && run.says("photos written to photos (delete them afterwards)"), "{run:?}");
     let photo = |name: &str| std::fs::read(desk.path().join("photos").join(name)).expect(name);
     assert_eq!(photo("face.jpg"), frame(8));
     assert_eq!(photo("document-1.jpg"), samples::A_2025);
@@ -413,7 +442,7 @@ fn private(path: &Path) {
 }
 
 #[tokio::test]
-async fn the_key_is_shown_and_taken_when_that_is_asked_for() {
+async fn the_key_is_printed_and_read_on_request() {
     let (sandbox, desk) = workplace().await;
     let person = ["--cpf", cpf(TestOutcome::Refused), "--name", NAME, "--birth-date", "2001-11-15"];
     let run = desk.run(&[&["certiface", "appkey", "--show-appkey", "--json"][..], &person].concat()).await;
@@ -432,7 +461,7 @@ async fn the_key_is_shown_and_taken_when_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_journey_that_goes_on_is_asked_about_again() {
+async fn an_unfinished_journey_is_queried_again() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
     let (_, desk) = workplace().await;
     let desk = desk
@@ -446,29 +475,29 @@ async fn a_journey_that_goes_on_is_asked_about_again() {
     let run = step(&sandbox, &desk, &["result", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];
     assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
-    assert!(error["operation_token"].is_null(), "it would hold the appkey: {run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
+    assert!(error["operation_token"].is_null(), "it would contain the appkey: {run:?}");
+    assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
 
-    // A failure of one question does not end the wait.
+    // The failure of one query does not end the wait.
     sandbox.clock().advance(std::time::Duration::from_secs(10));
     sandbox.certiface().fault(Fault::status(503).on(Operation::Result).times(5));
     assert_eq!(step(&sandbox, &desk, &["result", "--wait", "20"]).await.code, Some(0));
 }
 
-/// Whatever ends the call, the file knows that the key may be spent.
+/// However the call ends, the file records that the key may be used up.
 #[tokio::test]
-async fn a_lost_verdict_is_not_asked_for_twice() {
+async fn a_lost_verdict_is_not_requested_twice() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     step(&sandbox, &desk, &["challenge"]).await;
     sandbox.certiface().fault(Fault::close().on(Operation::Captcha).after_effect());
     let run = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await;
     assert_eq!((run.code, run.json()["error"]["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
+    assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
     assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(3));
     assert_eq!(sandbox.certiface().paid_calls(), 1);
 
-    // A key that is over.
+    // An expired key.
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     sandbox.clock().advance(std::time::Duration::from_secs(301));
     let run = step(&sandbox, &desk, &["challenge"]).await;
@@ -477,7 +506,7 @@ async fn a_lost_verdict_is_not_asked_for_twice() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_while_the_frames_are_sent() {
+async fn ctrl_c_while_the_frames_are_submitted() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     step(&sandbox, &desk, &["challenge"]).await;
@@ -493,8 +522,12 @@ async fn ctrl_c_while_the_frames_are_sent() {
     let error = &run.json()["error"];
     assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
     assert!(error["operation_token"].is_null() && !shows_person(&sandbox, &run), "{run:?}");
-    assert!(run.stderr.ends_with("\nto see how far the journey is: kyc certiface result\n"), "{run:?}");
-    assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(3), "the key counts as spent");
+    assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
+    assert_eq!(
+        step(&sandbox, &desk, &["captcha", "frames"]).await.code,
+        Some(3),
+        "the key counts as used up"
+    );
 }
 
 #[tokio::test]
@@ -529,6 +562,8 @@ async fn where_the_configuration_comes_from() {
     let desk = desk
         .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
         .with("KYC_CERTIFACE_PASSWORD", "hunter2")
+        // Otherwise the token of the valid password would be used.
+        .with("KYC_TOKEN_CACHE", "off")
         .with("KYC_CERTIFACE_BASE_URL", &usual.certiface_url());
     let run = desk.run(&appkey).await;
     assert!(run.code == Some(4) && run.stderr.contains("result_base_url is not"), "{run:?}");
@@ -538,7 +573,11 @@ async fn where_the_configuration_comes_from() {
     assert!(!run.says("hunter2"), "{run:?}");
 
     let run = Desk::new().run(&appkey).await;
-    assert!(run.code == Some(4) && run.stderr.starts_with("error: no Certiface credentials"), "{run:?}");
+    assert!(
+        run.code == Some(4)
+            && run.stderr.starts_with("error: no Certiface credentials: set KYC_CERTIFACE_LOGIN"),
+        "{run:?}"
+    );
     for name in ["KYC_CERTIFACE_ENVIRONMENT", "KYC_CERTIFACE_BASE_URL", "KYC_CERTIFACE_RESULT_BASE_URL"] {
         let run = Desk::new().with(name, "production").run(&appkey).await;
         assert!(run.code == Some(4) && run.stderr.starts_with(&format!("error: {name} is set")), "{run:?}");

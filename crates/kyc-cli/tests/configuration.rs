@@ -33,7 +33,7 @@ async fn a_file_in_the_working_directory_and_its_profiles() {
 }
 
 #[tokio::test]
-async fn what_is_named_comes_before_the_environment_and_that_before_the_usual_file() {
+async fn options_take_precedence_over_the_environment_and_that_over_the_default_file() {
     let (in_environment, in_file) = (sandbox().await, sandbox().await);
     let desk = Desk::at(&in_environment);
     let paid = || (in_environment.clearsale().paid_calls(), in_file.clearsale().paid_calls());
@@ -72,7 +72,7 @@ async fn a_broken_file_leaks_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_and_is_not_there() {
+async fn a_requested_configuration_that_does_not_exist() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["facematch", "--profile", "p"]).await.code, Some(4));
     assert_eq!(desk.run(&["facematch", "--config", "none.toml"]).await.code, Some(4));
@@ -81,16 +81,16 @@ async fn what_was_asked_for_and_is_not_there() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(4), "error: kyc.toml has no [profile.p.clearsale]\n"));
     let run = desk.run(&["facematch", "--resume", TOKEN]).await;
     assert!(
-        run.code == Some(4) && run.stderr.starts_with("error: --resume needs the credentials"),
+        run.code == Some(4) && run.stderr.starts_with("error: --resume requires the credentials"),
         "{run:?}"
     );
 }
 
-/// Of a comparison that nobody knows.
+/// The token of an unknown comparison.
 const TOKEN: &str = "kyc1.eyJ2IjoiY2xlYXJzYWxlLWZhY2VtYXRjaCIsIm8iOiJtYXRjaDJkLTJkIiwiciI6ZmFsc2UsImkiOiI5NDk5NmYyOC03Yjk2LTRiNDctODBhOC00MzE2OTM5OTJiZWQifQ";
 
 #[tokio::test]
-async fn half_a_configuration_is_no_reason_to_simulate() {
+async fn an_incomplete_configuration_is_not_simulated() {
     for desk in [
         Desk::new().with("KYC_CLEARSALE_ENVIRONMENT", "production"),
         Desk::new().with("KYC_CLEARSALE_BASE_URL", "https://kyc.example"),
@@ -108,7 +108,7 @@ async fn half_a_configuration_is_no_reason_to_simulate() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_five() {
+async fn wrong_credentials_exit_with_5() {
     let sandbox = sandbox().await;
     let desk = Desk::new()
         .with("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url())
@@ -122,7 +122,7 @@ async fn wrong_credentials_are_five() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_seven() {
+async fn an_unreachable_vendor_exits_with_7() {
     let gone = sandbox().await;
     let desk = Desk::at(&gone);
     gone.shutdown().await;
@@ -133,7 +133,7 @@ async fn nobody_there_is_seven() {
 }
 
 #[tokio::test]
-async fn no_proxy_sees_what_stays_on_this_machine() {
+async fn calls_to_this_machine_bypass_the_proxy() {
     let gone = sandbox().await;
     let proxy = gone.url();
     gone.shutdown().await;

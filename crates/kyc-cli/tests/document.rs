@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::support::*;
 
-/// What the README prints is what a new user sees, but for the id.
+/// The README shows what a new user sees, except the id.
 #[tokio::test]
 async fn the_readme_command_reads_a_sample() {
     let readme = include_str!("../README.md");
@@ -89,13 +89,16 @@ async fn a_reading_as_json() {
 }
 
 #[tokio::test]
-async fn the_straightened_picture_is_written_for_its_owner_alone() {
+async fn only_the_owner_can_read_the_straightened_image() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("id.jpg", samples::A_2025);
     let arguments = ["document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
     let run = desk.run(&arguments).await;
-    assert!(run.code == Some(0) && run.says("\ndeskewed     straight.jpg: personal data\n"), "{run:?}");
+    assert!(
+        run.code == Some(0) && run.says("\ndeskewed     straight.jpg (contains personal data)\n"),
+        "{run:?}"
+    );
     let straight = desk.path().join("straight.jpg");
     assert_eq!(std::fs::read(&straight).expect("written"), samples::A_2025);
     #[cfg(unix)]
@@ -107,56 +110,59 @@ async fn the_straightened_picture_is_written_for_its_owner_alone() {
     let run = desk.run(&[&arguments[..], &["--json"]].concat()).await;
     assert_eq!(run.json()["deskewed"], json!(["straight.jpg"]), "{run:?}");
 
-    // A place that cannot be is told before anything is sent, and is paid for by nobody.
+    // An impossible path is refused before anything is sent, so nothing is paid.
     let paid = sandbox.cellere().paid_calls();
     for place in [".", "nowhere/straight.jpg"] {
         let run = desk.run(&["document", "--type", "rg", "id.jpg", "--deskewed", place]).await;
-        assert!(run.code == Some(3) && run.stderr.starts_with("error: --deskewed "), "{run:?}");
+        assert!(run.code == Some(3) && run.stderr.starts_with("error: --deskewed ("), "{run:?}");
     }
     assert_eq!(sandbox.cellere().paid_calls(), paid);
 }
 
 #[tokio::test]
-async fn several_documents_and_what_was_not_sent_back() {
+async fn several_documents_and_a_missing_image() {
     let one = |kind: &str| json!({"docType": kind, "fields": [{"name": "nome", "value": "A"}]});
     let mut two = vec![one("RG"), one("CNH")];
     for document in &mut two {
         document["deskewImage"] = json!("/9j/2Q==");
     }
-    let (_portal, desk) = portal_that_says(&json!({"result": two})).await;
+    let (_portal, desk) = portal_with(&json!({"result": two})).await;
     desk.file("id.jpg", samples::A_2025);
     let arguments = ["document", "--type", "rg", "id.jpg", "--deskewed", "s.jpg"];
     let run = desk.run(&arguments).await;
-    assert!(run.says("READ         2 fields; asked for RG\n"), "{run:?}");
+    assert!(run.says("READ         2 fields; requested type: RG\n"), "{run:?}");
     assert!(run.says("\ndocument     RG\n") && run.says("\ndocument     CNH\n"), "{run:?}");
-    assert!(run.says("\ndeskewed     s.jpg, s-2.jpg: personal data\n"), "{run:?}");
+    assert!(run.says("\ndeskewed     s.jpg, s-2.jpg (contains personal data)\n"), "{run:?}");
     assert!(desk.path().join("s-2.jpg").exists() && !run.says("SIMULATED"), "{run:?}");
 
-    let (_portal, desk) = portal_that_says(&json!({"result": [one("RG")]})).await;
+    let (_portal, desk) = portal_with(&json!({"result": [one("RG")]})).await;
     desk.file("id.jpg", samples::A_2025);
     let run = desk.run(&arguments).await;
-    assert!(run.code == Some(0) && run.says("\ndeskewed     no file: none was written\n"), "{run:?}");
+    assert!(
+        run.code == Some(0) && run.says("\ndeskewed     no file: the portal returned no image\n"),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]
-async fn nothing_read_is_one() {
-    for answer in [json!({}), json!({"result": []}), json!({"response": {"docType": "RG", "fields": []}})] {
-        let (_portal, desk) = portal_that_says(&answer).await;
+async fn nothing_read_exits_with_1() {
+    for response in [json!({}), json!({"result": []}), json!({"response": {"docType": "RG", "fields": []}})] {
+        let (_portal, desk) = portal_with(&response).await;
         desk.file("id.jpg", samples::A_2025);
         let run = desk.run(&["document", "--type", "rg", "id.jpg"]).await;
         assert!(run.code == Some(1) && run.verdict().starts_with("NOTHING READ 0 fields"), "{run:?}");
     }
 }
 
-/// An OCR reads whatever somebody wrote on the paper.
+/// OCR returns any text that is on the paper.
 #[tokio::test]
-async fn what_stands_on_a_document_cannot_move_the_cursor() {
+async fn text_on_a_document_cannot_move_the_cursor() {
     let nasty = "a\u{1b}[2Jb\u{202e}c\rd\ne";
-    let answer = json!({
+    let response = json!({
         "queryId": nasty, "docType": nasty, "docQualityScore": nasty, "tags": [nasty],
         "fields": [{"name": nasty, "value": nasty, "score": nasty}, {"name": "n", "value": {"a": 1}}],
     });
-    let (_portal, desk) = portal_that_says(&answer).await;
+    let (_portal, desk) = portal_with(&response).await;
     desk.file("id.jpg", samples::A_2025);
     let run = desk.run(&["document", "--type", "rg", "id.jpg"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -166,13 +172,13 @@ async fn what_stands_on_a_document_cannot_move_the_cursor() {
 }
 
 #[tokio::test]
-async fn a_type_that_the_portal_does_not_have() {
+async fn a_type_that_the_portal_does_not_know() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("id.jpg", samples::A_2025);
     let run = desk.run(&["document", "--other-type", "contrato-social-v3", "id.jpg"]).await;
-    assert!(run.code == Some(4) && run.says("\nthe vendor says: URL not found\n"), "{run:?}");
-    assert!(run.says("goes into kyc.toml: document in [cellere.endpoints]\n"), "{run:?}");
+    assert!(run.code == Some(4) && run.says("\nvendor message: URL not found\n"), "{run:?}");
+    assert!(run.says("in kyc.toml: document in [cellere.endpoints]\n"), "{run:?}");
     let run = desk.run(&["document", "--other-type", "contrato-locacao-v2", "id.jpg"]).await;
     assert_eq!((run.code, sandbox.cellere().paid_calls()), (Some(0), 1), "{run:?}");
 }

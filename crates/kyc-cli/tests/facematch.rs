@@ -78,13 +78,13 @@ async fn a_verdict_as_json() {
     let run = Desk::at(&sandbox)
         .run(&["facematch", "--min-level", "5", "--cpf", cpf_for(TestOutcome::Level(3))])
         .await;
-    let headline = "NO MATCH     level 3 of 6: 1 false accept in 500; level 5 was asked for\n";
+    let headline = "NO MATCH     level 3 of 6: 1 false accept in 500; required: level 5\n";
     assert!(run.verdict().starts_with(headline), "{run:?}");
 }
 
-/// Two vendors, one command: the same keys and, but for what only one of them knows, the same lines.
+/// The keys are the same for both vendors. The lines are the same except those that only one vendor has.
 #[tokio::test]
-async fn either_vendor_gives_the_same_kind_of_answer() {
+async fn both_vendors_have_the_same_output() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("a.jpg", samples::A_2014);
@@ -97,7 +97,7 @@ async fn either_vendor_gives_the_same_kind_of_answer() {
             "{run:?}"
         );
         assert!(
-            run.says("\npictures     a.jpg, a.jpg\n") && run.stdout.starts_with("SIMULATED    "),
+            run.says("\nimages       a.jpg, a.jpg\n") && run.stdout.starts_with("SIMULATED    "),
             "{run:?}"
         );
         let run = desk.run(&["facematch", "--vendor", vendor, "a.jpg", "a.jpg", "--json"]).await;
@@ -130,16 +130,16 @@ async fn either_vendor_gives_the_same_kind_of_answer() {
     assert!(run.code == Some(1) && run.verdict().starts_with("NO MATCH     similarity 12 %\n"), "{run:?}");
 }
 
-/// Some answers have figures and no verdict: the customer draws the line.
+/// Some responses have a similarity without a verdict: the customer configures the threshold.
 #[tokio::test]
 async fn a_similarity_without_a_verdict() {
-    let (_portal, desk) = portal_that_says(&serde_json::json!({"result": [{"confiability": "85.5%"}]})).await;
+    let (_portal, desk) = portal_with(&serde_json::json!({"result": [{"confiability": "85.5%"}]})).await;
     let desk = with_face(desk);
     let command = ["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"];
     let run = desk.run(&command).await;
     assert!(run.code == Some(4) && run.says("least_confiability") && !run.says("endpoints"), "{run:?}");
     for (least, code) in [("0.8", 0), ("0.9", 1)] {
-        let (_portal, desk) = portal_that_says(&serde_json::json!({"result": {"confiability": 0.855}})).await;
+        let (_portal, desk) = portal_with(&serde_json::json!({"result": {"confiability": 0.855}})).await;
         let run = with_face(desk).with("KYC_CELLERE_LEAST_CONFIABILITY", least).run(&command).await;
         assert!(run.code == Some(code) && run.says("MATCH ") && run.says("similarity 85.5 %\n"), "{run:?}");
         assert!(!run.says("SIMULATED"), "{run:?}");
@@ -151,9 +151,9 @@ fn with_face(desk: Desk) -> Desk {
     desk
 }
 
-/// A reference that another run chose is asked for beside the verdict.
+/// The reference of an earlier run is queried in addition to the verdict.
 #[tokio::test]
-async fn a_resumed_comparison_tells_its_reference() {
+async fn a_resumed_comparison_prints_its_reference() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
     let desk = Desk::at(&sandbox);
@@ -167,7 +167,7 @@ async fn a_resumed_comparison_tells_its_reference() {
 }
 
 #[tokio::test]
-async fn a_late_verdict_is_asked_for_again() {
+async fn a_late_verdict_is_queried_again() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
     let desk = Desk::at(&sandbox);
@@ -179,7 +179,7 @@ async fn a_late_verdict_is_asked_for_again() {
     clock.advance(Duration::from_secs(60));
     let run = desk.run(&["facematch", "--resume", late.token()]).await;
     assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(0), 1), "{run:?}");
-    assert!(run.verdict().starts_with("MATCH ") && !run.says("pictures     "), "{run:?}");
+    assert!(run.verdict().starts_with("MATCH ") && !run.says("images       "), "{run:?}");
 
     let elsewhere = Sandbox::builder().start().await.expect("a free port");
     let unknown = Desk::at(&elsewhere).run(&["facematch", "--resume", late.token()]).await;
@@ -187,7 +187,7 @@ async fn a_late_verdict_is_asked_for_again() {
     assert!(!unknown.says("--resume"), "{unknown:?}");
 }
 
-/// Whatever ends the wait, the id of what was paid for is told.
+/// However the wait ends, the id of the paid comparison is printed.
 #[tokio::test]
 async fn a_failure_while_waiting_keeps_the_token() {
     let sandbox = sandbox().await;
@@ -203,7 +203,7 @@ async fn a_failure_while_waiting_keeps_the_token() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_sent_again() {
+async fn a_comparison_with_a_lost_response_is_not_submitted_again() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     let arguments =
@@ -214,7 +214,7 @@ async fn a_lost_answer_is_not_sent_again() {
     assert_eq!((error["delivery"].as_str(), error["reference"].as_str()), (Some("unknown"), Some("order-7")));
     assert!(run.stderr.contains("do not submit it again"), "{run:?}");
     assert!(
-        run.stderr.contains("only the vendor's webhook completes it, with the reference order-7"),
+        run.stderr.contains("only the vendor's webhook reports its result, with the reference order-7"),
         "{run:?}"
     );
 
@@ -225,15 +225,15 @@ async fn a_lost_answer_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_vendors_words_are_told() {
+async fn the_vendors_message_is_printed() {
     let sandbox = sandbox().await;
     let run = Desk::at(&sandbox).run(&["facematch", "--cpf", cpf_for(TestOutcome::Error)]).await;
-    assert!(run.stderr.contains("\nthe vendor says: ") && run.stderr.contains("\ntransaction "), "{run:?}");
+    assert!(run.stderr.contains("\nvendor message: ") && run.stderr.contains("\ntransaction "), "{run:?}");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_tells_the_token() {
+async fn ctrl_c_prints_the_token() {
     let clock = VirtualClock::frozen();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.expect("a free port");
     let desk = Desk::at(&sandbox);
@@ -266,7 +266,7 @@ async fn ctrl_c_tells_the_token() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_while_sending_tells_the_reference() {
+async fn ctrl_c_while_submitting_prints_the_reference() {
     let sandbox = sandbox().await;
     sandbox.clearsale().fault(Fault::hang().on(Operation::Match).after_effect());
     let desk = Desk::at(&sandbox);
@@ -287,7 +287,7 @@ async fn ctrl_c_while_sending_tells_the_reference() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_result_that_cannot_be_written_can_be_asked_for() {
+async fn a_result_that_could_not_be_written_can_be_queried() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is always full");

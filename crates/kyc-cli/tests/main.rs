@@ -1,4 +1,4 @@
-//! The program as its users meet it: a process with arguments, an environment and a working directory.
+//! The program as a process with arguments, an environment and a working directory.
 
 mod background;
 mod bad_input;
@@ -9,5 +9,8 @@ mod configuration;
 mod document;
 mod facematch;
 mod meter;
+mod private_input;
 mod sandbox;
+mod simulation;
 mod support;
+mod token_cache;

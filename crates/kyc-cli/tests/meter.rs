@@ -14,7 +14,7 @@ async fn the_readme_command_reads_a_sample() {
 }
 
 #[tokio::test]
-async fn each_way_to_hand_in_a_picture() {
+async fn each_way_to_submit_an_image() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("m.png", samples::METER_CYCLOMETRIC);
@@ -22,7 +22,7 @@ async fn each_way_to_hand_in_a_picture() {
     for how in [&["m.png"][..], &["m.png", "--base64"], &["--link", link]] {
         let run = desk.run(&[&["meter", "--service", "agua"], how].concat()).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{how:?}: {run:?}");
-        assert!(run.verdict().starts_with("READ         04821 (98 % sure)\n"), "{how:?}: {run:?}");
+        assert!(run.verdict().starts_with("READ         04821 (confidence 98 %)\n"), "{how:?}: {run:?}");
         assert!(run.says("\nmeter        water, cyclometric\n") && !run.says("hunter2"), "{run:?}");
     }
     assert_eq!(sandbox.cellere().paid_calls_of(Operation::Meter), 3);
@@ -43,18 +43,18 @@ async fn each_service_has_a_sample() {
 }
 
 #[tokio::test]
-async fn the_customers_reading_is_held_against_the_picture() {
+async fn the_customers_reading_is_compared_with_the_image() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("m.png", samples::METER_ANALOG);
     for (reading, code, headline) in [
-        ("7395", 0, "AGREES       7395 (98 % sure), as the customer has it\n"),
+        ("7395", 0, "AGREES       7395 (confidence 98 %), equal to the customer's reading\n"),
         ("07395", 0, "AGREES       "),
-        ("7396", 1, "DISAGREES    7395 (98 % sure); the customer has another reading\n"),
+        ("7396", 1, "DISAGREES    7395 (confidence 98 %), different from the customer's reading\n"),
     ] {
         let run = desk.run(&["meter", "--service", "energy", "m.png", "--reading", reading]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
-        assert!(run.says("\npointers     they agree\n"), "{run:?}");
+        assert!(run.says("\npointers     consistent\n"), "{run:?}");
     }
 }
 
@@ -85,7 +85,7 @@ async fn a_reading_as_json() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_as_expected() {
+async fn unexpected_responses() {
     let nasty = "9\u{1b}[2J9";
     let table = [
         (json!({}), 1, "NOTHING READ the response has no reading\n"),
@@ -93,34 +93,34 @@ async fn answers_that_are_not_as_expected() {
         (
             json!({"read_result": nasty, "user_ip": "203.0.113.7"}),
             9,
-            "UNCLEAR      9[2J9; the response does not say whether the customer's reading agrees",
+            "UNCLEAR      9[2J9; the response does not state whether the customer's reading agrees",
         ),
         (
             json!({"read_result": 12, "confidence_read": "97.4%", "status": "conciliated"}),
             0,
-            "AGREES       12 (97.4 % sure)",
+            "AGREES       12 (confidence 97.4 %)",
         ),
         (
             json!({"read_result": 12, "status": "perhaps"}),
             9,
-            "UNCLEAR      12; the response does not say whether the customer's reading agrees\n",
+            "UNCLEAR      12; the response does not state whether the customer's reading agrees\n",
         ),
         (
             json!({"read_result": 12, "status": "não conciliado"}),
             1,
-            "DISAGREES    12; the customer has another reading\n",
+            "DISAGREES    12, different from the customer's reading\n",
         ),
         (
             json!({"response": {"read_result": 12, "status": "conciliated"}}),
             0,
-            "AGREES       12, as the customer has it\n",
+            "AGREES       12, equal to the customer's reading\n",
         ),
     ];
-    for (answer, code, headline) in table {
-        let (_portal, desk) = portal_that_says(&answer).await;
+    for (response, code, headline) in table {
+        let (_portal, desk) = portal_with(&response).await;
         desk.file("m.png", samples::METER_DIGITAL);
         let run = desk.run(&["meter", "--service", "gas", "m.png", "--reading", "9"]).await;
-        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{answer}: {run:?}");
+        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{response}: {run:?}");
         assert!(!run.says("\u{1b}") && !run.says("203.0.113.7"), "{run:?}");
     }
 }

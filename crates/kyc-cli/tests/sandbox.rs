@@ -3,7 +3,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use crate::support::*;
 
 #[tokio::test]
-async fn it_serves_the_other_commands() {
+async fn the_other_commands_can_use_it() {
     let mut child = Desk::new().command(&["sandbox"]).spawn().expect("it starts");
     let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
@@ -12,7 +12,7 @@ async fn it_serves_the_other_commands() {
     let url: reqwest::Url = format!("{url}/_sandbox/").parse().expect("an address");
     assert_eq!(url.host_str(), Some("127.0.0.1"));
 
-    // What it says on stderr is all that a client needs.
+    // Standard error contains everything that a client needs.
     let mut desk = Desk::new();
     let mut exported = Vec::new();
     let mut has_test_cpfs = false;
@@ -23,13 +23,13 @@ async fn it_serves_the_other_commands() {
             exported.push(value.to_owned());
         }
         has_test_cpfs |= line.contains("90000000094  no match");
-        if line.contains("Ctrl-C stops it") {
+        if line.contains("Stop with Ctrl-C") {
             break;
         }
     }
     assert!(has_test_cpfs);
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let summary = client.get(url).send().await.expect("an answer").text().await.expect("text");
+    let summary = client.get(url).send().await.expect("a response").text().await.expect("text");
     let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
     for (vendor, summary) in summary["vendors"].as_object().expect("vendors") {
         assert!(exported.iter().any(|value| summary["base_url"] == value.as_str()), "{vendor}");
@@ -58,7 +58,7 @@ async fn it_serves_the_other_commands() {
 }
 
 #[tokio::test]
-async fn it_refuses_what_is_not_safe_and_what_is_taken() {
+async fn it_refuses_a_public_address_and_a_port_in_use() {
     let desk = Desk::new();
     let run = desk.run(&["sandbox", "--bind", "0.0.0.0"]).await;
     assert!(run.code == Some(4) && run.stderr.contains("--allow-non-loopback"), "{run:?}");

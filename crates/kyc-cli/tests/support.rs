@@ -1,4 +1,4 @@
-//! Runs the program, and makes what it is fed with.
+//! Runs the program and creates its input.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use test_support::sockets::Abrupt;
 use tokio::process::{Child, Command};
 
-/// What a run left behind.
+/// The output of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -25,7 +25,7 @@ impl Run {
         serde_json::from_str(&self.stdout).expect("one JSON object")
     }
 
-    /// The output after the line that says that it is simulated.
+    /// Returns the output after the line that says that the result is simulated.
     pub(crate) fn verdict(&self) -> &str {
         match self.stdout.split_once('\n') {
             Some((first, rest)) if first.starts_with("SIMULATED") => rest,
@@ -37,9 +37,9 @@ impl Run {
         self.stdout.contains(text) || self.stderr.contains(text)
     }
 
-    /// The token that the last error line offers.
+    /// Returns the token of the command that resumes a comparison.
     pub(crate) fn token(&self) -> &str {
-        let (_, rest) = self.stderr.split_once("--resume ").expect("a token is offered");
+        let (_, rest) = self.stderr.split_once("--resume ").expect("a command to resume");
         rest.split_whitespace().next().expect("a token")
     }
 }
@@ -51,18 +51,22 @@ impl From<Output> for Run {
     }
 }
 
-/// A working directory of its own and an environment without anything of ours.
+/// A working directory, and an environment without the variables of this process.
 pub(crate) struct Desk {
     folder: TempDir,
+    /// Where its runs keep their tokens.
+    tokens: TempDir,
     variables: Vec<(String, String)>,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() }
+        let [folder, tokens] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let variables = vec![("KYC_TOKEN_CACHE".to_owned(), tokens.path().to_string_lossy().into_owned())];
+        Self { folder, tokens, variables }
     }
 
-    /// With the sandbox's credentials in the environment.
+    /// Adds the sandbox's credentials to the environment.
     pub(crate) fn at(sandbox: &Sandbox) -> Self {
         Self::new()
             .with("KYC_BANKLY_BASE_URL", &sandbox.bankly_url())
@@ -87,6 +91,11 @@ impl Desk {
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Returns the directory in which its runs keep their tokens.
+    pub(crate) fn tokens(&self) -> &Path {
+        self.tokens.path()
     }
 
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -114,12 +123,29 @@ impl Desk {
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
-        let output = tokio::time::timeout(Duration::from_secs(30), self.command(arguments).output());
-        output.await.expect("it ends").expect("it runs").into()
+        finish(self.start(arguments)).await
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().expect("it starts")
+    }
+
+    /// Runs commands at the same time.
+    pub(crate) async fn run_all(&self, commands: &[Vec<&str>]) -> Vec<Run> {
+        let mut runs = Vec::new();
+        for child in commands.iter().map(|arguments| self.start(arguments)).collect::<Vec<_>>() {
+            runs.push(finish(child).await);
+        }
+        runs
     }
 }
 
-/// A sandbox that decides at once.
+pub(crate) async fn finish(child: Child) -> Run {
+    let output = tokio::time::timeout(Duration::from_secs(30), child.wait_with_output());
+    output.await.expect("it ends").expect("it runs").into()
+}
+
+/// Starts a sandbox without delays.
 pub(crate) async fn sandbox() -> Sandbox {
     let builder = Sandbox::builder()
         .bankly_analysis_delay(Duration::ZERO)
@@ -132,13 +158,13 @@ pub(crate) fn requests(sandbox: &Sandbox) -> u64 {
     Operation::ALL.iter().map(|&operation| sandbox.clearsale().requests(operation)).sum()
 }
 
-/// How many requests Cellere's part got.
+/// Returns how many requests the sandbox's Cellere portal received.
 pub(crate) fn cellere_requests(sandbox: &Sandbox) -> u64 {
     cellere::Operation::ALL.iter().map(|&operation| sandbox.cellere().requests(operation)).sum()
 }
 
-/// A portal of a customer's own that always says this, and a desk in front of it.
-pub(crate) async fn portal_that_says(json: &Value) -> (Abrupt, Desk) {
+/// Starts a portal that always sends this response, and returns it with a desk whose environment names it.
+pub(crate) async fn portal_with(json: &Value) -> (Abrupt, Desk) {
     let body = json.to_string();
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
@@ -149,7 +175,7 @@ pub(crate) async fn portal_that_says(json: &Value) -> (Abrupt, Desk) {
     (portal, desk)
 }
 
-/// What Ctrl-C does.
+/// Sends the signal of Ctrl-C.
 pub(crate) async fn interrupt(child: &Child) {
     let id = child.id().expect("it runs").to_string();
     let killed = Command::new("kill").args(["-INT", &id]).status().await.expect("kill runs");
@@ -160,7 +186,7 @@ pub(crate) fn cpf_for(outcome: TestOutcome) -> &'static str {
     TEST_CPFS.iter().find(|test| test.outcome == outcome).expect("each outcome has its CPF").cpf
 }
 
-/// A JPEG of 200 × 150 as far as its headers tell, without its end mark.
+/// Returns a JPEG of 200 × 150 pixels without its end marker.
 pub(crate) fn truncated_jpeg() -> Vec<u8> {
     let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 150, 0, 200, 1, 1, 0x11, 0];
     bytes.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x12, 0x34]);

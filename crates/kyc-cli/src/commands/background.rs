@@ -1,7 +1,7 @@
-//! `kyc background`: how a CPF or a CNPJ stands.
+//! `kyc background`: looks up the registration of a CPF or a CNPJ.
 
 use cellere_portal::{CnpjResponse, CpfResponse, VENDOR};
-use kyc_core::{Cnpj, CompanyCheck, CompanyStatus, Cpf, Finding, PersonCheck, PersonStatus, RawJson};
+use kyc_core::{CompanyCheck, CompanyStatus, Finding, PersonCheck, PersonStatus, RawJson};
 use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
 use serde::Serialize;
 use serde_json::Value;
@@ -9,13 +9,14 @@ use serde_json::Value;
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
+use crate::input;
 use crate::output::{self, Rows, printable};
 use crate::place::{Input, Place};
 
-const SIMULATED: &str = "no vendor was asked: the test number chooses the result";
+const SIMULATED: &str = "no vendor was called: the test number determines the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
     #[command(flatten)]
     number: Number,
@@ -26,42 +27,40 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-/// Whose registration is looked up.
+/// The number to look up.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Number {
-    /// A person's; on the sandbox a test CPF chooses the answer
+    /// The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the response
     #[arg(long)]
     cpf: Option<String>,
-    /// A company's, with letters or without; on the sandbox a test CNPJ chooses the answer
+    /// The company's CNPJ, numeric or alphanumeric, or - to read it from standard input; on the sandbox a test CNPJ determines the response
     #[arg(long)]
     cnpj: Option<String>,
 }
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let Number { cpf, cnpj } = &args.number;
-    let cpf = cpf.as_deref().map(Cpf::parse).transpose();
-    let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
-    let cnpj = cnpj.as_deref().map(Cnpj::parse).transpose();
-    let cnpj = cnpj.map_err(|rule| Failure::input("--cnpj", &rule))?;
+    let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
+    let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
     let is_test =
         cpf.as_ref().is_some_and(|cpf| is_listed(TEST_CPFS.iter().map(|test| test.cpf), cpf.digits()))
             || cnpj
                 .as_ref()
                 .is_some_and(|cnpj| is_listed(TEST_CNPJS.iter().map(|test| test.cnpj), cnpj.as_str()));
-    let input = if is_test { Input::Sample } else { Input::Own };
-    let session = Session::open(&args.source, input).await?;
+    let origin = if is_test { Input::Sample } else { Input::Own };
+    let session = Session::open(&args.source, origin).await?;
     let report = match (cpf, cnpj) {
         (Some(cpf), _) => {
-            let asking = Box::pin(session.client.cpf(&cpf));
-            Report::of_person(session.call("looking up the CPF", args.json, "cpf", asking).await?)
+            let querying = Box::pin(session.client.cpf(&cpf));
+            Report::of_person(session.call("looking up the CPF", args.json, "cpf", querying).await?)
         }
         (None, Some(cnpj)) => {
-            let asking = Box::pin(session.client.cnpj(&cnpj));
-            Report::of_company(session.call("looking up the CNPJ", args.json, "cnpj", asking).await?)
+            let querying = Box::pin(session.client.cnpj(&cnpj));
+            Report::of_company(session.call("looking up the CNPJ", args.json, "cnpj", querying).await?)
         }
-        // The command line is not taken without one of them.
-        (None, None) => return Err(Failure::Input("--cpf or --cnpj must be given".to_owned())),
+        // The parser requires one of them.
+        (None, None) => return Err(Failure::Input("--cpf or --cnpj: is missing".to_owned())),
     };
     let report = report.at(&session.place);
     if args.json {
@@ -72,33 +71,33 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     Ok(report.exit_code())
 }
 
-/// Whether it is one of the sandbox's test numbers, which belong to nobody.
+/// Returns whether the number is one of the sandbox's test numbers, which belong to nobody.
 fn is_listed<'a>(mut tests: impl Iterator<Item = &'a str>, number: &str) -> bool {
     let bare = |text: &str| text.replace(['.', '-', '/'], "");
     tests.any(|test| bare(test) == bare(number))
 }
 
-/// What is known, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Default, Serialize)]
 struct Report {
     vendor: &'static str,
     environment: &'static str,
     subject: &'static str,
-    /// In order or in business for certain, and nobody dead.
+    /// Whether the registration is certainly in order: CPF regular and no death recorded, or company active.
     regular: bool,
     /// The same with a third state: `yes`, `no` or `unclear`.
     in_order: &'static str,
-    /// One of a few words that do not depend on the vendor.
+    /// The status in words that do not depend on the vendor.
     status: Option<String>,
-    /// The vendor's own word.
+    /// The vendor's own status.
     vendor_status: Option<String>,
     /// `yes`, `no` or `unclear`; null for a company.
     deceased: Option<&'static str>,
-    /// Who says so.
+    /// The source of the status.
     origin: Option<String>,
     name: Option<String>,
     simulated: bool,
-    /// The vendor's whole answer: what is in it depends on the path that is configured.
+    /// The vendor's whole response. Its content depends on the configured path.
     answer: Value,
     #[serde(skip)]
     finding: Finding,
@@ -109,8 +108,8 @@ struct Report {
 }
 
 impl Report {
-    fn of_person(answer: CpfResponse) -> Self {
-        let check = PersonCheck::from(&answer);
+    fn of_person(response: CpfResponse) -> Self {
+        let check = PersonCheck::from(&response);
         let finding = check.is_in_order();
         Self {
             subject: "cpf",
@@ -118,18 +117,18 @@ impl Report {
             in_order: finding.name(),
             finding,
             status: check.status.as_ref().map(|status| status.as_str().to_owned()),
-            vendor_status: answer.status().map(|status| status.as_str().to_owned()),
+            vendor_status: response.status().map(|status| status.as_str().to_owned()),
             deceased: Some(check.deceased.name()),
-            origin: answer.origin().map(str::to_owned),
-            name: answer.name().map(str::to_owned),
+            origin: response.origin().map(str::to_owned),
+            name: response.name().map(str::to_owned),
             meaning: of_person(&check),
-            answer: serde_json::to_value(&answer).unwrap_or_default(),
+            answer: serde_json::to_value(&response).unwrap_or_default(),
             ..Self::default()
         }
     }
 
-    fn of_company(answer: CnpjResponse) -> Self {
-        let check = CompanyCheck::from(&answer);
+    fn of_company(response: CnpjResponse) -> Self {
+        let check = CompanyCheck::from(&response);
         let (finding, status) = (check.is_active(), check.status);
         Self {
             subject: "cnpj",
@@ -137,11 +136,11 @@ impl Report {
             in_order: finding.name(),
             finding,
             status: status.as_ref().map(|status| status.as_str().to_owned()),
-            vendor_status: answer.status().map(|status| status.as_str().to_owned()),
-            name: answer.name().map(str::to_owned),
+            vendor_status: response.status().map(|status| status.as_str().to_owned()),
+            name: response.name().map(str::to_owned),
             meaning: of_company(status.as_ref()),
-            more: more(&answer),
-            answer: serde_json::to_value(&answer).unwrap_or_default(),
+            more: more(&response),
+            answer: serde_json::to_value(&response).unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -184,37 +183,37 @@ impl Report {
 
 fn of_person(check: &PersonCheck) -> &'static str {
     match &check.status {
-        Some(PersonStatus::Deceased) => "the holder of the CPF is dead",
-        _ if check.deceased.is_yes() => "a death is recorded, whatever the status says",
-        Some(PersonStatus::Regular) if check.deceased.is_no() => "the CPF is in order",
+        Some(PersonStatus::Deceased) => "the holder of the CPF is deceased",
+        _ if check.deceased.is_yes() => "a death is recorded, regardless of the status",
+        Some(PersonStatus::Regular) if check.deceased.is_no() => "the CPF registration is in order",
         Some(PersonStatus::Regular) => {
-            "the status is regular, but the response does not say whether a death is recorded"
+            "the status is regular, but the response does not state whether a death is recorded"
         }
-        Some(PersonStatus::Pending) => "a declaration is missing",
-        Some(PersonStatus::Suspended) => "the registration is incomplete or wrong",
+        Some(PersonStatus::Pending) => "a tax declaration is missing",
+        Some(PersonStatus::Suspended) => "the registration data are incomplete or incorrect",
         Some(PersonStatus::Cancelled) => "the CPF was cancelled",
         Some(PersonStatus::Void) => "the registration is void",
-        Some(_) => "a status that this program does not know",
-        None => "the response does not say how the CPF stands",
+        Some(_) => "the status is not known to this program",
+        None => "the response does not state the status of the CPF",
     }
 }
 
 fn of_company(status: Option<&CompanyStatus>) -> &'static str {
     match status {
-        Some(CompanyStatus::Active) => "the company is in business",
+        Some(CompanyStatus::Active) => "the company is in operation",
         Some(CompanyStatus::Closed) => "the company is closed",
         Some(CompanyStatus::Unfit) => "the company was declared unfit",
         Some(CompanyStatus::Suspended) => "the registration is suspended",
         Some(CompanyStatus::Void) => "the registration is void",
-        Some(_) => "a status that this program does not know",
-        None => "the response does not say how the CNPJ stands",
+        Some(_) => "the status is not known to this program",
+        None => "the response does not state the status of the CNPJ",
     }
 }
 
-/// Line of business and the like, name by name where the answer has names.
-fn more(answer: &CnpjResponse) -> Vec<[String; 2]> {
+/// Returns additional data such as the line of business, one row per field if the response has fields.
+fn more(response: &CnpjResponse) -> Vec<[String; 2]> {
     let text = |value: &Value| printable(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    match answer.activity().map(RawJson::to_value) {
+    match response.activity().map(RawJson::to_value) {
         None => Vec::new(),
         Some(Value::Object(fields)) => {
             fields.iter().map(|(name, value)| [printable(name), text(value)]).collect()

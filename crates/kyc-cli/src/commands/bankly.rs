@@ -1,12 +1,13 @@
-//! `kyc bankly`: a person's selfie and document, in one go on a sandbox or picture by picture.
+//! `kyc bankly`: submits a person's selfie and document, as a whole onboarding on a sandbox or image by image.
 
-mod kept;
 mod report;
 mod status;
+mod stored;
 mod upload;
 mod whole;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bankly_kyc::{Advice, Client, Config, Environment, Place as Slot};
 use clap::{Subcommand, ValueEnum};
@@ -15,15 +16,19 @@ use kyc_sandbox::Sandbox;
 use crate::call::call;
 use crate::config::{self, Source};
 use crate::exit::{self, Failure};
-use crate::place::{Place, SANDBOX_INTERVAL};
+use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::token_files;
 
 const VENDOR_NAME: &str = "Bankly";
 
-/// In the order that Bankly wants.
+/// The variables of the credentials.
+const VARIABLES: &str = "KYC_BANKLY_CLIENT_ID, KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY";
+
+/// In the order that Bankly requires.
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP, args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -33,16 +38,16 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Submits the next image: the selfie, then the two sides of a document, each once the one before it is valid
+    /// Submits the next image: the selfie, then the front and the back of a document, each after the previous one is valid
     Upload(upload::Args),
-    /// Asks what was found in the pictures
+    /// Queries the analyses of the images
     Status(status::Args),
 }
 
-/// What every step takes.
+/// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that keeps the onboarding from picture to picture: it holds the CPF and the pictures' tokens
+    /// The file that stores the onboarding between the steps; it contains the CPF and the images' tokens
     #[arg(long = "onboarding", value_name = "FILE", default_value = "kyc-bankly-onboarding.json")]
     path: PathBuf,
     #[command(flatten)]
@@ -62,7 +67,7 @@ enum Lang {
 }
 
 impl Lang {
-    /// That of the environment, unless one was named.
+    /// Returns the named language, or that of the environment.
     fn or_usual(named: Option<Self>) -> Self {
         let is_portuguese = std::env::var("LANG").is_ok_and(|lang| lang.starts_with("pt"));
         named.unwrap_or(if is_portuguese { Self::Pt } else { Self::En })
@@ -94,30 +99,30 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     }
 }
 
-/// A client by what is configured. Steps have no sandbox to fall back on: one that ends with the command would forget
-/// the pictures.
-fn connect(source: &Source) -> Result<(Client, Place), Failure> {
+/// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the images at the
+/// end of the command. `interval` is the polling interval in seconds, if the user chose one.
+fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
     let Some(config) = config::bankly(source)? else {
-        let what = "no Bankly credentials (KYC_BANKLY_* or kyc.toml); to try the steps without any: \
-                    `kyc sandbox` in another terminal; to see a whole onboarding: `kyc bankly`";
-        return Err(Failure::Setup(what.to_owned()));
+        return Err(place::no_credentials_for_steps("Bankly", VARIABLES, "kyc bankly"));
     };
     let place = place_of(&config);
-    let mut builder = Client::builder_from(&config);
-    if place.simulated {
-        builder = builder.poll_interval(SANDBOX_INTERVAL);
+    place.check_sandbox_request(source)?;
+    let mut builder = Client::builder_from(&config).options(token_files::client_options());
+    let usual = place.simulated.then_some(SANDBOX_INTERVAL);
+    if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
+        builder = builder.poll_interval(interval);
     }
     Ok((builder.build().map_err(Failure::client)?, place))
 }
 
 fn place_of(config: &Config) -> Place {
     let is_production = config.environment == Environment::Production;
-    // The sandbox's client id is public and no customer's.
+    // The sandbox's client id is public and belongs to no customer.
     let is_sandbox = config.client_id.expose() == Sandbox::BANKLY_CLIENT_ID;
     Place::of(config.base_url.as_deref(), is_production, is_sandbox)
 }
 
-/// The picture, as arguments and `--json` name it.
+/// Returns the name of the image in arguments and in `--json`.
 fn name(slot: Slot) -> &'static str {
     match slot {
         Slot::Selfie => "selfie",
@@ -126,7 +131,7 @@ fn name(slot: Slot) -> &'static str {
     }
 }
 
-/// How to hand it in.
+/// Returns the command that submits the image.
 fn how_to_upload(slot: Slot) -> String {
     let what_it_is = if slot == Slot::Selfie { "" } else { " --type TYPE" };
     format!("kyc bankly upload --{} FILE{what_it_is}", name(slot))

@@ -1,34 +1,39 @@
-//! `kyc certiface`: a person's journey through Certiface, in one go on a sandbox or step by step.
+//! `kyc certiface`: a person's journey at Certiface, as a whole on a sandbox or step by step.
 
 mod appkey;
 mod captcha;
 mod challenge;
 mod document;
-mod kept;
+mod images;
 mod liveness;
 mod report;
 mod result;
+mod stored;
 mod whole;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use certiface::{Client, Config, Environment};
 use clap::Subcommand;
-use kyc_core::{Base64Bytes, Delivery, ErrorKind, Media, MediaFormat};
+use kyc_core::{Delivery, ErrorKind};
 use kyc_sandbox::Sandbox;
 
 use crate::call::call;
 use crate::config::{self, Source};
 use crate::exit::{self, Failure};
-use crate::place::{Place, SANDBOX_INTERVAL};
+use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::token_files;
 
 const VENDOR_NAME: &str = "Certiface";
 
-const SPENT: &str =
-    "a liveness check was made with this key: begin a new journey with `kyc certiface appkey --force`";
+/// The variables of the credentials.
+const VARIABLES: &str = "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD";
+
+const SPENT: &str = "the key is used up: a liveness check was made with it; start a new journey with `kyc certiface appkey --force`";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP, args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -38,26 +43,26 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// 1. Makes the key of a person's journey
+    /// 1. Requests the key of a person's journey
     Appkey(appkey::Args),
-    /// 2. Asks which faces the person shall make
+    /// 2. Requests the faces that the person must make
     Challenge(challenge::Args),
-    /// 3. Sends the frames that show them, for a verdict on liveness
+    /// 3. Submits the frames of these faces for the liveness verdict
     Captcha(captcha::Args),
-    /// 2, in 3D: starts a session, and prints whether FaceTec or iProov provides it
+    /// 2, in 3D: starts a session and prints its provider, FaceTec or iProov
     Session(liveness::SessionArgs),
     /// 3, in 3D: queries iProov's verdict
     Liveness(liveness::LivenessArgs),
-    /// 4. Sends pictures of a document
+    /// 4. Submits images of a document
     Document(document::Args),
-    /// 5. Asks what is known of the journey
+    /// 5. Queries the result of the journey
     Result(result::Args),
 }
 
-/// What every step takes.
+/// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that keeps the journey from step to step: it holds the appkey, and in it the person's data
+    /// The file that stores the journey between the steps; it contains the appkey, which contains the person's data
     #[arg(long = "journey", value_name = "FILE", default_value = "kyc-certiface-journey.json")]
     path: PathBuf,
     #[command(flatten)]
@@ -95,30 +100,30 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     }
 }
 
-/// A client by what is configured. Steps have no sandbox to fall back on: one that ends with the command would forget
-/// the journey.
-fn connect(source: &Source) -> Result<(Client, Place), Failure> {
+/// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the journey at the
+/// end of the command. `interval` is the polling interval in seconds, if the user chose one.
+fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
     let Some(config) = config::certiface(source)? else {
-        let what = "no Certiface credentials (KYC_CERTIFACE_* or kyc.toml); to try the steps without any: \
-                    `kyc sandbox` in another terminal; to see a whole journey: `kyc certiface`";
-        return Err(Failure::Setup(what.to_owned()));
+        return Err(place::no_credentials_for_steps("Certiface", VARIABLES, "kyc certiface"));
     };
     let place = place_of(&config);
-    let mut builder = Client::builder_from(&config);
-    if place.simulated {
-        builder = builder.poll_interval(SANDBOX_INTERVAL);
+    place.check_sandbox_request(source)?;
+    let mut builder = Client::builder_from(&config).options(token_files::client_options());
+    let usual = place.simulated.then_some(SANDBOX_INTERVAL);
+    if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
+        builder = builder.poll_interval(interval);
     }
     Ok((builder.build().map_err(Failure::client)?, place))
 }
 
 fn place_of(config: &Config) -> Place {
     let is_production = config.environment == Environment::Production;
-    // The sandbox's user is public and no customer's.
+    // The sandbox's user is public and belongs to no customer.
     let is_sandbox = config.login.expose() == Sandbox::CERTIFACE_USER;
     Place::of(config.base_url.as_deref(), is_production, is_sandbox)
 }
 
-/// What this machine refuses since the key is spent or something is missing: `next` says what to do.
+/// Replaces the client's refusal of a step whose key is used up, or whose previous step is missing, by `next`.
 fn out_of_turn(failure: Failure, next: &str) -> Failure {
     match failure {
         Failure::Client { error, .. }
@@ -127,23 +132,5 @@ fn out_of_turn(failure: Failure, next: &str) -> Failure {
             Failure::Input(next.to_owned())
         }
         other => other,
-    }
-}
-
-/// A file of an answer, unless it is empty or was no base64.
-fn media(encoded: &Base64Bytes) -> Option<Media> {
-    Media::new(encoded.bytes()?.clone()).ok()
-}
-
-fn extension(file: &Media) -> &'static str {
-    match file.format() {
-        MediaFormat::Jpeg => "jpg",
-        MediaFormat::Png => "png",
-        MediaFormat::Gif => "gif",
-        MediaFormat::Bmp => "bmp",
-        MediaFormat::Webp => "webp",
-        MediaFormat::Heic => "heic",
-        MediaFormat::Pdf => "pdf",
-        _ => "bin",
     }
 }

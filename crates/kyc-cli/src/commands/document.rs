@@ -1,4 +1,4 @@
-//! `kyc document`: the fields of a document in a picture.
+//! `kyc document`: reads the fields of a document from an image.
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +13,16 @@ use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
 use crate::files;
+use crate::input;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
 const SIMULATED: &str =
-    "no vendor was asked: the document type chooses the result, the image is not looked at";
+    "no vendor was called: the document type determines the result, the image is not analysed";
 
-const SAMPLE: &str = "sample a-2025.jpg: a photograph stands in for a document";
+const SAMPLE: &str = "sample a-2025.jpg (a photograph, not a document)";
 
-/// The portal's words, as the library knows them.
+/// The portal's document types.
 const TYPES: [&str; 16] = [
     "rg",
     "cnh",
@@ -42,18 +43,18 @@ const TYPES: [&str; 16] = [
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
-    /// The document's picture; without one a sample goes to the sandbox
-    #[arg(value_name = "PICTURE", requires = "what")]
-    picture: Option<PathBuf>,
-    /// What the document is; cnh for a sample
+    /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
+    #[arg(value_name = "IMAGE", requires = "what")]
+    image: Option<PathBuf>,
+    /// The type of the document; cnh for the sample
     #[arg(long = "type", value_name = "TYPE", group = "what", ignore_case = true, value_parser = types())]
     document: Option<DocumentType>,
-    /// A document that is not on that list: the segment of the path that the portal has for it
+    /// A type that is not in the list: its segment of the portal's path
     #[arg(long, value_name = "SEGMENT", group = "what", conflicts_with = "document")]
     other_type: Option<String>,
-    /// Ask for the picture, straightened, and write it there
+    /// Request the straightened image and write it to this file
     #[arg(long, value_name = "FILE")]
     deskewed: Option<PathBuf>,
     #[command(flatten)]
@@ -69,42 +70,42 @@ fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
 
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source, job.input).await?;
-    session.check_sample(args.picture.is_none(), "PICTURE")?;
+    let session = Session::open(&args.source, job.origin).await?;
+    session.check_sample(args.image.is_none(), "IMAGE")?;
     let reading = Box::pin(session.client.document(&job.request));
-    let answer = session.call("sending the document", args.json, "document", reading).await;
-    let answer = answer.map_err(|failure| job.explain(failure))?;
+    let response = session.call("sending the document", args.json, "document", reading).await;
+    let response = response.map_err(|failure| job.explain(failure))?;
     let written = match &args.deskewed {
-        Some(path) => write_deskewed(path, &answer),
+        Some(path) => write_deskewed(path, &response),
         None => Ok(Vec::new()),
     };
-    let report = Report::of(&answer, &job, &session.place, written.as_deref().unwrap_or_default());
+    let report = Report::of(&response, &job, &session.place, written.as_deref().unwrap_or_default());
     if args.json {
         output::json(&report)?;
     } else {
         report.print(&job, &session.place)?;
     }
     let code = if report.read { exit::YES } else { exit::NO };
-    // The answer was paid for, and came first.
+    // The paid result is printed first, whether or not the files could be written.
     written.map(|_| code)
 }
 
-/// What is to be read, checked as far as that goes without a client.
+/// The request, validated before there is a client.
 struct Job {
     request: DocumentRequest,
     document: DocumentType,
     name: String,
     wants_deskewed: bool,
-    input: Input,
+    origin: Input,
 }
 
 impl Job {
     fn read(args: &Args) -> Result<Self, Failure> {
-        let (picture, name) = match &args.picture {
+        let (image, name) = match &args.image {
             Some(path) => {
-                let name = files::shown(path);
-                let picture = Media::read(path);
-                (picture.map_err(|rule| Failure::input(&format!("picture ({name})"), &rule))?, name)
+                let name = input::shown(path);
+                let image = input::image(path);
+                (image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?, name)
             }
             None => {
                 let sample = Media::new(samples::A_2025);
@@ -113,41 +114,41 @@ impl Job {
         };
         let named = args.other_type.as_deref().map(DocumentType::from);
         let document = args.document.clone().or(named).unwrap_or(DocumentType::Cnh);
-        let mut request = DocumentRequest::new(document.clone(), picture);
+        let mut request = DocumentRequest::new(document.clone(), image);
         if let Some(path) = &args.deskewed {
             files::check_place("--deskewed", path)?;
             request = request.with_deskewed_image();
         }
-        let input = if args.picture.is_some() { Input::Own } else { Input::Sample };
-        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), input };
+        let origin = if args.image.is_some() { Input::Own } else { Input::Sample };
+        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), origin };
         job.request.check().map_err(|error| job.explain(Failure::client(error)))?;
         Ok(job)
     }
 
     fn explain(&self, failure: Failure) -> Failure {
         failure.in_arguments(|field| match field {
-            "image" => Some(format!("picture ({})", self.name)),
+            "image" => Some(format!("image ({})", self.name)),
             "document" => Some("--other-type".to_owned()),
             _ => None,
         })
     }
 }
 
-/// Puts each straightened picture into a file, and says how the files are called. There is one for each document that the
-/// portal found.
-fn write_deskewed(path: &Path, answer: &DocumentResponse) -> Result<Vec<String>, Failure> {
-    let documents = answer.documents();
-    let pictures = documents.iter().filter_map(|document| document.deskew_image.as_ref()?.bytes());
+/// Writes each straightened image to a file and returns the file names. There is one for each document that the portal
+/// found.
+fn write_deskewed(path: &Path, response: &DocumentResponse) -> Result<Vec<String>, Failure> {
+    let documents = response.documents();
+    let images = documents.iter().filter_map(|document| document.deskew_image.as_ref()?.bytes());
     let mut written = Vec::new();
-    for (place, picture) in pictures.enumerate() {
+    for (place, image) in images.enumerate() {
         let path = numbered(path, place + 1);
-        files::write_private(&path, picture)?;
+        files::write_private(&path, image)?;
         written.push(files::shown(&path));
     }
     Ok(written)
 }
 
-/// `straight.jpg`, `straight-2.jpg` and so on.
+/// Returns `straight.jpg`, `straight-2.jpg` and so on.
 fn numbered(path: &Path, number: usize) -> PathBuf {
     if number == 1 {
         return path.to_owned();
@@ -161,17 +162,17 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// What was read, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
-    /// Whether there is a field at all.
+    /// Whether at least one field was read.
     read: bool,
     asked_for: &'a str,
     documents: Vec<Document<'a>>,
     query_id: Option<&'a str>,
-    /// The files that straightened pictures were written to.
+    /// The files that contain the straightened images.
     deskewed: &'a [String],
     simulated: bool,
 }
@@ -179,7 +180,7 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Document<'a> {
     document_type: Option<&'a str>,
-    /// On a scale that the vendor does not tell.
+    /// On a scale that the vendor does not document.
     quality: Option<&'a Lenient<FiniteF64>>,
     page_index: Option<&'a Lenient<i64>>,
     tags: Option<&'a RawJson>,
@@ -195,15 +196,15 @@ struct Line<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn of(answer: &'a DocumentResponse, job: &'a Job, place: &Place, deskewed: &'a [String]) -> Self {
-        let documents: Vec<_> = answer.documents().into_iter().map(Document::of).collect();
+    fn of(response: &'a DocumentResponse, job: &'a Job, place: &Place, deskewed: &'a [String]) -> Self {
+        let documents: Vec<_> = response.documents().into_iter().map(Document::of).collect();
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
             read: documents.iter().any(|document| !document.fields.is_empty()),
             asked_for: job.document.as_str(),
             documents,
-            query_id: answer.query_id(),
+            query_id: response.query_id(),
             deskewed,
             simulated: place.simulated,
         }
@@ -215,15 +216,15 @@ impl<'a> Report<'a> {
         let headline = if self.read { "READ" } else { "NOTHING READ" };
         let asked_for = printable(self.asked_for);
         let mut rows = Rows::default()
-            .row(headline, format!("{count} {fields}; asked for {asked_for}"))
+            .row(headline, format!("{count} {fields}; requested type: {asked_for}"))
             .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .row("picture", &job.name);
+            .row("image", &job.name);
         for document in &self.documents {
             rows = document.rows(rows);
         }
         let deskewed = job.wants_deskewed.then(|| match self.deskewed {
-            [] => "no file: none was written".to_owned(),
-            files => format!("{}: personal data", files.join(", ")),
+            [] => "no file: the portal returned no image".to_owned(),
+            files => format!("{} (contains personal data)", files.join(", ")),
         });
         rows.optional("deskewed", deskewed)
             .optional("query", self.query_id.map(printable))
@@ -245,7 +246,7 @@ impl<'a> Document<'a> {
     }
 
     fn rows(&self, rows: Rows) -> Rows {
-        let kind = self.document_type.map_or_else(|| "of a kind that was not told".to_owned(), printable);
+        let kind = self.document_type.map_or_else(|| "type not stated".to_owned(), printable);
         let quality = self.quality.map(|quality| format!("quality {}", printable(quality.text())));
         let page = self.page_index.map(|page| format!("page index {}", printable(page.text())));
         let facts: Vec<_> = [Some(kind), quality, page].into_iter().flatten().collect();
@@ -254,7 +255,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Tags as words, where they are words.
+/// Returns the tags, separated by commas.
 fn tags(tags: &RawJson) -> Option<String> {
     let words = match tags.to_value() {
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
@@ -282,7 +283,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// On one line.
+/// Returns the value on one line.
 fn text(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.replace('\n', " / ")

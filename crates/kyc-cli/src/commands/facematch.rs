@@ -1,4 +1,4 @@
-//! `kyc facematch`: whether two pictures show one person, whoever compares.
+//! `kyc facematch`: compares the faces in two images, with any vendor.
 
 mod job;
 mod session;
@@ -19,37 +19,37 @@ use session::Session;
 use verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
-    /// The first picture, JPEG or PNG; without pictures two samples of one person are compared
+    /// The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared on the sandbox
     #[arg(value_name = "A", requires = "second")]
     first: Option<PathBuf>,
-    /// The second picture
+    /// The second image, or - for standard input
     #[arg(value_name = "B")]
     second: Option<PathBuf>,
     /// The vendor that compares
     #[arg(long, value_enum, default_value_t = VendorName::Clearsale)]
     vendor: VendorName,
-    /// ClearSale: the CPF of the person; on the sandbox a test CPF chooses the response
+    /// ClearSale: the CPF of the person, or - to read it from standard input; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: Option<String>,
-    /// ClearSale: the least level that counts as a match, 1 to 6
+    /// ClearSale: the lowest level that counts as a match, 1 to 6
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_level: Option<String>,
-    /// ClearSale: your own reference of the comparison; a random one by default
+    /// ClearSale: your reference for the comparison; random by default
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
-    /// ClearSale: send other formats than JPEG and PNG, and pictures less than 150 pixels wide
+    /// ClearSale: also submit formats other than JPEG and PNG, and images less than 150 pixels wide
     #[arg(long)]
     any_picture: bool,
-    /// ClearSale: ask for the result of an earlier comparison, by the token that was printed
+    /// ClearSale: query the result of an earlier comparison by the token that it printed
     #[arg(
         long,
         value_name = "TOKEN",
         conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_picture"]
     )]
     resume: Option<String>,
-    /// How many seconds to wait for the result, if it does not come at once
+    /// The time to wait for the result, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     #[command(flatten)]
@@ -61,9 +61,9 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum VendorName {
-    /// ClearSale Facematch: a level from 0 to 6, each with its false accept rate
+    /// ClearSale Facematch: returns a level from 0 to 6, each with a false accept rate
     Clearsale,
-    /// Cellere's portal: a similarity; it takes PDF and BMP, too
+    /// Cellere's portal: returns a similarity, and also accepts PDF and BMP
     Cellere,
 }
 

@@ -1,4 +1,4 @@
-//! `kyc meter`: what a meter shows in a picture.
+//! `kyc meter`: reads a meter from an image.
 
 use std::path::PathBuf;
 
@@ -13,28 +13,28 @@ use serde::Serialize;
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
-const SIMULATED: &str = "no vendor was asked: known sample images choose the result";
+const SIMULATED: &str = "no vendor was called: known sample images determine the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = exit::help())]
 pub(crate) struct Args {
-    /// The meter's picture: JPEG, PNG, GIF or HEIC; without one a sample goes to the sandbox
-    #[arg(value_name = "PICTURE", requires = "service")]
-    picture: Option<PathBuf>,
-    /// The address of a picture, which the portal fetches; whoever knows it sees the picture
-    #[arg(long, value_name = "URL", requires = "service", conflicts_with = "picture")]
+    /// The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the sandbox
+    #[arg(value_name = "IMAGE", requires = "service")]
+    image: Option<PathBuf>,
+    /// The URL of an image, which the portal downloads; anyone who knows the URL can see the image
+    #[arg(long, value_name = "URL", requires = "service", conflicts_with = "image")]
     link: Option<String>,
-    /// What the meter measures; energy for a sample
+    /// What the meter measures; energy for the sample
     #[arg(long, value_enum, ignore_case = true)]
     service: Option<Service>,
-    /// The customer's own reading, to be held against the picture
+    /// The customer's own reading, which the portal compares with the image
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     reading: Option<String>,
-    /// Send the picture as base64, not as a file
+    /// Submit the image as base64 instead of as a file
     #[arg(long, conflicts_with = "link")]
     base64: bool,
     #[command(flatten)]
@@ -83,10 +83,10 @@ impl Service {
 pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
     let session = Session::open(&args.source, if job.is_sample { Input::Sample } else { Input::Own }).await?;
-    session.check_sample(job.is_sample, "PICTURE or --link")?;
+    session.check_sample(job.is_sample, "IMAGE or --link")?;
     let reading = Box::pin(session.client.meter(&job.request));
-    let answer = session.call("sending the meter's picture", args.json, "meter", reading).await?;
-    let report = Report::of(&answer, &job, &session.place);
+    let response = session.call("submitting the image of the meter", args.json, "meter", reading).await?;
+    let report = Report::of(&response, &job, &session.place);
     if args.json {
         output::json(&report)?
     } else {
@@ -95,40 +95,40 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     Ok(report.exit_code())
 }
 
-/// What is to be read, checked as far as that goes without a client.
+/// The request, validated before there is a client.
 struct Job {
     request: MeterRequest,
     service: Service,
     name: String,
     is_sample: bool,
-    /// Whether the customer's reading goes along.
+    /// Whether the request contains the customer's reading.
     has_reading: bool,
 }
 
 impl Job {
     fn read(args: &Args) -> Result<Self, Failure> {
         let service = args.service.unwrap_or(Service::Energy);
-        let is_sample = args.picture.is_none() && args.link.is_none();
-        let (mut request, name) = match (&args.link, &args.picture) {
-            // It may be a key to the picture: not repeated.
+        let is_sample = args.image.is_none() && args.link.is_none();
+        let (mut request, name) = match (&args.link, &args.image) {
+            // The URL may grant access to the image, so it is not printed.
             (Some(link), _) => (MeterRequest::link(service.vendors(), link), "a link".to_owned()),
             (None, Some(path)) => {
-                let name = files::shown(path);
-                let picture = Media::read(path);
-                let picture = picture.map_err(|rule| Failure::input(&format!("picture ({name})"), &rule))?;
-                (request(service, picture, args.base64), name)
+                let name = input::shown(path);
+                let image = input::image(path);
+                let image = image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?;
+                (request(service, image, args.base64), name)
             }
             (None, None) => {
                 let (name, bytes) = service.sample();
-                let picture = Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?;
-                (request(service, picture, args.base64), name.to_owned())
+                let image = Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?;
+                (request(service, image, args.base64), name.to_owned())
             }
         };
         if let Some(reading) = &args.reading {
             request = request.with_reading(reading);
         }
         let argument = |field: &str| match field {
-            "image" => Some(format!("picture ({name})")),
+            "image" => Some(format!("image ({name})")),
             "link" => Some("--link".to_owned()),
             "reading" => Some("--reading".to_owned()),
             _ => None,
@@ -138,23 +138,23 @@ impl Job {
     }
 }
 
-fn request(service: Service, picture: Media, as_base64: bool) -> MeterRequest {
+fn request(service: Service, image: Media, as_base64: bool) -> MeterRequest {
     if as_base64 {
-        MeterRequest::base64(service.vendors(), picture)
+        MeterRequest::base64(service.vendors(), image)
     } else {
-        MeterRequest::file(service.vendors(), picture)
+        MeterRequest::file(service.vendors(), image)
     }
 }
 
-/// What was read, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
     service: &'static str,
-    /// Zeros in front are kept.
+    /// With leading zeros.
     reading: Option<&'a str>,
-    /// How sure the portal is of the reading, from 0 to 1.
+    /// The portal's confidence in the reading, from 0 to 1.
     confidence: Option<f64>,
     /// Whether the customer's reading agrees; null without one.
     conciliated: Option<bool>,
@@ -167,41 +167,41 @@ struct Report<'a> {
     /// Whether the pointers of an analog meter contradict each other.
     unbalanced: Option<bool>,
     simulated: bool,
-    /// Whether the customer's reading went along, or the response judges one.
+    /// Whether the request contains the customer's reading, or the response judges one.
     #[serde(skip)]
     is_judged: bool,
 }
 
 impl<'a> Report<'a> {
-    fn of(answer: &'a MeterResponse, job: &Job, place: &Place) -> Self {
-        let conciliated = match answer.conciliation() {
+    fn of(response: &'a MeterResponse, job: &Job, place: &Place) -> Self {
+        let conciliated = match response.conciliation() {
             Some(Conciliation::Conciliated) => Some(true),
             Some(Conciliation::NotConciliated) => Some(false),
             _ => None,
         };
-        let is_judged = job.has_reading || answer.conciliation().is_some();
-        // Where the fields stand differs: in the response itself or one level deeper.
-        let answer = answer.reading();
+        let is_judged = job.has_reading || response.conciliation().is_some();
+        // The fields are in the response itself or one level deeper.
+        let response = response.reading();
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
             service: job.service.name(),
             is_judged,
-            reading: answer.read_result.as_ref().map(RedactedText::as_str).filter(|text| !text.is_empty()),
-            confidence: share(&answer.confidence_read),
+            reading: response.read_result.as_ref().map(RedactedText::as_str).filter(|text| !text.is_empty()),
+            confidence: share(&response.confidence_read),
             conciliated,
-            display_type: answer.display_type.as_ref().map(display),
-            meter_id: text(&answer.read_id_result),
-            meter_id_confidence: share(&answer.id_confidence),
-            model: text(&answer.model_meter),
-            model_confidence: share(&answer.meter_confidence),
-            power_code: text(&answer.power_code),
-            unbalanced: answer.unbalanced_analogical.as_ref().and_then(Lenient::get).copied(),
+            display_type: response.display_type.as_ref().map(display),
+            meter_id: text(&response.read_id_result),
+            meter_id_confidence: share(&response.id_confidence),
+            model: text(&response.model_meter),
+            model_confidence: share(&response.meter_confidence),
+            power_code: text(&response.power_code),
+            unbalanced: response.unbalanced_analogical.as_ref().and_then(Lenient::get).copied(),
             simulated: place.simulated,
         }
     }
 
-    /// With a customer's reading, only a reading that is said to agree is a yes.
+    /// With a customer's reading, only a stated agreement is positive.
     fn exit_code(&self) -> u8 {
         match (self.reading, self.conciliated) {
             (None, _) | (_, Some(false)) => exit::NO,
@@ -220,12 +220,11 @@ impl<'a> Report<'a> {
             (Some(_), Some(false)) => "DISAGREES",
         };
         let display = self.display_type.map(|display| format!(", {}", printable(display)));
-        let unbalanced =
-            self.unbalanced.map(|it_is| if it_is { "they contradict each other" } else { "they agree" });
+        let unbalanced = self.unbalanced.map(|it_is| if it_is { "inconsistent" } else { "consistent" });
         Rows::default()
             .row(headline, self.headline())
             .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .row("picture", &job.name)
+            .row("image", &job.name)
             .row("meter", format!("{}{}", self.service, display.unwrap_or_default()))
             .optional("number", with_share(self.meter_id, self.meter_id_confidence))
             .optional("model", with_share(self.model, self.model_confidence))
@@ -240,10 +239,10 @@ impl<'a> Report<'a> {
             return "the response has no reading".to_owned();
         };
         match self.conciliated {
-            Some(true) => format!("{reading}, as the customer has it"),
-            Some(false) => format!("{reading}; the customer has another reading"),
+            Some(true) => format!("{reading}, equal to the customer's reading"),
+            Some(false) => format!("{reading}, different from the customer's reading"),
             None if self.is_judged => {
-                format!("{reading}; the response does not say whether the customer's reading agrees")
+                format!("{reading}; the response does not state whether the customer's reading agrees")
             }
             None => reading,
         }
@@ -270,7 +269,7 @@ fn share(share: &Option<Lenient<Confidence>>) -> Option<f64> {
 fn with_share(text: Option<&str>, share: Option<f64>) -> Option<String> {
     let text = printable(text?);
     Some(match share {
-        Some(share) => format!("{text} ({} sure)", percent(share)),
+        Some(share) => format!("{text} (confidence {})", percent(share)),
         None => text,
     })
 }

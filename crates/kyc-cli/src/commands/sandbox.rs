@@ -1,4 +1,4 @@
-//! `kyc sandbox`: the sandbox alone, for clients in any language.
+//! `kyc sandbox`: runs the sandbox for clients in any language.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,13 +10,13 @@ use crate::{interrupt, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The port; 0 takes a free one
+    /// The port; 0 selects a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
     /// The address to listen on
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
-    /// Listen on, and send webhooks to, other addresses than this machine's own: whoever reaches it can use it
+    /// Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach it can use it
     #[arg(long)]
     allow_non_loopback: bool,
 }
@@ -33,9 +33,9 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
         _ => Failure::Setup(format!("cannot listen on {}, port {}: {error}", args.bind, args.port)),
     };
     let sandbox = builder.start().await.map_err(refused)?;
-    // Before the ready line: who waits for it may stop us the moment after.
+    // Before the ready line, because a program that waits for it may stop the sandbox immediately afterwards.
     let interrupted = interrupt::listen()?;
-    // Whoever started this may have closed its end already: that is no reason to stop.
+    // A closed standard output must not stop the sandbox.
     let _ = output::result(&format!("kyc-sandbox ready on {}\n", sandbox.url()));
     output::note(&introduction(&sandbox));
     interrupted.await;
@@ -51,7 +51,7 @@ fn introduction(sandbox: &Sandbox) -> String {
          \x20 export KYC_BANKLY_AUTH_URL={url}\n\
          \x20 export KYC_BANKLY_CLIENT_ID={}\n\
          \x20 export KYC_BANKLY_CLIENT_SECRET={}\n\n\
-         The CPF decides; with any other valid one every picture is valid:\n",
+         The CPF determines the result; with any other valid CPF every image is valid:\n",
         Sandbox::BANKLY_CLIENT_ID,
         Sandbox::BANKLY_CLIENT_SECRET,
     );
@@ -64,7 +64,7 @@ fn introduction(sandbox: &Sandbox) -> String {
         "\nCellere portal, for any client, with {} credits:\n\
          \x20 export KYC_CELLERE_BASE_URL={}\n\
          \x20 export KYC_CELLERE_TOKEN={}\n\n\
-         CPF or CNPJ decides; any other valid one is regular, or active:\n",
+         The CPF or CNPJ determines the result; any other valid one is regular, or active:\n",
         sandbox.cellere().credits(),
         sandbox.cellere_url(),
         Sandbox::CELLERE_TOKEN,
@@ -75,7 +75,9 @@ fn introduction(sandbox: &Sandbox) -> String {
     for test in cellere::TEST_CNPJS {
         let _ = writeln!(text, "  {}  {}", test.cnpj, test.what);
     }
-    text.push_str("A meter's link decides by its file name: digital, ciclometrico or analogico.\n");
+    text.push_str(
+        "The file name in a meter's link determines the meter: digital, ciclometrico or analogico.\n",
+    );
     let _ = write!(
         text,
         "\nCertiface, for any client:\n\
@@ -83,7 +85,7 @@ fn introduction(sandbox: &Sandbox) -> String {
          \x20 export KYC_CERTIFACE_RESULT_BASE_URL={}\n\
          \x20 export KYC_CERTIFACE_LOGIN={}\n\
          \x20 export KYC_CERTIFACE_PASSWORD={}\n\n\
-         The CPF decides; any other valid one is approved:\n",
+         The CPF determines the result; any other valid one is approved:\n",
         sandbox.certiface_url(),
         sandbox.certiface_result_url(),
         Sandbox::CERTIFACE_USER,
@@ -98,7 +100,7 @@ fn introduction(sandbox: &Sandbox) -> String {
          \x20 export KYC_CLEARSALE_BASE_URL={}\n\
          \x20 export KYC_CLEARSALE_CLIENT_ID={}\n\
          \x20 export KYC_CLEARSALE_CLIENT_SECRET={}\n\n\
-         The CPF decides; any other valid one, or none, is confiability 6:\n",
+         The CPF determines the result; any other valid one, or none, results in confiability 6:\n",
         sandbox.clearsale_url(),
         Sandbox::CLEARSALE_CLIENT_ID,
         Sandbox::CLEARSALE_CLIENT_SECRET,
@@ -106,6 +108,6 @@ fn introduction(sandbox: &Sandbox) -> String {
     for test in clearsale::TEST_CPFS {
         let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
     }
-    let _ = write!(text, "\nHelp, state, faults: {}/_sandbox/   Ctrl-C stops it.", sandbox.url());
+    let _ = write!(text, "\nHelp, state and faults: {}/_sandbox/   Stop with Ctrl-C.", sandbox.url());
     text
 }

@@ -1,4 +1,4 @@
-//! One picture for a terminal: whether it will do, what to tell the person, and nothing of who that is unless asked for.
+//! The output of one image: its verdict and the advice to the person. Personal data is printed only on request.
 
 use bankly_kyc::{Analysis, DocumentDetails, ImageToken, Place as Slot, Reason, Verdict};
 use kyc_core::{Cpf, Date, Lenient, RedactedText};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Lang, name};
 use crate::output::{Rows, printable, scrub};
 
-/// What is shown, and in which language the advice is.
+/// What is printed, and the language of the advice.
 #[derive(Clone, Copy)]
 pub(super) struct Show {
     pub(super) lang: Lang,
@@ -15,25 +15,25 @@ pub(super) struct Show {
     pub(super) tokens: bool,
 }
 
-/// A picture, as `--json` prints it.
+/// An image in `--json`.
 #[derive(Serialize)]
-pub(super) struct Picture {
+pub(super) struct ImageReport {
     picture: &'static str,
-    /// `valid`, `invalid`, `pending`, or `unknown` if Bankly does not know the picture.
+    /// `valid`, `invalid`, `pending`, or `unknown` if Bankly does not know the image.
     pub(super) verdict: &'static str,
-    /// How far the analysis is, in the vendor's word.
+    /// The vendor's status of the analysis.
     status: Option<String>,
     reasons: Vec<Why>,
-    /// The vendor's words on a refused selfie.
+    /// The vendor's messages about a refused selfie.
     messages: Vec<String>,
-    /// How alike the faces are, in percent.
+    /// The similarity of the faces, in percent.
     similarity: Option<f64>,
     document: Option<String>,
-    /// What was read.
+    /// The names of the fields that were read.
     fields: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
-    /// All of it, with personal data.
+    /// The whole analysis, with personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
     analysis: Option<Analysis>,
     #[serde(skip)]
@@ -42,7 +42,7 @@ pub(super) struct Picture {
     values: Vec<String>,
 }
 
-/// Why a picture will not do, and what to tell the person.
+/// Why an image is not valid, and the advice to the person.
 #[derive(Serialize)]
 struct Why {
     reason: &'static str,
@@ -51,7 +51,7 @@ struct Why {
     words: &'static str,
 }
 
-impl Picture {
+impl ImageReport {
     pub(super) fn of(slot: Slot, token: &ImageToken, analysis: Option<&Analysis>, show: Show) -> Self {
         let verdict = analysis.map(Analysis::verdict);
         let details = analysis.and_then(|analysis| analysis.document_details.as_ref());
@@ -92,7 +92,7 @@ impl Picture {
         self.verdict == "valid"
     }
 
-    /// With advice below it, if it will not do.
+    /// Returns the rows of the image, with advice if it is not valid.
     pub(super) fn rows(&self, rows: Rows) -> Rows {
         let mut rows = rows.row(self.picture, self.verdict());
         for why in &self.reasons {
@@ -121,10 +121,10 @@ impl Picture {
         if self.fields.is_empty() {
             return rows;
         }
-        let kind = self.document.as_deref().unwrap_or("of a kind that was not told");
+        let kind = self.document.as_deref().unwrap_or("type not stated");
         if self.analysis.is_none() {
             let fields = self.fields.join(", ").replace('_', " ");
-            return rows.row("  document", format!("{kind}; what was read is hidden: {fields}"));
+            return rows.row("  document", format!("{kind}; fields read (values hidden): {fields}"));
         }
         let rows = rows.row("  document", kind);
         let pairs = self.fields.iter().zip(&self.values);
@@ -135,21 +135,21 @@ impl Picture {
 impl Why {
     fn of(reason: Reason, lang: Lang) -> Self {
         let (reason_name, words) = match reason {
-            Reason::NoLiveness => ("no_liveness", "no living person"),
+            Reason::NoLiveness => ("no_liveness", "no live person"),
             Reason::NoFace => ("no_face", "no face"),
             Reason::ManyFaces => ("many_faces", "more than one face"),
-            Reason::UnmatchedDocument => ("unmatched_document", "its face is not confirmed by the selfie"),
+            Reason::UnmatchedDocument => ("unmatched_document", "its face does not match the selfie"),
             Reason::ManyFacesOnDocument => ("many_faces_on_document", "more than one face"),
             Reason::NoDocument => ("no_document", "no document"),
-            Reason::UnreadableDocument => ("unreadable_document", "a document that cannot be read"),
-            Reason::AnalysisFailed => ("analysis_failed", "the analysis went wrong"),
-            _ => ("unclear", "the answer does not say why"),
+            Reason::UnreadableDocument => ("unreadable_document", "the document cannot be read"),
+            Reason::AnalysisFailed => ("analysis_failed", "the analysis failed"),
+            _ => ("unclear", "the response states no reason"),
         };
         Self { reason: reason_name, advice: lang.of(reason.advice()), words }
     }
 }
 
-/// What was read, by name.
+/// Returns the fields that were read, by name.
 fn fields(details: &DocumentDetails) -> Vec<(&'static str, String)> {
     let text = |text: &Option<RedactedText>| text.as_ref().map(|text| printable(text.as_str()));
     let date = |date: &Option<Lenient<Date>>| date.as_ref().map(|date| printable(date.text()));

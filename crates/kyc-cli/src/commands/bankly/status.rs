@@ -1,4 +1,4 @@
-//! `kyc bankly status`: what was found in the pictures.
+//! `kyc bankly status`: queries the analyses of the images.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use bankly_kyc::{Analysis, ImageToken, Place as Slot, ResultLevel, VENDOR};
 use kyc_core::Error;
 use serde::Serialize;
 
-use super::kept::Kept;
-use super::report::{Picture, Show};
+use super::report::{ImageReport, Show};
+use super::stored::Stored;
 use super::{Common, Lang, SLOTS, VENDOR_NAME, call, how_to_upload, name};
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows};
@@ -15,58 +15,61 @@ use crate::place::SIMULATED;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Wait so many seconds for the end of an analysis; without it the question is asked once
+    /// Wait up to this many seconds for the end of an analysis; by default the analyses are queried once
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait: Option<u64>,
-    /// Show what was read from the document; with --json the whole analysis
+    /// Query at this interval while waiting, in seconds; by default 300, as Bankly recommends
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    interval: Option<u64>,
+    /// Print the values read from the document; with --json the whole analysis
     #[arg(long)]
     show_personal_data: bool,
-    /// Show the pictures' tokens, with which the account is opened
+    /// Print the images' tokens, with which the account is opened
     #[arg(long)]
     show_tokens: bool,
-    /// The language of the advice to the person; by default that of LANG, else English
+    /// The language of the advice to the person; by default Portuguese if LANG says so, else English
     #[arg(long, value_enum)]
     lang: Option<Lang>,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
-/// What was found, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
     verdict: &'static str,
-    /// All three are valid: the account may be opened.
+    /// Whether all three images are valid, so that the account may be opened.
     complete: bool,
-    /// What became of a picture whose answer was lost.
+    /// The result of looking up an image whose response was lost.
     lost: Option<&'static str>,
-    pictures: Vec<Picture>,
+    pictures: Vec<ImageReport>,
     simulated: bool,
     #[serde(skip)]
     label: &'a str,
 }
 
-/// What Bankly answered.
+/// Bankly's response.
 struct Found {
     lost: Option<&'static str>,
     analyses: Vec<Analysis>,
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let doing = if args.wait.is_some() { "waiting for the analysis" } else { "asking for the analyses" };
+    let mut stored = Stored::open(&args.common, args.interval)?;
+    let doing = if args.wait.is_some() { "waiting for the analysis" } else { "querying the analyses" };
     let timeout = args.wait.map(Duration::from_secs);
-    let asked = call(doing, args.common.json, None, Box::pin(ask(&mut kept, timeout))).await;
-    // What was noted before a failure holds all the same.
-    let saved = kept.save();
-    let found = asked?;
+    let queried = call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout))).await;
+    // Saved after a failure, too, because the state may have changed before it.
+    let saved = stored.save();
+    let found = queried?;
     let show = Show {
         lang: Lang::or_usual(args.lang),
         personal_data: args.show_personal_data,
         tokens: args.show_tokens,
     };
-    let report = Report::of(&kept, &found, show);
+    let report = Report::of(&stored, &found, show);
     if args.common.json {
         output::json(&report)?;
     } else {
@@ -75,30 +78,31 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     saved.map(|()| if report.verdict == "valid" { exit::YES } else { exit::NO })
 }
 
-/// All pictures at once, and then the one that is not finished, if there is time.
-async fn ask(kept: &mut Kept, timeout: Option<Duration>) -> Result<Found, Error> {
-    let before = kept.onboarding.state().clone();
-    let lost = match kept.onboarding.look_up().await? {
+/// Queries all images at once, then waits for the unfinished one if there is a timeout.
+async fn query(stored: &mut Stored, timeout: Option<Duration>) -> Result<Found, Error> {
+    let before = stored.onboarding.state().clone();
+    let lost = match stored.onboarding.look_up().await? {
         true => Some("arrived"),
-        false if *kept.onboarding.state() != before => Some("not_arrived"),
+        false if *stored.onboarding.state() != before => Some("not_arrived"),
         false => None,
     };
-    let tokens: Vec<_> = SLOTS.into_iter().filter_map(|slot| kept.onboarding.token(slot).cloned()).collect();
+    let tokens: Vec<_> =
+        SLOTS.into_iter().filter_map(|slot| stored.onboarding.token(slot).cloned()).collect();
     if tokens.is_empty() {
-        // Without tokens it would be a question about other pictures of the person.
+        // Without tokens, Bankly would return other images of the person.
         return Ok(Found { lost, analyses: Vec::new() });
     }
-    let asked = kept.client.analyses(&kept.cpf, &tokens, ResultLevel::Detailed).await?;
-    let mut analyses = asked.into_inner();
+    let queried = stored.client.analyses(&stored.cpf, &tokens, ResultLevel::Detailed).await?;
+    let mut analyses = queried.into_inner();
     for analysis in &analyses {
-        kept.onboarding.note(analysis);
+        stored.onboarding.note(analysis);
     }
     let is_unfinished = |token: &ImageToken| !analysis_of(&analyses, token).is_some_and(Analysis::is_final);
-    let unfinished = SLOTS.into_iter().find(|&slot| kept.onboarding.token(slot).is_some_and(is_unfinished));
+    let unfinished = SLOTS.into_iter().find(|&slot| stored.onboarding.token(slot).is_some_and(is_unfinished));
     if let (Some(slot), Some(timeout)) = (unfinished, timeout) {
-        let analysis = kept.onboarding.wait(slot, timeout)?.await?;
-        kept.onboarding.note(&analysis);
-        // The first one with its token is the one that counts.
+        let analysis = stored.onboarding.wait(slot, timeout)?.await?;
+        stored.onboarding.note(&analysis);
+        // `analysis_of` returns the first analysis of a token.
         analyses.insert(0, analysis);
     }
     Ok(Found { lost, analyses })
@@ -109,32 +113,32 @@ fn analysis_of<'a>(analyses: &'a [Analysis], token: &ImageToken) -> Option<&'a A
 }
 
 impl<'a> Report<'a> {
-    fn of(kept: &'a Kept, found: &'a Found, show: Show) -> Self {
+    fn of(stored: &'a Stored, found: &'a Found, show: Show) -> Self {
         let picture = |slot: Slot| {
-            let token = kept.onboarding.token(slot)?;
-            Some(Picture::of(slot, token, analysis_of(&found.analyses, token), show))
+            let token = stored.onboarding.token(slot)?;
+            Some(ImageReport::of(slot, token, analysis_of(&found.analyses, token), show))
         };
         let pictures: Vec<_> = SLOTS.into_iter().filter_map(picture).collect();
-        // What stands in the way comes first.
+        // The verdict that needs attention first.
         let has = |verdict: &&str| pictures.iter().any(|picture| picture.verdict == *verdict);
         let verdict = ["invalid", "pending", "unknown", "valid"].into_iter().find(|verdict| has(verdict));
         let verdict = verdict.unwrap_or("none");
         Self {
             vendor: VENDOR.name(),
-            environment: kept.place.environment,
+            environment: stored.place.environment,
             verdict,
-            complete: verdict == "valid" && kept.onboarding.is_complete(),
+            complete: verdict == "valid" && stored.onboarding.is_complete(),
             lost: found.lost,
             pictures,
-            simulated: kept.place.simulated,
-            label: &kept.place.label,
+            simulated: stored.place.simulated,
+            label: &stored.place.label,
         }
     }
 
     fn rows(&self) -> Rows {
         let lost = self.lost.map(|lost| match lost {
-            "arrived" => "the picture whose answer was lost has arrived all the same",
-            _ => "the picture whose answer was lost has not arrived: send it again",
+            "arrived" => "the response was lost, but Bankly has the image",
+            _ => "the response was lost, and Bankly does not have the image: submit it again",
         });
         let (headline, words) = self.headline();
         let rows = Rows::default()
@@ -146,19 +150,20 @@ impl<'a> Report<'a> {
     }
 
     fn headline(&self) -> (&'static str, String) {
-        let named = |picture: &Picture| picture.verdict == self.verdict;
+        let named = |picture: &ImageReport| picture.verdict == self.verdict;
         let names: Vec<_> =
             self.pictures.iter().filter(|picture| named(picture)).map(|p| name(p.slot)).collect();
         let names = names.join(" and ");
         match self.verdict {
-            "valid" if self.complete => {
-                ("COMPLETE", "all three are valid: the account may be opened with their tokens".to_owned())
-            }
+            "valid" if self.complete => (
+                "COMPLETE",
+                "all three images are valid: the account may be opened with their tokens".to_owned(),
+            ),
             "valid" => ("VALID", format!("so far: {names}")),
             "invalid" => ("NOT VALID", names),
             "pending" => ("NOT FINISHED", names),
-            "unknown" => ("NOT KNOWN", format!("{names}: Bankly does not know it, or not yet")),
-            _ => ("NO PICTURE", "none is with Bankly".to_owned()),
+            "unknown" => ("NOT KNOWN", format!("{names}: not known to Bankly, or not yet")),
+            _ => ("NO IMAGE", "Bankly has no image of this onboarding".to_owned()),
         }
     }
 
@@ -166,7 +171,7 @@ impl<'a> Report<'a> {
         let is_valid = |slot: &Slot| self.pictures.iter().any(|p| p.slot == *slot && p.verdict == "valid");
         match self.verdict {
             "pending" | "unknown" => Some("kyc bankly status --wait 900".to_owned()),
-            _ if self.complete => Some("--show-tokens shows the tokens".to_owned()),
+            _ if self.complete => Some("kyc bankly status --show-tokens prints the tokens".to_owned()),
             "invalid" => {
                 let wrong = self.pictures.iter().find(|picture| picture.verdict == "invalid");
                 wrong.map(|picture| how_to_upload(picture.slot))

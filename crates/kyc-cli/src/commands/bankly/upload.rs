@@ -1,41 +1,41 @@
-//! `kyc bankly upload`: hands in a picture.
+//! `kyc bankly upload`: submits an image.
 
 use std::path::{Path, PathBuf};
 
 use bankly_kyc::{DocumentSide, DocumentType, Place as Slot, Upload, VENDOR};
 use clap::ValueEnum;
-use kyc_core::{Cpf, Media, OperationId};
+use kyc_core::{Media, OperationId};
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, name};
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The person's CPF, which begins an onboarding; on the sandbox a test CPF chooses what is found
+    /// The person's CPF, which starts an onboarding, or - to read it from standard input; on the sandbox a test CPF determines the result
     #[arg(long)]
     cpf: Option<String>,
     #[command(flatten)]
-    picture: Picture,
-    /// Which document the picture shows
+    image: Image,
+    /// The type of the document in the image
     #[arg(long = "type", value_name = "TYPE", value_enum, ignore_case = true)]
     document_type: Option<Document>,
-    /// Begin anew, whatever the file keeps
+    /// Start a new onboarding even if the file contains one
     #[arg(long, requires = "cpf")]
     force: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
-/// Which picture, a JPEG or PNG of VGA at least and 1 MB at most.
+/// The image: JPEG or PNG, at least VGA, at most 1 MB.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct Picture {
-    /// A selfie: JPEG or PNG, 640 by 480 pixels or more in either orientation, at most 1 MB
+struct Image {
+    /// A selfie, or - for standard input: JPEG or PNG, 640 by 480 pixels or more in either orientation, at most 1 MB
     #[arg(long, value_name = "FILE", conflicts_with = "document_type")]
     selfie: Option<PathBuf>,
     /// The front of the document
@@ -73,7 +73,7 @@ impl Document {
 }
 
 #[derive(Serialize)]
-struct Taken {
+struct Submitted {
     vendor: &'static str,
     environment: &'static str,
     accepted: bool,
@@ -83,44 +83,43 @@ struct Taken {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let cpf = args.cpf.as_deref().map(Cpf::parse).transpose();
-    let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
+    let cpf = args.cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let (slot, upload) = read(args)?;
-    let mut kept = Kept::open_or_begin(&args.common, cpf, args.force)?;
-    let sending = Box::pin(kept.onboarding.upload(&upload));
-    let sent = call("sending the picture", args.common.json, Some(in_doubt()), sending).await;
-    // Whatever came of it: it may be with Bankly.
-    let saved = kept.save();
-    let is_in_doubt = kept.has_news();
+    let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
+    let sending = Box::pin(stored.onboarding.upload(&upload));
+    let sent = call("submitting the image", args.common.json, Some(in_doubt()), sending).await;
+    // Saved after a failure, too, because Bankly may have the image.
+    let saved = stored.save();
+    let is_in_doubt = stored.has_changed();
     sent.map_err(|failure| match failure {
         Failure::Client { error, is_over } if is_in_doubt => {
             Failure::Client { error: error.with_operation_id(in_doubt()), is_over }
         }
         other => other.in_arguments(|_| Some(format!("--{}", name(slot)))),
     })?;
-    let taken = Taken {
+    let submitted = Submitted {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         accepted: true,
         picture: name(slot),
-        onboarding: kept.shown(),
-        simulated: kept.place.simulated,
+        onboarding: stored.shown(),
+        simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&taken)?;
+        output::json(&submitted)?;
     } else {
-        taken.print(&kept.place.label)?;
+        submitted.print(&stored.place.label)?;
     }
     saved.map(|()| exit::DONE)
 }
 
-/// The picture whose answer was lost, or may be: the onboarding's file knows which.
+/// The id of an image whose response may be lost. The onboarding's file says which image it is.
 fn in_doubt() -> OperationId {
     OperationId::by_id(VENDOR, "upload", "")
 }
 
 fn read(args: &Args) -> Result<(Slot, Upload), Failure> {
-    let Picture { selfie, front, back } = &args.picture;
+    let Image { selfie, front, back } = &args.image;
     let document = args.document_type.map(Document::vendors);
     let upload = match (selfie, front, back, document) {
         (Some(path), ..) => (Slot::Selfie, path, Upload::selfie(media(Slot::Selfie, path)?)),
@@ -132,8 +131,8 @@ fn read(args: &Args) -> Result<(Slot, Upload), Failure> {
             let media = media(Slot::Back, path)?;
             (Slot::Back, path, Upload::document(kind, DocumentSide::Back, media))
         }
-        // The command line is not taken without one of them.
-        _ => return Err(Failure::Input("--selfie, --front or --back must be given".to_owned())),
+        // The parser requires one of them.
+        _ => return Err(Failure::Input("--selfie, --front or --back: is missing".to_owned())),
     };
     let (slot, path, upload) = upload;
     upload.check().map_err(|error| Failure::client(error).in_arguments(|_| Some(argument(slot, path))))?;
@@ -141,19 +140,19 @@ fn read(args: &Args) -> Result<(Slot, Upload), Failure> {
 }
 
 fn media(slot: Slot, path: &Path) -> Result<Media, Failure> {
-    Media::read(path).map_err(|rule| Failure::input(&argument(slot, path), &rule))
+    input::image(path).map_err(|rule| Failure::input(&argument(slot, path), &rule))
 }
 
 fn argument(slot: Slot, path: &Path) -> String {
-    format!("--{} ({})", name(slot), files::shown(path))
+    format!("--{} ({})", name(slot), input::shown(path))
 }
 
-impl Taken {
+impl Submitted {
     fn print(&self, label: &str) -> std::io::Result<()> {
         Rows::default()
-            .row("ACCEPTED", format!("the {}: it is being analysed", self.picture))
+            .row("ACCEPTED", format!("the {}: analysis in progress", self.picture))
             .row("vendor", format!("{VENDOR_NAME} ({label})"))
-            .row("kept in", format!("{}: it holds personal data, delete it in the end", self.onboarding))
+            .row("stored in", format!("{} (contains personal data: delete it afterwards)", self.onboarding))
             .row("next", "kyc bankly status --wait 900")
             .simulated(self.simulated.then_some(SIMULATED))
             .print()

@@ -1,5 +1,5 @@
-//! `kyc bankly`: a whole onboarding on a sandbox within this program. It never goes to the vendor: a sample photograph is
-//! nobody's document.
+//! `kyc bankly`: a whole onboarding on the embedded sandbox. It never calls the vendor, because its sample photograph is
+//! not a document.
 
 use std::io;
 use std::time::Duration;
@@ -7,33 +7,39 @@ use std::time::Duration;
 use bankly_kyc::{
     Client, Credentials, DocumentSide, DocumentType, Onboarding, Place as Slot, Upload, VENDOR,
 };
-use kyc_core::{ClientCertificate, Cpf, Error, Media, ValidationError};
-use kyc_sandbox::bankly::{TestOutcome, test_cpf};
+use kyc_core::{ClientCertificate, Error, Media, ValidationError};
+use kyc_sandbox::bankly::{TEST_CPFS, TestOutcome, test_cpf};
 use kyc_sandbox::{BanklyTls, Sandbox, samples};
 use serde::Serialize;
 
-use super::report::{Picture, Show};
+use super::report::{ImageReport, Show};
 use super::{Lang, SLOTS, VENDOR_NAME, call, name};
+use crate::config;
 use crate::exit::{self, Failure};
+use crate::input;
 use crate::output::{self, Rows};
-use crate::place::{Place, SANDBOX_INTERVAL, SIMULATED};
+use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
-const DELAY: Duration = Duration::from_secs(1);
+/// Long enough for one query that finds the analysis unfinished.
+const DELAY: Duration = Duration::from_millis(100);
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// How often a picture is sent until it is given up.
+/// How often an image is submitted before the onboarding stops.
 const ATTEMPTS: usize = 2;
 
-/// Without TLS the token comes by secret.
+/// Without TLS the login uses a secret instead of a certificate.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// A test CPF, which chooses what is found: `kyc sandbox` lists them
+    /// A test CPF, which determines the result; `kyc sandbox` lists them
     #[arg(long)]
     cpf: Option<String>,
-    /// The language of the advice to the person; by default that of LANG, else English
+    /// Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)
+    #[arg(long)]
+    sandbox: bool,
+    /// The language of the advice to the person; by default Portuguese if LANG says so, else English
     #[arg(long, value_enum)]
     lang: Option<Lang>,
     /// Print one JSON object
@@ -41,24 +47,26 @@ pub(super) struct Args {
     pub(super) json: bool,
 }
 
-/// How it went, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 struct Report {
     vendor: &'static str,
     environment: &'static str,
     complete: bool,
     mutual_tls: bool,
-    /// Each that was sent, in turn.
-    pictures: Vec<Picture>,
+    /// Each submitted image, in order.
+    pictures: Vec<ImageReport>,
     simulated: bool,
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
-    let cpf = Cpf::parse(cpf).map_err(|rule| Failure::input("--cpf", &rule))?;
-    let how = if HAS_TLS { "by mutual TLS, " } else { "" };
+    let cpf = input::cpf("--cpf", cpf)?;
+    let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
+    place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc bankly upload")?;
+    let how = if HAS_TLS { " by mutual TLS" } else { "" };
     output::note(&format!(
-        "an onboarding on the embedded sandbox, {how}with a sample photograph: nothing leaves this machine"
+        "SIMULATED: an onboarding on the embedded sandbox{how} with a sample photograph; nothing leaves this machine"
     ));
     let sandbox = Sandbox::builder()
         .bankly_mutual_tls(HAS_TLS)
@@ -68,6 +76,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         .map_err(|error| Failure::Setup(format!("the embedded sandbox cannot start: {error}")))?;
     let client = client(&sandbox).map_err(Failure::client)?;
     let mut onboarding = client.onboarding(cpf);
+    if !args.json {
+        Rows::default().simulated(Some(SIMULATED)).print()?;
+    }
     let show = Show { lang: Lang::or_usual(args.lang), personal_data: false, tokens: false };
     let steps = Box::pin(steps(&mut onboarding, show, args.json));
     let pictures = call("", true, None, steps).await.map_err(over)?;
@@ -111,7 +122,7 @@ fn certificate(tls: &BanklyTls) -> Result<ClientCertificate, ValidationError> {
     ClientCertificate::from_pem(pem.chain, pem.key)?.with_authority(tls.authority_pem())
 }
 
-/// The sandbox ends with this command, and the pictures with it.
+/// The onboarding ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
         Failure::Client { error, .. } => Failure::Client { error, is_over: true },
@@ -119,26 +130,26 @@ fn over(failure: Failure) -> Failure {
     }
 }
 
-/// Picture by picture, until one is not valid however often it is sent.
-async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Vec<Picture>, Error> {
+/// Submits image by image until one is not valid after [`ATTEMPTS`].
+async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Vec<ImageReport>, Error> {
     let say = |rows: Rows| {
         if !json {
-            // A closed stdout shows when the result is printed.
+            // A closed standard output is reported when the result is printed.
             let _ = rows.print();
         }
     };
-    let mut pictures: Vec<Picture> = Vec::new();
+    let mut pictures: Vec<ImageReport> = Vec::new();
     for slot in SLOTS {
         for _ in 0..ATTEMPTS {
-            if hand_in(onboarding, slot).await? {
-                let words =
-                    format!("the answer to the {}; Bankly was asked, and has the picture", name(slot));
-                say(Rows::default().row("lost", words));
+            if submit(onboarding, slot).await? {
+                let text =
+                    format!("the response to the {}; a query confirmed that Bankly has it", name(slot));
+                say(Rows::default().row("lost", text));
             }
             let analysis = onboarding.wait(slot, DEADLINE)?.await?;
             onboarding.note(&analysis);
             let Some(token) = onboarding.token(slot) else { continue };
-            let picture = Picture::of(slot, token, Some(&analysis), show);
+            let picture = ImageReport::of(slot, token, Some(&analysis), show);
             say(picture.rows(Rows::default()));
             let is_valid = picture.is_valid();
             pictures.push(picture);
@@ -146,15 +157,15 @@ async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Ve
                 break;
             }
         }
-        if !pictures.last().is_some_and(Picture::is_valid) {
+        if !pictures.last().is_some_and(ImageReport::is_valid) {
             break;
         }
     }
     Ok(pictures)
 }
 
-/// `true` if the answer was lost and the picture found again.
-async fn hand_in(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error> {
+/// Submits a sample. Returns `true` if the response was lost and a query found the image.
+async fn submit(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error> {
     let invalid = |rule: ValidationError| Error::invalid_input(VENDOR, "image", &rule);
     let image = Media::new(samples::A_2025).map_err(invalid)?;
     let upload = match slot {
@@ -172,14 +183,12 @@ async fn hand_in(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error>
 impl Report {
     fn print(&self) -> io::Result<()> {
         let (headline, words) = match self.pictures.last() {
-            _ if self.complete => ("COMPLETE", "all three are valid: the account may be opened".to_owned()),
-            Some(last) => ("NOT VALID", format!("the {}, sent {ATTEMPTS} times", name(last.slot))),
-            None => ("NO PICTURE", "none was sent".to_owned()),
+            _ if self.complete => {
+                ("COMPLETE", "all three images are valid: the account may be opened".to_owned())
+            }
+            Some(last) => ("NOT VALID", format!("the {}, submitted {ATTEMPTS} times", name(last.slot))),
+            None => ("NO IMAGE", "no image was submitted".to_owned()),
         };
-        Rows::default()
-            .row(headline, words)
-            .row("vendor", format!("{VENDOR_NAME} (sandbox)"))
-            .simulated(self.simulated.then_some(SIMULATED))
-            .print()
+        Rows::default().row(headline, words).row("vendor", format!("{VENDOR_NAME} (sandbox)")).print()
     }
 }

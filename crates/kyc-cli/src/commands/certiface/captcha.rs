@@ -1,4 +1,4 @@
-//! `kyc certiface captcha`: sends the frames of a challenge.
+//! `kyc certiface captcha`: submits the frames of a challenge.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,24 +6,27 @@ use std::path::{Path, PathBuf};
 
 use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 
-use super::kept::Kept;
 use super::liveness::Verdict;
+use super::stored::Stored;
 use super::{Common, SPENT, call, out_of_turn};
 use crate::exit::Failure;
 use crate::files;
 
 const NO_CHALLENGE: &str =
-    "no challenge is open, or it is older than 60 s: ask for a new one with `kyc certiface challenge`";
+    "no challenge is open, or it is older than 60 s: request a new one with `kyc certiface challenge`";
 
-/// More than any challenge asks for: a folder that is named by mistake is not read whole.
+/// More than any challenge requires, so that a folder named by mistake is not read completely.
 const MAX_FILES: usize = 200;
 
-/// As the library has it, which does not know the files' names.
+/// More than the frames of any challenge need together.
+const MAX_TOTAL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The library's rules, checked here because the library does not know the file names.
 const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The frames, JPEGs from a camera: in folders 1, 2, …, one for each face, or all in one, shared out evenly by name
+    /// The frames, JPEGs from a camera: in folders 1, 2, …, one for each face, or all in one folder, divided evenly by name
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
@@ -31,46 +34,61 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let frames = read(&args.folder, kept.challenges)?;
-    let id = kept.journey.appkey().operation_id();
-    let sending = Box::pin(kept.journey.captcha(&frames));
-    let sent = call("sending the frames", args.common.json, Some(id), sending).await;
-    // Whatever came of it: the key may be spent.
-    let saved = kept.save();
-    let next = if kept.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
+    let mut stored = Stored::open(&args.common)?;
+    let frames = read(&args.folder, stored.challenges)?;
+    let id = stored.journey.appkey().operation_id();
+    let sending = Box::pin(stored.journey.captcha(&frames));
+    let sent = call("submitting the frames", args.common.json, Some(id), sending).await;
+    // Saved after a failure, too, because the key may be used up.
+    let saved = stored.save();
+    let next = if stored.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
     let shown = files::shown(&args.folder);
-    let answer = sent.map_err(|failure| {
+    let response = sent.map_err(|failure| {
         out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
     })?;
-    let code = Verdict::of(answer.value(), &kept.place).tell(args.common.json)?;
+    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
     saved.map(|()| code)
 }
 
-/// The frames of each challenge.
+/// Reads the frames of each face.
 fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
     let shown = files::shown(folder);
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
-    let input = |what: String| Err(Failure::Input(format!("{shown} {what}")));
+    let input = |what: String| Err(Failure::Input(format!("{shown}: {what}")));
     match (folders.is_empty(), files.is_empty()) {
-        (true, true) => input("holds no frames".to_owned()),
-        (false, false) => input("holds files beside folders: either is fine, not both".to_owned()),
+        (true, true) => input("contains no frames".to_owned()),
+        (false, false) => input("contains both files and folders, but must contain only one kind".to_owned()),
         (false, true) => {
             let numbered = folders.iter().zip(1..).all(|(path, number)| path.ends_with(number.to_string()));
             if !numbered {
-                return input("must hold the folders 1, 2, …, one for each face".to_owned());
+                return input("its folders must be named 1, 2, …, one for each face".to_owned());
             }
-            folders.iter().map(|folder| frames(&entries(folder)?)).collect()
+            let faces = folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>, _>>()?;
+            check_size(&shown, &faces.concat())?;
+            faces.iter().map(|files| frames(files)).collect()
         }
         (true, false) => {
+            check_size(&shown, &files)?;
             let challenges = challenges.max(1);
             if files.len() % challenges != 0 {
                 let count = files.len();
-                return input(format!("holds {count} frames, which {challenges} faces cannot share evenly"));
+                return input(format!(
+                    "contains {count} frames, which cannot be divided evenly among {challenges} faces"
+                ));
             }
             files.chunks(files.len() / challenges).map(frames).collect()
         }
     }
+}
+
+/// Refuses a folder whose files are too large in total, before any of them is read.
+fn check_size(shown: &str, files: &[PathBuf]) -> Result<(), Failure> {
+    let sizes = files.iter().filter_map(|path| fs::metadata(path).ok()).map(|metadata| metadata.len());
+    if sizes.sum::<u64>() > MAX_TOTAL_BYTES {
+        let mib = MAX_TOTAL_BYTES / 1024 / 1024;
+        return Err(Failure::Input(format!("{shown}: contains more than {mib} MiB of files")));
+    }
+    Ok(())
 }
 
 fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {
@@ -84,14 +102,14 @@ fn frame(path: &Path) -> Result<Media, Failure> {
     Ok(frame)
 }
 
-/// What is in a folder, hidden files apart, by name.
+/// Returns the entries of a folder except hidden ones, ordered by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = files::shown(folder);
     let unreadable = |error: std::io::Error| {
         Failure::Input(match error.kind() {
-            ErrorKind::NotFound => format!("{shown} does not exist"),
-            ErrorKind::NotADirectory => format!("{shown} is no folder of frames"),
-            kind => format!("{shown} cannot be read: {kind}"),
+            ErrorKind::NotFound => format!("{shown}: does not exist"),
+            ErrorKind::NotADirectory => format!("{shown}: is not a folder"),
+            kind => format!("{shown}: cannot be read: {kind}"),
         })
     };
     let mut found = Vec::new();
@@ -101,14 +119,14 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
             found.push(entry.path());
         }
         if found.len() > MAX_FILES {
-            return Err(Failure::Input(format!("{shown} holds more than {MAX_FILES} files")));
+            return Err(Failure::Input(format!("{shown}: contains more than {MAX_FILES} files")));
         }
     }
     found.sort_by_cached_key(|path| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
     Ok(found)
 }
 
-/// Puts `frame-10` after `frame-9`.
+/// Returns a key that orders `frame-10` after `frame-9`.
 fn natural(name: &str) -> Vec<(u64, String)> {
     let characters: Vec<char> = name.chars().collect();
     let runs = characters.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
@@ -124,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_names_are_counted() {
+    fn numbers_in_names_are_compared_by_value() {
         let mut names = ["b", "frame-10.jpg", "frame-9.jpg", "2", "10", "frame-09.jpg", "a"];
         names.sort_by_cached_key(|name| natural(name));
         assert_eq!(names, ["2", "10", "a", "b", "frame-09.jpg", "frame-9.jpg", "frame-10.jpg"]);

@@ -1,4 +1,4 @@
-//! `kyc certiface challenge`: which faces the person shall make.
+//! `kyc certiface challenge`: requests the faces that the person must make.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,20 @@ use certiface::{Challenge, Pose, VENDOR};
 use kyc_core::{Base64Bytes, Clock as _, Lenient, SystemClock, Timestamp};
 use serde::Serialize;
 
-use super::kept::Kept;
-use super::{Common, SPENT, VENDOR_NAME, call, extension, media, out_of_turn};
+use super::images::{extension, media};
+use super::stored::Stored;
+use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
 use crate::exit::{self, Failure};
 use crate::files;
 use crate::output::{self, Rows};
+use crate::place::SIMULATED;
 
-/// How long the vendor takes an answer.
+/// How long the vendor accepts the frames of a challenge.
 const LIFE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder for the pictures of the instructions; pictures of an earlier challenge are replaced
+    /// The folder for the images of the instructions; those of an earlier challenge are replaced
     #[arg(long, value_name = "DIR", default_value = "kyc-certiface-challenge")]
     out: PathBuf,
     #[command(flatten)]
@@ -27,7 +29,7 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Asked {
+struct Requested {
     vendor: &'static str,
     environment: &'static str,
     answer_by: String,
@@ -37,7 +39,7 @@ struct Asked {
     simulated: bool,
 }
 
-/// A face to make: pictures of the instruction.
+/// A face to make, with the images of its instruction.
 #[derive(Serialize)]
 struct Face {
     seconds: Option<i64>,
@@ -46,29 +48,29 @@ struct Face {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
+    let mut stored = Stored::open(&args.common)?;
     check_folder(&args.out)?;
-    // The vendor's clock starts some time after ours: the end that is told must not be too late.
+    // Measured before the request, so that the printed end is never later than the vendor's.
     let since = SystemClock.now();
-    let asking = Box::pin(kept.journey.challenge());
-    let asked = call("asking for a challenge", args.common.json, None, asking).await;
-    let challenge = asked.map_err(|failure| out_of_turn(failure, SPENT))?.into_inner();
-    kept.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
-    kept.save()?;
+    let querying = Box::pin(stored.journey.challenge());
+    let requested = call("requesting a challenge", args.common.json, None, querying).await;
+    let challenge = requested.map_err(|failure| out_of_turn(failure, SPENT))?.into_inner();
+    stored.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
+    stored.save()?;
     let end = since.saturating_add(LIFE).unix_seconds();
-    let asked = Asked {
+    let requested = Requested {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         answer_by: Timestamp::from_unix_seconds(end).map(Timestamp::to_rfc3339).unwrap_or_default(),
         frames_per_face: number(&challenge.snap_number),
         interval_ms: number(&challenge.snap_frequence_in_millis),
         faces: write_all(&args.out, &challenge)?,
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&asked)?
+        output::json(&requested)?
     } else {
-        asked.print(&kept.place.label)?
+        requested.print(&stored.place.label)?
     }
     Ok(exit::DONE)
 }
@@ -79,7 +81,7 @@ fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {
 
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     if folder.exists() && !folder.is_dir() {
-        return Err(Failure::Input(format!("--out {} is not a directory", files::shown(folder))));
+        return Err(Failure::Input(format!("--out ({}): is not a folder", files::shown(folder))));
     }
     Ok(())
 }
@@ -95,40 +97,41 @@ impl Face {
         let face = pose.tipo_face.as_ref().and_then(|face| face.imagem.as_ref());
         Ok(Self {
             seconds: self::number(&pose.tempo_em_segundos),
-            words: picture(folder, &format!("{number}-words"), pose.mensagem.as_ref())?,
-            face: picture(folder, &format!("{number}-face"), face)?,
+            words: image(folder, &format!("{number}-words"), pose.mensagem.as_ref())?,
+            face: image(folder, &format!("{number}-face"), face)?,
         })
     }
 }
 
-fn picture(folder: &Path, name: &str, picture: Option<&Base64Bytes>) -> Result<Option<String>, Failure> {
-    let Some(media) = picture.and_then(media) else { return Ok(None) };
+fn image(folder: &Path, name: &str, image: Option<&Base64Bytes>) -> Result<Option<String>, Failure> {
+    let Some(media) = image.and_then(media) else { return Ok(None) };
     let path = folder.join(format!("{name}.{}", extension(&media)));
-    fs::write(&path, media.bytes()).map_err(|error| files::cannot_write(&path, &error))?;
+    files::write_private(&path, media.bytes())?;
     Ok(Some(files::shown(&path)))
 }
 
-impl Asked {
+impl Requested {
     fn print(&self, label: &str) -> std::io::Result<()> {
         let count = self.faces.len();
         let frames = self.frames_per_face.map_or("frames".to_owned(), |count| format!("{count} frames"));
         let pace = self.interval_ms.map_or(String::new(), |pace| format!(", one every {pace} ms"));
         let mut rows = Rows::default()
-            .row("CHALLENGE", format!("{count} faces to make in turn; answer by {}", self.answer_by))
+            .row("CHALLENGE", format!("make {count} faces in turn; submit the frames by {}", self.answer_by))
             .row("vendor", format!("{VENDOR_NAME} ({label})"));
         for (place, face) in self.faces.iter().enumerate() {
-            let pictures: Vec<_> =
+            let images: Vec<_> =
                 [&face.words, &face.face].into_iter().flatten().map(String::as_str).collect();
             rows = rows.row(
                 &format!("face {}", place + 1),
-                format!("{frames}{pace}; shown in {}", pictures.join(", ")),
+                format!("{frames}{pace}; instruction: {}", images.join(", ")),
             );
         }
         let folders: Vec<_> = (1..=count).map(|place| format!("DIR/{place}")).collect();
         rows.row(
             "next",
-            format!("kyc certiface captcha DIR, with the JPEGs of each face in {}", folders.join(", ")),
+            format!("kyc certiface captcha DIR, with the JPEG frames of each face in {}", folders.join(", ")),
         )
+        .simulated(self.simulated.then_some(SIMULATED))
         .print()
     }
 }

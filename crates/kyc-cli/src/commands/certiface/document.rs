@@ -1,4 +1,4 @@
-//! `kyc certiface document`: sends pictures of a document.
+//! `kyc certiface document`: submits images of a document.
 
 use std::path::{Path, PathBuf};
 
@@ -6,15 +6,15 @@ use certiface::{DocumentOutcome, VENDOR};
 use kyc_core::{Media, MediaFormat, MediaRules, RedactedText, ValidationError};
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call};
 use crate::exit::{self, Failure};
-use crate::files;
+use crate::input;
 use crate::output::{self, Rows, scrub};
 use crate::place::SIMULATED;
 
-/// As the library has it, which does not know the files' names.
-const PICTURE: MediaRules = MediaRules {
+/// The library's rules, checked here because the library does not know the file names.
+const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,
@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// One side of the document or both: JPEG, PNG, or the PDF of a digital driving licence
     #[arg(value_name = "FILE", num_args = 1..=2, required_unless_present = "qr_code")]
     files: Vec<PathBuf>,
-    /// The code of a digital driving licence, instead of the document
+    /// The QR code of a digital driving licence, instead of the document
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     qr_code: Option<PathBuf>,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Taken {
+struct Submitted {
     vendor: &'static str,
     environment: &'static str,
     accepted: bool,
@@ -44,32 +44,32 @@ struct Taken {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
-    let kept = Kept::open(&args.common)?;
+    let stored = Stored::open(&args.common)?;
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let code = args.qr_code.as_deref().map(read).transpose()?;
-    let id = Some(kept.journey.appkey().operation_id());
+    let id = Some(stored.journey.appkey().operation_id());
     let sending = Box::pin(async {
         match &code {
-            Some(code) => kept.journey.document_qr_code(code).await,
-            None => kept.journey.document(&files).await,
+            Some(code) => stored.journey.document_qr_code(code).await,
+            None => stored.journey.document(&files).await,
         }
     });
-    let outcome = call("sending the document", args.common.json, id, sending).await?.into_inner();
+    let outcome = call("submitting the document", args.common.json, id, sending).await?.into_inner();
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
     let is_retake = matches!(outcome, DocumentOutcome::Retake(_));
-    let taken = Taken {
+    let submitted = Submitted {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         accepted,
         reason,
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
         is_retake,
     };
     if args.common.json {
-        output::json(&taken)?
+        output::json(&submitted)?
     } else {
-        taken.print(&kept.place.label)?
+        submitted.print(&stored.place.label)?
     }
     Ok(match outcome {
         DocumentOutcome::Accepted(_) => exit::YES,
@@ -78,7 +78,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     })
 }
 
-/// Why the pictures must be taken again, if they must and the vendor said why.
+/// Returns the vendor's reason for a retake, if it states one.
 pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
     match outcome {
         DocumentOutcome::Retake(retake) => retake.reason.as_ref().map(RedactedText::as_str).map(scrub),
@@ -88,22 +88,24 @@ pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
 
 fn read(path: &Path) -> Result<Media, Failure> {
     let invalid =
-        |rule: ValidationError| Failure::input(&format!("document ({})", files::shown(path)), &rule);
-    let media = Media::read(path).map_err(invalid)?;
-    media.check(&PICTURE).map_err(invalid)?;
+        |rule: ValidationError| Failure::input(&format!("document ({})", input::shown(path)), &rule);
+    let media = input::image(path).map_err(invalid)?;
+    media.check(&IMAGE).map_err(invalid)?;
     Ok(media)
 }
 
-impl Taken {
+impl Submitted {
     fn print(&self, label: &str) -> std::io::Result<()> {
         let rows = if self.accepted {
-            Rows::default().row("ACCEPTED", "it is being read")
+            Rows::default().row("ACCEPTED", "the vendor is reading it")
         } else if !self.is_retake {
-            Rows::default()
-                .row("UNCLEAR", "the response does not say whether it was accepted: do not send it again yet")
+            Rows::default().row(
+                "UNCLEAR",
+                "the response does not say whether it was accepted: do not submit it again yet",
+            )
         } else {
             Rows::default()
-                .row("RETAKE", "no document was seen: take other pictures and send them with the same key")
+                .row("RETAKE", "no document was found: take new images and submit them with the same key")
         };
         let next = if !self.is_retake {
             "kyc certiface result --wait 300"

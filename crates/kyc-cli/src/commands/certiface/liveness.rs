@@ -1,17 +1,16 @@
-//! `kyc certiface session` and `liveness`: 3D, as far as that goes without a provider's kit; and what a verdict looks
-//! like.
+//! `kyc certiface session` and `liveness`: the 3D steps that work without a provider's kit, and the output of a verdict.
 
 use certiface::{Liveness, LivenessResponse, Provider, VENDOR};
 use kyc_core::RedactedText;
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
 use crate::exit::{self, Failure};
 use crate::output::{self, Rows, scrub};
 use crate::place::{Place, SIMULATED};
 
-const NO_SESSION: &str = "no session of iProov is open: ask for one with `kyc certiface session`";
+const NO_SESSION: &str = "no iProov session is open: start one with `kyc certiface session`";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SessionArgs {
@@ -42,60 +41,66 @@ struct Session {
 }
 
 pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let asking = Box::pin(kept.journey.session(args.user_agent.as_deref()));
-    let asked = call("asking for a session", args.common.json, None, asking).await;
-    let answer = asked.map_err(|failure| out_of_turn(failure, SPENT))?;
-    kept.save()?;
-    let (provider, next) = match answer.value().provider() {
-        Some(Provider::IProov) => {
-            (Some("iProov"), "its kit with the token (--show-token), and then: kyc certiface liveness")
-        }
+    let mut stored = Stored::open(&args.common)?;
+    let querying = Box::pin(stored.journey.session(args.user_agent.as_deref()));
+    let queried = call("requesting a session", args.common.json, None, querying).await;
+    let response = queried.map_err(|failure| out_of_turn(failure, SPENT))?;
+    stored.save()?;
+    let (provider, next) = match response.value().provider() {
+        Some(Provider::IProov) => (
+            Some("iProov"),
+            "kyc certiface liveness, after the capture by its kit with the token that --show-token prints",
+        ),
         Some(Provider::FaceTec) => (
             Some("FaceTec"),
-            "its kit with the token (--show-token); only a program with the kit can hand in the scan",
+            "capture by its kit with the token that --show-token prints; only a program with the kit can submit the scan",
         ),
-        _ => (None, "nothing: no token came"),
+        _ => (None, "none: the vendor returned no token"),
     };
-    let token =
-        answer.value().session_token.as_ref().or(answer.value().token.as_ref()).filter(|_| args.show_token);
+    let token = response
+        .value()
+        .session_token
+        .as_ref()
+        .or(response.value().token.as_ref())
+        .filter(|_| args.show_token);
     let session = Session {
         vendor: VENDOR.name(),
-        environment: kept.place.environment,
+        environment: stored.place.environment,
         provider,
-        url: answer.value().url.as_ref().map(|url| output::printable(url.as_str())),
-        // Whole, since a kit shall take it; what a terminal would obey is no part of a token.
+        url: response.value().url.as_ref().map(|url| output::printable(url.as_str())),
+        // Complete, because a kit needs it, but without control characters, which no token contains.
         token: token.map(|token| token.as_str().replace(char::is_control, "")),
-        simulated: kept.place.simulated,
+        simulated: stored.place.simulated,
     };
     if args.common.json {
         output::json(&session)?;
         return Ok(exit::DONE);
     }
     Rows::default()
-        .row("SESSION", format!("of {}", provider.unwrap_or("an unknown provider")))
-        .row("vendor", format!("{VENDOR_NAME} ({})", kept.place.label))
+        .row("SESSION", format!("provider: {}", provider.unwrap_or("unknown")))
+        .row("vendor", format!("{VENDOR_NAME} ({})", stored.place.label))
         .optional("url", session.url)
         .optional("token", session.token)
         .row("next", next)
+        .simulated(stored.place.simulated.then_some(SIMULATED))
         .print()?;
     Ok(exit::DONE)
 }
 
 pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
-    let mut kept = Kept::open(&args.common)?;
-    let id = kept.journey.appkey().operation_id();
-    let asking = Box::pin(kept.journey.liveness_iproov());
-    let asked = call("asking for the verdict", args.common.json, Some(id), asking).await;
-    // Whatever came of it: the key may be spent.
-    let saved = kept.save();
-    let next = if kept.journey.may_check_liveness() { NO_SESSION } else { SPENT };
-    let answer = asked.map_err(|failure| out_of_turn(failure, next))?;
-    let code = Verdict::of(answer.value(), &kept.place).tell(args.common.json)?;
+    let mut stored = Stored::open(&args.common)?;
+    let id = stored.journey.appkey().operation_id();
+    let querying = Box::pin(stored.journey.liveness_iproov());
+    let queried = call("querying the verdict", args.common.json, Some(id), querying).await;
+    // Saved after a failure, too, because the key may be used up.
+    let saved = stored.save();
+    let next = if stored.journey.may_check_liveness() { NO_SESSION } else { SPENT };
+    let response = queried.map_err(|failure| out_of_turn(failure, next))?;
+    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
     saved.map(|()| code)
 }
 
-/// A verdict on liveness, as `--json` prints it.
+/// A liveness verdict in `--json`.
 #[derive(Serialize)]
 pub(super) struct Verdict {
     vendor: &'static str,
@@ -112,9 +117,9 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(answer: &LivenessResponse, place: &Place) -> Self {
+    pub(super) fn of(response: &LivenessResponse, place: &Place) -> Self {
         let words = |text: &Option<RedactedText>| text.as_ref().map(|text| scrub(text.as_str()));
-        let outcome = answer.outcome();
+        let outcome = response.outcome();
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
@@ -125,11 +130,11 @@ impl Verdict {
                 _ => "unclear",
             },
             may_retry: outcome == Liveness::Refused { may_retry: true },
-            code: answer.cod_id.as_ref().map(|code| scrub(code.as_str())),
-            cause: answer.cause.as_ref().map(|cause| scrub(cause.as_str())),
-            reason: words(&answer.reason),
-            // A long number, but the vendor's own.
-            protocol: answer.protocol.as_ref().map(|protocol| output::printable(protocol.as_str())),
+            code: response.cod_id.as_ref().map(|code| scrub(code.as_str())),
+            cause: response.cause.as_ref().map(|cause| scrub(cause.as_str())),
+            reason: words(&response.reason),
+            // A long number, but not personal data.
+            protocol: response.protocol.as_ref().map(|protocol| output::printable(protocol.as_str())),
             simulated: place.simulated,
             label: place.label.clone(),
         }
@@ -139,18 +144,18 @@ impl Verdict {
         self.outcome == "approved"
     }
 
-    /// What it came to, in a few words.
+    /// Returns code and cause in one line.
     pub(super) fn summary(&self) -> String {
         let facts = [self.code.as_ref().map(|code| format!("code {code}")), self.cause.clone()];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
-        if facts.is_empty() { "the vendor gave no code".to_owned() } else { facts.join(", ") }
+        if facts.is_empty() { "the vendor returned no code".to_owned() } else { facts.join(", ") }
     }
 
-    pub(super) fn tell(&self, as_json: bool) -> Result<u8, Failure> {
+    pub(super) fn print(&self, as_json: bool) -> Result<u8, Failure> {
         if as_json {
             output::json(self)?
         } else {
-            self.print()?
+            self.rows().print()?
         }
         Ok(match self.outcome {
             "approved" => exit::YES,
@@ -159,14 +164,14 @@ impl Verdict {
         })
     }
 
-    fn print(&self) -> std::io::Result<()> {
+    fn rows(&self) -> Rows {
         let (headline, next) = match self.outcome {
             "approved" => ("APPROVED", "kyc certiface document FILE [FILE]"),
             "refused" if self.may_retry => {
-                ("NOT APPROVED", "another try with the same key: kyc certiface session")
+                ("NOT APPROVED", "kyc certiface session, for another attempt with the same key")
             }
-            "refused" => ("NOT APPROVED", "a new key for another try: kyc certiface appkey --force"),
-            "blocked" => ("BLOCKED", "nothing: another try is of no use"),
+            "refused" => ("NOT APPROVED", "kyc certiface appkey --force, for another attempt with a new key"),
+            "blocked" => ("BLOCKED", "none: the vendor accepts no further attempt"),
             _ => ("NO VERDICT", "kyc certiface result"),
         };
         Rows::default()
@@ -176,6 +181,5 @@ impl Verdict {
             .optional("protocol", self.protocol.as_deref())
             .row("next", next)
             .simulated(self.simulated.then_some(SIMULATED))
-            .print()
     }
 }

@@ -1,4 +1,4 @@
-//! A journey's result for a terminal: what was found out, and nothing of whom it is about unless asked for.
+//! The output of a journey's result. Personal data is printed only on request.
 
 use certiface::{
     BiometricCheck, ContractedChecks, Document, Expiry, JourneyOutcome, JourneyResult, JourneyStatus,
@@ -8,16 +8,17 @@ use kyc_core::{Cpf, Finding, FiniteF64, Lenient, RedactedText, Verdict};
 use serde::Serialize;
 
 use super::VENDOR_NAME;
+use super::images::photos;
 use crate::exit;
 use crate::output::{self, Rows, printable, scrub};
 use crate::place::{Place, SIMULATED};
 
-/// The result, as `--json` prints it.
+/// The result in `--json`.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     vendor: &'static str,
     environment: &'static str,
-    /// The journey has ended, and everything that the result holds is in the person's favour.
+    /// Whether the journey has ended and each part of the result is in the person's favour.
     passed: bool,
     /// Why it has not passed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +28,7 @@ pub(super) struct Report<'a> {
     liveness: Option<bool>,
     liveness_code: Option<String>,
     documents: Vec<Read>,
-    /// How likely they are genuine, in percent.
+    /// The likelihood that they are genuine, in percent.
     documents_score: Option<f64>,
     face_match: Option<Check>,
     serpro: Option<Check>,
@@ -35,16 +36,17 @@ pub(super) struct Report<'a> {
     risk_score: Option<String>,
     photos: usize,
     simulated: bool,
-    /// All of it, with personal data.
+    /// The whole result, with personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'a JourneyResult>,
     #[serde(skip)]
     label: &'a str,
     #[serde(skip)]
     outcome: JourneyOutcome,
+    has_simulated_row: bool,
 }
 
-/// A document, and which of its fields were read.
+/// A document and the names of the fields that were read.
 #[derive(Serialize)]
 struct Read {
     kind: String,
@@ -84,12 +86,19 @@ impl<'a> Report<'a> {
             serpro: result.serpro().map(Check::of),
             risk: result.risk().map(class),
             risk_score: risk_score.map(|score| scrub(score.as_str())),
-            photos: super::result::photos(result).len(),
+            photos: photos(result).len(),
             simulated: place.simulated,
             result: show_personal_data.then_some(result),
             label: &place.label,
             outcome,
+            has_simulated_row: place.simulated,
         }
+    }
+
+    /// Omits the row that says that the result is simulated, because it was printed before.
+    pub(super) fn without_simulated_row(mut self) -> Self {
+        self.has_simulated_row = false;
+        self
     }
 
     pub(super) fn exit_code(&self) -> u8 {
@@ -100,8 +109,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// `more`: a line beside it for a person.
-    pub(super) fn tell(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
+    /// `more`: an additional line in the output for people.
+    pub(super) fn print(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
         if as_json { output::json(self) } else { self.rows().optional("more", more).print() }
     }
 
@@ -113,7 +122,7 @@ impl<'a> Report<'a> {
             _ => "UNCLEAR",
         };
         let mut rows = Rows::default()
-            .row(headline, self.status.as_deref().unwrap_or("the vendor told no status"))
+            .row(headline, self.status.as_deref().unwrap_or("the vendor returned no status"))
             .optional("reason", self.reason)
             .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
             .row("liveness", self.liveness());
@@ -132,7 +141,7 @@ impl<'a> Report<'a> {
             .optional("Serpro", self.serpro.as_ref().map(Check::words))
             .optional("risk", risk)
             .optional("photos", (self.photos > 0).then(|| self.photos.to_string()))
-            .simulated(self.simulated.then_some(SIMULATED))
+            .simulated(self.has_simulated_row.then_some(SIMULATED))
     }
 
     fn liveness(&self) -> String {
@@ -158,7 +167,7 @@ impl Read {
     fn rows(&self, rows: Rows, show: bool) -> Rows {
         if !show {
             let fields = self.fields.join(", ").replace('_', " ");
-            return rows.row("document", format!("{}; what was read is hidden: {fields}", self.kind));
+            return rows.row("document", format!("{}; fields read (values hidden): {fields}", self.kind));
         }
         let rows = rows.row("document", &self.kind);
         let pairs = self.fields.iter().zip(&self.values);
@@ -166,7 +175,7 @@ impl Read {
     }
 }
 
-/// What was read, by name.
+/// Returns the fields that were read, by name.
 fn fields(document: &Document) -> Vec<(&'static str, String)> {
     let text = |text: &Option<RedactedText>| {
         text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")))
@@ -176,7 +185,7 @@ fn fields(document: &Document) -> Vec<(&'static str, String)> {
         Expiry::Date(date) => date.to_iso8601(),
         Expiry::Indefinite => "never".to_owned(),
         Expiry::Unread(text) => printable(text.as_str()),
-        _ => "of another kind".to_owned(),
+        _ => "of an unknown kind".to_owned(),
     });
     let all = [
         ("name", text(&document.name)),
@@ -210,8 +219,8 @@ impl Check {
 
     fn words(&self) -> String {
         let verdict = match self.matched {
-            Some(true) => "one person",
-            Some(false) => "another person",
+            Some(true) => "same person",
+            Some(false) => "different person",
             None => "unclear",
         };
         let score = self.score.map(|score| format!("score {score}"));

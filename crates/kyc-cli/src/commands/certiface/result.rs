@@ -1,48 +1,50 @@
-//! `kyc certiface result`: what is known of a journey.
+//! `kyc certiface result`: queries the result of a journey.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certiface::{Appkey, Journey, JourneyResult, VENDOR};
-use kyc_core::{Base64Bytes, Media};
+use kyc_core::Media;
 use serde::Serialize;
 
-use super::kept::Kept;
+use super::images::photos;
 use super::report::Report;
-use super::{Common, VENDOR_NAME, call, connect, extension, media};
+use super::stored::Stored;
+use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
 use crate::files;
+use crate::input;
 use crate::output::{self, Rows};
-use crate::place::Place;
+use crate::place::{Place, SIMULATED};
 
 const NONE: &str = "Certiface does not know the key, or no liveness check was made with it";
 
-const MORE: &str = "--show-personal-data shows what was read, --photos DIR writes the photos";
-
-/// Longer than any key.
-const MAX_KEY_BYTES: u64 = 64 * 1024;
+const MORE: &str = "--show-personal-data prints the values, --photos DIR writes the photos";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Wait so many seconds for the journey's end; without it the question is asked once
+    /// Wait up to this many seconds for the end of the journey; by default the result is queried once
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait: Option<u64>,
-    /// Read the appkey from standard input, not from the journey's file
+    /// Query at this interval while waiting, in seconds; by default 30
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    interval: Option<u64>,
+    /// Read the appkey from standard input instead of the journey's file
     #[arg(long, conflicts_with = "path")]
     appkey_stdin: bool,
-    /// Show what was read from the documents; with --json the whole result, photos included
+    /// Print the values read from the documents; with --json the whole result, including the photos
     #[arg(long)]
     show_personal_data: bool,
-    /// Write the photos into this folder, which must be new or empty
+    /// Write the photos to this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     photos: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
-/// That there is no result, as `--json` prints it.
+/// A missing result in `--json`.
 #[derive(Serialize)]
 struct Nothing {
     vendor: &'static str,
@@ -58,7 +60,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         check_empty(folder)?;
     }
     let (journey, place) = open(args)?;
-    let Some(result) = ask(&journey, args).await? else {
+    let Some(result) = query(&journey, args).await? else {
         return nothing(&place, args.common.json);
     };
     if let Some(folder) = &args.photos {
@@ -66,39 +68,37 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     }
     let report = Report::of(&result, &place, args.show_personal_data);
     let more = match &args.photos {
-        Some(folder) => Some(format!("the photos are in {}: delete them in the end", files::shown(folder))),
+        Some(folder) => Some(format!("photos written to {} (delete them afterwards)", files::shown(folder))),
         None if args.show_personal_data => None,
         None => Some(MORE.to_owned()),
     };
-    report.tell(args.common.json, more.as_deref())?;
+    report.print(args.common.json, more.as_deref())?;
     Ok(report.exit_code())
 }
 
 fn open(args: &Args) -> Result<(Journey, Place), Failure> {
     if !args.appkey_stdin {
-        let kept = Kept::open(&args.common)?;
-        return Ok((kept.journey, kept.place));
+        let stored = Stored::open_to_wait(&args.common, args.interval)?;
+        return Ok((stored.journey, stored.place));
     }
-    let mut text = String::new();
-    let read = io::stdin().take(MAX_KEY_BYTES).read_to_string(&mut text);
-    let key = text.trim();
-    if read.is_err() || key.is_empty() || key.contains(char::is_whitespace) {
-        let what = "--appkey-stdin wants one appkey on standard input, and nothing else";
+    let is_key = |key: &str| !key.is_empty() && !key.contains(char::is_whitespace);
+    let Some(key) = input::stdin_text().ok().filter(|text| is_key(text.expose())) else {
+        let what = "--appkey-stdin: standard input must contain exactly one appkey";
         return Err(Failure::Input(what.to_owned()));
-    }
-    let appkey = Appkey::new(key);
-    let (client, place) = connect(&args.common.source)?;
+    };
+    let appkey = Appkey::new(key.expose().as_str());
+    let (client, place) = connect(&args.common.source, args.interval)?;
     Ok((Journey::from_appkey(&client, appkey), place))
 }
 
-async fn ask(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Failure> {
+async fn query(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, Failure> {
     let json = args.common.json;
     let Some(seconds) = args.wait else {
-        let asking = Box::pin(journey.result());
-        return Ok(call("asking for the result", json, None, asking).await?.into_inner());
+        let querying = Box::pin(journey.result());
+        return Ok(call("querying the result", json, None, querying).await?.into_inner());
     };
     let wait = journey.wait(Duration::from_secs(seconds)).map_err(Failure::client)?;
-    match call("waiting for the journey's end", json, None, wait.into_future()).await {
+    match call("waiting for the end of the journey", json, None, wait.into_future()).await {
         Err(Failure::Client { error, .. }) if error.kind() == kyc_core::ErrorKind::NotFound => Ok(None),
         waited => waited.map(Some),
     }
@@ -117,7 +117,11 @@ fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
         output::json(&nothing)?;
     } else {
         let vendor = format!("{VENDOR_NAME} ({})", place.label);
-        Rows::default().row("NO RESULT", NONE).row("vendor", vendor).print()?;
+        Rows::default()
+            .row("NO RESULT", NONE)
+            .row("vendor", vendor)
+            .simulated(place.simulated.then_some(SIMULATED))
+            .print()?;
     }
     Ok(exit::NO)
 }
@@ -126,24 +130,10 @@ fn check_empty(folder: &Path) -> Result<(), Failure> {
     let what = match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Ok(false) => "must be new or empty: the photos of two people shall not be mixed".to_owned(),
+        Ok(false) => "must be new or empty, so that photos of two people are not mixed".to_owned(),
         Err(error) => format!("cannot be used: {}", error.kind()),
     };
-    Err(Failure::Input(format!("--photos {} {what}", files::shown(folder))))
-}
-
-/// Each photo that could be read, with a name for its file.
-pub(super) fn photos(result: &JourneyResult) -> Vec<(String, Media)> {
-    let Some(photos) = &result.fotos else { return Vec::new() };
-    let face = photos.facecaptcha.as_ref().and_then(|face| face.frontal.as_ref());
-    let documents = photos.documento.iter().flatten().zip(1..);
-    let documents =
-        documents.filter_map(|(photo, number)| Some((format!("document-{number}"), photo.imagem.as_ref()?)));
-    let named = |(name, encoded): (String, &Base64Bytes)| {
-        let photo = media(encoded)?;
-        Some((format!("{name}.{}", extension(&photo)), photo))
-    };
-    face.map(|face| ("face".to_owned(), face)).into_iter().chain(documents).filter_map(named).collect()
+    Err(Failure::Input(format!("--photos ({}): {what}", files::shown(folder))))
 }
 
 fn write(folder: &Path, photos: &[(String, Media)]) -> Result<(), Failure> {

@@ -1,30 +1,36 @@
-//! `kyc certiface`: a whole journey on a sandbox within this program. It never goes to the vendor: made-up frames are no
-//! capture of a person.
+//! `kyc certiface`: a whole journey on the embedded sandbox. It never calls the vendor, because its made-up frames are not
+//! the capture of a person.
 
 use std::time::Duration;
 
 use certiface::{Client, Config, DocumentOutcome, Journey, JourneyResult, Person};
-use kyc_core::{Cpf, Date, Error, Media, ValidationError};
-use kyc_sandbox::certiface::{TestOutcome, test_cpf};
+use kyc_core::{Date, Error, Media, ValidationError};
+use kyc_sandbox::certiface::{TEST_CPFS, TestOutcome, test_cpf};
 use kyc_sandbox::{Sandbox, samples};
 
 use super::call;
 use super::document::retake;
 use super::liveness::Verdict;
 use super::report::Report;
+use crate::config;
 use crate::exit::Failure;
+use crate::input;
 use crate::output::{self, Rows};
-use crate::place::{Place, SANDBOX_INTERVAL};
+use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
-const DOCUMENT_DELAY: Duration = Duration::from_secs(1);
+/// Long enough for one query that finds the journey unfinished.
+const DOCUMENT_DELAY: Duration = Duration::from_millis(100);
 const DEADLINE: Duration = Duration::from_secs(20);
 
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// A test CPF, which chooses what happens: `kyc sandbox` lists them
+    /// A test CPF, which determines the result; `kyc sandbox` lists them
     #[arg(long)]
     cpf: Option<String>,
+    /// Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)
+    #[arg(long)]
+    sandbox: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
@@ -32,24 +38,31 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let person = person(args)?;
-    output::note("a journey on the embedded sandbox, with made-up frames: nothing leaves this machine");
+    output::note(
+        "SIMULATED: a journey on the embedded sandbox with made-up frames; nothing leaves this machine",
+    );
     let sandbox = Sandbox::builder()
         .certiface_document_delay(DOCUMENT_DELAY)
         .start()
         .await
         .map_err(|error| Failure::Setup(format!("the embedded sandbox cannot start: {error}")))?;
     let client = client(&sandbox).map_err(Failure::client)?;
+    if !args.json {
+        Rows::default().simulated(Some(SIMULATED)).print()?;
+    }
     let steps = Box::pin(steps(&client, &person, args.json));
     let result = call("", true, None, steps).await.map_err(over)?;
     let place = Place::embedded();
-    let report = Report::of(&result, &place, false);
-    report.tell(args.json, None)?;
+    let report = Report::of(&result, &place, false).without_simulated_row();
+    report.print(args.json, None)?;
     Ok(report.exit_code())
 }
 
 fn person(args: &Args) -> Result<Person, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
-    let cpf = Cpf::parse(cpf).map_err(|rule| Failure::input("--cpf", &rule))?;
+    let cpf = input::cpf("--cpf", cpf)?;
+    let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
+    place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc certiface appkey")?;
     let birth_date = Date::parse("2001-11-15").map_err(|rule| Failure::input("the birth date", &rule))?;
     Ok(Person::new(cpf, "Maria da Silva", birth_date))
 }
@@ -61,7 +74,7 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     Client::builder_from(&config).poll_interval(SANDBOX_INTERVAL).build()
 }
 
-/// The sandbox ends with this command, and the journey with it.
+/// The journey ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
         Failure::Client { error, .. } => Failure::Client { error, is_over: true },
@@ -72,16 +85,16 @@ fn over(failure: Failure) -> Failure {
 async fn steps(client: &Client, person: &Person, json: bool) -> Result<JourneyResult, Error> {
     let say = |name: &str, text: String| {
         if !json {
-            // A closed stdout shows when the result is printed.
+            // A closed standard output is reported when the result is printed.
             let _ = Rows::default().row(name, text).print();
         }
     };
     let mut journey = client.journey(person).await?;
-    say("appkey", "made for one person".to_owned());
+    say("appkey", "created for one person".to_owned());
     let challenge = journey.challenge().await?;
     let faces = challenge.value().challenges.as_ref().map_or(0, Vec::len);
     let frames = challenge.value().snap_number.as_ref().and_then(|count| count.get().copied()).unwrap_or(1);
-    say("challenge", format!("{faces} faces to make, {frames} frames of each"));
+    say("challenge", format!("{faces} faces to make, {frames} frames each"));
     let frames =
         made_up(faces, frames).map_err(|rule| Error::invalid_input(certiface::VENDOR, "frames", &rule))?;
     let verdict = Verdict::of(journey.captcha(&frames).await?.value(), &Place::embedded());
@@ -92,21 +105,21 @@ async fn steps(client: &Client, person: &Person, json: bool) -> Result<JourneyRe
 }
 
 async fn send_document(journey: &Journey, say: impl Fn(&str, String)) -> Result<(), Error> {
-    let picture = Media::new(samples::A_2025);
-    let picture = picture.map_err(|rule| Error::invalid_input(certiface::VENDOR, "images", &rule))?;
-    let images = [picture];
+    let image = Media::new(samples::A_2025);
+    let image = image.map_err(|rule| Error::invalid_input(certiface::VENDOR, "images", &rule))?;
+    let images = [image];
     loop {
         let outcome = journey.document(&images).await?.into_inner();
         if !matches!(outcome, DocumentOutcome::Retake(_)) {
-            say("document", "accepted (a sample photograph stands in for it)".to_owned());
+            say("document", "accepted (a sample photograph is used as the document)".to_owned());
             return Ok(());
         }
-        let reason = retake(&outcome).unwrap_or_else(|| "no reason was told".to_owned());
-        say("document", format!("to be taken again: {reason}"));
+        let reason = retake(&outcome).unwrap_or_else(|| "no reason stated".to_owned());
+        say("document", format!("retake required: {reason}"));
     }
 }
 
-/// One sample photograph, each time with another comment in it: a camera takes no two equal frames.
+/// Returns one sample photograph with a different comment for each frame, because no two frames of a camera are equal.
 fn made_up(faces: usize, frames: i64) -> Result<Vec<Vec<Media>>, ValidationError> {
     let (start, rest) = samples::A_2014.split_at(2);
     let frame = |face: usize, number: i64| {

@@ -1,54 +1,65 @@
-//! What is to be done, read and checked as far as that goes without a client.
+//! The comparison to make, validated before there is a client.
 
 use std::path::Path;
 
 use cellere_portal::FaceMatchRequest;
 use clearsale_facematch::{MatchLevel, MatchRequest, VENDOR};
 use kyc_core::{Cpf, Error, FacePair, Media, OperationId, Pii};
+use kyc_sandbox::clearsale::TEST_CPFS;
 use kyc_sandbox::samples;
 
 use super::{Args, VendorName};
 use crate::exit::Failure;
-use crate::files;
+use crate::input;
 use crate::place::Input;
 
 const SAMPLES: [(&str, &[u8]); 2] =
     [("sample a-2014.jpg", samples::A_2014), ("sample a-2025.jpg", samples::A_2025)];
 
 pub(super) enum Job {
-    Compare { pair: FacePair, names: [String; 2], min_level: Option<String>, input: Input },
+    Compare {
+        pair: FacePair,
+        names: [String; 2],
+        min_level: Option<String>,
+        has_sample_images: bool,
+        origin: Input,
+    },
     Resume(OperationId),
 }
 
 impl Job {
     pub(super) fn input(&self) -> Input {
         match self {
-            Self::Compare { input, .. } => *input,
+            Self::Compare { origin, .. } => *origin,
             Self::Resume(_) => Input::Own,
         }
+    }
+
+    pub(super) fn has_sample_images(&self) -> bool {
+        matches!(self, Self::Compare { has_sample_images: true, .. })
     }
 
     pub(super) fn read(args: &Args) -> Result<Self, Failure> {
         match args.vendor {
             VendorName::Clearsale => {}
-            VendorName::Cellere => refuse_what_is_clearsales(args)?,
+            VendorName::Cellere => refuse_clearsale_options(args)?,
         }
         if let Some(token) = &args.resume {
             let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
             if id.is_reference() {
-                let what = "the answer was lost, and there is no query by reference";
+                let what = "the response was lost, and ClearSale has no query by reference";
                 let error = Error::unsupported(VENDOR, what).with_operation_id(id);
                 return Err(Failure::client(error));
             }
             return Ok(Self::Resume(id));
         }
         let [(first, first_name), (second, second_name)] = match (&args.first, &args.second) {
-            (Some(first), Some(second)) => [picture("first", first)?, picture("second", second)?],
+            (Some(first), Some(second)) => [image("first", first)?, image("second", second)?],
             _ => [sample(0)?, sample(1)?],
         };
         let mut pair = FacePair::new(first, second);
         if let Some(text) = &args.cpf {
-            pair.cpf = Some(Cpf::parse(text).map_err(|rule| Failure::input("--cpf", &rule))?);
+            pair.cpf = Some(input::cpf("--cpf", text)?);
         }
         if let Some(reference) = &args.reference {
             pair.reference = Pii::new(reference.clone());
@@ -59,29 +70,35 @@ impl Job {
         check(args, &pair, level.as_ref())
             .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
         pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
-        let input = if args.first.is_some() { Input::Own } else { Input::Sample };
-        Ok(Self::Compare { pair, names, min_level, input })
+        let has_sample_images = args.first.is_none();
+        let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test_cpf(cpf));
+        let origin = if has_sample_images && !is_own_cpf { Input::Sample } else { Input::Own };
+        Ok(Self::Compare { pair, names, min_level, has_sample_images, origin })
     }
 }
 
-/// What would only be passed over, or ends in an error that names no argument.
-fn refuse_what_is_clearsales(args: &Args) -> Result<(), Failure> {
+fn is_test_cpf(cpf: &Cpf) -> bool {
+    TEST_CPFS.iter().any(|test| test.cpf == cpf.digits())
+}
+
+/// Refuses the options that only ClearSale has.
+fn refuse_clearsale_options(args: &Args) -> Result<(), Failure> {
     let options = [
-        (args.cpf.is_some(), "--cpf", "takes no CPF"),
+        (args.cpf.is_some(), "--cpf", "does not accept a CPF"),
         (args.min_level.is_some(), "--min-level", "has no levels"),
-        (args.reference.is_some(), "--reference", "takes no reference"),
-        (args.any_picture, "--any-picture", "takes JPEG, PNG, BMP and PDF of any size"),
-        (args.resume.is_some(), "--resume", "answers at once or not at all"),
+        (args.reference.is_some(), "--reference", "does not accept a reference"),
+        (args.any_picture, "--any-picture", "accepts JPEG, PNG, BMP and PDF of any size"),
+        (args.resume.is_some(), "--resume", "returns the result in the same call"),
     ];
     match options.into_iter().find(|(is_given, ..)| *is_given) {
         Some((_, option, why)) => {
-            Err(Failure::Input(format!("{option} is for ClearSale alone: Cellere {why}")))
+            Err(Failure::Input(format!("{option}: must be omitted with --vendor cellere, which {why}")))
         }
         None => Ok(()),
     }
 }
 
-/// By the library's rules, before there is a client.
+/// Validates the comparison by the library's rules.
 fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(), Error> {
     let (first, second) = (pair.first.clone(), pair.second.clone());
     match args.vendor {
@@ -97,26 +114,26 @@ fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(),
     }
 }
 
-/// The argument behind a field of the library's.
+/// Returns the argument that a field of the library comes from.
 fn argument(args: &Args, field: &str, [first, second]: &[String; 2]) -> Option<String> {
-    let pictures = match args.vendor {
+    let images = match args.vendor {
         VendorName::Clearsale => ["image0", "image1"],
         VendorName::Cellere => ["image1", "image2"],
     };
     Some(match field {
-        _ if field == pictures[0] => format!("first picture ({first})"),
-        _ if field == pictures[1] => format!("second picture ({second})"),
+        _ if field == images[0] => format!("first image ({first})"),
+        _ if field == images[1] => format!("second image ({second})"),
         "min_match_level" => "--min-level".to_owned(),
         "identifier_id" => "--reference".to_owned(),
         _ => return None,
     })
 }
 
-fn picture(place: &str, path: &Path) -> Result<(Media, String), Failure> {
-    let name = files::shown(path);
-    let picture =
-        Media::read(path).map_err(|rule| Failure::input(&format!("{place} picture ({name})"), &rule))?;
-    Ok((picture, name))
+fn image(place: &str, path: &Path) -> Result<(Media, String), Failure> {
+    let name = input::shown(path);
+    let image =
+        input::image(path).map_err(|rule| Failure::input(&format!("{place} image ({name})"), &rule))?;
+    Ok((image, name))
 }
 
 fn sample(place: usize) -> Result<(Media, String), Failure> {

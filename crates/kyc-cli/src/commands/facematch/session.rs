@@ -1,4 +1,4 @@
-//! The comparison: the same for every vendor, through one trait.
+//! Makes the comparison with any vendor, through one trait.
 
 use std::time::Duration;
 
@@ -16,18 +16,22 @@ use crate::config;
 use crate::exit::{self, Failure};
 use crate::interrupt;
 use crate::output::Progress;
-use crate::place::{self, Input, Place, SANDBOX_INTERVAL};
+use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::token_files;
+
+/// The variables of the credentials.
+const VARIABLES: &str = "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET";
 
 const LABEL_WAIT: Duration = Duration::from_secs(5);
 
 const INTERRUPTED_SENDING: &str = "interrupted while the images were being sent: do not submit them again";
-const INTERRUPTED_WAITING: &str = "interrupted; the vendor is still processing";
-const UNWRITTEN: &str = "the result cannot be written to standard output";
+const INTERRUPTED_WAITING: &str = "interrupted while waiting: the vendor is still processing the comparison";
+const UNWRITTEN: &str = "the result could not be written to standard output";
 
 pub(super) struct Session {
     client: Client,
     pub(super) place: Place,
-    /// The sandbox within this program, if there are no credentials.
+    /// The embedded sandbox, if it is in use.
     embedded: Option<Sandbox>,
 }
 
@@ -36,7 +40,7 @@ enum Client {
     Cellere(cellere_portal::Client),
 }
 
-/// The verdict, and what it is known by.
+/// The verdict and its reference.
 pub(super) struct Found {
     pub(super) verdict: FaceMatch,
     pub(super) reference: Option<String>,
@@ -45,8 +49,8 @@ pub(super) struct Found {
 impl Session {
     pub(super) async fn open(args: &Args, job: &Job) -> Result<Self, Failure> {
         let session = Self::connect(args, job).await?;
-        if job.input() == Input::Sample && !session.place.simulated {
-            let what = "A and B are missing: the samples are compared on the sandbox only, and this comparison is paid";
+        if job.has_sample_images() && !session.place.simulated {
+            let what = "A and B: are required with real credentials; samples are sent to the sandbox only, because a real comparison is paid";
             return Err(Failure::Input(what.to_owned()));
         }
         Ok(session)
@@ -67,22 +71,22 @@ impl Session {
         let (config, embedded) = match config::clearsale(&args.source)? {
             Some(config) => (config, None),
             None if matches!(job, Job::Resume(_)) => {
-                return Err(Failure::Setup(
-                    "--resume needs the credentials of the earlier run (KYC_CLEARSALE_* or kyc.toml)"
-                        .to_owned(),
-                ));
+                return Err(Failure::Setup(format!(
+                    "--resume requires the credentials of the earlier run: set {VARIABLES}, or write them to kyc.toml"
+                )));
             }
             None => {
                 let sandbox =
-                    place::embedded_sandbox("ClearSale", "KYC_CLEARSALE_*", &args.source, job.input())
-                        .await?;
+                    place::embedded_sandbox("ClearSale", VARIABLES, &args.source, job.input()).await?;
                 (config_of(&sandbox), Some(sandbox))
             }
         };
-        let client = clearsale_facematch::Client::builder_from(&config)
-            .accept_any_picture(args.any_picture)
-            .build()
-            .map_err(Failure::client)?;
+        let mut builder =
+            clearsale_facematch::Client::builder_from(&config).accept_any_picture(args.any_picture);
+        if embedded.is_none() {
+            builder = builder.options(token_files::client_options());
+        }
+        let client = builder.build().map_err(Failure::client)?;
         let place = if embedded.is_some() { Place::embedded() } else { place_of(&config) };
         Ok(Self { client: Client::Clearsale(client), place, embedded })
     }
@@ -94,7 +98,7 @@ impl Session {
         }
     }
 
-    /// Who compares, to everything below.
+    /// Returns the client as the trait.
     pub(super) fn matcher(&self) -> &dyn FaceMatcher {
         match &self.client {
             Client::Clearsale(client) => client,
@@ -109,7 +113,7 @@ impl Session {
         let (id, reference) = match job {
             Job::Resume(id) => (id.clone(), None),
             Job::Compare { pair, .. } => {
-                progress.say(format!("sending two pictures to {whom}"));
+                progress.say(format!("submitting two images to {whom}"));
                 let submitted = tokio::select! {
                     reply = self.matcher().submit_faces(pair) => reply.map(Response::into_inner),
                     code = interrupted.as_mut() => {
@@ -124,7 +128,7 @@ impl Session {
             }
         };
         let waited = |waited: Duration| {
-            progress.say(format!("{whom} compares: {} s of at most {} s", waited.as_secs(), args.timeout));
+            progress.say(format!("waiting for {whom}: {} s of at most {} s", waited.as_secs(), args.timeout));
         };
         waited(Duration::ZERO);
         tokio::select! {
@@ -141,10 +145,10 @@ impl Session {
         waited: impl FnMut(Duration) + Send,
     ) -> Result<Found, Failure> {
         let matcher = self.matcher();
-        // A sandbox within the same program may be asked as often as one likes.
+        // The embedded sandbox has no rate limit.
         let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
-        let ask = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
-        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, ask);
+        let query = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
+        let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, query);
         let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),
@@ -160,20 +164,20 @@ impl Session {
         }
     }
 
-    /// The reference of a comparison that another run began: the trait has no word for it. The question is free, and a
-    /// verdict does not wait long for its label.
+    /// Returns the reference of a comparison that an earlier run started, which the trait does not cover. The query is free,
+    /// and its timeout is short because the verdict is known already.
     async fn reference(&self, id: &OperationId) -> Option<String> {
         let client = match &self.client {
             Client::Clearsale(client) => client,
             Client::Cellere(_) => return None,
         };
         let id = TransactionId::new(id.value());
-        let asked = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
-        let transaction = asked.ok()?.ok()?;
+        let queried = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
+        let transaction = queried.ok()?.ok()?;
         transaction.value().identifier_id.as_ref().map(RedactedText::as_str).map(str::to_owned)
     }
 
-    /// What may have been taken, if the answer does not come any more.
+    /// Returns the id of a comparison whose response is lost.
     fn in_doubt(&self, pair: &FacePair) -> OperationId {
         match &self.client {
             Client::Clearsale(_) => MatchRequest::new(pair.first.clone(), pair.second.clone())
@@ -183,7 +187,7 @@ impl Session {
         }
     }
 
-    /// A verdict that nobody can read.
+    /// Returns the failure for a verdict that could not be written.
     pub(super) fn unwritten(&self, found: &Found) -> Failure {
         let id = found.verdict.id.clone().unwrap_or_else(|| self.nameless());
         self.stopped(exit::OTHER, UNWRITTEN, id)
@@ -211,7 +215,7 @@ fn config_of(sandbox: &Sandbox) -> Config {
 
 fn place_of(config: &Config) -> Place {
     let is_production = config.environment == Environment::Production;
-    // The sandbox's user is public and no customer's.
+    // The sandbox's user is public and belongs to no customer.
     let is_sandbox = config.client_id.expose() == Sandbox::CLEARSALE_CLIENT_ID;
     Place::of(config.base_url.as_deref(), is_production, is_sandbox)
 }

@@ -1,4 +1,4 @@
-//! The verdict for a terminal: the same lines and keys, whoever compared.
+//! The output of a comparison: the same lines and keys for every vendor.
 
 use std::time::Duration;
 
@@ -13,26 +13,26 @@ use crate::exit;
 use crate::output::{Rows, percent, printable};
 use crate::place::SIMULATED;
 
-const SIMULATED_BY_PICTURE: &str =
-    "no vendor was asked: known sample images choose the result, the faces are not compared";
+const SIMULATED_BY_IMAGE: &str =
+    "no vendor was called: known sample images determine the result, the faces are not compared";
 
-/// The result, as `--json` prints it. What a vendor does not tell is null.
+/// The result in `--json`. What a vendor does not return is null.
 #[derive(Serialize)]
 pub(super) struct Verdict {
     vendor: &'static str,
     environment: &'static str,
-    /// Whether it is a match for certain.
+    /// Whether it is certainly a match.
     matched: bool,
     /// `match`, `no_match` or `inconclusive`.
     verdict: &'static str,
-    /// Why it is inconclusive.
+    /// The reason of an inconclusive verdict.
     reason: Option<&'static str>,
-    /// ClearSale's, 0 to 6.
+    /// ClearSale's level, 0 to 6.
     level: Option<u8>,
-    /// Cellere's, 0 to 1.
+    /// Cellere's similarity, 0 to 1.
     similarity: Option<f64>,
     false_accept_rate: Option<String>,
-    /// The same rate as a number: one false accept in so many comparisons.
+    /// The same rate as a number: one false accept in this many comparisons.
     comparisons: Option<u32>,
     transaction_id: Option<String>,
     reference: Option<String>,
@@ -55,7 +55,7 @@ impl Verdict {
         };
         let rate = verdict.false_accept_rate;
         let status = match session.vendor() {
-            // No transaction of another status has a verdict.
+            // Only transactions of this status have a verdict.
             VendorName::Clearsale => Some(TransactionStatus::Success.as_str().to_owned()),
             VendorName::Cellere => None,
         };
@@ -96,19 +96,19 @@ impl Verdict {
     }
 
     pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
-        let (names, asked_for) = match job {
+        let (names, required) = match job {
             Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
             Job::Resume(_) => (None, None),
         };
         let simulated = match session.vendor() {
             VendorName::Clearsale => SIMULATED,
-            VendorName::Cellere => SIMULATED_BY_PICTURE,
+            VendorName::Cellere => SIMULATED_BY_IMAGE,
         };
         Rows::default()
-            .row(self.name(), self.headline(asked_for))
+            .row(self.name(), self.headline(required))
             .optional("reason", self.reason)
             .row("vendor", format!("{} ({})", session.vendor().shown(), session.place.label))
-            .optional("pictures", names.map(|names| names.join(", ")))
+            .optional("images", names.map(|names| names.join(", ")))
             .row("time", format!("{:.1} s", self.elapsed_seconds))
             .optional("transaction", self.transaction_id.as_deref().map(printable))
             .optional("reference", self.reference.as_deref().map(printable))
@@ -116,23 +116,23 @@ impl Verdict {
             .print()
     }
 
-    fn headline(&self, asked_for: Option<&str>) -> String {
+    fn headline(&self, required: Option<&str>) -> String {
         match (self.level, self.similarity) {
-            (Some(level), _) => self.level_in_words(level, asked_for),
+            (Some(level), _) => self.level_in_words(level, required),
             (None, Some(similarity)) => format!("similarity {}", percent(similarity)),
             (None, None) => "the vendor returned neither level nor similarity".to_owned(),
         }
     }
 
-    fn level_in_words(&self, level: u8, asked_for: Option<&str>) -> String {
+    fn level_in_words(&self, level: u8, required: Option<&str>) -> String {
         let mut text = format!("level {level} of 6");
         if let Some(rate) = self.rate {
             text.push_str(&format!(": {rate}"));
         }
         if self.decided == kyc_core::Verdict::NoMatch && level > 0 {
-            match asked_for {
-                Some(least) => text.push_str(&format!("; level {} was asked for", least.trim())),
-                None => text.push_str("; a higher level was asked for"),
+            match required {
+                Some(least) => text.push_str(&format!("; required: level {}", least.trim())),
+                None => text.push_str("; a higher level is required"),
             }
         }
         text

@@ -1,4 +1,4 @@
-//! The file that keeps an onboarding from one command to the next: what the library stores, and nothing else.
+//! The file that stores an onboarding between the commands: exactly the state that the library provides.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,49 +12,49 @@ use crate::exit::Failure;
 use crate::files;
 use crate::place::Place;
 
-/// Whose onboarding a file keeps.
+/// The person whose onboarding a file contains.
 #[derive(Deserialize)]
 struct Whose {
     cpf: Cpf,
 }
 
-/// An onboarding, and the file that it came from and goes back to.
-pub(super) struct Kept {
+/// An onboarding and the file that stores it.
+pub(super) struct Stored {
     pub(super) onboarding: Onboarding,
     pub(super) client: Client,
     pub(super) cpf: Cpf,
     pub(super) place: Place,
     path: PathBuf,
-    /// As the file has it.
+    /// The state in the file.
     before: OnboardingState,
 }
 
-impl Kept {
-    pub(super) fn open(common: &Common) -> Result<Self, Failure> {
-        let Some((cpf, state)) = read(&common.path)? else { return Err(nothing(&common.path)) };
-        let (client, place) = connect(&common.source)?;
+impl Stored {
+    pub(super) fn open(common: &Common, interval: Option<u64>) -> Result<Self, Failure> {
+        let Some((cpf, state)) = read(&common.path)? else { return Err(not_stored(&common.path)) };
+        let (client, place) = connect(&common.source, interval)?;
         Ok(Self::new(common, client, place, cpf, state))
     }
 
-    /// Goes on with what the file keeps, or begins for that person. `force`: whatever the file keeps.
+    /// Continues the onboarding in the file, or starts one for the person. `force` ignores the file.
     pub(super) fn open_or_begin(common: &Common, cpf: Option<Cpf>, force: bool) -> Result<Self, Failure> {
         let found = if force { None } else { read(&common.path)? };
         match (found, cpf) {
-            (Some((kept, _)), Some(cpf)) if kept != cpf => {
-                let what = "keeps another person's onboarding: name another file with --onboarding, or replace it with --force";
-                Err(Failure::Input(format!("{} {what}", files::shown(&common.path))))
+            (Some((stored, _)), Some(cpf)) if stored != cpf => {
+                let what = "contains another person's onboarding: choose another file with --onboarding, or replace it with --force";
+                Err(Failure::Input(format!("{}: {what}", files::shown(&common.path))))
             }
             (Some((cpf, state)), _) => {
-                let (client, place) = connect(&common.source)?;
+                let (client, place) = connect(&common.source, None)?;
                 Ok(Self::new(common, client, place, cpf, state))
             }
             (None, Some(cpf)) => {
                 files::check_place("--onboarding", &common.path)?;
-                let (client, place) = connect(&common.source)?;
+                let (client, place) = connect(&common.source, None)?;
                 let state = client.onboarding(cpf.clone()).state().clone();
                 Ok(Self::new(common, client, place, cpf, state))
             }
-            (None, None) => Err(nothing(&common.path)),
+            (None, None) => Err(not_stored(&common.path)),
         }
     }
 
@@ -67,13 +67,13 @@ impl Kept {
         files::shown(&self.path)
     }
 
-    /// Whether something is known that the file does not have.
-    pub(super) fn has_news(&self) -> bool {
+    /// Returns whether the state differs from the file.
+    pub(super) fn has_changed(&self) -> bool {
         *self.onboarding.state() != self.before
     }
 
     pub(super) fn save(&self) -> Result<(), Failure> {
-        if !self.has_news() {
+        if !self.has_changed() {
             return Ok(());
         }
         let json = serde_json::to_string(self.onboarding.state()).map_err(io::Error::from)?;
@@ -81,17 +81,17 @@ impl Kept {
     }
 }
 
-fn nothing(path: &Path) -> Failure {
-    let how = "begin one with `kyc bankly upload --cpf CPF --selfie FILE`";
-    Failure::Input(format!("no onboarding is kept in {}: {how}", files::shown(path)))
+fn not_stored(path: &Path) -> Failure {
+    let what = "contains no onboarding: start one with `kyc bankly upload --cpf CPF --selfie FILE`";
+    Failure::Input(format!("{}: {what}", files::shown(path)))
 }
 
 fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
-    let Some(text) = files::read_kept(path)? else { return Ok(None) };
-    // The parser's own words quote what they stumble over.
+    let Some(text) = files::read_text(path)? else { return Ok(None) };
+    // The parser's message quotes the content.
     let wrong = |_| {
         let shown = files::shown(path);
-        Failure::Input(format!("{shown} is no onboarding that `kyc bankly upload` began"))
+        Failure::Input(format!("{shown}: is not an onboarding file of `kyc bankly upload`"))
     };
     let Whose { cpf } = serde_json::from_str(text.expose()).map_err(wrong)?;
     let state = serde_json::from_str(text.expose()).map_err(wrong)?;

@@ -1,4 +1,4 @@
-//! The file that keeps a journey from one command to the next.
+//! The file that stores a journey between the commands.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,23 +15,28 @@ use crate::place::Place;
 #[derive(Serialize, Deserialize)]
 struct Content<S> {
     state: S,
-    /// How many challenges are open.
+    /// The number of open challenges.
     challenges: usize,
 }
 
-/// A journey, and the file that it came from and goes back to.
-pub(super) struct Kept {
+/// A journey and the file that stores it.
+pub(super) struct Stored {
     pub(super) journey: Journey,
-    /// How many challenges are open.
+    /// The number of open challenges.
     pub(super) challenges: usize,
     pub(super) place: Place,
     path: PathBuf,
 }
 
-impl Kept {
+impl Stored {
     pub(super) fn open(common: &Common) -> Result<Self, Failure> {
+        Self::open_to_wait(common, None)
+    }
+
+    /// Does the same with a polling interval in seconds.
+    pub(super) fn open_to_wait(common: &Common, interval: Option<u64>) -> Result<Self, Failure> {
         let content = read(&common.path)?;
-        let (client, place) = connect(&common.source)?;
+        let (client, place) = connect(&common.source, interval)?;
         let journey = client.resume(content.state);
         Ok(Self { journey, challenges: content.challenges, place, path: common.path.clone() })
     }
@@ -51,23 +56,24 @@ impl Kept {
     }
 }
 
-/// Whether a new journey may be kept there: refuses to write over anything unless that was asked for.
+/// Checks that a new journey can be stored at the path. Replaces an existing file only with `force`.
 pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
     files::check_place("--journey", path)?;
     if path.symlink_metadata().is_ok() && !force {
-        let what = "keeps a journey already: replace it with --force, or name another file with --journey";
-        return Err(Failure::Input(format!("{} {what}", files::shown(path))));
+        let what =
+            "already contains a journey: replace it with --force, or choose another file with --journey";
+        return Err(Failure::Input(format!("{}: {what}", files::shown(path))));
     }
     Ok(())
 }
 
 fn read(path: &Path) -> Result<Content<JourneyState>, Failure> {
     let shown = files::shown(path);
-    let Some(text) = files::read_kept(path)? else {
-        let what = "no journey is kept in";
-        return Err(Failure::Input(format!("{what} {shown}: begin one with `kyc certiface appkey`")));
+    let Some(text) = files::read_text(path)? else {
+        let what = "contains no journey: start one with `kyc certiface appkey`";
+        return Err(Failure::Input(format!("{shown}: {what}")));
     };
-    // The parser's own words quote what they stumble over.
+    // The parser's message quotes the content.
     serde_json::from_str(text.expose())
-        .map_err(|_| Failure::Input(format!("{shown} is no journey that `kyc certiface appkey` began")))
+        .map_err(|_| Failure::Input(format!("{shown}: is not a journey file of `kyc certiface appkey`")))
 }

@@ -1,0 +1,76 @@
+//! Rows of names and values, and tables below them.
+
+use std::io;
+
+use super::stream::result;
+use super::wrap::{columns, wrap};
+
+/// The width of the column of names, with the space after it.
+const NAME_WIDTH: usize = 13;
+
+/// The widest cell that other cells are aligned with.
+const MAX_CELL_WIDTH: usize = 44;
+
+/// The indentation of continued lines of a table.
+const TABLE_INDENT: usize = 4;
+
+/// Rows of names and values, aligned.
+#[derive(Debug, Default)]
+pub(crate) struct Rows(Vec<Line>);
+
+#[derive(Debug)]
+struct Line {
+    text: String,
+    /// The indentation of its continued lines.
+    indent: usize,
+}
+
+impl Rows {
+    pub(crate) fn row(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.0.push(Line::of(name, value.as_ref()));
+        self
+    }
+
+    pub(crate) fn optional(self, name: &str, value: Option<impl AsRef<str>>) -> Self {
+        match value {
+            Some(value) => self.row(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds indented lines of several columns. Each column is as wide as its longest cell, up to a maximum.
+    pub(crate) fn table<const N: usize>(mut self, lines: &[[String; N]]) -> Self {
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(MAX_CELL_WIDTH)
+        };
+        let widths: [usize; N] = std::array::from_fn(width);
+        for line in lines {
+            let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+            let text = format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+            self.0.push(Line { text, indent: TABLE_INDENT });
+        }
+        self
+    }
+
+    /// Inserts a first line that says that no vendor was called, and how the result came about.
+    pub(crate) fn simulated(mut self, how: Option<&str>) -> Self {
+        if let Some(how) = how {
+            self.0.insert(0, Line::of("SIMULATED", how));
+        }
+        self
+    }
+
+    pub(crate) fn print(self) -> io::Result<()> {
+        let columns = columns();
+        let lines = self.0.iter().map(|line| wrap(&line.text, line.indent, columns) + "\n");
+        result(&lines.collect::<String>())
+    }
+}
+
+impl Line {
+    fn of(name: &str, value: &str) -> Self {
+        let width = NAME_WIDTH - 1;
+        Self { text: format!("{name:<width$} {value}"), indent: NAME_WIDTH }
+    }
+}
