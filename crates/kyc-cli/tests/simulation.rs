@@ -195,12 +195,15 @@ async fn each_step_on_a_sandbox_begins_with_simulated() {
     let desk = with_images(Desk::at(&sandbox)).with("KYC_SANDBOX", "1");
     let person = ["--cpf", "91000000192", "--name", "Maria da Silva", "--birth-date", "2001-11-15"];
     let key = [&["certiface", "appkey"][..], &person].concat();
-    let commands: [&[&str]; 7] = [
+    // The flows 2D and 3D exclude each other: each has a key of its own.
+    let another = [&key[..], &["--force"]].concat();
+    let commands: [&[&str]; 8] = [
         &["bankly", "upload", "--cpf", "92000000100", "--selfie", "mine.jpg"],
         &["bankly", "status"],
         &key,
         &["certiface", "result"],
         &["certiface", "challenge"],
+        &another,
         &["certiface", "session"],
         &["certiface", "document", "mine.jpg"],
     ];

@@ -43,6 +43,7 @@ pub(super) struct Report<'a> {
     label: &'a str,
     #[serde(skip)]
     outcome: JourneyOutcome,
+    #[serde(skip)]
     has_simulated_row: bool,
 }
 
