@@ -7,10 +7,10 @@ use cellere_portal::Config as Cellere;
 use certiface::Config as Certiface;
 use clearsale_facematch::Config as Clearsale;
 use kyc_br::config::ConfigError;
-use kyc_core::{ClientCertificate, Clock as _, SystemClock};
+use kyc_core::{ClientCertificate, Clock as _, Secret, SystemClock};
 
 use crate::exit::Failure;
-use crate::{files, output, variables};
+use crate::{files, output, private, variables};
 
 /// Where the configuration is read from: the file or profile that an option names, else the environment, else `kyc.toml`.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,6 +67,7 @@ pub(crate) fn wants_sandbox(option: bool) -> bool {
 /// Returns Bankly's configuration; `None` if none exists and no option names one.
 pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
     let config = source.loader("KYC_BANKLY_")?.bankly().map_err(failure)?;
+    hide(config.as_ref().and_then(|config| config.client_secret.as_ref()));
     config.as_ref().map_or(Ok(()), check_bankly)?;
     Ok(config)
 }
@@ -119,12 +120,15 @@ pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader("KYC_CELLERE_")?.cellere().map_err(failure)
+    let config = source.loader("KYC_CELLERE_")?.cellere().map_err(failure)?;
+    hide(config.as_ref().map(|config| &config.token));
+    Ok(config)
 }
 
 /// Returns Certiface's configuration; `None` if none exists and no option names one.
 pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
     let config = source.loader("KYC_CERTIFACE_")?.certiface().map_err(failure)?;
+    hide(config.as_ref().map(|config| &config.password));
     // Otherwise the result of a key issued by one environment would be queried in another.
     if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
         let what =
@@ -139,7 +143,16 @@ pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    source.loader("KYC_CLEARSALE_")?.clearsale().map_err(failure)
+    let config = source.loader("KYC_CLEARSALE_")?.clearsale().map_err(failure)?;
+    hide(config.as_ref().map(|config| &config.client_secret));
+    Ok(config)
+}
+
+/// Hides a secret in whatever a vendor repeats of it.
+fn hide(secret: Option<&Secret<String>>) {
+    if let Some(secret) = secret {
+        private::add(secret.expose());
+    }
 }
 
 fn failure(error: ConfigError) -> Failure {

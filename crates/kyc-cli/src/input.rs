@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use kyc_core::{Cnpj, Cpf, Media, Secret, ValidationError};
 
 use crate::exit::Failure;
-use crate::files;
+use crate::{files, private};
 
 /// The argument that stands for standard input.
 const STDIN: &str = "-";
@@ -21,12 +21,14 @@ static IS_READ: AtomicBool = AtomicBool::new(false);
 /// Parses a CPF, or reads it from standard input if it is `-`.
 pub(crate) fn cpf(argument: &str, value: &str) -> Result<Cpf, Failure> {
     let text = text(value).map_err(|rule| Failure::input(argument, &rule))?;
+    private::add(text.expose());
     Cpf::parse(text.expose()).map_err(|rule| Failure::input(argument, &rule))
 }
 
 /// Parses a CNPJ, or reads it from standard input if it is `-`.
 pub(crate) fn cnpj(argument: &str, value: &str) -> Result<Cnpj, Failure> {
     let text = text(value).map_err(|rule| Failure::input(argument, &rule))?;
+    private::add(text.expose());
     Cnpj::parse(text.expose()).map_err(|rule| Failure::input(argument, &rule))
 }
 

@@ -11,6 +11,7 @@ mod input;
 mod interrupt;
 mod output;
 mod place;
+mod private;
 mod token_files;
 mod variables;
 

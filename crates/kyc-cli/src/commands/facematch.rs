@@ -80,7 +80,10 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     let job = Job::read(&args)?;
     let session = Session::open(&args, &job).await?;
     let started = SystemClock.now();
-    let found = session.perform(&job, &args).await?;
+    let mut found = session.perform(&job, &args).await?;
+    if let Job::Compare { pair, .. } = &job {
+        found.verdict = found.verdict.require_rate(pair.max_false_accept_rate);
+    }
     let verdict = Verdict::of(&found, &session, SystemClock.now().since(started));
     let written = if args.json { output::json(&verdict) } else { verdict.print(&job, &session) };
     written.map_err(|_| session.unwritten(&found))?;

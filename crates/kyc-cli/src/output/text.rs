@@ -1,5 +1,7 @@
 //! Text from elsewhere, cleaned for the terminal.
 
+use crate::private;
+
 /// The maximum length of a vendor's text in the output.
 const MAX_CHARS: usize = 200;
 
@@ -23,10 +25,11 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
-/// Cleans a vendor's message, which may repeat a key or a CPF: does the same as [`printable`], and hides words that start
-/// like a JWT and numbers of six and more digits, even with dots, dashes, slashes or spaces between the digits.
+/// Cleans a vendor's message, which may repeat a key or a CPF: does the same as [`printable`], and hides what is known to be
+/// [`private`] in this run, words that start like a JWT, and numbers of six and more digits, even with dots, dashes, slashes or
+/// spaces between the digits.
 pub(crate) fn scrub(text: &str) -> String {
-    let text = visible(text);
+    let text = private::hide(&visible(text));
     let without_key =
         |word: &'_ str| word.find("eyJ").map_or(word.to_owned(), |at| format!("{}…", &word[..at]));
     let text = text.split(' ').map(without_key).collect::<Vec<_>>().join(" ");

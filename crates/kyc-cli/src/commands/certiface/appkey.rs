@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::stored::{self, Stored};
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
-use crate::input;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
+use crate::{input, private};
 
 const NEXT: &str =
     "kyc certiface challenge, or liveness by the vendor's kit with the key that --show-appkey prints";
@@ -95,6 +95,7 @@ fn person(args: &Args) -> Result<Person, Failure> {
         (Some(path), ..) => person_in(path)?,
         (None, Some(cpf), Some(name), Some(birth_date)) => {
             let cpf = input::cpf("--cpf", cpf)?;
+            private::add_name(name);
             let birth_date =
                 Date::parse(birth_date.trim()).map_err(|rule| Failure::input("--birth-date", &rule))?;
             Person::new(cpf, name.as_str(), birth_date)
@@ -119,6 +120,8 @@ fn person_in(path: &Path) -> Result<Person, Failure> {
         serde_json::from_str(text.expose()).map_err(|_| refuse(&ValidationError::new(format)))?;
     let in_field =
         |field: &str, rule: &ValidationError| Failure::input(&format!("{argument}: {field}"), rule);
+    private::add(file.cpf.expose());
+    private::add_name(file.name.expose());
     let cpf = Cpf::parse(file.cpf.expose()).map_err(|rule| in_field("cpf", &rule))?;
     let birth_date =
         Date::parse(file.birth_date.expose().trim()).map_err(|rule| in_field("birth_date", &rule))?;

@@ -15,9 +15,9 @@ use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::exit::{self, Failure};
 use crate::files;
-use crate::input;
 use crate::output::{self, Rows};
 use crate::place::{Place, SIMULATED};
+use crate::{input, private};
 
 const NONE: &str = "Certiface does not know the key, or no liveness check was made with it";
 
@@ -86,6 +86,7 @@ fn open(args: &Args) -> Result<(Journey, Place), Failure> {
         let what = "--appkey-stdin: standard input must contain exactly one appkey";
         return Err(Failure::Input(what.to_owned()));
     };
+    private::add(key.expose());
     let appkey = Appkey::new(key.expose().as_str());
     let (client, place) = connect(&args.common.source, args.interval)?;
     Ok((Journey::from_appkey(&client, appkey), place))

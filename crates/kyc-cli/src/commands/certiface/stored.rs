@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Common, connect};
 use crate::exit::Failure;
-use crate::files;
 use crate::place::Place;
+use crate::{files, private};
 
 #[derive(Serialize, Deserialize)]
 struct Content<S> {
@@ -38,6 +38,7 @@ impl Stored {
         let content = read(&common.path)?;
         let (client, place) = connect(&common.source, interval)?;
         let journey = client.resume(content.state);
+        private::add(journey.appkey().expose());
         Ok(Self { journey, challenges: content.challenges, place, path: common.path.clone() })
     }
 
