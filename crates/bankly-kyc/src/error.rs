@@ -126,7 +126,7 @@ pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     };
     let message = body.vendor_message().map(str::to_owned);
     let violations = body.errors.iter().flat_map(OneOrMany::iter).flat_map(ErrorItem::violations).collect();
-    Some(paused(error.with_vendor_words(code, message).with_violations(violations)))
+    Some(paused(error.with_vendor_error(code, message).with_violations(violations)))
 }
 
 /// Adds the documented pause to a 429 without a `Retry-After`.

@@ -92,7 +92,8 @@ impl Event {
             return None;
         }
         // An event without findings states that the analysis has ended, but not its result.
-        self.data.map(|data| if data.verdict() == Verdict::Pending { Wake::Ask } else { Wake::Answer(data) })
+        self.data
+            .map(|data| if data.verdict() == Verdict::Pending { Wake::Query } else { Wake::Result(data) })
     }
 
     fn is_final(&self) -> bool {

@@ -67,7 +67,7 @@ fn wanted(outcome: TestOutcome) -> Vec<Verdict> {
         | TestOutcome::Slow
         | TestOutcome::SingleObject
         | TestOutcome::LocationOnly
-        | TestOutcome::AnswerLost => vec![Valid, Valid, Valid],
+        | TestOutcome::ResponseLost => vec![Valid, Valid, Valid],
         other => panic!("{other:?} is new"),
     }
 }
@@ -85,7 +85,7 @@ async fn every_outcome() {
             match onboarding.upload(&image_of(place)).await {
                 Ok(reply) => assert!(reply.value().token.is_some(), "{}", test.what),
                 Err(error) => {
-                    assert_eq!(test.outcome, TestOutcome::AnswerLost, "{error}");
+                    assert_eq!(test.outcome, TestOutcome::ResponseLost, "{error}");
                     assert!(error.may_have_landed() && onboarding.look_up().await.unwrap());
                 }
             }
@@ -279,7 +279,7 @@ async fn an_onboarding_is_resumed_in_another_process() {
 #[tokio::test]
 async fn a_lost_response_is_looked_up() {
     let sandbox = frozen().await;
-    let person = cpf_of(TestOutcome::AnswerLost);
+    let person = cpf_of(TestOutcome::ResponseLost);
     let mut onboarding = client_of(&sandbox).onboarding(person.clone());
     let mut known: Vec<ImageToken> = Vec::new();
     for place in [Place::Selfie, Place::Selfie, Place::Front, Place::Front, Place::Back] {

@@ -279,7 +279,7 @@ fn every_documented_event_is_read() {
             let data = data.clone();
             let stranger = data.token.as_ref().unwrap().operation_id(&cpf());
             assert_eq!(told.clone().wake(&stranger), None, "{}", fixture.name);
-            assert_eq!(told.wake(&id), is_final.then_some(Wake::Answer(data)), "{}", fixture.name);
+            assert_eq!(told.wake(&id), is_final.then_some(Wake::Result(data)), "{}", fixture.name);
         }
     }
     assert!(count >= 25, "{count}");
@@ -464,7 +464,7 @@ async fn an_image_has_two_events() {
     assert!(first.concerns(&id) && second.concerns(&id));
     // The event carries the analysis.
     let queried = client.analysis(&cpf(), &token).await.unwrap().into_inner().unwrap();
-    let Some(Wake::Answer(analysis)) = read(&second).wake(&id) else { panic!("{second:?}") };
+    let Some(Wake::Result(analysis)) = read(&second).wake(&id) else { panic!("{second:?}") };
     assert_eq!((analysis.verdict(), &analysis.token), (Verdict::Valid, &Some(token)));
     assert_eq!(queried.verdict(), Verdict::Valid);
 }
@@ -472,7 +472,7 @@ async fn an_image_has_two_events() {
 /// The event and the response of a query have the same findings.
 #[tokio::test]
 async fn events_and_queries_agree() {
-    for test in TEST_CPFS.iter().filter(|test| test.outcome != TestOutcome::AnswerLost) {
+    for test in TEST_CPFS.iter().filter(|test| test.outcome != TestOutcome::ResponseLost) {
         let sandbox = frozen().await;
         let mut inbox = listening(&sandbox, 0).await;
         let person = Cpf::parse(test.cpf).unwrap();
@@ -485,7 +485,7 @@ async fn events_and_queries_agree() {
             let queried = client.analysis(&person, &token).await.unwrap().into_inner().unwrap();
             let data = event.data.clone().unwrap();
             assert_eq!(data.verdict(), queried.verdict(), "{}", test.what);
-            assert_eq!(event.wake(&token.operation_id(&person)), Some(Wake::Answer(data.clone())));
+            assert_eq!(event.wake(&token.operation_id(&person)), Some(Wake::Result(data.clone())));
             // Only the event has the messages for the person.
             let messages: Vec<_> = data.liveness.iter().flat_map(Liveness::messages).cloned().collect();
             let is_refused =

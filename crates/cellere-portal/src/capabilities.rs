@@ -70,7 +70,7 @@ impl DocumentReader for Client {
         &self,
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
-        let request = DocumentRequest::new(DocumentType::from(&page.kind), page.picture.clone());
+        let request = DocumentRequest::new(DocumentType::from(&page.kind), page.image.clone());
         let reply = self.document(&request).await?;
         let reading = reply.value().reading();
         Ok(reply.map(|_| Submission::Ready(reading)))

@@ -167,7 +167,7 @@ pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     };
     let violations = text.as_ref().map(ResponseText::violations).unwrap_or_default();
     let code = body.code().map(|code| code.to_string());
-    Some(error.with_vendor_words(code, body.text().map(str::to_owned)).with_violations(violations))
+    Some(error.with_vendor_error(code, body.text().map(str::to_owned)).with_violations(violations))
 }
 
 fn explain(kind: ErrorKind) -> &'static str {

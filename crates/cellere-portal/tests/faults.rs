@@ -262,7 +262,7 @@ async fn an_oversized_response_is_not_read() {
         for answer in [sized, chunked] {
             let portal = Abrupt::start(answer).await;
             let limited = |bytes| {
-                builder(portal.url()).options(ClientOptions::new().max_answer_bytes(bytes)).build().unwrap()
+                builder(portal.url()).options(ClientOptions::new().max_response_bytes(bytes)).build().unwrap()
             };
             let error = call(&limited(length - 1), name).await.unwrap_err();
             check("oversized", &error, ErrorKind::Decode, Delivery::Answered, 1);

@@ -84,7 +84,7 @@ pub(crate) fn read_result_error(answer: &RawResponse) -> Option<Error> {
 
 fn with_message(error: Error, answer: &RawResponse) -> Error {
     let message = answer.json().decode::<ErrorBody>().ok().and_then(|decoded| decoded.value.error);
-    error.with_vendor_words(None, message.map(String::from))
+    error.with_vendor_error(None, message.map(String::from))
 }
 
 fn refusal(answer: &RawResponse) -> Option<Error> {
@@ -108,7 +108,7 @@ fn refusal(answer: &RawResponse) -> Option<Error> {
         answer
             .error(ErrorKind::Rejected, what)
             .with_violations(vec![violation])
-            .with_vendor_words(code, Some(message)),
+            .with_vendor_error(code, Some(message)),
     )
 }
 
@@ -124,6 +124,6 @@ pub(crate) fn error_in_value(answer: &RawResponse, error: Option<&RedactedText>)
     (!message.trim().is_empty()).then(|| {
         answer
             .error(ErrorKind::Rejected, "the vendor responded with an error")
-            .with_vendor_words(None, Some(message.to_owned()))
+            .with_vendor_error(None, Some(message.to_owned()))
     })
 }

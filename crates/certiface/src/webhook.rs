@@ -41,7 +41,7 @@ impl Completion {
     /// the wait poll at once, whatever status the event has.
     #[must_use]
     pub fn wake<T>(&self, id: &OperationId) -> Option<Wake<T>> {
-        (self.appkey.as_ref()?.operation_id() == *id).then_some(Wake::Ask)
+        (self.appkey.as_ref()?.operation_id() == *id).then_some(Wake::Query)
     }
 }
 

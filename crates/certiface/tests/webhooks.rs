@@ -119,7 +119,7 @@ fn an_event_names_its_journey() {
         assert_eq!(event.operations, [appkey.operation_id()]);
         assert_eq!(
             completion.wake::<()>(&appkey.operation_id()),
-            Some(Wake::Ask),
+            Some(Wake::Query),
             "a reason to poll, not a result"
         );
         assert_eq!(completion.wake::<()>(&Appkey::new(APPKEY).operation_id()), None);
@@ -484,7 +484,7 @@ fn ids_in_events_are_trimmed() {
     ] {
         let event = received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#));
         assert!(event.concerns(&id), "{appkey}");
-        assert_eq!(Completion::try_from(&event).unwrap().wake::<()>(&id), Some(Wake::Ask));
+        assert_eq!(Completion::try_from(&event).unwrap().wake::<()>(&id), Some(Wake::Query));
         assert_eq!(event.dedupe_key, usual.dedupe_key);
     }
     for protocol in ["\"\"", "\" \"", "{}", "[]", "null"] {

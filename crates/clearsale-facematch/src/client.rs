@@ -113,7 +113,7 @@ impl ClientBuilder {
 
     /// Also sends images against the vendor's recommendation: formats other than JPEG and PNG, and images less than 150
     /// pixels wide. Truncated files are still refused. (Our page: "Comparing two faces".)
-    pub fn accept_any_picture(mut self, accept: bool) -> Self {
+    pub fn accept_any_image(mut self, accept: bool) -> Self {
         self.options.any_image = accept;
         self
     }

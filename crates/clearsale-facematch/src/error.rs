@@ -143,7 +143,7 @@ pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     let words = body.detail.or(body.title).map(|text| text.as_str().to_owned());
     Some(
         error
-            .with_vendor_words(code, words)
+            .with_vendor_error(code, words)
             .with_violations(body.errors.map(|errors| errors.violations()).unwrap_or_default()),
     )
 }

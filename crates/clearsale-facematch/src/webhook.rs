@@ -73,7 +73,7 @@ impl Notification {
     /// operation. Notifications of other operations and of progress return `None`.
     #[must_use]
     pub fn wake(self, id: &OperationId) -> Option<Wake<Transaction>> {
-        (self.is_final() && self.operations().contains(id)).then(|| Wake::Answer(self.into_transaction()))
+        (self.is_final() && self.operations().contains(id)).then(|| Wake::Result(self.into_transaction()))
     }
 
     /// Names the operation by the vendor's id and by the reference: a waiter has either of them.

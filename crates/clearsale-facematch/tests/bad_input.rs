@@ -76,7 +76,7 @@ async fn the_limits_themselves_are_allowed() {
 #[tokio::test]
 async fn recommendations_can_be_disabled_but_truncated_files_are_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let relaxed = builder(&sandbox.clearsale_url()).accept_any_picture(true).build().unwrap();
+    let relaxed = builder(&sandbox.clearsale_url()).accept_any_image(true).build().unwrap();
     relaxed.match2d_2d(&with(png(149))).await.unwrap();
     relaxed.match2d_2d(&with(&b"GIF89a\x01\0\x01\0\0\0\0;"[..])).await.unwrap();
     let whole = png(150);

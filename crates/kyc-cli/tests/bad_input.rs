@@ -30,7 +30,7 @@ async fn bad_input_is_one_line_and_no_request() {
             "second image (narrow.png): must be at least 150 pixels wide, but is 149",
         ),
         (&["cut.jpg", "good.png"], "first image (cut.jpg): is a truncated JPEG: its end marker is missing"),
-        (&["--any-picture", "cut.jpg", "good.png"], "first image (cut.jpg): is truncated"),
+        (&["--any-image", "cut.jpg", "good.png"], "first image (cut.jpg): is truncated"),
         (&["good.png", "empty.png"], "second image (empty.png): must not be empty"),
         (&["folder", "good.png"], "first image (folder): is a directory, not a file"),
         (&["good.png", "huge.jpg"], "second image (huge.jpg): must not be larger than 50 MiB"),
@@ -111,8 +111,8 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
             "--reference: must be omitted with --vendor cellere, which does not accept a reference",
         ),
         (
-            &["facematch", "--vendor", "cellere", "--any-picture"],
-            "--any-picture: must be omitted with --vendor cellere, which accepts ",
+            &["facematch", "--vendor", "cellere", "--any-image"],
+            "--any-image: must be omitted with --vendor cellere, which accepts ",
         ),
         (
             &["facematch", "--vendor", "cellere", "--resume", "kyc1.x"],
@@ -137,7 +137,7 @@ async fn an_image_that_is_not_recommended_can_be_submitted() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("narrow.png", png(149));
-    let run = desk.run(&["facematch", "--any-picture", "narrow.png", "narrow.png"]).await;
+    let run = desk.run(&["facematch", "--any-image", "narrow.png", "narrow.png"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 

@@ -83,7 +83,7 @@ async fn a_whole_onboarding_never_calls_a_vendor() {
         (TestOutcome::Failed, 1, 2, Some("analysis_failed")),
         (TestOutcome::ValidOnSecondTry, 0, 6, None),
         (TestOutcome::LocationOnly, 0, 3, None),
-        (TestOutcome::AnswerLost, 0, 3, None),
+        (TestOutcome::ResponseLost, 0, 3, None),
     ];
     let commands = outcomes.map(|(outcome, ..)| vec!["bankly", "--json", "--cpf", cpf(outcome)]);
     for ((outcome, code, sent, reason), run) in outcomes.into_iter().zip(desk.run_all(&commands).await) {
@@ -320,7 +320,7 @@ async fn images_out_of_order_are_not_submitted() {
 #[tokio::test]
 async fn a_lost_response_is_looked_up() {
     let (sandbox, desk) = workplace().await;
-    let upload = ["upload", "--json", "--cpf", cpf(TestOutcome::AnswerLost), "--selfie", "me.jpg"];
+    let upload = ["upload", "--json", "--cpf", cpf(TestOutcome::ResponseLost), "--selfie", "me.jpg"];
     let run = step(&desk, &upload).await;
     let error = &run.json()["error"];
     assert_eq!((run.code, error["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");

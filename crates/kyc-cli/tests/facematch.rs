@@ -37,7 +37,7 @@ async fn each_test_cpf_has_its_exit_code() {
         (TestOutcome::Slow, 7),
         (TestOutcome::FailsOnce, 7),
         (TestOutcome::FailsOnce, 0),
-        (TestOutcome::AnswerLost, 7),
+        (TestOutcome::ResponseLost, 7),
     ] {
         let cpf = cpf_for(outcome);
         let run = desk.run(&["facematch", "a.png", "a.png", "--timeout", "1", "--cpf", cpf]).await;
@@ -207,7 +207,7 @@ async fn a_comparison_with_a_lost_response_is_not_submitted_again() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     let arguments =
-        ["facematch", "--json", "--reference", "order-7", "--cpf", cpf_for(TestOutcome::AnswerLost)];
+        ["facematch", "--json", "--reference", "order-7", "--cpf", cpf_for(TestOutcome::ResponseLost)];
     let run = desk.run(&arguments).await;
     assert_eq!((run.code, sandbox.clearsale().paid_calls()), (Some(7), 1), "{run:?}");
     let error = &run.json()["error"];

@@ -194,10 +194,10 @@ mod tests {
             let image = Media::new(vec![0xA5; size]).expect("a small file");
             let list = vec![image.clone(); count];
             let body = Body::json()
-                .picture("first", &image)
+                .image("first", &image)
                 .field("text", &text)
                 .optional("none", None::<&str>)
-                .pictures("list", &list)
+                .images("list", &list)
                 .build()
                 .expect("plain values");
             let found: serde_json::Value = serde_json::from_slice(&collect(&body)).expect("valid JSON");

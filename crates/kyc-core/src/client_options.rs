@@ -18,7 +18,7 @@ use crate::unknown_fields::{UnknownField, UnknownFieldHook};
 /// | [`attempt_timeout`](Self::attempt_timeout) | 30 s |
 /// | [`overall_timeout`](Self::overall_timeout) | 90 s |
 /// | [`max_attempts`](Self::max_attempts) | 3 |
-/// | [`max_answer_bytes`](Self::max_answer_bytes) | 32 MiB |
+/// | [`max_response_bytes`](Self::max_response_bytes) | 32 MiB |
 /// | [`transport`](Self::transport) | reqwest: no redirects, idle connections closed after 20 s, connect timeout 10 s |
 #[derive(Clone)]
 #[must_use]
@@ -29,7 +29,7 @@ pub struct ClientOptions {
     pub(crate) attempt_timeout: Duration,
     pub(crate) overall_timeout: Duration,
     pub(crate) max_attempts: u32,
-    pub(crate) max_answer_bytes: usize,
+    pub(crate) max_response_bytes: usize,
     pub(crate) keep_raw_bodies: bool,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) token_store: Option<Arc<dyn TokenStore>>,
@@ -45,7 +45,7 @@ impl Default for ClientOptions {
             attempt_timeout: Duration::from_secs(30),
             overall_timeout: Duration::from_secs(90),
             max_attempts: 3,
-            max_answer_bytes: 32 * 1024 * 1024,
+            max_response_bytes: 32 * 1024 * 1024,
             keep_raw_bodies: false,
             limiter: None,
             token_store: None,
@@ -94,8 +94,8 @@ impl ClientOptions {
     }
 
     /// Sets the maximum size of a response in bytes.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.max_answer_bytes = bytes;
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 

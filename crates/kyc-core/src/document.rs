@@ -50,14 +50,14 @@ pub struct DocumentPage {
     /// The expected kind.
     pub kind: DocumentKind,
     /// The image.
-    pub picture: Media,
+    pub image: Media,
 }
 
 impl DocumentPage {
     /// Creates a page from an image and its expected kind.
     #[must_use]
-    pub fn new(kind: DocumentKind, picture: Media) -> Self {
-        Self { kind, picture }
+    pub fn new(kind: DocumentKind, image: Media) -> Self {
+        Self { kind, image }
     }
 }
 

@@ -119,7 +119,7 @@ impl Error {
 
     /// Sets the vendor's code and message.
     #[must_use]
-    pub fn with_vendor_words(mut self, code: Option<String>, message: Option<String>) -> Self {
+    pub fn with_vendor_error(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.vendor_code = code;
         self.0.vendor_message = message.map(Pii::new);
         self

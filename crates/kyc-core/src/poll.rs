@@ -49,8 +49,8 @@ impl<T> Wakes<'_, T> {
     async fn next_result(&mut self) -> T {
         loop {
             match self.next_wake().await {
-                Wake::Answer(value) => return value,
-                Wake::Ask => self.has_hint = true,
+                Wake::Result(value) => return value,
+                Wake::Query => self.has_hint = true,
             }
             SystemClock.sleep(MIN_INTERVAL).await;
         }
@@ -93,9 +93,9 @@ pub(crate) fn query_unsupported(vendor: Vendor, id: &OperationId) -> Error {
 #[must_use]
 pub enum Wake<T> {
     /// The result itself: the webhook was authenticated.
-    Answer(T),
+    Result(T),
     /// A hint that there is a result: the vendor is queried at once.
-    Ask,
+    Query,
 }
 
 /// Waits for the result of a submission. It does nothing until it is awaited, and ends at its timeout.
@@ -163,7 +163,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
 
     /// Also waits for a webhook. The future must stay pending until one arrives.
     ///
-    /// A single [`Wake::Ask`] completes it. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
+    /// A single [`Wake::Query`] completes it. Where hints may be forged or early, use [`wake_on_each`](Self::wake_on_each).
     pub fn wake_on(mut self, wake: impl Future<Output = Wake<T>> + Send + 'a) -> Self {
         self.wake = Wakes { next: Some(Box::pin(wake)), ..Wakes::NONE };
         self
@@ -258,8 +258,8 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
         if !self.wake.has_hint {
             match first(self.clock.sleep(pause), self.wake.next_wake()).await {
                 Either::Left(()) => return None,
-                Either::Right(Wake::Answer(value)) => return Some(value),
-                Either::Right(Wake::Ask) => {}
+                Either::Right(Wake::Result(value)) => return Some(value),
+                Either::Right(Wake::Query) => {}
             }
         }
         self.wake.has_hint = false;

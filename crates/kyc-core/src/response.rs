@@ -130,7 +130,7 @@ impl RawResponse {
 
     /// Creates an error for this response, with its status, body and request id.
     ///
-    /// `what` is a clause of this library's own; pass the vendor's message to [`Error::with_vendor_words`].
+    /// `what` is a clause of this library's own; pass the vendor's message to [`Error::with_vendor_error`].
     #[must_use]
     pub fn error(&self, kind: ErrorKind, what: &'static str) -> Error {
         // Only a 4xx means that the request was not processed. Whatever the body of a 5xx says, the request may have been

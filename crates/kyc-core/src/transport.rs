@@ -41,7 +41,7 @@ pub enum TransportErrorKind {
     /// The connection failed after it was established.
     Exchange,
     /// The response is incomplete.
-    Answer,
+    Response,
     /// The response is longer than allowed.
     TooLarge,
 }

@@ -229,7 +229,7 @@ async fn a_comparison_without_a_response_is_paid_for_and_sent_as_a_webhook() {
     let mut receiver = Receiver::start().await;
     sandbox.clearsale().register_webhook(&receiver.url, "hook-secret").expect("loopback");
     let token = login(&sandbox).await;
-    let lost = send(&sandbox, MATCH, &token, &order_for(TestOutcome::AnswerLost)).await;
+    let lost = send(&sandbox, MATCH, &token, &order_for(TestOutcome::ResponseLost)).await;
     assert!(lost.is_err_and(|error| !error.is_timeout()));
     assert_eq!(sandbox.clearsale().paid_calls(), 1);
     assert_eq!(receiver.status().await, "Processing");

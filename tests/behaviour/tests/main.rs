@@ -164,7 +164,7 @@ impl DocumentReader for Fake {
         &self,
         page: &DocumentPage,
     ) -> Result<Response<Submission<DocumentReading>>, Error> {
-        if page.picture.dimensions().is_none() {
+        if page.image.dimensions().is_none() {
             return Err(Error::invalid_input(FAKE, "picture", &ValidationError::new("must be an image")));
         }
         if page.kind != DocumentKind::Passport {

@@ -69,7 +69,7 @@ impl DocumentRequest {
         let body = match form {
             Form::Json => {
                 let deskew = self.deskew_image.then_some(&true);
-                Body::json().picture("image", &self.image).optional("deskewImage", deskew).build()
+                Body::json().image("image", &self.image).optional("deskewImage", deskew).build()
             }
             Form::Multipart => {
                 let body = Body::multipart().file("image", &self.image);

@@ -51,7 +51,7 @@ impl FaceMatchRequest {
     fn body(&self, endpoints: &Endpoints) -> Result<Body, Error> {
         let [first, second] = endpoints.facematch_names();
         let body = match endpoints.facematch_form {
-            Form::Json => Body::json().picture(first, &self.image1).picture(second, &self.image2).build(),
+            Form::Json => Body::json().image(first, &self.image1).image(second, &self.image2).build(),
             Form::Multipart => Body::multipart().file(first, &self.image1).file(second, &self.image2).build(),
         };
         body.map_err(|rule| OPERATION.invalid_input("request", &rule))

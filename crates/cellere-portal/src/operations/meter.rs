@@ -117,7 +117,7 @@ impl MeterRequest {
     fn body(&self, endpoints: &Endpoints) -> Result<Body, Error> {
         let fields = self.text_fields(endpoints);
         let body = match (&self.image, endpoints.meter_form) {
-            (Source::Base64(image), Form::Json) => json(&fields).picture("base64", image).build(),
+            (Source::Base64(image), Form::Json) => json(&fields).image("base64", image).build(),
             (Source::Link(link), Form::Json) => json(&fields).field("link", link).build(),
             (image, _) => {
                 let parts =

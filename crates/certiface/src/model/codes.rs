@@ -191,7 +191,7 @@ open_enum! {
         /// The CPF is not in the vendor's database.
         CpfNotRegistered = "4",
         /// The image has an unsupported format or file extension.
-        UnsupportedPicture = "5",
+        UnsupportedImage = "5",
         /// Wrong configuration at the vendor: contact its support.
         ConfigurationFailure = "101",
         /// Another wrong configuration at the vendor: contact its support.

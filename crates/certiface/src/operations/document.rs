@@ -80,7 +80,7 @@ impl Connection {
             .iter()
             .try_for_each(|image| image.check(&RULES))
             .map_err(|rule| OPERATION.invalid_input("images", &rule))?;
-        let body = Body::json().field("appkey", appkey.expose()).pictures("images", images).build();
+        let body = Body::json().field("appkey", appkey.expose()).images("images", images).build();
         let body = body.map_err(|rule| OPERATION.invalid_input("images", &rule))?;
         let answer = self.post(&OPERATION, PATH, appkey, body).await?;
         self.read_document(answer)
@@ -92,7 +92,7 @@ impl Connection {
         code: &Media,
     ) -> Result<Response<DocumentOutcome>, Error> {
         code.check(&RULES).map_err(|rule| QR_CODE.invalid_input("code", &rule))?;
-        let body = Body::json().field("appkey", appkey.expose()).picture("qrcode", code).build();
+        let body = Body::json().field("appkey", appkey.expose()).image("qrcode", code).build();
         let body = body.map_err(|rule| QR_CODE.invalid_input("code", &rule))?;
         let answer = self.post(&QR_CODE, PATH, appkey, body).await?;
         self.read_document(answer)

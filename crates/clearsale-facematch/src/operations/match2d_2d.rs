@@ -19,7 +19,7 @@ pub(crate) const PATH: &str = "/api/v2/Facematch/faces/match2d-2d";
 const IDENTIFIER_MAX: usize = 100;
 
 /// The vendor's recommendations, which
-/// [`ClientBuilder::accept_any_picture`](crate::ClientBuilder::accept_any_picture) disables.
+/// [`ClientBuilder::accept_any_image`](crate::ClientBuilder::accept_any_image) disables.
 const RECOMMENDED: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: None,
@@ -100,11 +100,11 @@ impl MatchRequest {
     }
 
     /// Validates the request against the documented limits, as [`Client::match2d_2d`] does before it sends anything.
-    /// `any_picture` is the value given to [`accept_any_picture`](crate::ClientBuilder::accept_any_picture).
+    /// `any_image` is the value given to [`accept_any_image`](crate::ClientBuilder::accept_any_image).
     ///
     /// # Errors
     /// `InvalidInput` with the field and the rule.
-    pub fn check(&self, any_picture: bool) -> Result<(), Error> {
+    pub fn check(&self, any_image: bool) -> Result<(), Error> {
         ValidationError::check_length(self.identifier_id(), IDENTIFIER_MAX)
             .map_err(|rule| OPERATION.invalid_input("identifier_id", &rule))?;
         if self.min_match_level.as_ref().is_some_and(|level| level.false_accept_rate().is_none()) {
@@ -112,7 +112,7 @@ impl MatchRequest {
                 .invalid_input("min_match_level", &ValidationError::new("must be a level from 1 to 6")));
         }
         for (field, image) in [("image0", &self.image0), ("image1", &self.image1)] {
-            check_image(image, any_picture).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
+            check_image(image, any_image).map_err(|rule| OPERATION.invalid_input(field, &rule))?;
         }
         Ok(())
     }
@@ -125,8 +125,8 @@ impl MatchRequest {
         } else {
             body.optional("minMatchLevel", level.map(MatchLevel::as_str))
         };
-        body.picture("image0", &self.image0)
-            .picture("image1", &self.image1)
+        body.image("image0", &self.image0)
+            .image("image1", &self.image1)
             .build()
             .map_err(|rule| OPERATION.invalid_input("request", &rule))
     }

@@ -106,7 +106,7 @@ impl Transaction {
         let what = "the images could not be compared";
         let error = Error::new(VENDOR, ErrorKind::Rejected, Delivery::Answered, what)
             .in_operation(OPERATION.name())
-            .with_vendor_words(None, words)
+            .with_vendor_error(None, words)
             .with_violations(self.errors.as_ref().map(Errors::violations).unwrap_or_default())
             .with_operation_id(id.clone());
         Some(error)

@@ -41,12 +41,12 @@ pub(crate) struct Args {
     reference: Option<String>,
     /// ClearSale: also submit formats other than JPEG and PNG, and images less than 150 pixels wide
     #[arg(long)]
-    any_picture: bool,
+    any_image: bool,
     /// ClearSale: query the result of an earlier comparison by the token that it printed
     #[arg(
         long,
         value_name = "TOKEN",
-        conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_picture"]
+        conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_image"]
     )]
     resume: Option<String>,
     /// The time to wait for the result, in seconds

@@ -37,7 +37,7 @@ impl JsonBody {
 
     /// Adds a key with an image in base64.
     #[must_use]
-    pub fn picture(mut self, key: &str, image: &Media) -> Self {
+    pub fn image(mut self, key: &str, image: &Media) -> Self {
         self.key(key);
         self.base64(image);
         self
@@ -45,7 +45,7 @@ impl JsonBody {
 
     /// Adds a key with an array of images in base64.
     #[must_use]
-    pub fn pictures(mut self, key: &str, images: &[Media]) -> Self {
+    pub fn images(mut self, key: &str, images: &[Media]) -> Self {
         self.key(key);
         self.open.push(b'[');
         for (place, image) in images.iter().enumerate() {

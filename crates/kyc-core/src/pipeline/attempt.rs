@@ -29,7 +29,7 @@ impl Pipeline {
         let claim = request.body_mut().claim();
         let limit = deadline.left().min(options.attempt_timeout.max(call.operation.timeout()));
         let transport = self.transport();
-        let sending = transport.as_ref().send(request, options.max_answer_bytes);
+        let sending = transport.as_ref().send(request, options.max_response_bytes);
         let outcome = Deadline::after(limit).within(sending).await;
         let is_unsent = || claim.is_some_and(|claim| claim.give_up());
         let response = match outcome {
@@ -100,7 +100,7 @@ impl Pipeline {
             TransportErrorKind::Exchange => {
                 (ErrorKind::Transport, Delivery::Unknown, "the connection broke before a response")
             }
-            TransportErrorKind::Answer => (
+            TransportErrorKind::Response => (
                 ErrorKind::Transport,
                 Delivery::Unknown,
                 "the connection broke in the middle of the response",

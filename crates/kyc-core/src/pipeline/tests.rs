@@ -81,7 +81,7 @@ async fn send_scripted(
 #[tokio::test]
 async fn an_earlier_attempt_with_unknown_outcome_counts() {
     let outcomes = vec![
-        (0, broken(TransportErrorKind::Answer)),
+        (0, broken(TransportErrorKind::Response)),
         (0, broken(TransportErrorKind::Connect)),
         (0, broken(TransportErrorKind::Connect)),
     ];
@@ -143,7 +143,8 @@ async fn an_error_without_a_response_has_the_sent_request_id() {
     assert_eq!(error.request_id(), Some("ours"));
     let mut headers = HeaderMap::new();
     headers.insert("x-their-id", HeaderValue::from_static("theirs"));
-    let cut = TransportError::new(TransportErrorKind::Answer, "cut").with_head(http::StatusCode::OK, headers);
+    let cut =
+        TransportError::new(TransportErrorKind::Response, "cut").with_head(http::StatusCode::OK, headers);
     let (error, _) = send_scripted(vec![(0, Err(cut))], options(), &READ).await;
     assert_eq!((error.request_id(), error.http_status()), (Some("theirs"), Some(200)));
     let (error, _) =

@@ -86,14 +86,14 @@ async fn a_timeout_carries_the_operation_id() {
 
 #[tokio::test]
 async fn a_webhook_with_the_result_ends_the_wait() {
-    let (outcome, queries, seconds) = wait(vec![], Some(Wake::Answer(9)), 13).await;
+    let (outcome, queries, seconds) = wait(vec![], Some(Wake::Result(9)), 13).await;
     assert_eq!((outcome.expect("woken"), queries, seconds), (9, 2, 13));
 }
 
 #[tokio::test]
 async fn a_hint_triggers_a_query() {
     let (outcome, queries, seconds) =
-        wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Ask), 13).await;
+        wait(vec![pending(), pending(), Ok(Submission::Ready(7))], Some(Wake::Query), 13).await;
     assert_eq!((outcome.expect("ready"), queries), (7, 3));
     assert!((13..=14).contains(&seconds), "{seconds}: the hint, and at most the shortest interval");
 }
@@ -124,7 +124,7 @@ async fn repeated_hints_do_not_extend_the_deadline() {
         let clock = hinting.clone();
         async move {
             clock.sleep(Duration::from_secs(8)).await;
-            Wake::Ask
+            Wake::Query
         }
     });
     let start = clock.elapsed();
@@ -186,7 +186,7 @@ async fn endless_hints_do_not_raise_the_query_rate() {
             }
         },
     )
-    .wake_on_each(|| async { Wake::Ask });
+    .wake_on_each(|| async { Wake::Query });
     assert_eq!(poller.await.expect_err("never ready").kind(), ErrorKind::Timeout);
     let queries = *queries.lock().expect("no panic before");
     assert!((3..=9).contains(&queries), "{queries} queries");

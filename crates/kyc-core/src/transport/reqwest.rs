@@ -244,7 +244,7 @@ fn too_large() -> TransportError {
 
 async fn read_body(response: &mut reqwest::Response, max_bytes: usize) -> Result<Bytes, TransportError> {
     let mut next =
-        async || response.chunk().await.map_err(|error| transport_error(error, TransportErrorKind::Answer));
+        async || response.chunk().await.map_err(|error| transport_error(error, TransportErrorKind::Response));
     // Most bodies arrive in one chunk, which needs no copy.
     let first = next().await?.unwrap_or_default();
     if first.len() > max_bytes {

@@ -56,7 +56,7 @@ pub enum TestOutcome {
     /// The response to an upload has no body: the token is in `Location` only.
     LocationOnly,
     /// An upload is accepted, but the connection closes without a response.
-    AnswerLost,
+    ResponseLost,
 }
 
 /// Every test CPF. With any other valid CPF every image is valid.
@@ -87,7 +87,7 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("92000008003", TestOutcome::LocationOnly, "the response to an upload has no body, only Location"),
     entry(
         "92000009085",
-        TestOutcome::AnswerLost,
+        TestOutcome::ResponseLost,
         "uploads are accepted, but the connection closes without a response",
     ),
 ];

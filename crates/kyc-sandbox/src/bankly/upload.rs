@@ -117,7 +117,7 @@ impl BanklyControl {
 
 fn accepted(outcome: TestOutcome, cpf: &str, token: &str) -> Reply {
     let reply = match outcome {
-        TestOutcome::AnswerLost => return Reply::Close,
+        TestOutcome::ResponseLost => return Reply::Close,
         TestOutcome::LocationOnly => Reply::empty(StatusCode::ACCEPTED),
         _ => Reply::json(StatusCode::ACCEPTED, &json!({ "token": token })),
     };

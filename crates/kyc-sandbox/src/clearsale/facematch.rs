@@ -103,7 +103,7 @@ impl Transaction {
         }
         let (status, confiability, message) = match self.outcome {
             TestOutcome::Level(level) => ("Success", level, None),
-            TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::AnswerLost => ("Success", 6, None),
+            TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::ResponseLost => ("Success", 6, None),
             TestOutcome::Error => ("Error", 0, Some(FAILURE)),
         };
         // Level 0 never matches, since the lowest minimum is 1.
@@ -142,7 +142,7 @@ impl ClearsaleControl {
             return Reply::documented(&documented::MATCH_500);
         }
         let accepted = self.start(request, outcome);
-        if outcome == TestOutcome::AnswerLost {
+        if outcome == TestOutcome::ResponseLost {
             return Reply::Close;
         }
         Reply::json(StatusCode::OK, &accepted)

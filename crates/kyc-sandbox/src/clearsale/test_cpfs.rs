@@ -32,7 +32,7 @@ pub enum TestOutcome {
     /// Every other POST, starting with the first, fails with HTTP 500 and starts no comparison.
     FailsOnce,
     /// The POST starts a comparison that succeeds at level 6, but the connection closes without a response.
-    AnswerLost,
+    ResponseLost,
 }
 
 /// Every test CPF. Any other valid CPF, or none, succeeds at level 6.
@@ -53,7 +53,7 @@ pub const TEST_CPFS: &[TestCpf] = &[
     ),
     entry(
         "90000004081",
-        TestOutcome::AnswerLost,
+        TestOutcome::ResponseLost,
         "the POST is processed and paid for, but the connection closes without a response; confiability 6",
     ),
 ];

@@ -87,7 +87,7 @@ async fn responses_without_a_body_and_missing_responses() {
     let found = status_of(&sandbox, &token, bare, "").await.1;
     assert_eq!(found[0]["token"], image);
 
-    let lost = cpf_of(TestOutcome::AnswerLost);
+    let lost = cpf_of(TestOutcome::ResponseLost);
     assert!(try_upload(&sandbox, &token, lost, form("SELFIE", "FRONT", png(640, 480))).await.is_err());
     assert_eq!(status_of(&sandbox, &token, lost, "").await.1.as_array().map(Vec::len), Some(1));
     assert_eq!(sandbox.bankly().paid_calls(), 2);

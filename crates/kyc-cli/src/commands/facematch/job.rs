@@ -87,7 +87,7 @@ fn refuse_clearsale_options(args: &Args) -> Result<(), Failure> {
         (args.cpf.is_some(), "--cpf", "does not accept a CPF"),
         (args.min_level.is_some(), "--min-level", "has no levels"),
         (args.reference.is_some(), "--reference", "does not accept a reference"),
-        (args.any_picture, "--any-picture", "accepts JPEG, PNG, BMP and PDF of any size"),
+        (args.any_image, "--any-image", "accepts JPEG, PNG, BMP and PDF of any size"),
         (args.resume.is_some(), "--resume", "returns the result in the same call"),
     ];
     match options.into_iter().find(|(is_given, ..)| *is_given) {
@@ -109,7 +109,7 @@ fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(),
             if let Some(level) = level {
                 request = request.with_min_match_level(level.clone());
             }
-            request.check(args.any_picture)
+            request.check(args.any_image)
         }
     }
 }

@@ -81,8 +81,7 @@ impl Session {
                 (config_of(&sandbox), Some(sandbox))
             }
         };
-        let mut builder =
-            clearsale_facematch::Client::builder_from(&config).accept_any_picture(args.any_picture);
+        let mut builder = clearsale_facematch::Client::builder_from(&config).accept_any_image(args.any_image);
         if embedded.is_none() {
             builder = builder.options(token_files::client_options());
         }
