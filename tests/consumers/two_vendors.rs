@@ -10,11 +10,11 @@ use kyc_br::prelude::*;
 pub async fn compare_with_all(
     file: &Path,
     pair: &FacePair,
-) -> Result<Vec<(&'static str, bool)>, Box<dyn std::error::Error>> {
+) -> Result<Vec<(&'static str, Verdict)>, Box<dyn std::error::Error>> {
     let mut verdicts = Vec::new();
     for matcher in ConfigLoader::new().file(file).clients()?.face_matchers() {
-        let verdict = matcher.compare_faces(pair, Duration::from_secs(60)).await?;
-        verdicts.push((matcher.vendor().name(), verdict.matched));
+        let found = matcher.compare_faces(pair, Duration::from_secs(60)).await?;
+        verdicts.push((matcher.vendor().name(), found.verdict));
     }
     Ok(verdicts)
 }

@@ -10,7 +10,11 @@ async fn a_key_and_a_result() {
     let (address, requests) = loopback::serve(vec![
         (200, r#"{"token": "QjBlFoPJZYjSry", "expires": "27/09/2119 19:09:00"}"#),
         (200, r#"{"appkey": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UifQ.c2ln"}"#),
-        (200, r#"{"status": "Completo", "certifaceID": {"score": 400}, "facecaptcha": {"validado": true}}"#),
+        (
+            200,
+            r#"{"status": "Completo", "certifaceID": {"codigo": 200, "score": 400},
+            "facecaptcha": {"validado": true, "codID": 200.0}}"#,
+        ),
         (404, ""),
     ]);
     let client = client(&address).build().unwrap();

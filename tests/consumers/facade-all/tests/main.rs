@@ -6,12 +6,13 @@ mod loopback;
 mod two_answers;
 
 use facade_all::compare_with_all;
+use kyc_br::kyc_core::Verdict;
 
 #[tokio::test]
 async fn both_vendors_compare_the_same_pair() {
     let (file, [clearsale, cellere]) = two_answers::configured("facade-all");
     let verdicts = compare_with_all(&file, &two_answers::pair()).await.unwrap();
-    assert_eq!(verdicts, [("cellere-portal", true), ("clearsale-facematch", true)]);
+    assert_eq!(verdicts, [("cellere-portal", Verdict::Match), ("clearsale-facematch", Verdict::Match)]);
     assert_eq!(clearsale.iter().collect::<Vec<_>>(), answers::REQUESTS);
     assert_eq!(cellere.iter().collect::<Vec<_>>(), ["POST /facematch"]);
     std::fs::remove_file(file).unwrap();
