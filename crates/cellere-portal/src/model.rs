@@ -135,7 +135,7 @@ impl schemars::JsonSchema for Status {
         "Status".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let code = serde_json::json!({ "type": ["number", "string"] });
+        let code = schemars::json_schema!({ "type": ["number", "string"] });
         schemars::json_schema!({ "anyOf": [
             code,
             { "type": "object", "properties": { "code": code, "message": { "type": "string" } } },
@@ -247,7 +247,7 @@ impl<T: schemars::JsonSchema, W: schemars::JsonSchema> schemars::JsonSchema for 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let (word, record) = (generator.subschema_for::<W>(), generator.subschema_for::<T>());
         // A list within a list is left open: the schema has no name by which it could hold itself.
-        let items = serde_json::json!({ "anyOf": [word, record, { "type": "array" }] });
+        let items = schemars::json_schema!({ "anyOf": [word, record, { "type": "array" }] });
         schemars::json_schema!({ "anyOf": [word, record, { "type": "array", "items": items }] })
     }
 }
