@@ -24,7 +24,7 @@ const MAX_KIB: u64 = 512;
 const EVERY: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
 /// Folders that no package contains: they need crates that it does not name, or are of use only in the repository.
-const NEVER: &[&str] = &["benches/", "examples/", "snapshots/", "tests/"];
+const NEVER: &[&str] = &["benches/", "examples/", "proptest-regressions/", "snapshots/", "tests/"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
