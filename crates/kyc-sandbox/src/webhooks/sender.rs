@@ -196,7 +196,15 @@ impl WebhookSender {
             let http_status = self.post(index).await;
             let (state, retry_at) = self.record(index, http_status, pause);
             let (vendor, state) = (self.policy.vendor, state.name());
-            tracing::debug!(vendor, attempt, http_status, state, "webhook attempted");
+            // Absent on the first attempt, as OpenTelemetry has it.
+            let resend = (attempt > 1).then(|| attempt - 1);
+            tracing::debug!(
+                vendor,
+                http.request.resend_count = resend,
+                http.response.status_code = http_status,
+                state,
+                "webhook attempted"
+            );
             drop(attempted.take());
             let Some(retry_at) = retry_at else { return };
             self.clock.sleep_until(retry_at).await;
