@@ -7,6 +7,7 @@ mod layout;
 mod links;
 mod lists;
 mod manifests;
+mod printed;
 mod targets;
 mod vendors;
 
@@ -55,6 +56,7 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     targets::check(root, &files, &mut violations)?;
     vendors::check(root, &files, &mut violations)?;
     attributes::check(root, &files, &mut violations)?;
+    printed::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
     lists::check(root, &files, &mut violations)?;
     violations.sort();

@@ -30,7 +30,7 @@ pub struct ErrorBody {
 }
 
 /// The messages of an error: by field in the vendor's examples, a plain list in its dictionary. Both forms are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Errors {
     /// The vendor's name of each field and its messages, in order. The names, such as `base64` and `Document`, are not
@@ -52,6 +52,13 @@ impl Errors {
                 .flat_map(|(field, texts)| texts.iter().map(move |text| violation(field, text)))
                 .collect(),
         }
+    }
+}
+
+impl fmt::Debug for Errors {
+    /// Prints the names of fields as far as they look like names: a vendor may use a CPF as a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.violations()).finish()
     }
 }
 

@@ -1,8 +1,13 @@
 //! Sends a CPF, a secret, a token and an image through every operation, with good and bad responses and all logs enabled:
 //! none of them is printed.
 
-use clearsale_facematch::kyc_core::{Cpf, FaceMatcher, FacePair, Media, Pii, WebhookRequest, WebhookSource};
-use clearsale_facematch::{Client, Config, Credentials, MatchRequest, Notification, TransactionId, Webhook};
+use clearsale_facematch::kyc_core::{
+    Cpf, FaceMatcher, FacePair, Media, Pii, WebhookRequest, WebhookSource, decode,
+};
+use clearsale_facematch::{
+    Client, Config, Credentials, ErrorBody, LoginResponse, MatchRequest, MatchResponse, Notification,
+    Transaction, TransactionId, Webhook,
+};
 use test_support::sentinels::{Answer, Printed, by_both_versions};
 
 use crate::support::png;
@@ -71,6 +76,17 @@ async fn everything(printed: &Printed, client: &Client) {
     printed.outcome(client.submit_faces(&pair).await);
 }
 
+/// The types that a program decodes by itself, for example from a stored body.
+fn decoded(printed: &Printed) {
+    for answer in answers() {
+        printed.outcome(decode::<ErrorBody>(answer.body.as_bytes()));
+        printed.outcome(decode::<Transaction>(answer.body.as_bytes()));
+        printed.outcome(decode::<MatchResponse>(answer.body.as_bytes()));
+    }
+    let login = format!(r#"{{"access_token":"{TOKEN}","expires_in":"{SECRET}","token_type":"{NAME}"}}"#);
+    printed.outcome(decode::<LoginResponse>(login.as_bytes()));
+}
+
 fn webhook(printed: &Printed) {
     let webhook = Webhook::new(SECRET).unwrap();
     let body = format!(
@@ -105,6 +121,7 @@ async fn nothing_personal_or_secret_is_printed() {
     let refused = Client::builder(credentials).base_url("http://127.0.0.1:1").build().unwrap();
     everything(&printed, &refused).await;
     webhook(&printed);
+    decoded(&printed);
     printed.heard(&["hyper_util", "reqwest::connect", "h2::", "kyc_core"]);
     printed.hides([CPF, "529.982.247-25", SECRET, TOKEN, IMAGE, REFERENCE, NAME]);
 }

@@ -188,13 +188,22 @@ impl<T: ParseLenient> Lenient<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
+impl<T: ParseLenient + fmt::Debug> fmt::Debug for Lenient<T> {
+    /// Prints the value. A number of six or more digits is hidden, because it may be a CPF in a field for another number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
+            Some(_) if T::JSON_TYPE == JsonType::Number && is_long(&self.text) => f.write_str("[redacted]"),
             Some(value) => value.fmt(f),
             None => f.write_str("[unread, redacted]"),
         }
     }
+}
+
+/// Whether the whole part of a number has six or more digits.
+fn is_long(number: &str) -> bool {
+    let whole = number.split(['.', ',']).next().unwrap_or_default();
+    let has_exponent = number.contains(['e', 'E']);
+    has_exponent || whole.bytes().filter(u8::is_ascii_digit).count() >= 6
 }
 
 impl<T: ParseLenient> Serialize for Lenient<T> {
@@ -283,6 +292,18 @@ mod tests {
             serde_json::from_str(&serde_json::to_string(&first).expect("encodes")).expect("decodes");
         assert_eq!(first, second);
         first
+    }
+
+    #[test]
+    fn long_numbers_are_not_printed() {
+        let printed = |text: &str| format!("{:?}", Lenient::<i64>::new(text));
+        assert_eq!(printed("422"), "422");
+        assert_eq!(printed("52998224725"), "[redacted]");
+        let printed = |text: &str| format!("{:?}", Lenient::<crate::FiniteF64>::new(text));
+        assert_eq!(printed("0.99583123"), "0.99583123");
+        assert_eq!(printed("52998224725.0"), "[redacted]");
+        assert_eq!(printed("5.2998224725e10"), "[redacted]");
+        assert_eq!(format!("{:?}", Lenient::<bool>::new("1")), "true");
     }
 
     #[test]
