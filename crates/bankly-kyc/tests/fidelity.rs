@@ -32,6 +32,11 @@ fn every_response_is_read_completely() {
 }
 
 #[test]
+fn no_leaf_is_printed() {
+    fidelity::no_leaf_is_printed(&answers());
+}
+
+#[test]
 fn an_injected_key_is_reported_at_its_path() {
     let injected = fidelity::injected_keys_are_reported(&answers(), |path| {
         // Links are kept as received.

@@ -28,6 +28,11 @@ fn every_answer_is_read_whole() {
 }
 
 #[test]
+fn no_leaf_is_printed() {
+    fidelity::no_leaf_is_printed(&answers());
+}
+
+#[test]
 fn an_injected_key_is_reported_at_its_path() {
     let injected = fidelity::injected_keys_are_reported(&answers(), |path| {
         // The structure of these is unknown, so every key is kept.

@@ -7,6 +7,7 @@ use kyc_core::{DecodeFailure, decode};
 use kyc_fixtures::{Fixture, FixtureKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{Edit, What, edits, injections};
 
@@ -49,6 +50,7 @@ pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(
     json: &str,
 ) -> Result<Vec<String>, DecodeFailure> {
     let first = decode::<T>(json.as_bytes())?;
+    hides_its_leaves(&first);
     let written = serde_json::to_vec(&first.value).unwrap();
     let second = decode::<T>(&written).unwrap();
     assert!(first.value == second.value, "{json}");
@@ -60,8 +62,46 @@ pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(
 ///
 /// # Errors
 /// Fails if the payload cannot be read.
-pub fn once<T: DeserializeOwned>(json: &str) -> Result<Vec<String>, DecodeFailure> {
-    decode::<T>(json.as_bytes()).map(|decoded| decoded.ignored)
+///
+/// # Panics
+/// Panics if the value prints a sentinel.
+pub fn once<T: DeserializeOwned + Debug>(json: &str) -> Result<Vec<String>, DecodeFailure> {
+    let decoded = decode::<T>(json.as_bytes())?;
+    hides_its_leaves(&decoded);
+    Ok(decoded.ignored)
+}
+
+/// What stands in every leaf when a payload is checked for what its type prints.
+const SENTINELS: [&str; 2] = ["s3ntinel", "52998224725"];
+
+fn hides_its_leaves(value: &impl Debug) {
+    let printed = format!("{value:?}");
+    for sentinel in SENTINELS {
+        assert!(!printed.contains(sentinel), "{sentinel} was printed: {printed}");
+    }
+}
+
+/// Checks that no type prints a leaf of its payload: each text becomes one sentinel and each number another.
+///
+/// # Panics
+/// Panics if a type prints one.
+pub fn no_leaf_is_printed(answers: &[Answer]) {
+    for Answer { fixture, read, .. } in answers {
+        let Ok(mut document) = serde_json::from_str::<Value>(fixture.body) else { continue };
+        replace_leaves(&mut document);
+        // A leaf that must be known may refuse the sentinel.
+        let _ = read(&document.to_string());
+    }
+}
+
+fn replace_leaves(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(replace_leaves),
+        Value::Array(items) => items.iter_mut().for_each(replace_leaves),
+        Value::String(text) => *text = format!("{} {}", SENTINELS[0], SENTINELS[1]),
+        Value::Number(number) => *number = 52_998_224_725_u64.into(),
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 /// Checks that no field of a documented payload is unknown.
