@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use bankly_kyc::kyc_core::{DateTime, ErrorKind, FiniteF64, Lenient, RedactedText, Secret, decode};
 use bankly_kyc::{
     Analysis, CertificateResponse, Client, DocumentDetails, DocumentType, ErrorBody, Event, ImageToken,
-    Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse, UploadResponse,
-    Verdict, WebhookConfiguration,
+    LicenceCategory, Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse,
+    UploadResponse, Verdict, WebhookConfiguration,
 };
 use kyc_fixtures::{Fixture, FixtureKind, bankly_kyc as documented};
 use serde::Serialize;
@@ -223,9 +223,9 @@ fn document(details: &DocumentDetails) -> Value {
         "name": text(details.register_name.as_ref()),
         "valid_date": date(details.valid_date.as_ref()),
         "licence": [
-            text(details.drive_license_category.as_ref()),
+            details.drive_license_category.as_ref().map(|category| category.as_str()),
             text(details.drive_license_number.as_ref()),
-            text(details.category.as_ref()),
+            details.category.as_ref().map(|category| category.as_str()),
         ],
         "first_licence": date(details.drive_license_first_qualifying_date.as_ref()),
         "issued": [
@@ -234,7 +234,7 @@ fn document(details: &DocumentDetails) -> Value {
             text(details.issue_place.as_ref()),
         ],
         "issue_date": date(details.issue_date.as_ref()),
-        "side": text(details.side.as_ref()),
+        "side": details.side.as_ref().map(|side| side.as_str()),
         "place_of_birth": text(details.place_of_birth.as_ref()),
     })
 }
@@ -261,7 +261,9 @@ fn shown(analysis: &Analysis) -> Value {
             "age": face.age_range.as_ref().map(|range| json!([
                 leaf(range.low.as_ref(), |years| *years), leaf(range.high.as_ref(), |years| *years),
             ])),
-            "gender": yes(face.gender.as_ref()),
+            "gender": face.gender.as_ref().map(|guess| json!([
+                guess.value.as_ref().map(|gender| gender.as_str()), number(guess.confidence.as_ref()),
+            ])),
             "sunglasses": yes(face.sunglasses.as_ref()),
             "eyes_open": yes(face.eyes_open.as_ref()),
             "emotions": face.emotions.iter().flatten().map(|guess| json!([
@@ -372,13 +374,17 @@ fn the_verdict_of_each_status() {
 /// Cases that no example has: missing values, unknown values, two reasons at once.
 #[test]
 fn a_missing_or_unknown_value_is_not_valid() {
-    use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, Unclear, UnmatchedDocument};
+    use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, UnmatchedDocument};
     let done = |rest: Value| {
         let mut object = json!({ "status": "ANALYSIS_COMPLETED" });
         object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         read::<Analysis>(&object.to_string()).verdict()
     };
     let not = |reasons: &[Reason]| Verdict::Invalid(reasons.to_vec());
+    let liveness_missing = Verdict::Unclear("the status of the liveness check is missing or unknown");
+    let face_missing = Verdict::Unclear("the status of the face details is missing or unknown");
+    let match_missing = Verdict::Unclear("the status of the face match is missing or unknown");
+    let side_missing = Verdict::Unclear("the side of the document is missing or unknown");
     let selfie = |liveness: &str, face: &str| {
         done(
             json!({ "documentType": "SELFIE", "liveness": { "status": liveness }, "faceDetails": { "status": face } }),
@@ -387,38 +393,43 @@ fn a_missing_or_unknown_value_is_not_valid() {
     let front = |face: &str, document: &str| {
         done(json!({
             "documentType": "RNE", "documentSide": "FRONT",
-            "faceMatch": { "status": face }, "documentDetails": { "status": document },
+            "faceMatch": { "status": face, "similarity": 99.5 }, "documentDetails": { "status": document },
         }))
     };
     assert_eq!(selfie("LIVENESS_FOUND", "DETECTED_FACE"), Verdict::Valid);
     assert_eq!(selfie("LIVENESS_FOUND", "COULD_NOT_DETECT_FACE"), not(&[NoFace]));
     assert_eq!(selfie("NO_LIVENESS", "COULD_NOT_DETECT_FACE"), not(&[NoLiveness, NoFace]));
-    assert_eq!(selfie("MAYBE", "DETECTED_FACE"), not(&[Unclear]));
-    assert_eq!(selfie("MAYBE", "PERHAPS"), not(&[Unclear]), "reported once");
-    assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), not(&[Unclear]));
+    assert_eq!(selfie("MAYBE", "DETECTED_FACE"), liveness_missing);
+    assert_eq!(selfie("MAYBE", "PERHAPS"), liveness_missing, "the first is reported");
+    assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), face_missing);
     assert_eq!(front("HAS_FACE_MATCH", "DETECTED_DOCUMENT"), Verdict::Valid);
     assert_eq!(front("UNMATCHED_DOCUMENT", "NO_DOCUMENT_FOUND"), not(&[UnmatchedDocument, NoDocument]));
-    assert_eq!(front("MANY_FACES_DETECTED", "PERHAPS"), not(&[ManyFacesOnDocument, Unclear]));
+    assert_eq!(front("MANY_FACES_DETECTED", "PERHAPS"), not(&[ManyFacesOnDocument]));
 
     let liveness = json!({ "status": "LIVENESS_FOUND" });
     let document = json!({ "status": "DETECTED_DOCUMENT" });
-    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": liveness })), not(&[Unclear]));
-    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": {} })), not(&[Unclear]));
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": liveness })), face_missing);
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": {} })), liveness_missing);
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "FRONT", "documentDetails": document })),
-        not(&[Unclear])
+        match_missing
     );
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "BACK", "documentDetails": document })),
         Verdict::Valid
     );
-    // Without a side, or with an unknown one, the stricter rule applies.
-    assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), not(&[Unclear]));
+    // Without a side, or with an unknown one, it is not known which rule applies.
+    assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), side_missing);
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "INSIDE", "documentDetails": document })),
-        not(&[Unclear])
+        side_missing
     );
-    assert_eq!(done(json!({ "liveness": liveness })), not(&[Unclear]), "the type is missing");
+    let type_missing = Verdict::Unclear("the type of the document is missing or unknown");
+    assert_eq!(done(json!({ "liveness": liveness })), type_missing);
+    assert_eq!(
+        done(json!({ "documentType": "PASSPORT", "documentSide": "BACK", "documentDetails": document })),
+        type_missing
+    );
     assert_eq!(read::<Analysis>("{}").verdict(), Verdict::Pending);
 }
 
@@ -434,7 +445,6 @@ fn every_reason_has_advice() {
         Reason::NoDocument,
         Reason::UnreadableDocument,
         Reason::AnalysisFailed,
-        Reason::Unclear,
     ];
     for reason in all {
         let advice = reason.advice();
@@ -478,8 +488,11 @@ fn every_spelling_is_one_field() {
     assert_eq!(backticks, read(r#"{"documentType":"SELFIE","documentSide":"FRONT"}"#));
     // These are two fields, which the vendor prints together.
     let both = read::<DocumentDetails>(r#"{"category":"B","driveLicenseCategory":"AB"}"#);
-    assert_eq!(text(both.category.as_ref()), Some("B"));
-    assert_eq!(text(both.drive_license_category.as_ref()), Some("AB"));
+    assert_eq!(both.category, Some(LicenceCategory::B));
+    assert_eq!(
+        both.drive_license_category.map(|category| category.as_str().to_owned()),
+        Some("AB".to_owned())
+    );
 }
 
 #[test]

@@ -152,9 +152,9 @@ async fn a_lost_upload_is_found_by_a_query() {
     lost_answers().map(look_up_each_lost_upload).into_iter().collect::<JoinSet<_>>().join_all().await;
 }
 
-/// The response is lost and the vendor never received the image: only a query finds that out.
+/// The response is lost and the vendor never received the image: only the caller can end the doubt.
 #[tokio::test]
-async fn an_upload_that_never_landed_is_found_out_by_a_query() {
+async fn an_upload_that_never_landed_stays_in_doubt() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
@@ -164,7 +164,11 @@ async fn an_upload_that_never_landed_is_found_out_by_a_query() {
         sandbox.bankly().fault(Fault::status(403).on(Operation::Status));
         assert_eq!(onboarding.look_up().await.unwrap_err().kind(), ErrorKind::Forbidden);
         assert!(onboarding.upload(&image).await.is_err());
+        // That nothing is listed does not end it, either: the image may be listed later.
         assert!(!onboarding.look_up().await.unwrap(), "{place}");
+        assert_eq!(onboarding.in_doubt(), Some(place));
+        assert!(onboarding.upload(&image).await.is_err());
+        assert!(onboarding.assume_not_received() && !onboarding.assume_not_received());
         onboarding.upload(&image).await.unwrap();
         let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
         assert_eq!(onboarding.note(&analysis), Verdict::Valid);
