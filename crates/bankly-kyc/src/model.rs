@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Analysis {
     /// The token of the image.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "image_token::not_blank", skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
     /// The document type that was sent with the image.
     #[serde(alias = "`documentType`", skip_serializing_if = "Option::is_none")]

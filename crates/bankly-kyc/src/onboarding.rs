@@ -381,7 +381,7 @@ impl Onboarding {
     /// Returns the tokens of all images of the person, listed or remembered.
     async fn known_tokens(&self) -> Result<Vec<ImageToken>, Error> {
         let listed = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::OnlyStatus).await;
-        let listed = listed.map_err(|error| not_sent(&error))?.into_inner();
+        let listed = listed.map_err(not_sent)?.into_inner();
         let mut known: Vec<_> = listed.into_iter().filter_map(|analysis| analysis.token).collect();
         known.extend(Place::ALL.into_iter().filter_map(|place| self.token(place).cloned()));
         known.extend(self.state.replaced.iter().cloned());
@@ -487,8 +487,11 @@ impl Onboarding {
     }
 }
 
-/// The query before an upload failed: the image was not sent, however far the query came.
-fn not_sent(error: &Error) -> Error {
+/// Converts the error of the query before an upload: the image was not sent, however far the query came.
+fn not_sent(error: Error) -> Error {
+    if error.delivery() == Delivery::NotSent {
+        return error.in_operation(upload::OPERATION.name());
+    }
     let what = "the images that Bankly has already could not be listed, so the image was not sent";
     let (code, message) = (error.vendor_code(), error.vendor_message());
     Error::new(error.vendor(), error.kind(), Delivery::NotSent, what)

@@ -130,20 +130,11 @@ impl Event {
         self.tokens().iter().map(|token| token.operation_id(cpf)).collect()
     }
 
-    /// Returns the key that is the same in each delivery of this event. The vendor's page prints one idempotency key for an
-    /// accepted and a refused selfie, so that the key alone does not identify an event.
+    /// Returns the key that is the same in each delivery of this event. Another event of the same image has another key, even if
+    /// it reports a state that was reported before.
     fn dedupe_key(&self) -> Option<String> {
-        let key =
-            self.idempotency_key.as_ref().map(|key| key.as_str().trim()).filter(|key| !key.is_empty())?;
-        let status = self.data.as_ref().and_then(|data| data.status.as_ref());
-        let status = status.map_or("", AnalysisStatus::as_str);
-        let verdict = match self.data.as_ref().map(Analysis::verdict) {
-            Some(Verdict::Valid) => ":valid",
-            Some(Verdict::Invalid(_)) => ":invalid",
-            Some(Verdict::Unclear(_)) => ":unclear",
-            _ => "",
-        };
-        Some(format!("{key}:{status}{verdict}"))
+        let key = self.idempotency_key.as_ref()?.as_str().trim();
+        (!key.is_empty()).then(|| key.to_owned())
     }
 }
 
@@ -204,7 +195,7 @@ impl FromStr for KeyReading {
 ///
 /// Pass the public URL of each request with [`WebhookRequest::at_url`], spelt as it was registered: the signature
 /// covers the URL, so a proxy that changes it invalidates the signature. Deliveries of one event have the same dedupe
-/// key, and an event with another status or verdict has another one.
+/// key.
 ///
 /// ```
 /// use bankly_kyc::kyc_core::{WebhookRequest, WebhookSource};

@@ -508,8 +508,8 @@ async fn events_drive_an_onboarding() {
         assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{place:?}");
     }
     assert!(onboarding.is_complete());
-    // Each wait queries once; the rest comes from events.
-    assert_eq!(sandbox.bankly().status_requests(), 3);
+    // Each upload and each wait queries once; the rest comes from events.
+    assert_eq!(sandbox.bankly().status_requests(), 6);
 }
 
 #[tokio::test]
@@ -541,7 +541,7 @@ async fn an_event_of_another_image_wakes_no_wait() {
     assert!(ended.is_err());
     let own = own.lock().unwrap().clone();
     assert_eq!((own.len(), own.iter().filter(|own| **own).count()), (2, 1));
-    assert_eq!(sandbox.bankly().status_requests(), 1);
+    assert_eq!(sandbox.bankly().status_requests(), 2, "before the upload, and by the wait");
 }
 
 /// An event of receipt that arrives after the final one does not undo the verdict.

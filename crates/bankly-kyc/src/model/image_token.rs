@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use kyc_core::{RedactedText, path_segment, required_text};
+use kyc_core::{RedactedText, path_segment};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Bankly's token of an uploaded image. The account is opened with the tokens of the three images.
 ///
-/// A response without text in its place has no token. Blanks around the text are not part of it.
+/// Blanks around the text are not part of it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -36,8 +36,14 @@ impl ImageToken {
 
 impl<'de> Deserialize<'de> for ImageToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required_text(deserializer).map(Self::new)
+        RedactedText::deserialize(deserializer).map(|text| Self::new(text.as_str()))
     }
+}
+
+/// Reads a blank token, or a value that is no text, as an absent one.
+pub(super) fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ImageToken>, D::Error> {
+    let token = Option::<ImageToken>::deserialize(deserializer)?;
+    Ok(token.filter(|token| !token.as_str().is_empty()))
 }
 
 impl fmt::Debug for ImageToken {
