@@ -606,7 +606,12 @@ async fn the_token_of_an_upload() {
             // Without a token the upload may have been accepted nevertheless.
             let Ok(reply) = reply else {
                 let error = reply.unwrap_err();
-                assert_eq!((error.kind(), wanted), (ErrorKind::Decode, None), "{} {location:?}", fixture.name);
+                assert_eq!(
+                    (error.kind(), wanted),
+                    (ErrorKind::Decode, None),
+                    "{} {location:?}",
+                    fixture.name
+                );
                 assert!(error.may_have_landed() && error.request_id() == Some("theirs"));
                 continue;
             };
@@ -827,4 +832,122 @@ async fn the_id_of_a_request() {
     let sent = server.received_requests().await.unwrap();
     let id = sent[0].headers.get("x-correlation-id").unwrap().to_str().unwrap();
     assert_eq!(error.request_id(), Some(id));
+}
+
+#[test]
+fn each_attribute_of_a_face_has_its_own_type() {
+    let face = |gender: Value, glasses: Value| {
+        let json = json!({ "gender": { "value": gender }, "sunglasses": { "value": glasses } });
+        read::<bankly_kyc::FaceDetails>(&json.to_string())
+    };
+    for (gender, glasses, written, worn) in [
+        (json!("Male"), json!(false), "Male", Some(false)),
+        (json!("female"), json!("true"), "Female", Some(true)),
+        (json!("1"), json!("1"), "1", Some(true)),
+        (json!("true"), json!("Male"), "true", None),
+        (json!(1), json!("não"), "1", Some(false)),
+    ] {
+        let face = face(gender.clone(), glasses);
+        let again = serde_json::to_value(&face).unwrap();
+        assert_eq!(again["gender"]["value"], json!(written), "{gender}");
+        assert_eq!(face.sunglasses.unwrap().value.unwrap().get().copied(), worn, "{gender}");
+    }
+}
+
+#[test]
+fn the_printed_lists_have_types() {
+    use bankly_kyc::{PrintedSide, RefusalMessage};
+    let details = read::<DocumentDetails>(r#"{"side":"a","driveLicenseCategory":" acc ","category":"AB"}"#);
+    assert_eq!(
+        (details.side, details.drive_license_category),
+        (Some(PrintedSide::Front), Some(LicenceCategory::Acc))
+    );
+    assert!(matches!(details.category, Some(LicenceCategory::Unknown(_))));
+    let refused = read::<bankly_kyc::Liveness>(
+        r#"{"analysisDetails":["The image is too close.",{"message":"The face is too far."},"Another reason."]}"#,
+    );
+    let reasons: Vec<_> = refused.analysis_details.unwrap().iter().map(|one| one.reason().unwrap()).collect();
+    assert_eq!(reasons[..2], [RefusalMessage::TooClose, RefusalMessage::TooFar]);
+    assert_eq!((reasons[2].as_str(), reasons[2].advice()), ("Another reason.", None));
+    for known in [
+        RefusalMessage::WrongOrientation,
+        RefusalMessage::NotCentralized,
+        RefusalMessage::TooFar,
+        RefusalMessage::TooClose,
+        RefusalMessage::NoFace,
+        RefusalMessage::Injection,
+    ] {
+        assert_eq!(RefusalMessage::from(known.as_str()), known);
+        let advice = known.advice().unwrap();
+        assert!(advice.pt.ends_with('.') && advice.en.ends_with('.') && advice.pt != advice.en);
+    }
+}
+
+/// The token is trimmed and sent percent-encoded. One that no query can hold is not "nothing was sent": the upload was.
+#[tokio::test]
+async fn the_token_of_an_upload_can_be_queried() {
+    for (token, wanted) in [
+        ("T-1 ", Some("T-1")),
+        ("\n tx_01HZX7\t", Some("tx_01HZX7")),
+        ("a b/c+d=&e?", Some("a b/c+d=&e?")),
+        ("YR5GMNH.D3HMQKa2SfPjUwwlhx.kypcx", Some("YR5GMNH.D3HMQKa2SfPjUwwlhx.kypcx")),
+        (" ", None),
+        ("a\u{1}b", None),
+        ("..", None),
+    ] {
+        let (server, client) =
+            answering(ResponseTemplate::new(202).set_body_json(json!({ "token": token }))).await;
+        match (client.upload(&cpf(), &selfie()).await, wanted) {
+            (Ok(reply), Some(wanted)) => {
+                let token = reply.into_inner().token.unwrap();
+                assert_eq!(token.as_str(), wanted);
+                let _ = client.analysis(&cpf(), &token).await;
+                let queried = server.received_requests().await.unwrap().pop().unwrap();
+                assert!(queried.url.query_pairs().any(|(key, value)| key == "token" && value == wanted));
+            }
+            (Err(error), None) => {
+                assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("upload")));
+                assert!(error.may_have_landed(), "{token:?}");
+                // Nor does it become a query for all images of the person.
+                let error = client.analysis(&cpf(), &ImageToken::new(token)).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            }
+            (result, _) => panic!("{token:?}: {result:?}"),
+        }
+    }
+    // A token in Location is not lost because of a body that cannot be read.
+    let answer = ResponseTemplate::new(202).set_body_string("<html>").insert_header("location", "/a/L");
+    let (_server, client) = answering(answer).await;
+    let reply = client.upload(&cpf(), &selfie()).await.unwrap();
+    assert_eq!(reply.value().token, Some(ImageToken::new("L")));
+}
+
+/// A byte order mark or another charset costs nothing, and what is no list is not an empty one.
+#[tokio::test]
+async fn lists_in_other_encodings() {
+    let analysis = r#"{"token":"T","documentDetails":{"registerName":"JOÃO"}}"#;
+    let latin: Vec<u8> = analysis.chars().map(|one| u8::try_from(u32::from(one)).unwrap()).collect();
+    for (body, kind) in [
+        (format!("\u{feff}[{analysis}]").into_bytes(), "application/json"),
+        (format!("\u{feff}{analysis}").into_bytes(), "application/json"),
+        (latin.clone(), "application/json;charset=ISO-8859-1"),
+        ([&b"["[..], &latin, &b"]"[..]].concat(), "application/json"),
+    ] {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_raw(body, kind)).await;
+        let found = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().into_inner();
+        let name = found[0].document_details.as_ref().unwrap().register_name.clone();
+        assert_eq!(name, Some("JO\u{c3}O".into()), "{kind}");
+    }
+    for body in
+        ["\u{feff}[{\"id\":\"1\"}]", "\u{feff} {\"data\":[{\"id\":\"1\"}],\"meta\":7,\"links\":\"x\"}"]
+    {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        assert_eq!(client.webhooks(1).await.unwrap().value().len(), 1, "{body}");
+    }
+    for body in ["\"text\"", "7", "true", "null"] {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(client.webhooks(1).await.unwrap_err().kind(), ErrorKind::Decode, "{body}");
+    }
 }

@@ -9,7 +9,7 @@ use bankly_kyc::kyc_core::{
 };
 use bankly_kyc::{
     Analysis, Client, CompanyDocument, Config, DocumentSide, DocumentType, MessageState, NewWebhook,
-    Onboarding, Place, ResultLevel, Upload, VENDOR, Verdict,
+    Onboarding, Place, ResultLevel, Upload, VENDOR, Verdict, WebhookTarget,
 };
 use kyc_fixtures::bankly_kyc as documented;
 use serde_json::{Value, json};
@@ -201,6 +201,26 @@ fn a_webhook(fields: [&str; 5]) -> NewWebhook {
     NewWebhook::new(name, event, uri, public, private.to_owned())
 }
 
+/// A change is checked like a registration.
+#[tokio::test]
+async fn invalid_targets_of_webhooks() {
+    let server = vendor().await;
+    let client = client(&server.uri());
+    for (uri, public_key, private_key, field) in [
+        ("http://hooks.example.com", "public", "dGVzdGU=", "uri"),
+        ("", "public", "dGVzdGU=", "uri"),
+        ("https://hooks.example.com", &"x".repeat(61)[..], "dGVzdGU=", "public_key"),
+        ("https://hooks.example.com", "public", "", "private_key"),
+        ("https://hooks.example.com", "public", &"x".repeat(65)[..], "private_key"),
+    ] {
+        let target = WebhookTarget::new(uri, public_key, private_key.to_owned());
+        let error = client.update_webhook("id", &target).await.unwrap_err();
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Some("webhook-update")));
+        assert_eq!(error.violations()[0].field, field, "{error}");
+    }
+    assert_eq!(requests(&server).await, 0);
+}
+
 #[tokio::test]
 async fn invalid_webhooks() {
     const GOOD: [&str; 5] =
@@ -246,10 +266,12 @@ async fn invalid_ids() {
     const RULE: &str = "must be letters, digits, dashes and underscores, at most 100";
     let server = vendor().await;
     let client = client(&server.uri());
+    let target = WebhookTarget::new("https://hooks.example.com/b", "public", "dGVzdGU=".to_owned());
     for id in ["", "a/b", "..", "a?b", "a#b", "%2e", "a b", "é", &"x".repeat(101)] {
         let rule = format!("id {RULE}");
         for (operation, error) in [
             ("webhook-get", client.webhook(id).await.unwrap_err()),
+            ("webhook-update", client.update_webhook(id, &target).await.unwrap_err()),
             ("webhook-enable", client.enable_webhook(id).await.unwrap_err()),
             ("webhook-disable", client.disable_webhook(id).await.unwrap_err()),
             ("webhook-delete", client.delete_webhook(id).await.unwrap_err()),

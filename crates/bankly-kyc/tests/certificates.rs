@@ -219,6 +219,43 @@ async fn the_expiry_of_a_certificate() {
         let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();
         assert_eq!(certificate_expires(&read).unwrap(), end);
     }
+    // Lines of other lengths, which TLS takes, and blanks.
+    let lines = short.chain.lines().skip(1);
+    let body: String = lines.take_while(|line| !line.starts_with("-----")).map(str::trim).collect();
+    for width in [76, 48, 1, body.len()] {
+        let lines: Vec<_> =
+            body.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        for separator in ["\n", "\r\n", " \n\t"] {
+            let chain = format!(
+                "-----BEGIN CERTIFICATE-----{separator}{}{separator}-----END CERTIFICATE-----",
+                lines.join(separator)
+            );
+            let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();
+            assert_eq!(certificate_expires(&read), Some(end), "{width} {separator:?}");
+        }
+    }
+    // A chain in any order, and one file with everything.
+    let authority = tls(&sandbox).authority_pem();
+    let foreign = tls(&sandbox).foreign_client_certificate().chain;
+    for chain in [
+        format!("{authority}{}", short.chain),
+        format!("{}{authority}", short.chain),
+        format!("{}{authority}{}", short.key, short.chain),
+        format!("{foreign}{authority}{}", short.chain),
+        format!("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{}", short.chain),
+    ] {
+        let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();
+        assert_eq!(certificate_expires(&read), Some(end));
+    }
+    // With a key that belongs to none of them it is the leaf, or else the earliest end.
+    let other_key = tls(&sandbox).foreign_client_certificate().key;
+    let read = ClientCertificate::from_pem(format!("{authority}{}", short.chain), other_key.clone()).unwrap();
+    assert_eq!(certificate_expires(&read), Some(end));
+    let good = tls(&sandbox).client_certificate().chain;
+    for chain in [format!("{good}{}", short.chain), format!("{}{good}", short.chain)] {
+        let read = ClientCertificate::from_pem(chain, other_key.clone()).unwrap();
+        assert_eq!(certificate_expires(&read), Some(end));
+    }
     for garbage in ["", "AAAA", "not base64!"] {
         let chain = format!("-----BEGIN CERTIFICATE-----\n{garbage}\n-----END CERTIFICATE-----\n");
         let read = ClientCertificate::from_pem(chain, short.key.clone()).unwrap();

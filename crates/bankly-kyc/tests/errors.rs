@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, Secret};
-use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel};
+use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel, WebhookTarget};
 use kyc_fixtures::{Fixture, bankly_kyc as documented};
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -15,7 +15,7 @@ use crate::support::{builder, client, cpf, options, selfie, transport};
 const TOKEN: &str = "/connect/token";
 
 /// The operations, and whether a repetition has an effect.
-const OPERATIONS: [(&str, bool); 14] = [
+const OPERATIONS: [(&str, bool); 15] = [
     ("upload", true),
     ("upload-deepface", true),
     ("upload-company", true),
@@ -23,6 +23,7 @@ const OPERATIONS: [(&str, bool); 14] = [
     ("webhook-create", true),
     ("webhook-list", false),
     ("webhook-get", false),
+    ("webhook-update", false),
     ("webhook-enable", false),
     ("webhook-disable", false),
     ("webhook-delete", false),
@@ -59,6 +60,10 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         "webhook-create" => client.create_webhook(&webhook()).await.map(drop),
         "webhook-list" => client.webhooks(1).await.map(drop),
         "webhook-get" => client.webhook("id").await.map(drop),
+        "webhook-update" => {
+            let target = WebhookTarget::new("https://hooks.example.com/b", "public", "dGVzdGU=".to_owned());
+            client.update_webhook("id", &target).await.map(drop)
+        }
         "webhook-enable" => client.enable_webhook("id").await.map(drop),
         "webhook-disable" => client.disable_webhook("id").await.map(drop),
         "webhook-delete" => client.delete_webhook("id").await.map(drop),
@@ -375,7 +380,8 @@ async fn an_unreadable_response() {
     const BODIES: [&str; 5] = ["<html>Olá</html>", "\"QUJD\"", "{\"data\":", "{\"token\":", "7"];
     for (operation, is_paid) in OPERATIONS {
         // The responses of these operations are not read.
-        let is_read = !matches!(operation, "webhook-enable" | "webhook-disable" | "webhook-delete");
+        let is_read =
+            !matches!(operation, "webhook-update" | "webhook-enable" | "webhook-disable" | "webhook-delete");
         for body in BODIES {
             let (server, client) = answering(with(200, body)).await;
             let Err(error) = call(&client, operation).await else {
