@@ -218,16 +218,22 @@ impl OnboardingState {
         self.in_doubt = None;
     }
 
-    fn note(&mut self, analysis: &Analysis) -> Verdict {
+    fn place_of(&self, analysis: &Analysis) -> Option<Place> {
+        let token = analysis.token.as_ref()?;
+        Place::ALL.into_iter().find(|place| self.image(*place).is_some_and(|image| image.token == *token))
+    }
+
+    fn judge(&self, analysis: &Analysis) -> Verdict {
         let verdict = analysis.verdict();
-        let is_it = |place: &Place| {
-            analysis.token.is_some()
-                && self.image(*place).map(|image| &image.token) == analysis.token.as_ref()
-        };
-        let Some(place) = Place::ALL.into_iter().find(is_it) else { return verdict };
-        let contradiction = self.contradiction(place, analysis).filter(|_| verdict == Verdict::Valid);
-        let verdict = contradiction.map_or(verdict, Verdict::Unclear);
-        if let Some(image) = self.slot(place) {
+        let place = self.place_of(analysis).filter(|_| verdict == Verdict::Valid);
+        let contradiction = place.and_then(|place| self.contradiction(place, analysis));
+        contradiction.map_or(verdict, Verdict::Unclear)
+    }
+
+    fn note(&mut self, analysis: &Analysis) -> Verdict {
+        let verdict = self.judge(analysis);
+        let image = self.place_of(analysis).and_then(|place| self.slot(place).as_mut());
+        if let Some(image) = image {
             image.standing = match (&verdict, image.standing) {
                 // Events arrive in any order: an event of progress must not undo a final one, and an image that was refused
                 // once is sent again.
@@ -243,6 +249,9 @@ impl OnboardingState {
     /// Returns how a valid analysis contradicts what was sent as that image, or the other images.
     fn contradiction(&self, place: Place, analysis: &Analysis) -> Option<&'static str> {
         let read = analysis.document_details.as_ref().and_then(|details| details.cpf_number.as_ref());
+        if self.is(place, Standing::Invalid) {
+            return Some("an earlier response refused the image");
+        }
         if Place::of_analysis(analysis) != Some(place) {
             return Some("the analysis is that of another kind of image than was sent");
         }
@@ -445,6 +454,12 @@ impl Onboarding {
     /// unclear.
     pub fn note(&mut self, analysis: &Analysis) -> Verdict {
         self.state.note(analysis)
+    }
+
+    /// Returns the verdict on an analysis like [`note`](Self::note), without recording it.
+    #[must_use]
+    pub fn judge(&self, analysis: &Analysis) -> Verdict {
+        self.state.judge(analysis)
     }
 
     fn check_order(&self, place: Place, document_type: &DocumentType) -> Result<(), ValidationError> {

@@ -237,7 +237,8 @@ async fn a_refusal_stays_and_an_unclear_image_blocks_the_next() {
     assert!(one.upload(&front).await.unwrap_err().to_string().contains("selfie that was found valid"));
     let refused = with(good_selfie(), "/liveness/status", json!("NO_LIVENESS"));
     note(&mut one, Place::Selfie, refused);
-    note(&mut one, Place::Selfie, good_selfie());
+    let verdict = note(&mut one, Place::Selfie, good_selfie());
+    assert_eq!(verdict, Verdict::Unclear("an earlier response refused the image"));
     assert!(one.upload(&front).await.is_err());
     one.upload(&selfie()).await.unwrap();
 }

@@ -39,10 +39,12 @@ struct Report<'a> {
     verdict: &'static str,
     /// All three are valid: the account may be opened.
     complete: bool,
-    /// What became of a picture whose answer was lost.
+    /// What became of a picture whose answer was lost: `arrived`, or `in_doubt`.
     lost: Option<&'static str>,
     pictures: Vec<Picture>,
     simulated: bool,
+    #[serde(skip)]
+    in_doubt: Option<Slot>,
     #[serde(skip)]
     label: &'a str,
 }
@@ -77,11 +79,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 /// All pictures at once, and then the one that is not finished, if there is time.
 async fn ask(kept: &mut Kept, timeout: Option<Duration>) -> Result<Found, Error> {
-    let before = kept.onboarding.state().clone();
     let lost = match kept.onboarding.look_up().await? {
         true => Some("arrived"),
-        false if *kept.onboarding.state() != before => Some("not_arrived"),
-        false => None,
+        false => kept.onboarding.in_doubt().map(|_| "in_doubt"),
     };
     let tokens: Vec<_> = SLOTS.into_iter().filter_map(|slot| kept.onboarding.token(slot).cloned()).collect();
     if tokens.is_empty() {
@@ -112,19 +112,25 @@ impl<'a> Report<'a> {
     fn of(kept: &'a Kept, found: &'a Found, show: Show) -> Self {
         let picture = |slot: Slot| {
             let token = kept.onboarding.token(slot)?;
-            Some(Picture::of(slot, token, analysis_of(&found.analyses, token), show))
+            let analysis = analysis_of(&found.analyses, token);
+            let judged = analysis.map(|analysis| (analysis, kept.onboarding.judge(analysis)));
+            Some(Picture::of(slot, token, judged, show))
         };
         let pictures: Vec<_> = SLOTS.into_iter().filter_map(picture).collect();
         // What stands in the way comes first.
         let has = |verdict: &&str| pictures.iter().any(|picture| picture.verdict == *verdict);
-        let verdict = ["invalid", "pending", "unknown", "valid"].into_iter().find(|verdict| has(verdict));
-        let verdict = verdict.unwrap_or("none");
+        let in_the_way =
+            ["invalid", "unclear", "pending", "unknown"].into_iter().find(|verdict| has(verdict));
+        let in_doubt = kept.onboarding.in_doubt();
+        let last = in_doubt.map(|_| "in_doubt").or_else(|| Some("valid").filter(has));
+        let verdict = in_the_way.or(last).unwrap_or("none");
         Self {
             vendor: VENDOR.name(),
             environment: kept.place.environment,
             verdict,
             complete: verdict == "valid" && kept.onboarding.is_complete(),
             lost: found.lost,
+            in_doubt,
             pictures,
             simulated: kept.place.simulated,
             label: &kept.place.label,
@@ -134,7 +140,7 @@ impl<'a> Report<'a> {
     fn rows(&self) -> Rows {
         let lost = self.lost.map(|lost| match lost {
             "arrived" => "the picture whose answer was lost has arrived all the same",
-            _ => "the picture whose answer was lost has not arrived: send it again",
+            _ => "the picture whose answer was lost is not listed, or not it alone: Bankly may still have it",
         });
         let (headline, words) = self.headline();
         let rows = Rows::default()
@@ -156,8 +162,13 @@ impl<'a> Report<'a> {
             }
             "valid" => ("VALID", format!("so far: {names}")),
             "invalid" => ("NOT VALID", names),
+            "unclear" => ("UNCLEAR", format!("{names}: the answer is incomplete or contradicts itself")),
             "pending" => ("NOT FINISHED", names),
             "unknown" => ("NOT KNOWN", format!("{names}: Bankly does not know it, or not yet")),
+            "in_doubt" => {
+                let lost = self.in_doubt.map(name).unwrap_or_default();
+                ("IN DOUBT", format!("the {lost}: its answer was lost"))
+            }
             _ => ("NO PICTURE", "none is with Bankly".to_owned()),
         }
     }
@@ -166,9 +177,13 @@ impl<'a> Report<'a> {
         let is_valid = |slot: &Slot| self.pictures.iter().any(|p| p.slot == *slot && p.verdict == "valid");
         match self.verdict {
             "pending" | "unknown" => Some("kyc bankly status --wait 900".to_owned()),
+            "in_doubt" => Some(
+                "kyc bankly status, later; or send it again with --not-received if Bankly does not have it"
+                    .to_owned(),
+            ),
             _ if self.complete => Some("--show-tokens shows the tokens".to_owned()),
-            "invalid" => {
-                let wrong = self.pictures.iter().find(|picture| picture.verdict == "invalid");
+            "invalid" | "unclear" => {
+                let wrong = self.pictures.iter().find(|picture| picture.verdict == self.verdict);
                 wrong.map(|picture| how_to_upload(picture.slot))
             }
             _ => SLOTS.into_iter().find(|slot| !is_valid(slot)).map(how_to_upload),

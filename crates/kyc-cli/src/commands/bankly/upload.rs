@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// Begin anew, whatever the file keeps
     #[arg(long, requires = "cpf")]
     force: bool,
+    /// A picture whose answer was lost did not arrive at Bankly: end the doubt, and send one again
+    #[arg(long)]
+    not_received: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -87,6 +90,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let cpf = cpf.map_err(|rule| Failure::input("--cpf", &rule))?;
     let (slot, upload) = read(args)?;
     let mut kept = Kept::open_or_begin(&args.common, cpf, args.force)?;
+    if args.not_received {
+        kept.onboarding.assume_not_received();
+    }
     let sending = Box::pin(kept.onboarding.upload(&upload));
     let sent = call("sending the picture", args.common.json, Some(in_doubt()), sending).await;
     // Whatever came of it: it may be with Bankly.
