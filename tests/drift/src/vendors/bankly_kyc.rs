@@ -166,6 +166,8 @@ impl Vendor for Bankly {
             written::<ErrorBody>(),
             // A part of an upload, which is not JSON.
             written::<CompanyDocument>(),
+            // The meaning of a text that is kept as received.
+            written::<RefusalMessage>(),
         ]
     }
 
