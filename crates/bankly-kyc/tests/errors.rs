@@ -230,6 +230,24 @@ async fn a_refusal_names_the_field_and_hides_the_message() {
     assert_eq!((error.vendor_code(), error.vendor_message()), (Some("A"), Some("1")));
 }
 
+/// Neither the charset nor a value of another type costs the vendor's message.
+#[tokio::test]
+async fn a_message_in_another_charset() {
+    for (body, kind, words) in [
+        (&b"{\"message\":\"CPF inv\xe1lido\"}"[..], "application/json", "CPF inv\u{e1}lido"),
+        (b"{\"message\":\"CPF inv\xe1lido\"}", "application/json;charset=ISO-8859-1", "CPF inv\u{e1}lido"),
+        (b"\xef\xbb\xbf{\"message\":\"CPF inv\xc3\xa1lido\"}", "application/json", "CPF inv\u{e1}lido"),
+        (b"{\"message\":\"linha\tdois\"}", "application/json", "linha\tdois"),
+        (b"{\"message\":{\"a\":1},\"title\":\"t\"}", "application/json", "t"),
+        (b"{\"errors\":[{\"messages\":[\"\"]},{\"messages\":[\"m\"]}]}", "application/json", "m"),
+    ] {
+        let answer = ResponseTemplate::new(400).set_body_raw(body, kind);
+        let (_server, client) = answering(answer).await;
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!(error.vendor_message(), Some(words), "{kind}");
+    }
+}
+
 /// Of an unknown form, everything readable is read. The kind follows from the HTTP status.
 #[tokio::test]
 async fn an_error_body_of_unknown_form() {

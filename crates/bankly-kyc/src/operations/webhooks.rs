@@ -307,6 +307,7 @@ impl Client {
     }
 
     fn one(&self, operation: &Operation, id: &str, rest: &str) -> Result<http::Uri, Error> {
+        let id = id.trim();
         check_segment(id).map_err(|rule| operation.invalid_input("id", &rule))?;
         self.address(&format!("{PATH}/{id}{rest}"))
     }
