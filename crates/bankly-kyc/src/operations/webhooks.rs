@@ -1,6 +1,8 @@
 //! `/webhooks/configurations`: manages the addresses that Bankly sends events to. (Our page: "Webhook management"; on
 //! neither of the vendor's two pages.)
 
+use std::fmt;
+
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
@@ -68,7 +70,7 @@ impl NewWebhook {
 }
 
 /// Where the events of a webhook are sent, and the keys that sign them: what can be changed. (Our page: "Changing a webhook".)
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WebhookTarget {
     uri: String,
     public_key: String,
@@ -99,6 +101,13 @@ impl WebhookTarget {
         body.field("uri", &self.uri)
             .field("publicKey", &self.public_key)
             .field("privateKey", self.private_key.expose())
+    }
+}
+
+impl fmt::Debug for WebhookTarget {
+    /// Omits the address, too: it may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookTarget([redacted])")
     }
 }
 
