@@ -151,7 +151,8 @@ async fn started(analysis: Duration) -> Result<Sandbox, Failure> {
 fn client(sandbox: &Sandbox) -> Result<Client, Failure> {
     let tls = sandbox.bankly_tls().ok_or("the sandbox has no TLS")?;
     let certificate = usable(tls, tls.client_certificate())?;
-    println!("   {}, certificate valid until {}", tls.url(), certificate_expires(&certificate)?);
+    let end = certificate_expires(&certificate).ok_or("the certificate has no date")?;
+    println!("   {}, certificate valid until {end}", tls.url());
     Ok(bankly_at(tls)
         .certificate(certificate)
         .options(ClientOptions::new().clock(sandbox.clock()))

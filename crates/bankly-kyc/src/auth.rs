@@ -1,16 +1,14 @@
 //! The access token, which is fetched once and used until it expires, and the client certificate.
 
+mod expiry;
 pub(crate) mod token;
+
+pub(crate) use expiry::certificate_end;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{
-    BaseUrl, ClientCertificate, Error, Pipeline, Timestamp, Token, TokenCache, TokenProvider,
-    ValidationError, parse_expiry,
-};
-use x509_cert::Certificate;
-use x509_cert::der::DecodePem as _;
+use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, ValidationError, parse_expiry};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -74,20 +72,6 @@ pub(crate) fn check_scopes(scopes: &[String]) -> Result<(), ValidationError> {
     } else {
         Err(ValidationError::new("must be ASCII without spaces"))
     }
-}
-
-/// Returns the end of the first certificate of the chain, which is the client's.
-pub(crate) fn certificate_end(certificate: &ClientCertificate) -> Result<Timestamp, Error> {
-    let unreadable = || Error::config(VENDOR, "the client certificate is not a valid X.509 certificate");
-    // A file may have a description before the first line of the PEM.
-    let pem = certificate.chain();
-    let first =
-        pem.find("-----BEGIN CERTIFICATE-----").and_then(|start| pem.get(start..)).ok_or_else(unreadable)?;
-    let (first, _) = first.split_once("-----END CERTIFICATE-----").ok_or_else(unreadable)?;
-    let first = format!("{first}-----END CERTIFICATE-----\n");
-    let read = Certificate::from_pem(first.as_bytes()).map_err(|_| unreadable())?;
-    let end = read.tbs_certificate().validity().not_after.to_unix_duration();
-    i64::try_from(end.as_secs()).ok().and_then(Timestamp::from_unix_seconds).ok_or_else(unreadable)
 }
 
 #[cfg(test)]

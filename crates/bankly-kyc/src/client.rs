@@ -133,14 +133,24 @@ impl Client {
         address: Uri,
         body: Body,
     ) -> Result<RawResponse, Error> {
-        let build = |token: Option<&Token>| {
+        let make = || {
             let mut request = request(method.clone(), address.clone(), body.clone());
             if body.is_empty() && matches!(method, Method::POST | Method::PATCH) {
                 // Some servers require the length of an empty body, too (HTTP 411).
                 request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
-            authorised(VENDOR, self.with_headers(request), token)
+            request
         };
+        self.call_with(operation, &make).await
+    }
+
+    /// Does the same with a request of one's own.
+    pub(crate) async fn call_with(
+        &self,
+        operation: &'static Operation,
+        make: &(dyn Fn() -> Request<Body> + Sync),
+    ) -> Result<RawResponse, Error> {
+        let build = |token: Option<&Token>| authorised(VENDOR, self.with_headers(make()), token);
         self.pipeline.send(&Call::new(operation, &build).with_tokens(&self.tokens)).await
     }
 
@@ -170,18 +180,21 @@ impl Client {
 
 /// Returns when a certificate expires: renew it before. (Our page: "Authentication".)
 ///
+/// Of a chain it is the certificate that belongs to the key. If none is found to belong to it, it is the one that expires
+/// first. `None` if no date can be read, which does not mean that TLS refuses the certificate.
+///
 /// ```no_run
 /// # use bankly_kyc::kyc_core::ClientCertificate;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let certificate = ClientCertificate::read("cert.pem", "key.pem")?;
-/// println!("valid until {}", bankly_kyc::certificate_expires(&certificate)?);
+/// if let Some(end) = bankly_kyc::certificate_expires(&certificate) {
+///     println!("valid until {end}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
-///
-/// # Errors
-/// `Config` if it is not an X.509 certificate.
-pub fn certificate_expires(certificate: &ClientCertificate) -> Result<Timestamp, Error> {
+#[must_use]
+pub fn certificate_expires(certificate: &ClientCertificate) -> Option<Timestamp> {
     certificate_end(certificate)
 }
 

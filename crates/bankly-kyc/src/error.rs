@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kyc_core::{
-    Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts, decode,
+    Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,27 +90,27 @@ impl ErrorBody {
     /// Returns the error code from any of its places in the body.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        let listed = || self.errors.iter().flat_map(OneOrMany::iter).find_map(|item| item.code.as_ref());
-        self.code.as_ref().or(self.error.as_ref()).or_else(listed).map(RedactedText::as_str)
+        let listed = self.errors.iter().flat_map(OneOrMany::iter).filter_map(|item| item.code.as_ref());
+        first_said(self.code.iter().chain(&self.error).chain(listed))
     }
 
     fn vendor_message(&self) -> Option<&str> {
-        let listed = || {
-            self.errors
-                .iter()
-                .flat_map(OneOrMany::iter)
-                .find_map(|item| item.messages.iter().flat_map(RedactedTexts::iter).next())
-        };
-        let flat = self.message.as_ref().or(self.error_description.as_ref()).or(self.title.as_ref());
-        flat.or_else(listed).map(RedactedText::as_str)
+        let listed = self.errors.iter().flat_map(OneOrMany::iter);
+        let listed = listed.flat_map(|item| item.messages.iter().flat_map(RedactedTexts::iter));
+        first_said(self.message.iter().chain(&self.error_description).chain(&self.title).chain(listed))
     }
+}
+
+/// Returns the first text that is not blank: a value that is no text is read as a blank one.
+fn first_said<'a>(mut texts: impl Iterator<Item = &'a RedactedText>) -> Option<&'a str> {
+    texts.find(|text| !text.as_str().trim().is_empty()).map(RedactedText::as_str)
 }
 
 /// Reads the error of a response. (Our page: "Error bodies".)
 pub(crate) fn read_error(answer: &RawResponse) -> Option<Error> {
     let by_http = answer.error_by_status()?;
     // For an HTML page or an empty body only the HTTP status is known.
-    let Ok(body) = decode::<ErrorBody>(answer.body()).map(|decoded| decoded.value) else {
+    let Ok(body) = answer.json().decode::<ErrorBody>().map(|decoded| decoded.value) else {
         return Some(paused(by_http));
     };
     let code = body.code().map(str::to_owned);

@@ -8,6 +8,7 @@ mod error;
 mod model;
 mod onboarding;
 mod operations;
+mod verdicts;
 mod webhook;
 
 pub use kyc_core;
@@ -23,7 +24,8 @@ pub use operations::messages::{Message, MessageState};
 pub use operations::register::RegisterResponse;
 pub use operations::status::ResultLevel;
 pub use operations::upload::{Upload, UploadResponse};
-pub use operations::webhooks::{NewWebhook, WebhookConfiguration};
+pub use operations::webhooks::{NewWebhook, WebhookConfiguration, WebhookTarget};
+pub use verdicts::VERDICT_RULES;
 pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
 
 use kyc_core::Vendor;

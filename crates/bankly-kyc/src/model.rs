@@ -5,18 +5,19 @@ mod codes;
 mod image_token;
 pub(crate) mod listing;
 pub(crate) mod path;
+mod refusal;
 
 pub use advice::{Advice, Reason, Verdict};
 pub use codes::{
     AnalysisStatus, CompanyDocument, DocumentSide, DocumentStatus, DocumentType, Emotion, FaceMatchStatus,
-    FaceStatus, LivenessStatus,
+    FaceStatus, Gender, LicenceCategory, LivenessStatus, PrintedSide,
 };
 pub use image_token::ImageToken;
 pub use listing::Listing;
+pub use refusal::{RefusalDetail, RefusalMessage};
 
-use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText, RedactedTexts};
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText};
+use serde::{Deserialize, Serialize};
 
 /// The analysis of one image. (Vendor page: "Resposta"; our page: "Status".)
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[non_exhaustive]
 pub struct Analysis {
     /// The token of the image.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "image_token::not_blank", skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
     /// The document type that was sent with the image.
     #[serde(alias = "`documentType`", skip_serializing_if = "Option::is_none")]
@@ -85,74 +86,6 @@ impl Liveness {
     }
 }
 
-/// Why a selfie was refused: an object in the vendor's example, a plain text in its table. Both are read; an object is
-/// written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct RefusalDetail {
-    /// The message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
-}
-
-impl<'de> Deserialize<'de> for RefusalDetail {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Object {
-            #[serde(alias = "messages")]
-            message: Option<RedactedTexts>,
-        }
-
-        struct ObjectOrText;
-
-        impl<'de> Visitor<'de> for ObjectOrText {
-            type Value = RefusalDetail;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a text or an object with a message")
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<RefusalDetail, A::Error> {
-                let object = Object::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(RefusalDetail { message: object.message.as_ref().and_then(joined) })
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<RefusalDetail, E> {
-                Ok(RefusalDetail { message: Some(text.into()) })
-            }
-
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<RefusalDetail, E> {
-                self.visit_str(if value { "true" } else { "false" })
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<RefusalDetail, E> {
-                self.visit_str(&value.to_string())
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<RefusalDetail, E> {
-                self.visit_str(&value.to_string())
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<RefusalDetail, E> {
-                self.visit_str(&value.to_string())
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<RefusalDetail, E> {
-                Ok(RefusalDetail::default())
-            }
-        }
-
-        deserializer.deserialize_any(ObjectOrText)
-    }
-}
-
-/// Joins the messages: the table's `messages` may be a list.
-fn joined(texts: &RedactedTexts) -> Option<RedactedText> {
-    let texts: Vec<_> = texts.iter().map(RedactedText::as_str).collect();
-    (!texts.is_empty()).then(|| texts.join(" ").into())
-}
-
 /// Facial attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -170,7 +103,7 @@ pub struct FaceDetails {
     pub age_range: Option<AgeRange>,
     /// The estimated gender.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Trait>,
+    pub gender: Option<GenderGuess>,
     /// Whether the person wears sunglasses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sunglasses: Option<Trait>,
@@ -195,21 +128,31 @@ pub struct AgeRange {
     pub high: Option<Lenient<i64>>,
 }
 
-/// One facial attribute.
+/// A facial attribute that is true or false.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Trait {
-    /// The value: a text or a boolean, depending on the attribute.
+    /// Whether the person has the attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<TraitValue>,
+    pub value: Option<Lenient<bool>>,
     /// The confidence, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Lenient<FiniteF64>>,
 }
 
-/// The value of a facial attribute: a boolean, or a text, which is kept as received.
-pub type TraitValue = Lenient<bool>;
+/// The estimated gender.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct GenderGuess {
+    /// The gender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Gender>,
+    /// The confidence, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Lenient<FiniteF64>>,
+}
 
 /// An estimated expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,9 +220,9 @@ pub struct DocumentDetails {
     /// The last day of validity.
     #[serde(alias = "valideDate", alias = "validate", skip_serializing_if = "Option::is_none")]
     pub valid_date: Option<Lenient<Date>>,
-    /// The categories of a driving licence.
+    /// The category of a driving licence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub drive_license_category: Option<RedactedText>,
+    pub drive_license_category: Option<LicenceCategory>,
     /// The number of a driving licence.
     #[serde(alias = "driveLicensenumber", skip_serializing_if = "Option::is_none")]
     pub drive_license_number: Option<RedactedText>,
@@ -298,13 +241,13 @@ pub struct DocumentDetails {
     /// The date of issue.
     #[serde(alias = "issuedDate", skip_serializing_if = "Option::is_none")]
     pub issue_date: Option<Lenient<Date>>,
-    /// In events: the side, `A` (front) or `B` (back).
+    /// In events: the side that the image shows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub side: Option<RedactedText>,
+    pub side: Option<PrintedSide>,
     /// In events: the holder's place of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_birth: Option<RedactedText>,
-    /// In events: the categories of a driving licence, printed in addition to `driveLicenseCategory`.
+    /// In events: the category of a driving licence, printed in addition to `driveLicenseCategory`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<RedactedText>,
+    pub category: Option<LicenceCategory>,
 }

@@ -4,10 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use kyc_core::{Cpf, Delivery, Error, ErrorKind, Poller, Response, ValidationError};
+use kyc_core::{Cpf, Delivery, Error, Lenient, Poller, Response, ValidationError};
 use serde::{Deserialize, Serialize};
 
-use crate::VENDOR;
 use crate::client::Client;
 use crate::model::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
 use crate::operations::upload::{self, Upload, UploadResponse};
@@ -15,8 +14,8 @@ use crate::operations::upload::{self, Upload, UploadResponse};
 /// One person's selfie and both sides of a document.
 ///
 /// The selfie comes first, then the two sides in either order, and each image only after the previous one was found
-/// valid. Pass every analysis, from [`wait`](Self::wait) or from an event, to [`note`](Self::note). An image that is
-/// not valid is uploaded again. (Our page: "Rules".)
+/// valid. Both sides are those of one document. Pass every analysis, from [`wait`](Self::wait) or from an event, to
+/// [`note`](Self::note). An image that is not valid is uploaded again. (Our page: "Rules".)
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -47,7 +46,7 @@ pub struct OnboardingState {
     front: Option<Image>,
     back: Option<Image>,
     /// An image whose response was lost: Bankly may have it.
-    in_doubt: Option<Place>,
+    in_doubt: Option<Doubt>,
     /// The tokens of images that were replaced by later ones.
     #[serde(default)]
     replaced: Vec<ImageToken>,
@@ -58,6 +57,9 @@ pub struct OnboardingState {
 struct Image {
     token: ImageToken,
     standing: Standing,
+    /// The type that was sent with the image.
+    #[serde(default)]
+    document_type: Option<DocumentType>,
 }
 
 /// What is known about an image.
@@ -66,6 +68,38 @@ enum Standing {
     Pending,
     Valid,
     Invalid,
+    Unclear,
+}
+
+/// An image whose response was lost.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Doubt {
+    place: Place,
+    document_type: DocumentType,
+    /// The tokens of the person's images that Bankly had before the upload.
+    known: Vec<ImageToken>,
+}
+
+impl Doubt {
+    /// Returns the image in doubt, if exactly one new image of its kind is listed, and no new one of an unreadable kind.
+    fn only_new<'a>(&self, listed: &'a [Analysis]) -> Option<(&'a Analysis, ImageToken)> {
+        let mut found: Option<(&Analysis, ImageToken)> = None;
+        for analysis in listed {
+            let Some(token) = &analysis.token else { return None };
+            if self.known.contains(token) {
+                continue;
+            }
+            let place = Place::of_analysis(analysis)?;
+            let is_of_its_kind =
+                place == self.place && analysis.document_type.as_ref() == Some(&self.document_type);
+            match &found {
+                Some((_, earlier)) if is_of_its_kind && earlier != token => return None,
+                None if is_of_its_kind => found = Some((analysis, token.clone())),
+                _ => {}
+            }
+        }
+        found
+    }
 }
 
 /// One of the three images of an onboarding.
@@ -96,14 +130,30 @@ impl Place {
     }
 
     fn of(upload: &Upload) -> Self {
-        Self::named(Some(&upload.document_type), Some(&upload.document_side))
+        match (&upload.document_type, &upload.document_side) {
+            (DocumentType::Selfie, _) => Self::Selfie,
+            (_, DocumentSide::Back) => Self::Back,
+            _ => Self::Front,
+        }
     }
 
-    fn named(document_type: Option<&DocumentType>, side: Option<&DocumentSide>) -> Self {
-        match (document_type, side) {
-            (Some(DocumentType::Selfie), _) => Self::Selfie,
-            (_, Some(DocumentSide::Back)) => Self::Back,
-            _ => Self::Front,
+    /// Returns the place that an analysis names; `None` if its type or side is missing or unknown.
+    fn of_analysis(analysis: &Analysis) -> Option<Self> {
+        match (analysis.document_type.as_ref()?, &analysis.document_side) {
+            (DocumentType::Unknown(_), _) => None,
+            (DocumentType::Selfie, _) => Some(Self::Selfie),
+            (_, Some(DocumentSide::Front)) => Some(Self::Front),
+            (_, Some(DocumentSide::Back)) => Some(Self::Back),
+            _ => None,
+        }
+    }
+
+    /// Returns the place of the other side of a document.
+    fn other_side(self) -> Option<Self> {
+        match self {
+            Self::Selfie => None,
+            Self::Front => Some(Self::Back),
+            Self::Back => Some(Self::Front),
         }
     }
 }
@@ -142,6 +192,96 @@ impl OnboardingState {
     fn is(&self, place: Place, standing: Standing) -> bool {
         self.image(place).is_some_and(|image| image.standing == standing)
     }
+
+    fn new(cpf: Cpf) -> Self {
+        Self { cpf, selfie: None, front: None, back: None, in_doubt: None, replaced: Vec::new() }
+    }
+
+    /// Returns the type of the document whose side was sent as that image.
+    fn type_of(&self, place: Place) -> Option<&DocumentType> {
+        self.image(place).and_then(|image| image.document_type.as_ref())
+    }
+
+    fn is_complete(&self) -> bool {
+        let (front, back) = (self.type_of(Place::Front), self.type_of(Place::Back));
+        front.is_some()
+            && front == back
+            && Place::ALL.into_iter().all(|place| self.is(place, Standing::Valid))
+    }
+
+    fn remember(&mut self, place: Place, document_type: DocumentType, token: ImageToken) {
+        let image = Image { token, standing: Standing::Pending, document_type: Some(document_type) };
+        let before = self.slot(place).replace(image);
+        // A new selfie invalidates the front, which was compared with the previous one.
+        let front = if place == Place::Selfie { self.front.take() } else { None };
+        self.replaced.extend(before.into_iter().chain(front).map(|image| image.token));
+        self.in_doubt = None;
+    }
+
+    fn place_of(&self, analysis: &Analysis) -> Option<Place> {
+        let token = analysis.token.as_ref()?;
+        Place::ALL.into_iter().find(|place| self.image(*place).is_some_and(|image| image.token == *token))
+    }
+
+    fn judge(&self, analysis: &Analysis) -> Verdict {
+        let verdict = analysis.verdict();
+        let place = self.place_of(analysis).filter(|_| verdict == Verdict::Valid);
+        let contradiction = place.and_then(|place| self.contradiction(place, analysis));
+        contradiction.map_or(verdict, Verdict::Unclear)
+    }
+
+    fn note(&mut self, analysis: &Analysis) -> Verdict {
+        let verdict = self.judge(analysis);
+        let image = self.place_of(analysis).and_then(|place| self.slot(place).as_mut());
+        if let Some(image) = image {
+            image.standing = match (&verdict, image.standing) {
+                // Events arrive in any order: an event of progress must not undo a final one, and an image that was refused
+                // once is sent again.
+                (Verdict::Pending, before) | (_, before @ Standing::Invalid) => before,
+                (Verdict::Valid, _) => Standing::Valid,
+                (Verdict::Invalid(_), _) => Standing::Invalid,
+                (Verdict::Unclear(_), _) => Standing::Unclear,
+            };
+        }
+        verdict
+    }
+
+    /// Returns how a valid analysis contradicts what was sent as that image, or the other images.
+    fn contradiction(&self, place: Place, analysis: &Analysis) -> Option<&'static str> {
+        let read = analysis.document_details.as_ref().and_then(|details| details.cpf_number.as_ref());
+        if self.is(place, Standing::Invalid) {
+            return Some("an earlier response refused the image");
+        }
+        if Place::of_analysis(analysis) != Some(place) {
+            return Some("the analysis is that of another kind of image than was sent");
+        }
+        if self.type_of(place).is_some_and(|sent| Some(sent) != analysis.document_type.as_ref()) {
+            return Some("the analysis is that of another type of document than was sent");
+        }
+        let other = place.other_side().and_then(|other| self.type_of(other));
+        if other.is_some_and(|other| Some(other) != analysis.document_type.as_ref()) {
+            return Some("front and back are those of different types of document");
+        }
+        if read.and_then(Lenient::get).is_some_and(|read| *read != self.cpf) {
+            return Some("the document shows another CPF than the person's");
+        }
+        None
+    }
+}
+
+/// Returns whether the analyses of a person's images suffice for an account, as an onboarding concludes.
+pub(crate) fn suffices(cpf: &Cpf, analyses: &[Analysis]) -> bool {
+    let mut state = OnboardingState::new(cpf.clone());
+    for (number, analysis) in analyses.iter().enumerate() {
+        let (Some(place), Some(document_type)) = (Place::of_analysis(analysis), &analysis.document_type)
+        else {
+            return false;
+        };
+        let token = ImageToken::new(number.to_string());
+        state.remember(place, document_type.clone(), token.clone());
+        state.note(&Analysis { token: Some(token), ..analysis.clone() });
+    }
+    state.is_complete()
 }
 
 impl fmt::Debug for OnboardingState {
@@ -174,14 +314,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn onboarding(&self, cpf: Cpf) -> Onboarding {
-        let state = OnboardingState {
-            cpf,
-            selfie: None,
-            front: None,
-            back: None,
-            in_doubt: None,
-            replaced: Vec::new(),
-        };
+        let state = OnboardingState::new(cpf);
         Onboarding { client: self.clone(), state }
     }
 
@@ -214,64 +347,91 @@ impl Onboarding {
         self.state.image(place).map(|image| &image.token)
     }
 
-    /// Returns whether all three images were found valid: the account may then be opened.
+    /// Returns whether all three images were found valid, and front and back are those of one document: the account may then
+    /// be opened.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        Place::ALL.into_iter().all(|place| self.state.is(place, Standing::Valid))
+        self.state.is_complete()
     }
 
-    /// Uploads the next image.
+    /// Returns the image whose response was lost, so that Bankly may have it or not.
+    #[must_use]
+    pub fn in_doubt(&self) -> Option<Place> {
+        self.state.in_doubt.as_ref().map(|doubt| doubt.place)
+    }
+
+    /// Uploads the next image. One free query before it finds out which images of the person Bankly has already.
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent, if the image is out of order; otherwise as [`Client::upload`]. After an
-    /// error for which [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) finds out whether Bankly has the
-    /// image.
+    /// `InvalidInput` before anything is sent, if the image is out of order, or is a side of another document than the other
+    /// side; otherwise as [`Client::upload`]. If the query fails, the image is not sent. After an error for which
+    /// [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) finds out whether Bankly has the image.
     pub async fn upload(&mut self, image: &Upload) -> Result<Response<UploadResponse>, Error> {
         let place = Place::of(image);
-        self.check_order(place).map_err(|rule| upload::OPERATION.invalid_input("image", &rule))?;
+        self.check_order(place, &image.document_type)
+            .map_err(|rule| upload::OPERATION.invalid_input("image", &rule))?;
         image.check()?;
+        let known = self.known_tokens().await?;
         // The caller may drop this future while the image is being sent.
-        self.state.in_doubt = Some(place);
+        self.state.in_doubt = Some(Doubt { place, document_type: image.document_type.clone(), known });
         let outcome = self.client.upload(&self.state.cpf, image).await;
         match &outcome {
-            Ok(reply) => match &reply.value().token {
-                Some(token) => self.remember(place, token.clone()),
-                None => return Err(no_token()),
-            },
+            Ok(reply) => {
+                if let Some(token) = reply.value().token.clone() {
+                    self.state.remember(place, image.document_type.clone(), token);
+                }
+            }
             Err(error) if !error.may_have_landed() => self.state.in_doubt = None,
             Err(_) => {}
         }
         outcome
     }
 
-    /// After an upload whose response was lost: queries the person's images and adopts the one in doubt, or ends the
-    /// doubt if Bankly does not have it. Returns whether Bankly has it.
+    /// Returns the tokens of all images of the person, listed or remembered.
+    async fn known_tokens(&self) -> Result<Vec<ImageToken>, Error> {
+        let listed = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::OnlyStatus).await;
+        let listed = listed.map_err(not_sent)?.into_inner();
+        let mut known: Vec<_> = listed.into_iter().filter_map(|analysis| analysis.token).collect();
+        known.extend(Place::ALL.into_iter().filter_map(|place| self.token(place).cloned()));
+        known.extend(self.state.replaced.iter().cloned());
+        Ok(known)
+    }
+
+    /// After an upload whose response was lost: queries the person's images and adopts the one in doubt. Returns whether it was
+    /// found.
+    ///
+    /// It is found if exactly one image of its type and side is listed that Bankly did not have before the upload. While none is
+    /// listed, or several are, the image stays [in doubt](Self::in_doubt): query again later, or end the doubt by
+    /// [`adopt`](Self::adopt) or [`assume_not_received`](Self::assume_not_received).
     ///
     /// # Errors
     /// The same as [`Client::analyses`].
     pub async fn look_up(&mut self) -> Result<bool, Error> {
-        let Some(place) = self.state.in_doubt else { return Ok(false) };
-        let known: Vec<_> = Place::ALL
-            .into_iter()
-            .filter_map(|place| self.token(place).cloned())
-            .chain(self.state.replaced.iter().cloned())
-            .collect();
-        let found = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::Detailed).await?;
-        let lost = found.value().iter().find(|analysis| {
-            Place::named(analysis.document_type.as_ref(), analysis.document_side.as_ref()) == place
-                && analysis.token.as_ref().is_some_and(|token| !known.contains(token))
-        });
-        match lost.and_then(|analysis| Some((analysis, analysis.token.clone()?))) {
-            Some((analysis, token)) => {
-                self.remember(place, token);
-                self.note(analysis);
-                Ok(true)
-            }
-            None => {
-                self.state.in_doubt = None;
-                Ok(false)
-            }
-        }
+        let Some(doubt) = self.state.in_doubt.clone() else { return Ok(false) };
+        let listed = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::Detailed).await?;
+        let Some((analysis, token)) = doubt.only_new(listed.value()) else { return Ok(false) };
+        self.state.remember(doubt.place, doubt.document_type, token);
+        self.note(analysis);
+        Ok(true)
+    }
+
+    /// Ends the doubt by your word that Bankly has the image under this token. Returns whether an image was in doubt.
+    pub fn adopt(&mut self, token: ImageToken) -> bool {
+        let Some(doubt) = self.state.in_doubt.take() else { return false };
+        self.state.remember(doubt.place, doubt.document_type, token);
+        true
+    }
+
+    /// Ends the doubt by your word that Bankly did not receive the image, which may then be uploaded again. Returns whether an
+    /// image was in doubt. If Bankly received it nevertheless, the repeated upload is a second image, which is paid for.
+    pub fn assume_not_received(&mut self) -> bool {
+        self.state.in_doubt.take().is_some()
+    }
+
+    /// Discards both sides of the document, so that another document can be uploaded. The selfie remains.
+    pub fn discard_document(&mut self) {
+        let sides = [self.state.front.take(), self.state.back.take()];
+        self.state.replaced.extend(sides.into_iter().flatten().map(|image| image.token));
     }
 
     /// Returns a poller that waits for the end of an image's analysis, like [`Client::wait`]. Pass the analysis to
@@ -289,34 +449,20 @@ impl Onboarding {
 
     /// Records an analysis, from a response or an event, and returns its verdict. The analysis of another image changes
     /// nothing.
+    ///
+    /// A valid analysis that contradicts the image that was sent, the other side of the document or the person's CPF is
+    /// unclear.
     pub fn note(&mut self, analysis: &Analysis) -> Verdict {
-        let verdict = analysis.verdict();
-        let standing = match &verdict {
-            Verdict::Pending => Standing::Pending,
-            Verdict::Valid => Standing::Valid,
-            Verdict::Invalid(_) => Standing::Invalid,
-        };
-        let state = &mut self.state;
-        for slot in [&mut state.selfie, &mut state.front, &mut state.back] {
-            if let Some(image) = slot.as_mut().filter(|image| analysis.token.as_ref() == Some(&image.token)) {
-                // Events arrive in any order: an event of progress must not undo a final one.
-                if standing != Standing::Pending {
-                    image.standing = standing;
-                }
-            }
-        }
-        verdict
+        self.state.note(analysis)
     }
 
-    fn remember(&mut self, place: Place, token: ImageToken) {
-        let before = self.state.slot(place).replace(Image { token, standing: Standing::Pending });
-        // A new selfie invalidates the front, which was compared with the previous one.
-        let front = if place == Place::Selfie { self.state.front.take() } else { None };
-        self.state.replaced.extend(before.into_iter().chain(front).map(|image| image.token));
-        self.state.in_doubt = None;
+    /// Returns the verdict on an analysis like [`note`](Self::note), without recording it.
+    #[must_use]
+    pub fn judge(&self, analysis: &Analysis) -> Verdict {
+        self.state.judge(analysis)
     }
 
-    fn check_order(&self, place: Place) -> Result<(), ValidationError> {
+    fn check_order(&self, place: Place, document_type: &DocumentType) -> Result<(), ValidationError> {
         if self.state.in_doubt.is_some() {
             return Err(ValidationError::new(
                 "cannot be sent yet: the response to the previous upload was lost, so look it up first",
@@ -336,6 +482,17 @@ impl Onboarding {
                 "cannot be sent yet: the previous image was not valid and must be sent again",
             ));
         }
+        if others.clone().any(|other| place != Place::Selfie && self.state.is(other, Standing::Unclear)) {
+            return Err(ValidationError::new(
+                "cannot be sent yet: the result of the previous image is unclear, so query or send it again",
+            ));
+        }
+        let other_side = place.other_side().and_then(|other| self.state.type_of(other));
+        if other_side.is_some_and(|other| other != document_type) {
+            return Err(ValidationError::new(
+                "must be a side of the document whose other side was sent: discard that document first",
+            ));
+        }
         if self.state.is(place, Standing::Pending) {
             return Err(ValidationError::new(
                 "cannot be sent again yet: the same image is still being analysed",
@@ -345,9 +502,20 @@ impl Onboarding {
     }
 }
 
-fn no_token() -> Error {
-    let what = "the response has no token in its body or in Location: look the image up";
-    Error::new(VENDOR, ErrorKind::Decode, Delivery::Answered, what).in_operation(upload::OPERATION.name())
+/// Converts the error of the query before an upload: the image was not sent, however far the query came.
+fn not_sent(error: Error) -> Error {
+    if error.delivery() == Delivery::NotSent {
+        return error.in_operation(upload::OPERATION.name());
+    }
+    let what = "the images that Bankly has already could not be listed, so the image was not sent";
+    let (code, message) = (error.vendor_code(), error.vendor_message());
+    Error::new(error.vendor(), error.kind(), Delivery::NotSent, what)
+        .in_operation(upload::OPERATION.name())
+        .with_vendor_words(code.map(str::to_owned), message.map(str::to_owned))
+        .with_http_status(error.http_status())
+        .with_request_id(error.request_id().map(str::to_owned))
+        .with_retry_after(error.retry_after())
+        .caused_by(error.to_string())
 }
 
 #[cfg(test)]

@@ -10,16 +10,16 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
-    Clock, Cpf, DateTime, DecodeFailure, Error, Lenient, OperationId, RedactedText, Secret, SystemClock,
-    Timestamp, Trust, UnknownField, UnknownFieldReporter, ValidationError, Vendor, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum,
+    Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret,
+    SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, ValidationError, Vendor, Wake,
+    WebhookError, WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use sha2::Sha256;
 
 use crate::VENDOR;
-use crate::model::{Analysis, Verdict};
+use crate::model::{Analysis, AnalysisStatus, ImageToken, Verdict};
+use crate::operations::status::parts;
 
 /// How much an event's time may differ from the clock. The vendor states no limit.
 const WINDOW: Duration = Duration::from_secs(5 * 60);
@@ -40,7 +40,7 @@ open_enum! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Event {
-    /// Usually the token of the image; one printed example has another value.
+    /// The token of the image; one printed example differs from `data.token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_id: Option<RedactedText>,
     /// The company key of the partner. A space may follow it.
@@ -86,24 +86,55 @@ pub struct EventMetadata {
 impl Event {
     /// Returns the wake for [`Poller::wake_on`](kyc_core::Poller::wake_on) if this event ends the analysis of the
     /// image. Events of other images and of progress return `None`.
+    ///
+    /// The event itself is the result only if it is clear and names no other image. Otherwise Bankly is queried.
     #[must_use]
     pub fn wake(self, id: &OperationId) -> Option<Wake<Analysis>> {
-        if !self.is_final() || !self.operations().contains(id) {
+        let (cpf, token) = parts(id).filter(|_| id.check_vendor(VENDOR).is_ok())?;
+        let is_of_the_person = self.cpf().is_none_or(|named| *named == cpf);
+        if !self.is_final() || !is_of_the_person || !self.tokens().contains(&token) {
             return None;
         }
-        // An event without findings states that the analysis has ended, but not its result.
-        self.data
-            .map(|data| if data.verdict() == Verdict::Pending { Wake::Query } else { Wake::Result(data) })
+        let is_certain = self.cpf().is_some() && self.tokens().len() == 1;
+        let result = self
+            .data
+            .filter(|data| is_certain && matches!(data.verdict(), Verdict::Valid | Verdict::Invalid(_)));
+        Some(result.map_or(Wake::Query, |data| Wake::Result(Analysis { token: Some(token), ..data })))
     }
 
+    /// Without a readable status, the name states that the analysis has ended.
     fn is_final(&self) -> bool {
-        self.data.as_ref().is_some_and(Analysis::is_final)
+        let status = self.data.as_ref().and_then(|data| data.status.as_ref());
+        match status {
+            Some(AnalysisStatus::Analyzing | AnalysisStatus::PartiallyAnalyzed) => false,
+            Some(status) if status.is_final() => true,
+            _ => self.name == Some(EventName::DocumentWasProcessed),
+        }
+    }
+
+    fn cpf(&self) -> Option<&Cpf> {
+        self.metadata.as_ref().and_then(|metadata| metadata.customer_document.as_ref()?.get())
+    }
+
+    /// Returns the tokens that the event names: usually the same one in two places.
+    fn tokens(&self) -> Vec<ImageToken> {
+        let entity = self.entity_id.as_ref().map(|id| ImageToken::new(id.as_str()));
+        let data = self.data.as_ref().and_then(|data| data.token.clone());
+        let mut tokens: Vec<_> = data.into_iter().chain(entity).filter(ImageToken::is_usable).collect();
+        tokens.dedup();
+        tokens
     }
 
     fn operations(&self) -> Vec<OperationId> {
-        let cpf = self.metadata.as_ref().and_then(|metadata| metadata.customer_document.as_ref()?.get());
-        let token = self.data.as_ref().and_then(|data| data.token.as_ref());
-        cpf.zip(token).map(|(cpf, token)| token.operation_id(cpf)).into_iter().collect()
+        let Some(cpf) = self.cpf() else { return Vec::new() };
+        self.tokens().iter().map(|token| token.operation_id(cpf)).collect()
+    }
+
+    /// Returns the key that is the same in each delivery of this event. Another event of the same image has another key, even if
+    /// it reports a state that was reported before.
+    fn dedupe_key(&self) -> Option<String> {
+        let key = self.idempotency_key.as_ref()?.as_str().trim();
+        (!key.is_empty()).then(|| key.to_owned())
     }
 }
 
@@ -268,29 +299,40 @@ impl Webhook {
         now.since(sent).max(sent.since(now)) <= self.window
     }
 
-    fn read(&self, body: &Bytes) -> Vec<WebhookEvent> {
-        // Each event keeps its own JSON text as payload.
-        match serde_json::from_slice::<Vec<Box<RawValue>>>(body) {
-            Ok(list) => {
-                list.iter().map(|one| self.read_one(Bytes::copy_from_slice(one.get().as_bytes()))).collect()
+    fn read(&self, request: &WebhookRequest) -> Vec<WebhookEvent> {
+        let json = request.json();
+        // Each event keeps its own JSON text as payload, as UTF-8: a stored payload has no headers that name its charset.
+        match json.elements() {
+            Some(list) => {
+                let one = |text: String| {
+                    let decoded = decode::<Event>(text.as_bytes()).ok();
+                    let payload = Bytes::from(text);
+                    self.read_one(decoded, payload.clone(), payload)
+                };
+                list.into_iter().map(one).collect()
             }
-            Err(_) => vec![self.read_one(body.clone())],
+            None => {
+                let payload = Bytes::from(json.as_str().to_owned());
+                vec![self.read_one(json.decode::<Event>().ok(), payload, request.body().clone())]
+            }
         }
     }
 
-    fn read_one(&self, json: Bytes) -> WebhookEvent {
-        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), json.clone());
-        let Ok(decoded) = decode::<Event>(&json) else { return unreadable() };
-        let event = decoded.value;
-        let Some(key) = &event.idempotency_key else { return unreadable() };
-        let operation = match event.name {
+    fn read_one(&self, decoded: Option<Decoded<Event>>, payload: Bytes, raw: Bytes) -> WebhookEvent {
+        let unreadable = |payload| WebhookEvent::unreadable(VENDOR, self.trust(), payload);
+        let Some(decoded) = decoded else { return unreadable(raw) };
+        let operation = match decoded.value.name {
             Some(EventName::DocumentWasReceived) => "document-was-received",
             _ => "document-was-processed",
         };
-        self.unknown_fields.report(operation, decoded.ignored);
-        let mut read = WebhookEvent::new(VENDOR, self.trust(), key.as_str().to_owned(), json.clone());
+        let event = self.unknown_fields.observe(operation, decoded);
+        let mut read = match event.dedupe_key() {
+            Some(key) => WebhookEvent::new(VENDOR, self.trust(), key, payload),
+            // Without a key the payload identifies the event.
+            None => unreadable(payload),
+        };
         read.operations = event.operations();
-        read.is_final = event.is_final();
+        read.is_final = event.is_final() && !event.tokens().is_empty();
         read
     }
 }
@@ -305,8 +347,9 @@ impl WebhookSource for Webhook {
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
+        request.check_size(self.trust())?;
         self.authenticate(request)?;
-        Ok(self.read(request.body()))
+        Ok(self.read(request))
     }
 }
 

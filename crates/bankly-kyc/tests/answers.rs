@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use bankly_kyc::kyc_core::{DateTime, ErrorKind, FiniteF64, Lenient, RedactedText, Secret, decode};
 use bankly_kyc::{
     Analysis, CertificateResponse, Client, DocumentDetails, DocumentType, ErrorBody, Event, ImageToken,
-    Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse, UploadResponse,
-    Verdict, WebhookConfiguration,
+    LicenceCategory, Listing, Message, MessageState, Reason, RegisterResponse, ResultLevel, TokenResponse,
+    UploadResponse, Verdict, WebhookConfiguration,
 };
 use kyc_fixtures::{Fixture, FixtureKind, bankly_kyc as documented};
 use serde::Serialize;
@@ -223,9 +223,9 @@ fn document(details: &DocumentDetails) -> Value {
         "name": text(details.register_name.as_ref()),
         "valid_date": date(details.valid_date.as_ref()),
         "licence": [
-            text(details.drive_license_category.as_ref()),
+            details.drive_license_category.as_ref().map(|category| category.as_str()),
             text(details.drive_license_number.as_ref()),
-            text(details.category.as_ref()),
+            details.category.as_ref().map(|category| category.as_str()),
         ],
         "first_licence": date(details.drive_license_first_qualifying_date.as_ref()),
         "issued": [
@@ -234,7 +234,7 @@ fn document(details: &DocumentDetails) -> Value {
             text(details.issue_place.as_ref()),
         ],
         "issue_date": date(details.issue_date.as_ref()),
-        "side": text(details.side.as_ref()),
+        "side": details.side.as_ref().map(|side| side.as_str()),
         "place_of_birth": text(details.place_of_birth.as_ref()),
     })
 }
@@ -261,7 +261,9 @@ fn shown(analysis: &Analysis) -> Value {
             "age": face.age_range.as_ref().map(|range| json!([
                 leaf(range.low.as_ref(), |years| *years), leaf(range.high.as_ref(), |years| *years),
             ])),
-            "gender": yes(face.gender.as_ref()),
+            "gender": face.gender.as_ref().map(|guess| json!([
+                guess.value.as_ref().map(|gender| gender.as_str()), number(guess.confidence.as_ref()),
+            ])),
             "sunglasses": yes(face.sunglasses.as_ref()),
             "eyes_open": yes(face.eyes_open.as_ref()),
             "emotions": face.emotions.iter().flatten().map(|guess| json!([
@@ -372,13 +374,17 @@ fn the_verdict_of_each_status() {
 /// Cases that no example has: missing values, unknown values, two reasons at once.
 #[test]
 fn a_missing_or_unknown_value_is_not_valid() {
-    use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, Unclear, UnmatchedDocument};
+    use Reason::{ManyFacesOnDocument, NoDocument, NoFace, NoLiveness, UnmatchedDocument};
     let done = |rest: Value| {
         let mut object = json!({ "status": "ANALYSIS_COMPLETED" });
         object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         read::<Analysis>(&object.to_string()).verdict()
     };
     let not = |reasons: &[Reason]| Verdict::Invalid(reasons.to_vec());
+    let liveness_missing = Verdict::Unclear("the status of the liveness check is missing or unknown");
+    let face_missing = Verdict::Unclear("the status of the face details is missing or unknown");
+    let match_missing = Verdict::Unclear("the status of the face match is missing or unknown");
+    let side_missing = Verdict::Unclear("the side of the document is missing or unknown");
     let selfie = |liveness: &str, face: &str| {
         done(
             json!({ "documentType": "SELFIE", "liveness": { "status": liveness }, "faceDetails": { "status": face } }),
@@ -387,38 +393,43 @@ fn a_missing_or_unknown_value_is_not_valid() {
     let front = |face: &str, document: &str| {
         done(json!({
             "documentType": "RNE", "documentSide": "FRONT",
-            "faceMatch": { "status": face }, "documentDetails": { "status": document },
+            "faceMatch": { "status": face, "similarity": 99.5 }, "documentDetails": { "status": document },
         }))
     };
     assert_eq!(selfie("LIVENESS_FOUND", "DETECTED_FACE"), Verdict::Valid);
     assert_eq!(selfie("LIVENESS_FOUND", "COULD_NOT_DETECT_FACE"), not(&[NoFace]));
     assert_eq!(selfie("NO_LIVENESS", "COULD_NOT_DETECT_FACE"), not(&[NoLiveness, NoFace]));
-    assert_eq!(selfie("MAYBE", "DETECTED_FACE"), not(&[Unclear]));
-    assert_eq!(selfie("MAYBE", "PERHAPS"), not(&[Unclear]), "reported once");
-    assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), not(&[Unclear]));
+    assert_eq!(selfie("MAYBE", "DETECTED_FACE"), liveness_missing);
+    assert_eq!(selfie("MAYBE", "PERHAPS"), liveness_missing, "the first is reported");
+    assert_eq!(selfie("LIVENESS_FOUND", "PERHAPS"), face_missing);
     assert_eq!(front("HAS_FACE_MATCH", "DETECTED_DOCUMENT"), Verdict::Valid);
     assert_eq!(front("UNMATCHED_DOCUMENT", "NO_DOCUMENT_FOUND"), not(&[UnmatchedDocument, NoDocument]));
-    assert_eq!(front("MANY_FACES_DETECTED", "PERHAPS"), not(&[ManyFacesOnDocument, Unclear]));
+    assert_eq!(front("MANY_FACES_DETECTED", "PERHAPS"), not(&[ManyFacesOnDocument]));
 
     let liveness = json!({ "status": "LIVENESS_FOUND" });
     let document = json!({ "status": "DETECTED_DOCUMENT" });
-    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": liveness })), not(&[Unclear]));
-    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": {} })), not(&[Unclear]));
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": liveness })), face_missing);
+    assert_eq!(done(json!({ "documentType": "SELFIE", "liveness": {} })), liveness_missing);
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "FRONT", "documentDetails": document })),
-        not(&[Unclear])
+        match_missing
     );
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "BACK", "documentDetails": document })),
         Verdict::Valid
     );
-    // Without a side, or with an unknown one, the stricter rule applies.
-    assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), not(&[Unclear]));
+    // Without a side, or with an unknown one, it is not known which rule applies.
+    assert_eq!(done(json!({ "documentType": "RG", "documentDetails": document })), side_missing);
     assert_eq!(
         done(json!({ "documentType": "RG", "documentSide": "INSIDE", "documentDetails": document })),
-        not(&[Unclear])
+        side_missing
     );
-    assert_eq!(done(json!({ "liveness": liveness })), not(&[Unclear]), "the type is missing");
+    let type_missing = Verdict::Unclear("the type of the document is missing or unknown");
+    assert_eq!(done(json!({ "liveness": liveness })), type_missing);
+    assert_eq!(
+        done(json!({ "documentType": "PASSPORT", "documentSide": "BACK", "documentDetails": document })),
+        type_missing
+    );
     assert_eq!(read::<Analysis>("{}").verdict(), Verdict::Pending);
 }
 
@@ -434,7 +445,6 @@ fn every_reason_has_advice() {
         Reason::NoDocument,
         Reason::UnreadableDocument,
         Reason::AnalysisFailed,
-        Reason::Unclear,
     ];
     for reason in all {
         let advice = reason.advice();
@@ -478,8 +488,11 @@ fn every_spelling_is_one_field() {
     assert_eq!(backticks, read(r#"{"documentType":"SELFIE","documentSide":"FRONT"}"#));
     // These are two fields, which the vendor prints together.
     let both = read::<DocumentDetails>(r#"{"category":"B","driveLicenseCategory":"AB"}"#);
-    assert_eq!(text(both.category.as_ref()), Some("B"));
-    assert_eq!(text(both.drive_license_category.as_ref()), Some("AB"));
+    assert_eq!(both.category, Some(LicenceCategory::B));
+    assert_eq!(
+        both.drive_license_category.map(|category| category.as_str().to_owned()),
+        Some("AB".to_owned())
+    );
 }
 
 #[test]
@@ -585,11 +598,23 @@ async fn the_token_of_an_upload() {
         }
         let (_server, client) = answering(answer).await;
         let replies = [
-            client.upload(&cpf(), &selfie()).await.unwrap(),
-            client.upload_deepface(&cpf(), &selfie().with_unico("unico")).await.unwrap(),
-            client.upload_company(&cnpj(), &bankly_kyc::CompanyDocument::BalanceSheet, &pdf()).await.unwrap(),
+            client.upload(&cpf(), &selfie()).await,
+            client.upload_deepface(&cpf(), &selfie().with_unico("unico")).await,
+            client.upload_company(&cnpj(), &bankly_kyc::CompanyDocument::BalanceSheet, &pdf()).await,
         ];
         for reply in replies {
+            // Without a token the upload may have been accepted nevertheless.
+            let Ok(reply) = reply else {
+                let error = reply.unwrap_err();
+                assert_eq!(
+                    (error.kind(), wanted),
+                    (ErrorKind::Decode, None),
+                    "{} {location:?}",
+                    fixture.name
+                );
+                assert!(error.may_have_landed() && error.request_id() == Some("theirs"));
+                continue;
+            };
             let token = reply.value().token.as_ref().map(ImageToken::as_str);
             assert_eq!(token, wanted, "{} {location:?}", fixture.name);
             assert_eq!(reply.meta().http_status, fixture.status.unwrap());
@@ -807,4 +832,122 @@ async fn the_id_of_a_request() {
     let sent = server.received_requests().await.unwrap();
     let id = sent[0].headers.get("x-correlation-id").unwrap().to_str().unwrap();
     assert_eq!(error.request_id(), Some(id));
+}
+
+#[test]
+fn each_attribute_of_a_face_has_its_own_type() {
+    let face = |gender: Value, glasses: Value| {
+        let json = json!({ "gender": { "value": gender }, "sunglasses": { "value": glasses } });
+        read::<bankly_kyc::FaceDetails>(&json.to_string())
+    };
+    for (gender, glasses, written, worn) in [
+        (json!("Male"), json!(false), "Male", Some(false)),
+        (json!("female"), json!("true"), "Female", Some(true)),
+        (json!("1"), json!("1"), "1", Some(true)),
+        (json!("true"), json!("Male"), "true", None),
+        (json!(1), json!("não"), "1", Some(false)),
+    ] {
+        let face = face(gender.clone(), glasses);
+        let again = serde_json::to_value(&face).unwrap();
+        assert_eq!(again["gender"]["value"], json!(written), "{gender}");
+        assert_eq!(face.sunglasses.unwrap().value.unwrap().get().copied(), worn, "{gender}");
+    }
+}
+
+#[test]
+fn the_printed_lists_have_types() {
+    use bankly_kyc::{PrintedSide, RefusalMessage};
+    let details = read::<DocumentDetails>(r#"{"side":"a","driveLicenseCategory":" acc ","category":"AB"}"#);
+    assert_eq!(
+        (details.side, details.drive_license_category),
+        (Some(PrintedSide::Front), Some(LicenceCategory::Acc))
+    );
+    assert!(matches!(details.category, Some(LicenceCategory::Unknown(_))));
+    let refused = read::<bankly_kyc::Liveness>(
+        r#"{"analysisDetails":["The image is too close.",{"message":"The face is too far."},"Another reason."]}"#,
+    );
+    let reasons: Vec<_> = refused.analysis_details.unwrap().iter().map(|one| one.reason().unwrap()).collect();
+    assert_eq!(reasons[..2], [RefusalMessage::TooClose, RefusalMessage::TooFar]);
+    assert_eq!((reasons[2].as_str(), reasons[2].advice()), ("Another reason.", None));
+    for known in [
+        RefusalMessage::WrongOrientation,
+        RefusalMessage::NotCentralized,
+        RefusalMessage::TooFar,
+        RefusalMessage::TooClose,
+        RefusalMessage::NoFace,
+        RefusalMessage::Injection,
+    ] {
+        assert_eq!(RefusalMessage::from(known.as_str()), known);
+        let advice = known.advice().unwrap();
+        assert!(advice.pt.ends_with('.') && advice.en.ends_with('.') && advice.pt != advice.en);
+    }
+}
+
+/// The token is trimmed and sent percent-encoded. One that no query can hold is not "nothing was sent": the upload was.
+#[tokio::test]
+async fn the_token_of_an_upload_can_be_queried() {
+    for (token, wanted) in [
+        ("T-1 ", Some("T-1")),
+        ("\n tx_01HZX7\t", Some("tx_01HZX7")),
+        ("a b/c+d=&e?", Some("a b/c+d=&e?")),
+        ("YR5GMNH.D3HMQKa2SfPjUwwlhx.kypcx", Some("YR5GMNH.D3HMQKa2SfPjUwwlhx.kypcx")),
+        (" ", None),
+        ("a\u{1}b", None),
+        ("..", None),
+    ] {
+        let (server, client) =
+            answering(ResponseTemplate::new(202).set_body_json(json!({ "token": token }))).await;
+        match (client.upload(&cpf(), &selfie()).await, wanted) {
+            (Ok(reply), Some(wanted)) => {
+                let token = reply.into_inner().token.unwrap();
+                assert_eq!(token.as_str(), wanted);
+                let _ = client.analysis(&cpf(), &token).await;
+                let queried = server.received_requests().await.unwrap().pop().unwrap();
+                assert!(queried.url.query_pairs().any(|(key, value)| key == "token" && value == wanted));
+            }
+            (Err(error), None) => {
+                assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("upload")));
+                assert!(error.may_have_landed(), "{token:?}");
+                // Nor does it become a query for all images of the person.
+                let error = client.analysis(&cpf(), &ImageToken::new(token)).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            }
+            (result, _) => panic!("{token:?}: {result:?}"),
+        }
+    }
+    // A token in Location is not lost because of a body that cannot be read.
+    let answer = ResponseTemplate::new(202).set_body_string("<html>").insert_header("location", "/a/L");
+    let (_server, client) = answering(answer).await;
+    let reply = client.upload(&cpf(), &selfie()).await.unwrap();
+    assert_eq!(reply.value().token, Some(ImageToken::new("L")));
+}
+
+/// A byte order mark or another charset costs nothing, and what is no list is not an empty one.
+#[tokio::test]
+async fn lists_in_other_encodings() {
+    let analysis = r#"{"token":"T","documentDetails":{"registerName":"JOÃO"}}"#;
+    let latin: Vec<u8> = analysis.chars().map(|one| u8::try_from(u32::from(one)).unwrap()).collect();
+    for (body, kind) in [
+        (format!("\u{feff}[{analysis}]").into_bytes(), "application/json"),
+        (format!("\u{feff}{analysis}").into_bytes(), "application/json"),
+        (latin.clone(), "application/json;charset=ISO-8859-1"),
+        ([&b"["[..], &latin, &b"]"[..]].concat(), "application/json"),
+    ] {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_raw(body, kind)).await;
+        let found = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap().into_inner();
+        let name = found[0].document_details.as_ref().unwrap().register_name.clone();
+        assert_eq!(name, Some("JO\u{c3}O".into()), "{kind}");
+    }
+    for body in
+        ["\u{feff}[{\"id\":\"1\"}]", "\u{feff} {\"data\":[{\"id\":\"1\"}],\"meta\":7,\"links\":\"x\"}"]
+    {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        assert_eq!(client.webhooks(1).await.unwrap().value().len(), 1, "{body}");
+    }
+    for body in ["\"text\"", "7", "true", "null"] {
+        let (_server, client) = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        let error = client.analyses(&cpf(), &[], ResultLevel::Detailed).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(client.webhooks(1).await.unwrap_err().kind(), ErrorKind::Decode, "{body}");
+    }
 }

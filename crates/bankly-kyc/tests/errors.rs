@@ -1,9 +1,10 @@
 //! Each documented failure as an error: kind, delivery, the vendor's code and message, the number of requests.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{ClientOptions, Delivery, Error, ErrorKind, Secret};
-use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel};
+use bankly_kyc::{Client, CompanyDocument, Credentials, MessageState, ResultLevel, WebhookTarget};
 use kyc_fixtures::{Fixture, bankly_kyc as documented};
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -14,7 +15,7 @@ use crate::support::{builder, client, cpf, options, selfie, transport};
 const TOKEN: &str = "/connect/token";
 
 /// The operations, and whether a repetition has an effect.
-const OPERATIONS: [(&str, bool); 14] = [
+const OPERATIONS: [(&str, bool); 15] = [
     ("upload", true),
     ("upload-deepface", true),
     ("upload-company", true),
@@ -22,6 +23,7 @@ const OPERATIONS: [(&str, bool); 14] = [
     ("webhook-create", true),
     ("webhook-list", false),
     ("webhook-get", false),
+    ("webhook-update", false),
     ("webhook-enable", false),
     ("webhook-disable", false),
     ("webhook-delete", false),
@@ -58,6 +60,10 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         "webhook-create" => client.create_webhook(&webhook()).await.map(drop),
         "webhook-list" => client.webhooks(1).await.map(drop),
         "webhook-get" => client.webhook("id").await.map(drop),
+        "webhook-update" => {
+            let target = WebhookTarget::new("https://hooks.example.com/b", "public", "dGVzdGU=".to_owned());
+            client.update_webhook("id", &target).await.map(drop)
+        }
         "webhook-enable" => client.enable_webhook("id").await.map(drop),
         "webhook-disable" => client.disable_webhook("id").await.map(drop),
         "webhook-delete" => client.delete_webhook("id").await.map(drop),
@@ -224,6 +230,24 @@ async fn a_refusal_names_the_field_and_hides_the_message() {
     assert_eq!((error.vendor_code(), error.vendor_message()), (Some("A"), Some("1")));
 }
 
+/// Neither the charset nor a value of another type costs the vendor's message.
+#[tokio::test]
+async fn a_message_in_another_charset() {
+    for (body, kind, words) in [
+        (&b"{\"message\":\"CPF inv\xe1lido\"}"[..], "application/json", "CPF inv\u{e1}lido"),
+        (b"{\"message\":\"CPF inv\xe1lido\"}", "application/json;charset=ISO-8859-1", "CPF inv\u{e1}lido"),
+        (b"\xef\xbb\xbf{\"message\":\"CPF inv\xc3\xa1lido\"}", "application/json", "CPF inv\u{e1}lido"),
+        (b"{\"message\":\"linha\tdois\"}", "application/json", "linha\tdois"),
+        (b"{\"message\":{\"a\":1},\"title\":\"t\"}", "application/json", "t"),
+        (b"{\"errors\":[{\"messages\":[\"\"]},{\"messages\":[\"m\"]}]}", "application/json", "m"),
+    ] {
+        let answer = ResponseTemplate::new(400).set_body_raw(body, kind);
+        let (_server, client) = answering(answer).await;
+        let error = call(&client, "upload").await.unwrap_err();
+        assert_eq!(error.vendor_message(), Some(words), "{kind}");
+    }
+}
+
 /// Of an unknown form, everything readable is read. The kind follows from the HTTP status.
 #[tokio::test]
 async fn an_error_body_of_unknown_form() {
@@ -374,7 +398,8 @@ async fn an_unreadable_response() {
     const BODIES: [&str; 5] = ["<html>Olá</html>", "\"QUJD\"", "{\"data\":", "{\"token\":", "7"];
     for (operation, is_paid) in OPERATIONS {
         // The responses of these operations are not read.
-        let is_read = !matches!(operation, "webhook-enable" | "webhook-disable" | "webhook-delete");
+        let is_read =
+            !matches!(operation, "webhook-update" | "webhook-enable" | "webhook-disable" | "webhook-delete");
         for body in BODIES {
             let (server, client) = answering(with(200, body)).await;
             let Err(error) = call(&client, operation).await else {
@@ -397,20 +422,33 @@ async fn an_unreadable_response() {
 }
 
 #[tokio::test]
-async fn the_path_of_an_unreadable_value() {
+async fn a_value_of_another_type_costs_only_itself() {
     for (operation, body, path) in [
-        ("upload", r#"{"token":{"a":1}}"#, "token"),
-        ("status", r#"[{},{"documentDetails":{"birthDate":[]}}]"#, "[1].documentDetails.birthDate"),
+        ("upload", r#"{"token":"T","other":{"a":1}}"#, "other"),
+        ("status", r#"[{},{"documentDetails":{"birthDate":[7]}}]"#, "[].documentDetails.birthDate[]"),
         ("status", r#"{"liveness":5}"#, "liveness"),
-        ("webhook-list", r#"{"data":[{"id":"1"},{"id":{}}]}"#, "data[1].id"),
-        ("webhook-get", r#"{"data":{"status":[]}}"#, "data.status"),
-        ("messages", r#"[{"retryCount":{}}]"#, "[0].retryCount"),
-        ("register", r#"{"scope":"a"}"#, "."),
-        ("certificate", r#"{"privateKey":[7]}"#, "privateKey"),
+        ("status", r#"{"faceDetails":{"gender":{"value":["Male"]}}}"#, "faceDetails.gender.value[]"),
+        ("webhook-list", r#"{"data":[{"id":"1"},{"id":{"a":1}}]}"#, "data[].id.a"),
+        ("webhook-get", r#"{"data":{"status":["Enabled"]}}"#, "data.status[]"),
+        ("messages", r#"[{"retryCount":{"a":1}}]"#, "[].retryCount.a"),
+        ("certificate", r#"{"subjectDn":{"a":7}}"#, "subjectDn.a"),
     ] {
+        let (server, _) = answering(with(200, body)).await;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let options = options().on_unknown_field(move |field| sink.lock().unwrap().push(field.path.clone()));
+        let client = builder(&server.uri()).options(options).build().unwrap();
+        call(&client, operation).await.expect(body);
+        assert_eq!(*seen.lock().unwrap(), [path], "{operation} {body}");
+    }
+    // What a response is for must be there.
+    for (operation, body, path) in
+        [("register", r#"{"scope":"a"}"#, Some(".")), ("upload", r#"{"token":{"a":1}}"#, None)]
+    {
         let (_server, client) = answering(with(200, body)).await;
         let error = call(&client, operation).await.expect_err(operation);
-        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, Some(path)), "{operation}");
+        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, path), "{operation}");
+        assert!(error.may_have_landed(), "{operation}");
     }
 }
 
@@ -420,12 +458,14 @@ async fn an_html_page() {
     for (status, kind) in
         [(302, ErrorKind::Config), (403, ErrorKind::Forbidden), (502, ErrorKind::Unavailable)]
     {
-        for (operation, _) in OPERATIONS {
+        for (operation, is_paid) in OPERATIONS {
             let (server, _) = answering(with(status, "<html><body>error: 529</body></html>")).await;
             let once = options().max_attempts(1);
             let client = builder(&server.uri()).options(once).build().unwrap();
             let error = call(&client, operation).await.unwrap_err();
-            assert_eq!(facts(&error), (kind, Delivery::Answered, Some(status), None, None), "{operation}");
+            // A redirect does not say whether a paid call was performed.
+            let delivery = if status == 302 && is_paid { Delivery::Unknown } else { Delivery::Answered };
+            assert_eq!(facts(&error), (kind, delivery, Some(status), None, None), "{operation}");
             assert!(!format!("{error} {error:?}").contains("529"));
         }
     }

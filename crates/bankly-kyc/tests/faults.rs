@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use bankly_kyc::kyc_core::{ClientOptions, Delivery, ErrorKind, VirtualClock};
-use bankly_kyc::{Client, Place, ResultLevel, Verdict};
+use bankly_kyc::{Client, ImageToken, Onboarding, Place, ResultLevel, Verdict};
+use kyc_fixtures::bankly_kyc as documented;
 use kyc_sandbox::bankly::Operation;
 use kyc_sandbox::{Fault, Sandbox};
+use serde_json::json;
 use test_support::causes;
 use test_support::faults::{Row, check, lost_answers, passing, usual};
 use test_support::sockets::silence;
 use tokio::task::JoinSet;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{
     back, builder, client, cpf, front, in_time, meeting, sandboxed, selfie, transport, unpaused,
@@ -152,9 +156,9 @@ async fn a_lost_upload_is_found_by_a_query() {
     lost_answers().map(look_up_each_lost_upload).into_iter().collect::<JoinSet<_>>().join_all().await;
 }
 
-/// The response is lost and the vendor never received the image: only a query finds that out.
+/// The response is lost and the vendor never received the image: only the caller can end the doubt.
 #[tokio::test]
-async fn an_upload_that_never_landed_is_found_out_by_a_query() {
+async fn an_upload_that_never_landed_stays_in_doubt() {
     let sandbox = Sandbox::builder().bankly_analysis_delay(Duration::ZERO).start().await.unwrap();
     let mut onboarding = client_of(&sandbox).onboarding(cpf());
     for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
@@ -164,7 +168,11 @@ async fn an_upload_that_never_landed_is_found_out_by_a_query() {
         sandbox.bankly().fault(Fault::status(403).on(Operation::Status));
         assert_eq!(onboarding.look_up().await.unwrap_err().kind(), ErrorKind::Forbidden);
         assert!(onboarding.upload(&image).await.is_err());
+        // That nothing is listed does not end it, either: the image may be listed later.
         assert!(!onboarding.look_up().await.unwrap(), "{place}");
+        assert_eq!(onboarding.in_doubt(), Some(place));
+        assert!(onboarding.upload(&image).await.is_err());
+        assert!(onboarding.assume_not_received() && !onboarding.assume_not_received());
         onboarding.upload(&image).await.unwrap();
         let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
         assert_eq!(onboarding.note(&analysis), Verdict::Valid);
@@ -198,7 +206,7 @@ async fn a_refused_upload_may_be_sent_again_at_once() {
         let error = onboarding.upload(&selfie()).await.unwrap_err();
         assert!(!error.may_have_landed(), "{fault:?}: {error}");
         assert!(!onboarding.look_up().await.unwrap());
-        assert_eq!(sandbox.bankly().status_requests(), 0, "{fault:?}: there is nothing to look up");
+        assert_eq!(sandbox.bankly().status_requests(), 1, "{fault:?}: there is nothing to look up");
         sandbox.clock().advance(HOUR);
         onboarding.upload(&selfie()).await.unwrap();
     }
@@ -299,4 +307,102 @@ async fn a_silent_server_ends_in_a_timeout() {
     let nowhere = client("http://127.0.0.1:1");
     let error = nowhere.upload(&cpf(), &selfie()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent), "{error}");
+}
+
+/// Advances the clock until an analysis has ended, and records it.
+async fn ended(sandbox: &Sandbox, onboarding: &mut Onboarding, place: Place) -> Verdict {
+    sandbox.clock().advance(MINUTE);
+    let analysis = onboarding.wait(place, MINUTE).unwrap().await.unwrap();
+    onboarding.note(&analysis)
+}
+
+async fn frozen() -> Sandbox {
+    Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap()
+}
+
+/// Another onboarding of the same person has a valid image already. The lost one never arrived.
+#[tokio::test]
+async fn an_older_image_of_the_person_is_not_the_lost_one() {
+    let sandbox = frozen().await;
+    let client = client_of(&sandbox);
+    let mut first = client.onboarding(cpf());
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        first.upload(&image).await.unwrap();
+        assert_eq!(ended(&sandbox, &mut first, place).await, Verdict::Valid);
+    }
+    let mut second = client.onboarding(cpf());
+    for (place, image) in [(Place::Selfie, selfie()), (Place::Front, front()), (Place::Back, back())] {
+        sandbox.bankly().fault(Fault::close().on(Operation::Upload));
+        assert!(second.upload(&image).await.unwrap_err().may_have_landed());
+        // In another process, too.
+        let stored = serde_json::to_string(second.state()).unwrap();
+        second = client_of(&sandbox).resume(serde_json::from_str(&stored).unwrap());
+        for _ in 0..2 {
+            assert!(!second.look_up().await.unwrap(), "{place}");
+            assert_eq!((second.in_doubt(), second.token(place)), (Some(place), None));
+        }
+        assert!(second.assume_not_received());
+        second.upload(&image).await.unwrap();
+        assert_eq!(second.in_doubt(), None);
+        assert_ne!(second.token(place), first.token(place));
+        assert_eq!(ended(&sandbox, &mut second, place).await, Verdict::Valid);
+    }
+    assert_eq!(sandbox.bankly().paid_calls(), 6);
+}
+
+/// The image is listed only after a while: the doubt is not forgotten meanwhile.
+#[tokio::test]
+async fn exactly_one_new_image_of_its_kind_is_the_lost_one() {
+    let (selfie_of, front_of) = (
+        |token: &str| json!({ "token": token, "documentType": "SELFIE", "status": "ANALYZING" }),
+        |token: &str, kind: &str| json!({ "token": token, "documentType": kind, "documentSide": "FRONT", "status": "ANALYZING" }),
+    );
+    let old = selfie_of("old");
+    for (listed, wanted) in [
+        (json!([old]), None),
+        (json!([old, selfie_of("new")]), Some("new")),
+        (json!([selfie_of("new"), old, selfie_of("new")]), Some("new")),
+        (json!([old, selfie_of(" new "), front_of("other", "RG")]), Some("new")),
+        (json!([old, selfie_of("new"), selfie_of("newer")]), None),
+        (json!([old, front_of("new", "RG")]), None),
+        // What cannot be read may be the lost one.
+        (json!([old, selfie_of("new"), { "token": "newer", "documentType": "??" }]), None),
+        (json!([old, selfie_of("new"), { "documentType": "SELFIE" }]), None),
+        (json!([old, selfie_of("new"), 7]), None),
+        (json!([]), None),
+    ] {
+        let server = MockServer::start().await;
+        let token = ResponseTemplate::new(200).set_body_string(documented::LEGACY_TOKEN_200.body);
+        Mock::given(path("/connect/token")).respond_with(token).mount(&server).await;
+        Mock::given(method("PUT")).respond_with(ResponseTemplate::new(500)).mount(&server).await;
+        let before = ResponseTemplate::new(200).set_body_json(json!([old]));
+        Mock::given(method("GET")).respond_with(before).up_to_n_times(1).mount(&server).await;
+        let after = ResponseTemplate::new(200).set_body_json(&listed);
+        Mock::given(method("GET")).respond_with(after).mount(&server).await;
+        let mut one = crate::support::client(&server.uri()).onboarding(cpf());
+        assert!(one.upload(&selfie()).await.unwrap_err().may_have_landed());
+        assert_eq!(one.look_up().await.unwrap(), wanted.is_some(), "{listed}");
+        assert_eq!(one.token(Place::Selfie).map(ImageToken::as_str), wanted, "{listed}");
+        assert_eq!(one.in_doubt().is_none(), wanted.is_some(), "{listed}");
+        // The caller's word ends it.
+        if wanted.is_none() {
+            assert!(one.adopt(ImageToken::new("mine")));
+            assert_eq!(one.token(Place::Selfie).map(ImageToken::as_str), Some("mine"));
+        }
+        assert!(!one.adopt(ImageToken::new("mine")), "nothing is in doubt");
+    }
+}
+
+/// Without knowing which images there are, nothing is sent.
+#[tokio::test]
+async fn an_upload_is_not_sent_after_a_failed_query() {
+    for fault in [Fault::status(403), Fault::status(500).times(3), Fault::close().times(3)] {
+        let sandbox = frozen().await;
+        let mut one = unpaused(&fault, &sandbox).onboarding(cpf());
+        sandbox.bankly().fault(fault.clone().on(Operation::Status));
+        let error = one.upload(&selfie()).await.unwrap_err();
+        assert_eq!((error.delivery(), error.operation()), (Delivery::NotSent, Some("upload")), "{error}");
+        assert!(!error.may_have_landed() && one.in_doubt().is_none());
+        assert_eq!(sandbox.bankly().requests(Operation::Upload), 0, "{fault:?}");
+    }
 }

@@ -14,4 +14,5 @@ mod requests;
 mod sentinels;
 mod support;
 mod tokens;
+mod verdicts;
 mod webhooks;

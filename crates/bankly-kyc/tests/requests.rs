@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bankly_kyc::kyc_core::{ClientOptions, Cnpj, Date, Media, Secret};
 use bankly_kyc::{
     Client, CompanyDocument, Credentials, DocumentSide, DocumentType, ImageToken, MessageState, NewWebhook,
-    ResultLevel, Upload,
+    ResultLevel, Upload, WebhookTarget,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,6 +31,7 @@ pub async fn vendor() -> MockServer {
     answer(&server, "POST", "/configurations$", &documented::WEBHOOK_CREATE_201).await;
     answer(&server, "GET", "/configurations$", &documented::WEBHOOK_LIST_200).await;
     answer(&server, "GET", "/configurations/[^/]+$", &documented::WEBHOOK_GET_200).await;
+    answer(&server, "PATCH", "/configurations/[^/]+$", &documented::WEBHOOK_UPDATE_204).await;
     answer(&server, "PATCH", "/enable$", &documented::WEBHOOK_ENABLE_204).await;
     answer(&server, "PATCH", "/disable$", &documented::WEBHOOK_DISABLE_204).await;
     answer(&server, "DELETE", "/configurations/[^/]+$", &documented::WEBHOOK_DELETE_204).await;
@@ -95,6 +96,8 @@ async fn every_operation(client: &Client) {
     client.create_webhook(&webhook()).await.unwrap();
     client.webhooks(2).await.unwrap();
     client.webhook(id).await.unwrap();
+    let target = WebhookTarget::new("https://hooks.example.com/other", "another", "b3V0cm8=".to_owned());
+    client.update_webhook(id, &target).await.unwrap();
     client.enable_webhook(id).await.unwrap();
     client.disable_webhook(id).await.unwrap();
     client.delete_webhook(id).await.unwrap();
@@ -116,6 +119,9 @@ fn shown(request: &Request) -> Value {
     let mut shown = requests::shown(request);
     shown["api-version"] = json!(header(request, "api-version"));
     shown["x-correlation-id"] = json!(id);
+    if let Some(control) = header(request, "cache-control") {
+        shown["cache-control"] = json!(control);
+    }
     shown
 }
 
@@ -186,12 +192,13 @@ async fn the_fields_are_those_that_the_page_prints() {
             "register" => "/oauth2/register",
             "certificate" => "/partners/company_key/certificates",
             "webhook-create" => "/webhooks/configurations",
+            "webhook-update" => "/webhooks/configurations/e77748a7-dcd2-4f22-9242-096420dc6fa3",
             other => panic!("{other}"),
         };
         let wanted = (path.to_owned(), printed);
         assert!(sent.contains(&wanted), "{}: {wanted:?}", fixture.name);
     }
-    assert_eq!(requests.count(), 5);
+    assert_eq!(requests.count(), 6);
 }
 
 /// Each attempt is a request with its own id.

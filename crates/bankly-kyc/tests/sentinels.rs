@@ -9,7 +9,7 @@ use bankly_kyc::kyc_core::{
 };
 use bankly_kyc::{
     Client, CompanyDocument, Config, Credentials, DocumentSide, DocumentType, Event, ImageToken, KeyReading,
-    MessageState, NewWebhook, Onboarding, Place, ResultLevel, Upload, Webhook,
+    MessageState, NewWebhook, Onboarding, Place, ResultLevel, Upload, Webhook, WebhookTarget,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -204,11 +204,14 @@ async fn everything(printed: &Printed, client: &Client) {
 
     let new =
         NewWebhook::new("n", "E", format!("https://hooks/{CPF}?k={SECRET}"), "p", WEBHOOK_KEY.to_owned());
-    printed.value(&Pii::new(NAME));
+    let target =
+        WebhookTarget::new(format!("https://hooks/{CPF}?k={SECRET}"), SECRET, WEBHOOK_KEY.to_owned());
+    printed.value(&(Pii::new(NAME), &new, &target));
     printed.outcome(client.create_webhook(&new).await);
     printed.outcome(client.webhooks(1).await);
     for id in [IMAGE_TOKEN, CPF] {
         printed.outcome(client.webhook(id).await);
+        printed.outcome(client.update_webhook(id, &target).await);
         printed.outcome(client.enable_webhook(id).await);
         printed.outcome(client.disable_webhook(id).await);
         printed.outcome(client.delete_webhook(id).await);

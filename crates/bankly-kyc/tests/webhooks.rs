@@ -269,7 +269,10 @@ fn every_documented_event_is_read() {
             let data = told.data.as_ref().unwrap();
             let person = told.metadata.as_ref().unwrap().customer_document.as_ref().unwrap().get().unwrap();
             let id = data.token.as_ref().unwrap().operation_id(person);
-            assert_eq!(event.operations, std::slice::from_ref(&id), "{}", fixture.name);
+            assert_eq!(event.operations.first(), Some(&id), "{}", fixture.name);
+            // The page calls the entity's id the token. One example has another one there.
+            let entity = ImageToken::new(told.entity_id.as_ref().unwrap().as_str()).operation_id(person);
+            assert!(event.operations.contains(&entity), "{}", fixture.name);
             let is_final = data.is_final();
             assert_eq!(event.is_final, is_final, "{}", fixture.name);
             match told.name.clone().unwrap() {
@@ -290,6 +293,125 @@ fn event(name: &str, key: &str, status: &str) -> String {
         r#"{{"idempotencyKey":"{key}","name":"{name}","metadata":{{"customerDocument":"52998224725"}},
             "data":{{"token":"T-1","documentType":"SELFIE","status":"{status}"}}}}"#
     )
+}
+
+#[test]
+fn every_id_that_an_event_names_wakes() {
+    let analysis = r#""documentType":"SELFIE","status":"ANALYSIS_COMPLETED","liveness":{"status":"LIVENESS_FOUND"},"faceDetails":{"status":"DETECTED_FACE"}"#;
+    let event = |ids: &str, document: &str, data: &str| {
+        format!(
+            r#"{{{ids}"idempotencyKey":"k","name":"DOCUMENT_WAS_PROCESSED","metadata":{{"customerDocument":{document}}},"data":{data}}}"#
+        )
+    };
+    let both = |data: &str| format!(r#"{{"token":"T-1",{data}}}"#);
+    let bare = format!("{{{analysis}}}");
+    let id = |token: &str| ImageToken::new(token).operation_id(&cpf());
+    for (json, woken, is_answer) in [
+        // A blank behind the CPF, other spellings of it, and blanks around tokens.
+        (event("", "\"52998224725 \"", &both(analysis)), "T-1", true),
+        (event("", "\" 529.982.247-25\"", &both(analysis)), "T-1", true),
+        (event("", "52998224725", &both(analysis)), "T-1", true),
+        (event(r#""entityId":" T-1 ","#, "\"52998224725\"", &both(analysis)), "T-1", true),
+        // Only the entity's id.
+        (event(r#""entityId":"T-2","#, "\"52998224725\"", &bare), "T-2", true),
+        (
+            event(r#""entityId":"T-2","#, "\"52998224725\"", r#"{"token":" ","status":"UNEXPECTED_ERROR"}"#),
+            "T-2",
+            true,
+        ),
+        (event(r#""entityId":"T-2","#, "\"52998224725\"", "null"), "T-2", false),
+        // Two ids: whose analysis it is is not certain.
+        (event(r#""entityId":"T-2","#, "\"52998224725\"", &both(analysis)), "T-1", false),
+        (event(r#""entityId":"T-2","#, "\"52998224725\"", &both(analysis)), "T-2", false),
+        // An unread status or CPF is no reason to let a wait sleep.
+        (event("", "\"52998224725\"", r#"{"token":"T-1","status":{"a":1}}"#), "T-1", false),
+        (event("", "\"???\"", &both(analysis)), "T-1", false),
+        (event("", "\"52998224725\"", &both(&analysis.replace("LIVENESS_FOUND", "TALVEZ"))), "T-1", false),
+    ] {
+        let received = one(&json);
+        assert!(received.is_final, "{json}");
+        assert!(received.concerns(&id(woken)) || json.contains("???"), "{json}");
+        match Event::try_from(&received).unwrap().wake(&id(woken)) {
+            Some(Wake::Answer(analysis)) => {
+                assert!(is_answer, "{json}");
+                assert_eq!(analysis.token, Some(ImageToken::new(woken)));
+            }
+            other => assert_eq!((other, is_answer), (Some(Wake::Ask), false), "{json}"),
+        }
+        assert_eq!(Event::try_from(&received).unwrap().wake(&id("T-3")), None);
+        let stranger = ImageToken::new(woken).operation_id(&Cpf::parse("92000000100").unwrap());
+        assert!(
+            Event::try_from(&received).unwrap().wake(&stranger).is_none() || json.contains("???"),
+            "{json}"
+        );
+    }
+}
+
+/// A state that returns is another event, while a repeated delivery is not.
+#[test]
+fn a_state_that_returns_is_not_a_duplicate() {
+    let states =
+        [("k-1", "ANALYZING"), ("k-2", "ANALYSIS_COMPLETED"), ("k-3", "ANALYZING"), ("k-1 ", "ANALYZING")];
+    let keys: Vec<_> = states
+        .iter()
+        .map(|(key, status)| one(&event("DOCUMENT_WAS_PROCESSED", key, status)).dedupe_key)
+        .collect();
+    assert_eq!(keys, ["k-1", "k-2", "k-3", "k-1"]);
+    // Without a key the payload tells events apart, and the wait wakes nevertheless.
+    let keyless = |status: &str| one(&event("DOCUMENT_WAS_PROCESSED", " ", status));
+    assert_ne!(keyless("ANALYSIS_COMPLETED").dedupe_key, keyless("UNEXPECTED_ERROR").dedupe_key);
+    assert!(keyless("UNEXPECTED_ERROR").is_final && keyless("UNEXPECTED_ERROR").operations.len() == 1);
+}
+
+/// Signs bytes that are not UTF-8.
+fn signed_bytes(body: &[u8], content_type: &str) -> WebhookRequest {
+    let url = "https%3a%2f%2fhooks.example.com%2fbankly%3fx%3d1";
+    let text = format!("{PUBLIC_KEY}&{url}&{SENT}&{NONCE}&{}", STANDARD.encode(body));
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"teste").unwrap();
+    mac.update(text.as_bytes());
+    let mut headers = headers(&STANDARD.encode(mac.finalize().into_bytes()));
+    headers.push(("content-type", content_type.to_owned()));
+    WebhookRequest::new(headers, body.to_vec()).at_url(URL)
+}
+
+#[test]
+fn lists_of_events_in_other_encodings() {
+    let good = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
+    let named = good.replacen('{', "{\"companyKey\":\"JO\u{c3}O\",", 1);
+    let latin =
+        |text: &str| text.chars().map(|one| u8::try_from(u32::from(one)).unwrap()).collect::<Vec<_>>();
+    let list = format!("[{named},{named}]");
+    let utf16: Vec<u8> = format!("\u{feff}{list}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (body, content_type) in [
+        (format!("\u{feff}{list}").into_bytes(), "application/json"),
+        (format!("\u{feff} \n{list}\n").into_bytes(), "application/json; charset=utf-8"),
+        (latin(&list), "application/json;charset=ISO-8859-1"),
+        (latin(&list), "application/json"),
+        (utf16, "application/json"),
+        (list.replace("key-2", "key-2\\ud83d").replace("\\ud83d", "").into_bytes(), ""),
+    ] {
+        let events = webhook().receive(&signed_bytes(&body, content_type)).unwrap();
+        assert_eq!(events.len(), 2, "{content_type}");
+        for event in events {
+            assert_eq!((event.dedupe_key.as_str(), event.is_final), ("key-2", true), "{content_type}");
+            assert_eq!(Event::try_from(&event).unwrap().company_key, Some("JO\u{c3}O".into()));
+        }
+    }
+    // One event alone.
+    let alone = webhook().receive(&signed_bytes(&latin(&named), "application/json;charset=latin1")).unwrap();
+    assert_eq!(Event::try_from(&alone[0]).unwrap().company_key, Some("JO\u{c3}O".into()));
+    let lone = good.replacen('{', "{\"companyKey\":\"a\\ud83d\tb\",", 1);
+    assert_eq!(one(&format!("[{lone}]")).dedupe_key, "key-2", "a lone surrogate and a raw tab");
+}
+
+/// The size is checked before anything else.
+#[test]
+fn a_request_that_is_too_large_is_refused() {
+    let big = "x".repeat(4 * 1024 * 1024 + 1);
+    for request in [signed(&big), WebhookRequest::new([("a", "b")], big.clone())] {
+        let refused = webhook().receive(&request).unwrap_err();
+        assert_eq!((refused, refused.http_status()), (WebhookError::TooLarge, 413));
+    }
 }
 
 #[test]
@@ -508,8 +630,8 @@ async fn events_drive_an_onboarding() {
         assert_eq!(onboarding.note(&analysis), Verdict::Valid, "{place:?}");
     }
     assert!(onboarding.is_complete());
-    // Each wait queries once; the rest comes from events.
-    assert_eq!(sandbox.bankly().status_requests(), 3);
+    // Each upload and each wait queries once; the rest comes from events.
+    assert_eq!(sandbox.bankly().status_requests(), 6);
 }
 
 #[tokio::test]
@@ -541,7 +663,7 @@ async fn an_event_of_another_image_wakes_no_wait() {
     assert!(ended.is_err());
     let own = own.lock().unwrap().clone();
     assert_eq!((own.len(), own.iter().filter(|own| **own).count()), (2, 1));
-    assert_eq!(sandbox.bankly().status_requests(), 1);
+    assert_eq!(sandbox.bankly().status_requests(), 2, "before the upload, and by the wait");
 }
 
 /// An event of receipt that arrives after the final one does not undo the verdict.

@@ -106,8 +106,9 @@ fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -
         let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
         Failure::Setup(format!("Bankly's {files}: {rule}"))
     })?;
-    let end = bankly_kyc::certificate_expires(&read).map_err(Failure::client)?;
-    if end <= SystemClock.now() {
+    if let Some(end) = bankly_kyc::certificate_expires(&read)
+        && end <= SystemClock.now()
+    {
         let (shown, end) = (files::shown(certificate), end.to_rfc3339());
         let what = format!("Bankly's certificate {shown} expired on {end}: request a new one from Bankly");
         return Err(Failure::Setup(what));

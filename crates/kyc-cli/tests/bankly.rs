@@ -4,7 +4,7 @@ use std::time::Duration;
 use kyc_core::VirtualClock;
 use kyc_sandbox::bankly::{Operation, TestOutcome, test_cpf};
 use kyc_sandbox::{Fault, Sandbox, samples};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::*;
 
@@ -341,8 +341,26 @@ async fn a_lost_response_is_looked_up() {
     assert_eq!(step(&desk, &upload).await.code, Some(7));
     let run = step(&desk, &["status", "--json"]).await;
     let report = run.json();
-    assert_eq!((run.code, report["lost"].as_str()), (Some(1), Some("not_arrived")), "{run:?}");
-    assert_eq!(step(&desk, &["upload", "--selfie", "me.jpg"]).await.code, Some(0));
+    assert_eq!((run.code, report["lost"].as_str()), (Some(1), Some("in_doubt")), "{run:?}");
+    // Only the user can say that it did not arrive.
+    assert_eq!(step(&desk, &["upload", "--selfie", "me.jpg"]).await.code, Some(3));
+    assert_eq!(step(&desk, &["upload", "--not-received", "--selfie", "me.jpg"]).await.code, Some(0));
+}
+
+/// The person has a valid selfie of an earlier onboarding. That of the second one never arrived.
+#[tokio::test]
+async fn an_earlier_picture_is_not_the_lost_one() {
+    let (sandbox, desk) = workplace().await;
+    hand_in_selfie(&desk, TestOutcome::Approved).await;
+    sandbox.bankly().fault(Fault::close().on(Operation::Upload));
+    let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
+    assert_eq!(step(&desk, &upload).await.code, Some(7));
+    for _ in 0..2 {
+        let run = step(&desk, &["status"]).await;
+        assert!(run.code == Some(1) && run.says("IN DOUBT") && !run.says("VALID"), "{run:?}");
+        let report = step(&desk, &["status", "--json", "--show-tokens"]).await.json();
+        assert_eq!((report["verdict"].as_str(), &report["pictures"]), (Some("in_doubt"), &json!([])));
+    }
 }
 
 #[cfg(unix)]

@@ -283,6 +283,7 @@ impl BanklyControl {
             Operation::WebhookCreate => self.create_webhook(request),
             Operation::WebhookList => self.list_webhooks(request),
             Operation::WebhookGet => self.get_webhook(request),
+            Operation::WebhookUpdate => self.update_webhook(request),
             Operation::WebhookEnable => self.switch_webhook(request, true),
             Operation::WebhookDisable => self.switch_webhook(request, false),
             Operation::WebhookDelete => self.delete_webhook(request),

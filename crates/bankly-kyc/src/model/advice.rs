@@ -1,8 +1,10 @@
 //! The verdict on an image: whether it is valid, why not, and what to tell the person.
 
+use kyc_core::{Finding, Lenient};
+
 use super::{
-    Analysis, AnalysisStatus, DocumentSide, DocumentStatus, DocumentType, FaceMatchStatus, FaceStatus,
-    LivenessStatus,
+    Analysis, AnalysisStatus, DocumentSide, DocumentStatus, DocumentType, FaceMatchResult, FaceMatchStatus,
+    FaceStatus, Liveness, LivenessStatus, PrintedSide,
 };
 
 /// Whether an image is valid for opening an account. (Our page: "Rules".)
@@ -16,6 +18,9 @@ pub enum Verdict {
     Valid,
     /// The image is not valid: another image of the same side must be uploaded.
     Invalid(Vec<Reason>),
+    /// The analysis has ended, but a value that the rule needs is missing, unreadable, unknown or contradictory, for the stated
+    /// reason. Query again; if it stays unclear, upload another image.
+    Unclear(&'static str),
 }
 
 /// Why an image is not valid.
@@ -39,8 +44,6 @@ pub enum Reason {
     UnreadableDocument,
     /// The analysis failed.
     AnalysisFailed,
-    /// The response lacks a value that the rule needs, or has one that this release does not know.
-    Unclear,
 }
 
 /// What to tell the person, in Portuguese and English.
@@ -86,13 +89,21 @@ impl Reason {
                 "Não conseguimos ler o documento. Fotografe-o com boa luz e foco, nem perto demais nem tremido.",
                 "We could not read the document. Photograph it in good light and in focus, neither too close nor shaken.",
             ),
-            Self::AnalysisFailed | Self::Unclear => (
+            Self::AnalysisFailed => (
                 "Não foi possível analisar a foto. Envie outra, por favor.",
                 "The picture could not be analysed. Please send another one.",
             ),
         };
         Advice { pt, en }
     }
+}
+
+/// Whether a part of an analysis is in the person's favour; the error says why it is not.
+type Judged = Result<(), Objection>;
+
+enum Objection {
+    No(Reason),
+    Unclear(&'static str),
 }
 
 impl Analysis {
@@ -105,16 +116,27 @@ impl Analysis {
             Some(AnalysisStatus::UnexpectedError) => return Verdict::Invalid(vec![Reason::AnalysisFailed]),
             _ => return Verdict::Pending,
         }
-        let (first, second) = match (&self.document_type, &self.document_side) {
-            (Some(DocumentType::Selfie), _) => (self.liveness_reason(), self.face_reason()),
-            (Some(_), Some(DocumentSide::Back)) => (None, self.document_reason()),
-            // Without a side the stricter rule applies.
-            (Some(_), _) => (self.match_reason(), self.document_reason()),
-            (None, _) => (Some(Reason::Unclear), None),
-        };
-        let mut reasons: Vec<_> = first.into_iter().chain(second).collect();
+        let parts = self.parts();
+        let mut reasons: Vec<_> = parts.iter().filter_map(Objection::reason).collect();
         reasons.dedup();
-        if reasons.is_empty() { Verdict::Valid } else { Verdict::Invalid(reasons) }
+        if !reasons.is_empty() {
+            return Verdict::Invalid(reasons);
+        }
+        parts.iter().find_map(Objection::doubt).map_or(Verdict::Valid, Verdict::Unclear)
+    }
+
+    /// Judges the two parts that the kind of image requires.
+    fn parts(&self) -> [Judged; 2] {
+        let unclear = |what| [Err(Objection::Unclear(what)), Ok(())];
+        match (&self.document_type, &self.document_side) {
+            (Some(DocumentType::Selfie), _) => [self.judge_liveness(), self.judge_face()],
+            (Some(DocumentType::Unknown(_)) | None, _) => {
+                unclear("the type of the document is missing or unknown")
+            }
+            (Some(_), Some(DocumentSide::Front)) => [self.judge_match(), self.judge_document()],
+            (Some(_), Some(DocumentSide::Back)) => [Ok(()), self.judge_document()],
+            (Some(_), _) => unclear("the side of the document is missing or unknown"),
+        }
     }
 
     fn has_findings(&self) -> bool {
@@ -124,39 +146,122 @@ impl Analysis {
             || self.document_details.is_some()
     }
 
-    fn liveness_reason(&self) -> Option<Reason> {
-        match self.liveness.as_ref().and_then(|liveness| liveness.status.as_ref()) {
-            Some(LivenessStatus::LivenessFound) => None,
-            Some(LivenessStatus::NoLiveness) => Some(Reason::NoLiveness),
-            Some(LivenessStatus::CouldNotDetectFace) => Some(Reason::NoFace),
-            Some(LivenessStatus::Unknown(_)) | None => Some(Reason::Unclear),
+    fn judge_liveness(&self) -> Judged {
+        let liveness = self.liveness.as_ref();
+        match liveness.and_then(|liveness| liveness.status.as_ref()) {
+            Some(LivenessStatus::LivenessFound) if liveness.is_some_and(Liveness::is_refused) => {
+                Err(Objection::Unclear("a living person was found, but the selfie was refused"))
+            }
+            Some(LivenessStatus::LivenessFound) => Ok(()),
+            Some(LivenessStatus::NoLiveness) => Err(Objection::No(Reason::NoLiveness)),
+            Some(LivenessStatus::CouldNotDetectFace) => Err(Objection::No(Reason::NoFace)),
+            _ => Err(Objection::Unclear("the status of the liveness check is missing or unknown")),
         }
     }
 
-    fn face_reason(&self) -> Option<Reason> {
+    fn judge_face(&self) -> Judged {
         match self.face_details.as_ref().and_then(|face| face.status.as_ref()) {
-            Some(FaceStatus::DetectedFace) => None,
-            Some(FaceStatus::ManyFacesDetected) => Some(Reason::ManyFaces),
-            Some(FaceStatus::CouldNotDetectFace) => Some(Reason::NoFace),
-            Some(FaceStatus::Unknown(_)) | None => Some(Reason::Unclear),
+            Some(FaceStatus::DetectedFace) => Ok(()),
+            Some(FaceStatus::ManyFacesDetected) => Err(Objection::No(Reason::ManyFaces)),
+            Some(FaceStatus::CouldNotDetectFace) => Err(Objection::No(Reason::NoFace)),
+            _ => Err(Objection::Unclear("the status of the face details is missing or unknown")),
         }
     }
 
-    fn match_reason(&self) -> Option<Reason> {
-        match self.face_match.as_ref().and_then(|result| result.status.as_ref()) {
-            Some(FaceMatchStatus::HasFaceMatch) => None,
-            Some(FaceMatchStatus::UnmatchedDocument) => Some(Reason::UnmatchedDocument),
-            Some(FaceMatchStatus::ManyFacesDetected) => Some(Reason::ManyFacesOnDocument),
-            Some(FaceMatchStatus::Unknown(_)) | None => Some(Reason::Unclear),
+    fn judge_match(&self) -> Judged {
+        let result = self.face_match.as_ref();
+        match result.and_then(|result| result.status.as_ref()) {
+            Some(FaceMatchStatus::HasFaceMatch) => match result.map(FaceMatchResult::verdict) {
+                Some(kyc_core::Verdict::Match) => Ok(()),
+                _ => Err(Objection::Unclear(
+                    "the faces match, but their similarity is 0, missing or unreadable",
+                )),
+            },
+            Some(FaceMatchStatus::UnmatchedDocument) => Err(Objection::No(Reason::UnmatchedDocument)),
+            Some(FaceMatchStatus::ManyFacesDetected) => Err(Objection::No(Reason::ManyFacesOnDocument)),
+            _ => Err(Objection::Unclear("the status of the face match is missing or unknown")),
         }
     }
 
-    fn document_reason(&self) -> Option<Reason> {
-        match self.document_details.as_ref().and_then(|details| details.status.as_ref()) {
-            Some(DocumentStatus::DetectedDocument) => None,
-            Some(DocumentStatus::NoDocumentFound) => Some(Reason::NoDocument),
-            Some(DocumentStatus::NoInfoFound) => Some(Reason::UnreadableDocument),
-            Some(DocumentStatus::Unknown(_)) | None => Some(Reason::Unclear),
+    fn judge_document(&self) -> Judged {
+        let details = self.document_details.as_ref();
+        match details.and_then(|details| details.status.as_ref()) {
+            Some(DocumentStatus::DetectedDocument) if self.is_of_another_type() => {
+                Err(Objection::Unclear("another type of document was identified than was sent"))
+            }
+            Some(DocumentStatus::DetectedDocument) if self.shows_the_other_side() => {
+                Err(Objection::Unclear("the image shows the other side of the document"))
+            }
+            Some(DocumentStatus::DetectedDocument) => Ok(()),
+            Some(DocumentStatus::NoDocumentFound) => Err(Objection::No(Reason::NoDocument)),
+            Some(DocumentStatus::NoInfoFound) => Err(Objection::No(Reason::UnreadableDocument)),
+            _ => Err(Objection::Unclear("the status of the document details is missing or unknown")),
+        }
+    }
+
+    /// The identified type does not decide by itself: many responses do not have it.
+    fn is_of_another_type(&self) -> bool {
+        let details = self.document_details.as_ref();
+        let identified = details.and_then(|details| details.identified_document_type.as_ref());
+        let known = identified.filter(|found| !matches!(found, DocumentType::Unknown(_)));
+        known.is_some_and(|found| self.document_type.as_ref() != Some(found))
+    }
+
+    fn shows_the_other_side(&self) -> bool {
+        let printed = self.document_details.as_ref().and_then(|details| details.side.as_ref());
+        match printed {
+            Some(PrintedSide::Front) => self.document_side == Some(DocumentSide::Back),
+            Some(PrintedSide::Back) => self.document_side == Some(DocumentSide::Front),
+            _ => false,
+        }
+    }
+}
+
+impl Objection {
+    fn reason(judged: &Judged) -> Option<Reason> {
+        match judged {
+            Err(Self::No(reason)) => Some(*reason),
+            _ => None,
+        }
+    }
+
+    fn doubt(judged: &Judged) -> Option<&'static str> {
+        match judged {
+            Err(Self::Unclear(what)) => Some(what),
+            _ => None,
+        }
+    }
+}
+
+impl Liveness {
+    /// Returns whether a living person was in front of the camera. Unclear if the status is missing or unknown, or if the
+    /// response has messages of a refusal beside it.
+    pub fn finding(&self) -> Finding {
+        match &self.status {
+            Some(LivenessStatus::LivenessFound) if !self.is_refused() => Finding::Yes,
+            Some(LivenessStatus::NoLiveness | LivenessStatus::CouldNotDetectFace) => Finding::No,
+            _ => Finding::Unclear,
+        }
+    }
+
+    /// The messages come with a refused selfie only.
+    fn is_refused(&self) -> bool {
+        self.messages().any(|message| !message.as_str().trim().is_empty())
+    }
+}
+
+impl FaceMatchResult {
+    /// Returns whether the face on the document matches the selfie. A match needs a readable similarity above 0 and up to 100.
+    pub fn verdict(&self) -> kyc_core::Verdict {
+        let similarity = self.similarity.as_ref().and_then(Lenient::get).map(|percent| percent.get());
+        match &self.status {
+            Some(FaceMatchStatus::HasFaceMatch)
+                if similarity.is_some_and(|percent| percent > 0.0 && percent <= 100.0) =>
+            {
+                kyc_core::Verdict::Match
+            }
+            Some(FaceMatchStatus::UnmatchedDocument) => kyc_core::Verdict::NoMatch,
+            _ => kyc_core::Verdict::Inconclusive,
         }
     }
 }

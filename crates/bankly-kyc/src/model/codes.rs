@@ -166,3 +166,38 @@ open_enum! {
         Disgusted = "DISGUSTED",
     }
 }
+
+open_enum! {
+    /// An estimated gender. The vendor's page prints the first value only and has no list.
+    pub enum Gender: text {
+        /// Male.
+        Male = "Male",
+        /// Female.
+        Female = "Female",
+    }
+}
+
+open_enum! {
+    /// The side that an image shows, in events. (Our page: "Printed sides".)
+    pub enum PrintedSide: text {
+        /// The front.
+        Front = "A",
+        /// The back.
+        Back = "B",
+    }
+}
+
+open_enum! {
+    /// The category of a driving licence. Other licences, such as `AB` or `D`, exist but are on no page. (Our page: "Licence
+    /// categories".)
+    pub enum LicenceCategory: text {
+        /// Mopeds.
+        Acc = "ACC",
+        /// Motorcycles.
+        A = "A",
+        /// Cars.
+        B = "B",
+        /// Lorries.
+        C = "C",
+    }
+}

@@ -2,20 +2,22 @@
 
 use std::fmt;
 
-use kyc_core::RedactedText;
-use serde::{Deserialize, Serialize};
+use kyc_core::{RedactedText, path_segment};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Bankly's token of an uploaded image. The account is opened with the tokens of the three images.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// Blanks around the text are not part of it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageToken(RedactedText);
 
 impl ImageToken {
-    /// Creates a token from its text, as Bankly issued it.
+    /// Creates a token from its text, as Bankly issued it. Blanks around it are removed.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into().into())
+        Self(token.into().trim().into())
     }
 
     /// Returns the text of the token.
@@ -23,6 +25,25 @@ impl ImageToken {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// Returns whether a query can hold the token. It percent-encodes everything except control characters; a blank token
+    /// would query all images of the person.
+    pub(crate) fn is_usable(&self) -> bool {
+        // Unlike a path, a query may hold slashes.
+        path_segment(&self.as_str().replace(['/', '\\'], "_")).is_some()
+    }
+}
+
+impl<'de> Deserialize<'de> for ImageToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RedactedText::deserialize(deserializer).map(|text| Self::new(text.as_str()))
+    }
+}
+
+/// Reads a blank token, or a value that is no text, as an absent one.
+pub(super) fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ImageToken>, D::Error> {
+    let token = Option::<ImageToken>::deserialize(deserializer)?;
+    Ok(token.filter(|token| !token.as_str().is_empty()))
 }
 
 impl fmt::Debug for ImageToken {

@@ -1,7 +1,11 @@
-//! A page of webhooks or messages.
+//! Responses that list items: their envelope, and the two forms of their root.
 
-use kyc_core::{OneOrMany, Pii};
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use kyc_core::{OneOrMany, RawJson};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The page size of every list request: the largest that Bankly allows.
 pub(crate) const MAX_PAGE_SIZE: u32 = 100;
@@ -18,14 +22,51 @@ pub struct Listing<T> {
     pub data: Option<OneOrMany<T>>,
     /// Links to related requests, as received.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub links: Option<Pii<serde_json::Value>>,
+    pub links: Option<RawJson>,
     /// Metadata without a documented form, as received.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Pii<serde_json::Value>>,
+    pub meta: Option<RawJson>,
 }
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
         Self { data: None, links: None, meta: None }
+    }
+}
+
+impl<T> Listing<T> {
+    pub(crate) fn into_items(self) -> Vec<T> {
+        self.data.unwrap_or_default().into_vec()
+    }
+}
+
+/// The root of a response: a list of items, or an object in its place. A text or number in its place is not an empty list,
+/// but a response that cannot be read.
+pub(crate) enum Root<T, O> {
+    List(Vec<T>),
+    Object(O),
+}
+
+impl<'de, T: Deserialize<'de>, O: Deserialize<'de>> Deserialize<'de> for Root<T, O> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RootVisitor<T, O>(PhantomData<(T, O)>);
+
+        impl<'de, T: Deserialize<'de>, O: Deserialize<'de>> Visitor<'de> for RootVisitor<T, O> {
+            type Value = Root<T, O>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or an object")
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Root<T, O>, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(list)).map(Root::List)
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, object: A) -> Result<Root<T, O>, A::Error> {
+                O::deserialize(de::value::MapAccessDeserializer::new(object)).map(Root::Object)
+            }
+        }
+
+        deserializer.deserialize_any(RootVisitor(PhantomData))
     }
 }

@@ -135,6 +135,7 @@ impl Client {
     /// `InvalidInput` before anything is sent, if the key is not 1 to 100 letters, digits, dashes and underscores;
     /// `NotFound` if Bankly does not know the key.
     pub async fn resend(&self, idempotency_key: &str) -> Result<Response<Vec<Message>>, Error> {
+        let idempotency_key = idempotency_key.trim();
         check_segment(idempotency_key).map_err(|rule| RESEND.invalid_input("idempotency_key", &rule))?;
         let address = self.address(&format!("{PATH}/{idempotency_key}"))?;
         let answer = self.call(&RESEND, Method::POST, address, Body::empty()).await?;

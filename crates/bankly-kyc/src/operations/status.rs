@@ -5,14 +5,16 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use http::Method;
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Method};
 use kyc_core::{
-    Body, Cpf, Error, OneOrMany, Operation, OperationClass, OperationId, Poller, Response, Submission,
-    ValidationError,
+    Body, Cpf, Error, Operation, OperationClass, OperationId, Poller, Response, Submission, ValidationError,
+    request,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
+use crate::model::listing::Root;
 use crate::model::path::analysis_path;
 use crate::model::{Analysis, ImageToken};
 
@@ -74,21 +76,35 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Only those of a call without a response to decode: for unknown images it returns an empty list.
+    /// `InvalidInput` before anything is sent, if a token is blank or not valid in a query. For unknown images it returns an
+    /// empty list.
     pub async fn analyses(
         &self,
         cpf: &Cpf,
         tokens: &[ImageToken],
         level: ResultLevel,
     ) -> Result<Response<Vec<Analysis>>, Error> {
+        if !tokens.iter().all(ImageToken::is_usable) {
+            let rule = "must be 1 to 200 characters without control characters";
+            return Err(OPERATION.invalid_input("token", &ValidationError::new(rule)));
+        }
         let mut query: Vec<_> = tokens.iter().map(|token| ("token", token.as_str())).collect();
         query.push(("resultLevel", level.as_str()));
         let address = self.address_with(&analysis_path(cpf), &query)?;
-        let answer = self.call(&OPERATION, Method::GET, address, Body::empty()).await?;
+        let make = || {
+            let mut request = request(Method::GET, address.clone(), Body::empty());
+            // The vendor's page suggests it.
+            request.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+            request
+        };
+        let answer = self.call_with(&OPERATION, &make).await?;
         if answer.is_value() {
             return Ok(self.pipeline.reply(answer, Vec::new()));
         }
-        Ok(self.pipeline.decode::<OneOrMany<Analysis>>(answer)?.map(OneOrMany::into_vec))
+        Ok(self.pipeline.decode::<Root<Analysis, Analysis>>(answer)?.map(|root| match root {
+            Root::List(analyses) => analyses,
+            Root::Object(analysis) => vec![analysis],
+        }))
     }
 
     /// Queries the analysis of one image. Returns `None` when Bankly does not know the image. (Our page: "Status".)
@@ -120,7 +136,8 @@ impl Client {
     }
 
     /// Returns a poller that waits for the end of an image's analysis for at most `timeout`. It queries at once, then
-    /// every 300 s as the vendor's page suggests ([`Poller::every`] changes that), and ends earlier if
+    /// every 300 s as the vendor's page suggests ([`poll_interval`](crate::ClientBuilder::poll_interval) and
+    /// [`Poller::every`] change that), and ends earlier if
     /// [`Poller::wake_on`] brings an event. [`analysis`](Self::analysis) may be called in between at any time. (Our
     /// page: "Waiting".)
     ///
@@ -168,9 +185,9 @@ impl ImageToken {
 }
 
 /// Splits an operation id into what [`ImageToken::operation_id`] joins.
-fn parts(id: &OperationId) -> Option<(Cpf, ImageToken)> {
-    let (cpf, token) = id.value().split_once(' ').filter(|(_, token)| !token.is_empty())?;
-    Some((Cpf::parse(cpf).ok()?, ImageToken::new(token)))
+pub(crate) fn parts(id: &OperationId) -> Option<(Cpf, ImageToken)> {
+    let (cpf, token) = id.value().split_once(' ')?;
+    Some((Cpf::parse(cpf).ok()?, Some(ImageToken::new(token)).filter(ImageToken::is_usable)?))
 }
 
 #[cfg(test)]

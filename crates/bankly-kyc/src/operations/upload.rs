@@ -4,8 +4,8 @@
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    Body, Cnpj, Cpf, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii, RawResponse,
-    Response, ValidationError,
+    Body, Cnpj, Cpf, Error, ErrorKind, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii,
+    RawResponse, Response, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,8 @@ const LONG_SIDE: u32 = 640;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UploadResponse {
-    /// The token of the image, from the body or from the header `Location`.
+    /// The token of the image, from the body or from the header `Location`. The methods of [`Client`] return no response
+    /// without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<ImageToken>,
 }
@@ -147,7 +148,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `InvalidInput` before anything is sent; see [`Upload::check`].
+    /// `InvalidInput` before anything is sent; see [`Upload::check`]. `Decode` if the response has no usable token: Bankly may
+    /// have the image nevertheless.
     pub async fn upload(&self, cpf: &Cpf, upload: &Upload) -> Result<Response<UploadResponse>, Error> {
         upload.check()?;
         let address = self.address(&analysis_path(cpf))?;
@@ -221,15 +223,26 @@ impl Client {
         self.read_upload(answer)
     }
 
-    /// Reads the token from the body or from the end of `Location`: some responses have no body.
+    /// Reads the token from the body or from the end of `Location`: some responses have no body. A response without a token is
+    /// an error after which the upload may have been accepted and paid for.
     fn read_upload(&self, answer: RawResponse) -> Result<Response<UploadResponse>, Error> {
         let located = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).and_then(token_in);
-        if answer.body().trim_ascii().is_empty() {
-            return Ok(self.pipeline.reply(answer, UploadResponse { token: located }));
+        let read = if answer.body().trim_ascii().is_empty() {
+            Ok(self.pipeline.reply(answer.clone(), UploadResponse::default()))
+        } else {
+            self.pipeline.decode(answer.clone())
+        };
+        let reply: Response<UploadResponse> = match (read, &located) {
+            (Ok(reply), _) => reply,
+            (Err(_), Some(_)) => self.pipeline.reply(answer.clone(), UploadResponse::default()),
+            (Err(error), None) => return Err(error),
+        };
+        let token = reply.value().token.clone().filter(ImageToken::is_usable).or(located);
+        if token.is_none() {
+            let what = "the response has no usable token in its body or in Location: look the image up";
+            return Err(answer.error(ErrorKind::Decode, what));
         }
-        let reply: Response<UploadResponse> = self.pipeline.decode(answer)?;
-        let named = |token: &ImageToken| !token.as_str().is_empty();
-        Ok(reply.map(|response| UploadResponse { token: response.token.filter(named).or(located) }))
+        Ok(reply.map(|_| UploadResponse { token }))
     }
 }
 
@@ -245,7 +258,7 @@ fn token_in(location: &str) -> Option<ImageToken> {
             && Cpf::parse(token).is_err()
             && Cnpj::parse(token).is_err()
     };
-    token.filter(is_token).map(ImageToken::new)
+    token.filter(is_token).map(ImageToken::new).filter(ImageToken::is_usable)
 }
 
 #[cfg(test)]

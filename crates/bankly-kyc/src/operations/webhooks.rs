@@ -1,11 +1,13 @@
 //! `/webhooks/configurations`: manages the addresses that Bankly sends events to. (Our page: "Webhook management"; on
 //! neither of the vendor's two pages.)
 
+use std::fmt;
+
 use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
-    BaseUrl, Body, Error, ErrorKind, Lenient, OneOrMany, Operation, OperationClass, RawResponse,
-    RedactedText, Response, Secret, ValidationError,
+    BaseUrl, Body, Error, ErrorKind, JsonBody, Lenient, Operation, OperationClass, RawResponse, RedactedText,
+    Response, Secret, ValidationError,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,13 +15,14 @@ use serde::{Deserialize, Serialize};
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::Listing;
-use crate::model::listing::MAX_PAGE_SIZE;
+use crate::model::listing::{MAX_PAGE_SIZE, Root};
 use crate::model::path::check_segment;
 
 /// Bankly refuses a second webhook of the same name.
 static CREATE: Operation = Operation::new(VENDOR, "webhook-create", OperationClass::Paid);
 static LIST: Operation = Operation::new(VENDOR, "webhook-list", OperationClass::Read);
 static GET: Operation = Operation::new(VENDOR, "webhook-get", OperationClass::Read);
+static UPDATE: Operation = Operation::new(VENDOR, "webhook-update", OperationClass::Idempotent);
 static ENABLE: Operation = Operation::new(VENDOR, "webhook-enable", OperationClass::Idempotent);
 static DISABLE: Operation = Operation::new(VENDOR, "webhook-disable", OperationClass::Idempotent);
 static DELETE: Operation = Operation::new(VENDOR, "webhook-delete", OperationClass::Idempotent);
@@ -37,9 +40,7 @@ const PRIVATE_KEY_MAX: usize = 64;
 pub struct NewWebhook {
     name: String,
     event_name: String,
-    uri: String,
-    public_key: String,
-    private_key: Secret<String>,
+    target: WebhookTarget,
 }
 
 impl NewWebhook {
@@ -57,25 +58,61 @@ impl NewWebhook {
         Self {
             name: name.into(),
             event_name: event_name.into(),
-            uri: uri.into(),
-            public_key: public_key.into(),
-            private_key: private_key.into(),
+            target: WebhookTarget::new(uri, public_key, private_key),
         }
     }
 
     fn check(&self) -> Result<(), Error> {
-        let check = |field, text: &str, most| {
-            ValidationError::check_length(text, most).map_err(|rule| CREATE.invalid_input(field, &rule))
-        };
-        check("name", &self.name, NAME_MAX)?;
-        check("event_name", &self.event_name, EVENT_MAX)?;
-        check("uri", &self.uri, URI_MAX)?;
-        check("public_key", &self.public_key, PUBLIC_KEY_MAX)?;
-        check("private_key", self.private_key.expose(), PRIVATE_KEY_MAX)?;
+        check_length(&CREATE, "name", &self.name, NAME_MAX)?;
+        check_length(&CREATE, "event_name", &self.event_name, EVENT_MAX)?;
+        self.target.check(&CREATE)
+    }
+}
+
+/// Where the events of a webhook are sent, and the keys that sign them: what can be changed. (Our page: "Changing a webhook".)
+#[derive(Clone)]
+pub struct WebhookTarget {
+    uri: String,
+    public_key: String,
+    private_key: Secret<String>,
+}
+
+impl WebhookTarget {
+    /// Creates a target. Bankly signs the events with the private key, which is base64.
+    #[must_use]
+    pub fn new(
+        uri: impl Into<String>,
+        public_key: impl Into<String>,
+        private_key: impl Into<Secret<String>>,
+    ) -> Self {
+        Self { uri: uri.into(), public_key: public_key.into(), private_key: private_key.into() }
+    }
+
+    fn check(&self, operation: &Operation) -> Result<(), Error> {
+        check_length(operation, "uri", &self.uri, URI_MAX)?;
+        check_length(operation, "public_key", &self.public_key, PUBLIC_KEY_MAX)?;
+        check_length(operation, "private_key", self.private_key.expose(), PRIVATE_KEY_MAX)?;
         // An event holds personal data: only https is accepted.
         let address = self.uri.split(['?', '#']).next().unwrap_or_default();
-        BaseUrl::parse(address).map(drop).map_err(|rule| CREATE.invalid_input("uri", &rule))
+        BaseUrl::parse(address).map(drop).map_err(|rule| operation.invalid_input("uri", &rule))
     }
+
+    fn add_to(&self, body: JsonBody) -> JsonBody {
+        body.field("uri", &self.uri)
+            .field("publicKey", &self.public_key)
+            .field("privateKey", self.private_key.expose())
+    }
+}
+
+impl fmt::Debug for WebhookTarget {
+    /// Omits the address, too: it may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookTarget([redacted])")
+    }
+}
+
+fn check_length(operation: &Operation, field: &'static str, text: &str, most: usize) -> Result<(), Error> {
+    ValidationError::check_length(text, most).map_err(|rule| operation.invalid_input(field, &rule))
 }
 
 /// A registered webhook.
@@ -142,18 +179,17 @@ impl Client {
         let body = Body::json()
             .field("name", &webhook.name)
             .field("context", "Document")
-            .field("eventName", &webhook.event_name)
-            .field("uri", &webhook.uri)
-            .field("publicKey", &webhook.public_key)
-            .field("privateKey", webhook.private_key.expose())
-            .build()
-            .map_err(|rule| CREATE.invalid_input("webhook", &rule))?;
+            .field("eventName", &webhook.event_name);
+        let body =
+            webhook.target.add_to(body).build().map_err(|rule| CREATE.invalid_input("webhook", &rule))?;
         let answer = self.call(&CREATE, Method::POST, self.address(PATH)?, body).await?;
         let located = id_in_location(&answer);
-        let mut created: WebhookConfiguration =
-            self.read_list(&answer)?.into_iter().next().unwrap_or_default();
-        created.id = created.id.or(located);
-        Ok(self.pipeline.reply(answer, created))
+        let created: Response<Vec<WebhookConfiguration>> = self.read_page(answer)?;
+        Ok(created.map(|created| {
+            let mut created = created.into_iter().next().unwrap_or_default();
+            created.id = created.id.filter(|id| !id.as_str().trim().is_empty()).or(located);
+            created
+        }))
     }
 
     /// Lists the webhooks. A page has at most 100; the first page is 1. (Our page: "Listing webhooks".)
@@ -192,10 +228,35 @@ impl Client {
     /// `NotFound` if Bankly does not know the id.
     pub async fn webhook(&self, id: &str) -> Result<Response<WebhookConfiguration>, Error> {
         let answer = self.call(&GET, Method::GET, self.one(&GET, id, "")?, Body::empty()).await?;
-        match self.read_list(&answer)?.into_iter().next() {
-            Some(found) => Ok(self.pipeline.reply(answer, found)),
+        let found: Response<Vec<WebhookConfiguration>> = self.read_page(answer.clone())?;
+        match found.value().first().cloned() {
+            Some(first) => Ok(found.map(|_| first)),
             None => Err(answer.error(ErrorKind::Decode, "the response contains no webhook")),
         }
+    }
+
+    /// Changes the address and the keys of a webhook. The client needs the scope `webhook.write`. (Our page: "Changing a
+    /// webhook".)
+    ///
+    /// ```no_run
+    /// # use bankly_kyc::{Client, WebhookTarget, kyc_core::Error};
+    /// # async fn example(client: Client, id: &str, private_key: String) -> Result<(), Error> {
+    /// let target = WebhookTarget::new("https://hooks.example.com/bankly-2", "key-2", private_key);
+    /// client.update_webhook(id, &target).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent: an id that is not 1 to 100 letters, digits, dashes and underscores, a field
+    /// that is empty or too long, or an address that is not https; `NotFound` if Bankly does not know the id.
+    pub async fn update_webhook(&self, id: &str, target: &WebhookTarget) -> Result<Response<()>, Error> {
+        target.check(&UPDATE)?;
+        let address = self.one(&UPDATE, id, "")?;
+        let body =
+            target.add_to(Body::json()).build().map_err(|rule| UPDATE.invalid_input("target", &rule))?;
+        let answer = self.call(&UPDATE, Method::PATCH, address, body).await?;
+        Ok(self.pipeline.reply(answer, ()))
     }
 
     /// Enables a webhook. (Our page: "Enabling a webhook".)
@@ -255,6 +316,7 @@ impl Client {
     }
 
     fn one(&self, operation: &Operation, id: &str, rest: &str) -> Result<http::Uri, Error> {
+        let id = id.trim();
         check_segment(id).map_err(|rule| operation.invalid_input("id", &rule))?;
         self.address(&format!("{PATH}/{id}{rest}"))
     }
@@ -263,21 +325,14 @@ impl Client {
         &self,
         answer: RawResponse,
     ) -> Result<Response<Vec<T>>, Error> {
-        let list = self.read_list(&answer)?;
-        Ok(self.pipeline.reply(answer, list))
-    }
-
-    fn read_list<T: DeserializeOwned>(&self, answer: &RawResponse) -> Result<Vec<T>, Error> {
-        let body = answer.body();
         // An empty list is a 204 for some lists and an empty array for others.
-        match body.trim_ascii().first() {
-            None => Ok(Vec::new()),
-            Some(b'[') => self.pipeline.decode_bytes::<OneOrMany<T>>(answer, body).map(OneOrMany::into_vec),
-            Some(_) => {
-                let listing: Listing<T> = self.pipeline.decode_bytes(answer, body)?;
-                Ok(listing.data.unwrap_or_default().into_vec())
-            }
+        if answer.body().trim_ascii().is_empty() {
+            return Ok(self.pipeline.reply(answer, Vec::new()));
         }
+        Ok(self.pipeline.decode::<Root<T, Listing<T>>>(answer)?.map(|root| match root {
+            Root::List(items) => items,
+            Root::Object(listing) => listing.into_items(),
+        }))
     }
 }
 

@@ -54,14 +54,7 @@ impl BanklyControl {
         if text(&body, "context", 50)? != CONTEXT {
             return Err(invalid("context", "The context here is Document."));
         }
-        let uri = text(&body, "uri", 500)?;
-        if !Url::parse(&uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
-            return Err(invalid("uri", "The uri must be a URL."));
-        }
-        let private_key = text(&body, "privateKey", 2000)?;
-        check_private_key(&private_key)?;
-        let public_key = text(&body, "publicKey", 64)?;
-        check_public_key(&public_key)?;
+        let Target { uri, public_key, private_key } = target(&body)?;
         let webhook = Webhook {
             id: Uuid::new_v4().to_string(),
             name: text(&body, "name", 50)?,
@@ -108,6 +101,15 @@ impl BanklyControl {
         Ok(Reply::json(StatusCode::OK, &find(&mut state.webhooks, request)?.alone()))
     }
 
+    pub(super) fn update_webhook(&self, request: &Request) -> Result<Reply, Reply> {
+        let Target { uri, public_key, private_key } = target(&request.json()?)?;
+        let mut state = self.lock();
+        let webhook = find(&mut state.webhooks, request)?;
+        (webhook.uri, webhook.public_key, webhook.private_key) = (uri, public_key, private_key);
+        webhook.updated = Some(self.clock.now());
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    }
+
     pub(super) fn switch_webhook(&self, request: &Request, enabled: bool) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let webhook = find(&mut state.webhooks, request)?;
@@ -127,6 +129,25 @@ impl BanklyControl {
 fn find<'a>(webhooks: &'a mut [Webhook], request: &Request) -> Result<&'a mut Webhook, Reply> {
     let found = webhooks.iter_mut().find(|webhook| webhook.id == request.id);
     found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "there is no such webhook"))
+}
+
+/// Where the events of a webhook go, and the keys that sign them.
+struct Target {
+    uri: String,
+    public_key: String,
+    private_key: String,
+}
+
+fn target(body: &Map<String, Value>) -> Result<Target, Reply> {
+    let uri = text(body, "uri", 500)?;
+    if !Url::parse(&uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        return Err(invalid("uri", "The uri must be a URL."));
+    }
+    let private_key = text(body, "privateKey", 2000)?;
+    check_private_key(&private_key)?;
+    let public_key = text(body, "publicKey", 64)?;
+    check_public_key(&public_key)?;
+    Ok(Target { uri, public_key, private_key })
 }
 
 fn text(body: &Map<String, Value>, name: &str, most: usize) -> Result<String, Reply> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use kyc_core::Timestamp;
+use kyc_core::{DateTime, Timestamp};
 use serde_json::{Value, json};
 
 use super::BanklyControl;
@@ -19,11 +19,10 @@ const STATES: &[&str] = &["Success", "Failed", "Hold"];
 
 impl BanklyControl {
     pub(super) fn messages(&self, request: &Request) -> Result<Reply, Reply> {
-        let (from, until) = (day(request, "startDate")?, day(request, "endDate")?);
-        if until < from {
+        let (from, until) = (bound(request, "startDate")?.start(), bound(request, "endDate")?.end());
+        if until <= from {
             return Err(invalid("endDate", "The endDate is before the startDate."));
         }
-        let until = until.saturating_add(DAY);
         let state = request.query().one("state");
         if state.is_some_and(|state| !STATES.contains(&state)) {
             return Err(invalid("state", "The state is Success, Failed or Hold."));
@@ -53,11 +52,41 @@ impl BanklyControl {
     }
 }
 
-/// The start of a day in UTC.
-fn day(request: &Request, name: &str) -> Result<Timestamp, Reply> {
+/// One end of a period.
+enum Bound {
+    Day(Timestamp),
+    Instant(Timestamp),
+}
+
+impl Bound {
+    fn start(self) -> Timestamp {
+        match self {
+            Self::Day(start) | Self::Instant(start) => start,
+        }
+    }
+
+    /// The first instant after it: a day counts as a whole.
+    fn end(self) -> Timestamp {
+        match self {
+            Self::Day(start) => start.saturating_add(DAY),
+            Self::Instant(instant) => instant.saturating_add(Duration::from_nanos(1)),
+        }
+    }
+}
+
+/// Reads the three documented forms: `yyyy-mm-dd`, `mm/dd/yyyy`, and date and time, in UTC unless there is an offset.
+fn bound(request: &Request, name: &str) -> Result<Bound, Reply> {
     let text = request.query().one(name).ok_or_else(|| missing(name))?;
-    Timestamp::parse(&format!("{text}T00:00:00Z"))
-        .map_err(|_| invalid(name, format!("The field {name} must be a day as yyyy-mm-dd.")))
+    let day = |text: &str| Timestamp::parse(&format!("{text}T00:00:00Z")).ok().map(Bound::Day);
+    let american = || match text.split('/').collect::<Vec<_>>()[..] {
+        [month, day_of_month, year] => day(&format!("{year}-{month}-{day_of_month}")),
+        _ => None,
+    };
+    let instant = || DateTime::parse(text).ok().map(|moment| Bound::Instant(moment.assume_utc()));
+    day(text).or_else(american).or_else(instant).ok_or_else(|| {
+        let what = format!("The field {name} must be a day as yyyy-mm-dd or mm/dd/yyyy, or a date and time.");
+        invalid(name, what)
+    })
 }
 
 fn state_of(message: &Record) -> &'static str {

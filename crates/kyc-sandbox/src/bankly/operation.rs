@@ -30,6 +30,8 @@ operations! {
         WebhookList = "webhook-list",
         /// `GET /webhooks/configurations/{id}`.
         WebhookGet = "webhook-get",
+        /// `PATCH /webhooks/configurations/{id}`.
+        WebhookUpdate = "webhook-update",
         /// `PATCH /webhooks/configurations/{id}/enable`.
         WebhookEnable = "webhook-enable",
         /// `PATCH /webhooks/configurations/{id}/disable`.
@@ -54,7 +56,7 @@ impl Operation {
             Self::UploadDeepface => "/document-analysis/{document}/deepface",
             Self::UploadCompany => "/document-analysis/{document}/corporation-business",
             Self::WebhookCreate | Self::WebhookList => "/webhooks/configurations",
-            Self::WebhookGet | Self::WebhookDelete => "/webhooks/configurations/{id}",
+            Self::WebhookGet | Self::WebhookUpdate | Self::WebhookDelete => "/webhooks/configurations/{id}",
             Self::WebhookEnable => "/webhooks/configurations/{id}/enable",
             Self::WebhookDisable => "/webhooks/configurations/{id}/disable",
             Self::Messages => "/webhooks/processed-messages",
@@ -66,7 +68,7 @@ impl Operation {
         match self {
             Self::Status | Self::WebhookList | Self::WebhookGet | Self::Messages => MethodFilter::GET,
             Self::Upload | Self::UploadCompany => MethodFilter::PUT,
-            Self::WebhookEnable | Self::WebhookDisable => MethodFilter::PATCH,
+            Self::WebhookUpdate | Self::WebhookEnable | Self::WebhookDisable => MethodFilter::PATCH,
             Self::WebhookDelete => MethodFilter::DELETE,
             _ => MethodFilter::POST,
         }
@@ -80,7 +82,9 @@ impl Operation {
             Self::Upload | Self::UploadCompany => Some("kyc.document.write"),
             Self::UploadDeepface => Some("kyc.document.deepface.write"),
             Self::Status => Some("kyc.document.read"),
-            Self::WebhookCreate | Self::WebhookEnable | Self::WebhookDisable => Some("webhook.write"),
+            Self::WebhookCreate | Self::WebhookUpdate | Self::WebhookEnable | Self::WebhookDisable => {
+                Some("webhook.write")
+            }
             Self::WebhookList | Self::WebhookGet | Self::Messages | Self::MessageResend => {
                 Some("webhook.read")
             }
@@ -103,7 +107,9 @@ impl Operation {
             Self::WebhookList => documented::WEBHOOK_LIST_200.body,
             Self::WebhookGet => documented::WEBHOOK_GET_200.body,
             // Their own responses are empty and cannot be truncated.
-            Self::WebhookEnable | Self::WebhookDisable | Self::WebhookDelete => documented::ERROR_401.body,
+            Self::WebhookUpdate | Self::WebhookEnable | Self::WebhookDisable | Self::WebhookDelete => {
+                documented::ERROR_401.body
+            }
             Self::Messages => documented::MESSAGES_200.body,
             Self::MessageResend => documented::MESSAGE_RESEND_202.body,
         }

@@ -22,7 +22,7 @@ async fn the_summary_lists_help_and_state() {
     assert_eq!(bankly["base_url"], json!(sandbox.bankly_url()));
     assert_eq!(bankly["tls_base_url"], json!(sandbox.bankly_tls().expect("enabled").url()));
     assert_eq!(bankly["client_id"], Sandbox::BANKLY_CLIENT_ID);
-    assert_eq!(bankly["operations"].as_array().map(Vec::len), Some(16));
+    assert_eq!(bankly["operations"].as_array().map(Vec::len), Some(17));
     assert_eq!(bankly["test_cpfs"].as_array().map(Vec::len), Some(17));
 }
 

@@ -198,11 +198,62 @@ async fn messages_are_queried_by_date() {
         ("?startDate=2026-01-31", "endDate"),
         ("?startDate=31/01/2026&endDate=2026-01-31", "startDate"),
         ("?startDate=2026-02-01&endDate=2026-01-31", "endDate"),
+        ("?startDate=2026-01-31T10:00:00Z&endDate=2026-01-31T09:59:59Z", "endDate"),
+        ("?startDate=01/31&endDate=2026-01-31", "startDate"),
     ] {
         let path = format!("/webhooks/processed-messages{dates}");
         let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("a response");
         assert_eq!(refused(&read(answer).await, 400).1, Some(field), "{dates}");
     }
+}
+
+/// The three documented forms, which may be mixed.
+#[tokio::test]
+async fn messages_are_queried_by_each_form_of_date() {
+    let (sandbox, _receiver, token) = listening().await;
+    upload(&sandbox, &token, CPF, SELFIE).await;
+    let now = sandbox.clock().now().to_rfc3339();
+    let (year, month, day) = (&now[..4], &now[5..7], &now[8..10]);
+    let today = format!("{year}-{month}-{day}");
+    for (start, end, found) in [
+        (today.clone(), today.clone(), 1),
+        (format!("{month}/{day}/{year}"), format!("{month}/{day}/{year}"), 1),
+        (format!("{today}T00:00:00Z"), format!("{today}T23:59:59Z"), 1),
+        (format!("{today}T00:00:00"), format!("{month}/{day}/{year}"), 1),
+        ("2000-01-01T00:00:00-03:00".to_owned(), "01/01/2001".to_owned(), 0),
+    ] {
+        let path = format!("/webhooks/processed-messages?startDate={start}&endDate={end}");
+        let answer = ask(&sandbox, &token, Method::GET, &path).send().await.expect("a response");
+        let (status, body) = read(answer).await;
+        assert_eq!((status, body["data"].as_array().map(Vec::len)), (200, Some(found)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_is_changed() {
+    let sandbox = sandbox().await;
+    let token = log_in(&sandbox).await;
+    let (_, made) = create(&sandbox, &token, &configuration("arrivals", "https://hooks.example.com/a")).await;
+    let path = format!("{CONFIGURATIONS}/{}", made["data"]["id"].as_str().expect("an id"));
+    let change = |body: Value, path: &str| ask(&sandbox, &token, Method::PATCH, path).json(&body);
+    let good =
+        json!({ "uri": "https://hooks.example.com/b", "publicKey": "another", "privateKey": "b3V0cm8=" });
+    let unknown = format!("{CONFIGURATIONS}/unknown");
+    assert_eq!(read(change(good.clone(), &unknown).send().await.expect("a response")).await.0, 404);
+    for field in ["uri", "publicKey", "privateKey"] {
+        let mut bad = good.clone();
+        bad.as_object_mut().expect("an object").remove(field);
+        let answer = read(change(bad, &path).send().await.expect("a response")).await;
+        assert_eq!(refused(&answer, 400).1, Some(field));
+    }
+    assert_eq!(change(good, &path).send().await.expect("a response").status(), 204);
+    let found = ask(&sandbox, &token, Method::GET, &path).send().await.expect("a response");
+    let found = read(found).await.1;
+    assert_eq!(
+        (&found["data"]["uri"], &found["data"]["publicKey"]),
+        (&json!("https://hooks.example.com/b"), &json!("another"))
+    );
+    assert_eq!(found["data"]["name"], json!("arrivals"));
 }
 
 fn configuration(name: &str, url: &str) -> Value {

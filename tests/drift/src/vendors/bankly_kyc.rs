@@ -9,8 +9,9 @@ use bankly_kyc::kyc_core::{Cnpj, Cpf, Date, Media, Secret, WebhookEvent};
 use bankly_kyc::{
     Analysis, AnalysisStatus, CertificateResponse, Client, CompanyDocument, Credentials, DocumentSide,
     DocumentStatus, DocumentType, Emotion, ErrorBody, Event, EventName, FaceMatchStatus, FaceStatus,
-    ImageToken, Listing, LivenessStatus, Message, MessageState, NewWebhook, RegisterResponse, ResultLevel,
-    TokenResponse, Upload, UploadResponse, Webhook, WebhookConfiguration,
+    ImageToken, LicenceCategory, Listing, LivenessStatus, Message, MessageState, NewWebhook, PrintedSide,
+    RefusalMessage, RegisterResponse, ResultLevel, TokenResponse, Upload, UploadResponse, Webhook,
+    WebhookConfiguration, WebhookTarget,
 };
 use kyc_fixtures::{Fixture, bankly_kyc as documented};
 use kyc_sandbox::Sandbox;
@@ -137,6 +138,9 @@ impl Vendor for Bankly {
             "Company document types" => listed_as!(CompanyDocument, value),
             "Event names" => listed_as!(EventName, value),
             "Message state" => listed_as!(MessageState, value),
+            "Printed sides" => listed_as!(PrintedSide, value),
+            "Licence categories" => listed_as!(LicenceCategory, value),
+            "Refusal texts" => listed_as!(RefusalMessage, value),
             _ => Listed::NoType,
         }
     }
@@ -162,6 +166,8 @@ impl Vendor for Bankly {
             written::<ErrorBody>(),
             // A part of an upload, which is not JSON.
             written::<CompanyDocument>(),
+            // The meaning of a text that is kept as received.
+            written::<RefusalMessage>(),
         ]
     }
 
@@ -289,6 +295,11 @@ impl Order<'_> {
         Ok(upload.with_unico(self.text("providerMetadata")))
     }
 
+    fn target(&self) -> WebhookTarget {
+        let uri = self.hooks[usize::from(self.is_changed("uri"))];
+        WebhookTarget::new(uri, self.text("publicKey"), self.text("privateKey").to_owned())
+    }
+
     fn webhook(&self) -> NewWebhook {
         let uri = self.hooks[usize::from(self.is_changed("uri"))];
         let [name, event, public, private] =
@@ -370,6 +381,7 @@ impl Order<'_> {
                 );
             }
             "webhook-get" => drop(client.webhook(id).await?),
+            "webhook-update" => drop(client.update_webhook(id, &self.target()).await?),
             "webhook-enable" => drop(client.enable_webhook(id).await?),
             "webhook-disable" => drop(client.disable_webhook(id).await?),
             "webhook-delete" => drop(client.delete_webhook(id).await?),
@@ -435,7 +447,7 @@ fn expected(operation: &str, field: &str) -> Option<Value> {
         ("upload-deepface", "provider") => json!("UNICO_CHECK"),
         ("upload-deepface", "providerMetadata") => json!({ "isLastDocument": true, "encrypted": "another" }),
         ("status", "token") => json!(TOKENS),
-        ("webhook-create", "uri") => order.hooks[1].into(),
+        ("webhook-create" | "webhook-update", "uri") => order.hooks[1].into(),
         _ if TEXTS.iter().any(|(known, ..)| *known == field) => order.text(field).into(),
         _ => return None,
     })

@@ -19,7 +19,7 @@ pub(super) struct Show {
 #[derive(Serialize)]
 pub(super) struct ImageReport {
     picture: &'static str,
-    /// `valid`, `invalid`, `pending`, or `unknown` if Bankly does not know the image.
+    /// `valid`, `invalid`, `unclear`, `pending`, or `unknown` if Bankly does not know the image.
     pub(super) verdict: &'static str,
     /// The vendor's status of the analysis.
     status: Option<String>,
@@ -52,8 +52,14 @@ struct Why {
 }
 
 impl ImageReport {
-    pub(super) fn of(slot: Slot, token: &ImageToken, analysis: Option<&Analysis>, show: Show) -> Self {
-        let verdict = analysis.map(Analysis::verdict);
+    /// `judged`: the analysis and its verdict within the onboarding.
+    pub(super) fn of(
+        slot: Slot,
+        token: &ImageToken,
+        judged: Option<(&Analysis, Verdict)>,
+        show: Show,
+    ) -> Self {
+        let (analysis, verdict) = judged.unzip();
         let details = analysis.and_then(|analysis| analysis.document_details.as_ref());
         let (fields, values) = details.map(fields).unwrap_or_default().into_iter().unzip();
         let face_match = analysis.and_then(|analysis| analysis.face_match.as_ref());
@@ -68,7 +74,8 @@ impl ImageReport {
                 None => "unknown",
                 Some(Verdict::Valid) => "valid",
                 Some(Verdict::Invalid(_)) => "invalid",
-                Some(_) => "pending",
+                Some(Verdict::Pending) => "pending",
+                Some(_) => "unclear",
             },
             status: status.map(|status| scrub(status.as_str())),
             reasons: match &verdict {
@@ -169,7 +176,7 @@ fn fields(details: &DocumentDetails) -> Vec<(&'static str, String)> {
         ("issued_in", text(&details.issue_place)),
         ("state", text(&details.federative_unit)),
         ("licence", text(&details.drive_license_number)),
-        ("classes", text(&details.drive_license_category)),
+        ("classes", details.drive_license_category.as_ref().map(|class| printable(class.as_str()))),
         ("licensed", date(&details.drive_license_first_qualifying_date)),
     ];
     let read = |(name, value): (_, Option<String>)| Some((name, value.filter(|value| !value.is_empty())?));

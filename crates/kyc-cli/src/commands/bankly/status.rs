@@ -42,10 +42,12 @@ struct Report<'a> {
     verdict: &'static str,
     /// Whether all three images are valid, so that the account may be opened.
     complete: bool,
-    /// The result of looking up an image whose response was lost.
+    /// The result of looking up an image whose response was lost: `arrived`, or `in_doubt`.
     lost: Option<&'static str>,
     pictures: Vec<ImageReport>,
     simulated: bool,
+    #[serde(skip)]
+    in_doubt: Option<Slot>,
     #[serde(skip)]
     label: &'a str,
 }
@@ -80,11 +82,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
 
 /// Queries all images at once, then waits for the unfinished one if there is a timeout.
 async fn query(stored: &mut Stored, timeout: Option<Duration>) -> Result<Found, Error> {
-    let before = stored.onboarding.state().clone();
     let lost = match stored.onboarding.look_up().await? {
         true => Some("arrived"),
-        false if *stored.onboarding.state() != before => Some("not_arrived"),
-        false => None,
+        false => stored.onboarding.in_doubt().map(|_| "in_doubt"),
     };
     let tokens: Vec<_> =
         SLOTS.into_iter().filter_map(|slot| stored.onboarding.token(slot).cloned()).collect();
@@ -116,19 +116,25 @@ impl<'a> Report<'a> {
     fn of(stored: &'a Stored, found: &'a Found, show: Show) -> Self {
         let picture = |slot: Slot| {
             let token = stored.onboarding.token(slot)?;
-            Some(ImageReport::of(slot, token, analysis_of(&found.analyses, token), show))
+            let analysis = analysis_of(&found.analyses, token);
+            let judged = analysis.map(|analysis| (analysis, stored.onboarding.judge(analysis)));
+            Some(ImageReport::of(slot, token, judged, show))
         };
         let pictures: Vec<_> = SLOTS.into_iter().filter_map(picture).collect();
         // The verdict that needs attention first.
         let has = |verdict: &&str| pictures.iter().any(|picture| picture.verdict == *verdict);
-        let verdict = ["invalid", "pending", "unknown", "valid"].into_iter().find(|verdict| has(verdict));
-        let verdict = verdict.unwrap_or("none");
+        let in_the_way =
+            ["invalid", "unclear", "pending", "unknown"].into_iter().find(|verdict| has(verdict));
+        let in_doubt = stored.onboarding.in_doubt();
+        let last = in_doubt.map(|_| "in_doubt").or_else(|| Some("valid").filter(has));
+        let verdict = in_the_way.or(last).unwrap_or("none");
         Self {
             vendor: VENDOR.name(),
             environment: stored.place.environment,
             verdict,
             complete: verdict == "valid" && stored.onboarding.is_complete(),
             lost: found.lost,
+            in_doubt,
             pictures,
             simulated: stored.place.simulated,
             label: &stored.place.label,
@@ -138,7 +144,7 @@ impl<'a> Report<'a> {
     fn rows(&self) -> Rows {
         let lost = self.lost.map(|lost| match lost {
             "arrived" => "the response was lost, but Bankly has the image",
-            _ => "the response was lost, and Bankly does not have the image: submit it again",
+            _ => "the response was lost, and Bankly does not list exactly one new image: it may still have it",
         });
         let (headline, words) = self.headline();
         let rows = Rows::default()
@@ -161,8 +167,13 @@ impl<'a> Report<'a> {
             ),
             "valid" => ("VALID", format!("so far: {names}")),
             "invalid" => ("NOT VALID", names),
+            "unclear" => ("UNCLEAR", format!("{names}: the response is incomplete or contradicts itself")),
             "pending" => ("NOT FINISHED", names),
             "unknown" => ("NOT KNOWN", format!("{names}: not known to Bankly, or not yet")),
+            "in_doubt" => {
+                let lost = self.in_doubt.map(name).unwrap_or_default();
+                ("IN DOUBT", format!("the {lost}: the response was lost"))
+            }
             _ => ("NO IMAGE", "Bankly has no image of this onboarding".to_owned()),
         }
     }
@@ -171,9 +182,13 @@ impl<'a> Report<'a> {
         let is_valid = |slot: &Slot| self.pictures.iter().any(|p| p.slot == *slot && p.verdict == "valid");
         match self.verdict {
             "pending" | "unknown" => Some("kyc bankly status --wait 900".to_owned()),
+            "in_doubt" => Some(
+                "kyc bankly status, later; or submit it again with --not-received if Bankly does not have it"
+                    .to_owned(),
+            ),
             _ if self.complete => Some("kyc bankly status --show-tokens prints the tokens".to_owned()),
-            "invalid" => {
-                let wrong = self.pictures.iter().find(|picture| picture.verdict == "invalid");
+            "invalid" | "unclear" => {
+                let wrong = self.pictures.iter().find(|picture| picture.verdict == self.verdict);
                 wrong.map(|picture| how_to_upload(picture.slot))
             }
             _ => SLOTS.into_iter().find(|slot| !is_valid(slot)).map(how_to_upload),

@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// Start a new onboarding even if the file contains one
     #[arg(long, requires = "cpf")]
     force: bool,
+    /// Confirm that an image whose response was lost did not arrive at Bankly: the doubt ends, and an image is submitted again
+    #[arg(long)]
+    not_received: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -86,6 +89,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let cpf = args.cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let (slot, upload) = read(args)?;
     let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
+    if args.not_received {
+        stored.onboarding.assume_not_received();
+    }
     let sending = Box::pin(stored.onboarding.upload(&upload));
     let sent = call("submitting the image", args.common.json, Some(in_doubt()), sending).await;
     // Saved after a failure, too, because Bankly may have the image.

@@ -147,9 +147,9 @@ async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Ve
                 say(Rows::default().row("lost", text));
             }
             let analysis = onboarding.wait(slot, DEADLINE)?.await?;
-            onboarding.note(&analysis);
+            let verdict = onboarding.note(&analysis);
             let Some(token) = onboarding.token(slot) else { continue };
-            let picture = ImageReport::of(slot, token, Some(&analysis), show);
+            let picture = ImageReport::of(slot, token, Some((&analysis, verdict)), show);
             say(picture.rows(Rows::default()));
             let is_valid = picture.is_valid();
             pictures.push(picture);
