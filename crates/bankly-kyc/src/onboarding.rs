@@ -511,7 +511,7 @@ fn not_sent(error: Error) -> Error {
     let (code, message) = (error.vendor_code(), error.vendor_message());
     Error::new(error.vendor(), error.kind(), Delivery::NotSent, what)
         .in_operation(upload::OPERATION.name())
-        .with_vendor_words(code.map(str::to_owned), message.map(str::to_owned))
+        .with_vendor_error(code.map(str::to_owned), message.map(str::to_owned))
         .with_http_status(error.http_status())
         .with_request_id(error.request_id().map(str::to_owned))
         .with_retry_after(error.retry_after())

@@ -332,11 +332,11 @@ fn every_id_that_an_event_names_wakes() {
         assert!(received.is_final, "{json}");
         assert!(received.concerns(&id(woken)) || json.contains("???"), "{json}");
         match Event::try_from(&received).unwrap().wake(&id(woken)) {
-            Some(Wake::Answer(analysis)) => {
+            Some(Wake::Result(analysis)) => {
                 assert!(is_answer, "{json}");
                 assert_eq!(analysis.token, Some(ImageToken::new(woken)));
             }
-            other => assert_eq!((other, is_answer), (Some(Wake::Ask), false), "{json}"),
+            other => assert_eq!((other, is_answer), (Some(Wake::Query), false), "{json}"),
         }
         assert_eq!(Event::try_from(&received).unwrap().wake(&id("T-3")), None);
         let stranger = ImageToken::new(woken).operation_id(&Cpf::parse("92000000100").unwrap());

@@ -351,7 +351,7 @@ async fn a_lost_response_is_looked_up() {
 #[tokio::test]
 async fn an_earlier_picture_is_not_the_lost_one() {
     let (sandbox, desk) = workplace().await;
-    hand_in_selfie(&desk, TestOutcome::Approved).await;
+    submit_selfie(&desk, TestOutcome::Approved).await;
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
     assert_eq!(step(&desk, &upload).await.code, Some(7));

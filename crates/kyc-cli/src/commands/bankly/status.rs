@@ -144,7 +144,9 @@ impl<'a> Report<'a> {
     fn rows(&self) -> Rows {
         let lost = self.lost.map(|lost| match lost {
             "arrived" => "the response was lost, but Bankly has the image",
-            _ => "the response was lost, and Bankly does not list exactly one new image: it may still have it",
+            _ => {
+                "the response was lost, and Bankly does not list exactly one new image: it may still have it"
+            }
         });
         let (headline, words) = self.headline();
         let rows = Rows::default()
