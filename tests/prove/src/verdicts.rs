@@ -5,7 +5,8 @@ use kyc_core::{Vendor, VerdictRule};
 use test_support::verdicts::check;
 
 /// Every vendor's rules.
-const RULES: [(Vendor, &[VerdictRule]); 3] = [
+const RULES: [(Vendor, &[VerdictRule]); 4] = [
+    (bankly_kyc::VENDOR, bankly_kyc::VERDICT_RULES),
     (cellere_portal::VENDOR, cellere_portal::VERDICT_RULES),
     (certiface::VENDOR, certiface::VERDICT_RULES),
     (clearsale_facematch::VENDOR, clearsale_facematch::VERDICT_RULES),
