@@ -1,19 +1,14 @@
 //! One person's images in the order that Bankly requires. An image out of order is refused before it is sent.
 
-mod state;
-
 use std::fmt;
 use std::time::Duration;
 
 use kyc_core::{Cpf, Delivery, Error, Poller, Response, ValidationError};
 
 use crate::client::Client;
-use crate::model::{Analysis, DocumentType, ImageToken, Verdict};
+use crate::model::onboarding_state::{Doubt, Standing};
+use crate::model::{Analysis, DocumentType, ImageToken, OnboardingState, Place, Verdict};
 use crate::operations::upload::{self, Upload, UploadResponse};
-
-pub(crate) use state::suffices;
-use state::{Doubt, Standing};
-pub use state::{OnboardingState, Place};
 
 /// One person's selfie and both sides of a document.
 ///
@@ -113,7 +108,7 @@ impl Onboarding {
     /// side; otherwise as [`Client::upload`]. If the query fails, the image is not sent. After an error for which
     /// [`Error::may_have_landed`] is true, [`look_up`](Self::look_up) finds out whether Bankly has the image.
     pub async fn upload(&mut self, image: &Upload) -> Result<Response<UploadResponse>, Error> {
-        let place = Place::of(image);
+        let place = Place::of(&image.document_type, &image.document_side);
         self.check_order(place, &image.document_type)
             .map_err(|rule| upload::OPERATION.invalid_input("image", &rule))?;
         image.check()?;

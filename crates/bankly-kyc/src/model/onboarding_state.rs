@@ -6,37 +6,36 @@ use std::str::FromStr;
 use kyc_core::{Cpf, Lenient, ValidationError};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
-use crate::operations::upload::Upload;
+use super::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
 
-/// The state of an onboarding, to store and to [resume](Client::resume). It holds the CPF: `Debug` hides it,
+/// The state of an onboarding, to store and to [resume](crate::Client::resume). It holds the CPF: `Debug` hides it,
 /// serialisation exposes it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnboardingState {
-    pub(super) cpf: Cpf,
-    pub(super) selfie: Option<Image>,
-    pub(super) front: Option<Image>,
-    pub(super) back: Option<Image>,
+    pub(crate) cpf: Cpf,
+    pub(crate) selfie: Option<Image>,
+    pub(crate) front: Option<Image>,
+    pub(crate) back: Option<Image>,
     /// An image whose response was lost: Bankly may have it.
-    pub(super) in_doubt: Option<Doubt>,
+    pub(crate) in_doubt: Option<Doubt>,
     /// The tokens of images that were replaced by later ones.
     #[serde(default)]
-    pub(super) replaced: Vec<ImageToken>,
+    pub(crate) replaced: Vec<ImageToken>,
 }
 
 /// An image that Bankly has.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Image {
-    pub(super) token: ImageToken,
-    pub(super) standing: Standing,
+pub(crate) struct Image {
+    pub(crate) token: ImageToken,
+    pub(crate) standing: Standing,
     /// The type that was sent with the image.
     #[serde(default)]
-    pub(super) document_type: Option<DocumentType>,
+    pub(crate) document_type: Option<DocumentType>,
 }
 
 /// What is known about an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Pending,
     Valid,
     Invalid,
@@ -45,16 +44,16 @@ pub(super) enum Standing {
 
 /// An image whose response was lost.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Doubt {
-    pub(super) place: Place,
-    pub(super) document_type: DocumentType,
+pub(crate) struct Doubt {
+    pub(crate) place: Place,
+    pub(crate) document_type: DocumentType,
     /// The tokens of the person's images that Bankly had before the upload.
-    pub(super) known: Vec<ImageToken>,
+    pub(crate) known: Vec<ImageToken>,
 }
 
 impl Doubt {
     /// Returns the image in doubt, if exactly one new image of its kind is listed, and no new one of an unreadable kind.
-    pub(super) fn only_new<'a>(&self, listed: &'a [Analysis]) -> Option<(&'a Analysis, ImageToken)> {
+    pub(crate) fn only_new<'a>(&self, listed: &'a [Analysis]) -> Option<(&'a Analysis, ImageToken)> {
         let mut found: Option<(&Analysis, ImageToken)> = None;
         for analysis in listed {
             let Some(token) = &analysis.token else { return None };
@@ -87,7 +86,7 @@ pub enum Place {
 }
 
 impl Place {
-    pub(super) const ALL: [Self; 3] = [Self::Selfie, Self::Front, Self::Back];
+    pub(crate) const ALL: [Self; 3] = [Self::Selfie, Self::Front, Self::Back];
 
     const NAMES: [(&str, Self); 3] = [("selfie", Self::Selfie), ("front", Self::Front), ("back", Self::Back)];
 
@@ -101,8 +100,9 @@ impl Place {
         }
     }
 
-    pub(super) fn of(upload: &Upload) -> Self {
-        match (&upload.document_type, &upload.document_side) {
+    /// Returns the place of an image that is sent with this type and side.
+    pub(crate) fn of(document_type: &DocumentType, side: &DocumentSide) -> Self {
+        match (document_type, side) {
             (DocumentType::Selfie, _) => Self::Selfie,
             (_, DocumentSide::Back) => Self::Back,
             _ => Self::Front,
@@ -121,7 +121,7 @@ impl Place {
     }
 
     /// Returns the place of the other side of a document.
-    pub(super) fn other_side(self) -> Option<Self> {
+    pub(crate) fn other_side(self) -> Option<Self> {
         match self {
             Self::Selfie => None,
             Self::Front => Some(Self::Back),
@@ -145,7 +145,7 @@ impl FromStr for Place {
 }
 
 impl OnboardingState {
-    pub(super) fn image(&self, place: Place) -> Option<&Image> {
+    pub(crate) fn image(&self, place: Place) -> Option<&Image> {
         match place {
             Place::Selfie => self.selfie.as_ref(),
             Place::Front => self.front.as_ref(),
@@ -161,27 +161,27 @@ impl OnboardingState {
         }
     }
 
-    pub(super) fn is(&self, place: Place, standing: Standing) -> bool {
+    pub(crate) fn is(&self, place: Place, standing: Standing) -> bool {
         self.image(place).is_some_and(|image| image.standing == standing)
     }
 
-    pub(super) fn new(cpf: Cpf) -> Self {
+    pub(crate) fn new(cpf: Cpf) -> Self {
         Self { cpf, selfie: None, front: None, back: None, in_doubt: None, replaced: Vec::new() }
     }
 
     /// Returns the type of the document whose side was sent as that image.
-    pub(super) fn type_of(&self, place: Place) -> Option<&DocumentType> {
+    pub(crate) fn type_of(&self, place: Place) -> Option<&DocumentType> {
         self.image(place).and_then(|image| image.document_type.as_ref())
     }
 
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let (front, back) = (self.type_of(Place::Front), self.type_of(Place::Back));
         front.is_some()
             && front == back
             && Place::ALL.into_iter().all(|place| self.is(place, Standing::Valid))
     }
 
-    pub(super) fn remember(&mut self, place: Place, document_type: DocumentType, token: ImageToken) {
+    pub(crate) fn remember(&mut self, place: Place, document_type: DocumentType, token: ImageToken) {
         let image = Image { token, standing: Standing::Pending, document_type: Some(document_type) };
         let before = self.slot(place).replace(image);
         // A new selfie invalidates the front, which was compared with the previous one.
@@ -195,14 +195,14 @@ impl OnboardingState {
         Place::ALL.into_iter().find(|place| self.image(*place).is_some_and(|image| image.token == *token))
     }
 
-    pub(super) fn judge(&self, analysis: &Analysis) -> Verdict {
+    pub(crate) fn judge(&self, analysis: &Analysis) -> Verdict {
         let verdict = analysis.verdict();
         let place = self.place_of(analysis).filter(|_| verdict == Verdict::Valid);
         let contradiction = place.and_then(|place| self.contradiction(place, analysis));
         contradiction.map_or(verdict, Verdict::Unclear)
     }
 
-    pub(super) fn note(&mut self, analysis: &Analysis) -> Verdict {
+    pub(crate) fn note(&mut self, analysis: &Analysis) -> Verdict {
         let verdict = self.judge(analysis);
         let image = self.place_of(analysis).and_then(|place| self.slot(place).as_mut());
         if let Some(image) = image {
