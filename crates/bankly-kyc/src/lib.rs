@@ -18,7 +18,7 @@ pub use client::{Client, ClientBuilder, certificate_expires};
 pub use config::{Config, Credentials, Environment};
 pub use error::{ErrorBody, ErrorItem};
 pub use model::*;
-pub use onboarding::{Onboarding, OnboardingState, Place};
+pub use onboarding::Onboarding;
 pub use operations::certificate::CertificateResponse;
 pub use operations::messages::{Message, MessageState};
 pub use operations::register::RegisterResponse;

@@ -4,6 +4,7 @@ mod advice;
 mod codes;
 mod image_token;
 pub(crate) mod listing;
+pub(crate) mod onboarding_state;
 pub(crate) mod path;
 mod refusal;
 
@@ -14,6 +15,7 @@ pub use codes::{
 };
 pub use image_token::ImageToken;
 pub use listing::Listing;
+pub use onboarding_state::{OnboardingState, Place};
 pub use refusal::{RefusalDetail, RefusalMessage};
 
 use kyc_core::{Cpf, Date, DateTime, FiniteF64, Lenient, OneOrMany, RedactedText};

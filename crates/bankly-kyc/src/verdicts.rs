@@ -3,8 +3,8 @@
 use kyc_core::{Cpf, DecisiveLeaf, Judgement, VerdictRule, decode};
 
 use crate::model::listing::Root;
+use crate::model::onboarding_state::suffices;
 use crate::model::{Analysis, DocumentType, FaceMatchResult, Liveness, Verdict};
-use crate::onboarding::suffices;
 use crate::webhook::Event;
 
 /// Of the analysis and of its findings: one key in several objects.
