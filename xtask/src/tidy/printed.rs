@@ -21,6 +21,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "Config",
         "paths, addresses and scopes, which a user looks for in a log; secrets are `Secret`",
     ),
+    ("bankly-kyc", "NewWebhook", "the name that you give to a webhook, and Bankly's name of an event"),
     ("cellere-portal", "Config", "an address, which a user looks for in a log; the token is `Secret`"),
     ("cellere-portal", "Endpoint", "a path of the portal"),
     ("cellere-portal", "Endpoints", "paths and field names of the portal"),
