@@ -13,9 +13,6 @@ use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, Valid
 use crate::VENDOR;
 use crate::config::Credentials;
 
-/// The assumed life of a token whose response does not state one. After a 401 a new token is requested in any case.
-const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
-
 /// A token is renewed this long before its end: it could expire while a request is sent.
 const SLACK: Duration = Duration::from_secs(60);
 
@@ -47,13 +44,14 @@ impl TokenProvider for ClientCredentials {
     async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = token::send(&self.pipeline, &self.base, &self.credentials, &self.scope).await?;
         let obtained = self.pipeline.clock().now();
-        let expires = answer
-            .value()
-            .expires_in
-            .as_ref()
-            .and_then(|life| parse_expiry(life.as_str(), obtained))
-            .unwrap_or_else(|| obtained.saturating_add(UNKNOWN_LIFE));
-        Ok(Token::new(answer.value().access_token.clone(), obtained, expires))
+        let value = answer.value().access_token.clone();
+        let expires =
+            answer.value().expires_in.as_ref().and_then(|life| parse_expiry(life.as_str(), obtained));
+        // A life that cannot be read must not cause a login before the token has expired.
+        Ok(match expires {
+            Some(expires) => Token::new(value, obtained, expires),
+            None => Token::until_refused(value, obtained),
+        })
     }
 }
 

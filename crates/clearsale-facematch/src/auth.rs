@@ -10,9 +10,6 @@ use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, parse
 use crate::VENDOR;
 use crate::config::Credentials;
 
-/// The assumed life of a token whose response does not state one. After a 401 a new token is requested in any case.
-const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
-
 /// Creates the cache that fetches and keeps the token of these credentials. ClearSale expects a new login only after the
 /// token has expired, so no token is renewed early. (Our page: "Token life".)
 pub(crate) fn token_cache(pipeline: &Pipeline, base: &BaseUrl, credentials: Credentials) -> TokenCache {
@@ -33,12 +30,13 @@ impl TokenProvider for PasswordLogin {
     async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = login::send(&self.pipeline, &self.base, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
-        let expires = answer
-            .value()
-            .expires_in
-            .as_ref()
-            .and_then(|life| parse_expiry(life.as_str(), obtained))
-            .unwrap_or_else(|| obtained.saturating_add(UNKNOWN_LIFE));
-        Ok(Token::new(answer.value().access_token.clone(), obtained, expires))
+        let value = answer.value().access_token.clone();
+        let expires =
+            answer.value().expires_in.as_ref().and_then(|life| parse_expiry(life.as_str(), obtained));
+        // A life that cannot be read must not cause a login before the token has expired.
+        Ok(match expires {
+            Some(expires) => Token::new(value, obtained, expires),
+            None => Token::until_refused(value, obtained),
+        })
     }
 }
