@@ -42,7 +42,7 @@ pub enum Repair {
     Charset,
     /// Strings contained control characters or lone surrogates, or numbers had more than 64 bits.
     Scalars,
-    /// A field was repeated. The first value that is not null was kept, or null for two booleans that differ.
+    /// A field was repeated. The first value that is not null was kept, or null if two values contradict each other.
     RepeatedField,
 }
 
@@ -90,7 +90,8 @@ impl<'a> JsonText<'a> {
     ///
     /// A value of an unexpected shape below the root does not fail the document: it is decoded as absent, or as text without a
     /// value, and its path is reported. If a field is repeated, also under two of its spellings, the first value that is not
-    /// null is used, or null if two booleans contradict each other.
+    /// null is used, or null if two values contradict each other: two different scalars
+    /// under one key, regardless of case, or two different booleans.
     ///
     /// # Errors
     /// The text is not JSON, or its root has a shape that the type does not accept.

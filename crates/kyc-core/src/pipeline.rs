@@ -269,7 +269,7 @@ impl Pipeline {
     /// Returns `false` for a paid call with too little time left to complete: it would time out with an unknown outcome.
     fn has_time_to_send(&self, call: &Call<'_>, deadline: Deadline) -> bool {
         let options = &self.0.options;
-        let least = options.attempt_timeout.min(options.overall_timeout) / 3;
+        let least = options.attempt_timeout.min(options.overall_timeout).min(Deadline::MAX) / 3;
         call.operation.class() != OperationClass::Paid || deadline.left() >= least
     }
 

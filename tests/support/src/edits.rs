@@ -31,7 +31,7 @@ pub enum What {
     Null,
     /// The same text, written with escapes: `\/` and `\u….`.
     Escaped,
-    /// The key occurs twice, first with `null`.
+    /// The key occurs three times, first with `null`.
     Twice,
     /// A bool becomes text, every other value a bool.
     Flag,
@@ -206,7 +206,8 @@ impl Printer {
                     if self.twice.as_ref() == Some(path) {
                         out.push(',');
                         self.string(key, out);
-                        out.push_str(":\"a later one\"");
+                        out.push(':');
+                        self.value(inner, path, out);
                     }
                     path.pop();
                 }

@@ -1,6 +1,6 @@
 //! Repairs the text of a document that could not be decoded. The filter takes time linear in the length of the text.
 //!
-//! It keeps one value of a repeated field (preferring values that are not null, then the field's own spelling; null for booleans that
+//! It keeps one value of a repeated field (preferring values that are not null, then the field's own spelling; null for values that
 //! contradict each other), replaces lone surrogates, escapes control characters inside strings, and quotes numbers whose digits a 64-bit number would lose.
 
 use std::borrow::Cow;
@@ -263,13 +263,18 @@ impl<'t> Filter<'t> {
         members.push(member);
     }
 
-    /// Whether two members are boolean words that differ. Booleans decide, so neither may win by its position. Of other values
-    /// the first is kept.
+    /// Whether two members contradict each other: different scalars under one key, regardless of case, or different boolean words
+    /// under any two spellings. Neither may win by its position. Texts under different names may both be right.
     fn contradict(&self, one: &Member, other: &Member) -> bool {
         let value = |member: &Member| self.out[member.value..member.range.end].trim_matches('"');
-        let is = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
         let (first, second) = (value(one), value(other));
-        is(first, "true") && is(second, "false") || is(first, "false") && is(second, "true")
+        let is_scalar = |text: &str| !text.starts_with(['{', '[']) && text != "null";
+        let is_bool = |text: &str| text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
+        let is_one_key = self.key(one).eq_ignore_ascii_case(self.key(other));
+        is_scalar(first)
+            && is_scalar(second)
+            && !first.eq_ignore_ascii_case(second)
+            && (is_one_key || is_bool(first) && is_bool(second))
     }
 
     /// Returns the key of a member with the colon, as in the output.

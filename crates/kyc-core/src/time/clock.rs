@@ -65,11 +65,13 @@ impl Clock for SystemClock {
 pub(crate) struct Deadline(tokio::time::Instant);
 
 impl Deadline {
+    /// A longer timeout, which the system may be unable to represent, is replaced by this one: a year.
+    pub(crate) const MAX: Duration = Duration::from_secs(365 * 24 * 3600);
+
     #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]
     pub(crate) fn after(limit: Duration) -> Self {
         let now = tokio::time::Instant::now();
-        // A timeout that the system cannot represent is replaced by a year.
-        Self(now.checked_add(limit).unwrap_or(now + Duration::from_secs(365 * 24 * 3600)))
+        Self(now + limit.min(Self::MAX))
     }
 
     #[expect(clippy::disallowed_methods, reason = "no other file reads the system clock")]

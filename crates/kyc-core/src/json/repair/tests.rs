@@ -8,7 +8,7 @@ fn repaired(text: &str) -> String {
 
 #[test]
 fn the_first_value_that_is_not_null_is_kept() {
-    assert_eq!(repaired(r#"{"a":1,"b":2,"a":3}"#), r#"{"a":1,"b":2}"#);
+    assert_eq!(repaired(r#"{"a":1,"b":2,"a":1}"#), r#"{"a":1,"b":2}"#);
     assert_eq!(repaired(r#"{"a":null,"b":2,"a":3}"#), r#"{"b":2,"a":3}"#);
     assert_eq!(repaired(r#"{"a":null,"a":null,"a":3}"#), r#"{"a":3}"#);
     assert_eq!(repaired(r#"{"a":null, "a":null}"#), r#"{"a":null}"#);
@@ -22,15 +22,21 @@ fn values_that_contradict_each_other_become_null() {
     assert_eq!(repaired(r#"{"a":true,"b":2,"a":false}"#), r#"{"a":null,"b":2}"#);
     assert_eq!(repaired(r#"{"a":true,"a":false,"a":true}"#), r#"{"a":null}"#, "nor does a third value win");
     assert_eq!(repaired(r#"{"a":true,"a":"TRUE"}"#), r#"{"a":true}"#, "one value, spelt twice");
+    assert_eq!(repaired(r#"{"a":"x","b":2,"a":"y"}"#), r#"{"a":null,"b":2}"#);
+    assert_eq!(repaired(r#"{"a":6,"a":0}"#), r#"{"a":null}"#);
+    assert_eq!(repaired(r#"{"a":{"b":1},"a":2}"#), r#"{"a":{"b":1}}"#, "of other shapes the first is kept");
     let repeat = Repeat { object: String::new(), key: "IsMatch".into(), field: "isMatch".into() };
     let found = repair(r#"{"IsMatch":"False","isMatch":true}"#, &[repeat], None).expect("repeated");
     assert_eq!((found.text.as_str(), found.dropped), (r#"{"isMatch":null}"#, vec!["isMatch".to_owned()]));
+    let repeat = Repeat { object: String::new(), key: "reason".into(), field: "message".into() };
+    let found = repair(r#"{"reason":"a","message":"b"}"#, &[repeat], None).expect("repeated");
+    assert_eq!(found.text, r#"{"message":"b"}"#, "texts under different names may both be right");
 }
 
 #[test]
 fn a_known_spelling_is_removed_in_its_objects_only() {
     let repeat = Repeat { object: "list[]".into(), key: "Name".into(), field: "name".into() };
-    let text = r#"{"Name":1,"name":2,"list":[{"Name":null,"x":1,"name":2},{"name":1,"Name":2}]}"#;
+    let text = r#"{"Name":1,"name":2,"list":[{"Name":null,"x":1,"name":2},{"name":1,"Name":1}]}"#;
     let found = repair(text, &[repeat], None).expect("repeated");
     assert_eq!(found.text, r#"{"Name":1,"name":2,"list":[{"x":1,"name":2},{"name":1}]}"#);
     assert_eq!(found.dropped, ["list[].Name"]);
