@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::operation::{OperationId, Submission, Vendor};
 use crate::response::Response;
-use crate::time::{Clock, SystemClock};
+use crate::time::{Clock, SystemClock, in_seconds};
 
 /// The shortest interval between two queries, whatever is configured.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
@@ -280,7 +280,7 @@ impl<'a, T: Send + 'a> Poller<'a, T> {
     }
 
     fn out_of_time(&self, last_failure: Option<Error>) -> Error {
-        let what = format!("no result within {:?}; the vendor is still processing", self.timeout);
+        let what = format!("no result within {}; the vendor is still processing", in_seconds(self.timeout));
         let error = Error::new(self.vendor, ErrorKind::Timeout, Delivery::Answered, what);
         match last_failure {
             Some(failure) => error.caused_by(failure.to_string()),

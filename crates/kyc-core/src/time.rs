@@ -5,17 +5,26 @@ mod date;
 mod timestamp;
 mod virtual_clock;
 
+use std::time::Duration;
+
 pub(crate) use clock::Deadline;
 pub use clock::{Clock, SystemClock};
 pub use date::{Date, DateTime};
 pub use timestamp::Timestamp;
 pub use virtual_clock::VirtualClock;
 
+/// Formats a duration for messages: `3 s`, or `0.3 s` for a fraction.
+pub(crate) fn in_seconds(duration: Duration) -> String {
+    if duration.subsec_nanos() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-
-    use std::time::Duration;
 
     use super::*;
 
@@ -34,6 +43,13 @@ mod tests {
         for text in ["", "2021-07-30", "30/07/2021", "31/02/2021 10:00:00", "30/07/2021 25:00:00", "soon"] {
             assert!(DateTime::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn durations_in_messages() {
+        assert_eq!(in_seconds(Duration::from_secs(3)), "3 s");
+        assert_eq!(in_seconds(Duration::from_millis(300)), "0.3 s");
+        assert_eq!(in_seconds(Duration::ZERO), "0 s");
     }
 
     #[test]

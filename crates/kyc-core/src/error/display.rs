@@ -22,7 +22,7 @@ impl Error {
             ErrorKind::Rejected if self.0.violations.is_empty() => "read the vendor's message".into(),
             ErrorKind::Rejected => "correct the fields named by the violations".into(),
             ErrorKind::RateLimited => match self.0.retry_after {
-                Some(wait) => format!("retry after {} s", wait.as_secs()).into(),
+                Some(wait) => format!("retry after {} s", wait.as_secs_f64().ceil()).into(),
                 None => "reduce the request rate".into(),
             },
             ErrorKind::Unavailable | ErrorKind::Transport | ErrorKind::Timeout => "retry later".into(),

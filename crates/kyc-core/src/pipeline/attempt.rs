@@ -9,7 +9,7 @@ use super::{Call, Pipeline};
 use crate::body::Body;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::response::RawResponse;
-use crate::time::{Deadline, Timestamp};
+use crate::time::{Deadline, Timestamp, in_seconds};
 use crate::token::{Token, seconds};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -123,7 +123,12 @@ impl Pipeline {
 
     fn timed_out(&self, limit: Duration, is_unsent: bool) -> Error {
         let delivery = if is_unsent { Delivery::NotSent } else { Delivery::Unknown };
-        Error::new(self.vendor(), ErrorKind::Timeout, delivery, format!("no response within {limit:.1?}"))
+        Error::new(
+            self.vendor(),
+            ErrorKind::Timeout,
+            delivery,
+            format!("no response within {}", in_seconds(limit)),
+        )
     }
 }
 
