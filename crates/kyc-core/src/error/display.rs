@@ -67,7 +67,10 @@ impl fmt::Display for Error {
         if let Some(path) = &inner.json_path {
             write!(f, " at {path}")?;
         }
-        write!(f, "; {}", inner.delivery.clause())?;
+        // A wait that ended without a result names no response: the vendor is still processing.
+        if (inner.kind, inner.delivery) != (ErrorKind::Timeout, Delivery::Answered) {
+            write!(f, "; {}", inner.delivery.clause())?;
+        }
         if inner.attempts > 1 {
             write!(f, " after {} attempts", inner.attempts)?;
         }
