@@ -7,11 +7,12 @@ use crate::error::Error;
 use crate::operation::Vendor;
 use crate::validation::ValidationError;
 
-/// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. An empty variable counts as unset.
+/// The environment variables of one vendor, which share a prefix such as `KYC_CLEARSALE_`. Whitespace around a
+/// value is removed, because a variable that is read from a file often ends with a line break; an empty one counts as unset.
 ///
 /// ```
 /// use kyc_core::{VendorEnv, Vendor};
-/// let set = |name: &str| (name == "KYC_TOY_LOGIN").then(|| "me".into());
+/// let set = |name: &str| (name == "KYC_TOY_LOGIN").then(|| "me\n".into());
 /// let variables = VendorEnv::new(Vendor::new("toy"), "KYC_TOY_", &set);
 /// assert_eq!(variables.text("LOGIN")?.as_deref(), Some("me"));
 /// assert!(variables.pair("LOGIN", "PASSWORD").is_err(), "the password is missing");
@@ -36,7 +37,7 @@ impl<'a> VendorEnv<'a> {
     /// `Config` if the value is not UTF-8.
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
         match (self.read)(&self.full_name(name)).map(OsString::into_string) {
-            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Ok(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
             Some(Err(_)) => Err(self.invalid(name, "is not UTF-8")),
             None => Ok(None),
         }
