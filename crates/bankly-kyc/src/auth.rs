@@ -8,7 +8,7 @@ pub(crate) use expiry::certificate_end;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, ValidationError, parse_expiry};
+use kyc_core::{BaseUrl, Error, Pipeline, RedactedText, Token, TokenCache, TokenProvider, ValidationError};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -44,14 +44,8 @@ impl TokenProvider for ClientCredentials {
     async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = token::send(&self.pipeline, &self.base, &self.credentials, &self.scope).await?;
         let obtained = self.pipeline.clock().now();
-        let value = answer.value().access_token.clone();
-        let expires =
-            answer.value().expires_in.as_ref().and_then(|life| parse_expiry(life.as_str(), obtained));
-        // A life that cannot be read must not cause a login before the token has expired.
-        Ok(match expires {
-            Some(expires) => Token::new(value, obtained, expires),
-            None => Token::until_refused(value, obtained),
-        })
+        let stated = answer.value().expires_in.as_ref().map(RedactedText::as_str);
+        Ok(Token::with_stated_expiry(answer.value().access_token.clone(), obtained, stated))
     }
 }
 

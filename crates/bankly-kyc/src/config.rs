@@ -1,11 +1,9 @@
 //! Environments, credentials and configuration.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use kyc_core::{BaseUrl, ClientCertificate, Error, Secret, ValidationError, VendorEnv};
+use kyc_core::{BaseUrl, ClientCertificate, Error, Secret, ValidationError, VendorEnv, named};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -22,18 +20,9 @@ pub enum Environment {
     Production,
 }
 
+named!(Environment, "environment", Sandbox = "sandbox", Production = "production");
+
 impl Environment {
-    const NAMES: [(&str, Self); 2] = [("sandbox", Self::Sandbox), ("production", Self::Production)];
-
-    /// Returns the name that the configuration uses: `sandbox` or `production`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Production => "production",
-        }
-    }
-
     /// Returns the address of everything except tokens.
     #[must_use]
     pub fn base_url(self) -> &'static str {
@@ -59,20 +48,6 @@ impl Environment {
             Self::Sandbox => "https://login.sandbox.bankly.com.br",
             Self::Production => "https://login.bankly.com.br",
         }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Environment {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("environment"))
     }
 }
 

@@ -101,7 +101,7 @@ impl ErrorBody {
     }
 }
 
-/// Returns the first text that is not blank: a value that is no text is read as a blank one.
+/// Returns the first text that is not blank. An object or a list in place of a text is decoded as a blank text.
 fn first_said<'a>(mut texts: impl Iterator<Item = &'a RedactedText>) -> Option<&'a str> {
     texts.find(|text| !text.as_str().trim().is_empty()).map(RedactedText::as_str)
 }

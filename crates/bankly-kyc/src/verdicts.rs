@@ -33,7 +33,7 @@ const CPF: &str = "47742663023";
 
 /// How each capability judges a response or an event, by the leaves that decide.
 ///
-/// The data that is read from a document is not listed: it is no judgement. It may only contradict one, by another type or side of
+/// The data that is read from a document is not listed, because it is not a judgement. It may only contradict one, by another type or side of
 /// the document than was sent, or by another person's CPF.
 pub const VERDICT_RULES: &[VerdictRule] = &[
     VerdictRule::new("selfie", &["status"], SELFIE, |body| judge(of_status(body), true)),
@@ -43,20 +43,14 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
         judge(of_event(body), false)
     }),
     VerdictRule::new("liveness", &[], &[DecisiveLeaf::new(&["status"], &["LIVENESS_FOUND"])], |body| {
-        match decode::<Liveness>(body) {
-            Ok(liveness) => liveness.value.finding().into(),
-            Err(_) => Judgement::Open,
-        }
+        Judgement::of_response(body, |liveness: Liveness| liveness.finding().into())
     })
     .with_samples(&[r#"{"status":"LIVENESS_FOUND","confidence":1.9746}"#]),
     VerdictRule::new(
         "face match",
         &[],
         &[DecisiveLeaf::new(&["status"], &["HAS_FACE_MATCH"]), SIMILARITY],
-        |body| match decode::<FaceMatchResult>(body) {
-            Ok(result) => result.value.verdict().into(),
-            Err(_) => Judgement::Open,
-        },
+        |body| Judgement::of_response(body, |result: FaceMatchResult| result.verdict().into()),
     )
     .with_samples(&[r#"{"status":"HAS_FACE_MATCH","similarity":99.98459,"confidence":99.99835}"#]),
     VerdictRule::new(
@@ -79,11 +73,10 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
             SIMILARITY,
         ],
         |body| {
-            let analyses = decode::<Vec<Analysis>>(body).map(|decoded| decoded.value).unwrap_or_default();
-            match Cpf::parse(CPF) {
+            Judgement::of_response(body, |analyses: Vec<Analysis>| match Cpf::parse(CPF) {
                 Ok(cpf) if suffices(&cpf, &analyses) => Judgement::Favourable,
                 _ => Judgement::Open,
-            }
+            })
         },
     )
     .with_samples(&[r#"[
@@ -116,7 +109,7 @@ fn of_event(body: &[u8]) -> Option<Analysis> {
     events.pop().filter(|_| events.is_empty())?.data
 }
 
-/// Judges an image if it is a selfie, or if it is none.
+/// Judges an image of the kind in question: a selfie, or any other image. An image of the other kind leaves it open.
 fn judge(analysis: Option<Analysis>, is_selfie: bool) -> Judgement {
     let is_asked = |one: &Analysis| (one.document_type == Some(DocumentType::Selfie)) == is_selfie;
     match analysis.filter(is_asked).map(|analysis| analysis.verdict()) {

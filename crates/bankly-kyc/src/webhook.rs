@@ -1,7 +1,6 @@
 //! The webhook that Bankly calls when it has received an image and when it has analysed one. (Our page: "Events".)
 
-use std::fmt::{self, Write as _};
-use std::str::FromStr;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
     Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret,
-    SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, ValidationError, Vendor, Wake,
-    WebhookError, WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum,
+    SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource, decode, named, open_enum,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -161,34 +160,7 @@ pub enum KeyReading {
     Either,
 }
 
-impl KeyReading {
-    const NAMES: [(&str, Self); 3] =
-        [("decoded", Self::Decoded), ("text", Self::Text), ("either", Self::Either)];
-
-    /// Returns the name of the reading: `decoded`, `text` or `either`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Decoded => "decoded",
-            Self::Text => "text",
-            Self::Either => "either",
-        }
-    }
-}
-
-impl fmt::Display for KeyReading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for KeyReading {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("key reading"))
-    }
-}
+named!(KeyReading, "key reading", Decoded = "decoded", Text = "text", Either = "either");
 
 /// The receiver of Bankly's events: verifies the signature over the raw body, then reads one or several events. (Our
 /// page: "Receiving".)

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Method;
-use kyc_core::{BaseUrl, Body, Error, Secret, ValidationError, VendorEnv};
+use kyc_core::{BaseUrl, Body, Error, Secret, ValidationError, VendorEnv, named};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -49,32 +49,7 @@ pub enum Form {
     Multipart,
 }
 
-impl Form {
-    const NAMES: [(&str, Self); 2] = [("json", Self::Json), ("multipart", Self::Multipart)];
-
-    /// Returns the name that the configuration uses: `json` or `multipart`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Multipart => "multipart",
-        }
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Form {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("form"))
-    }
-}
+named!(Form, "form", Json = "json", Multipart = "multipart");
 
 /// A method and a path of the background check, such as `POST /bg-check/cpf-simples`. The number is sent in a JSON body,
 /// or in the query of a `GET`.

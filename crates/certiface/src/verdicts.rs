@@ -1,7 +1,6 @@
 //! The leaves of Certiface's responses that decide, and what each response comes to.
 
-use kyc_core::{DecisiveLeaf, Judgement, Verdict, VerdictRule, decode};
-use serde::de::DeserializeOwned;
+use kyc_core::{DecisiveLeaf, Judgement, Verdict, VerdictRule};
 
 use crate::model::{
     BiometricCheck, ContractedChecks, JourneyOutcome, JourneyResult, Liveness, LivenessResponse, RiskClass,
@@ -19,14 +18,14 @@ const LIVENESS_CODE: DecisiveLeaf = DecisiveLeaf::new(&["codID", "codId"], APPRO
 /// How each capability judges a response, by the leaves that decide. Where code, score or both stand in several objects of one
 /// response, the comparisons and the face bureau are judged alone by samples, and together by the journey.
 ///
-/// The reading of a document is not listed: it is no judgement.
+/// The reading of a document is not listed, because it is not a judgement.
 pub const VERDICT_RULES: &[VerdictRule] = &[
     VerdictRule::new(
         "liveness",
         &["captcha", "liveness", "process-request", "fortface-liveness", "captcha-result"],
         &[LIVENESS, LIVENESS_CODE],
         |body| {
-            judge(body, |response: &LivenessResponse| match response.outcome() {
+            Judgement::of_response(body, |response: LivenessResponse| match response.outcome() {
                 Liveness::Approved => Judgement::Favourable,
                 Liveness::Refused { .. } | Liveness::Blocked => Judgement::Unfavourable,
                 Liveness::Unclear => Judgement::Open,
@@ -34,7 +33,7 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
         },
     ),
     VerdictRule::new("liveness of a journey", &["result"], &[LIVENESS, LIVENESS_CODE], |body| {
-        judge(body, |result: &JourneyResult| result.liveness().into())
+        Judgement::of_response(body, |result: JourneyResult| result.liveness().into())
     }),
     VerdictRule::new(
         "face match",
@@ -43,7 +42,7 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
             DecisiveLeaf::new(&["codigo"], &["200"]),
             DecisiveLeaf::new(&["score"], &["0.56069", "0.99583", "1"]),
         ],
-        |body| judge(body, |result: &JourneyResult| compared(result.face_match())),
+        |body| Judgement::of_response(body, |result: JourneyResult| compared(result.face_match())),
     )
     .with_samples(&[
         r#"{"status":"Completo","analiseDocumento":{"biometriaDocumento":{"protocolo":"202100045840",
@@ -55,7 +54,7 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
         "comparison with Serpro",
         &[],
         &[DecisiveLeaf::new(&["codigo"], &["200"]), DecisiveLeaf::new(&["score"], &["0.9667247", "1"])],
-        |body| judge(body, |result: &JourneyResult| compared(result.serpro())),
+        |body| Judgement::of_response(body, |result: JourneyResult| compared(result.serpro())),
     )
     .with_samples(&[
         r#"{"status":"Completo","analiseDocumento":{"biometriaDocumento":{"protocolo":"202100045840",
@@ -69,7 +68,7 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
             DecisiveLeaf::new(&["score"], &["100", "200", "300", "400", "500", "600"]),
         ],
         |body| {
-            judge(body, |result: &JourneyResult| match result.risk() {
+            Judgement::of_response(body, |result: JourneyResult| match result.risk() {
                 Some(RiskClass::VeryLow | RiskClass::Low | RiskClass::Medium) => Judgement::Favourable,
                 Some(RiskClass::High | RiskClass::VeryHigh) => Judgement::Unfavourable,
                 None => Judgement::Open,
@@ -96,10 +95,12 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
             ),
         ],
         |body| {
-            judge(body, |result: &JourneyResult| match result.outcome(ContractedChecks::ALL) {
-                JourneyOutcome::Passed => Judgement::Favourable,
-                JourneyOutcome::NotPassed => Judgement::Unfavourable,
-                JourneyOutcome::Unclear | JourneyOutcome::Unfinished => Judgement::Open,
+            Judgement::of_response(body, |result: JourneyResult| {
+                match result.outcome(ContractedChecks::ALL) {
+                    JourneyOutcome::Passed => Judgement::Favourable,
+                    JourneyOutcome::NotPassed => Judgement::Unfavourable,
+                    JourneyOutcome::Unclear | JourneyOutcome::Unfinished => Judgement::Open,
+                }
             })
         },
     )
@@ -111,10 +112,6 @@ pub const VERDICT_RULES: &[VerdictRule] = &[
                     "serpro":{"codigo":"200","score":"0.9667247"}}}}"#,
     ]),
 ];
-
-fn judge<T: DeserializeOwned>(body: &[u8], of: impl Fn(&T) -> Judgement) -> Judgement {
-    decode(body).map_or(Judgement::Open, |decoded| of(&decoded.value))
-}
 
 fn compared(check: Option<&BiometricCheck>) -> Judgement {
     check.map_or(Verdict::Inconclusive, BiometricCheck::verdict).into()

@@ -5,7 +5,7 @@ pub(crate) mod login;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_core::{BaseUrl, Error, Pipeline, Token, TokenCache, TokenProvider, parse_expiry};
+use kyc_core::{BaseUrl, Error, Pipeline, RedactedText, Token, TokenCache, TokenProvider};
 
 use crate::VENDOR;
 use crate::config::Credentials;
@@ -30,13 +30,7 @@ impl TokenProvider for PasswordLogin {
     async fn fetch_token(&self) -> Result<Token, Error> {
         let answer = login::send(&self.pipeline, &self.base, &self.credentials).await?;
         let obtained = self.pipeline.clock().now();
-        let value = answer.value().access_token.clone();
-        let expires =
-            answer.value().expires_in.as_ref().and_then(|life| parse_expiry(life.as_str(), obtained));
-        // A life that cannot be read must not cause a login before the token has expired.
-        Ok(match expires {
-            Some(expires) => Token::new(value, obtained, expires),
-            None => Token::until_refused(value, obtained),
-        })
+        let stated = answer.value().expires_in.as_ref().map(RedactedText::as_str);
+        Ok(Token::with_stated_expiry(answer.value().access_token.clone(), obtained, stated))
     }
 }

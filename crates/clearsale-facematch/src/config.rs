@@ -1,10 +1,8 @@
 //! Environments, credentials and configuration.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::str::FromStr;
 
-use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv};
+use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv, named};
 use serde::Deserialize;
 
 use crate::VENDOR;
@@ -21,18 +19,9 @@ pub enum Environment {
     Production,
 }
 
+named!(Environment, "environment", Homologation = "homologation", Production = "production");
+
 impl Environment {
-    const NAMES: [(&str, Self); 2] = [("homologation", Self::Homologation), ("production", Self::Production)];
-
-    /// Returns the name that the configuration uses: `homologation` or `production`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Homologation => "homologation",
-            Self::Production => "production",
-        }
-    }
-
     /// Returns the address of the environment.
     #[must_use]
     pub fn base_url(self) -> &'static str {
@@ -40,20 +29,6 @@ impl Environment {
             Self::Homologation => "https://webapp-idlab-facematch-api-hml.azurewebsites.net",
             Self::Production => "https://facematch.clearsale.com.br",
         }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Environment {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("environment"))
     }
 }
 

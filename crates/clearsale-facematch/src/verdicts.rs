@@ -1,6 +1,6 @@
 //! The leaves of ClearSale's responses that decide, and what each response comes to.
 
-use kyc_core::{DecisiveLeaf, Judgement, VerdictRule, decode};
+use kyc_core::{DecisiveLeaf, Judgement, VerdictRule};
 
 use crate::operations::match2d_2d_query::{Outcome, Transaction};
 use crate::webhook::Notification;
@@ -19,18 +19,15 @@ const SAMPLES: &[&str] = &[
 
 /// How each capability judges a response, by the leaves that decide.
 pub const VERDICT_RULES: &[VerdictRule] = &[
-    VerdictRule::new("face match", &["match2d-2d-query"], LEAVES, |body| {
-        decode::<Transaction>(body).map_or(Judgement::Open, |decoded| judge(&decoded.value))
-    })
-    .with_samples(SAMPLES),
+    VerdictRule::new("face match", &["match2d-2d-query"], LEAVES, |body| Judgement::of_response(body, judge))
+        .with_samples(SAMPLES),
     VerdictRule::new("face match by webhook", &["webhook"], LEAVES, |body| {
-        let decoded = decode::<Notification>(body);
-        decoded.map_or(Judgement::Open, |decoded| judge(&decoded.value.into_transaction()))
+        Judgement::of_response(body, |notification: Notification| judge(notification.into_transaction()))
     })
     .with_samples(SAMPLES),
 ];
 
-fn judge(transaction: &Transaction) -> Judgement {
+fn judge(transaction: Transaction) -> Judgement {
     match transaction.outcome() {
         Outcome::Match(_) => Judgement::Favourable,
         Outcome::NoMatch(_) | Outcome::Failed => Judgement::Unfavourable,

@@ -89,7 +89,7 @@ impl ConfigLoader {
         self
     }
 
-    /// Bankly's configuration; `None` if there is none anywhere and none was asked for.
+    /// Bankly's configuration; `None` if no source has one and no file or profile was named.
     ///
     /// # Errors
     /// A file that cannot be used, half a configuration, or none where one was asked for.
@@ -113,7 +113,7 @@ impl ConfigLoader {
         })
     }
 
-    /// Cellere's configuration; `None` if there is none anywhere and none was asked for.
+    /// Cellere's configuration; `None` if no source has one and no file or profile was named.
     ///
     /// # Errors
     /// A file that cannot be used, half a configuration, or none where one was asked for.
@@ -142,7 +142,7 @@ impl ConfigLoader {
         })
     }
 
-    /// Certiface's configuration; `None` if there is none anywhere and none was asked for.
+    /// Certiface's configuration; `None` if no source has one and no file or profile was named.
     ///
     /// # Errors
     /// A file that cannot be used, half a configuration, or none where one was asked for.
@@ -157,7 +157,7 @@ impl ConfigLoader {
         })
     }
 
-    /// ClearSale's configuration; `None` if there is none anywhere and none was asked for.
+    /// ClearSale's configuration; `None` if no source has one and no file or profile was named.
     ///
     /// # Errors
     /// A file that cannot be used, half a configuration, or none where one was asked for.

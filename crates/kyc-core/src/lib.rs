@@ -17,6 +17,7 @@ mod lenient;
 mod limiter;
 mod mask;
 mod media;
+mod named;
 mod operation;
 mod pipeline;
 mod poll;

@@ -39,6 +39,16 @@ impl Token {
         Self::new(value, obtained, obtained.saturating_add(Duration::MAX))
     }
 
+    /// Creates a token with the lifetime or expiry that the vendor stated, in any form of [`parse_expiry`]. If it is missing or
+    /// cannot be read, the token is used until the vendor refuses it: that must not cause a login before it has expired.
+    #[must_use]
+    pub fn with_stated_expiry(value: Secret<String>, obtained: Timestamp, stated: Option<&str>) -> Self {
+        match stated.and_then(|stated| parse_expiry(stated, obtained)) {
+            Some(expires) => Self::new(value, obtained, expires),
+            None => Self::until_refused(value, obtained),
+        }
+    }
+
     /// Returns the token itself. It is a secret: keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {

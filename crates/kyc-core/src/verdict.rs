@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+
+use crate::json::decode;
 use crate::lenient::Lenient;
 
 /// A vendor's decision about two faces.
@@ -195,6 +198,13 @@ pub enum Judgement {
     Unfavourable,
     /// Not decided yet, or unclear.
     Open,
+}
+
+impl Judgement {
+    /// Decodes a response and judges it. A response that cannot be decoded is open.
+    pub fn of_response<T: DeserializeOwned>(body: &[u8], judge: impl FnOnce(T) -> Self) -> Self {
+        decode(body).map_or(Self::Open, |decoded| judge(decoded.value))
+    }
 }
 
 impl From<Verdict> for Judgement {

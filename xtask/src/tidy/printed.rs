@@ -106,7 +106,7 @@ fn lines(body: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn is_plain(field: &str) -> bool {
-    let mut field = field.replace("&'static str", "").replace("&'static [&'static str]", "");
+    let mut field = field.replace("&'static str", "");
     for hiding in HIDING {
         while let Some(at) = field.find(hiding) {
             let end = field[at..].find('>').map_or(field.len(), |end| at + end + 1);

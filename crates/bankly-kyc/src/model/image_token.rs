@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use kyc_core::{RedactedText, path_segment};
+use kyc_core::RedactedText;
 use serde::{Deserialize, Deserializer, Serialize};
+
+/// Far above the length of any documented token.
+const MAX_BYTES: usize = 200;
 
 /// Bankly's token of an uploaded image. The account is opened with the tokens of the three images.
 ///
@@ -26,11 +29,10 @@ impl ImageToken {
         self.0.as_str()
     }
 
-    /// Returns whether a query can hold the token. It percent-encodes everything except control characters; a blank token
-    /// would query all images of the person.
+    /// Returns whether the token can be sent in a query: an empty one would query all images of the person.
     pub(crate) fn is_usable(&self) -> bool {
-        // Unlike a path, a query may hold slashes.
-        path_segment(&self.as_str().replace(['/', '\\'], "_")).is_some()
+        let text = self.as_str();
+        !text.is_empty() && text.len() <= MAX_BYTES && !text.contains(char::is_control)
     }
 }
 
@@ -40,7 +42,7 @@ impl<'de> Deserialize<'de> for ImageToken {
     }
 }
 
-/// Reads a blank token, or a value that is no text, as an absent one.
+/// Deserializes a token. A blank text, an object or a list counts as absent.
 pub(super) fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ImageToken>, D::Error> {
     let token = Option::<ImageToken>::deserialize(deserializer)?;
     Ok(token.filter(|token| !token.as_str().is_empty()))

@@ -1,9 +1,8 @@
 //! The state of an onboarding: which images Bankly has, what is known about them, and what is in doubt.
 
 use std::fmt;
-use std::str::FromStr;
 
-use kyc_core::{Cpf, Lenient, ValidationError};
+use kyc_core::{Cpf, Lenient, named};
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, DocumentSide, DocumentType, ImageToken, Verdict};
@@ -85,20 +84,10 @@ pub enum Place {
     Back,
 }
 
+named!(Place, "place", Selfie = "selfie", Front = "front", Back = "back");
+
 impl Place {
     pub(crate) const ALL: [Self; 3] = [Self::Selfie, Self::Front, Self::Back];
-
-    const NAMES: [(&str, Self); 3] = [("selfie", Self::Selfie), ("front", Self::Front), ("back", Self::Back)];
-
-    /// Returns the name of the image: `selfie`, `front` or `back`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Selfie => "selfie",
-            Self::Front => "front",
-            Self::Back => "back",
-        }
-    }
 
     /// Returns the place of an image that is sent with this type and side.
     pub(crate) fn of(document_type: &DocumentType, side: &DocumentSide) -> Self {
@@ -127,20 +116,6 @@ impl Place {
             Self::Front => Some(Self::Back),
             Self::Back => Some(Self::Front),
         }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Place {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("place"))
     }
 }
 

@@ -1,15 +1,13 @@
 //! `GET /document-analysis/{documentNumber}`: queries the analyses of a person's images. (Vendor page: "Consulta de
 //! status de análise"; our page: "Status".)
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Method};
 use kyc_core::{
     Body, Cpf, Error, Operation, OperationClass, OperationId, Poller, Response, Submission, ValidationError,
-    request,
+    named, request,
 };
 
 use crate::VENDOR;
@@ -32,32 +30,7 @@ pub enum ResultLevel {
     Detailed,
 }
 
-impl ResultLevel {
-    const NAMES: [(&str, Self); 2] = [("ONLY_STATUS", Self::OnlyStatus), ("DETAILED", Self::Detailed)];
-
-    /// Returns the vendor's name of the level: `ONLY_STATUS` or `DETAILED`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OnlyStatus => "ONLY_STATUS",
-            Self::Detailed => "DETAILED",
-        }
-    }
-}
-
-impl fmt::Display for ResultLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ResultLevel {
-    type Err = ValidationError;
-
-    fn from_str(name: &str) -> Result<Self, ValidationError> {
-        ValidationError::find_name(&Self::NAMES, name).map_err(|error| error.about("result level"))
-    }
-}
+named!(ResultLevel, "result level", OnlyStatus = "ONLY_STATUS", Detailed = "DETAILED");
 
 impl Client {
     /// Queries the analyses of some images of a person, or of all images when no token is given. The list is empty when

@@ -58,7 +58,7 @@ pub enum Provider {
 }
 
 impl SessionToken {
-    /// Returns the provider, determined by which token is present; `None` without a token. A blank token is none.
+    /// Returns the provider, determined by which token is present; `None` without a token. A blank token counts as absent.
     #[must_use]
     pub fn provider(&self) -> Option<Provider> {
         let is_there = |token: &Option<RedactedText>| token.as_ref().is_some_and(|token| !is_blank(token));

@@ -67,7 +67,7 @@ struct Check {
 impl<'a> Report<'a> {
     pub(super) fn of(result: &'a JourneyResult, place: &'a Place, show_personal_data: bool) -> Self {
         let is_final = result.status.as_ref().is_some_and(JourneyStatus::is_final);
-        // What was contracted is not known here: a check that the vendor left out is none.
+        // The contract is not known here, so a check that the response lacks does not count as missing.
         let outcome = result.outcome(ContractedChecks::NONE);
         let analysis = result.analise_documento.as_ref();
         let risk_score = result.certiface_id.as_ref().and_then(|bureau| bureau.score.as_ref());
