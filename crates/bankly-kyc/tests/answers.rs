@@ -922,7 +922,7 @@ async fn the_token_of_an_upload_can_be_queried() {
     assert_eq!(reply.value().token, Some(ImageToken::new("L")));
 }
 
-/// A byte order mark or another charset costs nothing, and what is no list is not an empty one.
+/// A byte order mark or another charset costs nothing. A text or number in place of a list is an error, not an empty list.
 #[tokio::test]
 async fn lists_in_other_encodings() {
     let analysis = r#"{"token":"T","documentDetails":{"registerName":"JOÃO"}}"#;

@@ -29,10 +29,11 @@ impl ImageToken {
         self.0.as_str()
     }
 
-    /// Returns whether the token can be sent in a query: an empty one would query all images of the person.
+    /// Returns whether the token can be sent in a query: an empty one would query all images of the person, and a dot segment is
+    /// part of an address, not an id.
     pub(crate) fn is_usable(&self) -> bool {
         let text = self.as_str();
-        !text.is_empty() && text.len() <= MAX_BYTES && !text.contains(char::is_control)
+        !matches!(text, "" | "." | "..") && text.len() <= MAX_BYTES && !text.contains(char::is_control)
     }
 }
 
