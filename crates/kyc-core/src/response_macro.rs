@@ -20,7 +20,7 @@
 /// }
 ///
 /// let journey: Journey = serde_json::from_str(r#"{"tries": "2"}"#)?;
-/// assert_eq!(serde_json::to_string(&journey)?, r#"{"attempts":"2"}"#);
+/// assert_eq!(serde_json::to_string(&journey)?, r#"{"attempts":2}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[macro_export]
