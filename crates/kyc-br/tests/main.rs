@@ -1,5 +1,7 @@
 //! The facade as a program uses it: one file, several vendors, one question.
 
+mod reference;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ pub struct Integration {
     after_lost_response: fn(&OperationId) -> Advice,
     advice: fn(&Error) -> Option<Advice>,
     #[cfg(feature = "schema")]
-    config_schema: fn() -> schemars::Schema,
+    config_schema: fn() -> serde_json::Value,
 }
 
 impl Integration {
@@ -65,7 +65,7 @@ impl Integration {
             after_lost_response: |_| Advice::CheckUsage,
             advice: |_| None,
             #[cfg(feature = "schema")]
-            config_schema: || schemars::schema_for!(C),
+            config_schema: || schemars::schema_for!(C).to_value(),
         }
     }
 
@@ -130,7 +130,7 @@ impl Integration {
     /// Returns the JSON Schema of the vendor's configuration. Descriptions are those of the type.
     #[cfg(feature = "schema")]
     #[must_use]
-    pub fn config_schema(&self) -> schemars::Schema {
+    pub fn config_schema(&self) -> serde_json::Value {
         (self.config_schema)()
     }
 
