@@ -2,14 +2,10 @@
 //!
 //! A crate in `crates` whose name does not begin with `kyc-` is a vendor's crate.
 
-mod attributes;
 mod layout;
 mod links;
-mod lists;
 mod manifests;
-mod printed;
-mod targets;
-mod vendors;
+mod sources;
 
 use std::fmt;
 use std::fs;
@@ -51,14 +47,10 @@ impl fmt::Display for Violation {
 fn violations(root: &Path) -> Result<Vec<Violation>> {
     let files = files(root)?;
     let mut violations = Vec::new();
-    layout::check(&files, &mut violations);
+    layout::check(root, &files, &mut violations)?;
     manifests::check(root, &files, &mut violations)?;
-    targets::check(root, &files, &mut violations)?;
-    vendors::check(root, &files, &mut violations)?;
-    attributes::check(root, &files, &mut violations)?;
-    printed::check(root, &files, &mut violations)?;
+    sources::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
-    lists::check(root, &files, &mut violations)?;
     violations.sort();
     Ok(violations)
 }
@@ -102,11 +94,6 @@ fn is_vendor(name: &str) -> bool {
 
 fn read(root: &Path, file: &str) -> Result<String> {
     fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))
-}
-
-/// Returns the line, from 1, of an offset in a text.
-fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }
 
 #[cfg(test)]
