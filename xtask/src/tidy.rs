@@ -13,6 +13,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::outputs::files_below;
+
 pub(crate) fn run(root: &Path) -> Result<()> {
     let violations = violations(root)?;
     for violation in &violations {
@@ -45,7 +47,7 @@ impl fmt::Display for Violation {
 }
 
 fn violations(root: &Path) -> Result<Vec<Violation>> {
-    let files = files(root)?;
+    let files = files_below(root, "")?;
     let mut violations = Vec::new();
     layout::check(root, &files, &mut violations)?;
     manifests::check(root, &files, &mut violations)?;
@@ -53,31 +55,6 @@ fn violations(root: &Path) -> Result<Vec<Violation>> {
     links::check(root, &files, &mut violations)?;
     violations.sort();
     Ok(violations)
-}
-
-/// Returns every file of the repository, relative to it, with `/`.
-pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
-    fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
-        let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
-        for entry in fs::read_dir(root.join(folder)).with_context(shown)? {
-            let entry = entry.with_context(shown)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            // A link counts as a file, even if its target does not exist.
-            if !entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
-                found.push(path);
-            } else if name != "target"
-                && (!name.starts_with('.') || [".ci", ".github"].contains(&name.as_str()))
-            {
-                walk(root, &path, found)?;
-            }
-        }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    walk(root, "", &mut found)?;
-    found.sort();
-    Ok(found)
 }
 
 /// Returns the crates in `crates` that have a manifest.
