@@ -44,7 +44,7 @@ pub(crate) fn serve() -> Result<()> {
             post(|request| after(request, StatusCode::OK, MATCH_ANSWER)),
         )
         .route("/api/v2/Facematch/faces/match2d-2d/{id}", get(|| async { json(QUERY_ANSWER) }))
-        .route("/oauth2/token", post(|| async { json(TOKEN_ANSWER) }))
+        .route("/connect/token", post(|| async { json(TOKEN_ANSWER) }))
         .route(
             "/document-analysis/{document}",
             put(|request| after(request, StatusCode::ACCEPTED, PICTURE_ANSWER)),

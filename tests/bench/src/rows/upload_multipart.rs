@@ -87,7 +87,7 @@ impl ByHand {
     async fn fetch_token(base: &str) -> Result<Self> {
         let http = by_hand::http(PATIENCE).build()?;
         let response = http
-            .post(format!("{base}/oauth2/token"))
+            .post(format!("{base}/connect/token"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials&client_id=client-id&scope=kyc.document.write")
             .send()
