@@ -390,3 +390,6 @@ fn nested(path: &str, sample: &Value) -> Value {
         Value::Object(Map::from_iter([(key.to_owned(), inner)]))
     })
 }
+
+#[cfg(test)]
+mod tests;

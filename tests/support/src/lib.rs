@@ -15,6 +15,7 @@ pub mod requests;
 pub mod schemas;
 pub mod sentinels;
 pub mod sockets;
+mod tree;
 pub mod verdicts;
 
 pub use edits::{Edit, INJECTED, What, edits, injections};

@@ -138,3 +138,57 @@ fn forgotten(sources: &str, schemas: &BTreeMap<String, Value>) -> Vec<String> {
     }
     lost
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn checker(schema: Value) -> Checker {
+        let mut checker = Checker::default();
+        checker.add(schema);
+        checker
+    }
+
+    #[test]
+    fn an_invalid_body_is_named() {
+        let a = json!({ "type": "string" });
+        let inner = json!({ "anyOf": [{ "$ref": "#" }, { "type": "null" }] });
+        let mut checker = checker(json!({ "title": "Toy", "properties": { "a": a, "inner": inner } }));
+        checker.check("Toy", "one", &json!({ "a": "x", "inner": { "a": "y" } }));
+        checker.hold(0);
+        checker.check("Toy", "two", &json!([{ "a": "x" }, { "inner": { "inner": { "a": 1 } } }]));
+        checker.check("Other", "three", &json!({}));
+        let [two, three] = checker.faults.as_slice() else { panic!("{:?}", checker.faults) };
+        assert!(two.starts_with("two: ") && two.contains("/inner/inner/a"), "{two}");
+        assert_eq!((three.as_str(), checker.checked), ("three: there is no schema of Other", 3));
+    }
+
+    #[test]
+    fn a_schema_must_be_valid_and_the_only_one_of_its_name() {
+        let mut checker = checker(json!({ "title": "Toy", "type": ["string", "string"] }));
+        assert!(checker.faults[0].starts_with("the schema of Toy is invalid"), "{:?}", checker.faults);
+        checker.add(json!({ "title": "Toy" }));
+        assert_eq!(checker.faults[1], "two schemas have the name Toy");
+    }
+
+    #[test]
+    fn a_type_without_a_schema_is_found() {
+        let source = "
+            #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
+            #[non_exhaustive]
+            pub struct Answer {
+            pub struct Client;
+            open_enum! {
+                pub enum State: text {
+            #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
+            pub(crate) x: u8,
+            pub struct Lost<T> {";
+        let schema = json!({ "title": "Answer", "$defs": { "State": { "type": "string" } } });
+        let mut checker = checker(schema);
+        assert_eq!(forgotten(source, &checker.raw), ["Lost"]);
+        checker.add(json!({ "title": "Lost_of_Answer" }));
+        assert_eq!(forgotten(source, &checker.raw), Vec::<String>::new());
+    }
+}

@@ -22,6 +22,8 @@ use kyc_fixtures::{Fixture, FixtureKind, MediaType};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 
+use crate::tree::{Step, at, places, shown};
+
 /// The heading of the body that failures share.
 const ERROR_BODIES: &str = "Error bodies";
 
@@ -218,12 +220,12 @@ impl Page {
                 .map(|(key, value)| (key, json!(value)))
                 .collect(),
         };
-        for (name, shown) in keys(&payload) {
+        for (name, example) in keys(&payload) {
             let place = self.field(body, name.leak());
             if let Item::Field { sample, fixtures, .. } = &mut self.rows[place].item {
                 // A null is no sample, and the first one stays.
-                if !shown.is_null() && self.shown.insert(place) {
-                    *sample = shown;
+                if !example.is_null() && self.shown.insert(place) {
+                    *sample = example;
                 }
                 *fixtures += 1;
             }
@@ -270,31 +272,17 @@ fn sample(kind: &str) -> Value {
     }
 }
 
-/// Returns the path and a value of every key, outer ones first.
+/// Returns the path and a value of every key, outer ones first. A body that is a list has the fields of its items.
 pub(super) fn keys(payload: &Value) -> Vec<(String, Value)> {
-    fn walk(value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
-        match value {
-            Value::Object(object) => {
-                for (key, inner) in object {
-                    let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
-                    match found.iter_mut().find(|(other, _)| *other == path) {
-                        None => found.push((path.clone(), inner.clone())),
-                        Some((_, shown)) if shown.is_null() => *shown = inner.clone(),
-                        Some(_) => {}
-                    }
-                    walk(inner, &path, found);
-                }
-            }
-            Value::Array(list) => {
-                // A body that is a list has the fields of its items.
-                let at = if at.is_empty() { String::new() } else { format!("{at}[]") };
-                list.iter().for_each(|inner| walk(inner, &at, found));
-            }
-            _ => {}
+    let mut found: Vec<(String, Value)> = Vec::new();
+    for place in places(payload).iter().filter(|place| matches!(place.last(), Some(Step::Key(_)))) {
+        let (path, value) = (shown(place).trim_start_matches("[].").to_owned(), at(payload, place));
+        match found.iter_mut().find(|(other, _)| *other == path) {
+            None => found.push((path, value.clone())),
+            Some((_, shown)) if shown.is_null() => *shown = value.clone(),
+            Some(_) => {}
         }
     }
-    let mut found = Vec::new();
-    walk(payload, "", &mut found);
     found
 }
 
