@@ -13,8 +13,9 @@ use test_support::schemas;
 pub fn reader(body: Body) -> Option<Reader> {
     Some(match body {
         Body::Answer("login", 200) => Reader::once::<LoginResponse>().needing("access_token", "token-1"),
-        Body::Answer("match2d-2d", 200) => Reader::round::<MatchResponse>()
-            .needing("transactionId", "c2a6b5c4-7650-4676-8322-b85c5e0357c1"),
+        Body::Answer("match2d-2d", 200) => {
+            Reader::round::<MatchResponse>().needing("transactionId", "c2a6b5c4-7650-4676-8322-b85c5e0357c1")
+        }
         Body::Answer("match2d-2d-query", 200) => Reader::round::<Transaction>(),
         Body::Event("webhook") => Reader::round::<Notification>(),
         Body::Shared("Error bodies") | Body::Answer(_, 400..) => Reader::round::<ErrorBody>(),

@@ -19,6 +19,7 @@ const FILES: &[&str] = &[
 const TESTS: &[&str] = &[
     "answers.rs",
     "bad_input.rs",
+    "coverage.rs",
     "errors.rs",
     "faults.rs",
     "fidelity.rs",

@@ -22,6 +22,7 @@ all-features = true
 rustdoc-args = [\"--cfg\", \"docsrs\"]
 
 [dev-dependencies]
+behaviour = { path = \"../../tests/behaviour\" }
 chores = { path = \"../../chores\" }
 
 [dependencies]
@@ -88,6 +89,7 @@ fn tidy(root: &Path) {
     let tests = [
         "answers",
         "bad_input",
+        "coverage",
         "errors",
         "faults",
         "fidelity",
@@ -118,13 +120,6 @@ fn tidy(root: &Path) {
     put(root, "crates/kyc-core/tests/alone.rs", "// Cargo finds it.\n");
     put(root, "crates/kyc-core/examples/wait/main.rs", "");
     put(root, "crates/kyc-core/examples/wait/look.rs", "");
-    put(
-        root,
-        "tests/behaviour/Cargo.toml",
-        &format!(
-            "[package]\nname = \"behaviour\"\npublish = false\n[dependencies]\nsome-vendor.workspace = true\n{LINTS}"
-        ),
-    );
     put(root, "crates/kyc-core/src/main.rs", "#![allow(clippy::print_stdout)]\nfn main() {}\n");
 }
 
@@ -239,16 +234,11 @@ fn a_vendor_is_named_after_its_crate() {
 
 #[test]
 fn capabilities_are_in_the_suite() {
-    let (file, suite) = ("crates/some-vendor/src/capabilities.rs", "tests/behaviour/Cargo.toml");
+    let (file, manifest) = ("crates/some-vendor/src/capabilities.rs", "crates/some-vendor/Cargo.toml");
     let none = found(|root| put(root, file, "//! impl FaceMatcher for Client {}\n"));
     one(&none, &format!("{file}:1"), "no trait for Client");
-    let forgotten = replaced(suite, "some-vendor.workspace = true\n", "");
-    one(&forgotten, &format!("{suite}:1"), "some-vendor has core traits");
-    let (by_any, by_tests) = (
-        "[dependencies]\nsome-vendor.workspace = true\n",
-        "[dev-dependencies]\nsome-vendor = { path = \"../../crates/some-vendor\" }\n",
-    );
-    assert_eq!(replaced(suite, by_any, by_tests), [] as [&str; 0]);
+    let forgotten = replaced(manifest, "behaviour = { path = \"../../tests/behaviour\" }\n", "");
+    one(&forgotten, &format!("{manifest}:1"), "has core traits");
 }
 
 #[test]
@@ -276,7 +266,7 @@ fn dev_dependencies_on_our_crates_are_paths() {
         "chores = { path = \"../../chores\", version = \"0.1\" }",
         "tools = { package = \"chores\", workspace = true }",
     ] {
-        one(&replaced(file, path, other), &format!("{file}:17"), "without a version");
+        one(&replaced(file, path, other), &format!("{file}:18"), "without a version");
     }
     let of_a_platform = format!("[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"\n[other]\n{path}");
     one(&replaced(file, path, &of_a_platform), &format!("{file}:18"), "without a version");

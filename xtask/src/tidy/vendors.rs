@@ -7,13 +7,9 @@ use anyhow::Result;
 use super::manifests::Manifest;
 use super::{Violation, crates, is_vendor, read};
 
-/// The suites of the core traits.
-const BEHAVIOUR: &str = "tests/behaviour/Cargo.toml";
-
 const VENDOR: &str = r#"pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));"#;
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
-    let mut capable = Vec::new();
     for name in crates(files).filter(|name| is_vendor(name)) {
         let library = format!("crates/{name}/src/lib.rs");
         // The layout reports a missing file.
@@ -25,16 +21,12 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
             continue;
         }
         if has_trait(&read(root, &capabilities)?) {
-            capable.push(name);
+            let file = format!("crates/{name}/Cargo.toml");
+            suites(&Manifest::parse(&file, &read(root, &file)?)?, violations);
         } else {
             let what = "no trait for Client: implement one, or remove the file with a reason in xtask/src/tidy/layout.rs";
             violations.push(Violation::new(capabilities, 1, what));
         }
-    }
-    if files.iter().any(|file| file == BEHAVIOUR) {
-        let text = read(root, BEHAVIOUR)?;
-        let manifest = Manifest::parse(BEHAVIOUR, &text)?;
-        behaviour(&manifest, &capable, violations);
     }
     Ok(())
 }
@@ -61,14 +53,11 @@ fn has_trait(text: &str) -> bool {
     text.lines().any(of_client)
 }
 
-fn behaviour(manifest: &Manifest<'_>, capable: &[&str], violations: &mut Vec<Violation>) {
-    let mut tested = Vec::new();
-    for kind in ["dependencies", "dev-dependencies"] {
-        tested.extend(manifest.dependencies(kind).map(|(key, _)| key.get_ref().as_ref()));
-    }
-    for name in capable.iter().filter(|name| !tested.contains(*name)) {
-        let what = format!("{name} has core traits (in capabilities.rs): add it here and in tests/main.rs");
-        violations.push(Violation::new(manifest.file, 1, what));
+/// Checks that the crate's tests can call the suites of its traits.
+fn suites(manifest: &Manifest<'_>, violations: &mut Vec<Violation>) {
+    if manifest.dependencies("dev-dependencies").all(|(key, _)| key.get_ref().as_ref() != "behaviour") {
+        let what = "has core traits (in capabilities.rs): add behaviour, and call its suites in tests/capabilities.rs";
+        violations.push(Violation::new(manifest.file, 1, what.to_owned()));
     }
 }
 
