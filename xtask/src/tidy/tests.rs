@@ -269,7 +269,7 @@ fn dev_dependencies_on_our_crates_are_paths() {
         one(&replaced(file, path, other), &format!("{file}:18"), "without a version");
     }
     let of_a_platform = format!("[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"\n[other]\n{path}");
-    one(&replaced(file, path, &of_a_platform), &format!("{file}:18"), "without a version");
+    one(&replaced(file, path, &of_a_platform), &format!("{file}:19"), "without a version");
     assert_eq!(replaced(file, path, "serde = \"1\""), [] as [&str; 0]);
 }
 
