@@ -148,7 +148,9 @@ impl TryFrom<&WebhookEvent> for Event {
 
 /// How the private key is read. The registration requires base64; the only public implementation used both readings.
 /// (Our page: "Signature".)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum KeyReading {
     /// The bytes that the base64 text encodes.

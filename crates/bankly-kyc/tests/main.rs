@@ -9,6 +9,7 @@ mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod limits;
 mod onboardings;
 mod requests;

@@ -8,6 +8,7 @@ mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod journeys;
 mod odd_answers;
 mod requests;

@@ -10,6 +10,7 @@ pub mod coverage;
 mod edits;
 pub mod faults;
 pub mod fidelity;
+pub mod integration;
 pub mod reader;
 pub mod requests;
 pub mod schemas;
