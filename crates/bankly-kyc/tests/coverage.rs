@@ -2,9 +2,9 @@
 
 use bankly_kyc::{
     Analysis, AnalysisStatus, CertificateResponse, CompanyDocument, DocumentSide, DocumentStatus,
-    DocumentType, Emotion, ErrorBody, Event, EventName, FaceMatchStatus, FaceStatus, LicenceCategory,
-    Listing, LivenessStatus, Message, MessageState, PrintedSide, RefusalMessage, RegisterResponse,
-    ResultLevel, TokenResponse, UploadResponse, WebhookConfiguration,
+    DocumentType, Emotion, ErrorBody, Event, EventName, FaceMatchStatus, FaceStatus, INTEGRATION,
+    LicenceCategory, Listing, LivenessStatus, Message, MessageState, PrintedSide, RefusalMessage,
+    RegisterResponse, ResultLevel, TokenResponse, UploadResponse, WebhookConfiguration,
 };
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
@@ -78,7 +78,12 @@ fn every_row_of_the_page_is_proved() {
 #[test]
 fn every_body_matches_its_schema() {
     // A part of an upload, which is not JSON, and the meaning of a text that is kept as received.
-    schemas::prove(&COVERAGE, vec![written::<CompanyDocument>(), written::<RefusalMessage>()], &[]);
+    let extra = vec![
+        written::<CompanyDocument>(),
+        written::<RefusalMessage>(),
+        INTEGRATION.config_schema().to_value(),
+    ];
+    schemas::prove(&COVERAGE, extra, &[]);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use bankly_kyc::kyc_core::{
 };
 use bankly_kyc::{
     Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Liveness, LivenessStatus,
-    Message, MessageState, NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration, WebhookTarget,
+    Message, MessageState, NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration,
+    WebhookTarget,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -2,8 +2,8 @@
 
 use cellere_portal::{
     BalanceResponse, BaseStatus, CnpjResponse, Conciliation, CpfResponse, DisplayType, DocumentRequest,
-    DocumentResponse, DocumentType, ErrorBody, FaceMatchRequest, FaceMatchResponse, MeterResponse,
-    MeterService, ResponseText, TaxIdStatus,
+    DocumentResponse, DocumentType, ErrorBody, FaceMatchRequest, FaceMatchResponse, INTEGRATION,
+    MeterResponse, MeterService, ResponseText, TaxIdStatus,
 };
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
@@ -53,6 +53,7 @@ fn every_body_matches_its_schema() {
         // The text of a status, which is not a closed list.
         written::<Conciliation>(),
         written::<ResponseText>(),
+        INTEGRATION.config_schema().to_value(),
     ];
     let requests = [("document", "DocumentRequest"), ("facematch", "FaceMatchRequest")];
     schemas::prove(&COVERAGE, extra, &requests);

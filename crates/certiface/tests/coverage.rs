@@ -3,8 +3,8 @@
 use certiface::{
     AppkeyResponse, BiometricCode, CertifaceIdCode, Challenge, CinOcr, ClientOcr, CnhOcr, Completion,
     CredentialResponse, DniOcr, DocumentResponse, DocumentSide, ErrorBody, FileStatus, FortfaceSession,
-    Initialization, JourneyResult, JourneyStatus, LivenessCode, LivenessResponse, ProcessedFileStatus,
-    ProcessingStatus, Refusal, RgOcr, RiskScore, SessionToken, StatusUpdate,
+    INTEGRATION, Initialization, JourneyResult, JourneyStatus, LivenessCode, LivenessResponse,
+    ProcessedFileStatus, ProcessingStatus, Refusal, RgOcr, RiskScore, SessionToken, StatusUpdate,
 };
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
@@ -65,7 +65,7 @@ fn every_row_of_the_page_is_proved() {
 
 #[test]
 fn every_body_matches_its_schema() {
-    schemas::prove(&COVERAGE, Vec::new(), &[]);
+    schemas::prove(&COVERAGE, vec![INTEGRATION.config_schema().to_value()], &[]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Every row of docs/vendors/clearsale-facematch.md is proved, and every body has a JSON Schema.
 
 use clearsale_facematch::{
-    ErrorBody, LoginResponse, MatchLevel, MatchRequest, MatchResponse, Notification, Transaction,
-    TransactionStatus,
+    ErrorBody, INTEGRATION, LoginResponse, MatchLevel, MatchRequest, MatchResponse, Notification,
+    Transaction, TransactionStatus,
 };
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
@@ -38,7 +38,8 @@ fn every_row_of_the_page_is_proved() {
 
 #[test]
 fn every_body_matches_its_schema() {
-    schemas::prove(&COVERAGE, vec![written::<MatchRequest>()], &[("match2d-2d", "MatchRequest")]);
+    let extra = vec![written::<MatchRequest>(), INTEGRATION.config_schema().to_value()];
+    schemas::prove(&COVERAGE, extra, &[("match2d-2d", "MatchRequest")]);
 }
 
 #[test]
