@@ -21,6 +21,7 @@ all-features = true
 rustdoc-args = ["--cfg", "docsrs"]
 
 [dev-dependencies]
+behaviour = { path = "../../tests/behaviour" }
 chores = { path = "../../chores" }
 
 [lints]
@@ -56,9 +57,10 @@ response! {
 }
 "#;
 
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 12] = [
     "answers",
     "bad_input",
+    "coverage",
     "errors",
     "faults",
     "fidelity",
@@ -104,11 +106,6 @@ fn tidy(root: &Path) {
     put(root, "CHANGELOG.md", "some-vendor\n");
     put(root, "Cargo.toml", "");
     put(root, "chores/Cargo.toml", &private("chores"));
-    put(
-        root,
-        "tests/behaviour/Cargo.toml",
-        &(private("behaviour") + "[dependencies]\nsome-vendor.workspace = true\n"),
-    );
     put(root, "crates/kyc-br/Cargo.toml", &(private("kyc-br") + FACADE));
     put(root, "crates/kyc-core/Cargo.toml", &private("kyc-core"));
     put(root, "crates/kyc-core/src/lib.rs", "");
@@ -158,7 +155,7 @@ const EDITS: &[Edit] = &[
     (LIB, "env!(\"CARGO_PKG_NAME\")", "\"some-vendor\"", 1, "VENDOR is the crate's name"),
     (LIB, "pub const", "// pub const", 1, "VENDOR is the crate's name"),
     ("crates/some-vendor/src/capabilities.rs", "schema", "metrics", 1, "does not forward"),
-    ("tests/behaviour/Cargo.toml", "some-vendor", "other", 1, "some-vendor has core traits"),
+    (CARGO, "tests/behaviour", "tests/other", 1, "has core traits"),
     ("CHANGELOG.md", "some-vendor", "other", 1, "does not name some-vendor"),
     ("crates/kyc-br/Cargo.toml", "dep:some-vendor", "dep:other", 1, "no feature of some-vendor"),
     ("crates/kyc-br/Cargo.toml", "[\"toy\"]", "[]", 1, "all-vendors does not contain toy"),
