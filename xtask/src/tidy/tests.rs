@@ -173,8 +173,8 @@ const EDITS: &[Edit] = &[
     ),
     (
         CARGO,
-        "[dev-dependencies]\nchores = { path = \"../../chores\" }",
-        "[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"",
+        "\nchores = { path = \"../../chores\" }",
+        "\n[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"",
         1,
         "without a version",
     ),
