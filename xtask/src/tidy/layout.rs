@@ -62,15 +62,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 pub(super) const VENDOR: &str = r#"pub const VENDOR: Vendor = Vendor::new(env!("CARGO_PKG_NAME"));"#;
 
 /// Files that name each vendor's crate.
-const NAMING: &[&str] = &[
-    "CHANGELOG.md",
-    "README.md",
-    "README.pt-BR.md",
-    "crates/kyc-br/README.md",
-    "crates/kyc-cli/README.md",
-    "crates/kyc-fixtures/README.md",
-    "crates/kyc-sandbox/README.md",
-];
+const NAMING: &[&str] = &["README.md", "README.pt-BR.md"];
 
 /// Files that all vendors share: a new one needs no change in them.
 const SHARED: &[&str] = &[
