@@ -109,3 +109,14 @@ fn a_file_that_is_not_there() {
     let error = ConfigLoader::new().file("/nowhere/kyc.toml").clients().expect_err("no file");
     assert!(error.to_string().starts_with("/nowhere/kyc.toml cannot be read"), "{error}");
 }
+
+#[tokio::test]
+async fn the_configuration_of_the_sandbox_is_one_for_every_vendor() {
+    let sandbox = sandbox().await;
+    let (_folder, path) = file(&sandbox.config_toml());
+    let loader = ConfigLoader::new().file(path);
+    let clients = loader.clients().expect("no unknown key, and none missing");
+    assert!(clients.bankly.is_some() && clients.cellere.is_some());
+    assert!(clients.certiface.is_some() && clients.clearsale.is_some());
+    assert_eq!(sandbox.vendors().len(), 4);
+}

@@ -32,7 +32,10 @@ async fn the_other_commands_can_use_it() {
     let summary = client.get(url).send().await.expect("a response").text().await.expect("text");
     let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
     for (vendor, summary) in summary["vendors"].as_object().expect("vendors") {
-        assert!(exported.iter().any(|value| summary["base_url"] == value.as_str()), "{vendor}");
+        assert!(
+            exported.iter().any(|value| summary["client_config"]["base_url"] == value.as_str()),
+            "{vendor}"
+        );
     }
     let run = desk.run(&["facematch", "--cpf", "90000000094"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");

@@ -30,14 +30,10 @@ macro_rules! operations {
             /// Every operation.
             pub const ALL: &[Self] = &[$(Self::$operation),+];
 
-            pub(crate) const NAMES: &[&'static str] = &[$($name),+];
-
             /// Returns the name on the control routes.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$operation => $name,)+
-                }
+                self.as_str()
             }
 
             /// Returns the operation with that [`name`](Self::name).
@@ -47,7 +43,17 @@ macro_rules! operations {
             }
         }
 
-        $crate::text_form::text_form!(Operation, Self::ALL);
+        kyc_core::named!(Operation, "operation", $($operation = $name),+);
+
+        #[cfg(test)]
+        #[test]
+        fn operations_are_read_back_from_their_names() {
+            assert_eq!(Operation::ALL.len(), Operation::NAMES.len());
+            for operation in Operation::ALL {
+                assert_eq!(operation.to_string().parse(), Ok(*operation));
+            }
+            assert!("unknown".parse::<Operation>().is_err());
+        }
     };
 }
 pub(crate) use operations;
@@ -91,7 +97,7 @@ pub(crate) use counter_methods;
 #[derive(Debug)]
 pub(crate) struct Counters {
     pub(crate) vendor: &'static str,
-    pub(crate) operations: &'static [&'static str],
+    pub(crate) operations: Vec<&'static str>,
     pub(crate) faults: FaultQueue,
     counts: Mutex<BTreeMap<&'static str, Count>>,
 }
@@ -104,7 +110,12 @@ pub(crate) struct Count {
 }
 
 impl Counters {
-    pub(crate) fn new(vendor: &'static str, operations: &'static [&'static str]) -> Self {
+    /// `operations` are the names of the vendor's operations, as `named!` lists them.
+    pub(crate) fn new<O>(
+        vendor: &'static str,
+        operations: impl IntoIterator<Item = (&'static str, O)>,
+    ) -> Self {
+        let operations = operations.into_iter().map(|(name, _)| name).collect();
         Self { vendor, operations, faults: FaultQueue::default(), counts: Mutex::default() }
     }
 

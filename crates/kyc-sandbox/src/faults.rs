@@ -22,12 +22,13 @@ const MAX_DELAY: Duration = Duration::from_secs(600);
 
 /// A failure of the next request or requests, of one operation or of any.
 ///
-/// `O` is the vendor's list of operations, such as [`clearsale::Operation`](crate::clearsale::Operation).
+/// `O` is the vendor's list of operations, the `Operation` of its module.
 ///
 /// ```
-/// use kyc_sandbox::{Fault, clearsale::Operation};
-/// let throttled = Fault::status(429).retry_after(2).on(Operation::Match).times(3);
-/// let lost_response = Fault::close().on(Operation::Match).after_effect();
+/// # #[derive(Debug)] enum Operation { Submit }
+/// use kyc_sandbox::Fault;
+/// let throttled = Fault::status(429).retry_after(2).on(Operation::Submit).times(3);
+/// let lost_response = Fault::close().on(Operation::Submit).after_effect();
 /// # let _ = (throttled, lost_response);
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@ pub mod certiface;
 pub mod clearsale;
 pub mod samples;
 
+mod client_config;
 mod control;
 mod counters;
 mod faults;
@@ -16,13 +17,13 @@ mod sandbox;
 mod server;
 mod tasks;
 mod test_inputs;
-mod text_form;
+mod vendor;
+mod vendors;
 mod webhooks;
 
-pub use bankly::{BanklyControl, BanklyTls};
-pub use cellere::CellereControl;
-pub use certiface::CertifaceControl;
-pub use clearsale::ClearsaleControl;
+pub use client_config::{ClientConfig, ConfigValue};
 pub use faults::Fault;
 pub use sandbox::{Sandbox, SandboxBuilder};
+pub use vendor::{TestInput, VendorInfo};
+pub use vendors::*;
 pub use webhooks::{Attempt, Delivery, DeliveryState};

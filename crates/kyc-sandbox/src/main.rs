@@ -81,14 +81,10 @@ async fn run(options: Options) -> std::io::Result<()> {
     if tokio::time::timeout(Duration::ZERO, interrupted.as_mut()).await.is_err() {
         // The parent process may have closed the pipe already. That is no reason to stop.
         let _ = writeln!(std::io::stdout(), "kyc-sandbox ready on {}", sandbox.url());
-        eprintln!("bankly: {}", sandbox.bankly_url());
-        if let Some(tls) = sandbox.bankly_tls() {
-            eprintln!("bankly, mutual TLS: {}", tls.url());
+        for vendor in sandbox.vendors() {
+            eprintln!("{}: {}", vendor.key, vendor.url);
+            vendor.notes.iter().for_each(|note| eprintln!("  {note}"));
         }
-        eprintln!("cellere: {}", sandbox.cellere_url());
-        eprintln!("certiface: {}", sandbox.certiface_url());
-        eprintln!("certiface, result: {}", sandbox.certiface_result_url());
-        eprintln!("clearsale: {}", sandbox.clearsale_url());
         eprintln!("help and state: {}/_sandbox/", sandbox.url());
         interrupted.await?;
     }

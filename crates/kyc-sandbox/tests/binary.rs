@@ -27,7 +27,7 @@ async fn it_prints_one_line_and_serves_until_interrupted() {
     let (status, summary) =
         read(client().get(format!("{url}/_sandbox/")).send().await.expect("a response")).await;
     assert_eq!(
-        (status, summary["vendors"]["clearsale"]["client_id"].as_str()),
+        (status, summary["vendors"]["clearsale"]["client_config"]["client_id"].as_str()),
         (200, Some("sandbox-client"))
     );
 
@@ -39,7 +39,7 @@ async fn it_prints_one_line_and_serves_until_interrupted() {
         said.push('\n');
     }
     for (vendor, summary) in summary["vendors"].as_object().expect("vendors") {
-        let address = summary["base_url"].as_str().expect("an address");
+        let address = summary["client_config"]["base_url"].as_str().expect("an address");
         assert!(said.contains(&format!(": {address}\n")), "{vendor}: {said}");
     }
 

@@ -18,7 +18,12 @@ use tokio_rustls::rustls::server::{NoServerSessionStorage, WebPkiClientVerifier}
 use tokio_rustls::rustls::time_provider::TimeProvider;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use super::COMPANY_KEY;
+use axum::Router;
+use tokio::net::TcpListener;
+
+use super::{COMPANY_KEY, base_url};
+use crate::sandbox::reachable;
+use crate::server;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -113,6 +118,33 @@ impl Authority {
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+/// The listener for mutual TLS, before it serves.
+pub(super) struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl TlsListener {
+    /// Listens on a free port.
+    pub(super) fn open(
+        bind: IpAddr,
+        authority: &Arc<Authority>,
+        clock: &VirtualClock,
+    ) -> io::Result<(Self, BanklyTls)> {
+        let listener = std::net::TcpListener::bind((bind, 0))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let acceptor = authority.acceptor(bind, clock.clone())?;
+        let url = base_url(&format!("https://{}", reachable(listener.local_addr()?)));
+        let handle = BanklyTls::new(url, Arc::clone(authority), clock.clone())?;
+        Ok((Self { listener, acceptor }, handle))
+    }
+
+    pub(super) async fn serve(self, api: Router) {
+        server::serve(self.listener, Some(self.acceptor), api).await;
     }
 }
 

@@ -21,14 +21,8 @@ const SECONDS: usize = 4;
 
 /// An expression: its instruction as text and its sample image.
 const FACES: [(&[u8], &[u8]); 2] = [
-    (
-        include_bytes!("../../samples/certiface/text-smile.png"),
-        include_bytes!("../../samples/certiface/face-smiling.png"),
-    ),
-    (
-        include_bytes!("../../samples/certiface/text-be-serious.png"),
-        include_bytes!("../../samples/certiface/face-serious.png"),
-    ),
+    (include_bytes!("pictures/text-smile.png"), include_bytes!("pictures/face-smiling.png")),
+    (include_bytes!("pictures/text-be-serious.png"), include_bytes!("pictures/face-serious.png")),
 ];
 
 /// The challenge that was issued.

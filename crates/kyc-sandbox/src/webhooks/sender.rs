@@ -195,7 +195,7 @@ impl WebhookSender {
         for (attempt, pause) in (1_u32..).zip(pauses) {
             let http_status = self.post(index).await;
             let (state, retry_at) = self.record(index, http_status, pause);
-            let (vendor, state) = (self.policy.vendor, state.name());
+            let (vendor, state) = (self.policy.vendor, state.as_str());
             // Absent on the first attempt, as OpenTelemetry has it.
             let resend = (attempt > 1).then(|| attempt - 1);
             tracing::debug!(

@@ -21,14 +21,14 @@ async fn the_summary_lists_help_and_state() {
     let sandbox = sandbox().await;
     let summary = get(&sandbox, "/").await;
     let certiface = &summary["vendors"]["certiface"];
-    assert_eq!(certiface["base_url"], json!(sandbox.certiface_url()));
-    assert_eq!(certiface["result_base_url"], json!(sandbox.certiface_result_url()));
+    assert_eq!(certiface["client_config"]["base_url"], json!(sandbox.certiface_url()));
+    assert_eq!(certiface["client_config"]["result_base_url"], json!(sandbox.certiface_result_url()));
     assert_eq!(
-        (&certiface["user"], &certiface["password"]),
+        (&certiface["client_config"]["login"], &certiface["client_config"]["password"]),
         (&json!("sandbox-operator"), &json!("sandbox-password"))
     );
     assert_eq!(certiface["operations"].as_array().map(Vec::len), Some(15));
-    assert_eq!(certiface["test_cpfs"].as_array().map(Vec::len), Some(26));
+    assert_eq!(certiface["test_inputs"].as_array().map(Vec::len), Some(26));
     for operation in Operation::ALL {
         assert_eq!(Operation::named(operation.name()), Some(*operation));
     }
@@ -49,8 +49,8 @@ async fn the_control_routes_cover_every_setting() {
     assert_eq!(tell(&sandbox, "/certiface/status-update", &update).await, 400);
     let mut receiver = Receiver::start().await;
     let hook = json!({ "completion_url": receiver.url, "status_url": receiver.url });
-    assert_eq!(tell(&sandbox, "/webhooks/certiface", &json!({})).await, 400);
-    assert_eq!(tell(&sandbox, "/webhooks/certiface", &hook).await, 204);
+    assert_eq!(tell(&sandbox, "/certiface/webhooks", &json!({})).await, 400);
+    assert_eq!(tell(&sandbox, "/certiface/webhooks", &hook).await, 204);
     assert_eq!(tell(&sandbox, "/certiface/status-update", &update).await, 204);
     assert_eq!(receiver.next().await.1["cpf"], "00011122233");
     assert_eq!(get(&sandbox, "/webhooks").await["deliveries"][0]["event"], "status-update");
@@ -81,7 +81,7 @@ async fn faults_apply_to_their_operation() {
     let half = client().post(&url).form(&[("appkey", &appkey)]).send().await.expect("a response");
     let half = half.text().await.expect("all of it");
     assert!(!half.is_empty() && serde_json::from_str::<Value>(&half).is_err());
-    assert_eq!(get(&sandbox, "/").await["vendors"]["certiface"]["duplicate_webhooks"], true);
+    assert_eq!(get(&sandbox, "/").await["vendors"]["certiface"]["state"]["duplicate_webhooks"], true);
 
     sandbox.certiface().fault(Fault::hang().times(3));
     let cleared = client().delete(self::url(&sandbox, "/faults")).send().await.expect("a response");

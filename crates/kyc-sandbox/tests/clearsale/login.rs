@@ -3,6 +3,7 @@ use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::{ExpiresIn, Operation};
 use serde_json::{Value, json};
 
+use super::client::*;
 use crate::support::*;
 
 fn credentials() -> Value {

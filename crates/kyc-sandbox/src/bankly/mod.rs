@@ -1,6 +1,7 @@
 //! The sandbox of Bankly's document analysis.
 
 mod analysis;
+mod control;
 mod dates;
 mod encrypted_key;
 mod errors;
@@ -14,6 +15,7 @@ mod multipart;
 mod operation;
 mod registration;
 mod request;
+mod sandbox;
 mod signature;
 mod status;
 mod test_cpfs;
@@ -24,6 +26,7 @@ mod webhook;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,32 +47,38 @@ pub use tls::{BanklyTls, ClientPem};
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::tasks::Tasks;
+use crate::vendor::{SharedContext, VendorName};
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 use analysis::Image;
 use limits::Window;
 use request::Request;
-pub(crate) use tls::Authority;
+use tls::{Authority, TlsListener};
 use token::Grant;
 use webhook::Webhook;
 
 /// The first segment of every path.
-pub(crate) const PREFIX: &str = "/bankly";
-pub(crate) const VENDOR: &str = "bankly-kyc";
-pub(crate) const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
-pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
-pub(crate) const COMPANY_KEY: &str = "SANDBOX_CO";
+const PREFIX: &str = "/bankly";
+const NAME: VendorName = VendorName { key: "bankly", id: "bankly-kyc", title: "Bankly KYC" };
+const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
+const CLIENT_SECRET: &str = "sandbox-secret";
+const COMPANY_KEY: &str = "SANDBOX_CO";
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id");
 
 /// The vendor's page speaks of three retries. Which responses it accepts and how long it waits is not documented.
-pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
-    vendor: VENDOR,
+const DELIVERY: DeliveryPolicy = DeliveryPolicy {
+    vendor: NAME.key,
     accepts: |status| matches!(status, 200..300),
     pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
 };
 
 /// Well above the vendor's limits, so that a file that is too large gets the vendor's error response.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -96,6 +105,7 @@ pub struct BanklyControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
+    tls: Option<BanklyTls>,
     authority: Arc<Authority>,
     sender: Arc<WebhookSender>,
     key_reading: Arc<Mutex<KeyReading>>,
@@ -121,12 +131,25 @@ struct State {
 }
 
 impl BanklyControl {
-    pub(crate) fn new(
+    fn start_with(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
+        let (listener, tls) = match settings.mutual_tls {
+            true => TlsListener::open(shared.bind, &authority, &shared.clock)
+                .map(|(listener, handle)| (Some(listener), Some(handle)))?,
+            false => (None, None),
+        };
+        let vendor = Arc::new(Self::new(settings, shared, authority, tls));
+        if let Some(listener) = listener {
+            shared.tasks.spawn(listener.serve(routes(&vendor)));
+        }
+        Ok(vendor)
+    }
+
+    fn new(
         settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
+        shared: &SharedContext,
         authority: Arc<Authority>,
-        sender: Arc<WebhookSender>,
+        tls: Option<BanklyTls>,
     ) -> Self {
         let state = State {
             grants: HashMap::new(),
@@ -140,9 +163,17 @@ impl BanklyControl {
             window: Window::default(),
             logins: 0,
         };
-        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        let key_reading = Arc::default();
-        Self { settings, clock, tasks, authority, sender, key_reading, counters, state }
+        Self {
+            settings,
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            tls,
+            authority,
+            sender: shared.webhook_sender(DELIVERY),
+            key_reading: Arc::default(),
+            counters: Counters::new(NAME.key, Operation::NAMES),
+            state: Mutex::new(state),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -210,6 +241,7 @@ impl BanklyControl {
     }
 
     /// Returns every event so far, once per URL, pending or completed. A resend adds to its attempts.
+    /// The reference is the idempotency key, which a resend takes; the event is its name.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.sender.deliveries()
@@ -310,7 +342,7 @@ fn correlation_of(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
+fn routes(vendor: &Arc<BanklyControl>) -> Router {
     let unknown = || async { errors::refusal(StatusCode::NOT_FOUND, "there is no such path") };
     let wrong_method =
         || async { errors::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };

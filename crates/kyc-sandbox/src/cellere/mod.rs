@@ -1,12 +1,14 @@
 //! The sandbox of Cellere's API portal.
 
 mod background;
+mod control;
 mod document;
 mod errors;
 mod facematch;
 mod meter;
 mod operation;
 mod request;
+mod sandbox;
 mod test_cnpjs;
 mod test_cpfs;
 mod token;
@@ -27,13 +29,19 @@ pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
+use crate::vendor::VendorName;
 use operation::{ROUTES, Route};
 use request::Request;
-pub(crate) use token::TOKEN;
+use token::TOKEN;
 
 /// The first segment of every path.
-pub(crate) const PREFIX: &str = "/cellere";
-pub(crate) const VENDOR: &str = "cellere-portal";
+const PREFIX: &str = "/cellere";
+const NAME: VendorName = VendorName { key: "cellere", id: "cellere-portal", title: "Cellere portal" };
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -57,8 +65,8 @@ pub struct CellereControl {
 }
 
 impl CellereControl {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(VENDOR, Operation::NAMES), credits: Mutex::new(settings.credits) }
+    fn new(settings: &Settings) -> Self {
+        Self { counters: Counters::new(NAME.key, Operation::NAMES), credits: Mutex::new(settings.credits) }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {
@@ -121,7 +129,7 @@ impl CellereControl {
     }
 }
 
-pub(crate) fn routes(vendor: &Arc<CellereControl>) -> Router {
+fn routes(vendor: &Arc<CellereControl>) -> Router {
     let unknown = || async { errors::unknown_url() };
     let all: Router<Arc<CellereControl>> = ROUTES
         .iter()

@@ -3,6 +3,7 @@
 mod appkey;
 mod captcha;
 mod challenge;
+mod control;
 mod credencial;
 mod crypto;
 mod dates;
@@ -17,6 +18,7 @@ mod operation;
 mod replies;
 mod result;
 mod rounds;
+mod sandbox;
 mod session;
 mod test_cpfs;
 mod verdict;
@@ -44,22 +46,33 @@ use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
+use crate::vendor::{SharedContext, VendorName};
 use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
 use fields::Fields;
 use journey::Journey;
 use replies::refusal;
 
 /// The first segment of every path except the result's.
-pub(crate) const PREFIX: &str = "/certiface";
+const PREFIX: &str = "/certiface";
 /// The vendor serves the result on another port than everything else, so it has a base URL of its own here.
-pub(crate) const RESULT_PREFIX: &str = "/certiface-result";
-pub(crate) const VENDOR: &str = "certiface";
-pub(crate) const USER: &str = "sandbox-operator";
-pub(crate) const PASSWORD: &str = "sandbox-password";
+const RESULT_PREFIX: &str = "/certiface-result";
+const NAME: VendorName = VendorName { key: "certiface", id: "certiface", title: "Certiface" };
+const USER: &str = "sandbox-operator";
+const PASSWORD: &str = "sandbox-password";
 
 /// Which responses the vendor accepts and how long it waits before a retry is not documented.
-pub(crate) const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: VENDOR, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
+const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: NAME.key, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
+
+/// The base URL for the result.
+fn result_base_url(root: &str) -> String {
+    format!("{root}{RESULT_PREFIX}")
+}
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -82,9 +95,9 @@ impl Default for Settings {
 }
 
 /// The two kinds of webhook, each with a URL of its own.
-pub(crate) struct Senders {
-    pub(crate) completion: Arc<WebhookSender>,
-    pub(crate) status: Arc<WebhookSender>,
+struct Senders {
+    completion: Arc<WebhookSender>,
+    status: Arc<WebhookSender>,
 }
 
 /// Counters, faults, settings and webhooks of Certiface in the sandbox.
@@ -120,7 +133,7 @@ impl State {
 }
 
 impl CertifaceControl {
-    pub(crate) fn new(settings: Settings, clock: VirtualClock, tasks: Arc<Tasks>, senders: Senders) -> Self {
+    fn new(settings: Settings, shared: &SharedContext) -> Self {
         let state = State {
             credentials: HashMap::new(),
             journeys: HashMap::new(),
@@ -130,8 +143,15 @@ impl CertifaceControl {
             protocols: 0,
             documents: 0,
         };
-        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, senders, counters, state }
+        let sender = || shared.webhook_sender(DELIVERY);
+        Self {
+            settings,
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            senders: Senders { completion: sender(), status: sender() },
+            counters: Counters::new(NAME.key, Operation::NAMES),
+            state: Mutex::new(state),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -186,6 +206,7 @@ impl CertifaceControl {
     }
 
     /// Returns every webhook so far, pending or completed: first completions, then status updates, each in order.
+    /// The reference is the protocol; the event is `Completo`, `Error` or `status-update`.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         let mut deliveries = self.senders.completion.deliveries();
@@ -253,7 +274,7 @@ impl fmt::Debug for CertifaceControl {
 
 type Routes = Router<Arc<CertifaceControl>>;
 
-pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
+fn routes(vendor: &Arc<CertifaceControl>) -> Router {
     // The vendor documents no body for an unknown path.
     let unknown = || async { StatusCode::NOT_FOUND };
     let service: Routes = Router::new()

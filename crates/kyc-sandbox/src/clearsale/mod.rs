@@ -1,7 +1,9 @@
 //! The sandbox of ClearSale Facematch.
 
+mod control;
 mod facematch;
 mod login;
+mod sandbox;
 mod test_cpfs;
 
 use std::collections::HashMap;
@@ -28,20 +30,25 @@ use crate::headers;
 use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
+use crate::vendor::{SharedContext, VendorName};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
 use facematch::Transaction;
 
 /// The first segment of every path, since all vendors share one port.
-pub(crate) const PREFIX: &str = "/clearsale";
-/// Not the crate's name, `clearsale-facematch`, as it is for the other vendors: this name is part of published control
-/// routes (`/_sandbox/webhooks/clearsale`) and of the bodies and counts that scripts use.
-pub(crate) const VENDOR: &str = "clearsale";
-pub(crate) const CLIENT_ID: &str = "sandbox-client";
-pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
+const PREFIX: &str = "/clearsale";
+const NAME: VendorName =
+    VendorName { key: "clearsale", id: "clearsale-facematch", title: "ClearSale Facematch" };
+const CLIENT_ID: &str = "sandbox-client";
+const CLIENT_SECRET: &str = "sandbox-secret";
 
 /// The vendor's page says "200": any other success is a failure. The pauses are not documented.
-pub(crate) const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: VENDOR, accepts: |status| status == 200, pauses: PAUSES };
+const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: NAME.key, accepts: |status| status == 200, pauses: PAUSES };
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 operations! {
     /// An operation of ClearSale Facematch.
@@ -106,18 +113,13 @@ struct State {
 }
 
 impl ClearsaleControl {
-    pub(crate) fn new(
-        settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
-        sender: Arc<WebhookSender>,
-    ) -> Self {
+    fn new(settings: Settings, shared: &SharedContext) -> Self {
         Self {
             settings,
-            clock,
-            tasks,
-            sender,
-            counters: Counters::new(VENDOR, Operation::NAMES),
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            sender: shared.webhook_sender(DELIVERY),
+            counters: Counters::new(NAME.key, Operation::NAMES),
             state: Mutex::default(),
         }
     }
@@ -151,7 +153,8 @@ impl ClearsaleControl {
         self.sender.register(url, BearerToken::new(token)?)
     }
 
-    /// Returns every webhook so far, pending or completed, in the order of the events.
+    /// Returns every webhook so far, pending or completed, in the order of the events. The reference is the transaction id,
+    /// with dashes; the event is the new status.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.sender.deliveries()
@@ -194,7 +197,7 @@ impl fmt::Debug for ClearsaleControl {
     }
 }
 
-pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
+fn routes(vendor: Arc<ClearsaleControl>) -> Router {
     let submit = post(submit).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let vendor_routes = Router::new()
         .route("/api/authentication/login", post(login))
