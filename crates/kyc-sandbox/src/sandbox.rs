@@ -1,6 +1,6 @@
 //! Starts and stops the sandbox.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -29,8 +29,8 @@ impl Sandbox {
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
-            bind: Ipv4Addr::LOCALHOST.into(),
             port: 0,
+            bind: LOOPBACK,
             allow_non_loopback: false,
             clock: None,
             vendors: Settings::default(),
@@ -83,6 +83,20 @@ impl Sandbox {
         self.env_vars().into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 
+    /// Returns the line that a command prints to standard output once the sandbox is listening.
+    #[must_use]
+    pub fn ready_line(&self) -> String {
+        format!("kyc-sandbox ready on {}", self.url())
+    }
+
+    /// Returns what a command prints besides: for each vendor the environment variables of a client, the test inputs and
+    /// the notes.
+    #[must_use]
+    pub fn introduction(&self) -> String {
+        let vendors: String = self.vendors().iter().map(introduction_of).collect();
+        format!("{vendors}\nHelp, state and faults: {}/_sandbox/", self.url())
+    }
+
     /// Returns the clock that controls when tokens expire, operations are decided and webhooks are retried.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
@@ -107,13 +121,26 @@ impl fmt::Debug for Sandbox {
     }
 }
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// Configures a [`Sandbox`]. Created by [`Sandbox::builder`].
+///
+/// With the feature `clap` it implements `clap::Args`: the options of a command that runs the sandbox.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct SandboxBuilder {
-    bind: IpAddr,
+    /// The port; 0 selects a free one
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = 0))]
     port: u16,
+    /// The address to listen on
+    #[cfg_attr(feature = "clap", arg(long, value_name = "IP", default_value_t = LOOPBACK))]
+    bind: IpAddr,
+    /// Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach it can use it
+    #[cfg_attr(feature = "clap", arg(long))]
     allow_non_loopback: bool,
+    #[cfg_attr(feature = "clap", arg(skip))]
     clock: Option<VirtualClock>,
+    #[cfg_attr(feature = "clap", command(flatten))]
     pub(crate) vendors: Settings,
 }
 
@@ -154,13 +181,17 @@ impl SandboxBuilder {
     /// The address is not loopback and that was not allowed, or it cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         if !self.allow_non_loopback && !self.bind.is_loopback() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a loopback address: anyone on the network could use the sandbox; allow it with --allow-non-loopback or \
-                 SandboxBuilder::allow_non_loopback",
-            ));
+            let text = format!(
+                "{} is not a loopback address: anyone on the network could use the sandbox; allow it with \
+                 --allow-non-loopback or SandboxBuilder::allow_non_loopback",
+                self.bind
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let listener = TcpListener::bind((self.bind, self.port)).await?;
+        let listener = TcpListener::bind((self.bind, self.port)).await.map_err(|error| {
+            let text = format!("cannot listen on {}, port {}: {error}", self.bind, self.port);
+            io::Error::new(error.kind(), text)
+        })?;
         let addr = listener.local_addr()?;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new());
@@ -178,6 +209,23 @@ impl SandboxBuilder {
         tasks.spawn(server::serve(listener, None, router));
         Ok(Sandbox { addr, clock, vendors, tasks })
     }
+}
+
+fn introduction_of(vendor: &VendorInfo) -> String {
+    let mut text = format!("\n{}, for any client:\n", vendor.title);
+    for (name, value) in vendor.client_config.env_vars() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  export {name}={value}");
+    }
+    text.push_str("\nThe input determines the result:\n");
+    let width = vendor.test_inputs.iter().map(|test| test.value.len()).max().unwrap_or_default();
+    for test in &vendor.test_inputs {
+        let _ = writeln!(text, "  {:width$}  {}", test.value, test.what);
+    }
+    for note in &vendor.notes {
+        let _ = writeln!(text, "{note}");
+    }
+    text
 }
 
 fn url_of(addr: SocketAddr) -> String {

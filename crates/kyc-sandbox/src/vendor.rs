@@ -21,6 +21,23 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
     where
         Self: Sized;
 
+    /// Adds the vendor's own options to a command that runs the sandbox. Their names begin with the vendor's key.
+    #[cfg(feature = "clap")]
+    fn add_options(command: clap::Command) -> clap::Command
+    where
+        Self: Sized,
+    {
+        command
+    }
+
+    /// Reads those options.
+    #[cfg(feature = "clap")]
+    fn read_options(_settings: &mut Self::Settings, _matches: &clap::ArgMatches)
+    where
+        Self: Sized,
+    {
+    }
+
     /// Starts the vendor, with further listeners if it has any.
     fn start(settings: Self::Settings, shared: &SharedContext) -> io::Result<Arc<Self>>
     where

@@ -1,7 +1,6 @@
 //! Tests of the sandbox over HTTP, and in some cases over a plain socket.
 
 mod bankly;
-mod binary;
 mod cellere;
 mod certiface;
 mod clearsale;

@@ -24,6 +24,18 @@ use crate::webhooks::Delivery;
 impl SandboxVendor for BanklyControl {
     type Settings = Settings;
 
+    #[cfg(feature = "clap")]
+    fn add_options(command: clap::Command) -> clap::Command {
+        let help = "Also serve Bankly with mutual TLS, and write the certificates to DIR";
+        let directory = clap::Arg::new("bankly-tls").long("bankly-tls").value_name("DIR").help(help);
+        command.arg(directory.value_parser(clap::value_parser!(std::path::PathBuf)))
+    }
+
+    #[cfg(feature = "clap")]
+    fn read_options(settings: &mut Settings, matches: &clap::ArgMatches) {
+        settings.tls_directory = matches.get_one("bankly-tls").cloned();
+    }
+
     fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
         Self::start_with(settings, shared)
     }

@@ -27,6 +27,7 @@ mod webhook;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -86,6 +87,8 @@ pub(crate) struct Settings {
     pub(crate) token_life: Duration,
     pub(crate) analysis_delay: Duration,
     pub(crate) mutual_tls: bool,
+    /// Where the certificates are written; implies mutual TLS.
+    pub(crate) tls_directory: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -94,6 +97,7 @@ impl Default for Settings {
             token_life: Duration::from_secs(3600),
             analysis_delay: Duration::from_secs(3),
             mutual_tls: false,
+            tls_directory: None,
         }
     }
 }
@@ -133,11 +137,14 @@ struct State {
 impl BanklyControl {
     fn start_with(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
         let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
-        let (listener, tls) = match settings.mutual_tls {
+        let (listener, tls) = match settings.mutual_tls || settings.tls_directory.is_some() {
             true => TlsListener::open(shared.bind, &authority, &shared.clock)
                 .map(|(listener, handle)| (Some(listener), Some(handle)))?,
             false => (None, None),
         };
+        if let (Some(tls), Some(directory)) = (&tls, &settings.tls_directory) {
+            tls.write_files(directory)?;
+        }
         let vendor = Arc::new(Self::new(settings, shared, authority, tls));
         if let Some(listener) = listener {
             shared.tasks.spawn(listener.serve(routes(&vendor)));

@@ -1,5 +1,6 @@
 //! What Bankly adds to the sandbox and its builder.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{BanklyControl, BanklyTls, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, base_url};
@@ -39,6 +40,14 @@ impl SandboxBuilder {
     #[must_use]
     pub fn bankly_mutual_tls(mut self, enabled: bool) -> Self {
         self.vendors.bankly.mutual_tls = enabled;
+        self
+    }
+
+    /// Does the same, and writes `authority.pem`, `client.pem` and `client-key.pem` to a directory. On Unix only the
+    /// owner can read the key.
+    #[must_use]
+    pub fn bankly_tls_files(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.vendors.bankly.tls_directory = Some(directory.into());
         self
     }
 

@@ -54,6 +54,7 @@ impl SandboxVendor for CellereControl {
 
     fn notes(&self) -> Vec<String> {
         vec![
+            format!("There are {} credits left.", self.credits()),
             "Any other valid CPF is regular, any other valid CNPJ active.".to_owned(),
             "The file name in a meter's link determines the meter: digital, ciclometrico or analogico."
                 .to_owned(),
