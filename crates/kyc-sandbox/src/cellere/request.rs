@@ -88,7 +88,7 @@ fn parts(headers: &HeaderMap, body: &Bytes) -> Option<Pairs> {
         Some(name) => Some(Field::File(name, content)),
         None => String::from_utf8(content.into()).ok().map(Field::Text),
     };
-    let parts = multipart::parts(body, multipart::boundary(headers)?)?;
+    let parts = multipart::parts(body, &multipart::boundary(headers)?)?;
     parts.into_iter().map(|part| Some((part.name, field(part.file_name, part.content)?))).collect()
 }
 
