@@ -14,7 +14,7 @@ use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::counters::Counters;
+use crate::api;
 use crate::faults::FaultRequest;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
@@ -39,6 +39,7 @@ pub(crate) struct ControlContext {
 pub(crate) fn routes(context: ControlContext) -> Router {
     let vendors = context.vendors.clone();
     let shared = Router::new()
+        .route("/", get(page))
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/clock", post(advance))
@@ -46,8 +47,10 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
         .with_state(context);
-    vendors.into_iter().fold(shared, |router, vendor| {
-        router.nest(&format!("/_sandbox/{}", vendor.name().key), vendor.control())
+    let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
+    let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
+    vendors.into_iter().fold(complete(shared), |router, vendor| {
+        router.nest(&format!("/_sandbox/{}", vendor.name().key), complete(vendor.control()))
     })
 }
 
@@ -88,6 +91,21 @@ pub(crate) fn parse<T: FromStr<Err = ValidationError>>(
         .map_err(|error: ValidationError| ValidationError::new(format!("\"{field}\" {}", error.rule())))
 }
 
+/// What a person sees who opens the address in a browser.
+async fn page(Shared(context): Shared<ControlContext>) -> String {
+    let url = &context.url;
+    let vendors = context.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, url));
+    let addresses: String = vendors.map(|vendor| format!("  {}  {}\n", vendor.url, vendor.title)).collect();
+    format!(
+        "kyc-sandbox: a local sandbox of identity-verification vendors' APIs, for development and tests.\n\
+         It is unofficial, and nothing that it says is about a real person.\n\n\
+         {addresses}\n\
+         Configuration of a client, test inputs and control routes: {url}/_sandbox/\n\
+         Documentation: {}/blob/main/crates/kyc-sandbox/README.md\n",
+        env!("CARGO_PKG_REPOSITORY"),
+    )
+}
+
 /// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
 pub(crate) type Body<T> = Result<Json<T>, JsonRejection>;
 
@@ -115,7 +133,7 @@ fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
         "client_config": client_config,
         "test_inputs": test_inputs.iter().map(input).collect::<Vec<_>>(),
         "notes": notes,
-        "operations": vendor.counters().operations,
+        "operations": vendor.counters().operations().collect::<Vec<_>>(),
         "waiting_faults": vendor.counters().faults.waiting(),
         "counts": counts_of(vendor),
         "state": vendor.state(),
@@ -126,7 +144,7 @@ fn counts_of(vendor: &dyn SandboxVendor) -> Value {
     let counters = vendor.counters();
     let mut counts = vendor.counts();
     counts["paid"] = counters.paid().into();
-    counts["requests"] = counters.operations.iter().map(|&name| (name, counters.of(name).requests)).collect();
+    counts["requests"] = counters.operations().map(|name| (name, counters.of(name).requests)).collect();
     counts
 }
 
@@ -161,16 +179,16 @@ async fn add_fault(
         let error = format!("\"vendor\" must be one of {}", names.join(", "));
         return Err(ControlError(StatusCode::BAD_REQUEST, error));
     };
-    let Counters { operations, faults, .. } = vendor.counters();
+    let counters = vendor.counters();
     // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
-    let fault = request.fault(operations)?;
+    let fault = request.fault(counters.operations())?;
     if let Some(duplicate) = request.duplicate_webhooks {
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {
-        faults.push(fault);
+        counters.faults.push(fault);
     }
-    Ok(Json(json!({ "waiting_faults": faults.waiting() })))
+    Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
 }
 
 async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {

@@ -8,12 +8,14 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::faults::FaultQueue;
 use crate::reply::Reply;
+use crate::vendor::VendorName;
 
-/// Declares a vendor's `Operation` enum, with each operation's name on the control routes.
+/// Declares a vendor's `Operation` enum, with each operation's name on the control routes, and its section of the vendor's
+/// page in the documentation.
 macro_rules! operations {
     (
         $(#[$meta:meta])*
-        pub enum Operation { $($(#[$path:meta])* $operation:ident = $name:literal,)+ }
+        pub enum Operation { $($(#[$path:meta])* $operation:ident = $name:literal in $section:literal,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +31,9 @@ macro_rules! operations {
         impl Operation {
             /// Every operation.
             pub const ALL: &[Self] = &[$(Self::$operation),+];
+
+            /// Names and sections.
+            pub(crate) const SECTIONS: &[(&'static str, &'static str)] = &[$(($name, concat!("#", $section))),+];
 
             /// Returns the name on the control routes.
             #[must_use]
@@ -96,8 +101,9 @@ pub(crate) use counter_methods;
 /// The counters of one vendor, by the names of its operations.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    pub(crate) vendor: &'static str,
-    pub(crate) operations: Vec<&'static str>,
+    vendor: &'static VendorName,
+    /// The names of the operations, and their sections of the vendor's page.
+    operations: &'static [(&'static str, &'static str)],
     pub(crate) faults: FaultQueue,
     counts: Mutex<BTreeMap<&'static str, Count>>,
 }
@@ -110,13 +116,15 @@ pub(crate) struct Count {
 }
 
 impl Counters {
-    /// `operations` are the names of the vendor's operations, as `named!` lists them.
-    pub(crate) fn new<O>(
-        vendor: &'static str,
-        operations: impl IntoIterator<Item = (&'static str, O)>,
+    pub(crate) fn new(
+        vendor: &'static VendorName,
+        operations: &'static [(&'static str, &'static str)],
     ) -> Self {
-        let operations = operations.into_iter().map(|(name, _)| name).collect();
         Self { vendor, operations, faults: FaultQueue::default(), counts: Mutex::default() }
+    }
+
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &'static str> {
+        self.operations.iter().map(|(name, _)| *name)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Count>> {
@@ -151,11 +159,13 @@ impl Counters {
     ) -> Response {
         self.arrived(operation);
         let fault = self.faults.take(operation);
-        tracing::debug!(vendor = self.vendor, operation, faulty = fault.is_some(), "request");
+        tracing::debug!(vendor = self.vendor.key, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
-        match fault {
+        let response = match fault {
             None => perform().into_response(),
             Some(fault) => fault.apply(perform, sample, error).await,
-        }
+        };
+        let section = self.operations.iter().find(|(name, _)| *name == operation);
+        self.vendor.refer(response, section.map_or("", |(_, section)| section))
     }
 }

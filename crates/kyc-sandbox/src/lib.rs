@@ -6,6 +6,7 @@ pub mod certiface;
 pub mod clearsale;
 pub mod samples;
 
+mod api;
 mod client_config;
 mod control;
 mod counters;

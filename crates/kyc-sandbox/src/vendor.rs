@@ -6,11 +6,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::response::Response;
 use kyc_core::{ValidationError, VirtualClock};
 use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::reply::REASON;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 
@@ -92,6 +95,20 @@ pub(crate) struct VendorName {
     /// The name of the vendor's crate.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
+}
+
+impl VendorName {
+    /// Adds the place in the documentation to a response with a reason.
+    pub(crate) fn refer(&self, mut response: Response, section: &str) -> Response {
+        if let Some(reason) = response.headers().get(REASON).and_then(|reason| reason.to_str().ok()) {
+            let repository = env!("CARGO_PKG_REPOSITORY");
+            let page = format!("{repository}/blob/main/docs/vendors/{}.md{section}", self.id);
+            if let Ok(reason) = HeaderValue::try_from(format!("{reason}; see {page}")) {
+                response.headers_mut().insert(REASON, reason);
+            }
+        }
+        response
+    }
 }
 
 /// What a vendor gets from the sandbox that it runs in.

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use kyc_sandbox::{Sandbox, VendorInfo};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -64,6 +65,63 @@ async fn each_vendor_is_described_once() {
     }
     assert_eq!(sandbox.client_config("nobody"), None);
     assert_eq!(sandbox.env_vars().len(), env.lines().count());
+}
+
+#[tokio::test]
+async fn the_root_says_what_this_is() {
+    let sandbox = sandbox().await;
+    let response = client().get(sandbox.url()).send().await.expect("a response");
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    let page = response.text().await.expect("text");
+    assert!(page.contains("unofficial") && page.contains(&format!("{}/_sandbox/", sandbox.url())), "{page}");
+    assert!(sandbox.vendors().iter().all(|vendor| page.contains(&vendor.url)), "{page}");
+}
+
+/// The text of an error of the sandbox itself.
+fn error_of((status, body): (u16, Value), wanted: u16) {
+    assert!(status == wanted && body["error"].is_string(), "{status}, {body}");
+}
+
+#[tokio::test]
+async fn what_no_route_serves_is_refused_with_a_body() {
+    let sandbox = sandbox().await;
+    let root = sandbox.url();
+    let ask = async |verb: Method, url: String| {
+        let request = client().request(verb, url).body("{}");
+        request.send().await.expect("a response")
+    };
+    let mut control = vec![format!("{root}/_sandbox/")];
+    for vendor in sandbox.vendors() {
+        control.push(format!("{root}/_sandbox/{}/", vendor.key));
+        for path in ["", "/nowhere", "/nowhere/else"] {
+            let response = ask(Method::POST, format!("{}{path}", vendor.url)).await;
+            assert_eq!(
+                (response.status(), reason(&response).as_str()),
+                (StatusCode::NOT_FOUND, "there is no such path")
+            );
+            assert!(read(response).await.1.is_object(), "{}{path}", vendor.url);
+        }
+    }
+    for place in control {
+        error_of(read(ask(Method::GET, format!("{place}nowhere")).await).await, 404);
+    }
+    error_of(read(ask(Method::PUT, format!("{root}/_sandbox/clock")).await).await, 405);
+    for path in ["/nowhere", "/_sandboxes", "/favicon.ico"] {
+        let (status, body) = read_any(ask(Method::GET, format!("{root}{path}")).await).await;
+        error_of((status, body), 404);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_in_the_form_of_the_vendor() {
+    let sandbox = sandbox().await;
+    let large = bytes::Bytes::from(vec![b' '; 64 * 1024 * 1024 + 1]);
+    let vendor = &sandbox.vendors()[0];
+    let request = client().post(format!("{}/nowhere", vendor.url)).body(large);
+    let response = request.send().await.expect("a response, not a closed connection");
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(reason(&response), "the body is larger than 64 MiB");
+    assert!(read(response).await.1.is_object());
 }
 
 #[tokio::test]

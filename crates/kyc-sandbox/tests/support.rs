@@ -23,8 +23,17 @@ pub(crate) fn client() -> reqwest::Client {
     builder.timeout(Duration::from_secs(10)).build().expect("a client")
 }
 
-/// The status and the JSON of a response; `Null` if there is no body.
+/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why.
 pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    if status >= 400 && !response.url().path().starts_with("/_sandbox") {
+        reason(&response);
+    }
+    read_any(response).await
+}
+
+/// The same for a response of the sandbox itself.
+pub(crate) async fn read_any(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().await.expect("a body");
     (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") })
@@ -41,6 +50,21 @@ pub(crate) fn with_live_values(fixture: &str, answer: &Value, pointers: &[&str])
         *slot = live.clone();
     }
     expected
+}
+
+/// The reason of a refusal. The place in the documentation that it names exists.
+pub(crate) fn reason(response: &reqwest::Response) -> String {
+    let header = response.headers().get("x-sandbox-reason").expect("a reason");
+    let (reason, url) = header.to_str().expect("ASCII").split_once("; see https://").expect("a place");
+    let (_, page) = url.split_once("/blob/main/").expect("a page of the repository");
+    let (page, section) = page.split_once('#').unwrap_or((page, ""));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let page = std::fs::read_to_string(format!("{path}/{page}")).expect("the page");
+    let headings = page.lines().filter_map(|line| line.strip_prefix('#'));
+    let mut slugs =
+        headings.map(|heading| heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+    assert!(section.is_empty() || slugs.any(|slug| slug == section), "{url}");
+    reason.to_owned()
 }
 
 pub(crate) fn seconds(seconds: u64) -> Duration {

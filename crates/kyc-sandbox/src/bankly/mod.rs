@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State as Shared};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, on};
@@ -45,6 +45,7 @@ pub use signature::KeyReading;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use tls::{BanklyTls, ClientPem};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::tasks::Tasks;
@@ -72,9 +73,6 @@ const DELIVERY: DeliveryPolicy = DeliveryPolicy {
     accepts: |status| matches!(status, 200..300),
     pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
 };
-
-/// Well above the vendor's limits, so that a file that is too large gets the vendor's error response.
-const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
 /// The base URL of a client, below the root URL of the sandbox.
 fn base_url(root: &str) -> String {
@@ -178,7 +176,7 @@ impl BanklyControl {
             authority,
             sender: shared.webhook_sender(DELIVERY),
             key_reading: Arc::default(),
-            counters: Counters::new(NAME.key, Operation::NAMES),
+            counters: Counters::new(&NAME, Operation::SECTIONS),
             state: Mutex::new(state),
         }
     }
@@ -297,8 +295,9 @@ impl BanklyControl {
             self.counters.serve(operation.name(), perform, operation.sample(), errors::documented).await
         } else {
             self.counters.arrived(operation.name());
-            errors::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
-                .into_response()
+            let reason = "more than 180 requests in 10 seconds";
+            let refusal = errors::refusal(StatusCode::TOO_MANY_REQUESTS, reason);
+            NAME.refer(refusal.into_response(), "#limits")
         };
         response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
         response
@@ -350,15 +349,10 @@ fn correlation_of(headers: &HeaderMap) -> HeaderValue {
 }
 
 fn routes(vendor: &Arc<BanklyControl>) -> Router {
-    let unknown = || async { errors::refusal(StatusCode::NOT_FOUND, "there is no such path") };
-    let wrong_method =
-        || async { errors::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
     let all: Router<Arc<BanklyControl>> = Operation::ALL
         .iter()
-        .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method);
+        .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)));
+    let all = api::complete(all, &NAME, errors::refusal);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

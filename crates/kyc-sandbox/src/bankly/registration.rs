@@ -44,7 +44,9 @@ impl BanklyControl {
             .client(self.clock.now(), life)
             .ok()
             .and_then(|made| Some((encrypted(&made.key_der(), passphrase)?, made)));
-        let (private_key, made) = made.ok_or_else(|| Reply::empty(StatusCode::INTERNAL_SERVER_ERROR))?;
+        let (private_key, made) = made.ok_or_else(|| {
+            Reply::empty(StatusCode::INTERNAL_SERVER_ERROR).because("the certificate could not be made")
+        })?;
         state.certificates += 1;
         let reply = json!({
             "certificate": made.certificate_pem(),

@@ -16,7 +16,7 @@ mod token;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, on};
@@ -26,9 +26,9 @@ pub use operation::Operation;
 pub use test_cnpjs::{CnpjOutcome, TEST_CNPJS, TestCnpj, test_cnpj};
 pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
 use crate::vendor::VendorName;
 use operation::{ROUTES, Route};
 use request::Request;
@@ -66,7 +66,7 @@ pub struct CellereControl {
 
 impl CellereControl {
     fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(NAME.key, Operation::NAMES), credits: Mutex::new(settings.credits) }
+        Self { counters: Counters::new(&NAME, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {
@@ -123,20 +123,21 @@ impl CellereControl {
     /// Takes a credit for a response.
     fn pay(&self, operation: Operation) -> Result<(), Reply> {
         let mut credits = self.lock();
-        *credits = credits.checked_sub(1).ok_or_else(errors::no_credits)?;
+        *credits = credits.checked_sub(1).ok_or_else(|| errors::no_credits("no credits are left"))?;
         self.counters.pay(operation.name());
         Ok(())
     }
 }
 
 fn routes(vendor: &Arc<CellereControl>) -> Router {
-    let unknown = || async { errors::unknown_url() };
-    let all: Router<Arc<CellereControl>> = ROUTES
-        .iter()
-        .fold(Router::new(), |router, route| router.route(route.path, handler(route)))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown)
-        .method_not_allowed_fallback(unknown);
+    let all: Router<Arc<CellereControl>> =
+        ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, handler(route)));
+    // The vendor answers to another method as to an unknown path.
+    let refuse = |status, reason: &str| match status {
+        StatusCode::METHOD_NOT_ALLOWED => errors::refusal(StatusCode::NOT_FOUND, reason),
+        status => errors::refusal(status, reason),
+    };
+    let all = api::complete(all, &NAME, refuse);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

@@ -52,7 +52,7 @@ fn malformed(error: impl Into<String>) -> Reply {
 /// The vendor's response to invalid personal data. Its HTTP status is not documented.
 pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Reply {
     let body = json!({ "status": "ERR", "resultado": "ERR", "protocolo": protocol, "msg": reason });
-    Reply::json(status, &body)
+    Reply::json(status, &body).because("the test CPF or the data of the person call for this refusal")
 }
 
 /// Checks the `token` field, which holds the whole response of `credencial` rather than the token in it.

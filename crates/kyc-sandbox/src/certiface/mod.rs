@@ -30,21 +30,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{RawQuery, State as Shared};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 pub use operation::Operation;
 pub use session::Provider;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestDocument, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
-use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
+use crate::reply::{REASON, Reply};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorName};
 use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
@@ -149,7 +150,7 @@ impl CertifaceControl {
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
             senders: Senders { completion: sender(), status: sender() },
-            counters: Counters::new(NAME.key, Operation::NAMES),
+            counters: Counters::new(&NAME, Operation::SECTIONS),
             state: Mutex::new(state),
         }
     }
@@ -275,8 +276,6 @@ impl fmt::Debug for CertifaceControl {
 type Routes = Router<Arc<CertifaceControl>>;
 
 fn routes(vendor: &Arc<CertifaceControl>) -> Router {
-    // The vendor documents no body for an unknown path.
-    let unknown = || async { StatusCode::NOT_FOUND };
     let service: Routes = Router::new()
         .route("/credencial", form(Operation::Credencial))
         .route("/appkey", form(Operation::Appkey))
@@ -292,15 +291,23 @@ fn routes(vendor: &Arc<CertifaceControl>) -> Router {
         .route("/document", post(document));
     let all: Routes = Router::new()
         .route("/facecaptcha/service/captcha", form(Operation::Captcha))
-        .nest("/facecaptcha/service/captcha", service)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown);
-    let result: Routes = Router::new()
-        .route("/facecaptcha/service/captcha/document/result", form(Operation::Result))
-        .fallback(unknown);
-    Router::new()
-        .nest(PREFIX, all.with_state(Arc::clone(vendor)))
-        .nest(RESULT_PREFIX, result.with_state(Arc::clone(vendor)))
+        .nest("/facecaptcha/service/captcha", service);
+    let result: Routes =
+        Router::new().route("/facecaptcha/service/captcha/document/result", form(Operation::Result));
+    let served = |routes: Routes| {
+        let refuse = |status, reason: &str| refusal(status, reason);
+        api::complete(routes, &NAME, refuse).layer(cors()).with_state(Arc::clone(vendor))
+    };
+    Router::new().nest(PREFIX, served(all)).nest(RESULT_PREFIX, served(result))
+}
+
+/// The vendor's browser kits call from the pages of its customers.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([REASON])
 }
 
 fn form(operation: Operation) -> MethodRouter<Arc<CertifaceControl>> {

@@ -12,23 +12,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State as Shared};
+use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::clearsale_facematch as documented;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub use login::ExpiresIn;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
 use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorName};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
@@ -54,11 +54,11 @@ operations! {
     /// An operation of ClearSale Facematch.
     pub enum Operation {
         /// `POST /api/authentication/login`.
-        Login = "login",
+        Login = "login" in "authentication",
         /// `POST /api/v2/Facematch/faces/match2d-2d`.
-        Match = "match2d-2d",
+        Match = "match2d-2d" in "comparing-two-faces",
         /// `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`.
-        Query = "match2d-2d-query",
+        Query = "match2d-2d-query" in "querying-a-transaction",
     }
 }
 
@@ -119,7 +119,7 @@ impl ClearsaleControl {
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
-            counters: Counters::new(NAME.key, Operation::NAMES),
+            counters: Counters::new(&NAME, Operation::SECTIONS),
             state: Mutex::default(),
         }
     }
@@ -179,11 +179,10 @@ impl ClearsaleControl {
     async fn serve(
         &self,
         operation: Operation,
-        on_500: impl FnOnce() -> Reply,
+        documented: impl FnOnce(StatusCode) -> Option<Reply>,
         perform: impl FnOnce() -> Reply,
     ) -> Response {
-        let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
-        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), error).await
+        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), documented).await
     }
 }
 
@@ -198,25 +197,34 @@ impl fmt::Debug for ClearsaleControl {
 }
 
 fn routes(vendor: Arc<ClearsaleControl>) -> Router {
-    let submit = post(submit).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
-    let vendor_routes = Router::new()
+    let all = Router::new()
         .route("/api/authentication/login", post(login))
-        .route("/api/v2/Facematch/faces/match2d-2d", submit)
-        .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query))
-        // The vendor documents a 404 without a body.
-        .fallback(|| async { StatusCode::NOT_FOUND })
-        .with_state(vendor);
-    Router::new().nest(PREFIX, vendor_routes)
+        .route("/api/v2/Facematch/faces/match2d-2d", post(submit))
+        .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query));
+    Router::new().nest(PREFIX, api::complete(all, &NAME, refusal).with_state(vendor))
+}
+
+/// An error in the vendor's form that its page does not print.
+fn refusal(status: StatusCode, reason: &str) -> Reply {
+    let title = status.canonical_reason().unwrap_or("Error");
+    Reply::json(status, &json!({ "title": title, "detail": reason, "status": status.as_u16() }))
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Reply::documented(&documented::LOGIN_500);
-    vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
+    let documented = |status| match status {
+        StatusCode::NOT_FOUND => Some(Reply::empty(status)),
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::LOGIN_500)),
+        _ => None,
+    };
+    vendor.serve(Operation::Login, documented, || vendor.log_in(fields(&headers, &body))).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Reply::documented(&documented::MATCH_500);
-    vendor.serve(Operation::Match, on_500, || vendor.submit(&headers, &body)).await
+    let documented = |status| match status {
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::MATCH_500)),
+        _ => None,
+    };
+    vendor.serve(Operation::Match, documented, || vendor.submit(&headers, &body)).await
 }
 
 async fn query(
@@ -224,19 +232,19 @@ async fn query(
     Path(transaction_id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let on_500 = || {
-        let text = facematch::about(documented::QUERY_500.body, &transaction_id);
-        Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+    let documented = |status| match status {
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            Some(Reply::text(status, facematch::about(documented::QUERY_500.body, &transaction_id)))
+        }
+        _ => None,
     };
-    vendor.serve(Operation::Query, on_500, || vendor.query(&headers, &transaction_id)).await
+    vendor.serve(Operation::Query, documented, || vendor.query(&headers, &transaction_id)).await
 }
 
-/// The fields of a JSON body. A body that is not a JSON object, or whose content type is not JSON, has none: every
-/// required field is then missing, and the vendor documents a response for that.
-fn fields(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
-    if headers::is(headers, "application/json") {
-        serde_json::from_slice(body).unwrap_or_default()
-    } else {
-        Map::new()
+/// The fields of a JSON body, or why there are none.
+fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, &'static str> {
+    if !headers::is(headers, "application/json") {
+        return Err("the Content-Type must be application/json");
     }
+    serde_json::from_slice(body).map_err(|_| "the body must be a JSON object")
 }

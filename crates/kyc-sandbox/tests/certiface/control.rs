@@ -1,4 +1,5 @@
 use kyc_sandbox::{Fault, Sandbox, certiface::Operation};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::*;
@@ -99,4 +100,50 @@ async fn the_result_has_its_own_base_url() {
         assert_eq!(answer.expect("a response").status(), expected);
     }
     assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
+}
+
+/// A preflight request of a browser.
+async fn preflight(url: &str) -> reqwest::Response {
+    let request = client().request(Method::OPTIONS, url).header("origin", "http://localhost:3000");
+    let request = request.header("access-control-request-method", "POST");
+    request.header("access-control-request-headers", "content-type, x-kit").send().await.expect("a response")
+}
+
+#[tokio::test]
+async fn a_page_may_call_the_vendor_but_no_control_route() {
+    let sandbox = sandbox().await;
+    let paths = ["/credencial", "/appkey", "/checkauth", "/challenge", "/3d/liveness", "/document", ""];
+    let paths = paths.map(|path| format!("{}/facecaptcha/service/captcha{path}", sandbox.certiface_url()));
+    let result = format!("{}/facecaptcha/service/captcha/document/result", sandbox.certiface_result_url());
+    for url in paths.iter().chain([&result]) {
+        let response = preflight(url).await;
+        assert_eq!(response.status(), 200, "{url}");
+        let header = |name: &str| response.headers()[name].to_str().expect("text").to_owned();
+        assert_eq!(header("access-control-allow-origin"), "*");
+        assert_eq!(header("access-control-allow-methods"), "GET,POST");
+        assert_eq!(header("access-control-allow-headers"), "content-type, x-kit");
+    }
+    // A page also sees a refusal, and why.
+    let refused = client().post(&paths[0]).header("origin", "null").send().await.expect("a response");
+    assert_eq!(refused.headers()["access-control-allow-origin"], "*");
+    assert_eq!(refused.headers()["access-control-expose-headers"], "x-sandbox-reason");
+    assert_eq!(read(refused).await.0, 400);
+
+    for path in ["/", "/_sandbox/", "/_sandbox/clock", "/_sandbox/certiface/appkeys", "/nowhere"] {
+        let response = preflight(&format!("{}{path}", sandbox.url())).await;
+        assert!(response.status().is_client_error(), "{path}");
+        assert!(response.headers().get("access-control-allow-origin").is_none(), "{path}");
+    }
+    for vendor in sandbox.vendors().iter().filter(|vendor| vendor.key != "certiface") {
+        let response = preflight(&vendor.url).await;
+        assert!(response.headers().get("access-control-allow-origin").is_none(), "{}", vendor.key);
+    }
+}
+
+#[tokio::test]
+async fn another_method_is_refused_in_the_form_of_the_vendor() {
+    let sandbox = sandbox().await;
+    let url = format!("{}/facecaptcha/service/captcha/appkey", sandbox.certiface_url());
+    let (status, error) = read(client().get(url).send().await.expect("a response")).await;
+    assert_eq!((status, error), (405, json!({ "error": "this path has other methods" })));
 }
