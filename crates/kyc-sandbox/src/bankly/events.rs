@@ -53,7 +53,7 @@ impl BanklyControl {
             let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
             self.sender.endpoint(&webhook.uri, Arc::new(signer))
         });
-        self.sender.send_to(endpoints, event, after)
+        self.sender.send(endpoints, event, after)
     }
 }
 

@@ -48,7 +48,7 @@ use crate::counters::{Counters, counter_methods};
 use crate::reply::{REASON, Reply};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorName};
-use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
+use crate::webhooks::{Delivery, DeliveryPolicy, Endpoint, NoAuthentication, PAUSES, WebhookSender};
 use fields::Fields;
 use journey::Journey;
 use replies::refusal;
@@ -95,12 +95,6 @@ impl Default for Settings {
     }
 }
 
-/// The two kinds of webhook, each with a URL of its own.
-struct Senders {
-    completion: Arc<WebhookSender>,
-    status: Arc<WebhookSender>,
-}
-
 /// Counters, faults, settings and webhooks of Certiface in the sandbox.
 ///
 /// Returned by [`Sandbox::certiface`](crate::Sandbox::certiface). The control routes offer the same.
@@ -108,7 +102,7 @@ pub struct CertifaceControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    senders: Senders,
+    sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
@@ -120,6 +114,8 @@ struct State {
     /// In the order in which they were issued.
     appkeys: Vec<String>,
     liveness_3d: Provider,
+    completion_webhook: Option<Endpoint>,
+    status_webhook: Option<Endpoint>,
     logins: u64,
     protocols: u64,
     documents: u64,
@@ -140,16 +136,17 @@ impl CertifaceControl {
             journeys: HashMap::new(),
             appkeys: Vec::new(),
             liveness_3d: settings.liveness_3d,
+            completion_webhook: None,
+            status_webhook: None,
             logins: 0,
             protocols: 0,
             documents: 0,
         };
-        let sender = || shared.webhook_sender(DELIVERY);
         Self {
             settings,
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
-            senders: Senders { completion: sender(), status: sender() },
+            sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&NAME, Operation::SECTIONS),
             state: Mutex::new(state),
         }
@@ -195,7 +192,9 @@ impl CertifaceControl {
     /// # Errors
     /// The URL is not `http`, or its host is not loopback (unless the builder allowed that).
     pub fn register_completion_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.senders.completion.register(url, NoAuthentication)
+        let endpoint = self.sender.checked_endpoint(url, NoAuthentication)?;
+        self.lock().completion_webhook = Some(endpoint);
+        Ok(())
     }
 
     /// Sends status updates to `url` from now on. Replaces an earlier registration.
@@ -203,22 +202,21 @@ impl CertifaceControl {
     /// # Errors
     /// The same as for [`register_completion_webhook`](Self::register_completion_webhook).
     pub fn register_status_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.senders.status.register(url, NoAuthentication)
+        let endpoint = self.sender.checked_endpoint(url, NoAuthentication)?;
+        self.lock().status_webhook = Some(endpoint);
+        Ok(())
     }
 
-    /// Returns every webhook so far, pending or completed: first completions, then status updates, each in order.
+    /// Returns every webhook so far, pending or completed, in the order of the events.
     /// The reference is the protocol; the event is `Completo`, `Error` or `status-update`.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        let mut deliveries = self.senders.completion.deliveries();
-        deliveries.extend(self.senders.status.deliveries());
-        deliveries
+        self.sender.deliveries()
     }
 
     /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.senders.completion.set_duplicate(duplicate);
-        self.senders.status.set_duplicate(duplicate);
+        self.sender.set_duplicate(duplicate);
     }
 
     /// Removes every queued fault, and stops duplicate webhooks.
@@ -229,8 +227,10 @@ impl CertifaceControl {
 
     /// The URLs for completions and for status updates, and whether each event is sent twice.
     pub(crate) fn webhooks(&self) -> (Option<String>, Option<String>, bool) {
-        let Senders { completion, status } = &self.senders;
-        (completion.url(), status.url(), completion.duplicates())
+        let state = self.lock();
+        let url = |webhook: &Option<Endpoint>| webhook.as_ref().map(|endpoint| endpoint.uri.clone());
+        let (completion, status) = (url(&state.completion_webhook), url(&state.status_webhook));
+        (completion, status, self.sender.duplicates())
     }
 
     async fn serve(self: Arc<Self>, operation: Operation, fields: Fields) -> Response {

@@ -174,7 +174,8 @@ impl ClearsaleControl {
         {
             // The lock is held over both, so that a receiver of the webhook can query the transaction.
             let mut state = self.lock();
-            transaction.last_event = self.sender.send(&transaction.event(id, MatchState::PROCESSING), None);
+            let event = transaction.event(id, MatchState::PROCESSING);
+            transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
             self.counters.pay(Operation::Match.name());
             state.transactions.insert(id, transaction);
         }
@@ -190,14 +191,15 @@ impl ClearsaleControl {
     /// arrives before that task wakes.
     fn settle(&self, id: Uuid) {
         let now = self.clock.now();
-        let mut state = self.lock();
+        let state = &mut *self.lock();
         let Some(transaction) = state.transactions.get_mut(&id) else { return };
         if now < transaction.decided_at || transaction.announced {
             return;
         }
         transaction.announced = true;
         let event = transaction.event(id, transaction.state_at(now));
-        transaction.last_event = self.sender.send(&event, transaction.last_event.take());
+        let after = transaction.last_event.take();
+        transaction.last_event = self.sender.send(state.webhook.clone(), &event, after);
     }
 
     pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Reply {

@@ -31,7 +31,7 @@ use crate::headers;
 use crate::reply::Reply;
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorName};
-use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
+use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
 use facematch::Transaction;
 
 /// The first segment of every path, since all vendors share one port.
@@ -107,6 +107,7 @@ pub struct ClearsaleControl {
 struct State {
     tokens: HashMap<String, Timestamp>,
     transactions: HashMap<Uuid, Transaction>,
+    webhook: Option<Endpoint>,
     logins: u64,
     /// Whether the next POST succeeds for the CPF that fails every other time.
     flaky_works_next: bool,
@@ -150,7 +151,9 @@ impl ClearsaleControl {
     /// The URL is not `http` or its host is not loopback (unless the builder allowed that), or the token is not a valid
     /// header value.
     pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), ValidationError> {
-        self.sender.register(url, BearerToken::new(token)?)
+        let endpoint = self.sender.checked_endpoint(url, BearerToken::new(token)?)?;
+        self.lock().webhook = Some(endpoint);
+        Ok(())
     }
 
     /// Returns every webhook so far, pending or completed, in the order of the events. The reference is the transaction id,
@@ -173,7 +176,8 @@ impl ClearsaleControl {
 
     /// The webhook URL, and whether each event is sent twice.
     pub(crate) fn webhook(&self) -> (Option<String>, bool) {
-        (self.sender.url(), self.sender.duplicates())
+        let url = self.lock().webhook.as_ref().map(|endpoint| endpoint.uri.clone());
+        (url, self.sender.duplicates())
     }
 
     async fn serve(
