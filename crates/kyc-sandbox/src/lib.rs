@@ -13,6 +13,7 @@ mod counters;
 mod faults;
 mod headers;
 mod multipart;
+mod newest;
 mod reply;
 mod sandbox;
 mod server;

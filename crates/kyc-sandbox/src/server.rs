@@ -107,7 +107,6 @@ mod tests {
     use axum::http::StatusCode;
     use axum::routing::post;
     use tokio::io::DuplexStream;
-    use tokio::time::Instant;
 
     use super::*;
     use crate::reply::Reply;
@@ -126,35 +125,39 @@ mod tests {
         client
     }
 
-    /// What a client receives until the connection is closed, after it has sent that much and then nothing.
-    async fn received(sent: &str) -> (String, Duration) {
-        let start = Instant::now();
-        let mut client = connected();
-        client.write_all(sent.as_bytes()).await.expect("taken");
+    /// What a client receives until the connection is closed.
+    async fn received(mut client: DuplexStream) -> String {
         let mut received = String::new();
         client.read_to_string(&mut received).await.expect("closed in order");
-        (received, start.elapsed())
+        received
+    }
+
+    async fn sent(text: &str) -> DuplexStream {
+        let mut client = connected();
+        client.write_all(text.as_bytes()).await.expect("taken");
+        client
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_head_is_timed_out() {
-        for sent in ["", "POST / HTTP/1.1\r\nHost: a\r\n"] {
-            assert_eq!(received(sent).await, (String::new(), HEAD_TIMEOUT), "{sent}");
+        for head in ["", "POST / HTTP/1.1\r\nHost: a\r\n"] {
+            let mut client = sent(head).await;
+            assert!(timeout(HEAD_TIMEOUT / 2, client.read_u8()).await.is_err(), "{head}");
+            assert_eq!(timeout(HEAD_TIMEOUT, received(client)).await.as_deref(), Ok(""), "{head}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_is_timed_out() {
-        let whole = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
-        let (response, time) = received(whole).await;
+        let client = sent("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi").await;
+        let response = timeout(2 * HEAD_TIMEOUT, received(client)).await.expect("closed");
         assert!(response.starts_with("HTTP/1.1 200 ") && response.ends_with("\r\n\r\n2"), "{response}");
-        assert_eq!(time, HEAD_TIMEOUT);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_body_is_refused() {
-        let part = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nhi";
-        let (response, _) = received(part).await;
+        let client = sent("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nhi").await;
+        let response = received(client).await;
         assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
         assert!(response.ends_with("the body did not arrive within two minutes"), "{response}");
         assert!(response.contains("x-sandbox-reason: the body did not arrive"), "{response}");
@@ -162,8 +165,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_does_not_read_is_disconnected() {
-        let mut client = connected();
-        client.write_all(b"POST /long HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("taken");
+        let mut client = sent("POST /long HTTP/1.1\r\nHost: a\r\n\r\n").await;
         tokio::time::sleep(2 * WRITE_TIMEOUT).await;
         let mut received = Vec::new();
         let _ = client.read_to_end(&mut received).await;

@@ -24,7 +24,6 @@ mod token;
 mod upload;
 mod webhook;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -37,6 +36,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, on};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use uuid::Uuid;
 
@@ -117,12 +117,12 @@ pub struct BanklyControl {
 
 struct State {
     /// By token.
-    grants: HashMap<String, Grant>,
+    grants: IndexMap<String, Grant>,
     /// Scopes of registered clients, by client id.
-    clients: HashMap<String, Vec<String>>,
+    clients: IndexMap<String, Vec<String>>,
     certificates: usize,
     /// By CPF, oldest first.
-    images: HashMap<String, Vec<Image>>,
+    images: IndexMap<String, Vec<Image>>,
     /// The number of events so far. Every other event is sent in an array.
     events: u64,
     webhooks: Vec<Webhook>,
@@ -157,10 +157,10 @@ impl BanklyControl {
         tls: Option<BanklyTls>,
     ) -> Self {
         let state = State {
-            grants: HashMap::new(),
-            clients: HashMap::new(),
+            grants: IndexMap::new(),
+            clients: IndexMap::new(),
             certificates: 0,
-            images: HashMap::new(),
+            images: IndexMap::new(),
             events: 0,
             webhooks: Vec::new(),
             reorder: false,

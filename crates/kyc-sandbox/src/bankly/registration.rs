@@ -12,6 +12,7 @@ use super::errors::{invalid, missing, oauth, refusal};
 use super::request::Request;
 use super::token::scopes;
 use super::{BanklyControl, COMPANY_KEY};
+use crate::newest;
 use crate::reply::Reply;
 
 const PASSPHRASE_LENGTH: usize = 64;
@@ -99,7 +100,7 @@ impl BanklyControl {
             "company_key": COMPANY_KEY,
             "scope": scope,
         });
-        self.lock().clients.insert(id, granted);
+        newest::insert(&mut self.lock().clients, id, granted);
         Ok(Reply::json(StatusCode::CREATED, &reply))
     }
 }

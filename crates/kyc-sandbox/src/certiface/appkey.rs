@@ -12,6 +12,7 @@ use super::journey::{Journey, Person};
 use super::replies::{refusal, unauthorized};
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CertifaceControl, State, USER, dates};
+use crate::newest;
 use crate::reply::Reply;
 
 const MAX_ID_LENGTH: usize = 255;
@@ -33,8 +34,8 @@ impl CertifaceControl {
         }
         let expires = now.saturating_add(self.settings.appkey_life);
         let appkey = mint(&person, now, expires);
-        state.journeys.insert(appkey.clone(), Journey::new(person, outcome, now, expires));
-        state.appkeys.push(appkey.clone());
+        state.forget_images();
+        newest::insert(&mut state.journeys, appkey.clone(), Journey::new(person, outcome, now, expires));
         Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
     }
 

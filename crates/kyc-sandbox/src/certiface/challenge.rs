@@ -11,6 +11,7 @@ use super::CertifaceControl;
 use super::crypto::random;
 use super::fields::Fields;
 use super::replies::encrypted;
+use crate::newest;
 use crate::reply::Reply;
 
 const LIFE: Duration = Duration::from_secs(60);
@@ -47,7 +48,8 @@ impl CertifaceControl {
             "numberOfChallenges": FACES.len(),
             "challenges": challenges,
         });
-        journey.challenges.insert(chkey, Challenge { codes, expires: self.clock.now().saturating_add(LIFE) });
+        let expires = self.clock.now().saturating_add(LIFE);
+        newest::insert(&mut journey.challenges, chkey, Challenge { codes, expires });
         Ok(encrypted(&appkey, &body))
     }
 }

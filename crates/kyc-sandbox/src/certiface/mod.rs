@@ -24,7 +24,6 @@ mod test_cpfs;
 mod verdict;
 mod webhook;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +34,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
@@ -75,6 +75,9 @@ fn result_base_url(root: &str) -> String {
     format!("{root}{RESULT_PREFIX}")
 }
 
+/// The images of all journeys.
+const MAX_IMAGE_BYTES: usize = 1024 * 1024 * 1024;
+
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -109,10 +112,9 @@ pub struct CertifaceControl {
 
 struct State {
     /// By token.
-    credentials: HashMap<String, Timestamp>,
-    journeys: HashMap<String, Journey>,
-    /// In the order in which they were issued.
-    appkeys: Vec<String>,
+    credentials: IndexMap<String, Timestamp>,
+    /// By appkey, in the order in which they were issued.
+    journeys: IndexMap<String, Journey>,
     liveness_3d: Provider,
     completion_webhook: Option<Endpoint>,
     status_webhook: Option<Endpoint>,
@@ -122,6 +124,16 @@ struct State {
 }
 
 impl State {
+    /// Drops the oldest journeys if the images of all together are too large.
+    fn forget_images(&mut self) {
+        let mut bytes: usize = self.journeys.values().map(Journey::image_bytes).sum();
+        while bytes > MAX_IMAGE_BYTES
+            && let Some((_, oldest)) = self.journeys.shift_remove_index(0)
+        {
+            bytes -= oldest.image_bytes();
+        }
+    }
+
     /// A new protocol number for a transaction: the year and eight digits.
     fn protocol(&mut self, now: Timestamp) -> String {
         self.protocols += 1;
@@ -132,9 +144,8 @@ impl State {
 impl CertifaceControl {
     fn new(settings: Settings, shared: &SharedContext) -> Self {
         let state = State {
-            credentials: HashMap::new(),
-            journeys: HashMap::new(),
-            appkeys: Vec::new(),
+            credentials: IndexMap::new(),
+            journeys: IndexMap::new(),
             liveness_3d: settings.liveness_3d,
             completion_webhook: None,
             status_webhook: None,
@@ -167,10 +178,10 @@ impl CertifaceControl {
         self.lock().logins
     }
 
-    /// Returns every appkey so far, oldest first. An appkey contains the person's data unencrypted.
+    /// Returns the appkeys so far, oldest first. An appkey contains the person's data unencrypted.
     #[must_use]
     pub fn appkeys(&self) -> Vec<String> {
-        self.lock().appkeys.clone()
+        self.lock().journeys.keys().cloned().collect()
     }
 
     /// Invalidates every credential. Appkeys stay valid.

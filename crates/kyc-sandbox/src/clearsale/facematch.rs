@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
+use crate::newest;
 use crate::reply::Reply;
 use crate::webhooks::{Event, FirstAttempt};
 
@@ -177,7 +178,7 @@ impl ClearsaleControl {
             let event = transaction.event(id, MatchState::PROCESSING);
             transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
             self.counters.pay(Operation::Match.name());
-            state.transactions.insert(id, transaction);
+            newest::insert(&mut state.transactions, id, transaction);
         }
         let vendor = Arc::clone(self);
         self.tasks.spawn(async move {

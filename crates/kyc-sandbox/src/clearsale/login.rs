@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
 use crate::headers;
+use crate::newest;
 use crate::reply::Reply;
 
 /// The form in which a login states the lifetime of its token. The vendor documents only a placeholder in quotes.
@@ -59,7 +60,7 @@ impl ClearsaleControl {
         let mut state = self.lock();
         state.logins += 1;
         state.tokens.retain(|_, expiry| now < *expiry);
-        state.tokens.insert(token, expiry);
+        newest::insert(&mut state.tokens, token, expiry);
         reply
     }
 

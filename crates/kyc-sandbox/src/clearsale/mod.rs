@@ -6,7 +6,6 @@ mod login;
 mod sandbox;
 mod test_cpfs;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde_json::{Map, Value, json};
@@ -105,8 +105,8 @@ pub struct ClearsaleControl {
 
 #[derive(Default)]
 struct State {
-    tokens: HashMap<String, Timestamp>,
-    transactions: HashMap<Uuid, Transaction>,
+    tokens: IndexMap<String, Timestamp>,
+    transactions: IndexMap<Uuid, Transaction>,
     webhook: Option<Endpoint>,
     logins: u64,
     /// Whether the next POST succeeds for the CPF that fails every other time.
