@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::journey::{Journey, Person};
 use super::replies::{refusal, unauthorized};
 use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{CertifaceControl, State, USER, dates};
+use super::{CertifaceControl, MAX_IMAGE_BYTES, State, USER, dates};
 use crate::newest;
 use crate::reply::Reply;
 
@@ -34,7 +34,7 @@ impl CertifaceControl {
         }
         let expires = now.saturating_add(self.settings.appkey_life);
         let appkey = mint(&person, now, expires);
-        state.forget_images();
+        state.forget_images(MAX_IMAGE_BYTES);
         newest::insert(&mut state.journeys, appkey.clone(), Journey::new(person, outcome, now, expires));
         Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
     }

@@ -124,10 +124,23 @@ struct State {
 }
 
 impl State {
+    fn new(liveness_3d: Provider) -> Self {
+        Self {
+            credentials: IndexMap::new(),
+            journeys: IndexMap::new(),
+            liveness_3d,
+            completion_webhook: None,
+            status_webhook: None,
+            logins: 0,
+            protocols: 0,
+            documents: 0,
+        }
+    }
+
     /// Drops the oldest journeys if the images of all together are too large.
-    fn forget_images(&mut self) {
+    fn forget_images(&mut self, max_bytes: usize) {
         let mut bytes: usize = self.journeys.values().map(Journey::image_bytes).sum();
-        while bytes > MAX_IMAGE_BYTES
+        while bytes > max_bytes
             && let Some((_, oldest)) = self.journeys.shift_remove_index(0)
         {
             bytes -= oldest.image_bytes();
@@ -143,23 +156,13 @@ impl State {
 
 impl CertifaceControl {
     fn new(settings: Settings, shared: &SharedContext) -> Self {
-        let state = State {
-            credentials: IndexMap::new(),
-            journeys: IndexMap::new(),
-            liveness_3d: settings.liveness_3d,
-            completion_webhook: None,
-            status_webhook: None,
-            logins: 0,
-            protocols: 0,
-            documents: 0,
-        };
         Self {
+            state: Mutex::new(State::new(settings.liveness_3d)),
             settings,
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&NAME, Operation::SECTIONS),
-            state: Mutex::new(state),
         }
     }
 
@@ -347,4 +350,35 @@ async fn document(
     let by_code = fields.has("qrcode") && !fields.has("images");
     let operation = if by_code { Operation::DocumentQrcode } else { Operation::Document };
     vendor.serve(operation, fields).await
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_core::Clock as _;
+
+    use super::journey::{Liveness, Person};
+    use super::test_cpfs::{TestOutcome, outcome_of};
+    use super::verdict::Verdict;
+    use super::*;
+
+    #[test]
+    fn the_oldest_journeys_are_dropped_when_the_images_are_too_large() {
+        let now = VirtualClock::frozen().now();
+        let mut state = State::new(Provider::default());
+        for appkey in ["a", "b", "c"] {
+            let (cpf, nome, nascimento) = ("52998224725".to_owned(), String::new(), String::new());
+            let person = Person { cpf, nome, nascimento, id_externo: None };
+            let outcome = outcome_of(&person.cpf);
+            assert_eq!(outcome, TestOutcome::Approved);
+            let mut journey = Journey::new(person, outcome, now, now);
+            let verdict = Verdict::of(outcome, false, Operation::Liveness);
+            let frontal = Bytes::from_static(&[0; 10]);
+            journey.liveness = Some(Liveness { verdict, protocol: String::new(), frontal });
+            state.journeys.insert(appkey.to_owned(), journey);
+        }
+        state.forget_images(30);
+        assert_eq!(state.journeys.len(), 3);
+        state.forget_images(29);
+        assert_eq!(state.journeys.keys().collect::<Vec<_>>(), ["b", "c"]);
+    }
 }
