@@ -8,7 +8,6 @@ mod bench;
 mod cargo;
 mod consumers;
 mod coverage;
-mod drift;
 mod features;
 mod fixtures;
 mod licences;
@@ -38,7 +37,7 @@ enum Command {
     Bench(bench::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
-    /// Runs the crates to prove the items of the vendors' pages, and writes docs/coverage.md.
+    /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
     Coverage(coverage::Args),
     /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),
@@ -69,7 +68,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Api(args) => api::run(&repository(), &args),
-        Command::Bench(args) => bench::run(&repository(), &args),
+        Command::Bench(args) => bench::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
         Command::Coverage(args) => coverage::run(&repository(), &args),
         Command::Features(args) => features::run(&repository(), &args),

@@ -5,9 +5,11 @@
 mod answers;
 mod bad_input;
 mod certificates;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod limits;
 mod onboardings;
 mod requests;

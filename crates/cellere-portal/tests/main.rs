@@ -5,9 +5,11 @@
 mod answers;
 mod bad_input;
 mod capabilities;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod requests;
 mod sentinels;
 mod support;

@@ -4,9 +4,11 @@
 
 mod answers;
 mod bad_input;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod journeys;
 mod odd_answers;
 mod requests;

@@ -4,9 +4,12 @@
 
 mod answers;
 mod bad_input;
+mod capabilities;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod requests;
 mod sentinels;
 mod support;
