@@ -60,7 +60,7 @@ use webhook::Webhook;
 
 /// The first segment of every path.
 const PREFIX: &str = "/bankly";
-const NAME: VendorName = VendorName { key: "bankly", id: "bankly-kyc", title: "Bankly KYC" };
+const NAME: VendorName = VendorName { key: "bankly", id: "bankly-kyc", title: "Bankly" };
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";
 const COMPANY_KEY: &str = "SANDBOX_CO";
