@@ -129,7 +129,7 @@ impl SharedContext {
 }
 
 /// A vendor of a running sandbox, as [`Sandbox::vendors`](crate::Sandbox::vendors) describes it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct VendorInfo {
     /// The short name, in lower case: the first segment of its paths and the name of its table in `kyc.toml`.
@@ -146,6 +146,13 @@ pub struct VendorInfo {
     pub test_inputs: Vec<TestInput>,
     /// What else a user should know, in one line each.
     pub notes: Vec<String>,
+}
+
+impl fmt::Debug for VendorInfo {
+    /// Prints the names and the address only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VendorInfo").field("key", &self.key).field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl VendorInfo {
