@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::reply::Reply;
-use crate::vendor::VendorName;
+use crate::vendor::VendorFacts;
 
 /// For a request with images: two of 24 MB each in base64, or one round of frames.
 const MAX_BODY_BYTES: usize = 64 * MIB;
@@ -30,7 +30,7 @@ static BODY_MEMORY: Semaphore = Semaphore::const_new(512);
 /// Completes the routes of a vendor. `refuse` makes an error response in the vendor's form.
 pub(crate) fn complete<S>(
     routes: Router<S>,
-    vendor: &'static VendorName,
+    vendor: &'static VendorFacts,
     refuse: fn(StatusCode, &str) -> Reply,
 ) -> Router<S>
 where

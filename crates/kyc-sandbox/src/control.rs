@@ -50,14 +50,14 @@ pub(crate) fn routes(context: ControlContext) -> Router {
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
     vendors.into_iter().fold(complete(shared), |router, vendor| {
-        router.nest(&format!("/_sandbox/{}", vendor.name().key), complete(vendor.control()))
+        router.nest(&format!("/_sandbox/{}", vendor.facts().key), complete(vendor.control()))
     })
 }
 
 impl ControlContext {
     /// One value for each vendor, by its key.
     fn each(&self, what: impl Fn(&dyn SandboxVendor) -> Value) -> Value {
-        self.vendors.iter().map(|vendor| (vendor.name().key, what(&**vendor))).collect()
+        self.vendors.iter().map(|vendor| (vendor.facts().key, what(&**vendor))).collect()
     }
 }
 
@@ -174,8 +174,8 @@ async fn add_fault(
 ) -> Result<Json<Value>, ControlError> {
     let request = body?.0;
     let mut vendors = context.vendors.iter();
-    let Some(vendor) = vendors.find(|vendor| vendor.name().key == request.vendor) else {
-        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.name().key).collect();
+    let Some(vendor) = vendors.find(|vendor| vendor.facts().key == request.vendor) else {
+        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.facts().key).collect();
         let error = format!("\"vendor\" must be one of {}", names.join(", "));
         return Err(ControlError(StatusCode::BAD_REQUEST, error));
     };

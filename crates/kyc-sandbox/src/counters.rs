@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::faults::FaultQueue;
 use crate::reply::Reply;
-use crate::vendor::VendorName;
+use crate::vendor::VendorFacts;
 
 /// Declares a vendor's `Operation` enum, with each operation's name on the control routes, and its section of the vendor's
 /// page in the documentation.
@@ -101,7 +101,7 @@ pub(crate) use counter_methods;
 /// The counters of one vendor, by the names of its operations.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    vendor: &'static VendorName,
+    vendor: &'static VendorFacts,
     /// The names of the operations, and their sections of the vendor's page.
     operations: &'static [(&'static str, &'static str)],
     pub(crate) faults: FaultQueue,
@@ -117,7 +117,7 @@ pub(crate) struct Count {
 
 impl Counters {
     pub(crate) fn new(
-        vendor: &'static VendorName,
+        vendor: &'static VendorFacts,
         operations: &'static [(&'static str, &'static str)],
     ) -> Self {
         Self { vendor, operations, faults: FaultQueue::default(), counts: Mutex::default() }

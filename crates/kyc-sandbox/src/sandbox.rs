@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
@@ -12,8 +13,8 @@ use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
 use crate::server;
 use crate::tasks::Tasks;
-use crate::vendor::{SharedContext, VendorInfo};
-use crate::vendors::{Settings, Vendors};
+use crate::vendor::{SharedContext, TestInput, VendorFacts, VendorInfo};
+use crate::vendors::{FACTS, Settings, Vendors};
 use crate::webhooks;
 
 /// A running sandbox. It stops when dropped.
@@ -59,9 +60,20 @@ impl Sandbox {
     /// Returns what stands in a vendor's table of `kyc.toml` to reach the sandbox; `None` if no vendor has that key.
     #[must_use]
     pub fn client_config(&self, key: &str) -> Option<ClientConfig> {
-        let vendors = self.vendors.all();
-        let vendor = vendors.iter().find(|vendor| vendor.name().key == key)?;
-        Some(vendor.client_config(&self.url()))
+        Self::client_config_at(key, &self.url())
+    }
+
+    /// Returns the same for a sandbox in another process, given its root URL. What does not depend on the URL are the
+    /// sandbox's public credentials.
+    #[must_use]
+    pub fn client_config_at(key: &str, root: &str) -> Option<ClientConfig> {
+        facts_of(key).map(|facts| (facts.client_config)(root))
+    }
+
+    /// Returns a vendor's inputs that choose an outcome; none if no vendor has that key. They belong to nobody.
+    #[must_use]
+    pub fn test_inputs(key: &str) -> Vec<TestInput> {
+        facts_of(key).map(|facts| (facts.test_inputs)()).unwrap_or_default()
     }
 
     /// Returns a `kyc.toml` with which the clients of all vendors use the sandbox.
@@ -175,6 +187,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets how long each vendor takes to decide: comparisons, analyses. Test inputs that are slow stay slow.
+    #[must_use]
+    pub fn decision_delay(mut self, delay: Duration) -> Self {
+        self.vendors.set_decision_delay(delay);
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -209,6 +228,10 @@ impl SandboxBuilder {
         tasks.spawn(server::serve(listener, None, router));
         Ok(Sandbox { addr, clock, vendors, tasks })
     }
+}
+
+fn facts_of(key: &str) -> Option<&'static VendorFacts> {
+    FACTS.iter().copied().find(|facts| facts.key == key)
 }
 
 fn introduction_of(vendor: &VendorInfo) -> String {

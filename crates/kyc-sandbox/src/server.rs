@@ -109,10 +109,17 @@ mod tests {
     use tokio::io::DuplexStream;
 
     use super::*;
+    use crate::client_config::ClientConfig;
     use crate::reply::Reply;
-    use crate::vendor::VendorName;
+    use crate::vendor::VendorFacts;
 
-    static TOY: VendorName = VendorName { key: "toy", id: "toy-faces", title: "Toy" };
+    static TOY: VendorFacts = VendorFacts {
+        key: "toy",
+        id: "toy-faces",
+        title: "Toy",
+        client_config: |_| ClientConfig::new("toy"),
+        test_inputs: Vec::new,
+    };
 
     /// The client's end of a served connection. The routes respond with the length of the body.
     fn connected() -> DuplexStream {

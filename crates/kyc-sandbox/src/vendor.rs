@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -23,6 +24,13 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
     type Settings: Clone + fmt::Debug + Default
     where
         Self: Sized;
+
+    /// Sets how long the vendor takes to decide, if it does not decide at once.
+    fn set_decision_delay(_settings: &mut Self::Settings, _delay: Duration)
+    where
+        Self: Sized,
+    {
+    }
 
     /// Adds the vendor's own options to a command that runs the sandbox. Their names begin with the vendor's key.
     #[cfg(feature = "clap")]
@@ -46,7 +54,7 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
     where
         Self: Sized;
 
-    fn name(&self) -> &'static VendorName;
+    fn facts(&self) -> &'static VendorFacts;
 
     fn counters(&self) -> &Counters;
 
@@ -58,12 +66,6 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
 
     /// One line for each of those routes, with an example of its body.
     fn help(&self) -> &'static [&'static str];
-
-    /// What a client's configuration needs in order to reach the sandbox, whose URL is `root`.
-    fn client_config(&self, root: &str) -> ClientConfig;
-
-    /// The inputs that choose an outcome.
-    fn test_inputs(&self) -> Vec<TestInput>;
 
     /// What else a user should know, in one line each.
     fn notes(&self) -> Vec<String>;
@@ -87,17 +89,21 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
     }
 }
 
-/// The names of a vendor.
+/// What is known of a vendor without a running sandbox.
 #[derive(Debug)]
-pub(crate) struct VendorName {
+pub(crate) struct VendorFacts {
     /// The short name: in paths, control routes, configuration and every output.
     pub(crate) key: &'static str,
     /// The name of the vendor's crate.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
+    /// What a client's configuration needs in order to reach the sandbox with this root URL.
+    pub(crate) client_config: fn(&str) -> ClientConfig,
+    /// The inputs that choose an outcome.
+    pub(crate) test_inputs: fn() -> Vec<TestInput>,
 }
 
-impl VendorName {
+impl VendorFacts {
     /// Adds the place in the documentation to a response with a reason.
     pub(crate) fn refer(&self, mut response: Response, section: &str) -> Response {
         if let Some(reason) = response.headers().get(REASON).and_then(|reason| reason.to_str().ok()) {
@@ -157,14 +163,14 @@ impl fmt::Debug for VendorInfo {
 
 impl VendorInfo {
     pub(crate) fn of(vendor: &dyn SandboxVendor, root: &str) -> Self {
-        let VendorName { key, id, title } = vendor.name();
+        let VendorFacts { key, id, title, client_config, test_inputs } = vendor.facts();
         Self {
             key,
             id,
             title,
             url: format!("{root}/{key}"),
-            client_config: vendor.client_config(root),
-            test_inputs: vendor.test_inputs(),
+            client_config: client_config(root),
+            test_inputs: test_inputs(),
             notes: vendor.notes(),
         }
     }

@@ -3,8 +3,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::vendor::{SandboxVendor, SharedContext};
+use crate::vendor::{SandboxVendor, SharedContext, VendorFacts};
 
 pub use crate::bankly::BanklyTls;
 
@@ -23,6 +24,15 @@ macro_rules! vendors {
         pub(crate) struct Vendors {
             $(pub(crate) $key: Arc<$vendor>,)+
         }
+
+        impl Settings {
+            pub(crate) fn set_decision_delay(&mut self, delay: Duration) {
+                $(<$vendor as SandboxVendor>::set_decision_delay(&mut self.$key, delay);)+
+            }
+        }
+
+        /// Every vendor, in the order of the list.
+        pub(crate) static FACTS: &[&VendorFacts] = &[$(&crate::$key::FACTS),+];
 
         #[cfg(feature = "clap")]
         impl clap::Args for Settings {
@@ -77,6 +87,7 @@ mod tests {
 
     use kyc_core::VirtualClock;
 
+    use super::*;
     use crate::Sandbox;
 
     /// Every source file below a folder, without the folders of the vendors.
@@ -90,6 +101,18 @@ mod tests {
                 files(&path, vendors, found);
             }
         }
+    }
+
+    #[test]
+    fn the_decision_delay_is_that_of_every_vendor_with_one() {
+        let delay = Duration::from_secs(7);
+        let mut settings = Settings::default();
+        settings.set_decision_delay(delay);
+        let Settings { bankly, certiface, clearsale, .. } = settings;
+        assert_eq!(
+            (bankly.analysis_delay, certiface.document_delay, clearsale.match_delay),
+            (delay, delay, delay)
+        );
     }
 
     #[tokio::test]

@@ -59,11 +59,13 @@ async fn each_vendor_is_described_once() {
         assert_eq!((client_config.table(), client_config.get("base_url")), (*key, Some(url.as_str())));
         assert!(*url == format!("{}/{key}", sandbox.url()) && !test_inputs.is_empty(), "{key}");
         assert_eq!(sandbox.client_config(key).as_ref(), Some(client_config));
+        assert_eq!(Sandbox::client_config_at(key, &sandbox.url()).as_ref(), Some(client_config));
+        assert_eq!(Sandbox::test_inputs(key), *test_inputs);
         assert!(toml.contains(&client_config.to_toml()), "{key}");
         let name = format!("KYC_{}_BASE_URL", key.to_uppercase());
         assert!(env.lines().any(|line| line == format!("{name}={url}")), "{key}");
     }
-    assert_eq!(sandbox.client_config("nobody"), None);
+    assert_eq!((sandbox.client_config("nobody"), Sandbox::test_inputs("nobody")), (None, Vec::new()));
     assert_eq!(sandbox.env_vars().len(), env.lines().count());
 }
 

@@ -13,13 +13,26 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    BanklyControl, BanklyTls, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, NAME, Settings, TEST_CPFS, base_url,
+    BanklyControl, BanklyTls, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, FACTS, Settings, TEST_CPFS, base_url,
 };
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
-use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorName};
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
+
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    let url = base_url(root);
+    ClientConfig::new(FACTS.key)
+        .with("base_url", url.as_str())
+        .with("auth_url", url)
+        .with("client_id", CLIENT_ID)
+        .with("client_secret", CLIENT_SECRET)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
 
 impl SandboxVendor for BanklyControl {
     type Settings = Settings;
@@ -36,12 +49,16 @@ impl SandboxVendor for BanklyControl {
         settings.tls_directory = matches.get_one("bankly-tls").cloned();
     }
 
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.analysis_delay = delay;
+    }
+
     fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
         Self::start_with(settings, shared)
     }
 
-    fn name(&self) -> &'static VendorName {
-        &NAME
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
     }
 
     fn counters(&self) -> &Counters {
@@ -68,19 +85,6 @@ impl SandboxVendor for BanklyControl {
             "POST /_sandbox/bankly/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
             "POST /_sandbox/bankly/expire-tokens",
         ]
-    }
-
-    fn client_config(&self, root: &str) -> ClientConfig {
-        let url = base_url(root);
-        ClientConfig::new(NAME.key)
-            .with("base_url", url.as_str())
-            .with("auth_url", url)
-            .with("client_id", CLIENT_ID)
-            .with("client_secret", CLIENT_SECRET)
-    }
-
-    fn test_inputs(&self) -> Vec<TestInput> {
-        TEST_CPFS.iter().map(|test| test.input()).collect()
     }
 
     fn notes(&self) -> Vec<String> {

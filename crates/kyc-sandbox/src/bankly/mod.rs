@@ -49,7 +49,7 @@ use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::tasks::Tasks;
-use crate::vendor::{SharedContext, VendorName};
+use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 use analysis::Image;
 use limits::Window;
@@ -60,7 +60,13 @@ use webhook::Webhook;
 
 /// The first segment of every path.
 const PREFIX: &str = "/bankly";
-const NAME: VendorName = VendorName { key: "bankly", id: "bankly-kyc", title: "Bankly" };
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "bankly",
+    id: "bankly-kyc",
+    title: "Bankly",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";
 const COMPANY_KEY: &str = "SANDBOX_CO";
@@ -69,7 +75,7 @@ const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id")
 
 /// The vendor's page speaks of three retries. Which responses it accepts and how long it waits is not documented.
 const DELIVERY: DeliveryPolicy = DeliveryPolicy {
-    vendor: NAME.key,
+    vendor: FACTS.key,
     accepts: |status| matches!(status, 200..300),
     pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
 };
@@ -176,7 +182,7 @@ impl BanklyControl {
             authority,
             sender: shared.webhook_sender(DELIVERY),
             key_reading: Arc::default(),
-            counters: Counters::new(&NAME, Operation::SECTIONS),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
             state: Mutex::new(state),
         }
     }
@@ -297,7 +303,7 @@ impl BanklyControl {
             self.counters.arrived(operation.name());
             let reason = "more than 180 requests in 10 seconds";
             let refusal = errors::refusal(StatusCode::TOO_MANY_REQUESTS, reason);
-            NAME.refer(refusal.into_response(), "#limits")
+            FACTS.refer(refusal.into_response(), "#limits")
         };
         response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
         response
@@ -352,7 +358,7 @@ fn routes(vendor: &Arc<BanklyControl>) -> Router {
     let all: Router<Arc<BanklyControl>> = Operation::ALL
         .iter()
         .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)));
-    let all = api::complete(all, &NAME, errors::refusal);
+    let all = api::complete(all, &FACTS, errors::refusal);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

@@ -10,11 +10,20 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CellereControl, NAME, Settings, TEST_CNPJS, TEST_CPFS, TOKEN, base_url};
+use super::{CellereControl, FACTS, Settings, TEST_CNPJS, TEST_CPFS, TOKEN, base_url};
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
-use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorName};
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
+
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    ClientConfig::new(FACTS.key).with("base_url", base_url(root)).with("token", TOKEN)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    let cpfs = TEST_CPFS.iter().map(|test| test.input());
+    cpfs.chain(TEST_CNPJS.iter().map(|test| test.input())).collect()
+}
 
 impl SandboxVendor for CellereControl {
     type Settings = Settings;
@@ -23,8 +32,8 @@ impl SandboxVendor for CellereControl {
         Ok(Arc::new(Self::new(&settings)))
     }
 
-    fn name(&self) -> &'static VendorName {
-        &NAME
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
     }
 
     fn counters(&self) -> &Counters {
@@ -41,15 +50,6 @@ impl SandboxVendor for CellereControl {
 
     fn help(&self) -> &'static [&'static str] {
         &["POST /_sandbox/cellere/credits {\"credits\": 0}"]
-    }
-
-    fn client_config(&self, root: &str) -> ClientConfig {
-        ClientConfig::new(NAME.key).with("base_url", base_url(root)).with("token", TOKEN)
-    }
-
-    fn test_inputs(&self) -> Vec<TestInput> {
-        let cpfs = TEST_CPFS.iter().map(|test| test.input());
-        cpfs.chain(TEST_CNPJS.iter().map(|test| test.input())).collect()
     }
 
     fn notes(&self) -> Vec<String> {

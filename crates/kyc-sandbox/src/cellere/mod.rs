@@ -29,14 +29,20 @@ pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
-use crate::vendor::VendorName;
+use crate::vendor::VendorFacts;
 use operation::{ROUTES, Route};
 use request::Request;
 use token::TOKEN;
 
 /// The first segment of every path.
 const PREFIX: &str = "/cellere";
-const NAME: VendorName = VendorName { key: "cellere", id: "cellere-portal", title: "Cellere portal" };
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "cellere",
+    id: "cellere-portal",
+    title: "Cellere portal",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
 
 /// The base URL of a client, below the root URL of the sandbox.
 fn base_url(root: &str) -> String {
@@ -66,7 +72,7 @@ pub struct CellereControl {
 
 impl CellereControl {
     fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(&NAME, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
+        Self { counters: Counters::new(&FACTS, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {
@@ -137,7 +143,7 @@ fn routes(vendor: &Arc<CellereControl>) -> Router {
         StatusCode::METHOD_NOT_ALLOWED => errors::refusal(StatusCode::NOT_FOUND, reason),
         status => errors::refusal(status, reason),
     };
-    let all = api::complete(all, &NAME, refuse);
+    let all = api::complete(all, &FACTS, refuse);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

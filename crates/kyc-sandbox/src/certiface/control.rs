@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -12,24 +13,40 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    CertifaceControl, CpfForm, NAME, PASSWORD, Settings, StatusUpdate, TEST_CPFS, USER, base_url,
+    CertifaceControl, CpfForm, FACTS, PASSWORD, Settings, StatusUpdate, TEST_CPFS, USER, base_url,
     result_base_url,
 };
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
-use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorName};
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
+
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    ClientConfig::new(FACTS.key)
+        .with("base_url", base_url(root))
+        .with("result_base_url", result_base_url(root))
+        .with("login", USER)
+        .with("password", PASSWORD)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
 
 impl SandboxVendor for CertifaceControl {
     type Settings = Settings;
+
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.document_delay = delay;
+    }
 
     fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self::new(settings, shared)))
     }
 
-    fn name(&self) -> &'static VendorName {
-        &NAME
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
     }
 
     fn counters(&self) -> &Counters {
@@ -58,18 +75,6 @@ impl SandboxVendor for CertifaceControl {
             "POST /_sandbox/certiface/expire-credentials",
             "GET /_sandbox/certiface/appkeys",
         ]
-    }
-
-    fn client_config(&self, root: &str) -> ClientConfig {
-        ClientConfig::new(NAME.key)
-            .with("base_url", base_url(root))
-            .with("result_base_url", result_base_url(root))
-            .with("login", USER)
-            .with("password", PASSWORD)
-    }
-
-    fn test_inputs(&self) -> Vec<TestInput> {
-        TEST_CPFS.iter().map(|test| test.input()).collect()
     }
 
     fn notes(&self) -> Vec<String> {

@@ -47,7 +47,7 @@ use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::{REASON, Reply};
 use crate::tasks::Tasks;
-use crate::vendor::{SharedContext, VendorName};
+use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, Endpoint, NoAuthentication, PAUSES, WebhookSender};
 use fields::Fields;
 use journey::Journey;
@@ -57,13 +57,19 @@ use replies::refusal;
 const PREFIX: &str = "/certiface";
 /// The vendor serves the result on another port than everything else, so it has a base URL of its own here.
 const RESULT_PREFIX: &str = "/certiface-result";
-const NAME: VendorName = VendorName { key: "certiface", id: "certiface", title: "Certiface" };
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "certiface",
+    id: "certiface",
+    title: "Certiface",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";
 
 /// Which responses the vendor accepts and how long it waits before a retry is not documented.
 const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: NAME.key, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
+    DeliveryPolicy { vendor: FACTS.key, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
 
 /// The base URL of a client, below the root URL of the sandbox.
 fn base_url(root: &str) -> String {
@@ -162,7 +168,7 @@ impl CertifaceControl {
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
-            counters: Counters::new(&NAME, Operation::SECTIONS),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
         }
     }
 
@@ -310,7 +316,7 @@ fn routes(vendor: &Arc<CertifaceControl>) -> Router {
         Router::new().route("/facecaptcha/service/captcha/document/result", form(Operation::Result));
     let served = |routes: Routes| {
         let refuse = |status, reason: &str| refusal(status, reason);
-        api::complete(routes, &NAME, refuse).layer(cors()).with_state(Arc::clone(vendor))
+        api::complete(routes, &FACTS, refuse).layer(cors()).with_state(Arc::clone(vendor))
     };
     Router::new().nest(PREFIX, served(all)).nest(RESULT_PREFIX, served(result))
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State as Shared;
@@ -11,22 +12,37 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, NAME, Settings, TEST_CPFS, base_url};
+use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, FACTS, Settings, TEST_CPFS, base_url};
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
-use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorName};
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
+
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    ClientConfig::new(FACTS.key)
+        .with("base_url", base_url(root))
+        .with("client_id", CLIENT_ID)
+        .with("client_secret", CLIENT_SECRET)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
 
 impl SandboxVendor for ClearsaleControl {
     type Settings = Settings;
+
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.match_delay = delay;
+    }
 
     fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self::new(settings, shared)))
     }
 
-    fn name(&self) -> &'static VendorName {
-        &NAME
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
     }
 
     fn counters(&self) -> &Counters {
@@ -49,17 +65,6 @@ impl SandboxVendor for ClearsaleControl {
             "POST /_sandbox/clearsale/webhooks {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
             "POST /_sandbox/clearsale/expire-tokens",
         ]
-    }
-
-    fn client_config(&self, root: &str) -> ClientConfig {
-        ClientConfig::new(NAME.key)
-            .with("base_url", base_url(root))
-            .with("client_id", CLIENT_ID)
-            .with("client_secret", CLIENT_SECRET)
-    }
-
-    fn test_inputs(&self) -> Vec<TestInput> {
-        TEST_CPFS.iter().map(|test| test.input()).collect()
     }
 
     fn notes(&self) -> Vec<String> {

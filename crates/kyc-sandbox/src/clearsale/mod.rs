@@ -30,20 +30,25 @@ use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
 use crate::reply::Reply;
 use crate::tasks::Tasks;
-use crate::vendor::{SharedContext, VendorName};
+use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
 use facematch::Transaction;
 
 /// The first segment of every path, since all vendors share one port.
 const PREFIX: &str = "/clearsale";
-const NAME: VendorName =
-    VendorName { key: "clearsale", id: "clearsale-facematch", title: "ClearSale Facematch" };
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "clearsale",
+    id: "clearsale-facematch",
+    title: "ClearSale Facematch",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
 
 /// The vendor's page says "200": any other success is a failure. The pauses are not documented.
 const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: NAME.key, accepts: |status| status == 200, pauses: PAUSES };
+    DeliveryPolicy { vendor: FACTS.key, accepts: |status| status == 200, pauses: PAUSES };
 
 /// The base URL of a client, below the root URL of the sandbox.
 fn base_url(root: &str) -> String {
@@ -120,7 +125,7 @@ impl ClearsaleControl {
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
-            counters: Counters::new(&NAME, Operation::SECTIONS),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
             state: Mutex::default(),
         }
     }
@@ -205,7 +210,7 @@ fn routes(vendor: Arc<ClearsaleControl>) -> Router {
         .route("/api/authentication/login", post(login))
         .route("/api/v2/Facematch/faces/match2d-2d", post(submit))
         .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query));
-    Router::new().nest(PREFIX, api::complete(all, &NAME, refusal).with_state(vendor))
+    Router::new().nest(PREFIX, api::complete(all, &FACTS, refusal).with_state(vendor))
 }
 
 /// An error in the vendor's form that its page does not print.
