@@ -1,6 +1,7 @@
 //! The sandbox of Bankly's document analysis.
 
 mod analysis;
+mod control;
 mod dates;
 mod encrypted_key;
 mod errors;
@@ -14,6 +15,7 @@ mod multipart;
 mod operation;
 mod registration;
 mod request;
+mod sandbox;
 mod signature;
 mod status;
 mod test_cpfs;
@@ -22,17 +24,19 @@ mod token;
 mod upload;
 mod webhook;
 
-use std::collections::HashMap;
 use std::fmt;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State as Shared};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, on};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use uuid::Uuid;
 
@@ -41,35 +45,45 @@ pub use signature::KeyReading;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 pub use tls::{BanklyTls, ClientPem};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
 use crate::tasks::Tasks;
+use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 use analysis::Image;
 use limits::Window;
 use request::Request;
-pub(crate) use tls::Authority;
+use tls::{Authority, TlsListener};
 use token::Grant;
 use webhook::Webhook;
 
 /// The first segment of every path.
-pub(crate) const PREFIX: &str = "/bankly";
-pub(crate) const VENDOR: &str = "bankly-kyc";
-pub(crate) const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
-pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
-pub(crate) const COMPANY_KEY: &str = "SANDBOX_CO";
+const PREFIX: &str = "/bankly";
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "bankly",
+    id: "bankly-kyc",
+    title: "Bankly",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
+const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
+const CLIENT_SECRET: &str = "sandbox-secret";
+const COMPANY_KEY: &str = "SANDBOX_CO";
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-bkly-correlation-id");
 
 /// The vendor's page speaks of three retries. Which responses it accepts and how long it waits is not documented.
-pub(crate) const DELIVERY: DeliveryPolicy = DeliveryPolicy {
-    vendor: VENDOR,
+const DELIVERY: DeliveryPolicy = DeliveryPolicy {
+    vendor: FACTS.key,
     accepts: |status| matches!(status, 200..300),
     pauses: &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)],
 };
 
-/// Well above the vendor's limits, so that a file that is too large gets the vendor's error response.
-const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -77,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) token_life: Duration,
     pub(crate) analysis_delay: Duration,
     pub(crate) mutual_tls: bool,
+    /// Where the certificates are written; implies mutual TLS.
+    pub(crate) tls_directory: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -85,6 +101,7 @@ impl Default for Settings {
             token_life: Duration::from_secs(3600),
             analysis_delay: Duration::from_secs(3),
             mutual_tls: false,
+            tls_directory: None,
         }
     }
 }
@@ -96,6 +113,7 @@ pub struct BanklyControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
+    tls: Option<BanklyTls>,
     authority: Arc<Authority>,
     sender: Arc<WebhookSender>,
     key_reading: Arc<Mutex<KeyReading>>,
@@ -105,12 +123,12 @@ pub struct BanklyControl {
 
 struct State {
     /// By token.
-    grants: HashMap<String, Grant>,
+    grants: IndexMap<String, Grant>,
     /// Scopes of registered clients, by client id.
-    clients: HashMap<String, Vec<String>>,
+    clients: IndexMap<String, Vec<String>>,
     certificates: usize,
     /// By CPF, oldest first.
-    images: HashMap<String, Vec<Image>>,
+    images: IndexMap<String, Vec<Image>>,
     /// The number of events so far. Every other event is sent in an array.
     events: u64,
     webhooks: Vec<Webhook>,
@@ -121,18 +139,34 @@ struct State {
 }
 
 impl BanklyControl {
-    pub(crate) fn new(
+    fn start_with(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
+        let (listener, tls) = match settings.mutual_tls || settings.tls_directory.is_some() {
+            true => TlsListener::open(shared.bind, &authority, &shared.clock)
+                .map(|(listener, handle)| (Some(listener), Some(handle)))?,
+            false => (None, None),
+        };
+        if let (Some(tls), Some(directory)) = (&tls, &settings.tls_directory) {
+            tls.write_files(directory)?;
+        }
+        let vendor = Arc::new(Self::new(settings, shared, authority, tls));
+        if let Some(listener) = listener {
+            shared.tasks.spawn(listener.serve(routes(&vendor)));
+        }
+        Ok(vendor)
+    }
+
+    fn new(
         settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
+        shared: &SharedContext,
         authority: Arc<Authority>,
-        sender: Arc<WebhookSender>,
+        tls: Option<BanklyTls>,
     ) -> Self {
         let state = State {
-            grants: HashMap::new(),
-            clients: HashMap::new(),
+            grants: IndexMap::new(),
+            clients: IndexMap::new(),
             certificates: 0,
-            images: HashMap::new(),
+            images: IndexMap::new(),
             events: 0,
             webhooks: Vec::new(),
             reorder: false,
@@ -140,9 +174,17 @@ impl BanklyControl {
             window: Window::default(),
             logins: 0,
         };
-        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        let key_reading = Arc::default();
-        Self { settings, clock, tasks, authority, sender, key_reading, counters, state }
+        Self {
+            settings,
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            tls,
+            authority,
+            sender: shared.webhook_sender(DELIVERY),
+            key_reading: Arc::default(),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
+            state: Mutex::new(state),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -210,6 +252,7 @@ impl BanklyControl {
     }
 
     /// Returns every event so far, once per URL, pending or completed. A resend adds to its attempts.
+    /// The reference is the idempotency key, which a resend takes; the event is its name.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.sender.deliveries()
@@ -258,8 +301,9 @@ impl BanklyControl {
             self.counters.serve(operation.name(), perform, operation.sample(), errors::documented).await
         } else {
             self.counters.arrived(operation.name());
-            errors::refusal(StatusCode::TOO_MANY_REQUESTS, "more than 180 requests in 10 seconds")
-                .into_response()
+            let reason = "more than 180 requests in 10 seconds";
+            let refusal = errors::refusal(StatusCode::TOO_MANY_REQUESTS, reason);
+            FACTS.refer(refusal.into_response(), "#limits")
         };
         response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
         response
@@ -310,16 +354,11 @@ fn correlation_of(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-pub(crate) fn routes(vendor: &Arc<BanklyControl>) -> Router {
-    let unknown = || async { errors::refusal(StatusCode::NOT_FOUND, "there is no such path") };
-    let wrong_method =
-        || async { errors::refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods") };
+fn routes(vendor: &Arc<BanklyControl>) -> Router {
     let all: Router<Arc<BanklyControl>> = Operation::ALL
         .iter()
-        .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method);
+        .fold(Router::new(), |router, &operation| router.route(operation.path(), route(operation)));
+    let all = api::complete(all, &FACTS, errors::refusal);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

@@ -1,5 +1,6 @@
-//! The control routes of Bankly.
+//! The description and the control routes of Bankly.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,43 +12,93 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
-use crate::bankly::{BanklyControl, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, PREFIX, TEST_CPFS};
+use super::{
+    BanklyControl, BanklyTls, CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, FACTS, Settings, TEST_CPFS, base_url,
+};
+use crate::client_config::ClientConfig;
+use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
-impl ControlledVendor for BanklyControl {
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    let url = base_url(root);
+    ClientConfig::new(FACTS.key)
+        .with("base_url", url.as_str())
+        .with("auth_url", url)
+        .with("client_id", CLIENT_ID)
+        .with("client_secret", CLIENT_SECRET)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
+
+impl SandboxVendor for BanklyControl {
+    type Settings = Settings;
+
+    #[cfg(feature = "clap")]
+    fn add_options(command: clap::Command) -> clap::Command {
+        let help = "Also serve Bankly with mutual TLS, and write the certificates to DIR";
+        let directory = clap::Arg::new("bankly-tls").long("bankly-tls").value_name("DIR").help(help);
+        command.arg(directory.value_parser(clap::value_parser!(std::path::PathBuf)))
+    }
+
+    #[cfg(feature = "clap")]
+    fn read_options(settings: &mut Settings, matches: &clap::ArgMatches) {
+        settings.tls_directory = matches.get_one("bankly-tls").cloned();
+    }
+
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.analysis_delay = delay;
+    }
+
+    fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        Self::start_with(settings, shared)
+    }
+
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
+    }
+
     fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    fn routes(self: Arc<Self>) -> Router {
+    fn api(self: Arc<Self>) -> Router {
+        super::routes(&self)
+    }
+
+    fn control(self: Arc<Self>) -> Router {
         Router::new()
-            .route("/_sandbox/webhooks/bankly-kyc", post(register_webhook))
-            .route("/_sandbox/bankly-kyc/settings", post(set))
-            .route("/_sandbox/bankly-kyc/resend", post(resend))
-            .route("/_sandbox/bankly-kyc/expire-tokens", post(expire_tokens))
+            .route("/webhooks", post(register_webhook))
+            .route("/settings", post(set))
+            .route("/resend", post(resend))
+            .route("/expire-tokens", post(expire_tokens))
             .with_state(self)
     }
 
     fn help(&self) -> &'static [&'static str] {
         &[
-            "POST /_sandbox/webhooks/bankly-kyc {\"url\": \"http://127.0.0.1:8080/\", \"private_key\": \"dGVzdGU=\", \"public_key\": \"cHVibGlj\"}",
-            "POST /_sandbox/bankly-kyc/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
-            "POST /_sandbox/bankly-kyc/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
-            "POST /_sandbox/bankly-kyc/expire-tokens",
+            "POST /_sandbox/bankly/webhooks {\"url\": \"http://127.0.0.1:8080/\", \"private_key\": \"dGVzdGU=\", \"public_key\": \"cHVibGlj\"}",
+            "POST /_sandbox/bankly/settings {\"analysis_seconds\": 3, \"rate_limit\": true, \"reorder_webhooks\": false, \"key_reading\": \"decoded\"}",
+            "POST /_sandbox/bankly/resend {\"idempotency_key\": \"d3a2e330-b42b-46b7-ae8e-f0942b5271fd\"}",
+            "POST /_sandbox/bankly/expire-tokens",
         ]
     }
 
-    fn summary(&self, context: &ControlContext) -> Value {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec!["With any other valid CPF every image is valid.".to_owned()];
+        notes.push(format!("The company key is {COMPANY_KEY}."));
+        notes.extend(self.tls.as_ref().map(|tls| format!("With mutual TLS: {}", tls.url())));
+        notes
+    }
+
+    fn state(&self) -> Value {
         let (webhook_urls, duplicate_webhooks, reorder_webhooks) = self.webhooks();
         json!({
-            "base_url": format!("{}{PREFIX}", context.url),
-            "tls_base_url": context.bankly_tls_url,
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
             "company_key": COMPANY_KEY,
-            "test_cpfs": listed("cpf", TEST_CPFS.iter().map(|test| (test.cpf, test.what))),
+            "tls_base_url": self.tls.as_ref().map(BanklyTls::url),
             "webhook_urls": webhook_urls,
             "duplicate_webhooks": duplicate_webhooks,
             "reorder_webhooks": reorder_webhooks,

@@ -1,8 +1,9 @@
 use kyc_fixtures::clearsale_facematch as documented;
-use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::{ExpiresIn, Operation};
+use kyc_sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
 
+use super::client::*;
 use crate::support::*;
 
 fn credentials() -> Value {
@@ -51,10 +52,14 @@ async fn missing_or_unreadable_credentials_are_400_that_says_401() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_404_without_a_body() {
+async fn an_unknown_path_is_404() {
     let sandbox = sandbox().await;
-    assert_eq!(post(&sandbox, "/api/authentication/logon", "", &credentials()).await, (404, Value::Null));
+    let (status, error) = post(&sandbox, "/api/authentication/logon", "", &credentials()).await;
+    assert_eq!((status, &error["title"], &error["status"]), (404, &json!("Not Found"), &json!(404)));
+    // The 404 of the login itself is printed without a body.
     assert_eq!(documented::LOGIN_404.body, "");
+    sandbox.clearsale().fault(Fault::status(404));
+    assert_eq!(post(&sandbox, LOGIN, "", &credentials()).await, (404, Value::Null));
 }
 
 #[tokio::test]
@@ -89,4 +94,31 @@ async fn the_lifetime_of_a_token_is_stated_in_the_configured_form() {
     let expiry =
         kyc_core::Timestamp::parse(answer["expires_in"].as_str().expect("text")).expect("an instant");
     assert_eq!(expiry.since(kyc_core::Clock::now(&sandbox.clock())), seconds(3600));
+}
+
+#[tokio::test]
+async fn a_refusal_says_why() {
+    let sandbox = sandbox().await;
+    let url = format!("{}{LOGIN}", sandbox.clearsale_url());
+    let text = credentials().to_string();
+    for (content_type, body, why) in [
+        ("text/plain", text.as_str(), "the Content-Type must be application/json"),
+        ("application/json", "[]", "the body must be a JSON object"),
+        ("application/json", "{}", "clientId and clientSecret are required, as text"),
+    ] {
+        let request = client().post(&url).header("content-type", content_type).body(body.to_owned());
+        let response = request.send().await.expect("a response");
+        assert_eq!(reason(&response), why);
+        let documented: Value = serde_json::from_str(documented::LOGIN_400.body).expect("JSON");
+        assert_eq!(read(response).await, (400, documented));
+    }
+    let (status, error) = read(client().get(&url).send().await.expect("a response")).await;
+    assert_eq!((status, &error["title"], &error["status"]), (405, &json!("Method Not Allowed"), &json!(405)));
+    sandbox.clearsale().fault(Fault::html(502));
+    assert_eq!(
+        reason(
+            &client().get(format!("{}{MATCH}/1", sandbox.clearsale_url())).send().await.expect("a response")
+        ),
+        "this fault was requested"
+    );
 }

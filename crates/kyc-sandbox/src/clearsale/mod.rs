@@ -1,57 +1,69 @@
 //! The sandbox of ClearSale Facematch.
 
+mod control;
 mod facematch;
 mod login;
+mod sandbox;
 mod test_cpfs;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State as Shared};
+use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::clearsale_facematch as documented;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub use login::ExpiresIn;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
 use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
 use crate::tasks::Tasks;
-use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, PAUSES, WebhookSender};
+use crate::vendor::{SharedContext, VendorFacts};
+use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
 use facematch::Transaction;
 
 /// The first segment of every path, since all vendors share one port.
-pub(crate) const PREFIX: &str = "/clearsale";
-/// Not the crate's name, `clearsale-facematch`, as it is for the other vendors: this name is part of published control
-/// routes (`/_sandbox/webhooks/clearsale`) and of the bodies and counts that scripts use.
-pub(crate) const VENDOR: &str = "clearsale";
-pub(crate) const CLIENT_ID: &str = "sandbox-client";
-pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
+const PREFIX: &str = "/clearsale";
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "clearsale",
+    id: "clearsale-facematch",
+    title: "ClearSale Facematch",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
+const CLIENT_ID: &str = "sandbox-client";
+const CLIENT_SECRET: &str = "sandbox-secret";
 
 /// The vendor's page says "200": any other success is a failure. The pauses are not documented.
-pub(crate) const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: VENDOR, accepts: |status| status == 200, pauses: PAUSES };
+const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: FACTS.key, accepts: |status| status == 200, pauses: PAUSES };
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 operations! {
     /// An operation of ClearSale Facematch.
     pub enum Operation {
         /// `POST /api/authentication/login`.
-        Login = "login",
+        Login = "login" in "authentication",
         /// `POST /api/v2/Facematch/faces/match2d-2d`.
-        Match = "match2d-2d",
+        Match = "match2d-2d" in "comparing-two-faces",
         /// `GET /api/v2/Facematch/faces/match2d-2d/{transactionId}`.
-        Query = "match2d-2d-query",
+        Query = "match2d-2d-query" in "querying-a-transaction",
     }
 }
 
@@ -98,26 +110,22 @@ pub struct ClearsaleControl {
 
 #[derive(Default)]
 struct State {
-    tokens: HashMap<String, Timestamp>,
-    transactions: HashMap<Uuid, Transaction>,
+    tokens: IndexMap<String, Timestamp>,
+    transactions: IndexMap<Uuid, Transaction>,
+    webhook: Option<Endpoint>,
     logins: u64,
     /// Whether the next POST succeeds for the CPF that fails every other time.
     flaky_works_next: bool,
 }
 
 impl ClearsaleControl {
-    pub(crate) fn new(
-        settings: Settings,
-        clock: VirtualClock,
-        tasks: Arc<Tasks>,
-        sender: Arc<WebhookSender>,
-    ) -> Self {
+    fn new(settings: Settings, shared: &SharedContext) -> Self {
         Self {
             settings,
-            clock,
-            tasks,
-            sender,
-            counters: Counters::new(VENDOR, Operation::NAMES),
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            sender: shared.webhook_sender(DELIVERY),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
             state: Mutex::default(),
         }
     }
@@ -148,10 +156,13 @@ impl ClearsaleControl {
     /// The URL is not `http` or its host is not loopback (unless the builder allowed that), or the token is not a valid
     /// header value.
     pub fn register_webhook(&self, url: &str, token: &str) -> Result<(), ValidationError> {
-        self.sender.register(url, BearerToken::new(token)?)
+        let endpoint = self.sender.checked_endpoint(url, BearerToken::new(token)?)?;
+        self.lock().webhook = Some(endpoint);
+        Ok(())
     }
 
-    /// Returns every webhook so far, pending or completed, in the order of the events.
+    /// Returns every webhook so far, pending or completed, in the order of the events. The reference is the transaction id,
+    /// with dashes; the event is the new status.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.sender.deliveries()
@@ -170,17 +181,17 @@ impl ClearsaleControl {
 
     /// The webhook URL, and whether each event is sent twice.
     pub(crate) fn webhook(&self) -> (Option<String>, bool) {
-        (self.sender.url(), self.sender.duplicates())
+        let url = self.lock().webhook.as_ref().map(|endpoint| endpoint.uri.clone());
+        (url, self.sender.duplicates())
     }
 
     async fn serve(
         &self,
         operation: Operation,
-        on_500: impl FnOnce() -> Reply,
+        documented: impl FnOnce(StatusCode) -> Option<Reply>,
         perform: impl FnOnce() -> Reply,
     ) -> Response {
-        let error = |status: StatusCode| (status == StatusCode::INTERNAL_SERVER_ERROR).then(on_500);
-        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), error).await
+        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), documented).await
     }
 }
 
@@ -194,26 +205,35 @@ impl fmt::Debug for ClearsaleControl {
     }
 }
 
-pub(crate) fn routes(vendor: Arc<ClearsaleControl>) -> Router {
-    let submit = post(submit).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
-    let vendor_routes = Router::new()
+fn routes(vendor: Arc<ClearsaleControl>) -> Router {
+    let all = Router::new()
         .route("/api/authentication/login", post(login))
-        .route("/api/v2/Facematch/faces/match2d-2d", submit)
-        .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query))
-        // The vendor documents a 404 without a body.
-        .fallback(|| async { StatusCode::NOT_FOUND })
-        .with_state(vendor);
-    Router::new().nest(PREFIX, vendor_routes)
+        .route("/api/v2/Facematch/faces/match2d-2d", post(submit))
+        .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query));
+    Router::new().nest(PREFIX, api::complete(all, &FACTS, refusal).with_state(vendor))
+}
+
+/// An error in the vendor's form that its page does not print.
+fn refusal(status: StatusCode, reason: &str) -> Reply {
+    let title = status.canonical_reason().unwrap_or("Error");
+    Reply::json(status, &json!({ "title": title, "detail": reason, "status": status.as_u16() }))
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Reply::documented(&documented::LOGIN_500);
-    vendor.serve(Operation::Login, on_500, || vendor.log_in(&fields(&headers, &body))).await
+    let documented = |status| match status {
+        StatusCode::NOT_FOUND => Some(Reply::empty(status)),
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::LOGIN_500)),
+        _ => None,
+    };
+    vendor.serve(Operation::Login, documented, || vendor.log_in(fields(&headers, &body))).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let on_500 = || Reply::documented(&documented::MATCH_500);
-    vendor.serve(Operation::Match, on_500, || vendor.submit(&headers, &body)).await
+    let documented = |status| match status {
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::MATCH_500)),
+        _ => None,
+    };
+    vendor.serve(Operation::Match, documented, || vendor.submit(&headers, &body)).await
 }
 
 async fn query(
@@ -221,19 +241,19 @@ async fn query(
     Path(transaction_id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let on_500 = || {
-        let text = facematch::about(documented::QUERY_500.body, &transaction_id);
-        Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+    let documented = |status| match status {
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            Some(Reply::text(status, facematch::about(documented::QUERY_500.body, &transaction_id)))
+        }
+        _ => None,
     };
-    vendor.serve(Operation::Query, on_500, || vendor.query(&headers, &transaction_id)).await
+    vendor.serve(Operation::Query, documented, || vendor.query(&headers, &transaction_id)).await
 }
 
-/// The fields of a JSON body. A body that is not a JSON object, or whose content type is not JSON, has none: every
-/// required field is then missing, and the vendor documents a response for that.
-fn fields(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
-    if headers::is(headers, "application/json") {
-        serde_json::from_slice(body).unwrap_or_default()
-    } else {
-        Map::new()
+/// The fields of a JSON body, or why there are none.
+fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, &'static str> {
+    if !headers::is(headers, "application/json") {
+        return Err("the Content-Type must be application/json");
     }
+    serde_json::from_slice(body).map_err(|_| "the body must be a JSON object")
 }

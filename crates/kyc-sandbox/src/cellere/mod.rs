@@ -1,12 +1,14 @@
 //! The sandbox of Cellere's API portal.
 
 mod background;
+mod control;
 mod document;
 mod errors;
 mod facematch;
 mod meter;
 mod operation;
 mod request;
+mod sandbox;
 mod test_cnpjs;
 mod test_cpfs;
 mod token;
@@ -14,7 +16,7 @@ mod token;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, on};
@@ -24,16 +26,28 @@ pub use operation::Operation;
 pub use test_cnpjs::{CnpjOutcome, TEST_CNPJS, TestCnpj, test_cnpj};
 pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
+use crate::vendor::VendorFacts;
 use operation::{ROUTES, Route};
 use request::Request;
-pub(crate) use token::TOKEN;
+use token::TOKEN;
 
 /// The first segment of every path.
-pub(crate) const PREFIX: &str = "/cellere";
-pub(crate) const VENDOR: &str = "cellere-portal";
+const PREFIX: &str = "/cellere";
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "cellere",
+    id: "cellere-portal",
+    title: "Cellere portal",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -57,8 +71,8 @@ pub struct CellereControl {
 }
 
 impl CellereControl {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(VENDOR, Operation::NAMES), credits: Mutex::new(settings.credits) }
+    fn new(settings: &Settings) -> Self {
+        Self { counters: Counters::new(&FACTS, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {
@@ -115,20 +129,21 @@ impl CellereControl {
     /// Takes a credit for a response.
     fn pay(&self, operation: Operation) -> Result<(), Reply> {
         let mut credits = self.lock();
-        *credits = credits.checked_sub(1).ok_or_else(errors::no_credits)?;
+        *credits = credits.checked_sub(1).ok_or_else(|| errors::no_credits("no credits are left"))?;
         self.counters.pay(operation.name());
         Ok(())
     }
 }
 
-pub(crate) fn routes(vendor: &Arc<CellereControl>) -> Router {
-    let unknown = || async { errors::unknown_url() };
-    let all: Router<Arc<CellereControl>> = ROUTES
-        .iter()
-        .fold(Router::new(), |router, route| router.route(route.path, handler(route)))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown)
-        .method_not_allowed_fallback(unknown);
+fn routes(vendor: &Arc<CellereControl>) -> Router {
+    let all: Router<Arc<CellereControl>> =
+        ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, handler(route)));
+    // The vendor answers to another method as to an unknown path.
+    let refuse = |status, reason: &str| match status {
+        StatusCode::METHOD_NOT_ALLOWED => errors::refusal(StatusCode::NOT_FOUND, reason),
+        status => errors::refusal(status, reason),
+    };
+    let all = api::complete(all, &FACTS, refuse);
     Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
 }
 

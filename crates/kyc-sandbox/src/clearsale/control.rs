@@ -1,6 +1,8 @@
-//! The control routes of ClearSale.
+//! The description and the control routes of ClearSale.
 
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State as Shared;
@@ -10,37 +12,68 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, ControlContext, ControlError, ControlledVendor, listed};
-use crate::clearsale::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, PREFIX, TEST_CPFS};
+use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, FACTS, Settings, TEST_CPFS, base_url};
+use crate::client_config::ClientConfig;
+use crate::control::{Body, ControlError};
 use crate::counters::Counters;
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
-impl ControlledVendor for ClearsaleControl {
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    ClientConfig::new(FACTS.key)
+        .with("base_url", base_url(root))
+        .with("client_id", CLIENT_ID)
+        .with("client_secret", CLIENT_SECRET)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
+
+impl SandboxVendor for ClearsaleControl {
+    type Settings = Settings;
+
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.match_delay = delay;
+    }
+
+    fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::new(settings, shared)))
+    }
+
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
+    }
+
     fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    fn routes(self: Arc<Self>) -> Router {
+    fn api(self: Arc<Self>) -> Router {
+        super::routes(self)
+    }
+
+    fn control(self: Arc<Self>) -> Router {
         Router::new()
-            .route("/_sandbox/webhooks/clearsale", post(register_webhook))
-            .route("/_sandbox/clearsale/expire-tokens", post(expire_tokens))
+            .route("/webhooks", post(register_webhook))
+            .route("/expire-tokens", post(expire_tokens))
             .with_state(self)
     }
 
     fn help(&self) -> &'static [&'static str] {
         &[
-            "POST /_sandbox/webhooks/clearsale {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
+            "POST /_sandbox/clearsale/webhooks {\"url\": \"http://127.0.0.1:8080/\", \"token\": \"secret\"}",
             "POST /_sandbox/clearsale/expire-tokens",
         ]
     }
 
-    fn summary(&self, context: &ControlContext) -> Value {
+    fn notes(&self) -> Vec<String> {
+        vec!["Any other valid CPF, or none, results in confiability 6.".to_owned()]
+    }
+
+    fn state(&self) -> Value {
         let (webhook_url, duplicate_webhooks) = self.webhook();
         json!({
-            "base_url": format!("{}{PREFIX}", context.url),
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "test_cpfs": listed("cpf", TEST_CPFS.iter().map(|test| (test.cpf, test.what))),
             "webhook_url": webhook_url,
             "duplicate_webhooks": duplicate_webhooks,
         })

@@ -3,6 +3,7 @@
 mod appkey;
 mod captcha;
 mod challenge;
+mod control;
 mod credencial;
 mod crypto;
 mod dates;
@@ -17,49 +18,71 @@ mod operation;
 mod replies;
 mod result;
 mod rounds;
+mod sandbox;
 mod session;
 mod test_cpfs;
 mod verdict;
 mod webhook;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, RawQuery, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{RawQuery, State as Shared};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Timestamp, ValidationError, VirtualClock};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 pub use operation::Operation;
 pub use session::Provider;
 pub use test_cpfs::{TEST_CPFS, TestCpf, TestDocument, TestOutcome, test_cpf};
 pub use webhook::{CpfForm, StatusUpdate};
 
+use crate::api;
 use crate::counters::{Counters, counter_methods};
-use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
+use crate::reply::{REASON, Reply};
 use crate::tasks::Tasks;
-use crate::webhooks::{Delivery, DeliveryPolicy, NoAuthentication, PAUSES, WebhookSender};
+use crate::vendor::{SharedContext, VendorFacts};
+use crate::webhooks::{Delivery, DeliveryPolicy, Endpoint, NoAuthentication, PAUSES, WebhookSender};
 use fields::Fields;
 use journey::Journey;
 use replies::refusal;
 
 /// The first segment of every path except the result's.
-pub(crate) const PREFIX: &str = "/certiface";
+const PREFIX: &str = "/certiface";
 /// The vendor serves the result on another port than everything else, so it has a base URL of its own here.
-pub(crate) const RESULT_PREFIX: &str = "/certiface-result";
-pub(crate) const VENDOR: &str = "certiface";
-pub(crate) const USER: &str = "sandbox-operator";
-pub(crate) const PASSWORD: &str = "sandbox-password";
+const RESULT_PREFIX: &str = "/certiface-result";
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "certiface",
+    id: "certiface",
+    title: "Certiface",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
+const USER: &str = "sandbox-operator";
+const PASSWORD: &str = "sandbox-password";
 
 /// Which responses the vendor accepts and how long it waits before a retry is not documented.
-pub(crate) const DELIVERY: DeliveryPolicy =
-    DeliveryPolicy { vendor: VENDOR, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
+const DELIVERY: DeliveryPolicy =
+    DeliveryPolicy { vendor: FACTS.key, accepts: |status| matches!(status, 200..300), pauses: PAUSES };
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
+
+/// The base URL for the result.
+fn result_base_url(root: &str) -> String {
+    format!("{root}{RESULT_PREFIX}")
+}
+
+/// The images of all journeys.
+const MAX_IMAGE_BYTES: usize = 1024 * 1024 * 1024;
 
 /// This vendor's settings in the builder.
 #[derive(Clone, Debug)]
@@ -81,12 +104,6 @@ impl Default for Settings {
     }
 }
 
-/// The two kinds of webhook, each with a URL of its own.
-pub(crate) struct Senders {
-    pub(crate) completion: Arc<WebhookSender>,
-    pub(crate) status: Arc<WebhookSender>,
-}
-
 /// Counters, faults, settings and webhooks of Certiface in the sandbox.
 ///
 /// Returned by [`Sandbox::certiface`](crate::Sandbox::certiface). The control routes offer the same.
@@ -94,24 +111,48 @@ pub struct CertifaceControl {
     settings: Settings,
     clock: VirtualClock,
     tasks: Arc<Tasks>,
-    senders: Senders,
+    sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
     state: Mutex<State>,
 }
 
 struct State {
     /// By token.
-    credentials: HashMap<String, Timestamp>,
-    journeys: HashMap<String, Journey>,
-    /// In the order in which they were issued.
-    appkeys: Vec<String>,
+    credentials: IndexMap<String, Timestamp>,
+    /// By appkey, in the order in which they were issued.
+    journeys: IndexMap<String, Journey>,
     liveness_3d: Provider,
+    completion_webhook: Option<Endpoint>,
+    status_webhook: Option<Endpoint>,
     logins: u64,
     protocols: u64,
     documents: u64,
 }
 
 impl State {
+    fn new(liveness_3d: Provider) -> Self {
+        Self {
+            credentials: IndexMap::new(),
+            journeys: IndexMap::new(),
+            liveness_3d,
+            completion_webhook: None,
+            status_webhook: None,
+            logins: 0,
+            protocols: 0,
+            documents: 0,
+        }
+    }
+
+    /// Drops the oldest journeys if the images of all together are too large.
+    fn forget_images(&mut self, max_bytes: usize) {
+        let mut bytes: usize = self.journeys.values().map(Journey::image_bytes).sum();
+        while bytes > max_bytes
+            && let Some((_, oldest)) = self.journeys.shift_remove_index(0)
+        {
+            bytes -= oldest.image_bytes();
+        }
+    }
+
     /// A new protocol number for a transaction: the year and eight digits.
     fn protocol(&mut self, now: Timestamp) -> String {
         self.protocols += 1;
@@ -120,18 +161,15 @@ impl State {
 }
 
 impl CertifaceControl {
-    pub(crate) fn new(settings: Settings, clock: VirtualClock, tasks: Arc<Tasks>, senders: Senders) -> Self {
-        let state = State {
-            credentials: HashMap::new(),
-            journeys: HashMap::new(),
-            appkeys: Vec::new(),
-            liveness_3d: settings.liveness_3d,
-            logins: 0,
-            protocols: 0,
-            documents: 0,
-        };
-        let (counters, state) = (Counters::new(VENDOR, Operation::NAMES), Mutex::new(state));
-        Self { settings, clock, tasks, senders, counters, state }
+    fn new(settings: Settings, shared: &SharedContext) -> Self {
+        Self {
+            state: Mutex::new(State::new(settings.liveness_3d)),
+            settings,
+            clock: shared.clock.clone(),
+            tasks: Arc::clone(&shared.tasks),
+            sender: shared.webhook_sender(DELIVERY),
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -149,10 +187,10 @@ impl CertifaceControl {
         self.lock().logins
     }
 
-    /// Returns every appkey so far, oldest first. An appkey contains the person's data unencrypted.
+    /// Returns the appkeys so far, oldest first. An appkey contains the person's data unencrypted.
     #[must_use]
     pub fn appkeys(&self) -> Vec<String> {
-        self.lock().appkeys.clone()
+        self.lock().journeys.keys().cloned().collect()
     }
 
     /// Invalidates every credential. Appkeys stay valid.
@@ -174,7 +212,9 @@ impl CertifaceControl {
     /// # Errors
     /// The URL is not `http`, or its host is not loopback (unless the builder allowed that).
     pub fn register_completion_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.senders.completion.register(url, NoAuthentication)
+        let endpoint = self.sender.checked_endpoint(url, NoAuthentication)?;
+        self.lock().completion_webhook = Some(endpoint);
+        Ok(())
     }
 
     /// Sends status updates to `url` from now on. Replaces an earlier registration.
@@ -182,21 +222,21 @@ impl CertifaceControl {
     /// # Errors
     /// The same as for [`register_completion_webhook`](Self::register_completion_webhook).
     pub fn register_status_webhook(&self, url: &str) -> Result<(), ValidationError> {
-        self.senders.status.register(url, NoAuthentication)
+        let endpoint = self.sender.checked_endpoint(url, NoAuthentication)?;
+        self.lock().status_webhook = Some(endpoint);
+        Ok(())
     }
 
-    /// Returns every webhook so far, pending or completed: first completions, then status updates, each in order.
+    /// Returns every webhook so far, pending or completed, in the order of the events.
+    /// The reference is the protocol; the event is `Completo`, `Error` or `status-update`.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        let mut deliveries = self.senders.completion.deliveries();
-        deliveries.extend(self.senders.status.deliveries());
-        deliveries
+        self.sender.deliveries()
     }
 
     /// Sets whether each event is sent twice, as vendors with at-least-once delivery may do.
     pub fn duplicate_webhooks(&self, duplicate: bool) {
-        self.senders.completion.set_duplicate(duplicate);
-        self.senders.status.set_duplicate(duplicate);
+        self.sender.set_duplicate(duplicate);
     }
 
     /// Removes every queued fault, and stops duplicate webhooks.
@@ -207,8 +247,10 @@ impl CertifaceControl {
 
     /// The URLs for completions and for status updates, and whether each event is sent twice.
     pub(crate) fn webhooks(&self) -> (Option<String>, Option<String>, bool) {
-        let Senders { completion, status } = &self.senders;
-        (completion.url(), status.url(), completion.duplicates())
+        let state = self.lock();
+        let url = |webhook: &Option<Endpoint>| webhook.as_ref().map(|endpoint| endpoint.uri.clone());
+        let (completion, status) = (url(&state.completion_webhook), url(&state.status_webhook));
+        (completion, status, self.sender.duplicates())
     }
 
     async fn serve(self: Arc<Self>, operation: Operation, fields: Fields) -> Response {
@@ -253,9 +295,7 @@ impl fmt::Debug for CertifaceControl {
 
 type Routes = Router<Arc<CertifaceControl>>;
 
-pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
-    // The vendor documents no body for an unknown path.
-    let unknown = || async { StatusCode::NOT_FOUND };
+fn routes(vendor: &Arc<CertifaceControl>) -> Router {
     let service: Routes = Router::new()
         .route("/credencial", form(Operation::Credencial))
         .route("/appkey", form(Operation::Appkey))
@@ -271,15 +311,23 @@ pub(crate) fn routes(vendor: &Arc<CertifaceControl>) -> Router {
         .route("/document", post(document));
     let all: Routes = Router::new()
         .route("/facecaptcha/service/captcha", form(Operation::Captcha))
-        .nest("/facecaptcha/service/captcha", service)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .fallback(unknown);
-    let result: Routes = Router::new()
-        .route("/facecaptcha/service/captcha/document/result", form(Operation::Result))
-        .fallback(unknown);
-    Router::new()
-        .nest(PREFIX, all.with_state(Arc::clone(vendor)))
-        .nest(RESULT_PREFIX, result.with_state(Arc::clone(vendor)))
+        .nest("/facecaptcha/service/captcha", service);
+    let result: Routes =
+        Router::new().route("/facecaptcha/service/captcha/document/result", form(Operation::Result));
+    let served = |routes: Routes| {
+        let refuse = |status, reason: &str| refusal(status, reason);
+        api::complete(routes, &FACTS, refuse).layer(cors()).with_state(Arc::clone(vendor))
+    };
+    Router::new().nest(PREFIX, served(all)).nest(RESULT_PREFIX, served(result))
+}
+
+/// The vendor's browser kits call from the pages of its customers.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([REASON])
 }
 
 fn form(operation: Operation) -> MethodRouter<Arc<CertifaceControl>> {
@@ -308,4 +356,35 @@ async fn document(
     let by_code = fields.has("qrcode") && !fields.has("images");
     let operation = if by_code { Operation::DocumentQrcode } else { Operation::Document };
     vendor.serve(operation, fields).await
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_core::Clock as _;
+
+    use super::journey::{Liveness, Person};
+    use super::test_cpfs::{TestOutcome, outcome_of};
+    use super::verdict::Verdict;
+    use super::*;
+
+    #[test]
+    fn the_oldest_journeys_are_dropped_when_the_images_are_too_large() {
+        let now = VirtualClock::frozen().now();
+        let mut state = State::new(Provider::default());
+        for appkey in ["a", "b", "c"] {
+            let (cpf, nome, nascimento) = ("52998224725".to_owned(), String::new(), String::new());
+            let person = Person { cpf, nome, nascimento, id_externo: None };
+            let outcome = outcome_of(&person.cpf);
+            assert_eq!(outcome, TestOutcome::Approved);
+            let mut journey = Journey::new(person, outcome, now, now);
+            let verdict = Verdict::of(outcome, false, Operation::Liveness);
+            let frontal = Bytes::from_static(&[0; 10]);
+            journey.liveness = Some(Liveness { verdict, protocol: String::new(), frontal });
+            state.journeys.insert(appkey.to_owned(), journey);
+        }
+        state.forget_images(30);
+        assert_eq!(state.journeys.len(), 3);
+        state.forget_images(29);
+        assert_eq!(state.journeys.keys().collect::<Vec<_>>(), ["b", "c"]);
+    }
 }

@@ -1,6 +1,8 @@
-//! The control routes of Certiface.
+//! The description and the control routes of Certiface.
 
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -10,31 +12,64 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, ControlContext, ControlError, ControlledVendor, listed, parse};
-use crate::certiface::{
-    CertifaceControl, CpfForm, PASSWORD, PREFIX, RESULT_PREFIX, StatusUpdate, TEST_CPFS, USER,
+use super::{
+    CertifaceControl, CpfForm, FACTS, PASSWORD, Settings, StatusUpdate, TEST_CPFS, USER, base_url,
+    result_base_url,
 };
+use crate::client_config::ClientConfig;
+use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
+use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
-impl ControlledVendor for CertifaceControl {
+pub(super) fn client_config(root: &str) -> ClientConfig {
+    ClientConfig::new(FACTS.key)
+        .with("base_url", base_url(root))
+        .with("result_base_url", result_base_url(root))
+        .with("login", USER)
+        .with("password", PASSWORD)
+}
+
+pub(super) fn test_inputs() -> Vec<TestInput> {
+    TEST_CPFS.iter().map(|test| test.input()).collect()
+}
+
+impl SandboxVendor for CertifaceControl {
+    type Settings = Settings;
+
+    fn set_decision_delay(settings: &mut Settings, delay: Duration) {
+        settings.document_delay = delay;
+    }
+
+    fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::new(settings, shared)))
+    }
+
+    fn facts(&self) -> &'static VendorFacts {
+        &FACTS
+    }
+
     fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    fn routes(self: Arc<Self>) -> Router {
+    fn api(self: Arc<Self>) -> Router {
+        super::routes(&self)
+    }
+
+    fn control(self: Arc<Self>) -> Router {
         Router::new()
-            .route("/_sandbox/webhooks/certiface", post(register_webhooks))
-            .route("/_sandbox/certiface/status-update", post(send_status_update))
-            .route("/_sandbox/certiface/liveness-3d", post(set_liveness_3d))
-            .route("/_sandbox/certiface/expire-credentials", post(expire_credentials))
-            .route("/_sandbox/certiface/appkeys", get(appkeys))
+            .route("/webhooks", post(register_webhooks))
+            .route("/status-update", post(send_status_update))
+            .route("/liveness-3d", post(set_liveness_3d))
+            .route("/expire-credentials", post(expire_credentials))
+            .route("/appkeys", get(appkeys))
             .with_state(self)
     }
 
     fn help(&self) -> &'static [&'static str] {
         &[
-            "POST /_sandbox/webhooks/certiface {\"completion_url\": \"http://127.0.0.1:8080/\", \"status_url\": \"http://127.0.0.1:8080/status\"}",
+            "POST /_sandbox/certiface/webhooks {\"completion_url\": \"http://127.0.0.1:8080/\", \"status_url\": \"http://127.0.0.1:8080/status\"}",
             "POST /_sandbox/certiface/status-update {\"protocolo\": \"202600100001\", \"cpf\": \"00011122233\"}",
             "POST /_sandbox/certiface/liveness-3d {\"provider\": \"iproov\"}",
             "POST /_sandbox/certiface/expire-credentials",
@@ -42,15 +77,14 @@ impl ControlledVendor for CertifaceControl {
         ]
     }
 
-    fn summary(&self, context: &ControlContext) -> Value {
+    fn notes(&self) -> Vec<String> {
+        vec!["Any other valid CPF is approved.".to_owned()]
+    }
+
+    fn state(&self) -> Value {
         let (completion_url, status_url, duplicate_webhooks) = self.webhooks();
         json!({
-            "base_url": format!("{}{PREFIX}", context.url),
-            "result_base_url": format!("{}{RESULT_PREFIX}", context.url),
-            "user": USER,
-            "password": PASSWORD,
-            "liveness_3d": self.provider().name(),
-            "test_cpfs": listed("cpf", TEST_CPFS.iter().map(|test| (test.cpf, test.what))),
+            "liveness_3d": self.provider().as_str(),
             "completion_url": completion_url,
             "status_url": status_url,
             "duplicate_webhooks": duplicate_webhooks,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::client::*;
 use crate::support::*;
 
 /// The bytes received on a socket until the other side closes it.
@@ -170,4 +171,16 @@ async fn faults_are_queued_for_their_operation() {
     clearsale.clear_faults();
     assert_eq!(query(&sandbox, &token, "some-id").await.0, 404);
     assert_eq!(clearsale.requests(Operation::Query), 4);
+}
+
+#[tokio::test]
+async fn a_pending_request_does_not_delay_the_shutdown() {
+    let sandbox = sandbox().await;
+    sandbox.clearsale().fault(Fault::hang());
+    let hung = tokio::spawn(client().get(format!("{}{MATCH}/id", sandbox.clearsale_url())).send());
+    while sandbox.clearsale().waiting_faults() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    sandbox.shutdown().await;
+    assert!(hung.await.expect("no panic").is_err());
 }

@@ -2,6 +2,7 @@ use kyc_fixtures::clearsale_facematch as documented;
 use kyc_sandbox::clearsale::{Operation, TEST_CPFS, TestOutcome};
 use serde_json::{Value, json};
 
+use super::client::*;
 use crate::support::*;
 
 #[tokio::test]
@@ -232,7 +233,7 @@ async fn a_comparison_without_a_response_is_paid_for_and_sent_as_a_webhook() {
     let lost = send(&sandbox, MATCH, &token, &order_for(TestOutcome::ResponseLost)).await;
     assert!(lost.is_err_and(|error| !error.is_timeout()));
     assert_eq!(sandbox.clearsale().paid_calls(), 1);
-    assert_eq!(receiver.status().await, "Processing");
+    assert_eq!(next_status(&mut receiver).await, "Processing");
     sandbox.clock().advance(seconds(2));
     let event = receiver.next().await.1;
     assert_eq!((&event["identifierId"], &event["isMatch"]), (&json!("order-1"), &json!(true)));
