@@ -50,12 +50,13 @@ pub struct C(String);
 struct D(Vec<u8>);
 "#;
 
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 11] = [
     "answers",
     "bad_input",
     "errors",
     "faults",
     "fidelity",
+    "integration",
     "more",
     "requests",
     "sentinels",
@@ -63,7 +64,8 @@ const TESTS: [&str; 10] = [
     "verdicts",
 ];
 
-const SOURCES: [&str; 7] = ["auth", "client", "config", "error", "model", "operations", "webhook"];
+const SOURCES: [&str; 8] =
+    ["auth", "client", "config", "error", "integration", "model", "operations", "webhook"];
 
 fn put(root: &Path, file: &str, text: &str) {
     let path = root.join(file);
