@@ -82,21 +82,31 @@ impl Faults<'_> {
         }
     }
 
+    fn attribute(&mut self, attribute: &syn::Attribute) {
+        let is_serde = attribute.path().is_ident("serde")
+            || attribute.path().is_ident("cfg_attr") && has_word(tokens(attribute), &["serde"]).is_some();
+        if !is_serde || !(is_vendor(self.of) || self.of == "kyc-core") {
+            return;
+        }
+        if let Some(word) = has_word(tokens(attribute), BLINDING) {
+            let what =
+                format!("serde's {word}: unknown fields cannot be seen inside it; write a visitor instead");
+            self.faults.push((attribute.span().start().line, what));
+        }
+    }
+
     /// A public type with a derived `Debug` whose fields are plain text or bytes hides them by a type of kyc-core, or is an
     /// exception with a reason: types that print text cannot be forgotten, because every other type fails.
     fn printed<'f>(
         &mut self,
         visibility: &syn::Visibility,
-        attributes: &[syn::Attribute],
         name: &syn::Ident,
         fields: impl Iterator<Item = &'f syn::Field>,
     ) {
         let is_public = matches!(visibility, syn::Visibility::Public(_));
-        let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
-        let prints = derives.into_iter().any(|attribute| has_word(tokens(attribute), &["Debug"]).is_some());
         let is_excepted = EXCEPTIONS.iter().any(|(of, which, _)| *of == self.of && name == which);
         // The payloads of kyc-fixtures are documented examples.
-        if !is_public || !prints || is_excepted || self.of == "kyc-fixtures" {
+        if !is_public || is_excepted || self.of == "kyc-fixtures" {
             return;
         }
         for field in fields.filter(|field| is_plain(&field.ty)) {
@@ -111,28 +121,40 @@ impl Faults<'_> {
 
 impl<'ast> Visit<'ast> for Faults<'_> {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        self.printed(&item.vis, &item.attrs, &item.ident, item.fields.iter());
+        if derives_debug(&item.attrs) {
+            self.printed(&item.vis, &item.ident, item.fields.iter());
+        }
         visit::visit_item_struct(self, item);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        let fields = item.variants.iter().flat_map(|variant| &variant.fields);
-        self.printed(&item.vis, &item.attrs, &item.ident, fields);
+        if derives_debug(&item.attrs) {
+            let fields = item.variants.iter().flat_map(|variant| &variant.fields);
+            self.printed(&item.vis, &item.ident, fields);
+        }
         visit::visit_item_enum(self, item);
     }
 
-    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        let is_serde = attribute.path().is_ident("serde")
-            || attribute.path().is_ident("cfg_attr") && has_word(tokens(attribute), &["serde"]).is_some();
-        if !is_serde || !(is_vendor(self.of) || self.of == "kyc-core") {
-            return;
-        }
-        if let Some(word) = has_word(tokens(attribute), BLINDING) {
-            let what =
-                format!("serde's {word}: unknown fields cannot be seen inside it; write a visitor instead");
-            self.faults.push((attribute.span().start().line, what));
+    /// `response!` holds a struct, whose `Debug` it derives.
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let is_response = call.path.segments.last().is_some_and(|name| name.ident == "response");
+        if let Some(item) = is_response.then(|| call.parse_body::<syn::ItemStruct>().ok()).flatten() {
+            self.printed(&item.vis, &item.ident, item.fields.iter());
+            item.attrs
+                .iter()
+                .chain(item.fields.iter().flat_map(|field| &field.attrs))
+                .for_each(|attribute| self.attribute(attribute));
         }
     }
+
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        self.attribute(attribute);
+    }
+}
+
+fn derives_debug(attributes: &[syn::Attribute]) -> bool {
+    let mut derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    derives.any(|attribute| has_word(tokens(attribute), &["Debug"]).is_some())
 }
 
 fn tokens(attribute: &syn::Attribute) -> TokenStream {

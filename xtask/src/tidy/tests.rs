@@ -46,6 +46,14 @@ pub enum B {
 }
 #[derive(Clone)]
 pub struct C(String);
+kyc_core::response! {
+    /// A response.
+    pub struct E {
+        /// A String.
+        #[serde(alias = "tag")]
+        pub content: Option<Pii<String>>,
+    }
+}
 #[derive(Debug)]
 struct D(Vec<u8>);
 "#;
@@ -196,7 +204,9 @@ const EDITS: &[Edit] = &[
     (OPERATION, "Lenient<bool>", "Vec<u8>", 9, "B derives Debug"),
     (OPERATION, "'static", "'a", 9, "B derives Debug"),
     (OPERATION, "#[derive(Clone)]", "#[derive(Clone, Debug)]", 12, "C derives Debug"),
-    (OPERATION, "struct D", "pub struct D", 14, "D derives Debug"),
+    (OPERATION, "Option<Pii<String>>", "Option<String>", 18, "E derives Debug"),
+    (OPERATION, "alias = \"tag\"", "flatten", 17, "flatten"),
+    (OPERATION, "struct D", "pub struct D", 22, "D derives Debug"),
     (LIB, "mod auth", "#![expect(missing_docs)]\nmod auth", 2, "lint"),
     // Links.
     ("README.md", LINK, "[x](docs/c.md)", 3, "there is no docs/c.md"),
