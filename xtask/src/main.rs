@@ -8,7 +8,6 @@ mod bench;
 mod cargo;
 mod consumers;
 mod coverage;
-mod drift;
 mod features;
 mod fixtures;
 mod licences;
@@ -39,7 +38,7 @@ enum Command {
     Bench(bench::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
-    /// Runs the crates to prove the items of the vendors' pages, and writes docs/coverage.md.
+    /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
     Coverage(coverage::Args),
     /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),

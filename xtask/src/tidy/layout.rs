@@ -24,6 +24,7 @@ const FILES: &[&str] = &[
 const TESTS: &[&str] = &[
     "answers.rs",
     "bad_input.rs",
+    "coverage.rs",
     "errors.rs",
     "faults.rs",
     "fidelity.rs",
@@ -80,8 +81,8 @@ const SHARED: &[&str] = &[
     "crates/kyc-sandbox/Cargo.toml",
 ];
 
-/// Names each crate with capabilities: it holds the suites of the core traits.
-const SUITES: &str = "tests/behaviour/Cargo.toml";
+/// The suites of the core traits, which each crate with capabilities calls in its tests.
+const SUITES: &str = "../../tests/behaviour";
 
 const FACADE: &str = "crates/kyc-br/Cargo.toml";
 
@@ -158,9 +159,10 @@ fn contents(root: &Path, name: &str, files: &[String], violations: &mut Vec<Viol
         }
     }
     let capable = files.contains(&format!("{folder}capabilities.rs"));
-    if capable && files.iter().any(|file| file == SUITES) && !read(root, SUITES)?.contains(name) {
-        let what = format!("{name} has core traits (in capabilities.rs): add it here and in tests/main.rs");
-        violations.push(Violation::new(SUITES, 1, what));
+    let manifest = format!("crates/{name}/Cargo.toml");
+    if capable && !read(root, &manifest)?.contains(SUITES) {
+        let what = "has core traits (in capabilities.rs): add behaviour, and call its suites in tests/capabilities.rs";
+        violations.push(Violation::new(manifest, 1, what));
     }
     Ok(())
 }

@@ -36,8 +36,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("certiface", "Config", "addresses, which a user looks for in a log; secrets are `Secret`"),
     ("clearsale-facematch", "Config", "an address, which a user looks for in a log; secrets are `Secret`"),
     ("kyc-br", "ConfigError", "names of files, keys and variables, never values"),
-    ("kyc-br", "ConfigKey", "names and types of keys, never values"),
     ("kyc-br", "ConfigLoader", "the name of a file and of a profile"),
+    ("kyc-br", "ConfigKey", "names and documentation of keys, never values"),
     ("kyc-core", "Advice", "the name of a configuration key"),
     ("kyc-core", "DecodeFailure", "a path with masked keys, and the name of a type"),
     ("kyc-core", "Decoded", "paths with masked keys; the value hides itself"),
@@ -82,31 +82,19 @@ impl Faults<'_> {
         }
     }
 
-    fn attribute(&mut self, attribute: &syn::Attribute) {
-        let is_serde = attribute.path().is_ident("serde")
-            || attribute.path().is_ident("cfg_attr") && has_word(tokens(attribute), &["serde"]).is_some();
-        if !is_serde || !(is_vendor(self.of) || self.of == "kyc-core") {
-            return;
-        }
-        if let Some(word) = has_word(tokens(attribute), BLINDING) {
-            let what =
-                format!("serde's {word}: unknown fields cannot be seen inside it; write a visitor instead");
-            self.faults.push((attribute.span().start().line, what));
-        }
-    }
-
     /// A public type with a derived `Debug` whose fields are plain text or bytes hides them by a type of kyc-core, or is an
     /// exception with a reason: types that print text cannot be forgotten, because every other type fails.
     fn printed<'f>(
         &mut self,
         visibility: &syn::Visibility,
+        prints: bool,
         name: &syn::Ident,
         fields: impl Iterator<Item = &'f syn::Field>,
     ) {
         let is_public = matches!(visibility, syn::Visibility::Public(_));
         let is_excepted = EXCEPTIONS.iter().any(|(of, which, _)| *of == self.of && name == which);
         // The payloads of kyc-fixtures are documented examples.
-        if !is_public || is_excepted || self.of == "kyc-fixtures" {
+        if !is_public || !prints || is_excepted || self.of == "kyc-fixtures" {
             return;
         }
         for field in fields.filter(|field| is_plain(&field.ty)) {
@@ -121,40 +109,59 @@ impl Faults<'_> {
 
 impl<'ast> Visit<'ast> for Faults<'_> {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        if derives_debug(&item.attrs) {
-            self.printed(&item.vis, &item.ident, item.fields.iter());
-        }
+        self.printed(&item.vis, derives_debug(&item.attrs), &item.ident, item.fields.iter());
         visit::visit_item_struct(self, item);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        if derives_debug(&item.attrs) {
-            let fields = item.variants.iter().flat_map(|variant| &variant.fields);
-            self.printed(&item.vis, &item.ident, fields);
-        }
+        let fields = item.variants.iter().flat_map(|variant| &variant.fields);
+        self.printed(&item.vis, derives_debug(&item.attrs), &item.ident, fields);
         visit::visit_item_enum(self, item);
     }
 
-    /// `response!` holds a struct, whose `Debug` it derives.
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        let is_response = call.path.segments.last().is_some_and(|name| name.ident == "response");
-        if let Some(item) = is_response.then(|| call.parse_body::<syn::ItemStruct>().ok()).flatten() {
-            self.printed(&item.vis, &item.ident, item.fields.iter());
-            item.attrs
-                .iter()
-                .chain(item.fields.iter().flat_map(|field| &field.attrs))
-                .for_each(|attribute| self.attribute(attribute));
+    /// The macro adds the derives.
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        if item.path.segments.last().is_none_or(|name| name.ident != "response") {
+            return;
+        }
+        match item.parse_body::<syn::ItemStruct>() {
+            Ok(item) => {
+                self.printed(&item.vis, true, &item.ident, item.fields.iter());
+                item.attrs.iter().chain(item.fields.iter().flat_map(|field| &field.attrs)).for_each(
+                    |attribute| {
+                        self.blinding(attribute);
+                    },
+                );
+            }
+            Err(error) => {
+                self.faults.push((error.span().start().line, "not a struct in response!".to_owned()))
+            }
         }
     }
 
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        self.attribute(attribute);
+        self.blinding(attribute);
+    }
+}
+
+impl Faults<'_> {
+    fn blinding(&mut self, attribute: &syn::Attribute) {
+        let is_serde = attribute.path().is_ident("serde")
+            || attribute.path().is_ident("cfg_attr") && has_word(tokens(attribute), &["serde"]).is_some();
+        if !is_serde || !(is_vendor(self.of) || self.of == "kyc-core") {
+            return;
+        }
+        if let Some(word) = has_word(tokens(attribute), BLINDING) {
+            let what =
+                format!("serde's {word}: unknown fields cannot be seen inside it; write a visitor instead");
+            self.faults.push((attribute.span().start().line, what));
+        }
     }
 }
 
 fn derives_debug(attributes: &[syn::Attribute]) -> bool {
-    let mut derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
-    derives.any(|attribute| has_word(tokens(attribute), &["Debug"]).is_some())
+    let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    derives.into_iter().any(|attribute| has_word(tokens(attribute), &["Debug"]).is_some())
 }
 
 fn tokens(attribute: &syn::Attribute) -> TokenStream {

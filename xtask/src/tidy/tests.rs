@@ -21,6 +21,7 @@ all-features = true
 rustdoc-args = ["--cfg", "docsrs"]
 
 [dev-dependencies]
+behaviour = { path = "../../tests/behaviour" }
 chores = { path = "../../chores" }
 
 [lints]
@@ -46,21 +47,20 @@ pub enum B {
 }
 #[derive(Clone)]
 pub struct C(String);
-kyc_core::response! {
-    /// A response.
-    pub struct E {
-        /// A String.
-        #[serde(alias = "tag")]
-        pub content: Option<Pii<String>>,
-    }
-}
 #[derive(Debug)]
 struct D(Vec<u8>);
+response! {
+    pub struct E {
+        #[serde(rename = "e")]
+        pub e: Option<Name>,
+    }
+}
 "#;
 
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 12] = [
     "answers",
     "bad_input",
+    "coverage",
     "errors",
     "faults",
     "fidelity",
@@ -106,11 +106,6 @@ fn tidy(root: &Path) {
     put(root, "CHANGELOG.md", "some-vendor\n");
     put(root, "Cargo.toml", "");
     put(root, "chores/Cargo.toml", &private("chores"));
-    put(
-        root,
-        "tests/behaviour/Cargo.toml",
-        &(private("behaviour") + "[dependencies]\nsome-vendor.workspace = true\n"),
-    );
     put(root, "crates/kyc-br/Cargo.toml", &(private("kyc-br") + FACADE));
     put(root, "crates/kyc-core/Cargo.toml", &private("kyc-core"));
     put(root, "crates/kyc-core/src/lib.rs", "");
@@ -160,7 +155,7 @@ const EDITS: &[Edit] = &[
     (LIB, "env!(\"CARGO_PKG_NAME\")", "\"some-vendor\"", 1, "VENDOR is the crate's name"),
     (LIB, "pub const", "// pub const", 1, "VENDOR is the crate's name"),
     ("crates/some-vendor/src/capabilities.rs", "schema", "metrics", 1, "does not forward"),
-    ("tests/behaviour/Cargo.toml", "some-vendor", "other", 1, "some-vendor has core traits"),
+    (CARGO, "tests/behaviour", "tests/other", 1, "has core traits"),
     ("CHANGELOG.md", "some-vendor", "other", 1, "does not name some-vendor"),
     ("crates/kyc-br/Cargo.toml", "dep:some-vendor", "dep:other", 1, "no feature of some-vendor"),
     ("crates/kyc-br/Cargo.toml", "[\"toy\"]", "[]", 1, "all-vendors does not contain toy"),
@@ -178,8 +173,8 @@ const EDITS: &[Edit] = &[
     ),
     (
         CARGO,
-        "[dev-dependencies]\nchores = { path = \"../../chores\" }",
-        "[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"",
+        "\nchores = { path = \"../../chores\" }",
+        "\n[target.'cfg(unix)'.dev-dependencies]\nchores = \"0.1\"",
         1,
         "without a version",
     ),
@@ -204,9 +199,9 @@ const EDITS: &[Edit] = &[
     (OPERATION, "Lenient<bool>", "Vec<u8>", 9, "B derives Debug"),
     (OPERATION, "'static", "'a", 9, "B derives Debug"),
     (OPERATION, "#[derive(Clone)]", "#[derive(Clone, Debug)]", 12, "C derives Debug"),
-    (OPERATION, "Option<Pii<String>>", "Option<String>", 18, "E derives Debug"),
-    (OPERATION, "alias = \"tag\"", "flatten", 17, "flatten"),
-    (OPERATION, "struct D", "pub struct D", 22, "D derives Debug"),
+    (OPERATION, "struct D", "pub struct D", 14, "D derives Debug"),
+    (OPERATION, "Name", "String", 18, "E derives Debug"),
+    (OPERATION, "rename = \"e\"", "flatten", 17, "flatten"),
     (LIB, "mod auth", "#![expect(missing_docs)]\nmod auth", 2, "lint"),
     // Links.
     ("README.md", LINK, "[x](docs/c.md)", 3, "there is no docs/c.md"),
