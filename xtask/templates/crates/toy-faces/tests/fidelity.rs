@@ -1,16 +1,9 @@
 //! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
-use kyc_fixtures::toy_faces as documented;
-use test_support::fidelity::{self, Answer, once, round};
-use toy_faces::{Comparison, ErrorBody, LoginResponse, Notification};
+use test_support::fidelity::{self, Answer};
 
 fn answers() -> Vec<Answer> {
-    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
-        ("login", Some(200)) => (once::<LoginResponse>, Some("access_token")),
-        ("compare", Some(200)) => (round::<Comparison>, None),
-        ("webhook", _) => (round::<Notification>, None),
-        _ => (round::<ErrorBody>, None),
-    })
+    fidelity::answers(env!("CARGO_PKG_NAME"), crate::coverage::reader)
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! One binary for all tests of the crate: it links once.
 
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod coverage;
 mod fidelity;
 mod integration;
 mod verdicts;
