@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The vendor's short name, such as `toy`: its feature, its table in kyc.toml, its variables `KYC_TOY_*`.
     #[arg(long)]
     key: Option<String>,
-    /// Tests a vendor made from the templates in a copy of the tracked files below `target`, and writes nothing else.
+    /// Tests a vendor made from the templates in a copy of the repository below `target`, and writes nothing else.
     #[arg(long, conflicts_with = "name")]
     check: bool,
 }
@@ -109,12 +109,15 @@ const BY_HAND: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The files that git tracks or would add.
+const LISTED: &[&str] = &["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+
 fn check(root: &Path) -> Result<()> {
     let copy = root.join("target/new-vendor");
     if copy.exists() {
         fs::remove_dir_all(&copy).context("cannot remove the last copy")?;
     }
-    let (tracked, _) = read(Command::new("git").args(["ls-files", "-z"]).current_dir(root))?;
+    let (tracked, _) = read(Command::new("git").args(LISTED).current_dir(root))?;
     for file in tracked.split_terminator('\0') {
         let target = copy.join(file);
         fs::create_dir_all(target.parent().unwrap_or(&copy))?;

@@ -5,5 +5,7 @@
 mod coverage;
 mod fidelity;
 mod integration;
+mod requests;
+mod support;
 mod verdicts;
 mod webhooks;
