@@ -25,8 +25,10 @@ pub struct Reader {
 }
 
 /// The result of reading a body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Read {
+    /// The type's name.
+    pub(crate) name: String,
     /// Paths that the type does not know.
     pub(crate) ignored: Vec<String>,
     /// The serialized value; `None` for a type that does not serialize.
@@ -85,7 +87,7 @@ impl Reader {
     /// Reads a body, writes it, and reads the result again. Panics if the second value differs from the first or has unknown
     /// fields, or if the value prints a sentinel.
     pub(crate) fn read(&self, body: &[u8]) -> Result<Read, DecodeFailure> {
-        (self.read)(body)
+        Ok(Read { name: self.name.clone(), ..(self.read)(body)? })
     }
 }
 
@@ -108,13 +110,13 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) -> Re
     assert!(first.value == second.value, "{}", String::from_utf8_lossy(body));
     assert!(second.ignored.is_empty(), "{}", String::from_utf8_lossy(body));
     let written = serde_json::from_slice(&written).unwrap();
-    Ok(Read { ignored: first.ignored, written: Some(written) })
+    Ok(Read { ignored: first.ignored, written: Some(written), ..Read::default() })
 }
 
 fn once<T: DeserializeOwned + Debug>(body: &[u8]) -> Result<Read, DecodeFailure> {
     let decoded = decode::<T>(body)?;
     hides_its_leaves(&decoded);
-    Ok(Read { ignored: decoded.ignored, written: None })
+    Ok(Read { ignored: decoded.ignored, ..Read::default() })
 }
 
 fn hides_its_leaves(value: &impl Debug) {

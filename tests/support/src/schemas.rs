@@ -16,25 +16,23 @@ use crate::edits;
 /// Panics with each payload that does not match, and each type of the crate that has no schema.
 pub fn prove(coverage: &Coverage, extra: Vec<Value>, requests: &[(&str, &str)]) {
     let mut checker = Checker::of(coverage, extra);
-    for (operation, sent) in coverage.bodies() {
-        if let Some((_, type_name)) = requests.iter().find(|(of, _)| *of == operation) {
-            checker.check(type_name, &format!("a request of {operation}"), &sent);
-        }
+    for (operation, type_name) in requests {
+        let sent = coverage.bodies(operation);
+        assert!(!sent.is_empty(), "no request of {operation}");
+        sent.iter().for_each(|body| checker.check(type_name, &format!("a request of {operation}"), body));
     }
     let fixtures = kyc_fixtures::vendor(coverage.vendor).filter(|fixture| fixture.media == MediaType::Json);
     for fixture in fixtures {
         let printed = serde_json::from_str(fixture.body).unwrap();
-        match coverage.again(fixture, fixture.body) {
-            Some((type_name, written)) => {
-                checker.check(&type_name, fixture.name, &written.unwrap_or(printed))
-            }
-            None => {
-                let request = requests.iter().find(|(of, _)| *of == fixture.operation);
-                assert_eq!(fixture.kind, FixtureKind::Request, "no type reads {}", fixture.name);
+        let request = requests.iter().find(|(of, _)| *of == fixture.operation);
+        match (coverage.again(fixture, fixture.body), fixture.kind) {
+            (Some(read), _) => checker.check(&read.name, fixture.name, &read.written.unwrap_or(printed)),
+            (None, FixtureKind::Request) => {
                 request
                     .into_iter()
                     .for_each(|(_, type_name)| checker.check(type_name, fixture.name, &printed));
             }
+            _ => panic!("no type reads {}", fixture.name),
         }
     }
     let lost = forgotten(&coverage.sources(), &checker.raw);
@@ -56,9 +54,9 @@ pub fn edited_payloads_match(coverage: &Coverage) {
     {
         for edit in edits(fixture.body, u64::from(fixture.page_line), 300) {
             // Without a required field a type refuses the body, and nothing is written.
-            if let Some((type_name, Some(written))) = coverage.again(fixture, &edit.json) {
-                checker.check(&type_name, &format!("{} {edit:?}", fixture.name), &written);
-            }
+            let Some(read) = coverage.again(fixture, &edit.json) else { continue };
+            let what = format!("{} {edit:?}", fixture.name);
+            read.written.iter().for_each(|written| checker.check(&read.name, &what, written));
         }
     }
     checker.hold(1000);
