@@ -25,6 +25,8 @@ pub struct Coverage {
     pub reader: fn(Body) -> Option<Reader>,
     /// The lists of the page, by heading.
     pub lists: &'static [(&'static str, Listed)],
+    /// Returns the names of the sandbox's operations.
+    pub operations: fn() -> Vec<&'static str>,
     /// The tests whose snapshots hold requests, and the paths of the base URLs that they were sent to.
     pub requests: &'static [(&'static str, &'static [&'static str])],
     /// The rows that are known to be open, with the reason.
@@ -123,16 +125,23 @@ impl Coverage {
             Item::Operation { path: Some(_), .. } if of(row.name).is_empty() => {
                 Err("no snapshot has such a request".to_owned())
             }
-            Item::Operation { .. } | Item::Fact { .. } => named.ok_or_else(|| "no test is named".to_owned()),
+            Item::Operation { path: Some(_), .. } if !(self.operations)().contains(&row.name) => {
+                Err("the sandbox has no such operation".to_owned())
+            }
+            Item::Operation { .. } | Item::Fact { operation: None, .. } => {
+                named.ok_or_else(|| "no test is named".to_owned())
+            }
+            Item::Fact { .. } if named.is_some() => Ok(named.unwrap_or_default()),
+            Item::Fact { kind: "header", operation: Some(operation), codes } => {
+                header(&of(operation), row.name, codes)
+            }
+            Item::Fact { operation: Some(operation), codes, .. } => self.status(operation, row.name, codes),
             Item::Field { body: Body::Request(operation), .. } => sent_field(&of(operation), row.name),
             Item::Field { body, sample, .. } => {
                 let reader = (self.reader)(*body).ok_or("no type reads this body")?;
                 field(&reader, row.name, sample, &documented(page, *body))
             }
             Item::Value { list } => self.value(list, row.name, page),
-            Item::Header { .. } | Item::Status { .. } if named.is_some() => Ok(named.unwrap_or_default()),
-            Item::Header { operation, values } => header(&of(operation), row.name, values),
-            Item::Status { operation, fixtures } => self.status(operation, row.name, fixtures),
         }
     }
 
@@ -250,7 +259,9 @@ fn root() -> PathBuf {
 fn requests_of<'a>(page: &Page, operation: &str, sent: &'a [Sent]) -> Vec<&'a Sent> {
     let row =
         page.rows.iter().find(|row| row.name == operation && matches!(row.item, Item::Operation { .. }));
-    let Some(Row { item: Item::Operation { method, path: Some(path) }, .. }) = row else { return Vec::new() };
+    let Some(Row { item: Item::Operation { method, path: Some(path), .. }, .. }) = row else {
+        return Vec::new();
+    };
     sent.iter().filter(|sent| sent.method == *method && fits(path, &sent.path)).collect()
 }
 

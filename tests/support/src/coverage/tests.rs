@@ -97,6 +97,8 @@ const PAGE: &str = r#"# Acme
 | --- | --- | --- | --- |
 | `login` | `POST /login` | [Logging in](#logging-in) | `errors::the_four_failures_of_login` |
 | `event` | `POST` to the customer | [Events](#events) | `errors::none_such` |
+| `other` | `POST /login` | [Events](#events) | `errors::the_four_failures_of_login` |
+| `third` | `GET /third` | [Events](#events) | `errors::the_four_failures_of_login` |
 
 ## Logging in
 
@@ -156,6 +158,7 @@ fn acme() -> Coverage {
         vendor: "clearsale-facematch",
         reader: |body| matches!(body, Body::Answer("login", _)).then(Reader::once::<Value>),
         lists: &[("Words", listed!(Word)), ("Codes", listed!(Code))],
+        operations: || vec!["login"],
         requests: &[],
         gaps: &[("event: id", "the vendor took it back"), ("rule: one", "none")],
     }
@@ -185,6 +188,8 @@ fn each_row_is_proved_or_open_with_a_reason() {
     for (row, proof) in [
         ("operation login", Ok("`errors::the_four_failures_of_login`")),
         ("operation event", Err("there is no test `errors::none_such`")),
+        ("operation other", Err("the sandbox has no such operation")),
+        ("operation third", Err("no snapshot has such a request")),
         ("header of login: Authorization", Ok("")),
         ("request of login: user", Ok("")),
         ("request of login: first", Ok("")),
@@ -216,7 +221,7 @@ fn each_row_is_proved_or_open_with_a_reason() {
     assert!(fault("Words: Right").is_some(), "open, and no gap");
     let written = render::section(&coverage, &page, &proofs);
     for line in [
-        "| [Acme](vendors/clearsale-facematch.md) | 2 | 5 | 8 | 4 | 1 | 3 | 2 | 9 |",
+        "| [Acme](vendors/clearsale-facematch.md) | 4 | 5 | 8 | 4 | 1 | 3 | 2 | 11 |",
         "| `login` | `POST /login` | green, `errors::the_four_failures_of_login` |",
         "| event `event` | `id` | yes | 0 | **open**: no type reads this body; the vendor took it back |",
         "| 200 of `login` | `access_token` | yes | 1 | green, only read: it contains a secret |",
@@ -251,20 +256,20 @@ fn a_page_that_cannot_be_read_is_refused_with_the_reason() {
     };
     assert_eq!(
         refusal("| rule | section | test |", "| rule | section | why |"),
-        "line 53: a table of `rule` needs a column `test`"
+        "line 55: a table of `rule` needs a column `test`"
     );
     assert_eq!(
         refusal("| request field |", "| field |"),
-        "line 14: use `request field` or `field of the 200`"
+        "line 16: use `request field` or `field of the 200`"
     );
-    assert_eq!(refusal("`user`", "user"), "line 14: a field's name must be in backticks");
+    assert_eq!(refusal("`user`", "user"), "line 16: a field's name must be in backticks");
     assert_eq!(
         refusal("## Events", "## Codes of events\n\n| field of the 200 |\n| --- |\n| `a` |\n\n## Events"),
-        "line 33: in no operation's section"
+        "line 35: in no operation's section"
     );
     assert_eq!(
         refusal("| 429 | no | |", "| 429 | no | `login-429` |"),
-        "line 21: there is no fixture `login-429` on this page"
+        "line 23: there is no fixture `login-429` on this page"
     );
     assert_eq!(refusal("[Quiet](#quiet)", ""), "sections without a row: Quiet");
 }
