@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Api(args) => api::run(&repository(), &args),
-        Command::Bench(args) => bench::run(&repository(), &args),
+        Command::Bench(args) => bench::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
         Command::Coverage(args) => coverage::run(&repository(), &args),
         Command::Features(args) => features::run(&repository(), &args),

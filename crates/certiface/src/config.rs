@@ -81,7 +81,7 @@ pub struct Config {
     /// The interval at which a result is queried: 30 s by default.
     #[serde(default)]
     pub poll_interval_seconds: Option<Seconds>,
-    /// Other paths, by the names of the operations. See [`ClientBuilder::path`](crate::ClientBuilder::path).
+    /// Other paths, by the names of the operations: `session-token = "/…"`. The vendor's guide says that paths may change.
     #[serde(default)]
     pub paths: BTreeMap<String, String>,
     /// The receivers of Certiface's webhooks.

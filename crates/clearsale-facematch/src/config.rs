@@ -66,10 +66,10 @@ pub struct Config {
     /// The interval at which a result is queried: 2 s by default.
     #[serde(default)]
     pub poll_interval_seconds: Option<Seconds>,
-    /// See [`ClientBuilder::accept_any_image`](crate::ClientBuilder::accept_any_image).
+    /// Whether images that the vendor advises against are sent, too: formats other than JPEG and PNG, and widths below 150 pixels.
     #[serde(default)]
     pub accept_any_image: bool,
-    /// See [`ClientBuilder::min_match_level_as_number`](crate::ClientBuilder::min_match_level_as_number).
+    /// Whether `minMatchLevel` is sent as a number instead of text.
     #[serde(default)]
     pub min_match_level_as_number: bool,
     /// The receiver of ClearSale's webhooks.

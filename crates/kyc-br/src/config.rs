@@ -30,8 +30,12 @@
 
 mod clients;
 mod file;
+#[cfg(feature = "schema")]
+mod keys;
 
 pub use clients::Clients;
+#[cfg(feature = "schema")]
+pub use keys::{ConfigKey, config_keys};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

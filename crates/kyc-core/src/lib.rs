@@ -24,6 +24,7 @@ mod operation;
 mod pipeline;
 mod poll;
 mod response;
+mod response_macro;
 mod retry;
 mod secret;
 mod tax_id;

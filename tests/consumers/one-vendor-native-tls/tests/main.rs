@@ -5,7 +5,7 @@ mod loopback;
 
 use clearsale_facematch::Outcome;
 use clearsale_facematch::kyc_core::{Delivery, ErrorKind};
-use native_tls_consumer::{client, compare, picture};
+use one_vendor_native_tls::{client, compare, picture};
 
 #[tokio::test]
 async fn two_images_are_compared() {
