@@ -47,9 +47,6 @@ struct Sent {
 
 impl Coverage {
     /// Proves every row of the page, and writes its part of docs/coverage.md to the folder `PROOFS`, if that is set.
-    ///
-    /// # Panics
-    /// Panics, with each row, if one is neither proved nor listed as a gap, or is both.
     pub fn prove(&self) {
         let page = self.page();
         let proofs = self.proofs(&page);

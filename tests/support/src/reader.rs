@@ -37,19 +37,16 @@ pub(crate) struct Read {
 
 impl Reader {
     /// Creates the reader of a type that is read and written.
-    #[must_use]
     pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug + JsonSchema>() -> Self {
         Self::new::<T>(written::<T>, round::<T>)
     }
 
     /// Creates the reader of one body or a list of bodies of a type. Both are written as a list.
-    #[must_use]
     pub fn each<T: DeserializeOwned + Serialize + PartialEq + Debug + JsonSchema>() -> Self {
         Self::new::<T>(written::<T>, round::<OneOrMany<T>>)
     }
 
     /// Creates the reader of a type that is only read, since it contains a secret.
-    #[must_use]
     pub fn once<T: DeserializeOwned + Debug + JsonSchema>() -> Self {
         let schema = || schema_of::<T>(SchemaSettings::draft2020_12().for_deserialize());
         Self::new::<T>(schema, once::<T>)
@@ -60,14 +57,12 @@ impl Reader {
     }
 
     /// Adds a field that the type requires.
-    #[must_use]
     pub fn needing(mut self, field: &'static str, value: &'static str) -> Self {
         self.needs.push((field, value.into()));
         self
     }
 
     /// Adds a second type, for a body of the page that the crate reads as two types.
-    #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         self.other = Some(Box::new(other));
         self
@@ -92,7 +87,6 @@ impl Reader {
 }
 
 /// Returns the schema of a type's serialized form.
-#[must_use]
 pub fn written<T: JsonSchema>() -> Value {
     schema_of::<T>(SchemaSettings::draft2020_12().for_serialize())
 }

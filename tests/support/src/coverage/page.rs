@@ -45,7 +45,6 @@ pub enum Body {
 
 impl Body {
     /// Returns the body that a fixture is an example of.
-    #[must_use]
     pub fn of(fixture: &Fixture) -> Self {
         match (fixture.kind, fixture.status) {
             (FixtureKind::Request, _) => Self::Request(fixture.operation),
@@ -113,9 +112,6 @@ pub(super) struct Page {
 }
 
 /// Parses a page with its fixtures.
-///
-/// # Panics
-/// Panics, with the line, if a table is of an unknown kind or in the wrong place, or a section has no row.
 pub(super) fn parse(text: &str, fixtures: &[&Fixture]) -> Page {
     let (headings, tables, mut with_rows) = tables(text);
     let mut page = Page { title: headings[0], ..Page::default() };
