@@ -23,7 +23,7 @@ page. The vendor's test `coverage::every_row_of_the_page_is_proved` fails if a r
 
 | row | green if |
 | --- | --- |
-| operation | a snapshot has a request with its method and path, and the named test runs it against the sandbox; for a request by the vendor: the named test receives it from the sandbox |
+| operation | a snapshot has a request with its method and path, the sandbox has it, and the test exists that is named as running it there; for a request by the vendor: the test that is named as receiving it from the sandbox |
 | field of a request | a snapshot has a request of the operation with this field, and no other field of the request has the same value |
 | field of a response, an event or an error | a body with only this field is read with nothing ignored, written again under the same key, and read as the same value |
 | value of a list | it is read as a named variant and written unchanged |

@@ -6,6 +6,7 @@ use bankly_kyc::{
     LicenceCategory, Listing, LivenessStatus, Message, MessageState, PrintedSide, RefusalMessage,
     RegisterResponse, ResultLevel, TokenResponse, UploadResponse, WebhookConfiguration,
 };
+use kyc_sandbox::bankly::Operation;
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
 use test_support::reader::{Reader, written};
@@ -57,6 +58,7 @@ const COVERAGE: Coverage = Coverage {
         ("Licence categories", listed!(LicenceCategory)),
         ("Refusal texts", listed!(RefusalMessage)),
     ],
+    operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[
         ("requests::the_requests_of_every_operation", &["/api", "/login"]),
         ("requests::tokens_by_certificate_and_by_secret", &[]),

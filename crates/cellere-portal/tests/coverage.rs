@@ -5,6 +5,7 @@ use cellere_portal::{
     DocumentResponse, DocumentType, ErrorBody, FaceMatchRequest, FaceMatchResponse, INTEGRATION,
     MeterResponse, MeterService, ResponseText, TaxIdStatus,
 };
+use kyc_sandbox::cellere::Operation;
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
 use test_support::reader::{Reader, written};
@@ -36,6 +37,7 @@ const COVERAGE: Coverage = Coverage {
         ("Conciliation", listed!(Conciliation)),
         ("Response texts", listed!(ResponseText)),
     ],
+    operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::every_operation_sends_exactly_this", &[])],
     gaps: &[],
 };

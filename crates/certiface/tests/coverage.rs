@@ -6,6 +6,7 @@ use certiface::{
     INTEGRATION, Initialization, JourneyResult, JourneyStatus, LivenessCode, LivenessResponse,
     ProcessedFileStatus, ProcessingStatus, Refusal, RgOcr, RiskScore, SessionToken, StatusUpdate,
 };
+use kyc_sandbox::certiface::Operation;
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
 use test_support::reader::Reader;
@@ -54,6 +55,7 @@ const COVERAGE: Coverage = Coverage {
         ("Bureau codes", listed!(CertifaceIdCode)),
         ("Risk classes", listed!(RiskScore)),
     ],
+    operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::a_journey_sends_exactly_this", &["/port-8443"])],
     gaps: &[],
 };

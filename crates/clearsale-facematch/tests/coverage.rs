@@ -4,6 +4,7 @@ use clearsale_facematch::{
     ErrorBody, INTEGRATION, LoginResponse, MatchLevel, MatchRequest, MatchResponse, Notification,
     Transaction, TransactionStatus,
 };
+use kyc_sandbox::clearsale::Operation;
 use test_support::coverage::{Body, Coverage};
 use test_support::listed;
 use test_support::reader::{Reader, written};
@@ -27,6 +28,7 @@ const COVERAGE: Coverage = Coverage {
     vendor: env!("CARGO_PKG_NAME"),
     reader,
     lists: &[("Transaction status", listed!(TransactionStatus)), ("Match levels", listed!(MatchLevel))],
+    operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::a_journey_sends_exactly_this", &[])],
     gaps: &[],
 };

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use page::Body;
 use page::{Cell, Item, Page, Row, keys};
 
-use crate::reader::{Listed, Reader};
+use crate::reader::{Listed, Read, Reader};
 
 /// A vendor's crate, as its tests prove its page.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Coverage {
     pub reader: fn(Body) -> Option<Reader>,
     /// The lists of the page, by heading.
     pub lists: &'static [(&'static str, Listed)],
+    /// Returns the names of the sandbox's operations.
+    pub operations: fn() -> Vec<&'static str>,
     /// The tests whose snapshots hold requests, and the paths of the base URLs that they were sent to.
     pub requests: &'static [(&'static str, &'static [&'static str])],
     /// The rows that are known to be open, with the reason.
@@ -45,9 +47,6 @@ struct Sent {
 
 impl Coverage {
     /// Proves every row of the page, and writes its part of docs/coverage.md to the folder `PROOFS`, if that is set.
-    ///
-    /// # Panics
-    /// Panics, with each row, if one is neither proved nor listed as a gap, or is both.
     pub fn prove(&self) {
         let page = self.page();
         let proofs = self.proofs(&page);
@@ -70,28 +69,15 @@ impl Coverage {
         bodies.flat_map(|reader| reader.schemas()).collect()
     }
 
-    /// Reads a body of a fixture's kind and returns its type's name and its serialized form; `None` if it is refused, or no
-    /// type reads it.
-    pub(crate) fn again(&self, fixture: &Fixture, body: &str) -> Option<(String, Option<Value>)> {
-        let reader = (self.reader)(Body::of(fixture))?;
-        let reader = reader.of(body.as_bytes());
-        Some((reader.name.clone(), reader.read(body.as_bytes()).ok()?.written))
+    /// Reads a body of a fixture's kind; `None` if it is refused, or no type reads it.
+    pub(crate) fn again(&self, fixture: &Fixture, body: &str) -> Option<Read> {
+        (self.reader)(Body::of(fixture))?.of(body.as_bytes()).read(body.as_bytes()).ok()
     }
 
-    /// Returns the requests' bodies, by operation.
-    pub(crate) fn bodies(&self) -> Vec<(&'static str, Value)> {
-        let page = self.page();
-        let sent = self.all_sent();
-        let of = |operation| {
-            requests_of(&page, operation, &sent)
-                .into_iter()
-                .map(move |sent| (operation, sent.whole["body"].clone()))
-        };
-        page.rows
-            .iter()
-            .filter(|row| matches!(row.item, Item::Operation { .. }))
-            .flat_map(|row| of(row.name))
-            .collect()
+    /// Returns the bodies of an operation's requests.
+    pub(crate) fn bodies(&self, operation: &str) -> Vec<Value> {
+        let (page, sent) = (self.page(), self.all_sent());
+        requests_of(&page, operation, &sent).iter().map(|sent| sent.whole["body"].clone()).collect()
     }
 
     /// Returns the crate's sources, concatenated.
@@ -136,23 +122,30 @@ impl Coverage {
             Item::Operation { path: Some(_), .. } if of(row.name).is_empty() => {
                 Err("no snapshot has such a request".to_owned())
             }
-            Item::Operation { .. } | Item::Fact { .. } => named.ok_or_else(|| "no test is named".to_owned()),
+            Item::Operation { path: Some(_), .. } if !(self.operations)().contains(&row.name) => {
+                Err("the sandbox has no such operation".to_owned())
+            }
+            Item::Operation { .. } | Item::Fact { operation: None, .. } => {
+                named.ok_or_else(|| "no test is named".to_owned())
+            }
+            Item::Fact { .. } if named.is_some() => Ok(named.unwrap_or_default()),
+            Item::Fact { kind: "header", operation: Some(operation), codes } => {
+                header(&of(operation), row.name, codes)
+            }
+            Item::Fact { operation: Some(operation), codes, .. } => self.status(operation, row.name, codes),
             Item::Field { body: Body::Request(operation), .. } => sent_field(&of(operation), row.name),
             Item::Field { body, sample, .. } => {
                 let reader = (self.reader)(*body).ok_or("no type reads this body")?;
                 field(&reader, row.name, sample, &documented(page, *body))
             }
             Item::Value { list } => self.value(list, row.name, page),
-            Item::Header { .. } | Item::Status { .. } if named.is_some() => Ok(named.unwrap_or_default()),
-            Item::Header { operation, values } => header(&of(operation), row.name, values),
-            Item::Status { operation, fixtures } => self.status(operation, row.name, fixtures),
         }
     }
 
     /// Checks that each test of a cell exists, and returns its text.
     fn named(&self, cell: &Cell) -> Proof {
-        if cell.codes.is_empty() {
-            return Err(cell.text.strip_prefix("open: ").unwrap_or("no test is named").to_owned());
+        if let Some(why) = cell.text.strip_prefix("open: ") {
+            return Err(why.to_owned());
         }
         let lost: Vec<_> = cell
             .codes
@@ -160,7 +153,11 @@ impl Coverage {
             .filter(|test| !self.has_test(test))
             .map(|test| format!("there is no test `{test}`"))
             .collect();
-        if lost.is_empty() { Ok(format!("`{}`", cell.codes.join("`, `"))) } else { Err(lost.join(", ")) }
+        match cell.codes.as_slice() {
+            [] => Err("no test is named".to_owned()),
+            tests if lost.is_empty() => Ok(format!("`{}`", tests.join("`, `"))),
+            _ => Err(lost.join(", ")),
+        }
     }
 
     /// Returns whether `answers::name` is a test of this crate, or `sandbox::faults::name` of the sandbox.
@@ -228,12 +225,9 @@ impl Coverage {
             if !status.contains(&known.to_string()) || known < 300 && fixture.operation != operation {
                 return Err(format!("`{name}` is a {known} of `{}`", fixture.operation));
             }
-            let body = fixture.body.as_bytes();
-            let reader = (self.reader)(Body::of(fixture)).filter(|_| !body.is_empty());
-            let Some(reader) = reader.as_ref().map(|reader| reader.of(body)) else { continue };
-            let read = reader.read(body).map_err(|failure| failure.to_string())?;
-            if !read.ignored.is_empty() {
-                return Err(format!("`{}` does not know {}", reader.name, read.ignored.join(", ")));
+            if !fixture.body.is_empty() {
+                let read = self.again(fixture, fixture.body).ok_or("no type reads a fixture")?;
+                read.ignored.is_empty().then_some(()).ok_or("a fixture has an unknown field")?;
             }
         }
         Ok(String::new())
@@ -262,7 +256,9 @@ fn root() -> PathBuf {
 fn requests_of<'a>(page: &Page, operation: &str, sent: &'a [Sent]) -> Vec<&'a Sent> {
     let row =
         page.rows.iter().find(|row| row.name == operation && matches!(row.item, Item::Operation { .. }));
-    let Some(Row { item: Item::Operation { method, path: Some(path) }, .. }) = row else { return Vec::new() };
+    let Some(Row { item: Item::Operation { method, path: Some(path), .. }, .. }) = row else {
+        return Vec::new();
+    };
     sent.iter().filter(|sent| sent.method == *method && fits(path, &sent.path)).collect()
 }
 
@@ -307,7 +303,7 @@ fn sent_field(sent: &[&Sent], name: &str) -> Proof {
 /// Proves that every request of an operation has the header with a documented value, or as much of it as is not a placeholder.
 fn header(sent: &[&Sent], name: &str, values: &[&str]) -> Proof {
     let is_sent = |sent: &&Sent| {
-        let header = sent.whole[name.to_lowercase()].as_str().unwrap_or_default();
+        let Some(header) = sent.whole[name.to_lowercase()].as_str() else { return false };
         values.iter().any(|value| match value.split_once('{') {
             Some((fixed, _)) => header.starts_with(fixed),
             None => header == *value,

@@ -41,7 +41,6 @@ const KINDS: [What; 7] =
     [What::UnknownText, What::Missing, What::OtherScalar, What::Null, What::Escaped, What::Twice, What::Flag];
 
 /// Returns the payload once for each of its objects, with [`INJECTED`] added to it, and the path to be reported.
-#[must_use]
 pub fn injections(json: &str) -> Vec<(String, String)> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let objects = places(&tree).into_iter().filter(|place| at(&tree, place).is_object());
@@ -54,7 +53,6 @@ pub fn injections(json: &str) -> Vec<(String, String)> {
 }
 
 /// Returns `count` edits of leaves, derived from a seed.
-#[must_use]
 pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let is_leaf =

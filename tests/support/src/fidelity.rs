@@ -24,9 +24,6 @@ impl Answer {
 }
 
 /// Returns the documented payloads that a vendor sends, with their readers.
-///
-/// # Panics
-/// Panics if one has no reader.
 pub fn answers(vendor: &str, reader: fn(Body) -> Option<Reader>) -> Vec<Answer> {
     let sent = kyc_fixtures::vendor(vendor)
         .filter(|fixture| fixture.kind != FixtureKind::Request && !fixture.body.is_empty());
@@ -38,9 +35,6 @@ pub fn answers(vendor: &str, reader: fn(Body) -> Option<Reader>) -> Vec<Answer> 
 }
 
 /// Checks that no type prints a leaf of its payload: each text becomes one sentinel and each number another.
-///
-/// # Panics
-/// Panics if a type prints one.
 pub fn no_leaf_is_printed(answers: &[Answer]) {
     for answer in answers {
         let Ok(mut document) = serde_json::from_str::<Value>(answer.fixture.body) else { continue };
@@ -61,9 +55,6 @@ fn replace_leaves(value: &mut Value) {
 }
 
 /// Checks that no field of a documented payload is unknown.
-///
-/// # Panics
-/// Panics if one is.
 pub fn each_is_read_whole(answers: &[Answer]) {
     for answer in answers {
         assert_eq!(answer.read(answer.fixture.body), Ok(Vec::new()), "{}", answer.fixture.name);
@@ -72,9 +63,6 @@ pub fn each_is_read_whole(answers: &[Answer]) {
 
 /// Checks that an unknown key, added to each object in turn, is reported at the paths that `reported` returns for its
 /// own path. Returns the number of keys.
-///
-/// # Panics
-/// Panics if one is not.
 pub fn injected_keys_are_reported(answers: &[Answer], reported: impl Fn(String) -> Vec<String>) -> usize {
     let mut injected = 0;
     for answer in answers {
@@ -88,9 +76,6 @@ pub fn injected_keys_are_reported(answers: &[Answer], reported: impl Fn(String) 
 
 /// Checks a thousand edits of each payload: only those that remove the required leaf fail, with an error that names it,
 /// and none makes a field unknown.
-///
-/// # Panics
-/// Panics if another edit fails, or one of these does not.
 pub fn a_thousand_edits_of_each(answers: &[Answer]) {
     for (number, answer) in answers.iter().enumerate() {
         let fixture = answer.fixture;
@@ -114,9 +99,6 @@ pub fn a_thousand_edits_of_each(answers: &[Answer]) {
 }
 
 /// Checks that a payload cut at any place is a typed error.
-///
-/// # Panics
-/// Panics if a part of a payload was read.
 pub fn cut_anywhere_it_is_a_typed_error(answers: &[Answer]) {
     for answer in answers {
         let body = answer.fixture.body.trim_end();

@@ -22,14 +22,12 @@ pub mod verdicts;
 pub use edits::{Edit, INJECTED, What, edits, injections};
 
 /// Returns the messages of an error's causes, innermost last.
-#[must_use]
 pub fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |cause| cause.source());
     below.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns a complete PNG of `width` × 200 pixels without content.
-#[must_use]
 pub fn png(width: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes());

@@ -25,8 +25,10 @@ pub struct Reader {
 }
 
 /// The result of reading a body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Read {
+    /// The type's name.
+    pub(crate) name: String,
     /// Paths that the type does not know.
     pub(crate) ignored: Vec<String>,
     /// The serialized value; `None` for a type that does not serialize.
@@ -35,19 +37,16 @@ pub(crate) struct Read {
 
 impl Reader {
     /// Creates the reader of a type that is read and written.
-    #[must_use]
     pub fn round<T: DeserializeOwned + Serialize + PartialEq + Debug + JsonSchema>() -> Self {
         Self::new::<T>(written::<T>, round::<T>)
     }
 
     /// Creates the reader of one body or a list of bodies of a type. Both are written as a list.
-    #[must_use]
     pub fn each<T: DeserializeOwned + Serialize + PartialEq + Debug + JsonSchema>() -> Self {
         Self::new::<T>(written::<T>, round::<OneOrMany<T>>)
     }
 
     /// Creates the reader of a type that is only read, since it contains a secret.
-    #[must_use]
     pub fn once<T: DeserializeOwned + Debug + JsonSchema>() -> Self {
         let schema = || schema_of::<T>(SchemaSettings::draft2020_12().for_deserialize());
         Self::new::<T>(schema, once::<T>)
@@ -58,14 +57,12 @@ impl Reader {
     }
 
     /// Adds a field that the type requires.
-    #[must_use]
     pub fn needing(mut self, field: &'static str, value: &'static str) -> Self {
         self.needs.push((field, value.into()));
         self
     }
 
     /// Adds a second type, for a body of the page that the crate reads as two types.
-    #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         self.other = Some(Box::new(other));
         self
@@ -85,12 +82,11 @@ impl Reader {
     /// Reads a body, writes it, and reads the result again. Panics if the second value differs from the first or has unknown
     /// fields, or if the value prints a sentinel.
     pub(crate) fn read(&self, body: &[u8]) -> Result<Read, DecodeFailure> {
-        (self.read)(body)
+        Ok(Read { name: self.name.clone(), ..(self.read)(body)? })
     }
 }
 
 /// Returns the schema of a type's serialized form.
-#[must_use]
 pub fn written<T: JsonSchema>() -> Value {
     schema_of::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
@@ -108,13 +104,13 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) -> Re
     assert!(first.value == second.value, "{}", String::from_utf8_lossy(body));
     assert!(second.ignored.is_empty(), "{}", String::from_utf8_lossy(body));
     let written = serde_json::from_slice(&written).unwrap();
-    Ok(Read { ignored: first.ignored, written: Some(written) })
+    Ok(Read { ignored: first.ignored, written: Some(written), ..Read::default() })
 }
 
 fn once<T: DeserializeOwned + Debug>(body: &[u8]) -> Result<Read, DecodeFailure> {
     let decoded = decode::<T>(body)?;
     hides_its_leaves(&decoded);
-    Ok(Read { ignored: decoded.ignored, written: None })
+    Ok(Read { ignored: decoded.ignored, ..Read::default() })
 }
 
 fn hides_its_leaves(value: &impl Debug) {

@@ -11,30 +11,25 @@ use crate::edits;
 
 /// Validates every documented payload and request against the schema of its type, and writes the schemas to the folder
 /// `PROOFS`, if that is set. `extra` are schemas of types that no response has, `requests` the types of requests by operation.
-///
-/// # Panics
-/// Panics with each payload that does not match, and each type of the crate that has no schema.
 pub fn prove(coverage: &Coverage, extra: Vec<Value>, requests: &[(&str, &str)]) {
     let mut checker = Checker::of(coverage, extra);
-    for (operation, sent) in coverage.bodies() {
-        if let Some((_, type_name)) = requests.iter().find(|(of, _)| *of == operation) {
-            checker.check(type_name, &format!("a request of {operation}"), &sent);
-        }
+    for (operation, type_name) in requests {
+        let sent = coverage.bodies(operation);
+        assert!(!sent.is_empty(), "no request of {operation}");
+        sent.iter().for_each(|body| checker.check(type_name, &format!("a request of {operation}"), body));
     }
     let fixtures = kyc_fixtures::vendor(coverage.vendor).filter(|fixture| fixture.media == MediaType::Json);
     for fixture in fixtures {
         let printed = serde_json::from_str(fixture.body).unwrap();
-        match coverage.again(fixture, fixture.body) {
-            Some((type_name, written)) => {
-                checker.check(&type_name, fixture.name, &written.unwrap_or(printed))
-            }
-            None => {
-                let request = requests.iter().find(|(of, _)| *of == fixture.operation);
-                assert_eq!(fixture.kind, FixtureKind::Request, "no type reads {}", fixture.name);
+        let request = requests.iter().find(|(of, _)| *of == fixture.operation);
+        match (coverage.again(fixture, fixture.body), fixture.kind) {
+            (Some(read), _) => checker.check(&read.name, fixture.name, &read.written.unwrap_or(printed)),
+            (None, FixtureKind::Request) => {
                 request
                     .into_iter()
                     .for_each(|(_, type_name)| checker.check(type_name, fixture.name, &printed));
             }
+            _ => panic!("no type reads {}", fixture.name),
         }
     }
     let lost = forgotten(&coverage.sources(), &checker.raw);
@@ -46,9 +41,6 @@ pub fn prove(coverage: &Coverage, extra: Vec<Value>, requests: &[(&str, &str)]) 
 }
 
 /// Validates 300 edits of each payload, read and written again: everything that a type reads, it writes as its schema describes.
-///
-/// # Panics
-/// Panics with each payload that does not match.
 pub fn edited_payloads_match(coverage: &Coverage) {
     let mut checker = Checker::of(coverage, Vec::new());
     for fixture in
@@ -56,9 +48,9 @@ pub fn edited_payloads_match(coverage: &Coverage) {
     {
         for edit in edits(fixture.body, u64::from(fixture.page_line), 300) {
             // Without a required field a type refuses the body, and nothing is written.
-            if let Some((type_name, Some(written))) = coverage.again(fixture, &edit.json) {
-                checker.check(&type_name, &format!("{} {edit:?}", fixture.name), &written);
-            }
+            let Some(read) = coverage.again(fixture, &edit.json) else { continue };
+            let what = format!("{} {edit:?}", fixture.name);
+            read.written.iter().for_each(|written| checker.check(&read.name, &what, written));
         }
     }
     checker.hold(1000);
@@ -119,24 +111,22 @@ impl Checker {
     }
 }
 
-/// Returns the types that derive a schema or are open enums, but occur neither as a body nor inside one. A generic type
-/// occurs as `Listing_of_Message`.
+/// Returns the types that have a schema but occur neither as a body nor inside one. A generic type occurs as
+/// `Listing_of_Message`.
 fn forgotten(sources: &str, schemas: &BTreeMap<String, Value>) -> Vec<String> {
     let inner = schemas.values().filter_map(|schema| schema["$defs"].as_object());
     let known: BTreeSet<_> = schemas.keys().chain(inner.flat_map(|inner| inner.keys())).collect();
     let is_known = |name: &str| known.iter().any(|other| other.split("_of_").next() == Some(name));
-    let (mut lost, mut next_is_one) = (Vec::new(), false);
-    for line in sources.lines().map(str::trim) {
-        next_is_one |= line.contains("derive(schemars::JsonSchema)") || line.contains("open_enum! {");
-        let declared = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
-        if let Some(declared) = declared
-            && std::mem::take(&mut next_is_one)
-        {
-            let name = declared.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-            lost.extend((!is_known(name)).then(|| name.to_owned()));
-        }
-    }
-    lost
+    let marks = ["derive(schemars::JsonSchema)", "open_enum! {", "response! {"];
+    let after = marks.iter().flat_map(|mark| sources.split(mark).skip(1));
+    let declared = after.filter_map(|text| {
+        let line = text
+            .lines()
+            .map(str::trim)
+            .find_map(|line| line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum ")));
+        line?.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+    });
+    declared.filter(|name| !is_known(name)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -182,13 +172,15 @@ mod tests {
             pub struct Client;
             open_enum! {
                 pub enum State: text {
+            response! {
+                pub struct Gone {
             #[cfg_attr(feature = \"schema\", derive(schemars::JsonSchema))]
             pub(crate) x: u8,
             pub struct Lost<T> {";
         let schema = json!({ "title": "Answer", "$defs": { "State": { "type": "string" } } });
         let mut checker = checker(schema);
-        assert_eq!(forgotten(source, &checker.raw), ["Lost"]);
-        checker.add(json!({ "title": "Lost_of_Answer" }));
+        assert_eq!(forgotten(source, &checker.raw), ["Lost", "Gone"]);
+        checker.add(json!({ "title": "Lost_of_Answer", "$defs": { "Gone": {} } }));
         assert_eq!(forgotten(source, &checker.raw), Vec::<String>::new());
     }
 }

@@ -45,7 +45,6 @@ pub enum Body {
 
 impl Body {
     /// Returns the body that a fixture is an example of.
-    #[must_use]
     pub fn of(fixture: &Fixture) -> Self {
         match (fixture.kind, fixture.status) {
             (FixtureKind::Request, _) => Self::Request(fixture.operation),
@@ -70,6 +69,7 @@ pub(super) enum Item {
     Operation {
         method: &'static str,
         path: Option<&'static str>,
+        section: &'static str,
     },
     Field {
         body: Body,
@@ -80,16 +80,11 @@ pub(super) enum Item {
     Value {
         list: &'static str,
     },
-    Header {
-        operation: &'static str,
-        values: Vec<&'static str>,
-    },
-    Status {
-        operation: &'static str,
-        fixtures: Vec<&'static str>,
-    },
+    /// A header or a status of an operation, with its values or fixtures; or any other fact.
     Fact {
         kind: &'static str,
+        operation: Option<&'static str>,
+        codes: Vec<&'static str>,
     },
 }
 
@@ -102,9 +97,8 @@ impl fmt::Display for Row {
             Item::Field { body: Body::Answer(of, status), .. } => write!(f, "{status} of {of}: {name}"),
             Item::Field { body: Body::Event(of) | Body::Shared(of), .. } => write!(f, "{of}: {name}"),
             Item::Value { list } => write!(f, "{list}: {name}"),
-            Item::Header { operation, .. } => write!(f, "header of {operation}: {name}"),
-            Item::Status { operation, .. } => write!(f, "status of {operation}: {name}"),
-            Item::Fact { kind } => write!(f, "{kind}: {name}"),
+            Item::Fact { kind, operation: Some(operation), .. } => write!(f, "{kind} of {operation}: {name}"),
+            Item::Fact { kind, .. } => write!(f, "{kind}: {name}"),
         }
     }
 }
@@ -113,16 +107,11 @@ impl fmt::Display for Row {
 pub(super) struct Page {
     pub(super) title: &'static str,
     pub(super) rows: Vec<Row>,
-    /// Name and section of each operation, and whether it has a path.
-    operations: Vec<(&'static str, &'static str, bool)>,
     /// The fields whose sample is from a fixture.
     shown: BTreeSet<usize>,
 }
 
 /// Parses a page with its fixtures.
-///
-/// # Panics
-/// Panics, with the line, if a table is of an unknown kind or in the wrong place, or a section has no row.
 pub(super) fn parse(text: &str, fixtures: &[&Fixture]) -> Page {
     let (headings, tables, mut with_rows) = tables(text);
     let mut page = Page { title: headings[0], ..Page::default() };
@@ -153,9 +142,8 @@ impl Page {
             let (method, path) =
                 address.split_once(' ').map_or((address, None), |(method, path)| (method, Some(path)));
             let section = table.cell(row, "section").map_or("", |cell| cell.text);
-            self.operations.push((name, section, path.is_some()));
             let test = table.cell(row, "test").cloned();
-            self.rows.push(Row { item: Item::Operation { method, path }, name, test });
+            self.rows.push(Row { item: Item::Operation { method, path, section }, name, test });
         }
     }
 
@@ -184,20 +172,18 @@ impl Page {
                 continue;
             }
             let test = table.cell(row, "test").filter(|cell| !cell.text.is_empty()).cloned();
-            let (name, fixtures) = (row[0].text, table.cell(row, "fixture"));
+            let codes = table.cell(row, if first == "status" { "fixture" } else { "value" });
+            let codes = codes.map(|cell| cell.codes.clone()).unwrap_or_default();
             let item = match (first, operation) {
                 ("subject", _) => continue,
                 ("code" | "level" | "value", _) => Item::Value { list: table.heading() },
-                ("header", Some((operation, true))) => {
-                    Item::Header { operation, values: row[1].codes.clone() }
+                ("header", Some((of, true))) | ("status", Some((of, _))) => {
+                    Item::Fact { kind: first, operation: Some(of), codes }
                 }
-                ("status", Some((operation, _))) => Item::Status {
-                    operation,
-                    fixtures: fixtures.map(|cell| cell.codes.clone()).unwrap_or_default(),
-                },
-                _ if table.head.contains(&"test") => Item::Fact { kind: first },
+                _ if table.head.contains(&"test") => Item::Fact { kind: first, operation: None, codes },
                 _ => panic!("{}: a table of `{first}` needs a column `test`", table.at()),
             };
+            let name = row[0].text;
             self.rows.push(Row { item, name, test });
         }
     }
@@ -235,12 +221,14 @@ impl Page {
     /// Returns the operation whose section contains the table, and whether it has a path.
     fn operation_of(&self, table: &Table) -> Option<(&'static str, bool)> {
         table.headings.iter().rev().find_map(|(_, heading)| {
-            let is_it =
-                |name: &str, section: &str| section == *heading || *heading == format!("Answers of {name}");
-            self.operations
-                .iter()
-                .find(|(name, section, _)| is_it(name, section))
-                .map(|(name, _, path)| (*name, *path))
+            self.rows.iter().find_map(|row| match row.item {
+                Item::Operation { path, section, .. }
+                    if section == *heading || *heading == format!("Answers of {}", row.name) =>
+                {
+                    Some((row.name, path.is_some()))
+                }
+                _ => None,
+            })
         })
     }
 
@@ -258,18 +246,17 @@ impl Page {
 
 /// Returns a value of the type in a table, for a field without a fixture.
 fn sample(kind: &str) -> Value {
-    let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
-    if says(&["array", "list"]) {
-        json!([])
-    } else if says(&["object"]) {
-        json!({})
-    } else if says(&["bool"]) {
-        json!(true)
-    } else if says(&["integer", "number"]) {
-        json!(1)
-    } else {
-        json!("text")
-    }
+    let (list, number) = (json!([]), json!(1));
+    let samples = [
+        ("array", list.clone()),
+        ("list", list),
+        ("object", json!({})),
+        ("bool", json!(true)),
+        ("integer", number.clone()),
+        ("number", number),
+    ];
+    let sample = samples.into_iter().find(|(word, _)| kind.contains(word));
+    sample.map_or(json!("text"), |(_, sample)| sample)
 }
 
 /// Returns the path and a value of every key, outer ones first. A body that is a list has the fields of its items.

@@ -7,32 +7,29 @@ use super::{Coverage, Proof};
 
 /// Returns the vendor's row of the summary, and its section.
 pub(super) fn section(coverage: &Coverage, page: &Page, proofs: &[Proof]) -> String {
-    let count = |wanted: fn(&Item) -> bool| page.rows.iter().filter(|row| wanted(&row.item)).count();
-    let is_request = |item: &Item| matches!(item, Item::Field { body: Body::Request(_), .. });
-    let mut out = format!("| [{}](vendors/{}.md) |", page.title, coverage.vendor);
-    for number in [
-        count(|item| matches!(item, Item::Operation { .. })),
-        count(is_request),
-        count(|item| matches!(item, Item::Field { .. })) - count(is_request),
-        count(|item| matches!(item, Item::Value { .. })),
-        count(|item| matches!(item, Item::Header { .. })),
-        count(|item| matches!(item, Item::Status { .. })),
-        count(|item| matches!(item, Item::Fact { .. })),
-        proofs.iter().filter(|proof| proof.is_err()).count(),
-    ] {
-        let _ = write!(out, " {number} |");
+    let mut counts = [0; 8];
+    for (row, proof) in page.rows.iter().zip(proofs) {
+        counts[match row.item {
+            Item::Operation { .. } => 0,
+            Item::Field { body: Body::Request(_), .. } => 1,
+            Item::Field { .. } => 2,
+            Item::Value { .. } => 3,
+            Item::Fact { kind: "header", operation: Some(_), .. } => 4,
+            Item::Fact { operation: Some(_), .. } => 5,
+            Item::Fact { .. } => 6,
+        }] += 1;
+        counts[7] += usize::from(proof.is_err());
     }
+    let mut out = format!("| [{}](vendors/{}.md) |", page.title, coverage.vendor);
+    counts.iter().for_each(|count| out += &format!(" {count} |"));
     let _ = writeln!(out, "\n\n## {}", page.title);
-    let rows: Vec<_> = page.rows.iter().zip(proofs).collect();
-    for head in [
-        "operation | method and path",
-        "body | field | table | fixtures",
-        "list | value",
-        "of | header or status",
-        "kind | fact",
-    ] {
-        let mut cells: Vec<_> = rows
+    for head in
+        ["operation | method and path", "body | field | table | fixtures", "list | value", "kind | fact"]
+    {
+        let mut cells: Vec<_> = page
+            .rows
             .iter()
+            .zip(proofs)
             .map(|(row, proof)| (cells(row), state(coverage, row, proof)))
             .filter(|((of, ..), _)| *of == head)
             .collect();
@@ -54,7 +51,7 @@ pub(super) fn section(coverage: &Coverage, page: &Page, proofs: &[Proof]) -> Str
 fn cells(row: &Row) -> (&'static str, String, String) {
     let name = row.name;
     match &row.item {
-        Item::Operation { method, path } => {
+        Item::Operation { method, path, .. } => {
             let path = path.map(|path| format!(" {path}")).unwrap_or_default();
             ("operation | method and path", format!("`{name}`"), format!("`{method}{path}`"))
         }
@@ -69,10 +66,10 @@ fn cells(row: &Row) -> (&'static str, String, String) {
             ("body | field | table | fixtures", body, format!("`{name}` | {table} | {fixtures}"))
         }
         Item::Value { list } => ("list | value", (*list).to_owned(), format!("`{name}`")),
-        Item::Header { operation, .. } | Item::Status { operation, .. } => {
-            ("of | header or status", format!("`{operation}`"), name.to_owned())
+        Item::Fact { kind, operation, .. } => {
+            let of = operation.map(|operation| format!(" of `{operation}`")).unwrap_or_default();
+            ("kind | fact", format!("{kind}{of}"), name.to_owned())
         }
-        Item::Fact { kind } => ("kind | fact", (*kind).to_owned(), name.to_owned()),
     }
 }
 

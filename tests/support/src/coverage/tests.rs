@@ -29,51 +29,38 @@ struct Inner {
 }
 
 /// The page documents all fields of the toy but its weight.
-fn toy(path: &str) -> Proof {
-    let documented = ["id", "colour", "inner", "size", "hidden", "data"].into();
-    field(&Reader::round::<Toy>().needing("id", "1"), path, &json!("x"), &documented)
-}
-
-fn green(note: &str) -> Proof {
-    Ok(note.to_owned())
-}
-
 #[test]
 fn a_field_is_green_when_it_is_read_and_written_under_a_documented_name() {
-    assert_eq!(toy("id"), green(""));
-    assert_eq!(toy("colour"), green("beside `id`"));
-    assert_eq!(toy("inner[].size"), green("beside `id`"));
-    assert_eq!(toy("data[].size"), green("beside `id`"));
-    assert_eq!(toy("Colour"), green("written as `colour`; beside `id`"));
-    assert_eq!(toy("Inner[].Size"), green("written as `inner[].size`; beside `id`"));
-    assert_eq!(toy("data.size"), green("written as `data[].size`; beside `id`"), "one value as a list");
-    let alone = field(&Reader::round::<Toy>().needing("id", "1"), "Colour", &json!("x"), &["Colour"].into());
-    assert_eq!(alone, Err("`Toy` does not write it under this name".into()), "the page has no other name");
-}
-
-#[test]
-fn a_field_is_open_when_it_is_unknown_renamed_lost_or_refused() {
-    for unknown in ["weight", "inner[].weight", "data.weight"] {
-        assert_eq!(toy(unknown), Err("`Toy` does not know it".into()), "{unknown}");
+    let documented = ["id", "colour", "inner", "size", "hidden", "data"].into();
+    let (toy, alone) = (Reader::round::<Toy>().needing("id", "1"), ["Colour"].into());
+    let (each, secret) = (Reader::each::<Inner>().or(toy.clone()), Reader::once::<Inner>());
+    let unknown = Err("`Toy` does not know it");
+    for (reader, path, documented, proof) in [
+        (&toy, "id", &documented, Ok("")),
+        (&toy, "colour", &documented, Ok("beside `id`")),
+        (&toy, "inner[].size", &documented, Ok("beside `id`")),
+        (&toy, "data[].size", &documented, Ok("beside `id`")),
+        (&toy, "Colour", &documented, Ok("written as `colour`; beside `id`")),
+        (&toy, "Colour", &alone, Err("`Toy` does not write it under this name")),
+        (&toy, "Inner[].Size", &documented, Ok("written as `inner[].size`; beside `id`")),
+        (&toy, "data.size", &documented, Ok("written as `data[].size`; beside `id`")),
+        (&toy, "weight", &documented, unknown),
+        (&toy, "inner[].weight", &documented, unknown),
+        (&toy, "data.weight", &documented, unknown),
+        (&toy, "Weight", &documented, Err("`Toy` does not write it under this name")),
+        (&Reader::round::<Toy>(), "colour", &documented, Err("expected missing field `id` at .")),
+        (&each, "size", &documented, Ok("")),
+        (&each, "Size", &documented, Ok("written as `size`")),
+        (&each, "id", &documented, Ok("")),
+        (&each, "weight", &documented, Err("`Inner` does not know it")),
+        (&secret, "size", &documented, Ok("only read: it contains a secret")),
+    ] {
+        let found = field(reader, path, &json!("x"), documented);
+        assert_eq!(found.as_deref().map_err(String::as_str), proof, "{path}");
     }
-    assert_eq!(toy("Weight"), Err("`Toy` does not write it under this name".into()));
-    let needy = field(&Reader::round::<Toy>(), "colour", &json!("x"), &BTreeSet::new());
-    assert_eq!(needy, Err("expected missing field `id` at .".into()));
-    assert!(field(&Reader::round::<Toy>(), "id", &json!({ "a": 1 }), &BTreeSet::new()).is_err());
-    let lost = std::panic::catch_unwind(|| toy("inner[].hidden"));
+    assert!(field(&toy, "id", &json!({ "a": 1 }), &documented).is_err(), "of another type");
+    let lost = std::panic::catch_unwind(|| field(&toy, "inner[].hidden", &json!("x"), &documented));
     assert!(lost.is_err(), "what is written is another value");
-}
-
-#[test]
-fn a_body_may_be_of_two_types_or_a_list() {
-    let reader = Reader::each::<Inner>().or(Reader::round::<Toy>().needing("id", "1"));
-    let proof = |path| field(&reader, path, &json!("x"), &["size"].into());
-    assert_eq!((proof("size"), proof("Size")), (green(""), green("written as `size`")));
-    assert_eq!(proof("id"), green(""));
-    assert_eq!(proof("weight"), Err("`Inner` does not know it".into()));
-    let secret = Reader::once::<Inner>();
-    let note = green("only read: it contains a secret");
-    assert_eq!(field(&secret, "size", &json!("x"), &BTreeSet::new()), note);
 }
 
 kyc_core::open_enum! {
@@ -97,6 +84,8 @@ const PAGE: &str = r#"# Acme
 | --- | --- | --- | --- |
 | `login` | `POST /login` | [Logging in](#logging-in) | `errors::the_four_failures_of_login` |
 | `event` | `POST` to the customer | [Events](#events) | `errors::none_such` |
+| `other` | `POST /login` | [Events](#events) | `errors::the_four_failures_of_login` |
+| `third` | `GET /third` | [Events](#events) | `errors::the_four_failures_of_login` |
 
 ## Logging in
 
@@ -156,6 +145,7 @@ fn acme() -> Coverage {
         vendor: "clearsale-facematch",
         reader: |body| matches!(body, Body::Answer("login", _)).then(Reader::once::<Value>),
         lists: &[("Words", listed!(Word)), ("Codes", listed!(Code))],
+        operations: || vec!["login"],
         requests: &[],
         gaps: &[("event: id", "the vendor took it back"), ("rule: one", "none")],
     }
@@ -185,6 +175,8 @@ fn each_row_is_proved_or_open_with_a_reason() {
     for (row, proof) in [
         ("operation login", Ok("`errors::the_four_failures_of_login`")),
         ("operation event", Err("there is no test `errors::none_such`")),
+        ("operation other", Err("the sandbox has no such operation")),
+        ("operation third", Err("no snapshot has such a request")),
         ("header of login: Authorization", Ok("")),
         ("request of login: user", Ok("")),
         ("request of login: first", Ok("")),
@@ -216,7 +208,7 @@ fn each_row_is_proved_or_open_with_a_reason() {
     assert!(fault("Words: Right").is_some(), "open, and no gap");
     let written = render::section(&coverage, &page, &proofs);
     for line in [
-        "| [Acme](vendors/clearsale-facematch.md) | 2 | 5 | 8 | 4 | 1 | 3 | 2 | 9 |",
+        "| [Acme](vendors/clearsale-facematch.md) | 4 | 5 | 8 | 4 | 1 | 3 | 2 | 11 |",
         "| `login` | `POST /login` | green, `errors::the_four_failures_of_login` |",
         "| event `event` | `id` | yes | 0 | **open**: no type reads this body; the vendor took it back |",
         "| 200 of `login` | `access_token` | yes | 1 | green, only read: it contains a secret |",
@@ -251,20 +243,20 @@ fn a_page_that_cannot_be_read_is_refused_with_the_reason() {
     };
     assert_eq!(
         refusal("| rule | section | test |", "| rule | section | why |"),
-        "line 53: a table of `rule` needs a column `test`"
+        "line 55: a table of `rule` needs a column `test`"
     );
     assert_eq!(
         refusal("| request field |", "| field |"),
-        "line 14: use `request field` or `field of the 200`"
+        "line 16: use `request field` or `field of the 200`"
     );
-    assert_eq!(refusal("`user`", "user"), "line 14: a field's name must be in backticks");
+    assert_eq!(refusal("`user`", "user"), "line 16: a field's name must be in backticks");
     assert_eq!(
         refusal("## Events", "## Codes of events\n\n| field of the 200 |\n| --- |\n| `a` |\n\n## Events"),
-        "line 33: in no operation's section"
+        "line 35: in no operation's section"
     );
     assert_eq!(
         refusal("| 429 | no | |", "| 429 | no | `login-429` |"),
-        "line 21: there is no fixture `login-429` on this page"
+        "line 23: there is no fixture `login-429` on this page"
     );
     assert_eq!(refusal("[Quiet](#quiet)", ""), "sections without a row: Quiet");
 }
