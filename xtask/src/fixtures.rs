@@ -22,7 +22,7 @@
 mod form;
 pub(crate) mod page;
 mod repair;
-mod rust;
+pub(crate) mod rust;
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +40,7 @@ const CRATE: &str = "crates/kyc-fixtures";
 pub(crate) struct Args {
     /// Writes nothing and fails if anything would change.
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {

@@ -11,6 +11,7 @@ mod coverage;
 mod features;
 mod fixtures;
 mod licences;
+mod new_vendor;
 mod outputs;
 mod prove;
 mod release;
@@ -45,6 +46,8 @@ enum Command {
     Fixtures(fixtures::Args),
     /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
+    /// Writes the skeleton of a vendor from xtask/templates.
+    NewVendor(new_vendor::Args),
     /// Runs a long proof over all vendors, such as `verdicts` or `hostile`, and prints its figures and a verdict.
     Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
@@ -74,6 +77,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Features(args) => features::run(&repository(), &args),
         Command::Fixtures(args) => fixtures::run(&repository(), &args),
         Command::Licences => licences::run(&repository()),
+        Command::NewVendor(args) => new_vendor::run(&repository(), &args),
         Command::Prove(args) => prove::prove(&repository(), &args),
         Command::Release(args) => release::run(&repository(), &args),
         Command::Schemas(args) => schemas::run(&repository(), &args),

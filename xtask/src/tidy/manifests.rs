@@ -11,7 +11,10 @@ use super::{Violation, crates, is_vendor, read};
 const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
 pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Result<()> {
-    let is_package = |file: &str| file.ends_with("/Cargo.toml") && !file.starts_with("tests/consumers/");
+    let is_package = |file: &str| {
+        file.ends_with("/Cargo.toml")
+            && !["tests/consumers/", "xtask/templates/"].iter().any(|folder| file.starts_with(folder))
+    };
     let mut packages = Vec::new();
     for file in files.iter().filter(|file| is_package(file)) {
         let manifest: Table = read(root, file)?.parse().with_context(|| format!("in {file}"))?;
