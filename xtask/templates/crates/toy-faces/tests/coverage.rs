@@ -1,5 +1,6 @@
 //! Every row of docs/vendors/toy-faces.md is proved, and every body has a JSON Schema.
 
+use kyc_sandbox::toy::Operation;
 use test_support::coverage::{Body, Coverage};
 use test_support::reader::{Reader, written};
 use test_support::schemas;
@@ -20,8 +21,7 @@ const COVERAGE: Coverage = Coverage {
     vendor: env!("CARGO_PKG_NAME"),
     reader,
     lists: &[],
-    // Those of the sandbox, as soon as it has the vendor.
-    operations: || vec!["login", "compare"],
+    operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::each_operation_sends_exactly_this", &[])],
     gaps: &[],
 };
