@@ -33,7 +33,7 @@ fn every_row_of_the_page_is_proved() {
 
 #[test]
 fn every_body_matches_its_schema() {
-    let extra = vec![written::<CompareRequest>(), INTEGRATION.config_schema()];
+    let extra = vec![written::<CompareRequest>(), INTEGRATION.config_schema().unwrap()];
     schemas::prove(&COVERAGE, extra, &[("compare", "CompareRequest")]);
 }
 
