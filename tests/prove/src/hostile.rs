@@ -145,6 +145,10 @@ impl Judge {
                     .push(format!("{to} by {by}, {attack}: {:.1} yardsticks, {cost:?}", self.ratio(cost)));
             }
         }
+        // Otherwise a server that is gone would prove anything.
+        if lasts.is_zero() && ["timeout", "transport"].iter().any(|kind| outcome.starts_with(kind)) {
+            self.faults.push(format!("{to} by {by}, {attack}: never arrived: {outcome}"));
+        }
         let time = |time: Duration| format!("{:.2} s", time.as_secs_f64());
         let ratio = format!("{:.1}", self.ratio(cost));
         let memory = format!("{} MiB", cost.memory_mib);

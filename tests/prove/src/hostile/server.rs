@@ -15,9 +15,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use kyc_core::{ClientOptions, ReqwestTransport};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
@@ -32,6 +32,8 @@ static BODIES: LazyLock<Vec<Option<Bytes>>> =
 /// The server's process, and how to reach it.
 pub(crate) struct Running {
     _child: Child,
+    /// The server must be able to write as long as it lives.
+    _lines: Lines<BufReader<ChildStdout>>,
     plain: u16,
     tls1: u16,
     tls2: u16,
@@ -54,7 +56,7 @@ impl Running {
             authority.push_str(&line);
             authority.push('\n');
         }
-        Ok(Self { _child: child, plain, tls1, tls2, authority })
+        Ok(Self { _child: child, _lines: lines, plain, tls1, tls2, authority })
     }
 
     /// Where an attack is asked for.
@@ -105,8 +107,7 @@ pub(crate) fn serve() -> Result<()> {
         for listener in [&plain, &tls1, &tls2] {
             println!("{}", listener.local_addr()?.port());
         }
-        println!("{}", certified.cert.pem());
-        println!();
+        println!("{}\n", certified.cert.pem().trim_end());
         tokio::spawn(listen(tls1, Some(tls(b"http/1.1")?)));
         tokio::spawn(listen(tls2, Some(tls(b"h2")?)));
         listen(plain, None).await;
