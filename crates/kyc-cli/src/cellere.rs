@@ -8,7 +8,7 @@ use kyc_sandbox::Sandbox;
 
 use crate::call::{call, nameless};
 use crate::config::{self, Source};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::place::{self, Input, Place};
 
 pub(crate) const VENDOR_NAME: &str = "Cellere portal";

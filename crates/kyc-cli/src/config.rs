@@ -9,7 +9,7 @@ use clearsale_facematch::Config as Clearsale;
 use kyc_br::config::ConfigError;
 use kyc_core::{ClientCertificate, Clock as _, Secret, SystemClock};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::{files, output, private, variables};
 
 /// Where the configuration is read from: the file or profile that an option names, else the environment, else `kyc.toml`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kyc_core::Secret;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::printable;
 
 /// The maximum size of a text file. Those of this program and its configuration are much smaller.

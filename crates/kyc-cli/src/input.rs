@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kyc_core::{Cnpj, Cpf, Media, Secret, ValidationError};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::{files, private};
 
 /// The argument that stands for standard input.

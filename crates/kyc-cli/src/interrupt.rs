@@ -3,26 +3,28 @@
 use std::future::Future;
 use std::io;
 
-/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
+use crate::outcome::Outcome;
+
+/// Registers the signals. The future completes with the outcome when the program receives a signal to stop.
 #[cfg(unix)]
-pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
+pub(crate) fn listen() -> io::Result<impl Future<Output = Outcome>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => 130,
-            _ = terminate.recv() => 143,
+            _ = interrupt.recv() => Outcome::Interrupted,
+            _ = terminate.recv() => Outcome::Terminated,
         }
     })
 }
 
-/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
+/// Registers the signals. The future completes with the outcome when the program receives a signal to stop.
 #[cfg(windows)]
-pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
+pub(crate) fn listen() -> io::Result<impl Future<Output = Outcome>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
     Ok(async move {
         interrupt.recv().await;
-        130
+        Outcome::Interrupted
     })
 }

@@ -5,10 +5,11 @@ mod call;
 mod cellere;
 mod commands;
 mod config;
-mod exit;
+mod failure;
 mod files;
 mod input;
 mod interrupt;
+mod outcome;
 mod output;
 mod place;
 mod private;
@@ -29,7 +30,7 @@ const HELP_COLUMNS: usize = 100;
 /// Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, the samples run
 /// on an embedded sandbox; with --sandbox, everything does, and the first line of the result says SIMULATED.
 #[derive(Debug, Parser)]
-#[command(name = "kyc", version, after_help = exit::help(), term_width = output::columns().unwrap_or(HELP_COLUMNS))]
+#[command(name = "kyc", version, after_help = output::help(), term_width = output::columns().unwrap_or(HELP_COLUMNS))]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -70,8 +71,9 @@ async fn main() -> ExitCode {
         Command::Meter(args) => (args.json, Box::pin(meter::run(args)).await),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
     };
-    ExitCode::from(outcome.unwrap_or_else(|failure| {
+    let outcome = outcome.unwrap_or_else(|failure| {
         output::fail(&failure, as_json);
-        failure.exit_code()
-    }))
+        failure.outcome()
+    });
+    ExitCode::from(outcome.code())
 }

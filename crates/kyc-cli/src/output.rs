@@ -1,6 +1,7 @@
 //! What the program prints: results and errors, for people and as JSON.
 
 mod failure;
+mod help;
 mod next_steps;
 mod progress;
 mod rows;
@@ -8,7 +9,8 @@ mod stream;
 mod text;
 mod wrap;
 
-pub(crate) use failure::fail;
+pub(crate) use failure::{fail, unsaved};
+pub(crate) use help::help;
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;
 pub(crate) use stream::{json, note, result};

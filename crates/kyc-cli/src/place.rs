@@ -6,7 +6,7 @@ use kyc_core::BaseUrl;
 use kyc_sandbox::Sandbox;
 
 use crate::config::Source;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 pub(crate) const SIMULATED: &str =

@@ -25,12 +25,12 @@ async fn each_test_number_has_its_exit_code() {
             CpfOutcome::Cancelled => (1, "CANCELLED    "),
             CpfOutcome::Deceased => (1, "DECEASED     the holder of the CPF is deceased\n"),
             CpfOutcome::Null => (1, "VOID         "),
-            _ => (7, ""),
+            _ => (12, ""),
         };
         let run = desk.run(&["background", "--cpf", test.cpf]).await;
         assert_eq!(run.code, Some(code), "{test:?}: {run:?}");
         assert!(run.verdict().starts_with(headline) && !run.says(test.cpf), "{test:?}: {run:?}");
-        assert_eq!(run.says("the call may have used credits"), code == 7, "{run:?}");
+        assert_eq!(run.says("the call may have used credits"), code == 12, "{run:?}");
     }
     for test in TEST_CNPJS {
         let (code, headline) = match test.outcome {

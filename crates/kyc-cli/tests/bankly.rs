@@ -76,11 +76,11 @@ async fn a_whole_onboarding_as_in_the_readme() {
 async fn a_whole_onboarding_never_calls_a_vendor() {
     let (sandbox, desk) = workplace().await;
     let outcomes = [
-        (TestOutcome::NoLiveness, 1, 2, Some("no_liveness")),
-        (TestOutcome::ManyFaces, 1, 2, Some("many_faces")),
-        (TestOutcome::Unmatched, 1, 3, Some("unmatched_document")),
-        (TestOutcome::NoInfoOnBack, 1, 4, Some("unreadable_document")),
-        (TestOutcome::Failed, 1, 2, Some("analysis_failed")),
+        (TestOutcome::NoLiveness, 10, 2, Some("no_liveness")),
+        (TestOutcome::ManyFaces, 10, 2, Some("many_faces")),
+        (TestOutcome::Unmatched, 10, 3, Some("unmatched_document")),
+        (TestOutcome::NoInfoOnBack, 10, 4, Some("unreadable_document")),
+        (TestOutcome::Failed, 10, 2, Some("analysis_failed")),
         (TestOutcome::ValidOnSecondTry, 0, 6, None),
         (TestOutcome::LocationOnly, 0, 3, None),
         (TestOutcome::ResponseLost, 0, 3, None),
@@ -118,7 +118,7 @@ async fn advice_in_the_language_of_the_person() {
     });
     for (_desk, child, wanted) in runs {
         let run = finish(child).await;
-        assert!(run.code == Some(1) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
+        assert!(run.code == Some(10) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
         assert!(run.says("\nNOT VALID    the selfie, submitted 2 times\n"), "{run:?}");
     }
 }
@@ -196,7 +196,7 @@ async fn every_step_as_json() {
         ],
         "simulated": true,
     });
-    assert_eq!((run.code, report), (Some(1), expected));
+    assert_eq!((run.code, report), (Some(10), expected));
     let whole = desk.run(&["bankly", "status", "--json", "--show-personal-data"]).await.json();
     assert!(whole["pictures"][1]["analysis"]["documentDetails"]["registerName"].is_string(), "{whole}");
 }
@@ -205,7 +205,7 @@ async fn every_step_as_json() {
 async fn an_image_that_is_not_valid_is_submitted_again() {
     let (_sandbox, desk) = workplace().await;
     let run = submit_selfie(&desk, TestOutcome::ValidOnSecondTry).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
+    assert!(run.code == Some(10) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
     assert!(
         run.says("\nselfie       not valid: no live person\n  advice     Take a new selfie now, "),
         "{run:?}"
@@ -222,7 +222,7 @@ async fn an_unfinished_analysis_is_queried_again() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
     let desk = with_images(Desk::at(&sandbox));
     let run = submit_selfie(&desk, TestOutcome::Approved).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
     assert!(run.says("\nselfie       being analysed (ANALYZING)\n"), "{run:?}");
 
     let before = sandbox.bankly().paid_calls();
@@ -231,7 +231,7 @@ async fn an_unfinished_analysis_is_queried_again() {
 
     let run = step(&desk, &["status", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(11), Some("timeout")), "{run:?}");
     assert!(error["operation_token"].is_null(), "it would contain the CPF: {run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
 
@@ -323,7 +323,7 @@ async fn a_lost_response_is_looked_up() {
     let upload = ["upload", "--json", "--cpf", cpf(TestOutcome::ResponseLost), "--selfie", "me.jpg"];
     let run = step(&desk, &upload).await;
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
+    assert_eq!((run.code, error["delivery"].as_str()), (Some(12), Some("unknown")), "{run:?}");
     assert!(error["operation_token"].is_null() && error["reference"].is_null(), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let again = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
@@ -338,10 +338,10 @@ async fn a_lost_response_is_looked_up() {
     // An image that never arrived.
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::NoInfo), "--selfie", "me.jpg"];
-    assert_eq!(step(&desk, &upload).await.code, Some(7));
+    assert_eq!(step(&desk, &upload).await.code, Some(12));
     let run = step(&desk, &["status", "--json"]).await;
     let report = run.json();
-    assert_eq!((run.code, report["lost"].as_str()), (Some(1), Some("in_doubt")), "{run:?}");
+    assert_eq!((run.code, report["lost"].as_str()), (Some(12), Some("in_doubt")), "{run:?}");
     // Only the user can say that it did not arrive.
     assert_eq!(step(&desk, &["upload", "--selfie", "me.jpg"]).await.code, Some(3));
     assert_eq!(step(&desk, &["upload", "--not-received", "--selfie", "me.jpg"]).await.code, Some(0));
@@ -354,10 +354,10 @@ async fn an_earlier_picture_is_not_the_lost_one() {
     submit_selfie(&desk, TestOutcome::Approved).await;
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
-    assert_eq!(step(&desk, &upload).await.code, Some(7));
+    assert_eq!(step(&desk, &upload).await.code, Some(12));
     for _ in 0..2 {
         let run = step(&desk, &["status"]).await;
-        assert!(run.code == Some(1) && run.says("IN DOUBT") && !run.says("VALID"), "{run:?}");
+        assert!(run.code == Some(12) && run.says("IN DOUBT") && !run.says("VALID"), "{run:?}");
         let report = step(&desk, &["status", "--json", "--show-tokens"]).await.json();
         assert_eq!((report["verdict"].as_str(), &report["pictures"]), (Some("in_doubt"), &json!([])));
     }
@@ -378,7 +378,7 @@ async fn ctrl_c_while_an_image_is_submitted() {
     assert!(sent.expect("kill runs").success());
     let run: Run = child.wait_with_output().await.expect("it ends").into();
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(12), Some("interrupted")), "{run:?}");
     assert!(error["operation_token"].is_null() && !shows_person(&desk, &run), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let run = step(&desk, &["status"]).await;

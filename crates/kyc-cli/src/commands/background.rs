@@ -8,15 +8,16 @@ use serde_json::Value;
 
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
 use crate::place::{Input, Place};
 
 const SIMULATED: &str = "no vendor was called: the test number determines the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
+#[command(after_help = output::help())]
 pub(crate) struct Args {
     #[command(flatten)]
     number: Number,
@@ -39,7 +40,7 @@ struct Number {
     cnpj: Option<String>,
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let Number { cpf, cnpj } = &args.number;
     let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
@@ -63,12 +64,10 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
         (None, None) => return Err(Failure::Input("--cpf or --cnpj: is missing".to_owned())),
     };
     let report = report.at(&session.place);
-    if args.json {
-        output::json(&report)?
-    } else {
-        report.print(&session.place)?
-    }
-    Ok(report.exit_code())
+    let printed =
+        if args.json { output::json(report.outcome(), &report) } else { report.print(&session.place) };
+    printed.map_err(Failure::unwritten)?;
+    Ok(report.outcome())
 }
 
 /// Returns whether the number is one of the sandbox's test numbers, which belong to nobody.
@@ -150,11 +149,11 @@ impl Report {
         self
     }
 
-    fn exit_code(&self) -> u8 {
+    fn outcome(&self) -> Outcome {
         match self.finding {
-            Finding::Yes => exit::YES,
-            Finding::No => exit::NO,
-            _ => exit::UNCLEAR,
+            Finding::Yes => Outcome::Yes,
+            Finding::No => Outcome::No,
+            _ => Outcome::Unclear,
         }
     }
 

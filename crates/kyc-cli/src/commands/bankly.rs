@@ -15,7 +15,9 @@ use kyc_sandbox::Sandbox;
 
 use crate::call::call;
 use crate::config::{self, Source};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::output;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::token_files;
 
@@ -28,7 +30,7 @@ const VARIABLES: &str = "KYC_BANKLY_CLIENT_ID, KYC_BANKLY_CERTIFICATE and KYC_BA
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(after_help = output::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -91,7 +93,7 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.step {
         None => Box::pin(whole::run(&args.whole)).await,
         Some(Step::Upload(args)) => Box::pin(upload::run(&args)).await,

@@ -21,7 +21,9 @@ use kyc_sandbox::Sandbox;
 
 use crate::call::call;
 use crate::config::{self, Source};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::output;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::token_files;
 
@@ -33,7 +35,7 @@ const VARIABLES: &str = "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD";
 const SPENT: &str = "the key is used up: a liveness check was made with it; start a new journey with `kyc certiface appkey --force`";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(after_help = output::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -87,7 +89,7 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.step {
         None => Box::pin(whole::run(&args.whole)).await,
         Some(Step::Appkey(args)) => Box::pin(appkey::run(&args)).await,

@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::files;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
@@ -43,7 +44,7 @@ const TYPES: [&str; 16] = [
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
+#[command(after_help = output::help())]
 pub(crate) struct Args {
     /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "what")]
@@ -68,7 +69,7 @@ fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
     PossibleValuesParser::new(TYPES).map(|word| DocumentType::from(word.to_lowercase().as_str()))
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
     let session = Session::open(&args.source, job.origin).await?;
     session.check_sample(args.image.is_none(), "IMAGE")?;
@@ -79,15 +80,17 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
         Some(path) => write_deskewed(path, &response),
         None => Ok(Vec::new()),
     };
-    let report = Report::of(&response, &job, &session.place, written.as_deref().unwrap_or_default());
-    if args.json {
-        output::json(&report)?;
-    } else {
-        report.print(&job, &session.place)?;
+    let mut report = Report::of(&response, &job, &session.place, written.as_deref().unwrap_or_default());
+    if written.is_err() {
+        report.outcome = Outcome::MayHaveBeenPaid;
     }
-    let code = if report.read { exit::YES } else { exit::NO };
+    let printed =
+        if args.json { output::json(report.outcome, &report) } else { report.print(&job, &session.place) };
+    printed.map_err(Failure::unwritten)?;
+    let outcome = report.outcome;
     // The paid result is printed first, whether or not the files could be written.
-    written.map(|_| code)
+    output::unsaved(written.map(drop));
+    Ok(outcome)
 }
 
 /// The request, validated before there is a client.
@@ -175,6 +178,8 @@ struct Report<'a> {
     /// The files that contain the straightened images.
     deskewed: &'a [String],
     simulated: bool,
+    #[serde(skip)]
+    outcome: Outcome,
 }
 
 #[derive(Serialize)]
@@ -198,15 +203,17 @@ struct Line<'a> {
 impl<'a> Report<'a> {
     fn of(response: &'a DocumentResponse, job: &'a Job, place: &Place, deskewed: &'a [String]) -> Self {
         let documents: Vec<_> = response.documents().into_iter().map(Document::of).collect();
+        let read = documents.iter().any(|document| !document.fields.is_empty());
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
-            read: documents.iter().any(|document| !document.fields.is_empty()),
+            read,
             asked_for: job.document.as_str(),
             documents,
             query_id: response.query_id(),
             deskewed,
             simulated: place.simulated,
+            outcome: if read { Outcome::Yes } else { Outcome::No },
         }
     }
 

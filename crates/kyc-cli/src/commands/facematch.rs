@@ -11,7 +11,8 @@ use kyc_core::{Clock as _, SystemClock};
 
 use crate::cellere;
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::output;
 
 use job::Job;
@@ -19,7 +20,7 @@ use session::Session;
 use verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
+#[command(after_help = output::help())]
 pub(crate) struct Args {
     /// The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared on the sandbox
     #[arg(value_name = "A", requires = "second")]
@@ -76,7 +77,7 @@ impl VendorName {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
     let session = Session::open(&args, &job).await?;
     let started = SystemClock.now();
@@ -85,7 +86,8 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
         found.verdict = found.verdict.require_rate(pair.max_false_accept_rate);
     }
     let verdict = Verdict::of(&found, &session, SystemClock.now().since(started));
-    let written = if args.json { output::json(&verdict) } else { verdict.print(&job, &session) };
-    written.map_err(|_| session.unwritten(&found))?;
-    Ok(verdict.exit_code())
+    let written =
+        if args.json { output::json(verdict.outcome(), &verdict) } else { verdict.print(&job, &session) };
+    written.map_err(|_| session.unwritten(&job, &found))?;
+    Ok(verdict.outcome())
 }

@@ -12,15 +12,16 @@ use serde::Serialize;
 
 use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
 const SIMULATED: &str = "no vendor was called: known sample images determine the result";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
+#[command(after_help = output::help())]
 pub(crate) struct Args {
     /// The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the sandbox
     #[arg(value_name = "IMAGE", requires = "service")]
@@ -80,19 +81,17 @@ impl Service {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
     let session = Session::open(&args.source, if job.is_sample { Input::Sample } else { Input::Own }).await?;
     session.check_sample(job.is_sample, "IMAGE or --link")?;
     let reading = Box::pin(session.client.meter(&job.request));
     let response = session.call("submitting the image of the meter", args.json, "meter", reading).await?;
     let report = Report::of(&response, &job, &session.place);
-    if args.json {
-        output::json(&report)?
-    } else {
-        report.print(&job, &session.place)?
-    }
-    Ok(report.exit_code())
+    let printed =
+        if args.json { output::json(report.outcome(), &report) } else { report.print(&job, &session.place) };
+    printed.map_err(Failure::unwritten)?;
+    Ok(report.outcome())
 }
 
 /// The request, validated before there is a client.
@@ -202,12 +201,12 @@ impl<'a> Report<'a> {
     }
 
     /// With a customer's reading, only a stated agreement is positive.
-    fn exit_code(&self) -> u8 {
+    fn outcome(&self) -> Outcome {
         match (self.reading, self.conciliated) {
-            (None, _) | (_, Some(false)) => exit::NO,
-            (Some(_), Some(true)) => exit::YES,
-            (Some(_), None) if self.is_judged => exit::UNCLEAR,
-            (Some(_), None) => exit::YES,
+            (None, _) | (_, Some(false)) => Outcome::No,
+            (Some(_), Some(true)) => Outcome::Yes,
+            (Some(_), None) if self.is_judged => Outcome::Unclear,
+            (Some(_), None) => Outcome::Yes,
         }
     }
 

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use kyc_sandbox::{Sandbox, bankly, cellere, certiface, clearsale};
 
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::{interrupt, output};
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub(crate) struct Args {
     allow_non_loopback: bool,
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let mut builder = Sandbox::builder().port(args.port).bind(args.bind);
     if args.allow_non_loopback {
         builder = builder.allow_non_loopback();
@@ -40,7 +41,7 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
     output::note(&introduction(&sandbox));
     interrupted.await;
     sandbox.shutdown().await;
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
 fn introduction(sandbox: &Sandbox) -> String {

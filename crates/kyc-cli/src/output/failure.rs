@@ -8,13 +8,20 @@ use serde::Serialize;
 use super::next_steps::{after_failed_call, path_hint, with_id};
 use super::stream::{json, note};
 use super::text::scrub;
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 /// The maximum number of field violations in the output.
 const MAX_VIOLATIONS: usize = 5;
 
 const BANKLY_CERTIFICATE: &str = "Bankly requires the certificate that it issued to this client, and its key: set KYC_BANKLY_CERTIFICATE and \
                                   KYC_BANKLY_KEY, or certificate and key in kyc.toml";
+
+/// Prints that a file could not be written, after the result was printed.
+pub(crate) fn unsaved(saved: Result<(), Failure>) {
+    if let Err(failure) = saved {
+        fail(&failure, false);
+    }
+}
 
 /// Prints why there is no result, on standard error and, if requested, as JSON on standard output.
 pub(crate) fn fail(failure: &Failure, as_json: bool) {
@@ -23,14 +30,14 @@ pub(crate) fn fail(failure: &Failure, as_json: bool) {
     }
     if as_json {
         // Without a standard output, the exit code still reports the failure.
-        let _ = json(&Report { error: ErrorReport::of(failure) });
+        let _ = json(failure.outcome(), &Report { error: ErrorReport::of(failure) });
     }
 }
 
 fn lines(failure: &Failure) -> Vec<String> {
     let mut lines = vec![format!("error: {}", message(failure))];
     match failure {
-        Failure::Client { error, is_over } => {
+        Failure::Client { error, is_over, .. } => {
             lines.extend(details(error));
             lines.extend(after_failed_call(error, *is_over));
         }

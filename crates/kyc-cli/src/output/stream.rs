@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::wrap::{self, wrap};
+use crate::outcome::Outcome;
 
 /// The indentation of continued lines on standard error.
 const INDENT: usize = 2;
@@ -23,7 +24,14 @@ pub(crate) fn result(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Writes the result as one JSON object on one line.
-pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
-    result(&format!("{}\n", serde_json::to_string(value)?))
+/// Writes the result as one JSON object on one line, with the outcome.
+pub(crate) fn json(outcome: Outcome, value: &impl Serialize) -> io::Result<()> {
+    result(&format!("{}\n", serde_json::to_string(&Object { outcome, value })?))
+}
+
+#[derive(Serialize)]
+struct Object<'a, T> {
+    outcome: Outcome,
+    #[serde(flatten)]
+    value: &'a T,
 }

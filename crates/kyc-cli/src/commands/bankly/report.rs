@@ -5,6 +5,7 @@ use kyc_core::{Cpf, Date, Lenient, RedactedText};
 use serde::Serialize;
 
 use super::{Lang, name};
+use crate::outcome::Outcome;
 use crate::output::{Rows, printable, scrub};
 
 /// What is printed, and the language of the advice.
@@ -99,6 +100,10 @@ impl ImageReport {
         self.verdict == "valid"
     }
 
+    pub(super) fn outcome(&self) -> Outcome {
+        outcome_of(self.verdict)
+    }
+
     /// Returns the rows of the image, with advice if it is not valid.
     pub(super) fn rows(&self, rows: Rows) -> Rows {
         let mut rows = rows.row(self.picture, self.verdict());
@@ -136,6 +141,18 @@ impl ImageReport {
         let rows = rows.row("  document", kind);
         let pairs = self.fields.iter().zip(&self.values);
         pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field.replace('_', " ")), value))
+    }
+}
+
+/// Returns the outcome for the verdict on an image or an onboarding. Bankly accepts a new image in place of an invalid one.
+pub(super) fn outcome_of(verdict: &str) -> Outcome {
+    match verdict {
+        "valid" => Outcome::Yes,
+        "invalid" => Outcome::Retake,
+        "pending" | "unknown" => Outcome::NotYet,
+        "in_doubt" => Outcome::MayHaveBeenPaid,
+        "none" => Outcome::No,
+        _ => Outcome::Unclear,
     }
 }
 

@@ -6,10 +6,11 @@ use bankly_kyc::{Analysis, ImageToken, Place as Slot, ResultLevel, VENDOR};
 use kyc_core::Error;
 use serde::Serialize;
 
-use super::report::{ImageReport, Show};
+use super::report::{ImageReport, Show, outcome_of};
 use super::stored::Stored;
 use super::{Common, Lang, SLOTS, VENDOR_NAME, call, how_to_upload, name};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
@@ -58,7 +59,7 @@ struct Found {
     analyses: Vec<Analysis>,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common, args.interval)?;
     let doing = if args.wait.is_some() { "waiting for the analysis" } else { "querying the analyses" };
     let timeout = args.wait.map(Duration::from_secs);
@@ -72,12 +73,14 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         tokens: args.show_tokens,
     };
     let report = Report::of(&stored, &found, show);
+    let outcome = if saved.is_ok() { outcome_of(report.verdict) } else { Outcome::Other };
     if args.common.json {
-        output::json(&report)?;
+        output::json(outcome, &report)?;
     } else {
         report.rows().print()?;
     }
-    saved.map(|()| if report.verdict == "valid" { exit::YES } else { exit::NO })
+    output::unsaved(saved);
+    Ok(outcome)
 }
 
 /// Queries all images at once, then waits for the unfinished one if there is a timeout.

@@ -8,7 +8,7 @@ use kyc_core::{Cpf, Secret};
 use serde::Deserialize;
 
 use super::{Common, connect};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::files;
 use crate::place::Place;
 

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, name};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
@@ -85,7 +86,7 @@ struct Submitted {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let cpf = args.cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let (slot, upload) = read(args)?;
     let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
@@ -98,8 +99,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let saved = stored.save();
     let is_in_doubt = stored.has_changed();
     sent.map_err(|failure| match failure {
-        Failure::Client { error, is_over } if is_in_doubt => {
-            Failure::Client { error: error.with_operation_id(in_doubt()), is_over }
+        Failure::Client { error, is_over, .. } if is_in_doubt => {
+            Failure::Client { error: error.with_operation_id(in_doubt()), is_over, is_paid: true }
         }
         other => other.in_arguments(|_| Some(format!("--{}", name(slot)))),
     })?;
@@ -111,12 +112,15 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         onboarding: stored.shown(),
         simulated: stored.place.simulated,
     };
-    if args.common.json {
-        output::json(&submitted)?;
+    let outcome = if saved.is_ok() { Outcome::Yes } else { Outcome::MayHaveBeenPaid };
+    let printed = if args.common.json {
+        output::json(outcome, &submitted)
     } else {
-        submitted.print(&stored.place.label)?;
-    }
-    saved.map(|()| exit::DONE)
+        submitted.print(&stored.place.label)
+    };
+    printed.map_err(Failure::unwritten)?;
+    output::unsaved(saved);
+    Ok(outcome)
 }
 
 /// The id of an image whose response may be lost. The onboarding's file says which image it is.

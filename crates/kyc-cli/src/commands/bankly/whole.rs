@@ -15,8 +15,9 @@ use serde::Serialize;
 use super::report::{ImageReport, Show};
 use super::{Lang, SLOTS, VENDOR_NAME, call, name};
 use crate::config;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
@@ -59,7 +60,7 @@ struct Report {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
     let cpf = input::cpf("--cpf", cpf)?;
     let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
@@ -91,11 +92,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: true,
     };
     if args.json {
-        output::json(&report)?;
+        output::json(report.outcome(), &report)?;
     } else {
         report.print()?;
     }
-    Ok(if report.complete { exit::YES } else { exit::NO })
+    Ok(report.outcome())
 }
 
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
@@ -125,7 +126,10 @@ fn certificate(tls: &BanklyTls) -> Result<ClientCertificate, ValidationError> {
 /// The onboarding ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
-        Failure::Client { error, .. } => Failure::Client { error, is_over: true },
+        Failure::Client { error, .. } => {
+            let is_paid = error.may_have_landed();
+            Failure::Client { error, is_over: true, is_paid }
+        }
         other => other,
     }
 }
@@ -181,6 +185,14 @@ async fn submit(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error> 
 }
 
 impl Report {
+    fn outcome(&self) -> Outcome {
+        match self.pictures.last() {
+            _ if self.complete => Outcome::Yes,
+            Some(last) => last.outcome(),
+            None => Outcome::No,
+        }
+    }
+
     fn print(&self) -> io::Result<()> {
         let (headline, words) = match self.pictures.last() {
             _ if self.complete => {

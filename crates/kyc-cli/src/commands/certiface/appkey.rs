@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::stored::{self, Stored};
 use super::{Common, VENDOR_NAME, call, connect};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 use crate::{input, private};
@@ -54,7 +55,7 @@ struct Created<'a> {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let person = person(args)?;
     stored::check_free(&args.common.path, args.force)?;
     let (client, place) = connect(&args.common.source, None)?;
@@ -72,8 +73,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&created)?;
-        return Ok(exit::DONE);
+        output::json(Outcome::Yes, &created)?;
+        return Ok(Outcome::Yes);
     }
     let life = match &created.expires {
         Some(end) => format!("created, valid until {end}"),
@@ -87,7 +88,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         .row("next", NEXT)
         .simulated(created.simulated.then_some(SIMULATED))
         .print()?;
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
 fn person(args: &Args) -> Result<Person, Failure> {

@@ -9,8 +9,9 @@ use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 use super::liveness::Verdict;
 use super::stored::Stored;
 use super::{Common, SPENT, call, out_of_turn};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::files;
+use crate::outcome::Outcome;
 
 const NO_CHALLENGE: &str =
     "no challenge is open, or it is older than 60 s: request a new one with `kyc certiface challenge`";
@@ -33,7 +34,7 @@ pub(super) struct Args {
     pub(super) common: Common,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let frames = read(&args.folder, stored.challenges)?;
     let id = stored.journey.appkey().operation_id();
@@ -46,8 +47,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let response = sent.map_err(|failure| {
         out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
     })?;
-    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
-    saved.map(|()| code)
+    Verdict::of(response.value(), &stored.place).print(args.common.json, saved)
 }
 
 /// Reads the frames of each face.

@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::images::{extension, media};
 use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::files;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::SIMULATED;
 
@@ -47,7 +48,7 @@ struct Face {
     face: Option<String>,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     check_folder(&args.out)?;
     // Measured before the request, so that the printed end is never later than the vendor's.
@@ -68,11 +69,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&requested)?
+        output::json(Outcome::Yes, &requested)?
     } else {
         requested.print(&stored.place.label)?
     }
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
 fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, scrub};
 use crate::place::SIMULATED;
 
@@ -43,7 +44,7 @@ struct Submitted {
     is_retake: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let stored = Stored::open(&args.common)?;
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let code = args.qr_code.as_deref().map(read).transpose()?;
@@ -58,6 +59,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
     let is_retake = matches!(outcome, DocumentOutcome::Retake(_));
+    let result = match outcome {
+        DocumentOutcome::Accepted(_) => Outcome::Yes,
+        DocumentOutcome::Retake(_) => Outcome::Retake,
+        _ => Outcome::Unclear,
+    };
     let submitted = Submitted {
         vendor: VENDOR.name(),
         environment: stored.place.environment,
@@ -66,16 +72,13 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
         is_retake,
     };
-    if args.common.json {
-        output::json(&submitted)?
+    let printed = if args.common.json {
+        output::json(result, &submitted)
     } else {
-        submitted.print(&stored.place.label)?
-    }
-    Ok(match outcome {
-        DocumentOutcome::Accepted(_) => exit::YES,
-        DocumentOutcome::Retake(_) => exit::NO,
-        _ => exit::UNCLEAR,
-    })
+        submitted.print(&stored.place.label)
+    };
+    printed.map_err(Failure::unwritten)?;
+    Ok(result)
 }
 
 /// Returns the vendor's reason for a retake, if it states one.

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, scrub};
 use crate::place::{Place, SIMULATED};
 
@@ -40,7 +41,7 @@ struct Session {
     simulated: bool,
 }
 
-pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
+pub(super) async fn begin(args: &SessionArgs) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let querying = Box::pin(stored.journey.session(args.user_agent.as_deref()));
     let queried = call("requesting a session", args.common.json, None, querying).await;
@@ -73,8 +74,8 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&session)?;
-        return Ok(exit::DONE);
+        output::json(Outcome::Yes, &session)?;
+        return Ok(Outcome::Yes);
     }
     Rows::default()
         .row("SESSION", format!("provider: {}", provider.unwrap_or("unknown")))
@@ -84,10 +85,10 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
         .row("next", next)
         .simulated(stored.place.simulated.then_some(SIMULATED))
         .print()?;
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
-pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
+pub(super) async fn verdict(args: &LivenessArgs) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let id = stored.journey.appkey().operation_id();
     let querying = Box::pin(stored.journey.liveness_iproov());
@@ -96,8 +97,7 @@ pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
     let saved = stored.save();
     let next = if stored.journey.may_check_liveness() { NO_SESSION } else { SPENT };
     let response = queried.map_err(|failure| out_of_turn(failure, next))?;
-    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
-    saved.map(|()| code)
+    Verdict::of(response.value(), &stored.place).print(args.common.json, saved)
 }
 
 /// A liveness verdict in `--json`.
@@ -105,7 +105,8 @@ pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
 pub(super) struct Verdict {
     vendor: &'static str,
     environment: &'static str,
-    outcome: &'static str,
+    /// `approved`, `refused`, `blocked` or `unclear`.
+    verdict: &'static str,
     may_retry: bool,
     code: Option<String>,
     cause: Option<String>,
@@ -123,7 +124,7 @@ impl Verdict {
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
-            outcome: match outcome {
+            verdict: match outcome {
                 Liveness::Approved => "approved",
                 Liveness::Refused { .. } => "refused",
                 Liveness::Blocked => "blocked",
@@ -141,7 +142,7 @@ impl Verdict {
     }
 
     pub(super) fn is_approved(&self) -> bool {
-        self.outcome == "approved"
+        self.verdict == "approved"
     }
 
     /// Returns code and cause in one line.
@@ -151,21 +152,27 @@ impl Verdict {
         if facts.is_empty() { "the vendor returned no code".to_owned() } else { facts.join(", ") }
     }
 
-    pub(super) fn print(&self, as_json: bool) -> Result<u8, Failure> {
-        if as_json {
-            output::json(self)?
-        } else {
-            self.rows().print()?
+    fn outcome(&self) -> Outcome {
+        match self.verdict {
+            "approved" => Outcome::Yes,
+            // With the same key, or with a new one.
+            "refused" => Outcome::Retake,
+            "blocked" => Outcome::No,
+            _ => Outcome::Unclear,
         }
-        Ok(match self.outcome {
-            "approved" => exit::YES,
-            "unclear" => exit::UNCLEAR,
-            _ => exit::NO,
-        })
+    }
+
+    /// Prints the verdict, which is not lost if the journey could not be saved.
+    pub(super) fn print(&self, as_json: bool, saved: Result<(), Failure>) -> Result<Outcome, Failure> {
+        let outcome = if saved.is_ok() { self.outcome() } else { Outcome::MayHaveBeenPaid };
+        let printed = if as_json { output::json(outcome, self) } else { self.rows().print() };
+        printed.map_err(Failure::unwritten)?;
+        output::unsaved(saved);
+        Ok(outcome)
     }
 
     fn rows(&self) -> Rows {
-        let (headline, next) = match self.outcome {
+        let (headline, next) = match self.verdict {
             "approved" => ("APPROVED", "kyc certiface document FILE [FILE]"),
             "refused" if self.may_retry => {
                 ("NOT APPROVED", "kyc certiface session, for another attempt with the same key")

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::VENDOR_NAME;
 use super::images::photos;
-use crate::exit;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable, scrub};
 use crate::place::{Place, SIMULATED};
 
@@ -102,17 +102,18 @@ impl<'a> Report<'a> {
         self
     }
 
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(super) fn outcome(&self) -> Outcome {
         match self.outcome {
-            JourneyOutcome::Passed => exit::YES,
-            JourneyOutcome::NotPassed | JourneyOutcome::Unfinished => exit::NO,
-            _ => exit::UNCLEAR,
+            JourneyOutcome::Passed => Outcome::Yes,
+            JourneyOutcome::NotPassed => Outcome::No,
+            JourneyOutcome::Unfinished => Outcome::NotYet,
+            _ => Outcome::Unclear,
         }
     }
 
     /// `more`: an additional line in the output for people.
     pub(super) fn print(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
-        if as_json { output::json(self) } else { self.rows().optional("more", more).print() }
+        if as_json { output::json(self.outcome(), self) } else { self.rows().optional("more", more).print() }
     }
 
     fn rows(&self) -> Rows {

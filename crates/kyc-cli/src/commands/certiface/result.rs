@@ -13,8 +13,9 @@ use super::images::photos;
 use super::report::Report;
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, connect};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::files;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::{Place, SIMULATED};
 use crate::{input, private};
@@ -55,7 +56,7 @@ struct Nothing {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     if let Some(folder) = &args.photos {
         check_empty(folder)?;
     }
@@ -73,7 +74,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         None => Some(MORE.to_owned()),
     };
     report.print(args.common.json, more.as_deref())?;
-    Ok(report.exit_code())
+    Ok(report.outcome())
 }
 
 fn open(args: &Args) -> Result<(Journey, Place), Failure> {
@@ -105,7 +106,7 @@ async fn query(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, 
     }
 }
 
-fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
+fn nothing(place: &Place, as_json: bool) -> Result<Outcome, Failure> {
     let nothing = Nothing {
         vendor: VENDOR.name(),
         environment: place.environment,
@@ -115,7 +116,7 @@ fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
         simulated: place.simulated,
     };
     if as_json {
-        output::json(&nothing)?;
+        output::json(Outcome::NotYet, &nothing)?;
     } else {
         let vendor = format!("{VENDOR_NAME} ({})", place.label);
         Rows::default()
@@ -124,7 +125,7 @@ fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
             .simulated(place.simulated.then_some(SIMULATED))
             .print()?;
     }
-    Ok(exit::NO)
+    Ok(Outcome::NotYet)
 }
 
 fn check_empty(folder: &Path) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use kyc_core::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::{Common, connect};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::place::Place;
 use crate::{files, private};
 

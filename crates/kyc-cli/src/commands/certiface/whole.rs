@@ -13,8 +13,9 @@ use super::document::retake;
 use super::liveness::Verdict;
 use super::report::Report;
 use crate::config;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::input;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
 
@@ -36,7 +37,7 @@ pub(super) struct Args {
     pub(super) json: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let person = person(args)?;
     output::note(
         "SIMULATED: a journey on the embedded sandbox with made-up frames; nothing leaves this machine",
@@ -55,7 +56,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
     let place = Place::embedded();
     let report = Report::of(&result, &place, false).without_simulated_row();
     report.print(args.json, None)?;
-    Ok(report.exit_code())
+    Ok(report.outcome())
 }
 
 fn person(args: &Args) -> Result<Person, Failure> {
@@ -77,7 +78,10 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
 /// The journey ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
-        Failure::Client { error, .. } => Failure::Client { error, is_over: true },
+        Failure::Client { error, .. } => {
+            let is_paid = error.may_have_landed();
+            Failure::Client { error, is_over: true, is_paid }
+        }
         other => other,
     }
 }

@@ -9,7 +9,7 @@ use kyc_sandbox::clearsale::TEST_CPFS;
 use kyc_sandbox::samples;
 
 use super::{Args, VendorName};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::input;
 use crate::place::Input;
 

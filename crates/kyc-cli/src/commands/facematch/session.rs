@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clearsale_facematch::{Config, Environment, MatchRequest, TransactionId};
 use kyc_core::{
-    Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, RedactedText, Response, Submission,
+    Delivery, ErrorKind, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, RedactedText, Response,
+    Submission,
 };
 use kyc_sandbox::Sandbox;
 
@@ -13,8 +14,9 @@ use super::{Args, VendorName};
 use crate::call;
 use crate::cellere;
 use crate::config;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::interrupt;
+use crate::outcome::Outcome;
 use crate::output::Progress;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::token_files;
@@ -115,24 +117,36 @@ impl Session {
                 progress.say(format!("submitting two images to {whom}"));
                 let submitted = tokio::select! {
                     reply = self.matcher().submit_faces(pair) => reply.map(Response::into_inner),
-                    code = interrupted.as_mut() => {
-                        return Err(self.stopped(code, INTERRUPTED_SENDING, self.in_doubt(pair)));
+                    _ = interrupted.as_mut() => {
+                        let outcome = Outcome::MayHaveBeenPaid;
+                        return Err(self.stopped(outcome, INTERRUPTED_SENDING, self.in_doubt(pair)));
                     }
                 };
                 let reference = self.repeats_references().then(|| pair.reference.expose().clone());
-                match submitted.map_err(|error| self.failed(error))? {
+                match submitted.map_err(|error| {
+                    let is_paid = error.may_have_landed() || error.operation_id().is_some();
+                    self.failed(error).paid(is_paid)
+                })? {
                     Submission::Ready(verdict) => return Ok(Found { verdict, reference }),
                     Submission::Pending(id) => (id, reference),
                 }
             }
         };
+        let is_new = matches!(job, Job::Compare { .. });
         let waited = |waited: Duration| {
             progress.say(format!("waiting for {whom}: {} s of at most {} s", waited.as_secs(), args.timeout));
         };
         waited(Duration::ZERO);
         tokio::select! {
-            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout), waited)) => found,
-            code = interrupted => Err(self.stopped(code, INTERRUPTED_WAITING, id.clone())),
+            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout), waited)) => {
+                found.map_err(|failure| {
+                    let is_paid = is_new && !is_refused(&failure);
+                    failure.paid(is_paid)
+                })
+            }
+            signal = interrupted => {
+                Err(self.stopped(after_submission(job, signal), INTERRUPTED_WAITING, id.clone()))
+            }
         }
     }
 
@@ -187,23 +201,36 @@ impl Session {
     }
 
     /// Returns the failure for a verdict that could not be written.
-    pub(super) fn unwritten(&self, found: &Found) -> Failure {
+    pub(super) fn unwritten(&self, job: &Job, found: &Found) -> Failure {
         let id = found.verdict.id.clone().unwrap_or_else(|| self.nameless());
-        self.stopped(exit::OTHER, UNWRITTEN, id)
+        self.stopped(after_submission(job, Outcome::Other), UNWRITTEN, id)
     }
 
     fn nameless(&self) -> OperationId {
         call::nameless(self.matcher().vendor(), "facematch")
     }
 
-    fn stopped(&self, code: u8, what: &'static str, id: OperationId) -> Failure {
+    fn stopped(&self, outcome: Outcome, what: &'static str, id: OperationId) -> Failure {
         let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
-        Failure::Stopped { code, what, delivery, id: Some(id), is_over: self.embedded.is_some() }
+        Failure::Stopped { outcome, what, delivery, id: Some(id), is_over: self.embedded.is_some() }
     }
 
     fn failed(&self, error: kyc_core::Error) -> Failure {
         Failure::client(error).over(self.embedded.is_some())
     }
+}
+
+/// Returns the outcome of a failure after the submission of the same run; another for a query of an earlier one.
+fn after_submission(job: &Job, other: Outcome) -> Outcome {
+    match job {
+        Job::Compare { .. } => Outcome::MayHaveBeenPaid,
+        Job::Resume(_) => other,
+    }
+}
+
+/// Returns whether the vendor ended the comparison without a verdict, so that there is nothing to query.
+fn is_refused(failure: &Failure) -> bool {
+    matches!(failure, Failure::Client { error, .. } if error.kind() == ErrorKind::Rejected)
 }
 
 fn config_of(sandbox: &Sandbox) -> Config {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::VendorName;
 use super::job::Job;
 use super::session::{Found, Session};
-use crate::exit;
+use crate::outcome::Outcome;
 use crate::output::{Rows, percent, printable};
 use crate::place::SIMULATED;
 
@@ -79,11 +79,11 @@ impl Verdict {
         }
     }
 
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(super) fn outcome(&self) -> Outcome {
         match self.decided {
-            kyc_core::Verdict::Match => exit::YES,
-            kyc_core::Verdict::NoMatch => exit::NO,
-            _ => exit::UNCLEAR,
+            kyc_core::Verdict::Match => Outcome::Yes,
+            kyc_core::Verdict::NoMatch => Outcome::No,
+            _ => Outcome::Unclear,
         }
     }
 
