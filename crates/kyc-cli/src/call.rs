@@ -6,18 +6,18 @@ use kyc_core::{Delivery, Error, OperationId, Vendor};
 
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::messages::Said;
 use crate::outcome::Outcome;
 use crate::output::Progress;
 
 /// Awaits a call, or stops at Ctrl-C. `paid` is the operation being sent, if sending it again may cost money.
 pub(crate) async fn call<T>(
-    doing: &'static str,
+    doing: &str,
     quiet: bool,
     paid: Option<OperationId>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Failure> {
-    let progress = Progress::new(!quiet);
-    progress.say(doing);
+    let _progress = Progress::new(!quiet, doing.to_owned());
     let interrupted = interrupt::listen()?;
     tokio::select! {
         done = work => done.map_err(|error| {
@@ -26,9 +26,9 @@ pub(crate) async fn call<T>(
         }),
         signal = interrupted => {
             let (outcome, what) = if paid.is_some() {
-                (Outcome::MayHaveBeenPaid, "interrupted during the call: the vendor may have processed it")
+                (Outcome::MayHaveBeenPaid, Said::new(|t| t.errors.interrupted_call.to_owned()))
             } else {
-                (signal, "interrupted")
+                (signal, Said::new(|t| t.errors.interrupted.to_owned()))
             };
             Err(Failure::Stopped { outcome, what, delivery: Delivery::Unknown, id: paid, is_over: false })
         }

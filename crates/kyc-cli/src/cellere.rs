@@ -37,10 +37,7 @@ impl Session {
     /// Refuses to spend credits on a sample image.
     pub(crate) fn check_sample(&self, is_sample: bool, missing: &str) -> Result<(), Failure> {
         if is_sample && !self.place.simulated {
-            let what = format!(
-                "{missing}: is required with real credentials; samples are sent to the sandbox only, because a real call costs credits"
-            );
-            return Err(Failure::Input(what));
+            return Err(Failure::input(|t| (t.place.credits_for_samples)(missing)));
         }
         Ok(())
     }
@@ -48,7 +45,7 @@ impl Session {
     /// Makes a call that costs credits.
     pub(crate) async fn call<T>(
         &self,
-        doing: &'static str,
+        doing: &str,
         quiet: bool,
         operation: &'static str,
         work: impl Future<Output = Result<Response<T>, Error>>,

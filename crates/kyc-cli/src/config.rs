@@ -10,19 +10,17 @@ use kyc_br::config::ConfigError;
 use kyc_core::{ClientCertificate, Clock as _, Secret, SystemClock};
 
 use crate::failure::Failure;
+use crate::messages::{Messages, Said, text};
 use crate::{files, output, private, variables};
 
 /// Where the configuration is read from: the file or profile that an option names, else the environment, else `kyc.toml`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Source {
-    /// Read [profile.NAME.…] of the configuration file instead of its top level
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = text().help.profile)]
     profile: Option<String>,
-    /// Read this configuration file instead of ./kyc.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = text().help.config)]
     config: Option<PathBuf>,
-    /// Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)
-    #[arg(long)]
+    #[arg(long, help = text().help.use_sandbox)]
     sandbox: bool,
 }
 
@@ -35,7 +33,7 @@ impl Source {
     /// Returns the loader for a vendor, whose variables start with `prefix`.
     fn loader(&self, prefix: &str) -> Result<kyc_br::config::ConfigLoader, Failure> {
         for (found, known) in variables::misspelt() {
-            output::note(&format!("{found} is not a known variable; did you mean {known}?"));
+            output::note(&(text().errors.misspelt)(&found, &known));
         }
         let mut loader = kyc_br::config::ConfigLoader::new();
         if let Some(name) = &self.profile {
@@ -49,7 +47,7 @@ impl Source {
         if is_named || !variables::has_any(prefix) {
             let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
             files::check_text(path)
-                .map_err(|rule| Failure::Setup(format!("{} {rule}", files::shown(path))))?;
+                .map_err(|rule| Failure::setup(|t| format!("{} {}", files::shown(path), rule.of(t))))?;
         }
         Ok(loader)
     }
@@ -74,23 +72,14 @@ pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
 
 /// Checks what would otherwise end in a refusal that names neither the file nor the address at fault.
 fn check_bankly(config: &Bankly) -> Result<(), Failure> {
-    let refuse = |what: String| Err(Failure::Setup(what));
+    let refuse = |words: fn(&Messages) -> &'static str| Err(Failure::setup(|t| words(t).to_owned()));
     if config.base_url.is_some() && config.auth_url.is_none() {
-        return refuse(
-            "Bankly's base_url is set, but its auth_url is not: Bankly issues tokens at a separate address"
-                .to_owned(),
-        );
+        return refuse(|t| t.setup.no_auth_url);
     }
     match (&config.certificate, &config.key) {
         (Some(certificate), Some(key)) => check_certificate(certificate, key, config.authority.as_deref()),
-        (None, None) if config.authority.is_some() => {
-            refuse("Bankly's authority is set, but its certificate and key are not".to_owned())
-        }
-        (None, None) if config.base_url.is_none() => refuse(
-            "Bankly requires a client certificate: set certificate and key, or KYC_BANKLY_CERTIFICATE and \
-             KYC_BANKLY_KEY, to its PEM files"
-                .to_owned(),
-        ),
+        (None, None) if config.authority.is_some() => refuse(|t| t.setup.authority_alone),
+        (None, None) if config.base_url.is_none() => refuse(|t| t.setup.no_certificate),
         _ => Ok(()),
     }
 }
@@ -98,20 +87,23 @@ fn check_bankly(config: &Bankly) -> Result<(), Failure> {
 fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<(), Failure> {
     let named = [("certificate", Some(certificate)), ("key", Some(key)), ("authority", authority)];
     for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path?))) {
-        let refuse = |what: String| Failure::Setup(format!("Bankly's {name} {} {what}", files::shown(path)));
-        std::fs::metadata(path).map_err(|error| refuse(format!("cannot be read: {}", error.kind())))?;
+        let refuse = |what: Said| {
+            let shown = files::shown(path);
+            Failure::setup(|t| (t.setup.certificate_file)(name, &format!("{shown} {}", what.of(t))))
+        };
+        std::fs::metadata(path).map_err(|error| refuse(files::unreadable(&error)))?;
         files::check_text(path).map_err(refuse)?;
     }
+    let (certificate_shown, key_shown) = (files::shown(certificate), files::shown(key));
     let read = ClientCertificate::read(certificate, key).map_err(|rule| {
-        let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
-        Failure::Setup(format!("Bankly's {files}: {rule}"))
+        // With its subject: the certificate or the key.
+        let rule = Said::new(|t| (t.errors.rule)(&rule.to_string()));
+        Failure::setup(|t| (t.setup.certificate_pair)(&certificate_shown, &key_shown, rule.of(t)))
     })?;
     if let Some(end) = bankly_kyc::certificate_expires(&read)
         && end <= SystemClock.now()
     {
-        let (shown, end) = (files::shown(certificate), end.to_rfc3339());
-        let what = format!("Bankly's certificate {shown} expired on {end}: request a new one from Bankly");
-        return Err(Failure::Setup(what));
+        return Err(Failure::setup(|t| (t.setup.certificate_expired)(&certificate_shown, &end.to_rfc3339())));
     }
     Ok(())
 }
@@ -132,9 +124,7 @@ pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
     hide(config.as_ref().map(|config| &config.password));
     // Otherwise the result of a key issued by one environment would be queried in another.
     if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
-        let what =
-            "Certiface's base_url is set, but its result_base_url is not: results have a separate address";
-        return Err(Failure::Setup(what.to_owned()));
+        return Err(Failure::setup(|t| t.setup.no_result_base_url.to_owned()));
     }
     Ok(config)
 }
@@ -160,6 +150,6 @@ fn failure(error: ConfigError) -> Failure {
     match error {
         ConfigError::Vendor(error) => Failure::client(error),
         // The message may contain a file name.
-        other => Failure::Setup(output::visible(&other.to_string())),
+        other => Failure::setup(|_| output::visible(&other.to_string())),
     }
 }

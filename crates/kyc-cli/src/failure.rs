@@ -4,34 +4,38 @@ use std::io;
 
 use kyc_core::{Delivery, Error, ErrorKind, OperationId, ValidationError};
 
+use crate::messages::{Messages, Said, text};
 use crate::outcome::Outcome;
 
-/// Why a command has no result.
+/// Why a command has no result. No text contains a secret or personal data.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A client's error. `is_over`: whatever it may have started ended with the embedded sandbox. `is_paid`: it is the error
     /// of a submission that may have been paid for, or of a later call of the same command.
     Client { error: Error, is_over: bool, is_paid: bool },
-    /// An invalid argument. The text contains no secret and no personal data.
-    Input(String),
-    /// An unusable configuration. The text contains no secret.
-    Setup(String),
+    /// An invalid argument.
+    Input(Said),
+    /// An unusable configuration.
+    Setup(Said),
     /// Stopped by a signal, or unable to write the result. `id`: the paid operation that was in progress, if any.
-    Stopped {
-        outcome: Outcome,
-        what: &'static str,
-        delivery: Delivery,
-        id: Option<OperationId>,
-        is_over: bool,
-    },
+    Stopped { outcome: Outcome, what: Said, delivery: Delivery, id: Option<OperationId>, is_over: bool },
     /// A failure of the operating system: signals cannot be received, or a file cannot be written.
-    System(io::Error),
+    System(Said),
 }
 
 impl Failure {
+    pub(crate) fn input(words: impl Fn(&Messages) -> String) -> Self {
+        Self::Input(Said::new(words))
+    }
+
+    pub(crate) fn setup(words: impl Fn(&Messages) -> String) -> Self {
+        Self::Setup(Said::new(words))
+    }
+
     /// An argument that violates a rule.
-    pub(crate) fn input(argument: &str, rule: &ValidationError) -> Self {
-        Self::Input(format!("{argument}: {}", rule.rule()))
+    pub(crate) fn refused(argument: impl Fn(&Messages) -> String, rule: impl Into<Said>) -> Self {
+        let rule = rule.into();
+        Self::input(|t| (t.errors.subject)(&argument(t), rule.of(t)))
     }
 
     /// A client's error at a vendor, or at a sandbox that outlives this program.
@@ -48,13 +52,16 @@ impl Failure {
     }
 
     /// Replaces the library's field names by the arguments that the user typed, which `argument` returns.
-    pub(crate) fn in_arguments(self, argument: impl FnOnce(&str) -> Option<String>) -> Self {
+    pub(crate) fn in_arguments(self, argument: impl Fn(&Messages, &str) -> Option<String>) -> Self {
         let Self::Client { error, .. } = &self else { return self };
         match error.violations() {
-            [violation] if error.kind() == ErrorKind::InvalidInput => match argument(&violation.field) {
-                Some(argument) => Self::input(&argument, &ValidationError::new(violation.message.clone())),
-                None => self,
-            },
+            [violation]
+                if error.kind() == ErrorKind::InvalidInput
+                    && argument(text(), &violation.field).is_some() =>
+            {
+                let named = |t: &Messages| argument(t, &violation.field).unwrap_or_default();
+                Self::refused(named, ValidationError::new(violation.message.clone()))
+            }
             _ => self,
         }
     }
@@ -68,10 +75,10 @@ impl Failure {
     }
 
     /// The result of a paid call could not be written to standard output.
-    pub(crate) fn unwritten(_: io::Error) -> Self {
+    pub(crate) fn unwritten(error: io::Error) -> Self {
         Self::Stopped {
             outcome: Outcome::MayHaveBeenPaid,
-            what: "the result could not be written to standard output",
+            what: unwritten(&error),
             delivery: Delivery::Answered,
             id: None,
             is_over: false,
@@ -96,9 +103,25 @@ impl Failure {
     }
 }
 
+/// The result of a free call could not be written to standard output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::System(error)
+        Self::System(unwritten(&error))
+    }
+}
+
+pub(crate) fn unwritten(error: &io::Error) -> Said {
+    Said::new(|t| (t.errors.unwritten)(&io_words(t, error.kind())))
+}
+
+/// Returns the operating system's reason. It never stands without a subject.
+pub(crate) fn io_words(t: &Messages, kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => t.errors.not_found.to_owned(),
+        io::ErrorKind::PermissionDenied => t.errors.permission_denied.to_owned(),
+        io::ErrorKind::AlreadyExists => t.errors.already_exists.to_owned(),
+        io::ErrorKind::StorageFull => t.errors.no_space.to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -3,6 +3,8 @@
 use kyc_core::ErrorKind;
 use serde::{Serialize, Serializer};
 
+use crate::messages::Messages;
+
 /// How a command ended.
 ///
 /// A script may repeat the same command after [`NotYet`](Self::NotYet) and [`Unavailable`](Self::Unavailable), and must not
@@ -93,26 +95,25 @@ impl Outcome {
     }
 
     /// Returns the meaning.
-    pub(crate) fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self, t: &Messages) -> &'static str {
+        let words = &t.outcomes;
         match self {
-            Self::Yes => "yes: a match, approved, accepted, valid, passed, regular, read; or done",
-            Self::No => "no: no match, not approved, not regular, nothing read",
-            Self::WrongUsage => "wrong usage of the command line",
-            Self::BadInput => "invalid input, or a step out of order; nothing was sent",
-            Self::Configuration => "configuration: missing or unusable, such as missing credentials",
-            Self::CredentialsRefused => "credentials refused, or without the required permission",
-            Self::Refused => "the vendor refused the request, or does not support it",
-            Self::Unavailable => "the vendor or the network is unavailable, or a timeout",
-            Self::Undecodable => "a response that cannot be decoded",
-            Self::Unclear => "unclear: what decides is missing, unreadable or contradictory in the response",
-            Self::Retake => "retake: the person must repeat the image or the liveness check",
-            Self::NotYet => "not yet: the vendor is still processing; run the same command again later",
-            Self::MayHaveBeenPaid => {
-                "a failure during or after a submission that may have been paid for; do not submit again"
-            }
-            Self::Other => "any other error",
-            Self::Interrupted => "interrupted with Ctrl-C",
-            Self::Terminated => "terminated by a signal",
+            Self::Yes => words.yes,
+            Self::No => words.no,
+            Self::WrongUsage => words.wrong_usage,
+            Self::BadInput => words.bad_input,
+            Self::Configuration => words.configuration,
+            Self::CredentialsRefused => words.credentials_refused,
+            Self::Refused => words.refused,
+            Self::Unavailable => words.unavailable,
+            Self::Undecodable => words.undecodable,
+            Self::Unclear => words.unclear,
+            Self::Retake => words.retake,
+            Self::NotYet => words.not_yet,
+            Self::MayHaveBeenPaid => words.may_have_been_paid,
+            Self::Other => words.other,
+            Self::Interrupted => words.interrupted,
+            Self::Terminated => words.terminated,
         }
     }
 }
@@ -148,6 +149,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::messages::{Lang, in_language};
 
     #[test]
     fn each_outcome_has_a_code_and_a_name_of_its_own() {
@@ -160,14 +162,21 @@ mod tests {
 
     #[test]
     fn the_readmes_have_the_same_table() {
-        let row = |outcome: &Outcome| {
-            format!("| {} | `{}` | {} |\n", outcome.code(), outcome.name(), outcome.meaning())
+        let table = |lang| -> String {
+            let words = in_language(lang);
+            let row = |outcome: &Outcome| {
+                format!("| {} | `{}` | {} |\n", outcome.code(), outcome.name(), outcome.meaning(words))
+            };
+            Outcome::ALL.iter().map(row).collect()
         };
-        let table: String = Outcome::ALL.iter().map(row).collect();
-        assert!(include_str!("../README.md").contains(&table), "crates/kyc-cli/README.md lacks:\n{table}");
-        // Outside the workspace there is no other page.
-        if let Ok(page) = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")) {
-            assert!(page.contains(&table), "README.md lacks:\n{table}");
+        let page = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR")));
+        for (path, lang) in
+            [("README.md", Lang::En), ("../../README.md", Lang::En), ("../../README.pt-BR.md", Lang::Pt)]
+        {
+            let table = table(lang);
+            // The packaged crate has its own page only.
+            let Ok(page) = page(path) else { continue };
+            assert!(page.contains(&table), "{path} lacks:\n{table}");
         }
     }
 }

@@ -9,10 +9,9 @@ mod stream;
 mod text;
 mod wrap;
 
-pub(crate) use failure::{fail, unsaved};
-pub(crate) use help::help;
+pub(crate) use failure::{fail, unsaved, wrong};
+pub(crate) use help::{help, help_columns, help_line};
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;
-pub(crate) use stream::{json, note, result};
-pub(crate) use text::{percent, printable, scrub, visible};
-pub(crate) use wrap::columns;
+pub(crate) use stream::{json, note, result, set_color};
+pub(crate) use text::{field_words, grouped, percent, printable, scrub, visible};

@@ -118,8 +118,13 @@ async fn advice_in_the_language_of_the_person() {
     });
     for (_desk, child, wanted) in runs {
         let run = finish(child).await;
-        assert!(run.code == Some(10) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
-        assert!(run.says("\nNOT VALID    the selfie, submitted 2 times\n"), "{run:?}");
+        assert!(run.code == Some(10) && run.says(wanted), "{run:?}");
+        let headline = if wanted == english {
+            "NOT VALID    the selfie, submitted 2"
+        } else {
+            "NÃO É VÁLIDO   selfie, enviada 2"
+        };
+        assert!(run.says(&format!("\n{headline} ")), "{run:?}");
     }
 }
 
@@ -137,7 +142,7 @@ async fn image_by_image_through_the_file() {
 
     let run = submit_selfie(&desk, TestOutcome::Approved).await;
     assert!(run.code == Some(0) && run.verdict().starts_with("VALID        so far: selfie\n"), "{run:?}");
-    assert!(run.says("\nnext         kyc bankly upload --front FILE --type TYPE\n"), "{run:?}");
+    assert!(run.says("\nnext         `kyc bankly upload --front FILE --type TYPE`\n"), "{run:?}");
     private(&desk.path().join(FILE));
 
     for (side, kind) in [("--front", "RG"), ("--back", "rg")] {
@@ -171,9 +176,13 @@ async fn every_step_as_json() {
     assert_eq!(step(&desk, &upload).await.json(), expected);
     assert_eq!(step(&desk, &["status", "--json"]).await.code, Some(0));
     step(&desk, &["upload", "--front", "id.jpg", "--type", "CNH"]).await;
-    let run = step(&desk, &["status", "--json", "--lang", "en"]).await;
+    let run = step(&desk, &["status", "--json"]).await;
     let report = run.json();
-    let advice = "We saw more than one face in the picture. Photograph the document alone; if that does not help, take the selfie again.";
+    assert_eq!(step(&desk, &["status", "--json", "--lang", "pt"]).await.stdout, run.stdout);
+    let advice = json!({
+        "pt": report["pictures"][1]["reasons"][0]["advice"]["pt"].as_str().expect("Portuguese"),
+        "en": "We saw more than one face in the picture. Photograph the document alone; if that does not help, take the selfie again.",
+    });
     let expected = serde_json::json!({
         "vendor": "bankly-kyc",
         "environment": "sandbox",
@@ -183,12 +192,12 @@ async fn every_step_as_json() {
         "pictures": [
             {
                 "picture": "selfie", "verdict": "valid", "status": "ANALYSIS_COMPLETED", "reasons": [], "messages": [],
-                "similarity": null, "document": null, "fields": [],
+                "similarity": null, "similarity_percent": null, "document": null, "fields": [],
             },
             {
                 "picture": "front", "verdict": "invalid", "status": "ANALYSIS_COMPLETED",
                 "reasons": [{"reason": "many_faces_on_document", "advice": advice}], "messages": [],
-                "similarity": null, "document": "CNH", "fields": [
+                "similarity": null, "similarity_percent": null, "document": "CNH", "fields": [
                     "name", "cpf", "birth_date", "mother", "number", "issue_date", "expiry", "issuer", "issued_in",
                     "state", "licence", "classes", "licensed",
                 ],
@@ -210,7 +219,7 @@ async fn an_image_that_is_not_valid_is_submitted_again() {
         run.says("\nselfie       not valid: no live person\n  advice     Take a new selfie now, "),
         "{run:?}"
     );
-    assert!(run.says("\nnext         kyc bankly upload --selfie FILE\n"), "{run:?}");
+    assert!(run.says("\nnext         `kyc bankly upload --selfie FILE`\n"), "{run:?}");
     // The file contains the CPF.
     let run = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");

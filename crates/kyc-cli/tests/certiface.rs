@@ -190,7 +190,7 @@ async fn every_step_as_json() {
         "face_match": {"matched": true, "code": "200", "score": 0.99583},
         "serpro": {"matched": true, "code": "200", "score": 0.966_724_7},
         "risk": "low",
-        "risk_score": "300",
+        "risk_score": 300.0,
         "photos": 2,
         "simulated": true,
     });
@@ -252,7 +252,7 @@ async fn iproov_with_a_second_attempt() {
         let run = step(&sandbox, &desk, &["liveness"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert_eq!(
-            run.says("next         kyc certiface session, for another attempt with the same key"),
+            run.says("next         `kyc certiface session`, for another attempt with the same key"),
             code == 10
         );
     }

@@ -8,6 +8,7 @@ mod certiface;
 mod configuration;
 mod document;
 mod facematch;
+mod language;
 mod meter;
 mod private_input;
 mod sandbox;

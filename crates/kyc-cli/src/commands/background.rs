@@ -10,21 +10,18 @@ use crate::cellere::{Session, VENDOR_NAME};
 use crate::config::Source;
 use crate::failure::Failure;
 use crate::input;
+use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
 use crate::place::{Input, Place};
 
-const SIMULATED: &str = "no vendor was called: the test number determines the result";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = output::help())]
 pub(crate) struct Args {
     #[command(flatten)]
     number: Number,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(crate) json: bool,
 }
 
@@ -32,11 +29,9 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Number {
-    /// The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the response
-    #[arg(long)]
+    #[arg(long, help = text().background_help.cpf)]
     cpf: Option<String>,
-    /// The company's CNPJ, numeric or alphanumeric, or - to read it from standard input; on the sandbox a test CNPJ determines the response
-    #[arg(long)]
+    #[arg(long, help = text().background_help.cnpj)]
     cnpj: Option<String>,
 }
 
@@ -54,14 +49,18 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let report = match (cpf, cnpj) {
         (Some(cpf), _) => {
             let querying = Box::pin(session.client.cpf(&cpf));
-            Report::of_person(session.call("looking up the CPF", args.json, "cpf", querying).await?)
+            Report::of_person(
+                session.call(text().background.looking_up_cpf, args.json, "cpf", querying).await?,
+            )
         }
         (None, Some(cnpj)) => {
             let querying = Box::pin(session.client.cnpj(&cnpj));
-            Report::of_company(session.call("looking up the CNPJ", args.json, "cnpj", querying).await?)
+            Report::of_company(
+                session.call(text().background.looking_up_cnpj, args.json, "cnpj", querying).await?,
+            )
         }
         // The parser requires one of them.
-        (None, None) => return Err(Failure::Input("--cpf or --cnpj: is missing".to_owned())),
+        (None, None) => return Err(Failure::input(|t| (t.errors.missing)("--cpf / --cnpj"))),
     };
     let report = report.at(&session.place);
     let printed =
@@ -158,54 +157,75 @@ impl Report {
     }
 
     fn print(&self, place: &Place) -> std::io::Result<()> {
+        let t = text();
         Rows::default()
-            .row(&self.headline(), self.meaning)
-            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .optional("status", self.vendor_status.as_deref().map(printable))
-            .optional("deceased", self.deceased)
-            .optional("origin", self.origin.as_deref().map(printable))
-            .optional("name", self.name.as_deref().map(printable))
+            .headline(self.outcome(), &self.headline(), self.meaning)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", place.label))
+            .optional(t.rows.status, self.vendor_status.as_deref().map(printable))
+            .optional(t.rows.deceased, self.deceased.map(finding_words))
+            .optional(t.rows.origin, self.origin.as_deref().map(printable))
+            .optional(t.rows.name, self.name.as_deref().map(printable))
             .table(&self.more)
-            .simulated(self.simulated.then_some(SIMULATED))
+            .simulated(self.simulated.then_some(t.background.simulated))
             .print()
     }
 
     fn headline(&self) -> String {
-        match &self.status {
-            _ if self.deceased == Some("yes") => "DECEASED".to_owned(),
-            _ if self.finding == Finding::Unclear => "UNCLEAR".to_owned(),
-            Some(status) => printable(&status.to_uppercase()),
-            None => "NO STATUS".to_owned(),
-        }
+        let t = &text().background;
+        let words = match self.status.as_deref() {
+            _ if self.deceased == Some("yes") => t.deceased,
+            _ if self.finding == Finding::Unclear => t.unclear,
+            None => t.no_status,
+            Some("regular") => t.regular,
+            Some("pending") => t.pending,
+            Some("suspended") => t.suspended,
+            Some("cancelled") => t.cancelled,
+            Some("deceased") => t.deceased,
+            Some("void") => t.void,
+            Some("active") => t.active,
+            Some("closed") => t.closed,
+            Some("unfit") => t.unfit,
+            Some(other) => return printable(&other.to_uppercase()),
+        };
+        words.to_owned()
+    }
+}
+
+fn finding_words(name: &'static str) -> &'static str {
+    let t = &text().rows;
+    match name {
+        "yes" => t.yes,
+        "no" => t.no,
+        _ => t.unclear,
     }
 }
 
 fn of_person(check: &PersonCheck) -> &'static str {
+    let t = &text().background;
     match &check.status {
-        Some(PersonStatus::Deceased) => "the holder of the CPF is deceased",
-        _ if check.deceased.is_yes() => "a death is recorded, regardless of the status",
-        Some(PersonStatus::Regular) if check.deceased.is_no() => "the CPF registration is in order",
-        Some(PersonStatus::Regular) => {
-            "the status is regular, but the response does not state whether a death is recorded"
-        }
-        Some(PersonStatus::Pending) => "a tax declaration is missing",
-        Some(PersonStatus::Suspended) => "the registration data are incomplete or incorrect",
-        Some(PersonStatus::Cancelled) => "the CPF was cancelled",
-        Some(PersonStatus::Void) => "the registration is void",
-        Some(_) => "the status is not known to this program",
-        None => "the response does not state the status of the CPF",
+        Some(PersonStatus::Deceased) => t.holder_deceased,
+        _ if check.deceased.is_yes() => t.death_recorded,
+        Some(PersonStatus::Regular) if check.deceased.is_no() => t.in_order,
+        Some(PersonStatus::Regular) => t.death_not_stated,
+        Some(PersonStatus::Pending) => t.tax_missing,
+        Some(PersonStatus::Suspended) => t.data_incorrect,
+        Some(PersonStatus::Cancelled) => t.cpf_cancelled,
+        Some(PersonStatus::Void) => t.registration_void,
+        Some(_) => t.unknown_status,
+        None => t.cpf_not_stated,
     }
 }
 
 fn of_company(status: Option<&CompanyStatus>) -> &'static str {
+    let t = &text().background;
     match status {
-        Some(CompanyStatus::Active) => "the company is in operation",
-        Some(CompanyStatus::Closed) => "the company is closed",
-        Some(CompanyStatus::Unfit) => "the company was declared unfit",
-        Some(CompanyStatus::Suspended) => "the registration is suspended",
-        Some(CompanyStatus::Void) => "the registration is void",
-        Some(_) => "the status is not known to this program",
-        None => "the response does not state the status of the CNPJ",
+        Some(CompanyStatus::Active) => t.in_operation,
+        Some(CompanyStatus::Closed) => t.company_closed,
+        Some(CompanyStatus::Unfit) => t.company_unfit,
+        Some(CompanyStatus::Suspended) => t.registration_suspended,
+        Some(CompanyStatus::Void) => t.registration_void,
+        Some(_) => t.unknown_status,
+        None => t.cnpj_not_stated,
     }
 }
 
@@ -217,6 +237,6 @@ fn more(response: &CnpjResponse) -> Vec<[String; 2]> {
         Some(Value::Object(fields)) => {
             fields.iter().map(|(name, value)| [printable(name), text(value)]).collect()
         }
-        Some(other) => vec![["additional".to_owned(), text(&other)]],
+        Some(other) => vec![[crate::messages::text().rows.additional.to_owned(), text(&other)]],
     }
 }

@@ -9,15 +9,15 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bankly_kyc::{Advice, Client, Config, Environment, Place as Slot};
-use clap::{Subcommand, ValueEnum};
+use bankly_kyc::{Client, Config, Environment, Place as Slot};
+use clap::Subcommand;
 use kyc_sandbox::Sandbox;
 
 use crate::call::call;
 use crate::config::{self, Source};
 use crate::failure::Failure;
+use crate::messages::text;
 use crate::outcome::Outcome;
-use crate::output;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::token_files;
 
@@ -30,7 +30,7 @@ const VARIABLES: &str = "KYC_BANKLY_CLIENT_ID, KYC_BANKLY_CERTIFICATE and KYC_BA
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = output::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = text().usage.steps)]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -40,47 +40,21 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Submits the next image: the selfie, then the front and the back of a document, each after the previous one is valid
+    #[command(about = text().bankly_help.upload)]
     Upload(upload::Args),
-    /// Queries the analyses of the images
+    #[command(about = text().bankly_help.status)]
     Status(status::Args),
 }
 
 /// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that stores the onboarding between the steps; it contains the CPF and the images' tokens
-    #[arg(long = "onboarding", value_name = "FILE", default_value = "kyc-bankly-onboarding.json")]
+    #[arg(long = "onboarding", value_name = "FILE", default_value = "kyc-bankly-onboarding.json", help = text().bankly_help.onboarding)]
     path: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     json: bool,
-}
-
-/// The language of the advice to the person.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Lang {
-    /// Portuguese
-    Pt,
-    /// English
-    En,
-}
-
-impl Lang {
-    /// Returns the named language, or that of the environment.
-    fn or_usual(named: Option<Self>) -> Self {
-        let is_portuguese = std::env::var("LANG").is_ok_and(|lang| lang.starts_with("pt"));
-        named.unwrap_or(if is_portuguese { Self::Pt } else { Self::En })
-    }
-
-    fn of(self, advice: Advice) -> &'static str {
-        match self {
-            Self::Pt => advice.pt,
-            Self::En => advice.en,
-        }
-    }
 }
 
 impl Args {
@@ -133,8 +107,18 @@ fn name(slot: Slot) -> &'static str {
     }
 }
 
+/// Returns the name of the image in the output for people.
+fn shown(slot: Slot) -> &'static str {
+    let t = &text().bankly;
+    match slot {
+        Slot::Selfie => t.selfie,
+        Slot::Back => t.back,
+        _ => t.front,
+    }
+}
+
 /// Returns the command that submits the image.
 fn how_to_upload(slot: Slot) -> String {
     let what_it_is = if slot == Slot::Selfie { "" } else { " --type TYPE" };
-    format!("kyc bankly upload --{} FILE{what_it_is}", name(slot))
+    format!("`kyc bankly upload --{} FILE{what_it_is}`", name(slot))
 }

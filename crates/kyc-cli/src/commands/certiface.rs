@@ -22,20 +22,21 @@ use kyc_sandbox::Sandbox;
 use crate::call::call;
 use crate::config::{self, Source};
 use crate::failure::Failure;
+use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
-use crate::output;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::token_files;
 
 const VENDOR_NAME: &str = "Certiface";
 
+/// The advice for a key that is used up.
+const SPENT: fn(&Messages) -> &'static str = |t| t.certiface.spent;
+
 /// The variables of the credentials.
 const VARIABLES: &str = "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD";
 
-const SPENT: &str = "the key is used up: a liveness check was made with it; start a new journey with `kyc certiface appkey --force`";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = output::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = text().usage.steps)]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -45,32 +46,30 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// 1. Requests the key of a person's journey
+    #[command(about = text().certiface_help.appkey)]
     Appkey(appkey::Args),
-    /// 2. Requests the faces that the person must make
+    #[command(about = text().certiface_help.challenge)]
     Challenge(challenge::Args),
-    /// 3. Submits the frames of these faces for the liveness verdict
+    #[command(about = text().certiface_help.captcha)]
     Captcha(captcha::Args),
-    /// 2, in 3D: starts a session and prints its provider, FaceTec or iProov
+    #[command(about = text().certiface_help.session)]
     Session(liveness::SessionArgs),
-    /// 3, in 3D: queries iProov's verdict
+    #[command(about = text().certiface_help.liveness)]
     Liveness(liveness::LivenessArgs),
-    /// 4. Submits images of a document
+    #[command(about = text().certiface_help.document)]
     Document(document::Args),
-    /// 5. Queries the result of the journey
+    #[command(about = text().certiface_help.result)]
     Result(result::Args),
 }
 
 /// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that stores the journey between the steps; it contains the appkey, which contains the person's data
-    #[arg(long = "journey", value_name = "FILE", default_value = "kyc-certiface-journey.json")]
+    #[arg(long = "journey", value_name = "FILE", default_value = "kyc-certiface-journey.json", help = text().certiface_help.journey)]
     path: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     json: bool,
 }
 
@@ -126,12 +125,12 @@ fn place_of(config: &Config) -> Place {
 }
 
 /// Replaces the client's refusal of a step whose key is used up, or whose previous step is missing, by `next`.
-fn out_of_turn(failure: Failure, next: &str) -> Failure {
+fn out_of_turn(failure: Failure, next: fn(&Messages) -> &'static str) -> Failure {
     match failure {
         Failure::Client { error, .. }
             if error.kind() == ErrorKind::Expired && error.delivery() == Delivery::NotSent =>
         {
-            Failure::Input(next.to_owned())
+            Failure::input(|t| next(t).to_owned())
         }
         other => other,
     }

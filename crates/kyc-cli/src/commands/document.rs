@@ -14,14 +14,12 @@ use crate::config::Source;
 use crate::failure::Failure;
 use crate::files;
 use crate::input;
+use crate::messages::{self, Messages, Said};
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
-const SIMULATED: &str =
-    "no vendor was called: the document type determines the result, the image is not analysed";
-
-const SAMPLE: &str = "sample a-2025.jpg (a photograph, not a document)";
+const SAMPLE: &str = "a-2025.jpg";
 
 /// The portal's document types.
 const TYPES: [&str; 16] = [
@@ -44,24 +42,31 @@ const TYPES: [&str; 16] = [
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = output::help())]
 pub(crate) struct Args {
-    /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
-    #[arg(value_name = "IMAGE", requires = "what")]
+    #[arg(value_name = "IMAGE", requires = "what", help = messages::text().document_help.image)]
     image: Option<PathBuf>,
-    /// The type of the document; cnh for the sample
-    #[arg(long = "type", value_name = "TYPE", group = "what", ignore_case = true, value_parser = types())]
+    #[arg(
+        long = "type",
+        value_name = "TYPE",
+        group = "what",
+        ignore_case = true,
+        value_parser = types(),
+        help = messages::text().document_help.kind
+    )]
     document: Option<DocumentType>,
-    /// A type that is not in the list: its segment of the portal's path
-    #[arg(long, value_name = "SEGMENT", group = "what", conflicts_with = "document")]
+    #[arg(
+        long,
+        value_name = "SEGMENT",
+        group = "what",
+        conflicts_with = "document",
+        help = messages::text().document_help.other_type
+    )]
     other_type: Option<String>,
-    /// Request the straightened image and write it to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = messages::text().document_help.deskewed)]
     deskewed: Option<PathBuf>,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = messages::text().help.json)]
     pub(crate) json: bool,
 }
 
@@ -74,7 +79,7 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let session = Session::open(&args.source, job.origin).await?;
     session.check_sample(args.image.is_none(), "IMAGE")?;
     let reading = Box::pin(session.client.document(&job.request));
-    let response = session.call("sending the document", args.json, "document", reading).await;
+    let response = session.call(messages::text().document.sending, args.json, "document", reading).await;
     let response = response.map_err(|failure| job.explain(failure))?;
     let written = match &args.deskewed {
         Some(path) => write_deskewed(path, &response),
@@ -97,7 +102,7 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 struct Job {
     request: DocumentRequest,
     document: DocumentType,
-    name: String,
+    name: Said,
     wants_deskewed: bool,
     origin: Input,
 }
@@ -106,13 +111,14 @@ impl Job {
     fn read(args: &Args) -> Result<Self, Failure> {
         let (image, name) = match &args.image {
             Some(path) => {
-                let name = input::shown(path);
-                let image = input::image(path);
-                (image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?, name)
+                let named = |t: &Messages| (t.errors.image)(&input::shown(t, path));
+                let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+                (image, Said::new(|t| input::shown(t, path)))
             }
             None => {
                 let sample = Media::new(samples::A_2025);
-                (sample.map_err(|rule| Failure::input(SAMPLE, &rule))?, SAMPLE.to_owned())
+                let name = Said::new(|t| (t.place.sample_photograph)(SAMPLE));
+                (sample.map_err(|rule| Failure::refused(|t| name.of(t).to_owned(), rule))?, name)
             }
         };
         let named = args.other_type.as_deref().map(DocumentType::from);
@@ -129,8 +135,8 @@ impl Job {
     }
 
     fn explain(&self, failure: Failure) -> Failure {
-        failure.in_arguments(|field| match field {
-            "image" => Some(format!("image ({})", self.name)),
+        failure.in_arguments(|t, field| match field {
+            "image" => Some((t.errors.image)(self.name.of(t))),
             "document" => Some("--other-type".to_owned()),
             _ => None,
         })
@@ -218,24 +224,24 @@ impl<'a> Report<'a> {
     }
 
     fn print(&self, job: &Job, place: &Place) -> std::io::Result<()> {
+        let t = messages::text();
         let count: usize = self.documents.iter().map(|document| document.fields.len()).sum();
-        let fields = if count == 1 { "field" } else { "fields" };
-        let headline = if self.read { "READ" } else { "NOTHING READ" };
-        let asked_for = printable(self.asked_for);
+        let headline = if self.read { t.document.read } else { t.document.nothing_read };
+        let summary = (t.document.fields)(count, &printable(self.asked_for));
         let mut rows = Rows::default()
-            .row(headline, format!("{count} {fields}; requested type: {asked_for}"))
-            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .row("image", &job.name);
+            .headline(self.outcome, headline, summary)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", place.label))
+            .row(t.rows.image, job.name.shown());
         for document in &self.documents {
             rows = document.rows(rows);
         }
         let deskewed = job.wants_deskewed.then(|| match self.deskewed {
-            [] => "no file: the portal returned no image".to_owned(),
-            files => format!("{} (contains personal data)", files.join(", ")),
+            [] => t.document.no_file.to_owned(),
+            files => (t.document.personal_files)(&files.join(", ")),
         });
-        rows.optional("deskewed", deskewed)
-            .optional("query", self.query_id.map(printable))
-            .simulated(self.simulated.then_some(SIMULATED))
+        rows.optional(t.rows.deskewed, deskewed)
+            .optional(t.rows.query, self.query_id.map(printable))
+            .simulated(self.simulated.then_some(t.document.simulated))
             .print()
     }
 }
@@ -253,12 +259,15 @@ impl<'a> Document<'a> {
     }
 
     fn rows(&self, rows: Rows) -> Rows {
-        let kind = self.document_type.map_or_else(|| "type not stated".to_owned(), printable);
-        let quality = self.quality.map(|quality| format!("quality {}", printable(quality.text())));
-        let page = self.page_index.map(|page| format!("page index {}", printable(page.text())));
+        let t = messages::text();
+        let kind = self.document_type.map_or_else(|| t.rows.no_kind.to_owned(), printable);
+        let quality = self.quality.map(|quality| (t.document.quality)(&printable(quality.text())));
+        let page = self.page_index.map(|page| (t.document.page)(&printable(page.text())));
         let facts: Vec<_> = [Some(kind), quality, page].into_iter().flatten().collect();
         let lines: Vec<_> = self.fields.iter().map(Line::cells).collect();
-        rows.row("document", facts.join(", ")).optional("tags", self.tags.and_then(tags)).table(&lines)
+        rows.row(t.rows.document, facts.join(", "))
+            .optional(t.rows.tags, self.tags.and_then(tags))
+            .table(&lines)
     }
 }
 

@@ -12,6 +12,7 @@ use kyc_core::{Clock as _, SystemClock};
 use crate::cellere;
 use crate::config::Source;
 use crate::failure::Failure;
+use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output;
 
@@ -20,51 +21,47 @@ use session::Session;
 use verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = output::help())]
 pub(crate) struct Args {
-    /// The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared on the sandbox
-    #[arg(value_name = "A", requires = "second")]
+    #[arg(value_name = "A", requires = "second", help = text().facematch_help.first)]
     first: Option<PathBuf>,
-    /// The second image, or - for standard input
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", help = text().facematch_help.second)]
     second: Option<PathBuf>,
-    /// The vendor that compares
-    #[arg(long, value_enum, default_value_t = VendorName::Clearsale)]
+    #[arg(long, value_enum, default_value_t = VendorName::Clearsale, help = text().facematch_help.vendor)]
     vendor: VendorName,
-    /// ClearSale: the CPF of the person, or - to read it from standard input; on the sandbox a test CPF determines the result
-    #[arg(long)]
+    #[arg(long, help = text().facematch_help.cpf)]
     cpf: Option<String>,
-    /// ClearSale: the lowest level that counts as a match, 1 to 6
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help = text().facematch_help.min_level)]
     min_level: Option<String>,
-    /// ClearSale: your reference for the comparison; random by default
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help = text().facematch_help.reference)]
     reference: Option<String>,
-    /// ClearSale: also submit formats other than JPEG and PNG, and images less than 150 pixels wide
-    #[arg(long)]
+    #[arg(long, help = text().facematch_help.any_image)]
     any_image: bool,
-    /// ClearSale: query the result of an earlier comparison by the token that it printed
     #[arg(
         long,
         value_name = "TOKEN",
-        conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_image"]
+        conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_image"],
+        help = text().facematch_help.resume
     )]
     resume: Option<String>,
-    /// The time to wait for the result, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=86_400),
+        help = text().facematch_help.timeout
+    )]
     timeout: u64,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum VendorName {
-    /// ClearSale Facematch: returns a level from 0 to 6, each with a false accept rate
+    #[value(help = text().facematch_help.clearsale)]
     Clearsale,
-    /// Cellere's portal: returns a similarity, and also accepts PDF and BMP
+    #[value(help = text().facematch_help.cellere)]
     Cellere,
 }
 
@@ -88,6 +85,6 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let verdict = Verdict::of(&found, &session, SystemClock.now().since(started));
     let written =
         if args.json { output::json(verdict.outcome(), &verdict) } else { verdict.print(&job, &session) };
-    written.map_err(|_| session.unwritten(&job, &found))?;
+    written.map_err(|error| session.unwritten(&job, &found, &error))?;
     Ok(verdict.outcome())
 }

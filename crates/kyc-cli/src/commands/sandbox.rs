@@ -1,24 +1,21 @@
 //! `kyc sandbox`: runs the sandbox for clients in any language.
 
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 use kyc_sandbox::{Sandbox, bankly, cellere, certiface, clearsale};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, io_words};
+use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::{interrupt, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The port; 0 selects a free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, help = text().sandbox_help.port)]
     port: u16,
-    /// The address to listen on
-    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help = text().sandbox_help.bind)]
     bind: IpAddr,
-    /// Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach it can use it
-    #[arg(long)]
+    #[arg(long, help = text().sandbox_help.allow_non_loopback)]
     allow_non_loopback: bool,
 }
 
@@ -29,9 +26,11 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     let refused = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::InvalidInput => {
-            Failure::Setup(format!("--bind {} needs --allow-non-loopback: {error}", args.bind))
+            Failure::setup(|t| (t.setup.bind)(&args.bind.to_string(), &error.to_string()))
         }
-        _ => Failure::Setup(format!("cannot listen on {}, port {}: {error}", args.bind, args.port)),
+        _ => Failure::setup(|t| {
+            (t.setup.listen)(&args.bind.to_string(), &args.port.to_string(), &io_words(t, error.kind()))
+        }),
     };
     let sandbox = builder.start().await.map_err(refused)?;
     // Before the ready line, because a program that waits for it may stop the sandbox immediately afterwards.
@@ -45,70 +44,55 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn introduction(sandbox: &Sandbox) -> String {
+    let t = &text().sandbox;
     let url = sandbox.bankly_url();
-    let mut text = format!(
-        "\nBankly, for any client, without TLS:\n\
-         \x20 export KYC_BANKLY_BASE_URL={url}\n\
-         \x20 export KYC_BANKLY_AUTH_URL={url}\n\
-         \x20 export KYC_BANKLY_CLIENT_ID={}\n\
-         \x20 export KYC_BANKLY_CLIENT_SECRET={}\n\n\
-         The CPF determines the result; with any other valid CPF every image is valid:\n",
-        Sandbox::BANKLY_CLIENT_ID,
-        Sandbox::BANKLY_CLIENT_SECRET,
+    let mut lines = vec![String::new(), t.bankly.to_owned()];
+    let set = |lines: &mut Vec<String>, variables: &[(&str, &str)]| {
+        lines.extend(variables.iter().map(|(name, value)| format!("  export {name}={value}")));
+        lines.push(String::new());
+    };
+    set(
+        &mut lines,
+        &[
+            ("KYC_BANKLY_BASE_URL", &url),
+            ("KYC_BANKLY_AUTH_URL", &url),
+            ("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID),
+            ("KYC_BANKLY_CLIENT_SECRET", Sandbox::BANKLY_CLIENT_SECRET),
+        ],
     );
-    for test in bankly::TEST_CPFS {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
-    }
-    let _ = write!(
-        text,
-        "\nCellere portal, for any client, with {} credits:\n\
-         \x20 export KYC_CELLERE_BASE_URL={}\n\
-         \x20 export KYC_CELLERE_TOKEN={}\n\n\
-         The CPF or CNPJ determines the result; any other valid one is regular, or active:\n",
-        sandbox.cellere().credits(),
-        sandbox.cellere_url(),
-        Sandbox::CELLERE_TOKEN,
+    lines.push(t.bankly_cpfs.to_owned());
+    lines.extend(bankly::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
+    lines.extend([String::new(), (t.cellere)(sandbox.cellere().credits())]);
+    set(
+        &mut lines,
+        &[("KYC_CELLERE_BASE_URL", &sandbox.cellere_url()), ("KYC_CELLERE_TOKEN", Sandbox::CELLERE_TOKEN)],
     );
-    for test in cellere::TEST_CPFS {
-        let _ = writeln!(text, "  {}     {}", test.cpf, test.what);
-    }
-    for test in cellere::TEST_CNPJS {
-        let _ = writeln!(text, "  {}  {}", test.cnpj, test.what);
-    }
-    text.push_str(
-        "The file name in a meter's link determines the meter: digital, ciclometrico or analogico.\n",
+    lines.push(t.cellere_cpfs.to_owned());
+    lines.extend(cellere::TEST_CPFS.iter().map(|test| format!("  {}     {}", test.cpf, test.what)));
+    lines.extend(cellere::TEST_CNPJS.iter().map(|test| format!("  {}  {}", test.cnpj, test.what)));
+    lines.extend([t.links.to_owned(), String::new(), t.certiface.to_owned()]);
+    set(
+        &mut lines,
+        &[
+            ("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url()),
+            ("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url()),
+            ("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER),
+            ("KYC_CERTIFACE_PASSWORD", Sandbox::CERTIFACE_PASSWORD),
+        ],
     );
-    let _ = write!(
-        text,
-        "\nCertiface, for any client:\n\
-         \x20 export KYC_CERTIFACE_BASE_URL={}\n\
-         \x20 export KYC_CERTIFACE_RESULT_BASE_URL={}\n\
-         \x20 export KYC_CERTIFACE_LOGIN={}\n\
-         \x20 export KYC_CERTIFACE_PASSWORD={}\n\n\
-         The CPF determines the result; any other valid one is approved:\n",
-        sandbox.certiface_url(),
-        sandbox.certiface_result_url(),
-        Sandbox::CERTIFACE_USER,
-        Sandbox::CERTIFACE_PASSWORD,
+    lines.push(t.certiface_cpfs.to_owned());
+    lines.extend(certiface::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
+    lines.extend([String::new(), t.clearsale.to_owned()]);
+    set(
+        &mut lines,
+        &[
+            ("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url()),
+            ("KYC_CLEARSALE_CLIENT_ID", Sandbox::CLEARSALE_CLIENT_ID),
+            ("KYC_CLEARSALE_CLIENT_SECRET", Sandbox::CLEARSALE_CLIENT_SECRET),
+        ],
     );
-    for test in certiface::TEST_CPFS {
-        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
-    }
-    let _ = write!(
-        text,
-        "\nClearSale Facematch, for any client:\n\
-         \x20 export KYC_CLEARSALE_BASE_URL={}\n\
-         \x20 export KYC_CLEARSALE_CLIENT_ID={}\n\
-         \x20 export KYC_CLEARSALE_CLIENT_SECRET={}\n\n\
-         The CPF determines the result; any other valid one, or none, results in confiability 6:\n",
-        sandbox.clearsale_url(),
-        Sandbox::CLEARSALE_CLIENT_ID,
-        Sandbox::CLEARSALE_CLIENT_SECRET,
-    );
-    for test in clearsale::TEST_CPFS {
-        let _ = writeln!(text, "  {}  {}", test.cpf, test.what);
-    }
-    let _ = write!(text, "\nHelp, state and faults: {}/_sandbox/   Stop with Ctrl-C.", sandbox.url());
-    text
+    lines.push(t.clearsale_cpfs.to_owned());
+    lines.extend(clearsale::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
+    lines.extend([String::new(), (t.stop)(&sandbox.url())]);
+    lines.join("\n")
 }

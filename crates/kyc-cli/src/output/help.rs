@@ -1,20 +1,34 @@
 //! What the help of each command ends with.
 
+use super::wrap::{columns, wrap};
+use crate::messages::text;
 use crate::outcome::Outcome;
 
-const ENVIRONMENT: &str = "\
-Environment:
-    KYC_BANKLY_*, KYC_CELLERE_*, KYC_CERTIFACE_*, KYC_CLEARSALE_*
-        configuration with credentials, as in kyc.toml
-    KYC_SANDBOX
-        1: use the embedded sandbox, as --sandbox does
-    KYC_TOKEN_CACHE
-        directory of the access tokens that later runs use; off: log in at each run;
-        by default kyc in the user's cache directory";
+/// The width of the help without a terminal.
+const COLUMNS: usize = 100;
+
+/// The width of the column of codes.
+const CODE_WIDTH: usize = 7;
+
+/// Returns the width of the help.
+pub(crate) fn help_columns() -> usize {
+    columns().unwrap_or(COLUMNS)
+}
+
+/// Breaks a line of the help that starts at the column `indent`.
+pub(crate) fn help_line(line: &str, indent: usize) -> String {
+    let line = format!("{:indent$}{line}", "");
+    wrap(&line, indent, Some(help_columns())).trim_start().to_owned()
+}
 
 /// Returns the variables and the exit codes.
 pub(crate) fn help() -> String {
-    let line = |outcome: &Outcome| format!("\n  {:>3}  {}", outcome.code(), outcome.meaning());
+    let t = text();
+    let line = |outcome: &Outcome| {
+        let line = format!("  {:>3}  {}", outcome.code(), outcome.meaning(t));
+        // The parser would continue the line below the code.
+        format!("\n{}", wrap(&line, CODE_WIDTH, Some(help_columns())))
+    };
     let codes: String = Outcome::ALL.iter().map(line).collect();
-    format!("{ENVIRONMENT}\n\nExit codes:{codes}")
+    format!("{}\n\n{}{codes}", t.help.environment, t.help.exit_codes)
 }

@@ -9,7 +9,7 @@ const MIN_COLUMNS: usize = 20;
 
 /// Returns the width at which lines on standard output are broken: that of `COLUMNS`, or of the terminal. `None` without a
 /// terminal, because a program reads whole lines.
-pub(crate) fn columns() -> Option<usize> {
+pub(super) fn columns() -> Option<usize> {
     columns_of(&io::stdout(), Term::stdout)
 }
 

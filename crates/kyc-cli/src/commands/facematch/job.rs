@@ -11,15 +11,15 @@ use kyc_sandbox::samples;
 use super::{Args, VendorName};
 use crate::failure::Failure;
 use crate::input;
+use crate::messages::{Messages, Said};
 use crate::place::Input;
 
-const SAMPLES: [(&str, &[u8]); 2] =
-    [("sample a-2014.jpg", samples::A_2014), ("sample a-2025.jpg", samples::A_2025)];
+const SAMPLES: [(&str, &[u8]); 2] = [("a-2014.jpg", samples::A_2014), ("a-2025.jpg", samples::A_2025)];
 
 pub(super) enum Job {
     Compare {
         pair: FacePair,
-        names: [String; 2],
+        names: [Said; 2],
         min_level: Option<String>,
         has_sample_images: bool,
         origin: Input,
@@ -45,7 +45,8 @@ impl Job {
             VendorName::Cellere => refuse_clearsale_options(args)?,
         }
         if let Some(token) = &args.resume {
-            let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
+            let id = OperationId::from_token(token)
+                .map_err(|rule| Failure::refused(|_| "--resume".to_owned(), rule))?;
             if id.is_reference() {
                 let what = "the response was lost, and ClearSale has no query by reference";
                 let error = Error::unsupported(VENDOR, what).with_operation_id(id);
@@ -54,7 +55,9 @@ impl Job {
             return Ok(Self::Resume(id));
         }
         let [(first, first_name), (second, second_name)] = match (&args.first, &args.second) {
-            (Some(first), Some(second)) => [image("first", first)?, image("second", second)?],
+            (Some(first), Some(second)) => {
+                [image(|t| t.errors.first_image, first)?, image(|t| t.errors.second_image, second)?]
+            }
             _ => [sample(0)?, sample(1)?],
         };
         let mut pair = FacePair::new(first, second);
@@ -67,8 +70,9 @@ impl Job {
         let min_level = args.min_level.clone();
         let level = min_level.as_deref().map(MatchLevel::from);
         let names = [first_name, second_name];
-        check(args, &pair, level.as_ref())
-            .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
+        check(args, &pair, level.as_ref()).map_err(|error| {
+            Failure::client(error).in_arguments(|t, field| argument(t, args, field, &names))
+        })?;
         pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
         let has_sample_images = args.first.is_none();
         let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test_cpf(cpf));
@@ -81,19 +85,19 @@ fn is_test_cpf(cpf: &Cpf) -> bool {
     TEST_CPFS.iter().any(|test| test.cpf == cpf.digits())
 }
 
+type Words = fn(&Messages) -> &'static str;
+
 /// Refuses the options that only ClearSale has.
 fn refuse_clearsale_options(args: &Args) -> Result<(), Failure> {
     let options = [
-        (args.cpf.is_some(), "--cpf", "does not accept a CPF"),
-        (args.min_level.is_some(), "--min-level", "has no levels"),
-        (args.reference.is_some(), "--reference", "does not accept a reference"),
-        (args.any_image, "--any-image", "accepts JPEG, PNG, BMP and PDF of any size"),
-        (args.resume.is_some(), "--resume", "returns the result in the same call"),
+        (args.cpf.is_some(), "--cpf", (|t| t.facematch.no_cpf) as Words),
+        (args.min_level.is_some(), "--min-level", |t| t.facematch.no_levels),
+        (args.reference.is_some(), "--reference", |t| t.facematch.no_reference),
+        (args.any_image, "--any-image", |t| t.facematch.any_image),
+        (args.resume.is_some(), "--resume", |t| t.facematch.immediate),
     ];
     match options.into_iter().find(|(is_given, ..)| *is_given) {
-        Some((_, option, why)) => {
-            Err(Failure::Input(format!("{option}: must be omitted with --vendor cellere, which {why}")))
-        }
+        Some((_, option, why)) => Err(Failure::input(|t| (t.facematch.omit)(option, why(t)))),
         None => Ok(()),
     }
 }
@@ -115,28 +119,29 @@ fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(),
 }
 
 /// Returns the argument that a field of the library comes from.
-fn argument(args: &Args, field: &str, [first, second]: &[String; 2]) -> Option<String> {
+fn argument(t: &Messages, args: &Args, field: &str, [first, second]: &[Said; 2]) -> Option<String> {
     let images = match args.vendor {
         VendorName::Clearsale => ["image0", "image1"],
         VendorName::Cellere => ["image1", "image2"],
     };
     Some(match field {
-        _ if field == images[0] => format!("first image ({first})"),
-        _ if field == images[1] => format!("second image ({second})"),
+        _ if field == images[0] => (t.errors.first_image)(first.of(t)),
+        _ if field == images[1] => (t.errors.second_image)(second.of(t)),
         "min_match_level" => "--min-level".to_owned(),
         "identifier_id" => "--reference".to_owned(),
         _ => return None,
     })
 }
 
-fn image(place: &str, path: &Path) -> Result<(Media, String), Failure> {
-    let name = input::shown(path);
-    let image =
-        input::image(path).map_err(|rule| Failure::input(&format!("{place} image ({name})"), &rule))?;
-    Ok((image, name))
+fn image(place: fn(&Messages) -> fn(&str) -> String, path: &Path) -> Result<(Media, Said), Failure> {
+    let named = |t: &Messages| place(t)(&input::shown(t, path));
+    let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+    Ok((image, Said::new(|t| input::shown(t, path))))
 }
 
-fn sample(place: usize) -> Result<(Media, String), Failure> {
+fn sample(place: usize) -> Result<(Media, Said), Failure> {
     let (name, bytes) = SAMPLES[place];
-    Ok((Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?, name.to_owned()))
+    let name = Said::new(|t| (t.place.sample)(name));
+    let image = Media::new(bytes).map_err(|rule| Failure::refused(|t| name.of(t).to_owned(), rule))?;
+    Ok((image, name))
 }

@@ -1,5 +1,6 @@
 //! Makes the comparison with any vendor, through one trait.
 
+use std::io;
 use std::time::Duration;
 
 use clearsale_facematch::{Config, Environment, MatchRequest, TransactionId};
@@ -14,8 +15,9 @@ use super::{Args, VendorName};
 use crate::call;
 use crate::cellere;
 use crate::config;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::interrupt;
+use crate::messages::{Said, text};
 use crate::outcome::Outcome;
 use crate::output::Progress;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
@@ -25,10 +27,6 @@ use crate::token_files;
 const VARIABLES: &str = "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET";
 
 const LABEL_WAIT: Duration = Duration::from_secs(5);
-
-const INTERRUPTED_SENDING: &str = "interrupted while the images were being sent: do not submit them again";
-const INTERRUPTED_WAITING: &str = "interrupted while waiting: the vendor is still processing the comparison";
-const UNWRITTEN: &str = "the result could not be written to standard output";
 
 pub(super) struct Session {
     client: Client,
@@ -52,8 +50,7 @@ impl Session {
     pub(super) async fn open(args: &Args, job: &Job) -> Result<Self, Failure> {
         let session = Self::connect(args, job).await?;
         if job.has_sample_images() && !session.place.simulated {
-            let what = "A and B: are required with real credentials; samples are sent to the sandbox only, because a real comparison is paid";
-            return Err(Failure::Input(what.to_owned()));
+            return Err(Failure::input(|t| (t.place.samples_are_free)("A, B")));
         }
         Ok(session)
     }
@@ -73,9 +70,7 @@ impl Session {
         let (config, embedded) = match config::clearsale(&args.source)? {
             Some(config) => (config, None),
             None if matches!(job, Job::Resume(_)) => {
-                return Err(Failure::Setup(format!(
-                    "--resume requires the credentials of the earlier run: set {VARIABLES}, or write them to kyc.toml"
-                )));
+                return Err(Failure::setup(|t| (t.setup.no_credentials_to_resume)(VARIABLES)));
             }
             None => {
                 let sandbox =
@@ -108,18 +103,20 @@ impl Session {
     }
 
     pub(super) async fn perform(&self, job: &Job, args: &Args) -> Result<Found, Failure> {
-        let progress = Progress::new(!args.json);
         let whom = format!("{} ({})", self.vendor().shown(), self.place.label);
+        let progress = Progress::new(!args.json, (text().facematch.submitting)(&whom));
         let mut interrupted = std::pin::pin!(interrupt::listen()?);
         let (id, reference) = match job {
             Job::Resume(id) => (id.clone(), None),
             Job::Compare { pair, .. } => {
-                progress.say(format!("submitting two images to {whom}"));
                 let submitted = tokio::select! {
                     reply = self.matcher().submit_faces(pair) => reply.map(Response::into_inner),
                     _ = interrupted.as_mut() => {
                         let outcome = Outcome::MayHaveBeenPaid;
-                        return Err(self.stopped(outcome, INTERRUPTED_SENDING, self.in_doubt(pair)));
+                        return Err({
+                            let what = Said::new(|t| t.facematch.interrupted_sending.to_owned());
+                            self.stopped(outcome, what, self.in_doubt(pair))
+                        });
                     }
                 };
                 let reference = self.repeats_references().then(|| pair.reference.expose().clone());
@@ -133,19 +130,17 @@ impl Session {
             }
         };
         let is_new = matches!(job, Job::Compare { .. });
-        let waited = |waited: Duration| {
-            progress.say(format!("waiting for {whom}: {} s of at most {} s", waited.as_secs(), args.timeout));
-        };
-        waited(Duration::ZERO);
+        progress.say((text().facematch.waiting)(&whom, args.timeout));
         tokio::select! {
-            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout), waited)) => {
+            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout))) => {
                 found.map_err(|failure| {
                     let is_paid = is_new && !is_refused(&failure);
                     failure.paid(is_paid)
                 })
             }
             signal = interrupted => {
-                Err(self.stopped(after_submission(job, signal), INTERRUPTED_WAITING, id.clone()))
+                let what = Said::new(|t| t.facematch.interrupted_waiting.to_owned());
+                Err(self.stopped(after_submission(job, signal), what, id.clone()))
             }
         }
     }
@@ -155,14 +150,13 @@ impl Session {
         id: &OperationId,
         reference: Option<String>,
         timeout: Duration,
-        waited: impl FnMut(Duration) + Send,
     ) -> Result<Found, Failure> {
         let matcher = self.matcher();
         // The embedded sandbox has no rate limit.
         let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
         let query = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
         let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, query);
-        let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
+        let verdict = wait.await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),
             None => self.reference(id).await,
@@ -201,16 +195,16 @@ impl Session {
     }
 
     /// Returns the failure for a verdict that could not be written.
-    pub(super) fn unwritten(&self, job: &Job, found: &Found) -> Failure {
+    pub(super) fn unwritten(&self, job: &Job, found: &Found, error: &io::Error) -> Failure {
         let id = found.verdict.id.clone().unwrap_or_else(|| self.nameless());
-        self.stopped(after_submission(job, Outcome::Other), UNWRITTEN, id)
+        self.stopped(after_submission(job, Outcome::Other), failure::unwritten(error), id)
     }
 
     fn nameless(&self) -> OperationId {
         call::nameless(self.matcher().vendor(), "facematch")
     }
 
-    fn stopped(&self, outcome: Outcome, what: &'static str, id: OperationId) -> Failure {
+    fn stopped(&self, outcome: Outcome, what: Said, id: OperationId) -> Failure {
         let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
         Failure::Stopped { outcome, what, delivery, id: Some(id), is_over: self.embedded.is_some() }
     }

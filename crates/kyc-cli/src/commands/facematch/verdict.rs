@@ -9,12 +9,9 @@ use serde::Serialize;
 use super::VendorName;
 use super::job::Job;
 use super::session::{Found, Session};
+use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{Rows, percent, printable};
-use crate::place::SIMULATED;
-
-const SIMULATED_BY_IMAGE: &str =
-    "no vendor was called: known sample images determine the result, the faces are not compared";
 
 /// The result in `--json`. What a vendor does not return is null.
 #[derive(Serialize)]
@@ -88,53 +85,58 @@ impl Verdict {
     }
 
     fn name(&self) -> &'static str {
+        let t = &text().facematch;
         match self.decided {
-            kyc_core::Verdict::Match => "MATCH",
-            kyc_core::Verdict::NoMatch => "NO MATCH",
-            _ => "UNCLEAR",
+            kyc_core::Verdict::Match => t.matched,
+            kyc_core::Verdict::NoMatch => t.no_match,
+            _ => t.unclear,
         }
     }
 
     pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
+        let t = text();
         let (names, required) = match job {
             Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
             Job::Resume(_) => (None, None),
         };
         let simulated = match session.vendor() {
-            VendorName::Clearsale => SIMULATED,
-            VendorName::Cellere => SIMULATED_BY_IMAGE,
+            VendorName::Clearsale => t.place.simulated,
+            VendorName::Cellere => t.facematch.simulated_by_image,
         };
         Rows::default()
-            .row(self.name(), self.headline(required))
-            .optional("reason", self.reason)
-            .row("vendor", format!("{} ({})", session.vendor().shown(), session.place.label))
-            .optional("images", names.map(|names| names.join(", ")))
-            .row("time", format!("{:.1} s", self.elapsed_seconds))
-            .optional("transaction", self.transaction_id.as_deref().map(printable))
-            .optional("reference", self.reference.as_deref().map(printable))
+            .headline(self.outcome(), self.name(), self.headline(required))
+            .optional(t.rows.reason, self.reason)
+            .row(t.rows.vendor, format!("{} ({})", session.vendor().shown(), session.place.label))
+            .optional(
+                t.rows.images,
+                names.map(|[first, second]| format!("{}, {}", first.shown(), second.shown())),
+            )
+            .row(t.rows.time, (t.rows.seconds)(self.elapsed_seconds))
+            .optional(t.rows.transaction, self.transaction_id.as_deref().map(printable))
+            .optional(t.rows.reference, self.reference.as_deref().map(printable))
             .simulated(self.simulated.then_some(simulated))
             .print()
     }
 
     fn headline(&self, required: Option<&str>) -> String {
+        let t = &text().facematch;
         match (self.level, self.similarity) {
             (Some(level), _) => self.level_in_words(level, required),
-            (None, Some(similarity)) => format!("similarity {}", percent(similarity)),
-            (None, None) => "the vendor returned neither level nor similarity".to_owned(),
+            (None, Some(similarity)) => (t.similarity)(&percent(similarity)),
+            (None, None) => t.no_score.to_owned(),
         }
     }
 
     fn level_in_words(&self, level: u8, required: Option<&str>) -> String {
-        let mut text = format!("level {level} of 6");
+        let t = &text().facematch;
+        let mut words = (t.level)(level);
         if let Some(rate) = self.rate {
-            text.push_str(&format!(": {rate}"));
+            words.push_str(&format!(": {}", (t.rate)(rate.comparisons())));
         }
         if self.decided == kyc_core::Verdict::NoMatch && level > 0 {
-            match required {
-                Some(least) => text.push_str(&format!("; required: level {}", least.trim())),
-                None => text.push_str("; a higher level is required"),
-            }
+            let required = required.map(|least| (t.required)(least.trim()));
+            words.push_str(&format!("; {}", required.as_deref().unwrap_or(t.higher_required)));
         }
-        text
+        words
     }
 }
