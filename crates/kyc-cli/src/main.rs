@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{background, bankly, certiface, document, facematch, meter, sandbox};
+use crate::commands::{background, bankly, certiface, completions, document, facematch, man, meter, sandbox};
 use crate::messages::{Lang, text};
 
 #[derive(Debug, Parser)]
@@ -58,10 +58,14 @@ enum Command {
     Bankly(bankly::Args),
     #[command(about = text().help.certiface, long_about = text().help.certiface_long)]
     Certiface(certiface::Args),
+    #[command(about = text().help.completions)]
+    Completions(completions::Args),
     #[command(about = text().help.document)]
     Document(document::Args),
     #[command(about = text().help.facematch)]
     Facematch(facematch::Args),
+    #[command(about = text().help.man)]
+    Man(man::Args),
     #[command(about = text().help.meter)]
     Meter(meter::Args),
     #[command(about = text().help.sandbox)]
@@ -83,8 +87,10 @@ async fn main() -> ExitCode {
         Command::Background(args) => (args.json, Box::pin(background::run(args)).await),
         Command::Bankly(args) => (args.as_json(), Box::pin(bankly::run(args)).await),
         Command::Certiface(args) => (args.as_json(), Box::pin(certiface::run(args)).await),
+        Command::Completions(args) => (false, completions::run(&args)),
         Command::Document(args) => (args.json, Box::pin(document::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
+        Command::Man(args) => (false, man::run(&args)),
         Command::Meter(args) => (args.json, Box::pin(meter::run(args)).await),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
     };

@@ -115,7 +115,7 @@ catalogue! {
     /// The help of the program and of the options that several commands have.
     help: Help {
         about, long_about, environment, exit_codes, background, bankly, bankly_long, certiface, certiface_long, document,
-        facematch, meter, sandbox, lang, color, json, profile, config, use_sandbox, simulated_cpf,
+        facematch, meter, sandbox, completions, shell, man, man_dir, lang, color, json, profile, config, use_sandbox, simulated_cpf,
         own_simulated_cpf,
     }
 

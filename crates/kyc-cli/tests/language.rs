@@ -7,7 +7,7 @@ use crate::support::*;
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// Each command and step.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "",
     "background",
     "bankly",
@@ -21,8 +21,10 @@ const COMMANDS: [&str; 16] = [
     "certiface liveness",
     "certiface document",
     "certiface result",
+    "completions",
     "document",
     "facematch",
+    "man",
     "sandbox",
 ];
 

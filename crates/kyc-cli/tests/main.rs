@@ -12,6 +12,7 @@ mod language;
 mod meter;
 mod private_input;
 mod sandbox;
+mod shell;
 mod simulation;
 mod support;
 mod token_cache;
