@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use kyc_core::{
-    BaseUrl, Body, Call, ClientCertificate, ClientOptions, Error, Limiter, Operation, Pipeline, Protocol,
-    RawResponse, Timestamp, Token, TokenCache, ValidationError, authorised, request,
+    BaseUrl, Body, Call, ClientCertificate, ClientOptions, Error, HttpConfig, Limiter, Operation, Pipeline,
+    Protocol, RawResponse, Seconds, Timestamp, Token, TokenCache, ValidationError, authorised, request,
 };
 
 use crate::VENDOR;
@@ -80,10 +80,10 @@ impl Client {
             scopes: USUAL_SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             certificate: Ok(None),
             client_options: ClientOptions::default(),
-            options: Options {
-                poll_interval: Duration::from_secs(300),
-                api_version: HeaderValue::from_static("1"),
-            },
+            http: HttpConfig::default(),
+            limiter: None,
+            poll_interval: Duration::from_secs(300),
+            api_version: Ok(HeaderValue::from_static("1")),
         }
     }
 
@@ -100,11 +100,20 @@ impl Client {
     /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
         let builder = Self::builder(config.credentials());
+        let api_version = config.api_version.as_deref().map_or(builder.api_version, |text| {
+            HeaderValue::try_from(text).map_err(|_| ValidationError::new("is not a valid header value"))
+        });
+        let per_10_seconds = |requests| Limiter::new(requests, Duration::from_secs(10));
+        let limiter = config.max_requests_per_10_seconds.map(per_10_seconds);
         ClientBuilder {
             address: config.address(),
             auth_address: config.auth_address(),
             scopes: if config.scopes.is_empty() { builder.scopes } else { config.scopes.clone() },
             certificate: config.read_certificate(),
+            api_version,
+            http: config.http.clone(),
+            limiter,
+            poll_interval: config.poll_interval_seconds.map_or(builder.poll_interval, Seconds::duration),
             ..builder
         }
     }
@@ -214,7 +223,10 @@ pub struct ClientBuilder {
     scopes: Vec<String>,
     certificate: Result<Option<ClientCertificate>, ValidationError>,
     client_options: ClientOptions,
-    options: Options,
+    http: HttpConfig,
+    limiter: Option<Limiter>,
+    poll_interval: Duration,
+    api_version: Result<HeaderValue, ValidationError>,
 }
 
 impl ClientBuilder {
@@ -264,7 +276,7 @@ impl ClientBuilder {
 
     /// Sets the header `api-version`: `1` by default. The vendor's pages print `1` and `1.0`.
     pub fn api_version(mut self, version: HeaderValue) -> Self {
-        self.options.api_version = version;
+        self.api_version = Ok(version);
         self
     }
 
@@ -278,7 +290,7 @@ impl ClientBuilder {
     /// Sets the interval at which [`Client::wait`] queries: 300 s by default, as the vendor's page suggests. An event
     /// ends the wait at once.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
-        self.options.poll_interval = interval;
+        self.poll_interval = interval;
         self
     }
 
@@ -292,13 +304,19 @@ impl ClientBuilder {
         let base = self.address.map_err(invalid("base_url"))?;
         let auth_base = self.auth_address.map_err(invalid("auth_url"))?;
         check_scopes(&self.scopes).map_err(invalid("scopes"))?;
-        let mut client_options = self.client_options.limiter_or(Client::default_limiter);
+        let mut client_options = self.client_options.configure(&self.http);
+        if let Some(limiter) = self.limiter {
+            client_options = client_options.limiter(limiter);
+        }
+        client_options = client_options.limiter_or(Client::default_limiter);
         if let Some(certificate) = self.certificate.map_err(invalid("certificate"))? {
             client_options = client_options.certificate(certificate);
         }
         let protocol = Protocol::new(VENDOR, read_error).with_request_id(ANSWERED_ID, Some(SENT_ID));
         let pipeline = Pipeline::new(protocol, client_options)?;
         let tokens = Arc::new(token_cache(&pipeline, &auth_base, self.credentials, &self.scopes));
-        Ok(Client { pipeline, base, auth_base, tokens, options: self.options })
+        let api_version = self.api_version.map_err(invalid("api_version"))?;
+        let options = Options { poll_interval: self.poll_interval, api_version };
+        Ok(Client { pipeline, base, auth_base, tokens, options })
     }
 }

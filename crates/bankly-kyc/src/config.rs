@@ -1,15 +1,18 @@
 //! Environments, credentials and configuration.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
-use kyc_core::{BaseUrl, ClientCertificate, Error, Secret, ValidationError, VendorEnv, named};
+use kyc_core::{
+    BaseUrl, ClientCertificate, ConfigTable, Error, HttpConfig, Seconds, Secret, ValidationError, named,
+};
 use serde::Deserialize;
 
-use crate::VENDOR;
+use crate::integration::INTEGRATION;
+use crate::webhook::KeyReading;
 
 /// One of Bankly's two environments. (Our page: "Environments", which states how certain each address is.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
@@ -81,26 +84,16 @@ impl Credentials {
     }
 }
 
-/// The configuration of a client, from the environment or from `[bankly]` in `kyc.toml`.
-///
-/// | key | variable | meaning |
-/// | --- | --- | --- |
-/// | `client_id` | `KYC_BANKLY_CLIENT_ID` | the client id |
-/// | `client_secret` | `KYC_BANKLY_CLIENT_SECRET` | the client secret of the older way; without it tokens are requested by certificate |
-/// | `certificate`, `key` | `KYC_BANKLY_CERTIFICATE`, `KYC_BANKLY_KEY` | PEM files of the client certificate |
-/// | `authority` | `KYC_BANKLY_AUTHORITY` | a PEM file of an additional trusted authority, such as a sandbox's |
-/// | `scopes` | `KYC_BANKLY_SCOPES` | the scopes of the token, at most ten (in the variable separated by spaces) |
-/// | `environment` | `KYC_BANKLY_ENVIRONMENT` | `sandbox` (default) or `production` |
-/// | `base_url` | `KYC_BANKLY_BASE_URL` | another address, such as a sandbox |
-/// | `auth_url` | `KYC_BANKLY_AUTH_URL` | another address for tokens |
-/// | `webhook_private_key` | `KYC_BANKLY_WEBHOOK_PRIVATE_KEY` | the key that events are signed with |
+/// The configuration of a client: `[bankly]` in `kyc.toml`, or the variables `KYC_BANKLY_*`, such as
+/// `KYC_BANKLY_WEBHOOK_PRIVATE_KEY` for the key `private_key` in `[bankly.webhook]`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
     /// The client id.
     pub client_id: Secret<String>,
-    /// The client secret of the older way.
+    /// The client secret of the older way; without it tokens are requested by certificate.
     #[serde(default)]
     pub client_secret: Option<Secret<String>>,
     /// The PEM file of the client certificate.
@@ -109,27 +102,54 @@ pub struct Config {
     /// The PEM file of its key.
     #[serde(default)]
     pub key: Option<PathBuf>,
-    /// The PEM file of an additional trusted authority.
+    /// The PEM file of an additional trusted authority, such as a sandbox's.
     #[serde(default)]
     pub authority: Option<PathBuf>,
-    /// The scopes of the token.
+    /// The scopes of the token, at most ten: by default those for documents.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// The environment.
+    /// The environment: `sandbox` by default.
     #[serde(default)]
     pub environment: Environment,
-    /// An address other than the environment's.
+    /// An address other than the environment's, such as a local sandbox; `auth_url` is then required.
     #[serde(default)]
     pub base_url: Option<String>,
     /// An address for tokens other than the environment's.
     #[serde(default)]
     pub auth_url: Option<String>,
-    /// The key that events are signed with, for [`Webhook`](crate::Webhook).
+    /// The header `api-version`: `1` by default.
     #[serde(default)]
-    pub webhook_private_key: Option<Secret<String>>,
+    pub api_version: Option<String>,
+    /// The interval at which an analysis is queried: 300 s by default.
+    #[serde(default)]
+    pub poll_interval_seconds: Option<Seconds>,
+    /// The maximum number of requests in 10 s: 170 by default. Machines behind one IP address share Bankly's limit of 180.
+    #[serde(default)]
+    pub max_requests_per_10_seconds: Option<usize>,
+    /// The receiver of Bankly's webhooks.
+    #[serde(default)]
+    pub webhook: WebhookConfig,
+    /// Timeouts, attempts and the proxy.
+    #[serde(default)]
+    pub http: HttpConfig,
+}
+
+/// The configuration of a receiver of Bankly's webhooks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WebhookConfig {
+    /// The key that events are signed with, for [`Webhook`](crate::Webhook).
+    pub private_key: Option<Secret<String>>,
+    /// How the key is read: `either` by default.
+    pub key_reading: KeyReading,
 }
 
 impl Config {
+    const AUTH_URL_MISSING: &str =
+        "must be set together with base_url: tokens are issued at an address of their own";
+
     /// Creates a configuration with this client id for the sandbox environment.
     #[must_use]
     pub fn new(client_id: impl Into<Secret<String>>) -> Self {
@@ -143,35 +163,21 @@ impl Config {
             environment: Environment::default(),
             base_url: None,
             auth_url: None,
-            webhook_private_key: None,
+            api_version: None,
+            poll_interval_seconds: None,
+            max_requests_per_10_seconds: None,
+            webhook: WebhookConfig::default(),
+            http: HttpConfig::default(),
         }
     }
 
-    /// Reads the `KYC_BANKLY_*` variables. Returns `None` if the client id is not set.
+    /// Reads the `KYC_BANKLY_*` variables. Returns `None` if none is set.
     ///
     /// # Errors
-    /// `Config` if only one of certificate and key is set, or if the environment is neither `sandbox` nor `production`.
+    /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(&|name| std::env::var_os(name))
-    }
-
-    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = VendorEnv::new(VENDOR, "KYC_BANKLY_", read);
-        let Some(client_id) = variables.text("CLIENT_ID")? else { return Ok(None) };
-        let mut config = Self::new(client_id);
-        config.client_secret = variables.text("CLIENT_SECRET")?.map(Secret::new);
-        if let Some((certificate, key)) = variables.pair("CERTIFICATE", "KEY")? {
-            config.certificate = Some(certificate.into());
-            config.key = Some(key.into());
-        }
-        config.authority = variables.text("AUTHORITY")?.map(PathBuf::from);
-        let scopes = variables.text("SCOPES")?.unwrap_or_default();
-        config.scopes = scopes.split_whitespace().map(str::to_owned).collect();
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
-        config.base_url = variables.text("BASE_URL")?;
-        config.auth_url = variables.text("AUTH_URL")?;
-        config.webhook_private_key = variables.text("WEBHOOK_PRIVATE_KEY")?.map(Secret::new);
-        Ok(Some(config))
+        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
+        table.map(|table| table.read()).transpose()
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -184,6 +190,9 @@ impl Config {
 
     /// Returns the address for tokens, which depends on the credentials.
     pub(crate) fn auth_address(&self) -> Result<BaseUrl, ValidationError> {
+        if self.base_url.is_some() && self.auth_url.is_none() {
+            return Err(ValidationError::new(Self::AUTH_URL_MISSING));
+        }
         let default = self.credentials().token_url(self.environment);
         BaseUrl::parse(self.auth_url.as_deref().unwrap_or(default))
     }
@@ -210,30 +219,26 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-        })
-    }
-
-    #[test]
-    fn without_variables_there_is_no_configuration() {
-        assert!(read(&[]).expect("not an error").is_none());
-        assert!(read(&[("KYC_BANKLY_CLIENT_ID", "")]).expect("empty is unset").is_none());
+    fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
+        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        table.expect("UTF-8").expect("set").read()
     }
 
     #[test]
     fn variables_are_read_and_half_a_pair_is_refused() {
         let id = ("KYC_BANKLY_CLIENT_ID", "me-s3cret");
-        let config = read(&[id]).expect("complete").expect("set");
+        let config = read(&[id]).expect("complete");
         assert_eq!(config.environment, Environment::Sandbox);
         assert_eq!(config.auth_address().expect("https").as_str(), "https://auth-mtls.sandbox.bankly.com.br");
         assert!(!format!("{config:?}").contains("s3cret"));
-        let secret = [id, ("KYC_BANKLY_CLIENT_SECRET", "x"), ("KYC_BANKLY_SCOPES", "kyc.document.read a")];
-        let config = read(&secret).expect("complete").expect("set");
+        let secret = [id, ("KYC_BANKLY_CLIENT_SECRET", "x"), ("KYC_BANKLY_SCOPES", "kyc.document.read, a")];
+        let config = read(&secret).expect("complete");
         assert_eq!(config.auth_address().expect("https").as_str(), "https://login.sandbox.bankly.com.br");
         assert_eq!(config.scopes, ["kyc.document.read", "a"]);
-        assert!(read(&[id, ("KYC_BANKLY_CERTIFICATE", "c.pem")]).is_err());
+        let half = read(&[id, ("KYC_BANKLY_CERTIFICATE", "c.pem")]).expect("read");
+        assert!(half.read_certificate().is_err());
+        let half = read(&[id, ("KYC_BANKLY_BASE_URL", "http://127.0.0.1:1")]).expect("read");
+        assert!(half.auth_address().is_err());
         assert!(read(&[id, ("KYC_BANKLY_ENVIRONMENT", "homologation")]).is_err());
     }
 

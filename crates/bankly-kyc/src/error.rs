@@ -3,78 +3,62 @@
 use std::time::Duration;
 
 use kyc_core::{
-    Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts,
+    Error, ErrorKind, FieldViolation, Lenient, OneOrMany, RawResponse, RedactedText, RedactedTexts, response,
 };
-use serde::{Deserialize, Serialize};
 
 /// The pause that Bankly's page requires after a 429. The response has no header for it. (Our page: "Limits".)
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// The body of an error response, in any of the known forms. (Our page: "Error bodies".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ErrorBody {
-    /// The errors, one by one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub errors: Option<OneOrMany<ErrorItem>>,
-    /// A link to the documentation of the error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<RedactedText>,
-    /// The code, if there is no list.
-    #[serde(alias = "errorCode", skip_serializing_if = "Option::is_none")]
-    pub code: Option<RedactedText>,
-    /// The message, if there is no list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
-    /// The title of the error, from the web framework.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<RedactedText>,
-    /// The HTTP status, from the web framework.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Lenient<i64>>,
-    /// The type of the error, from the web framework.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<RedactedText>,
-    /// The trace id of the request, from the web framework.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trace_id: Option<RedactedText>,
-    /// The layer that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layer: Option<RedactedText>,
-    /// The application that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub application_name: Option<RedactedText>,
-    /// The error code of a token request (RFC 6749).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<RedactedText>,
-    /// The description of a failed token request.
-    #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
-    pub error_description: Option<RedactedText>,
+response! {
+    /// The body of an error response, in any of the known forms. (Our page: "Error bodies".)
+    #[serde(rename_all = "camelCase")]
+    pub struct ErrorBody {
+        /// The errors, one by one.
+        pub errors: Option<OneOrMany<ErrorItem>>,
+        /// A link to the documentation of the error.
+        pub reference: Option<RedactedText>,
+        /// The code, if there is no list.
+        #[serde(alias = "errorCode")]
+        pub code: Option<RedactedText>,
+        /// The message, if there is no list.
+        pub message: Option<RedactedText>,
+        /// The title of the error, from the web framework.
+        pub title: Option<RedactedText>,
+        /// The HTTP status, from the web framework.
+        pub status: Option<Lenient<i64>>,
+        /// The type of the error, from the web framework.
+        #[serde(rename = "type")]
+        pub kind: Option<RedactedText>,
+        /// The trace id of the request, from the web framework.
+        pub trace_id: Option<RedactedText>,
+        /// The layer that failed.
+        pub layer: Option<RedactedText>,
+        /// The application that failed.
+        pub application_name: Option<RedactedText>,
+        /// The error code of a token request (RFC 6749).
+        pub error: Option<RedactedText>,
+        /// The description of a failed token request.
+        #[serde(rename = "error_description")]
+        pub error_description: Option<RedactedText>,
+    }
 }
 
-/// One error of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ErrorItem {
-    /// The code, such as `INVALID_PARAMETER`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<RedactedText>,
-    /// The rejected field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub property_name: Option<RedactedText>,
-    /// The messages about the field. The vendor's schema calls it `message`.
-    #[serde(alias = "message", skip_serializing_if = "Option::is_none")]
-    pub messages: Option<RedactedTexts>,
-    /// The rejected field, in an older form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<RedactedText>,
-    /// The message about the field, in an older form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<RedactedText>,
+response! {
+    /// One error of a list.
+    #[serde(rename_all = "camelCase")]
+    pub struct ErrorItem {
+        /// The code, such as `INVALID_PARAMETER`.
+        pub code: Option<RedactedText>,
+        /// The rejected field.
+        pub property_name: Option<RedactedText>,
+        /// The messages about the field. The vendor's schema calls it `message`.
+        #[serde(alias = "message")]
+        pub messages: Option<RedactedTexts>,
+        /// The rejected field, in an older form.
+        pub key: Option<RedactedText>,
+        /// The message about the field, in an older form.
+        pub value: Option<RedactedText>,
+    }
 }
 
 impl ErrorItem {

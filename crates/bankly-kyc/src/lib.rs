@@ -5,6 +5,7 @@ mod auth;
 mod client;
 mod config;
 mod error;
+mod integration;
 mod model;
 mod onboarding;
 mod operations;
@@ -15,8 +16,9 @@ pub use kyc_core;
 
 pub use auth::token::TokenResponse;
 pub use client::{Client, ClientBuilder, certificate_expires};
-pub use config::{Config, Credentials, Environment};
+pub use config::{Config, Credentials, Environment, WebhookConfig};
 pub use error::{ErrorBody, ErrorItem};
+pub use integration::INTEGRATION;
 pub use model::*;
 pub use onboarding::Onboarding;
 pub use operations::certificate::CertificateResponse;

@@ -11,9 +11,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
     Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret,
     SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource, decode, named, open_enum,
+    WebhookEvent, WebhookRequest, WebhookSource, decode, named, open_enum, response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::Sha256;
 
 use crate::VENDOR;
@@ -33,53 +33,40 @@ open_enum! {
     }
 }
 
-/// The body of an event. (Vendor page: "Envio de imagens para Onboarding"; our page: "Envelope".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Event {
-    /// The token of the image; one printed example differs from `data.token`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_id: Option<RedactedText>,
-    /// The company key of the partner. A space may follow it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub company_key: Option<RedactedText>,
-    /// The idempotency key: the same in each delivery of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idempotency_key: Option<RedactedText>,
-    /// The context: `Document`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<RedactedText>,
-    /// The name of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<EventName>,
-    /// When the event occurred.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Lenient<DateTime>>,
-    /// An id for enquiries to the vendor's support.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub correlation_id: Option<RedactedText>,
-    /// The version of the event's form, in newer events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<RedactedText>,
-    /// The person whose image it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<EventMetadata>,
-    /// The current state of the analysis.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Analysis>,
+response! {
+    /// The body of an event. (Vendor page: "Envio de imagens para Onboarding"; our page: "Envelope".)
+    #[serde(rename_all = "camelCase")]
+    pub struct Event {
+        /// The token of the image; one printed example differs from `data.token`.
+        pub entity_id: Option<RedactedText>,
+        /// The company key of the partner. A space may follow it.
+        pub company_key: Option<RedactedText>,
+        /// The idempotency key: the same in each delivery of the event.
+        pub idempotency_key: Option<RedactedText>,
+        /// The context: `Document`.
+        pub context: Option<RedactedText>,
+        /// The name of the event.
+        pub name: Option<EventName>,
+        /// When the event occurred.
+        pub timestamp: Option<Lenient<DateTime>>,
+        /// An id for enquiries to the vendor's support.
+        pub correlation_id: Option<RedactedText>,
+        /// The version of the event's form, in newer events.
+        pub version: Option<RedactedText>,
+        /// The person whose image it is.
+        pub metadata: Option<EventMetadata>,
+        /// The current state of the analysis.
+        pub data: Option<Analysis>,
+    }
 }
 
-/// The person whose image an event is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct EventMetadata {
-    /// The person's CPF.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_document: Option<Lenient<Cpf>>,
+response! {
+    /// The person whose image an event is about.
+    #[serde(rename_all = "camelCase")]
+    pub struct EventMetadata {
+        /// The person's CPF.
+        pub customer_document: Option<Lenient<Cpf>>,
+    }
 }
 
 impl Event {
@@ -148,7 +135,9 @@ impl TryFrom<&WebhookEvent> for Event {
 
 /// How the private key is read. The registration requires base64; the only public implementation used both readings.
 /// (Our page: "Signature".)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum KeyReading {
     /// The bytes that the base64 text encodes.

@@ -8,6 +8,7 @@ mod certificates;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod limits;
 mod onboardings;
 mod requests;

@@ -335,7 +335,7 @@ async fn nothing_personal_or_secret_is_printed() {
     let credentials = Credentials::by_secret(CLIENT.to_owned(), SECRET.to_owned());
     let mut config = Config::new(CLIENT.to_owned());
     config.client_secret = Some(Secret::new(SECRET.to_owned()));
-    config.webhook_private_key = Some(Secret::new(WEBHOOK_KEY.to_owned()));
+    config.webhook.private_key = Some(Secret::new(WEBHOOK_KEY.to_owned()));
     printed.value(&(&credentials, config));
     let [first, second] = by_both_versions();
     let versions = [first.transport(transport()), second];

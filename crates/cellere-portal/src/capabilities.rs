@@ -11,6 +11,7 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
+use crate::integration::FACE_MATCH;
 use crate::model::Block;
 use crate::model::codes::DocumentType;
 use crate::operations::cnpj::CnpjResponse;
@@ -33,13 +34,10 @@ impl Capability for Client {
 
 #[async_trait]
 impl FaceMatcher for Client {
-    /// Returns the verdict immediately. CPF and reference are not sent, since the portal accepts neither; a
-    /// `max_false_accept_rate` is refused, since it states none.
+    /// Returns the verdict immediately. A CPF and a `max_false_accept_rate` are refused, since the portal accepts no CPF and states
+    /// no rate; the reference is not sent.
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
-        if pair.max_false_accept_rate.is_some() {
-            let what = "the portal states no false accept rate: leave max_false_accept_rate out";
-            return Err(Error::unsupported(VENDOR, what).in_operation(facematch::OPERATION.name()));
-        }
+        FACE_MATCH.check(VENDOR, pair).map_err(|error| error.in_operation(facematch::OPERATION.name()))?;
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
         let answer = self.send_faces(&request).await?;
         let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;

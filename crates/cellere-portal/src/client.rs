@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Method, Uri};
 use kyc_core::{
-    BaseUrl, Body, Call, ClientOptions, Error, ErrorKind, Operation, Pipeline, Protocol, RawResponse, Token,
-    ValidationError, request,
+    BaseUrl, Body, Call, ClientOptions, Error, ErrorKind, HttpConfig, Operation, Pipeline, Protocol,
+    RawResponse, Token, ValidationError, request,
 };
 
 use crate::VENDOR;
@@ -53,6 +53,7 @@ impl Client {
             credentials,
             address: BaseUrl::parse(BASE_URL),
             client_options: ClientOptions::default(),
+            http: HttpConfig::default(),
             options: Options { endpoints: Endpoints::default(), least_confiability: None },
         }
     }
@@ -71,6 +72,7 @@ impl Client {
     pub fn builder_from(config: &Config) -> ClientBuilder {
         ClientBuilder {
             address: config.address(),
+            http: config.http.clone(),
             options: Options {
                 endpoints: config.endpoints.clone(),
                 least_confiability: config.least_confiability,
@@ -143,6 +145,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     address: Result<BaseUrl, ValidationError>,
     client_options: ClientOptions,
+    http: HttpConfig,
     options: Options,
 }
 
@@ -193,7 +196,8 @@ impl ClientBuilder {
         if self.options.least_confiability.is_some_and(|least| !(0.0..=1.0).contains(&least)) {
             return Err(Error::config(VENDOR, "least_confiability must be from 0 to 1"));
         }
-        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options)?;
+        let pipeline =
+            Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options.configure(&self.http))?;
         let clock = pipeline.clock();
         let bearer = bearer(&self.credentials.token)?;
         let facts = self.credentials.facts();

@@ -2,17 +2,17 @@
 //! "How sure each thing is".)
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
 use http::Method;
-use kyc_core::{BaseUrl, Body, Error, Secret, ValidationError, VendorEnv, named};
+use kyc_core::{BaseUrl, Body, ConfigTable, Error, HttpConfig, Secret, ValidationError, named};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::VENDOR;
 use crate::auth::TokenFacts;
+use crate::integration::INTEGRATION;
 use crate::model::codes::{DocumentType, MeterService};
 
 /// The gateway that the company's own front end calls. There is no test environment: calls cost credits.
@@ -40,6 +40,7 @@ impl Credentials {
 
 /// The form of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Form {
@@ -117,6 +118,7 @@ impl<'de> Deserialize<'de> for Endpoint {
 
 /// The field names and values of a meter's request. No source states them: all are our choice. (Our page: "Meters".)
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MeterNames {
@@ -166,6 +168,7 @@ impl MeterNames {
 /// # Ok::<(), kyc_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Endpoints {
@@ -176,8 +179,10 @@ pub struct Endpoints {
     /// The body form of `document`: JSON by default.
     pub document_form: Form,
     /// `POST /bg-check/cpf-simples`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub cpf: Endpoint,
     /// `POST /bg-check/cnpj-simples`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub cnpj: Endpoint,
     /// `/autoleitura`, which no source confirms. A `{service}` in the path is replaced by the kind of meter, which is then
     /// not sent as a field.
@@ -268,40 +273,6 @@ impl Endpoints {
             None => Ok(()),
         }
     }
-
-    fn read(&mut self, variables: &VendorEnv<'_>) -> Result<(), Error> {
-        let paths = [
-            ("DOCUMENT_PATH", &mut self.document),
-            ("METER_PATH", &mut self.meter),
-            ("METER_SERVICE_FIELD", &mut self.meter_names.service),
-            ("METER_READING_FIELD", &mut self.meter_names.reading),
-            ("FACEMATCH_PATH", &mut self.facematch),
-            ("BALANCE_PATH", &mut self.balance),
-        ];
-        for (name, place) in paths {
-            if let Some(text) = variables.text(name)? {
-                *place = text;
-            }
-        }
-        for (name, place) in [("CPF_ENDPOINT", &mut self.cpf), ("CNPJ_ENDPOINT", &mut self.cnpj)] {
-            if let Some(text) = variables.text(name)? {
-                *place = Endpoint::parse(&text).map_err(|rule| {
-                    Error::config(VENDOR, rule.about(format!("{PREFIX}{name}")).to_string())
-                })?;
-            }
-        }
-        let forms = [
-            ("DOCUMENT_FORM", &mut self.document_form),
-            ("METER_FORM", &mut self.meter_form),
-            ("FACEMATCH_FORM", &mut self.facematch_form),
-        ];
-        for (name, place) in forms {
-            if let Some(form) = variables.one_of(name, &Form::NAMES)? {
-                *place = form;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Returns whether a text is a single path segment without escapes, which cannot lead to another path.
@@ -312,23 +283,16 @@ pub(crate) fn is_segment(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-const PREFIX: &str = "KYC_CELLERE_";
-
-/// The configuration of a client, from the environment or from `[cellere]` in `kyc.toml`.
-///
-/// | key | variable | meaning |
-/// | --- | --- | --- |
-/// | `token` | `KYC_CELLERE_TOKEN` | the portal's token |
-/// | `base_url` | `KYC_CELLERE_BASE_URL` | another address, such as a sandbox |
-/// | `least_confiability` | `KYC_CELLERE_LEAST_CONFIABILITY` | see [`ClientBuilder::least_confiability`](crate::ClientBuilder::least_confiability) |
-/// | `endpoints` | `KYC_CELLERE_DOCUMENT_PATH`, `_DOCUMENT_FORM`, `_CPF_ENDPOINT`, `_CNPJ_ENDPOINT`, `_METER_PATH`, `_METER_FORM`, `_METER_SERVICE_FIELD`, `_METER_READING_FIELD`, `_FACEMATCH_PATH`, `_FACEMATCH_FORM`, `_BALANCE_PATH` | see [`Endpoints`], whose other keys have no variable |
+/// The configuration of a client: `[cellere]` in `kyc.toml`, or the variables `KYC_CELLERE_*`, such as
+/// `KYC_CELLERE_ENDPOINTS_METER` for the key `meter` in `[cellere.endpoints]`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
     /// The portal's token.
     pub token: Secret<String>,
-    /// An address other than the portal's.
+    /// An address other than the portal's, such as a sandbox.
     #[serde(default)]
     pub base_url: Option<String>,
     /// The minimum confiability, from 0 to 1, at which two faces match where the response has no verdict.
@@ -337,6 +301,9 @@ pub struct Config {
     /// Paths, body forms and field names.
     #[serde(default)]
     pub endpoints: Endpoints,
+    /// Timeouts, attempts and the proxy.
+    #[serde(default)]
+    pub http: HttpConfig,
 }
 
 impl Config {
@@ -348,28 +315,17 @@ impl Config {
             base_url: None,
             least_confiability: None,
             endpoints: Endpoints::default(),
+            http: HttpConfig::default(),
         }
     }
 
-    /// Reads the `KYC_CELLERE_*` variables. Returns `None` if the token is not set.
+    /// Reads the `KYC_CELLERE_*` variables. Returns `None` if none is set.
     ///
     /// # Errors
-    /// `Config` with the name of the variable, if a method, a form or a number is not valid.
+    /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(&|name| std::env::var_os(name))
-    }
-
-    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = VendorEnv::new(VENDOR, PREFIX, read);
-        let Some(token) = variables.text("TOKEN")? else { return Ok(None) };
-        let mut config = Self::new(token);
-        config.base_url = variables.text("BASE_URL")?;
-        if let Some(least) = variables.text("LEAST_CONFIABILITY")? {
-            let what = format!("{PREFIX}LEAST_CONFIABILITY must be a number from 0 to 1");
-            config.least_confiability = Some(least.parse().map_err(|_| Error::config(VENDOR, what))?);
-        }
-        config.endpoints.read(&variables)?;
-        Ok(Some(config))
+        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
+        table.map(|table| table.read()).transpose()
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -385,40 +341,38 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-        })
-    }
-
-    #[test]
-    fn without_variables_there_is_no_configuration() {
-        assert!(read(&[]).expect("not an error").is_none());
-        assert!(read(&[("KYC_CELLERE_TOKEN", "")]).expect("empty is unset").is_none());
+    fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
+        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        table.expect("UTF-8").expect("set").read()
     }
 
     #[test]
     fn variables_are_read_and_invalid_ones_refused() {
         let token = ("KYC_CELLERE_TOKEN", "me-s3cret");
-        let config = read(&[token]).expect("complete").expect("set");
+        let config = read(&[token]).expect("complete");
         assert_eq!(config.address().expect("https").as_str(), BASE_URL);
         assert_eq!(config.endpoints, Endpoints::default());
         assert!(!format!("{config:?}").contains("s3cret"));
         let other = [
             token,
-            ("KYC_CELLERE_METER_PATH", "/leitura/{service}"),
-            ("KYC_CELLERE_CPF_ENDPOINT", "GET /bg-check/cpf-completo"),
-            ("KYC_CELLERE_FACEMATCH_FORM", "multipart"),
+            ("KYC_CELLERE_ENDPOINTS_METER", "/leitura/{service}"),
+            ("KYC_CELLERE_ENDPOINTS_CPF", "GET /bg-check/cpf-completo"),
+            ("KYC_CELLERE_ENDPOINTS_FACEMATCH_FORM", "multipart"),
+            ("KYC_CELLERE_ENDPOINTS_FACEMATCH_NAMES", "one,two"),
+            ("KYC_CELLERE_ENDPOINTS_METER_NAMES_SERVICE", "tipo"),
+            ("KYC_CELLERE_ENDPOINTS_DOCUMENT_SEGMENTS_RG", "rg-v2"),
             ("KYC_CELLERE_LEAST_CONFIABILITY", "0.8"),
         ];
-        let config = read(&other).expect("complete").expect("set");
+        let config = read(&other).expect("complete");
         assert_eq!(config.endpoints.meter, "/leitura/{service}");
         assert_eq!(config.endpoints.cpf, Endpoint::get("/bg-check/cpf-completo"));
-        assert_eq!(config.endpoints.facematch_names(), ["face_a", "face_b"]);
+        assert_eq!(config.endpoints.facematch_names(), ["one", "two"]);
+        assert_eq!(config.endpoints.meter_names.service, "tipo");
+        assert_eq!(config.endpoints.document_segments["rg"], "rg-v2");
         assert_eq!(config.least_confiability, Some(0.8));
         for (name, value) in [
-            ("KYC_CELLERE_CPF_ENDPOINT", "PUT /x"),
-            ("KYC_CELLERE_FACEMATCH_FORM", "xml"),
+            ("KYC_CELLERE_ENDPOINTS_CPF", "PUT /x"),
+            ("KYC_CELLERE_ENDPOINTS_FACEMATCH_FORM", "xml"),
             ("KYC_CELLERE_LEAST_CONFIABILITY", "high"),
         ] {
             let error = read(&[token, (name, value)]).expect_err(name);

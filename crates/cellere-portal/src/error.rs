@@ -1,8 +1,9 @@
 //! The portal's error body, read into our error.
 
 use http::StatusCode;
-use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, decode, open_enum};
-use serde::{Deserialize, Serialize};
+use kyc_core::{
+    Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, decode, open_enum, response,
+};
 
 use crate::model::Status;
 
@@ -106,27 +107,22 @@ impl ResponseText {
     }
 }
 
-/// The body of an error response, in any form that is documented or was seen in public clients. (Our page: "Error
-/// bodies".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ErrorBody {
-    /// Code and text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Status>,
-    /// Code and text again. In a meter's response this field is the conciliation, which is not an error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// The text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
-    /// The text as an identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<RedactedText>,
-    /// The code.
-    #[serde(rename = "statusCode", alias = "code", skip_serializing_if = "Option::is_none")]
-    pub status_code: Option<Lenient<i64>>,
+response! {
+    /// The body of an error response, in any form that is documented or was seen in public clients. (Our page: "Error
+    /// bodies".)
+    pub struct ErrorBody {
+        /// Code and text.
+        pub response: Option<Status>,
+        /// Code and text again. In a meter's response this field is the conciliation, which is not an error.
+        pub status: Option<Status>,
+        /// The text.
+        pub message: Option<RedactedText>,
+        /// The text as an identifier.
+        pub reason: Option<RedactedText>,
+        /// The code.
+        #[serde(rename = "statusCode", alias = "code")]
+        pub status_code: Option<Lenient<i64>>,
+    }
 }
 
 impl ErrorBody {

@@ -8,6 +8,7 @@ mod capabilities;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod requests;
 mod sentinels;
 mod support;

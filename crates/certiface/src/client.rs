@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kyc_core::{
-    BaseUrl, ClientOptions, Error, Media, Operation, OperationId, Pipeline, Poller, Protocol, Response,
-    Secret, TokenCache, ValidationError,
+    BaseUrl, ClientOptions, Error, HttpConfig, Media, Operation, OperationId, Pipeline, Poller, Protocol,
+    Response, Seconds, Secret, TokenCache, ValidationError,
 };
 
 use crate::VENDOR;
@@ -54,6 +54,7 @@ impl Client {
             is_result_named: false,
             paths: Vec::new(),
             client_options: ClientOptions::default(),
+            http: HttpConfig::default(),
             poll_interval: Duration::from_secs(30),
         }
     }
@@ -70,11 +71,18 @@ impl Client {
     /// # }
     /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
+        let builder = Self::builder(config.credentials());
+        // A variable's name cannot hold the dash of an operation's name.
+        let path = |(name, path): (&String, &String)| (name.replace('_', "-"), path.clone());
+        let paths = config.paths.iter().map(path).collect();
         ClientBuilder {
             address: config.address(),
             result_address: Some(config.result_address()),
             is_result_named: config.result_base_url.is_some(),
-            ..Self::builder(config.credentials())
+            paths,
+            http: config.http.clone(),
+            poll_interval: config.poll_interval_seconds.map_or(builder.poll_interval, Seconds::duration),
+            ..builder
         }
     }
 
@@ -270,6 +278,7 @@ pub struct ClientBuilder {
     is_result_named: bool,
     paths: Vec<(String, String)>,
     client_options: ClientOptions,
+    http: HttpConfig,
     poll_interval: Duration,
 }
 
@@ -350,7 +359,8 @@ impl ClientBuilder {
             .map_err(invalid("result_base_url"))?;
         let paths: BTreeMap<_, _> = self.paths.into_iter().map(known_path).collect::<Result<_, _>>()?;
         let addresses = Arc::new(Addresses { base, result, paths });
-        let pipeline = Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options)?;
+        let pipeline =
+            Pipeline::new(Protocol::new(VENDOR, read_error), self.client_options.configure(&self.http))?;
         let connection = Connection { pipeline, addresses };
         let login = self.credentials.login.clone();
         let tokens = Arc::new(token_cache(&connection, self.credentials));

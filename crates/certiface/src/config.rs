@@ -1,14 +1,15 @@
 //! Environments, credentials and configuration.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 
-use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv, named};
+use kyc_core::{BaseUrl, ConfigTable, Error, HttpConfig, Seconds, Secret, ValidationError, named};
 use serde::Deserialize;
 
-use crate::VENDOR;
+use crate::integration::INTEGRATION;
 
 /// One of Certiface's two environments. (Vendor page: "1. Credencial"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
@@ -57,35 +58,53 @@ impl Credentials {
     }
 }
 
-/// The configuration of a client, from the environment or from `[certiface]` in `kyc.toml`.
-///
-/// | key | variable | meaning |
-/// | --- | --- | --- |
-/// | `login` | `KYC_CERTIFACE_LOGIN` | the operator's login |
-/// | `password` | `KYC_CERTIFACE_PASSWORD` | the operator's password, not its MD5 |
-/// | `environment` | `KYC_CERTIFACE_ENVIRONMENT` | `homologation` (default) or `production` |
-/// | `base_url` | `KYC_CERTIFACE_BASE_URL` | another address, such as a sandbox; `result_base_url` is then required |
-/// | `result_base_url` | `KYC_CERTIFACE_RESULT_BASE_URL` | another address for the result |
-/// | `status_peers` | `KYC_CERTIFACE_STATUS_PEERS` | allowed senders of status updates: IP addresses or networks (comma-separated in the variable) |
+/// The configuration of a client: `[certiface]` in `kyc.toml`, or the variables `KYC_CERTIFACE_*`, such as
+/// `KYC_CERTIFACE_WEBHOOK_STATUS_PEERS` for the key `status_peers` in `[certiface.webhook]`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The operator's login.
+    /// The operator's login, issued by Certiface.
     pub login: Secret<String>,
-    /// The operator's password.
+    /// The operator's password, not its MD5.
     pub password: Secret<String>,
-    /// The environment.
+    /// The environment: `homologation` by default.
     #[serde(default)]
     pub environment: Environment,
-    /// An address other than the environment's.
+    /// An address other than the environment's, such as a sandbox; `result_base_url` is then required.
     #[serde(default)]
     pub base_url: Option<String>,
     /// An address for the result other than the environment's.
     #[serde(default)]
     pub result_base_url: Option<String>,
-    /// The allowed senders of status updates, for [`StatusWebhook`](crate::StatusWebhook).
+    /// The interval at which a result is queried: 30 s by default.
     #[serde(default)]
+    pub poll_interval_seconds: Option<Seconds>,
+    /// Other paths, by the names of the operations: `session-token = "/…"`. The vendor's guide says that paths may change.
+    #[serde(default)]
+    pub paths: BTreeMap<String, String>,
+    /// The receivers of Certiface's webhooks.
+    #[serde(default)]
+    pub webhook: WebhookConfig,
+    /// Timeouts, attempts and the proxy.
+    #[serde(default)]
+    pub http: HttpConfig,
+}
+
+/// The configuration of the receivers of Certiface's webhooks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WebhookConfig {
+    /// Whether the end of journeys is received, for [`CompletionWebhook`](crate::CompletionWebhook). Nothing authenticates its
+    /// sender.
+    pub completion: bool,
+    /// The secret last part of the path that is registered for the end of journeys. If it is set, the end of journeys is
+    /// received.
+    pub completion_secret_path: Option<Secret<String>>,
+    /// The allowed senders of status updates, for [`StatusWebhook`](crate::StatusWebhook): IP addresses or networks.
     pub status_peers: Vec<String>,
 }
 
@@ -103,29 +122,20 @@ impl Config {
             environment: Environment::default(),
             base_url: None,
             result_base_url: None,
-            status_peers: Vec::new(),
+            poll_interval_seconds: None,
+            paths: BTreeMap::new(),
+            webhook: WebhookConfig::default(),
+            http: HttpConfig::default(),
         }
     }
 
-    /// Reads the `KYC_CERTIFACE_*` variables; `None` if neither login nor password is set.
+    /// Reads the `KYC_CERTIFACE_*` variables. Returns `None` if none is set.
     ///
     /// # Errors
-    /// `Config`: only one of the two is set, or the environment is unknown.
+    /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(&|name| std::env::var_os(name))
-    }
-
-    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = VendorEnv::new(VENDOR, "KYC_CERTIFACE_", read);
-        let Some((login, password)) = variables.pair("LOGIN", "PASSWORD")? else { return Ok(None) };
-        let mut config = Self::new(login, password);
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
-        config.base_url = variables.text("BASE_URL")?;
-        config.result_base_url = variables.text("RESULT_BASE_URL")?;
-        let peers = variables.text("STATUS_PEERS")?.unwrap_or_default();
-        let peers = peers.split(',').map(str::trim).filter(|peer| !peer.is_empty());
-        config.status_peers = peers.map(str::to_owned).collect();
-        Ok(Some(config))
+        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
+        table.map(|table| table.read()).transpose()
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -148,22 +158,15 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-        })
-    }
-
-    #[test]
-    fn no_variables_are_no_configuration() {
-        assert!(read(&[]).expect("not an error").is_none());
-        assert!(read(&[("KYC_CERTIFACE_LOGIN", "")]).expect("empty is unset").is_none());
+    fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
+        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        table.expect("UTF-8").expect("set").read()
     }
 
     #[test]
     fn login_and_password_belong_together() {
         let pair = [("KYC_CERTIFACE_LOGIN", "me"), ("KYC_CERTIFACE_PASSWORD", "s3cret")];
-        let config = read(&pair).expect("complete").expect("set");
+        let config = read(&pair).expect("complete");
         assert_eq!(config.environment, Environment::Homologation);
         for (name, environment) in Environment::NAMES {
             assert_eq!((name.parse(), environment.to_string().as_str()), (Ok(environment), name));
@@ -174,12 +177,14 @@ mod tests {
             pair[0],
             pair[1],
             ("KYC_CERTIFACE_ENVIRONMENT", "production"),
-            ("KYC_CERTIFACE_STATUS_PEERS", "192.0.2.1, 198.51.100.0/24"),
+            ("KYC_CERTIFACE_WEBHOOK_STATUS_PEERS", "192.0.2.1, 198.51.100.0/24"),
+            ("KYC_CERTIFACE_PATHS_APPKEY", "/other"),
         ];
-        let config = read(&more).expect("complete").expect("set");
+        let config = read(&more).expect("complete");
         assert_eq!(config.address().expect("https").as_str(), "https://www.certiface.com.br");
         assert_eq!(config.result_address().expect("https").as_str(), "https://www.certiface.com.br:8443");
-        assert_eq!(config.status_peers, ["192.0.2.1", "198.51.100.0/24"]);
+        assert_eq!(config.webhook.status_peers, ["192.0.2.1", "198.51.100.0/24"]);
+        assert_eq!(config.paths["appkey"], "/other");
         assert!(read(&pair[..1]).is_err());
         assert!(read(&pair[1..]).is_err());
         assert!(read(&[pair[0], pair[1], ("KYC_CERTIFACE_ENVIRONMENT", "prod")]).is_err());

@@ -1,36 +1,28 @@
 //! Certiface's error bodies and how they are read.
 
-use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText};
-use serde::{Deserialize, Serialize};
+use kyc_core::{Error, ErrorKind, FieldViolation, RawResponse, RedactedText, response};
 
-/// The body of most failures. (Our page: "Error bodies".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ErrorBody {
-    /// The vendor's message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<RedactedText>,
+response! {
+    /// The body of most failures. (Our page: "Error bodies".)
+    pub struct ErrorBody {
+        /// The vendor's message.
+        pub error: Option<RedactedText>,
+    }
 }
 
-/// The body of a response that refuses the person's data, under any HTTP status. (Vendor page: "7. Result", "Outros
-/// Retornos"; our page: "Refused data".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Refusal {
-    /// `ERR`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<RedactedText>,
-    /// `ERR`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resultado: Option<RedactedText>,
-    /// The transaction number to quote to the vendor's support.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// Which data was refused: `NOME`, `INVALID CPF` or `INVALID DATE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg: Option<RedactedText>,
+response! {
+    /// The body of a response that refuses the person's data, under any HTTP status. (Vendor page: "7. Result", "Outros
+    /// Retornos"; our page: "Refused data".)
+    pub struct Refusal {
+        /// `ERR`.
+        pub status: Option<RedactedText>,
+        /// `ERR`.
+        pub resultado: Option<RedactedText>,
+        /// The transaction number to quote to the vendor's support.
+        pub protocolo: Option<RedactedText>,
+        /// Which data was refused: `NOME`, `INVALID CPF` or `INVALID DATE`.
+        pub msg: Option<RedactedText>,
+    }
 }
 
 impl Refusal {

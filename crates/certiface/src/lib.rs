@@ -7,6 +7,7 @@ mod config;
 mod connection;
 mod crypto;
 mod error;
+mod integration;
 mod journey;
 mod model;
 mod operations;
@@ -17,8 +18,9 @@ pub use kyc_core;
 
 pub use auth::credencial::CredentialResponse;
 pub use client::{Client, ClientBuilder};
-pub use config::{Config, Credentials, Environment};
+pub use config::{Config, Credentials, Environment, WebhookConfig};
 pub use error::{ErrorBody, Refusal};
+pub use integration::INTEGRATION;
 pub use journey::{Journey, JourneyState};
 pub use model::*;
 pub use operations::appkey::{AppkeyResponse, Person};

@@ -10,30 +10,23 @@ use ipnet::IpNet;
 use kyc_core::{
     Cpf, DecodeFailure, Decoded, Error, JsonText, Lenient, OperationId, RedactedText, Secret, Trust,
     UnknownField, UnknownFieldHook, UnknownFieldReporter, ValidationError, Vendor, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode,
+    WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::model::{Appkey, FraudStatus, JourneyStatus, optional_appkey};
 
-/// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Completion {
-    /// The status at the end.
-    #[serde(alias = "status", skip_serializing_if = "Option::is_none")]
-    pub status: Option<JourneyStatus>,
-    /// The key of the journey.
-    #[serde(
-        default,
-        alias = "appkey",
-        deserialize_with = "optional_appkey",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub appkey: Option<Appkey>,
+response! {
+    /// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)
+    #[serde(rename_all = "PascalCase")]
+    pub struct Completion {
+        /// The status at the end.
+        #[serde(alias = "status")]
+        pub status: Option<JourneyStatus>,
+        /// The key of the journey.
+        #[serde(default, alias = "appkey", deserialize_with = "optional_appkey")]
+        pub appkey: Option<Appkey>,
+    }
 }
 
 impl Completion {
@@ -54,26 +47,21 @@ impl TryFrom<&WebhookEvent> for Completion {
     }
 }
 
-/// The body of a status update: a suspicion of fraud, up to 10 days after the transaction. (Vendor page: "8. Status
-/// Updater".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct StatusUpdate {
-    /// The transaction number of the journey's liveness check.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// The person's CPF. The page prints it as a bare number with leading zeros, which is not valid JSON but is accepted
-    /// here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cpf: Option<Lenient<Cpf>>,
-    /// The new status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub novo_status: Option<FraudStatus>,
-    /// The description of the new status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub descricao: Option<RedactedText>,
+response! {
+    /// The body of a status update: a suspicion of fraud, up to 10 days after the transaction. (Vendor page: "8. Status
+    /// Updater".)
+    #[serde(rename_all = "camelCase")]
+    pub struct StatusUpdate {
+        /// The transaction number of the journey's liveness check.
+        pub protocolo: Option<RedactedText>,
+        /// The person's CPF. The page prints it as a bare number with leading zeros, which is not valid JSON but is accepted
+        /// here.
+        pub cpf: Option<Lenient<Cpf>>,
+        /// The new status.
+        pub novo_status: Option<FraudStatus>,
+        /// The description of the new status.
+        pub descricao: Option<RedactedText>,
+    }
 }
 
 impl TryFrom<&WebhookEvent> for StatusUpdate {

@@ -7,6 +7,7 @@ mod bad_input;
 mod errors;
 mod faults;
 mod fidelity;
+mod integration;
 mod journeys;
 mod odd_answers;
 mod requests;

@@ -366,9 +366,9 @@ fn an_allow_list_is_required() {
         assert!(!error.to_string().contains("192.0.2"), "{error}");
     }
     let mut config = Config::new("login", "password");
-    assert!(StatusWebhook::new(&config.status_peers).is_err(), "nobody by default");
-    config.status_peers = vec!["192.0.2.1".to_owned()];
-    assert!(update_from(&StatusWebhook::new(&config.status_peers).unwrap(), "192.0.2.1").is_ok());
+    assert!(StatusWebhook::new(&config.webhook.status_peers).is_err(), "nobody by default");
+    config.webhook.status_peers = vec!["192.0.2.1".to_owned()];
+    assert!(update_from(&StatusWebhook::new(&config.webhook.status_peers).unwrap(), "192.0.2.1").is_ok());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kyc_core::{BaseUrl, ClientOptions, Error, Pipeline, Protocol, TokenCache};
+use kyc_core::{BaseUrl, ClientOptions, Error, HttpConfig, Pipeline, Protocol, Seconds, TokenCache};
 
 use crate::VENDOR;
 use crate::auth::token_cache;
@@ -46,6 +46,7 @@ impl Client {
             credentials,
             address: BaseUrl::parse(Environment::default().base_url()),
             client_options: ClientOptions::default(),
+            http: HttpConfig::default(),
             options: Options {
                 any_image: false,
                 level_as_number: false,
@@ -66,7 +67,15 @@ impl Client {
     /// # }
     /// ```
     pub fn builder_from(config: &Config) -> ClientBuilder {
-        ClientBuilder { address: config.address(), ..Self::builder(config.credentials()) }
+        let builder = Self::builder(config.credentials());
+        let poll_interval =
+            config.poll_interval_seconds.map_or(builder.options.poll_interval, Seconds::duration);
+        let options = Options {
+            any_image: config.accept_any_image,
+            level_as_number: config.min_match_level_as_number,
+            poll_interval,
+        };
+        ClientBuilder { address: config.address(), http: config.http.clone(), options, ..builder }
     }
 }
 
@@ -83,6 +92,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     address: Result<BaseUrl, kyc_core::ValidationError>,
     client_options: ClientOptions,
+    http: HttpConfig,
     options: Options,
 }
 
@@ -138,7 +148,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base = self.address.map_err(|rule| Error::config(VENDOR, rule.about("base_url").to_string()))?;
         let protocol = Protocol::new(VENDOR, read_error);
-        let pipeline = Pipeline::new(protocol, self.client_options)?;
+        let pipeline = Pipeline::new(protocol, self.client_options.configure(&self.http))?;
         let tokens = Arc::new(token_cache(&pipeline, &base, self.credentials));
         Ok(Client { pipeline, base, tokens, options: self.options })
     }

@@ -1,14 +1,13 @@
 //! Environments, credentials and configuration.
 
-use std::ffi::OsString;
-
-use kyc_core::{BaseUrl, Error, Secret, ValidationError, VendorEnv, named};
+use kyc_core::{BaseUrl, ConfigTable, Error, HttpConfig, Seconds, Secret, ValidationError, named};
 use serde::Deserialize;
 
-use crate::VENDOR;
+use crate::integration::INTEGRATION;
 
 /// One of ClearSale's two environments. (Vendor page: "Autenticação"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Environment {
@@ -47,32 +46,48 @@ impl Credentials {
     }
 }
 
-/// The configuration of a client, from the environment or from `[clearsale]` in `kyc.toml`.
-///
-/// | key | variable | meaning |
-/// | --- | --- | --- |
-/// | `client_id` | `KYC_CLEARSALE_CLIENT_ID` | the client id |
-/// | `client_secret` | `KYC_CLEARSALE_CLIENT_SECRET` | the client secret |
-/// | `environment` | `KYC_CLEARSALE_ENVIRONMENT` | `homologation` (default) or `production` |
-/// | `base_url` | `KYC_CLEARSALE_BASE_URL` | another address, such as a sandbox |
-/// | `webhook_token` | `KYC_CLEARSALE_WEBHOOK_TOKEN` | the bearer secret of ClearSale's webhooks |
+/// The configuration of a client: `[clearsale]` in `kyc.toml`, or the variables `KYC_CLEARSALE_*`, such as
+/// `KYC_CLEARSALE_WEBHOOK_TOKEN` for the key `token` in `[clearsale.webhook]`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The client id.
+    /// The client id, issued by ClearSale.
     pub client_id: Secret<String>,
-    /// The client secret.
+    /// The client secret, issued by ClearSale.
     pub client_secret: Secret<String>,
-    /// The environment.
+    /// The environment: `homologation` by default.
     #[serde(default)]
     pub environment: Environment,
-    /// An address other than the environment's.
+    /// An address other than the environment's, such as a sandbox.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// The bearer secret of ClearSale's webhooks, for [`Webhook`](crate::Webhook).
+    /// The interval at which a result is queried: 2 s by default.
     #[serde(default)]
-    pub webhook_token: Option<Secret<String>>,
+    pub poll_interval_seconds: Option<Seconds>,
+    /// Whether images that the vendor advises against are sent, too: formats other than JPEG and PNG, and widths below 150 pixels.
+    #[serde(default)]
+    pub accept_any_image: bool,
+    /// Whether `minMatchLevel` is sent as a number instead of text.
+    #[serde(default)]
+    pub min_match_level_as_number: bool,
+    /// The receiver of ClearSale's webhooks.
+    #[serde(default)]
+    pub webhook: WebhookConfig,
+    /// Timeouts, attempts and the proxy.
+    #[serde(default)]
+    pub http: HttpConfig,
+}
+
+/// The configuration of a receiver of ClearSale's webhooks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WebhookConfig {
+    /// The bearer secret, for [`Webhook`](crate::Webhook).
+    pub token: Option<Secret<String>>,
 }
 
 impl Config {
@@ -84,28 +99,21 @@ impl Config {
             client_secret: client_secret.into(),
             environment: Environment::default(),
             base_url: None,
-            webhook_token: None,
+            poll_interval_seconds: None,
+            accept_any_image: false,
+            min_match_level_as_number: false,
+            webhook: WebhookConfig::default(),
+            http: HttpConfig::default(),
         }
     }
 
-    /// Reads the `KYC_CLEARSALE_*` variables. Returns `None` if neither client id nor client secret is set.
+    /// Reads the `KYC_CLEARSALE_*` variables. Returns `None` if none is set.
     ///
     /// # Errors
-    /// `Config` if only one of them is set, or if the environment is neither `homologation` nor `production`.
+    /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        Self::from_variables(&|name| std::env::var_os(name))
-    }
-
-    fn from_variables(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Self>, Error> {
-        let variables = VendorEnv::new(VENDOR, "KYC_CLEARSALE_", read);
-        let Some((client_id, client_secret)) = variables.pair("CLIENT_ID", "CLIENT_SECRET")? else {
-            return Ok(None);
-        };
-        let mut config = Self::new(client_id, client_secret);
-        config.environment = variables.one_of("ENVIRONMENT", &Environment::NAMES)?.unwrap_or_default();
-        config.base_url = variables.text("BASE_URL")?;
-        config.webhook_token = variables.text("WEBHOOK_TOKEN")?.map(Secret::new);
-        Ok(Some(config))
+        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
+        table.map(|table| table.read()).transpose()
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -121,27 +129,28 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Config>, Error> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-        })
-    }
-
-    #[test]
-    fn without_variables_there_is_no_configuration() {
-        assert!(read(&[]).expect("not an error").is_none());
-        assert!(read(&[("KYC_CLEARSALE_CLIENT_ID", "")]).expect("empty is unset").is_none());
-    }
-
     #[test]
     fn variables_are_read_and_half_a_pair_is_refused() {
+        let read = |set: &[(&'static str, &'static str)]| {
+            let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+            table.expect("UTF-8").expect("set").read::<Config>()
+        };
         let pair = [("KYC_CLEARSALE_CLIENT_ID", "me"), ("KYC_CLEARSALE_CLIENT_SECRET", "s3cret")];
-        let config = read(&pair).expect("complete").expect("set");
+        let config = read(&pair).expect("complete");
         assert_eq!(config.environment, Environment::Homologation);
         assert!(!format!("{config:?}").contains("s3cret"));
-        let production = [pair[0], pair[1], ("KYC_CLEARSALE_ENVIRONMENT", "production")];
-        let config = read(&production).expect("complete").expect("set");
+        let more = [
+            pair[0],
+            pair[1],
+            ("KYC_CLEARSALE_ENVIRONMENT", "production"),
+            ("KYC_CLEARSALE_WEBHOOK_TOKEN", "bearer"),
+            ("KYC_CLEARSALE_ACCEPT_ANY_IMAGE", "true"),
+            ("KYC_CLEARSALE_POLL_INTERVAL_SECONDS", "0.5"),
+        ];
+        let config = read(&more).expect("complete");
         assert_eq!(config.address().expect("https").as_str(), "https://facematch.clearsale.com.br");
+        assert!(config.webhook.token.is_some() && config.accept_any_image);
+        assert!(config.poll_interval_seconds.is_some());
         assert!(read(&pair[..1]).is_err());
         assert!(read(&pair[1..]).is_err());
         assert!(read(&[pair[0], pair[1], ("KYC_CLEARSALE_ENVIRONMENT", "prod")]).is_err());

@@ -2,31 +2,27 @@
 
 use std::fmt;
 
-use kyc_core::{Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, RedactedTexts};
+use kyc_core::{
+    Error, ErrorKind, FieldViolation, Lenient, RawResponse, RedactedText, RedactedTexts, response,
+};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The body of an error response. (Our page: "Error bodies".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ErrorBody {
-    /// A short title of the error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<RedactedText>,
-    /// A sentence about the error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<RedactedText>,
-    /// A status, which takes precedence over the HTTP status where the two differ.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Lenient<i64>>,
-    /// The path of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance: Option<RedactedText>,
-    /// The rejected fields.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub errors: Option<Errors>,
+response! {
+    /// The body of an error response. (Our page: "Error bodies".)
+    #[serde(rename_all = "camelCase")]
+    pub struct ErrorBody {
+        /// A short title of the error.
+        pub title: Option<RedactedText>,
+        /// A sentence about the error.
+        pub detail: Option<RedactedText>,
+        /// A status, which takes precedence over the HTTP status where the two differ.
+        pub status: Option<Lenient<i64>>,
+        /// The path of the request.
+        pub instance: Option<RedactedText>,
+        /// The rejected fields.
+        pub errors: Option<Errors>,
+    }
 }
 
 /// The messages of an error: by field in the vendor's examples, a plain list in its dictionary. Both forms are read.

@@ -6,6 +6,7 @@ mod capabilities;
 mod client;
 mod config;
 mod error;
+mod integration;
 mod model;
 mod operations;
 mod verdicts;
@@ -15,8 +16,9 @@ pub use kyc_core;
 
 pub use auth::login::LoginResponse;
 pub use client::{Client, ClientBuilder};
-pub use config::{Config, Credentials, Environment};
+pub use config::{Config, Credentials, Environment, WebhookConfig};
 pub use error::{ErrorBody, Errors};
+pub use integration::INTEGRATION;
 pub use model::{MatchLevel, TransactionId, TransactionStatus};
 pub use operations::match2d_2d::{MatchRequest, MatchResponse};
 pub use operations::match2d_2d_query::{Outcome, Transaction};

@@ -6,9 +6,8 @@ use bytes::Bytes;
 use kyc_core::{
     Cpf, DecodeFailure, Error, Finding, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
     UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
-    constant_time_eq, decode,
+    constant_time_eq, decode, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::error::Errors;
@@ -18,39 +17,37 @@ use crate::operations::match2d_2d_query::Transaction;
 
 const OPERATION: &str = "webhook";
 
-/// The body of a webhook.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Notification {
-    /// The client id of the customer whose transaction it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<RedactedText>,
-    /// Your reference, as you sent it.
-    #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
-    pub identifier_id: Option<RedactedText>,
-    /// The CPF, as you sent it.
-    #[serde(rename = "cPF", alias = "cpf", alias = "CPF", skip_serializing_if = "Option::is_none")]
-    pub cpf: Option<Lenient<Cpf>>,
-    /// The match level, 0 to 6.
-    #[serde(alias = "Confiability", skip_serializing_if = "Option::is_none")]
-    pub confiability: Option<MatchLevel>,
-    /// Whether the images show the same person, according to ClearSale.
-    #[serde(alias = "IsMatch", skip_serializing_if = "Option::is_none")]
-    pub is_match: Option<Lenient<bool>>,
-    /// The id of the transaction; here the vendor prints it without dashes.
-    #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
-    pub transaction_id: Option<TransactionId>,
-    /// The status of the transaction.
-    #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
-    pub transaction_status: Option<TransactionStatus>,
-    /// The vendor's message in case of an error.
-    #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
-    /// Why the images were not compared. It is in the vendor's dictionary but in no example.
-    #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
-    pub errors: Option<Errors>,
+response! {
+    /// The body of a webhook.
+    #[serde(rename_all = "camelCase")]
+    pub struct Notification {
+        /// The client id of the customer whose transaction it is.
+        pub client_id: Option<RedactedText>,
+        /// Your reference, as you sent it.
+        #[serde(alias = "IdentifierID", alias = "IdentifierId")]
+        pub identifier_id: Option<RedactedText>,
+        /// The CPF, as you sent it.
+        #[serde(rename = "cPF", alias = "cpf", alias = "CPF")]
+        pub cpf: Option<Lenient<Cpf>>,
+        /// The match level, 0 to 6.
+        #[serde(alias = "Confiability")]
+        pub confiability: Option<MatchLevel>,
+        /// Whether the images show the same person, according to ClearSale.
+        #[serde(alias = "IsMatch")]
+        pub is_match: Option<Lenient<bool>>,
+        /// The id of the transaction; here the vendor prints it without dashes.
+        #[serde(alias = "TransactionId")]
+        pub transaction_id: Option<TransactionId>,
+        /// The status of the transaction.
+        #[serde(alias = "TransactionStatus")]
+        pub transaction_status: Option<TransactionStatus>,
+        /// The vendor's message in case of an error.
+        #[serde(alias = "Message")]
+        pub message: Option<RedactedText>,
+        /// Why the images were not compared. It is in the vendor's dictionary but in no example.
+        #[serde(alias = "Errors")]
+        pub errors: Option<Errors>,
+    }
 }
 
 impl Notification {

@@ -1,4 +1,4 @@
-//! Clients out of the environment and `kyc.toml`, and what they can do.
+//! Clients and receivers of webhooks from the environment and `kyc.toml`.
 //!
 //! ```no_run
 //! use kyc_br::config::ConfigLoader;
@@ -23,22 +23,31 @@
 //! client_secret = "…"
 //! environment = "production"
 //! ```
+//!
+//! The variable of a key is `KYC_<VENDOR>_<KEY>`, as `KYC_CLEARSALE_CLIENT_ID`. A vendor's configuration comes whole from one
+//! place: if any of its variables is set, its table is not read. A file or a profile that is named is read instead of the
+//! environment.
 
 mod clients;
-mod tables;
+mod file;
+#[cfg(feature = "schema")]
+mod keys;
 
 pub use clients::Clients;
+#[cfg(feature = "schema")]
+pub use keys::{ConfigKey, config_keys};
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use kyc_core::{Error, Secret};
+use kyc_core::{ConfigTable, Error, Integration, WebhookSource, nearest_name};
 
-use tables::{File, Tables};
+use crate::vendors::{INTEGRATIONS, KEYS};
+use file::File;
 
 const DEFAULT_FILE: &str = "kyc.toml";
 
-/// Where configurations are looked for: what is named here, else the `KYC_*` variables, else `./kyc.toml`.
+/// Where configurations are read from: the file or profile that is named here, else the `KYC_*` variables, else `./kyc.toml`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ConfigLoader {
@@ -46,33 +55,23 @@ pub struct ConfigLoader {
     profile: Option<String>,
 }
 
-/// Why there is no configuration. Nothing of what stands in a file is repeated: it may be a secret.
+/// Why there is no configuration. The text never holds a value.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// What is there cannot be used; the text says where and why.
+    /// The file cannot be used; the text says where and why.
     #[error("{0}")]
     Unusable(String),
-    /// A vendor has no table where one was asked for.
+    /// A vendor has no configuration where one was asked for, or no vendor has one.
     #[error("{0}")]
     Absent(String),
-    /// A vendor's crate refuses it.
+    /// A vendor's configuration is not valid.
     #[error(transparent)]
     Vendor(#[from] Error),
 }
 
-/// One vendor's configuration, and how it is come by.
-struct Wanted<C> {
-    table: &'static str,
-    from_env: fn() -> Result<Option<C>, Error>,
-    from_tables: fn(Tables) -> Option<C>,
-    /// What the others mean nothing without, as "A and B are".
-    credentials: &'static str,
-    others: &'static [&'static str],
-}
-
 impl ConfigLoader {
-    /// The environment, else `./kyc.toml`.
+    /// Reads the environment, else `./kyc.toml`.
     pub fn new() -> Self {
         Self::default()
     }
@@ -89,156 +88,113 @@ impl ConfigLoader {
         self
     }
 
-    /// Bankly's configuration; `None` if no source has one and no file or profile was named.
+    /// Returns a vendor's configuration by the vendor's key, such as `clearsale`. Returns `None` if there is none and no file or
+    /// profile was named.
     ///
     /// # Errors
-    /// A file that cannot be used, half a configuration, or none where one was asked for.
-    #[cfg(feature = "bankly")]
-    pub fn bankly(&self) -> Result<Option<bankly_kyc::Config>, ConfigError> {
-        self.find(&Wanted {
-            table: "bankly",
-            from_env: bankly_kyc::Config::from_env,
-            from_tables: |tables| tables.bankly,
-            credentials: "KYC_BANKLY_CLIENT_ID is",
-            others: &[
-                "KYC_BANKLY_CLIENT_SECRET",
-                "KYC_BANKLY_CERTIFICATE",
-                "KYC_BANKLY_KEY",
-                "KYC_BANKLY_AUTHORITY",
-                "KYC_BANKLY_SCOPES",
-                "KYC_BANKLY_ENVIRONMENT",
-                "KYC_BANKLY_BASE_URL",
-                "KYC_BANKLY_AUTH_URL",
-            ],
-        })
-    }
-
-    /// Cellere's configuration; `None` if no source has one and no file or profile was named.
-    ///
-    /// # Errors
-    /// A file that cannot be used, half a configuration, or none where one was asked for.
-    #[cfg(feature = "cellere")]
-    pub fn cellere(&self) -> Result<Option<cellere_portal::Config>, ConfigError> {
-        self.find(&Wanted {
-            table: "cellere",
-            from_env: cellere_portal::Config::from_env,
-            from_tables: |tables| tables.cellere,
-            credentials: "KYC_CELLERE_TOKEN is",
-            others: &[
-                "KYC_CELLERE_BASE_URL",
-                "KYC_CELLERE_LEAST_CONFIABILITY",
-                "KYC_CELLERE_DOCUMENT_PATH",
-                "KYC_CELLERE_DOCUMENT_FORM",
-                "KYC_CELLERE_CPF_ENDPOINT",
-                "KYC_CELLERE_CNPJ_ENDPOINT",
-                "KYC_CELLERE_METER_PATH",
-                "KYC_CELLERE_METER_FORM",
-                "KYC_CELLERE_METER_SERVICE_FIELD",
-                "KYC_CELLERE_METER_READING_FIELD",
-                "KYC_CELLERE_FACEMATCH_PATH",
-                "KYC_CELLERE_FACEMATCH_FORM",
-                "KYC_CELLERE_BALANCE_PATH",
-            ],
-        })
-    }
-
-    /// Certiface's configuration; `None` if no source has one and no file or profile was named.
-    ///
-    /// # Errors
-    /// A file that cannot be used, half a configuration, or none where one was asked for.
-    #[cfg(feature = "certiface")]
-    pub fn certiface(&self) -> Result<Option<certiface::Config>, ConfigError> {
-        self.find(&Wanted {
-            table: "certiface",
-            from_env: certiface::Config::from_env,
-            from_tables: |tables| tables.certiface,
-            credentials: "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD are",
-            others: &["KYC_CERTIFACE_ENVIRONMENT", "KYC_CERTIFACE_BASE_URL", "KYC_CERTIFACE_RESULT_BASE_URL"],
-        })
-    }
-
-    /// ClearSale's configuration; `None` if no source has one and no file or profile was named.
-    ///
-    /// # Errors
-    /// A file that cannot be used, half a configuration, or none where one was asked for.
-    #[cfg(feature = "clearsale")]
-    pub fn clearsale(&self) -> Result<Option<clearsale_facematch::Config>, ConfigError> {
-        self.find(&Wanted {
-            table: "clearsale",
-            from_env: clearsale_facematch::Config::from_env,
-            from_tables: |tables| tables.clearsale,
-            credentials: "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET are",
-            others: &["KYC_CLEARSALE_ENVIRONMENT", "KYC_CLEARSALE_BASE_URL"],
-        })
-    }
-
-    /// One of several vendors: a file or profile that was named need not have all of them.
-    fn optional<C>(
-        &self,
-        find: impl Fn(&Self) -> Result<Option<C>, ConfigError>,
-    ) -> Result<Option<C>, ConfigError> {
-        match find(self) {
-            Err(ConfigError::Absent(_)) => Ok(None),
-            found => found,
+    /// `Unusable` if the file cannot be read; `Absent` if the vendor has no table in the file or profile that was named, or is not
+    /// in this build.
+    pub fn table(&self, key: &str) -> Result<Option<ConfigTable>, ConfigError> {
+        let Some(integration) = INTEGRATIONS.iter().find(|integration| integration.key() == key) else {
+            return Err(ConfigError::Absent("this build does not have that vendor".to_owned()));
+        };
+        match self.find(integration, &mut None)? {
+            None if self.was_named() => {
+                let (shown, table) = (file::shown(self.path()), self.table_name(key));
+                Err(ConfigError::Absent(format!("{shown} has no table [{table}]")))
+            }
+            found => Ok(found),
         }
+    }
+
+    /// Returns the vendors that are configured, each with its configuration.
+    ///
+    /// # Errors
+    /// `Unusable` if the file cannot be read; `Absent` if no vendor is configured.
+    pub fn tables(&self) -> Result<Vec<(&'static Integration, ConfigTable)>, ConfigError> {
+        let (mut file, mut found) = (None, Vec::new());
+        for integration in INTEGRATIONS {
+            found.extend(self.find(integration, &mut file)?.map(|table| (integration, table)));
+        }
+        if found.is_empty() {
+            let keys: Vec<_> = INTEGRATIONS.iter().map(Integration::key).collect();
+            let (path, keys) = (file::shown(self.path()), keys.join(", "));
+            let what = if self.was_named() {
+                format!("no vendor is configured: {path} has no table of {keys}")
+            } else {
+                format!(
+                    "no vendor is configured: set the KYC_* variables of one of {keys}, or its table in {path}"
+                )
+            };
+            return Err(ConfigError::Absent(what));
+        }
+        Ok(found)
+    }
+
+    /// Creates a receiver of each webhook that is configured. No API credentials are needed. There may be none.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used; `Absent` if no vendor is configured.
+    pub fn webhook_sources(&self) -> Result<Vec<Arc<dyn WebhookSource>>, ConfigError> {
+        let mut sources = Vec::new();
+        for (integration, table) in self.tables()? {
+            sources.extend(integration.webhooks(&table)?);
+        }
+        Ok(sources)
+    }
+
+    /// Returns variables that look like a vendor's but have a misspelt key, as `KYC_CLEARSAL_CLIENT_ID`, each with the prefix
+    /// that was probably meant. They are not errors, because other programs may use them. No value is read.
+    #[must_use]
+    pub fn misspelt_variables() -> Vec<(String, String)> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut found: Vec<_> = names.filter_map(|name| Some((misspelt(&name)?, name))).collect();
+        found.sort_unstable();
+        found
+            .into_iter()
+            .map(|(meant, name)| (name, format!("KYC_{}_*", meant.to_ascii_uppercase())))
+            .collect()
+    }
+
+    fn find(
+        &self,
+        integration: &Integration,
+        file: &mut Option<File>,
+    ) -> Result<Option<ConfigTable>, ConfigError> {
+        let (vendor, key) = (integration.vendor(), integration.key());
+        // What was named comes before what happens to be set.
+        if !self.was_named()
+            && let Some(table) = ConfigTable::from_env(vendor, key)?
+        {
+            return Ok(Some(table));
+        }
+        let file = match file {
+            Some(file) => file,
+            None => file.insert(File::read(self.path(), self.was_named(), self.profile.as_deref())?),
+        };
+        let value = file.table(key);
+        let origin = file::shown(self.path());
+        Ok(value.map(|value| ConfigTable::from_file(vendor, key, origin, self.table_name(key), value)))
     }
 
     fn was_named(&self) -> bool {
         self.file.is_some() || self.profile.is_some()
     }
 
-    fn find<C>(&self, wanted: &Wanted<C>) -> Result<Option<C>, ConfigError> {
-        // What was named comes before what happens to be set.
-        if !self.was_named()
-            && let Some(config) = (wanted.from_env)()?
-        {
-            return Ok(Some(config));
-        }
-        if let Some(config) = self.in_file(wanted)? {
-            return Ok(Some(config));
-        }
-        // Half a configuration is a slip: to go on without the vendor would hide it.
-        let is_set = |name: &&&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        match wanted.others.iter().find(is_set) {
-            Some(name) => {
-                Err(ConfigError::Unusable(format!("{name} is set, but {} not", wanted.credentials)))
-            }
-            None => Ok(None),
-        }
+    fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(DEFAULT_FILE))
     }
 
-    fn in_file<C>(&self, wanted: &Wanted<C>) -> Result<Option<C>, ConfigError> {
-        let path = self.file.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
-        let shown = printable(&path.to_string_lossy());
-        let unusable = |what: String| ConfigError::Unusable(format!("{shown} {what}"));
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => Secret::new(text),
-            Err(error) if error.kind() == ErrorKind::NotFound && !self.was_named() => return Ok(None),
-            Err(error) => return Err(unusable(format!("cannot be read: {}", error.kind()))),
-        };
-        let file = File::read(text.expose()).map_err(unusable)?;
-        let place =
-            self.profile.as_deref().map_or_else(String::new, |name| format!("profile.{}.", printable(name)));
-        let absent = format!("has no [{place}{}]", wanted.table);
-        let tables = match &self.profile {
-            None => file.top(),
-            // A slip in the name would else look like a profile without any vendor.
-            Some(name) => file.profile(name).ok_or_else(|| unusable(absent.clone()))?,
-        };
-        let found = (wanted.from_tables)(tables);
-        if found.is_none() && self.was_named() {
-            return Err(ConfigError::Absent(format!("{shown} {absent}")));
+    fn table_name(&self, key: &str) -> String {
+        match &self.profile {
+            Some(profile) => format!("profile.{}.{key}", file::printable(profile)),
+            None => key.to_owned(),
         }
-        Ok(found)
     }
 }
 
-/// A name from outside, without what would move a terminal's cursor or turn the direction of writing.
-fn printable(text: &str) -> String {
-    let is_shown = |symbol: &char| {
-        let turns =
-            matches!(symbol, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        !symbol.is_control() && !turns
-    };
-    text.chars().filter(is_shown).collect()
+fn misspelt(variable: &str) -> Option<&'static str> {
+    let (key, _) = variable.strip_prefix("KYC_")?.split_once('_')?;
+    let lower = key.to_ascii_lowercase();
+    (!KEYS.contains(&lower.as_str())).then(|| nearest_name(key, KEYS.iter().copied())).flatten()
 }

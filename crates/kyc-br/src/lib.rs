@@ -4,14 +4,7 @@
 #[cfg(all(feature = "config", feature = "_vendor"))]
 pub mod config;
 pub mod prelude;
+mod vendors;
 
 pub use kyc_core;
-
-#[cfg(feature = "bankly")]
-pub use bankly_kyc;
-#[cfg(feature = "cellere")]
-pub use cellere_portal;
-#[cfg(feature = "certiface")]
-pub use certiface;
-#[cfg(feature = "clearsale")]
-pub use clearsale_facematch;
+pub use vendors::*;

@@ -1,5 +1,7 @@
 //! The facade as a program uses it: one file, several vendors, one question.
 
+mod reference;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ fn table_of_clearsale(sandbox: &Sandbox) -> String {
     let (id, secret) = (Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
     let url = sandbox.clearsale_url();
     format!(
-        "[clearsale]\nclient_id = '{id}'\nclient_secret = '{secret}'\nbase_url = '{url}'\nwebhook_token = 'w'\n"
+        "[clearsale]\nclient_id = '{id}'\nclient_secret = '{secret}'\nbase_url = '{url}'\n[clearsale.webhook]\ntoken = 'w'\n"
     )
 }
 
@@ -35,9 +37,10 @@ fn table_of_cellere(sandbox: &Sandbox) -> String {
 async fn two_vendors_are_asked_the_same_question() {
     let sandbox = sandbox().await;
     let (_folder, path) = file(&(table_of_clearsale(&sandbox) + &table_of_cellere(&sandbox)));
-    let clients = ConfigLoader::new().file(path).clients().expect("a good file");
-    assert!(clients.bankly.is_none() && clients.certiface.is_none(), "they have no table");
-    assert_eq!(clients.webhook_sources().len(), 1);
+    let clients = ConfigLoader::new().file(&path).clients().expect("a good file");
+    assert!(clients.bankly().is_none() && clients.certiface().is_none(), "they have no table");
+    assert!(clients.clearsale().is_some() && clients.cellere().is_some(), "typed clients");
+    assert_eq!(ConfigLoader::new().file(&path).webhook_sources().expect("a good file").len(), 1);
 
     let picture = |bytes| Media::new(bytes).expect("a picture");
     let pair = FacePair::new(picture(samples::A_2014), picture(samples::A_2025));
@@ -77,35 +80,108 @@ async fn profiles_stand_beside_the_usual_tables() {
         format!("[cellere]\ntoken = 'x'\n{}", table_of_cellere(&sandbox).replace('[', "[profile.test."));
     let (_folder, path) = file(&text);
     let clients = ConfigLoader::new().file(&path).profile("test").clients().expect("a good file");
-    let cellere = clients.cellere.expect("it has a table");
+    let cellere = clients.cellere().expect("it has a table");
     assert!(cellere.balance().await.is_ok(), "the profile's token is the sandbox's");
-    let none = ConfigLoader::new().file(&path).profile("test").clearsale();
+    let none = ConfigLoader::new().file(&path).profile("test").table("clearsale");
     assert!(matches!(none, Err(ConfigError::Absent(_))), "{none:?}");
-    // A slip in the name is not taken for a profile without vendors.
+    // A misspelt name is not taken for a profile without vendors.
     let error = ConfigLoader::new().file(path).profile("tset").clients().expect_err("no such profile");
-    assert!(error.to_string().contains("has no [profile.tset."), "{error}");
+    assert!(error.to_string().contains("has no table [profile.tset."), "{error}");
 }
 
 #[test]
-fn nothing_of_a_broken_file_is_repeated() {
-    for text in ["[cellere]\ntoken = hunter2", "[cellere]\ntoken = ''\nhunter2 = 1", "[hunter2]\n", "hunter2"]
-    {
+fn what_is_wrong_is_told_by_place_key_and_line_but_never_by_value() {
+    let table = [
+        ("[cellere]\ntoken = hunter2", "is not valid TOML: see line 2"),
+        ("[cellere]\ntoken = 'hunter2", "is not valid TOML: see line 2"),
+        ("hunter2", "is not valid TOML: see line 1"),
+        (
+            "[hunter2]\n",
+            "has a table or a key that is not known (line 1); known are bankly, cellere, certiface, clearsale, inbox, listen, \
+             policy, profile, verify",
+        ),
+        (
+            "\n[clearsal]\nclient_id = 'hunter2'",
+            "has a table [clearsal] that is not known (line 2, did you mean [clearsale]?)",
+        ),
+        (
+            "[profile.x.certifaces]\nlogin = 'hunter2'\n[cellere]\ntoken = 'x'",
+            "has a table [certifaces] that is not known (line 1, did you mean [certiface]?)",
+        ),
+        (
+            "[cellere]\ntoken = ''\n",
+            "cellere-portal: FILE: [cellere] token must be text that is not blank (line 2)",
+        ),
+        (
+            "[cellere]\ntoken = 'x'\nhunter2 = 1",
+            "cellere-portal: FILE: [cellere] has a key that is not known",
+        ),
+        (
+            "[cellere]\ntoken = 'x'\n[cellere.endpoints]\ncpf = 'PUT hunter2'",
+            "cellere-portal: FILE: [cellere] endpoints.cpf must be GET or POST and a path (line 4)",
+        ),
+        (
+            "[clearsale]\nclient_id = 'a'\nclient_secret = 'b'\nenvironment = 'hunter2'",
+            "clearsale-facematch: FILE: [clearsale] environment must be homologation or production (line 4)",
+        ),
+        (
+            "[clearsale]\nclient_id = 'a'\nclient_secrets = 'hunter2'",
+            "clearsale-facematch: FILE: [clearsale] client_secrets is not known (line 3, did you mean client_secret?)",
+        ),
+        (
+            "[clearsale]\nclient_id = 'hunter2'\n",
+            "clearsale-facematch: FILE: [clearsale] client_secret is not set (line 1)",
+        ),
+        (
+            "[cellere]\ntoken = 'x'\n[cellere.endpoints]\nmeter = 'no slash'\n",
+            "cellere-portal: endpoints.meter",
+        ),
+    ];
+    for (text, wanted) in table {
         let (_folder, path) = file(text);
-        let error = ConfigLoader::new().file(path).clients().expect_err(text);
+        let name = if text.starts_with("[profile") { "x" } else { "" };
+        let loader = ConfigLoader::new().file(&path);
+        let loader = if name.is_empty() { loader } else { loader.profile(name) };
+        let error = loader.clients().expect_err(text);
         let shown = format!("{error} {error:?}");
-        assert!(shown.contains("line ") && !shown.contains("hunter2"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let plain = error.to_string().replace(&*path.to_string_lossy(), "FILE");
+        let plain = plain.strip_prefix("FILE ").unwrap_or(&plain);
+        assert!(plain.starts_with(wanted), "{plain}\n{wanted}");
     }
 }
 
 #[test]
-fn what_a_vendor_refuses_is_its_own_error() {
-    let (_folder, path) = file("[cellere]\ntoken = 'x'\n[cellere.endpoints]\nmeter = 'no slash'\n");
-    let error = ConfigLoader::new().file(path).clients().expect_err("no path");
-    assert!(error.to_string().contains("endpoints.meter"), "{error}");
+fn a_file_that_cannot_be_read() {
+    let refusal = |path: &str| ConfigLoader::new().file(path).clients().expect_err(path).to_string();
+    assert_eq!(refusal("/nowhere/kyc.toml"), "/nowhere/kyc.toml does not exist");
+    #[cfg(unix)]
+    assert_eq!(refusal("/dev/zero"), "/dev/zero is not a regular file");
+    let (_folder, path) = file(&"#".repeat(1024 * 1024 + 1));
+    assert!(refusal(&path.to_string_lossy()).ends_with("must not be larger than 1 MiB"));
 }
 
 #[test]
-fn a_file_that_is_not_there() {
-    let error = ConfigLoader::new().file("/nowhere/kyc.toml").clients().expect_err("no file");
-    assert!(error.to_string().starts_with("/nowhere/kyc.toml cannot be read"), "{error}");
+fn nothing_configured_is_an_error() {
+    let (_folder, path) = file("");
+    let error = ConfigLoader::new().file(path).clients().expect_err("no vendor");
+    assert!(matches!(error, ConfigError::Absent(_)), "{error}");
+    let unknown = ConfigLoader::new().table("toy").expect_err("no such vendor");
+    assert!(matches!(unknown, ConfigError::Absent(_)), "{unknown}");
+}
+
+#[test]
+fn webhooks_need_no_credentials() {
+    let (_folder, path) =
+        file("[clearsale.webhook]\ntoken = 'w'\n[bankly.webhook]\nprivate_key = 'dGVzdGU='\n");
+    let loader = ConfigLoader::new().file(path);
+    assert_eq!(loader.webhook_sources().expect("both").len(), 2);
+    let error = loader.clients().expect_err("no credentials").to_string();
+    assert!(error.contains("[bankly] client_id is not set"), "{error}");
+}
+
+#[test]
+fn every_vendor_of_the_build_is_listed_once() {
+    let keys: Vec<_> = kyc_br::INTEGRATIONS.iter().map(|integration| integration.key()).collect();
+    assert_eq!(keys, ["bankly", "cellere", "certiface", "clearsale"]);
 }

@@ -8,6 +8,7 @@ use certiface::Config as Certiface;
 use clearsale_facematch::Config as Clearsale;
 use kyc_br::config::ConfigError;
 use kyc_core::{ClientCertificate, Clock as _, Secret, SystemClock};
+use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 use crate::messages::{Messages, Said, text};
@@ -30,8 +31,13 @@ impl Source {
         wants_sandbox(self.sandbox)
     }
 
-    /// Returns the loader for a vendor, whose variables start with `prefix`.
-    fn loader(&self, prefix: &str) -> Result<kyc_br::config::ConfigLoader, Failure> {
+    /// Returns a vendor's configuration by its key.
+    fn read<C: DeserializeOwned>(&self, key: &str) -> Result<Option<C>, Failure> {
+        let table = self.loader().table(key).map_err(failure)?;
+        table.map(|table| table.read().map_err(Failure::client)).transpose()
+    }
+
+    fn loader(&self) -> kyc_br::config::ConfigLoader {
         for (found, known) in variables::misspelt() {
             output::note(&(text().errors.misspelt)(&found, &known));
         }
@@ -42,14 +48,7 @@ impl Source {
         if let Some(path) = &self.config {
             loader = loader.file(path);
         }
-        let is_named = self.profile.is_some() || self.config.is_some();
-        // Credentials in the environment take precedence over a file that no option names.
-        if is_named || !variables::has_any(prefix) {
-            let path = self.config.as_deref().unwrap_or(Path::new("kyc.toml"));
-            files::check_text(path)
-                .map_err(|rule| Failure::setup(|t| format!("{} {}", files::shown(path), rule.of(t))))?;
-        }
-        Ok(loader)
+        loader
     }
 }
 
@@ -64,7 +63,7 @@ pub(crate) fn wants_sandbox(option: bool) -> bool {
 
 /// Returns Bankly's configuration; `None` if none exists and no option names one.
 pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
-    let config = source.loader("KYC_BANKLY_")?.bankly().map_err(failure)?;
+    let config: Option<Bankly> = source.read("bankly")?;
     hide(config.as_ref().and_then(|config| config.client_secret.as_ref()));
     config.as_ref().map_or(Ok(()), check_bankly)?;
     Ok(config)
@@ -73,9 +72,6 @@ pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
 /// Checks what would otherwise end in a refusal that names neither the file nor the address at fault.
 fn check_bankly(config: &Bankly) -> Result<(), Failure> {
     let refuse = |words: fn(&Messages) -> &'static str| Err(Failure::setup(|t| words(t).to_owned()));
-    if config.base_url.is_some() && config.auth_url.is_none() {
-        return refuse(|t| t.setup.no_auth_url);
-    }
     match (&config.certificate, &config.key) {
         (Some(certificate), Some(key)) => check_certificate(certificate, key, config.authority.as_deref()),
         (None, None) if config.authority.is_some() => refuse(|t| t.setup.authority_alone),
@@ -113,19 +109,15 @@ pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    let config = source.loader("KYC_CELLERE_")?.cellere().map_err(failure)?;
+    let config: Option<Cellere> = source.read("cellere")?;
     hide(config.as_ref().map(|config| &config.token));
     Ok(config)
 }
 
 /// Returns Certiface's configuration; `None` if none exists and no option names one.
 pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
-    let config = source.loader("KYC_CERTIFACE_")?.certiface().map_err(failure)?;
+    let config: Option<Certiface> = source.read("certiface")?;
     hide(config.as_ref().map(|config| &config.password));
-    // Otherwise the result of a key issued by one environment would be queried in another.
-    if config.as_ref().is_some_and(|config| config.base_url.is_some() && config.result_base_url.is_none()) {
-        return Err(Failure::setup(|t| t.setup.no_result_base_url.to_owned()));
-    }
     Ok(config)
 }
 
@@ -134,7 +126,7 @@ pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
     if source.wants_sandbox() {
         return Ok(None);
     }
-    let config = source.loader("KYC_CLEARSALE_")?.clearsale().map_err(failure)?;
+    let config: Option<Clearsale> = source.read("clearsale")?;
     hide(config.as_ref().map(|config| &config.client_secret));
     Ok(config)
 }

@@ -148,7 +148,7 @@ async fn where_the_configuration_comes_from() {
         let run = desk.run(&[command, &["--profile", "other"]].concat()).await;
         assert_eq!(run.code, Some(0), "{command:?}: {run:?}");
         let run = desk.run(&[command, &["--profile", "none"]].concat()).await;
-        assert_eq!(run.stderr, "error: kyc.toml has no [profile.none.cellere]\n", "{command:?}: {run:?}");
+        assert_eq!(run.stderr, "error: kyc.toml has no table [profile.none.…]\n", "{command:?}: {run:?}");
         assert_eq!(run.code, Some(4), "{run:?}");
     }
     let paid = (usual.cellere().paid_calls(), other.cellere().paid_calls());

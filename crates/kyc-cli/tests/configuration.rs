@@ -64,7 +64,7 @@ async fn a_broken_file_leaks_nothing() {
         for json in [&["facematch"][..], &["facematch", "--json"]] {
             let run = desk.run(json).await;
             assert_eq!(run.code, Some(4), "{content}: {run:?}");
-            assert!(run.stderr.starts_with("error: kyc.toml ") && run.stderr.contains("line "), "{run:?}");
+            assert!(run.stderr.contains("kyc.toml") && run.stderr.contains("line "), "{run:?}");
             assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
             assert!(!run.says("hunter2"), "{content}: {run:?}");
         }
@@ -78,7 +78,7 @@ async fn a_requested_configuration_that_does_not_exist() {
     assert_eq!(desk.run(&["facematch", "--config", "none.toml"]).await.code, Some(4));
     desk.file("kyc.toml", "");
     let run = desk.run(&["facematch", "--profile", "p"]).await;
-    assert_eq!((run.code, run.stderr.as_str()), (Some(4), "error: kyc.toml has no [profile.p.clearsale]\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(4), "error: kyc.toml has no table [profile.p.…]\n"));
     let run = desk.run(&["facematch", "--resume", TOKEN]).await;
     assert!(
         run.code == Some(4) && run.stderr.starts_with("error: --resume requires the credentials"),

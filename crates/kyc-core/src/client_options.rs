@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::certificate::ClientCertificate;
 use crate::limiter::Limiter;
-use crate::time::{Clock, SystemClock};
+use crate::secret::Secret;
+use crate::time::{Clock, SystemClock, Timestamp};
 use crate::token::TokenStore;
 use crate::transport::Transport;
 use crate::unknown_fields::{UnknownField, UnknownFieldHook};
@@ -25,6 +26,7 @@ use crate::unknown_fields::{UnknownField, UnknownFieldHook};
 pub struct ClientOptions {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) certificate: Option<ClientCertificate>,
+    pub(crate) proxy: Option<Secret<String>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) attempt_timeout: Duration,
     pub(crate) overall_timeout: Duration,
@@ -41,6 +43,7 @@ impl Default for ClientOptions {
         Self {
             transport: None,
             certificate: None,
+            proxy: None,
             clock: Arc::new(SystemClock),
             attempt_timeout: Duration::from_secs(30),
             overall_timeout: Duration::from_secs(90),
@@ -122,6 +125,25 @@ impl ClientOptions {
     pub fn certificate(mut self, certificate: ClientCertificate) -> Self {
         self.certificate = Some(certificate);
         self
+    }
+
+    /// Sets the address of a proxy for the built-in transport, in place of those that the environment names. It may hold a user
+    /// and a password. Loopback addresses are called without a proxy.
+    pub fn proxy(mut self, address: impl Into<Secret<String>>) -> Self {
+        self.proxy = Some(address.into());
+        self
+    }
+
+    /// Returns `true` if a client certificate is set, or a custom transport, which may hold one.
+    #[must_use]
+    pub fn has_identity(&self) -> bool {
+        self.certificate.is_some() || self.transport.is_some()
+    }
+
+    /// Returns the time of the clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Sets a store through which tokens are shared with other machines.

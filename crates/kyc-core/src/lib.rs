@@ -8,10 +8,12 @@ mod body;
 mod capability;
 mod certificate;
 mod client_options;
+mod config;
 mod document;
 mod error;
 mod face;
 mod finite_f64;
+mod integration;
 mod json;
 mod lenient;
 mod limiter;
@@ -22,6 +24,7 @@ mod operation;
 mod pipeline;
 mod poll;
 mod response;
+mod response_macro;
 mod retry;
 mod secret;
 mod tax_id;
@@ -30,7 +33,6 @@ mod token;
 mod transport;
 mod unknown_fields;
 mod validation;
-mod vendor_env;
 mod verdict;
 mod webhook;
 
@@ -41,10 +43,15 @@ pub use body::{Body, BodyStream, JsonBody, MultipartBody, RequestCancelled, form
 pub use capability::Capability;
 pub use certificate::ClientCertificate;
 pub use client_options::ClientOptions;
+pub use config::{ConfigTable, ConfigValue, HttpConfig, Seconds, nearest_name};
 pub use document::{DocumentField, DocumentKind, DocumentPage, DocumentReader, DocumentReading};
 pub use error::{Delivery, Error, ErrorKind, FieldViolation};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use finite_f64::FiniteF64;
+pub use integration::{
+    Advice, Capabilities, ConfigType, Connect, ConnectWebhooks, Destination, FaceMatchSupport, Integration,
+    VendorClient,
+};
 pub use json::{DecodeFailure, Decoded, JsonText, RawJson, Repair, decode};
 pub use lenient::{
     JsonType, Lenient, OneOrMany, ParseLenient, RedactedText, RedactedTexts, UnknownValue, required_text,
@@ -64,7 +71,6 @@ pub use transport::ReqwestTransport;
 pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use unknown_fields::{UnknownField, UnknownFieldHook, UnknownFieldReporter};
 pub use validation::ValidationError;
-pub use vendor_env::VendorEnv;
 pub use verdict::{DecisiveLeaf, Finding, Judgement, Verdict, VerdictRule};
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 

@@ -11,7 +11,7 @@ use crate::json::JsonText;
 use crate::operation::{OperationClass, Vendor};
 use crate::response::{RawResponse, ReadError, Response};
 use crate::retry::{Decision, decide, pauses};
-use crate::secret::RawBody;
+use crate::secret::{RawBody, Secret};
 use crate::time::{Clock, Deadline};
 use crate::token::{Token, TokenStore};
 use crate::transport::Transport;
@@ -69,15 +69,19 @@ impl Pipeline {
     ///
     /// # Errors
     /// `Config` if no transport is set and this build has none, if its TLS library cannot be initialised, or if both a transport
-    /// and a certificate are set.
+    /// and a certificate or a proxy are set.
     pub fn new(protocol: Protocol, options: ClientOptions) -> Result<Self, Error> {
-        let transport = match (&options.transport, &options.certificate) {
-            (Some(_), Some(_)) => {
+        let transport = match &options.transport {
+            Some(_) if options.certificate.is_some() => {
                 let what = "a custom transport brings its own certificate: set either the transport or the certificate";
                 return Err(Error::config(protocol.vendor, what));
             }
-            (Some(transport), None) => Arc::clone(transport),
-            (None, certificate) => default_transport(protocol.vendor, certificate.as_ref())?,
+            Some(_) if options.proxy.is_some() => {
+                let what = "a custom transport brings its own proxy: set either the transport or the proxy";
+                return Err(Error::config(protocol.vendor, what));
+            }
+            Some(transport) => Arc::clone(transport),
+            None => default_transport(protocol.vendor, options.certificate.as_ref(), options.proxy.as_ref())?,
         };
         let transport = RwLock::new(transport);
         let unknown_fields = UnknownFieldReporter::new(protocol.vendor, options.on_unknown_field.clone());
@@ -93,7 +97,7 @@ impl Pipeline {
             let what = "the client uses a custom transport, which holds the certificate";
             return Err(Error::config(self.vendor(), what));
         }
-        let transport = default_transport(self.vendor(), Some(certificate))?;
+        let transport = default_transport(self.vendor(), Some(certificate), self.0.options.proxy.as_ref())?;
         *self.0.transport.write().unwrap_or_else(PoisonError::into_inner) = transport;
         Ok(())
     }
@@ -287,13 +291,10 @@ impl Pipeline {
 fn default_transport(
     vendor: Vendor,
     certificate: Option<&ClientCertificate>,
+    proxy: Option<&Secret<String>>,
 ) -> Result<Arc<dyn Transport>, Error> {
     use crate::transport::ReqwestTransport;
-    let transport = match certificate {
-        Some(certificate) => ReqwestTransport::with_certificate(certificate),
-        None => ReqwestTransport::new(),
-    };
-    match transport {
+    match ReqwestTransport::with_settings(certificate.cloned(), proxy) {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(failure) => {
             Err(Error::config(vendor, "the HTTP client cannot start").caused_by(failure.to_string()))
@@ -302,7 +303,11 @@ fn default_transport(
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(vendor: Vendor, _: Option<&ClientCertificate>) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(
+    vendor: Vendor,
+    _: Option<&ClientCertificate>,
+    _: Option<&Secret<String>>,
+) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::config(vendor, "this build has no HTTP client: enable a TLS feature or set a transport"))
 }
 

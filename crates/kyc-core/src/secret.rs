@@ -86,6 +86,19 @@ impl<'de> Deserialize<'de> for Secret<String> {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Secret<String> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "writeOnly": true})
+    }
+}
+
 /// The raw bytes of a response or a webhook, kept for audits and for analysing failures.
 ///
 /// They are never printed or serialised. They are not wiped when dropped, since the HTTP stack shares the memory.

@@ -9,6 +9,7 @@ pub mod clock;
 mod edits;
 pub mod faults;
 pub mod fidelity;
+pub mod integration;
 pub mod requests;
 pub mod sentinels;
 pub mod sockets;

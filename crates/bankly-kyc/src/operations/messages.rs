@@ -4,9 +4,8 @@
 use http::Method;
 use kyc_core::{
     Body, Date, DateTime, Error, Lenient, Operation, OperationClass, RedactedText, Response, ValidationError,
-    open_enum,
+    open_enum, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -31,42 +30,31 @@ open_enum! {
     }
 }
 
-/// An event that Bankly sent or tried to send. (Our page: "Delivered messages".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Message {
-    /// The id of the message. No operation takes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<RedactedText>,
-    /// The idempotency key of the event, which [`Client::resend`] takes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idempotency_key: Option<RedactedText>,
-    /// The delivery state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<MessageState>,
-    /// The address that the event was sent to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination: Option<RedactedText>,
-    /// When the event was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent_date: Option<Lenient<DateTime>>,
-    /// The name of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_name: Option<RedactedText>,
-    /// The number of retries.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_count: Option<Lenient<i64>>,
-    /// The time from the event until it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_event_capture: Option<RedactedText>,
-    /// The duration of the HTTP call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_http_call: Option<RedactedText>,
-    /// The context of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<RedactedText>,
+response! {
+    /// An event that Bankly sent or tried to send. (Our page: "Delivered messages".)
+    #[serde(rename_all = "camelCase")]
+    pub struct Message {
+        /// The id of the message. No operation takes it.
+        pub id: Option<RedactedText>,
+        /// The idempotency key of the event, which [`Client::resend`] takes.
+        pub idempotency_key: Option<RedactedText>,
+        /// The delivery state.
+        pub state: Option<MessageState>,
+        /// The address that the event was sent to.
+        pub destination: Option<RedactedText>,
+        /// When the event was sent.
+        pub sent_date: Option<Lenient<DateTime>>,
+        /// The name of the event.
+        pub event_name: Option<RedactedText>,
+        /// The number of retries.
+        pub retry_count: Option<Lenient<i64>>,
+        /// The time from the event until it was sent.
+        pub elapsed_event_capture: Option<RedactedText>,
+        /// The duration of the HTTP call.
+        pub elapsed_http_call: Option<RedactedText>,
+        /// The context of the event.
+        pub context: Option<RedactedText>,
+    }
 }
 
 impl Client {

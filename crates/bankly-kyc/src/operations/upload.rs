@@ -5,9 +5,8 @@ use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
     Body, Cnpj, Cpf, Error, ErrorKind, Media, MediaFormat, MediaRules, Operation, OperationClass, Pii,
-    RawResponse, Response, ValidationError,
+    RawResponse, Response, ValidationError, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -32,15 +31,13 @@ const PDF: MediaRules =
 /// The longer side of VGA: 640 by 480 pixels, in either orientation.
 const LONG_SIDE: u32 = 640;
 
-/// The response of an upload.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct UploadResponse {
-    /// The token of the image, from the body or from the header `Location`. The methods of [`Client`] return no response
-    /// without it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<ImageToken>,
+response! {
+    /// The response of an upload.
+    pub struct UploadResponse {
+        /// The token of the image, from the body or from the header `Location`. The methods of [`Client`] return no response
+        /// without it.
+        pub token: Option<ImageToken>,
+    }
 }
 
 /// An image to upload: a selfie or a side of a document.

@@ -7,10 +7,9 @@ use http::Method;
 use http::header::LOCATION;
 use kyc_core::{
     BaseUrl, Body, Error, ErrorKind, JsonBody, Lenient, Operation, OperationClass, RawResponse, RedactedText,
-    Response, Secret, ValidationError,
+    Response, Secret, ValidationError, response,
 };
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -115,39 +114,29 @@ fn check_length(operation: &Operation, field: &'static str, text: &str, most: us
     ValidationError::check_length(text, most).map_err(|rule| operation.invalid_input(field, &rule))
 }
 
-/// A registered webhook.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct WebhookConfiguration {
-    /// The id of the webhook.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<RedactedText>,
-    /// The name of the webhook.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<RedactedText>,
-    /// The context of the events: `Document`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<RedactedText>,
-    /// The name of the events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_name: Option<RedactedText>,
-    /// The address that events are sent to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uri: Option<RedactedText>,
-    /// The public key, which identifies the private key that signs the events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_key: Option<RedactedText>,
-    /// Whether the webhook is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<RedactedText>,
-    /// When the webhook was registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Lenient<kyc_core::DateTime>>,
-    /// When the webhook was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<Lenient<kyc_core::DateTime>>,
+response! {
+    /// A registered webhook.
+    #[serde(rename_all = "camelCase")]
+    pub struct WebhookConfiguration {
+        /// The id of the webhook.
+        pub id: Option<RedactedText>,
+        /// The name of the webhook.
+        pub name: Option<RedactedText>,
+        /// The context of the events: `Document`.
+        pub context: Option<RedactedText>,
+        /// The name of the events.
+        pub event_name: Option<RedactedText>,
+        /// The address that events are sent to.
+        pub uri: Option<RedactedText>,
+        /// The public key, which identifies the private key that signs the events.
+        pub public_key: Option<RedactedText>,
+        /// Whether the webhook is enabled.
+        pub status: Option<RedactedText>,
+        /// When the webhook was registered.
+        pub created_at: Option<Lenient<kyc_core::DateTime>>,
+        /// When the webhook was last changed.
+        pub updated_at: Option<Lenient<kyc_core::DateTime>>,
+    }
 }
 
 impl Client {

@@ -1,25 +1,23 @@
 //! `GET /utilitarias/saldo-portal`: queries the remaining credits. (Our page: "Balance"; not on the vendor's page.)
 
 use http::Method;
-use kyc_core::{Body, Error, FiniteF64, Lenient, Operation, OperationClass, RedactedText, Response};
-use serde::{Deserialize, Serialize};
+use kyc_core::{
+    Body, Error, FiniteF64, Lenient, Operation, OperationClass, RedactedText, Response, response,
+};
 
 use crate::VENDOR;
 use crate::client::Client;
 
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "balance", OperationClass::Read);
 
-/// The remaining credits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct BalanceResponse {
-    /// The amount.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Lenient<FiniteF64>>,
-    /// The unit of the amount: `credit`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub units: Option<RedactedText>,
+response! {
+    /// The remaining credits.
+    pub struct BalanceResponse {
+        /// The amount.
+        pub amount: Option<Lenient<FiniteF64>>,
+        /// The unit of the amount: `credit`.
+        pub units: Option<RedactedText>,
+    }
 }
 
 impl Client {

@@ -1,7 +1,6 @@
 //! `POST /bg-check/cnpj-simples`: queries the status of a CNPJ. (Our page: "CNPJ check".)
 
-use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RawJson, RedactedText, Response};
-use serde::{Deserialize, Serialize};
+use kyc_core::{Cnpj, Error, Lenient, Operation, OperationClass, RawJson, RedactedText, Response, response};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -11,62 +10,52 @@ use crate::model::{Block, Nested, Status, least_favourable};
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cnpj", OperationClass::Paid);
 
-/// The registration of a CNPJ: the fields of the vendor's page, and those that public clients read from the fuller
-/// look-up. Fields may be nested: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) search
-/// every level.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CnpjResponse {
-    /// The registration status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_status: Option<BaseStatus>,
-    /// CNAE code and economic activity, in an unknown structure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub additional_output_data: Option<RawJson>,
-    /// The registration status, in the fuller look-up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub situacao_cadastral: Option<BaseStatus>,
-    /// The registered name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_empresarial: Option<RedactedText>,
-    /// The trade name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_fantasia: Option<RedactedText>,
-    /// Street.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logradouro: Option<RedactedText>,
-    /// House number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub numero: Option<RedactedText>,
-    /// District.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bairro_distrito: Option<RedactedText>,
-    /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub municipio: Option<RedactedText>,
-    /// State.
-    #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
-    pub uf: Option<RedactedText>,
-    /// Postcode.
-    #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
-    pub cep: Option<RedactedText>,
-    /// The fields of the response, one level deeper.
-    #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
-    pub result: Option<Block<Self>>,
-    /// The outcome of the call, or the fields of the response one level deeper.
-    #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
-    pub response: Option<Block<Self>>,
-    /// The outcome of the call.
-    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
-    pub call_status: Option<Status>,
-    /// The code, in a nested `response`.
-    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
-    pub code: Option<Lenient<i64>>,
-    /// The message, in a nested `response`.
-    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
+response! {
+    /// The registration of a CNPJ: the fields of the vendor's page, and those that public clients read from the fuller
+    /// look-up. Fields may be nested: [`status`](Self::status), [`activity`](Self::activity) and [`name`](Self::name) search
+    /// every level.
+    #[serde(rename_all = "PascalCase")]
+    pub struct CnpjResponse {
+        /// The registration status.
+        pub base_status: Option<BaseStatus>,
+        /// CNAE code and economic activity, in an unknown structure.
+        pub additional_output_data: Option<RawJson>,
+        /// The registration status, in the fuller look-up.
+        pub situacao_cadastral: Option<BaseStatus>,
+        /// The registered name.
+        pub nome_empresarial: Option<RedactedText>,
+        /// The trade name.
+        pub nome_fantasia: Option<RedactedText>,
+        /// Street.
+        pub logradouro: Option<RedactedText>,
+        /// House number.
+        pub numero: Option<RedactedText>,
+        /// District.
+        pub bairro_distrito: Option<RedactedText>,
+        /// City.
+        pub municipio: Option<RedactedText>,
+        /// State.
+        #[serde(rename = "UF")]
+        pub uf: Option<RedactedText>,
+        /// Postcode.
+        #[serde(rename = "CEP")]
+        pub cep: Option<RedactedText>,
+        /// The fields of the response, one level deeper.
+        #[serde(rename = "result")]
+        pub result: Option<Block<Self>>,
+        /// The outcome of the call, or the fields of the response one level deeper.
+        #[serde(rename = "response")]
+        pub response: Option<Block<Self>>,
+        /// The outcome of the call.
+        #[serde(rename = "status")]
+        pub call_status: Option<Status>,
+        /// The code, in a nested `response`.
+        #[serde(rename = "code")]
+        pub code: Option<Lenient<i64>>,
+        /// The message, in a nested `response`.
+        #[serde(rename = "message")]
+        pub message: Option<RedactedText>,
+    }
 }
 
 impl CnpjResponse {

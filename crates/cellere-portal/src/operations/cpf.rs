@@ -1,7 +1,8 @@
 //! `POST /bg-check/cpf-simples`: queries the status of a CPF. (Our page: "CPF check".)
 
-use kyc_core::{Cpf, Date, Error, Finding, Lenient, Operation, OperationClass, RedactedText, Response};
-use serde::{Deserialize, Serialize};
+use kyc_core::{
+    Cpf, Date, Error, Finding, Lenient, Operation, OperationClass, RedactedText, Response, response,
+};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -11,135 +12,108 @@ use crate::model::{Block, Nested, Status, least_favourable};
 /// Each look-up costs credits.
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "cpf", OperationClass::Paid);
 
-/// The registration of a CPF: the fields of the vendor's page, and those that public clients read from the fuller
-/// look-ups. Fields may be nested: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and
-/// [`name`](Self::name) search every level.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CpfResponse {
-    /// The registration status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tax_id_status: Option<TaxIdStatus>,
-    /// The source of the status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tax_id_origin: Option<RedactedText>,
-    /// Whether a death is recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub has_obit_indication: Option<Lenient<bool>>,
-    /// The registration status, in the fuller look-ups.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub situacao_cadastral: Option<TaxIdStatus>,
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<RedactedText>,
-    /// The mother's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<RedactedText>,
-    /// The date of birth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_nascimento: Option<Lenient<Date>>,
-    /// The data of a register of persons.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cadastro_pessoa_fisica: Option<Block<CadastroPessoaFisica>>,
-    /// The data of the Receita Federal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub receita_federal_cpf: Option<Block<ReceitaFederalCpf>>,
-    /// The fields of the response, one level deeper.
-    #[serde(rename = "result", skip_serializing_if = "Option::is_none")]
-    pub result: Option<Block<Self>>,
-    /// The outcome of the call, or the fields of the response one level deeper.
-    #[serde(rename = "response", skip_serializing_if = "Option::is_none")]
-    pub response: Option<Block<Self>>,
-    /// The outcome of the call.
-    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
-    pub call_status: Option<Status>,
-    /// The code, in a nested `response`.
-    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
-    pub code: Option<Lenient<i64>>,
-    /// The message, in a nested `response`.
-    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
+response! {
+    /// The registration of a CPF: the fields of the vendor's page, and those that public clients read from the fuller
+    /// look-ups. Fields may be nested: [`status`](Self::status), [`origin`](Self::origin), [`has_obit`](Self::has_obit) and
+    /// [`name`](Self::name) search every level.
+    #[serde(rename_all = "PascalCase")]
+    pub struct CpfResponse {
+        /// The registration status.
+        pub tax_id_status: Option<TaxIdStatus>,
+        /// The source of the status.
+        pub tax_id_origin: Option<RedactedText>,
+        /// Whether a death is recorded.
+        pub has_obit_indication: Option<Lenient<bool>>,
+        /// The registration status, in the fuller look-ups.
+        pub situacao_cadastral: Option<TaxIdStatus>,
+        /// The name.
+        pub nome: Option<RedactedText>,
+        /// The mother's name.
+        pub nome_mae: Option<RedactedText>,
+        /// The date of birth.
+        pub data_nascimento: Option<Lenient<Date>>,
+        /// The data of a register of persons.
+        pub cadastro_pessoa_fisica: Option<Block<CadastroPessoaFisica>>,
+        /// The data of the Receita Federal.
+        pub receita_federal_cpf: Option<Block<ReceitaFederalCpf>>,
+        /// The fields of the response, one level deeper.
+        #[serde(rename = "result")]
+        pub result: Option<Block<Self>>,
+        /// The outcome of the call, or the fields of the response one level deeper.
+        #[serde(rename = "response")]
+        pub response: Option<Block<Self>>,
+        /// The outcome of the call.
+        #[serde(rename = "status")]
+        pub call_status: Option<Status>,
+        /// The code, in a nested `response`.
+        #[serde(rename = "code")]
+        pub code: Option<Lenient<i64>>,
+        /// The message, in a nested `response`.
+        #[serde(rename = "message")]
+        pub message: Option<RedactedText>,
+    }
 }
 
-/// The data of a register of persons, in the fullest look-up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CadastroPessoaFisica {
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome: Option<RedactedText>,
-    /// The mother's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_mae: Option<RedactedText>,
-    /// The date of birth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_nascimento: Option<Lenient<Date>>,
-    /// Telephone numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub telefones: Option<Block<Phone>>,
-    /// Addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enderecos: Option<Block<Address>>,
+response! {
+    /// The data of a register of persons, in the fullest look-up.
+    #[serde(rename_all = "PascalCase")]
+    pub struct CadastroPessoaFisica {
+        /// The name.
+        pub nome: Option<RedactedText>,
+        /// The mother's name.
+        pub nome_mae: Option<RedactedText>,
+        /// The date of birth.
+        pub data_nascimento: Option<Lenient<Date>>,
+        /// Telephone numbers.
+        pub telefones: Option<Block<Phone>>,
+        /// Addresses.
+        pub enderecos: Option<Block<Address>>,
+    }
 }
 
-/// A telephone number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Phone {
-    /// The number with its area code.
-    #[serde(rename = "TelefoneComDDD", skip_serializing_if = "Option::is_none")]
-    pub telefone_com_ddd: Option<RedactedText>,
+response! {
+    /// A telephone number.
+    pub struct Phone {
+        /// The number with its area code.
+        #[serde(rename = "TelefoneComDDD")]
+        pub telefone_com_ddd: Option<RedactedText>,
+    }
 }
 
-/// An address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Address {
-    /// Street.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logradouro: Option<RedactedText>,
-    /// House number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub numero: Option<RedactedText>,
-    /// Additional address line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub complemento: Option<RedactedText>,
-    /// District.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bairro: Option<RedactedText>,
-    /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidade: Option<RedactedText>,
-    /// State.
-    #[serde(rename = "UF", skip_serializing_if = "Option::is_none")]
-    pub uf: Option<RedactedText>,
-    /// Postcode.
-    #[serde(rename = "CEP", skip_serializing_if = "Option::is_none")]
-    pub cep: Option<RedactedText>,
+response! {
+    /// An address.
+    #[serde(rename_all = "PascalCase")]
+    pub struct Address {
+        /// Street.
+        pub logradouro: Option<RedactedText>,
+        /// House number.
+        pub numero: Option<RedactedText>,
+        /// Additional address line.
+        pub complemento: Option<RedactedText>,
+        /// District.
+        pub bairro: Option<RedactedText>,
+        /// City.
+        pub cidade: Option<RedactedText>,
+        /// State.
+        #[serde(rename = "UF")]
+        pub uf: Option<RedactedText>,
+        /// Postcode.
+        #[serde(rename = "CEP")]
+        pub cep: Option<RedactedText>,
+    }
 }
 
-/// The data of the Receita Federal about a person, in the fullest look-up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ReceitaFederalCpf {
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nome_pessoa_fisica: Option<RedactedText>,
-    /// The date of birth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_nascimento: Option<Lenient<Date>>,
-    /// The registration status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub situacao_cadastral: Option<TaxIdStatus>,
+response! {
+    /// The data of the Receita Federal about a person, in the fullest look-up.
+    #[serde(rename_all = "PascalCase")]
+    pub struct ReceitaFederalCpf {
+        /// The name.
+        pub nome_pessoa_fisica: Option<RedactedText>,
+        /// The date of birth.
+        pub data_nascimento: Option<Lenient<Date>>,
+        /// The registration status.
+        pub situacao_cadastral: Option<TaxIdStatus>,
+    }
 }
 
 impl CpfResponse {

@@ -3,9 +3,9 @@
 use http::Method;
 use kyc_core::{
     Base64Bytes, Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    RawJson, RedactedText, Response, ValidationError,
+    RawJson, RedactedText, Response, ValidationError, response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -80,65 +80,48 @@ impl DocumentRequest {
     }
 }
 
-/// The reading of a document. The vendor's page places the fields in a block `response`, a public client reads them from a
-/// list under `result`, and they may be at the top level: [`documents`](Self::documents) searches every level.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DocumentResponse {
-    /// The portal's id of the reading.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query_id: Option<RedactedText>,
-    /// The fields that were read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Block<Field>>,
-    /// The recognised type of the document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc_type: Option<DocumentType>,
-    /// The quality of the image, on an unknown scale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc_quality_score: Option<Lenient<FiniteF64>>,
-    /// The number of pages, according to the vendor's page; by its name, the index of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page_index: Option<Lenient<i64>>,
-    /// Marks on the document, in an unknown structure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<RawJson>,
-    /// The straightened image, if it was requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deskew_image: Option<Base64Bytes>,
-    /// The fields of the response, one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Block<Self>>,
-    /// The outcome of the call, or the fields of the response one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Block<Self>>,
-    /// The outcome of the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// The code, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<Lenient<i64>>,
-    /// The message, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
+response! {
+    /// The reading of a document. The vendor's page places the fields in a block `response`, a public client reads them from a
+    /// list under `result`, and they may be at the top level: [`documents`](Self::documents) searches every level.
+    #[serde(rename_all = "camelCase")]
+    pub struct DocumentResponse {
+        /// The portal's id of the reading.
+        pub query_id: Option<RedactedText>,
+        /// The fields that were read.
+        pub fields: Option<Block<Field>>,
+        /// The recognised type of the document.
+        pub doc_type: Option<DocumentType>,
+        /// The quality of the image, on an unknown scale.
+        pub doc_quality_score: Option<Lenient<FiniteF64>>,
+        /// The number of pages, according to the vendor's page; by its name, the index of the page.
+        pub page_index: Option<Lenient<i64>>,
+        /// Marks on the document, in an unknown structure.
+        pub tags: Option<RawJson>,
+        /// The straightened image, if it was requested.
+        pub deskew_image: Option<Base64Bytes>,
+        /// The fields of the response, one level deeper.
+        pub result: Option<Block<Self>>,
+        /// The outcome of the call, or the fields of the response one level deeper.
+        pub response: Option<Block<Self>>,
+        /// The outcome of the call.
+        pub status: Option<Status>,
+        /// The code, in a nested `response`.
+        pub code: Option<Lenient<i64>>,
+        /// The message, in a nested `response`.
+        pub message: Option<RedactedText>,
+    }
 }
 
-/// A field of a document.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Field {
-    /// The name of the field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<RedactedText>,
-    /// The value of the field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<RawJson>,
-    /// The portal's confidence in the value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<Confidence>>,
+response! {
+    /// A field of a document.
+    pub struct Field {
+        /// The name of the field.
+        pub name: Option<RedactedText>,
+        /// The value of the field.
+        pub value: Option<RawJson>,
+        /// The portal's confidence in the value.
+        pub score: Option<Lenient<Confidence>>,
+    }
 }
 
 impl DocumentResponse {

@@ -3,9 +3,9 @@
 use http::Method;
 use kyc_core::{
     Body, Error, Finding, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    RawJson, RawResponse, RedactedText, Response, Verdict,
+    RawJson, RawResponse, RedactedText, Response, Verdict, response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -58,41 +58,32 @@ impl FaceMatchRequest {
     }
 }
 
-/// The comparison of two faces. In some responses the scores are at the top level and the verdict is `result`, in others
-/// the scores are under `result` and there is no verdict: [`is_match`](Self::is_match) and
-/// [`confidence`](Self::confidence) search every level.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct FaceMatchResponse {
-    /// The portal's confidence, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confiability: Option<Lenient<Confidence>>,
-    /// The distance between the faces, on an unknown scale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub distance: Option<Lenient<FiniteF64>>,
-    /// The faces that were found, with scores, in an unknown structure.
-    #[serde(rename = "img_stats", skip_serializing_if = "Option::is_none")]
-    pub img_stats: Option<RawJson>,
-    /// The verdict, or the fields of the response one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Block<Self, Lenient<bool>>>,
-    /// The duration of the comparison, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elapsed_milliseconds: Option<Lenient<FiniteF64>>,
-    /// The outcome of the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// The outcome of the call, or the fields of the response one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Block<Self>>,
-    /// The code, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<Lenient<i64>>,
-    /// The message, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
+response! {
+    /// The comparison of two faces. In some responses the scores are at the top level and the verdict is `result`, in others
+    /// the scores are under `result` and there is no verdict: [`is_match`](Self::is_match) and
+    /// [`confidence`](Self::confidence) search every level.
+    #[serde(rename_all = "camelCase")]
+    pub struct FaceMatchResponse {
+        /// The portal's confidence, from 0 to 1.
+        pub confiability: Option<Lenient<Confidence>>,
+        /// The distance between the faces, on an unknown scale.
+        pub distance: Option<Lenient<FiniteF64>>,
+        /// The faces that were found, with scores, in an unknown structure.
+        #[serde(rename = "img_stats")]
+        pub img_stats: Option<RawJson>,
+        /// The verdict, or the fields of the response one level deeper.
+        pub result: Option<Block<Self, Lenient<bool>>>,
+        /// The duration of the comparison, in milliseconds.
+        pub elapsed_milliseconds: Option<Lenient<FiniteF64>>,
+        /// The outcome of the call.
+        pub status: Option<Status>,
+        /// The outcome of the call, or the fields of the response one level deeper.
+        pub response: Option<Block<Self>>,
+        /// The code, in a nested `response`.
+        pub code: Option<Lenient<i64>>,
+        /// The message, in a nested `response`.
+        pub message: Option<RedactedText>,
+    }
 }
 
 impl FaceMatchResponse {

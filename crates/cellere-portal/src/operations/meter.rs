@@ -3,9 +3,8 @@
 use http::{Method, Uri};
 use kyc_core::{
     Body, Error, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass, ParseLenient,
-    Pii, RedactedText, Response, ValidationError,
+    Pii, RedactedText, Response, ValidationError, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
@@ -158,67 +157,48 @@ fn check_reading(reading: &str) -> Result<(), ValidationError> {
     }
 }
 
-/// The reading of a meter. The image determines which fields are present. The vendor's page can be understood to nest them
-/// in a block `response`: [`reading`](Self::reading) and [`conciliation`](Self::conciliation) search every level.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct MeterResponse {
-    /// The file name of the image that was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<RedactedText>,
-    /// The requested kind of meter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<MeterService>,
-    /// The IP address of the caller: personal data.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_ip: Option<RedactedText>,
-    /// The outcome of the call, or the fields of the response one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Block<Self>>,
-    /// The fields of the response, one level deeper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Block<Self>>,
-    /// The duration of the reading, in an unknown unit, probably seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration: Option<Lenient<FiniteF64>>,
-    /// The display of the meter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_type: Option<DisplayType>,
-    /// The reading, with its leading zeros: see [`read_number`](Self::read_number).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_result: Option<RedactedText>,
-    /// The portal's confidence in the reading.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence_read: Option<Lenient<Confidence>>,
-    /// The number of the meter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_id_result: Option<RedactedText>,
-    /// The portal's confidence in the number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_confidence: Option<Lenient<Confidence>>,
-    /// The model of the meter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model_meter: Option<RedactedText>,
-    /// The portal's confidence in the model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub meter_confidence: Option<Lenient<Confidence>>,
-    /// The power code, of digital electricity meters: probably the quantity that the display shows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub power_code: Option<RedactedText>,
-    /// Whether the meter is unbalanced, of analogue electricity meters: probably that its pointers contradict each other.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unbalanced_analogical: Option<Lenient<bool>>,
-    /// Whether the customer's reading agrees: see [`conciliation`](Self::conciliation). For other operations this field is
-    /// the outcome of the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// The code, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<Lenient<i64>>,
-    /// The message, in a nested `response`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
+response! {
+    /// The reading of a meter. The image determines which fields are present. The vendor's page can be understood to nest them
+    /// in a block `response`: [`reading`](Self::reading) and [`conciliation`](Self::conciliation) search every level.
+    pub struct MeterResponse {
+        /// The file name of the image that was sent.
+        pub image: Option<RedactedText>,
+        /// The requested kind of meter.
+        pub service: Option<MeterService>,
+        /// The IP address of the caller: personal data.
+        pub user_ip: Option<RedactedText>,
+        /// The outcome of the call, or the fields of the response one level deeper.
+        pub response: Option<Block<Self>>,
+        /// The fields of the response, one level deeper.
+        pub result: Option<Block<Self>>,
+        /// The duration of the reading, in an unknown unit, probably seconds.
+        pub duration: Option<Lenient<FiniteF64>>,
+        /// The display of the meter.
+        pub display_type: Option<DisplayType>,
+        /// The reading, with its leading zeros: see [`read_number`](Self::read_number).
+        pub read_result: Option<RedactedText>,
+        /// The portal's confidence in the reading.
+        pub confidence_read: Option<Lenient<Confidence>>,
+        /// The number of the meter.
+        pub read_id_result: Option<RedactedText>,
+        /// The portal's confidence in the number.
+        pub id_confidence: Option<Lenient<Confidence>>,
+        /// The model of the meter.
+        pub model_meter: Option<RedactedText>,
+        /// The portal's confidence in the model.
+        pub meter_confidence: Option<Lenient<Confidence>>,
+        /// The power code, of digital electricity meters: probably the quantity that the display shows.
+        pub power_code: Option<RedactedText>,
+        /// Whether the meter is unbalanced, of analogue electricity meters: probably that its pointers contradict each other.
+        pub unbalanced_analogical: Option<Lenient<bool>>,
+        /// Whether the customer's reading agrees: see [`conciliation`](Self::conciliation). For other operations this field is
+        /// the outcome of the call.
+        pub status: Option<Status>,
+        /// The code, in a nested `response`.
+        pub code: Option<Lenient<i64>>,
+        /// The message, in a nested `response`.
+        pub message: Option<RedactedText>,
+    }
 }
 
 impl MeterResponse {

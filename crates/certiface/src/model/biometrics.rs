@@ -1,42 +1,33 @@
 //! The comparisons of faces in a result. (Our page: "The document".)
 
-use kyc_core::{FiniteF64, Lenient, RedactedText, Verdict};
-use serde::{Deserialize, Serialize};
+use kyc_core::{FiniteF64, Lenient, RedactedText, Verdict, response};
 
 use super::codes::BiometricCode;
 
-/// The comparisons of a document with other images. (Vendor: `biometriaDocumento`; our page: "The document".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DocumentBiometrics {
-    /// The vendor's transaction number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// The comparison of the document's photograph with the selfie.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub facematch: Option<BiometricCheck>,
-    /// The comparison with the image that Serpro holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serpro: Option<BiometricCheck>,
+response! {
+    /// The comparisons of a document with other images. (Vendor: `biometriaDocumento`; our page: "The document".)
+    #[serde(rename_all = "camelCase")]
+    pub struct DocumentBiometrics {
+        /// The vendor's transaction number.
+        pub protocolo: Option<RedactedText>,
+        /// The comparison of the document's photograph with the selfie.
+        pub facematch: Option<BiometricCheck>,
+        /// The comparison with the image that Serpro holds.
+        pub serpro: Option<BiometricCheck>,
+    }
 }
 
-/// One comparison of faces. (Vendor: `facematch` and `serpro`.)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct BiometricCheck {
-    /// The outcome.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub codigo: Option<BiometricCode>,
-    /// The outcome as a message of the vendor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<RedactedText>,
-    /// The similarity of the faces, from 0 to 1. Present only if they were compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<FiniteF64>>,
+response! {
+    /// One comparison of faces. (Vendor: `facematch` and `serpro`.)
+    #[serde(rename_all = "camelCase")]
+    pub struct BiometricCheck {
+        /// The outcome.
+        pub codigo: Option<BiometricCode>,
+        /// The outcome as a message of the vendor.
+        pub causa: Option<RedactedText>,
+        /// The similarity of the faces, from 0 to 1. Present only if they were compared.
+        pub score: Option<Lenient<FiniteF64>>,
+    }
 }
 
 impl BiometricCheck {

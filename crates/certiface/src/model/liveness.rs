@@ -1,52 +1,42 @@
 //! The verdict on a liveness check. (Our page: "Captcha" and "3D liveness".)
 
-use kyc_core::{Finding, Lenient, RedactedText, RedactedTexts};
-use serde::{Deserialize, Serialize};
+use kyc_core::{Finding, Lenient, RedactedText, RedactedTexts, response};
 
 use super::codes::{LivenessCode, LivenessStep};
 
-/// The verdict on a liveness check of any kind: captcha, FaceTec, iProov or Fortface.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct LivenessResponse {
-    /// Whether the person passed.
-    #[serde(alias = "validado", skip_serializing_if = "Option::is_none")]
-    pub valid: Option<Lenient<bool>>,
-    /// The code of the verdict.
-    #[serde(rename = "codID", alias = "codId", skip_serializing_if = "Option::is_none")]
-    pub cod_id: Option<LivenessCode>,
-    /// The step that failed.
-    #[serde(alias = "causa", skip_serializing_if = "Option::is_none")]
-    pub cause: Option<LivenessStep>,
-    /// The transaction number to quote to the vendor's support.
-    #[serde(alias = "protocolo", skip_serializing_if = "Option::is_none")]
-    pub protocol: Option<RedactedText>,
-    /// FaceTec: the blob to return to its SDK in the browser or the app.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scan_result_blob: Option<RedactedText>,
-    /// iProov: whether the same key may be used for another attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry: Option<Lenient<bool>>,
-    /// iProov: why it failed, worded for the person. The wording changes: do not decide by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<RedactedText>,
-    /// iProov: what the person can do better.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_feedback: Option<RedactedTexts>,
-    /// FaceTec from version 10: the blob to return to its SDK in each round.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response_blob: Option<RedactedText>,
-    /// FaceTec from version 10: the id of the session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_id: Option<RedactedText>,
-    /// A checksum of the verdict, in a form that the vendor does not document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hash: Option<RedactedText>,
-    /// Why there is no verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<RedactedText>,
+response! {
+    /// The verdict on a liveness check of any kind: captcha, FaceTec, iProov or Fortface.
+    #[serde(rename_all = "camelCase")]
+    pub struct LivenessResponse {
+        /// Whether the person passed.
+        #[serde(alias = "validado")]
+        pub valid: Option<Lenient<bool>>,
+        /// The code of the verdict.
+        #[serde(rename = "codID", alias = "codId")]
+        pub cod_id: Option<LivenessCode>,
+        /// The step that failed.
+        #[serde(alias = "causa")]
+        pub cause: Option<LivenessStep>,
+        /// The transaction number to quote to the vendor's support.
+        #[serde(alias = "protocolo")]
+        pub protocol: Option<RedactedText>,
+        /// FaceTec: the blob to return to its SDK in the browser or the app.
+        pub scan_result_blob: Option<RedactedText>,
+        /// iProov: whether the same key may be used for another attempt.
+        pub retry: Option<Lenient<bool>>,
+        /// iProov: why it failed, worded for the person. The wording changes: do not decide by it.
+        pub reason: Option<RedactedText>,
+        /// iProov: what the person can do better.
+        pub user_feedback: Option<RedactedTexts>,
+        /// FaceTec from version 10: the blob to return to its SDK in each round.
+        pub response_blob: Option<RedactedText>,
+        /// FaceTec from version 10: the id of the session.
+        pub launch_id: Option<RedactedText>,
+        /// A checksum of the verdict, in a form that the vendor does not document.
+        pub hash: Option<RedactedText>,
+        /// Why there is no verdict.
+        pub error: Option<RedactedText>,
+    }
 }
 
 /// The outcome of a liveness check.

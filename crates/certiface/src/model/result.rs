@@ -1,7 +1,6 @@
 //! The result of a journey and its parts. (Our page: "Result".)
 
-use kyc_core::{DateTime, DocumentKind, Finding, FiniteF64, Lenient, RedactedText};
-use serde::{Deserialize, Serialize};
+use kyc_core::{DateTime, DocumentKind, Finding, FiniteF64, Lenient, RedactedText, response};
 
 use super::biometrics::{BiometricCheck, DocumentBiometrics};
 use super::codes::{
@@ -13,35 +12,28 @@ use super::ocr::{CinOcr, ClientOcr, ClientOcrs, CnhOcr, DniOcr, OcrData, RgOcr};
 use super::one_or_many;
 use super::photos::Photos;
 
-/// Everything that is known of a journey: the response of `result`. (Our page: "Result".)
-///
-/// Parts that are not contracted, or not finished yet, are absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct JourneyResult {
-    /// The progress of the journey.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<JourneyStatus>,
-    /// Your reference, as it was sent with the appkey.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_externo_cliente: Option<RedactedText>,
-    /// When the appkey was created; without a time zone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_criacao_appkey: Option<Lenient<DateTime>>,
-    /// What was read from the documents, and the analysis of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub analise_documento: Option<DocumentAnalysis>,
-    /// The response of the face bureau.
-    #[serde(rename = "certifaceID", alias = "certifaceId", skip_serializing_if = "Option::is_none")]
-    pub certiface_id: Option<CertifaceId>,
-    /// The liveness check.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub facecaptcha: Option<Facecaptcha>,
-    /// The images that were submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fotos: Option<Photos>,
+response! {
+    /// Everything that is known of a journey: the response of `result`. (Our page: "Result".)
+    ///
+    /// Parts that are not contracted, or not finished yet, are absent.
+    #[serde(rename_all = "camelCase")]
+    pub struct JourneyResult {
+        /// The progress of the journey.
+        pub status: Option<JourneyStatus>,
+        /// Your reference, as it was sent with the appkey.
+        pub id_externo_cliente: Option<RedactedText>,
+        /// When the appkey was created; without a time zone.
+        pub data_criacao_appkey: Option<Lenient<DateTime>>,
+        /// What was read from the documents, and the analysis of them.
+        pub analise_documento: Option<DocumentAnalysis>,
+        /// The response of the face bureau.
+        #[serde(rename = "certifaceID", alias = "certifaceId")]
+        pub certiface_id: Option<CertifaceId>,
+        /// The liveness check.
+        pub facecaptcha: Option<Facecaptcha>,
+        /// The images that were submitted.
+        pub fotos: Option<Photos>,
+    }
 }
 
 impl JourneyResult {
@@ -85,92 +77,68 @@ impl JourneyResult {
     }
 }
 
-/// The analysis of the documents. (Vendor: `analiseDocumento`; our page: "The document".)
-///
-/// An object whose place the vendor's example leaves open has a field in each possible place. Read it by the methods,
-/// which search all of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DocumentAnalysis {
-    /// The vendor's number of the analysis.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Lenient<i64>>,
-    /// The vendor's id of the customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_externo: Option<RedactedText>,
-    /// The ticket under which the documents are processed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<RedactedText>,
-    /// When the ticket was created; without a time zone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dt_criacao: Option<Lenient<DateTime>>,
-    /// The customer, in the vendor's document system.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_cliente: Option<RedactedText>,
-    /// The customer's branch, in the vendor's document system.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_subcliente: Option<RedactedText>,
-    /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_usuario: Option<RedactedText>,
-    /// The status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_processamento: Option<ProcessingStatus>,
-    /// When that status was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dt_status_processamento: Option<Lenient<DateTime>>,
-    /// The kind of processing: a number of the vendor without a published table.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_tipo_processamento: Option<Lenient<i64>>,
-    /// The likelihood that the document is genuine, in percent from 0 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<Lenient<FiniteF64>>,
-    /// The internal URL to which the vendor posts the outcome.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url_retorno_ticket: Option<RedactedText>,
-    /// When the ticket was returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dt_retorno_ticket: Option<Lenient<DateTime>>,
-    /// What was read.
-    #[serde(
-        rename = "responseClientDadosOcrDTO",
-        alias = "responseClientDadosOcrDto",
-        alias = "ResponseClientDadosOcrDTO",
-        alias = "ResponseClientDadosOcrDto",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub response_client_dados_ocr_dto: Option<OcrData>,
-    /// CRNM and passport, if they are beside the other objects.
-    #[serde(
-        rename = "ResponseClienDadosOcrDTO",
-        alias = "ResponseClienDadosOcrDto",
-        alias = "responseClienDadosOcrDTO",
-        alias = "responseClienDadosOcrDto",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub response_clien_dados_ocr_dto: Option<ClientOcrs>,
-    /// Usually a passport, if it is an object of its own.
-    #[serde(
-        rename = "responseClientOcrDto",
-        alias = "responseClientOcrDTO",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub response_client_ocr_dto: Option<Box<ClientOcr>>,
-    /// Usually a CRNM, if it is an object of its own. Its key begins with a capital.
-    #[serde(
-        rename = "ResponseClientOcrDto",
-        alias = "ResponseClientOcrDTO",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub response_client_ocr_dto_crnm: Option<Box<ClientOcr>>,
-    /// The comparisons with the selfie. The vendor's table also calls it `biometriaCertiface`.
-    #[serde(alias = "biometriaCertiface", skip_serializing_if = "Option::is_none")]
-    pub biometria_documento: Option<DocumentBiometrics>,
-    /// The files that were submitted.
-    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
-    pub documentos: Option<Vec<AnalysedFile>>,
+response! {
+    /// The analysis of the documents. (Vendor: `analiseDocumento`; our page: "The document".)
+    ///
+    /// An object whose place the vendor's example leaves open has a field in each possible place. Read it by the methods,
+    /// which search all of them.
+    #[serde(rename_all = "camelCase")]
+    pub struct DocumentAnalysis {
+        /// The vendor's number of the analysis.
+        pub id: Option<Lenient<i64>>,
+        /// The vendor's id of the customer.
+        pub id_externo: Option<RedactedText>,
+        /// The ticket under which the documents are processed.
+        pub ticket: Option<RedactedText>,
+        /// When the ticket was created; without a time zone.
+        pub dt_criacao: Option<Lenient<DateTime>>,
+        /// The customer, in the vendor's document system.
+        pub id_cliente: Option<RedactedText>,
+        /// The customer's branch, in the vendor's document system.
+        pub id_subcliente: Option<RedactedText>,
+        /// The user.
+        pub id_usuario: Option<RedactedText>,
+        /// The status.
+        pub status_processamento: Option<ProcessingStatus>,
+        /// When that status was reached.
+        pub dt_status_processamento: Option<Lenient<DateTime>>,
+        /// The kind of processing: a number of the vendor without a published table.
+        pub id_tipo_processamento: Option<Lenient<i64>>,
+        /// The likelihood that the document is genuine, in percent from 0 to 100.
+        pub score: Option<Lenient<FiniteF64>>,
+        /// The internal URL to which the vendor posts the outcome.
+        pub url_retorno_ticket: Option<RedactedText>,
+        /// When the ticket was returned.
+        pub dt_retorno_ticket: Option<Lenient<DateTime>>,
+        /// What was read.
+        #[serde(
+            rename = "responseClientDadosOcrDTO",
+            alias = "responseClientDadosOcrDto",
+            alias = "ResponseClientDadosOcrDTO",
+            alias = "ResponseClientDadosOcrDto",
+        )]
+        pub response_client_dados_ocr_dto: Option<OcrData>,
+        /// CRNM and passport, if they are beside the other objects.
+        #[serde(
+            rename = "ResponseClienDadosOcrDTO",
+            alias = "ResponseClienDadosOcrDto",
+            alias = "responseClienDadosOcrDTO",
+            alias = "responseClienDadosOcrDto",
+        )]
+        pub response_clien_dados_ocr_dto: Option<ClientOcrs>,
+        /// Usually a passport, if it is an object of its own.
+        #[serde(rename = "responseClientOcrDto", alias = "responseClientOcrDTO")]
+        pub response_client_ocr_dto: Option<Box<ClientOcr>>,
+        /// Usually a CRNM, if it is an object of its own. Its key begins with a capital.
+        #[serde(rename = "ResponseClientOcrDto", alias = "ResponseClientOcrDTO")]
+        pub response_client_ocr_dto_crnm: Option<Box<ClientOcr>>,
+        /// The comparisons with the selfie. The vendor's table also calls it `biometriaCertiface`.
+        #[serde(alias = "biometriaCertiface")]
+        pub biometria_documento: Option<DocumentBiometrics>,
+        /// The files that were submitted.
+        #[serde(default, deserialize_with = "one_or_many")]
+        pub documentos: Option<Vec<AnalysedFile>>,
+    }
 }
 
 impl DocumentAnalysis {
@@ -245,52 +213,42 @@ impl DocumentAnalysis {
     }
 }
 
-/// A file that was submitted. (Vendor: an entry of `documentos`.)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct AnalysedFile {
-    /// Its position in the order of submission to the ticket.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arquivo: Option<Lenient<i64>>,
-    /// The status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_arquivo: Option<FileStatus>,
-    /// What was found in the file.
-    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Option::is_none")]
-    pub arquivos_processado: Option<Vec<ProcessedFile>>,
+response! {
+    /// A file that was submitted. (Vendor: an entry of `documentos`.)
+    #[serde(rename_all = "camelCase")]
+    pub struct AnalysedFile {
+        /// Its position in the order of submission to the ticket.
+        pub arquivo: Option<Lenient<i64>>,
+        /// The status.
+        pub status_arquivo: Option<FileStatus>,
+        /// What was found in the file.
+        #[serde(default, deserialize_with = "one_or_many")]
+        pub arquivos_processado: Option<Vec<ProcessedFile>>,
+    }
 }
 
-/// A side of a document that was found in a file. (Vendor: an entry of `arquivosProcessado`.)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ProcessedFile {
-    /// The document and its side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tipo: Option<DocumentSide>,
-    /// The status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_arquivo_processado: Option<ProcessedFileStatus>,
+response! {
+    /// A side of a document that was found in a file. (Vendor: an entry of `arquivosProcessado`.)
+    #[serde(rename_all = "camelCase")]
+    pub struct ProcessedFile {
+        /// The document and its side.
+        pub tipo: Option<DocumentSide>,
+        /// The status.
+        pub status_arquivo_processado: Option<ProcessedFileStatus>,
+    }
 }
 
-/// The response of the face bureau. (Vendor: `certifaceID`; our page: "The bureau of faces".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CertifaceId {
-    /// The outcome of the query.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub codigo: Option<CertifaceIdCode>,
-    /// The vendor's transaction number: a JSON number here, text elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// The risk score, from 100 (lowest) to 1000 (highest); 0 means no information.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<RiskScore>,
+response! {
+    /// The response of the face bureau. (Vendor: `certifaceID`; our page: "The bureau of faces".)
+    #[serde(rename_all = "camelCase")]
+    pub struct CertifaceId {
+        /// The outcome of the query.
+        pub codigo: Option<CertifaceIdCode>,
+        /// The vendor's transaction number: a JSON number here, text elsewhere.
+        pub protocolo: Option<RedactedText>,
+        /// The risk score, from 100 (lowest) to 1000 (highest); 0 means no information.
+        pub score: Option<RiskScore>,
+    }
 }
 
 impl CertifaceId {
@@ -303,24 +261,21 @@ impl CertifaceId {
     }
 }
 
-/// The liveness check. (Vendor: `facecaptcha`; our page: "The proof of life".)
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Facecaptcha {
-    /// The step at which it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub causa: Option<LivenessStep>,
-    /// The outcome code. It explains [`validado`](Self::validado) and does not replace it.
-    #[serde(rename = "codID", alias = "codId", skip_serializing_if = "Option::is_none")]
-    pub cod_id: Option<LivenessCode>,
-    /// The vendor's transaction number: a JSON number here, text elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocolo: Option<RedactedText>,
-    /// Whether the person passed; also false after a failure. The vendor's table calls it `valid`.
-    #[serde(alias = "valid", skip_serializing_if = "Option::is_none")]
-    pub validado: Option<Lenient<bool>>,
+response! {
+    /// The liveness check. (Vendor: `facecaptcha`; our page: "The proof of life".)
+    #[serde(rename_all = "camelCase")]
+    pub struct Facecaptcha {
+        /// The step at which it ended.
+        pub causa: Option<LivenessStep>,
+        /// The outcome code. It explains [`validado`](Self::validado) and does not replace it.
+        #[serde(rename = "codID", alias = "codId")]
+        pub cod_id: Option<LivenessCode>,
+        /// The vendor's transaction number: a JSON number here, text elsewhere.
+        pub protocolo: Option<RedactedText>,
+        /// Whether the person passed; also false after a failure. The vendor's table calls it `valid`.
+        #[serde(alias = "valid")]
+        pub validado: Option<Lenient<bool>>,
+    }
 }
 
 impl Facecaptcha {

@@ -4,9 +4,8 @@
 
 use kyc_core::{
     Body, Error, Media, MediaFormat, MediaRules, Operation, OperationClass, RawResponse, RedactedText,
-    Response, ValidationError,
+    Response, ValidationError, response,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::connection::{Connection, service};
@@ -30,20 +29,17 @@ const RULES: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// The response of `document` to images that were accepted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DocumentResponse {
-    /// The key, as it was sent.
-    #[serde(default, deserialize_with = "optional_appkey", skip_serializing_if = "Option::is_none")]
-    pub appkey: Option<Appkey>,
-    /// The vendor's id of the submission.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<RedactedText>,
-    /// Why the images were not accepted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<RedactedText>,
+response! {
+    /// The response of `document` to images that were accepted.
+    pub struct DocumentResponse {
+        /// The key, as it was sent.
+        #[serde(default, deserialize_with = "optional_appkey")]
+        pub appkey: Option<Appkey>,
+        /// The vendor's id of the submission.
+        pub id: Option<RedactedText>,
+        /// Why the images were not accepted.
+        pub error: Option<RedactedText>,
+    }
 }
 
 /// The outcome of submitting images of a document.

@@ -1,8 +1,7 @@
 //! `POST …/3d/initialize`: requests the licence that FaceTec's SDK starts with, up to version 9. (Not in the vendor's guide; our page:
 //! "Beyond the guide".)
 
-use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response};
-use serde::{Deserialize, Serialize};
+use kyc_core::{Body, Error, Operation, OperationClass, RedactedText, Response, response};
 
 use crate::VENDOR;
 use crate::connection::{Connection, cipher, service};
@@ -13,18 +12,15 @@ pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "initialize", Op
 
 const PATH: &str = service!("/3d/initialize");
 
-/// The licence of FaceTec's SDK.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Initialization {
-    /// The licence text that the SDK is started with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub production_key: Option<RedactedText>,
-    /// Why there is no licence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<RedactedText>,
+response! {
+    /// The licence of FaceTec's SDK.
+    #[serde(rename_all = "camelCase")]
+    pub struct Initialization {
+        /// The licence text that the SDK is started with.
+        pub production_key: Option<RedactedText>,
+        /// Why there is no licence.
+        pub error: Option<RedactedText>,
+    }
 }
 
 impl Connection {

@@ -7,9 +7,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method};
 use kyc_core::{
     Body, Call, Cpf, Delivery, Error, ErrorKind, Finding, Lenient, Operation, OperationClass, OperationId,
-    Poller, RedactedText, Response, Submission, ValidationError, authorised, request,
+    Poller, RedactedText, Response, Submission, ValidationError, authorised, request, response,
 };
-use serde::{Deserialize, Serialize};
 
 use super::match2d_2d;
 use crate::VENDOR;
@@ -19,36 +18,35 @@ use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "match2d-2d-query", OperationClass::Read);
 
-/// The state of a comparison. Field aliases are the spellings of the vendor's dictionary.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Transaction {
-    /// Your reference, as you sent it.
-    #[serde(alias = "IdentifierID", alias = "IdentifierId", skip_serializing_if = "Option::is_none")]
-    pub identifier_id: Option<RedactedText>,
-    /// The CPF, as you sent it.
-    #[serde(alias = "CPF", alias = "cPF", skip_serializing_if = "Option::is_none")]
-    pub cpf: Option<Lenient<Cpf>>,
-    /// The match level, 0 to 6. It does not imply `is_match`, nor the reverse: the vendor's page prints level 6 with both.
-    #[serde(alias = "Confiability", skip_serializing_if = "Option::is_none")]
-    pub confiability: Option<MatchLevel>,
-    /// Whether the images show the same person at the requested minimum level, according to ClearSale.
-    #[serde(alias = "IsMatch", skip_serializing_if = "Option::is_none")]
-    pub is_match: Option<Lenient<bool>>,
-    /// The id of the transaction.
-    #[serde(alias = "TransactionId", skip_serializing_if = "Option::is_none")]
-    pub transaction_id: Option<TransactionId>,
-    /// The status of the transaction.
-    #[serde(alias = "TransactionStatus", skip_serializing_if = "Option::is_none")]
-    pub transaction_status: Option<TransactionStatus>,
-    /// The vendor's message in case of an error.
-    #[serde(alias = "Message", skip_serializing_if = "Option::is_none")]
-    pub message: Option<RedactedText>,
-    /// Why the images were not compared. It is in the vendor's dictionary but in no example.
-    #[serde(alias = "Errors", skip_serializing_if = "Option::is_none")]
-    pub errors: Option<Errors>,
+response! {
+    /// The state of a comparison. Field aliases are the spellings of the vendor's dictionary.
+    #[serde(rename_all = "camelCase")]
+    pub struct Transaction {
+        /// Your reference, as you sent it.
+        #[serde(alias = "IdentifierID", alias = "IdentifierId")]
+        pub identifier_id: Option<RedactedText>,
+        /// The CPF, as you sent it.
+        #[serde(alias = "CPF", alias = "cPF")]
+        pub cpf: Option<Lenient<Cpf>>,
+        /// The match level, 0 to 6. It does not imply `is_match`, nor the reverse: the vendor's page prints level 6 with both.
+        #[serde(alias = "Confiability")]
+        pub confiability: Option<MatchLevel>,
+        /// Whether the images show the same person at the requested minimum level, according to ClearSale.
+        #[serde(alias = "IsMatch")]
+        pub is_match: Option<Lenient<bool>>,
+        /// The id of the transaction.
+        #[serde(alias = "TransactionId")]
+        pub transaction_id: Option<TransactionId>,
+        /// The status of the transaction.
+        #[serde(alias = "TransactionStatus")]
+        pub transaction_status: Option<TransactionStatus>,
+        /// The vendor's message in case of an error.
+        #[serde(alias = "Message")]
+        pub message: Option<RedactedText>,
+        /// Why the images were not compared. It is in the vendor's dictionary but in no example.
+        #[serde(alias = "Errors")]
+        pub errors: Option<Errors>,
+    }
 }
 
 /// The outcome of a comparison.

@@ -2,116 +2,63 @@
 
 use std::sync::Arc;
 
-use kyc_core::{BackgroundChecker, ClientOptions, DocumentReader, FaceMatcher, WebhookSource};
+use kyc_core::{BackgroundChecker, ClientOptions, DocumentReader, FaceMatcher, VendorClient};
 
 use super::{ConfigError, ConfigLoader};
 
-/// A client of each vendor that is configured, and of those in this build. Take one by name, or all that have a
-/// capability.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Clients {
-    /// Bankly's.
-    #[cfg(feature = "bankly")]
-    pub bankly: Option<bankly_kyc::Client>,
-    /// Cellere's.
-    #[cfg(feature = "cellere")]
-    pub cellere: Option<cellere_portal::Client>,
-    /// Certiface's.
-    #[cfg(feature = "certiface")]
-    pub certiface: Option<certiface::Client>,
-    /// ClearSale's.
-    #[cfg(feature = "clearsale")]
-    pub clearsale: Option<clearsale_facematch::Client>,
-    webhooks: Vec<Arc<dyn WebhookSource>>,
-}
+/// A client of each vendor that is configured. Take one by its name, or all that have a capability.
+#[derive(Clone, Debug)]
+pub struct Clients(Vec<(&'static str, Arc<dyn VendorClient>)>);
 
 impl ConfigLoader {
-    /// A client of each vendor that is configured.
+    /// Creates a client of each vendor that is configured.
     ///
     /// # Errors
-    /// A configuration that cannot be used.
+    /// A configuration that cannot be used; `Absent` if no vendor is configured.
     pub fn clients(&self) -> Result<Clients, ConfigError> {
         self.clients_with(&ClientOptions::default())
     }
 
-    /// The same with timeouts, a transport, a clock and the rest of what all vendors share.
+    /// Creates the clients with timeouts, a transport, a clock and the other options that all vendors share.
     ///
     /// # Errors
-    /// A configuration that cannot be used.
+    /// A configuration that cannot be used; `Absent` if no vendor is configured.
     pub fn clients_with(&self, options: &ClientOptions) -> Result<Clients, ConfigError> {
-        let mut clients = Clients::default();
-        #[cfg(feature = "bankly")]
-        if let Some(config) = self.optional(Self::bankly)? {
-            let builder = bankly_kyc::Client::builder_from(&config);
-            clients.bankly = Some(builder.options(options.clone()).build()?);
-            if let Some(key) = config.webhook_private_key {
-                clients.webhooks.push(Arc::new(bankly_kyc::Webhook::new(key)?));
-            }
+        let mut clients = Vec::new();
+        for (integration, table) in self.tables()? {
+            clients.push((integration.key(), integration.connect(&table, options.clone())?));
         }
-        #[cfg(feature = "cellere")]
-        if let Some(config) = self.optional(Self::cellere)? {
-            let builder = cellere_portal::Client::builder_from(&config);
-            clients.cellere = Some(builder.options(options.clone()).build()?);
-        }
-        #[cfg(feature = "certiface")]
-        if let Some(config) = self.optional(Self::certiface)? {
-            let builder = certiface::Client::builder_from(&config);
-            clients.certiface = Some(builder.options(options.clone()).build()?);
-            if !config.status_peers.is_empty() {
-                clients.webhooks.push(Arc::new(certiface::StatusWebhook::new(&config.status_peers)?));
-            }
-        }
-        #[cfg(feature = "clearsale")]
-        if let Some(config) = self.optional(Self::clearsale)? {
-            let builder = clearsale_facematch::Client::builder_from(&config);
-            clients.clearsale = Some(builder.options(options.clone()).build()?);
-            if let Some(token) = config.webhook_token {
-                clients.webhooks.push(Arc::new(clearsale_facematch::Webhook::new(token)?));
-            }
-        }
-        Ok(clients)
+        Ok(Clients(clients))
     }
 }
 
 impl Clients {
-    /// Those that compare faces.
+    /// Returns the client of a vendor by the vendor's key, such as `clearsale`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Arc<dyn VendorClient>> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, client)| Arc::clone(client))
+    }
+
+    /// Returns all clients.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<dyn VendorClient>> + '_ {
+        self.0.iter().map(|(_, client)| Arc::clone(client))
+    }
+
+    /// Returns the clients that compare faces.
     #[must_use]
     pub fn face_matchers(&self) -> Vec<Arc<dyn FaceMatcher>> {
-        present([
-            #[cfg(feature = "cellere")]
-            self.cellere.clone().map(|client| Arc::new(client) as Arc<dyn FaceMatcher>),
-            #[cfg(feature = "clearsale")]
-            self.clearsale.clone().map(|client| Arc::new(client) as Arc<dyn FaceMatcher>),
-        ])
+        self.iter().filter_map(VendorClient::face_matcher).collect()
     }
 
-    /// Those that read documents in one step.
+    /// Returns the clients that read documents in one step.
     #[must_use]
     pub fn document_readers(&self) -> Vec<Arc<dyn DocumentReader>> {
-        present([
-            #[cfg(feature = "cellere")]
-            self.cellere.clone().map(|client| Arc::new(client) as Arc<dyn DocumentReader>),
-        ])
+        self.iter().filter_map(VendorClient::document_reader).collect()
     }
 
-    /// Those that look up registrations.
+    /// Returns the clients that look up registrations.
     #[must_use]
     pub fn background_checkers(&self) -> Vec<Arc<dyn BackgroundChecker>> {
-        present([
-            #[cfg(feature = "cellere")]
-            self.cellere.clone().map(|client| Arc::new(client) as Arc<dyn BackgroundChecker>),
-        ])
+        self.iter().filter_map(VendorClient::background_checker).collect()
     }
-
-    /// What takes the vendors' webhooks, of those whose secret or peers are configured. Certiface's completion event has
-    /// neither, so its receiver is not among them: make a `certiface::CompletionWebhook` yourself.
-    #[must_use]
-    pub fn webhook_sources(&self) -> &[Arc<dyn WebhookSource>] {
-        &self.webhooks
-    }
-}
-
-fn present<T: ?Sized, const N: usize>(found: [Option<Arc<T>>; N]) -> Vec<Arc<T>> {
-    found.into_iter().flatten().collect()
 }

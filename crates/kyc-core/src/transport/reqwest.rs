@@ -15,6 +15,7 @@ use bytes::Bytes;
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::body::Body;
 use crate::certificate::ClientCertificate;
+use crate::secret::Secret;
 
 /// The [`Transport`] that sends with reqwest.
 #[derive(Clone)]
@@ -50,7 +51,7 @@ impl ReqwestTransport {
     /// # Errors
     /// The TLS library of this build cannot be initialised: there are no root certificates or no crypto provider.
     pub fn new() -> Result<Self, TransportError> {
-        Self::with_identity(None)
+        Self::with_settings(None, None)
     }
 
     /// Creates a transport as [`new`](Self::new) does, with a client certificate (mutual TLS).
@@ -59,11 +60,22 @@ impl ReqwestTransport {
     /// As for [`new`](Self::new); also if the TLS library of this build cannot read the certificate or key, or if this build has
     /// no TLS.
     pub fn with_certificate(certificate: &ClientCertificate) -> Result<Self, TransportError> {
-        Self::with_identity(Some(certificate.clone()))
+        Self::with_settings(Some(certificate.clone()), None)
     }
 
-    fn with_identity(certificate: Option<ClientCertificate>) -> Result<Self, TransportError> {
-        let client = build_client(reqwest::Client::builder(), certificate.as_ref())?;
+    /// Creates a transport with a client certificate and a proxy in place of those of the environment.
+    pub(crate) fn with_settings(
+        certificate: Option<ClientCertificate>,
+        proxy: Option<&Secret<String>>,
+    ) -> Result<Self, TransportError> {
+        let mut builder = reqwest::Client::builder();
+        if let Some(proxy) = proxy {
+            // The library's own words would repeat the address, which may hold a password.
+            let invalid =
+                |_| TransportError::new(TransportErrorKind::Setup, "the proxy's address is not a valid URL");
+            builder = builder.proxy(reqwest::Proxy::all(proxy.expose().as_str()).map_err(invalid)?);
+        }
+        let client = build_client(builder, certificate.as_ref())?;
         let local = Some(Arc::new(Local { certificate, client: OnceLock::new() }));
         Ok(Self { client, local, origin: Arc::default() })
     }

@@ -1,0 +1,82 @@
+//! What this crate tells programs over several vendors about itself.
+
+use std::sync::Arc;
+
+use kyc_core::{
+    Advice, ClientCertificate, ClientOptions, ConfigTable, Destination, Error, ErrorKind, Integration,
+    Vendor, VendorClient, WebhookSource,
+};
+
+use crate::VENDOR;
+use crate::auth::certificate_end;
+use crate::client::Client;
+use crate::config::{Config, Environment, WebhookConfig};
+use crate::webhook::Webhook;
+
+/// The description of Bankly for programs over several vendors. It has none of the capabilities that take one call: the three
+/// images of a person belong to one [`Onboarding`](crate::Onboarding).
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "bankly", "Bankly", connect)
+    .with_webhooks(webhooks)
+    .with_advice_after_lost_response(|_| Advice::ResumeJourney)
+    .with_advice(advice);
+
+const CERTIFICATE_KEYS: &[&str] = &["certificate", "key"];
+
+fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
+    let config: Config = table.read()?;
+    match config.read_certificate() {
+        Ok(Some(certificate)) => check_end(table, &certificate, &options)?,
+        Ok(None) if config.base_url.is_none() && !options.has_identity() => {
+            let what =
+                "must be set, and the key with it: Bankly requires the client certificate that it issued";
+            return Err(table.invalid(&["certificate"], what));
+        }
+        Ok(None) => {}
+        Err(rule) => return Err(table.invalid(&["certificate"], rule)),
+    }
+    Ok(Arc::new(Client::builder_from(&config).options(options).build()?))
+}
+
+/// TLS would refuse the certificate with words that do not name it.
+fn check_end(
+    table: &ConfigTable,
+    certificate: &ClientCertificate,
+    options: &ClientOptions,
+) -> Result<(), Error> {
+    match certificate_end(certificate) {
+        Some(end) if end <= options.now() => {
+            let what = format!("expired on {}: request a new one from Bankly", end.to_rfc3339());
+            Err(table.invalid(&["certificate"], what))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
+    let config = table.read_section::<Config, WebhookConfig>("webhook")?.unwrap_or_default();
+    let Some(key) = config.private_key else { return Ok(Vec::new()) };
+    Ok(vec![Arc::new(Webhook::with_reading(key, config.key_reading)?)])
+}
+
+/// A certificate that the server refuses or the TLS library cannot use: the error does not say where it is configured.
+fn advice(error: &Error) -> Option<Advice> {
+    use std::error::Error as _;
+    let is_tls = error.kind() == ErrorKind::Config && error.source().is_some();
+    is_tls.then_some(Advice::SetCertificate { keys: CERTIFICATE_KEYS })
+}
+
+impl VendorClient for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn destination(&self) -> Destination {
+        Environment::NAMES.iter().fold(
+            Destination::new(self.base.clone()),
+            |destination, (name, environment)| {
+                let is_production = *environment == Environment::Production;
+                destination.or_environment(name, environment.base_url(), is_production)
+            },
+        )
+    }
+}

@@ -1,0 +1,58 @@
+//! What this crate tells programs over several vendors about itself.
+
+use std::sync::Arc;
+
+use kyc_core::{
+    Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader, Error,
+    ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::config::{BASE_URL, Config};
+
+/// The description of Cellere's portal for programs over several vendors.
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "cellere", "Cellere portal", connect)
+    .with_capabilities(
+        Capabilities::none().with_face_match(FACE_MATCH).with_document_reading().with_background_check(),
+    )
+    .with_advice_after_lost_response(|_| Advice::CheckCredits)
+    .with_advice(advice);
+
+/// The portal takes two images and nothing else.
+pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::none();
+
+fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
+    let config: Config = table.read()?;
+    Ok(Arc::new(Client::builder_from(&config).options(options).build()?))
+}
+
+/// The default path may be wrong for a customer.
+fn advice(error: &Error) -> Option<Advice> {
+    let is_wrong_path = error.kind() == ErrorKind::Config && error.http_status() == Some(404);
+    let operation = error.operation().filter(|_| is_wrong_path)?;
+    Some(Advice::SetPath { key: format!("endpoints.{operation}") })
+}
+
+impl VendorClient for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn destination(&self) -> Destination {
+        // The portal has no second environment.
+        Destination::new(self.base.clone()).or_environment("production", BASE_URL, true)
+    }
+
+    fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
+        Some(self)
+    }
+
+    fn document_reader(self: Arc<Self>) -> Option<Arc<dyn DocumentReader>> {
+        Some(self)
+    }
+
+    fn background_checker(self: Arc<Self>) -> Option<Arc<dyn BackgroundChecker>> {
+        Some(self)
+    }
+}

@@ -1,0 +1,51 @@
+//! What this crate tells programs over several vendors about itself.
+
+use std::sync::Arc;
+
+use kyc_core::{
+    Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, WebhookSource,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::config::{Config, Environment, WebhookConfig};
+use crate::webhook::{CompletionWebhook, StatusWebhook};
+
+/// The description of Certiface for programs over several vendors. It has none of the capabilities that take one call: all it
+/// does belongs to one person's [`Journey`](crate::Journey).
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "certiface", "Certiface", connect)
+    .with_webhooks(webhooks)
+    .with_advice_after_lost_response(|_| Advice::ResumeJourney);
+
+fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
+    let config: Config = table.read()?;
+    Ok(Arc::new(Client::builder_from(&config).options(options).build()?))
+}
+
+fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
+    let config = table.read_section::<Config, WebhookConfig>("webhook")?.unwrap_or_default();
+    let mut sources: Vec<Arc<dyn WebhookSource>> = Vec::new();
+    match config.completion_secret_path {
+        Some(secret) => sources.push(Arc::new(CompletionWebhook::new().with_secret_path(secret)?)),
+        None if config.completion => sources.push(Arc::new(CompletionWebhook::new())),
+        None => {}
+    }
+    if !config.status_peers.is_empty() {
+        sources.push(Arc::new(StatusWebhook::new(&config.status_peers)?));
+    }
+    Ok(sources)
+}
+
+impl VendorClient for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn destination(&self) -> Destination {
+        let base = self.connection.addresses.base.clone();
+        Environment::NAMES.iter().fold(Destination::new(base), |destination, (name, environment)| {
+            let is_production = *environment == Environment::Production;
+            destination.or_environment(name, environment.base_url(), is_production)
+        })
+    }
+}

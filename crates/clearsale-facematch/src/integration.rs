@@ -1,0 +1,58 @@
+//! What this crate tells programs over several vendors about itself.
+
+use std::sync::Arc;
+
+use kyc_core::{
+    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher,
+    Integration, OperationId, Vendor, VendorClient, WebhookSource,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::config::{Config, Environment, WebhookConfig};
+use crate::webhook::Webhook;
+
+/// The description of ClearSale Facematch for programs over several vendors.
+pub const INTEGRATION: Integration =
+    Integration::new::<Config>(VENDOR, "clearsale", "ClearSale Facematch", connect)
+        .with_capabilities(Capabilities::none().with_face_match(
+            FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
+        ))
+        .with_webhooks(webhooks)
+        .with_advice_after_lost_response(after_lost_response);
+
+fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
+    let config: Config = table.read()?;
+    Ok(Arc::new(Client::builder_from(&config).options(options).build()?))
+}
+
+fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
+    let config = table.read_section::<Config, WebhookConfig>("webhook")?.unwrap_or_default();
+    let Some(token) = config.token else { return Ok(Vec::new()) };
+    Ok(vec![Arc::new(Webhook::new(token)?)])
+}
+
+/// A comparison whose response is lost has no id, and ClearSale has no query by the reference.
+fn after_lost_response(id: &OperationId) -> Advice {
+    if id.is_reference() { Advice::AwaitWebhook } else { Advice::Query }
+}
+
+impl VendorClient for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn destination(&self) -> Destination {
+        Environment::NAMES.iter().fold(
+            Destination::new(self.base.clone()),
+            |destination, (name, environment)| {
+                let is_production = *environment == Environment::Production;
+                destination.or_environment(name, environment.base_url(), is_production)
+            },
+        )
+    }
+
+    fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
+        Some(self)
+    }
+}

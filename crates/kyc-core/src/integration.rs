@@ -1,0 +1,399 @@
+//! What a vendor's crate tells about itself, so that programs over several vendors name none of them.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::address::BaseUrl;
+use crate::background::BackgroundChecker;
+use crate::client_options::ClientOptions;
+use crate::config::{ConfigTable, known_names};
+use crate::document::DocumentReader;
+use crate::error::Error;
+use crate::face::{FaceMatcher, FacePair};
+use crate::operation::{OperationId, Vendor};
+use crate::webhook::WebhookSource;
+
+/// Creates a vendor's client from its configuration.
+pub type Connect = fn(&ConfigTable, ClientOptions) -> Result<Arc<dyn VendorClient>, Error>;
+
+/// Creates the receivers of a vendor's webhooks from its configuration.
+pub type ConnectWebhooks = fn(&ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error>;
+
+/// The description of a vendor: one constant `INTEGRATION` in each vendor's crate.
+///
+/// A program lists the vendors that it was built with and finds the rest here: the names, the capabilities, how a client is
+/// created from a configuration, and what to tell a person when a call fails.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Integration {
+    vendor: Vendor,
+    key: &'static str,
+    title: &'static str,
+    capabilities: Capabilities,
+    config_keys: fn() -> &'static [&'static str],
+    connect: Connect,
+    webhooks: ConnectWebhooks,
+    after_lost_response: fn(&OperationId) -> Advice,
+    advice: fn(&Error) -> Option<Advice>,
+    #[cfg(feature = "schema")]
+    config_schema: fn() -> serde_json::Value,
+}
+
+impl Integration {
+    /// Creates a description without capabilities and webhooks. `C` is the type that `connect` reads the configuration into.
+    ///
+    /// `key` is the vendor's short name: its table in `kyc.toml`, its variables `KYC_<KEY>_*`, its feature of the facade, its
+    /// value of `--vendor`.
+    #[must_use]
+    pub const fn new<C: ConfigType>(
+        vendor: Vendor,
+        key: &'static str,
+        title: &'static str,
+        connect: Connect,
+    ) -> Self {
+        Self {
+            vendor,
+            key,
+            title,
+            capabilities: Capabilities::none(),
+            config_keys: known_names::<C>,
+            connect,
+            webhooks: |_| Ok(Vec::new()),
+            after_lost_response: |_| Advice::CheckUsage,
+            advice: |_| None,
+            #[cfg(feature = "schema")]
+            config_schema: || schemars::schema_for!(C).to_value(),
+        }
+    }
+
+    /// Sets the capabilities of the vendor's client.
+    #[must_use]
+    pub const fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Sets how the receivers of the vendor's webhooks are created. They need no API credentials.
+    #[must_use]
+    pub const fn with_webhooks(mut self, webhooks: ConnectWebhooks) -> Self {
+        self.webhooks = webhooks;
+        self
+    }
+
+    /// Sets how a person finds out what became of a submission whose response is lost: by default in the vendor's usage report.
+    #[must_use]
+    pub const fn with_advice_after_lost_response(mut self, advice: fn(&OperationId) -> Advice) -> Self {
+        self.after_lost_response = advice;
+        self
+    }
+
+    /// Sets what a person can do about an error beyond what its kind says.
+    #[must_use]
+    pub const fn with_advice(mut self, advice: fn(&Error) -> Option<Advice>) -> Self {
+        self.advice = advice;
+        self
+    }
+
+    /// Returns the vendor, which is named as its crate.
+    #[must_use]
+    pub const fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// Returns the vendor's short name.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// Returns the name for people.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Returns what the vendor's client can do.
+    #[must_use]
+    pub const fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    /// Returns the keys of the vendor's configuration.
+    #[must_use]
+    pub fn config_keys(&self) -> &'static [&'static str] {
+        (self.config_keys)()
+    }
+
+    /// Returns the JSON Schema of the vendor's configuration. Descriptions are those of the type.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn config_schema(&self) -> serde_json::Value {
+        (self.config_schema)()
+    }
+
+    /// Creates a client. Settings of the configuration take precedence over those of `options`. Nothing is sent.
+    ///
+    /// # Errors
+    /// `Config` if the configuration cannot be used.
+    pub fn connect(
+        &self,
+        config: &ConfigTable,
+        options: ClientOptions,
+    ) -> Result<Arc<dyn VendorClient>, Error> {
+        (self.connect)(config, options)
+    }
+
+    /// Creates the receivers of the webhooks that are configured. There may be none.
+    ///
+    /// # Errors
+    /// `Config` if the configuration cannot be used.
+    pub fn webhooks(&self, config: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
+        (self.webhooks)(config)
+    }
+
+    /// Returns how a person finds out what became of a submission whose response is lost.
+    #[must_use]
+    pub fn after_lost_response(&self, id: &OperationId) -> Advice {
+        (self.after_lost_response)(id)
+    }
+
+    /// Returns what a person can do about an error, if more is known than its kind says.
+    #[must_use]
+    pub fn advice(&self, error: &Error) -> Option<Advice> {
+        (self.advice)(error)
+    }
+}
+
+impl fmt::Debug for Integration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Integration")
+            .field("vendor", &self.vendor)
+            .field("key", &self.key)
+            .field("capabilities", &self.capabilities)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The types that a configuration can be read into. With the feature `schema` they also describe themselves.
+#[cfg(not(feature = "schema"))]
+pub trait ConfigType: DeserializeOwned {}
+#[cfg(not(feature = "schema"))]
+impl<T: DeserializeOwned> ConfigType for T {}
+
+/// The types that a configuration can be read into. With the feature `schema` they also describe themselves.
+#[cfg(feature = "schema")]
+pub trait ConfigType: DeserializeOwned + schemars::JsonSchema {}
+#[cfg(feature = "schema")]
+impl<T: DeserializeOwned + schemars::JsonSchema> ConfigType for T {}
+
+/// What a person can do after a failure. Programs word it in their language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Query the result by the operation id. Do not submit again.
+    Query,
+    /// Wait for the vendor's webhook, which reports the result with the operation's reference. There is no query by it.
+    AwaitWebhook,
+    /// The vendor has no query: look into its usage report before submitting again.
+    CheckUsage,
+    /// The vendor has no query: compare the remaining credits in its portal before submitting again.
+    CheckCredits,
+    /// Continue the journey that the program keeps, whose state the vendor returns. Do not submit again.
+    ResumeJourney,
+    /// Set the client certificate and its key, by these keys of the configuration.
+    SetCertificate {
+        /// The keys.
+        keys: &'static [&'static str],
+    },
+    /// Set the path that the vendor named to this customer, by this key of the configuration.
+    SetPath {
+        /// The key.
+        key: String,
+    },
+}
+
+/// The capabilities of a vendor's client, and what each can honour. They equal what [`VendorClient`] returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Compares faces.
+    pub face_match: Option<FaceMatchSupport>,
+    /// Reads documents in one step.
+    pub document_reading: bool,
+    /// Looks up the registration of a person and a company.
+    pub background_check: bool,
+}
+
+impl Capabilities {
+    /// Creates an empty list.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { face_match: None, document_reading: false, background_check: false }
+    }
+
+    /// Adds the comparison of faces.
+    #[must_use]
+    pub const fn with_face_match(mut self, support: FaceMatchSupport) -> Self {
+        self.face_match = Some(support);
+        self
+    }
+
+    /// Adds the reading of documents.
+    #[must_use]
+    pub const fn with_document_reading(mut self) -> Self {
+        self.document_reading = true;
+        self
+    }
+
+    /// Adds the look-up of registrations.
+    #[must_use]
+    pub const fn with_background_check(mut self) -> Self {
+        self.background_check = true;
+        self
+    }
+}
+
+/// The options of a comparison that a vendor can honour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FaceMatchSupport {
+    /// The vendor takes the CPF of the person.
+    pub cpf: bool,
+    /// The vendor takes your reference and repeats it in its webhook.
+    pub reference: bool,
+    /// The vendor states false accept rates, so that a maximum can be required.
+    pub max_false_accept_rate: bool,
+    /// The result can be queried later.
+    pub query: bool,
+}
+
+impl FaceMatchSupport {
+    /// Creates a list without options.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { cpf: false, reference: false, max_false_accept_rate: false, query: false }
+    }
+
+    /// Adds the CPF.
+    #[must_use]
+    pub const fn with_cpf(mut self) -> Self {
+        self.cpf = true;
+        self
+    }
+
+    /// Adds the reference.
+    #[must_use]
+    pub const fn with_reference(mut self) -> Self {
+        self.reference = true;
+        self
+    }
+
+    /// Adds the maximum false accept rate.
+    #[must_use]
+    pub const fn with_max_false_accept_rate(mut self) -> Self {
+        self.max_false_accept_rate = true;
+        self
+    }
+
+    /// Adds the query.
+    #[must_use]
+    pub const fn with_query(mut self) -> Self {
+        self.query = true;
+        self
+    }
+
+    /// Refuses a pair with an option that the vendor cannot honour, before anything is sent. A reference is not refused,
+    /// because every pair has one; it is left out where the vendor takes none.
+    ///
+    /// # Errors
+    /// `Unsupported` with the first such option.
+    pub fn check(&self, vendor: Vendor, pair: &FacePair) -> Result<(), Error> {
+        let options = [
+            ("cpf", pair.cpf.is_some(), self.cpf),
+            ("max_false_accept_rate", pair.max_false_accept_rate.is_some(), self.max_false_accept_rate),
+        ];
+        match options.iter().find(|(_, is_set, is_supported)| *is_set && !is_supported) {
+            Some((field, ..)) => Err(Error::unsupported(
+                vendor,
+                format!("{field} is not supported by this vendor: leave it out"),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a client sends its requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Destination {
+    /// The address.
+    pub address: BaseUrl,
+    /// The vendor's environment that has this address; `None` for another address, such as a sandbox or a gateway.
+    pub environment: Option<&'static str>,
+    /// Whether real persons are verified there, as far as the address tells.
+    pub is_production: bool,
+}
+
+impl Destination {
+    /// Creates a destination at an address that is none of the vendor's environments.
+    #[must_use]
+    pub fn new(address: BaseUrl) -> Self {
+        Self { address, environment: None, is_production: false }
+    }
+
+    /// Sets the vendor's environment if `base_url` is its address.
+    #[must_use]
+    pub fn or_environment(mut self, name: &'static str, base_url: &str, is_production: bool) -> Self {
+        if BaseUrl::parse(base_url).is_ok_and(|address| address == self.address) {
+            self.environment = Some(name);
+            self.is_production = is_production;
+        }
+        self
+    }
+}
+
+/// A client of any vendor, as programs over several vendors hold it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kyc_core::VendorClient;
+/// # fn example(client: Arc<dyn VendorClient>) {
+/// if let Some(matcher) = client.face_matcher() {
+///     println!("{} compares faces", matcher.vendor());
+/// }
+/// # }
+/// ```
+pub trait VendorClient: Any + fmt::Debug + Send + Sync {
+    /// Returns the vendor.
+    fn vendor(&self) -> Vendor;
+
+    /// Returns where the client sends its requests.
+    fn destination(&self) -> Destination;
+
+    /// Returns the client as a comparer of faces.
+    fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
+        None
+    }
+
+    /// Returns the client as a reader of documents.
+    fn document_reader(self: Arc<Self>) -> Option<Arc<dyn DocumentReader>> {
+        None
+    }
+
+    /// Returns the client as a source of registrations.
+    fn background_checker(self: Arc<Self>) -> Option<Arc<dyn BackgroundChecker>> {
+        None
+    }
+}
+
+impl dyn VendorClient {
+    /// Returns the vendor's own client, or `None` if it is of another type.
+    #[must_use]
+    pub fn downcast<T: VendorClient>(self: Arc<Self>) -> Option<Arc<T>> {
+        let any: Arc<dyn Any + Send + Sync> = self;
+        any.downcast().ok()
+    }
+}
