@@ -2,7 +2,6 @@
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod call;
-mod cellere;
 mod commands;
 mod config;
 mod failure;
@@ -14,15 +13,19 @@ mod outcome;
 mod output;
 mod place;
 mod private;
+mod session;
 mod token_files;
 mod usage;
 mod variables;
+mod vendors;
 
 use std::process::ExitCode;
 
 use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{background, bankly, certiface, completions, document, facematch, man, meter, sandbox};
+use crate::commands::{
+    background, completions, config as config_command, doctor, document, facematch, init, man, sandbox,
+};
 use crate::messages::{Lang, text};
 
 #[derive(Debug, Parser)]
@@ -54,20 +57,22 @@ struct Cli {
 enum Command {
     #[command(about = text().help.background)]
     Background(background::Args),
-    #[command(about = text().help.bankly, long_about = text().help.bankly_long)]
-    Bankly(bankly::Args),
-    #[command(about = text().help.certiface, long_about = text().help.certiface_long)]
-    Certiface(certiface::Args),
+    #[command(flatten)]
+    Vendor(vendors::Command),
     #[command(about = text().help.completions)]
     Completions(completions::Args),
+    #[command(about = text().config_help.about, subcommand_value_name = "COMMAND")]
+    Config(config_command::Args),
+    #[command(about = text().config_help.doctor)]
+    Doctor(doctor::Args),
     #[command(about = text().help.document)]
     Document(document::Args),
     #[command(about = text().help.facematch)]
     Facematch(facematch::Args),
+    #[command(about = text().config_help.init)]
+    Init(init::Args),
     #[command(about = text().help.man)]
     Man(man::Args),
-    #[command(about = text().help.meter)]
-    Meter(meter::Args),
     #[command(about = text().help.sandbox)]
     Sandbox(sandbox::Args),
 }
@@ -85,13 +90,14 @@ async fn main() -> ExitCode {
     };
     let (as_json, outcome) = match cli.command {
         Command::Background(args) => (args.json, Box::pin(background::run(args)).await),
-        Command::Bankly(args) => (args.as_json(), Box::pin(bankly::run(args)).await),
-        Command::Certiface(args) => (args.as_json(), Box::pin(certiface::run(args)).await),
+        Command::Vendor(command) => (command.as_json(), Box::pin(vendors::run(command)).await),
         Command::Completions(args) => (false, completions::run(&args)),
+        Command::Config(args) => (args.as_json(), config_command::run(&args)),
+        Command::Doctor(args) => (args.json, Box::pin(doctor::run(args)).await),
         Command::Document(args) => (args.json, Box::pin(document::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
+        Command::Init(args) => (false, init::run(&args)),
         Command::Man(args) => (false, man::run(&args)),
-        Command::Meter(args) => (args.json, Box::pin(meter::run(args)).await),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
     };
     let outcome = outcome.unwrap_or_else(|failure| {

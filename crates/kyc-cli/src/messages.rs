@@ -115,7 +115,7 @@ catalogue! {
     /// The help of the program and of the options that several commands have.
     help: Help {
         about, long_about, environment, exit_codes, background, bankly, bankly_long, certiface, certiface_long, document,
-        facematch, meter, sandbox, completions, shell, man, man_dir, lang, color, json, profile, config, use_sandbox, simulated_cpf,
+        facematch, sandbox, cellere, vendor, completions, shell, man, man_dir, lang, color, json, profile, config, use_sandbox, simulated_cpf,
         own_simulated_cpf,
     }
 
@@ -140,14 +140,32 @@ catalogue! {
 
     /// The help of `kyc facematch`.
     facematch_help: FacematchHelp {
-        first, second, vendor, clearsale, cellere, cpf, min_level, reference, any_image, resume, timeout,
+        first, second, cpf, rate, reference, resume, timeout,
     }
 
-    /// The help of `kyc meter`.
+    /// The help of `kyc cellere`.
+    cellere_help: CellereHelp { background, document, meter, kind }
+
+    /// The help of `kyc cellere meter`.
     meter_help: MeterHelp { image, link, service, reading, base64 }
 
     /// The help of `kyc sandbox`.
     sandbox_help: SandboxHelp { port, bind, allow_non_loopback }
+
+    /// The help of `kyc init`, `kyc config` and `kyc doctor`.
+    config_help: ConfigHelp { about, show, init, doctor, file, vendor, force, checked }
+
+    /// Results of `kyc init`.
+    init: Init { head, required, done, written(&str), next, exists }
+
+    /// Results of `kyc config`.
+    config: ConfigWords { not_configured, missing }
+
+    /// Results of `kyc doctor`.
+    doctor: Doctor {
+        ok, warning, failed, configuration, address, clock, certificate, login, checking(&str), none(&str), any_vendor,
+        encrypted, not_encrypted, check_network, accepted, skew(u64, bool), set_clock, certificate_end(&str), renew,
+    }
 
     /// Errors.
     errors: Errors {
@@ -162,9 +180,8 @@ catalogue! {
     /// Errors of the configuration.
     setup: Setup {
         no_credentials(&str, &str), no_credentials_for_steps(&str, &str, &str), no_credentials_to_resume(&str),
-        sandbox_for_steps, not_a_test_cpf(&str), no_auth_url, authority_alone, no_certificate, certificate_file(&str, &str),
-        certificate_pair(&str, &str, &str), certificate_expired(&str, &str), no_result_base_url, certificate_refused,
-        path(&str), bind(&str, &str), listen(&str, &str, &str),
+        sandbox_for_steps, not_a_test_cpf(&str), no_vendor, set_certificate(&str, &str, &str), authority_alone(&str),
+        certificate_file(&str, &str, &str, &str), path(&str, &str), bind(&str, &str), listen(&str, &str, &str),
     }
 
     /// What to do after a failure.
@@ -175,7 +192,7 @@ catalogue! {
     /// Where a call went.
     place: PlaceWords {
         simulated, simulated_sandbox, simulated_samples(&str), sandbox, sandbox_at(&str), at(&str), production, homologation,
-        samples_are_free(&str), credits_for_samples(&str), sample(&str), sample_photograph(&str),
+        samples_are_free(&str), sample(&str), sample_photograph(&str),
     }
 
     /// The names of rows, and words that several results have.
@@ -203,7 +220,7 @@ catalogue! {
 
     /// Results of `kyc document`.
     document: DocumentWords {
-        simulated, sending, read, nothing_read, fields(usize, &str), quality(&str), page(&str), no_file,
+        simulated, sending, waiting, read, nothing_read, fields(usize, &str), quality(&str), page(&str), no_file,
         personal_files(&str),
     }
 
@@ -216,8 +233,7 @@ catalogue! {
     /// Results of `kyc facematch`.
     facematch: Facematch {
         simulated_by_image, submitting(&str), waiting(&str, u64), interrupted_sending, interrupted_waiting, matched,
-        no_match, unclear, similarity(&str), no_score, level(u8), rate(u32), required(&str), higher_required,
-        omit(&str, &str), no_cpf, no_levels, no_reference, any_image, immediate,
+        no_match, unclear, similarity(&str), no_score, level(u8), rate(u32), required(&str), higher_required, unsupported(&str, &str),
     }
 
     /// Results of `kyc certiface`.
@@ -247,9 +263,7 @@ catalogue! {
     }
 
     /// The introduction of `kyc sandbox`.
-    sandbox: SandboxWords {
-        bankly, bankly_cpfs, cellere(u64), cellere_cpfs, links, certiface, certiface_cpfs, clearsale, clearsale_cpfs, stop(&str),
-    }
+    sandbox: SandboxWords { bankly, cellere, certiface, clearsale, stop(&str) }
 }
 
 /// An error of a library in other words than its own; `None` if its own are in the language.

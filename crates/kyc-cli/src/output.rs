@@ -9,7 +9,7 @@ mod stream;
 mod text;
 mod wrap;
 
-pub(crate) use failure::{fail, unsaved, wrong};
+pub(crate) use failure::{fail, message_for_people, unsaved, wrong};
 pub(crate) use help::{help, help_columns, help_line};
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;

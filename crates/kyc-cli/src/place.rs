@@ -3,19 +3,18 @@
 use std::io;
 use std::time::Duration;
 
-use kyc_core::BaseUrl;
+use kyc_core::{Destination, Integration};
 use kyc_sandbox::Sandbox;
 
 use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::output;
+use crate::session::required_variables;
+use crate::vendors;
 
 /// The polling interval on a sandbox, which has no rate limit.
 pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
-
-/// Long enough for a few queries that find ClearSale's comparison unfinished.
-const EMBEDDED_MATCH_DELAY: Duration = Duration::from_millis(500);
 
 /// The destination of the calls.
 #[derive(Debug)]
@@ -35,14 +34,14 @@ impl Place {
     }
 
     /// A vendor's environment, another address, or a sandbox outside this program (`is_sandbox`, recognised by its user).
-    pub(crate) fn of(address: Option<&str>, is_production: bool, is_sandbox: bool) -> Self {
-        let address = address.and_then(|address| BaseUrl::parse(address).ok());
+    pub(crate) fn of(destination: &Destination, is_sandbox: bool) -> Self {
         let t = &text().place;
-        let (environment, label) = match address {
-            Some(address) if is_sandbox => ("sandbox", (t.sandbox_at)(address.as_str())),
-            Some(address) => ("custom", (t.at)(address.as_str())),
-            None if is_production => ("production", t.production.to_owned()),
-            None => ("homologation", t.homologation.to_owned()),
+        let address = destination.address.as_str();
+        let (environment, label) = match destination.environment {
+            None if is_sandbox => ("sandbox", (t.sandbox_at)(address)),
+            None => ("custom", (t.at)(address)),
+            Some(_) if destination.is_production => ("production", t.production.to_owned()),
+            Some(_) => ("homologation", t.homologation.to_owned()),
         };
         Self { environment, label, simulated: environment == "sandbox" }
     }
@@ -69,32 +68,36 @@ pub(crate) enum Input {
 ///
 /// A simulated result must not be mistaken for a real one: the user's own input goes to the sandbox only on request.
 pub(crate) async fn embedded_sandbox(
-    vendor: &str,
-    variables: &str,
+    integration: &Integration,
     source: &Source,
     input: Input,
 ) -> Result<Sandbox, Failure> {
+    let title = integration.title();
     if source.wants_sandbox() {
         output::note(text().place.simulated_sandbox);
     } else if input == Input::Own {
-        return Err(no_credentials(vendor, variables));
+        let variables = required_variables(integration);
+        return Err(Failure::setup(|t| (t.setup.no_credentials)(title, &variables)));
     } else {
-        output::note(&(text().place.simulated_samples)(vendor));
+        output::note(&(text().place.simulated_samples)(title));
     }
-    Sandbox::builder().clearsale_match_delay(EMBEDDED_MATCH_DELAY).start().await.map_err(cannot_start)
+    let prepare = vendors::own(integration).map(|own| own.sandbox.prepare);
+    let builder = Sandbox::builder();
+    let builder = match prepare {
+        Some(prepare) => prepare(builder),
+        None => builder,
+    };
+    builder.start().await.map_err(cannot_start)
 }
 
 pub(crate) fn cannot_start(error: io::Error) -> Failure {
     Failure::setup(|t| (t.errors.sandbox_start)(&error.to_string()))
 }
 
-fn no_credentials(vendor: &str, variables: &str) -> Failure {
-    Failure::setup(|t| (t.setup.no_credentials)(vendor, variables))
-}
-
 /// Returns the failure of a step without credentials. `whole` is the command that runs all steps on the embedded sandbox.
-pub(crate) fn no_credentials_for_steps(vendor: &str, variables: &str, whole: &str) -> Failure {
-    Failure::setup(|t| (t.setup.no_credentials_for_steps)(vendor, variables, whole))
+pub(crate) fn no_credentials_for_steps(integration: &Integration, whole: &str) -> Failure {
+    let variables = required_variables(integration);
+    Failure::setup(|t| (t.setup.no_credentials_for_steps)(integration.title(), &variables, whole))
 }
 
 /// Checks the CPF of a command that runs on the embedded sandbox only: the user's own requires an explicit request.

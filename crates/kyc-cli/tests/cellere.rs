@@ -10,10 +10,10 @@ use crate::support::*;
 
 /// Each command with its required arguments.
 const COMMANDS: [&[&str]; 5] = [
-    &["background", "--cpf", "529.982.247-25"],
-    &["background", "--cnpj", "93000001000117"],
-    &["document", "--type", "cnh", "a.jpg"],
-    &["meter", "--service", "gas", "m.png"],
+    &["cellere", "background", "--cpf", "529.982.247-25"],
+    &["cellere", "background", "--cnpj", "93000001000117"],
+    &["cellere", "document", "--type", "cnh", "a.jpg"],
+    &["cellere", "meter", "--service", "gas", "m.png"],
     &["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"],
 ];
 
@@ -113,9 +113,12 @@ async fn an_unknown_path_exits_with_4() {
 #[tokio::test]
 async fn samples_are_sent_to_the_sandbox_only() {
     let (portal, desk) = portal_with(&json!({})).await;
-    for command in
-        [&["document"][..], &["document", "--type", "rg"], &["meter"], &["meter", "--service", "gas"]]
-    {
+    for command in [
+        &["document"][..],
+        &["cellere", "document", "--type", "rg"],
+        &["cellere", "meter"],
+        &["cellere", "meter", "--service", "gas"],
+    ] {
         let run = desk.run(command).await;
         assert!(
             run.code == Some(3) && run.says("samples are sent to the sandbox only"),
@@ -127,8 +130,8 @@ async fn samples_are_sent_to_the_sandbox_only() {
 
     // A sandbox of another program is also a sandbox.
     let sandbox = sandbox().await;
-    for command in [["document"], ["meter"]] {
-        let run = Desk::at(&sandbox).run(&command).await;
+    for command in [&["document"][..], &["cellere", "meter"]] {
+        let run = Desk::at(&sandbox).run(command).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::support::*;
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// Each command and step.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 25] = [
     "",
     "background",
     "bankly",
@@ -22,6 +22,13 @@ const COMMANDS: [&str; 18] = [
     "certiface document",
     "certiface result",
     "completions",
+    "config",
+    "config show",
+    "doctor",
+    "init",
+    "cellere",
+    "cellere meter",
+    "cellere background",
     "document",
     "facematch",
     "man",

@@ -12,6 +12,7 @@ mod language;
 mod meter;
 mod private_input;
 mod sandbox;
+mod setup;
 mod shell;
 mod simulation;
 mod support;

@@ -49,7 +49,8 @@ async fn images_from_standard_input() {
     assert!(run.code == Some(1) && run.says("\nimages       standard input, a.jpg\n"), "{run:?}");
     let run = run_with_stdin(&desk, &["document", "--type", "rg", "-"], samples::A_2025).await;
     assert!(run.code == Some(0) && run.says("\nimage        standard input\n"), "{run:?}");
-    let run = run_with_stdin(&desk, &["meter", "--service", "gas", "-"], samples::METER_ANALOG).await;
+    let run =
+        run_with_stdin(&desk, &["cellere", "meter", "--service", "gas", "-"], samples::METER_ANALOG).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let upload = ["bankly", "upload", "--cpf", "92000000100", "--selfie", "-"];
     let run = run_with_stdin(&desk, &upload, samples::A_2025).await;
@@ -177,7 +178,7 @@ async fn nothing_is_written_through_a_link() {
     let appkey = [&["certiface", "appkey", "--force"][..], &person, &journey].concat();
     let challenge = [&["certiface", "challenge", "--out", "out"][..], &journey].concat();
     desk.file("id.jpg", samples::A_2025);
-    let document = ["document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
+    let document = ["cellere", "document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
     for command in [&appkey[..], &challenge, &document] {
         let run = desk.run(command).await;
         assert_eq!(run.code, Some(0), "{command:?}: {run:?}");

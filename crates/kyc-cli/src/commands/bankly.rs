@@ -9,22 +9,59 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bankly_kyc::{Client, Config, Environment, Place as Slot};
+use bankly_kyc::{Client, Config, INTEGRATION, Place as Slot, ResultLevel};
 use clap::Subcommand;
+use kyc_core::{ClientCertificate, Cpf, ErrorKind};
 use kyc_sandbox::Sandbox;
+use kyc_sandbox::bankly::TEST_CPFS;
 
 use crate::call::call;
-use crate::config::{self, Source};
+use crate::config::Source;
 use crate::failure::Failure;
+use crate::files;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::session::Session;
 use crate::token_files;
+use crate::vendors::{OnSandbox, Own};
 
-const VENDOR_NAME: &str = "Bankly";
+const VENDOR_NAME: &str = INTEGRATION.title();
 
-/// The variables of the credentials.
-const VARIABLES: &str = "KYC_BANKLY_CLIENT_ID, KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY";
+pub(crate) static OWN: Own = Own {
+    key: INTEGRATION.key(),
+    resume: Some(|t| t.next.images),
+    reference: None,
+    log_in: |client| {
+        Box::pin(async move {
+            let Some(client) = client.downcast::<Client>() else { return Ok(()) };
+            let Ok(cpf) = Cpf::parse(NOBODY) else { return Ok(()) };
+            match client.analyses(&cpf, &[], ResultLevel::OnlyStatus).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                other => other.map(drop),
+            }
+        })
+    },
+    certificate: Some(|table| {
+        let config: Config = table.read().ok()?;
+        let certificate = ClientCertificate::read(&config.certificate?, &config.key?).ok()?;
+        bankly_kyc::certificate_expires(&certificate)
+    }),
+    sandbox: OnSandbox {
+        credentials: &[
+            ("client_id", Sandbox::BANKLY_CLIENT_ID),
+            ("client_secret", Sandbox::BANKLY_CLIENT_SECRET),
+        ],
+        prepare: |builder| builder,
+        addresses: |sandbox| vec![("base_url", sandbox.bankly_url()), ("auth_url", sandbox.bankly_url())],
+        test_inputs: || TEST_CPFS.iter().map(|test| (test.cpf, test.what)).collect(),
+        note: |t| t.sandbox.bankly,
+        face_match: |t| t.place.simulated,
+    },
+};
+
+/// A valid CPF that no person has.
+const NOBODY: &str = "00000000191";
 
 /// In the order that Bankly requires.
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];
@@ -78,10 +115,13 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the images at the
 /// end of the command. `interval` is the polling interval in seconds, if the user chose one.
 fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
-    let Some(config) = config::bankly(source)? else {
-        return Err(place::no_credentials_for_steps("Bankly", VARIABLES, "kyc bankly"));
+    let Some(table) = source.table(&INTEGRATION)? else {
+        return Err(place::no_credentials_for_steps(&INTEGRATION, "kyc bankly"));
     };
-    let place = place_of(&config);
+    let config: Config = table.read().map_err(Failure::client)?;
+    check_files(&config)?;
+    // Also checks the certificate.
+    let place = Session::of(&INTEGRATION, &table)?.place;
     place.check_sandbox_request(source)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
     let usual = place.simulated.then_some(SANDBOX_INTERVAL);
@@ -91,11 +131,20 @@ fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Fa
     Ok((builder.build().map_err(Failure::client)?, place))
 }
 
-fn place_of(config: &Config) -> Place {
-    let is_production = config.environment == Environment::Production;
-    // The sandbox's client id is public and belongs to no customer.
-    let is_sandbox = config.client_id.expose() == Sandbox::BANKLY_CLIENT_ID;
-    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
+/// Refuses files whose reading could block or not end, and an authority without a certificate, which would not be used.
+fn check_files(config: &Config) -> Result<(), Failure> {
+    let named =
+        [("certificate", &config.certificate), ("key", &config.key), ("authority", &config.authority)];
+    if config.authority.is_some() && config.certificate.is_none() && config.key.is_none() {
+        return Err(Failure::setup(|t| (t.setup.authority_alone)(VENDOR_NAME)));
+    }
+    for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?))) {
+        files::check_text(path).map_err(|rule| {
+            let shown = files::shown(path);
+            Failure::setup(|t| (t.setup.certificate_file)(VENDOR_NAME, name, &shown, rule.of(t)))
+        })?;
+    }
+    Ok(())
 }
 
 /// Returns the name of the image in arguments and in `--json`.

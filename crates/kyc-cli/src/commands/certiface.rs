@@ -14,26 +14,51 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use certiface::{Client, Config, Environment};
+use certiface::{Appkey, Client, Config, INTEGRATION};
 use clap::Subcommand;
 use kyc_core::{Delivery, ErrorKind};
 use kyc_sandbox::Sandbox;
+use kyc_sandbox::certiface::TEST_CPFS;
 
 use crate::call::call;
-use crate::config::{self, Source};
+use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::session::Session;
 use crate::token_files;
+use crate::vendors::{OnSandbox, Own};
 
-const VENDOR_NAME: &str = "Certiface";
+const VENDOR_NAME: &str = INTEGRATION.title();
+
+pub(crate) static OWN: Own = Own {
+    key: INTEGRATION.key(),
+    resume: Some(|t| t.next.journey),
+    reference: None,
+    log_in: |client| {
+        Box::pin(async move {
+            match client.downcast::<Client>() {
+                Some(client) => client.check_appkey(&Appkey::new("none")).await.map(drop),
+                None => Ok(()),
+            }
+        })
+    },
+    certificate: None,
+    sandbox: OnSandbox {
+        credentials: &[("login", Sandbox::CERTIFACE_USER), ("password", Sandbox::CERTIFACE_PASSWORD)],
+        prepare: |builder| builder,
+        addresses: |sandbox| {
+            vec![("base_url", sandbox.certiface_url()), ("result_base_url", sandbox.certiface_result_url())]
+        },
+        test_inputs: || TEST_CPFS.iter().map(|test| (test.cpf, test.what)).collect(),
+        note: |t| t.sandbox.certiface,
+        face_match: |t| t.place.simulated,
+    },
+};
 
 /// The advice for a key that is used up.
 const SPENT: fn(&Messages) -> &'static str = |t| t.certiface.spent;
-
-/// The variables of the credentials.
-const VARIABLES: &str = "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD";
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = text().usage.steps)]
@@ -104,24 +129,18 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the journey at the
 /// end of the command. `interval` is the polling interval in seconds, if the user chose one.
 fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
-    let Some(config) = config::certiface(source)? else {
-        return Err(place::no_credentials_for_steps("Certiface", VARIABLES, "kyc certiface"));
+    let Some(table) = source.table(&INTEGRATION)? else {
+        return Err(place::no_credentials_for_steps(&INTEGRATION, "kyc certiface"));
     };
-    let place = place_of(&config);
+    let place = Session::of(&INTEGRATION, &table)?.place;
     place.check_sandbox_request(source)?;
+    let config: Config = table.read().map_err(Failure::client)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
     let usual = place.simulated.then_some(SANDBOX_INTERVAL);
     if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
         builder = builder.poll_interval(interval);
     }
     Ok((builder.build().map_err(Failure::client)?, place))
-}
-
-fn place_of(config: &Config) -> Place {
-    let is_production = config.environment == Environment::Production;
-    // The sandbox's user is public and belongs to no customer.
-    let is_sandbox = config.login.expose() == Sandbox::CERTIFACE_USER;
-    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
 }
 
 /// Replaces the client's refusal of a step whose key is used up, or whose previous step is missing, by `next`.

@@ -6,10 +6,9 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use kyc_core::{Clock as _, SystemClock};
+use kyc_core::{Clock as _, FalseAcceptRate, Integration, SystemClock};
 
-use crate::cellere;
+use super::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::text;
@@ -17,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::output;
 
 use job::Job;
-use session::Session;
+use session::Comparison;
 use verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
@@ -26,20 +25,18 @@ pub(crate) struct Args {
     first: Option<PathBuf>,
     #[arg(value_name = "B", help = text().facematch_help.second)]
     second: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t = VendorName::Clearsale, help = text().facematch_help.vendor)]
-    vendor: VendorName,
+    #[arg(long, value_parser = vendor::with(|able| able.face_match.is_some()), help = text().help.vendor)]
+    vendor: Option<&'static Integration>,
     #[arg(long, help = text().facematch_help.cpf)]
     cpf: Option<String>,
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help = text().facematch_help.min_level)]
-    min_level: Option<String>,
+    #[arg(long, value_name = "1/N", value_parser = rate, help = text().facematch_help.rate)]
+    max_false_accept_rate: Option<FalseAcceptRate>,
     #[arg(long, value_name = "TEXT", help = text().facematch_help.reference)]
     reference: Option<String>,
-    #[arg(long, help = text().facematch_help.any_image)]
-    any_image: bool,
     #[arg(
         long,
         value_name = "TOKEN",
-        conflicts_with_all = ["first", "cpf", "min_level", "reference", "any_image"],
+        conflicts_with_all = ["first", "cpf", "max_false_accept_rate", "reference"],
         help = text().facematch_help.resume
     )]
     resume: Option<String>,
@@ -57,34 +54,23 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum VendorName {
-    #[value(help = text().facematch_help.clearsale)]
-    Clearsale,
-    #[value(help = text().facematch_help.cellere)]
-    Cellere,
-}
-
-impl VendorName {
-    fn shown(self) -> &'static str {
-        match self {
-            Self::Clearsale => "ClearSale Facematch",
-            Self::Cellere => cellere::VENDOR_NAME,
-        }
-    }
+/// Reads `1/10000`.
+fn rate(text: &str) -> Result<FalseAcceptRate, &'static str> {
+    let comparisons = text.trim().strip_prefix("1/").and_then(|number| number.parse().ok());
+    comparisons.and_then(FalseAcceptRate::one_in).ok_or("1/N, such as 1/10000")
 }
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args, &job).await?;
+    let comparison = Comparison::open(&args, &job).await?;
     let started = SystemClock.now();
-    let mut found = session.perform(&job, &args).await?;
+    let mut found = comparison.perform(&job, &args).await?;
     if let Job::Compare { pair, .. } = &job {
         found.verdict = found.verdict.require_rate(pair.max_false_accept_rate);
     }
-    let verdict = Verdict::of(&found, &session, SystemClock.now().since(started));
+    let verdict = Verdict::of(&found, &comparison, SystemClock.now().since(started));
     let written =
-        if args.json { output::json(verdict.outcome(), &verdict) } else { verdict.print(&job, &session) };
-    written.map_err(|error| session.unwritten(&job, &found, &error))?;
+        if args.json { output::json(verdict.outcome(), &verdict) } else { verdict.print(&job, &comparison) };
+    written.map_err(|error| comparison.unwritten(&job, &found, &error))?;
     Ok(verdict.outcome())
 }

@@ -2,12 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use kyc_sandbox::{Sandbox, bankly, cellere, certiface, clearsale};
+use kyc_br::INTEGRATIONS;
+use kyc_sandbox::Sandbox;
 
 use crate::failure::{Failure, io_words};
 use crate::messages::text;
 use crate::outcome::Outcome;
-use crate::{interrupt, output};
+use crate::{interrupt, output, vendors};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -44,55 +45,19 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn introduction(sandbox: &Sandbox) -> String {
-    let t = &text().sandbox;
-    let url = sandbox.bankly_url();
-    let mut lines = vec![String::new(), t.bankly.to_owned()];
-    let set = |lines: &mut Vec<String>, variables: &[(&str, &str)]| {
-        lines.extend(variables.iter().map(|(name, value)| format!("  export {name}={value}")));
-        lines.push(String::new());
-    };
-    set(
-        &mut lines,
-        &[
-            ("KYC_BANKLY_BASE_URL", &url),
-            ("KYC_BANKLY_AUTH_URL", &url),
-            ("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID),
-            ("KYC_BANKLY_CLIENT_SECRET", Sandbox::BANKLY_CLIENT_SECRET),
-        ],
-    );
-    lines.push(t.bankly_cpfs.to_owned());
-    lines.extend(bankly::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
-    lines.extend([String::new(), (t.cellere)(sandbox.cellere().credits())]);
-    set(
-        &mut lines,
-        &[("KYC_CELLERE_BASE_URL", &sandbox.cellere_url()), ("KYC_CELLERE_TOKEN", Sandbox::CELLERE_TOKEN)],
-    );
-    lines.push(t.cellere_cpfs.to_owned());
-    lines.extend(cellere::TEST_CPFS.iter().map(|test| format!("  {}     {}", test.cpf, test.what)));
-    lines.extend(cellere::TEST_CNPJS.iter().map(|test| format!("  {}  {}", test.cnpj, test.what)));
-    lines.extend([t.links.to_owned(), String::new(), t.certiface.to_owned()]);
-    set(
-        &mut lines,
-        &[
-            ("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url()),
-            ("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url()),
-            ("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER),
-            ("KYC_CERTIFACE_PASSWORD", Sandbox::CERTIFACE_PASSWORD),
-        ],
-    );
-    lines.push(t.certiface_cpfs.to_owned());
-    lines.extend(certiface::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
-    lines.extend([String::new(), t.clearsale.to_owned()]);
-    set(
-        &mut lines,
-        &[
-            ("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url()),
-            ("KYC_CLEARSALE_CLIENT_ID", Sandbox::CLEARSALE_CLIENT_ID),
-            ("KYC_CLEARSALE_CLIENT_SECRET", Sandbox::CLEARSALE_CLIENT_SECRET),
-        ],
-    );
-    lines.push(t.clearsale_cpfs.to_owned());
-    lines.extend(clearsale::TEST_CPFS.iter().map(|test| format!("  {}  {}", test.cpf, test.what)));
-    lines.extend([String::new(), (t.stop)(&sandbox.url())]);
+    let t = text();
+    let mut lines = Vec::new();
+    for integration in INTEGRATIONS {
+        let Some(own) = vendors::own(integration) else { continue };
+        lines.extend([String::new(), format!("{}:", integration.title())]);
+        let variable = |key: &str| format!("KYC_{}_{key}", integration.key()).to_ascii_uppercase();
+        let config = own.sandbox.config(sandbox);
+        lines.extend(config.iter().map(|(key, value)| format!("  export {}={value}", variable(key))));
+        lines.extend([String::new(), (own.sandbox.note)(t).to_owned()]);
+        let inputs = (own.sandbox.test_inputs)();
+        let width = inputs.iter().map(|(input, _)| input.len()).max().unwrap_or_default();
+        lines.extend(inputs.iter().map(|(input, what)| format!("  {input:<width$}  {what}")));
+    }
+    lines.extend([String::new(), (t.sandbox.stop)(&sandbox.url())]);
     lines.join("\n")
 }

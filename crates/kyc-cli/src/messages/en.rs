@@ -1,9 +1,10 @@
 //! The texts in English.
 
 use super::{
-    Background, BackgroundHelp, Bankly, BanklyHelp, Certiface, CertifaceHelp, DocumentHelp, DocumentWords,
-    Errors, Facematch, FacematchHelp, Fields, Help, Lang, Messages, Meter, MeterHelp, Next, Outcomes,
-    PlaceWords, RowWords, SandboxHelp, SandboxWords, Setup, Usage,
+    Background, BackgroundHelp, Bankly, BanklyHelp, CellereHelp, Certiface, CertifaceHelp, ConfigHelp,
+    ConfigWords, Doctor, DocumentHelp, DocumentWords, Errors, Facematch, FacematchHelp, Fields, Help, Init,
+    Lang, Messages, Meter, MeterHelp, Next, Outcomes, PlaceWords, RowWords, SandboxHelp, SandboxWords, Setup,
+    Usage,
 };
 use crate::output::grouped;
 
@@ -55,13 +56,15 @@ pub(super) static MESSAGES: Messages = Messages {
         more: "For more information, try '--help'.",
     },
     help: Help {
+        cellere: "What only Cellere's portal has: meters, straightened images, whole responses",
+        vendor: "The vendor; by default the one that honours most options",
         about: "Verifies people in Brazil through the vendors you have a contract with. Unofficial.",
         long_about: "Verifies people in Brazil through the vendors you have a contract with. Unofficial.\n\n\
                      Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, \
                      the samples run on an embedded sandbox; with --sandbox, everything does, and the first line of the \
                      result says SIMULATED.",
         environment: "Environment:\n  \
-                      KYC_BANKLY_*, KYC_CELLERE_*, KYC_CERTIFACE_*, KYC_CLEARSALE_*\n          \
+                      {VENDORS}\n          \
                       configuration with credentials, as in kyc.toml\n  \
                       KYC_SANDBOX\n          \
                       1: use the embedded sandbox, as --sandbox does\n  \
@@ -83,7 +86,6 @@ pub(super) static MESSAGES: Messages = Messages {
                          personal data.",
         document: "Reads the fields of a document from an image",
         facematch: "Compares two images: do they show the same person?",
-        meter: "Reads an energy, water or gas meter from an image",
         sandbox: "Runs a local sandbox of the vendors' APIs, for any client, until Ctrl-C",
         completions: "Prints the completions for a shell",
         shell: "The shell",
@@ -159,19 +161,20 @@ pub(super) static MESSAGES: Messages = Messages {
         deskewed: "Request the straightened image and write it to this file",
     },
     facematch_help: FacematchHelp {
+        cpf: "The CPF of the person, or - to read it from standard input; on the sandbox a test CPF determines the result",
+        rate: "The highest false accept rate that counts as a match, such as 1/10000",
+        reference: "Your reference for the comparison; random by default",
+        resume: "Query the result of an earlier comparison by the token that it printed",
         first: "The first image, JPEG or PNG, or - for standard input; without images two samples of one person are compared \
                 on the sandbox",
         second: "The second image, or - for standard input",
-        vendor: "The vendor that compares",
-        clearsale: "ClearSale Facematch: returns a level from 0 to 6, each with a false accept rate",
-        cellere: "Cellere's portal: returns a similarity, and also accepts PDF and BMP",
-        cpf: "ClearSale: the CPF of the person, or - to read it from standard input; on the sandbox a test CPF determines the \
-              result",
-        min_level: "ClearSale: the lowest level that counts as a match, 1 to 6",
-        reference: "ClearSale: your reference for the comparison; random by default",
-        any_image: "ClearSale: also submit formats other than JPEG and PNG, and images less than 150 pixels wide",
-        resume: "ClearSale: query the result of an earlier comparison by the token that it printed",
         timeout: "The time to wait for the result, in seconds",
+    },
+    cellere_help: CellereHelp {
+        background: "Looks up a CPF or a CNPJ, with the portal's whole response",
+        document: "Reads a document of any of the portal's types, with the straightened image",
+        meter: "Reads an energy, water or gas meter from an image",
+        kind: "The type of the document, as the portal calls it; cnh for the sample",
     },
     meter_help: MeterHelp {
         image: "The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the \
@@ -186,6 +189,57 @@ pub(super) static MESSAGES: Messages = Messages {
         bind: "The address to listen on",
         allow_non_loopback: "Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach \
                              it can use it",
+    },
+    config_help: ConfigHelp {
+        about: "Shows the configuration",
+        show: "Shows where each key comes from, without values",
+        init: "Writes a commented configuration file that only you can read",
+        doctor: "Checks configuration, addresses, TLS, clock, certificate and login; makes no paid call",
+        file: "The file to write",
+        vendor: "Write the table of this vendor only, ready to be filled in",
+        force: "Replace the file",
+        checked: "Check this vendor only; by default each one that is configured",
+    },
+    init: Init {
+        head: "The configuration of kyc.\n\
+               \n\
+               Fill in the table of one vendor: remove the # in front of the table and of the keys that you need.\n\
+               Keep this file out of version control, and readable only by you.\n\
+               A vendor whose variables KYC_<VENDOR>_* are set is not read from here.\n\
+               Then check it with: kyc doctor",
+        required: "Required. ",
+        done: "WRITTEN",
+        written: |file| format!("{file}, which only you can read"),
+        next: "fill in a table, then `kyc doctor`",
+        exists: "exists already: replace it with --force, or name another file",
+    },
+    config: ConfigWords { not_configured: "not configured", missing: "missing, but required" },
+    doctor: Doctor {
+        ok: "ok",
+        warning: "warning",
+        failed: "failed",
+        configuration: "configuration",
+        address: "address",
+        clock: "clock",
+        certificate: "certificate",
+        login: "login",
+        checking: |vendor| format!("checking {vendor}"),
+        none: |vendor| {
+            format!("{vendor} is not configured: write a kyc.toml with `kyc init`, or set the variables")
+        },
+        any_vendor: "no vendor",
+        encrypted: "HTTPS, with a certificate that this machine trusts",
+        not_encrypted: "not encrypted: http",
+        check_network: "check the network, the proxy and base_url",
+        accepted: "the credentials are accepted",
+        skew: |seconds, is_ahead| match (seconds, is_ahead) {
+            (0, _) => "as the server's".to_owned(),
+            (_, true) => format!("{seconds} s ahead of the server's"),
+            (_, false) => format!("{seconds} s behind the server's"),
+        },
+        set_clock: "synchronise this machine's clock",
+        certificate_end: |end| format!("valid until {end}"),
+        renew: "request a new one",
     },
     errors: Errors {
         error: |what| format!("error: {what}"),
@@ -229,6 +283,16 @@ pub(super) static MESSAGES: Messages = Messages {
         sandbox_start: |why| format!("the embedded sandbox cannot start: {why}"),
     },
     setup: Setup {
+        authority_alone: |vendor| format!("{vendor}'s authority is set, but its certificate and key are not"),
+        certificate_file: |vendor, name, path, what| format!("{vendor}'s {name} {path} {what}"),
+        no_vendor: "no vendor of this build can do that",
+        set_certificate: |vendor, variables, keys| {
+            format!(
+                "{vendor} requires the certificate that it issued to this client, and its key: set {variables}, or {keys} in \
+                 kyc.toml"
+            )
+        },
+        path: |key, table| format!("set the path that the vendor gave you in kyc.toml: {key} in [{table}]"),
         no_credentials: |vendor, variables| {
             format!(
                 "no {vendor} credentials: set {variables}, or write them to kyc.toml; add --sandbox for a simulated result"
@@ -253,23 +317,6 @@ pub(super) static MESSAGES: Messages = Messages {
                 "--cpf: is not one of the sandbox's test CPFs, and this command calls no vendor: add --sandbox for a \
                  simulated result, or call the vendor with the steps, starting with `{steps}`"
             )
-        },
-        no_auth_url: "Bankly's base_url is set, but its auth_url is not: Bankly issues tokens at a separate address",
-        authority_alone: "Bankly's authority is set, but its certificate and key are not",
-        no_certificate: "Bankly requires a client certificate: set certificate and key, or KYC_BANKLY_CERTIFICATE and \
-                         KYC_BANKLY_KEY, to its PEM files",
-        certificate_file: |name, what| format!("Bankly's {name} {what}"),
-        certificate_pair: |certificate, key, rule| {
-            format!("Bankly's certificate {certificate} and key {key}: {rule}")
-        },
-        certificate_expired: |certificate, end| {
-            format!("Bankly's certificate {certificate} expired on {end}: request a new one from Bankly")
-        },
-        no_result_base_url: "Certiface's base_url is set, but its result_base_url is not: results have a separate address",
-        certificate_refused: "Bankly requires the certificate that it issued to this client, and its key: set \
-                              KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY, or certificate and key in kyc.toml",
-        path: |operation| {
-            format!("set the path that the portal gave you in kyc.toml: {operation} in [cellere.endpoints]")
         },
         bind: |address, why| format!("--bind {address} needs --allow-non-loopback: {why}"),
         listen: |address, port, why| format!("cannot listen on {address}, port {port}: {why}"),
@@ -309,12 +356,6 @@ pub(super) static MESSAGES: Messages = Messages {
             format!(
                 "{missing}: are required with real credentials; samples are sent to the sandbox only, because a real \
                  comparison is paid"
-            )
-        },
-        credits_for_samples: |missing| {
-            format!(
-                "{missing}: is required with real credentials; samples are sent to the sandbox only, because a real call \
-                 costs credits"
             )
         },
         sample: |name| format!("sample {name}"),
@@ -425,6 +466,7 @@ pub(super) static MESSAGES: Messages = Messages {
         cnpj_not_stated: "the response does not state the status of the CNPJ",
     },
     document: DocumentWords {
+        waiting: "waiting for the reading",
         simulated: "no vendor was called: the document type determines the result, the image is not analysed",
         sending: "sending the document",
         read: "READ",
@@ -463,6 +505,9 @@ pub(super) static MESSAGES: Messages = Messages {
         analog: "analog",
     },
     facematch: Facematch {
+        unsupported: |option, vendor| format!("{option}: {vendor} does not support it; leave it out"),
+        required: |rate| format!("required: {rate}"),
+        level: |level| format!("level {level}"),
         simulated_by_image: "no vendor was called: known sample images determine the result, the faces are not compared",
         submitting: |whom| format!("submitting two images to {whom}"),
         waiting: |whom, most| format!("waiting for {whom}, at most {most} s"),
@@ -473,16 +518,8 @@ pub(super) static MESSAGES: Messages = Messages {
         unclear: "UNCLEAR",
         similarity: |share| format!("similarity {share}"),
         no_score: "the vendor returned neither level nor similarity",
-        level: |level| format!("level {level} of 6"),
         rate: |comparisons| format!("1 false accept in {}", grouped(comparisons)),
-        required: |level| format!("required: level {level}"),
         higher_required: "a higher level is required",
-        omit: |option, why| format!("{option}: must be omitted with --vendor cellere, which {why}"),
-        no_cpf: "does not accept a CPF",
-        no_levels: "has no levels",
-        no_reference: "does not accept a reference",
-        any_image: "accepts JPEG, PNG, BMP and PDF of any size",
-        immediate: "returns the result in the same call",
     },
     certiface: Certiface {
         key: "KEY",
@@ -634,15 +671,10 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "running the onboarding on the sandbox",
     },
     sandbox: SandboxWords {
-        bankly: "Bankly, for any client, without TLS:",
-        bankly_cpfs: "The CPF determines the result; with any other valid CPF every image is valid:",
-        cellere: |credits| format!("Cellere portal, for any client, with {credits} credits:"),
-        cellere_cpfs: "The CPF or CNPJ determines the result; any other valid one is regular, or active:",
-        links: "The file name in a meter's link determines the meter: digital, ciclometrico or analogico.",
-        certiface: "Certiface, for any client:",
-        certiface_cpfs: "The CPF determines the result; any other valid one is approved:",
-        clearsale: "ClearSale Facematch, for any client:",
-        clearsale_cpfs: "The CPF determines the result; any other valid one, or none, results in confiability 6:",
+        bankly: "The CPF determines the result; with any other valid CPF every image is valid. Without TLS:",
+        cellere: "The CPF or CNPJ determines the result; any other valid one is regular, or active. A file name in a meter's link, digital, ciclometrico or analogico, determines the meter:",
+        certiface: "The CPF determines the result; any other valid one is approved:",
+        clearsale: "The CPF determines the result; any other valid one, or none, results in confiability 6:",
         stop: |url| format!("Help, state and faults: {url}/_sandbox/   Stop with Ctrl-C."),
     },
 };

@@ -3,9 +3,10 @@
 use kyc_core::{Delivery, Error, ErrorKind};
 
 use super::{
-    Background, BackgroundHelp, Bankly, BanklyHelp, Certiface, CertifaceHelp, DocumentHelp, DocumentWords,
-    Errors, Facematch, FacematchHelp, Fields, Help, Lang, Messages, Meter, MeterHelp, Next, Outcomes,
-    PlaceWords, RowWords, SandboxHelp, SandboxWords, Setup, Usage,
+    Background, BackgroundHelp, Bankly, BanklyHelp, CellereHelp, Certiface, CertifaceHelp, ConfigHelp,
+    ConfigWords, Doctor, DocumentHelp, DocumentWords, Errors, Facematch, FacematchHelp, Fields, Help, Init,
+    Lang, Messages, Meter, MeterHelp, Next, Outcomes, PlaceWords, RowWords, SandboxHelp, SandboxWords, Setup,
+    Usage,
 };
 use crate::output::grouped;
 
@@ -57,13 +58,15 @@ pub(super) static MESSAGES: Messages = Messages {
         more: "Para saber mais, use '--help'.",
     },
     help: Help {
+        cellere: "O que só o portal da Cellere tem: medidores, imagens endireitadas, respostas inteiras",
+        vendor: "O fornecedor; sem a opção, o que atende a mais opções",
         about: "Verifica pessoas no Brasil pelos fornecedores com que você tem contrato. Projeto não oficial.",
         long_about: "Verifica pessoas no Brasil pelos fornecedores com que você tem contrato. Projeto não oficial.\n\n\
                      Suas imagens e números só são enviados a um fornecedor cujas credenciais estejam configuradas. Sem \
                      credenciais, as amostras rodam em um sandbox embutido; com --sandbox, tudo roda nele, e a primeira linha \
                      do resultado diz SIMULADO.",
         environment: "Variáveis de ambiente:\n  \
-                      KYC_BANKLY_*, KYC_CELLERE_*, KYC_CERTIFACE_*, KYC_CLEARSALE_*\n          \
+                      {VENDORS}\n          \
                       configuração com credenciais, como no kyc.toml\n  \
                       KYC_SANDBOX\n          \
                       1: usa o sandbox embutido, como --sandbox\n  \
@@ -85,7 +88,6 @@ pub(super) static MESSAGES: Messages = Messages {
                          pessoais.",
         document: "Lê os campos de um documento a partir de uma imagem",
         facematch: "Compara duas imagens: mostram a mesma pessoa?",
-        meter: "Lê um medidor de energia, água ou gás a partir de uma imagem",
         sandbox: "Roda um sandbox local das APIs dos fornecedores, para qualquer cliente, até Ctrl-C",
         completions: "Mostra o script de autocompletar de um shell",
         shell: "O shell",
@@ -162,18 +164,20 @@ pub(super) static MESSAGES: Messages = Messages {
         deskewed: "Pede a imagem endireitada e a grava neste arquivo",
     },
     facematch_help: FacematchHelp {
+        cpf: "O CPF da pessoa, ou - para lê-lo da entrada padrão; no sandbox, um CPF de teste determina o resultado",
+        rate: "A maior taxa de falsos aceites que conta como a mesma pessoa, como 1/10000",
+        reference: "Sua referência para a comparação; sem a opção, é aleatória",
+        resume: "Consulta o resultado de uma comparação anterior pelo token que ela mostrou",
         first: "A primeira imagem, JPEG ou PNG, ou - para a entrada padrão; sem imagens, duas amostras de uma pessoa são \
                 comparadas no sandbox",
         second: "A segunda imagem, ou - para a entrada padrão",
-        vendor: "O fornecedor que compara",
-        clearsale: "ClearSale Facematch: devolve um nível de 0 a 6, cada um com uma taxa de falsos aceites",
-        cellere: "Portal da Cellere: devolve uma similaridade, e aceita também PDF e BMP",
-        cpf: "ClearSale: o CPF da pessoa, ou - para lê-lo da entrada padrão; no sandbox, um CPF de teste determina o resultado",
-        min_level: "ClearSale: o menor nível que conta como a mesma pessoa, de 1 a 6",
-        reference: "ClearSale: sua referência para a comparação; sem a opção, é aleatória",
-        any_image: "ClearSale: envia também formatos além de JPEG e PNG, e imagens com menos de 150 pixels de largura",
-        resume: "ClearSale: consulta o resultado de uma comparação anterior pelo token que ela mostrou",
         timeout: "O tempo de espera pelo resultado, em segundos",
+    },
+    cellere_help: CellereHelp {
+        background: "Consulta um CPF ou CNPJ, com a resposta inteira do portal",
+        document: "Lê um documento de qualquer tipo do portal, com a imagem endireitada",
+        meter: "Lê um medidor de energia, água ou gás a partir de uma imagem",
+        kind: "O tipo do documento, como o portal o chama; cnh para a amostra",
     },
     meter_help: MeterHelp {
         image: "A imagem do medidor: JPEG, PNG, GIF ou HEIC, ou - para a entrada padrão; sem ela, uma amostra vai para o \
@@ -188,6 +192,57 @@ pub(super) static MESSAGES: Messages = Messages {
         bind: "O endereço em que escuta",
         allow_non_loopback: "Escuta em outros endereços além dos desta máquina, e envia webhooks a eles; quem o alcançar pode \
                              usá-lo",
+    },
+    config_help: ConfigHelp {
+        about: "Mostra a configuração",
+        show: "Mostra de onde vem cada chave, sem valores",
+        init: "Grava um arquivo de configuração comentado que só você pode ler",
+        doctor: "Confere configuração, endereços, TLS, relógio, certificado e login; não faz chamada cobrada",
+        file: "O arquivo a gravar",
+        vendor: "Grava só a tabela deste fornecedor, pronta para preencher",
+        force: "Substitui o arquivo",
+        checked: "Confere só este fornecedor; sem a opção, todos os configurados",
+    },
+    init: Init {
+        head: "A configuração do kyc.\n\
+               \n\
+               Preencha a tabela de um fornecedor: tire o # da frente da tabela e das chaves de que precisa.\n\
+               Mantenha este arquivo fora do controle de versão e legível só por você.\n\
+               Um fornecedor cujas variáveis KYC_<FORNECEDOR>_* estão definidas não é lido daqui.\n\
+               Depois confira com: kyc doctor",
+        required: "Obrigatória. ",
+        done: "GRAVADO",
+        written: |file| format!("{file}, que só você pode ler"),
+        next: "preencha uma tabela, depois `kyc doctor`",
+        exists: "já existe: substitua-o com --force, ou indique outro arquivo",
+    },
+    config: ConfigWords { not_configured: "não configurado", missing: "falta, e é obrigatória" },
+    doctor: Doctor {
+        ok: "ok",
+        warning: "atenção",
+        failed: "falhou",
+        configuration: "configuração",
+        address: "endereço",
+        clock: "relógio",
+        certificate: "certificado",
+        login: "login",
+        checking: |vendor| format!("conferindo {vendor}"),
+        none: |vendor| {
+            format!("{vendor} não está configurado: grave um kyc.toml com `kyc init`, ou defina as variáveis")
+        },
+        any_vendor: "nenhum fornecedor",
+        encrypted: "HTTPS, com um certificado em que esta máquina confia",
+        not_encrypted: "sem criptografia: http",
+        check_network: "confira a rede, o proxy e a base_url",
+        accepted: "as credenciais foram aceitas",
+        skew: |seconds, is_ahead| match (seconds, is_ahead) {
+            (0, _) => "igual ao do servidor".to_owned(),
+            (_, true) => format!("{seconds} s adiantado em relação ao servidor"),
+            (_, false) => format!("{seconds} s atrasado em relação ao servidor"),
+        },
+        set_clock: "sincronize o relógio desta máquina",
+        certificate_end: |end| format!("válido até {end}"),
+        renew: "peça um novo",
     },
     errors: Errors {
         error: |what| format!("erro: {what}"),
@@ -233,6 +288,18 @@ pub(super) static MESSAGES: Messages = Messages {
         sandbox_start: |why| format!("o sandbox embutido não pode iniciar: {why}"),
     },
     setup: Setup {
+        authority_alone: |vendor| format!("{vendor}: authority está definida, mas certificate e key não"),
+        certificate_file: |vendor, name, path, what| format!("{vendor}: {name} {path} {what}"),
+        no_vendor: "nenhum fornecedor deste build faz isso",
+        set_certificate: |vendor, variables, keys| {
+            format!(
+                "{vendor} exige o certificado que emitiu para este cliente, e a chave dele: defina {variables}, ou {keys} no \
+                 kyc.toml"
+            )
+        },
+        path: |key, table| {
+            format!("defina no kyc.toml o path que o fornecedor informou a você: {key} em [{table}]")
+        },
         no_credentials: |vendor, variables| {
             format!(
                 "sem credenciais da {vendor}: defina {variables}, ou escreva-as no kyc.toml; acrescente --sandbox para um \
@@ -257,26 +324,6 @@ pub(super) static MESSAGES: Messages = Messages {
             format!(
                 "--cpf: não é um dos CPFs de teste do sandbox, e este comando não chama fornecedor nenhum: acrescente \
                  --sandbox para um resultado simulado, ou chame o fornecedor pelas etapas, a partir de `{steps}`"
-            )
-        },
-        no_auth_url: "a base_url da Bankly está definida, mas a auth_url não: a Bankly emite tokens em outro endereço",
-        authority_alone: "a authority da Bankly está definida, mas certificate e key não",
-        no_certificate: "a Bankly exige um certificado de cliente: aponte certificate e key, ou KYC_BANKLY_CERTIFICATE e \
-                         KYC_BANKLY_KEY, para os arquivos PEM",
-        certificate_file: |name, what| format!("{name} da Bankly: {what}"),
-        certificate_pair: |certificate, key, rule| {
-            format!("certificado {certificate} e chave {key} da Bankly: {rule}")
-        },
-        certificate_expired: |certificate, end| {
-            format!("o certificado {certificate} da Bankly venceu em {end}: peça um novo à Bankly")
-        },
-        no_result_base_url: "a base_url da Certiface está definida, mas a result_base_url não: os resultados ficam em outro \
-                             endereço",
-        certificate_refused: "a Bankly exige o certificado que emitiu para este cliente, e a chave dele: defina \
-                              KYC_BANKLY_CERTIFICATE e KYC_BANKLY_KEY, ou certificate e key no kyc.toml",
-        path: |operation| {
-            format!(
-                "defina no kyc.toml o path que o portal informou a você: {operation} em [cellere.endpoints]"
             )
         },
         bind: |address, why| format!("--bind {address} exige --allow-non-loopback: {why}"),
@@ -315,12 +362,6 @@ pub(super) static MESSAGES: Messages = Messages {
             format!(
                 "{missing}: são obrigatórias com credenciais reais; amostras só vão para o sandbox, porque uma comparação \
                  real é cobrada"
-            )
-        },
-        credits_for_samples: |missing| {
-            format!(
-                "{missing}: é obrigatório com credenciais reais; amostras só vão para o sandbox, porque uma chamada real \
-                 consome créditos"
             )
         },
         sample: |name| format!("amostra {name}"),
@@ -431,6 +472,7 @@ pub(super) static MESSAGES: Messages = Messages {
         cnpj_not_stated: "a resposta não informa a situação do CNPJ",
     },
     document: DocumentWords {
+        waiting: "aguardando a leitura",
         simulated: "nenhum fornecedor foi chamado: o tipo do documento determina o resultado, a imagem não é analisada",
         sending: "enviando o documento",
         read: "LIDO",
@@ -467,6 +509,9 @@ pub(super) static MESSAGES: Messages = Messages {
         analog: "analógico",
     },
     facematch: Facematch {
+        unsupported: |option, vendor| format!("{option}: {vendor} não oferece isso; tire a opção"),
+        required: |rate| format!("exigido: {rate}"),
+        level: |level| format!("nível {level}"),
         simulated_by_image: "nenhum fornecedor foi chamado: imagens de amostra conhecidas determinam o resultado, os rostos não \
                              são comparados",
         submitting: |whom| format!("enviando duas imagens: {whom}"),
@@ -478,16 +523,8 @@ pub(super) static MESSAGES: Messages = Messages {
         unclear: "INCONCLUSIVO",
         similarity: |share| format!("similaridade de {share}"),
         no_score: "o fornecedor não devolveu nível nem similaridade",
-        level: |level| format!("nível {level} de 6"),
         rate: |comparisons| format!("1 falso aceite em {}", grouped(comparisons).replace(' ', ".")),
-        required: |level| format!("exigido: nível {level}"),
         higher_required: "é exigido um nível maior",
-        omit: |option, why| format!("{option}: não pode ser usado com --vendor cellere, que {why}"),
-        no_cpf: "não recebe CPF",
-        no_levels: "não tem níveis",
-        no_reference: "não recebe referência",
-        any_image: "aceita JPEG, PNG, BMP e PDF de qualquer tamanho",
-        immediate: "devolve o resultado na mesma chamada",
     },
     certiface: Certiface {
         key: "CHAVE",
@@ -641,15 +678,10 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "rodando o cadastro no sandbox",
     },
     sandbox: SandboxWords {
-        bankly: "Bankly, para qualquer cliente, sem TLS:",
-        bankly_cpfs: "O CPF determina o resultado; com qualquer outro CPF válido, toda imagem é válida:",
-        cellere: |credits| format!("Portal da Cellere, para qualquer cliente, com {credits} créditos:"),
-        cellere_cpfs: "O CPF ou CNPJ determina o resultado; qualquer outro válido é regular, ou ativo:",
-        links: "O nome do arquivo no link de um medidor determina o medidor: digital, ciclometrico ou analogico.",
-        certiface: "Certiface, para qualquer cliente:",
-        certiface_cpfs: "O CPF determina o resultado; qualquer outro válido é aprovado:",
-        clearsale: "ClearSale Facematch, para qualquer cliente:",
-        clearsale_cpfs: "O CPF determina o resultado; qualquer outro válido, ou nenhum, resulta em confiability 6:",
+        bankly: "O CPF determina o resultado; com qualquer outro CPF válido, toda imagem é válida. Sem TLS:",
+        cellere: "O CPF ou CNPJ determina o resultado; qualquer outro válido é regular, ou ativo. O nome do arquivo no link de um medidor, digital, ciclometrico ou analogico, determina o medidor:",
+        certiface: "O CPF determina o resultado; qualquer outro válido é aprovado:",
+        clearsale: "O CPF determina o resultado; qualquer outro válido, ou nenhum, resulta em confiability 6:",
         stop: |url| format!("Ajuda, estado e falhas: {url}/_sandbox/   Pare com Ctrl-C."),
     },
 };

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use kyc_core::{Delivery, Error, ErrorKind, FieldViolation, OperationId};
 use serde::Serialize;
 
-use super::next_steps::{after_failed_call, path_hint, with_id};
+use super::next_steps::{after_failed_call, hint, is_public, with_id};
 use super::stream::{ERROR, json, note, note_styled};
 use super::text::scrub;
 use crate::failure::Failure;
@@ -44,7 +44,7 @@ fn lines(failure: &Failure) -> Vec<String> {
     let t = text();
     let mut lines = Vec::new();
     match failure {
-        Failure::Client { error, is_over, .. } => {
+        Failure::Client { error, is_over, is_paid } => {
             match library_error(error) {
                 Some(words) => {
                     lines.push((t.errors.error)(&words));
@@ -53,7 +53,7 @@ fn lines(failure: &Failure) -> Vec<String> {
                 None => lines.push((t.errors.error)(&error.to_string())),
             }
             lines.extend(details(error));
-            lines.extend(after_failed_call(error, *is_over));
+            lines.extend(after_failed_call(error, *is_over, *is_paid));
         }
         Failure::Input(what) => lines.push((t.errors.error)(&(t.errors.not_sent)(what.shown()))),
         Failure::Setup(what) | Failure::System(what) => lines.push((t.errors.error)(what.shown())),
@@ -71,11 +71,7 @@ fn details(error: &Error) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(error.source().map(|cause| (t.errors.cause)(&scrub(&cause.to_string()))));
     lines.extend(error.vendor_message().map(|message| (t.errors.vendor_message)(&scrub(message))));
-    // A certificate that the server refuses or the TLS library cannot use: the error does not say where it is configured.
-    if error.kind() == ErrorKind::Config && error.vendor() == bankly_kyc::VENDOR {
-        lines.extend(error.source().map(|_| t.setup.certificate_refused.to_owned()));
-    }
-    lines.extend(path_hint(error));
+    lines.extend(hint(error));
     if error.kind() == ErrorKind::Rejected {
         let is_new = |violation: &&FieldViolation| error.vendor_message() != Some(&violation.message);
         lines.extend(
@@ -85,6 +81,17 @@ fn details(error: &Error) -> Vec<String> {
         );
     }
     lines
+}
+
+/// Returns the message for people, without what to do next.
+pub(crate) fn message_for_people(failure: &Failure) -> String {
+    match failure {
+        Failure::Client { error, .. } => library_error(error).unwrap_or_else(|| error.to_string()),
+        Failure::Input(what)
+        | Failure::Setup(what)
+        | Failure::System(what)
+        | Failure::Stopped { what, .. } => what.shown().to_owned(),
+    }
 }
 
 /// Returns the message in `--json`, which does not depend on the language.
@@ -124,7 +131,7 @@ impl ErrorReport {
             Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
         };
-        let id = id.filter(|id| id.vendor() == clearsale_facematch::VENDOR.name());
+        let id = id.filter(|id| is_public(id));
         Self {
             kind,
             delivery,

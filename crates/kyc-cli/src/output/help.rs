@@ -1,5 +1,7 @@
 //! What the help of each command ends with.
 
+use kyc_br::INTEGRATIONS;
+
 use super::wrap::{columns, wrap};
 use crate::messages::text;
 use crate::outcome::Outcome;
@@ -30,5 +32,7 @@ pub(crate) fn help() -> String {
         format!("\n{}", wrap(&line, CODE_WIDTH, Some(help_columns())))
     };
     let codes: String = Outcome::ALL.iter().map(line).collect();
-    format!("{}\n\n{}{codes}", t.help.environment, t.help.exit_codes)
+    let prefixes = INTEGRATIONS.iter().map(|vendor| format!("KYC_{}_*", vendor.key().to_ascii_uppercase()));
+    let environment = t.help.environment.replace("{VENDORS}", &prefixes.collect::<Vec<_>>().join(", "));
+    format!("{environment}\n\n{}{codes}", t.help.exit_codes)
 }

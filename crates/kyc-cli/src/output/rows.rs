@@ -42,6 +42,21 @@ impl Rows {
         self
     }
 
+    /// Adds a line with a name of any length.
+    pub(crate) fn line(mut self, name: &str, value: &str) -> Self {
+        let text = if value.is_empty() { name.to_owned() } else { format!("{name}: {value}") };
+        self.0.push(Line { text, style: None, indent: TABLE_INDENT });
+        self
+    }
+
+    /// Adds the line of a check: its status, its name and what was found.
+    pub(crate) fn check(mut self, outcome: Outcome, status: &str, name: &str, value: &str) -> Self {
+        let text = format!("  {status:<8}  {name:<13}  {value}");
+        let style = Some((format!("  {status}"), stream::style(outcome)));
+        self.0.push(Line { text, style, indent: 27 });
+        self
+    }
+
     /// Adds the line with the verdict.
     pub(crate) fn headline(mut self, outcome: Outcome, name: &str, value: impl AsRef<str>) -> Self {
         let style = Some((name.to_owned(), stream::style(outcome)));

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::TransactionStatus;
 use kyc_core::{FaceScore, FalseAcceptRate, OperationId};
 use serde::Serialize;
 
-use super::VendorName;
 use super::job::Job;
-use super::session::{Found, Session};
+use super::session::{Comparison, Found};
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{Rows, percent, printable};
+use crate::vendors;
 
 /// The result in `--json`. What a vendor does not return is null.
 #[derive(Serialize)]
@@ -24,16 +23,15 @@ pub(super) struct Verdict {
     verdict: &'static str,
     /// The reason of an inconclusive verdict.
     reason: Option<&'static str>,
-    /// ClearSale's level, 0 to 6.
+    /// The level, where 0 means no match.
     level: Option<u8>,
-    /// Cellere's similarity, 0 to 1.
+    /// The similarity, from 0 to 1.
     similarity: Option<f64>,
     false_accept_rate: Option<String>,
     /// The same rate as a number: one false accept in this many comparisons.
     comparisons: Option<u32>,
     transaction_id: Option<String>,
     reference: Option<String>,
-    status: Option<String>,
     elapsed_seconds: f64,
     simulated: bool,
     #[serde(skip)]
@@ -43,7 +41,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(found: &Found, session: &Session, elapsed: Duration) -> Self {
+    pub(super) fn of(found: &Found, session: &Comparison, elapsed: Duration) -> Self {
         let verdict = &found.verdict;
         let (level, similarity) = match verdict.score {
             Some(FaceScore::Level(level)) => (Some(level), None),
@@ -51,14 +49,9 @@ impl Verdict {
             _ => (None, None),
         };
         let rate = verdict.false_accept_rate;
-        let status = match session.vendor() {
-            // Only transactions of this status have a verdict.
-            VendorName::Clearsale => Some(TransactionStatus::Success.as_str().to_owned()),
-            VendorName::Cellere => None,
-        };
         Self {
-            vendor: session.matcher().vendor().name(),
-            environment: session.place.environment,
+            vendor: session.session.integration.vendor().name(),
+            environment: session.session.place.environment,
             matched: verdict.verdict.is_match(),
             verdict: verdict.verdict.name(),
             reason: verdict.reason,
@@ -69,9 +62,8 @@ impl Verdict {
             comparisons: rate.map(FalseAcceptRate::comparisons),
             transaction_id: verdict.id.as_ref().map(OperationId::value).map(str::to_owned),
             reference: found.reference.clone(),
-            status,
             elapsed_seconds: (elapsed.as_secs_f64() * 10.0).round() / 10.0,
-            simulated: session.place.simulated,
+            simulated: session.session.place.simulated,
             rate,
         }
     }
@@ -93,20 +85,18 @@ impl Verdict {
         }
     }
 
-    pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
+    pub(super) fn print(&self, job: &Job, comparison: &Comparison) -> std::io::Result<()> {
         let t = text();
         let (names, required) = match job {
-            Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
-            Job::Resume(_) => (None, None),
+            Job::Compare { names, pair, .. } => (Some(names), pair.max_false_accept_rate),
+            Job::Resume { .. } => (None, None),
         };
-        let simulated = match session.vendor() {
-            VendorName::Clearsale => t.place.simulated,
-            VendorName::Cellere => t.facematch.simulated_by_image,
-        };
+        let own = vendors::own(comparison.session.integration);
+        let simulated = own.map_or(t.place.simulated_sandbox, |own| (own.sandbox.face_match)(t));
         Rows::default()
             .headline(self.outcome(), self.name(), self.headline(required))
             .optional(t.rows.reason, self.reason)
-            .row(t.rows.vendor, format!("{} ({})", session.vendor().shown(), session.place.label))
+            .row(t.rows.vendor, comparison.session.whom())
             .optional(
                 t.rows.images,
                 names.map(|[first, second]| format!("{}, {}", first.shown(), second.shown())),
@@ -118,7 +108,7 @@ impl Verdict {
             .print()
     }
 
-    fn headline(&self, required: Option<&str>) -> String {
+    fn headline(&self, required: Option<FalseAcceptRate>) -> String {
         let t = &text().facematch;
         match (self.level, self.similarity) {
             (Some(level), _) => self.level_in_words(level, required),
@@ -127,14 +117,14 @@ impl Verdict {
         }
     }
 
-    fn level_in_words(&self, level: u8, required: Option<&str>) -> String {
+    fn level_in_words(&self, level: u8, required: Option<FalseAcceptRate>) -> String {
         let t = &text().facematch;
         let mut words = (t.level)(level);
         if let Some(rate) = self.rate {
             words.push_str(&format!(": {}", (t.rate)(rate.comparisons())));
         }
         if self.decided == kyc_core::Verdict::NoMatch && level > 0 {
-            let required = required.map(|least| (t.required)(least.trim()));
+            let required = required.map(|rate| (t.required)(&(t.rate)(rate.comparisons())));
             words.push_str(&format!("; {}", required.as_deref().unwrap_or(t.higher_required)));
         }
         words

@@ -1,4 +1,4 @@
-//! `kyc meter`: reads a meter from an image.
+//! `kyc cellere meter`: reads a meter from an image.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use kyc_core::{Lenient, Media, RedactedText};
 use kyc_sandbox::samples;
 use serde::Serialize;
 
-use crate::cellere::{Session, VENDOR_NAME};
+use super::{VENDOR_NAME, open};
 use crate::config::Source;
 use crate::failure::Failure;
 use crate::input;
@@ -91,9 +91,10 @@ impl Service {
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source, if job.is_sample { Input::Sample } else { Input::Own }).await?;
+    let origin = if job.is_sample { Input::Sample } else { Input::Own };
+    let (session, client) = open(&args.source, origin).await?;
     session.check_sample(job.is_sample, "IMAGE / --link")?;
-    let reading = Box::pin(session.client.meter(&job.request));
+    let reading = Box::pin(client.meter(&job.request));
     let response = session.call(messages::text().meter.sending, args.json, "meter", reading).await?;
     let report = Report::of(&response, &job, &session.place);
     let printed =
