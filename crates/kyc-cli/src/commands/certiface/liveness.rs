@@ -130,7 +130,7 @@ impl Verdict {
             may_retry: outcome == Liveness::Refused { may_retry: true },
             code: response.cod_id.as_ref().map(|code| scrub(code.as_str())),
             cause: response.cause.as_ref().map(|cause| scrub(cause.as_str())),
-            reason: words(&response.reason),
+            reason: words(&response.reason).or_else(|| response.unclear_reason().map(str::to_owned)),
             // A long number, but not personal data.
             protocol: response.protocol.as_ref().map(|protocol| output::printable(protocol.as_str())),
             simulated: place.simulated,

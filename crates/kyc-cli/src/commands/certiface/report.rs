@@ -64,6 +64,9 @@ struct Read {
 #[derive(Serialize)]
 struct Check {
     matched: Option<bool>,
+    /// Why it is neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     code: Option<String>,
     score: Option<f64>,
 }
@@ -231,6 +234,7 @@ impl Check {
                 Verdict::NoMatch => Some(false),
                 _ => None,
             },
+            reason: check.unclear_reason(),
             code: check.codigo.as_ref().map(|code| scrub(code.as_str())),
             score: number(&check.score),
         }
