@@ -1,8 +1,8 @@
 //! `cargo xtask api`: the public items of each published library, one per line, in `docs/api`.
 //!
 //! A change of the API is visible in its diff, and `--check` fails for an unintended one. Users rely on derived traits and
-//! on `Send` and `Sync`: a derived impl is one line without its methods, and a type that is not `Send` or `Sync` has a line
-//! for that. Blanket impls and the other auto traits are not listed.
+//! on `Send` and `Sync`: the derived traits of a type are one line, and a type that is not `Send` or `Sync` has a line for
+//! that. Blanket impls and the other auto traits are not listed.
 //!
 //! The lines come from rustdoc's JSON, which is not stable: one compiler (see the manifest) makes them, with unstable options
 //! enabled. Build scripts see that, so it has a target folder of its own.
@@ -58,36 +58,41 @@ fn list(root: &Path, package: &Package) -> Result<String> {
     command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", &target);
     run_cargo(&mut command)?;
     let json = target.join("doc").join(format!("{}.json", name.replace('-', "_")));
-    let api = |without_derived| {
-        let builder = public_api::Builder::from_rustdoc_json(&json).omit_blanket_impls(true);
-        let api = builder.omit_auto_derived_impls(without_derived).build().with_context(|| {
+    let api = |without_auto, without_derived| {
+        let builder = public_api::Builder::from_rustdoc_json(&json)
+            .omit_blanket_impls(true)
+            .omit_auto_trait_impls(without_auto)
+            .omit_auto_derived_impls(without_derived);
+        let api = builder.build().with_context(|| {
             format!("{name}: the compiler may not be the one that public-api in Cargo.toml is pinned for")
         })?;
         anyhow::Ok(api.items().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let by_hand: BTreeSet<_> = api(true)?.into_iter().collect();
-    let lines = api(false)?.into_iter().filter(|line| is_listed(line, by_hand.contains(line)));
-    Ok(lines.map(|line| line + "\n").collect())
+    let by_hand = api(true, true)?;
+    let is_missing = |line: &String| {
+        ["!core::marker::Send ", "!core::marker::Sync "].iter().any(|name| line.contains(name))
+    };
+    let missing: Vec<_> = api(false, true)?.into_iter().filter(is_missing).collect();
+    let derived = derived(&api(true, false)?, &by_hand.iter().map(String::as_str).collect());
+    Ok(by_hand.into_iter().chain(missing).chain(derived).map(|line| line + "\n").collect())
 }
 
-/// Of derived impls only the head is listed, and of auto traits only a missing `Send` or `Sync`.
-fn is_listed(line: &str, by_hand: bool) -> bool {
-    const AUTO: &[&str] = &[
-        "core::marker::Freeze",
-        "core::marker::Send",
-        "core::marker::StructuralPartialEq",
-        "core::marker::Sync",
-        "core::marker::Unpin",
-        "core::marker::UnsafeUnpin",
-        "core::panic::unwind_safe::RefUnwindSafe",
-        "core::panic::unwind_safe::UnwindSafe",
-    ];
-    if !line.starts_with("impl") {
-        return by_hand;
+/// Returns a line for each type with its derived traits.
+fn derived(all: &[String], by_hand: &BTreeSet<&str>) -> Vec<String> {
+    let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for line in all.iter().filter(|line| line.starts_with("impl") && !by_hand.contains(line.as_str())) {
+        let Some((head, of)) = line.split_once(" for ") else { continue };
+        // `impl<'de> serde_core::de::Deserialize<'de>`
+        let path = head.rsplit(' ').next().unwrap_or_default().split('<').next().unwrap_or_default();
+        // A mark of the compiler, which comes with `PartialEq`.
+        if !path.ends_with("::StructuralPartialEq") {
+            traits.entry(of).or_default().insert(path.rsplit("::").next().unwrap_or_default());
+        }
     }
-    let head = line.split(" for ").next().unwrap_or_default();
-    let is_missing = ["!core::marker::Send", "!core::marker::Sync"].iter().any(|name| head.ends_with(name));
-    is_missing || !AUTO.iter().any(|name| head.ends_with(name))
+    let line = |(of, traits): (&str, BTreeSet<&str>)| {
+        format!("derived {} for {of}", traits.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    traits.into_iter().map(line).collect()
 }
 
 /// Returns the removed and the added lines, in order.
@@ -112,14 +117,17 @@ mod tests {
     }
 
     #[test]
-    fn derived_impls_are_one_line_and_auto_traits_only_listed_where_missing() {
-        assert!(is_listed("impl core::clone::Clone for a::B", false));
-        assert!(!is_listed("pub fn a::B::clone(&self) -> a::B", false));
-        assert!(is_listed("pub fn a::B::new() -> a::B", true));
-        assert!(is_listed("impl<T> core::ops::Deref for a::B<T>", true));
-        assert!(!is_listed("impl core::marker::Send for a::B", true));
-        assert!(is_listed("impl !core::marker::Send for a::B", true));
-        assert!(!is_listed("impl core::marker::Unpin for a::B", true));
-        assert!(!is_listed("impl<T> !core::panic::unwind_safe::UnwindSafe for a::B<T>", true));
+    fn derived_traits_are_one_line_for_each_type() {
+        let all = [
+            "impl core::clone::Clone for a::B",
+            "impl core::fmt::Debug for a::B",
+            "impl core::marker::StructuralPartialEq for a::B",
+            "impl<'de> serde_core::de::Deserialize<'de> for a::B",
+            "impl<T: core::clone::Clone> core::clone::Clone for a::C<T> where T: D",
+            "pub fn a::B::clone(&self) -> a::B",
+        ];
+        let by_hand = ["impl core::fmt::Debug for a::B"].into();
+        let wanted = ["derived Clone, Deserialize for a::B", "derived Clone for a::C<T> where T: D"];
+        assert_eq!(derived(&all.map(str::to_owned), &by_hand), wanted);
     }
 }

@@ -14,13 +14,15 @@
 //! | `status` | the HTTP status; responses must have one, others must not |
 //! | `section` | a heading that encloses the block, so that references to it stay valid |
 //! | `as=form` | a form, printed as `key: value` lines |
+//! | `drop="text"` | the printed text has this note, which is no JSON |
+//! | `quote=007` | the printed text has this number, an identifier whose leading zeros are significant |
 //! | `close-before="key"` | the printed text lacks a closing brace, which belongs before this key |
 //! | `constructed` | not printed by the vendor, but constructed from its tables |
 
 mod form;
 pub(crate) mod page;
 mod repair;
-mod rust;
+pub(crate) mod rust;
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +40,7 @@ const CRATE: &str = "crates/kyc-fixtures";
 pub(crate) struct Args {
     /// Writes nothing and fails if anything would change.
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
@@ -110,7 +112,7 @@ pub(crate) fn fixture(block: &Block) -> Result<Fixture<'_>> {
     } else if block.form {
         (Media::Form, form::repair(&block.printed))
     } else {
-        (Media::Json, repair::json(&block.printed, block.close_before.as_deref()))
+        (Media::Json, repair::json(block))
     };
     let at_its_line =
         |fault: Remark| anyhow!("{}: fixture {}: {}", block.at(fault.line), block.name, fault.what);

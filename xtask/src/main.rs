@@ -8,10 +8,10 @@ mod bench;
 mod cargo;
 mod consumers;
 mod coverage;
-mod drift;
 mod features;
 mod fixtures;
 mod licences;
+mod new_vendor;
 mod outputs;
 mod prove;
 mod release;
@@ -38,7 +38,7 @@ enum Command {
     Bench(bench::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
-    /// Runs the crates to prove the items of the vendors' pages, and writes docs/coverage.md.
+    /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
     Coverage(coverage::Args),
     /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),
@@ -46,6 +46,8 @@ enum Command {
     Fixtures(fixtures::Args),
     /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
+    /// Writes the skeleton of a vendor from xtask/templates.
+    NewVendor(new_vendor::Args),
     /// Runs a long proof over all vendors, such as `verdicts` or `hostile`, and prints its figures and a verdict.
     Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
@@ -69,12 +71,13 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Api(args) => api::run(&repository(), &args),
-        Command::Bench(args) => bench::run(&repository(), &args),
+        Command::Bench(args) => bench::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
         Command::Coverage(args) => coverage::run(&repository(), &args),
         Command::Features(args) => features::run(&repository(), &args),
         Command::Fixtures(args) => fixtures::run(&repository(), &args),
         Command::Licences => licences::run(&repository()),
+        Command::NewVendor(args) => new_vendor::run(&repository(), &args),
         Command::Prove(args) => prove::prove(&repository(), &args),
         Command::Release(args) => release::run(&repository(), &args),
         Command::Schemas(args) => schemas::run(&repository(), &args),

@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use walkdir::{DirEntry, WalkDir};
 
 /// The files of a generator. Paths are relative to the repository and use `/`.
 #[derive(Debug, Default)]
@@ -56,14 +57,11 @@ impl Outputs {
                 Err(error) => return Err(error).context(format!("cannot read {path}")),
             }
         }
-        let mut present = Vec::new();
-        for folder in &self.owned {
-            list_files(root, folder, &mut present)?;
+        // A folder need not exist yet.
+        for folder in self.owned.iter().filter(|folder| root.join(folder).exists()) {
+            let present = files_below(root, folder)?.into_iter();
+            outdated.extend(present.filter(|path| !self.files.contains_key(path)).map(OutdatedFile::Stale));
         }
-        present.sort();
-        outdated.extend(
-            present.into_iter().filter(|path| !self.files.contains_key(path)).map(OutdatedFile::Stale),
-        );
         Ok(outdated)
     }
 
@@ -106,23 +104,25 @@ impl Outputs {
     }
 }
 
-/// Lists the files below `folder`, which need not exist yet.
-fn list_files(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
-    let entries = match fs::read_dir(root.join(folder)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).context(format!("cannot list {folder}")),
+/// Returns the files below a folder of the repository, sorted, relative to the repository and with `/`. A link counts as a file,
+/// even if its target does not exist. Build folders and hidden ones are left out, except those of the CI.
+pub(crate) fn files_below(root: &Path, folder: &str) -> Result<Vec<String>> {
+    let is_left_out = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let is_hidden = name.starts_with('.') && ![".ci", ".github"].contains(&&*name);
+        entry.depth() > 0 && entry.file_type().is_dir() && (name == "target" || is_hidden)
     };
-    for entry in entries {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(root.join(folder)).into_iter().filter_entry(|entry| !is_left_out(entry)) {
         let entry = entry.with_context(|| format!("cannot list {folder}"))?;
-        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
-            list_files(root, &path, found)?;
-        } else {
-            found.push(path);
+        if !entry.file_type().is_dir() {
+            let path = entry.path().strip_prefix(root)?.components();
+            let parts: Vec<_> = path.map(|part| part.as_os_str().to_string_lossy()).collect();
+            found.push(parts.join("/"));
         }
     }
-    Ok(())
+    found.sort();
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -36,23 +36,16 @@ pub(crate) struct Args {
     no_verify: bool,
 }
 
-/// A file of a package, as `tar` lists it.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    path: String,
-    plain: bool,
-}
-
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let metadata = metadata(root)?;
     let packages = published(&metadata);
-    let mut faults = one_version(&metadata, &packages);
+    let mut faults: Vec<_> = fault_of_versions(&packages).into_iter().collect();
     let changelog = fs::read_to_string(root.join("CHANGELOG.md")).context("cannot read CHANGELOG.md")?;
     if let Some(package) = packages.first() {
         faults.extend(fault_of_changelog(&changelog, &package.version.to_string()));
     }
     faults.extend(dry_run(root, &metadata, args)?);
-    let files = crate::tidy::files(root)?;
+    let files = crate::outputs::files_below(root, "")?;
     for package in &packages {
         faults.extend(inspect(&metadata, package, &files)?);
     }
@@ -69,29 +62,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Checks that all crates have one version and require one another by it.
-fn one_version(metadata: &Metadata, packages: &[&Package]) -> Vec<String> {
-    let versions: BTreeSet<_> = packages.iter().map(|package| &package.version).collect();
-    let mut faults = Vec::new();
-    if versions.len() > 1 {
-        faults.push(format!("the published crates have different versions: {versions:?}"));
-    }
-    let ours: BTreeSet<_> =
-        metadata.workspace_packages().iter().map(|package| package.name.as_str()).collect();
-    for package in packages {
-        let normal = |kind| kind != cargo_metadata::DependencyKind::Development;
-        let siblings = package
-            .dependencies
-            .iter()
-            .filter(|dependency| normal(dependency.kind) && ours.contains(dependency.name.as_str()));
-        for dependency in siblings.filter(|dependency| !dependency.req.matches(&package.version)) {
-            faults.push(format!(
-                "{} {} requires {} {}",
-                package.name, package.version, dependency.name, dependency.req
-            ));
-        }
-    }
-    faults
+/// Cargo itself refuses a crate that requires another version of a sibling.
+fn fault_of_versions(packages: &[&Package]) -> Option<String> {
+    let versions: BTreeSet<_> = packages.iter().map(|package| package.version.to_string()).collect();
+    (versions.len() > 1).then(|| format!("the published crates have different versions: {versions:?}"))
 }
 
 /// Checks that the first heading is the version or Unreleased.
@@ -107,13 +81,9 @@ fn fault_of_changelog(changelog: &str, version: &str) -> Option<String> {
 
 fn dry_run(root: &Path, metadata: &Metadata, args: &Args) -> Result<Vec<String>> {
     // Packages of an earlier run would be inspected instead.
-    for folder in packages_folders(metadata).iter().filter(|folder| folder.exists()) {
-        for entry in fs::read_dir(folder).with_context(|| format!("cannot list {folder}"))? {
-            let path = entry.with_context(|| format!("cannot list {folder}"))?.path();
-            if path.extension().is_some_and(|extension| extension == "crate") {
-                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-            }
-        }
+    let folder = metadata.target_directory.join("package");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {folder}"))?;
     }
     let mut command = cargo(root);
     command.args(["publish", "--workspace", "--dry-run", "--no-verify", "--locked"]);
@@ -133,14 +103,11 @@ fn faults_of_dry_run(messages: &str) -> Vec<String> {
     warnings.filter(|line| !expected(line)).map(|line| format!("dry run: {line}")).collect()
 }
 
-/// The folders in which cargo leaves packages; the second is that of a dry run.
-fn packages_folders(metadata: &Metadata) -> [Utf8PathBuf; 2] {
-    ["package", "package/tmp-crate"].map(|folder| metadata.target_directory.join(folder))
-}
-
 fn crate_file(metadata: &Metadata, package: &Package) -> Result<Utf8PathBuf> {
     let name = format!("{}-{}.crate", package.name, package.version);
-    let files = packages_folders(metadata).map(|folder| folder.join(&name));
+    // The second is the folder of a dry run.
+    let files =
+        ["package", "package/tmp-crate"].map(|folder| metadata.target_directory.join(folder).join(&name));
     files.into_iter().find(|file| file.exists()).with_context(|| format!("the dry run left no {name}"))
 }
 
@@ -148,11 +115,11 @@ fn inspect(metadata: &Metadata, package: &Package, files: &[String]) -> Result<V
     let stem = format!("{}-{}", package.name, package.version);
     let file = crate_file(metadata, package)?;
     let size = fs::metadata(&file).with_context(|| format!("cannot read {file}"))?.len().div_ceil(1024);
-    let mut tar = Command::new("tar");
-    let (listed, _) = read(tar.arg("-tvzf").arg(&file))?;
-    let entries = entries(&listed, &stem);
-    println!("{stem}: {} files, {size} KiB", entries.len());
-    let mut faults = faults_of_contents(&package.name, files, &entries);
+    let (listed, _) = read(Command::new("tar").arg("-tzf").arg(&file))?;
+    let paths: Vec<_> =
+        listed.lines().filter_map(|line| line.split_once('/')).map(|(_, path)| path).collect();
+    println!("{stem}: {} files, {size} KiB", paths.len());
+    let mut faults = faults_of_contents(&package.name, files, &paths);
     if size > MAX_KIB {
         faults.push(format!("{stem}: {size} KiB, at most {MAX_KIB}"));
     }
@@ -189,68 +156,40 @@ fn build(root: &Path, metadata: &Metadata, packages: &[&Package]) -> Result<()> 
     Ok(())
 }
 
-/// Parses lines of `-rw-r--r-- 0/0 1234 2006-07-24 01:21 stem/path`; that of a link starts with `l`.
-fn entries(listed: &str, stem: &str) -> Vec<Entry> {
-    let read = |line: &str| {
-        let (_, path) = line.split_once(&format!(" {stem}/"))?;
-        let path = path.split(" -> ").next().unwrap_or(path);
-        Some(Entry { path: path.to_owned(), plain: line.starts_with('-') })
-    };
-    listed.lines().filter_map(read).collect()
-}
-
 /// Compares a package with the files of its folder in the repository.
-fn faults_of_contents(name: &str, files: &[String], entries: &[Entry]) -> Vec<String> {
-    let stays_out = |path: &str| {
+fn faults_of_contents(name: &str, files: &[String], packed: &[&str]) -> Vec<String> {
+    let stays_out = |path: &&str| {
         NEVER.iter().any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
     };
     let folder = format!("crates/{name}/");
     let ours = files.iter().filter_map(|file| file.strip_prefix(&folder)).filter(|path| !stays_out(path));
     let wanted: BTreeSet<_> = EVERY.iter().copied().chain(ours).collect();
-    let mut faults = Vec::new();
-    for path in wanted.into_iter().filter(|path| entries.iter().all(|entry| entry.path != *path)) {
-        faults.push(format!("{name}: its package does not contain {path}"));
-    }
-    for entry in entries {
-        if stays_out(&entry.path) {
-            faults.push(format!("{name}: its package must not contain {}", entry.path));
-        }
-        if !entry.plain {
-            faults.push(format!("{name}: {} is not a plain file in its package", entry.path));
-        }
-    }
-    faults
+    let missing = wanted.into_iter().filter(|path| !packed.contains(path));
+    let missing = missing.map(|path| format!("{name}: its package does not contain {path}"));
+    let surplus = packed.iter().filter(|path| stays_out(path));
+    missing.chain(surplus.map(|path| format!("{name}: its package must not contain {path}"))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LISTED: &str = "\
--rw-r--r-- 0/0             94 1970-01-01 00:00 a-0.1.0/.cargo_vcs_info.json
--rw-r--r-- 0/0           9723 2006-07-24 01:21 a-0.1.0/Cargo.toml
-lrwxrwxrwx 0/0              0 2006-07-24 01:21 a-0.1.0/LICENSE-MIT -> ../../LICENSE-MIT
--rw-r--r-- 0/0           9723 2006-07-24 01:21 a-0.1.0/LICENSE-APACHE
--rw-r--r-- 0/0           1076 2006-07-24 01:21 a-0.1.0/README.md
--rw-r--r-- 0/0           1076 2006-07-24 01:21 a-0.1.0/src/lib.rs
--rw-r--r-- 0/0           1076 2006-07-24 01:21 a-0.1.0/tests/main.rs
-";
-
     #[test]
     fn a_package_is_compared_with_its_folder() {
-        let entries = entries(LISTED, "a-0.1.0");
-        assert_eq!(entries.len(), 7);
-        let files = ["README.md", "src/lib.rs", "tests/main.rs"].map(|file| format!("crates/a/{file}"));
+        let packed =
+            ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs", "tests/main.rs"];
+        let files = ["README.md", "src/lib.rs", "tests/main.rs", "samples/a.jpg"]
+            .map(|file| format!("crates/a/{file}"));
+        let others = ["crates/ab/b".to_owned()];
         let faults = [
-            "a: LICENSE-MIT is not a plain file in its package",
+            "a: its package does not contain samples/a.jpg",
             "a: its package must not contain tests/main.rs",
         ];
-        assert_eq!(faults_of_contents("a", &files, &entries), faults);
-        let files =
-            [files.as_slice(), &["crates/a/samples/a.jpg".to_owned(), "crates/ab/b".to_owned()]].concat();
-        let missing = faults_of_contents("a", &files, &entries[..1]);
-        assert_eq!(missing.len(), 6, "{missing:?}");
-        assert_eq!(missing[4], "a: its package does not contain samples/a.jpg");
+        assert_eq!(faults_of_contents("a", &[&files[..], &others].concat(), &packed), faults);
+        assert_eq!(
+            faults_of_contents("a", &[], &packed[1..5]),
+            ["a: its package does not contain Cargo.toml"]
+        );
     }
 
     #[test]

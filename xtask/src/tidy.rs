@@ -2,20 +2,18 @@
 //!
 //! A crate in `crates` whose name does not begin with `kyc-` is a vendor's crate.
 
-mod attributes;
 mod layout;
 mod links;
-mod lists;
 mod manifests;
-mod printed;
-mod targets;
-mod vendors;
+mod sources;
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+
+use crate::outputs::files_below;
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let violations = violations(root)?;
@@ -49,43 +47,14 @@ impl fmt::Display for Violation {
 }
 
 fn violations(root: &Path) -> Result<Vec<Violation>> {
-    let files = files(root)?;
+    let files = files_below(root, "")?;
     let mut violations = Vec::new();
-    layout::check(&files, &mut violations);
+    layout::check(root, &files, &mut violations)?;
     manifests::check(root, &files, &mut violations)?;
-    targets::check(root, &files, &mut violations)?;
-    vendors::check(root, &files, &mut violations)?;
-    attributes::check(root, &files, &mut violations)?;
-    printed::check(root, &files, &mut violations)?;
+    sources::check(root, &files, &mut violations)?;
     links::check(root, &files, &mut violations)?;
-    lists::check(root, &files, &mut violations)?;
     violations.sort();
     Ok(violations)
-}
-
-/// Returns every file of the repository, relative to it, with `/`.
-pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
-    fn walk(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<()> {
-        let shown = || format!("cannot list {}", if folder.is_empty() { "the repository" } else { folder });
-        for entry in fs::read_dir(root.join(folder)).with_context(shown)? {
-            let entry = entry.with_context(shown)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            // A link counts as a file, even if its target does not exist.
-            if !entry.file_type().with_context(|| format!("cannot look at {path}"))?.is_dir() {
-                found.push(path);
-            } else if name != "target"
-                && (!name.starts_with('.') || [".ci", ".github"].contains(&name.as_str()))
-            {
-                walk(root, &path, found)?;
-            }
-        }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    walk(root, "", &mut found)?;
-    found.sort();
-    Ok(found)
 }
 
 /// Returns the crates in `crates` that have a manifest.
@@ -102,11 +71,6 @@ fn is_vendor(name: &str) -> bool {
 
 fn read(root: &Path, file: &str) -> Result<String> {
     fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))
-}
-
-/// Returns the line, from 1, of an offset in a text.
-fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }
 
 #[cfg(test)]

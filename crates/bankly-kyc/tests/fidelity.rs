@@ -1,28 +1,9 @@
 //! Every documented response and event, changed as the vendor may change it: new fields are reported, odd values are kept.
 
-use bankly_kyc::kyc_core::OneOrMany;
-use bankly_kyc::{
-    Analysis, CertificateResponse, ErrorBody, Event, Listing, Message, RegisterResponse, TokenResponse,
-    UploadResponse, WebhookConfiguration,
-};
-use kyc_fixtures::bankly_kyc as documented;
-use test_support::fidelity::{self, Answer, once, round};
+use test_support::fidelity::{self, Answer};
 
 fn answers() -> Vec<Answer> {
-    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
-        (_, Some(400..)) => (round::<ErrorBody>, None),
-        ("token" | "legacy-token", _) => (once::<TokenResponse>, Some("access_token")),
-        ("register", _) => (once::<RegisterResponse>, Some("client_id")),
-        ("certificate", _) => (once::<CertificateResponse>, None),
-        ("upload" | "upload-deepface" | "upload-company", _) => (round::<UploadResponse>, None),
-        ("status", _) => (round::<OneOrMany<Analysis>>, None),
-        ("document-was-received" | "document-was-processed", None) => (round::<OneOrMany<Event>>, None),
-        ("webhook-create" | "webhook-list" | "webhook-get", _) => {
-            (round::<Listing<WebhookConfiguration>>, None)
-        }
-        ("messages" | "message-resend", _) => (round::<Listing<Message>>, None),
-        other => panic!("{other:?}"),
-    })
+    fidelity::answers(env!("CARGO_PKG_NAME"), crate::coverage::reader)
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod answers;
 mod bad_input;
 mod certificates;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use bankly_kyc::kyc_core::{ClientOptions, Cnpj, Date, Media, Secret};
 use bankly_kyc::{
-    Client, CompanyDocument, Credentials, DocumentSide, DocumentType, ImageToken, MessageState, NewWebhook,
-    ResultLevel, Upload, WebhookTarget,
+    Client, CompanyDocument, Credentials, DocumentSide, DocumentType, Environment, ImageToken, MessageState,
+    NewWebhook, ResultLevel, Upload, WebhookTarget,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -289,4 +289,21 @@ async fn raw_bodies_are_kept_on_request() {
     );
     let silent = client(&server.uri());
     assert!(silent.upload(&cpf(), &selfie()).await.unwrap().meta().raw_body.is_none());
+}
+
+#[test]
+fn the_addresses_are_those_of_the_page() {
+    let addresses = |of: Environment| [of.base_url(), of.auth_url(), of.login_url()];
+    assert_eq!(
+        addresses(Environment::Sandbox),
+        [
+            "https://api-mtls.sandbox.bankly.com.br",
+            "https://auth-mtls.sandbox.bankly.com.br",
+            "https://login.sandbox.bankly.com.br"
+        ]
+    );
+    assert_eq!(
+        addresses(Environment::Production),
+        ["https://api-mtls.bankly.com.br", "https://auth-mtls.bankly.com.br", "https://login.bankly.com.br"]
+    );
 }

@@ -15,6 +15,7 @@ use bankly_kyc::kyc_core::{
 use bankly_kyc::{
     Analysis, AnalysisStatus, Client, Event, EventName, ImageToken, KeyReading, Liveness, LivenessStatus,
     Message, MessageState, NewWebhook, Onboarding, Place, Verdict, Webhook, WebhookConfiguration,
+    WebhookTarget,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -759,7 +760,7 @@ fn registration(name: &str, event: &str, url: &str) -> NewWebhook {
 }
 
 #[tokio::test]
-async fn webhooks_are_registered_listed_disabled_and_deleted() {
+async fn webhooks_are_registered_listed_changed_and_deleted() {
     let sandbox = frozen().await;
     let client = managing(&sandbox);
     let webhook = Webhook::new(PRIVATE_KEY).unwrap().clock(sandbox.clock());
@@ -808,6 +809,12 @@ async fn webhooks_are_registered_listed_disabled_and_deleted() {
     assert_eq!(status().await, "Enabled");
     client.upload(&Cpf::parse("11144477735").unwrap(), &selfie()).await.unwrap();
     assert_eq!(name_of(&inbox.recv().await.unwrap()), "DOCUMENT_WAS_RECEIVED");
+
+    let changed = WebhookTarget::new(format!("{url}?changed"), "another", PRIVATE_KEY.to_owned());
+    client.update_webhook(&id, &changed).await.unwrap();
+    let found = client.webhook(&id).await.unwrap().into_inner();
+    assert_eq!(text(found.uri.as_ref()), format!("{url}?changed"));
+    assert_eq!(text(found.public_key.as_ref()), "another");
 
     client.delete_webhook(&id).await.unwrap();
     assert_eq!(client.webhooks(1).await.unwrap().value().len(), 1);

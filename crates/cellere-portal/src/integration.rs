@@ -10,12 +10,14 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{BASE_URL, Config};
+use crate::verdicts::VERDICT_RULES;
 
 /// The description of Cellere's portal for programs over several vendors.
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "cellere", "Cellere portal", connect)
     .with_capabilities(
         Capabilities::none().with_face_match(FACE_MATCH).with_document_reading().with_background_check(),
     )
+    .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::CheckCredits)
     .with_advice(advice);
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use cellere_portal::kyc_core::{
-    BackgroundChecker, CompanyStatus, Delivery, DocumentKind, DocumentPage, DocumentReader, Error, ErrorKind,
-    FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Finding, MediaFormat, OperationId,
-    PersonStatus, Pii, Vendor, Verdict,
+    BackgroundChecker, Cnpj, CompanyStatus, Cpf, Delivery, DocumentKind, DocumentPage, DocumentReader, Error,
+    ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate, Finding, Media, MediaFormat,
+    OperationId, PersonStatus, Pii, Vendor, Verdict,
 };
-use cellere_portal::{Endpoint, VENDOR};
+use cellere_portal::{Client, Endpoint, VENDOR};
 use kyc_fixtures::cellere_portal as documented;
+use kyc_sandbox::{Sandbox, samples};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -328,3 +329,81 @@ fn the_client_is_a_trait_object_of_the_vendor() {
     let shown = format!("{faces:?} {documents:?} {background:?}");
     assert!(shown.contains("cellere-portal") && !shown.contains("eyJ"), "{shown}");
 }
+
+async fn sandboxed() -> (Client, Box<dyn Fn() -> u64>) {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let client = builder(&sandbox.cellere_url()).build().unwrap();
+    (client, Box::new(move || sandbox.cellere().paid_calls()))
+}
+
+fn sample(bytes: &'static [u8]) -> Media {
+    Media::new(bytes).unwrap()
+}
+
+async fn faces() -> behaviour::face_matcher::Subject {
+    let (client, paid_calls) = sandboxed().await;
+    behaviour::face_matcher::Subject {
+        matcher: Box::new(client),
+        same_person: FacePair::new(sample(samples::A_2014), sample(samples::A_2025)),
+        two_people: FacePair::new(sample(samples::A_2014), sample(samples::B_2022)),
+        not_comparable: None,
+        takes_rates: false,
+        refused_picture: sample(b"not a picture"),
+        paid_calls,
+    }
+}
+
+behaviour::face_matcher!(faces);
+
+async fn documents() -> behaviour::document_reader::Subject {
+    let (client, paid_calls) = sandboxed().await;
+    let others = ["art", "trt", "cadastro-unico", "cadesp", "inss", "ccir", "itr", "contrato-locacao-v2"];
+    let kinds = [
+        DocumentKind::Cnh,
+        DocumentKind::Rg,
+        DocumentKind::Passport,
+        DocumentKind::Rne,
+        DocumentKind::ProofOfAddress,
+        DocumentKind::BirthCertificate,
+        DocumentKind::MarriageCertificate,
+        DocumentKind::CompanyRegistration,
+    ];
+    behaviour::document_reader::Subject {
+        reader: Box::new(client),
+        kinds: kinds.into_iter().chain(others.map(DocumentKind::from)).collect(),
+        unknown: DocumentKind::from("shopping-list"),
+        picture: sample(samples::A_2014),
+        refused_picture: sample(b"not a picture"),
+        paid_calls,
+    }
+}
+
+behaviour::document_reader!(documents);
+
+async fn registers() -> behaviour::background_checker::Subject {
+    let (client, paid_calls) = sandboxed().await;
+    let people = [
+        ("93000000127", PersonStatus::Regular),
+        ("93000001018", PersonStatus::Pending),
+        ("93000001107", PersonStatus::Suspended),
+        ("93000001280", PersonStatus::Cancelled),
+        ("93000001360", PersonStatus::Deceased),
+        ("93000001441", PersonStatus::Void),
+    ];
+    let companies = [
+        ("93000001000117", CompanyStatus::Active),
+        ("93ABC001000170", CompanyStatus::Active),
+        ("93000010000108", CompanyStatus::Closed),
+        ("93000011000152", CompanyStatus::Unfit),
+        ("93000012000105", CompanyStatus::Suspended),
+        ("93000013000141", CompanyStatus::Void),
+    ];
+    behaviour::background_checker::Subject {
+        checker: Box::new(client),
+        people: people.map(|(cpf, status)| (Cpf::parse(cpf).unwrap(), status)).into(),
+        companies: companies.map(|(cnpj, status)| (Cnpj::parse(cnpj).unwrap(), status)).into(),
+        paid_calls,
+    }
+}
+
+behaviour::background_checker!(registers);

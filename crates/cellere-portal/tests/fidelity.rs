@@ -1,23 +1,9 @@
 //! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
-use cellere_portal::{
-    BalanceResponse, CnpjResponse, CpfResponse, DocumentResponse, ErrorBody, FaceMatchResponse, MeterResponse,
-};
-use kyc_fixtures::cellere_portal as documented;
-use test_support::fidelity::{self, Answer, round};
+use test_support::fidelity::{self, Answer};
 
-/// No response has a required field: whatever was paid for is returned.
 fn answers() -> Vec<Answer> {
-    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
-        (_, Some(400..)) => (round::<ErrorBody>, None),
-        ("document", _) => (round::<DocumentResponse>, None),
-        ("cpf", _) => (round::<CpfResponse>, None),
-        ("cnpj", _) => (round::<CnpjResponse>, None),
-        ("meter", _) => (round::<MeterResponse>, None),
-        ("facematch", _) => (round::<FaceMatchResponse>, None),
-        ("balance", _) => (round::<BalanceResponse>, None),
-        other => panic!("{other:?}"),
-    })
+    fidelity::answers(env!("CARGO_PKG_NAME"), crate::coverage::reader)
 }
 
 #[test]

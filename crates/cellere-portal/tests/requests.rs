@@ -1,6 +1,8 @@
 //! The requests: method, path, query, headers and body of each operation in each form, as snapshots.
 
-use cellere_portal::kyc_core::{Base64Bytes, ClientOptions, Cnpj, Media, MediaFormat};
+use cellere_portal::kyc_core::{
+    Base64Bytes, Body, ClientOptions, Cnpj, Media, MediaFormat, Transport, TransportError, TransportErrorKind,
+};
 use cellere_portal::{
     Client, Config, Credentials, DocumentRequest, DocumentType, Endpoint, Endpoints, FaceMatchRequest, Form,
     MeterRequest, MeterService,
@@ -414,4 +416,29 @@ async fn raw_bodies_are_kept_on_request() {
     let reply = auditing.facematch(&faces()).await.unwrap();
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::FACEMATCH_200.body.as_bytes());
     assert!(client(&server.uri()).cpf(&cpf()).await.unwrap().meta().raw_body.is_none());
+}
+
+/// Refuses to connect, and names the address.
+#[derive(Debug)]
+struct Nowhere(std::sync::mpsc::Sender<String>);
+
+#[async_trait::async_trait]
+impl Transport for Nowhere {
+    async fn send(
+        &self,
+        request: http::Request<Body>,
+        _: usize,
+    ) -> Result<http::Response<bytes::Bytes>, TransportError> {
+        self.0.send(request.uri().to_string()).unwrap();
+        Err(TransportError::new(TransportErrorKind::Setup, "nowhere"))
+    }
+}
+
+#[tokio::test]
+async fn the_address_is_that_of_the_page() {
+    let (sender, asked) = std::sync::mpsc::channel();
+    let options = ClientOptions::new().transport(Nowhere(sender));
+    let client = Client::builder(Credentials::new("token-1")).options(options).build().unwrap();
+    client.balance().await.unwrap_err();
+    assert_eq!(asked.recv().unwrap(), "https://api.gw.cellereit.com.br/utilitarias/saldo-portal");
 }

@@ -1,33 +1,15 @@
 //! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
 use certiface::kyc_core::ErrorKind;
-use certiface::{
-    AppkeyResponse, Challenge, Completion, CredentialResponse, DocumentResponse, ErrorBody, FortfaceSession,
-    Initialization, JourneyResult, LivenessResponse, Refusal, SessionToken, StatusUpdate,
-};
 use kyc_fixtures::certiface as documented;
-use test_support::fidelity::{self, Answer, once, round};
+use test_support::fidelity::{self, Answer};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{APPKEY, client, encrypted, journey};
 
 fn answers() -> Vec<Answer> {
-    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
-        ("credencial", Some(200)) => (once::<CredentialResponse>, Some("token")),
-        ("appkey", Some(200)) => (round::<AppkeyResponse>, Some("appkey")),
-        ("challenge", Some(200)) => (round::<Challenge>, None),
-        ("session-token", Some(200)) => (round::<SessionToken>, None),
-        ("initialize", Some(200)) => (round::<Initialization>, None),
-        ("fortface-session-token", Some(200)) => (round::<FortfaceSession>, None),
-        ("document" | "document-qrcode", Some(200)) => (round::<DocumentResponse>, None),
-        ("result", Some(200)) => (round::<JourneyResult>, None),
-        ("appkey", Some(422)) | ("result", Some(400)) => (round::<Refusal>, None),
-        ("completion", _) => (round::<Completion>, None),
-        ("status-update", _) => (round::<StatusUpdate>, None),
-        (_, Some(200)) => (round::<LivenessResponse>, None),
-        _ => (round::<ErrorBody>, None),
-    })
+    fidelity::answers(env!("CARGO_PKG_NAME"), crate::coverage::reader)
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bad_input;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;

@@ -1,7 +1,7 @@
 //! The requests: method, path, headers and body of each operation, as snapshots.
 
 use certiface::kyc_core::{ClientOptions, Cpf, Date, Media};
-use certiface::{Appkey, Client, FaceTecScan, FortfaceScan, Journey, Person};
+use certiface::{Appkey, Client, Environment, FaceTecScan, FortfaceScan, Journey, Person};
 use kyc_fixtures::{Fixture, FixtureKind, certiface as documented};
 use serde_json::{Value, json};
 use test_support::png;
@@ -319,4 +319,17 @@ async fn raw_bodies_are_kept_on_request() {
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), came.as_bytes());
     let silent = client(&server.uri());
     assert!(silent.result(&Appkey::new(APPKEY)).await.unwrap().meta().raw_body.is_none());
+}
+
+#[test]
+fn the_addresses_are_those_of_the_page() {
+    let addresses = |of: Environment| [of.base_url(), of.result_base_url()];
+    assert_eq!(
+        addresses(Environment::Homologation),
+        ["https://hml.certiface.com.br", "https://hml.certiface.com.br:8443"]
+    );
+    assert_eq!(
+        addresses(Environment::Production),
+        ["https://www.certiface.com.br", "https://www.certiface.com.br:8443"]
+    );
 }

@@ -10,6 +10,7 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, WebhookConfig};
+use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of ClearSale Facematch for programs over several vendors.
@@ -19,6 +20,7 @@ pub const INTEGRATION: Integration =
             FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
         ))
         .with_webhooks(webhooks)
+        .with_verdict_rules(VERDICT_RULES)
         .with_advice_after_lost_response(after_lost_response);
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {

@@ -1,17 +1,9 @@
 //! Every documented response with changes that the vendor may make: new fields are reported, odd values are kept.
 
-use clearsale_facematch::{ErrorBody, LoginResponse, MatchResponse, Notification, Transaction};
-use kyc_fixtures::clearsale_facematch as documented;
-use test_support::fidelity::{self, Answer, once, round};
+use test_support::fidelity::{self, Answer};
 
 fn answers() -> Vec<Answer> {
-    fidelity::answers(documented::ALL, |fixture| match (fixture.operation, fixture.status) {
-        ("login", Some(200)) => (once::<LoginResponse>, Some("access_token")),
-        ("match2d-2d", Some(200)) => (round::<MatchResponse>, Some("transactionId")),
-        ("match2d-2d-query", Some(200)) => (round::<Transaction>, None),
-        ("webhook", _) => (round::<Notification>, None),
-        _ => (round::<ErrorBody>, None),
-    })
+    fidelity::answers(env!("CARGO_PKG_NAME"), crate::coverage::reader)
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 mod answers;
 mod bad_input;
+mod capabilities;
+mod coverage;
 mod errors;
 mod faults;
 mod fidelity;

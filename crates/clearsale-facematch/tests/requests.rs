@@ -1,7 +1,7 @@
 //! The requests: method, path, headers and body of each operation, as snapshots.
 
 use clearsale_facematch::kyc_core::Cpf;
-use clearsale_facematch::{MatchLevel, TransactionId};
+use clearsale_facematch::{Environment, MatchLevel, TransactionId};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde_json::{Value, json};
 use test_support::requests::{received, shown};
@@ -112,4 +112,12 @@ async fn raw_bodies_are_kept_on_request() {
     assert_eq!(reply.meta().raw_body.as_ref().unwrap().expose(), documented::MATCH_200.body.as_bytes());
     assert_eq!((reply.meta().http_status, reply.meta().attempts), (200, 1));
     assert!(client(&server.uri()).match2d_2d(&request()).await.unwrap().meta().raw_body.is_none());
+}
+
+#[test]
+fn the_addresses_are_those_of_the_page() {
+    let addresses = [Environment::Production, Environment::Homologation].map(Environment::base_url);
+    let printed =
+        ["https://facematch.clearsale.com.br", "https://webapp-idlab-facematch-api-hml.azurewebsites.net"];
+    assert_eq!(addresses, printed);
 }

@@ -15,8 +15,9 @@ pub fn image() -> Media {
     Media::new(png(150)).unwrap()
 }
 
+/// Returns a request with two different images.
 pub fn request() -> MatchRequest {
-    MatchRequest::new(image(), image()).with_identifier_id("order-1")
+    MatchRequest::new(image(), Media::new(png(151)).unwrap()).with_identifier_id("order-1")
 }
 
 pub fn credentials() -> Credentials {

@@ -1,7 +1,5 @@
 //! The vendors of this build: the only list of them.
 
-use std::sync::Arc;
-
 use kyc_core::Integration;
 
 /// Lists the vendors. From the list come the re-exports of their crates, [`INTEGRATIONS`], the names that a configuration may
@@ -23,7 +21,7 @@ macro_rules! vendors {
                 #[doc = concat!("Returns the client of [`", stringify!($vendor), "`], if it is configured.")]
                 #[cfg(feature = $feature)]
                 #[must_use]
-                pub fn $key(&self) -> Option<Arc<$vendor::Client>> {
+                pub fn $key(&self) -> Option<std::sync::Arc<$vendor::Client>> {
                     self.get($feature)?.downcast()
                 }
             )+

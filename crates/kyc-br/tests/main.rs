@@ -5,6 +5,7 @@ mod reference;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kyc_br::INTEGRATIONS;
 use kyc_br::config::{ConfigError, ConfigLoader};
 use kyc_br::prelude::*;
 use kyc_sandbox::{Sandbox, samples};
@@ -181,7 +182,27 @@ fn webhooks_need_no_credentials() {
 }
 
 #[test]
-fn every_vendor_of_the_build_is_listed_once() {
+fn every_vendor_of_the_build_is_listed_once_in_order() {
     let keys: Vec<_> = kyc_br::INTEGRATIONS.iter().map(|integration| integration.key()).collect();
-    assert_eq!(keys, ["bankly", "cellere", "certiface", "clearsale"]);
+    assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{keys:?}");
+    let vendors: std::collections::HashSet<_> = kyc_br::INTEGRATIONS.iter().map(|one| one.vendor()).collect();
+    assert_eq!(vendors.len(), keys.len());
+}
+
+#[tokio::test]
+async fn the_sandbox_describes_every_vendor_as_its_crate_does() {
+    let sandbox = sandbox().await;
+    let (_folder, path) = file(&sandbox.config_toml());
+    let clients = ConfigLoader::new().file(path).clients().expect("no unknown key, and none missing");
+    let vendors = sandbox.vendors();
+    assert_eq!(vendors.len(), INTEGRATIONS.len());
+    for (vendor, integration) in vendors.iter().zip(INTEGRATIONS) {
+        assert_eq!(
+            (vendor.key, vendor.id, vendor.title),
+            (integration.key(), integration.vendor().name(), integration.title())
+        );
+        let keys = integration.config_keys();
+        assert!(vendor.client_config.iter().all(|(key, _)| keys.contains(&key)), "{}", vendor.key);
+        assert!(clients.get(vendor.key).is_some(), "{}", vendor.key);
+    }
 }

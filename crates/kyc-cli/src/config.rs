@@ -90,10 +90,9 @@ fn hide_secrets(integration: &Integration, table: &ConfigTable) {
     }
 }
 
-/// Returns whether each of these keys has this value, as the public credentials of a sandbox have.
-pub(crate) fn has_values(table: &ConfigTable, values: &[(&str, &str)]) -> bool {
-    let texts = texts(table);
-    values.iter().all(|(name, value)| texts.iter().any(|(key, text)| key == name && text == value))
+/// Returns whether a key has this value, as a public credential of the sandbox has.
+pub(crate) fn has_value(table: &ConfigTable, name: &str, value: &str) -> bool {
+    texts(table).iter().any(|(key, text)| key == name && text == value)
 }
 
 /// Returns the names of the keys that are set, joined by underscores as in variables.

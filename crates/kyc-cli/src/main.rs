@@ -73,7 +73,8 @@ enum Command {
     Init(init::Args),
     #[command(about = text().help.man)]
     Man(man::Args),
-    #[command(about = text().help.sandbox)]
+    // Otherwise the documentation of the builder would be the long form.
+    #[command(about = text().help.sandbox, long_about = text().help.sandbox)]
     Sandbox(sandbox::Args),
 }
 

@@ -150,7 +150,7 @@ catalogue! {
     meter_help: MeterHelp { image, link, service, reading, base64 }
 
     /// The help of `kyc sandbox`.
-    sandbox_help: SandboxHelp { port, bind, allow_non_loopback }
+    sandbox_help: SandboxHelp { port, bind, allow_non_loopback, certificates }
 
     /// The help of `kyc init`, `kyc config` and `kyc doctor`.
     config_help: ConfigHelp { about, show, init, doctor, file, vendor, force, checked }
@@ -181,7 +181,7 @@ catalogue! {
     setup: Setup {
         no_credentials(&str, &str), no_credentials_for_steps(&str, &str, &str), no_credentials_to_resume(&str),
         sandbox_for_steps, not_a_test_cpf(&str), no_vendor, set_certificate(&str, &str, &str), authority_alone(&str),
-        certificate_file(&str, &str, &str, &str), path(&str, &str), bind(&str, &str), listen(&str, &str, &str),
+        certificate_file(&str, &str, &str, &str), path(&str, &str),
     }
 
     /// What to do after a failure.
@@ -263,7 +263,19 @@ catalogue! {
     }
 
     /// The introduction of `kyc sandbox`.
-    sandbox: SandboxWords { bankly, cellere, certiface, clearsale, stop(&str) }
+    sandbox: SandboxWords { vendor(&str), inputs, stop(&str) }
+}
+
+/// Returns the help of an option that the sandbox's library defines.
+pub(crate) fn of_library_option(id: &str) -> Option<&'static str> {
+    let t = &text().sandbox_help;
+    Some(match id {
+        "port" => t.port,
+        "bind" => t.bind,
+        "allow_non_loopback" => t.allow_non_loopback,
+        "bankly-tls" | "bankly_tls" => t.certificates,
+        _ => return None,
+    })
 }
 
 /// An error of a library in other words than its own; `None` if its own are in the language.

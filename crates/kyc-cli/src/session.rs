@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use kyc_br::config::config_keys;
 use kyc_core::{ClientOptions, ConfigTable, ConfigValue, Error, Integration, Response, VendorClient};
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{self as sandbox, ClientConfig, Sandbox};
 
 use crate::call::{call, nameless};
 use crate::config::{self, Source};
 use crate::failure::Failure;
 use crate::place::{self, Input, Place};
-use crate::{token_files, vendors};
+use crate::token_files;
 
 /// A client for the configured vendor, or for the embedded sandbox.
 pub(crate) struct Session {
@@ -39,9 +39,8 @@ impl Session {
     /// Creates a client for a configuration. Its access tokens are kept for later runs.
     pub(crate) fn of(integration: &'static Integration, table: &ConfigTable) -> Result<Self, Failure> {
         let client = integration.connect(table, token_files::client_options()).map_err(Failure::client)?;
-        let is_sandbox = vendors::own(integration).is_some_and(|own| {
-            config::has_values(table, own.sandbox.credentials.get(..1).unwrap_or_default())
-        });
+        let user = sandbox_user(integration);
+        let is_sandbox = user.is_some_and(|(name, user)| config::has_value(table, name, &user));
         let place = Place::of(&client.destination(), is_sandbox);
         Ok(Self { integration, client, place, embedded: None })
     }
@@ -75,11 +74,28 @@ impl Session {
 
 /// Returns a client of the embedded sandbox. It keeps no tokens.
 fn on_sandbox(integration: &'static Integration, sandbox: &Sandbox) -> Result<Arc<dyn VendorClient>, Error> {
-    let config = vendors::own(integration).map(|own| own.sandbox.config(sandbox)).unwrap_or_default();
-    let entries = config.into_iter().map(|(key, value)| (key.to_owned(), ConfigValue::text(value)));
+    let config = sandbox.client_config(integration.key());
+    let entries = config.iter().flat_map(ClientConfig::iter).map(|(name, value)| {
+        let value = match value {
+            sandbox::ConfigValue::List(items) => {
+                ConfigValue::list(items.iter().map(|item| ConfigValue::text(item.as_str())))
+            }
+            _ => ConfigValue::text(config.as_ref().and_then(|config| config.get(name)).unwrap_or_default()),
+        };
+        (name.to_owned(), value)
+    });
     let (vendor, key) = (integration.vendor(), integration.key());
     let table = ConfigTable::from_file(vendor, key, "the embedded sandbox", key, ConfigValue::table(entries));
     integration.connect(&table, ClientOptions::default())
+}
+
+/// Returns the first of the sandbox's public credentials, by which it is recognised. They do not depend on its address.
+fn sandbox_user(integration: &Integration) -> Option<(&'static str, String)> {
+    let [here, there] = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+        .map(|root| Sandbox::client_config_at(integration.key(), root));
+    let (here, there) = (here?, there?);
+    let user = here.iter().map(|(name, _)| name).find(|name| here.get(name) == there.get(name))?;
+    Some((user, here.get(user)?.to_owned()))
 }
 
 /// Returns the variables without which a vendor has no configuration.

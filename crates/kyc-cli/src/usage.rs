@@ -99,7 +99,8 @@ fn localized_argument(argument: Arg) -> Arg {
 /// Returns the help of an argument with its default and its possible values.
 fn described(argument: &Arg) -> String {
     let t = &text().usage;
-    let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let own = messages::of_library_option(argument.get_id().as_str()).map(str::to_owned);
+    let mut help = own.or_else(|| argument.get_help().map(ToString::to_string)).unwrap_or_default();
     if !argument.get_action().takes_values() {
         return help;
     }

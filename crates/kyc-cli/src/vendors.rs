@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::Subcommand;
 use kyc_br::INTEGRATIONS;
 use kyc_core::{Capabilities, ConfigTable, Error, Integration, OperationId, Timestamp, VendorClient};
-use kyc_sandbox::{Sandbox, SandboxBuilder};
 
 use crate::commands::{bankly, cellere, certiface, clearsale};
 use crate::failure::Failure;
@@ -29,24 +28,8 @@ pub(crate) struct Own {
     pub(crate) log_in: LogIn,
     /// Returns the end of the client certificate.
     pub(crate) certificate: Option<fn(&ConfigTable) -> Option<Timestamp>>,
-    pub(crate) sandbox: OnSandbox,
-}
-
-/// How the sandbox is reached and used.
-pub(crate) struct OnSandbox {
-    /// Public credentials, which belong to no customer, by the keys of the configuration. By the first the sandbox is
-    /// recognised.
-    pub(crate) credentials: &'static [(&'static str, &'static str)],
-    /// Sets the delays of the embedded sandbox.
-    pub(crate) prepare: fn(SandboxBuilder) -> SandboxBuilder,
-    /// Addresses, by the keys of the configuration.
-    pub(crate) addresses: fn(&Sandbox) -> Vec<(&'static str, String)>,
-    /// The inputs that choose a result, each with a description.
-    pub(crate) test_inputs: fn() -> Vec<(&'static str, &'static str)>,
-    /// What else to know.
-    pub(crate) note: fn(&Messages) -> &'static str,
-    /// What determines a comparison of faces.
-    pub(crate) face_match: fn(&Messages) -> &'static str,
+    /// What determines a comparison of faces on the sandbox.
+    pub(crate) simulated: fn(&Messages) -> &'static str,
 }
 
 static OWN: [&Own; 4] = [&bankly::OWN, &cellere::OWN, &certiface::OWN, &clearsale::OWN];
@@ -93,20 +76,6 @@ pub(crate) fn by_id(vendor: &str) -> Option<&'static Integration> {
 /// Returns the vendors with a capability.
 pub(crate) fn with(has: fn(Capabilities) -> bool) -> impl Iterator<Item = &'static Integration> {
     INTEGRATIONS.iter().filter(move |integration| has(integration.capabilities()))
-}
-
-impl OnSandbox {
-    /// Returns the configuration of a client, by the keys of the configuration.
-    pub(crate) fn config(&self, sandbox: &Sandbox) -> Vec<(&'static str, String)> {
-        let credentials = self.credentials.iter().map(|(key, value)| (*key, (*value).to_owned()));
-        (self.addresses)(sandbox).into_iter().chain(credentials).collect()
-    }
-
-    /// Returns whether an input, bare or formatted, is one that chooses a result, and so belongs to nobody.
-    pub(crate) fn is_test_input(&self, input: &str) -> bool {
-        let bare = |text: &str| text.replace(['.', '-', '/'], "");
-        (self.test_inputs)().iter().any(|(test, _)| bare(test) == bare(input))
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::document::DocumentReader;
 use crate::error::Error;
 use crate::face::{FaceMatcher, FacePair};
 use crate::operation::{OperationId, Vendor};
+use crate::verdict::VerdictRule;
 use crate::webhook::WebhookSource;
 
 /// Creates a vendor's client from its configuration.
@@ -38,6 +39,7 @@ pub struct Integration {
     webhooks: ConnectWebhooks,
     after_lost_response: fn(&OperationId) -> Advice,
     advice: fn(&Error) -> Option<Advice>,
+    verdict_rules: &'static [VerdictRule],
     #[cfg(feature = "schema")]
     config_schema: fn() -> serde_json::Value,
 }
@@ -64,6 +66,7 @@ impl Integration {
             webhooks: |_| Ok(Vec::new()),
             after_lost_response: |_| Advice::CheckUsage,
             advice: |_| None,
+            verdict_rules: &[],
             #[cfg(feature = "schema")]
             config_schema: || schemars::schema_for!(C).to_value(),
         }
@@ -94,6 +97,13 @@ impl Integration {
     #[must_use]
     pub const fn with_advice(mut self, advice: fn(&Error) -> Option<Advice>) -> Self {
         self.advice = advice;
+        self
+    }
+
+    /// Sets how the vendor's responses are judged, by the leaves that decide.
+    #[must_use]
+    pub const fn with_verdict_rules(mut self, rules: &'static [VerdictRule]) -> Self {
+        self.verdict_rules = rules;
         self
     }
 
@@ -152,6 +162,12 @@ impl Integration {
     /// `Config` if the configuration cannot be used.
     pub fn webhooks(&self, config: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
         (self.webhooks)(config)
+    }
+
+    /// Returns how the vendor's responses are judged, by the leaves that decide. Proofs change each of them.
+    #[must_use]
+    pub const fn verdict_rules(&self) -> &'static [VerdictRule] {
+        self.verdict_rules
     }
 
     /// Returns how a person finds out what became of a submission whose response is lost.

@@ -1,11 +1,5 @@
 //! The control routes, for tests in other languages and for curl.
 
-mod bankly;
-mod cellere;
-mod certiface;
-mod clearsale;
-
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +14,9 @@ use kyc_core::{Clock as _, ValidationError, VirtualClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::counters::Counters;
+use crate::api;
 use crate::faults::FaultRequest;
+use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
 
 /// The routes that are not specific to a vendor.
@@ -29,7 +24,7 @@ const HELP: &[&str] = &[
     "GET /_sandbox/",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
     "GET /_sandbox/counts",
-    "POST /_sandbox/faults {\"vendor\": \"clearsale\", \"operation\": \"match2d-2d\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
+    "POST /_sandbox/faults {\"vendor\": \"KEY\", \"operation\": \"any\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
     "DELETE /_sandbox/faults",
     "GET /_sandbox/webhooks",
 ];
@@ -38,43 +33,13 @@ const HELP: &[&str] = &[
 pub(crate) struct ControlContext {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
-    pub(crate) bankly_tls_url: Option<String>,
-    /// Sorted by name.
-    pub(crate) vendors: Vec<Arc<dyn ControlledVendor>>,
-}
-
-/// A vendor, as the control routes see it.
-pub(crate) trait ControlledVendor: fmt::Debug + Send + Sync {
-    fn counters(&self) -> &Counters;
-
-    /// The vendor's own routes.
-    fn routes(self: Arc<Self>) -> Router;
-
-    /// One line for each of those routes, with an example of its body.
-    fn help(&self) -> &'static [&'static str];
-
-    /// What a client needs, and the current state.
-    fn summary(&self, context: &ControlContext) -> Value;
-
-    /// Counts other than requests and paid calls.
-    fn counts(&self) -> Value {
-        json!({})
-    }
-
-    fn clear_faults(&self);
-
-    fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
-        Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
-    }
-
-    fn deliveries(&self) -> Vec<Delivery> {
-        Vec::new()
-    }
+    pub(crate) vendors: Vec<Arc<dyn SandboxVendor>>,
 }
 
 pub(crate) fn routes(context: ControlContext) -> Router {
     let vendors = context.vendors.clone();
     let shared = Router::new()
+        .route("/", get(page))
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/clock", post(advance))
@@ -82,18 +47,22 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks))
         .with_state(context);
-    vendors.into_iter().fold(shared, |router, vendor| router.merge(vendor.routes()))
+    let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
+    let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
+    vendors.into_iter().fold(complete(shared), |router, vendor| {
+        router.nest(&format!("/_sandbox/{}", vendor.facts().key), complete(vendor.control()))
+    })
 }
 
 impl ControlContext {
-    /// One value for each vendor, by its name.
-    fn each(&self, what: impl Fn(&dyn ControlledVendor) -> Value) -> Value {
-        self.vendors.iter().map(|vendor| (vendor.counters().vendor, what(&**vendor))).collect()
+    /// One value for each vendor, by its key.
+    fn each(&self, what: impl Fn(&dyn SandboxVendor) -> Value) -> Value {
+        self.vendors.iter().map(|vendor| (vendor.facts().key, what(&**vendor))).collect()
     }
 }
 
 /// An error response of a control route.
-struct ControlError(StatusCode, String);
+pub(crate) struct ControlError(StatusCode, String);
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
@@ -114,12 +83,31 @@ impl From<JsonRejection> for ControlError {
 }
 
 /// Reads the value of a field from its name.
-fn parse<T: FromStr<Err = ValidationError>>(field: &str, name: &str) -> Result<T, ValidationError> {
-    name.parse().map_err(|error| ValidationError::new(format!("\"{field}\" {error}")))
+pub(crate) fn parse<T: FromStr<Err = ValidationError>>(
+    field: &str,
+    name: &str,
+) -> Result<T, ValidationError> {
+    name.parse()
+        .map_err(|error: ValidationError| ValidationError::new(format!("\"{field}\" {}", error.rule())))
+}
+
+/// What a person sees who opens the address in a browser.
+async fn page(Shared(context): Shared<ControlContext>) -> String {
+    let url = &context.url;
+    let vendors = context.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, url));
+    let addresses: String = vendors.map(|vendor| format!("  {}  {}\n", vendor.url, vendor.title)).collect();
+    format!(
+        "kyc-sandbox: a local sandbox of identity-verification vendors' APIs, for development and tests.\n\
+         It is unofficial, and nothing that it says is about a real person.\n\n\
+         {addresses}\n\
+         Configuration of a client, test inputs and control routes: {url}/_sandbox/\n\
+         Documentation: {}/blob/main/crates/kyc-sandbox/README.md\n",
+        env!("CARGO_PKG_REPOSITORY"),
+    )
 }
 
 /// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
-type Body<T> = Result<Json<T>, JsonRejection>;
+pub(crate) type Body<T> = Result<Json<T>, JsonRejection>;
 
 async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
     Json(json!({
@@ -129,30 +117,35 @@ async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
     }))
 }
 
-fn help(vendors: &[Arc<dyn ControlledVendor>]) -> Vec<&'static str> {
+fn help(vendors: &[Arc<dyn SandboxVendor>]) -> Vec<&'static str> {
     let each = vendors.iter().flat_map(|vendor| vendor.help());
     HELP.iter().chain(each).copied().collect()
 }
 
-fn summary_of(vendor: &dyn ControlledVendor, context: &ControlContext) -> Value {
-    let mut summary = vendor.summary(context);
-    summary["operations"] = json!(vendor.counters().operations);
-    summary["waiting_faults"] = vendor.counters().faults.waiting().into();
-    summary["counts"] = counts_of(vendor);
-    summary
+fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
+    let VendorInfo { id, title, url, client_config, test_inputs, notes, .. } =
+        VendorInfo::of(vendor, &context.url);
+    let input = |test: &TestInput| json!({ (test.kind): test.value, "what": test.what });
+    json!({
+        "id": id,
+        "title": title,
+        "url": url,
+        "client_config": client_config,
+        "test_inputs": test_inputs.iter().map(input).collect::<Vec<_>>(),
+        "notes": notes,
+        "operations": vendor.counters().operations().collect::<Vec<_>>(),
+        "waiting_faults": vendor.counters().faults.waiting(),
+        "counts": counts_of(vendor),
+        "state": vendor.state(),
+    })
 }
 
-fn counts_of(vendor: &dyn ControlledVendor) -> Value {
+fn counts_of(vendor: &dyn SandboxVendor) -> Value {
     let counters = vendor.counters();
     let mut counts = vendor.counts();
     counts["paid"] = counters.paid().into();
-    counts["requests"] = counters.operations.iter().map(|&name| (name, counters.of(name).requests)).collect();
+    counts["requests"] = counters.operations().map(|name| (name, counters.of(name).requests)).collect();
     counts
-}
-
-/// The inputs that choose an outcome, under the name of their field.
-fn listed(field: &str, inputs: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Value> {
-    inputs.map(|(input, what)| json!({ field: input, "what": what })).collect()
 }
 
 #[derive(Deserialize)]
@@ -181,21 +174,21 @@ async fn add_fault(
 ) -> Result<Json<Value>, ControlError> {
     let request = body?.0;
     let mut vendors = context.vendors.iter();
-    let Some(vendor) = vendors.find(|vendor| vendor.counters().vendor == request.vendor) else {
-        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.counters().vendor).collect();
+    let Some(vendor) = vendors.find(|vendor| vendor.facts().key == request.vendor) else {
+        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.facts().key).collect();
         let error = format!("\"vendor\" must be one of {}", names.join(", "));
         return Err(ControlError(StatusCode::BAD_REQUEST, error));
     };
-    let Counters { operations, faults, .. } = vendor.counters();
+    let counters = vendor.counters();
     // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
-    let fault = request.fault(operations)?;
+    let fault = request.fault(counters.operations())?;
     if let Some(duplicate) = request.duplicate_webhooks {
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {
-        faults.push(fault);
+        counters.faults.push(fault);
     }
-    Ok(Json(json!({ "waiting_faults": faults.waiting() })))
+    Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
 }
 
 async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {
@@ -217,7 +210,7 @@ fn delivery(delivery: &Delivery) -> Value {
         "reference": delivery.reference,
         "event": delivery.event,
         "duplicate": delivery.duplicate,
-        "state": delivery.state.name(),
+        "state": delivery.state.as_str(),
         "attempts": delivery.attempts.iter().map(attempt).collect::<Vec<_>>(),
     })
 }

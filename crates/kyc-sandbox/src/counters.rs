@@ -8,12 +8,14 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::faults::FaultQueue;
 use crate::reply::Reply;
+use crate::vendor::VendorFacts;
 
-/// Declares a vendor's `Operation` enum, with each operation's name on the control routes.
+/// Declares a vendor's `Operation` enum, with each operation's name on the control routes, and its section of the vendor's
+/// page in the documentation.
 macro_rules! operations {
     (
         $(#[$meta:meta])*
-        pub enum Operation { $($(#[$path:meta])* $operation:ident = $name:literal,)+ }
+        pub enum Operation { $($(#[$path:meta])* $operation:ident = $name:literal in $section:literal,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,14 +32,13 @@ macro_rules! operations {
             /// Every operation.
             pub const ALL: &[Self] = &[$(Self::$operation),+];
 
-            pub(crate) const NAMES: &[&'static str] = &[$($name),+];
+            /// Names and sections.
+            pub(crate) const SECTIONS: &[(&'static str, &'static str)] = &[$(($name, concat!("#", $section))),+];
 
             /// Returns the name on the control routes.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$operation => $name,)+
-                }
+                self.as_str()
             }
 
             /// Returns the operation with that [`name`](Self::name).
@@ -47,7 +48,17 @@ macro_rules! operations {
             }
         }
 
-        $crate::text_form::text_form!(Operation, Self::ALL);
+        kyc_core::named!(Operation, "operation", $($operation = $name),+);
+
+        #[cfg(test)]
+        #[test]
+        fn operations_are_read_back_from_their_names() {
+            assert_eq!(Operation::ALL.len(), Operation::NAMES.len());
+            for operation in Operation::ALL {
+                assert_eq!(operation.to_string().parse(), Ok(*operation));
+            }
+            assert!("unknown".parse::<Operation>().is_err());
+        }
     };
 }
 pub(crate) use operations;
@@ -90,8 +101,9 @@ pub(crate) use counter_methods;
 /// The counters of one vendor, by the names of its operations.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    pub(crate) vendor: &'static str,
-    pub(crate) operations: &'static [&'static str],
+    vendor: &'static VendorFacts,
+    /// The names of the operations, and their sections of the vendor's page.
+    operations: &'static [(&'static str, &'static str)],
     pub(crate) faults: FaultQueue,
     counts: Mutex<BTreeMap<&'static str, Count>>,
 }
@@ -104,8 +116,15 @@ pub(crate) struct Count {
 }
 
 impl Counters {
-    pub(crate) fn new(vendor: &'static str, operations: &'static [&'static str]) -> Self {
+    pub(crate) fn new(
+        vendor: &'static VendorFacts,
+        operations: &'static [(&'static str, &'static str)],
+    ) -> Self {
         Self { vendor, operations, faults: FaultQueue::default(), counts: Mutex::default() }
+    }
+
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &'static str> {
+        self.operations.iter().map(|(name, _)| *name)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Count>> {
@@ -140,11 +159,13 @@ impl Counters {
     ) -> Response {
         self.arrived(operation);
         let fault = self.faults.take(operation);
-        tracing::debug!(vendor = self.vendor, operation, faulty = fault.is_some(), "request");
+        tracing::debug!(vendor = self.vendor.key, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
-        match fault {
+        let response = match fault {
             None => perform().into_response(),
             Some(fault) => fault.apply(perform, sample, error).await,
-        }
+        };
+        let section = self.operations.iter().find(|(name, _)| *name == operation);
+        self.vendor.refer(response, section.map_or("", |(_, section)| section))
     }
 }

@@ -15,19 +15,22 @@ use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
 
-use crate::reply::{JSON, Reply};
+use crate::reply::{JSON, REASON, Reply};
 
 /// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
 const MAX_DELAY: Duration = Duration::from_secs(600);
 
+const REQUESTED: HeaderValue = HeaderValue::from_static("this fault was requested");
+
 /// A failure of the next request or requests, of one operation or of any.
 ///
-/// `O` is the vendor's list of operations, such as [`clearsale::Operation`](crate::clearsale::Operation).
+/// `O` is the vendor's list of operations, the `Operation` of its module.
 ///
 /// ```
-/// use kyc_sandbox::{Fault, clearsale::Operation};
-/// let throttled = Fault::status(429).retry_after(2).on(Operation::Match).times(3);
-/// let lost_response = Fault::close().on(Operation::Match).after_effect();
+/// # #[derive(Debug)] enum Operation { Submit }
+/// use kyc_sandbox::Fault;
+/// let throttled = Fault::status(429).retry_after(2).on(Operation::Submit).times(3);
+/// let lost_response = Fault::close().on(Operation::Submit).after_effect();
 /// # let _ = (throttled, lost_response);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +162,7 @@ impl<O> Fault<O> {
             Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
             Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
-        match self.kind {
+        let mut response = match self.kind {
             Kind::Status(status, retry_after) => {
                 with_retry_after(error(status).unwrap_or_else(|| plain_error(status)), retry_after)
             }
@@ -172,7 +175,9 @@ impl<O> Fault<O> {
                 tokio::time::sleep(MAX_DELAY).await;
                 Reply::Close.into_response()
             }
-        }
+        };
+        response.headers_mut().insert(REASON, REQUESTED);
+        response
     }
 }
 
@@ -314,7 +319,7 @@ impl FaultRequest {
     /// The requested fault, if any, for one of the vendor's operations.
     pub(crate) fn fault(
         &self,
-        operations: &[&'static str],
+        mut operations: impl Iterator<Item = &'static str>,
     ) -> Result<Option<Fault<&'static str>>, ValidationError> {
         let Some(kind) = self.kind.as_deref() else {
             return match self.duplicate_webhooks {
@@ -327,7 +332,7 @@ impl FaultRequest {
         fault.operation = match self.operation.as_deref() {
             None | Some("any") => None,
             Some(name) => {
-                let named = operations.iter().copied().find(|operation| *operation == name);
+                let named = operations.find(|operation| *operation == name);
                 Some(named.ok_or_else(|| {
                     ValidationError::new("\"operation\" is not an operation of this vendor")
                 })?)

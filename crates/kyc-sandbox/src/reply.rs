@@ -10,6 +10,9 @@ use serde::Serialize;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
+/// Says why the sandbox refuses a request, since the words of a vendor often do not.
+pub(crate) const REASON: HeaderName = HeaderName::from_static("x-sandbox-reason");
+
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Json(StatusCode, Bytes),
@@ -45,6 +48,14 @@ impl Reply {
     /// Without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self::Headed(status, Box::default(), Bytes::new())
+    }
+
+    /// Adds the reason of a refusal, in English. It holds nothing that the client sent.
+    pub(crate) fn because(self, reason: &str) -> Self {
+        match HeaderValue::try_from(reason) {
+            Ok(reason) => self.with_header(REASON, reason),
+            Err(_) => self,
+        }
     }
 
     pub(crate) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {

@@ -18,13 +18,13 @@ pub const A_2025: &[u8] = include_bytes!("../samples/a-2025.jpg");
 pub const B_2022: &[u8] = include_bytes!("../samples/b-2022.jpg");
 
 /// A meter with a digital display that reads 012345.
-pub const METER_DIGITAL: &[u8] = include_bytes!("../samples/cellere/meter-digital.png");
+pub const METER_DIGITAL: &[u8] = include_bytes!("../samples/meter-digital.png");
 
 /// A meter whose drums read 04821.
-pub const METER_CYCLOMETRIC: &[u8] = include_bytes!("../samples/cellere/meter-cyclometric.png");
+pub const METER_CYCLOMETRIC: &[u8] = include_bytes!("../samples/meter-cyclometric.png");
 
 /// A meter whose pointers read 7395.
-pub const METER_ANALOG: &[u8] = include_bytes!("../samples/cellere/meter-analog.png");
+pub const METER_ANALOG: &[u8] = include_bytes!("../samples/meter-analog.png");
 
 /// The person on each photograph.
 const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')];

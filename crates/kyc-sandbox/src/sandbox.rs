@@ -1,70 +1,40 @@
 //! Starts and stops the sandbox.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use kyc_core::VirtualClock;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
-use crate::bankly::{self, Authority, BanklyControl, BanklyTls};
-use crate::cellere::{self, CellereControl};
-use crate::certiface::{self, CertifaceControl, Provider, Senders};
-use crate::clearsale::{self, ClearsaleControl, ExpiresIn, Settings};
+use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
 use crate::server;
 use crate::tasks::Tasks;
-use crate::webhooks::{self, DeliveryPolicy, WebhookSender};
+use crate::vendor::{SharedContext, TestInput, VendorFacts, VendorInfo};
+use crate::vendors::{FACTS, Settings, Vendors};
+use crate::webhooks;
 
 /// A running sandbox. It stops when dropped.
 pub struct Sandbox {
     addr: SocketAddr,
     clock: VirtualClock,
-    bankly: Arc<BanklyControl>,
-    bankly_tls: Option<BanklyTls>,
-    cellere: Arc<CellereControl>,
-    certiface: Arc<CertifaceControl>,
-    clearsale: Arc<ClearsaleControl>,
+    pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
 }
 
 impl Sandbox {
-    /// The client id for which Bankly's tokens are issued here, by certificate and by secret.
-    pub const BANKLY_CLIENT_ID: &str = bankly::CLIENT_ID;
-    /// The client secret, for tokens of the older kind.
-    pub const BANKLY_CLIENT_SECRET: &str = bankly::CLIENT_SECRET;
-    /// The company key of Bankly's only partner here.
-    pub const BANKLY_COMPANY_KEY: &str = bankly::COMPANY_KEY;
-    /// The token of Cellere's only customer here. It has the form of a JWT and expires in 2100.
-    pub const CELLERE_TOKEN: &str = cellere::TOKEN;
-    /// The `user` that Certiface's `credencial` accepts here.
-    pub const CERTIFACE_USER: &str = certiface::USER;
-    /// The password; `credencial` expects its MD5.
-    pub const CERTIFACE_PASSWORD: &str = certiface::PASSWORD;
-    /// The `clientId` that ClearSale's login accepts here.
-    pub const CLEARSALE_CLIENT_ID: &str = clearsale::CLIENT_ID;
-    /// The `clientSecret` that ClearSale's login accepts here.
-    pub const CLEARSALE_CLIENT_SECRET: &str = clearsale::CLIENT_SECRET;
-
-    /// Returns a builder with the defaults: a free port on 127.0.0.1 and a running clock. ClearSale decides after 1.5
-    /// seconds and its tokens expire after an hour. Certiface analyses documents for 3 seconds and uses FaceTec for 3D
-    /// liveness; its credentials expire after three hours and its appkeys after five minutes. Bankly analyses an image
-    /// for 3 seconds, its tokens expire after an hour, and it does not listen for TLS. Cellere has a thousand credits.
+    /// Returns a builder with the defaults: a free port on 127.0.0.1 and a running clock.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
-            bind: Ipv4Addr::LOCALHOST.into(),
             port: 0,
+            bind: LOOPBACK,
             allow_non_loopback: false,
             clock: None,
-            bankly: bankly::Settings::default(),
-            cellere: cellere::Settings::default(),
-            certiface: certiface::Settings::default(),
-            clearsale: Settings::default(),
+            vendors: Settings::default(),
         }
     }
 
@@ -80,74 +50,69 @@ impl Sandbox {
         url_of(self.addr)
     }
 
-    /// Returns the base URL for a Bankly client, tokens included, such as `http://127.0.0.1:41234/bankly`. For TLS with
-    /// client certificates see [`bankly_tls`](Self::bankly_tls).
+    /// Returns every vendor: its names, its address, how a client is configured, and the test inputs.
     #[must_use]
-    pub fn bankly_url(&self) -> String {
-        format!("{}{}", self.url(), bankly::PREFIX)
+    pub fn vendors(&self) -> Vec<VendorInfo> {
+        let root = self.url();
+        self.vendors.all().iter().map(|vendor| VendorInfo::of(&**vendor, &root)).collect()
     }
 
-    /// Returns Bankly's mutual TLS listener, if [`SandboxBuilder::bankly_mutual_tls`] enabled it.
+    /// Returns what stands in a vendor's table of `kyc.toml` to reach the sandbox; `None` if no vendor has that key.
     #[must_use]
-    pub fn bankly_tls(&self) -> Option<&BanklyTls> {
-        self.bankly_tls.as_ref()
+    pub fn client_config(&self, key: &str) -> Option<ClientConfig> {
+        Self::client_config_at(key, &self.url())
     }
 
-    /// Returns the base URL for a Cellere client, such as `http://127.0.0.1:41234/cellere`.
+    /// Returns the same for a sandbox in another process, given its root URL. What does not depend on the URL are the
+    /// sandbox's public credentials.
     #[must_use]
-    pub fn cellere_url(&self) -> String {
-        format!("{}{}", self.url(), cellere::PREFIX)
+    pub fn client_config_at(key: &str, root: &str) -> Option<ClientConfig> {
+        facts_of(key).map(|facts| (facts.client_config)(root))
     }
 
-    /// Returns the base URL for a Certiface client, for every operation except the result, such as
-    /// `http://127.0.0.1:41234/certiface`. The vendor's paths, which begin with `/facecaptcha`, are appended to it.
+    /// Returns a vendor's inputs that choose an outcome; none if no vendor has that key. They belong to nobody.
     #[must_use]
-    pub fn certiface_url(&self) -> String {
-        format!("{}{}", self.url(), certiface::PREFIX)
+    pub fn test_inputs(key: &str) -> Vec<TestInput> {
+        facts_of(key).map(|facts| (facts.test_inputs)()).unwrap_or_default()
     }
 
-    /// Returns the base URL for Certiface's result, such as `http://127.0.0.1:41234/certiface-result`. It is separate
-    /// because the vendor serves the result on another port.
+    /// Returns a `kyc.toml` with which the clients of all vendors use the sandbox.
     #[must_use]
-    pub fn certiface_result_url(&self) -> String {
-        format!("{}{}", self.url(), certiface::RESULT_PREFIX)
+    pub fn config_toml(&self) -> String {
+        let tables: Vec<_> = self.vendors().iter().map(|vendor| vendor.client_config.to_toml()).collect();
+        tables.join("\n")
     }
 
-    /// Returns the base URL for a ClearSale client, such as `http://127.0.0.1:41234/clearsale`.
+    /// Returns the same as environment variables, names and values.
     #[must_use]
-    pub fn clearsale_url(&self) -> String {
-        format!("{}{}", self.url(), clearsale::PREFIX)
+    pub fn env_vars(&self) -> Vec<(String, String)> {
+        self.vendors().iter().flat_map(|vendor| vendor.client_config.env_vars()).collect()
     }
 
-    /// Returns the clock that controls when tokens and appkeys expire, transactions are decided and webhooks are
-    /// retried.
+    /// Returns the same as lines of the form `NAME=value`.
+    #[must_use]
+    pub fn env(&self) -> String {
+        self.env_vars().into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+
+    /// Returns the line that a command prints to standard output once the sandbox is listening.
+    #[must_use]
+    pub fn ready_line(&self) -> String {
+        format!("kyc-sandbox ready on {}", self.url())
+    }
+
+    /// Returns what a command prints besides: for each vendor the environment variables of a client, the test inputs and
+    /// the notes.
+    #[must_use]
+    pub fn introduction(&self) -> String {
+        let vendors: String = self.vendors().iter().map(introduction_of).collect();
+        format!("{vendors}\nHelp, state and faults: {}/_sandbox/", self.url())
+    }
+
+    /// Returns the clock that controls when tokens expire, operations are decided and webhooks are retried.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
-    }
-
-    /// Returns Bankly's counters, faults and webhooks.
-    #[must_use]
-    pub fn bankly(&self) -> &BanklyControl {
-        &self.bankly
-    }
-
-    /// Returns Cellere's counters, faults and credits.
-    #[must_use]
-    pub fn cellere(&self) -> &CellereControl {
-        &self.cellere
-    }
-
-    /// Returns Certiface's counters, faults and webhooks.
-    #[must_use]
-    pub fn certiface(&self) -> &CertifaceControl {
-        &self.certiface
-    }
-
-    /// Returns ClearSale's counters, faults and webhooks.
-    #[must_use]
-    pub fn clearsale(&self) -> &ClearsaleControl {
-        &self.clearsale
     }
 
     /// Stops the sandbox. Returns once the port is free and every task has ended.
@@ -168,17 +133,27 @@ impl fmt::Debug for Sandbox {
     }
 }
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// Configures a [`Sandbox`]. Created by [`Sandbox::builder`].
+///
+/// With the feature `clap` it implements `clap::Args`: the options of a command that runs the sandbox.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct SandboxBuilder {
-    bind: IpAddr,
+    /// The port; 0 selects a free one
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = 0))]
     port: u16,
+    /// The address to listen on
+    #[cfg_attr(feature = "clap", arg(long, value_name = "IP", default_value_t = LOOPBACK))]
+    bind: IpAddr,
+    /// Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach it can use it
+    #[cfg_attr(feature = "clap", arg(long))]
     allow_non_loopback: bool,
+    #[cfg_attr(feature = "clap", arg(skip))]
     clock: Option<VirtualClock>,
-    bankly: bankly::Settings,
-    cellere: cellere::Settings,
-    certiface: certiface::Settings,
-    clearsale: Settings,
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub(crate) vendors: Settings,
 }
 
 impl SandboxBuilder {
@@ -212,81 +187,10 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets whether Bankly also listens for mutual TLS, on a free port of its own; see [`Sandbox::bankly_tls`]. Off by
-    /// default.
+    /// Sets how long each vendor takes to decide: comparisons, analyses. Test inputs that are slow stay slow.
     #[must_use]
-    pub fn bankly_mutual_tls(mut self, enabled: bool) -> Self {
-        self.bankly.mutual_tls = enabled;
-        self
-    }
-
-    /// Sets how long Bankly analyses an image; see [`BanklyControl::analysis_delay`].
-    #[must_use]
-    pub fn bankly_analysis_delay(mut self, delay: Duration) -> Self {
-        self.bankly.analysis_delay = delay;
-        self
-    }
-
-    /// Sets the lifetime of Bankly's tokens.
-    #[must_use]
-    pub fn bankly_token_life(mut self, life: Duration) -> Self {
-        self.bankly.token_life = life;
-        self
-    }
-
-    /// Sets the initial number of credits at Cellere.
-    #[must_use]
-    pub fn cellere_credits(mut self, credits: u64) -> Self {
-        self.cellere.credits = credits;
-        self
-    }
-
-    /// Sets the lifetime of Certiface's credentials.
-    #[must_use]
-    pub fn certiface_credential_life(mut self, life: Duration) -> Self {
-        self.certiface.credential_life = life;
-        self
-    }
-
-    /// Sets the lifetime of Certiface's appkeys.
-    #[must_use]
-    pub fn certiface_appkey_life(mut self, life: Duration) -> Self {
-        self.certiface.appkey_life = life;
-        self
-    }
-
-    /// Sets how long Certiface analyses documents.
-    #[must_use]
-    pub fn certiface_document_delay(mut self, delay: Duration) -> Self {
-        self.certiface.document_delay = delay;
-        self
-    }
-
-    /// Sets the provider of Certiface's 3D liveness. Some test CPFs override it.
-    #[must_use]
-    pub fn certiface_liveness_3d(mut self, provider: Provider) -> Self {
-        self.certiface.liveness_3d = provider;
-        self
-    }
-
-    /// Sets how long a ClearSale comparison stays `Processing`.
-    #[must_use]
-    pub fn clearsale_match_delay(mut self, delay: Duration) -> Self {
-        self.clearsale.match_delay = delay;
-        self
-    }
-
-    /// Sets the lifetime of ClearSale's tokens.
-    #[must_use]
-    pub fn clearsale_token_life(mut self, life: Duration) -> Self {
-        self.clearsale.token_life = life;
-        self
-    }
-
-    /// Sets the form in which ClearSale's login states that lifetime.
-    #[must_use]
-    pub fn clearsale_expires_in(mut self, form: ExpiresIn) -> Self {
-        self.clearsale.expires_in = form;
+    pub fn decision_delay(mut self, delay: Duration) -> Self {
+        self.vendors.set_decision_delay(delay);
         self
     }
 
@@ -296,84 +200,55 @@ impl SandboxBuilder {
     /// The address is not loopback and that was not allowed, or it cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         if !self.allow_non_loopback && !self.bind.is_loopback() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a loopback address: anyone on the network could use the sandbox; allow it with --allow-non-loopback or \
-                 SandboxBuilder::allow_non_loopback",
-            ));
+            let text = format!(
+                "{} is not a loopback address: anyone on the network could use the sandbox; allow it with \
+                 --allow-non-loopback or SandboxBuilder::allow_non_loopback",
+                self.bind
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let listener = TcpListener::bind((self.bind, self.port)).await?;
+        let listener = TcpListener::bind((self.bind, self.port)).await.map_err(|error| {
+            let text = format!("cannot listen on {}, port {}: {error}", self.bind, self.port);
+            io::Error::new(error.kind(), text)
+        })?;
         let addr = listener.local_addr()?;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new());
-        let loopback_only = !self.allow_non_loopback;
-        // One client for all vendors: with TLS compiled in, each new client loads the system's root certificates.
-        let client = webhooks::http_client().map_err(io::Error::other)?;
-        let sender = |policy: DeliveryPolicy| {
-            let (tasks, client) = (Arc::clone(&tasks), client.clone());
-            Arc::new(WebhookSender::new(policy, clock.clone(), tasks, client, loopback_only))
-        };
-        let authority = Arc::new(Authority::new("Authority of a kyc-sandbox")?);
-        let tls = match self.bankly.mutual_tls {
-            true => Some(TlsListener::open(self.bind, &authority, &clock).await?),
-            false => None,
-        };
-        let bankly = BanklyControl::new(
-            self.bankly,
-            clock.clone(),
-            Arc::clone(&tasks),
-            Arc::clone(&authority),
-            sender(bankly::DELIVERY),
-        );
-        let bankly = Arc::new(bankly);
-        let cellere = Arc::new(CellereControl::new(&self.cellere));
-        let senders =
-            Senders { completion: sender(certiface::DELIVERY), status: sender(certiface::DELIVERY) };
-        let certiface =
-            Arc::new(CertifaceControl::new(self.certiface, clock.clone(), Arc::clone(&tasks), senders));
-        let clearsale = Arc::new(ClearsaleControl::new(
-            self.clearsale,
-            clock.clone(),
-            Arc::clone(&tasks),
-            sender(clearsale::DELIVERY),
-        ));
-        let context = ControlContext {
-            url: url_of(addr),
+        let shared = SharedContext {
+            bind: self.bind,
             clock: clock.clone(),
-            bankly_tls_url: tls.as_ref().map(|tls| tls.handle.url().to_owned()),
-            vendors: vec![bankly.clone(), cellere.clone(), certiface.clone(), clearsale.clone()],
+            tasks: Arc::clone(&tasks),
+            client: webhooks::http_client().map_err(io::Error::other)?,
+            loopback_only: !self.allow_non_loopback,
         };
-        let router = Router::new()
-            .merge(control::routes(context))
-            .merge(bankly::routes(&bankly))
-            .merge(cellere::routes(&cellere))
-            .merge(certiface::routes(&certiface))
-            .merge(clearsale::routes(Arc::clone(&clearsale)));
-        let bankly_tls = tls.map(|tls| {
-            tasks.spawn(server::serve(tls.listener, Some(tls.acceptor), router.clone()));
-            tls.handle
-        });
+        let vendors = Vendors::start(self.vendors, &shared)?;
+        let context = ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all() };
+        let apis = vendors.all().into_iter().map(|vendor| vendor.api());
+        let router = apis.fold(control::routes(context), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, bankly, bankly_tls, cellere, certiface, clearsale, tasks })
+        Ok(Sandbox { addr, clock, vendors, tasks })
     }
 }
 
-/// The TLS listener, before it serves.
-struct TlsListener {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    handle: BanklyTls,
+fn facts_of(key: &str) -> Option<&'static VendorFacts> {
+    FACTS.iter().copied().find(|facts| facts.key == key)
 }
 
-impl TlsListener {
-    async fn open(bind: IpAddr, authority: &Arc<Authority>, clock: &VirtualClock) -> io::Result<Self> {
-        let listener = TcpListener::bind((bind, 0)).await?;
-        let acceptor = authority.acceptor(bind, clock.clone())?;
-        let address = reachable(listener.local_addr()?);
-        let url = format!("https://{address}{}", bankly::PREFIX);
-        let handle = BanklyTls::new(url, Arc::clone(authority), clock.clone())?;
-        Ok(Self { listener, acceptor, handle })
+fn introduction_of(vendor: &VendorInfo) -> String {
+    let mut text = format!("\n{}, for any client:\n", vendor.title);
+    for (name, value) in vendor.client_config.env_vars() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  export {name}={value}");
     }
+    text.push_str("\nThe input determines the result:\n");
+    let width = vendor.test_inputs.iter().map(|test| test.value.len()).max().unwrap_or_default();
+    for test in &vendor.test_inputs {
+        let _ = writeln!(text, "  {:width$}  {}", test.value, test.what);
+    }
+    for note in &vendor.notes {
+        let _ = writeln!(text, "{note}");
+    }
+    text
 }
 
 fn url_of(addr: SocketAddr) -> String {
@@ -381,7 +256,7 @@ fn url_of(addr: SocketAddr) -> String {
 }
 
 /// The address for a client on this machine, since `0.0.0.0` is only for listening.
-fn reachable(addr: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(addr: SocketAddr) -> SocketAddr {
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

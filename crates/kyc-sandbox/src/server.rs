@@ -8,27 +8,37 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 
 use crate::reply::CloseConnection;
 
-/// For a request with images: two of 24 MB each in base64, or one round of frames.
-pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// More clients wait until a connection ends.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a client may take for its TLS handshake, and for the head of a request or to the next request, in real time.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a client may read nothing of its response, in real time.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a client whose TLS handshake failed may take to read the alert, in real time.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Accepts connections, plain or TLS, until the future is dropped, which closes them all.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
+    serve_at_most(MAX_CONNECTIONS, listener, tls, router).await;
+}
+
+async fn serve_at_most(most: usize, listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(accept(stream, tls.clone(), router.clone()));
                 }
@@ -43,9 +53,10 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
 async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else { return serve_connection(stream, router).await };
-    match tls.accept(stream).into_fallible().await {
-        Ok(stream) => serve_connection(stream, router).await,
-        Err((_, stream)) => drain(stream).await,
+    match timeout(HEAD_TIMEOUT, tls.accept(stream).into_fallible()).await {
+        Ok(Ok(stream)) => serve_connection(stream, router).await,
+        Ok(Err((_, stream))) => drain(stream).await,
+        Err(_) => {}
     }
 }
 
@@ -55,7 +66,7 @@ async fn drain(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
     let mut unread = [0; 4096];
     let drain = async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} };
-    let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain).await;
+    let _ = timeout(DRAIN_TIMEOUT, drain).await;
 }
 
 async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
@@ -71,8 +82,12 @@ async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: R
             }
         }
     });
-    // An error is a client that disconnected or a requested fault. Neither is worth reporting.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(WRITE_TIMEOUT));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // An error is a client that disconnected or was too slow, or a requested fault. None is worth reporting.
+    let _ = http.serve_connection(TokioIo::new(Box::pin(stream)), service).await;
 }
 
 /// Makes hyper close the connection without a response.
@@ -86,3 +101,108 @@ impl fmt::Display for CloseSilently {
 }
 
 impl std::error::Error for CloseSilently {}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::routing::post;
+    use tokio::io::DuplexStream;
+
+    use super::*;
+    use crate::client_config::ClientConfig;
+    use crate::reply::Reply;
+    use crate::vendor::VendorFacts;
+
+    static TOY: VendorFacts = VendorFacts {
+        key: "toy",
+        id: "toy-faces",
+        title: "Toy",
+        client_config: |_| ClientConfig::new("toy"),
+        test_inputs: Vec::new,
+    };
+
+    /// The client's end of a served connection. The routes respond with the length of the body.
+    fn connected() -> DuplexStream {
+        let refuse = |status: StatusCode, reason: &str| Reply::text(status, reason.to_owned());
+        let long = async || "x".repeat(1 << 20);
+        let routes = Router::new().route("/", post(async |body: String| body.len().to_string()));
+        let router = crate::api::complete(routes.route("/long", post(long)), &TOY, refuse);
+        let (client, server) = tokio::io::duplex(1024);
+        tokio::spawn(serve_connection(server, router));
+        client
+    }
+
+    /// What a client receives until the connection is closed.
+    async fn received(mut client: DuplexStream) -> String {
+        let mut received = String::new();
+        client.read_to_string(&mut received).await.expect("closed in order");
+        received
+    }
+
+    async fn sent(text: &str) -> DuplexStream {
+        let mut client = connected();
+        client.write_all(text.as_bytes()).await.expect("taken");
+        client
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_head_is_timed_out() {
+        for head in ["", "POST / HTTP/1.1\r\nHost: a\r\n"] {
+            let mut client = sent(head).await;
+            assert!(timeout(HEAD_TIMEOUT / 2, client.read_u8()).await.is_err(), "{head}");
+            assert_eq!(timeout(HEAD_TIMEOUT, received(client)).await.as_deref(), Ok(""), "{head}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_is_timed_out() {
+        let client = sent("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi").await;
+        let response = timeout(2 * HEAD_TIMEOUT, received(client)).await.expect("closed");
+        assert!(response.starts_with("HTTP/1.1 200 ") && response.ends_with("\r\n\r\n2"), "{response}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_is_refused() {
+        let client = sent("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nhi").await;
+        let response = received(client).await;
+        assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+        assert!(response.ends_with("the body did not arrive within two minutes"), "{response}");
+        assert!(response.contains("x-sandbox-reason: the body did not arrive"), "{response}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_disconnected() {
+        let mut client = sent("POST /long HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        tokio::time::sleep(2 * WRITE_TIMEOUT).await;
+        let mut received = Vec::new();
+        let _ = client.read_to_end(&mut received).await;
+        assert!((1..1 << 20).contains(&received.len()), "{}", received.len());
+    }
+
+    #[tokio::test]
+    async fn the_number_of_connections_is_limited() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let router = Router::new().route("/", post(async || ()));
+        let server = tokio::spawn(serve_at_most(2, listener, None, router));
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(TcpStream::connect(address).await.expect("a connection"));
+        }
+        let [mut first, second, mut third] = <[TcpStream; 3]>::try_from(clients).expect("three");
+        let request = b"POST / HTTP/1.0\r\n\r\n";
+        third.write_all(request).await.expect("taken");
+        // The first two are idle, so the third one waits, although it has sent its request first.
+        assert!(timeout(Duration::from_millis(100), third.readable()).await.is_err());
+        let mut response = String::new();
+        first.write_all(request).await.expect("taken");
+        first.read_to_string(&mut response).await.expect("a response");
+        assert!(response.starts_with("HTTP/1.0 200 "), "{response}");
+        // The first one has ended.
+        response.clear();
+        third.read_to_string(&mut response).await.expect("a response");
+        assert!(response.starts_with("HTTP/1.0 200 "), "{response}");
+        drop(second);
+        server.abort();
+    }
+}

@@ -21,6 +21,13 @@ macro_rules! test_inputs {
             pub what: &'static str,
         }
 
+        impl $test {
+            pub(super) fn input(&self) -> $crate::vendor::TestInput {
+                let kind = stringify!($input);
+                $crate::vendor::TestInput { kind, value: self.$input, what: self.what }
+            }
+        }
+
         const fn entry($input: &'static str, outcome: $outcome, what: &'static str) -> $test {
             $test { $input, outcome, what }
         }

@@ -5,22 +5,18 @@ mod sender;
 
 use kyc_core::Timestamp;
 
-use crate::text_form::text_form;
-
-pub(crate) use endpoint::{Authenticator, BearerToken, Event, NoAuthentication};
+pub(crate) use endpoint::{Authenticator, BearerToken, Endpoint, Event, NoAuthentication};
 pub(crate) use sender::{DeliveryPolicy, FirstAttempt, PAUSES, Record, WebhookSender, http_client};
 
 /// One event for one webhook receiver, with every attempt so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The vendor that the event imitates.
+    /// The key of the vendor that the event imitates.
     pub vendor: &'static str,
-    /// What the event is about: for ClearSale the transaction id, with dashes; for Certiface the protocol; for
-    /// Bankly the event's idempotency key, which a resend takes.
+    /// What the event is about, such as the id of a transaction; or the event's own key, if the vendor gives it one.
     pub reference: String,
-    /// What happened: for ClearSale the new status; for Certiface `Completo`, `Error` or `status-update`; for
-    /// Bankly the event's name.
+    /// What happened: the vendor's name of the event, or the new status.
     pub event: &'static str,
     /// Whether it repeats the delivery before it, because duplicates were requested.
     pub duplicate: bool,
@@ -42,19 +38,8 @@ pub enum DeliveryState {
     GivenUp,
 }
 
-impl DeliveryState {
-    /// The name on the control routes: `pending`, `delivered` or `given_up`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::GivenUp => "given_up",
-        }
-    }
-}
-
-text_form!(DeliveryState, &[Self::Pending, Self::Delivered, Self::GivenUp]);
+// The names on the control routes.
+kyc_core::named!(DeliveryState, "state", Pending = "pending", Delivered = "delivered", GivenUp = "given_up");
 
 /// One attempt to deliver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,4 +50,19 @@ pub struct Attempt {
     /// The HTTP status of the response; `None` if there was none: the connection was refused or cut, or no response
     /// came within five seconds.
     pub http_status: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_read_back_from_their_names() {
+        for (name, state) in DeliveryState::NAMES {
+            assert_eq!((state.to_string().as_str(), name.parse()), (name, Ok(state)));
+        }
+        let error = "sent".parse::<DeliveryState>().expect_err("an unknown name");
+        assert_eq!(error.rule(), "must be pending or delivered or given_up");
+        assert_eq!(format!("{:>10}", DeliveryState::Pending), "   pending");
+    }
 }

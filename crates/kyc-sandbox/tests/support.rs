@@ -1,18 +1,13 @@
-//! A client based on the vendor's page only, and a webhook receiver.
+//! What the tests of all vendors share: an HTTP client, and a webhook receiver.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use base64::Engine as _;
 use kyc_core::VirtualClock;
-use kyc_sandbox::clearsale::{TestCpf, TestOutcome};
 use kyc_sandbox::{Delivery, Sandbox, SandboxBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
-
-pub(crate) const LOGIN: &str = "/api/authentication/login";
-pub(crate) const MATCH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
 pub(crate) fn builder() -> SandboxBuilder {
     Sandbox::builder().clock(VirtualClock::frozen())
@@ -28,70 +23,20 @@ pub(crate) fn client() -> reqwest::Client {
     builder.timeout(Duration::from_secs(10)).build().expect("a client")
 }
 
-/// The status and the JSON of a response; `Null` if there is no body.
+/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why.
 pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    if status >= 400 && !response.url().path().starts_with("/_sandbox") {
+        reason(&response);
+    }
+    read_any(response).await
+}
+
+/// The same for a response of the sandbox itself.
+pub(crate) async fn read_any(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().await.expect("a body");
     (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") })
-}
-
-pub(crate) async fn login(sandbox: &Sandbox) -> String {
-    let body = json!({
-        "clientId": Sandbox::CLEARSALE_CLIENT_ID,
-        "clientSecret": Sandbox::CLEARSALE_CLIENT_SECRET,
-    });
-    let (status, answer) = post(sandbox, LOGIN, "", &body).await;
-    assert_eq!(status, 200);
-    answer["access_token"].as_str().expect("a token").to_owned()
-}
-
-pub(crate) async fn send(
-    sandbox: &Sandbox,
-    path: &str,
-    token: &str,
-    body: &Value,
-) -> reqwest::Result<reqwest::Response> {
-    client().post(format!("{}{path}", sandbox.clearsale_url())).bearer_auth(token).json(body).send().await
-}
-
-pub(crate) async fn post(sandbox: &Sandbox, path: &str, token: &str, body: &Value) -> (u16, Value) {
-    read(send(sandbox, path, token, body).await.expect("a response")).await
-}
-
-pub(crate) async fn query(sandbox: &Sandbox, token: &str, id: &str) -> (u16, Value) {
-    let url = format!("{}{MATCH}/{id}", sandbox.clearsale_url());
-    read(client().get(url).bearer_auth(token).send().await.expect("a response")).await
-}
-
-/// The start of a PNG of 150 × 150 pixels, in base64.
-pub(crate) fn picture() -> String {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x96\0\0\0\x96\x08\x02\0\0\0".to_vec();
-    bytes.extend([0; 16]);
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-pub(crate) fn order() -> Value {
-    json!({ "image0": picture(), "image1": picture() })
-}
-
-pub(crate) fn order_for(outcome: TestOutcome) -> Value {
-    let mut order = order();
-    order["cpf"] = cpf_for(outcome).into();
-    order["identifierId"] = "order-1".into();
-    order
-}
-
-pub(crate) fn cpf_for(outcome: TestOutcome) -> &'static str {
-    let found: Option<&TestCpf> =
-        kyc_sandbox::clearsale::TEST_CPFS.iter().find(|test| test.outcome == outcome);
-    found.expect("each outcome has its CPF").cpf
-}
-
-/// Starts a comparison and returns its id.
-pub(crate) async fn submit(sandbox: &Sandbox, token: &str, order: &Value) -> String {
-    let (status, answer) = post(sandbox, MATCH, token, order).await;
-    assert_eq!(status, 200, "{answer}");
-    answer["transactionId"].as_str().expect("an id").to_owned()
 }
 
 /// The fixture, with the values at these JSON pointers taken from the response, since they differ every time. Both must
@@ -107,23 +52,26 @@ pub(crate) fn with_live_values(fixture: &str, answer: &Value, pointers: &[&str])
     expected
 }
 
+/// The reason of a refusal. The place in the documentation that it names exists.
+pub(crate) fn reason(response: &reqwest::Response) -> String {
+    let header = response.headers().get("x-sandbox-reason").expect("a reason");
+    let (reason, url) = header.to_str().expect("ASCII").split_once("; see https://").expect("a place");
+    let (_, page) = url.split_once("/blob/main/").expect("a page of the repository");
+    let (page, section) = page.split_once('#').unwrap_or((page, ""));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let page = std::fs::read_to_string(format!("{path}/{page}")).expect("the page");
+    let headings = page.lines().filter_map(|line| line.strip_prefix('#'));
+    let mut slugs =
+        headings.map(|heading| heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+    assert!(section.is_empty() || slugs.any(|slug| slug == section), "{url}");
+    reason.to_owned()
+}
+
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Waits, in real time, until ClearSale's deliveries satisfy the condition.
-pub(crate) async fn deliveries_when(sandbox: &Sandbox, ready: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
-    when(|| sandbox.clearsale().deliveries(), ready).await
-}
-
-/// The same for Certiface.
-pub(crate) async fn certiface_deliveries_when(
-    sandbox: &Sandbox,
-    ready: impl Fn(&[Delivery]) -> bool,
-) -> Vec<Delivery> {
-    when(|| sandbox.certiface().deliveries(), ready).await
-}
-
+/// Waits, in real time, until the deliveries satisfy the condition.
 pub(crate) async fn when(
     look: impl Fn() -> Vec<Delivery>,
     ready: impl Fn(&[Delivery]) -> bool,
@@ -175,9 +123,5 @@ impl Receiver {
     pub(crate) async fn next_text(&mut self) -> (HeaderMap, String) {
         let next = tokio::time::timeout(Duration::from_secs(5), self.events.recv()).await;
         next.expect("an event in time").expect("the receiver lives")
-    }
-
-    pub(crate) async fn status(&mut self) -> String {
-        self.next().await.1["transactionStatus"].as_str().expect("a status").to_owned()
     }
 }

@@ -88,11 +88,6 @@ impl ByHand {
             image0: STANDARD.encode(image0),
             image1: STANDARD.encode(image1),
         })?;
-        self.upload(body).await
-    }
-
-    /// Submits a prepared body.
-    pub(crate) async fn upload(&self, body: impl Into<reqwest::Body>) -> Result<MatchResponse> {
         let response = self
             .http
             .post(format!("{}{MATCH}", self.base))

@@ -1,62 +1,51 @@
-//! The command line: `run` starts `serve` and `part`, each in a process of its own.
+//! The command line: `run` starts the server and the measurements, each in a process of its own.
 
 // A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 
+use crate::meter::Pairs;
 use crate::page::Page;
-use crate::stage::{Part, Stage};
-use crate::{Heap, rows, server};
+use crate::rows::{self, Comparison, Part, Quantity};
+use crate::{Heap, server};
+
+/// The repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 #[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench", about = "Measures our clients and writes docs/benchmarks.md")]
 struct Cli {
+    /// Fails with the names of the rows whose bound does not hold. Needs an idle machine.
+    #[arg(long)]
+    assert: bool,
+    /// Runs only the comparison of this name, and does not write the page.
+    #[arg(long)]
+    only: Option<String>,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Internal>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the comparisons and prints a report as JSON.
-    Run {
-        /// The repository, whose crates are built.
-        #[arg(long)]
-        root: PathBuf,
-        /// Skips the comparison of builds, which takes minutes.
-        #[arg(long)]
-        skip_build: bool,
-        /// Runs only the comparison of this name.
-        #[arg(long)]
-        only: Option<String>,
-    },
-    /// Prints its address and serves the vendor's API until its standard input ends.
-    Serve {
-        /// Reads no upload before this many have arrived.
-        #[arg(long, default_value_t = 0)]
-        hold: usize,
-        /// Requires a client certificate: the folder of the certificates.
-        #[arg(long)]
-        certificates: Option<PathBuf>,
-    },
-    /// Measures one part of a comparison and prints its samples as JSON.
-    Part {
-        comparison: String,
-        part: String,
-        #[arg(long)]
-        server: Option<String>,
-        #[arg(long)]
-        certificates: Option<PathBuf>,
-    },
+enum Internal {
+    /// Prints its address and serves the vendors' APIs until its standard input ends.
+    #[command(hide = true)]
+    Serve,
+    /// Measures a comparison and prints its pairs as JSON.
+    #[command(hide = true)]
+    Part { comparison: String, server: String },
 }
 
 /// Runs the program. `heap` is present if the binary counts its allocations.
 #[must_use]
 pub fn run(heap: Option<Heap>) -> ExitCode {
-    match obey(Cli::parse().command, heap) {
+    match obey(Cli::parse(), heap) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -65,37 +54,85 @@ pub fn run(heap: Option<Heap>) -> ExitCode {
     }
 }
 
-fn obey(command: Command, heap: Option<Heap>) -> Result<()> {
-    match command {
-        Command::Run { root, skip_build, only } => conduct(root, skip_build, only.as_deref()),
-        Command::Serve { hold, certificates } => server::serve(hold, certificates.as_deref()),
-        Command::Part { comparison, part, server, certificates } => {
-            let found = rows::find(&comparison)?.parts.iter().find(|known| known.0 == part);
-            let (_, measure) = found.ok_or_else(|| anyhow!("{comparison} has no part {part}"))?;
-            let samples = measure(&Part { server, certificates, heap })?;
-            println!("{}", serde_json::to_string(&samples)?);
+fn obey(cli: Cli, heap: Option<Heap>) -> Result<()> {
+    match cli.command {
+        None => measure(cli.only.as_deref(), cli.assert),
+        Some(Internal::Serve) => server::serve(),
+        Some(Internal::Part { comparison, server }) => {
+            let pairs = (rows::find(&comparison)?.measure)(&Part { server, heap })?;
+            println!("{}", serde_json::to_string(&pairs)?);
             Ok(())
         }
     }
 }
 
-fn conduct(root: PathBuf, skip_build: bool, only: Option<&str>) -> Result<()> {
-    let chosen: Vec<_> = match only {
+fn measure(only: Option<&str>, is_asserted: bool) -> Result<()> {
+    let chosen = match only {
         Some(name) => vec![rows::find(name)?],
-        None => rows::ALL.iter().filter(|comparison| !(skip_build && comparison.builds)).collect(),
+        None => rows::ALL.iter().collect(),
     };
     let mut page = Page::default();
-    for comparison in &chosen {
+    for comparison in chosen {
         eprintln!("measuring: {}", comparison.name);
-        let stage = Stage { comparison, root: root.clone() };
-        let rows = (comparison.conduct)(&stage).with_context(|| format!("in {}", comparison.name))?;
-        page.add(comparison, rows);
+        let server = Server::start()?;
+        let mut pairs = Vec::new();
+        for row in comparison.rows {
+            pairs.push(server.part(comparison, row.quantity)?);
+        }
+        page.add(comparison, &pairs)?;
     }
-    let report = serde_json::json!({
-        "page": page.render()?,
-        "missed": page.missed(),
-        "complete": chosen.len() == rows::ALL.len(),
-    });
-    println!("{report}");
+    let text = page.render()?;
+    println!("{text}");
+    if only.is_none() {
+        fs::write(Path::new(ROOT).join("docs/benchmarks.md"), text).context("cannot write the page")?;
+    }
+    if is_asserted && !page.missed.is_empty() {
+        bail!("bounds that do not hold: {}", page.missed.join(", "));
+    }
     Ok(())
+}
+
+/// The server in a process of its own, which ends when this value is dropped or this process ends.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Server {
+    fn start() -> Result<Self> {
+        let mut process =
+            program("bench")?.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let output = process.stdout.take().context("the server has no output")?;
+        let mut server = Self { process, address: String::new() };
+        BufReader::new(output).read_line(&mut server.address)?;
+        ensure!(!server.address.is_empty(), "the server did not start");
+        Ok(server)
+    }
+
+    fn part(&self, comparison: &Comparison, quantity: Quantity) -> Result<Pairs> {
+        let binary = match quantity {
+            Quantity::Cpu => "bench",
+            Quantity::Heap => "bench-heap",
+        };
+        let mut part = program(binary)?;
+        let output = part
+            .args(["part", comparison.name, self.address.trim_end()])
+            .stderr(Stdio::inherit())
+            .output()?;
+        ensure!(output.status.success(), "the measurement of {} failed", comparison.name);
+        serde_json::from_slice(&output.stdout).context("cannot read the measurements")
+    }
+}
+
+/// Returns the command of this binary or the other one.
+fn program(name: &str) -> Result<Command> {
+    let this = std::env::current_exe().context("cannot find this program")?;
+    Ok(Command::new(this.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
 }

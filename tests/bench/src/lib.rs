@@ -4,17 +4,12 @@
 //! the file defines what is measured, how, and within which bounds.
 
 mod by_hand;
-mod certificates;
 mod command;
 mod meter;
 mod page;
 mod pictures;
-#[cfg(test)]
-mod recorder;
 mod rows;
-mod samples;
 mod server;
-mod stage;
 mod stub;
 
 pub use command::run;

@@ -1,121 +1,65 @@
-//! Clocks and counters of this process and its children.
+//! Measures two sides in turns.
 
-use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
 
 use crate::Heap;
-use crate::samples::Samples;
+use crate::rows::Part;
 
-/// The processes whose time is read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Whose {
-    Own,
-    /// The child processes that have ended, and theirs.
-    Children,
+/// Our figure and the reference of each turn.
+pub(crate) type Pairs = Vec<[f64; 2]>;
+
+const WARM_UP: usize = 10;
+/// The heap is the same in nearly every turn.
+const HEAP_TURNS: usize = 20;
+
+/// Measures two sides in every turn, each of them first in every other turn.
+pub(crate) async fn compare(
+    part: &Part,
+    turns: usize,
+    mut ours: impl AsyncFnMut() -> Result<()>,
+    mut theirs: impl AsyncFnMut() -> Result<()>,
+) -> Result<Pairs> {
+    let turns = if part.heap.is_some() { HEAP_TURNS } else { turns };
+    let mut pairs = Vec::new();
+    for turn in 0..WARM_UP + turns {
+        let pair = if turn % 2 == 0 {
+            let ours = cost(part.heap, ours()).await?;
+            [ours, cost(part.heap, theirs()).await?]
+        } else {
+            let theirs = cost(part.heap, theirs()).await?;
+            [cost(part.heap, ours()).await?, theirs]
+        };
+        if turn >= WARM_UP {
+            pairs.push(pair);
+        }
+    }
+    Ok(pairs)
 }
 
-/// Returns the user and system time so far.
-#[cfg(unix)]
-pub(crate) fn cpu(whose: Whose) -> Result<Duration> {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike as _;
-    let usage = getrusage(match whose {
-        Whose::Own => UsageWho::RUSAGE_SELF,
-        Whose::Children => UsageWho::RUSAGE_CHILDREN,
-    })?;
-    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(Duration::from_micros(u64::try_from(microseconds)?))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn cpu(_: Whose) -> Result<Duration> {
-    anyhow::bail!("the benchmark reads CPU times only on Unix")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
-
-/// Returns the user and system time of `work`.
-pub(crate) fn cpu_of(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
-    let before = cpu(Whose::Own)?;
-    work()?;
-    Ok(cpu(Whose::Own)?.saturating_sub(before))
-}
-
-/// Runs `work` and records `<side>.wall` and `<side>.cpu` in seconds.
-pub(crate) async fn timed(
-    samples: &mut Samples,
-    side: &str,
-    work: impl Future<Output = Result<()>>,
-) -> Result<()> {
-    // Background work of the last turn gets the thread before the clock starts.
+async fn cost(heap: Option<Heap>, work: impl Future<Output = Result<()>>) -> Result<f64> {
+    // Background work of the last turn gets the thread before the measurement.
     for _ in 0..8 {
         tokio::task::yield_now().await;
     }
-    let (started, used) = (now(), cpu(Whose::Own)?);
-    work.await?;
-    let (wall, used) = (started.elapsed(), cpu(Whose::Own)?.saturating_sub(used));
-    samples.push(format!("{side}.wall"), wall.as_secs_f64());
-    samples.push(format!("{side}.cpu"), used.as_secs_f64());
-    Ok(())
-}
-
-/// Times two sides in every turn, each of them first in every other turn. Warm-up turns record no samples.
-pub(crate) async fn in_turns(
-    (warm_up, turns): (usize, usize),
-    (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
-    (other, mut do_other): (&str, impl AsyncFnMut() -> Result<()>),
-) -> Result<Samples> {
-    let mut samples = Samples::default();
-    for turn in 0..warm_up + turns {
-        if turn == warm_up {
-            samples = Samples::default();
-        }
-        if turn % 2 == 0 {
-            timed(&mut samples, one, do_one()).await?;
-            timed(&mut samples, other, do_other()).await?;
-        } else {
-            timed(&mut samples, other, do_other()).await?;
-            timed(&mut samples, one, do_one()).await?;
-        }
-    }
-    Ok(samples)
-}
-
-/// Measures two sides in turns, after one call of each without a sample. Records `<side>.heap`: the peak of allocated bytes
-/// during a call, above those allocated before it.
-pub(crate) async fn heap_in_turns(
-    (heap, turns): (Heap, usize),
-    (one, mut do_one): (&str, impl AsyncFnMut() -> Result<()>),
-    (other, mut do_other): (&str, impl AsyncFnMut() -> Result<()>),
-) -> Result<Samples> {
-    let mut samples = Samples::default();
-    do_one().await?;
-    do_other().await?;
-    for _ in 0..turns {
-        samples.push(format!("{one}.heap"), most_held(heap, do_one()).await?);
-        samples.push(format!("{other}.heap"), most_held(heap, do_other()).await?);
-    }
-    Ok(samples)
-}
-
-async fn most_held(heap: Heap, work: impl Future<Output = Result<()>>) -> Result<f64> {
+    let Some(heap) = heap else {
+        let before = cpu()?;
+        work.await?;
+        return Ok(cpu()?.saturating_sub(before).as_secs_f64());
+    };
     let before = (heap.current)();
     (heap.reset)();
     work.await?;
     Ok((heap.peak)().saturating_sub(before) as f64)
 }
 
-/// Returns the peak of resident memory in bytes.
-pub(crate) fn resident() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status").context("cannot read this process's status")?;
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
-    let kib: f64 = kib.context("the status does not contain the peak")?.parse()?;
-    Ok(kib * 1024.0)
+/// Returns the user and system time of this process so far.
+fn cpu() -> Result<Duration> {
+    Ok(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into())
 }
 
 /// One of the cores that this process may use.
@@ -126,10 +70,7 @@ pub(crate) enum Core {
 }
 
 /// Pins this thread, and those that it starts from now on, to one core.
-#[cfg(target_os = "linux")]
 pub(crate) fn stay_on(core: Core) -> Result<()> {
-    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-    use nix::unistd::Pid;
     let this = Pid::from_raw(0);
     let allowed = sched_getaffinity(this)?;
     let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
@@ -142,13 +83,8 @@ pub(crate) fn stay_on(core: Core) -> Result<()> {
     Ok(sched_setaffinity(this, &only)?)
 }
 
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn stay_on(_: Core) -> Result<()> {
-    Ok(())
-}
-
-/// Creates the runtime of the timed comparisons: on one thread, so that only the work is measured, and on a core of its
-/// own, since a call costs twice as much or half as much when the kernel moves client and server to or from one core.
+/// Runs a comparison on one thread, so that only the work is measured, and on a core of its own, since a call costs twice as
+/// much or half as much when the kernel moves client and server to or from one core.
 pub(crate) fn on_one_thread<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     stay_on(Core::First)?;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)

@@ -5,162 +5,127 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use comfy_table::{Table, presets::ASCII_MARKDOWN};
 
-use crate::rows::Comparison;
-use crate::samples::Spread;
+use crate::meter::Pairs;
+use crate::rows::{Bound, Comparison, Quantity, Row};
 
-/// One line of the table.
-#[derive(Clone, Debug)]
-pub(crate) struct Row {
-    /// The name in messages of `--assert`.
-    name: String,
-    what: String,
-    ours: String,
-    theirs: String,
-    ratio: Option<Spread>,
-    bound: Option<Bound>,
+/// A median, and the quartiles around it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Spread {
+    low: f64,
+    median: f64,
+    high: f64,
 }
 
-#[derive(Clone, Debug)]
-struct Bound {
-    text: String,
-    holds: bool,
+impl Spread {
+    fn of(values: impl Iterator<Item = f64>) -> Result<Self> {
+        let mut sorted: Vec<_> = values.collect();
+        ensure!(!sorted.is_empty(), "no measurements");
+        ensure!(sorted.iter().all(|value| value.is_finite()), "a measurement is not a finite number");
+        sorted.sort_by(f64::total_cmp);
+        let quantile = |part: f64| {
+            let rank = part * (sorted.len() - 1) as f64;
+            let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
+            below + (above - below) * rank.fract()
+        };
+        Ok(Self { low: quantile(0.25), median: quantile(0.5), high: quantile(0.75) })
+    }
 }
 
-/// The unit of a figure.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Unit {
-    Seconds,
-    Bytes,
-}
+impl Quantity {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Heap => "heap",
+        }
+    }
 
-impl Unit {
     /// Three significant digits.
     fn show(self, value: f64) -> String {
-        let (scales, base): (&[(f64, &str)], _) = match self {
-            Self::Seconds => (&[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")], 1e-9),
-            Self::Bytes => (&[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")], 1.0),
+        let scales: &[(f64, &str)] = match self {
+            Self::Cpu => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
+            Self::Heap => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
         };
-        let (scale, name) = scales
-            .iter()
-            .find(|(scale, _)| value >= *scale)
-            .copied()
-            .unwrap_or_else(|| scales.last().copied().unwrap_or((base, "")));
+        let last = scales[scales.len() - 1];
+        let (scale, name) = scales.iter().copied().find(|(scale, _)| value >= *scale).unwrap_or(last);
         let scaled = value / scale;
-        let digits = if scaled >= 100.0 || (scale - 1.0).abs() < 1e-12 && matches!(self, Self::Bytes) {
-            0
-        } else if scaled >= 10.0 {
-            1
-        } else {
-            2
+        let digits = match scaled {
+            _ if name == "B" => 0,
+            100.0.. => 0,
+            10.0.. => 1,
+            _ => 2,
         };
         format!("{scaled:.digits$} {name}")
     }
 }
 
 impl Row {
-    /// Two interleaved series with a bound for their ratio.
-    pub(crate) fn ratio(
-        name: &str,
-        what: &str,
-        unit: Unit,
-        ours: &[f64],
-        theirs: &[f64],
-        max_ratio: f64,
-    ) -> Result<Self> {
-        let ratio = Spread::of_ratios(ours, theirs)?;
-        Ok(Self {
-            bound: Some(Bound {
-                text: format!("ratio ≤ {max_ratio:.2}"), holds: ratio.median <= max_ratio
-            }),
-            ..Self::compared(name, what, unit, ours, theirs)?
-        })
-    }
-
-    /// Two series without a bound.
-    pub(crate) fn compared(name: &str, what: &str, unit: Unit, ours: &[f64], theirs: &[f64]) -> Result<Self> {
-        Ok(Self {
-            theirs: unit.show(Spread::of(theirs)?.median),
-            ratio: Some(Spread::of_ratios(ours, theirs)?),
-            ..Self::alone(name, what, unit, ours)?
-        })
-    }
-
-    /// One series, without a bound.
-    pub(crate) fn alone(name: &str, what: &str, unit: Unit, ours: &[f64]) -> Result<Self> {
-        ensure!(!name.contains(' '), "{name:?} is not a valid row name");
-        Ok(Self {
-            name: name.into(),
-            what: what.into(),
-            ours: unit.show(Spread::of(ours)?.median),
-            theirs: "–".into(),
-            ratio: None,
-            bound: None,
-        })
-    }
-
-    /// Adds a bound for our own figure. It applies to each measurement, not to the median.
-    pub(crate) fn each_at_most(mut self, unit: Unit, ours: &[f64], most: f64) -> Self {
-        let text = format!("ours ≤ {}", unit.show(most));
-        self.bound = Some(Bound { text, holds: ours.iter().all(|value| *value <= most) });
-        self
-    }
-
-    fn cells(&self) -> [String; 6] {
-        let ratio = |ratio: &Spread| format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.low, ratio.high);
-        let (bound, holds) = match &self.bound {
-            Some(bound) => (bound.text.clone(), if bound.holds { "yes" } else { "**no**" }),
-            None => ("none".into(), "–"),
+    /// Returns the figures, the bound, and whether it holds.
+    fn cells(&self, pairs: &Pairs) -> Result<([String; 4], bool)> {
+        let ours = Spread::of(pairs.iter().map(|[ours, _]| *ours))?;
+        let theirs = Spread::of(pairs.iter().map(|[_, theirs]| *theirs))?;
+        // Load on the machine slows down both sides of a pair.
+        let ratio = Spread::of(pairs.iter().map(|[ours, theirs]| ours / theirs))?;
+        let (bound, holds) = match self.bound {
+            Bound::Ratio(most) => (format!("ratio ≤ {most:.2}"), ratio.median <= most),
+            Bound::Each(most) => {
+                (format!("ours ≤ {}", self.quantity.show(most)), pairs.iter().all(|[ours, _]| *ours <= most))
+            }
         };
-        [
-            format!("{} `{}`", self.what, self.name),
-            self.ours.clone(),
-            self.theirs.clone(),
-            self.ratio.as_ref().map_or("–".into(), ratio),
-            bound,
-            holds.into(),
-        ]
+        let show = |spread: Spread| self.quantity.show(spread.median);
+        let quartiles = format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.low, ratio.high);
+        Ok(([show(ours), show(theirs), quartiles, bound], holds))
     }
 }
 
-/// Rows and the methods of their comparisons.
-#[derive(Debug, Default)]
+/// The table and the methods of the comparisons.
 pub(crate) struct Page {
-    rows: Vec<Row>,
-    methods: Vec<(&'static str, &'static str)>,
+    table: Table,
+    methods: String,
+    /// The names of the rows whose bound does not hold.
+    pub(crate) missed: Vec<String>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        let mut table = Table::new();
+        table.load_style(ASCII_MARKDOWN);
+        table.set_header(["measurement", "ours", "reference", "ratio (quartiles)", "bound", "holds"]);
+        Self { table, methods: String::new(), missed: Vec::new() }
+    }
 }
 
 impl Page {
-    pub(crate) fn add(&mut self, comparison: &Comparison, rows: Vec<Row>) {
-        self.rows.extend(rows);
-        self.methods.push((comparison.name, comparison.method));
-    }
-
-    /// Returns the names of the rows whose bound does not hold.
-    pub(crate) fn missed(&self) -> Vec<&str> {
-        let is_missed = |row: &&Row| row.bound.as_ref().is_some_and(|bound| !bound.holds);
-        self.rows.iter().filter(is_missed).map(|row| row.name.as_str()).collect()
+    /// Adds the measurements of a comparison: those of each of its rows.
+    pub(crate) fn add(&mut self, comparison: &Comparison, measured: &[Pairs]) -> Result<()> {
+        for (row, pairs) in comparison.rows.iter().zip(measured) {
+            let name = format!("{}-{}", comparison.name, row.quantity.name());
+            let (cells, holds) = row.cells(pairs).with_context(|| format!("in {name}"))?;
+            let what = format!("{} `{name}`", row.what);
+            let holds_cell = if holds { "yes" } else { "**no**" }.to_owned();
+            self.table.add_row([what].into_iter().chain(cells).chain([holds_cell]));
+            if !holds {
+                self.missed.push(name);
+            }
+        }
+        Ok(write!(self.methods, "\n### {}\n\n{}\n", comparison.name, comparison.method)?)
     }
 
     pub(crate) fn render(&self) -> Result<String> {
-        let mut text = String::from(
-            "# Benchmarks\n\n\
-             <!-- Written by `cargo xtask bench`. The figures are those of one machine; the ratios are comparable. -->\n\n\
-             Compares our clients with a client that an experienced engineer writes by hand over the same `reqwest`, with\n\
-             the same work and the same server. `cargo xtask bench` runs the measurements and writes this page; with\n\
-             `--assert` it fails if a bound does not hold.\n\n",
-        );
-        text.push_str(&table(
-            ["measurement", "ours", "reference", "ratio (quartiles)", "bound", "holds"],
-            &self.rows.iter().map(Row::cells).collect::<Vec<_>>(),
-        ));
-        writeln!(text, "\nMeasured on {}.\n\n{METHOD}", machine()?)?;
-        for (name, method) in &self.methods {
-            writeln!(text, "\n### {name}\n\n{method}")?;
-        }
-        Ok(text)
+        Ok(format!("{HEAD}\n{}\n\nMeasured on {}.\n\n{METHOD}\n{}", self.table, machine()?, self.methods))
     }
 }
+
+const HEAD: &str = "\
+# Benchmarks
+
+<!-- Written by `cargo xtask bench`. The figures are those of one machine; the ratios are comparable. -->
+
+Compares our clients with a client that an experienced engineer writes by hand over the same `reqwest`, with
+the same work and the same server. `cargo xtask bench` runs the measurements and writes this page; with
+`--assert` it fails if a bound does not hold.
+";
 
 const METHOD: &str = "\
 ## Method
@@ -168,35 +133,15 @@ const METHOD: &str = "\
 All builds use the workspace's release profile. The server is a process of its own on loopback: it accepts any login,
 reads an upload to its end and discards it, answers a query with a fixed transaction, and keeps connections open. Neither
 side uses a proxy. Unless stated otherwise, neither uses TLS, a client runs on one thread with one warm connection, client
-and server run on a core each, and the sides take turns (A B A B) within one process. *Wall* is the monotonic clock;
-*user + system* is the time that the kernel charged to the client's process during that turn, without the server's work. A
-figure is the median of its series; a ratio is the median of the quotients of the pairs, with their quartiles. 1 MB is
-1 000 000 bytes.
+and server run on a core each, and the sides take turns within one process, each side first in every other turn.
+*User + system* is the time that the kernel charged to the client's process during a turn, without the server's work. The
+heap is counted by a counting allocator in a pass of its own with 20 turns: the peak during a call above the bytes allocated
+before it, which include images, client and connection; a bound of ours applies to each call. A figure is the median of its
+series; a ratio is the median of the quotients of the pairs, with their quartiles. 1 MB is 1 000 000 bytes.
 
 The client by hand has one `reqwest::Client` with timeouts, encodes base64 with the `base64` crate's standard engine,
 serialises a `serde` struct with `serde_json::to_vec`, checks the status, and decodes with `serde_json::from_slice`. It
 does nothing else: no validation of requests, no retry, no token cache, no report of unknown fields.";
-
-/// Formats a Markdown table with columns as wide as their widest cell.
-fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].as_str()).chain([head[column]]);
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..N).map(width).collect();
-    let line = |cells: &[&str]| {
-        let padded: Vec<_> =
-            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        format!("| {} |\n", padded.join(" | "))
-    };
-    let rule: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut text = line(&head);
-    text.push_str(&line(&rule.iter().map(String::as_str).collect::<Vec<_>>()));
-    for row in rows {
-        text.push_str(&line(&row.iter().map(String::as_str).collect::<Vec<_>>()));
-    }
-    text
-}
 
 /// Returns model, cores, kernel and compiler, but nothing that identifies this machine.
 fn machine() -> Result<String> {
@@ -221,44 +166,34 @@ mod tests {
 
     #[test]
     fn figures_have_three_digits_and_a_unit() {
-        let shown = [1.5, 0.0123, 45.678e-6, 82e-9, 999.0].map(|value| Unit::Seconds.show(value));
+        let shown = [1.5, 0.0123, 45.678e-6, 82e-9, 999.0].map(|value| Quantity::Cpu.show(value));
         assert_eq!(shown, ["1.50 s", "12.3 ms", "45.7 µs", "82.0 ns", "999 s"]);
-        let shown = [0.0, 512.0, 131_072.0, 1e6, 21.3e6, 1.37e9].map(|value| Unit::Bytes.show(value));
+        let shown = [0.0, 512.0, 131_072.0, 1e6, 21.3e6, 1.37e9].map(|value| Quantity::Heap.show(value));
         assert_eq!(shown, ["0 B", "512 B", "131 kB", "1.00 MB", "21.3 MB", "1.37 GB"]);
     }
 
     #[test]
-    fn a_bound_applies_to_the_median_ratio() {
-        let row = |max_ratio| {
-            Row::ratio("x-wall", "X", Unit::Seconds, &[1.0, 1.0, 9.0], &[2.0, 2.0, 2.0], max_ratio).unwrap()
+    fn medians_and_quartiles_are_interpolated() {
+        let spread = |values: &[f64]| Spread::of(values.iter().copied()).unwrap();
+        assert_eq!(spread(&[4.0, 1.0, 2.0, 3.0]), Spread { low: 1.75, median: 2.5, high: 3.25 });
+        assert_eq!(spread(&[1.0, 2.0, 3.0, 4.0, 1e9]), Spread { low: 2.0, median: 3.0, high: 4.0 });
+        assert_eq!(spread(&[7.0]), Spread { low: 7.0, median: 7.0, high: 7.0 });
+        assert!(Spread::of([].into_iter()).is_err());
+        assert!(Spread::of([f64::NAN].into_iter()).is_err());
+    }
+
+    #[test]
+    fn bounds_apply_to_the_median_ratio_or_to_each_figure_of_ours() {
+        let cells = |quantity, bound, pairs: &[[f64; 2]]| {
+            Row { what: "", quantity, bound }.cells(&pairs.to_vec()).unwrap()
         };
-        assert_eq!(row(0.5).cells()[3..], ["0.50 (0.50–2.50)", "ratio ≤ 0.50", "yes"]);
-        assert_eq!(row(0.49).cells()[5], "**no**");
-        let page = Page { rows: vec![row(0.5), row(0.49)], methods: Vec::new() };
-        assert_eq!(page.missed(), ["x-wall"]);
-    }
-
-    #[test]
-    fn a_bound_on_ours_applies_to_each_measurement() {
-        let row = |series: &[f64]| {
-            let row = Row::alone("heap", "Heap", Unit::Bytes, series).unwrap();
-            row.each_at_most(Unit::Bytes, series, 1e6).cells()[4..].to_vec()
-        };
-        assert_eq!(row(&[1e5, 1e6]), ["ours ≤ 1.00 MB", "yes"]);
-        assert_eq!(row(&[1e5, 1e5, 2e6]), ["ours ≤ 1.00 MB", "**no**"]);
-    }
-
-    #[test]
-    fn without_a_bound_nothing_is_missed() {
-        let row = Row::compared("m", "M", Unit::Bytes, &[2.0], &[1.0]).unwrap();
-        assert_eq!(row.cells()[3..], ["2.00 (2.00–2.00)", "none", "–"]);
-        assert_eq!(Page { rows: vec![row], methods: Vec::new() }.missed(), [""; 0]);
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["µs".to_owned(), "1".to_owned()], ["a".to_owned(), "22222".to_owned()]];
-        let wanted = "| unit | n     |\n| ---- | ----- |\n| µs   | 1     |\n| a    | 22222 |\n";
-        assert_eq!(table(["unit", "n"], &rows), wanted);
+        // The machine was ten times slower during the second pair.
+        let pairs = [[1.0, 2.0], [10.0, 20.0], [9.0, 2.0]];
+        let (found, holds) = cells(Quantity::Cpu, Bound::Ratio(0.5), &pairs);
+        assert_eq!(found, ["9.00 s", "2.00 s", "0.50 (0.50–2.50)", "ratio ≤ 0.50"]);
+        assert!(holds && !cells(Quantity::Cpu, Bound::Ratio(0.49), &pairs).1);
+        let (found, holds) = cells(Quantity::Heap, Bound::Each(1e6), &[[1e5, 1e6], [1e6, 1e6]]);
+        assert_eq!(found[3], "ours ≤ 1.00 MB");
+        assert!(holds && !cells(Quantity::Heap, Bound::Each(1e6), &[[1e5, 1e6], [2e6, 1e6]]).1);
     }
 }

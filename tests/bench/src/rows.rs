@@ -2,34 +2,28 @@
 
 mod build;
 mod captcha;
-mod in_flight;
-mod meter_reading;
 mod odd_answer;
 mod query;
 mod result;
 mod small_answer;
-mod token;
 mod upload;
 mod upload_multipart;
 
 use anyhow::{Context, Result};
 
-use crate::page::Row;
-use crate::samples::Samples;
-use crate::stage::{Part, Stage};
+use crate::Heap;
+use crate::meter::Pairs;
 
 /// In the order of the page.
 pub(crate) const ALL: &[Comparison] = &[
     upload::COMPARISON,
     query::COMPARISON,
-    token::COMPARISON,
-    in_flight::COMPARISON,
     upload_multipart::COMPARISON,
-    meter_reading::COMPARISON,
     captcha::COMPARISON,
     result::COMPARISON,
     small_answer::COMPARISON,
-    odd_answer::COMPARISON,
+    odd_answer::UNKNOWN_KEYS,
+    odd_answer::TWO_SPELLINGS,
     build::COMPARISON,
 ];
 
@@ -38,18 +32,66 @@ pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     /// The description on the page, in Markdown.
     pub(crate) method: &'static str,
-    /// Whether it compiles crates, which takes minutes.
-    pub(crate) builds: bool,
-    /// Starts servers and parts, and makes rows from their measurements.
-    pub(crate) conduct: fn(&Stage<'_>) -> Result<Vec<Row>>,
-    /// The parts that run in processes of their own, by name.
-    pub(crate) parts: &'static [(&'static str, Measure)],
+    pub(crate) rows: &'static [Row],
+    /// Measures one quantity of both sides, in a process of its own.
+    pub(crate) measure: fn(&Part) -> Result<Pairs>,
 }
 
-pub(crate) type Measure = fn(&Part) -> Result<Samples>;
+/// One line of the table.
+pub(crate) struct Row {
+    pub(crate) what: &'static str,
+    pub(crate) quantity: Quantity,
+    pub(crate) bound: Bound,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quantity {
+    /// User and system time in seconds.
+    Cpu,
+    /// The peak of allocated bytes during a call above those allocated before it.
+    Heap,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Bound {
+    /// For the median of the ratios.
+    Ratio(f64),
+    /// For each figure of ours.
+    Each(f64),
+}
+
+/// The environment of a measurement.
+pub(crate) struct Part {
+    pub(crate) server: String,
+    /// Present in the binary that counts allocations: it measures the heap in place of the time.
+    pub(crate) heap: Option<Heap>,
+}
 
 pub(crate) fn find(name: &str) -> Result<&'static Comparison> {
     let known = || ALL.iter().map(|comparison| comparison.name).collect::<Vec<_>>().join(", ");
     let found = ALL.iter().find(|comparison| comparison.name == name);
     found.with_context(|| format!("unknown comparison {name}; known are: {}", known()))
+}
+
+/// Returns the last two bodies that are sent to a server with one response for everything, with `B` as the boundary, without
+/// those of logins.
+#[cfg(test)]
+async fn bodies_sent(answer: &str, send: impl AsyncFnOnce(String)) -> [String; 2] {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200).set_body_raw(answer, "application/json"))
+        .mount(&server)
+        .await;
+    send(server.uri()).await;
+    let requests = server.received_requests().await.unwrap();
+    let uploads =
+        requests.iter().filter(|sent| !["/login", "/token"].iter().any(|end| sent.url.path().ends_with(end)));
+    let bodies = uploads.map(|sent| {
+        let body = String::from_utf8_lossy(&sent.body).into_owned();
+        let kind = sent.headers["content-type"].to_str().unwrap();
+        kind.split_once("boundary=").map_or(body.clone(), |(_, boundary)| body.replace(boundary, "B"))
+    });
+    bodies.collect::<Vec<_>>().try_into().unwrap()
 }

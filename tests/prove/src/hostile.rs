@@ -13,7 +13,7 @@ use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use kyc_core::Error;
 
 use crate::meter::{Cost, measure};
-use attacks::{ATTACKS, Attack};
+use attacks::ATTACKS;
 pub(crate) use server::serve;
 
 #[derive(Debug, clap::Args)]
@@ -23,15 +23,30 @@ pub(crate) struct Args {
     short: bool,
 }
 
-/// How long an attempt may take. A call has one attempt here.
+/// How long an attempt may take whose attack has no end. A call has one attempt here.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
-/// The maximum cost of one attack. The CPU time is about twice the attempt; a build without optimisation decodes slowly. The
-/// memory covers a body of 32 MiB, its unpacked text and its value. The time only shows that nothing hangs, since other work
-/// on the machine counts in it.
-const MAX_CPU: Duration = Duration::from_secs(if cfg!(debug_assertions) { 12 } else { 4 });
-const MAX_TIME: Duration = Duration::from_secs(30);
+/// The maximum CPU time of reading a response once, in yardsticks. A body that must be repaired is read, repaired and read
+/// again, with paths: that takes 6.5 yardsticks, or 9.4 of an optimised build. Twice the passes exceed the maximum.
+const MAX_YARDSTICKS: f64 = if cfg!(debug_assertions) { 10.0 } else { 15.0 };
+
+/// The time only shows that nothing hangs, since other work on the machine counts in it.
+const MAX_TIME: Duration = Duration::from_secs(120);
+
+/// Covers a body of 32 MiB, its unpacked text and its value.
 const MAX_MEMORY_MIB: u64 = 256;
+
+/// Measures the yardstick: the CPU time in which plain serde_json reads the costliest body, which is 32 MiB of objects. A fixed
+/// time as limit would depend on the machine and the build.
+async fn yardstick() -> Result<Duration> {
+    #[derive(serde::Deserialize)]
+    struct Object {}
+
+    let body = attacks::objects();
+    let (read, cost) = measure(async { serde_json::from_slice::<Vec<Object>>(&body) }).await?;
+    anyhow::ensure!(!read?.is_empty(), "the yardstick has read nothing");
+    Ok(cost.cpu)
+}
 
 /// The ways to reach the hostile vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,25 +67,25 @@ impl Way {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Vec<String>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread: the time of a second one that waits would count.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(proof(args))
 }
 
 async fn proof(args: &Args) -> Result<Vec<String>> {
     let server = server::Running::start().await?;
     let ways: &[Way] = if args.short { &[Way::Http1] } else { &[Way::Http1, Way::Tls1, Way::Tls2] };
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN);
-    table.set_header(["to", "by", "attack", "time", "CPU", "memory", "came to"]);
-    let mut faults = Vec::new();
+    let mut judge = Judge::new(yardstick().await?);
     for &way in ways {
         for victim in victims::ALL {
             for attack in ATTACKS.iter().filter(|attack| way == Way::Http1 || !attack.is_raw) {
-                let call = (victim.call)(server.base(way, attack), server.options(way)?);
-                let (outcome, cost) = measure(call).await?;
-                let what = outcome.as_ref().map_or_else(describe, |()| "a value".to_owned());
-                check(&mut faults, &format!("{} by {}, {}", victim.name, way.name(), attack.name), cost);
-                table.add_row(row(victim.name, way.name(), attack, cost, what));
+                let options = server.options(way, attack)?;
+                let call = async || {
+                    let outcome = (victim.call)(server.base(way, attack), options.clone()).await;
+                    outcome.map_or_else(|error| describe(&error), |()| "a value".to_owned())
+                };
+                let names = [victim.name, way.name(), attack.name];
+                judge.attack(names, attack.lasts(), victim.readings, call).await?;
             }
         }
     }
@@ -78,38 +93,77 @@ async fn proof(args: &Args) -> Result<Vec<String>> {
         for attack in ATTACKS {
             let Some(make) = attack.body else { continue };
             let body = make();
-            let (outcome, cost) = measure(async { (receiver.receive)(body) }).await?;
-            check(&mut faults, &format!("{}, {}", receiver.name, attack.name), cost);
-            table.add_row(row(receiver.name, "webhook", attack, cost, outcome));
+            let call = async || (receiver.receive)(body.clone());
+            judge.attack([receiver.name, "webhook", attack.name], Duration::ZERO, 1, call).await?;
         }
     }
-    println!("{table}\n");
-    if faults.is_empty() {
+    println!("{}\n", judge.table);
+    println!("yardstick: {:.2?} of CPU", judge.yardstick);
+    if judge.faults.is_empty() {
         println!(
-            "verdict: held; no attack took more than {MAX_TIME:?}, {MAX_CPU:?} of CPU or {MAX_MEMORY_MIB} MiB"
+            "verdict: held; no attack took more than {MAX_TIME:?}, {MAX_MEMORY_MIB} MiB, or {MAX_YARDSTICKS} yardsticks \
+             of CPU for each time that its response is read"
         );
     }
-    Ok(faults)
+    Ok(judge.faults)
 }
 
-fn check(faults: &mut Vec<String>, what: &str, cost: Cost) {
-    if cost.time > MAX_TIME || cost.cpu > MAX_CPU || cost.memory_mib > MAX_MEMORY_MIB {
-        faults.push(format!("{what}: {cost:?}"));
+/// Measures the attacks and compares them with the limits.
+struct Judge {
+    yardstick: Duration,
+    table: Table,
+    faults: Vec<String>,
+}
+
+impl Judge {
+    fn new(yardstick: Duration) -> Self {
+        let mut table = Table::new();
+        table.load_style(ASCII_MARKDOWN);
+        table.set_header(["to", "by", "attack", "time", "CPU", "yardsticks", "memory", "came to"]);
+        Self { yardstick, table, faults: Vec::new() }
+    }
+
+    /// One attack. One without end may keep a processor busy for as long as it lasts. What exceeds a limit is measured again, with the yardstick: other work on the machine slows both down, but
+    /// not always alike.
+    async fn attack(
+        &mut self,
+        [to, by, attack]: [&str; 3],
+        lasts: Duration,
+        readings: u32,
+        call: impl AsyncFn() -> String,
+    ) -> Result<()> {
+        let holds = |judge: &Self, cost: Cost| {
+            let max_cpu = lasts + judge.yardstick.mul_f64(MAX_YARDSTICKS) * readings;
+            cost.time <= MAX_TIME && cost.cpu <= max_cpu && cost.memory_mib <= MAX_MEMORY_MIB
+        };
+        let (mut outcome, mut cost) = measure(call()).await?;
+        if !holds(self, cost) {
+            self.yardstick = yardstick().await?;
+            (outcome, cost) = measure(call()).await?;
+            if !holds(self, cost) {
+                self.faults
+                    .push(format!("{to} by {by}, {attack}: {:.1} yardsticks, {cost:?}", self.ratio(cost)));
+            }
+        }
+        let time = |time: Duration| format!("{:.2} s", time.as_secs_f64());
+        let ratio = format!("{:.1}", self.ratio(cost));
+        let memory = format!("{} MiB", cost.memory_mib);
+        let names = [to, by, attack].map(str::to_owned);
+        self.table.add_row(names.into_iter().chain([
+            time(cost.time),
+            time(cost.cpu),
+            ratio,
+            memory,
+            outcome,
+        ]));
+        Ok(())
+    }
+
+    fn ratio(&self, cost: Cost) -> f64 {
+        cost.cpu.as_secs_f64() / self.yardstick.as_secs_f64()
     }
 }
 
 fn describe(error: &Error) -> String {
     format!("{}, {}", error.kind(), error.delivery())
-}
-
-fn row(to: &str, by: &str, attack: &Attack, cost: Cost, what: String) -> [String; 7] {
-    [
-        to.to_owned(),
-        by.to_owned(),
-        attack.name.to_owned(),
-        format!("{:.2} s", cost.time.as_secs_f64()),
-        format!("{:.2} s", cost.cpu.as_secs_f64()),
-        format!("{} MiB", cost.memory_mib),
-        what,
-    ]
 }

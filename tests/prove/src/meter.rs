@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
+use nix::time::{ClockId, clock_gettime};
 
 /// What a piece of work cost.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +32,7 @@ pub(crate) async fn measure<T>(work: impl Future<Output = T>) -> Result<(T, Cost
 }
 
 fn cpu() -> Result<Duration> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let whole = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(Duration::from_micros(u64::try_from(whole).unwrap_or_default()))
+    Ok(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into())
 }
 
 fn status_kib(field: &str) -> Result<u64> {

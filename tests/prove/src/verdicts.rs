@@ -1,16 +1,8 @@
 //! `prove verdicts`: nothing but a favourable value in every decisive place makes a response favourable.
 
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
-use kyc_core::{Vendor, VerdictRule};
+use kyc_br::INTEGRATIONS;
 use test_support::verdicts::check;
-
-/// Every vendor's rules.
-const RULES: [(Vendor, &[VerdictRule]); 4] = [
-    (bankly_kyc::VENDOR, bankly_kyc::VERDICT_RULES),
-    (cellere_portal::VENDOR, cellere_portal::VERDICT_RULES),
-    (certiface::VENDOR, certiface::VERDICT_RULES),
-    (clearsale_facematch::VENDOR, clearsale_facematch::VERDICT_RULES),
-];
 
 pub(crate) fn run() -> Vec<String> {
     let mut table = Table::new();
@@ -24,8 +16,9 @@ pub(crate) fn run() -> Vec<String> {
         "favourable, and said so",
     ]);
     let (mut changes, mut faults) = (0, Vec::new());
-    for (vendor, rules) in RULES {
-        for rule in rules {
+    for integration in INTEGRATIONS {
+        let vendor = integration.vendor();
+        for rule in integration.verdict_rules() {
             let report = check(vendor.name(), rule);
             for row in &report.rows {
                 changes += row.changes;

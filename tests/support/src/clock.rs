@@ -10,7 +10,6 @@ pub struct SkippingClock(VirtualClock);
 
 impl SkippingClock {
     /// Creates a clock that otherwise runs in real time.
-    #[must_use]
     pub fn new() -> Self {
         Self(VirtualClock::running())
     }

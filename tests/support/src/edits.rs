@@ -1,8 +1,8 @@
 //! Payloads with changes that a vendor may make. Everything derives from a seed, so that a failure can be reproduced.
 
-use std::fmt::Write as _;
+use serde_json::{Value, json};
 
-use serde_json::Value;
+use crate::tree::{Place, Step, at, at_mut, places, shown, with};
 
 /// A key that no vendor sends.
 pub const INJECTED: &str = "kycInjectedKey";
@@ -41,37 +41,23 @@ const KINDS: [What; 7] =
     [What::UnknownText, What::Missing, What::OtherScalar, What::Null, What::Escaped, What::Twice, What::Flag];
 
 /// Returns the payload once for each of its objects, with [`INJECTED`] added to it, and the path to be reported.
-#[must_use]
 pub fn injections(json: &str) -> Vec<(String, String)> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
-    let mut objects = Vec::new();
-    walk(&tree, &mut Vec::new(), &mut |path, value| {
-        if value.is_object() {
-            objects.push(path.to_vec());
-        }
-    });
-    let inject = |path: Vec<Step>| {
-        let mut changed = tree.clone();
-        if let Some(Value::Object(object)) = at(&mut changed, &path) {
-            object.insert(INJECTED.to_owned(), serde_json::json!({ "inner": [1, "two"] }));
-        }
-        let parent = shown(&path);
-        let dot = if parent.is_empty() { "" } else { "." };
-        (format!("{parent}{dot}{INJECTED}"), changed.to_string())
+    let objects = places(&tree).into_iter().filter(|place| at(&tree, place).is_object());
+    let inject = |mut place: Place| {
+        place.push(Step::Key(INJECTED.to_owned()));
+        let changed = with(&tree, &place, Some(json!({ "inner": [1, "two"] })));
+        (shown(&place), changed.to_string())
     };
-    objects.into_iter().map(inject).collect()
+    objects.map(inject).collect()
 }
 
 /// Returns `count` edits of leaves, derived from a seed.
-#[must_use]
 pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
-    let mut leaves = Vec::new();
-    walk(&tree, &mut Vec::new(), &mut |path, value| {
-        if !value.is_object() && !value.is_array() && !path.is_empty() {
-            leaves.push(path.to_vec());
-        }
-    });
+    let is_leaf =
+        |place: &Place| !place.is_empty() && !matches!(at(&tree, place), Value::Object(_) | Value::Array(_));
+    let leaves: Vec<_> = places(&tree).into_iter().filter(is_leaf).collect();
     let mut random = Random(seed);
     if leaves.is_empty() {
         return Vec::new();
@@ -83,27 +69,20 @@ pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
         .collect()
 }
 
-fn edit(tree: &Value, path: &[Step], what: What, random: &mut Random) -> Edit {
-    let mut changed = tree.clone();
-    let mut printer = Printer::default();
-    if let Some(leaf) = at(&mut changed, path) {
-        match what {
-            What::UnknownText => *leaf = Value::from(format!("Unheard-of {}", random.below(1000))),
-            What::Null => *leaf = Value::Null,
-            What::OtherScalar => *leaf = other_scalar(leaf, random),
-            What::Flag => {
-                *leaf = if leaf.is_boolean() {
-                    Value::from(leaf.to_string())
-                } else {
-                    Value::Bool(random.below(2) == 1)
-                }
-            }
-            What::Missing => remove(&mut changed, path),
-            What::Escaped => printer.escape = true,
-            What::Twice => printer.twice = Some(path.to_vec()),
-        }
-    }
-    Edit { what, path: shown(path), json: printer.print(&changed) }
+fn edit(tree: &Value, place: &Place, what: What, random: &mut Random) -> Edit {
+    let leaf = at(tree, place);
+    let changed = |value: Value| with(tree, place, Some(value)).to_string();
+    let json = match what {
+        What::UnknownText => changed(Value::from(format!("Unheard-of {}", random.below(1000)))),
+        What::Null => changed(Value::Null),
+        What::OtherScalar => changed(other_scalar(leaf, random)),
+        What::Flag if leaf.is_boolean() => changed(Value::from(leaf.to_string())),
+        What::Flag => changed(Value::Bool(random.below(2) == 1)),
+        What::Missing => with(tree, place, None).to_string(),
+        What::Escaped => escaped(tree),
+        What::Twice => thrice(tree, place),
+    };
+    Edit { what, path: shown(place), json }
 }
 
 fn other_scalar(leaf: &Value, random: &mut Random) -> Value {
@@ -117,137 +96,32 @@ fn other_scalar(leaf: &Value, random: &mut Random) -> Value {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Key(String),
-    Place(usize),
-}
-
-fn walk(value: &Value, path: &mut Vec<Step>, visit: &mut impl FnMut(&[Step], &Value)) {
-    visit(path, value);
-    match value {
+/// Returns JSON with every text written in escapes.
+fn escaped(tree: &Value) -> String {
+    let unit = |unit: u16| if unit == u16::from(b'/') { "\\/".to_owned() } else { format!("\\u{unit:04X}") };
+    let text = |text: &str| format!("\"{}\"", text.encode_utf16().map(unit).collect::<String>());
+    let list = |inner: Vec<String>| inner.join(",");
+    match tree {
         Value::Object(object) => {
-            for (key, inner) in object {
-                path.push(Step::Key(key.clone()));
-                walk(inner, path, visit);
-                path.pop();
-            }
+            let member = |(key, inner): (&String, &Value)| format!("{}:{}", text(key), escaped(inner));
+            format!("{{{}}}", list(object.iter().map(member).collect()))
         }
-        Value::Array(list) => {
-            for (place, inner) in list.iter().enumerate() {
-                path.push(Step::Place(place));
-                walk(inner, path, visit);
-                path.pop();
-            }
-        }
-        _ => {}
+        Value::Array(items) => format!("[{}]", list(items.iter().map(escaped).collect())),
+        Value::String(inner) => text(inner),
+        scalar => scalar.to_string(),
     }
 }
 
-fn at<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
-    path.iter().try_fold(value, |value, step| match step {
-        Step::Key(key) => value.get_mut(key),
-        Step::Place(place) => value.get_mut(place),
-    })
-}
-
-fn remove(tree: &mut Value, path: &[Step]) {
-    let Some((last, parent)) = path.split_last() else { return };
-    match (at(tree, parent), last) {
-        (Some(Value::Object(object)), Step::Key(key)) => drop(object.remove(key)),
-        (Some(Value::Array(list)), Step::Place(place)) => drop(list.remove(*place)),
-        _ => {}
-    }
-}
-
-fn shown(path: &[Step]) -> String {
-    path.iter().fold(String::new(), |mut text, step| {
-        match step {
-            Step::Key(key) if text.is_empty() => text.push_str(key),
-            Step::Key(key) => {
-                let _ = write!(text, ".{key}");
-            }
-            Step::Place(_) => text.push_str("[]"),
-        }
-        text
-    })
-}
-
-/// Prints JSON with escapes and keys that ordinary serializers do not write.
-#[derive(Default)]
-struct Printer {
-    escape: bool,
-    twice: Option<Vec<Step>>,
-}
-
-impl Printer {
-    fn print(&self, tree: &Value) -> String {
-        let mut text = String::new();
-        self.value(tree, &mut Vec::new(), &mut text);
-        text
-    }
-
-    fn value(&self, value: &Value, path: &mut Vec<Step>, out: &mut String) {
-        match value {
-            Value::Object(object) => {
-                out.push('{');
-                for (place, (key, inner)) in object.iter().enumerate() {
-                    if place > 0 {
-                        out.push(',');
-                    }
-                    path.push(Step::Key(key.clone()));
-                    if self.twice.as_ref() == Some(path) {
-                        self.string(key, out);
-                        out.push_str(":null,");
-                    }
-                    self.string(key, out);
-                    out.push(':');
-                    self.value(inner, path, out);
-                    if self.twice.as_ref() == Some(path) {
-                        out.push(',');
-                        self.string(key, out);
-                        out.push(':');
-                        self.value(inner, path, out);
-                    }
-                    path.pop();
-                }
-                out.push('}');
-            }
-            Value::Array(list) => {
-                out.push('[');
-                for (place, inner) in list.iter().enumerate() {
-                    if place > 0 {
-                        out.push(',');
-                    }
-                    path.push(Step::Place(place));
-                    self.value(inner, path, out);
-                    path.pop();
-                }
-                out.push(']');
-            }
-            Value::String(text) => self.string(text, out),
-            scalar => {
-                let _ = write!(out, "{scalar}");
-            }
-        }
-    }
-
-    fn string(&self, text: &str, out: &mut String) {
-        if !self.escape {
-            let _ = write!(out, "{}", Value::from(text));
-            return;
-        }
-        out.push('"');
-        for unit in text.encode_utf16() {
-            match u8::try_from(unit) {
-                Ok(b'/') => out.push_str("\\/"),
-                _ => {
-                    let _ = write!(out, "\\u{unit:04X}");
-                }
-            }
-        }
-        out.push('"');
-    }
+/// Returns JSON with a key three times, which no tree can hold: first with `null`, then twice with its value.
+fn thrice(tree: &Value, place: &Place) -> String {
+    const MARK: &str = "kycMarkedKey";
+    let Some((Step::Key(key), parent)) = place.split_last() else { return tree.to_string() };
+    let mut marked = with(tree, place, None);
+    at_mut(&mut marked, parent)[MARK] = at(tree, place).clone();
+    let (key, value) = (json!(key), at(tree, place));
+    marked
+        .to_string()
+        .replace(&format!("\"{MARK}\":{value}"), &format!("{key}:null,{key}:{value},{key}:{value}"))
 }
 
 /// A counter with a mixing function (SplitMix): random enough to choose places.

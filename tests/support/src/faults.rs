@@ -22,7 +22,6 @@ pub struct Row<O> {
 
 impl<O> Row<O> {
     /// Creates a row; `[paid, free]` are the requests of a paid call and of a free one.
-    #[must_use]
     pub fn new(
         name: &'static str,
         fault: Fault<O>,
@@ -34,9 +33,6 @@ impl<O> Row<O> {
     }
 
     /// Checks the error of a paid call. A call that may have landed must not be reported as transient.
-    ///
-    /// # Panics
-    /// Panics if the error differs from the row.
     pub fn check_paid(&self, error: &Error) {
         // A redirect does not say what became of a submission.
         let delivery = if self.name == "redirect" { Delivery::Unknown } else { self.delivery };
@@ -45,18 +41,12 @@ impl<O> Row<O> {
     }
 
     /// Checks the error of a free call.
-    ///
-    /// # Panics
-    /// Panics if the error differs from the row.
     pub fn check_free(&self, error: &Error) {
         check(self.name, error, self.kind, self.delivery, self.free);
     }
 }
 
 /// Checks an error's kind, delivery and attempts, and that its message is one line without the HTTP client's text.
-///
-/// # Panics
-/// Panics if any of them differs.
 pub fn check(name: &str, error: &Error, kind: ErrorKind, delivery: Delivery, requests: u64) {
     assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{name}: {error}");
     assert_eq!(u64::from(error.attempts()), requests, "{name}: {error}");
@@ -65,7 +55,6 @@ pub fn check(name: &str, error: &Error, kind: ErrorKind, delivery: Delivery, req
 }
 
 /// Returns the faults that mean the same for every vendor. The meaning of 401, 403 or a plain 429 depends on the vendor.
-#[must_use]
 pub fn usual<O>() -> Vec<Row<O>> {
     use Delivery::{Answered, Refused, Unknown};
     use ErrorKind::{Config, Decode, RateLimited, Timeout, Transport, Unavailable};
@@ -87,13 +76,11 @@ pub fn usual<O>() -> Vec<Row<O>> {
 }
 
 /// Returns the faults from which a free call recovers when they occur once.
-#[must_use]
 pub fn passing<O>() -> [Fault<O>; 5] {
     [Fault::status(500), Fault::hang(), Fault::close(), Fault::cut_body(), Fault::html(503)]
 }
 
 /// Returns the faults that may occur after the request has taken effect.
-#[must_use]
 pub fn lost_answers<O>() -> [Fault<O>; 7] {
     [
         Fault::hang(),

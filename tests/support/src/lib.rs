@@ -6,26 +6,28 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 pub mod clock;
+pub mod coverage;
 mod edits;
 pub mod faults;
 pub mod fidelity;
 pub mod integration;
+pub mod reader;
 pub mod requests;
+pub mod schemas;
 pub mod sentinels;
 pub mod sockets;
+mod tree;
 pub mod verdicts;
 
 pub use edits::{Edit, INJECTED, What, edits, injections};
 
 /// Returns the messages of an error's causes, innermost last.
-#[must_use]
 pub fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |cause| cause.source());
     below.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns a complete PNG of `width` × 200 pixels without content.
-#[must_use]
 pub fn png(width: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
@@ -33,4 +35,13 @@ pub fn png(width: u32) -> Vec<u8> {
     bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
     bytes.extend(b"\0\0\0\0IEND\xaeB`\x82");
     bytes
+}
+
+/// Writes a generated file to the folder `PROOFS`, from which `cargo xtask` takes it.
+fn output(file: &str, text: &str) {
+    if let Some(folder) = std::env::var_os("PROOFS") {
+        let file = std::path::Path::new(&folder).join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
 }

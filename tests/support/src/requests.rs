@@ -20,22 +20,16 @@ pub async fn received(server: &MockServer) -> Vec<Request> {
 }
 
 /// Returns the text of a header.
-#[must_use]
 pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
 /// Returns the fields of a form, in order.
-#[must_use]
 pub fn form(text: &str) -> Vec<(String, String)> {
     reqwest::Url::parse(&format!("http://form/?{text}")).unwrap().query_pairs().into_owned().collect()
 }
 
 /// Returns the parts of a multipart body: the lines of their headers and their contents, files as base64.
-///
-/// # Panics
-/// Panics if the body is not delimited as its header says.
-#[must_use]
 pub fn parts(request: &Request) -> Value {
     let boundary = header(request, "content-type").unwrap().split_once("boundary=").unwrap().1;
     let (begin, end) = (format!("--{boundary}\r\n"), format!("--{boundary}--\r\n"));
@@ -58,10 +52,6 @@ pub fn parts(request: &Request) -> Value {
 }
 
 /// Returns the body by its content type: JSON, the fields of a form, the parts of a multipart body; null without one.
-///
-/// # Panics
-/// Panics if the body has no content type, or another one.
-#[must_use]
 pub fn shown_body(request: &Request) -> Value {
     let media_type = header(request, "content-type").map(|value| value.split(';').next().unwrap());
     match media_type {
@@ -81,7 +71,6 @@ pub fn shown_body(request: &Request) -> Value {
 }
 
 /// Returns the parts of a request that our crates determine.
-#[must_use]
 pub fn shown(request: &Request) -> Value {
     let content_type =
         header(request, "content-type").map(|value| value.split("; boundary=").next().unwrap());

@@ -9,22 +9,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use kyc_core::{ClientOptions, ReqwestTransport};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// All output so far.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Printed(Arc<Mutex<Vec<u8>>>);
 
 impl Printed {
     /// Collects all logs of the process at the finest level from now on: those of our crates and of the whole HTTP
     /// stack, by `tracing` or by `log`. Works once per process.
-    ///
-    /// # Panics
-    /// Panics if a subscriber or a logger is installed already.
-    #[must_use]
     pub fn by_the_process() -> Self {
         let all = Self::default();
         tracing_log::LogTracer::init().unwrap();
@@ -33,7 +28,6 @@ impl Printed {
     }
 
     /// Collects the `tracing` logs of this thread while the guard lives.
-    #[must_use]
     pub fn by_this_thread() -> (Self, impl Drop) {
         let all = Self::default();
         let guard = all.subscriber().set_default();
@@ -41,11 +35,9 @@ impl Printed {
     }
 
     fn subscriber(&self) -> impl tracing_subscriber::util::SubscriberInitExt + use<> {
-        tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(self.clone())
-            .finish()
+        let all = self.clone();
+        let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false);
+        subscriber.with_writer(move || all.clone()).finish()
     }
 
     /// Adds text that a program might print.
@@ -76,15 +68,11 @@ impl Printed {
     }
 
     /// Returns the output so far.
-    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
     /// Checks that none of these texts was printed: as it is, in base64, in hexadecimal digits or as a list of bytes.
-    ///
-    /// # Panics
-    /// Panics if one was.
     pub fn hides<'a>(&self, hidden: impl IntoIterator<Item = &'a str>) {
         let text = self.text();
         for hidden in hidden {
@@ -99,20 +87,11 @@ impl Printed {
     }
 
     /// Checks that each of these sources printed something: otherwise [`hides`](Self::hides) proves nothing.
-    ///
-    /// # Panics
-    /// Panics if one did not.
     pub fn heard(&self, talkers: &[&str]) {
         let text = self.text();
         for talker in talkers {
             assert!(text.contains(talker), "{talker} printed nothing");
         }
-    }
-}
-
-impl fmt::Debug for Printed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Printed")
     }
 }
 
@@ -124,14 +103,6 @@ impl Write for Printed {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Printed {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 
@@ -167,13 +138,11 @@ pub struct Answer {
 
 impl Answer {
     /// Creates a response to the call under test.
-    #[must_use]
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self { status, body: body.into(), from_the_start: false }
     }
 
     /// Creates a response to every call.
-    #[must_use]
     pub fn first(status: u16, body: impl Into<String>) -> Self {
         Self { from_the_start: true, ..Self::new(status, body) }
     }
@@ -193,9 +162,6 @@ impl Answer {
 }
 
 /// Returns options for HTTP/1.1 and for HTTP/2 that keep each body and send nothing twice.
-///
-/// # Panics
-/// Panics if no HTTP client can be built.
 pub fn by_both_versions() -> [ClientOptions; 2] {
     let second = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
     let second = second.redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -11,9 +11,6 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// Accepts connections while it lives and never reads. Also returns its address.
-///
-/// # Panics
-/// Panics if no port is free.
 pub async fn silence() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -29,9 +26,6 @@ pub struct Abrupt {
 
 impl Abrupt {
     /// Starts the server.
-    ///
-    /// # Panics
-    /// Panics if no port is free.
     pub async fn start(answer: impl Into<Vec<u8>>) -> Self {
         let (listener, url) = silence().await;
         let (answer, requests) = (Arc::new(answer.into()), Arc::new(AtomicU64::new(0)));
@@ -52,13 +46,11 @@ impl Abrupt {
     }
 
     /// Returns its URL.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Returns the number of requests read.
-    #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
@@ -78,9 +70,6 @@ async fn read_request(stream: &mut TcpStream) -> Option<()> {
 }
 
 /// Terminates TLS for `localhost` in front of another server. Returns the address and the certificate as PEM.
-///
-/// # Panics
-/// Panics if no port is free.
 pub async fn tls_in_front_of(inner: SocketAddr) -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

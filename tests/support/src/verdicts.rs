@@ -7,6 +7,8 @@ use kyc_core::{DecisiveLeaf, Judgement, VerdictRule};
 use kyc_fixtures::{Fixture, FixtureKind, MediaType};
 use serde_json::{Value, json};
 
+use crate::tree::{Place, Step, at, places, shown, with};
+
 /// What was tried with one leaf, or with all leaves that do not decide.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
@@ -32,7 +34,6 @@ pub struct Report {
 }
 
 /// Tries a rule with every payload of its operations.
-#[must_use]
 pub fn check(vendor: &str, rule: &VerdictRule) -> Report {
     let mut report = Report::default();
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
@@ -44,7 +45,7 @@ pub fn check(vendor: &str, rule: &VerdictRule) -> Report {
         let before = judge(rule, &document);
         report.payloads.0 += 1;
         report.payloads.1 += usize::from(before == Judgement::Favourable);
-        for place in places(&document) {
+        for place in places(&document).into_iter().skip(1) {
             let leaf = decisive(rule, &document, &place);
             let name = leaf.map_or("(others)", |leaf| leaf.keys[0]).to_owned();
             let row = rows.entry(name.clone()).or_insert_with(|| Row { leaf: name, ..Row::default() });
@@ -88,9 +89,6 @@ pub fn check(vendor: &str, rule: &VerdictRule) -> Report {
 }
 
 /// Fails with everything that does not hold.
-///
-/// # Panics
-/// Something does not hold.
 pub fn hold(vendor: &str, rules: &[VerdictRule]) {
     let faults: Vec<_> = rules.iter().flat_map(|rule| check(vendor, rule).faults).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -107,45 +105,6 @@ fn is_judged(fixture: &Fixture, rule: &VerdictRule) -> bool {
 
 fn judge(rule: &VerdictRule, document: &Value) -> Judgement {
     (rule.judge)(document.to_string().as_bytes())
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Step {
-    Key(String),
-    Index(usize),
-}
-
-type Place = Vec<Step>;
-
-/// Every place below the root, containers included.
-fn places(document: &Value) -> Vec<Place> {
-    fn walk(value: &Value, here: &Place, found: &mut Vec<Place>) {
-        let mut step = |step: Step, inner: &Value| {
-            let mut place = here.clone();
-            place.push(step);
-            found.push(place.clone());
-            walk(inner, &place, found);
-        };
-        match value {
-            Value::Object(members) => {
-                members.iter().for_each(|(key, inner)| step(Step::Key(key.clone()), inner));
-            }
-            Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, inner)| step(Step::Index(index), inner));
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(document, &Vec::new(), &mut found);
-    found
-}
-
-fn at<'a>(document: &'a Value, place: &Place) -> &'a Value {
-    place.iter().fold(document, |value, step| match step {
-        Step::Key(key) => &value[key.as_str()],
-        Step::Index(index) => &value[*index],
-    })
 }
 
 fn key(place: &Place) -> Option<&str> {
@@ -166,8 +125,8 @@ where
 
 fn holds_decisive(rule: &VerdictRule, document: &Value, place: &Place) -> bool {
     let inside = at(document, place);
-    let mut below = places(inside).into_iter();
-    below.any(|rest| decisive(rule, document, &place.iter().cloned().chain(rest).collect()).is_some())
+    let mut below = places(inside).into_iter().skip(1);
+    below.any(|rest| decisive(rule, document, &[place.as_slice(), &rest].concat()).is_some())
 }
 
 fn is_said(leaf: &DecisiveLeaf, value: Option<&Value>) -> bool {
@@ -205,30 +164,6 @@ fn changes(
         .collect();
     all.push(("removed".to_owned(), with(document, place, None), None));
     all
-}
-
-fn with(document: &Value, place: &Place, value: Option<Value>) -> Value {
-    let mut changed = document.clone();
-    let (last, parents) = place.split_last().unwrap();
-    let parent = parents.iter().fold(&mut changed, |value, step| match step {
-        Step::Key(key) => &mut value[key.as_str()],
-        Step::Index(index) => &mut value[*index],
-    });
-    match (last, value) {
-        (Step::Key(key), Some(value)) => parent[key.as_str()] = value,
-        (Step::Key(key), None) => drop(parent.as_object_mut().unwrap().remove(key)),
-        (Step::Index(index), Some(value)) => parent[*index] = value,
-        (Step::Index(index), None) => drop(parent.as_array_mut().unwrap().remove(*index)),
-    }
-    changed
-}
-
-fn shown(place: &Place) -> String {
-    place.iter().fold(String::new(), |text, step| match step {
-        Step::Key(key) if text.is_empty() => key.clone(),
-        Step::Key(key) => format!("{text}.{key}"),
-        Step::Index(index) => format!("{text}[{index}]"),
-    })
 }
 
 #[cfg(test)]

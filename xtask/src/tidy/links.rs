@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::{Violation, line_at, read};
+use super::{Violation, read};
 
 struct Page {
     text: String,
@@ -23,7 +23,11 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     for (file, page) in &pages {
         for (link, place) in &page.links {
             if let Some(what) = fault(file, link, files, &pages) {
-                violations.push(Violation::new(*file, line_at(&page.text, place.start), what));
+                violations.push(Violation::new(
+                    *file,
+                    1 + page.text[..place.start].matches('\n').count(),
+                    what,
+                ));
             }
         }
     }

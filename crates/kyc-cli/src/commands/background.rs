@@ -12,9 +12,8 @@ use crate::input;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
-use crate::place::Input;
+use crate::place::{self, Input};
 use crate::session::Session;
-use crate::vendors;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -62,8 +61,7 @@ impl Subject {
             Self::Person(cpf) => cpf.digits(),
             Self::Company(cnpj) => cnpj.as_str(),
         };
-        let is_test = vendors::own(integration).is_some_and(|own| own.sandbox.is_test_input(number));
-        if is_test { Input::Sample } else { Input::Own }
+        if place::is_test_input(integration.key(), number) { Input::Sample } else { Input::Own }
     }
 }
 

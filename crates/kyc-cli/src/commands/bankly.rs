@@ -12,8 +12,6 @@ use std::time::Duration;
 use bankly_kyc::{Client, Config, INTEGRATION, Place as Slot, ResultLevel};
 use clap::Subcommand;
 use kyc_core::{ClientCertificate, Cpf, ErrorKind};
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::bankly::TEST_CPFS;
 
 use crate::call::call;
 use crate::config::Source;
@@ -24,7 +22,7 @@ use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::{OnSandbox, Own};
+use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -47,17 +45,7 @@ pub(crate) static OWN: Own = Own {
         let certificate = ClientCertificate::read(&config.certificate?, &config.key?).ok()?;
         bankly_kyc::certificate_expires(&certificate)
     }),
-    sandbox: OnSandbox {
-        credentials: &[
-            ("client_id", Sandbox::BANKLY_CLIENT_ID),
-            ("client_secret", Sandbox::BANKLY_CLIENT_SECRET),
-        ],
-        prepare: |builder| builder,
-        addresses: |sandbox| vec![("base_url", sandbox.bankly_url()), ("auth_url", sandbox.bankly_url())],
-        test_inputs: || TEST_CPFS.iter().map(|test| (test.cpf, test.what)).collect(),
-        note: |t| t.sandbox.bankly,
-        face_match: |t| t.place.simulated,
-    },
+    simulated: |t| t.place.simulated,
 };
 
 /// A valid CPF that no person has.

@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use cellere_portal::{Client, INTEGRATION};
 use clap::Subcommand;
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
 
 use crate::config::Source;
 use crate::failure::Failure;
@@ -17,7 +15,7 @@ use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::place::Input;
 use crate::session::Session;
-use crate::vendors::{OnSandbox, Own};
+use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -34,17 +32,7 @@ pub(crate) static OWN: Own = Own {
         })
     },
     certificate: None,
-    sandbox: OnSandbox {
-        credentials: &[("token", Sandbox::CELLERE_TOKEN)],
-        prepare: |builder| builder,
-        addresses: |sandbox| vec![("base_url", sandbox.cellere_url())],
-        test_inputs: || {
-            let cpfs = TEST_CPFS.iter().map(|test| (test.cpf, test.what));
-            cpfs.chain(TEST_CNPJS.iter().map(|test| (test.cnpj, test.what))).collect()
-        },
-        note: |t| t.sandbox.cellere,
-        face_match: |t| t.facematch.simulated_by_image,
-    },
+    simulated: |t| t.facematch.simulated_by_image,
 };
 
 #[derive(Debug, clap::Args)]

@@ -17,8 +17,6 @@ use std::time::Duration;
 use certiface::{Appkey, Client, Config, INTEGRATION};
 use clap::Subcommand;
 use kyc_core::{Delivery, ErrorKind};
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::certiface::TEST_CPFS;
 
 use crate::call::call;
 use crate::config::Source;
@@ -28,7 +26,7 @@ use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::{OnSandbox, Own};
+use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -45,16 +43,7 @@ pub(crate) static OWN: Own = Own {
         })
     },
     certificate: None,
-    sandbox: OnSandbox {
-        credentials: &[("login", Sandbox::CERTIFACE_USER), ("password", Sandbox::CERTIFACE_PASSWORD)],
-        prepare: |builder| builder,
-        addresses: |sandbox| {
-            vec![("base_url", sandbox.certiface_url()), ("result_base_url", sandbox.certiface_result_url())]
-        },
-        test_inputs: || TEST_CPFS.iter().map(|test| (test.cpf, test.what)).collect(),
-        note: |t| t.sandbox.certiface,
-        face_match: |t| t.place.simulated,
-    },
+    simulated: |t| t.place.simulated,
 };
 
 /// The advice for a key that is used up.

@@ -4,16 +4,11 @@ use std::time::Duration;
 
 use clearsale_facematch::{Client, INTEGRATION, TransactionId};
 use kyc_core::{Error, ErrorKind, RedactedText};
-use kyc_sandbox::Sandbox;
-use kyc_sandbox::clearsale::TEST_CPFS;
 
-use crate::vendors::{OnSandbox, Own};
+use crate::vendors::Own;
 
 /// The verdict is known already.
 const REFERENCE_WAIT: Duration = Duration::from_secs(5);
-
-/// Long enough for a few queries that find a comparison unfinished.
-const MATCH_DELAY: Duration = Duration::from_millis(500);
 
 /// No transaction has this id.
 const NO_TRANSACTION: &str = "00000000-0000-0000-0000-000000000000";
@@ -37,17 +32,7 @@ pub(crate) static OWN: Own = Own {
         })
     },
     certificate: None,
-    sandbox: OnSandbox {
-        credentials: &[
-            ("client_id", Sandbox::CLEARSALE_CLIENT_ID),
-            ("client_secret", Sandbox::CLEARSALE_CLIENT_SECRET),
-        ],
-        prepare: |builder| builder.clearsale_match_delay(MATCH_DELAY),
-        addresses: |sandbox| vec![("base_url", sandbox.clearsale_url())],
-        test_inputs: || TEST_CPFS.iter().map(|test| (test.cpf, test.what)).collect(),
-        note: |t| t.sandbox.clearsale,
-        face_match: |t| t.place.simulated,
-    },
+    simulated: |t| t.place.simulated,
 };
 
 /// The vendor answers an unknown id only to a user that is logged in.

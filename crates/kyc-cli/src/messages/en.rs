@@ -185,6 +185,7 @@ pub(super) static MESSAGES: Messages = Messages {
         base64: "Submit the image as base64 instead of as a file",
     },
     sandbox_help: SandboxHelp {
+        certificates: "Also serve Bankly by mutual TLS, and write the certificates to this folder",
         port: "The port; 0 selects a free one",
         bind: "The address to listen on",
         allow_non_loopback: "Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach \
@@ -318,8 +319,6 @@ pub(super) static MESSAGES: Messages = Messages {
                  simulated result, or call the vendor with the steps, starting with `{steps}`"
             )
         },
-        bind: |address, why| format!("--bind {address} needs --allow-non-loopback: {why}"),
-        listen: |address, port, why| format!("cannot listen on {address}, port {port}: {why}"),
     },
     next: Next {
         paid: "the call may have been paid for, and the vendor has no query for it: check the vendor's usage report before \
@@ -671,10 +670,8 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "running the onboarding on the sandbox",
     },
     sandbox: SandboxWords {
-        bankly: "The CPF determines the result; with any other valid CPF every image is valid. Without TLS:",
-        cellere: "The CPF or CNPJ determines the result; any other valid one is regular, or active. A file name in a meter's link, digital, ciclometrico or analogico, determines the meter:",
-        certiface: "The CPF determines the result; any other valid one is approved:",
-        clearsale: "The CPF determines the result; any other valid one, or none, results in confiability 6:",
+        vendor: |title| format!("{title}, for any client:"),
+        inputs: "The input determines the result:",
         stop: |url| format!("Help, state and faults: {url}/_sandbox/   Stop with Ctrl-C."),
     },
 };

@@ -188,6 +188,7 @@ pub(super) static MESSAGES: Messages = Messages {
         base64: "Envia a imagem em base64 em vez de como arquivo",
     },
     sandbox_help: SandboxHelp {
+        certificates: "Atende a Bankly também por TLS mútuo, e grava os certificados nesta pasta",
         port: "A porta; 0 escolhe uma livre",
         bind: "O endereço em que escuta",
         allow_non_loopback: "Escuta em outros endereços além dos desta máquina, e envia webhooks a eles; quem o alcançar pode \
@@ -326,8 +327,6 @@ pub(super) static MESSAGES: Messages = Messages {
                  --sandbox para um resultado simulado, ou chame o fornecedor pelas etapas, a partir de `{steps}`"
             )
         },
-        bind: |address, why| format!("--bind {address} exige --allow-non-loopback: {why}"),
-        listen: |address, port, why| format!("não foi possível escutar em {address}, porta {port}: {why}"),
     },
     next: Next {
         paid: "a chamada pode ter sido cobrada, e o fornecedor não permite consultá-la: confira o relatório de uso dele antes \
@@ -678,10 +677,8 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "rodando o cadastro no sandbox",
     },
     sandbox: SandboxWords {
-        bankly: "O CPF determina o resultado; com qualquer outro CPF válido, toda imagem é válida. Sem TLS:",
-        cellere: "O CPF ou CNPJ determina o resultado; qualquer outro válido é regular, ou ativo. O nome do arquivo no link de um medidor, digital, ciclometrico ou analogico, determina o medidor:",
-        certiface: "O CPF determina o resultado; qualquer outro válido é aprovado:",
-        clearsale: "O CPF determina o resultado; qualquer outro válido, ou nenhum, resulta em confiability 6:",
+        vendor: |title| format!("{title}, para qualquer cliente:"),
+        inputs: "A entrada determina o resultado:",
         stop: |url| format!("Ajuda, estado e falhas: {url}/_sandbox/   Pare com Ctrl-C."),
     },
 };

@@ -15,16 +15,18 @@ use std::marker::PhantomData;
 
 use serde::de::value::SeqDeserializer;
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 
 use super::forward::deserializer;
 use super::path::{Path, Paths};
 
 mod access;
+mod shapes;
 
 use access::{Entries, Items, Nothing, ObjectSeed, One};
+use shapes::{ObjectOnly, Scalar};
 
 /// The maximum number of list elements and map entries per document, far above any documented payload.
 const MAX_ITEMS: usize = 20_000;
@@ -149,7 +151,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let is_root = self.at.path.is_root();
-        let (inner, visitor) = self.wrap_as(visitor, Shape::Map);
+        let (inner, visitor) = self.wrap_as(ObjectOnly(visitor), Shape::Map);
         if is_root { inner.deserialize_map(visitor) } else { inner.deserialize_any(visitor) }
     }
 
@@ -160,7 +162,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         let is_root = self.at.path.is_root();
-        let (inner, visitor) = self.wrap_as(visitor, Shape::Object);
+        let (inner, visitor) = self.wrap_as(ObjectOnly(visitor), Shape::Object);
         if is_root { inner.deserialize_struct(name, fields, visitor) } else { inner.deserialize_any(visitor) }
     }
 
@@ -179,7 +181,7 @@ impl<'de, V: Visitor<'de>> Tracked<'_, V> {
         visit: impl FnOnce(V, T) -> Result<V::Value, E>,
     ) -> Result<V::Value, E>
     where
-        T: IntoDeserializer<'de, E>,
+        T: Into<Scalar<'de>>,
         E: Error,
     {
         match self.wants {
@@ -194,7 +196,7 @@ impl<'de, V: Visitor<'de>> Tracked<'_, V> {
                 self.inner.visit_seq(Nothing(PhantomData))
             }
             Shape::List => {
-                let one = SeqDeserializer::<_, E>::new(std::iter::once(value));
+                let one = SeqDeserializer::<_, E>::new(std::iter::once(value.into()));
                 self.inner.visit_seq(Items { inner: one, at: self.at, index: 0 })
             }
         }
@@ -241,8 +243,8 @@ pub(super) const BEYOND_64_BITS: f64 = 9_223_372_036_854_775_808.0;
 impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
     type Value = V::Value;
 
-    scalars!(visit_bool(value: bool) visit_i64(value: i64) visit_i128(value: i128) visit_u64(value: u64)
-        visit_u128(value: u128) visit_bytes(value: &[u8]) visit_byte_buf(value: Vec<u8>));
+    // JSON has neither bytes nor, without a feature of the parser, longer integers.
+    scalars!(visit_bool(value: bool) visit_i64(value: i64) visit_u64(value: u64));
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.expecting(f)
@@ -269,10 +271,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
     fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
         let is_blank = text.trim().is_empty();
         self.scalar(text, is_blank, |inner, text| inner.visit_string(text))
-    }
-
-    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
-        self.scalar(bytes, false, |inner, bytes| inner.visit_borrowed_bytes(bytes))
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {

@@ -8,6 +8,7 @@ use crate::reply::Reply;
 /// An error response with the vendor's code for its status.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Reply {
     Reply::json(status, &json!({ "errors": [{ "code": code(status), "messages": [message] }] }))
+        .because(message)
 }
 
 /// An error response about one field.
@@ -17,7 +18,7 @@ pub(super) fn invalid(property: &str, message: impl AsRef<str>) -> Reply {
         "propertyName": property,
         "messages": [message.as_ref()],
     });
-    Reply::json(StatusCode::BAD_REQUEST, &json!({ "errors": [error] }))
+    Reply::json(StatusCode::BAD_REQUEST, &json!({ "errors": [error] })).because(message.as_ref())
 }
 
 pub(super) fn missing(property: &str) -> Reply {
@@ -27,7 +28,7 @@ pub(super) fn missing(property: &str) -> Reply {
 /// An error response of the token server.
 pub(super) fn oauth(error: &str, description: &str) -> Reply {
     let body = json!({ "error": error, "error_description": description });
-    Reply::json(StatusCode::BAD_REQUEST, &body)
+    Reply::json(StatusCode::BAD_REQUEST, &body).because(description)
 }
 
 /// The vendor's documented response for a status, if there is one. A 500 has no body.
@@ -51,6 +52,8 @@ fn code(status: StatusCode) -> &'static str {
         StatusCode::NOT_ACCEPTABLE => "NOT_ACCEPTABLE",
         StatusCode::CONFLICT => "CONFLICT",
         StatusCode::GONE => "GONE",
+        StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",
+        StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
         StatusCode::UNPROCESSABLE_ENTITY => "UNPROCESSABLE",
         StatusCode::TOO_MANY_REQUESTS => "TOO_MANY_REQUESTS",

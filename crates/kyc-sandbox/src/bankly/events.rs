@@ -1,9 +1,9 @@
 //! The events: an image was received, and its analysis has ended.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::Clock as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -53,11 +53,11 @@ impl BanklyControl {
             let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
             self.sender.endpoint(&webhook.uri, Arc::new(signer))
         });
-        self.sender.send_to(endpoints, event, after)
+        self.sender.send(endpoints, event, after)
     }
 }
 
-type Images = HashMap<String, Vec<Image>>;
+type Images = IndexMap<String, Vec<Image>>;
 
 fn find<'a>(images: &'a mut Images, cpf: &str, token: &str) -> Option<&'a mut Image> {
     images.get_mut(cpf)?.iter_mut().find(|image| image.token == token)

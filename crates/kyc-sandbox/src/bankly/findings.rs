@@ -138,7 +138,7 @@ fn face_match(finding: &Finding) -> Value {
     json!({ "status": finding.face_match, "similarity": similarity, "confidence": 99.99835 })
 }
 
-const NAME: &str = "Nísia Floresta";
+const FACTS: &str = "Nísia Floresta";
 const MOTHER: &str = "Dionísia Gonçalves Pinto";
 
 /// Dates as `yyyy-mm-dd`.
@@ -154,7 +154,7 @@ fn document(image: &Image, cpf: &str) -> Value {
         "birthDate": "1990-10-12",
         "fatherName": "",
         "motherName": MOTHER,
-        "registerName": NAME,
+        "registerName": FACTS,
         "validDate": "2030-01-30",
         "federativeUnit": "SP",
         "issuedBy": "SSP",
@@ -179,7 +179,7 @@ fn document_in_event(image: &Image, cpf: &str) -> Value {
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",
             "cpfNumber": cpf,
-            "registerName": NAME,
+            "registerName": FACTS,
             "driveLicenseCategory": "B",
             "driveLicenseNumber": "12345678900",
             "federativeUnit": "PA",
@@ -201,7 +201,7 @@ fn document_in_event(image: &Image, cpf: &str) -> Value {
         (_, Kind::Back) => json!({
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",
-            "registerName": NAME,
+            "registerName": FACTS,
             "issueDate": "30/01/2020",
             "birthDate": "12/10/1990",
             "motherName": MOTHER,

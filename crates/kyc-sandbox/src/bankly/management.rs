@@ -14,6 +14,9 @@ use super::request::Request;
 use super::webhook::{CONTEXT, PROCESSED, RECEIVED, Webhook};
 use crate::reply::Reply;
 
+/// The sandbox's own limit.
+const MAX_WEBHOOKS: usize = 1000;
+
 impl BanklyControl {
     pub(super) fn register_directly(
         &self,
@@ -73,6 +76,9 @@ impl BanklyControl {
         let mut state = self.lock();
         if state.webhooks.iter().any(|known| known.name == webhook.name) {
             return Err(refusal(StatusCode::CONFLICT, "a webhook with that name exists already"));
+        }
+        if state.webhooks.len() >= MAX_WEBHOOKS {
+            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "there are a thousand webhooks already"));
         }
         let reply = Reply::json(StatusCode::CREATED, &webhook.alone());
         let location = HeaderValue::try_from(webhook.path());

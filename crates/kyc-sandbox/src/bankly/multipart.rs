@@ -19,7 +19,7 @@ impl Multipart {
                 "the body must be multipart/form-data with a boundary",
             )
         })?;
-        let parts = multipart::parts(&request.body, boundary);
+        let parts = multipart::parts(&request.body, &boundary);
         parts.map(Self).ok_or_else(|| invalid("body", "The body is not valid multipart/form-data."))
     }
 

@@ -9,39 +9,39 @@ operations! {
     /// An operation of Bankly.
     pub enum Operation {
         /// `POST /oauth2/token`.
-        Token = "token",
+        Token = "token" in "token",
         /// `POST /connect/token`.
-        LegacyToken = "legacy-token",
+        LegacyToken = "legacy-token" in "token-with-a-secret",
         /// `POST /partners/{companyKey}/certificates`.
-        Certificate = "certificate",
+        Certificate = "certificate" in "certificate",
         /// `POST /oauth2/register`.
-        Register = "register",
+        Register = "register" in "client-registration",
         /// `PUT /document-analysis/{documentNumber}`.
-        Upload = "upload",
+        Upload = "upload" in "upload",
         /// `POST /document-analysis/{documentNumber}/deepface`.
-        UploadDeepface = "upload-deepface",
+        UploadDeepface = "upload-deepface" in "upload-with-id-one",
         /// `PUT /document-analysis/{cnpj}/corporation-business`.
-        UploadCompany = "upload-company",
+        UploadCompany = "upload-company" in "company-documents",
         /// `GET /document-analysis/{documentNumber}`.
-        Status = "status",
+        Status = "status" in "status",
         /// `POST /webhooks/configurations`.
-        WebhookCreate = "webhook-create",
+        WebhookCreate = "webhook-create" in "registering-a-webhook",
         /// `GET /webhooks/configurations`.
-        WebhookList = "webhook-list",
+        WebhookList = "webhook-list" in "listing-webhooks",
         /// `GET /webhooks/configurations/{id}`.
-        WebhookGet = "webhook-get",
+        WebhookGet = "webhook-get" in "one-webhook",
         /// `PATCH /webhooks/configurations/{id}`.
-        WebhookUpdate = "webhook-update",
+        WebhookUpdate = "webhook-update" in "changing-a-webhook",
         /// `PATCH /webhooks/configurations/{id}/enable`.
-        WebhookEnable = "webhook-enable",
+        WebhookEnable = "webhook-enable" in "enabling-a-webhook",
         /// `PATCH /webhooks/configurations/{id}/disable`.
-        WebhookDisable = "webhook-disable",
+        WebhookDisable = "webhook-disable" in "disabling-a-webhook",
         /// `DELETE /webhooks/configurations/{id}`.
-        WebhookDelete = "webhook-delete",
+        WebhookDelete = "webhook-delete" in "deleting-a-webhook",
         /// `GET /webhooks/processed-messages`.
-        Messages = "messages",
+        Messages = "messages" in "delivered-messages",
         /// `POST /webhooks/processed-messages/{idempotencyKey}`.
-        MessageResend = "message-resend",
+        MessageResend = "message-resend" in "asking-for-a-resend",
     }
 }
 

@@ -12,6 +12,7 @@ use super::errors::{invalid, missing, oauth, refusal};
 use super::request::Request;
 use super::token::scopes;
 use super::{BanklyControl, COMPANY_KEY};
+use crate::newest;
 use crate::reply::Reply;
 
 const PASSPHRASE_LENGTH: usize = 64;
@@ -44,7 +45,9 @@ impl BanklyControl {
             .client(self.clock.now(), life)
             .ok()
             .and_then(|made| Some((encrypted(&made.key_der(), passphrase)?, made)));
-        let (private_key, made) = made.ok_or_else(|| Reply::empty(StatusCode::INTERNAL_SERVER_ERROR))?;
+        let (private_key, made) = made.ok_or_else(|| {
+            Reply::empty(StatusCode::INTERNAL_SERVER_ERROR).because("the certificate could not be made")
+        })?;
         state.certificates += 1;
         let reply = json!({
             "certificate": made.certificate_pem(),
@@ -97,7 +100,7 @@ impl BanklyControl {
             "company_key": COMPANY_KEY,
             "scope": scope,
         });
-        self.lock().clients.insert(id, granted);
+        newest::insert(&mut self.lock().clients, id, granted);
         Ok(Reply::json(StatusCode::CREATED, &reply))
     }
 }

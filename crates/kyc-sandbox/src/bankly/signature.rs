@@ -7,8 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::text_form::text_form;
-
 /// How a webhook's private key becomes the key of the HMAC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -21,14 +19,6 @@ pub enum KeyReading {
 }
 
 impl KeyReading {
-    /// Returns the name on the control routes: `decoded` or `raw`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Decoded => "decoded",
-            Self::Raw => "raw",
-        }
-    }
     /// Returns `None` if the key is not valid base64.
     fn read(self, private_key: &str) -> Option<Vec<u8>> {
         match self {
@@ -38,7 +28,8 @@ impl KeyReading {
     }
 }
 
-text_form!(KeyReading, &[Self::Decoded, Self::Raw]);
+// The names on the control routes.
+kyc_core::named!(KeyReading, "key_reading", Decoded = "decoded", Raw = "raw");
 
 /// The signed values.
 pub(super) struct Signed<'a> {

@@ -1,8 +1,9 @@
 //! Mutual TLS: a certificate authority created at start, and the certificates that it issues.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +19,12 @@ use tokio_rustls::rustls::server::{NoServerSessionStorage, WebPkiClientVerifier}
 use tokio_rustls::rustls::time_provider::TimeProvider;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use super::COMPANY_KEY;
+use axum::Router;
+use tokio::net::TcpListener;
+
+use super::{COMPANY_KEY, base_url};
+use crate::sandbox::reachable;
+use crate::server;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -116,6 +122,33 @@ impl Authority {
     }
 }
 
+/// The listener for mutual TLS, before it serves.
+pub(super) struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl TlsListener {
+    /// Listens on a free port.
+    pub(super) fn open(
+        bind: IpAddr,
+        authority: &Arc<Authority>,
+        clock: &VirtualClock,
+    ) -> io::Result<(Self, BanklyTls)> {
+        let listener = std::net::TcpListener::bind((bind, 0))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let acceptor = authority.acceptor(bind, clock.clone())?;
+        let url = base_url(&format!("https://{}", reachable(listener.local_addr()?)));
+        let handle = BanklyTls::new(url, Arc::clone(authority), clock.clone())?;
+        Ok((Self { listener, acceptor }, handle))
+    }
+
+    pub(super) async fn serve(self, api: Router) {
+        server::serve(self.listener, Some(self.acceptor), api).await;
+    }
+}
+
 /// The sandbox's clock, for the validation of certificates.
 #[derive(Debug)]
 struct SandboxTime(VirtualClock);
@@ -169,6 +202,19 @@ impl BanklyTls {
         Ok(Self { url, authority, clock, good, expired, foreign })
     }
 
+    pub(super) fn write_files(&self, directory: &Path) -> io::Result<()> {
+        let written = std::fs::create_dir_all(directory).and_then(|()| {
+            write_new(&directory.join("authority.pem"), &self.authority_pem())?;
+            write_new(&directory.join("client.pem"), &self.good.chain)?;
+            write_new(&directory.join("client-key.pem"), &self.good.key)
+        });
+        let explained = |error: io::Error| {
+            let text = format!("cannot write the certificates to {}: {error}", directory.display());
+            io::Error::new(error.kind(), text)
+        };
+        written.map_err(explained)
+    }
+
     /// Returns the base URL for a client, tokens included, such as `https://127.0.0.1:41235/bankly`. The server's
     /// certificate is also valid for `localhost`.
     #[must_use]
@@ -214,6 +260,19 @@ impl fmt::Debug for BanklyTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BanklyTls").field("url", &self.url).finish_non_exhaustive()
     }
+}
+
+/// Writes a file that only its owner can read, in place of an earlier one. A link is replaced, not followed.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn pem(authority: &Authority, from: Timestamp, life: Duration) -> io::Result<ClientPem> {

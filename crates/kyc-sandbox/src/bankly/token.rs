@@ -9,6 +9,7 @@ use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
 use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
 use crate::headers;
+use crate::newest;
 use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
@@ -60,7 +61,7 @@ impl BanklyControl {
         let mut state = self.lock();
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
-        state.grants.insert(token, Grant { scopes, expires: now.saturating_add(life) });
+        newest::insert(&mut state.grants, token, Grant { scopes, expires: now.saturating_add(life) });
         Reply::json(StatusCode::OK, &reply)
     }
 

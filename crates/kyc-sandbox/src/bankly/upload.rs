@@ -17,6 +17,7 @@ use super::multipart::Multipart;
 use super::request::Request;
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{BanklyControl, PREFIX};
+use crate::newest;
 use crate::reply::Reply;
 
 const SELFIE: &str = "SELFIE";
@@ -100,7 +101,9 @@ impl BanklyControl {
         };
         let (token, ends) = (image.token.clone(), image.ends);
         self.counters.pay(request.operation.name());
-        state.images.entry(cpf.clone()).or_default().push(image);
+        let mut images = state.images.shift_remove(&cpf).unwrap_or_default();
+        images.push(image);
+        newest::insert(&mut state.images, cpf.clone(), images);
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
         }

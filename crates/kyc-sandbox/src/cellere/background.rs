@@ -11,7 +11,9 @@ use crate::reply::Reply;
 pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
-    let outcome = test_cpfs::outcome_of(cpf.ok_or_else(bad_request)?);
+    let outcome = test_cpfs::outcome_of(
+        cpf.ok_or_else(|| bad_request("cpf must be eleven digits with valid check digits"))?,
+    );
     // The documented field has the feminine (of "situação"); the field that other clients read has the masculine.
     let (tax_id_status, situation) = match outcome {
         CpfOutcome::Regular => ("REGULAR", "REGULAR"),
@@ -20,8 +22,8 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
         CpfOutcome::Cancelled => ("CANCELADA", "CANCELADO"),
         CpfOutcome::Deceased => ("TITULAR FALECIDO", "TITULAR FALECIDO"),
         CpfOutcome::Null => ("NULA", "NULO"),
-        CpfOutcome::ServiceDown => return Err(service_down()),
-        CpfOutcome::Unprocessable => return Err(unprocessable()),
+        CpfOutcome::ServiceDown => return Err(service_down("the test CPF calls for it")),
+        CpfOutcome::Unprocessable => return Err(unprocessable("the test CPF calls for it")),
     };
     let mut body = request.documented_reply();
     change(&mut body, "/TaxIdStatus", tax_id_status);
@@ -34,7 +36,9 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
 pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
-    let status = match test_cnpjs::outcome_of(cnpj.ok_or_else(bad_request)?) {
+    let status = match test_cnpjs::outcome_of(
+        cnpj.ok_or_else(|| bad_request("cnpj must be fourteen characters with valid check digits"))?,
+    ) {
         CnpjOutcome::Active | CnpjOutcome::Alphanumeric => "ATIVA",
         CnpjOutcome::Closed => "BAIXADA",
         CnpjOutcome::Unfit => "INAPTA",

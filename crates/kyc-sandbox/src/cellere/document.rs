@@ -28,7 +28,7 @@ const ANY: MediaRules = MediaRules {
 /// The fields depend on the path only. The image returned on request is the one that was sent.
 pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
-    let image = fields.image("image", &ANY)?.ok_or_else(image_required)?;
+    let image = fields.image("image", &ANY)?.ok_or_else(|| image_required("image is missing or empty"))?;
     let deskewed = fields.flag("deskewImage")?.then(|| STANDARD.encode(image.media.bytes()));
     let mut body = request.documented_reply();
     body["queryId"] = Uuid::new_v4().to_string().into();

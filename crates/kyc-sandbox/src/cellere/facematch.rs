@@ -33,5 +33,5 @@ fn face(fields: &Fields, names: [&str; 2]) -> Result<Media, Reply> {
             return Ok(image.media);
         }
     }
-    Err(image_required())
+    Err(image_required("one of the two images is missing or empty"))
 }

@@ -41,10 +41,13 @@ const METERS: &[Meter] = &[
 pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let (name, meter) = shown(&fields)?;
-    let service = fields.text("service")?.filter(|word| SERVICES.contains(word)).ok_or_else(bad_request)?;
+    let service = fields
+        .text("service")?
+        .filter(|word| SERVICES.contains(word))
+        .ok_or_else(|| bad_request("service must be energia, agua or gas"))?;
     let reading = fields.text("reading")?;
     if reading.is_some_and(|reading| !reading.contains(|letter: char| letter.is_ascii_digit())) {
-        return Err(bad_request());
+        return Err(bad_request("reading has no digit"));
     }
     let mut body = meter.map_or_else(|| request.documented_reply(), |meter| body_of(meter.reply));
     body["image"] = name.into();
@@ -70,12 +73,12 @@ fn shown(fields: &Fields) -> Result<(String, Option<&'static Meter>), Reply> {
             Ok((name.unwrap_or_else(|| media.format().mime().replace('/', ".")), meter))
         }
         (None, None, Some(link)) => {
-            let name = file_name(link).ok_or_else(bad_request)?;
+            let name = file_name(link).ok_or_else(|| bad_request("link is not an http or https URL"))?;
             let meter = METERS.iter().find(|meter| name.starts_with(meter.file_name));
             Ok((name, meter))
         }
-        (None, None, None) => Err(image_required()),
-        _ => Err(bad_request()),
+        (None, None, None) => Err(image_required("image, base64 and link are missing")),
+        _ => Err(bad_request("only one of image, base64 and link may be sent")),
     }
 }
 

@@ -9,17 +9,17 @@ operations! {
     /// An operation of Cellere's portal.
     pub enum Operation {
         /// `POST /contextus/{document}`.
-        Document = "document",
+        Document = "document" in "documents",
         /// `POST /bg-check/cpf-simples`, `GET /bg-check/cpf-completo` and `GET /bg-check/cpf-validacao-cadastral`.
-        Cpf = "cpf",
+        Cpf = "cpf" in "cpf-check",
         /// `POST /bg-check/cnpj-simples` and `GET /bg-check/cnpj-completo`.
-        Cnpj = "cnpj",
+        Cnpj = "cnpj" in "cnpj-check",
         /// `POST /autoleitura`.
-        Meter = "meter",
+        Meter = "meter" in "meters",
         /// `POST /facematch`, with or without a trailing slash.
-        FaceMatch = "facematch",
+        FaceMatch = "facematch" in "face-match",
         /// `GET /utilitarias/saldo-portal`.
-        Balance = "balance",
+        Balance = "balance" in "balance",
     }
 }
 

@@ -16,6 +16,9 @@ use super::operation::{Form, Route};
 use crate::reply::Reply;
 use crate::{headers, multipart};
 
+const NO_FLAG: &str = "a field that must be true or false is not";
+const NO_IMAGE: &str = "an image is not of a format that this path takes";
+
 pub(super) struct Request {
     pub(super) route: &'static Route,
     pub(super) query: String,
@@ -32,16 +35,20 @@ impl Request {
     /// The fields, provided the path accepts the form and every name.
     pub(super) fn fields(&self) -> Result<Fields, Reply> {
         let form = self.form()?;
-        let (_, known) = self.route.forms.iter().find(|(known, _)| *known == form).ok_or_else(bad_request)?;
+        let (_, known) = self.route.forms.iter().find(|(known, _)| *known == form).ok_or_else(|| {
+            bad_request("this path does not take fields in the form that the Content-Type states")
+        })?;
         let pairs = match form {
             Form::Query => Some(query(&self.query)),
             Form::Json => json(&self.body),
             Form::Multipart => parts(&self.headers, &self.body),
         };
         let mut fields = BTreeMap::new();
-        for (name, field) in pairs.ok_or_else(bad_request)? {
+        for (name, field) in
+            pairs.ok_or_else(|| bad_request("the body is malformed, or is not of its Content-Type"))?
+        {
             if !known.contains(&name.as_str()) || fields.insert(name, field).is_some() {
-                return Err(bad_request());
+                return Err(bad_request("a field is unknown to this path, or occurs twice"));
             }
         }
         Ok(Fields(fields))
@@ -50,12 +57,12 @@ impl Request {
     fn form(&self) -> Result<Form, Reply> {
         let by_query = self.route.forms.iter().any(|(form, _)| *form == Form::Query);
         match by_query {
-            true if self.query.is_empty() => Err(no_data()),
+            true if self.query.is_empty() => Err(no_data("the query is empty")),
             true => Ok(Form::Query),
-            false if self.body.is_empty() => Err(no_data()),
+            false if self.body.is_empty() => Err(no_data("the body is empty")),
             false if headers::is(&self.headers, "application/json") => Ok(Form::Json),
             false if headers::is(&self.headers, "multipart/form-data") => Ok(Form::Multipart),
-            false => Err(bad_request()),
+            false => Err(bad_request("the Content-Type must be application/json or multipart/form-data")),
         }
     }
 }
@@ -88,7 +95,7 @@ fn parts(headers: &HeaderMap, body: &Bytes) -> Option<Pairs> {
         Some(name) => Some(Field::File(name, content)),
         None => String::from_utf8(content.into()).ok().map(Field::Text),
     };
-    let parts = multipart::parts(body, multipart::boundary(headers)?)?;
+    let parts = multipart::parts(body, &multipart::boundary(headers)?)?;
     parts.into_iter().map(|part| Some((part.name, field(part.file_name, part.content)?))).collect()
 }
 
@@ -109,7 +116,7 @@ impl Fields {
         match self.0.get(name) {
             None => Ok(None),
             Some(Field::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(_) => Err(bad_request()),
+            Some(_) => Err(bad_request("a field that must be text is not")),
         }
     }
 
@@ -118,8 +125,8 @@ impl Fields {
         match self.0.get(name) {
             None => Ok(false),
             Some(Field::Flag(flag)) => Ok(*flag),
-            Some(Field::Text(text)) => text.parse().map_err(|_| bad_request()),
-            Some(_) => Err(bad_request()),
+            Some(Field::Text(text)) => text.parse().map_err(|_| bad_request(NO_FLAG)),
+            Some(_) => Err(bad_request(NO_FLAG)),
         }
     }
 
@@ -128,14 +135,17 @@ impl Fields {
         let (name, content) = match self.0.get(name) {
             None => return Ok(None),
             Some(Field::File(name, content)) => (Some(name.clone()), content.clone()),
-            Some(Field::Text(text)) => (None, STANDARD.decode(text).map_err(|_| not_base64())?.into()),
-            Some(_) => return Err(not_base64()),
+            Some(Field::Text(text)) => (
+                None,
+                STANDARD.decode(text).map_err(|_| not_base64("an image is not base64 with padding"))?.into(),
+            ),
+            Some(_) => return Err(not_base64("an image is neither text nor a file")),
         };
         if content.is_empty() {
             return Ok(None);
         }
-        let media = Media::new(content).map_err(|_| bad_request())?;
-        media.check(rules).map_err(|_| bad_request())?;
+        let media = Media::new(content).map_err(|_| bad_request(NO_IMAGE))?;
+        media.check(rules).map_err(|_| bad_request(NO_IMAGE))?;
         Ok(Some(Image { media, name }))
     }
 }

@@ -12,10 +12,14 @@ pub(crate) const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ
 
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Reply> {
     match headers::bearer(headers) {
-        None | Some("") => Err(errors::bearer_required()),
+        None | Some("") => {
+            Err(errors::bearer_required("the header Authorization is missing or has no bearer token"))
+        }
         Some(TOKEN) => Ok(()),
-        Some(token) if is_jwt(token) => Err(errors::not_registered()),
-        Some(_) => Err(errors::not_jwt()),
+        Some(token) if is_jwt(token) => {
+            Err(errors::not_registered("the token is not the one of the sandbox"))
+        }
+        Some(_) => Err(errors::not_jwt("the token is not three segments of base64url")),
     }
 }
 

@@ -11,7 +11,8 @@ use super::fields::Fields;
 use super::journey::{Journey, Person};
 use super::replies::{refusal, unauthorized};
 use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{CertifaceControl, State, USER, dates};
+use super::{CertifaceControl, MAX_IMAGE_BYTES, State, USER, dates};
+use crate::newest;
 use crate::reply::Reply;
 
 const MAX_ID_LENGTH: usize = 255;
@@ -33,8 +34,8 @@ impl CertifaceControl {
         }
         let expires = now.saturating_add(self.settings.appkey_life);
         let appkey = mint(&person, now, expires);
-        state.journeys.insert(appkey.clone(), Journey::new(person, outcome, now, expires));
-        state.appkeys.push(appkey.clone());
+        state.forget_images(MAX_IMAGE_BYTES);
+        newest::insert(&mut state.journeys, appkey.clone(), Journey::new(person, outcome, now, expires));
         Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
     }
 
@@ -52,7 +53,7 @@ fn malformed(error: impl Into<String>) -> Reply {
 /// The vendor's response to invalid personal data. Its HTTP status is not documented.
 pub(super) fn refused(status: StatusCode, protocol: &str, reason: &str) -> Reply {
     let body = json!({ "status": "ERR", "resultado": "ERR", "protocolo": protocol, "msg": reason });
-    Reply::json(status, &body)
+    Reply::json(status, &body).because("the test CPF or the data of the person call for this refusal")
 }
 
 /// Checks the `token` field, which holds the whole response of `credencial` rather than the token in it.

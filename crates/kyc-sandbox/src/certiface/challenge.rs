@@ -11,6 +11,7 @@ use super::CertifaceControl;
 use super::crypto::random;
 use super::fields::Fields;
 use super::replies::encrypted;
+use crate::newest;
 use crate::reply::Reply;
 
 const LIFE: Duration = Duration::from_secs(60);
@@ -21,14 +22,8 @@ const SECONDS: usize = 4;
 
 /// An expression: its instruction as text and its sample image.
 const FACES: [(&[u8], &[u8]); 2] = [
-    (
-        include_bytes!("../../samples/certiface/text-smile.png"),
-        include_bytes!("../../samples/certiface/face-smiling.png"),
-    ),
-    (
-        include_bytes!("../../samples/certiface/text-be-serious.png"),
-        include_bytes!("../../samples/certiface/face-serious.png"),
-    ),
+    (include_bytes!("pictures/text-smile.png"), include_bytes!("pictures/face-smiling.png")),
+    (include_bytes!("pictures/text-be-serious.png"), include_bytes!("pictures/face-serious.png")),
 ];
 
 /// The challenge that was issued.
@@ -53,7 +48,8 @@ impl CertifaceControl {
             "numberOfChallenges": FACES.len(),
             "challenges": challenges,
         });
-        journey.challenges.insert(chkey, Challenge { codes, expires: self.clock.now().saturating_add(LIFE) });
+        let expires = self.clock.now().saturating_add(LIFE);
+        newest::insert(&mut journey.challenges, chkey, Challenge { codes, expires });
         Ok(encrypted(&appkey, &body))
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::fields::Fields;
 use super::replies::{bad_request, unauthorized};
 use super::{CertifaceControl, PASSWORD, USER, dates};
+use crate::newest;
 use crate::reply::Reply;
 
 impl CertifaceControl {
@@ -28,7 +29,7 @@ impl CertifaceControl {
         let mut state = self.lock();
         state.logins += 1;
         state.credentials.retain(|_, expiry| now < *expiry);
-        state.credentials.insert(token, expiry);
+        newest::insert(&mut state.credentials, token, expiry);
         Ok(Reply::json(StatusCode::OK, &reply))
     }
 }

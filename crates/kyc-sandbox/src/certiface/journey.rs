@@ -1,8 +1,7 @@
 //! The state behind an appkey, and the checks of its validity.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
+use indexmap::IndexMap;
 use kyc_core::{Clock as _, Media, Timestamp};
 
 use super::challenge::Challenge;
@@ -29,7 +28,7 @@ pub(super) struct Journey {
     pub(super) outcome: TestOutcome,
     pub(super) created: Timestamp,
     pub(super) expires: Timestamp,
-    pub(super) challenges: HashMap<String, Challenge>,
+    pub(super) challenges: IndexMap<String, Challenge>,
     /// The last session created; a liveness attempt uses it up.
     pub(super) session: Option<Session>,
     /// Whether the first of the two rounds of process-request is over.
@@ -74,7 +73,7 @@ impl Journey {
             outcome,
             created,
             expires,
-            challenges: HashMap::new(),
+            challenges: IndexMap::new(),
             session: None,
             round_begun: false,
             retried: false,
@@ -82,6 +81,13 @@ impl Journey {
             document_refused: false,
             analysis: None,
         }
+    }
+
+    /// The size of the images that are kept for the result.
+    pub(super) fn image_bytes(&self) -> usize {
+        let frontal = self.liveness.as_ref().map_or(0, |liveness| liveness.frontal.len());
+        let documents = self.analysis.iter().flat_map(|analysis| &analysis.images);
+        frontal + documents.map(|image| image.bytes().len()).sum::<usize>()
     }
 
     /// Whether a liveness result without `retry` has used up the appkey for liveness.

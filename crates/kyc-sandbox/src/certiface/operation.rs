@@ -11,35 +11,35 @@ operations! {
     /// An operation of Certiface.
     pub enum Operation {
         /// `POST …/credencial`.
-        Credencial = "credencial",
+        Credencial = "credencial" in "credential",
         /// `POST …/appkey`.
-        Appkey = "appkey",
+        Appkey = "appkey" in "appkey",
         /// `GET …/checkauth`.
-        Checkauth = "checkauth",
+        Checkauth = "checkauth" in "checking-an-appkey",
         /// `POST …/challenge`.
-        Challenge = "challenge",
+        Challenge = "challenge" in "challenge",
         /// `POST` to `…` itself, the path of the service, which ends in `/captcha`.
-        Captcha = "captcha",
+        Captcha = "captcha" in "captcha",
         /// `POST …/3d/initialize`.
-        Initialize = "initialize",
+        Initialize = "initialize" in "initialising-facetec",
         /// `POST …/3d/session-token`.
-        SessionToken = "session-token",
+        SessionToken = "session-token" in "3d-session",
         /// `POST …/3d/liveness`.
-        Liveness = "liveness",
+        Liveness = "liveness" in "3d-liveness",
         /// `POST …/3d/process-request`.
-        ProcessRequest = "process-request",
+        ProcessRequest = "process-request" in "facetec-in-one-operation",
         /// `POST …/fortface/session-token`.
-        FortfaceSessionToken = "fortface-session-token",
+        FortfaceSessionToken = "fortface-session-token" in "fortface-session",
         /// `POST …/fortface/liveness`.
-        FortfaceLiveness = "fortface-liveness",
+        FortfaceLiveness = "fortface-liveness" in "fortface-liveness",
         /// `POST …/result`: the result of liveness only.
-        CaptchaResult = "captcha-result",
+        CaptchaResult = "captcha-result" in "result-of-the-liveness-alone",
         /// `POST …/document` with `images`.
-        Document = "document",
+        Document = "document" in "document",
         /// `POST …/document` with `qrcode`.
-        DocumentQrcode = "document-qrcode",
+        DocumentQrcode = "document-qrcode" in "document-by-qr-code",
         /// `POST …/document/result`, at the base URL of the result.
-        Result = "result",
+        Result = "result" in "result",
     }
 }
 

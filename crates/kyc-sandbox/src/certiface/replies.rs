@@ -8,7 +8,8 @@ use crate::reply::Reply;
 
 /// An error response. The vendor documents statuses but no bodies; its own browser code expects a text named `error`.
 pub(super) fn refusal(status: StatusCode, error: impl Into<String>) -> Reply {
-    Reply::json(status, &json!({ "error": error.into() }))
+    let error = error.into();
+    Reply::json(status, &json!({ "error": error })).because(&error)
 }
 
 pub(super) fn bad_request(error: impl Into<String>) -> Reply {

@@ -9,7 +9,6 @@ use super::fields::Fields;
 use super::replies::encrypted;
 use super::test_cpfs::TestOutcome;
 use crate::reply::Reply;
-use crate::text_form::text_form;
 
 /// The provider of Certiface's 3D liveness. The vendor configures it for each customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,18 +21,8 @@ pub enum Provider {
     IProov,
 }
 
-impl Provider {
-    /// Returns the name on the control routes: `facetec` or `iproov`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FaceTec => "facetec",
-            Self::IProov => "iproov",
-        }
-    }
-}
-
-text_form!(Provider, &[Self::FaceTec, Self::IProov]);
+// The names on the control routes.
+kyc_core::named!(Provider, "provider", FaceTec = "facetec", IProov = "iproov");
 
 /// A session, required for a liveness attempt.
 pub(super) enum Session {

@@ -83,9 +83,9 @@ impl CertifaceControl {
     /// # Errors
     /// No URL is registered, or the CPF contains anything other than digits.
     pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), ValidationError> {
-        if self.senders.status.url().is_none() {
-            return Err(ValidationError::new("no URL is registered for status updates"));
-        }
+        let webhook = self.lock().status_webhook.clone();
+        let webhook =
+            webhook.ok_or_else(|| ValidationError::new("no URL is registered for status updates"))?;
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(ValidationError::new("\"cpf\" must contain only digits"));
         }
@@ -94,7 +94,7 @@ impl CertifaceControl {
             name: "status-update",
             body: Bytes::from(update.body()),
         };
-        self.senders.status.send(&event, None);
+        self.sender.send([webhook], &event, None);
         Ok(())
     }
 
@@ -112,6 +112,7 @@ impl CertifaceControl {
         let reference =
             journey.liveness.as_ref().map(|liveness| liveness.protocol.clone()).unwrap_or_default();
         let body = json!({ "Status": status, "Appkey": appkey }).to_string();
-        self.senders.completion.send(&Event { reference, name: status, body: Bytes::from(body) }, None);
+        let event = Event { reference, name: status, body: Bytes::from(body) };
+        self.sender.send(state.completion_webhook.clone(), &event, None);
     }
 }

@@ -14,12 +14,15 @@ use uuid::Uuid;
 
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
+use crate::newest;
 use crate::reply::Reply;
 use crate::webhooks::{Event, FirstAttempt};
 
 const SLOW: Duration = Duration::from_secs(60);
 /// The sandbox's own message: the vendor prints only a placeholder.
 const FAILURE: &str = "No face was found in one of the images.";
+
+const NO_TOKEN: &str = "the bearer token is missing, unknown or expired";
 
 /// A comparison that was started.
 pub(super) struct Transaction {
@@ -131,15 +134,22 @@ impl Transaction {
 impl ClearsaleControl {
     pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Reply {
         if !self.has_valid_token(headers) {
-            return Reply::documented(&documented::MATCH_401);
+            return Reply::documented(&documented::MATCH_401).because(NO_TOKEN);
         }
-        let request = match MatchRequest::read(&fields(headers, body)) {
+        // Without fields every required one is missing, and the vendor documents a response for that.
+        let (fields, reason) = match fields(headers, body) {
+            Ok(fields) => (fields, "a field is missing or not valid: see errors in the body"),
+            Err(reason) => (Map::new(), reason),
+        };
+        let request = match MatchRequest::read(&fields) {
             Ok(request) => request,
-            Err(errors) => return Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)),
+            Err(errors) => {
+                return Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)).because(reason);
+            }
         };
         let outcome = outcome_of(request.cpf.as_deref().unwrap_or_default());
         if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
-            return Reply::documented(&documented::MATCH_500);
+            return Reply::documented(&documented::MATCH_500).because("the test CPF calls for it");
         }
         let accepted = self.start(request, outcome);
         if outcome == TestOutcome::ResponseLost {
@@ -165,9 +175,10 @@ impl ClearsaleControl {
         {
             // The lock is held over both, so that a receiver of the webhook can query the transaction.
             let mut state = self.lock();
-            transaction.last_event = self.sender.send(&transaction.event(id, MatchState::PROCESSING), None);
+            let event = transaction.event(id, MatchState::PROCESSING);
+            transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
             self.counters.pay(Operation::Match.name());
-            state.transactions.insert(id, transaction);
+            newest::insert(&mut state.transactions, id, transaction);
         }
         let vendor = Arc::clone(self);
         self.tasks.spawn(async move {
@@ -181,21 +192,26 @@ impl ClearsaleControl {
     /// arrives before that task wakes.
     fn settle(&self, id: Uuid) {
         let now = self.clock.now();
-        let mut state = self.lock();
+        let state = &mut *self.lock();
         let Some(transaction) = state.transactions.get_mut(&id) else { return };
         if now < transaction.decided_at || transaction.announced {
             return;
         }
         transaction.announced = true;
         let event = transaction.event(id, transaction.state_at(now));
-        transaction.last_event = self.sender.send(&event, transaction.last_event.take());
+        let after = transaction.last_event.take();
+        transaction.last_event = self.sender.send(state.webhook.clone(), &event, after);
     }
 
     pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Reply {
         if !self.has_valid_token(headers) {
-            return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked));
+            return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked))
+                .because(NO_TOKEN);
         }
-        let unknown = || Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked));
+        let unknown = || {
+            Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked))
+                .because("no transaction has that id")
+        };
         // The parser also accepts braces and URNs, which this vendor does not use.
         let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
             return unknown();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
 use crate::headers;
+use crate::newest;
 use crate::reply::Reply;
 
 /// The form in which a login states the lifetime of its token. The vendor documents only a placeholder in quotes.
@@ -34,12 +35,19 @@ struct Login<'a> {
 }
 
 impl ClearsaleControl {
-    pub(super) fn log_in(&self, fields: &Map<String, Value>) -> Reply {
+    pub(super) fn log_in(&self, fields: Result<Map<String, Value>, &'static str>) -> Reply {
+        let fields = match fields {
+            Ok(fields) => fields,
+            Err(reason) => return Reply::documented(&documented::LOGIN_400).because(reason),
+        };
         let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (text("clientId"), text("clientSecret")) {
             (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.issue_token(),
-            (Some(_), Some(_)) => Reply::documented(&documented::LOGIN_401),
-            _ => Reply::documented(&documented::LOGIN_400),
+            (Some(_), Some(_)) => {
+                Reply::documented(&documented::LOGIN_401).because("clientId or clientSecret is wrong")
+            }
+            _ => Reply::documented(&documented::LOGIN_400)
+                .because("clientId and clientSecret are required, as text"),
         }
     }
 
@@ -52,7 +60,7 @@ impl ClearsaleControl {
         let mut state = self.lock();
         state.logins += 1;
         state.tokens.retain(|_, expiry| now < *expiry);
-        state.tokens.insert(token, expiry);
+        newest::insert(&mut state.tokens, token, expiry);
         reply
     }
 

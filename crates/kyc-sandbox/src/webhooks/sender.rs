@@ -1,5 +1,6 @@
 //! Sends webhooks, retries them on the sandbox's clock, and records every attempt.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,14 +48,41 @@ pub(crate) struct Record {
 /// arrive late.
 pub(crate) type FirstAttempt = Option<oneshot::Receiver<()>>;
 
+/// How many of the newest records are kept.
+const MAX_RECORDS: usize = 10_000;
+
 #[derive(Default)]
 struct State {
-    registered: Option<Endpoint>,
     duplicate: bool,
-    records: Vec<Record>,
+    records: Records,
 }
 
-/// The webhooks of one vendor, or of one kind if each kind has a URL of its own.
+/// The newest records. Each has a number, which stays the same when older ones are dropped.
+#[derive(Default)]
+struct Records {
+    kept: VecDeque<Record>,
+    /// The number of the first record that is kept.
+    first: usize,
+}
+
+impl Records {
+    /// Adds a record and returns its number.
+    fn push(&mut self, record: Record) -> usize {
+        if self.kept.len() == MAX_RECORDS {
+            self.kept.pop_front();
+            self.first += 1;
+        }
+        self.kept.push_back(record);
+        self.first + self.kept.len() - 1
+    }
+
+    /// `None` if the record was dropped.
+    fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
+        self.kept.get_mut(number.checked_sub(self.first)?)
+    }
+}
+
+/// The webhooks of one vendor. Where they go is part of the vendor's own state.
 ///
 /// A caller may hold the lock of its vendor's state during any call: the sender never takes that lock.
 pub(crate) struct WebhookSender {
@@ -86,25 +114,19 @@ impl WebhookSender {
         parse_url(url, self.loopback_only).map(drop)
     }
 
-    /// An endpoint for [`send_to`](Self::send_to), whatever its URI.
+    /// An endpoint for [`send`](Self::send), whatever its URI.
     pub(crate) fn endpoint(&self, uri: &str, authenticator: Arc<dyn Authenticator>) -> Endpoint {
         Endpoint::new(uri, self.loopback_only, authenticator)
     }
 
-    /// Sends the events of [`send`](Self::send) to `url` from now on.
-    pub(crate) fn register(
+    /// The same for a URL that the sandbox sends webhooks to.
+    pub(crate) fn checked_endpoint(
         &self,
         url: &str,
         authenticator: impl Authenticator + 'static,
-    ) -> Result<(), ValidationError> {
+    ) -> Result<Endpoint, ValidationError> {
         let url = parse_url(url, self.loopback_only)?;
-        self.lock().registered = Some(self.endpoint(url.as_str(), Arc::new(authenticator)));
-        Ok(())
-    }
-
-    /// The registered URL.
-    pub(crate) fn url(&self) -> Option<String> {
-        self.lock().registered.as_ref().map(|endpoint| endpoint.uri.clone())
+        Ok(self.endpoint(url.as_str(), Arc::new(authenticator)))
     }
 
     pub(crate) fn set_duplicate(&self, duplicate: bool) {
@@ -125,21 +147,15 @@ impl WebhookSender {
             state: record.state,
             attempts: record.attempts.clone(),
         };
-        state.records.iter().map(delivery).collect()
+        state.records.kept.iter().map(delivery).collect()
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
-        self.lock().records.clone()
-    }
-
-    /// Sends an event to the registered URL, if there is one.
-    pub(crate) fn send(self: &Arc<Self>, event: &Event, after: FirstAttempt) -> FirstAttempt {
-        let registered = self.lock().registered.clone();
-        self.send_to(registered, event, after)
+        self.lock().records.kept.iter().cloned().collect()
     }
 
     /// Sends an event to each endpoint in the background, once `after` has resolved.
-    pub(crate) fn send_to(
+    pub(crate) fn send(
         self: &Arc<Self>,
         endpoints: impl IntoIterator<Item = Endpoint>,
         event: &Event,
@@ -149,8 +165,7 @@ impl WebhookSender {
         let copies: &[bool] = if state.duplicate { &[false, true] } else { &[false] };
         for endpoint in endpoints {
             for &duplicate in copies {
-                let index = state.records.len();
-                state.records.push(Record {
+                let number = state.records.push(Record {
                     id: Uuid::new_v4(),
                     event: event.clone(),
                     endpoint: endpoint.clone(),
@@ -159,7 +174,7 @@ impl WebhookSender {
                     state: DeliveryState::Pending,
                     attempts: Vec::new(),
                 });
-                after = Some(self.start(index, after));
+                after = Some(self.start(number, after));
             }
         }
         after
@@ -169,23 +184,24 @@ impl WebhookSender {
     pub(crate) fn resend(self: &Arc<Self>, reference: &str) -> Vec<Record> {
         let mut state = self.lock();
         let mut resent = Vec::new();
-        for (index, record) in state.records.iter_mut().enumerate() {
+        let first = state.records.first;
+        for (number, record) in (first..).zip(&mut state.records.kept) {
             if record.event.reference == reference && !record.duplicate {
                 record.state = DeliveryState::Pending;
                 resent.push(record.clone());
-                drop(self.start(index, None));
+                drop(self.start(number, None));
             }
         }
         resent
     }
 
-    fn start(self: &Arc<Self>, index: usize, after: FirstAttempt) -> oneshot::Receiver<()> {
+    fn start(self: &Arc<Self>, number: usize, after: FirstAttempt) -> oneshot::Receiver<()> {
         let (attempted, first_attempt) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).deliver(index, after, attempted));
+        self.tasks.spawn(Arc::clone(self).deliver(number, after, attempted));
         first_attempt
     }
 
-    async fn deliver(self: Arc<Self>, index: usize, after: FirstAttempt, attempted: oneshot::Sender<()>) {
+    async fn deliver(self: Arc<Self>, number: usize, after: FirstAttempt, attempted: oneshot::Sender<()>) {
         if let Some(after) = after {
             // Always an error, since the sender is dropped rather than used: that is the signal.
             let _ = after.await;
@@ -193,9 +209,9 @@ impl WebhookSender {
         let mut attempted = Some(attempted);
         let pauses = self.policy.pauses.iter().copied().map(Some).chain([None]);
         for (attempt, pause) in (1_u32..).zip(pauses) {
-            let http_status = self.post(index).await;
-            let (state, retry_at) = self.record(index, http_status, pause);
-            let (vendor, state) = (self.policy.vendor, state.name());
+            let http_status = self.post(number).await;
+            let (state, retry_at) = self.record(number, http_status, pause);
+            let (vendor, state) = (self.policy.vendor, state.as_str());
             // Absent on the first attempt, as OpenTelemetry has it.
             let resend = (attempt > 1).then(|| attempt - 1);
             tracing::debug!(
@@ -211,10 +227,10 @@ impl WebhookSender {
         }
     }
 
-    async fn post(&self, index: usize) -> Option<u16> {
+    async fn post(&self, number: usize) -> Option<u16> {
         let response = {
-            let state = self.lock();
-            let Record { event, endpoint, .. } = state.records.get(index)?;
+            let mut state = self.lock();
+            let Record { event, endpoint, .. } = state.records.get_mut(number)?;
             let authentication = endpoint.authenticator.headers(event, self.clock.now())?;
             let request = self.client.post(endpoint.url.clone()?).header(CONTENT_TYPE, JSON);
             request.headers(authentication).body(event.body.clone()).send()
@@ -225,7 +241,7 @@ impl WebhookSender {
     /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt.
     fn record(
         &self,
-        index: usize,
+        number: usize,
         http_status: Option<u16>,
         pause: Option<Duration>,
     ) -> (DeliveryState, Option<Timestamp>) {
@@ -235,7 +251,7 @@ impl WebhookSender {
             (_, None) => (DeliveryState::GivenUp, None),
             (_, Some(pause)) => (DeliveryState::Pending, Some(now.saturating_add(pause))),
         };
-        if let Some(record) = self.lock().records.get_mut(index) {
+        if let Some(record) = self.lock().records.get_mut(number) {
             record.attempts.push(Attempt { at: now, http_status });
             record.state = state;
         }
@@ -247,4 +263,37 @@ impl WebhookSender {
 pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     // No proxy and no redirects: either could carry an event off this machine.
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use kyc_core::VirtualClock;
+
+    use super::super::NoAuthentication;
+    use super::*;
+
+    #[test]
+    fn the_newest_records_are_kept() {
+        let created = VirtualClock::frozen().now();
+        let record = |name: usize| Record {
+            id: Uuid::new_v4(),
+            event: Event { reference: name.to_string(), name: "event", body: Bytes::new() },
+            endpoint: Endpoint::new("http://127.0.0.1/", true, Arc::new(NoAuthentication)),
+            duplicate: false,
+            created,
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+        };
+        let mut records = Records::default();
+        for name in 0..MAX_RECORDS + 2 {
+            assert_eq!(records.push(record(name)), name);
+        }
+        assert_eq!(records.kept.len(), MAX_RECORDS);
+        assert!(records.get_mut(1).is_none() && records.get_mut(MAX_RECORDS + 2).is_none());
+        for number in [2, MAX_RECORDS + 1] {
+            let kept = records.get_mut(number).map(|record| record.event.reference.clone());
+            assert_eq!(kept, Some(number.to_string()));
+        }
+    }
 }

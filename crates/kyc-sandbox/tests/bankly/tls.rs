@@ -110,3 +110,29 @@ async fn there_is_no_tls_unless_enabled() {
     sandbox.shutdown().await;
     assert!(client.get(url).send().await.is_err(), "the port is free");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = std::env::temp_dir().join(format!("kyc-sandbox-test-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&directory).expect("a directory");
+    // An earlier file that everyone can read, and a link to a file of someone else.
+    std::fs::write(directory.join("client.pem"), "earlier").expect("written");
+    let elsewhere = directory.join("elsewhere");
+    std::fs::write(&elsewhere, "not a key").expect("written");
+    std::os::unix::fs::symlink(&elsewhere, directory.join("client-key.pem")).expect("a link");
+
+    let sandbox = builder().bankly_tls_files(&directory).start().await.expect("free ports");
+    let read = |name: &str| std::fs::read_to_string(directory.join(name)).expect("written");
+    let pem = tls(&sandbox).client_certificate();
+    assert_eq!((read("client.pem"), read("client-key.pem")), (pem.chain, pem.key));
+    assert_eq!(read("authority.pem"), tls(&sandbox).authority_pem());
+    assert_eq!(read("elsewhere"), "not a key");
+    for name in ["authority.pem", "client.pem", "client-key.pem"] {
+        let mode = std::fs::symlink_metadata(directory.join(name)).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    std::fs::remove_dir_all(&directory).expect("removed");
+}

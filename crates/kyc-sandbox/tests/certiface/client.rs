@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::{NoPadding, Pkcs7};
 use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use kyc_sandbox::certiface::{TestOutcome, test_cpf};
-use kyc_sandbox::{Sandbox, samples};
+use kyc_sandbox::{Delivery, Sandbox, samples};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -161,4 +161,12 @@ pub(super) async fn journey(sandbox: &Sandbox, outcome: TestOutcome) -> Value {
 pub(super) fn refused((status, answer): &(u16, Value), expected: u16) -> String {
     assert_eq!(*status, expected, "{answer}");
     answer["error"].as_str().expect("an explanation").to_owned()
+}
+
+/// Waits, in real time, until the deliveries satisfy the condition.
+pub(crate) async fn certiface_deliveries_when(
+    sandbox: &Sandbox,
+    ready: impl Fn(&[Delivery]) -> bool,
+) -> Vec<Delivery> {
+    when(|| sandbox.certiface().deliveries(), ready).await
 }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 
-use super::Comparison;
-use crate::meter::{Whose, cpu, now};
-use crate::page::{Row, Unit};
-use crate::samples::Samples;
-use crate::stage::Stage;
+use super::{Bound, Comparison, Part, Quantity, Row};
+use crate::meter::Pairs;
 
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "build",
@@ -20,48 +20,30 @@ the other on `reqwest` with the features that ours enables by default (`gzip`, `
 `serde_json`; both on `tokio` with `macros` and `rt-multi-thread`, as a program would. Each has a copy of this workspace's
 `Cargo.lock` and a new target folder, `CARGO_INCREMENTAL=0`, and Cargo's default profile instead of the workspace's. User and
 system time are those of `cargo` and its child processes; two builds of each, in turns.",
-    builds: true,
-    conduct,
-    parts: &[],
+    rows: &[Row {
+        what: "Clean build of `clearsale-facematch`: user + system, vs. `reqwest`, `serde_json` and `tokio`",
+        quantity: Quantity::Cpu,
+        bound: Bound::Ratio(1.25),
+    }],
+    measure,
 };
 
 const RUNS: usize = 2;
 
-fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let crates = stage.root.join("crates/clearsale-facematch");
+fn measure(_: &Part) -> Result<Pairs> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let crates = root.join("crates/clearsale-facematch");
     // A TOML literal string has no escapes: the path may contain backslashes.
     let ours = format!("clearsale-facematch = {{ path = '{}' }}\n", crates.display());
     let theirs = "\
         reqwest = { version = \"0.13\", default-features = false, features = [\"gzip\", \"http2\", \"rustls\"] }\n\
         serde = { version = \"1\", features = [\"derive\"] }\n\
         serde_json = \"1\"\n";
-    let mut samples = Samples::default();
-    for _ in 0..RUNS {
-        for (side, dependencies) in [("ours", ours.as_str()), ("theirs", theirs)] {
-            build(&stage.root, side, dependencies, &mut samples)?;
-        }
-    }
-    let series = |name| samples.series(name);
-    Ok(vec![
-        Row::ratio(
-            "build-cpu",
-            "Clean build of `clearsale-facematch`: user + system, vs. `reqwest`, `serde_json` and `tokio`",
-            Unit::Seconds,
-            series("ours.cpu")?,
-            series("theirs.cpu")?,
-            1.25,
-        )?,
-        Row::compared(
-            "build-wall",
-            "The same: wall time",
-            Unit::Seconds,
-            series("ours.wall")?,
-            series("theirs.wall")?,
-        )?,
-    ])
+    (0..RUNS).map(|_| Ok([build(&root, &ours)?, build(&root, theirs)?])).collect()
 }
 
-fn build(root: &Path, side: &str, dependencies: &str, samples: &mut Samples) -> Result<()> {
+/// Returns the user and system time in seconds.
+fn build(root: &Path, dependencies: &str) -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let manifest = format!(
         "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
@@ -71,7 +53,7 @@ fn build(root: &Path, side: &str, dependencies: &str, samples: &mut Samples) -> 
     fs::create_dir(folder.path().join("src"))?;
     fs::write(folder.path().join("src/lib.rs"), "")?;
     fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).context("cannot copy Cargo.lock")?;
-    let (started, used) = (now(), cpu(Whose::Children)?);
+    let before = cpu_of_children()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--offline"])
@@ -82,8 +64,13 @@ fn build(root: &Path, side: &str, dependencies: &str, samples: &mut Samples) -> 
         .stderr(Stdio::inherit())
         .output()
         .context("cannot start cargo")?;
-    ensure!(output.status.success(), "the build of {side} failed");
-    samples.push(format!("{side}.wall"), started.elapsed().as_secs_f64());
-    samples.push(format!("{side}.cpu"), cpu(Whose::Children)?.saturating_sub(used).as_secs_f64());
-    Ok(())
+    ensure!(output.status.success(), "the build failed");
+    Ok(cpu_of_children()?.saturating_sub(before).as_secs_f64())
+}
+
+/// Returns the user and system time so far of the child processes that have ended, and theirs.
+fn cpu_of_children() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(microseconds)?))
 }

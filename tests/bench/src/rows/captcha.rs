@@ -13,52 +13,38 @@ use certiface::kyc_core::{Body, Media, Transport, TransportError};
 use certiface::{Appkey, Client, JourneyState, Liveness, LivenessResponse};
 use url::form_urlencoded;
 
-use super::Comparison;
-use crate::meter::{in_turns, on_one_thread};
-use crate::page::{Row, Unit};
+use super::{Bound, Comparison, Part, Quantity, Row};
+use crate::meter::{Pairs, compare, on_one_thread};
 use crate::pictures::jpeg;
-use crate::samples::Samples;
-use crate::stage::{Binary, Part, Stage};
 use crate::stub::{Stub, certiface, documented, take};
 
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "captcha",
     method: "\
-Ten JPEGs of 150 kB, five for each of two challenges, from bytes in memory to the decoded verdict: 200 turns of each side,
-each side first in every other pair. There is no network: a transport in the same process reads the body to its end, counts
+Ten JPEGs of 150 kB, five for each of two challenges, from bytes in memory to the decoded verdict: 200 turns. There is no network: a transport in the same process reads the body to its end, counts
 it and responds. *Ours* is `Client::resume` of a stored journey, `Media::new` and `Journey::captcha`, with all checks of the
 frames. *Straightforward* builds the string of all records, encrypts it with `cbc` and `aes`, encodes it with the `base64`
 crate's standard engine, escapes it with `str::replace` and once more, as a field of the form, with `url::form_urlencoded`; it
 checks nothing. Before the clock starts both bodies are compared: they are equal byte for byte. Both sides use the AES of the
 processor, where each block depends on the one before it: that part costs both the same.",
-    builds: false,
-    conduct,
-    parts: &[("time", time)],
+    rows: &[Row {
+        what: "Captcha of ten 150 kB frames: user + system, vs. straightforward",
+        quantity: Quantity::Cpu,
+        bound: Bound::Ratio(1.0 / 3.0),
+    }],
+    measure,
 };
 
 const FRAME: usize = 150_000;
 const CHALLENGES: usize = 2;
 const FRAMES_OF_EACH: usize = 5;
 const TURNS: usize = 200;
-const WARM_UP: usize = 10;
 
 /// As long as the vendor's, with an invalid signature.
 const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UiLCJjcGYiOiI1Mjk5ODIyNDcyNSJ9.\
                       WdoUN2LA7Ved3DyrXL3NIT2J1Qq10A8enQeygiZPeek";
 
-fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let samples = stage.part("time", Binary::Plain, None)?;
-    let row = |name, what, clock| {
-        let series = |side| samples.series(&format!("{side}.{clock}"));
-        Row::ratio(name, what, Unit::Seconds, series("ours")?, series("straightforward")?, 1.0 / 3.0)
-    };
-    Ok(vec![
-        row("captcha-cpu", "Captcha of ten 150 kB frames: user + system, vs. straightforward", "cpu")?,
-        row("captcha-wall", "The same: wall time, vs. straightforward", "wall")?,
-    ])
-}
-
-fn time(_: &Part) -> Result<Samples> {
+fn measure(part: &Part) -> Result<Pairs> {
     on_one_thread(async {
         let scene = Scene::new().await?;
         scene.check_that_both_sides_send_the_same_body().await?;
@@ -66,7 +52,7 @@ fn time(_: &Part) -> Result<Samples> {
         let client = certiface(stub.clone())?;
         let ours = async || scene.send(&client).await;
         let straightforward = async || scene.send_straightforwardly(&stub).await;
-        in_turns((WARM_UP, TURNS), ("ours", ours), ("straightforward", straightforward)).await
+        compare(part, TURNS, ours, straightforward).await
     })
 }
 

@@ -8,69 +8,45 @@ use certiface::kyc_core::Base64Bytes;
 use certiface::{Appkey, Client, JourneyResult};
 use serde_json::{Value, json};
 
-use super::Comparison;
-use crate::meter::{heap_in_turns, in_turns, on_one_thread};
-use crate::page::{Row, Unit};
+use super::{Bound, Comparison, Part, Quantity, Row};
+use crate::meter::{Pairs, compare, on_one_thread};
 use crate::pictures::jpeg;
-use crate::samples::Samples;
-use crate::stage::{Binary, Part, Stage};
 use crate::stub::{Stub, certiface, documented};
 
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "result",
     method: "\
 The vendor's long example of a result, compact, with three JPEGs of 1.5, 3 and 3 MB in it as base64, 10.0 MB of JSON: 100
-turns of each side, each side first in every other pair. *Ours* is `Client::result` over a transport in the same process
+turns. *Ours* is `Client::result` over a transport in the same process
 that has the body ready, up to the value with its photos as bytes. *Tree* is `serde_json::from_slice` of the same body into
-a `Value`, with each photo decoded by the `base64` crate's standard engine. The heap is counted in a pass of its own by a
-counting allocator: the peak during a call above the bytes allocated before it, which include the body; the peak includes
-the value. Its bound is 1.15 times the body, for each of 20 calls.",
-    builds: false,
-    conduct,
-    parts: &[("time", time), ("heap", heap)],
+a `Value`, with each photo decoded by the `base64` crate's standard engine. The peak of the heap includes the value; its bound is
+1.15 times the body.",
+    rows: &[
+        Row {
+            what: "Decoding of a result of 10 MB with photos: user + system, vs. tree",
+            quantity: Quantity::Cpu,
+            bound: Bound::Ratio(1.3),
+        },
+        Row {
+            what: "The same: peak heap above the body, vs. tree",
+            quantity: Quantity::Heap,
+            bound: Bound::Each(11.5e6),
+        },
+    ],
+    measure,
 };
 
 const PHOTOS: [usize; 3] = [1_500_000, 3_000_000, 3_000_000];
 const TURNS: usize = 100;
-const HEAP_TURNS: usize = 20;
-const WARM_UP: usize = 5;
 pub(super) const APPKEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJjcGYiOiI1Mjk5ODIyNDcyNSJ9.c2lnbmF0dXJl";
 
-fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let mut samples = stage.part("time", Binary::Plain, None)?;
-    samples.merge(stage.part("heap", Binary::Counting, None)?);
-    let series = |side: &str, quantity: &str| samples.series(&format!("{side}.{quantity}"));
-    let timed = |name, what, clock| {
-        Row::ratio(name, what, Unit::Seconds, series("ours", clock)?, series("tree", clock)?, 1.3)
-    };
-    let what = "The same: peak heap above the body, vs. tree";
-    let heap =
-        Row::compared("result-heap", what, Unit::Bytes, series("ours", "heap")?, series("tree", "heap")?)?;
-    Ok(vec![
-        timed("result-cpu", "Decoding of a result of 10 MB with photos: user + system, vs. tree", "cpu")?,
-        timed("result-wall", "The same: wall time, vs. tree", "wall")?,
-        heap.each_at_most(Unit::Bytes, series("ours", "heap")?, 1.15 * body()?.len() as f64),
-    ])
-}
-
-fn time(_: &Part) -> Result<Samples> {
+fn measure(part: &Part) -> Result<Pairs> {
     on_one_thread(async {
         let body = body()?;
         let client = certiface(Stub { answer: body.clone() })?;
         let ours = async || decode(&client).await;
         let tree = async || decode_as_tree(&body);
-        in_turns((WARM_UP, TURNS), ("ours", ours), ("tree", tree)).await
-    })
-}
-
-fn heap(part: &Part) -> Result<Samples> {
-    let heap = part.heap()?;
-    on_one_thread(async {
-        let body = body()?;
-        let client = certiface(Stub { answer: body.clone() })?;
-        let ours = async || decode(&client).await;
-        let tree = async || decode_as_tree(&body);
-        heap_in_turns((heap, HEAP_TURNS), ("ours", ours), ("tree", tree)).await
+        compare(part, TURNS, ours, tree).await
     })
 }
 

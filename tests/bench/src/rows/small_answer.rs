@@ -5,45 +5,31 @@ use bytes::Bytes;
 use certiface::{Appkey, JourneyResult};
 use serde_json::Value;
 
-use super::Comparison;
 use super::result::APPKEY;
-use crate::meter::{in_turns, on_one_thread};
-use crate::page::{Row, Unit};
-use crate::samples::Samples;
-use crate::stage::{Binary, Part, Stage};
+use super::{Bound, Comparison, Part, Quantity, Row};
+use crate::meter::{Pairs, compare, on_one_thread};
 use crate::stub::{Stub, certiface, documented};
 
 pub(crate) const COMPARISON: Comparison = Comparison {
     name: "small-answer",
     method: "\
 The vendor's long example of a result, compact, without its photos and two of its documents, 3.2 kB of JSON, becomes a
-`JourneyResult`: 200 turns of each side with 1 000 values each, each side first in every other pair. *Ours* is
+`JourneyResult`: 200 turns of each side with 1 000 values each. *Ours* is
 `Client::result` over a transport in the same process that has the body ready: besides decoding it builds the request,
 checks whether the response is a refusal, and collects the fields that the type ignores. *Plain serde* is
 `serde_json::from_slice` into the same type. Figures are for 1 000 values.",
-    builds: false,
-    conduct,
-    parts: &[("time", time)],
+    rows: &[Row {
+        what: "Decoding of 1 000 responses of 3 kB: user + system, vs. plain serde",
+        quantity: Quantity::Cpu,
+        bound: Bound::Ratio(1.6),
+    }],
+    measure,
 };
 
 const TURNS: usize = 200;
-const WARM_UP: usize = 10;
 const VALUES: usize = 1_000;
 
-fn conduct(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let samples = stage.part("time", Binary::Plain, None)?;
-    let row = |name, what, clock| {
-        let series = |side| samples.series(&format!("{side}.{clock}"));
-        Row::ratio(name, what, Unit::Seconds, series("ours")?, series("plain serde")?, 1.6)
-    };
-    let what = "Decoding of 1 000 responses of 3 kB: user + system, vs. plain serde";
-    Ok(vec![
-        row("small-answer-cpu", what, "cpu")?,
-        row("small-answer-wall", "The same: wall time, vs. plain serde", "wall")?,
-    ])
-}
-
-fn time(_: &Part) -> Result<Samples> {
+fn measure(part: &Part) -> Result<Pairs> {
     on_one_thread(async {
         let body = body()?;
         let client = certiface(Stub { answer: body.clone() })?;
@@ -60,7 +46,7 @@ fn time(_: &Part) -> Result<Samples> {
             }
             Ok(())
         };
-        in_turns((WARM_UP, TURNS), ("ours", ours), ("plain serde", plain)).await
+        compare(part, TURNS, ours, plain).await
     })
 }
 

@@ -1,9 +1,12 @@
 //! What a hostile vendor sends.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+
+use super::ATTEMPT;
 
 /// One attack.
 pub(crate) struct Attack {
@@ -41,7 +44,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     body("unknown-keys", || unknown_keys("")),
     body("two-spellings", || unknown_keys(r#""Status":null,"status":1,"IsMatch":null,"isMatch":true,"#)),
     body("misfit-list", || list("{\"list\":[", "\"x\"", "],\"isMatch\":[1],\"result\":{}}", 8)),
-    packed("packed-objects", || list("[", "{}", "]", 32)),
+    packed("packed-objects", objects),
     packed("packed-objects-in-a-field", || {
         list("{\"result\":[", "{}", "],\"documents\":[],\"errors\":5}", 32)
     }),
@@ -59,6 +62,23 @@ pub(crate) const ATTACKS: &[Attack] = &[
     conduct("headers", Conduct::Headers, true),
     conduct("interim-responses", Conduct::Interim, true),
 ];
+
+impl Attack {
+    /// How long it keeps a client busy at most, beyond reading the body.
+    pub(crate) fn lasts(&self) -> Duration {
+        if self.body.is_some() { Duration::ZERO } else { ATTEMPT }
+    }
+
+    /// The body as it is sent.
+    pub(crate) fn sent(&self) -> Option<Vec<u8>> {
+        self.body.map(|make| if self.is_packed { gzip(&make()) } else { make() })
+    }
+}
+
+/// What plain serde_json reads for comparison: the objects of `packed-objects`.
+pub(crate) fn objects() -> Vec<u8> {
+    list("[", "{}", "]", 32)
+}
 
 const fn body(name: &'static str, make: fn() -> Vec<u8>) -> Attack {
     Attack { name, body: Some(make), is_packed: false, is_raw: false, conduct: Conduct::Whole }
@@ -94,8 +114,8 @@ fn list(open: &str, item: &str, close: &str, mib: usize) -> Vec<u8> {
 }
 
 /// The body as gzip.
-pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     // Memory does not fail.
     let _ = packer.write_all(body);
     packer.finish().unwrap_or_default()

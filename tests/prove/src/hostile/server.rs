@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,8 +22,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use super::attacks::{ATTACKS, Attack, Conduct, gzip};
-use super::{ATTEMPT, Way};
+use super::attacks::{ATTACKS, Attack, Conduct};
+use super::{ATTEMPT, MAX_TIME, Way};
+
+/// The body of each attack, made before the first one: the client's timeout does not run meanwhile.
+static BODIES: LazyLock<Vec<Option<Bytes>>> =
+    LazyLock::new(|| ATTACKS.iter().map(|attack| attack.sent().map(Bytes::from)).collect());
 
 /// The server's process, and how to reach it.
 pub(crate) struct Running {
@@ -63,10 +67,12 @@ impl Running {
         format!("{scheme}://localhost:{port}/{}", attack.name)
     }
 
-    /// What each client is given: little time, one attempt, and trust in the server's certificate.
-    pub(crate) fn options(&self, way: Way) -> Result<ClientOptions> {
+    /// What each client is given: one attempt, trust in the server's certificate, and little time, unless the attack ends by
+    /// itself.
+    pub(crate) fn options(&self, way: Way, attack: &Attack) -> Result<ClientOptions> {
+        let attempt = if attack.body.is_some() { MAX_TIME } else { ATTEMPT };
         let options =
-            ClientOptions::new().attempt_timeout(ATTEMPT).overall_timeout(ATTEMPT * 2).max_attempts(1);
+            ClientOptions::new().attempt_timeout(attempt).overall_timeout(attempt * 2).max_attempts(1);
         if way == Way::Http1 {
             return Ok(options);
         }
@@ -82,6 +88,7 @@ impl Running {
 /// The process: three listeners, until it is killed.
 pub(crate) fn serve() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    LazyLock::force(&BODIES);
     runtime.block_on(async {
         let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
         let tls = |protocol: &'static [u8]| -> Result<TlsAcceptor> {
@@ -128,8 +135,8 @@ async fn connection(mut stream: TcpStream) {
     let mut head = [0; 2048];
     let length = stream.peek(&mut head).await.unwrap_or_default();
     let path = String::from_utf8_lossy(&head[..length]).split(' ').nth(1).unwrap_or_default().to_owned();
-    match attack(&path).filter(|attack| attack.is_raw && !is_login(&path)) {
-        Some(attack) => {
+    match attack(&path).filter(|(attack, _)| attack.is_raw && !is_login(&path)) {
+        Some((attack, _)) => {
             let _ = stream.read(&mut head).await;
             let _ = raw(&mut stream, attack.conduct).await;
         }
@@ -167,9 +174,11 @@ where
     let _ = server.serve_connection(stream, service).await;
 }
 
-fn attack(path: &str) -> Option<&'static Attack> {
+/// The attack that a path asks for, and its body.
+fn attack(path: &str) -> Option<(&'static Attack, Option<Bytes>)> {
     let name = path.trim_start_matches('/').split('/').next()?;
-    ATTACKS.iter().find(|attack| attack.name == name)
+    let (attack, body) = ATTACKS.iter().zip(BODIES.iter()).find(|(attack, _)| attack.name == name)?;
+    Some((attack, body.clone()))
 }
 
 fn is_login(path: &str) -> bool {
@@ -179,7 +188,7 @@ fn is_login(path: &str) -> bool {
 /// Logs everybody in, in all vendors' words at once; then attacks.
 fn respond(request: &Request<Incoming>) -> Response<Sent> {
     let path = request.uri().path();
-    let json = |body: Vec<u8>| Response::new(Sent::Whole(Some(body.into())));
+    let json = |body: Bytes| Response::new(Sent::Whole(Some(body)));
     if is_login(path) {
         let token = r#"{"token":"t","access_token":"t","expires_in":3600,"expires":"2999-01-01T00:00:00","token_type":"Bearer"}"#;
         let mut response = json(token.into());
@@ -189,15 +198,16 @@ fn respond(request: &Request<Incoming>) -> Response<Sent> {
         }
         return response;
     }
-    let Some(attack) = attack(path) else { return json(b"{}".to_vec()) };
-    match (attack.conduct, attack.body) {
-        (Conduct::Whole, Some(make)) if attack.is_packed => {
-            let mut response = json(gzip(&make()));
-            let packed = http::HeaderValue::from_static("gzip");
-            response.headers_mut().insert(http::header::CONTENT_ENCODING, packed);
+    let Some((attack, body)) = attack(path) else { return json(Bytes::from_static(b"{}")) };
+    match (attack.conduct, body) {
+        (Conduct::Whole, Some(body)) => {
+            let mut response = json(body);
+            if attack.is_packed {
+                let packed = http::HeaderValue::from_static("gzip");
+                response.headers_mut().insert(http::header::CONTENT_ENCODING, packed);
+            }
             response
         }
-        (Conduct::Whole, Some(make)) => json(make()),
         (Conduct::Drip, _) => Response::new(Sent::Drip(None)),
         (Conduct::Silence, _) => Response::new(Sent::Silence),
         _ => Response::new(Sent::Endless),

@@ -11,14 +11,16 @@ type Call = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 /// A client, and a call to the vendor at that address.
 pub(crate) struct Victim {
     pub(crate) name: &'static str,
+    /// How often it reads a response: also for the error that a success status may come with.
+    pub(crate) readings: u32,
     pub(crate) call: fn(String, ClientOptions) -> Call,
 }
 
 pub(crate) const ALL: &[Victim] = &[
-    Victim { name: "bankly-kyc", call: bankly },
-    Victim { name: "cellere-portal", call: cellere },
-    Victim { name: "certiface", call: certiface },
-    Victim { name: "clearsale-facematch", call: clearsale },
+    Victim { name: "bankly-kyc", readings: 1, call: bankly },
+    Victim { name: "cellere-portal", readings: 2, call: cellere },
+    Victim { name: "certiface", readings: 1, call: certiface },
+    Victim { name: "clearsale-facematch", readings: 1, call: clearsale },
 ];
 
 fn cpf() -> Result<Cpf, Error> {

@@ -1,11 +1,11 @@
 //! `kyc cellere background`: looks up the registration of a CPF or a CNPJ.
 
-use cellere_portal::{CnpjResponse, CpfResponse, VENDOR};
+use cellere_portal::{CnpjResponse, CpfResponse, INTEGRATION, VENDOR};
 use kyc_core::{Cnpj, CompanyCheck, Cpf, Finding, PersonCheck, RawJson};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{OWN, VENDOR_NAME, open};
+use super::{VENDOR_NAME, open};
 use crate::commands::background::words;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ use crate::input;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
-use crate::place::{Input, Place};
+use crate::place::{self, Input, Place};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -40,7 +40,7 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
     let number = cpf.as_ref().map(Cpf::digits).or(cnpj.as_ref().map(Cnpj::as_str)).unwrap_or_default();
-    let origin = if OWN.sandbox.is_test_input(number) { Input::Sample } else { Input::Own };
+    let origin = if place::is_test_input(INTEGRATION.key(), number) { Input::Sample } else { Input::Own };
     let (session, client) = open(&args.source, origin).await?;
     let report = match (cpf, cnpj) {
         (Some(cpf), _) => {

@@ -10,7 +10,7 @@ use crate::commands::vendor;
 use crate::failure::Failure;
 use crate::input;
 use crate::messages::{Messages, Said};
-use crate::place::Input;
+use crate::place::{self, Input};
 use crate::vendors;
 
 const SAMPLES: [(&str, &[u8]); 2] = [("a-2014.jpg", samples::A_2014), ("a-2025.jpg", samples::A_2025)];
@@ -61,7 +61,7 @@ impl Job {
         }
         pair.max_false_accept_rate = args.max_false_accept_rate;
         let has_sample_images = args.first.is_none();
-        let is_test = |cpf: &str| vendors::own(integration).is_some_and(|own| own.sandbox.is_test_input(cpf));
+        let is_test = |cpf: &str| place::is_test_input(integration.key(), cpf);
         let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test(cpf.digits()));
         let origin = if has_sample_images && !is_own_cpf { Input::Sample } else { Input::Own };
         Ok(Self::Compare { integration, pair, names: [first_name, second_name], has_sample_images, origin })

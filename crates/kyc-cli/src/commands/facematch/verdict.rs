@@ -92,7 +92,7 @@ impl Verdict {
             Job::Resume { .. } => (None, None),
         };
         let own = vendors::own(comparison.session.integration);
-        let simulated = own.map_or(t.place.simulated_sandbox, |own| (own.sandbox.face_match)(t));
+        let simulated = own.map_or(t.place.simulated_sandbox, |own| (own.simulated)(t));
         Rows::default()
             .headline(self.outcome(), self.name(), self.headline(required))
             .optional(t.rows.reason, self.reason)

@@ -1,0 +1,159 @@
+//! The sandbox of Cellere's API portal.
+
+mod background;
+mod control;
+mod document;
+mod errors;
+mod facematch;
+mod meter;
+mod operation;
+mod request;
+mod sandbox;
+mod test_cnpjs;
+mod test_cpfs;
+mod token;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::{RawQuery, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{MethodRouter, on};
+use bytes::Bytes;
+
+pub use operation::Operation;
+pub use test_cnpjs::{CnpjOutcome, TEST_CNPJS, TestCnpj, test_cnpj};
+pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
+
+use crate::api;
+use crate::counters::{Counters, counter_methods};
+use crate::reply::Reply;
+use crate::vendor::VendorFacts;
+use operation::{ROUTES, Route};
+use request::Request;
+use token::TOKEN;
+
+/// The first segment of every path.
+const PREFIX: &str = "/cellere";
+pub(crate) const FACTS: VendorFacts = VendorFacts {
+    key: "cellere",
+    id: "cellere-portal",
+    title: "Cellere portal",
+    client_config: control::client_config,
+    test_inputs: control::test_inputs,
+};
+
+/// The base URL of a client, below the root URL of the sandbox.
+fn base_url(root: &str) -> String {
+    format!("{root}{PREFIX}")
+}
+
+/// This vendor's settings in the builder.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) credits: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { credits: 1000 }
+    }
+}
+
+/// Counters, faults and credits of Cellere in the sandbox.
+///
+/// Returned by [`Sandbox::cellere`](crate::Sandbox::cellere). The control routes offer the same.
+#[derive(Debug)]
+pub struct CellereControl {
+    pub(crate) counters: Counters,
+    credits: Mutex<u64>,
+}
+
+impl CellereControl {
+    fn new(settings: &Settings) -> Self {
+        Self { counters: Counters::new(&FACTS, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.credits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    counter_methods! {
+        /// Returns the number of requests that cost a credit. The vendor would charge for each of them.
+        paid_calls
+    }
+
+    /// Returns the number of credits left.
+    #[must_use]
+    pub fn credits(&self) -> u64 {
+        *self.lock()
+    }
+
+    /// Sets the number of credits left. At zero, paid calls are refused with HTTP 403.
+    pub fn set_credits(&self, credits: u64) {
+        *self.lock() = credits;
+    }
+
+    /// Removes every queued fault.
+    pub fn clear_faults(&self) {
+        self.counters.faults.clear();
+    }
+
+    async fn serve(self: Arc<Self>, request: Request) -> Response {
+        let Route { operation, reply, .. } = *request.route;
+        let perform = || self.perform(&request);
+        self.counters.serve(operation.name(), perform, reply.body, errors::from_status).await
+    }
+
+    /// Performs a request. An `Err` is an error response of the vendor.
+    fn perform(&self, request: &Request) -> Result<Reply, Reply> {
+        token::check(&request.headers)?;
+        let operation = request.route.operation;
+        let body = match operation {
+            Operation::Document => document::reply(request)?,
+            Operation::Cpf => background::cpf(request)?,
+            Operation::Cnpj => background::cnpj(request)?,
+            Operation::Meter => meter::reply(request)?,
+            Operation::FaceMatch => facematch::reply(request)?,
+            Operation::Balance => {
+                let mut body = request.documented_reply();
+                body["amount"] = self.credits().into();
+                return Ok(Reply::json(StatusCode::OK, &body));
+            }
+        };
+        self.pay(operation)?;
+        Ok(Reply::json(StatusCode::OK, &body))
+    }
+
+    /// Takes a credit for a response.
+    fn pay(&self, operation: Operation) -> Result<(), Reply> {
+        let mut credits = self.lock();
+        *credits = credits.checked_sub(1).ok_or_else(|| errors::no_credits("no credits are left"))?;
+        self.counters.pay(operation.name());
+        Ok(())
+    }
+}
+
+fn routes(vendor: &Arc<CellereControl>) -> Router {
+    let all: Router<Arc<CellereControl>> =
+        ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, handler(route)));
+    // The vendor answers to another method as to an unknown path.
+    let refuse = |status, reason: &str| match status {
+        StatusCode::METHOD_NOT_ALLOWED => errors::refusal(StatusCode::NOT_FOUND, reason),
+        status => errors::refusal(status, reason),
+    };
+    let all = api::complete(all, &FACTS, refuse);
+    Router::new().nest(PREFIX, all.with_state(Arc::clone(vendor)))
+}
+
+fn handler(route: &'static Route) -> MethodRouter<Arc<CellereControl>> {
+    let handler = async move |Shared(vendor): Shared<Arc<CellereControl>>,
+                              RawQuery(query): RawQuery,
+                              headers: HeaderMap,
+                              body: Bytes| {
+        let query = query.unwrap_or_default();
+        vendor.serve(Request { route, query, headers, body }).await
+    };
+    on(route.method, handler)
+}

@@ -1,0 +1,9 @@
+//! ClearSale, tested by a client based only on the vendor's page. Faults and control routes are tested here for all
+//! vendors.
+
+mod client;
+mod control;
+mod faults;
+mod login;
+mod matching;
+mod webhooks;

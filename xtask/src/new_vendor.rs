@@ -1,0 +1,181 @@
+//! `cargo xtask new-vendor`: the skeleton of a vendor, copied from `xtask/templates`.
+//!
+//! The templates are a made-up vendor in the places of a real one, so that they are read and compiled as what they become. Its
+//! names are replaced: `toy-faces` by the name of the crate, `toy` by the vendor's short name, in each spelling. `--check`
+//! compiles a copy of the repository with a vendor that is made from them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cargo::{cargo, read, run as run_cargo};
+use crate::fixtures;
+use crate::outputs::files_below;
+
+const TEMPLATES: &str = "xtask/templates";
+
+const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The name of the crate, which is that of the vendor's product, such as `toy-faces`.
+    #[arg(required_unless_present = "check", requires = "key")]
+    name: Option<String>,
+    /// The vendor's short name, such as `toy`: its feature, its table in kyc.toml, its variables `KYC_TOY_*`.
+    #[arg(long)]
+    key: Option<String>,
+    /// Tests a vendor made from the templates in a copy of the repository below `target`, and writes nothing else.
+    #[arg(long, conflicts_with = "name")]
+    check: bool,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
+    let (Some(name), Some(key)) = (&args.name, &args.key) else { return check(root) };
+    write(root, name, key)?;
+    println!(
+        "continue with \"Adding a vendor\" in docs/ARCHITECTURE.md; `cargo xtask tidy` names what is missing"
+    );
+    Ok(())
+}
+
+fn write(root: &Path, name: &str, key: &str) -> Result<()> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    ensure!(name.split('-').all(is_word) && !name.starts_with("kyc-"), "{name}: a name is words with dashes");
+    ensure!(is_word(key), "{key}: a key is one word in lower case");
+    let folder = format!("crates/{name}");
+    ensure!(!root.join(&folder).exists(), "{folder} exists already");
+    for file in files_below(root, TEMPLATES)? {
+        let template = fs::read_to_string(root.join(&file)).with_context(|| format!("cannot read {file}"))?;
+        let path = renamed(file.trim_start_matches(TEMPLATES).trim_start_matches('/'), name, key);
+        let target = root.join(&path);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot create the folder of {path}"))?;
+        }
+        let text = renamed(&template, name, key);
+        // The order of imports depends on the name.
+        let text = if path.ends_with(".rs") { fixtures::rust::format(&text)? } else { text };
+        fs::write(target, text).with_context(|| format!("cannot write {path}"))?;
+        println!("wrote {path}");
+    }
+    for licence in LICENCES {
+        link(Path::new("../..").join(licence).as_path(), &root.join(&folder).join(licence))?;
+    }
+    fixtures::run(root, &fixtures::Args { check: false })
+}
+
+/// Replaces each spelling of the made-up vendor, the longer ones first.
+fn renamed(text: &str, name: &str, key: &str) -> String {
+    let title: Vec<_> = name.split('-').map(capital).collect();
+    text.replace("toy-faces", name)
+        .replace("toy_faces", &name.replace('-', "_"))
+        .replace("Toy Faces", &title.join(" "))
+        .replace("TOY", &key.to_ascii_uppercase())
+        .replace("Toy", &capital(key))
+        .replace("toy", key)
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_ascii_uppercase() + rest
+}
+
+#[cfg(unix)]
+fn link(original: &Path, link: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(original, link).with_context(|| format!("cannot create {}", link.display()))
+}
+
+#[cfg(not(unix))]
+fn link(original: &Path, link: &Path) -> Result<()> {
+    let original = link.parent().unwrap_or(link).join(original);
+    fs::copy(original, link).map(drop).with_context(|| format!("cannot create {}", link.display()))
+}
+
+/// What "Adding a vendor" tells to add by hand for a crate that the facade knows: a file, a text in it, and the lines before it.
+const BY_HAND: &[(&str, &str, &str)] = &[
+    ("crates/kyc-br/Cargo.toml", "all-vendors = [", "madeup = [\"_vendor\", \"dep:made-up\"]\n"),
+    ("crates/kyc-br/Cargo.toml", "\"bankly\", ", "\"madeup\", "),
+    ("crates/kyc-br/Cargo.toml", "\"bankly-kyc?/schema\", ", "\"made-up?/schema\", "),
+    (
+        "crates/kyc-br/Cargo.toml",
+        "kyc-core.workspace = true",
+        "made-up = { path = \"../made-up\", default-features = false, optional = true }\n",
+    ),
+    (
+        "crates/kyc-br/src/vendors.rs",
+        "#[cfg(feature = \"bankly\")] bankly => ",
+        "#[cfg(feature = \"madeup\")] madeup => made_up;\n    ",
+    ),
+];
+
+/// The files that git tracks or would add.
+const LISTED: &[&str] = &["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+
+fn check(root: &Path) -> Result<()> {
+    let copy = root.join("target/new-vendor");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).context("cannot remove the last copy")?;
+    }
+    let (tracked, _) = read(Command::new("git").args(LISTED).current_dir(root))?;
+    for file in tracked.split_terminator('\0') {
+        let target = copy.join(file);
+        fs::create_dir_all(target.parent().unwrap_or(&copy))?;
+        fs::copy(root.join(file), target).with_context(|| format!("cannot copy {file}"))?;
+    }
+    write(&copy, "made-up", "madeup")?;
+    for (file, before, lines) in BY_HAND {
+        let text = fs::read_to_string(copy.join(file)).with_context(|| format!("cannot read {file}"))?;
+        if text.matches(before).count() != 1 {
+            bail!("{file} does not contain `{before}` once: adapt xtask/src/new_vendor.rs");
+        }
+        fs::write(copy.join(file), text.replace(before, &format!("{lines}{before}")))?;
+    }
+    let shared = root.join("target");
+    for arguments in [
+        &["clippy", "--quiet", "--all-features", "--package", "kyc-br", "--lib", "--", "-D", "warnings"][..],
+        &[
+            "clippy",
+            "--quiet",
+            "--all-targets",
+            "--all-features",
+            "--package",
+            "made-up",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &["test", "--quiet", "--all-features", "--package", "made-up"],
+    ] {
+        println!("cargo {}", arguments.join(" "));
+        run_cargo(cargo(&copy).args(arguments).env("CARGO_TARGET_DIR", &shared))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_spelling_is_renamed() {
+        let text = "toy-faces toy_faces::Toy, Toy Faces, KYC_TOY_ID, [toy], crates/toy-faces/src/toy.rs";
+        let wanted =
+            "fast-kyc fast_kyc::Speedy, Fast Kyc, KYC_SPEEDY_ID, [speedy], crates/fast-kyc/src/speedy.rs";
+        assert_eq!(renamed(text, "fast-kyc", "speedy"), wanted);
+    }
+
+    #[test]
+    fn names_are_words() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, key) in [
+            ("Fast", "fast"),
+            ("fast-", "fast"),
+            ("../fast", "fast"),
+            ("kyc-fast", "fast"),
+            ("fast", "fast-kyc"),
+        ] {
+            assert!(write(root.path(), name, key).is_err(), "{name} {key}");
+        }
+    }
+}

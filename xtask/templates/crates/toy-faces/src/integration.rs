@@ -1,0 +1,46 @@
+//! What this crate tells programs over several vendors about itself.
+
+use std::sync::Arc;
+
+use kyc_core::{
+    Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher, Integration,
+    Vendor, VendorClient, WebhookSource,
+};
+
+use crate::VENDOR;
+use crate::client::Client;
+use crate::config::{BASE_URL, Config, WebhookConfig};
+use crate::webhook::Webhook;
+
+/// The description of Toy Faces for programs over several vendors.
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "toy", "Toy Faces", connect)
+    .with_capabilities(Capabilities::none().with_face_match(FACE_MATCH))
+    .with_webhooks(webhooks);
+
+/// The vendor takes two images and a reference.
+pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::none().with_reference();
+
+fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
+    let config: Config = table.read()?;
+    Ok(Arc::new(Client::builder_from(&config).options(options).build()?))
+}
+
+fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
+    let config = table.read_section::<Config, WebhookConfig>("webhook")?.unwrap_or_default();
+    let Some(token) = config.token else { return Ok(Vec::new()) };
+    Ok(vec![Arc::new(Webhook::new(token)?)])
+}
+
+impl VendorClient for Client {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn destination(&self) -> Destination {
+        Destination::new(self.base.clone()).or_environment("production", BASE_URL, true)
+    }
+
+    fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
+        Some(self)
+    }
+}

@@ -1,0 +1,3 @@
+//! One file per operation: its path, its class, the request and the response.
+
+pub(crate) mod compare;
