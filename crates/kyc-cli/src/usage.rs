@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory as _, Error, ValueEnum};
+use serde::Serialize;
 
 use crate::Cli;
-use crate::messages::{self, text};
+use crate::messages::{self, Lang, Messages, in_language, text};
 use crate::outcome::Outcome;
 use crate::output;
 
@@ -137,14 +138,32 @@ pub(crate) fn exit(error: &Error) -> ExitCode {
         }
         _ => {
             output::wrong(&lines(error));
+            if std::env::args_os().any(|argument| argument == "--json") {
+                let message = what(in_language(Lang::En), error);
+                let error = Report { kind: Outcome::WrongUsage.name(), delivery: "not_sent", message };
+                // Without a standard output, the exit code still reports the failure.
+                let _ = output::json(Outcome::WrongUsage, &Wrong { error });
+            }
             ExitCode::from(Outcome::WrongUsage.code())
         }
     }
 }
 
+#[derive(Serialize)]
+struct Wrong {
+    error: Report,
+}
+
+#[derive(Serialize)]
+struct Report {
+    kind: &'static str,
+    delivery: &'static str,
+    message: String,
+}
+
 fn lines(error: &Error) -> Vec<String> {
     let t = text();
-    let mut lines = vec![(t.errors.error)(&what(error))];
+    let mut lines = vec![(t.errors.error)(&what(t, error))];
     let suggestion =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
             .into_iter()
@@ -157,8 +176,8 @@ fn lines(error: &Error) -> Vec<String> {
     lines
 }
 
-fn what(error: &Error) -> String {
-    let t = &text().usage;
+fn what(t: &Messages, error: &Error) -> String {
+    let t = &t.usage;
     let of = |kind| context(error, kind).unwrap_or_default();
     let argument = of(ContextKind::InvalidArg);
     let value = of(ContextKind::InvalidValue);
@@ -203,7 +222,6 @@ fn context(error: &Error, kind: ContextKind) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::Lang;
 
     #[test]
     fn an_option_is_read_before_the_others() {

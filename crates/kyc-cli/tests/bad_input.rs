@@ -201,3 +201,12 @@ async fn bad_input_as_json() {
     );
     assert!(error["operation_token"].is_null());
 }
+
+#[tokio::test]
+async fn wrong_usage_as_json() {
+    let desk = Desk::new().with("LANG", "pt_BR.UTF-8");
+    let run = desk.run(&["facematch", "--json", "--bogus"]).await;
+    let error = run.json()["error"].take();
+    assert_eq!((run.code, error["kind"].as_str()), (Some(2), Some("wrong_usage")), "{run:?}");
+    assert_eq!(error["message"], "unexpected argument '--bogus'");
+}
