@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::files;
+use crate::messages::text;
 use crate::output;
 
 /// Names another directory, or disables the files.
@@ -63,10 +64,8 @@ impl TokenFiles {
         let directory = directory(variable)?;
         match check_directory(&directory) {
             Err(why) if is_named => {
-                output::note(&format!(
-                    "{VARIABLE} is not usable, so every run logs in: {} {why}",
-                    files::shown(&directory)
-                ));
+                let why = format!("{} {why}", files::shown(&directory));
+                output::note(&(text().errors.token_cache)(VARIABLE, &why));
                 None
             }
             Err(_) => None,
