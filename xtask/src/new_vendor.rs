@@ -92,7 +92,7 @@ fn link(original: &Path, link: &Path) -> Result<()> {
     fs::copy(original, link).map(drop).with_context(|| format!("cannot create {}", link.display()))
 }
 
-/// What "Adding a vendor" tells to add by hand for a crate that the facade knows: a file, a text in it, and the lines before it.
+/// What "Adding a vendor" tells to add by hand for a crate that facade and sandbox know: a file, a text in it, and the lines before it.
 const BY_HAND: &[(&str, &str, &str)] = &[
     ("crates/kyc-br/Cargo.toml", "all-vendors = [", "madeup = [\"_vendor\", \"dep:made-up\"]\n"),
     ("crates/kyc-br/Cargo.toml", "\"bankly\", ", "\"madeup\", "),
@@ -102,6 +102,8 @@ const BY_HAND: &[(&str, &str, &str)] = &[
         "kyc-core.workspace = true",
         "made-up = { path = \"../made-up\", default-features = false, optional = true }\n",
     ),
+    ("crates/kyc-sandbox/src/lib.rs", "pub mod bankly;", "pub mod madeup;\n"),
+    ("crates/kyc-sandbox/src/vendors.rs", "    bankly: BanklyControl,", "    madeup: MadeupControl,\n"),
     (
         "crates/kyc-br/src/vendors.rs",
         "#[cfg(feature = \"bankly\")] bankly => ",
@@ -133,7 +135,19 @@ fn check(root: &Path) -> Result<()> {
     }
     let shared = root.join("target");
     for arguments in [
-        &["clippy", "--quiet", "--all-features", "--package", "kyc-br", "--lib", "--", "-D", "warnings"][..],
+        &[
+            "clippy",
+            "--quiet",
+            "--all-features",
+            "--package",
+            "kyc-br",
+            "--package",
+            "kyc-sandbox",
+            "--lib",
+            "--",
+            "-D",
+            "warnings",
+        ][..],
         &[
             "clippy",
             "--quiet",

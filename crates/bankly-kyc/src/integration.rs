@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kyc_core::{
     Advice, ClientCertificate, ClientOptions, ConfigTable, Destination, Error, ErrorKind, Integration,
-    Vendor, VendorClient, WebhookSource,
+    Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -17,6 +17,7 @@ use crate::webhook::Webhook;
 /// The description of Bankly for programs over several vendors. It has none of the capabilities that take one call: the three
 /// images of a person belong to one [`Onboarding`](crate::Onboarding).
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "bankly", "Bankly", connect)
+    .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::ResumeJourney)

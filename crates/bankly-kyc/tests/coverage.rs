@@ -80,7 +80,8 @@ fn every_row_of_the_page_is_proved() {
 #[test]
 fn every_body_matches_its_schema() {
     // A part of an upload, which is not JSON, and the meaning of a text that is kept as received.
-    let extra = vec![written::<CompanyDocument>(), written::<RefusalMessage>(), INTEGRATION.config_schema()];
+    let extra =
+        vec![written::<CompanyDocument>(), written::<RefusalMessage>(), INTEGRATION.config_schema().unwrap()];
     schemas::prove(&COVERAGE, extra, &[]);
 }
 

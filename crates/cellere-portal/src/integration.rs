@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kyc_core::{
     Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader, Error,
-    ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient,
+    ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient, config_schema,
 };
 
 use crate::VENDOR;
@@ -14,6 +14,7 @@ use crate::verdicts::VERDICT_RULES;
 
 /// The description of Cellere's portal for programs over several vendors.
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "cellere", "Cellere portal", connect)
+    .with_config_schema(config_schema!(Config))
     .with_capabilities(
         Capabilities::none().with_face_match(FACE_MATCH).with_document_reading().with_background_check(),
     )

@@ -55,7 +55,7 @@ fn every_body_matches_its_schema() {
         // The text of a status, which is not a closed list.
         written::<Conciliation>(),
         written::<ResponseText>(),
-        INTEGRATION.config_schema(),
+        INTEGRATION.config_schema().unwrap(),
     ];
     let requests = [("document", "DocumentRequest"), ("facematch", "FaceMatchRequest")];
     schemas::prove(&COVERAGE, extra, &requests);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kyc_core::{
     Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, WebhookSource,
+    config_schema,
 };
 
 use crate::VENDOR;
@@ -15,6 +16,7 @@ use crate::webhook::{CompletionWebhook, StatusWebhook};
 /// The description of Certiface for programs over several vendors. It has none of the capabilities that take one call: all it
 /// does belongs to one person's [`Journey`](crate::Journey).
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "certiface", "Certiface", connect)
+    .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::ResumeJourney);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kyc_core::{
     Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher,
-    Integration, OperationId, Vendor, VendorClient, WebhookSource,
+    Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -16,6 +16,7 @@ use crate::webhook::Webhook;
 /// The description of ClearSale Facematch for programs over several vendors.
 pub const INTEGRATION: Integration =
     Integration::new::<Config>(VENDOR, "clearsale", "ClearSale Facematch", connect)
+        .with_config_schema(config_schema!(Config))
         .with_capabilities(Capabilities::none().with_face_match(
             FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
         ))

@@ -40,7 +40,7 @@ fn every_row_of_the_page_is_proved() {
 
 #[test]
 fn every_body_matches_its_schema() {
-    let extra = vec![written::<MatchRequest>(), INTEGRATION.config_schema()];
+    let extra = vec![written::<MatchRequest>(), INTEGRATION.config_schema().unwrap()];
     schemas::prove(&COVERAGE, extra, &[("match2d-2d", "MatchRequest")]);
 }
 

@@ -23,6 +23,21 @@ pub type Connect = fn(&ConfigTable, ClientOptions) -> Result<Arc<dyn VendorClien
 /// Creates the receivers of a vendor's webhooks from its configuration.
 pub type ConnectWebhooks = fn(&ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error>;
 
+/// Returns how the JSON Schema of a type is made if the crate that calls it has its feature `schema` enabled, else `None`.
+///
+/// The feature of the vendor's crate counts, not that of kyc-core: the type implements `JsonSchema` only with the former.
+#[macro_export]
+macro_rules! config_schema {
+    ($config:ty) => {{
+        #[cfg(feature = "schema")]
+        let schema: Option<fn() -> $crate::__private::serde_json::Value> =
+            Some(|| schemars::schema_for!($config).to_value());
+        #[cfg(not(feature = "schema"))]
+        let schema: Option<fn() -> $crate::__private::serde_json::Value> = None;
+        schema
+    }};
+}
+
 /// The description of a vendor: one constant `INTEGRATION` in each vendor's crate.
 ///
 /// A program lists the vendors that it was built with and finds the rest here: the names, the capabilities, how a client is
@@ -40,8 +55,7 @@ pub struct Integration {
     after_lost_response: fn(&OperationId) -> Advice,
     advice: fn(&Error) -> Option<Advice>,
     verdict_rules: &'static [VerdictRule],
-    #[cfg(feature = "schema")]
-    config_schema: fn() -> serde_json::Value,
+    config_schema: Option<fn() -> serde_json::Value>,
 }
 
 impl Integration {
@@ -50,7 +64,7 @@ impl Integration {
     /// `key` is the vendor's short name: its table in `kyc.toml`, its variables `KYC_<KEY>_*`, its feature of the facade, its
     /// value of `--vendor`.
     #[must_use]
-    pub const fn new<C: ConfigType>(
+    pub const fn new<C: DeserializeOwned>(
         vendor: Vendor,
         key: &'static str,
         title: &'static str,
@@ -67,8 +81,7 @@ impl Integration {
             after_lost_response: |_| Advice::CheckUsage,
             advice: |_| None,
             verdict_rules: &[],
-            #[cfg(feature = "schema")]
-            config_schema: || schemars::schema_for!(C).to_value(),
+            config_schema: None,
         }
     }
 
@@ -97,6 +110,13 @@ impl Integration {
     #[must_use]
     pub const fn with_advice(mut self, advice: fn(&Error) -> Option<Advice>) -> Self {
         self.advice = advice;
+        self
+    }
+
+    /// Sets the JSON Schema of the configuration: [`config_schema!`](crate::config_schema).
+    #[must_use]
+    pub const fn with_config_schema(mut self, schema: Option<fn() -> serde_json::Value>) -> Self {
+        self.config_schema = schema;
         self
     }
 
@@ -137,11 +157,11 @@ impl Integration {
         (self.config_keys)()
     }
 
-    /// Returns the JSON Schema of the vendor's configuration. Descriptions are those of the type.
-    #[cfg(feature = "schema")]
+    /// Returns the JSON Schema of the vendor's configuration, if the vendor's crate was built with its feature `schema`.
+    /// Descriptions are those of the type.
     #[must_use]
-    pub fn config_schema(&self) -> serde_json::Value {
-        (self.config_schema)()
+    pub fn config_schema(&self) -> Option<serde_json::Value> {
+        self.config_schema.map(|schema| schema())
     }
 
     /// Creates a client. Settings of the configuration take precedence over those of `options`. Nothing is sent.
@@ -192,18 +212,6 @@ impl fmt::Debug for Integration {
             .finish_non_exhaustive()
     }
 }
-
-/// The types that a configuration can be read into. With the feature `schema` they also describe themselves.
-#[cfg(not(feature = "schema"))]
-pub trait ConfigType: DeserializeOwned {}
-#[cfg(not(feature = "schema"))]
-impl<T: DeserializeOwned> ConfigType for T {}
-
-/// The types that a configuration can be read into. With the feature `schema` they also describe themselves.
-#[cfg(feature = "schema")]
-pub trait ConfigType: DeserializeOwned + schemars::JsonSchema {}
-#[cfg(feature = "schema")]
-impl<T: DeserializeOwned + schemars::JsonSchema> ConfigType for T {}
 
 /// What a person can do after a failure. Programs word it in their language.
 #[derive(Clone, Debug, PartialEq, Eq)]

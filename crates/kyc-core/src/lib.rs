@@ -49,8 +49,7 @@ pub use error::{Delivery, Error, ErrorKind, FieldViolation};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use finite_f64::FiniteF64;
 pub use integration::{
-    Advice, Capabilities, ConfigType, Connect, ConnectWebhooks, Destination, FaceMatchSupport, Integration,
-    VendorClient,
+    Advice, Capabilities, Connect, ConnectWebhooks, Destination, FaceMatchSupport, Integration, VendorClient,
 };
 pub use json::{DecodeFailure, Decoded, JsonText, RawJson, Repair, decode};
 pub use lenient::{
@@ -81,4 +80,5 @@ pub mod __private {
     #[cfg(feature = "schema")]
     pub use schemars;
     pub use serde;
+    pub use serde_json;
 }

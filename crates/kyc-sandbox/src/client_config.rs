@@ -129,12 +129,12 @@ mod tests {
     #[test]
     fn every_form_has_every_value() {
         let list = vec!["a".to_owned(), "b".to_owned()];
-        let config = ClientConfig::new("toy").with("login", "a \"quoted\" \\ text").with("peers", list);
+        let config = ClientConfig::new("example").with("login", "a \"quoted\" \\ text").with("peers", list);
         assert_eq!(
             config.to_toml(),
-            "[toy]\nlogin = \"a \\\"quoted\\\" \\\\ text\"\npeers = [\"a\",\"b\"]\n"
+            "[example]\nlogin = \"a \\\"quoted\\\" \\\\ text\"\npeers = [\"a\",\"b\"]\n"
         );
-        let variables = [("KYC_TOY_LOGIN", "a \"quoted\" \\ text"), ("KYC_TOY_PEERS", "a,b")];
+        let variables = [("KYC_EXAMPLE_LOGIN", "a \"quoted\" \\ text"), ("KYC_EXAMPLE_PEERS", "a,b")];
         assert_eq!(config.env_vars(), variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let json = serde_json::json!({ "login": "a \"quoted\" \\ text", "peers": ["a", "b"] });
         assert_eq!(serde_json::to_value(&config).expect("JSON"), json);

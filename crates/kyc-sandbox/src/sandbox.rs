@@ -240,7 +240,10 @@ fn introduction_of(vendor: &VendorInfo) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  export {name}={value}");
     }
-    text.push_str("\nThe input determines the result:\n");
+    text.push('\n');
+    if !vendor.test_inputs.is_empty() {
+        text.push_str("The input determines the result:\n");
+    }
     let width = vendor.test_inputs.iter().map(|test| test.value.len()).max().unwrap_or_default();
     for test in &vendor.test_inputs {
         let _ = writeln!(text, "  {:width$}  {}", test.value, test.what);

@@ -113,11 +113,11 @@ mod tests {
     use crate::reply::Reply;
     use crate::vendor::VendorFacts;
 
-    static TOY: VendorFacts = VendorFacts {
-        key: "toy",
-        id: "toy-faces",
-        title: "Toy",
-        client_config: |_| ClientConfig::new("toy"),
+    static EXAMPLE: VendorFacts = VendorFacts {
+        key: "example",
+        id: "example-faces",
+        title: "Example",
+        client_config: |_| ClientConfig::new("example"),
         test_inputs: Vec::new,
     };
 
@@ -126,7 +126,7 @@ mod tests {
         let refuse = |status: StatusCode, reason: &str| Reply::text(status, reason.to_owned());
         let long = async || "x".repeat(1 << 20);
         let routes = Router::new().route("/", post(async |body: String| body.len().to_string()));
-        let router = crate::api::complete(routes.route("/long", post(long)), &TOY, refuse);
+        let router = crate::api::complete(routes.route("/long", post(long)), &EXAMPLE, refuse);
         let (client, server) = tokio::io::duplex(1024);
         tokio::spawn(serve_connection(server, router));
         client

@@ -57,7 +57,7 @@ async fn each_vendor_is_described_once() {
             );
         }
         assert_eq!((client_config.table(), client_config.get("base_url")), (*key, Some(url.as_str())));
-        assert!(*url == format!("{}/{key}", sandbox.url()) && !test_inputs.is_empty(), "{key}");
+        assert_eq!(*url, format!("{}/{key}", sandbox.url()));
         assert_eq!(sandbox.client_config(key).as_ref(), Some(client_config));
         assert_eq!(Sandbox::client_config_at(key, &sandbox.url()).as_ref(), Some(client_config));
         assert_eq!(Sandbox::test_inputs(key), *test_inputs);

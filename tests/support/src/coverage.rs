@@ -340,7 +340,7 @@ fn field(reader: &Reader, path: &str, sample: &Value, documented: &BTreeSet<&str
         return Err(format!("`{}` does not know it", reader.name));
     }
     let mut notes = Vec::new();
-    match &read.written {
+    match &read.written() {
         None => notes.push("only read: it contains a secret".to_owned()),
         Some(written) if names(written) == names(&body) => {}
         Some(written) => {

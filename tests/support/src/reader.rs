@@ -1,5 +1,6 @@
 //! Reads bodies as a type of a crate and writes them again.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use kyc_core::{DecodeFailure, OneOrMany, decode};
@@ -15,7 +16,7 @@ pub(crate) const SENTINELS: [&str; 2] = ["s3ntinel", "52998224725"];
 /// Reads a body as one type.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     /// Returns the JSON Schema of the type, titled with its name.
     pub(crate) schema: fn() -> Value,
     /// Top-level fields that the type requires, each with a value.
@@ -28,11 +29,17 @@ pub struct Reader {
 #[derive(Debug, Default)]
 pub(crate) struct Read {
     /// The type's name.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     /// Paths that the type does not know.
     pub(crate) ignored: Vec<String>,
-    /// The serialized value; `None` for a type that does not serialize.
-    pub(crate) written: Option<Value>,
+    /// The serialized value as JSON; `None` for a type that does not serialize.
+    written: Option<Vec<u8>>,
+}
+
+impl Read {
+    pub(crate) fn written(&self) -> Option<Value> {
+        self.written.as_ref().map(|json| serde_json::from_slice(json).unwrap())
+    }
 }
 
 impl Reader {
@@ -53,7 +60,7 @@ impl Reader {
     }
 
     fn new<T: JsonSchema>(schema: fn() -> Value, read: fn(&[u8]) -> Result<Read, DecodeFailure>) -> Self {
-        Self { name: T::schema_name().into_owned(), schema, needs: Vec::new(), read, other: None }
+        Self { name: T::schema_name(), schema, needs: Vec::new(), read, other: None }
     }
 
     /// Adds a field that the type requires.
@@ -103,7 +110,6 @@ fn round<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) -> Re
     let second = decode::<T>(&written).unwrap();
     assert!(first.value == second.value, "{}", String::from_utf8_lossy(body));
     assert!(second.ignored.is_empty(), "{}", String::from_utf8_lossy(body));
-    let written = serde_json::from_slice(&written).unwrap();
     Ok(Read { ignored: first.ignored, written: Some(written), ..Read::default() })
 }
 

@@ -23,7 +23,7 @@ pub fn prove(coverage: &Coverage, extra: Vec<Value>, requests: &[(&str, &str)]) 
         let printed = serde_json::from_str(fixture.body).unwrap();
         let request = requests.iter().find(|(of, _)| *of == fixture.operation);
         match (coverage.again(fixture, fixture.body), fixture.kind) {
-            (Some(read), _) => checker.check(&read.name, fixture.name, &read.written.unwrap_or(printed)),
+            (Some(read), _) => checker.check(&read.name, fixture.name, &read.written().unwrap_or(printed)),
             (None, FixtureKind::Request) => {
                 request
                     .into_iter()
@@ -50,7 +50,7 @@ pub fn edited_payloads_match(coverage: &Coverage) {
             // Without a required field a type refuses the body, and nothing is written.
             let Some(read) = coverage.again(fixture, &edit.json) else { continue };
             let what = format!("{} {edit:?}", fixture.name);
-            read.written.iter().for_each(|written| checker.check(&read.name, &what, written));
+            read.written().iter().for_each(|written| checker.check(&read.name, &what, written));
         }
     }
     checker.hold(1000);

@@ -103,7 +103,7 @@ fn tidy(root: &Path) {
         "docs/b.md",
         "# B\n\n## Two `words`!\n\n## Two words\n\n[up](../README.md#a) [again](#two-words-1)\n",
     );
-    put(root, "CHANGELOG.md", "some-vendor\n");
+    put(root, "README.pt-BR.md", "some-vendor\n");
     put(root, "Cargo.toml", "");
     put(root, "chores/Cargo.toml", &private("chores"));
     put(root, "crates/kyc-br/Cargo.toml", &(private("kyc-br") + FACADE));
@@ -156,7 +156,7 @@ const EDITS: &[Edit] = &[
     (LIB, "pub const", "// pub const", 1, "VENDOR is the crate's name"),
     ("crates/some-vendor/src/capabilities.rs", "schema", "metrics", 1, "does not forward"),
     (CARGO, "tests/behaviour", "tests/other", 1, "has core traits"),
-    ("CHANGELOG.md", "some-vendor", "other", 1, "does not name some-vendor"),
+    ("README.pt-BR.md", "some-vendor", "other", 1, "does not name some-vendor"),
     ("crates/kyc-br/Cargo.toml", "dep:some-vendor", "dep:other", 1, "no feature of some-vendor"),
     ("crates/kyc-br/Cargo.toml", "[\"toy\"]", "[]", 1, "all-vendors does not contain toy"),
     ("crates/kyc-br/Cargo.toml", "\"_vendor\", ", "", 1, "toy does not contain _vendor"),

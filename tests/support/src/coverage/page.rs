@@ -30,17 +30,20 @@ const ERROR_BODIES: &str = "Error bodies";
 /// Sections that state nothing about the vendor that a test could hold.
 const WITHOUT_ROWS: [&str; 3] = ["Neighbours", "Not known", "Quirks"];
 
+/// Pages live as long as the test.
+type Text = &'static str;
+
 /// A body on a vendor's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
     /// The request of an operation.
-    Request(&'static str),
+    Request(Text),
     /// The response of an operation with that status.
-    Answer(&'static str, u16),
+    Answer(Text, u16),
     /// An event that the vendor sends.
-    Event(&'static str),
+    Event(Text),
     /// A body that several operations share, by its heading.
-    Shared(&'static str),
+    Shared(Text),
 }
 
 impl Body {
@@ -58,7 +61,7 @@ impl Body {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) item: Item,
-    pub(super) name: &'static str,
+    pub(super) name: Text,
     /// The tests that the page names, or why there is none.
     pub(super) test: Option<Cell>,
 }
@@ -67,9 +70,9 @@ pub(super) struct Row {
 pub(super) enum Item {
     /// One without a path is a request by the vendor.
     Operation {
-        method: &'static str,
-        path: Option<&'static str>,
-        section: &'static str,
+        method: Text,
+        path: Option<Text>,
+        section: Text,
     },
     Field {
         body: Body,
@@ -78,13 +81,13 @@ pub(super) enum Item {
         fixtures: usize,
     },
     Value {
-        list: &'static str,
+        list: Text,
     },
     /// A header or a status of an operation, with its values or fixtures; or any other fact.
     Fact {
-        kind: &'static str,
-        operation: Option<&'static str>,
-        codes: Vec<&'static str>,
+        kind: Text,
+        operation: Option<Text>,
+        codes: Vec<Text>,
     },
 }
 
@@ -105,7 +108,7 @@ impl fmt::Display for Row {
 
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    pub(super) title: &'static str,
+    pub(super) title: Text,
     pub(super) rows: Vec<Row>,
     /// The fields whose sample is from a fixture.
     shown: BTreeSet<usize>,
@@ -219,7 +222,7 @@ impl Page {
     }
 
     /// Returns the operation whose section contains the table, and whether it has a path.
-    fn operation_of(&self, table: &Table) -> Option<(&'static str, bool)> {
+    fn operation_of(&self, table: &Table) -> Option<(Text, bool)> {
         table.headings.iter().rev().find_map(|(_, heading)| {
             self.rows.iter().find_map(|row| match row.item {
                 Item::Operation { path, section, .. }
@@ -233,7 +236,7 @@ impl Page {
     }
 
     /// Returns the place of a field, which is added if there is none.
-    fn field(&mut self, body: Body, name: &'static str) -> usize {
+    fn field(&mut self, body: Body, name: Text) -> usize {
         let is_it =
             |row: &Row| row.name == name && matches!(row.item, Item::Field { body: of, .. } if of == body);
         self.rows.iter().position(is_it).unwrap_or_else(|| {
@@ -277,19 +280,19 @@ pub(super) fn keys(payload: &Value) -> Vec<(String, Value)> {
 struct Table {
     line: usize,
     /// Outermost first.
-    headings: Vec<(HeadingLevel, &'static str)>,
-    head: Vec<&'static str>,
+    headings: Vec<(HeadingLevel, Text)>,
+    head: Vec<Text>,
     rows: Vec<Vec<Cell>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cell {
-    pub(super) text: &'static str,
-    pub(super) codes: Vec<&'static str>,
+    pub(super) text: Text,
+    pub(super) codes: Vec<Text>,
 }
 
 impl Table {
-    fn heading(&self) -> &'static str {
+    fn heading(&self) -> Text {
         self.headings.last().map_or("", |(_, heading)| heading)
     }
 
@@ -297,7 +300,7 @@ impl Table {
         row.get(self.head.iter().position(|head| *head == column)?)
     }
 
-    fn code(&self, row: &[Cell], column: usize) -> &'static str {
+    fn code(&self, row: &[Cell], column: usize) -> Text {
         row[column].codes.first().unwrap_or_else(|| panic!("{}: must be in backticks", self.at()))
     }
 
@@ -307,9 +310,9 @@ impl Table {
 }
 
 /// Returns the headings, the tables and the headings with fixtures. The texts live as long as the test.
-fn tables(text: &str) -> (Vec<&'static str>, Vec<Table>, BTreeSet<&'static str>) {
+fn tables(text: &str) -> (Vec<Text>, Vec<Table>, BTreeSet<Text>) {
     let (mut tables, mut all, mut with_fixtures) = (Vec::<Table>::new(), Vec::new(), BTreeSet::new());
-    let mut headings: Vec<(HeadingLevel, &'static str)> = Vec::new();
+    let mut headings: Vec<(HeadingLevel, Text)> = Vec::new();
     // Text belongs to a heading or to a cell, or is ignored.
     let (mut text_of, mut codes, mut row) = (None::<String>, Vec::new(), Vec::new());
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
@@ -318,7 +321,7 @@ fn tables(text: &str) -> (Vec<&'static str>, Vec<Table>, BTreeSet<&'static str>)
                 (text_of, codes) = (Some(String::new()), Vec::new());
             }
             Event::End(TagEnd::Heading(level)) => {
-                let heading: &'static str = text_of.take().unwrap_or_default().leak();
+                let heading: Text = text_of.take().unwrap_or_default().leak();
                 headings.retain(|(other, _)| *other < level);
                 headings.push((level, heading));
                 all.push(heading);

@@ -134,7 +134,7 @@ const PAGE: &str = r#"# Acme
 
 | rule | section | test |
 | --- | --- | --- |
-| one | [Quiet](#quiet) | `sandbox::login::wrong_credentials_are_401` |
+| one | [Quiet](#quiet) | `sandbox::clearsale::login::wrong_credentials_are_401` |
 | two | | open: nobody knows |
 
 ## Quiet
@@ -194,7 +194,7 @@ fn each_row_is_proved_or_open_with_a_reason() {
         ("Words: Error", Ok("written as `Erro`")),
         ("Words: Right", Err("has no named variant")),
         ("Codes: 200", Ok("written as `200.0`")),
-        ("rule: one", Ok("`sandbox::login::wrong_credentials_are_401`")),
+        ("rule: one", Ok("`sandbox::clearsale::login::wrong_credentials_are_401`")),
         ("rule: two", Err("nobody knows")),
     ] {
         assert_eq!(of(row), proof, "{row}");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, Finding, OperationId, Response, Submission,
-    Vendor, Verdict,
+    Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, Finding, Lenient, OperationId,
+    Response, Submission, Vendor, Verdict,
 };
 
 use crate::VENDOR;
@@ -41,10 +41,13 @@ impl FaceMatcher for Client {
 
 impl Comparison {
     fn face_match(&self) -> FaceMatch {
-        match self.finding() {
+        let mut found = match self.finding() {
             Finding::Yes => FaceMatch::new(Verdict::Match),
             Finding::No => FaceMatch::new(Verdict::NoMatch),
             _ => FaceMatch::inconclusive("isMatch is missing or cannot be read"),
-        }
+        };
+        let similarity = self.similarity.as_ref().and_then(Lenient::get);
+        found.score = similarity.map(|similarity| FaceScore::Similarity(similarity.get()));
+        found
     }
 }

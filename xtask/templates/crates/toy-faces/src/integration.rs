@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kyc_core::{
     Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher, Integration,
-    Vendor, VendorClient, WebhookSource,
+    Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -14,6 +14,7 @@ use crate::webhook::Webhook;
 
 /// The description of Toy Faces for programs over several vendors.
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "toy", "Toy Faces", connect)
+    .with_config_schema(config_schema!(Config))
     .with_capabilities(Capabilities::none().with_face_match(FACE_MATCH))
     .with_webhooks(webhooks);
 

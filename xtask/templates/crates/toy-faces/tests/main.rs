@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod capabilities;
 mod coverage;
 mod fidelity;
 mod integration;

@@ -2,8 +2,8 @@
 
 use http::Method;
 use kyc_core::{
-    Body, Call, Error, Finding, Lenient, Media, MediaFormat, MediaRules, Operation, OperationClass,
-    OperationId, Pii, Response, ValidationError, authorised, response,
+    Body, Call, Error, Finding, FiniteF64, Lenient, Media, MediaFormat, MediaRules, Operation,
+    OperationClass, OperationId, Pii, Response, ValidationError, authorised, response,
 };
 use serde::Serialize;
 
@@ -72,6 +72,8 @@ response! {
         pub id: Option<ComparisonId>,
         /// Whether the images show the same person.
         pub is_match: Option<Lenient<bool>>,
+        /// How similar the faces are, from 0 to 1.
+        pub similarity: Option<Lenient<FiniteF64>>,
     }
 }
 
