@@ -109,7 +109,7 @@ catalogue! {
     usage: Usage {
         usage, commands, steps, arguments, options, some_options, a_command, a_step, default(&str), values(&str), help, version, help_command,
         unknown_argument(&str), similar(&str), unknown_command(&str), invalid_value(&str, &str), missing_value(&str),
-        invalid(&str, &str), conflict(&str, &str), missing(&str), missing_command(&str), not_utf8, other(&str), more,
+        invalid(&str, &str), conflict(&str, &str), missing(&str), missing_command(&str), rate, not_utf8, other(&str), more,
     }
 
     /// The help of the program and of the options that several commands have.
@@ -171,7 +171,7 @@ catalogue! {
     errors: Errors {
         error(&str), not_sent(&str), cause(&str), vendor_message(&str), vendor_field(&str, &str), detail(&str), rule(&str),
         not_found, permission_denied, already_exists, no_space, subject(&str, &str), cannot_read(&str), does_not_exist,
-        is_directory, is_not_folder, is_not_file, is_too_large, folder_missing(&str, &str), cannot_write(&str, &str),
+        is_directory, is_not_folder, is_not_file, writable_by_others, is_too_large, folder_missing(&str, &str), cannot_write(&str, &str),
         too_many_kib(u64), not_utf8, stdin, stdin_once, stdin_unreadable(&str), unwritten(&str), signals(&str),
         image(&str), first_image(&str), second_image(&str), document(&str), frame(&str), frames(&str), missing(&str),
         misspelt(&str, &str), token_cache(&str, &str), interrupted, interrupted_call, sandbox_start(&str),

@@ -16,6 +16,7 @@ use kyc_core::{ClientOptions, Clock as _, Secret, SystemClock, Timestamp, Token,
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::failure::io_words;
 use crate::files;
 use crate::messages::text;
 use crate::output;
@@ -238,19 +239,20 @@ fn create_directory(path: &Path) -> io::Result<()> {
 
 /// Refuses a directory in which other users could place files. A directory that does not exist is created later.
 fn check_directory(path: &Path) -> Result<(), String> {
+    let t = text();
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(format!("cannot be read: {}", error.kind())),
+        Err(error) => return Err((t.errors.cannot_read)(&io_words(t, error.kind()))),
     };
     if !metadata.is_dir() {
-        return Err("is not a directory".to_owned());
+        return Err(t.errors.is_not_folder.to_owned());
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
         if metadata.mode() & 0o022 != 0 {
-            return Err("is writable by other users".to_owned());
+            return Err(t.errors.writable_by_others.to_owned());
         }
     }
     Ok(())

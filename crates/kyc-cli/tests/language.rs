@@ -87,7 +87,8 @@ async fn the_help_in_portuguese_has_no_words_of_the_parser() {
 
 #[tokio::test]
 async fn wrong_usage_in_both_languages() {
-    let table: [(&[&str], &str, &str); 9] = [
+    let table: [(&[&str], &str, &str); 10] = [
+        (&["facematch", "--max-false-accept-rate", "5"], "must be 1/N, such as", "deve ser 1/N, como"),
         (&["facematch", "--bogus"], "unexpected argument '--bogus'", "argumento desconhecido: '--bogus'"),
         (&["facemach"], "unrecognized command 'facemach'", "comando desconhecido: 'facemach'"),
         (&["facemach"], "did you mean 'facematch'?", "você quis dizer 'facematch'?"),

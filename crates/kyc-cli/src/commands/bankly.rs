@@ -48,7 +48,7 @@ pub(crate) static OWN: Own = Own {
     simulated: |t| t.place.simulated,
 };
 
-/// A valid CPF that no person has.
+/// The lowest valid CPF: a login is needed to ask for it, and nothing is known of it.
 const NOBODY: &str = "00000000191";
 
 /// In the order that Bankly requires.

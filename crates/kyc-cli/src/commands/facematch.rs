@@ -55,9 +55,9 @@ pub(crate) struct Args {
 }
 
 /// Reads `1/10000`.
-fn rate(text: &str) -> Result<FalseAcceptRate, &'static str> {
-    let comparisons = text.trim().strip_prefix("1/").and_then(|number| number.parse().ok());
-    comparisons.and_then(FalseAcceptRate::one_in).ok_or("1/N, such as 1/10000")
+fn rate(value: &str) -> Result<FalseAcceptRate, &'static str> {
+    let comparisons = value.trim().strip_prefix("1/").and_then(|number| number.parse().ok());
+    comparisons.and_then(FalseAcceptRate::one_in).ok_or(text().usage.rate)
 }
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
