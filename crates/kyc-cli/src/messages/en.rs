@@ -227,9 +227,9 @@ pub(super) static MESSAGES: Messages = Messages {
         login: "login",
         checking: |vendor| format!("checking {vendor}"),
         none: |vendor| {
-            format!("{vendor} is not configured: write a kyc.toml with `kyc init`, or set the variables")
+            format!("no configuration of {vendor}: write a kyc.toml with `kyc init`, or set the variables")
         },
-        any_vendor: "no vendor",
+        any_vendor: "any vendor",
         encrypted: "HTTPS, with a certificate that this machine trusts",
         not_encrypted: "not encrypted: http",
         check_network: "check the network, the proxy and base_url",

@@ -230,9 +230,9 @@ pub(super) static MESSAGES: Messages = Messages {
         login: "login",
         checking: |vendor| format!("conferindo {vendor}"),
         none: |vendor| {
-            format!("{vendor} não está configurado: grave um kyc.toml com `kyc init`, ou defina as variáveis")
+            format!("falta a configuração de {vendor}: grave um kyc.toml com `kyc init`, ou defina as variáveis")
         },
-        any_vendor: "nenhum fornecedor",
+        any_vendor: "um fornecedor",
         encrypted: "HTTPS, com um certificado em que esta máquina confia",
         not_encrypted: "sem criptografia: http",
         check_network: "confira a rede, o proxy e a base_url",
