@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kyc_core::{
     BackgroundChecker, Capability, Clock, Cnpj, CompanyCheck, Cpf, DocumentField, DocumentPage,
-    DocumentReader, DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore, Finding,
-    Lenient, OperationId, PersonCheck, PersonStatus, Pii, RedactedText, Response, Submission, Vendor,
+    DocumentReader, DocumentReading, Error, ErrorKind, FaceMatch, FaceMatcher, FacePair, FaceScore,
+    FieldViolation, Finding, Lenient, OperationId, PersonCheck, PersonStatus, Pii, RedactedText, Response,
+    Submission, Vendor,
 };
 
 use crate::VENDOR;
@@ -39,7 +40,7 @@ impl FaceMatcher for Client {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         FACE_MATCH.check(VENDOR, pair).map_err(|error| error.in_operation(facematch::OPERATION.name()))?;
         let request = FaceMatchRequest::new(pair.first.clone(), pair.second.clone());
-        let answer = self.send_faces(&request).await?;
+        let answer = self.send_faces(&request).await.map_err(in_pair)?;
         let reply: Response<FaceMatchResponse> = self.pipeline.decode(answer.clone())?;
         let is_undecidable = !reply.value().has_verdict()
             && (reply.value().confidence().is_none() || self.options.least_confiability.is_none());
@@ -49,6 +50,20 @@ impl FaceMatcher for Client {
         }
         Ok(reply.map(|response| Submission::Ready(response.face_match(self.options.least_confiability))))
     }
+}
+
+/// Names the images in violations as the pair does.
+fn in_pair(error: Error) -> Error {
+    let named = |violation: &FieldViolation| {
+        let field = match violation.field.as_str() {
+            "image1" => "first",
+            "image2" => "second",
+            other => other,
+        };
+        FieldViolation::new(field, violation.message.clone())
+    };
+    let violations = error.violations().iter().map(named).collect();
+    error.with_violations(violations)
 }
 
 impl FaceMatchResponse {

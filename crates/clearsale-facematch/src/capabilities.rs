@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, OperationId, Response, Submission,
-    ValidationError, Vendor, Verdict,
+    Capability, Clock, Error, FaceMatch, FaceMatcher, FacePair, FaceScore, FieldViolation, OperationId,
+    Response, Submission, ValidationError, Vendor, Verdict,
 };
 
 use crate::VENDOR;
@@ -33,7 +33,8 @@ impl Capability for Client {
 impl FaceMatcher for Client {
     async fn submit_faces(&self, pair: &FacePair) -> Result<Response<Submission<FaceMatch>>, Error> {
         let request = match_request(pair)?;
-        Ok(self.match2d_2d(&request).await?.map(|response| Submission::Pending(response.operation_id())))
+        let submitted = self.match2d_2d(&request).await.map_err(in_pair)?;
+        Ok(submitted.map(|response| Submission::Pending(response.operation_id())))
     }
 
     async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
@@ -49,6 +50,21 @@ impl FaceMatcher for Client {
         let verdict = reply.value().verdict(id)?;
         Ok(reply.map(|_| verdict))
     }
+}
+
+/// Names the values in violations as the pair does.
+fn in_pair(error: Error) -> Error {
+    let named = |violation: &FieldViolation| {
+        let field = match violation.field.as_str() {
+            "image0" => "first",
+            "image1" => "second",
+            "identifier_id" => "reference",
+            other => other,
+        };
+        FieldViolation::new(field, violation.message.clone())
+    };
+    let violations = error.violations().iter().map(named).collect();
+    error.with_violations(violations)
 }
 
 fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {

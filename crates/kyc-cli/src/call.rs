@@ -4,29 +4,33 @@ use std::future::Future;
 
 use kyc_core::{Delivery, Error, OperationId, Vendor};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
+use crate::messages::Said;
+use crate::outcome::Outcome;
 use crate::output::Progress;
 
 /// Awaits a call, or stops at Ctrl-C. `paid` is the operation being sent, if sending it again may cost money.
 pub(crate) async fn call<T>(
-    doing: &'static str,
+    doing: &str,
     quiet: bool,
     paid: Option<OperationId>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Failure> {
-    let progress = Progress::new(!quiet);
-    progress.say(doing);
+    let _progress = Progress::new(!quiet, doing.to_owned());
     let interrupted = interrupt::listen()?;
     tokio::select! {
-        done = work => done.map_err(Failure::client),
-        code = interrupted => {
-            let what = if paid.is_some() {
-                "interrupted during the call: the vendor may have processed it"
+        done = work => done.map_err(|error| {
+            let is_paid = paid.is_some() && error.may_have_landed();
+            Failure::client(error).paid(is_paid)
+        }),
+        signal = interrupted => {
+            let (outcome, what) = if paid.is_some() {
+                (Outcome::MayHaveBeenPaid, Said::new(|t| t.errors.interrupted_call.to_owned()))
             } else {
-                "interrupted"
+                (signal, Said::new(|t| t.errors.interrupted.to_owned()))
             };
-            Err(Failure::Stopped { code, what, delivery: Delivery::Unknown, id: paid, is_over: false })
+            Err(Failure::Stopped { outcome, what, delivery: Delivery::Unknown, id: paid, is_over: false })
         }
     }
 }

@@ -1,9 +1,16 @@
-//! One file for each command.
+//! One file for each command, and one for each vendor.
 
 pub(crate) mod background;
 pub(crate) mod bankly;
+pub(crate) mod cellere;
 pub(crate) mod certiface;
+pub(crate) mod clearsale;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod document;
 pub(crate) mod facematch;
-pub(crate) mod meter;
+pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod sandbox;
+mod vendor;

@@ -1,29 +1,24 @@
-//! The configuration of each vendor. Secrets are never arguments, because other users of the machine can see those.
+//! Where the configuration of a vendor is read from. Secrets are never arguments, because other users of the machine can see
+//! those.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use bankly_kyc::Config as Bankly;
-use cellere_portal::Config as Cellere;
-use certiface::Config as Certiface;
-use clearsale_facematch::Config as Clearsale;
-use kyc_br::config::ConfigError;
-use kyc_core::{ClientCertificate, Clock as _, Secret, SystemClock};
-use serde::de::DeserializeOwned;
+use kyc_br::config::{ConfigError, ConfigLoader, config_keys};
+use kyc_core::{ConfigTable, Integration};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::exit::Failure;
-use crate::{files, output, private, variables};
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::{output, private, variables};
 
 /// Where the configuration is read from: the file or profile that an option names, else the environment, else `kyc.toml`.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Source {
-    /// Read [profile.NAME.…] of the configuration file instead of its top level
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = text().help.profile)]
     profile: Option<String>,
-    /// Read this configuration file instead of ./kyc.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = text().help.config)]
     config: Option<PathBuf>,
-    /// Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)
-    #[arg(long)]
+    #[arg(long, help = text().help.use_sandbox)]
     sandbox: bool,
 }
 
@@ -33,17 +28,32 @@ impl Source {
         wants_sandbox(self.sandbox)
     }
 
-    /// Returns a vendor's configuration by its key.
-    fn read<C: DeserializeOwned>(&self, key: &str) -> Result<Option<C>, Failure> {
-        let table = self.loader().table(key).map_err(failure)?;
-        table.map(|table| table.read().map_err(Failure::client)).transpose()
+    /// Returns a vendor's configuration; `None` if none exists and no option names one.
+    pub(crate) fn table(&self, integration: &Integration) -> Result<Option<ConfigTable>, Failure> {
+        for (found, known) in variables::misspelt() {
+            output::note(&(text().errors.misspelt)(&found, &known));
+        }
+        let table = self.loader().table(integration.key()).map_err(failure)?;
+        if let Some(table) = &table {
+            hide_secrets(integration, table);
+        }
+        Ok(table)
     }
 
-    fn loader(&self) -> kyc_br::config::ConfigLoader {
-        for (found, known) in variables::misspelt() {
-            output::note(&format!("{found} is not a known variable; did you mean {known}?"));
+    /// Returns a vendor's configuration; `None` if none exists, even if an option names a file or a profile.
+    pub(crate) fn table_if_any(&self, integration: &Integration) -> Result<Option<ConfigTable>, Failure> {
+        match self.loader().table(integration.key()) {
+            Err(ConfigError::Absent(_)) => Ok(None),
+            Ok(Some(table)) => {
+                hide_secrets(integration, &table);
+                Ok(Some(table))
+            }
+            other => other.map_err(failure),
         }
-        let mut loader = kyc_br::config::ConfigLoader::new();
+    }
+
+    fn loader(&self) -> ConfigLoader {
+        let mut loader = ConfigLoader::new();
         if let Some(name) = &self.profile {
             loader = loader.profile(name);
         }
@@ -63,90 +73,76 @@ pub(crate) fn wants_sandbox(option: bool) -> bool {
     option || std::env::var("KYC_SANDBOX").is_ok_and(is_yes)
 }
 
-/// Returns Bankly's configuration; `None` if none exists and no option names one.
-pub(crate) fn bankly(source: &Source) -> Result<Option<Bankly>, Failure> {
-    let config: Option<Bankly> = source.read("bankly")?;
-    hide(config.as_ref().and_then(|config| config.client_secret.as_ref()));
-    config.as_ref().map_or(Ok(()), check_bankly)?;
-    Ok(config)
-}
-
-/// Checks what would otherwise end in a refusal that names neither the file nor the address at fault.
-fn check_bankly(config: &Bankly) -> Result<(), Failure> {
-    let refuse = |what: String| Err(Failure::Setup(what));
-    match (&config.certificate, &config.key) {
-        (Some(certificate), Some(key)) => check_certificate(certificate, key, config.authority.as_deref()),
-        (None, None) if config.authority.is_some() => {
-            refuse("Bankly's authority is set, but its certificate and key are not".to_owned())
-        }
-        (None, None) if config.base_url.is_none() => refuse(
-            "Bankly requires a client certificate: set certificate and key, or KYC_BANKLY_CERTIFICATE and \
-             KYC_BANKLY_KEY, to its PEM files"
-                .to_owned(),
-        ),
-        _ => Ok(()),
-    }
-}
-
-fn check_certificate(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<(), Failure> {
-    let named = [("certificate", Some(certificate)), ("key", Some(key)), ("authority", authority)];
-    for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path?))) {
-        let refuse = |what: String| Failure::Setup(format!("Bankly's {name} {} {what}", files::shown(path)));
-        std::fs::metadata(path).map_err(|error| refuse(format!("cannot be read: {}", error.kind())))?;
-        files::check_text(path).map_err(refuse)?;
-    }
-    let read = ClientCertificate::read(certificate, key).map_err(|rule| {
-        let files = format!("certificate {} and key {}", files::shown(certificate), files::shown(key));
-        Failure::Setup(format!("Bankly's {files}: {rule}"))
-    })?;
-    if let Some(end) = bankly_kyc::certificate_expires(&read)
-        && end <= SystemClock.now()
-    {
-        let (shown, end) = (files::shown(certificate), end.to_rfc3339());
-        let what = format!("Bankly's certificate {shown} expired on {end}: request a new one from Bankly");
-        return Err(Failure::Setup(what));
-    }
-    Ok(())
-}
-
-/// Returns Cellere's configuration; `None` if none exists and no option names one, or if the sandbox was requested.
-pub(crate) fn cellere(source: &Source) -> Result<Option<Cellere>, Failure> {
-    if source.wants_sandbox() {
-        return Ok(None);
-    }
-    let config: Option<Cellere> = source.read("cellere")?;
-    hide(config.as_ref().map(|config| &config.token));
-    Ok(config)
-}
-
-/// Returns Certiface's configuration; `None` if none exists and no option names one.
-pub(crate) fn certiface(source: &Source) -> Result<Option<Certiface>, Failure> {
-    let config: Option<Certiface> = source.read("certiface")?;
-    hide(config.as_ref().map(|config| &config.password));
-    Ok(config)
-}
-
-/// Returns ClearSale's configuration; `None` if none exists and no option names one, or if the sandbox was requested.
-pub(crate) fn clearsale(source: &Source) -> Result<Option<Clearsale>, Failure> {
-    if source.wants_sandbox() {
-        return Ok(None);
-    }
-    let config: Option<Clearsale> = source.read("clearsale")?;
-    hide(config.as_ref().map(|config| &config.client_secret));
-    Ok(config)
-}
-
-/// Hides a secret in whatever a vendor repeats of it.
-fn hide(secret: Option<&Secret<String>>) {
-    if let Some(secret) = secret {
-        private::add(secret.expose());
-    }
-}
-
 fn failure(error: ConfigError) -> Failure {
     match error {
         ConfigError::Vendor(error) => Failure::client(error),
         // The message may contain a file name.
-        other => Failure::Setup(output::visible(&other.to_string())),
+        other => Failure::setup(|_| output::visible(&other.to_string())),
+    }
+}
+
+/// Hides the secrets in whatever a vendor repeats of them.
+fn hide_secrets(integration: &Integration, table: &ConfigTable) {
+    let secret: Vec<_> = config_keys(integration).into_iter().filter(|key| key.is_secret).collect();
+    let is_secret = |name: &str| secret.iter().any(|key| key.path.join("_") == name);
+    for (_, text) in texts(table).iter().filter(|(name, _)| is_secret(name)) {
+        private::add(text);
+    }
+}
+
+/// Returns whether a key has this value, as a public credential of the sandbox has.
+pub(crate) fn has_value(table: &ConfigTable, name: &str, value: &str) -> bool {
+    texts(table).iter().any(|(key, text)| key == name && text == value)
+}
+
+/// Returns the names of the keys that are set, joined by underscores as in variables.
+pub(crate) fn names(table: &ConfigTable) -> Vec<String> {
+    texts(table).into_iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| name).collect()
+}
+
+/// Returns the texts of a configuration by the names of their keys, which are joined by underscores as in variables.
+fn texts(table: &ConfigTable) -> Vec<(String, String)> {
+    table.read::<Texts>().map(|texts| texts.0).unwrap_or_default()
+}
+
+struct Texts(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Collect)
+    }
+}
+
+struct Collect;
+
+impl<'de> Visitor<'de> for Collect {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
+        Ok(Texts(vec![(String::new(), text.to_owned())]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Texts, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(Texts(more)) = items.next_element()? {
+            texts.extend(more);
+        }
+        Ok(Texts(texts))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Texts, A::Error> {
+        let mut texts = Vec::new();
+        while let Some((key, Texts(more))) = entries.next_entry::<String, Texts>()? {
+            let named = |(name, text): (String, String)| {
+                let name = if name.is_empty() { key.clone() } else { format!("{key}_{name}") };
+                (name, text)
+            };
+            texts.extend(more.into_iter().map(named));
+        }
+        Ok(Texts(texts))
     }
 }

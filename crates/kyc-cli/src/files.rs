@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use kyc_core::Secret;
 
-use crate::exit::Failure;
+use crate::failure::{Failure, io_words};
+use crate::messages::{Messages, Said};
 use crate::output::printable;
 
 /// The maximum size of a text file. Those of this program and its configuration are much smaller.
@@ -14,36 +15,41 @@ const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 
 /// Returns the text of a file; `None` if it does not exist.
 pub(crate) fn read_text(path: &Path) -> Result<Option<Secret<String>>, Failure> {
-    let input = |rule: String| Failure::Input(format!("{}: {rule}", shown(path)));
+    let input = |rule: Said| Failure::refused(|_| shown(path), rule);
     check_text(path).map_err(input)?;
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(input(format!("cannot be read: {}", error.kind()))),
+        Err(error) => Err(input(unreadable(&error))),
     }
 }
 
 /// Refuses a file whose reading could block or not end, such as a pipe or a device. A missing file is not refused.
-pub(crate) fn check_text(path: &Path) -> Result<(), String> {
+pub(crate) fn check_text(path: &Path) -> Result<(), Said> {
+    let refuse = |words: fn(&Messages) -> &'static str| Err(Said::new(|t| words(t).to_owned()));
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err("is a directory, not a file".to_owned()),
-        Ok(metadata) if !metadata.is_file() => Err("is not a regular file".to_owned()),
-        Ok(metadata) if metadata.len() > MAX_TEXT_BYTES => Err("must not be larger than 1 MiB".to_owned()),
+        Ok(metadata) if metadata.is_dir() => refuse(|t| t.errors.is_directory),
+        Ok(metadata) if !metadata.is_file() => refuse(|t| t.errors.is_not_file),
+        Ok(metadata) if metadata.len() > MAX_TEXT_BYTES => refuse(|t| t.errors.is_too_large),
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(format!("cannot be read: {}", error.kind())),
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+pub(crate) fn unreadable(error: &io::Error) -> Said {
+    Said::new(|t| (t.errors.cannot_read)(&io_words(t, error.kind())))
 }
 
 /// Checks in advance that a file can be written at the path, which `argument` named.
 pub(crate) fn check_place(argument: &str, path: &Path) -> Result<(), Failure> {
     let shown = shown(path);
     if path.is_dir() {
-        return Err(Failure::Input(format!("{argument} ({shown}): is a directory, not a file")));
+        return Err(Failure::input(|t| format!("{argument} ({shown}): {}", t.errors.is_directory)));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(Failure::Input(format!("{argument} ({shown}): is in a folder that does not exist")));
+        return Err(Failure::input(|t| (t.errors.folder_missing)(argument, &shown)));
     }
     Ok(())
 }
@@ -87,8 +93,7 @@ pub(crate) fn create_new_private(path: &Path) -> io::Result<fs::File> {
 }
 
 pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    let what = format!("{} cannot be written: {}", shown(path), error.kind());
-    Failure::System(io::Error::new(error.kind(), what))
+    Failure::System(Said::new(|t| (t.errors.cannot_write)(&shown(path), &io_words(t, error.kind()))))
 }
 
 pub(crate) fn shown(path: &Path) -> String {

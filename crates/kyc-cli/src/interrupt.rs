@@ -3,26 +3,34 @@
 use std::future::Future;
 use std::io;
 
-/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
+use crate::failure::{Failure, io_words};
+use crate::messages::Said;
+use crate::outcome::Outcome;
+
+/// Registers the signals. The future completes with the outcome when the program receives a signal to stop.
 #[cfg(unix)]
-pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
+pub(crate) fn listen() -> Result<impl Future<Output = Outcome>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => 130,
-            _ = terminate.recv() => 143,
+            _ = interrupt.recv() => Outcome::Interrupted,
+            _ = terminate.recv() => Outcome::Terminated,
         }
     })
 }
 
-/// Registers the signals. The future completes with the exit code when the program receives a signal to stop.
+/// Registers the signals. The future completes with the outcome when the program receives a signal to stop.
 #[cfg(windows)]
-pub(crate) fn listen() -> io::Result<impl Future<Output = u8>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+pub(crate) fn listen() -> Result<impl Future<Output = Outcome>, Failure> {
+    let mut interrupt = tokio::signal::windows::ctrl_c().map_err(failed)?;
     Ok(async move {
         interrupt.recv().await;
-        130
+        Outcome::Interrupted
     })
+}
+
+fn failed(error: io::Error) -> Failure {
+    Failure::System(Said::new(|t| (t.errors.signals)(&io_words(t, error.kind()))))
 }

@@ -2,76 +2,108 @@
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod call;
-mod cellere;
 mod commands;
 mod config;
-mod exit;
+mod failure;
 mod files;
 mod input;
 mod interrupt;
+mod messages;
+mod outcome;
 mod output;
 mod place;
 mod private;
+mod session;
 mod token_files;
+mod usage;
 mod variables;
+mod vendors;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{background, bankly, certiface, document, facematch, meter, sandbox};
+use crate::commands::{
+    background, completions, config as config_command, doctor, document, facematch, init, man, sandbox,
+};
+use crate::messages::{Lang, text};
 
-/// The width of the help without a terminal.
-const HELP_COLUMNS: usize = 100;
-
-/// Verifies people in Brazil through the vendors you have a contract with. Unofficial.
-///
-/// Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, the samples run
-/// on an embedded sandbox; with --sandbox, everything does, and the first line of the result says SIMULATED.
 #[derive(Debug, Parser)]
-#[command(name = "kyc", version, after_help = exit::help(), term_width = output::columns().unwrap_or(HELP_COLUMNS))]
+#[command(
+    name = "kyc",
+    version,
+    about = text().help.about,
+    long_about = text().help.long_about,
+    term_width = output::help_columns()
+)]
 struct Cli {
+    // Read before the arguments are parsed, because their help depends on it.
+    #[arg(long, global = true, value_enum, ignore_case = true, display_order = 900, help = text().help.lang)]
+    lang: Option<Lang>,
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ColorChoice::Auto,
+        display_order = 901,
+        help = text().help.color
+    )]
+    color: ColorChoice,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Looks up the registration of a person's CPF or a company's CNPJ at the Receita Federal.
+    #[command(about = text().help.background)]
     Background(background::Args),
-    /// Submits a person's selfie and document to Bankly, and prints the results.
-    ///
-    /// Without a step, runs a whole onboarding on an embedded sandbox with a sample photograph; nothing leaves this
-    /// machine. The steps call the vendor; the file that stores the onboarding between them contains personal data.
-    Bankly(bankly::Args),
-    /// Runs a person's journey at Certiface: liveness, documents, result.
-    ///
-    /// Without a step, runs a whole journey on an embedded sandbox with made-up frames; nothing leaves this machine. The
-    /// steps call the vendor; the file that stores the journey between them contains personal data.
-    Certiface(certiface::Args),
-    /// Reads the fields of a document from an image.
+    #[command(flatten)]
+    Vendor(vendors::Command),
+    #[command(about = text().help.completions)]
+    Completions(completions::Args),
+    #[command(about = text().config_help.about, subcommand_value_name = "COMMAND")]
+    Config(config_command::Args),
+    #[command(about = text().config_help.doctor)]
+    Doctor(doctor::Args),
+    #[command(about = text().help.document)]
     Document(document::Args),
-    /// Compares two images: do they show the same person?
+    #[command(about = text().help.facematch)]
     Facematch(facematch::Args),
-    /// Reads an energy, water or gas meter from an image.
-    Meter(meter::Args),
-    /// Runs a local sandbox of the vendors' APIs, for any client, until Ctrl-C.
+    #[command(about = text().config_help.init)]
+    Init(init::Args),
+    #[command(about = text().help.man)]
+    Man(man::Args),
+    // Otherwise the documentation of the builder would be the long form.
+    #[command(about = text().help.sandbox, long_about = text().help.sandbox)]
     Sandbox(sandbox::Args),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let (as_json, outcome) = match Cli::parse().command {
+    usage::prepare();
+    let matches = match usage::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage::exit(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage::exit(&error),
+    };
+    let (as_json, outcome) = match cli.command {
         Command::Background(args) => (args.json, Box::pin(background::run(args)).await),
-        Command::Bankly(args) => (args.as_json(), Box::pin(bankly::run(args)).await),
-        Command::Certiface(args) => (args.as_json(), Box::pin(certiface::run(args)).await),
+        Command::Vendor(command) => (command.as_json(), Box::pin(vendors::run(command)).await),
+        Command::Completions(args) => (false, completions::run(&args)),
+        Command::Config(args) => (args.as_json(), config_command::run(&args)),
+        Command::Doctor(args) => (args.json, Box::pin(doctor::run(args)).await),
         Command::Document(args) => (args.json, Box::pin(document::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
-        Command::Meter(args) => (args.json, Box::pin(meter::run(args)).await),
+        Command::Init(args) => (false, init::run(&args)),
+        Command::Man(args) => (false, man::run(&args)),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
     };
-    ExitCode::from(outcome.unwrap_or_else(|failure| {
+    let outcome = outcome.unwrap_or_else(|failure| {
         output::fail(&failure, as_json);
-        failure.exit_code()
-    }))
+        failure.outcome()
+    });
+    ExitCode::from(outcome.code())
 }

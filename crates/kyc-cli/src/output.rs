@@ -1,6 +1,7 @@
 //! What the program prints: results and errors, for people and as JSON.
 
 mod failure;
+mod help;
 mod next_steps;
 mod progress;
 mod rows;
@@ -8,9 +9,9 @@ mod stream;
 mod text;
 mod wrap;
 
-pub(crate) use failure::fail;
+pub(crate) use failure::{fail, message_for_people, unsaved, wrong};
+pub(crate) use help::{help, help_columns, help_line};
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;
-pub(crate) use stream::{json, note, result};
-pub(crate) use text::{percent, printable, scrub, visible};
-pub(crate) use wrap::columns;
+pub(crate) use stream::{json, note, result, set_color};
+pub(crate) use text::{field_words, grouped, percent, printable, scrub, visible};

@@ -1,22 +1,22 @@
 //! The destination of the calls: a vendor's environment or a sandbox.
 
+use std::io;
 use std::time::Duration;
 
-use kyc_core::BaseUrl;
+use kyc_core::{Destination, Integration};
 use kyc_sandbox::Sandbox;
 
 use crate::config::Source;
-use crate::exit::Failure;
+use crate::failure::Failure;
+use crate::messages::text;
 use crate::output;
-
-pub(crate) const SIMULATED: &str =
-    "no vendor was called: the test CPF determines the result, the images are not analysed";
+use crate::session::required_variables;
 
 /// The polling interval on a sandbox, which has no rate limit.
 pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Long enough for a few queries that find ClearSale's comparison unfinished.
-const EMBEDDED_MATCH_DELAY: Duration = Duration::from_millis(500);
+/// Long enough for a few queries that find an operation unfinished.
+const DECISION_DELAY: Duration = Duration::from_millis(500);
 
 /// The destination of the calls.
 #[derive(Debug)]
@@ -32,17 +32,18 @@ pub(crate) struct Place {
 impl Place {
     /// The embedded sandbox.
     pub(crate) fn embedded() -> Self {
-        Self { environment: "sandbox", label: "sandbox".to_owned(), simulated: true }
+        Self { environment: "sandbox", label: text().place.sandbox.to_owned(), simulated: true }
     }
 
     /// A vendor's environment, another address, or a sandbox outside this program (`is_sandbox`, recognised by its user).
-    pub(crate) fn of(address: Option<&str>, is_production: bool, is_sandbox: bool) -> Self {
-        let address = address.and_then(|address| BaseUrl::parse(address).ok());
-        let (environment, label) = match address {
-            Some(address) if is_sandbox => ("sandbox", format!("sandbox at {}", address.as_str())),
-            Some(address) => ("custom", format!("at {}", address.as_str())),
-            None if is_production => ("production", "production".to_owned()),
-            None => ("homologation", "homologation".to_owned()),
+    pub(crate) fn of(destination: &Destination, is_sandbox: bool) -> Self {
+        let t = &text().place;
+        let address = destination.address.as_str();
+        let (environment, label) = match destination.environment {
+            None if is_sandbox => ("sandbox", (t.sandbox_at)(address)),
+            None => ("custom", (t.at)(address)),
+            Some(_) if destination.is_production => ("production", t.production.to_owned()),
+            Some(_) => ("homologation", t.homologation.to_owned()),
         };
         Self { environment, label, simulated: environment == "sandbox" }
     }
@@ -50,9 +51,7 @@ impl Place {
     /// Refuses to call a vendor when the sandbox was requested.
     pub(crate) fn check_sandbox_request(&self, source: &Source) -> Result<(), Failure> {
         if source.wants_sandbox() && !self.simulated {
-            let what = "the sandbox was requested, but a vendor is configured, and the embedded sandbox cannot run \
-                        single steps: run `kyc sandbox` in another terminal and set the variables that it prints";
-            return Err(Failure::Setup(what.to_owned()));
+            return Err(Failure::setup(|t| t.setup.sandbox_for_steps.to_owned()));
         }
         Ok(())
     }
@@ -67,41 +66,40 @@ pub(crate) enum Input {
     Own,
 }
 
+/// Returns whether an input, bare or formatted, is one that chooses a result on the sandbox, and so belongs to nobody.
+pub(crate) fn is_test_input(key: &str, input: &str) -> bool {
+    let bare = |text: &str| text.replace(['.', '-', '/'], "");
+    Sandbox::test_inputs(key).iter().any(|test| bare(test.value) == bare(input))
+}
+
 /// Starts the embedded sandbox and prints that it is in use.
 ///
 /// A simulated result must not be mistaken for a real one: the user's own input goes to the sandbox only on request.
 pub(crate) async fn embedded_sandbox(
-    vendor: &str,
-    variables: &str,
+    integration: &Integration,
     source: &Source,
     input: Input,
 ) -> Result<Sandbox, Failure> {
+    let title = integration.title();
     if source.wants_sandbox() {
-        output::note("SIMULATED: this runs on the embedded sandbox; nothing leaves this machine");
+        output::note(text().place.simulated_sandbox);
     } else if input == Input::Own {
-        return Err(no_credentials(vendor, variables));
+        let variables = required_variables(integration);
+        return Err(Failure::setup(|t| (t.setup.no_credentials)(title, &variables)));
     } else {
-        output::note(&format!(
-            "SIMULATED: no {vendor} credentials, so this runs on the embedded sandbox; nothing leaves this machine"
-        ));
+        output::note(&(text().place.simulated_samples)(title));
     }
-    let cannot_start =
-        |error: std::io::Error| Failure::Setup(format!("the embedded sandbox cannot start: {error}"));
-    Sandbox::builder().clearsale_match_delay(EMBEDDED_MATCH_DELAY).start().await.map_err(cannot_start)
+    Sandbox::builder().decision_delay(DECISION_DELAY).start().await.map_err(cannot_start)
 }
 
-fn no_credentials(vendor: &str, variables: &str) -> Failure {
-    Failure::Setup(format!(
-        "no {vendor} credentials: set {variables}, or write them to kyc.toml; add --sandbox for a simulated result"
-    ))
+pub(crate) fn cannot_start(error: io::Error) -> Failure {
+    Failure::setup(|t| (t.errors.sandbox_start)(&error.to_string()))
 }
 
 /// Returns the failure of a step without credentials. `whole` is the command that runs all steps on the embedded sandbox.
-pub(crate) fn no_credentials_for_steps(vendor: &str, variables: &str, whole: &str) -> Failure {
-    Failure::Setup(format!(
-        "no {vendor} credentials: set {variables}, or write them to kyc.toml; to try the steps without credentials, run \
-         `kyc sandbox` in another terminal and set the variables that it prints; `{whole}` simulates all steps at once"
-    ))
+pub(crate) fn no_credentials_for_steps(integration: &Integration, whole: &str) -> Failure {
+    let variables = required_variables(integration);
+    Failure::setup(|t| (t.setup.no_credentials_for_steps)(integration.title(), &variables, whole))
 }
 
 /// Checks the CPF of a command that runs on the embedded sandbox only: the user's own requires an explicit request.
@@ -109,8 +107,5 @@ pub(crate) fn check_simulated_cpf(is_test_cpf: bool, is_requested: bool, steps: 
     if is_test_cpf || is_requested {
         return Ok(());
     }
-    Err(Failure::Setup(format!(
-        "--cpf: is not one of the sandbox's test CPFs, and this command calls no vendor: add --sandbox for a simulated \
-         result, or call the vendor with the steps, starting with `{steps}`"
-    )))
+    Err(Failure::setup(|t| (t.setup.not_a_test_cpf)(steps)))
 }

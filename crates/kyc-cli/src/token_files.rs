@@ -16,7 +16,9 @@ use kyc_core::{ClientOptions, Clock as _, Secret, SystemClock, Timestamp, Token,
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::failure::io_words;
 use crate::files;
+use crate::messages::text;
 use crate::output;
 
 /// Names another directory, or disables the files.
@@ -63,10 +65,8 @@ impl TokenFiles {
         let directory = directory(variable)?;
         match check_directory(&directory) {
             Err(why) if is_named => {
-                output::note(&format!(
-                    "{VARIABLE} is not usable, so every run logs in: {} {why}",
-                    files::shown(&directory)
-                ));
+                let why = format!("{} {why}", files::shown(&directory));
+                output::note(&(text().errors.token_cache)(VARIABLE, &why));
                 None
             }
             Err(_) => None,
@@ -239,19 +239,20 @@ fn create_directory(path: &Path) -> io::Result<()> {
 
 /// Refuses a directory in which other users could place files. A directory that does not exist is created later.
 fn check_directory(path: &Path) -> Result<(), String> {
+    let t = text();
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(format!("cannot be read: {}", error.kind())),
+        Err(error) => return Err((t.errors.cannot_read)(&io_words(t, error.kind()))),
     };
     if !metadata.is_dir() {
-        return Err("is not a directory".to_owned());
+        return Err(t.errors.is_not_folder.to_owned());
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
         if metadata.mode() & 0o022 != 0 {
-            return Err("is writable by other users".to_owned());
+            return Err(t.errors.writable_by_others.to_owned());
         }
     }
     Ok(())

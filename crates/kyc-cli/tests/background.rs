@@ -7,9 +7,10 @@ use crate::support::*;
 #[tokio::test]
 async fn the_readme_command_looks_up_a_cpf() {
     let readme = include_str!("../README.md");
-    let (_, block) = readme.split_once("$ kyc background --cpf 930.000.001-27\n").expect("the command");
+    let (_, block) =
+        readme.split_once("$ kyc cellere background --cpf 930.000.001-27\n").expect("the command");
     let (printed, _) = block.split_once("```").expect("the end of the block");
-    let run = Desk::new().run(&["background", "--cpf", "930.000.001-27"]).await;
+    let run = Desk::new().run(&["cellere", "background", "--cpf", "930.000.001-27"]).await;
     assert_eq!((run.code, format!("{}{}", run.stderr, run.stdout).as_str()), (Some(0), printed), "{run:?}");
 }
 
@@ -25,12 +26,12 @@ async fn each_test_number_has_its_exit_code() {
             CpfOutcome::Cancelled => (1, "CANCELLED    "),
             CpfOutcome::Deceased => (1, "DECEASED     the holder of the CPF is deceased\n"),
             CpfOutcome::Null => (1, "VOID         "),
-            _ => (7, ""),
+            _ => (12, ""),
         };
-        let run = desk.run(&["background", "--cpf", test.cpf]).await;
+        let run = desk.run(&["cellere", "background", "--cpf", test.cpf]).await;
         assert_eq!(run.code, Some(code), "{test:?}: {run:?}");
         assert!(run.verdict().starts_with(headline) && !run.says(test.cpf), "{test:?}: {run:?}");
-        assert_eq!(run.says("the call may have used credits"), code == 7, "{run:?}");
+        assert_eq!(run.says("the call may have used credits"), code == 12, "{run:?}");
     }
     for test in TEST_CNPJS {
         let (code, headline) = match test.outcome {
@@ -42,7 +43,7 @@ async fn each_test_number_has_its_exit_code() {
             CnpjOutcome::Suspended => (1, "SUSPENDED    "),
             _ => (1, "VOID         "),
         };
-        let run = desk.run(&["background", "--cnpj", test.cnpj]).await;
+        let run = desk.run(&["cellere", "background", "--cnpj", test.cnpj]).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(code), ""), "{test:?}: {run:?}");
         assert!(run.verdict().starts_with(headline) && !run.says(test.cnpj), "{test:?}: {run:?}");
         assert!(run.says("\n  CNAE                6201501\n"), "{run:?}");
@@ -53,7 +54,7 @@ async fn each_test_number_has_its_exit_code() {
 async fn a_person_and_a_company_as_json() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
-    let run = desk.run(&["background", "--json", "--cpf", "93000001360"]).await;
+    let run = desk.run(&["cellere", "background", "--json", "--cpf", "93000001360"]).await;
     let expected = json!({
         "vendor": "cellere-portal",
         "environment": "sandbox",
@@ -75,7 +76,7 @@ async fn a_person_and_a_company_as_json() {
     });
     assert_eq!((run.code, run.json()), (Some(1), expected), "{run:?}");
 
-    let run = desk.run(&["background", "--json", "--cnpj", "93.ABC.001/0001-70"]).await;
+    let run = desk.run(&["cellere", "background", "--json", "--cnpj", "93.ABC.001/0001-70"]).await;
     let report = run.json();
     assert_eq!((run.code, report["subject"].as_str()), (Some(0), Some("cnpj")), "{run:?}");
     assert_eq!(
@@ -99,16 +100,16 @@ async fn the_response_of_another_path_is_printed() {
             sandbox.cellere_url()
         ),
     );
-    let run = desk.run(&["background", "--cpf", "930.000.001-27"]).await;
+    let run = desk.run(&["cellere", "background", "--cpf", "930.000.001-27"]).await;
     // These paths do not state whether a death is recorded.
     assert!(
         run.code == Some(9) && run.verdict().starts_with("UNCLEAR      the status is regular, but"),
         "{run:?}"
     );
     assert!(run.says("\nname         MARIA EXEMPLO DA SILVA\n"), "{run:?}");
-    let run = desk.run(&["background", "--json", "--cpf", "529.982.247-25"]).await;
+    let run = desk.run(&["cellere", "background", "--json", "--cpf", "529.982.247-25"]).await;
     assert!(run.json()["answer"]["CadastroPessoaFisica"]["Telefones"].is_array(), "{run:?}");
-    let run = desk.run(&["background", "--cnpj", "93000001000117"]).await;
+    let run = desk.run(&["cellere", "background", "--cnpj", "93000001000117"]).await;
     assert!(run.code == Some(0) && run.says("\nname         EMPRESA EXEMPLO LTDA\n"), "{run:?}");
 }
 
@@ -146,12 +147,47 @@ async fn unexpected_responses() {
     ];
     for (response, code, headline) in table {
         let (_portal, desk) = portal_with(&response).await;
-        let run = desk.run(&["background", "--cpf", "930.000.001-27"]).await;
+        let run = desk.run(&["cellere", "background", "--cpf", "930.000.001-27"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert!(!run.says("\u{1b}") && !run.says("\u{202e}"), "{run:?}");
         assert!(!response.to_string().contains("Origin") || run.says("\norigin       XY\n"), "{run:?}");
     }
     let (_portal, desk) = portal_with(&json!({"BaseStatus": "ATIVA", "AdditionalOutputData": ["a"]})).await;
-    let run = desk.run(&["background", "--cnpj", "93000001000117"]).await;
+    let run = desk.run(&["cellere", "background", "--cnpj", "93000001000117"]).await;
     assert!(run.code == Some(0) && run.says("\n  additional  [\"a\"]\n"), "{run:?}");
+}
+
+/// The command that knows no vendor: what the trait says.
+#[tokio::test]
+async fn any_vendor_looks_up_a_registration() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    let run = desk.run(&["background", "--json", "--cpf", "93000001360"]).await;
+    let expected = json!({
+        "vendor": "cellere-portal",
+        "environment": "sandbox",
+        "subject": "cpf",
+        "regular": false,
+        "in_order": "no",
+        "status": "deceased",
+        "deceased": "yes",
+        "name": null,
+        "simulated": true,
+    });
+    assert_eq!((run.code, run.json()), (Some(1), expected), "{run:?}");
+    let run = desk.run(&["background", "--vendor", "cellere", "--cnpj", "93.ABC.001/0001-70"]).await;
+    assert!(
+        run.code == Some(0) && run.verdict().starts_with("ACTIVE       the company is in operation\n"),
+        "{run:?}"
+    );
+    for (response, code) in [
+        (json!({"TaxIdStatus": "REGULAR", "HasObitIndication": false}), 0),
+        (json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "SIM"}), 1),
+        (json!({"TaxIdStatus": "REGULAR", "HasObitIndication": "talvez"}), 9),
+        (json!({}), 9),
+    ] {
+        let (_portal, desk) = portal_with(&response).await;
+        let run = desk.run(&["background", "--cpf", "930.000.001-27"]).await;
+        assert_eq!(run.code, Some(code), "{response}: {run:?}");
+    }
 }

@@ -30,17 +30,16 @@ async fn bad_input_is_one_line_and_no_request() {
             "second image (narrow.png): must be at least 150 pixels wide, but is 149",
         ),
         (&["cut.jpg", "good.png"], "first image (cut.jpg): is a truncated JPEG: its end marker is missing"),
-        (&["--any-image", "cut.jpg", "good.png"], "first image (cut.jpg): is truncated"),
         (&["good.png", "empty.png"], "second image (empty.png): must not be empty"),
         (&["folder", "good.png"], "first image (folder): is a directory, not a file"),
         (&["good.png", "huge.jpg"], "second image (huge.jpg): must not be larger than 50 MiB"),
         (&["good.png", "missing.png"], "second image (missing.png): does not exist"),
         (&["--cpf", "52998224726"], "--cpf: check digits do not match"),
         (&["--cpf", "529"], "--cpf: must have 11 digits"),
-        (&["--min-level", "0"], "--min-level: must be a level from 1 to 6"),
-        (&["--min-level", "7"], "--min-level: must be a level from 1 to 6"),
-        (&["--min-level", "-1"], "--min-level: must be a level from 1 to 6"),
-        (&["--min-level", "high"], "--min-level: must be a level from 1 to 6"),
+        (
+            &["--max-false-accept-rate", "1/200000"],
+            "--max-false-accept-rate: must not be stricter than 1 false accept in 100 000",
+        ),
         (&["--reference", &long], "--reference: must have at most 100 characters, but has 101"),
         (&["--reference", ""], "--reference: must not be empty"),
         (&["--resume", "kyc1.nonsense"], "--resume: must be an operation token"),
@@ -66,30 +65,42 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
     desk.file("anim.gif", b"GIF89a\xC8\0\xC8\0\0\0\0;");
     desk.file("cut.jpg", truncated_jpeg());
     let table: &[(&[&str], &str)] = &[
-        (&["background", "--cpf", "52998224726"], "--cpf: check digits do not match"),
-        (&["background", "--cpf", "529"], "--cpf: must have 11 digits"),
-        (&["background", "--cnpj", "93ABC001000171"], "--cnpj: check digits do not match"),
-        (&["background", "--cnpj", ""], "--cnpj: must be 12 digits or capital letters"),
+        (&["cellere", "background", "--cpf", "52998224726"], "--cpf: check digits do not match"),
+        (&["cellere", "background", "--cpf", "529"], "--cpf: must have 11 digits"),
+        (&["cellere", "background", "--cnpj", "93ABC001000171"], "--cnpj: check digits do not match"),
+        (&["cellere", "background", "--cnpj", ""], "--cnpj: must be 12 digits or capital letters"),
         (&["document", "--type", "rg", "text.jpg"], "image (text.jpg): must be "),
         (
             &["document", "--type", "rg", "cut.jpg"],
             "image (cut.jpg): is a truncated JPEG: its end marker is missing",
         ),
         (&["document", "--type", "rg", "missing.png"], "image (missing.png): does not exist"),
-        (&["document", "--other-type", "../rg", "good.png"], "--other-type: must be 1 to 64 letters"),
-        (&["document", "--other-type", "", "good.png"], "--other-type: must be 1 to 64 letters"),
         (
-            &["meter", "--service", "gas", "doc.pdf"],
+            &["cellere", "document", "--other-type", "../rg", "good.png"],
+            "--other-type: must be 1 to 64 letters",
+        ),
+        (&["cellere", "document", "--other-type", "", "good.png"], "--other-type: must be 1 to 64 letters"),
+        (
+            &["cellere", "meter", "--service", "gas", "doc.pdf"],
             "image (doc.pdf): must be JPEG or PNG or GIF or HEIC, but is PDF",
         ),
         (
-            &["meter", "--service", "gas", "--base64", "doc.pdf"],
+            &["cellere", "meter", "--service", "gas", "--base64", "doc.pdf"],
             "image (doc.pdf): must be JPEG or PNG or GIF or HEIC",
         ),
-        (&["meter", "--service", "gas", "--link", "photo.jpg"], "--link: must be an absolute URL"),
-        (&["meter", "--service", "gas", "good.png", "--reading", "-1"], "--reading: must be digits"),
-        (&["meter", "--service", "gas", "good.png", "--reading", "1.2.3"], "--reading: must be digits"),
-        (&["meter", "--service", "gas", "good.png", "--reading", ""], "--reading: must not be empty"),
+        (&["cellere", "meter", "--service", "gas", "--link", "photo.jpg"], "--link: must be an absolute URL"),
+        (
+            &["cellere", "meter", "--service", "gas", "good.png", "--reading", "-1"],
+            "--reading: must be digits",
+        ),
+        (
+            &["cellere", "meter", "--service", "gas", "good.png", "--reading", "1.2.3"],
+            "--reading: must be digits",
+        ),
+        (
+            &["cellere", "meter", "--service", "gas", "good.png", "--reading", ""],
+            "--reading: must not be empty",
+        ),
         (
             &["facematch", "--vendor", "cellere", "good.png", "anim.gif"],
             "second image (anim.gif): must be JPEG or PNG or BMP or PDF, but is GIF by its content",
@@ -100,23 +111,24 @@ async fn bad_input_for_the_portal_is_one_line_and_no_request() {
         ),
         (
             &["facematch", "--vendor", "cellere", "--cpf", "529.982.247-25"],
-            "--cpf: must be omitted with --vendor cellere, which does not accept a CPF",
+            "--cpf: Cellere portal does not support it",
         ),
         (
-            &["facematch", "--vendor", "cellere", "--min-level", "5"],
-            "--min-level: must be omitted with --vendor cellere, which has no levels",
+            &["facematch", "--vendor", "cellere", "--max-false-accept-rate", "1/500"],
+            "--max-false-accept-rate: Cellere portal does not support it",
         ),
         (
             &["facematch", "--vendor", "cellere", "--reference", "order-1"],
-            "--reference: must be omitted with --vendor cellere, which does not accept a reference",
+            "--reference: Cellere portal does not support it",
         ),
         (
-            &["facematch", "--vendor", "cellere", "--any-image"],
-            "--any-image: must be omitted with --vendor cellere, which accepts ",
-        ),
-        (
-            &["facematch", "--vendor", "cellere", "--resume", "kyc1.x"],
-            "--resume: must be omitted with --vendor cellere, which returns the result in the same call",
+            // A token of the portal.
+            &[
+                "facematch",
+                "--resume",
+                "kyc1.eyJ2IjoiY2VsbGVyZS1wb3J0YWwiLCJvIjoiZmFjZW1hdGNoIiwiciI6ZmFsc2UsImkiOiIxIn0",
+            ],
+            "--resume: Cellere portal does not support it",
         ),
     ];
     for (arguments, line) in table {
@@ -137,7 +149,8 @@ async fn an_image_that_is_not_recommended_can_be_submitted() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("narrow.png", png(149));
-    let run = desk.run(&["facematch", "--any-image", "narrow.png", "narrow.png"]).await;
+    let desk = desk.with("KYC_CLEARSALE_ACCEPT_ANY_IMAGE", "true");
+    let run = desk.run(&["facematch", "narrow.png", "narrow.png"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
@@ -148,20 +161,23 @@ async fn wrong_usage_exits_with_2() {
         &["facematch", "one.png"][..],
         &["facematch", "1", "2", "3"],
         &["facematch", "--timeout", "0"],
+        &["facematch", "--max-false-accept-rate", "0"],
+        &["facematch", "--max-false-accept-rate", "1/0"],
+        &["facematch", "--max-false-accept-rate", "high"],
         &["facematch", "--resume", "kyc1.x", "--cpf", "1"],
         &["facematch", "--client-secret", "x"],
         &["facematch", "--vendor", "serpro"],
-        &["background"],
-        &["background", "--cpf", "1", "--cnpj", "1"],
+        &["cellere", "background"],
+        &["cellere", "background", "--cpf", "1", "--cnpj", "1"],
         &["document", "a.png"],
         &["document", "--type", "cng", "a.png"],
-        &["document", "--type", "rg", "--other-type", "rg-v2", "a.png"],
-        &["meter", "a.png"],
-        &["meter", "--link", "https://example.com/a.png"],
-        &["meter", "--service", "steam"],
-        &["meter", "--service", "gas", "a.png", "--link", "https://example.com/a.png"],
-        &["meter", "--service", "gas", "--base64", "--link", "https://example.com/a.png"],
-        &["background", "--token", "x"],
+        &["cellere", "document", "--type", "rg", "--other-type", "rg-v2", "a.png"],
+        &["cellere", "meter", "a.png"],
+        &["cellere", "meter", "--link", "https://example.com/a.png"],
+        &["cellere", "meter", "--service", "steam"],
+        &["cellere", "meter", "--service", "gas", "a.png", "--link", "https://example.com/a.png"],
+        &["cellere", "meter", "--service", "gas", "--base64", "--link", "https://example.com/a.png"],
+        &["cellere", "background", "--token", "x"],
         &["face"],
         &[],
     ] {
@@ -184,4 +200,13 @@ async fn bad_input_as_json() {
             .is_some_and(|text| text.starts_with("first image (none.png): does not exist"))
     );
     assert!(error["operation_token"].is_null());
+}
+
+#[tokio::test]
+async fn wrong_usage_as_json() {
+    let desk = Desk::new().with("LANG", "pt_BR.UTF-8");
+    let run = desk.run(&["facematch", "--json", "--bogus"]).await;
+    let error = run.json()["error"].take();
+    assert_eq!((run.code, error["kind"].as_str()), (Some(2), Some("wrong_usage")), "{run:?}");
+    assert_eq!(error["message"], "unexpected argument '--bogus'");
 }

@@ -76,11 +76,11 @@ async fn a_whole_onboarding_as_in_the_readme() {
 async fn a_whole_onboarding_never_calls_a_vendor() {
     let (sandbox, desk) = workplace().await;
     let outcomes = [
-        (TestOutcome::NoLiveness, 1, 2, Some("no_liveness")),
-        (TestOutcome::ManyFaces, 1, 2, Some("many_faces")),
-        (TestOutcome::Unmatched, 1, 3, Some("unmatched_document")),
-        (TestOutcome::NoInfoOnBack, 1, 4, Some("unreadable_document")),
-        (TestOutcome::Failed, 1, 2, Some("analysis_failed")),
+        (TestOutcome::NoLiveness, 10, 2, Some("no_liveness")),
+        (TestOutcome::ManyFaces, 10, 2, Some("many_faces")),
+        (TestOutcome::Unmatched, 10, 3, Some("unmatched_document")),
+        (TestOutcome::NoInfoOnBack, 10, 4, Some("unreadable_document")),
+        (TestOutcome::Failed, 10, 2, Some("analysis_failed")),
         (TestOutcome::ValidOnSecondTry, 0, 6, None),
         (TestOutcome::LocationOnly, 0, 3, None),
         (TestOutcome::ResponseLost, 0, 3, None),
@@ -118,8 +118,13 @@ async fn advice_in_the_language_of_the_person() {
     });
     for (_desk, child, wanted) in runs {
         let run = finish(child).await;
-        assert!(run.code == Some(1) && run.says(&format!("\n  advice     {wanted}")), "{run:?}");
-        assert!(run.says("\nNOT VALID    the selfie, submitted 2 times\n"), "{run:?}");
+        assert!(run.code == Some(10) && run.says(wanted), "{run:?}");
+        let headline = if wanted == english {
+            "NOT VALID    the selfie, submitted 2"
+        } else {
+            "NÃO É VÁLIDO   selfie, enviada 2"
+        };
+        assert!(run.says(&format!("\n{headline} ")), "{run:?}");
     }
 }
 
@@ -137,7 +142,7 @@ async fn image_by_image_through_the_file() {
 
     let run = submit_selfie(&desk, TestOutcome::Approved).await;
     assert!(run.code == Some(0) && run.verdict().starts_with("VALID        so far: selfie\n"), "{run:?}");
-    assert!(run.says("\nnext         kyc bankly upload --front FILE --type TYPE\n"), "{run:?}");
+    assert!(run.says("\nnext         `kyc bankly upload --front FILE --type TYPE`\n"), "{run:?}");
     private(&desk.path().join(FILE));
 
     for (side, kind) in [("--front", "RG"), ("--back", "rg")] {
@@ -171,9 +176,13 @@ async fn every_step_as_json() {
     assert_eq!(step(&desk, &upload).await.json(), expected);
     assert_eq!(step(&desk, &["status", "--json"]).await.code, Some(0));
     step(&desk, &["upload", "--front", "id.jpg", "--type", "CNH"]).await;
-    let run = step(&desk, &["status", "--json", "--lang", "en"]).await;
+    let run = step(&desk, &["status", "--json"]).await;
     let report = run.json();
-    let advice = "We saw more than one face in the picture. Photograph the document alone; if that does not help, take the selfie again.";
+    assert_eq!(step(&desk, &["status", "--json", "--lang", "pt"]).await.stdout, run.stdout);
+    let advice = json!({
+        "pt": report["pictures"][1]["reasons"][0]["advice"]["pt"].as_str().expect("Portuguese"),
+        "en": "We saw more than one face in the picture. Photograph the document alone; if that does not help, take the selfie again.",
+    });
     let expected = serde_json::json!({
         "vendor": "bankly-kyc",
         "environment": "sandbox",
@@ -183,12 +192,12 @@ async fn every_step_as_json() {
         "pictures": [
             {
                 "picture": "selfie", "verdict": "valid", "status": "ANALYSIS_COMPLETED", "reasons": [], "messages": [],
-                "similarity": null, "document": null, "fields": [],
+                "similarity": null, "similarity_percent": null, "document": null, "fields": [],
             },
             {
                 "picture": "front", "verdict": "invalid", "status": "ANALYSIS_COMPLETED",
                 "reasons": [{"reason": "many_faces_on_document", "advice": advice}], "messages": [],
-                "similarity": null, "document": "CNH", "fields": [
+                "similarity": null, "similarity_percent": null, "document": "CNH", "fields": [
                     "name", "cpf", "birth_date", "mother", "number", "issue_date", "expiry", "issuer", "issued_in",
                     "state", "licence", "classes", "licensed",
                 ],
@@ -196,7 +205,7 @@ async fn every_step_as_json() {
         ],
         "simulated": true,
     });
-    assert_eq!((run.code, report), (Some(1), expected));
+    assert_eq!((run.code, report), (Some(10), expected));
     let whole = desk.run(&["bankly", "status", "--json", "--show-personal-data"]).await.json();
     assert!(whole["pictures"][1]["analysis"]["documentDetails"]["registerName"].is_string(), "{whole}");
 }
@@ -205,12 +214,12 @@ async fn every_step_as_json() {
 async fn an_image_that_is_not_valid_is_submitted_again() {
     let (_sandbox, desk) = workplace().await;
     let run = submit_selfie(&desk, TestOutcome::ValidOnSecondTry).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
+    assert!(run.code == Some(10) && run.verdict().starts_with("NOT VALID    selfie\n"), "{run:?}");
     assert!(
         run.says("\nselfie       not valid: no live person\n  advice     Take a new selfie now, "),
         "{run:?}"
     );
-    assert!(run.says("\nnext         kyc bankly upload --selfie FILE\n"), "{run:?}");
+    assert!(run.says("\nnext         `kyc bankly upload --selfie FILE`\n"), "{run:?}");
     // The file contains the CPF.
     let run = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -222,7 +231,7 @@ async fn an_unfinished_analysis_is_queried_again() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.expect("a free port");
     let desk = with_images(Desk::at(&sandbox));
     let run = submit_selfie(&desk, TestOutcome::Approved).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NOT FINISHED selfie\n"), "{run:?}");
     assert!(run.says("\nselfie       being analysed (ANALYZING)\n"), "{run:?}");
 
     let before = sandbox.bankly().paid_calls();
@@ -231,7 +240,7 @@ async fn an_unfinished_analysis_is_queried_again() {
 
     let run = step(&desk, &["status", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(11), Some("timeout")), "{run:?}");
     assert!(error["operation_token"].is_null(), "it would contain the CPF: {run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
 
@@ -323,7 +332,7 @@ async fn a_lost_response_is_looked_up() {
     let upload = ["upload", "--json", "--cpf", cpf(TestOutcome::ResponseLost), "--selfie", "me.jpg"];
     let run = step(&desk, &upload).await;
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
+    assert_eq!((run.code, error["delivery"].as_str()), (Some(12), Some("unknown")), "{run:?}");
     assert!(error["operation_token"].is_null() && error["reference"].is_null(), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let again = step(&desk, &["upload", "--selfie", "me.jpg"]).await;
@@ -338,10 +347,10 @@ async fn a_lost_response_is_looked_up() {
     // An image that never arrived.
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::NoInfo), "--selfie", "me.jpg"];
-    assert_eq!(step(&desk, &upload).await.code, Some(7));
+    assert_eq!(step(&desk, &upload).await.code, Some(12));
     let run = step(&desk, &["status", "--json"]).await;
     let report = run.json();
-    assert_eq!((run.code, report["lost"].as_str()), (Some(1), Some("in_doubt")), "{run:?}");
+    assert_eq!((run.code, report["lost"].as_str()), (Some(12), Some("in_doubt")), "{run:?}");
     // Only the user can say that it did not arrive.
     assert_eq!(step(&desk, &["upload", "--selfie", "me.jpg"]).await.code, Some(3));
     assert_eq!(step(&desk, &["upload", "--not-received", "--selfie", "me.jpg"]).await.code, Some(0));
@@ -354,10 +363,10 @@ async fn an_earlier_picture_is_not_the_lost_one() {
     submit_selfie(&desk, TestOutcome::Approved).await;
     sandbox.bankly().fault(Fault::close().on(Operation::Upload));
     let upload = ["upload", "--force", "--cpf", cpf(TestOutcome::Approved), "--selfie", "me.jpg"];
-    assert_eq!(step(&desk, &upload).await.code, Some(7));
+    assert_eq!(step(&desk, &upload).await.code, Some(12));
     for _ in 0..2 {
         let run = step(&desk, &["status"]).await;
-        assert!(run.code == Some(1) && run.says("IN DOUBT") && !run.says("VALID"), "{run:?}");
+        assert!(run.code == Some(12) && run.says("IN DOUBT") && !run.says("VALID"), "{run:?}");
         let report = step(&desk, &["status", "--json", "--show-tokens"]).await.json();
         assert_eq!((report["verdict"].as_str(), &report["pictures"]), (Some("in_doubt"), &json!([])));
     }
@@ -378,7 +387,7 @@ async fn ctrl_c_while_an_image_is_submitted() {
     assert!(sent.expect("kill runs").success());
     let run: Run = child.wait_with_output().await.expect("it ends").into();
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(12), Some("interrupted")), "{run:?}");
     assert!(error["operation_token"].is_null() && !shows_person(&desk, &run), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the images: `kyc bankly status`\n"), "{run:?}");
     let run = step(&desk, &["status"]).await;
@@ -449,20 +458,24 @@ async fn an_unusable_certificate_exits_with_4() {
         (
             &good.chain,
             Some(encrypted),
-            "error: Bankly's certificate c.pem and key k.pem: private key: must not be encrypted: openssl pkcs8 -in ",
+            "error: bankly-kyc: KYC_BANKLY_CERTIFICATE private key: must not be encrypted: openssl pkcs8 -in ",
         ),
         (
             &good.chain,
             Some("hunter2"),
-            "error: Bankly's certificate c.pem and key k.pem: private key: must be a PEM with a private key",
+            "error: bankly-kyc: KYC_BANKLY_CERTIFICATE private key: must be a PEM with a private key",
         ),
         (
             &"hunter2".to_owned(),
             Some(good.key.as_str()),
-            "error: Bankly's certificate c.pem and key k.pem: certificate: must be a PEM with a certificate",
+            "error: bankly-kyc: KYC_BANKLY_CERTIFICATE certificate: must be a PEM with a certificate",
         ),
-        (&good.chain, None, "error: Bankly's key k.pem cannot be read: "),
-        (&expired.chain, Some(expired.key.as_str()), "error: Bankly's certificate c.pem expired on 2"),
+        (&good.chain, None, "error: bankly-kyc: KYC_BANKLY_CERTIFICATE "),
+        (
+            &expired.chain,
+            Some(expired.key.as_str()),
+            "error: bankly-kyc: KYC_BANKLY_CERTIFICATE expired on 2",
+        ),
         (
             &foreign.chain,
             Some(foreign.key.as_str()),
@@ -481,7 +494,7 @@ async fn an_unusable_certificate_exits_with_4() {
         assert!(!run.says("hunter2") && !run.says("aHVudGVyMg"), "{run:?}");
         assert_eq!(
             run.says("\nBankly requires the certificate that it issued to this client"),
-            line.starts_with("error: bankly-kyc"),
+            !line.contains("KYC_BANKLY_CERTIFICATE"),
             "{run:?}"
         );
         assert!(!desk.path().join(FILE).exists(), "{run:?}");
@@ -514,7 +527,10 @@ async fn where_the_configuration_comes_from() {
         // Otherwise the token of the valid secret would be used.
         .with("KYC_TOKEN_CACHE", "off");
     let run = desk.run(&upload).await;
-    assert!(run.code == Some(4) && run.stderr.contains("requires a client certificate"), "{run:?}");
+    assert!(
+        run.code == Some(4) && run.stderr.contains("Bankly requires the client certificate that it issued"),
+        "{run:?}"
+    );
     let desk = desk.with("KYC_BANKLY_BASE_URL", &usual.bankly_url());
     let run = desk.run(&upload).await;
     assert!(
@@ -531,7 +547,11 @@ async fn where_the_configuration_comes_from() {
             "a.pem",
             "error: Bankly's authority is set, but its certificate and key are not\n",
         ),
-        ("KYC_BANKLY_KEY", "k.pem", "error: bankly-kyc: certificate: must be set together with its key"),
+        (
+            "KYC_BANKLY_KEY",
+            "k.pem",
+            "error: bankly-kyc: KYC_BANKLY_CERTIFICATE must be set together with its key",
+        ),
         ("KYC_BANKLY_ENVIRONMENT", "homologation", "error: bankly-kyc: KYC_BANKLY_ENVIRONMENT "),
     ] {
         let desk = with_images(Desk::at(&usual)).with(name, value);

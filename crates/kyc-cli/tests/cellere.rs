@@ -10,10 +10,10 @@ use crate::support::*;
 
 /// Each command with its required arguments.
 const COMMANDS: [&[&str]; 5] = [
-    &["background", "--cpf", "529.982.247-25"],
-    &["background", "--cnpj", "93000001000117"],
-    &["document", "--type", "cnh", "a.jpg"],
-    &["meter", "--service", "gas", "m.png"],
+    &["cellere", "background", "--cpf", "529.982.247-25"],
+    &["cellere", "background", "--cnpj", "93000001000117"],
+    &["cellere", "document", "--type", "cnh", "a.jpg"],
+    &["cellere", "meter", "--service", "gas", "m.png"],
     &["facematch", "--vendor", "cellere", "a.jpg", "a.jpg"],
 ];
 
@@ -85,11 +85,9 @@ async fn an_unreachable_portal_exits_with_7() {
 async fn a_call_that_may_have_been_paid_for_is_reported() {
     let sandbox = sandbox().await;
     let desk = with_images(Desk::at(&sandbox));
-    for (fault, code, kind) in
-        [(Fault::close().after_effect(), 7, "transport"), (Fault::truncated_json(), 8, "decode")]
-    {
+    for (fault, kind) in [(Fault::close().after_effect(), "transport"), (Fault::truncated_json(), "decode")] {
         sandbox.cellere().fault(fault.times(5));
-        each_fails(&desk, code, kind, "\nthe call may have used credits, and the portal has no query for it")
+        each_fails(&desk, 12, kind, "\nthe call may have used credits, and the portal has no query for it")
             .await;
     }
     assert_eq!(cellere_requests(&sandbox), 10, "no call is sent again");
@@ -115,9 +113,12 @@ async fn an_unknown_path_exits_with_4() {
 #[tokio::test]
 async fn samples_are_sent_to_the_sandbox_only() {
     let (portal, desk) = portal_with(&json!({})).await;
-    for command in
-        [&["document"][..], &["document", "--type", "rg"], &["meter"], &["meter", "--service", "gas"]]
-    {
+    for command in [
+        &["document"][..],
+        &["cellere", "document", "--type", "rg"],
+        &["cellere", "meter"],
+        &["cellere", "meter", "--service", "gas"],
+    ] {
         let run = desk.run(command).await;
         assert!(
             run.code == Some(3) && run.says("samples are sent to the sandbox only"),
@@ -129,8 +130,8 @@ async fn samples_are_sent_to_the_sandbox_only() {
 
     // A sandbox of another program is also a sandbox.
     let sandbox = sandbox().await;
-    for command in [["document"], ["meter"]] {
-        let run = Desk::at(&sandbox).run(&command).await;
+    for command in [&["document"][..], &["cellere", "meter"]] {
+        let run = Desk::at(&sandbox).run(command).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     }
 }
@@ -202,17 +203,17 @@ async fn ctrl_c_reports_that_credits_may_have_been_used() {
             output.contains("interrupted ") && output.contains("the call may have used credits"),
             "{output}"
         );
-        assert_eq!(child.wait().await.expect("it ends").code(), Some(130));
+        assert_eq!(child.wait().await.expect("it ends").code(), Some(12));
     }
 }
 
 #[tokio::test]
-async fn a_broken_connection_exits_with_7() {
+async fn a_broken_connection_exits_with_12() {
     let portal = Abrupt::start("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{").await;
     let desk = with_images(Desk::new())
         .with("KYC_CELLERE_BASE_URL", portal.url())
         .with("KYC_CELLERE_TOKEN", "hunter2");
-    each_fails(&desk, 7, "transport", "the call may have used credits").await;
+    each_fails(&desk, 12, "transport", "the call may have used credits").await;
     assert_eq!(portal.requests(), COMMANDS.len() as u64);
 }
 

@@ -122,7 +122,7 @@ async fn step_by_step_through_the_file() {
 
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     let run = step(&sandbox, &desk, &["result"]).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NO RESULT "), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NO RESULT "), "{run:?}");
 
     let run = step(&sandbox, &desk, &["challenge"]).await;
     assert!(
@@ -169,7 +169,7 @@ async fn every_step_as_json() {
     assert_eq!(challenge["faces"].as_array().map(Vec::len), Some(2));
 
     let verdict = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await.json();
-    assert_eq!((verdict["outcome"].as_str(), verdict["code"].as_str()), (Some("approved"), Some("200.0")));
+    assert_eq!((verdict["verdict"].as_str(), verdict["code"].as_str()), (Some("approved"), Some("200.0")));
     let taken = step(&sandbox, &desk, &["document", "id.jpg", "--json"]).await.json();
     assert_eq!(taken["accepted"], true);
 
@@ -190,7 +190,7 @@ async fn every_step_as_json() {
         "face_match": {"matched": true, "code": "200", "score": 0.99583},
         "serpro": {"matched": true, "code": "200", "score": 0.966_724_7},
         "risk": "low",
-        "risk_score": "300",
+        "risk_score": 300.0,
         "photos": 2,
         "simulated": true,
     });
@@ -221,16 +221,16 @@ async fn each_document_is_reported() {
 #[tokio::test]
 async fn refusals_are_results() {
     let (sandbox, desk) = workplace().await;
-    for (outcome, headline) in [
-        (TestOutcome::Refused, "NOT APPROVED code 300.1, PROVA DE VIDA\n"),
-        (TestOutcome::Blocked, "BLOCKED      code 300.2, BIOMETRIA\n"),
+    for (outcome, code, headline) in [
+        (TestOutcome::Refused, 10, "NOT APPROVED code 300.1, PROVA DE VIDA\n"),
+        (TestOutcome::Blocked, 1, "BLOCKED      code 300.2, BIOMETRIA\n"),
     ] {
         let run = pass_liveness(&sandbox, &desk, outcome).await;
-        assert!(run.code == Some(1) && run.verdict().starts_with(headline), "{run:?}");
+        assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
     }
     begin(&sandbox, &desk, TestOutcome::NoDocumentAtFirst).await;
     let run = step(&sandbox, &desk, &["document", "id.jpg"]).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("RETAKE "), "{run:?}");
+    assert!(run.code == Some(10) && run.verdict().starts_with("RETAKE "), "{run:?}");
     let run = step(&sandbox, &desk, &["document", "--qr-code", "id.jpg"]).await;
     assert!(run.code == Some(0) && run.verdict().starts_with("ACCEPTED "), "{run:?}");
 
@@ -243,7 +243,7 @@ async fn refusals_are_results() {
 async fn iproov_with_a_second_attempt() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::RetriedOnce).await;
-    for (headline, code) in [("NOT APPROVED ", 1), ("APPROVED ", 0)] {
+    for (headline, code) in [("NOT APPROVED ", 10), ("APPROVED ", 0)] {
         let run = step(&sandbox, &desk, &["session"]).await;
         assert!(
             run.code == Some(0) && run.verdict().starts_with("SESSION      provider: iProov\n"),
@@ -252,8 +252,8 @@ async fn iproov_with_a_second_attempt() {
         let run = step(&sandbox, &desk, &["liveness"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert_eq!(
-            run.says("next         kyc certiface session, for another attempt with the same key"),
-            code == 1
+            run.says("next         `kyc certiface session`, for another attempt with the same key"),
+            code == 10
         );
     }
     assert_eq!(step(&sandbox, &desk, &["liveness"]).await.code, Some(3));
@@ -456,7 +456,7 @@ async fn the_key_is_printed_and_read_on_request() {
     let child =
         desk.command(&["certiface", "result", "--appkey-stdin"]).stdin(file).spawn().expect("it starts");
     let run: Run = child.wait_with_output().await.expect("it ends").into();
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED "), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NOT FINISHED "), "{run:?}");
     assert!(run.says("liveness     not passed (code 300.1)") && !shows_person(&sandbox, &run), "{run:?}");
 }
 
@@ -470,11 +470,11 @@ async fn an_unfinished_journey_is_queried_again() {
     pass_liveness(&sandbox, &desk, TestOutcome::Approved).await;
     step(&sandbox, &desk, &["document", "id.jpg"]).await;
     let run = step(&sandbox, &desk, &["result"]).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NOT FINISHED Em processamento\n"), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NOT FINISHED Em processamento\n"), "{run:?}");
 
     let run = step(&sandbox, &desk, &["result", "--wait", "1", "--json"]).await;
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(7), Some("timeout")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(11), Some("timeout")), "{run:?}");
     assert!(error["operation_token"].is_null(), "it would contain the appkey: {run:?}");
     assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
 
@@ -492,7 +492,7 @@ async fn a_lost_verdict_is_not_requested_twice() {
     step(&sandbox, &desk, &["challenge"]).await;
     sandbox.certiface().fault(Fault::close().on(Operation::Captcha).after_effect());
     let run = step(&sandbox, &desk, &["captcha", "frames", "--json"]).await;
-    assert_eq!((run.code, run.json()["error"]["delivery"].as_str()), (Some(7), Some("unknown")), "{run:?}");
+    assert_eq!((run.code, run.json()["error"]["delivery"].as_str()), (Some(12), Some("unknown")), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
     assert_eq!(step(&sandbox, &desk, &["captcha", "frames"]).await.code, Some(3));
     assert_eq!(sandbox.certiface().paid_calls(), 1);
@@ -520,7 +520,7 @@ async fn ctrl_c_while_the_frames_are_submitted() {
     assert!(sent.expect("kill runs").success());
     let run: Run = child.wait_with_output().await.expect("it ends").into();
     let error = &run.json()["error"];
-    assert_eq!((run.code, error["kind"].as_str()), (Some(130), Some("interrupted")), "{run:?}");
+    assert_eq!((run.code, error["kind"].as_str()), (Some(12), Some("interrupted")), "{run:?}");
     assert!(error["operation_token"].is_null() && !shows_person(&sandbox, &run), "{run:?}");
     assert!(run.stderr.ends_with("\nto check the journey: `kyc certiface result`\n"), "{run:?}");
     assert_eq!(
@@ -605,6 +605,6 @@ async fn a_wait_without_a_liveness_check_ends_at_once() {
     let (sandbox, desk) = workplace().await;
     begin(&sandbox, &desk, TestOutcome::Approved).await;
     let run = step(&sandbox, &desk, &["result", "--wait", "3600"]).await;
-    assert!(run.code == Some(1) && run.verdict().starts_with("NO RESULT "), "{run:?}");
+    assert!(run.code == Some(11) && run.verdict().starts_with("NO RESULT "), "{run:?}");
     assert_eq!(sandbox.certiface().requests(Operation::Result), 1);
 }

@@ -7,9 +7,9 @@ use crate::support::*;
 #[tokio::test]
 async fn the_readme_command_reads_a_sample() {
     let readme = include_str!("../README.md");
-    let (_, block) = readme.split_once("$ kyc document\n").expect("the command");
+    let (_, block) = readme.split_once("$ kyc cellere document\n").expect("the command");
     let (printed, _) = block.split_once("```").expect("the end of the block");
-    let run = Desk::new().run(&["document"]).await;
+    let run = Desk::new().run(&["cellere", "document"]).await;
     let without_id = |text: &str| {
         let lines = text.lines().filter(|line| !line.starts_with("query "));
         lines.map(|line| format!("{line}\n")).collect::<String>()
@@ -43,7 +43,7 @@ async fn each_type_is_read() {
         ("contrato-locacao", "Contrato de Locação"),
     ];
     for (word, printed) in types {
-        let run = desk.run(&["document", "--json", "--type", word, "id.jpg"]).await;
+        let run = desk.run(&["cellere", "document", "--json", "--type", word, "id.jpg"]).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{word}: {run:?}");
         let report = run.json();
         assert_eq!((report["asked_for"].as_str(), report["read"].as_bool()), (Some(printed), Some(true)));
@@ -57,7 +57,7 @@ async fn a_reading_as_json() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("id.jpg", samples::A_2025);
-    let run = desk.run(&["document", "--json", "--type", "cnh", "id.jpg"]).await;
+    let run = desk.run(&["cellere", "document", "--json", "--type", "cnh", "id.jpg"]).await;
     let mut report = run.json();
     let id = report["query_id"].take();
     assert!(id.as_str().is_some_and(|id| id.len() == 36), "{run:?}");
@@ -93,7 +93,7 @@ async fn only_the_owner_can_read_the_straightened_image() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("id.jpg", samples::A_2025);
-    let arguments = ["document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
+    let arguments = ["cellere", "document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
     let run = desk.run(&arguments).await;
     assert!(
         run.code == Some(0) && run.says("\ndeskewed     straight.jpg (contains personal data)\n"),
@@ -113,7 +113,7 @@ async fn only_the_owner_can_read_the_straightened_image() {
     // An impossible path is refused before anything is sent, so nothing is paid.
     let paid = sandbox.cellere().paid_calls();
     for place in [".", "nowhere/straight.jpg"] {
-        let run = desk.run(&["document", "--type", "rg", "id.jpg", "--deskewed", place]).await;
+        let run = desk.run(&["cellere", "document", "--type", "rg", "id.jpg", "--deskewed", place]).await;
         assert!(run.code == Some(3) && run.stderr.starts_with("error: --deskewed ("), "{run:?}");
     }
     assert_eq!(sandbox.cellere().paid_calls(), paid);
@@ -128,7 +128,7 @@ async fn several_documents_and_a_missing_image() {
     }
     let (_portal, desk) = portal_with(&json!({"result": two})).await;
     desk.file("id.jpg", samples::A_2025);
-    let arguments = ["document", "--type", "rg", "id.jpg", "--deskewed", "s.jpg"];
+    let arguments = ["cellere", "document", "--type", "rg", "id.jpg", "--deskewed", "s.jpg"];
     let run = desk.run(&arguments).await;
     assert!(run.says("READ         2 fields; requested type: RG\n"), "{run:?}");
     assert!(run.says("\ndocument     RG\n") && run.says("\ndocument     CNH\n"), "{run:?}");
@@ -149,7 +149,7 @@ async fn nothing_read_exits_with_1() {
     for response in [json!({}), json!({"result": []}), json!({"response": {"docType": "RG", "fields": []}})] {
         let (_portal, desk) = portal_with(&response).await;
         desk.file("id.jpg", samples::A_2025);
-        let run = desk.run(&["document", "--type", "rg", "id.jpg"]).await;
+        let run = desk.run(&["cellere", "document", "--type", "rg", "id.jpg"]).await;
         assert!(run.code == Some(1) && run.verdict().starts_with("NOTHING READ 0 fields"), "{run:?}");
     }
 }
@@ -164,7 +164,7 @@ async fn text_on_a_document_cannot_move_the_cursor() {
     });
     let (_portal, desk) = portal_with(&response).await;
     desk.file("id.jpg", samples::A_2025);
-    let run = desk.run(&["document", "--type", "rg", "id.jpg"]).await;
+    let run = desk.run(&["cellere", "document", "--type", "rg", "id.jpg"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(!run.stdout.contains(|symbol: char| symbol != '\n' && symbol.is_control()), "{run:?}");
     assert!(!run.says("\u{202e}") && run.says("\n  n         {\"a\":1}\n"), "{run:?}");
@@ -176,9 +176,32 @@ async fn a_type_that_the_portal_does_not_know() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("id.jpg", samples::A_2025);
-    let run = desk.run(&["document", "--other-type", "contrato-social-v3", "id.jpg"]).await;
+    let run = desk.run(&["cellere", "document", "--other-type", "contrato-social-v3", "id.jpg"]).await;
     assert!(run.code == Some(4) && run.says("\nvendor message: URL not found\n"), "{run:?}");
     assert!(run.says("in kyc.toml: document in [cellere.endpoints]\n"), "{run:?}");
-    let run = desk.run(&["document", "--other-type", "contrato-locacao-v2", "id.jpg"]).await;
+    let run = desk.run(&["cellere", "document", "--other-type", "contrato-locacao-v2", "id.jpg"]).await;
     assert_eq!((run.code, sandbox.cellere().paid_calls()), (Some(0), 1), "{run:?}");
+}
+
+/// The command that knows no vendor: what the trait says.
+#[tokio::test]
+async fn any_vendor_reads_a_document() {
+    let sandbox = sandbox().await;
+    let desk = Desk::at(&sandbox);
+    desk.file("id.jpg", samples::A_2025);
+    let run = desk.run(&["document", "--type", "cnh", "id.jpg"]).await;
+    assert!(
+        run.code == Some(0) && run.verdict().starts_with("READ         6 fields; requested type: CNH\n"),
+        "{run:?}"
+    );
+    assert!(run.says("\ndocument     CNH\n") && run.says("\n  categoria        B "), "{run:?}");
+    let run = desk.run(&["document", "--json", "--vendor", "cellere", "--type", "cnh", "id.jpg"]).await;
+    let report = run.json();
+    assert_eq!((report["read"].as_bool(), report["kind"].as_str()), (Some(true), Some("cnh")), "{run:?}");
+    assert_eq!(
+        report["fields"][0],
+        json!({"name": "nome", "value": "MARIA EXEMPLO DA SILVA", "confidence": 0.98})
+    );
+    assert!(report["reading_id"].as_str().is_some_and(|id| id.len() == 36), "{run:?}");
+    assert_eq!(desk.run(&["document", "--vendor", "bankly", "--type", "rg", "id.jpg"]).await.code, Some(2));
 }

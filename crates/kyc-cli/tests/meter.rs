@@ -7,9 +7,9 @@ use crate::support::*;
 #[tokio::test]
 async fn the_readme_command_reads_a_sample() {
     let readme = include_str!("../README.md");
-    let (_, block) = readme.split_once("$ kyc meter --reading 12345\n").expect("the command");
+    let (_, block) = readme.split_once("$ kyc cellere meter --reading 12345\n").expect("the command");
     let (printed, _) = block.split_once("```").expect("the end of the block");
-    let run = Desk::new().run(&["meter", "--reading", "12345"]).await;
+    let run = Desk::new().run(&["cellere", "meter", "--reading", "12345"]).await;
     assert_eq!((run.code, format!("{}{}", run.stderr, run.stdout).as_str()), (Some(0), printed), "{run:?}");
 }
 
@@ -20,7 +20,7 @@ async fn each_way_to_submit_an_image() {
     desk.file("m.png", samples::METER_CYCLOMETRIC);
     let link = "https://example.com/ciclometrico-7.jpg?key=hunter2";
     for how in [&["m.png"][..], &["m.png", "--base64"], &["--link", link]] {
-        let run = desk.run(&[&["meter", "--service", "agua"], how].concat()).await;
+        let run = desk.run(&[&["cellere", "meter", "--service", "agua"], how].concat()).await;
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{how:?}: {run:?}");
         assert!(run.verdict().starts_with("READ         04821 (confidence 98 %)\n"), "{how:?}: {run:?}");
         assert!(run.says("\nmeter        water, cyclometric\n") && !run.says("hunter2"), "{run:?}");
@@ -36,7 +36,7 @@ async fn each_service_has_a_sample() {
         ("water", "meter        water, cyclometric\n"),
         ("gas", "meter        gas, analog\n"),
     ] {
-        let run = Desk::new().run(&["meter", "--service", service]).await;
+        let run = Desk::new().run(&["cellere", "meter", "--service", service]).await;
         assert!(run.code == Some(0) && run.says(&format!("\n{line}")), "{run:?}");
         assert!(run.says("SIMULATED") && run.stderr.contains("nothing leaves this machine"), "{run:?}");
     }
@@ -52,7 +52,7 @@ async fn the_customers_reading_is_compared_with_the_image() {
         ("07395", 0, "AGREES       "),
         ("7396", 1, "DISAGREES    7395 (confidence 98 %), different from the customer's reading\n"),
     ] {
-        let run = desk.run(&["meter", "--service", "energy", "m.png", "--reading", reading]).await;
+        let run = desk.run(&["cellere", "meter", "--service", "energy", "m.png", "--reading", reading]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{run:?}");
         assert!(run.says("\npointers     consistent\n"), "{run:?}");
     }
@@ -63,7 +63,8 @@ async fn a_reading_as_json() {
     let sandbox = sandbox().await;
     let desk = Desk::at(&sandbox);
     desk.file("m.png", samples::METER_DIGITAL);
-    let run = desk.run(&["meter", "--json", "--service", "energy", "m.png", "--reading", "1"]).await;
+    let run =
+        desk.run(&["cellere", "meter", "--json", "--service", "energy", "m.png", "--reading", "1"]).await;
     let expected = json!({
         "vendor": "cellere-portal",
         "environment": "sandbox",
@@ -119,7 +120,7 @@ async fn unexpected_responses() {
     for (response, code, headline) in table {
         let (_portal, desk) = portal_with(&response).await;
         desk.file("m.png", samples::METER_DIGITAL);
-        let run = desk.run(&["meter", "--service", "gas", "m.png", "--reading", "9"]).await;
+        let run = desk.run(&["cellere", "meter", "--service", "gas", "m.png", "--reading", "9"]).await;
         assert!(run.code == Some(code) && run.verdict().starts_with(headline), "{response}: {run:?}");
         assert!(!run.says("\u{1b}") && !run.says("203.0.113.7"), "{run:?}");
     }

@@ -24,9 +24,9 @@ async fn numbers_from_standard_input() {
     let run = run_with_stdin(&desk, &["facematch", "--cpf", "-"], cpf_for(TestOutcome::Level(0))).await;
     assert!(run.code == Some(1) && run.verdict().starts_with("NO MATCH "), "{run:?}");
     for command in [&["bankly", "--cpf", "-"][..], &["certiface", "--cpf", "-"]] {
-        let cpf = if command[0] == "bankly" { "92000001009" } else { "91000000273" };
+        let (cpf, code) = if command[0] == "bankly" { ("92000001009", 10) } else { ("91000000273", 1) };
         let run = run_with_stdin(&desk, command, cpf).await;
-        assert!(run.code == Some(1) && run.says("\nNOT "), "{run:?}");
+        assert!(run.code == Some(code) && run.says("\nNOT "), "{run:?}");
     }
     for (stdin, line) in [
         (&b"52998224726"[..], "error: --cpf: check digits do not match; nothing was sent\n"),
@@ -49,7 +49,8 @@ async fn images_from_standard_input() {
     assert!(run.code == Some(1) && run.says("\nimages       standard input, a.jpg\n"), "{run:?}");
     let run = run_with_stdin(&desk, &["document", "--type", "rg", "-"], samples::A_2025).await;
     assert!(run.code == Some(0) && run.says("\nimage        standard input\n"), "{run:?}");
-    let run = run_with_stdin(&desk, &["meter", "--service", "gas", "-"], samples::METER_ANALOG).await;
+    let run =
+        run_with_stdin(&desk, &["cellere", "meter", "--service", "gas", "-"], samples::METER_ANALOG).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let upload = ["bankly", "upload", "--cpf", "92000000100", "--selfie", "-"];
     let run = run_with_stdin(&desk, &upload, samples::A_2025).await;
@@ -177,7 +178,7 @@ async fn nothing_is_written_through_a_link() {
     let appkey = [&["certiface", "appkey", "--force"][..], &person, &journey].concat();
     let challenge = [&["certiface", "challenge", "--out", "out"][..], &journey].concat();
     desk.file("id.jpg", samples::A_2025);
-    let document = ["document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
+    let document = ["cellere", "document", "--type", "rg", "id.jpg", "--deskewed", "straight.jpg"];
     for command in [&appkey[..], &challenge, &document] {
         let run = desk.run(command).await;
         assert_eq!(run.code, Some(0), "{command:?}: {run:?}");
@@ -201,7 +202,7 @@ async fn the_interval_of_a_wait() {
     let run = desk.run(&["bankly", "status", "--wait", "1", "--interval", "60"]).await;
     // At the sandbox's own interval there are at least five: one every 200 ms.
     let queries = sandbox.bankly().status_requests() - before;
-    assert!(run.code == Some(7) && queries <= 3, "{queries}: {run:?}");
+    assert!(run.code == Some(11) && queries <= 3, "{queries}: {run:?}");
     let run = desk.run(&["bankly", "status", "--interval", "60"]).await;
     assert_eq!(run.code, Some(2), "it requires --wait: {run:?}");
 }

@@ -9,22 +9,31 @@ use crate::support::*;
 const OWN_INPUT: [(&[&str], &str); 9] = [
     (
         &["facematch", "mine.jpg", "other.jpg"],
-        "ClearSale credentials: set KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET",
+        "ClearSale Facematch credentials: set KYC_CLEARSALE_CLIENT_ID, KYC_CLEARSALE_CLIENT_SECRET",
     ),
-    (&["facematch", "--cpf", "529.982.247-25"], "ClearSale credentials: set KYC_CLEARSALE_CLIENT_ID"),
+    (
+        &["facematch", "--cpf", "529.982.247-25"],
+        "ClearSale Facematch credentials: set KYC_CLEARSALE_CLIENT_ID",
+    ),
     (
         &["facematch", "--vendor", "cellere", "mine.jpg", "other.jpg"],
-        "Cellere credentials: set KYC_CELLERE_TOKEN",
+        "Cellere portal credentials: set KYC_CELLERE_TOKEN",
     ),
-    (&["background", "--cpf", "529.982.247-25"], "Cellere credentials: set KYC_CELLERE_TOKEN"),
-    (&["background", "--cnpj", "11.222.333/0001-81"], "Cellere credentials: set KYC_CELLERE_TOKEN"),
-    (&["document", "--type", "rg", "mine.jpg"], "Cellere credentials: set KYC_CELLERE_TOKEN"),
-    (&["meter", "--service", "gas", "meter.png"], "Cellere credentials: set KYC_CELLERE_TOKEN"),
+    (&["background", "--cpf", "529.982.247-25"], "Cellere portal credentials: set KYC_CELLERE_TOKEN"),
+    (&["background", "--cnpj", "11.222.333/0001-81"], "Cellere portal credentials: set KYC_CELLERE_TOKEN"),
+    (&["document", "--type", "rg", "mine.jpg"], "Cellere portal credentials: set KYC_CELLERE_TOKEN"),
     (
-        &["meter", "--service", "gas", "--link", "https://example.com/digital.jpg"],
-        "Cellere credentials: set KYC_CELLERE_TOKEN",
+        &["cellere", "meter", "--service", "gas", "meter.png"],
+        "Cellere portal credentials: set KYC_CELLERE_TOKEN",
     ),
-    (&["meter", "--service", "gas", "meter.png", "--base64"], "Cellere credentials: set KYC_CELLERE_TOKEN"),
+    (
+        &["cellere", "meter", "--service", "gas", "--link", "https://example.com/digital.jpg"],
+        "Cellere portal credentials: set KYC_CELLERE_TOKEN",
+    ),
+    (
+        &["cellere", "meter", "--service", "gas", "meter.png", "--base64"],
+        "Cellere portal credentials: set KYC_CELLERE_TOKEN",
+    ),
 ];
 
 /// The commands that run on the embedded sandbox only.
@@ -160,7 +169,7 @@ async fn samples_without_credentials_are_simulated() {
         vec!["facematch", "--vendor", "cellere"],
         vec!["background", "--cpf", "930.000.001-27"],
         vec!["document"],
-        vec!["meter"],
+        vec!["cellere", "meter"],
         vec!["bankly"],
         vec!["certiface"],
     ];
@@ -178,7 +187,7 @@ async fn sample_images_are_never_sent_to_a_vendor() {
         &["facematch", "--cpf", "90000000094"],
         &["facematch", "--vendor", "cellere"],
         &["document"],
-        &["meter"],
+        &["cellere", "meter"],
     ] {
         let run = desk.run(command).await;
         assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{command:?}: {run:?}");
@@ -227,7 +236,7 @@ async fn lines_break_between_words() {
         vec!["certiface"],
         vec!["bankly"],
         vec!["document"],
-        vec!["meter"],
+        vec!["cellere", "meter"],
         vec!["facematch", "--vendor", "cellere", "mine.jpg", "mine.jpg"],
         vec!["facematch", "--help"],
     ];

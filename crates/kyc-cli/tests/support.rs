@@ -21,8 +21,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Returns the JSON object after checking that its `outcome` is that of the exit code, without `outcome`.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).expect("one JSON object")
+        let mut object: Value = serde_json::from_str(&self.stdout).expect("one JSON object");
+        let outcome = object.as_object_mut().and_then(|object| object.remove("outcome"));
+        let code = self.code.expect("an exit code");
+        let row = format!("| {code} | `{}` |", outcome.as_ref().and_then(Value::as_str).expect("an outcome"));
+        assert!(include_str!("../README.md").contains(&row), "{row}: {self:?}");
+        object
     }
 
     /// Returns the output after the line that says that the result is simulated.

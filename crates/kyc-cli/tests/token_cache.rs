@@ -209,7 +209,7 @@ async fn a_link_is_not_followed() {
     std::os::unix::fs::symlink(desk.tokens(), &link).expect("a link");
     let linked = Desk::at(&sandbox).with("KYC_TOKEN_CACHE", &link.to_string_lossy());
     let run = linked.run(CLEARSALE.command).await;
-    assert!(run.code == Some(0) && run.stderr.ends_with("is not a directory\n"), "{run:?}");
+    assert!(run.code == Some(0) && run.stderr.ends_with("is not a folder\n"), "{run:?}");
 }
 
 #[cfg(unix)]
@@ -223,7 +223,7 @@ async fn a_failure_of_the_cache_does_not_fail_the_call() {
     let file = desk.file("file", "");
     for (directory, why) in [
         (&*shared, "is writable by other users"),
-        (&*file, "is not a directory"),
+        (&*file, "is not a folder"),
         (&*file.join("below"), "cannot be read: "),
     ] {
         let desk = Desk::at(&sandbox).with("KYC_TOKEN_CACHE", &directory.to_string_lossy());

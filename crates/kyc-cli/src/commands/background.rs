@@ -1,80 +1,100 @@
-//! `kyc background`: looks up the registration of a CPF or a CNPJ.
+//! `kyc background`: looks up the registration of a CPF or a CNPJ, with any vendor.
 
-use cellere_portal::{CnpjResponse, CpfResponse, VENDOR};
-use kyc_core::{CompanyCheck, CompanyStatus, Finding, PersonCheck, PersonStatus, RawJson};
-use kyc_sandbox::cellere::{TEST_CNPJS, TEST_CPFS};
+pub(crate) mod words;
+
+use kyc_core::{BackgroundChecker, Cnpj, CompanyCheck, Cpf, Finding, Integration, PersonCheck};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::cellere::{Session, VENDOR_NAME};
+use super::vendor::{self, missing_capability};
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
-use crate::place::{Input, Place};
-
-const SIMULATED: &str = "no vendor was called: the test number determines the result";
+use crate::place::{self, Input};
+use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
 pub(crate) struct Args {
     #[command(flatten)]
     number: Number,
+    #[arg(long, value_parser = vendor::with(|able| able.background_check), help = text().help.vendor)]
+    vendor: Option<&'static Integration>,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(crate) json: bool,
 }
 
 /// The number to look up.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct Number {
-    /// The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the response
-    #[arg(long)]
+pub(crate) struct Number {
+    #[arg(long, help = text().background_help.cpf)]
     cpf: Option<String>,
-    /// The company's CNPJ, numeric or alphanumeric, or - to read it from standard input; on the sandbox a test CNPJ determines the response
-    #[arg(long)]
+    #[arg(long, help = text().background_help.cnpj)]
     cnpj: Option<String>,
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
-    let Number { cpf, cnpj } = &args.number;
-    let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
-    let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
-    let is_test =
-        cpf.as_ref().is_some_and(|cpf| is_listed(TEST_CPFS.iter().map(|test| test.cpf), cpf.digits()))
-            || cnpj
-                .as_ref()
-                .is_some_and(|cnpj| is_listed(TEST_CNPJS.iter().map(|test| test.cnpj), cnpj.as_str()));
-    let origin = if is_test { Input::Sample } else { Input::Own };
-    let session = Session::open(&args.source, origin).await?;
-    let report = match (cpf, cnpj) {
-        (Some(cpf), _) => {
-            let querying = Box::pin(session.client.cpf(&cpf));
-            Report::of_person(session.call("looking up the CPF", args.json, "cpf", querying).await?)
-        }
-        (None, Some(cnpj)) => {
-            let querying = Box::pin(session.client.cnpj(&cnpj));
-            Report::of_company(session.call("looking up the CNPJ", args.json, "cnpj", querying).await?)
-        }
-        // The parser requires one of them.
-        (None, None) => return Err(Failure::Input("--cpf or --cnpj: is missing".to_owned())),
-    };
-    let report = report.at(&session.place);
-    if args.json {
-        output::json(&report)?
-    } else {
-        report.print(&session.place)?
-    }
-    Ok(report.exit_code())
+/// A number that is valid.
+pub(crate) enum Subject {
+    Person(Cpf),
+    Company(Cnpj),
 }
 
-/// Returns whether the number is one of the sandbox's test numbers, which belong to nobody.
-fn is_listed<'a>(mut tests: impl Iterator<Item = &'a str>, number: &str) -> bool {
-    let bare = |text: &str| text.replace(['.', '-', '/'], "");
-    tests.any(|test| bare(test) == bare(number))
+impl Number {
+    pub(crate) fn read(&self) -> Result<Subject, Failure> {
+        match (&self.cpf, &self.cnpj) {
+            (Some(cpf), _) => Ok(Subject::Person(input::cpf("--cpf", cpf)?)),
+            (None, Some(cnpj)) => Ok(Subject::Company(input::cnpj("--cnpj", cnpj)?)),
+            // The parser requires one of them.
+            (None, None) => Err(Failure::input(|t| (t.errors.missing)("--cpf / --cnpj"))),
+        }
+    }
+}
+
+impl Subject {
+    /// Returns whose number it is: the sandbox's test numbers belong to nobody.
+    pub(crate) fn origin(&self, integration: &Integration) -> Input {
+        let number = match self {
+            Self::Person(cpf) => cpf.digits(),
+            Self::Company(cnpj) => cnpj.as_str(),
+        };
+        if place::is_test_input(integration.key(), number) { Input::Sample } else { Input::Own }
+    }
+}
+
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
+    let subject = args.number.read()?;
+    let integration = vendor::or_usual(args.vendor, |able| able.background_check)?;
+    let session = Session::open(integration, &args.source, subject.origin(integration)).await?;
+    let checker = session.client.clone().background_checker();
+    let checker = checker.ok_or_else(|| missing_capability(integration))?;
+    let report = look_up(&session, &*checker, &subject, args.json).await?;
+    let printed = if args.json { output::json(report.outcome(), &report) } else { report.print(&session) };
+    printed.map_err(Failure::unwritten)?;
+    Ok(report.outcome())
+}
+
+async fn look_up(
+    session: &Session,
+    checker: &dyn BackgroundChecker,
+    subject: &Subject,
+    quiet: bool,
+) -> Result<Report, Failure> {
+    let t = &text().background;
+    let report = match subject {
+        Subject::Person(cpf) => {
+            let querying = checker.check_person(cpf);
+            Report::of_person(session.call(t.looking_up_cpf, quiet, "cpf", querying).await?)
+        }
+        Subject::Company(cnpj) => {
+            let querying = checker.check_company(cnpj);
+            Report::of_company(session.call(t.looking_up_cnpj, quiet, "cnpj", querying).await?)
+        }
+    };
+    Ok(report.at(session))
 }
 
 /// The result in `--json`.
@@ -87,29 +107,20 @@ struct Report {
     regular: bool,
     /// The same with a third state: `yes`, `no` or `unclear`.
     in_order: &'static str,
-    /// The status in words that do not depend on the vendor.
+    /// The status in words that do not depend on the vendor, or the vendor's own.
     status: Option<String>,
-    /// The vendor's own status.
-    vendor_status: Option<String>,
     /// `yes`, `no` or `unclear`; null for a company.
     deceased: Option<&'static str>,
-    /// The source of the status.
-    origin: Option<String>,
     name: Option<String>,
     simulated: bool,
-    /// The vendor's whole response. Its content depends on the configured path.
-    answer: Value,
     #[serde(skip)]
     finding: Finding,
     #[serde(skip)]
     meaning: &'static str,
-    #[serde(skip)]
-    more: Vec<[String; 2]>,
 }
 
 impl Report {
-    fn of_person(response: CpfResponse) -> Self {
-        let check = PersonCheck::from(&response);
+    fn of_person(check: PersonCheck) -> Self {
         let finding = check.is_in_order();
         Self {
             subject: "cpf",
@@ -117,107 +128,50 @@ impl Report {
             in_order: finding.name(),
             finding,
             status: check.status.as_ref().map(|status| status.as_str().to_owned()),
-            vendor_status: response.status().map(|status| status.as_str().to_owned()),
             deceased: Some(check.deceased.name()),
-            origin: response.origin().map(str::to_owned),
-            name: response.name().map(str::to_owned),
-            meaning: of_person(&check),
-            answer: serde_json::to_value(&response).unwrap_or_default(),
+            meaning: words::of_person(&check),
+            name: check.name.map(|name| name.expose().clone()),
             ..Self::default()
         }
     }
 
-    fn of_company(response: CnpjResponse) -> Self {
-        let check = CompanyCheck::from(&response);
-        let (finding, status) = (check.is_active(), check.status);
+    fn of_company(check: CompanyCheck) -> Self {
+        let finding = check.is_active();
         Self {
             subject: "cnpj",
             regular: finding.is_yes(),
             in_order: finding.name(),
             finding,
-            status: status.as_ref().map(|status| status.as_str().to_owned()),
-            vendor_status: response.status().map(|status| status.as_str().to_owned()),
-            name: response.name().map(str::to_owned),
-            meaning: of_company(status.as_ref()),
-            more: more(&response),
-            answer: serde_json::to_value(&response).unwrap_or_default(),
+            status: check.status.as_ref().map(|status| status.as_str().to_owned()),
+            meaning: words::of_company(check.status.as_ref()),
+            name: check.name.map(|name| name.expose().clone()),
             ..Self::default()
         }
     }
 
-    fn at(mut self, place: &Place) -> Self {
-        (self.vendor, self.environment, self.simulated) = (VENDOR.name(), place.environment, place.simulated);
+    fn at(mut self, session: &Session) -> Self {
+        self.vendor = session.integration.vendor().name();
+        (self.environment, self.simulated) = (session.place.environment, session.place.simulated);
         self
     }
 
-    fn exit_code(&self) -> u8 {
+    fn outcome(&self) -> Outcome {
         match self.finding {
-            Finding::Yes => exit::YES,
-            Finding::No => exit::NO,
-            _ => exit::UNCLEAR,
+            Finding::Yes => Outcome::Yes,
+            Finding::No => Outcome::No,
+            _ => Outcome::Unclear,
         }
     }
 
-    fn print(&self, place: &Place) -> std::io::Result<()> {
+    fn print(&self, session: &Session) -> std::io::Result<()> {
+        let t = text();
+        let headline = words::headline(self.status.as_deref(), self.deceased == Some("yes"), self.finding);
         Rows::default()
-            .row(&self.headline(), self.meaning)
-            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .optional("status", self.vendor_status.as_deref().map(printable))
-            .optional("deceased", self.deceased)
-            .optional("origin", self.origin.as_deref().map(printable))
-            .optional("name", self.name.as_deref().map(printable))
-            .table(&self.more)
-            .simulated(self.simulated.then_some(SIMULATED))
+            .headline(self.outcome(), &headline, self.meaning)
+            .row(t.rows.vendor, session.whom())
+            .optional(t.rows.deceased, self.deceased.map(words::finding))
+            .optional(t.rows.name, self.name.as_deref().map(printable))
+            .simulated(self.simulated.then_some(t.background.simulated))
             .print()
-    }
-
-    fn headline(&self) -> String {
-        match &self.status {
-            _ if self.deceased == Some("yes") => "DECEASED".to_owned(),
-            _ if self.finding == Finding::Unclear => "UNCLEAR".to_owned(),
-            Some(status) => printable(&status.to_uppercase()),
-            None => "NO STATUS".to_owned(),
-        }
-    }
-}
-
-fn of_person(check: &PersonCheck) -> &'static str {
-    match &check.status {
-        Some(PersonStatus::Deceased) => "the holder of the CPF is deceased",
-        _ if check.deceased.is_yes() => "a death is recorded, regardless of the status",
-        Some(PersonStatus::Regular) if check.deceased.is_no() => "the CPF registration is in order",
-        Some(PersonStatus::Regular) => {
-            "the status is regular, but the response does not state whether a death is recorded"
-        }
-        Some(PersonStatus::Pending) => "a tax declaration is missing",
-        Some(PersonStatus::Suspended) => "the registration data are incomplete or incorrect",
-        Some(PersonStatus::Cancelled) => "the CPF was cancelled",
-        Some(PersonStatus::Void) => "the registration is void",
-        Some(_) => "the status is not known to this program",
-        None => "the response does not state the status of the CPF",
-    }
-}
-
-fn of_company(status: Option<&CompanyStatus>) -> &'static str {
-    match status {
-        Some(CompanyStatus::Active) => "the company is in operation",
-        Some(CompanyStatus::Closed) => "the company is closed",
-        Some(CompanyStatus::Unfit) => "the company was declared unfit",
-        Some(CompanyStatus::Suspended) => "the registration is suspended",
-        Some(CompanyStatus::Void) => "the registration is void",
-        Some(_) => "the status is not known to this program",
-        None => "the response does not state the status of the CNPJ",
-    }
-}
-
-/// Returns additional data such as the line of business, one row per field if the response has fields.
-fn more(response: &CnpjResponse) -> Vec<[String; 2]> {
-    let text = |value: &Value| printable(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    match response.activity().map(RawJson::to_value) {
-        None => Vec::new(),
-        Some(Value::Object(fields)) => {
-            fields.iter().map(|(name, value)| [printable(name), text(value)]).collect()
-        }
-        Some(other) => vec![["additional".to_owned(), text(&other)]],
     }
 }

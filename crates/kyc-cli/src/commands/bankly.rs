@@ -9,26 +9,53 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bankly_kyc::{Advice, Client, Config, Environment, Place as Slot};
-use clap::{Subcommand, ValueEnum};
-use kyc_sandbox::Sandbox;
+use bankly_kyc::{Client, Config, INTEGRATION, Place as Slot, ResultLevel};
+use clap::Subcommand;
+use kyc_core::{ClientCertificate, Cpf, ErrorKind};
 
 use crate::call::call;
-use crate::config::{self, Source};
-use crate::exit::{self, Failure};
+use crate::config::Source;
+use crate::failure::Failure;
+use crate::files;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::session::Session;
 use crate::token_files;
+use crate::vendors::Own;
 
-const VENDOR_NAME: &str = "Bankly";
+const VENDOR_NAME: &str = INTEGRATION.title();
 
-/// The variables of the credentials.
-const VARIABLES: &str = "KYC_BANKLY_CLIENT_ID, KYC_BANKLY_CERTIFICATE and KYC_BANKLY_KEY";
+pub(crate) static OWN: Own = Own {
+    key: INTEGRATION.key(),
+    resume: Some(|t| t.next.images),
+    reference: None,
+    log_in: |client| {
+        Box::pin(async move {
+            let Some(client) = client.downcast::<Client>() else { return Ok(()) };
+            let Ok(cpf) = Cpf::parse(NOBODY) else { return Ok(()) };
+            match client.analyses(&cpf, &[], ResultLevel::OnlyStatus).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                other => other.map(drop),
+            }
+        })
+    },
+    certificate: Some(|table| {
+        let config: Config = table.read().ok()?;
+        let certificate = ClientCertificate::read(&config.certificate?, &config.key?).ok()?;
+        bankly_kyc::certificate_expires(&certificate)
+    }),
+    simulated: |t| t.place.simulated,
+};
+
+/// The lowest valid CPF: a login is needed to ask for it, and nothing is known of it.
+const NOBODY: &str = "00000000191";
 
 /// In the order that Bankly requires.
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = text().usage.steps)]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -38,47 +65,21 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Submits the next image: the selfie, then the front and the back of a document, each after the previous one is valid
+    #[command(about = text().bankly_help.upload)]
     Upload(upload::Args),
-    /// Queries the analyses of the images
+    #[command(about = text().bankly_help.status)]
     Status(status::Args),
 }
 
 /// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that stores the onboarding between the steps; it contains the CPF and the images' tokens
-    #[arg(long = "onboarding", value_name = "FILE", default_value = "kyc-bankly-onboarding.json")]
+    #[arg(long = "onboarding", value_name = "FILE", default_value = "kyc-bankly-onboarding.json", help = text().bankly_help.onboarding)]
     path: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     json: bool,
-}
-
-/// The language of the advice to the person.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Lang {
-    /// Portuguese
-    Pt,
-    /// English
-    En,
-}
-
-impl Lang {
-    /// Returns the named language, or that of the environment.
-    fn or_usual(named: Option<Self>) -> Self {
-        let is_portuguese = std::env::var("LANG").is_ok_and(|lang| lang.starts_with("pt"));
-        named.unwrap_or(if is_portuguese { Self::Pt } else { Self::En })
-    }
-
-    fn of(self, advice: Advice) -> &'static str {
-        match self {
-            Self::Pt => advice.pt,
-            Self::En => advice.en,
-        }
-    }
 }
 
 impl Args {
@@ -91,7 +92,7 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.step {
         None => Box::pin(whole::run(&args.whole)).await,
         Some(Step::Upload(args)) => Box::pin(upload::run(&args)).await,
@@ -102,10 +103,13 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the images at the
 /// end of the command. `interval` is the polling interval in seconds, if the user chose one.
 fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
-    let Some(config) = config::bankly(source)? else {
-        return Err(place::no_credentials_for_steps("Bankly", VARIABLES, "kyc bankly"));
+    let Some(table) = source.table(&INTEGRATION)? else {
+        return Err(place::no_credentials_for_steps(&INTEGRATION, "kyc bankly"));
     };
-    let place = place_of(&config);
+    let config: Config = table.read().map_err(Failure::client)?;
+    check_files(&config)?;
+    // Also checks the certificate.
+    let place = Session::of(&INTEGRATION, &table)?.place;
     place.check_sandbox_request(source)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
     let usual = place.simulated.then_some(SANDBOX_INTERVAL);
@@ -115,11 +119,20 @@ fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Fa
     Ok((builder.build().map_err(Failure::client)?, place))
 }
 
-fn place_of(config: &Config) -> Place {
-    let is_production = config.environment == Environment::Production;
-    // The sandbox's client id is public and belongs to no customer.
-    let is_sandbox = config.client_id.expose() == Sandbox::BANKLY_CLIENT_ID;
-    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
+/// Refuses files whose reading could block or not end, and an authority without a certificate, which would not be used.
+fn check_files(config: &Config) -> Result<(), Failure> {
+    let named =
+        [("certificate", &config.certificate), ("key", &config.key), ("authority", &config.authority)];
+    if config.authority.is_some() && config.certificate.is_none() && config.key.is_none() {
+        return Err(Failure::setup(|t| (t.setup.authority_alone)(VENDOR_NAME)));
+    }
+    for (name, path) in named.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?))) {
+        files::check_text(path).map_err(|rule| {
+            let shown = files::shown(path);
+            Failure::setup(|t| (t.setup.certificate_file)(VENDOR_NAME, name, &shown, rule.of(t)))
+        })?;
+    }
+    Ok(())
 }
 
 /// Returns the name of the image in arguments and in `--json`.
@@ -131,8 +144,18 @@ fn name(slot: Slot) -> &'static str {
     }
 }
 
+/// Returns the name of the image in the output for people.
+fn shown(slot: Slot) -> &'static str {
+    let t = &text().bankly;
+    match slot {
+        Slot::Selfie => t.selfie,
+        Slot::Back => t.back,
+        _ => t.front,
+    }
+}
+
 /// Returns the command that submits the image.
 fn how_to_upload(slot: Slot) -> String {
     let what_it_is = if slot == Slot::Selfie { "" } else { " --type TYPE" };
-    format!("kyc bankly upload --{} FILE{what_it_is}", name(slot))
+    format!("`kyc bankly upload --{} FILE{what_it_is}`", name(slot))
 }

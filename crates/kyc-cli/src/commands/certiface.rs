@@ -14,26 +14,43 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use certiface::{Client, Config, Environment};
+use certiface::{Appkey, Client, Config, INTEGRATION};
 use clap::Subcommand;
 use kyc_core::{Delivery, ErrorKind};
-use kyc_sandbox::Sandbox;
 
 use crate::call::call;
-use crate::config::{self, Source};
-use crate::exit::{self, Failure};
+use crate::config::Source;
+use crate::failure::Failure;
+use crate::messages::{Messages, text};
+use crate::outcome::Outcome;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
+use crate::session::Session;
 use crate::token_files;
+use crate::vendors::Own;
 
-const VENDOR_NAME: &str = "Certiface";
+const VENDOR_NAME: &str = INTEGRATION.title();
 
-/// The variables of the credentials.
-const VARIABLES: &str = "KYC_CERTIFACE_LOGIN and KYC_CERTIFACE_PASSWORD";
+pub(crate) static OWN: Own = Own {
+    key: INTEGRATION.key(),
+    resume: Some(|t| t.next.journey),
+    reference: None,
+    log_in: |client| {
+        Box::pin(async move {
+            match client.downcast::<Client>() {
+                Some(client) => client.check_appkey(&Appkey::new("none")).await.map(drop),
+                None => Ok(()),
+            }
+        })
+    },
+    certificate: None,
+    simulated: |t| t.place.simulated,
+};
 
-const SPENT: &str = "the key is used up: a liveness check was made with it; start a new journey with `kyc certiface appkey --force`";
+/// The advice for a key that is used up.
+const SPENT: fn(&Messages) -> &'static str = |t| t.certiface.spent;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help(), args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = "Steps")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "STEP", subcommand_help_heading = text().usage.steps)]
 pub(crate) struct Args {
     #[command(subcommand)]
     step: Option<Step>,
@@ -43,32 +60,30 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// 1. Requests the key of a person's journey
+    #[command(about = text().certiface_help.appkey)]
     Appkey(appkey::Args),
-    /// 2. Requests the faces that the person must make
+    #[command(about = text().certiface_help.challenge)]
     Challenge(challenge::Args),
-    /// 3. Submits the frames of these faces for the liveness verdict
+    #[command(about = text().certiface_help.captcha)]
     Captcha(captcha::Args),
-    /// 2, in 3D: starts a session and prints its provider, FaceTec or iProov
+    #[command(about = text().certiface_help.session)]
     Session(liveness::SessionArgs),
-    /// 3, in 3D: queries iProov's verdict
+    #[command(about = text().certiface_help.liveness)]
     Liveness(liveness::LivenessArgs),
-    /// 4. Submits images of a document
+    #[command(about = text().certiface_help.document)]
     Document(document::Args),
-    /// 5. Queries the result of the journey
+    #[command(about = text().certiface_help.result)]
     Result(result::Args),
 }
 
 /// The options of every step.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The file that stores the journey between the steps; it contains the appkey, which contains the person's data
-    #[arg(long = "journey", value_name = "FILE", default_value = "kyc-certiface-journey.json")]
+    #[arg(long = "journey", value_name = "FILE", default_value = "kyc-certiface-journey.json", help = text().certiface_help.journey)]
     path: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     json: bool,
 }
 
@@ -87,7 +102,7 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.step {
         None => Box::pin(whole::run(&args.whole)).await,
         Some(Step::Appkey(args)) => Box::pin(appkey::run(&args)).await,
@@ -103,11 +118,12 @@ pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
 /// Builds a client from the configuration. Steps cannot use the embedded sandbox, because it would lose the journey at the
 /// end of the command. `interval` is the polling interval in seconds, if the user chose one.
 fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Failure> {
-    let Some(config) = config::certiface(source)? else {
-        return Err(place::no_credentials_for_steps("Certiface", VARIABLES, "kyc certiface"));
+    let Some(table) = source.table(&INTEGRATION)? else {
+        return Err(place::no_credentials_for_steps(&INTEGRATION, "kyc certiface"));
     };
-    let place = place_of(&config);
+    let place = Session::of(&INTEGRATION, &table)?.place;
     place.check_sandbox_request(source)?;
+    let config: Config = table.read().map_err(Failure::client)?;
     let mut builder = Client::builder_from(&config).options(token_files::client_options());
     let usual = place.simulated.then_some(SANDBOX_INTERVAL);
     if let Some(interval) = interval.map(Duration::from_secs).or(usual) {
@@ -116,20 +132,13 @@ fn connect(source: &Source, interval: Option<u64>) -> Result<(Client, Place), Fa
     Ok((builder.build().map_err(Failure::client)?, place))
 }
 
-fn place_of(config: &Config) -> Place {
-    let is_production = config.environment == Environment::Production;
-    // The sandbox's user is public and belongs to no customer.
-    let is_sandbox = config.login.expose() == Sandbox::CERTIFACE_USER;
-    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
-}
-
 /// Replaces the client's refusal of a step whose key is used up, or whose previous step is missing, by `next`.
-fn out_of_turn(failure: Failure, next: &str) -> Failure {
+fn out_of_turn(failure: Failure, next: fn(&Messages) -> &'static str) -> Failure {
     match failure {
         Failure::Client { error, .. }
             if error.kind() == ErrorKind::Expired && error.delivery() == Delivery::NotSent =>
         {
-            Failure::Input(next.to_owned())
+            Failure::input(|t| next(t).to_owned())
         }
         other => other,
     }

@@ -1,165 +1,129 @@
-//! `kyc document`: reads the fields of a document from an image.
+//! `kyc document`: reads the fields of a document from an image, with any vendor.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use cellere_portal::{Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, VENDOR};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{FiniteF64, Lenient, Media, RawJson, RedactedText};
+use kyc_core::{
+    DocumentKind, DocumentPage, DocumentReader, DocumentReading, Integration, Media, OperationId, Poller,
+    Response, Submission,
+};
 use kyc_sandbox::samples;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::cellere::{Session, VENDOR_NAME};
+use super::vendor::{self, missing_capability};
+use crate::call::call;
 use crate::config::Source;
-use crate::exit::{self, Failure};
-use crate::files;
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::{Messages, Said, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
-use crate::place::{Input, Place};
+use crate::place::Input;
+use crate::session::Session;
 
-const SIMULATED: &str =
-    "no vendor was called: the document type determines the result, the image is not analysed";
+const SAMPLE: &str = "a-2025.jpg";
 
-const SAMPLE: &str = "sample a-2025.jpg (a photograph, not a document)";
-
-/// The portal's document types.
-const TYPES: [&str; 16] = [
+/// The kinds that a user may name.
+const KINDS: [&str; 11] = [
     "rg",
     "cnh",
-    "comp_endereco",
-    "certidao-casamento",
-    "certidao-nascimento",
-    "art",
-    "cnpj",
-    "trt",
-    "cadastro-unico",
-    "cadesp",
-    "passaporte",
-    "inss",
+    "cin",
+    "dni",
     "rne",
-    "ccir",
-    "itr",
-    "contrato-locacao",
+    "crnm",
+    "passport",
+    "proof_of_address",
+    "birth_certificate",
+    "marriage_certificate",
+    "company_registration",
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
 pub(crate) struct Args {
-    /// The image of the document, or - for standard input; without one a sample is sent to the sandbox
-    #[arg(value_name = "IMAGE", requires = "what")]
+    #[arg(value_name = "IMAGE", requires = "kind", help = text().document_help.image)]
     image: Option<PathBuf>,
-    /// The type of the document; cnh for the sample
-    #[arg(long = "type", value_name = "TYPE", group = "what", ignore_case = true, value_parser = types())]
-    document: Option<DocumentType>,
-    /// A type that is not in the list: its segment of the portal's path
-    #[arg(long, value_name = "SEGMENT", group = "what", conflicts_with = "document")]
-    other_type: Option<String>,
-    /// Request the straightened image and write it to this file
-    #[arg(long, value_name = "FILE")]
-    deskewed: Option<PathBuf>,
+    #[arg(
+        long = "type",
+        value_name = "TYPE",
+        ignore_case = true,
+        value_parser = kinds(),
+        help = text().document_help.kind
+    )]
+    kind: Option<DocumentKind>,
+    #[arg(long, value_parser = vendor::with(|able| able.document_reading), help = text().help.vendor)]
+    vendor: Option<&'static Integration>,
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=86_400),
+        help = text().facematch_help.timeout
+    )]
+    timeout: u64,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(crate) json: bool,
 }
 
-fn types() -> impl clap::builder::TypedValueParser<Value = DocumentType> {
-    PossibleValuesParser::new(TYPES).map(|word| DocumentType::from(word.to_lowercase().as_str()))
+fn kinds() -> impl clap::builder::TypedValueParser<Value = DocumentKind> {
+    PossibleValuesParser::new(KINDS).map(|word| DocumentKind::from(word.to_lowercase().as_str()))
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
-    let job = Job::read(&args)?;
-    let session = Session::open(&args.source, job.origin).await?;
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
+    let (image, name) = image(&args)?;
+    let page = DocumentPage::new(args.kind.clone().unwrap_or(DocumentKind::Cnh), image);
+    let integration = vendor::or_usual(args.vendor, |able| able.document_reading)?;
+    let origin = if args.image.is_some() { Input::Own } else { Input::Sample };
+    let session = Session::open(integration, &args.source, origin).await?;
     session.check_sample(args.image.is_none(), "IMAGE")?;
-    let reading = Box::pin(session.client.document(&job.request));
-    let response = session.call("sending the document", args.json, "document", reading).await;
-    let response = response.map_err(|failure| job.explain(failure))?;
-    let written = match &args.deskewed {
-        Some(path) => write_deskewed(path, &response),
-        None => Ok(Vec::new()),
-    };
-    let report = Report::of(&response, &job, &session.place, written.as_deref().unwrap_or_default());
-    if args.json {
-        output::json(&report)?;
-    } else {
-        report.print(&job, &session.place)?;
-    }
-    let code = if report.read { exit::YES } else { exit::NO };
-    // The paid result is printed first, whether or not the files could be written.
-    written.map(|_| code)
+    let reader = session.client.clone().document_reader();
+    let reader = reader.ok_or_else(|| missing_capability(integration))?;
+    let reading = read(&session, &*reader, &page, &args).await;
+    let reading = reading.map_err(|failure| {
+        failure.in_arguments(|t, field| (field == "image").then(|| (t.errors.image)(name.of(t))))
+    })?;
+    let report = Report::of(&reading, &page, &session);
+    let printed =
+        if args.json { output::json(report.outcome(), &report) } else { report.print(&name, &session) };
+    printed.map_err(Failure::unwritten)?;
+    Ok(report.outcome())
 }
 
-/// The request, validated before there is a client.
-struct Job {
-    request: DocumentRequest,
-    document: DocumentType,
-    name: String,
-    wants_deskewed: bool,
-    origin: Input,
-}
-
-impl Job {
-    fn read(args: &Args) -> Result<Self, Failure> {
-        let (image, name) = match &args.image {
-            Some(path) => {
-                let name = input::shown(path);
-                let image = input::image(path);
-                (image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?, name)
-            }
-            None => {
-                let sample = Media::new(samples::A_2025);
-                (sample.map_err(|rule| Failure::input(SAMPLE, &rule))?, SAMPLE.to_owned())
-            }
-        };
-        let named = args.other_type.as_deref().map(DocumentType::from);
-        let document = args.document.clone().or(named).unwrap_or(DocumentType::Cnh);
-        let mut request = DocumentRequest::new(document.clone(), image);
-        if let Some(path) = &args.deskewed {
-            files::check_place("--deskewed", path)?;
-            request = request.with_deskewed_image();
+fn image(args: &Args) -> Result<(Media, Said), Failure> {
+    match &args.image {
+        Some(path) => {
+            let named = |t: &Messages| (t.errors.image)(&input::shown(t, path));
+            let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+            Ok((image, Said::new(|t| input::shown(t, path))))
         }
-        let origin = if args.image.is_some() { Input::Own } else { Input::Sample };
-        let job = Self { request, document, name, wants_deskewed: args.deskewed.is_some(), origin };
-        job.request.check().map_err(|error| job.explain(Failure::client(error)))?;
-        Ok(job)
-    }
-
-    fn explain(&self, failure: Failure) -> Failure {
-        failure.in_arguments(|field| match field {
-            "image" => Some(format!("image ({})", self.name)),
-            "document" => Some("--other-type".to_owned()),
-            _ => None,
-        })
+        None => {
+            let name = Said::new(|t| (t.place.sample_photograph)(SAMPLE));
+            let sample = Media::new(samples::A_2025);
+            Ok((sample.map_err(|rule| Failure::refused(|t| name.of(t).to_owned(), rule))?, name))
+        }
     }
 }
 
-/// Writes each straightened image to a file and returns the file names. There is one for each document that the portal
-/// found.
-fn write_deskewed(path: &Path, response: &DocumentResponse) -> Result<Vec<String>, Failure> {
-    let documents = response.documents();
-    let images = documents.iter().filter_map(|document| document.deskew_image.as_ref()?.bytes());
-    let mut written = Vec::new();
-    for (place, image) in images.enumerate() {
-        let path = numbered(path, place + 1);
-        files::write_private(&path, image)?;
-        written.push(files::shown(&path));
-    }
-    Ok(written)
-}
-
-/// Returns `straight.jpg`, `straight-2.jpg` and so on.
-fn numbered(path: &Path, number: usize) -> PathBuf {
-    if number == 1 {
-        return path.to_owned();
-    }
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{number}"));
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    path.with_file_name(name)
+/// Submits the page, and waits for the reading if the vendor does not return it at once.
+async fn read(
+    session: &Session,
+    reader: &dyn DocumentReader,
+    page: &DocumentPage,
+    args: &Args,
+) -> Result<DocumentReading, Failure> {
+    let t = &text().document;
+    let submitted = session.call(t.sending, args.json, "document", reader.submit_document(page)).await?;
+    let id: OperationId = match submitted {
+        Submission::Ready(reading) => return Ok(reading),
+        Submission::Pending(id) => id,
+    };
+    let (timeout, interval) = (Duration::from_secs(args.timeout), reader.poll_interval());
+    let query = || async { reader.document_reading_result(&id).await.map(Response::into_inner) };
+    let wait = Poller::new(reader.vendor(), id.clone(), reader.clock(), timeout, interval, query);
+    let waited = call(t.waiting, args.json, Some(id.clone()), async { wait.await }).await;
+    waited.map_err(|failure| failure.over(session.embedded.is_some()).paid(true))
 }
 
 /// The result in `--json`.
@@ -170,123 +134,68 @@ struct Report<'a> {
     /// Whether at least one field was read.
     read: bool,
     asked_for: &'a str,
-    documents: Vec<Document<'a>>,
-    query_id: Option<&'a str>,
-    /// The files that contain the straightened images.
-    deskewed: &'a [String],
+    /// The kind that the vendor recognised.
+    kind: Option<&'a str>,
+    fields: Vec<Line<'a>>,
+    reading_id: Option<&'a str>,
     simulated: bool,
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    document_type: Option<&'a str>,
-    /// On a scale that the vendor does not document.
-    quality: Option<&'a Lenient<FiniteF64>>,
-    page_index: Option<&'a Lenient<i64>>,
-    tags: Option<&'a RawJson>,
-    fields: Vec<Line<'a>>,
-}
-
-#[derive(Serialize)]
 struct Line<'a> {
-    name: Option<&'a str>,
-    value: Option<&'a RawJson>,
+    name: &'a str,
+    value: &'a str,
     /// From 0 to 1.
-    score: Option<f64>,
+    confidence: Option<f64>,
 }
 
 impl<'a> Report<'a> {
-    fn of(response: &'a DocumentResponse, job: &'a Job, place: &Place, deskewed: &'a [String]) -> Self {
-        let documents: Vec<_> = response.documents().into_iter().map(Document::of).collect();
+    fn of(reading: &'a DocumentReading, page: &'a DocumentPage, session: &Session) -> Self {
+        let line = |field: &'a kyc_core::DocumentField| Line {
+            name: &field.name,
+            value: field.value.expose(),
+            confidence: field.confidence,
+        };
         Self {
-            vendor: VENDOR.name(),
-            environment: place.environment,
-            read: documents.iter().any(|document| !document.fields.is_empty()),
-            asked_for: job.document.as_str(),
-            documents,
-            query_id: response.query_id(),
-            deskewed,
-            simulated: place.simulated,
+            vendor: session.integration.vendor().name(),
+            environment: session.place.environment,
+            read: !reading.fields.is_empty(),
+            asked_for: page.kind.as_str(),
+            kind: reading.kind.as_ref().map(DocumentKind::as_str),
+            fields: reading.fields.iter().map(line).collect(),
+            reading_id: reading.id.as_ref().map(OperationId::value),
+            simulated: session.place.simulated,
         }
     }
 
-    fn print(&self, job: &Job, place: &Place) -> std::io::Result<()> {
-        let count: usize = self.documents.iter().map(|document| document.fields.len()).sum();
-        let fields = if count == 1 { "field" } else { "fields" };
-        let headline = if self.read { "READ" } else { "NOTHING READ" };
-        let asked_for = printable(self.asked_for);
-        let mut rows = Rows::default()
-            .row(headline, format!("{count} {fields}; requested type: {asked_for}"))
-            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .row("image", &job.name);
-        for document in &self.documents {
-            rows = document.rows(rows);
-        }
-        let deskewed = job.wants_deskewed.then(|| match self.deskewed {
-            [] => "no file: the portal returned no image".to_owned(),
-            files => format!("{} (contains personal data)", files.join(", ")),
-        });
-        rows.optional("deskewed", deskewed)
-            .optional("query", self.query_id.map(printable))
-            .simulated(self.simulated.then_some(SIMULATED))
+    fn outcome(&self) -> Outcome {
+        if self.read { Outcome::Yes } else { Outcome::No }
+    }
+
+    fn print(&self, name: &Said, session: &Session) -> std::io::Result<()> {
+        let t = text();
+        let headline = if self.read { t.document.read } else { t.document.nothing_read };
+        let summary = (t.document.fields)(self.fields.len(), &self.asked_for.to_uppercase());
+        let kind =
+            self.kind.map_or_else(|| t.rows.no_kind.to_owned(), |kind| printable(&kind.to_uppercase()));
+        let lines: Vec<_> = self.fields.iter().map(Line::cells).collect();
+        Rows::default()
+            .headline(self.outcome(), headline, summary)
+            .row(t.rows.vendor, session.whom())
+            .row(t.rows.image, name.shown())
+            .row(t.rows.document, kind)
+            .table(&lines)
+            .optional(t.rows.query, self.reading_id.map(printable))
+            .simulated(self.simulated.then_some(t.document.simulated))
             .print()
     }
 }
 
-impl<'a> Document<'a> {
-    fn of(document: &'a DocumentResponse) -> Self {
-        let fields = document.fields.iter().flat_map(Block::records);
-        Self {
-            document_type: document.doc_type.as_ref().map(DocumentType::as_str),
-            quality: document.doc_quality_score.as_ref(),
-            page_index: document.page_index.as_ref(),
-            tags: document.tags.as_ref(),
-            fields: fields.map(Line::of).collect(),
-        }
-    }
-
-    fn rows(&self, rows: Rows) -> Rows {
-        let kind = self.document_type.map_or_else(|| "type not stated".to_owned(), printable);
-        let quality = self.quality.map(|quality| format!("quality {}", printable(quality.text())));
-        let page = self.page_index.map(|page| format!("page index {}", printable(page.text())));
-        let facts: Vec<_> = [Some(kind), quality, page].into_iter().flatten().collect();
-        let lines: Vec<_> = self.fields.iter().map(Line::cells).collect();
-        rows.row("document", facts.join(", ")).optional("tags", self.tags.and_then(tags)).table(&lines)
-    }
-}
-
-/// Returns the tags, separated by commas.
-fn tags(tags: &RawJson) -> Option<String> {
-    let words = match tags.to_value() {
-        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => text(&other),
-    };
-    (!words.is_empty()).then(|| printable(&words))
-}
-
-impl<'a> Line<'a> {
-    fn of(field: &'a Field) -> Self {
-        let score = field.score.as_ref().and_then(Lenient::get).copied();
-        Self {
-            name: field.name.as_ref().map(RedactedText::as_str),
-            value: field.value.as_ref(),
-            score: score.map(Confidence::get),
-        }
-    }
-
+impl Line<'_> {
     fn cells(&self) -> [String; 3] {
-        [
-            self.name.map(printable).unwrap_or_default(),
-            self.value.map(|value| printable(&text(&value.to_value()))).unwrap_or_default(),
-            self.score.map(percent).unwrap_or_default(),
-        ]
+        let value = printable(&self.value.replace('\n', " / "));
+        [printable(self.name), value, self.confidence.map(percent).unwrap_or_default()]
     }
-}
-
-/// Returns the value on one line.
-fn text(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    text.replace('\n', " / ")
 }
 
 #[cfg(test)]
@@ -294,17 +203,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_file_for_each_document() {
-        for (path, second) in [("a/b.jpg", "a/b-2.jpg"), ("b", "b-2"), ("a.x/b", "a.x/b-2")] {
-            assert_eq!(numbered(Path::new(path), 1), Path::new(path));
-            assert_eq!(numbered(Path::new(path), 2), Path::new(second));
-        }
-    }
-
-    #[test]
-    fn each_type_on_the_list_is_one_of_the_librarys() {
-        for word in TYPES {
-            assert!(!matches!(DocumentType::from(word), DocumentType::Unknown(_)), "{word}");
+    fn each_kind_is_one_of_the_librarys() {
+        for word in KINDS {
+            assert!(!matches!(DocumentKind::from(word), DocumentKind::Unknown(_)), "{word}");
         }
     }
 }

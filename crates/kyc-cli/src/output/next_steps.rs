@@ -1,90 +1,79 @@
-//! What to do after a failed call, so that nobody pays twice.
+//! What to do after a failure, so that nobody pays twice. The vendors' integrations know what; the words are here.
 
-use kyc_core::{Error, ErrorKind, OperationId};
+use kyc_core::{Advice, Error, ErrorKind, Integration, OperationId};
 
 use super::text::printable;
+use crate::call::nameless;
+use crate::messages::text;
+use crate::vendors;
 
-/// For a call that may have been paid for, of a vendor without a query for it.
-const MAY_BE_PAID: &str = "the call may have been paid for, and the vendor has no query for it: check the vendor's usage report before you submit it again";
-
-const MAY_HAVE_USED_CREDITS: &str = "the call may have used credits, and the portal has no query for it: check the remaining credits in the portal before you submit it again";
-
-/// For an operation that could have been queried at a vendor.
-const IS_OVER: &str = "(not possible here: the embedded sandbox ended with this command; `kyc sandbox` runs one that outlives a command)";
-
-/// Returns what to do after an error of a client.
-pub(super) fn after_failed_call(error: &Error, is_over: bool) -> Vec<String> {
+/// Returns what to do after an error of a client. `is_paid`: of a submission that may have been paid for.
+pub(super) fn after_failed_call(error: &Error, is_over: bool, is_paid: bool) -> Vec<String> {
     match error.operation_id() {
         Some(id) => with_id(Some(error.kind()), id, is_over),
-        None => without_id(error, is_over).into_iter().collect(),
+        None if is_paid => with_id(Some(error.kind()), &nameless(error.vendor(), ""), is_over),
+        None => Vec::new(),
     }
 }
 
-/// Returns how to continue a paid call.
+/// Returns how to find out what became of a paid call.
 pub(super) fn with_id(kind: Option<ErrorKind>, id: &OperationId, is_over: bool) -> Vec<String> {
-    if id.vendor() == clearsale_facematch::VENDOR.name() {
-        return with_clearsale_id(kind, id, is_over);
-    }
-    match command_for(id) {
-        Some(command) => vec![if is_over { IS_OVER } else { command }.to_owned()],
-        None if is_over => Vec::new(),
-        None => vec![may_be_paid(id.vendor()).to_owned()],
+    let t = &text().next;
+    let integration = vendors::by_id(id.vendor());
+    match integration.map_or(Advice::CheckUsage, |integration| integration.after_lost_response(id)) {
+        Advice::Query => query(kind, id, is_over),
+        Advice::AwaitWebhook => vec![(t.webhook)(&printable(id.value()))],
+        Advice::ResumeJourney if is_over => vec![t.over.to_owned()],
+        Advice::ResumeJourney => resume(integration).into_iter().map(str::to_owned).collect(),
+        _ if is_over => Vec::new(),
+        Advice::CheckCredits => vec![t.credits.to_owned()],
+        _ => vec![t.paid.to_owned()],
     }
 }
 
-fn with_clearsale_id(kind: Option<ErrorKind>, id: &OperationId, is_over: bool) -> Vec<String> {
-    if id.is_reference() {
-        let reference = printable(id.value());
-        return vec![format!(
-            "the comparison may have been paid for; only the vendor's webhook reports its result, with the reference {reference}"
-        )];
-    }
+fn query(kind: Option<ErrorKind>, id: &OperationId, is_over: bool) -> Vec<String> {
+    let t = &text().next;
     match kind {
         Some(ErrorKind::InvalidInput | ErrorKind::Unsupported) => Vec::new(),
-        Some(ErrorKind::Rejected | ErrorKind::NotFound) => {
-            vec![format!("transaction {}", printable(id.value()))]
-        }
+        Some(ErrorKind::Rejected | ErrorKind::NotFound) => vec![(t.transaction)(&printable(id.value()))],
         _ => {
-            let mut lines = vec![
-                "do not submit it again; query its result with:".to_owned(),
-                format!("  kyc facematch --resume {}", id.to_token()),
-            ];
-            if is_over {
-                lines.push(IS_OVER.to_owned());
-            }
-            lines
+            let command = format!("  kyc facematch --resume {}", id.to_token());
+            let over = is_over.then(|| t.over.to_owned());
+            [t.resume.to_owned(), command].into_iter().chain(over).collect()
         }
     }
 }
 
-/// Returns what to do after a call without an operation id. At the three vendors below, a paid call always has one.
-fn without_id(error: &Error, is_over: bool) -> Option<String> {
-    let has_ids =
-        [certiface::VENDOR, bankly_kyc::VENDOR, clearsale_facematch::VENDOR].contains(&error.vendor());
-    (!has_ids && error.may_have_landed() && !is_over).then(|| may_be_paid(error.vendor().name()).to_owned())
+/// Returns the command that queries what a file stores. The id itself is not printed: it may contain personal data.
+fn resume(integration: Option<&Integration>) -> Option<&'static str> {
+    Some(vendors::own(integration?)?.resume?(text()))
 }
 
-fn may_be_paid(vendor: &str) -> &'static str {
-    if vendor == cellere_portal::VENDOR.name() { MAY_HAVE_USED_CREDITS } else { MAY_BE_PAID }
-}
-
-/// Returns the command that queries what a file stores. The id itself is not printed, because Certiface identifies a
-/// journey by its appkey, and Bankly an image by its token and the CPF.
-fn command_for(id: &OperationId) -> Option<&'static str> {
-    if id.vendor() == certiface::VENDOR.name() {
-        return Some("to check the journey: `kyc certiface result`");
+/// Returns what the vendor's integration says about an error.
+pub(super) fn hint(error: &Error) -> Option<String> {
+    let integration = vendors::by_id(error.vendor().name())?;
+    let t = &text().setup;
+    match integration.advice(error)? {
+        Advice::SetCertificate { keys } => {
+            let variable = |key: &&str| format!("KYC_{}_{key}", integration.key()).to_ascii_uppercase();
+            let variables: Vec<_> = keys.iter().map(variable).collect();
+            Some((t.set_certificate)(integration.title(), &variables.join(", "), &keys.join(", ")))
+        }
+        Advice::SetPath { key } => {
+            let (table, key) = match key.rsplit_once('.') {
+                Some((table, key)) => (format!("{}.{table}", integration.key()), key.to_owned()),
+                None => (integration.key().to_owned(), key),
+            };
+            Some((t.path)(&key, &table))
+        }
+        _ => None,
     }
-    let is_bankly = id.vendor() == bankly_kyc::VENDOR.name();
-    is_bankly.then_some("to check the images: `kyc bankly status`")
 }
 
-/// Returns where to set a path of Cellere's portal: the default path may be wrong for this customer.
-pub(super) fn path_hint(error: &Error) -> Option<String> {
-    let is_wrong_path = error.vendor() == cellere_portal::VENDOR
-        && error.kind() == ErrorKind::Config
-        && error.http_status() == Some(404);
-    let operation = error.operation().filter(|_| is_wrong_path)?;
-    Some(format!("set the path that the portal gave you in kyc.toml: {operation} in [cellere.endpoints]"))
+/// Returns whether the id may be printed as a token: where it identifies an operation and no person.
+pub(super) fn is_public(id: &OperationId) -> bool {
+    let able = vendors::by_id(id.vendor()).and_then(|integration| integration.capabilities().face_match);
+    able.is_some_and(|able| able.query)
 }
 
 #[cfg(test)]
@@ -97,12 +86,11 @@ mod tests {
     fn a_vendor_without_its_own_message_has_the_general_one() {
         let toy = kyc_core::Vendor::new("toy-faces");
         let id = OperationId::by_reference(toy, "match", "");
-        assert_eq!(with_id(None, &id, false), [MAY_BE_PAID]);
-        assert!(with_id(None, &id, true).is_empty());
+        assert_eq!(with_id(None, &id, false), [text().next.paid]);
+        assert!(with_id(None, &id, true).is_empty() && !is_public(&id));
         let lost = Error::new(toy, ErrorKind::Transport, Delivery::Unknown, "the connection broke");
-        assert_eq!(without_id(&lost, false).as_deref(), Some(MAY_BE_PAID));
-        assert_eq!(without_id(&lost, true), None);
-        let unsent = Error::new(toy, ErrorKind::Transport, Delivery::NotSent, "no connection");
-        assert_eq!(without_id(&unsent, false), None);
+        assert_eq!(after_failed_call(&lost, false, true), [text().next.paid]);
+        assert!(after_failed_call(&lost, true, true).is_empty());
+        assert!(after_failed_call(&lost, false, false).is_empty());
     }
 }

@@ -2,11 +2,20 @@
 
 use std::io;
 
-use super::stream::result;
-use super::wrap::{columns, wrap};
+use anstyle::Style;
 
-/// The width of the column of names, with the space after it.
-const NAME_WIDTH: usize = 13;
+use super::stream;
+use super::wrap::{columns, wrap};
+use crate::messages::{Lang, text};
+use crate::outcome::Outcome;
+
+/// Returns the width of the column of names, with the space after it.
+fn name_width() -> usize {
+    match text().lang {
+        Lang::En => 13,
+        Lang::Pt => 15,
+    }
+}
 
 /// The widest cell that other cells are aligned with.
 const MAX_CELL_WIDTH: usize = 44;
@@ -21,6 +30,8 @@ pub(crate) struct Rows(Vec<Line>);
 #[derive(Debug)]
 struct Line {
     text: String,
+    /// The style of the word that it starts with.
+    style: Option<(String, Style)>,
     /// The indentation of its continued lines.
     indent: usize,
 }
@@ -28,6 +39,28 @@ struct Line {
 impl Rows {
     pub(crate) fn row(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.0.push(Line::of(name, value.as_ref()));
+        self
+    }
+
+    /// Adds a line with a name of any length.
+    pub(crate) fn line(mut self, name: &str, value: &str) -> Self {
+        let text = if value.is_empty() { name.to_owned() } else { format!("{name}: {value}") };
+        self.0.push(Line { text, style: None, indent: TABLE_INDENT });
+        self
+    }
+
+    /// Adds the line of a check: its status, its name and what was found.
+    pub(crate) fn check(mut self, outcome: Outcome, status: &str, name: &str, value: &str) -> Self {
+        let text = format!("  {status:<8}  {name:<13}  {value}");
+        let style = Some((format!("  {status}"), stream::style(outcome)));
+        self.0.push(Line { text, style, indent: 27 });
+        self
+    }
+
+    /// Adds the line with the verdict.
+    pub(crate) fn headline(mut self, outcome: Outcome, name: &str, value: impl AsRef<str>) -> Self {
+        let style = Some((name.to_owned(), stream::style(outcome)));
+        self.0.push(Line { style, ..Line::of(name, value.as_ref()) });
         self
     }
 
@@ -48,7 +81,7 @@ impl Rows {
         for line in lines {
             let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
             let text = format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
-            self.0.push(Line { text, indent: TABLE_INDENT });
+            self.0.push(Line { text, style: None, indent: TABLE_INDENT });
         }
         self
     }
@@ -56,21 +89,30 @@ impl Rows {
     /// Inserts a first line that says that no vendor was called, and how the result came about.
     pub(crate) fn simulated(mut self, how: Option<&str>) -> Self {
         if let Some(how) = how {
-            self.0.insert(0, Line::of("SIMULATED", how));
+            let name = text().rows.simulated;
+            let style = Some((name.to_owned(), stream::style(Outcome::Unclear)));
+            self.0.insert(0, Line { style, ..Line::of(name, how) });
         }
         self
     }
 
     pub(crate) fn print(self) -> io::Result<()> {
         let columns = columns();
-        let lines = self.0.iter().map(|line| wrap(&line.text, line.indent, columns) + "\n");
-        result(&lines.collect::<String>())
+        let lines = self.0.iter().map(|line| {
+            let wrapped = wrap(&line.text, line.indent, columns) + "\n";
+            match &line.style {
+                Some((word, style)) => stream::styled(&wrapped, word, *style),
+                None => wrapped,
+            }
+        });
+        stream::result(&lines.collect::<String>())
     }
 }
 
 impl Line {
     fn of(name: &str, value: &str) -> Self {
-        let width = NAME_WIDTH - 1;
-        Self { text: format!("{name:<width$} {value}"), indent: NAME_WIDTH }
+        let indent = name_width();
+        let width = indent - 1;
+        Self { text: format!("{name:<width$} {value}"), style: None, indent }
     }
 }

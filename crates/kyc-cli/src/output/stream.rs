@@ -2,28 +2,86 @@
 
 use std::io::{self, Write as _};
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::progress::without_spinner;
 use super::wrap::{self, wrap};
+use crate::outcome::Outcome;
 
 /// The indentation of continued lines on standard error.
 const INDENT: usize = 2;
 
+/// Sets whether the output has colours; by default on a terminal only, and as `NO_COLOR` and `CLICOLOR` say.
+pub(crate) fn set_color(choice: clap::ColorChoice) {
+    let choice = match choice {
+        clap::ColorChoice::Auto => ColorChoice::Auto,
+        clap::ColorChoice::Always => ColorChoice::Always,
+        clap::ColorChoice::Never => ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Returns the style of the word that states the outcome.
+pub(super) fn style(outcome: Outcome) -> Style {
+    let color = match outcome {
+        Outcome::Yes => AnsiColor::Green,
+        Outcome::No => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    };
+    color.on_default().bold()
+}
+
+pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// Adds a style to the first word of a line, which must be `word`.
+pub(super) fn styled(line: &str, word: &str, style: Style) -> String {
+    match line.strip_prefix(word) {
+        Some(rest) => format!("{style}{word}{style:#}{rest}"),
+        None => line.to_owned(),
+    }
+}
+
 /// Writes a message to standard error.
 pub(crate) fn note(message: &str) {
+    note_styled(message, "", Style::new());
+}
+
+/// Writes a message to standard error whose first line starts with a word of this style.
+pub(super) fn note_styled(message: &str, word: &str, style: Style) {
     let columns = wrap::columns_of_stderr();
+    let lines = message.lines().map(|line| wrap(line, INDENT, columns) + "\n");
+    let text = styled(&lines.collect::<String>(), word, style);
     // A closed standard error must not stop the program.
-    let _ = message.lines().try_for_each(|line| writeln!(io::stderr(), "{}", wrap(line, INDENT, columns)));
+    let _ = without_spinner(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()));
 }
 
 /// Writes the result to standard output in one piece.
 pub(crate) fn result(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
+    without_spinner(|| {
+        let stdout = io::stdout().lock();
+        if AutoStream::choice(&stdout) == ColorChoice::Never {
+            return write(stdout, &anstream::adapter::strip_str(text).to_string());
+        }
+        write(AutoStream::auto(stdout), text)
+    })
+}
+
+fn write(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 
-/// Writes the result as one JSON object on one line.
-pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
-    result(&format!("{}\n", serde_json::to_string(value)?))
+/// Writes the result as one JSON object on one line, with the outcome.
+pub(crate) fn json(outcome: Outcome, value: &impl Serialize) -> io::Result<()> {
+    let text = format!("{}\n", serde_json::to_string(&Object { outcome, value })?);
+    without_spinner(|| write(io::stdout().lock(), &text))
+}
+
+#[derive(Serialize)]
+struct Object<'a, T> {
+    outcome: Outcome,
+    #[serde(flatten)]
+    value: &'a T,
 }

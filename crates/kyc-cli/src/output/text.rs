@@ -1,5 +1,6 @@
 //! Text from elsewhere, cleaned for the terminal.
 
+use crate::messages::text;
 use crate::private;
 
 /// The maximum length of a vendor's text in the output.
@@ -22,7 +23,42 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// Formats a share from 0 to 1 as a percentage with at most one decimal place.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{} %", (share * 1000.0).round() / 10.0)
+    (text().rows.percent)(&((share * 1000.0).round() / 10.0).to_string())
+}
+
+/// Groups the digits of a number by thousands, with spaces.
+pub(crate) fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let (head, tail) = digits.split_at(digits.len() % 3);
+    let groups = tail.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
+    let groups: Vec<_> =
+        Some(head.to_owned()).filter(|head| !head.is_empty()).into_iter().chain(groups).collect();
+    groups.join(" ")
+}
+
+/// Returns the name of a document's field in the language of the user.
+pub(crate) fn field_words(name: &str) -> &str {
+    let t = &text().fields;
+    match name {
+        "name" => t.name,
+        "cpf" => t.cpf,
+        "birth_date" => t.birth_date,
+        "birthplace" => t.birthplace,
+        "father" => t.father,
+        "mother" => t.mother,
+        "number" => t.number,
+        "issue_date" => t.issue_date,
+        "expiry" => t.expiry,
+        "issuer" => t.issuer,
+        "issued_in" => t.issued_in,
+        "state" => t.state,
+        "licence" => t.licence,
+        "classes" => t.classes,
+        "licensed" => t.licensed,
+        "signed" => t.signed,
+        "black_and_white" => t.black_and_white,
+        other => other,
+    }
 }
 
 /// Cleans a vendor's message, which may repeat a key or a CPF: does the same as [`printable`], and hides what is known to be

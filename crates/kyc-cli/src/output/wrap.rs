@@ -9,7 +9,7 @@ const MIN_COLUMNS: usize = 20;
 
 /// Returns the width at which lines on standard output are broken: that of `COLUMNS`, or of the terminal. `None` without a
 /// terminal, because a program reads whole lines.
-pub(crate) fn columns() -> Option<usize> {
+pub(super) fn columns() -> Option<usize> {
     columns_of(&io::stdout(), Term::stdout)
 }
 
@@ -29,12 +29,12 @@ fn columns_of(stream: &impl IsTerminal, terminal: fn() -> Term) -> Option<usize>
 }
 
 /// Breaks a line between words. Continued lines are indented. A command to copy stays on one line: text in backticks, and
-/// an indented line that starts with `kyc`.
+/// an indented line that starts with `kyc` or `export`.
 pub(super) fn wrap(line: &str, indent: usize, columns: Option<usize>) -> String {
     let Some(columns) = columns.filter(|columns| line.chars().count() > *columns) else {
         return line.to_owned();
     };
-    if line.starts_with("  kyc ") {
+    if ["  kyc ", "  export "].iter().any(|command| line.starts_with(command)) {
         return line.to_owned();
     }
     // A deep indentation leaves no room on a narrow terminal.
@@ -100,6 +100,8 @@ mod tests {
         );
         let command = "  kyc facematch --resume kyc1.eyJ2IjoiY2xlYXJzYWxlLWZhY2VtYXRjaCJ9";
         assert_eq!(wrap(command, 2, Some(40)), command);
+        let variable = "  export KYC_CLEARSALE_BASE_URL=http://127.0.0.1:8750/clearsale";
+        assert_eq!(wrap(variable, 2, Some(40)), variable);
         assert_eq!(
             wrap("a-word-that-is-longer-than-the-line", 2, Some(20)),
             "a-word-that-is-longer-than-the-line"

@@ -1,16 +1,17 @@
 //! The output of one image: its verdict and the advice to the person. Personal data is printed only on request.
 
-use bankly_kyc::{Analysis, DocumentDetails, ImageToken, Place as Slot, Reason, Verdict};
+use bankly_kyc::{Advice, Analysis, DocumentDetails, ImageToken, Place as Slot, Reason, Verdict};
 use kyc_core::{Cpf, Date, Lenient, RedactedText};
 use serde::Serialize;
 
-use super::{Lang, name};
-use crate::output::{Rows, printable, scrub};
+use super::{name, shown};
+use crate::messages::{Lang, text};
+use crate::outcome::Outcome;
+use crate::output::{Rows, field_words, printable, scrub};
 
-/// What is printed, and the language of the advice.
+/// What is printed.
 #[derive(Clone, Copy)]
 pub(super) struct Show {
-    pub(super) lang: Lang,
     pub(super) personal_data: bool,
     pub(super) tokens: bool,
 }
@@ -26,8 +27,10 @@ pub(super) struct ImageReport {
     reasons: Vec<Why>,
     /// The vendor's messages about a refused selfie.
     messages: Vec<String>,
-    /// The similarity of the faces, in percent.
+    /// The similarity of the faces, from 0 to 1, as with every vendor.
     similarity: Option<f64>,
+    /// The same as Bankly states it.
+    similarity_percent: Option<f64>,
     document: Option<String>,
     /// The names of the fields that were read.
     fields: Vec<&'static str>,
@@ -46,9 +49,16 @@ pub(super) struct ImageReport {
 #[derive(Serialize)]
 struct Why {
     reason: &'static str,
-    advice: &'static str,
+    advice: InLanguages,
     #[serde(skip)]
     words: &'static str,
+}
+
+/// The advice in each language, because the JSON does not depend on the user's.
+#[derive(Serialize)]
+struct InLanguages {
+    pt: &'static str,
+    en: &'static str,
 }
 
 impl ImageReport {
@@ -79,13 +89,12 @@ impl ImageReport {
             },
             status: status.map(|status| scrub(status.as_str())),
             reasons: match &verdict {
-                Some(Verdict::Invalid(reasons)) => {
-                    reasons.iter().map(|&reason| Why::of(reason, show.lang)).collect()
-                }
+                Some(Verdict::Invalid(reasons)) => reasons.iter().map(|&reason| Why::of(reason)).collect(),
                 _ => Vec::new(),
             },
             messages: messages.map(|message| scrub(message.as_str())).collect(),
-            similarity: similarity.map(|number| number.get()),
+            similarity: similarity.map(|number| fraction(number.get())),
+            similarity_percent: similarity.map(|number| number.get()),
             document: kind.map(|kind| scrub(kind.as_str())),
             fields,
             token: show.tokens.then(|| printable(token.as_str())),
@@ -99,28 +108,37 @@ impl ImageReport {
         self.verdict == "valid"
     }
 
+    pub(super) fn outcome(&self) -> Outcome {
+        outcome_of(self.verdict)
+    }
+
     /// Returns the rows of the image, with advice if it is not valid.
     pub(super) fn rows(&self, rows: Rows) -> Rows {
-        let mut rows = rows.row(self.picture, self.verdict());
+        let t = text();
+        let mut rows = rows.row(shown(self.slot), self.verdict());
         for why in &self.reasons {
-            rows = rows.row("  advice", why.advice);
+            let advice = if t.lang == Lang::Pt { why.advice.pt } else { why.advice.en };
+            rows = rows.row(&below(t.rows.advice), advice);
         }
         for message in &self.messages {
-            rows = rows.row("  Bankly says", message);
+            rows = rows.row(&below(t.rows.vendor_says), message);
         }
-        rows = rows.optional("  token", self.token.as_deref());
-        rows = rows.optional("  similarity", self.similarity.map(|percent| format!("{percent:.2} %")));
+        rows = rows.optional(&below(t.rows.token), self.token.as_deref());
+        let similarity = self.similarity_percent.map(|percent| (t.rows.percent)(&format!("{percent:.2}")));
+        rows = rows.optional(&below(t.rows.similarity), similarity);
         self.document(rows)
     }
 
     fn verdict(&self) -> String {
+        let t = text();
         let reasons: Vec<_> = self.reasons.iter().map(|why| why.words).collect();
         match (self.verdict, &self.status) {
-            ("valid", _) => "valid".to_owned(),
-            ("invalid", _) => format!("not valid: {}", reasons.join(", ")),
-            ("pending", Some(status)) => format!("being analysed ({status})"),
-            ("pending", None) => "being analysed".to_owned(),
-            _ => "not known to Bankly".to_owned(),
+            ("valid", _) => t.bankly.valid.to_owned(),
+            ("invalid", _) => (t.bankly.not_valid)(&reasons.join(", ")),
+            ("pending", Some(status)) => (t.bankly.analysed)(status),
+            ("pending", None) => t.bankly.being_analysed.to_owned(),
+            ("unclear", _) => t.rows.unclear.to_owned(),
+            _ => t.bankly.not_known.to_owned(),
         }
     }
 
@@ -128,31 +146,57 @@ impl ImageReport {
         if self.fields.is_empty() {
             return rows;
         }
-        let kind = self.document.as_deref().unwrap_or("type not stated");
+        let t = text();
+        let kind = self.document.as_deref().unwrap_or(t.rows.no_kind);
+        let name = below(t.rows.document);
         if self.analysis.is_none() {
-            let fields = self.fields.join(", ").replace('_', " ");
-            return rows.row("  document", format!("{kind}; fields read (values hidden): {fields}"));
+            let fields: Vec<_> = self.fields.iter().map(|field| field_words(field)).collect();
+            return rows.row(&name, (t.rows.hidden_fields)(kind, &fields.join(", ")));
         }
-        let rows = rows.row("  document", kind);
+        let rows = rows.row(&name, kind);
         let pairs = self.fields.iter().zip(&self.values);
-        pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field.replace('_', " ")), value))
+        pairs.fold(rows, |rows, (field, value)| rows.row(&below(field_words(field)), value))
+    }
+}
+
+/// Converts a percentage. The division of decimals leaves a rest in the last digits.
+fn fraction(percent: f64) -> f64 {
+    (percent * 1e4).round() / 1e6
+}
+
+/// Returns the name of a row that belongs to the row above.
+fn below(name: &str) -> String {
+    format!("  {name}")
+}
+
+/// Returns the outcome for the verdict on an image or an onboarding. Bankly accepts a new image in place of an invalid one.
+pub(super) fn outcome_of(verdict: &str) -> Outcome {
+    match verdict {
+        "valid" => Outcome::Yes,
+        "invalid" => Outcome::Retake,
+        "pending" | "unknown" => Outcome::NotYet,
+        "in_doubt" => Outcome::MayHaveBeenPaid,
+        "none" => Outcome::No,
+        _ => Outcome::Unclear,
     }
 }
 
 impl Why {
-    fn of(reason: Reason, lang: Lang) -> Self {
+    fn of(reason: Reason) -> Self {
+        let t = &text().bankly;
         let (reason_name, words) = match reason {
-            Reason::NoLiveness => ("no_liveness", "no live person"),
-            Reason::NoFace => ("no_face", "no face"),
-            Reason::ManyFaces => ("many_faces", "more than one face"),
-            Reason::UnmatchedDocument => ("unmatched_document", "its face does not match the selfie"),
-            Reason::ManyFacesOnDocument => ("many_faces_on_document", "more than one face"),
-            Reason::NoDocument => ("no_document", "no document"),
-            Reason::UnreadableDocument => ("unreadable_document", "the document cannot be read"),
-            Reason::AnalysisFailed => ("analysis_failed", "the analysis failed"),
-            _ => ("unclear", "the response states no reason"),
+            Reason::NoLiveness => ("no_liveness", t.no_live_person),
+            Reason::NoFace => ("no_face", t.no_face),
+            Reason::ManyFaces => ("many_faces", t.many_faces),
+            Reason::UnmatchedDocument => ("unmatched_document", t.unmatched),
+            Reason::ManyFacesOnDocument => ("many_faces_on_document", t.many_faces),
+            Reason::NoDocument => ("no_document", t.no_document),
+            Reason::UnreadableDocument => ("unreadable_document", t.unreadable),
+            Reason::AnalysisFailed => ("analysis_failed", t.analysis_failed),
+            _ => ("unclear", t.no_reason),
         };
-        Self { reason: reason_name, advice: lang.of(reason.advice()), words }
+        let Advice { pt, en, .. } = reason.advice();
+        Self { reason: reason_name, advice: InLanguages { pt, en }, words }
     }
 }
 

@@ -6,30 +6,24 @@ use bankly_kyc::{Analysis, ImageToken, Place as Slot, ResultLevel, VENDOR};
 use kyc_core::Error;
 use serde::Serialize;
 
-use super::report::{ImageReport, Show};
+use super::report::{ImageReport, Show, outcome_of};
 use super::stored::Stored;
-use super::{Common, Lang, SLOTS, VENDOR_NAME, call, how_to_upload, name};
-use crate::exit::{self, Failure};
+use super::{Common, SLOTS, VENDOR_NAME, call, how_to_upload, shown};
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::SIMULATED;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Wait up to this many seconds for the end of an analysis; by default the analyses are queried once
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), help = text().bankly_help.wait)]
     wait: Option<u64>,
-    /// Query at this interval while waiting, in seconds; by default 300, as Bankly recommends
-    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400), help = text().bankly_help.interval)]
     interval: Option<u64>,
-    /// Print the values read from the document; with --json the whole analysis
-    #[arg(long)]
+    #[arg(long, help = text().bankly_help.show_personal_data)]
     show_personal_data: bool,
-    /// Print the images' tokens, with which the account is opened
-    #[arg(long)]
+    #[arg(long, help = text().bankly_help.show_tokens)]
     show_tokens: bool,
-    /// The language of the advice to the person; by default Portuguese if LANG says so, else English
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -58,26 +52,24 @@ struct Found {
     analyses: Vec<Analysis>,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common, args.interval)?;
-    let doing = if args.wait.is_some() { "waiting for the analysis" } else { "querying the analyses" };
+    let doing = if args.wait.is_some() { text().bankly.waiting } else { text().bankly.querying };
     let timeout = args.wait.map(Duration::from_secs);
     let queried = call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout))).await;
     // Saved after a failure, too, because the state may have changed before it.
     let saved = stored.save();
     let found = queried?;
-    let show = Show {
-        lang: Lang::or_usual(args.lang),
-        personal_data: args.show_personal_data,
-        tokens: args.show_tokens,
-    };
+    let show = Show { personal_data: args.show_personal_data, tokens: args.show_tokens };
     let report = Report::of(&stored, &found, show);
+    let outcome = if saved.is_ok() { outcome_of(report.verdict) } else { Outcome::Other };
     if args.common.json {
-        output::json(&report)?;
+        output::json(outcome, &report)?;
     } else {
         report.rows().print()?;
     }
-    saved.map(|()| if report.verdict == "valid" { exit::YES } else { exit::NO })
+    output::unsaved(saved);
+    Ok(outcome)
 }
 
 /// Queries all images at once, then waits for the unfinished one if there is a timeout.
@@ -142,53 +134,49 @@ impl<'a> Report<'a> {
     }
 
     fn rows(&self) -> Rows {
+        let t = text();
         let lost = self.lost.map(|lost| match lost {
-            "arrived" => "the response was lost, but Bankly has the image",
-            _ => {
-                "the response was lost, and Bankly does not list exactly one new image: it may still have it"
-            }
+            "arrived" => t.bankly.arrived,
+            _ => t.bankly.not_arrived,
         });
         let (headline, words) = self.headline();
         let rows = Rows::default()
-            .row(headline, words)
-            .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
-            .optional("lost", lost);
+            .headline(outcome_of(self.verdict), headline, words)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", self.label))
+            .optional(t.rows.lost, lost);
         let rows = self.pictures.iter().fold(rows, |rows, picture| picture.rows(rows));
-        rows.optional("next", self.next()).simulated(self.simulated.then_some(SIMULATED))
+        rows.optional(t.rows.next, self.next()).simulated(self.simulated.then_some(t.place.simulated))
     }
 
     fn headline(&self) -> (&'static str, String) {
+        let t = text();
+        let words = &t.bankly;
         let named = |picture: &ImageReport| picture.verdict == self.verdict;
         let names: Vec<_> =
-            self.pictures.iter().filter(|picture| named(picture)).map(|p| name(p.slot)).collect();
-        let names = names.join(" and ");
+            self.pictures.iter().filter(|picture| named(picture)).map(|p| shown(p.slot)).collect();
+        let names = names.join(t.rows.and);
         match self.verdict {
-            "valid" if self.complete => (
-                "COMPLETE",
-                "all three images are valid: the account may be opened with their tokens".to_owned(),
-            ),
-            "valid" => ("VALID", format!("so far: {names}")),
-            "invalid" => ("NOT VALID", names),
-            "unclear" => ("UNCLEAR", format!("{names}: the response is incomplete or contradicts itself")),
-            "pending" => ("NOT FINISHED", names),
-            "unknown" => ("NOT KNOWN", format!("{names}: not known to Bankly, or not yet")),
+            "valid" if self.complete => (words.complete, words.may_open_by_tokens.to_owned()),
+            "valid" => (words.headline_valid, (words.so_far)(&names)),
+            "invalid" => (words.headline_invalid, names),
+            "unclear" => (words.headline_unclear, (words.contradictory)(&names)),
+            "pending" => (words.headline_pending, names),
+            "unknown" => (words.headline_unknown, (words.not_yet_known)(&names)),
             "in_doubt" => {
-                let lost = self.in_doubt.map(name).unwrap_or_default();
-                ("IN DOUBT", format!("the {lost}: the response was lost"))
+                let lost = self.in_doubt.map(shown).unwrap_or_default();
+                (words.headline_doubt, (words.lost)(lost))
             }
-            _ => ("NO IMAGE", "Bankly has no image of this onboarding".to_owned()),
+            _ => (words.headline_none, words.none.to_owned()),
         }
     }
 
     fn next(&self) -> Option<String> {
+        let t = &text().bankly;
         let is_valid = |slot: &Slot| self.pictures.iter().any(|p| p.slot == *slot && p.verdict == "valid");
         match self.verdict {
-            "pending" | "unknown" => Some("kyc bankly status --wait 900".to_owned()),
-            "in_doubt" => Some(
-                "kyc bankly status, later; or submit it again with --not-received if Bankly does not have it"
-                    .to_owned(),
-            ),
-            _ if self.complete => Some("kyc bankly status --show-tokens prints the tokens".to_owned()),
+            "pending" | "unknown" => Some("`kyc bankly status --wait 900`".to_owned()),
+            "in_doubt" => Some(t.next_later.to_owned()),
+            _ if self.complete => Some(t.next_tokens.to_owned()),
             "invalid" | "unclear" => {
                 let wrong = self.pictures.iter().find(|picture| picture.verdict == self.verdict);
                 wrong.map(|picture| how_to_upload(picture.slot))

@@ -8,8 +8,9 @@ use kyc_core::{Cpf, Secret};
 use serde::Deserialize;
 
 use super::{Common, connect};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::files;
+use crate::messages::Messages;
 use crate::place::Place;
 
 /// The person whose onboarding a file contains.
@@ -41,8 +42,7 @@ impl Stored {
         let found = if force { None } else { read(&common.path)? };
         match (found, cpf) {
             (Some((stored, _)), Some(cpf)) if stored != cpf => {
-                let what = "contains another person's onboarding: choose another file with --onboarding, or replace it with --force";
-                Err(Failure::Input(format!("{}: {what}", files::shown(&common.path))))
+                Err(refused(&common.path, |t| t.bankly.other_person))
             }
             (Some((cpf, state)), _) => {
                 let (client, place) = connect(&common.source, None)?;
@@ -82,17 +82,17 @@ impl Stored {
 }
 
 fn not_stored(path: &Path) -> Failure {
-    let what = "contains no onboarding: start one with `kyc bankly upload --cpf CPF --selfie FILE`";
-    Failure::Input(format!("{}: {what}", files::shown(path)))
+    refused(path, |t| t.bankly.no_onboarding)
+}
+
+fn refused(path: &Path, rule: fn(&Messages) -> &'static str) -> Failure {
+    Failure::input(|t| (t.errors.subject)(&files::shown(path), rule(t)))
 }
 
 fn read(path: &Path) -> Result<Option<(Cpf, OnboardingState)>, Failure> {
     let Some(text) = files::read_text(path)? else { return Ok(None) };
     // The parser's message quotes the content.
-    let wrong = |_| {
-        let shown = files::shown(path);
-        Failure::Input(format!("{shown}: is not an onboarding file of `kyc bankly upload`"))
-    };
+    let wrong = |_| refused(path, |t| t.bankly.is_not_onboarding);
     let Whose { cpf } = serde_json::from_str(text.expose()).map_err(wrong)?;
     let state = serde_json::from_str(text.expose()).map_err(wrong)?;
     Ok(Some((cpf, state)))

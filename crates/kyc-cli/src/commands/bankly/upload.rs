@@ -8,27 +8,24 @@ use kyc_core::{Media, OperationId};
 use serde::Serialize;
 
 use super::stored::Stored;
-use super::{Common, VENDOR_NAME, call, name};
-use crate::exit::{self, Failure};
+use super::{Common, VENDOR_NAME, call, name, shown};
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::{Messages, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::SIMULATED;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The person's CPF, which starts an onboarding, or - to read it from standard input; on the sandbox a test CPF determines the result
-    #[arg(long)]
+    #[arg(long, help = text().bankly_help.cpf)]
     cpf: Option<String>,
     #[command(flatten)]
     image: Image,
-    /// The type of the document in the image
-    #[arg(long = "type", value_name = "TYPE", value_enum, ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_enum, ignore_case = true, help = text().bankly_help.kind)]
     document_type: Option<Document>,
-    /// Start a new onboarding even if the file contains one
-    #[arg(long, requires = "cpf")]
+    #[arg(long, requires = "cpf", help = text().bankly_help.force)]
     force: bool,
-    /// Confirm that an image whose response was lost did not arrive at Bankly: the doubt ends, and an image is submitted again
-    #[arg(long)]
+    #[arg(long, help = text().bankly_help.not_received)]
     not_received: bool,
     #[command(flatten)]
     pub(super) common: Common,
@@ -38,14 +35,11 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Image {
-    /// A selfie, or - for standard input: JPEG or PNG, 640 by 480 pixels or more in either orientation, at most 1 MB
-    #[arg(long, value_name = "FILE", conflicts_with = "document_type")]
+    #[arg(long, value_name = "FILE", conflicts_with = "document_type", help = text().bankly_help.selfie)]
     selfie: Option<PathBuf>,
-    /// The front of the document
-    #[arg(long, value_name = "FILE", requires = "document_type")]
+    #[arg(long, value_name = "FILE", requires = "document_type", help = text().bankly_help.front)]
     front: Option<PathBuf>,
-    /// The back of the document
-    #[arg(long, value_name = "FILE", requires = "document_type")]
+    #[arg(long, value_name = "FILE", requires = "document_type", help = text().bankly_help.back)]
     back: Option<PathBuf>,
 }
 
@@ -85,7 +79,7 @@ struct Submitted {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let cpf = args.cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
     let (slot, upload) = read(args)?;
     let mut stored = Stored::open_or_begin(&args.common, cpf, args.force)?;
@@ -93,15 +87,15 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         stored.onboarding.assume_not_received();
     }
     let sending = Box::pin(stored.onboarding.upload(&upload));
-    let sent = call("submitting the image", args.common.json, Some(in_doubt()), sending).await;
+    let sent = call(text().bankly.submitting, args.common.json, Some(in_doubt()), sending).await;
     // Saved after a failure, too, because Bankly may have the image.
     let saved = stored.save();
     let is_in_doubt = stored.has_changed();
     sent.map_err(|failure| match failure {
-        Failure::Client { error, is_over } if is_in_doubt => {
-            Failure::Client { error: error.with_operation_id(in_doubt()), is_over }
+        Failure::Client { error, is_over, .. } if is_in_doubt => {
+            Failure::Client { error: error.with_operation_id(in_doubt()), is_over, is_paid: true }
         }
-        other => other.in_arguments(|_| Some(format!("--{}", name(slot)))),
+        other => other.in_arguments(|_, _| Some(format!("--{}", name(slot)))),
     })?;
     let submitted = Submitted {
         vendor: VENDOR.name(),
@@ -111,12 +105,15 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         onboarding: stored.shown(),
         simulated: stored.place.simulated,
     };
-    if args.common.json {
-        output::json(&submitted)?;
+    let outcome = if saved.is_ok() { Outcome::Yes } else { Outcome::MayHaveBeenPaid };
+    let printed = if args.common.json {
+        output::json(outcome, &submitted)
     } else {
-        submitted.print(&stored.place.label)?;
-    }
-    saved.map(|()| exit::DONE)
+        submitted.print(slot, &stored.place.label)
+    };
+    printed.map_err(Failure::unwritten)?;
+    output::unsaved(saved);
+    Ok(outcome)
 }
 
 /// The id of an image whose response may be lost. The onboarding's file says which image it is.
@@ -138,29 +135,32 @@ fn read(args: &Args) -> Result<(Slot, Upload), Failure> {
             (Slot::Back, path, Upload::document(kind, DocumentSide::Back, media))
         }
         // The parser requires one of them.
-        _ => return Err(Failure::Input("--selfie, --front or --back: is missing".to_owned())),
+        _ => return Err(Failure::input(|t| (t.errors.missing)("--selfie / --front / --back"))),
     };
     let (slot, path, upload) = upload;
-    upload.check().map_err(|error| Failure::client(error).in_arguments(|_| Some(argument(slot, path))))?;
+    upload
+        .check()
+        .map_err(|error| Failure::client(error).in_arguments(|t, _| Some(argument(t, slot, path))))?;
     Ok((slot, upload))
 }
 
 fn media(slot: Slot, path: &Path) -> Result<Media, Failure> {
-    input::image(path).map_err(|rule| Failure::input(&argument(slot, path), &rule))
+    input::image(path).map_err(|rule| Failure::refused(|t| argument(t, slot, path), rule))
 }
 
-fn argument(slot: Slot, path: &Path) -> String {
-    format!("--{} ({})", name(slot), input::shown(path))
+fn argument(t: &Messages, slot: Slot, path: &Path) -> String {
+    format!("--{} ({})", name(slot), input::shown(t, path))
 }
 
 impl Submitted {
-    fn print(&self, label: &str) -> std::io::Result<()> {
+    fn print(&self, slot: Slot, label: &str) -> std::io::Result<()> {
+        let t = text();
         Rows::default()
-            .row("ACCEPTED", format!("the {}: analysis in progress", self.picture))
-            .row("vendor", format!("{VENDOR_NAME} ({label})"))
-            .row("stored in", format!("{} (contains personal data: delete it afterwards)", self.onboarding))
-            .row("next", "kyc bankly status --wait 900")
-            .simulated(self.simulated.then_some(SIMULATED))
+            .headline(Outcome::Yes, t.bankly.accepted, (t.bankly.in_progress)(shown(slot)))
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({label})"))
+            .row(t.rows.stored_in, (t.rows.kept)(&self.onboarding))
+            .row(t.rows.next, "`kyc bankly status --wait 900`")
+            .simulated(self.simulated.then_some(t.place.simulated))
             .print()
     }
 }

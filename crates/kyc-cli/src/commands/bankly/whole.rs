@@ -13,12 +13,14 @@ use kyc_sandbox::{BanklyTls, Sandbox, samples};
 use serde::Serialize;
 
 use super::report::{ImageReport, Show};
-use super::{Lang, SLOTS, VENDOR_NAME, call, name};
+use super::{SLOTS, VENDOR_NAME, call, shown};
 use crate::config;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
+use crate::place::{self, Place, SANDBOX_INTERVAL};
 
 /// Long enough for one query that finds the analysis unfinished.
 const DELAY: Duration = Duration::from_millis(100);
@@ -33,17 +35,11 @@ const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// A test CPF, which determines the result; `kyc sandbox` lists them
-    #[arg(long)]
+    #[arg(long, help = text().help.simulated_cpf)]
     cpf: Option<String>,
-    /// Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)
-    #[arg(long)]
+    #[arg(long, help = text().help.own_simulated_cpf)]
     sandbox: bool,
-    /// The language of the advice to the person; by default Portuguese if LANG says so, else English
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(super) json: bool,
 }
 
@@ -59,29 +55,27 @@ struct Report {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let cpf = args.cpf.as_deref().or(test_cpf(TestOutcome::Approved)).unwrap_or_default();
     let cpf = input::cpf("--cpf", cpf)?;
     let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
     place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc bankly upload")?;
-    let how = if HAS_TLS { " by mutual TLS" } else { "" };
-    output::note(&format!(
-        "SIMULATED: an onboarding on the embedded sandbox{how} with a sample photograph; nothing leaves this machine"
-    ));
+    let t = text();
+    output::note(&(t.bankly.whole)(if HAS_TLS { t.bankly.mutual_tls } else { "" }));
     let sandbox = Sandbox::builder()
         .bankly_mutual_tls(HAS_TLS)
         .bankly_analysis_delay(DELAY)
         .start()
         .await
-        .map_err(|error| Failure::Setup(format!("the embedded sandbox cannot start: {error}")))?;
+        .map_err(place::cannot_start)?;
     let client = client(&sandbox).map_err(Failure::client)?;
     let mut onboarding = client.onboarding(cpf);
     if !args.json {
-        Rows::default().simulated(Some(SIMULATED)).print()?;
+        Rows::default().simulated(Some(t.place.simulated)).print()?;
     }
-    let show = Show { lang: Lang::or_usual(args.lang), personal_data: false, tokens: false };
+    let show = Show { personal_data: false, tokens: false };
     let steps = Box::pin(steps(&mut onboarding, show, args.json));
-    let pictures = call("", true, None, steps).await.map_err(over)?;
+    let pictures = call(t.bankly.running, args.json, None, steps).await.map_err(over)?;
     let report = Report {
         vendor: VENDOR.name(),
         environment: Place::embedded().environment,
@@ -91,11 +85,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: true,
     };
     if args.json {
-        output::json(&report)?;
+        output::json(report.outcome(), &report)?;
     } else {
         report.print()?;
     }
-    Ok(if report.complete { exit::YES } else { exit::NO })
+    Ok(report.outcome())
 }
 
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
@@ -125,7 +119,10 @@ fn certificate(tls: &BanklyTls) -> Result<ClientCertificate, ValidationError> {
 /// The onboarding ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
-        Failure::Client { error, .. } => Failure::Client { error, is_over: true },
+        Failure::Client { error, .. } => {
+            let is_paid = error.may_have_landed();
+            Failure::Client { error, is_over: true, is_paid }
+        }
         other => other,
     }
 }
@@ -142,9 +139,8 @@ async fn steps(onboarding: &mut Onboarding, show: Show, json: bool) -> Result<Ve
     for slot in SLOTS {
         for _ in 0..ATTEMPTS {
             if submit(onboarding, slot).await? {
-                let text =
-                    format!("the response to the {}; a query confirmed that Bankly has it", name(slot));
-                say(Rows::default().row("lost", text));
+                let t = text();
+                say(Rows::default().row(t.rows.lost, (t.bankly.whole_lost)(shown(slot))));
             }
             let analysis = onboarding.wait(slot, DEADLINE)?.await?;
             let verdict = onboarding.note(&analysis);
@@ -181,14 +177,24 @@ async fn submit(onboarding: &mut Onboarding, slot: Slot) -> Result<bool, Error> 
 }
 
 impl Report {
+    fn outcome(&self) -> Outcome {
+        match self.pictures.last() {
+            _ if self.complete => Outcome::Yes,
+            Some(last) => last.outcome(),
+            None => Outcome::No,
+        }
+    }
+
     fn print(&self) -> io::Result<()> {
+        let t = text();
         let (headline, words) = match self.pictures.last() {
-            _ if self.complete => {
-                ("COMPLETE", "all three images are valid: the account may be opened".to_owned())
-            }
-            Some(last) => ("NOT VALID", format!("the {}, submitted {ATTEMPTS} times", name(last.slot))),
-            None => ("NO IMAGE", "no image was submitted".to_owned()),
+            _ if self.complete => (t.bankly.complete, t.bankly.may_open.to_owned()),
+            Some(last) => (t.bankly.headline_invalid, (t.bankly.submitted_times)(shown(last.slot), ATTEMPTS)),
+            None => (t.bankly.headline_none, t.bankly.none_submitted.to_owned()),
         };
-        Rows::default().row(headline, words).row("vendor", format!("{VENDOR_NAME} (sandbox)")).print()
+        Rows::default()
+            .headline(self.outcome(), headline, words)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", t.place.sandbox))
+            .print()
     }
 }

@@ -8,37 +8,27 @@ use serde::{Deserialize, Serialize};
 
 use super::stored::{self, Stored};
 use super::{Common, VENDOR_NAME, call, connect};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::messages::{Messages, Said, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::SIMULATED;
 use crate::{input, private};
-
-const NEXT: &str =
-    "kyc certiface challenge, or liveness by the vendor's kit with the key that --show-appkey prints";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the result
-    #[arg(long, required_unless_present = "person")]
+    #[arg(long, required_unless_present = "person", help = text().certiface_help.cpf)]
     cpf: Option<String>,
-    /// The person's first and last names
-    #[arg(long, required_unless_present = "person")]
+    #[arg(long, required_unless_present = "person", help = text().certiface_help.name)]
     name: Option<String>,
-    /// The person's date of birth, as 2001-11-15 or 15/11/2001
-    #[arg(long, value_name = "DAY", required_unless_present = "person")]
+    #[arg(long, value_name = "DAY", required_unless_present = "person", help = text().certiface_help.birth_date)]
     birth_date: Option<String>,
-    /// Read the person from this file, or - from standard input, as {"cpf": "…", "name": "…", "birth_date": "…"}: other
-    /// users of this machine can see arguments
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["cpf", "name", "birth_date"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cpf", "name", "birth_date"], help = text().certiface_help.person)]
     person: Option<PathBuf>,
-    /// Your reference for the journey, at most 255 characters
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help = text().certiface_help.reference)]
     reference: Option<String>,
-    /// Replace the journey in the file
-    #[arg(long)]
+    #[arg(long, help = text().certiface_help.force)]
     force: bool,
-    /// Print the key, for the vendor's kit; anyone who has it can read the CPF and continue the journey
-    #[arg(long)]
+    #[arg(long, help = text().certiface_help.show_appkey)]
     show_appkey: bool,
     #[command(flatten)]
     pub(super) common: Common,
@@ -54,12 +44,12 @@ struct Created<'a> {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let person = person(args)?;
     stored::check_free(&args.common.path, args.force)?;
     let (client, place) = connect(&args.common.source, None)?;
     let making = Box::pin(client.journey(&person));
-    let journey = call("requesting a key", args.common.json, None, making).await?;
+    let journey = call(text().certiface.requesting_key, args.common.json, None, making).await?;
     let stored = Stored::new(journey, place, &args.common.path);
     stored.save()?;
     let appkey = stored.journey.appkey();
@@ -72,22 +62,23 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&created)?;
-        return Ok(exit::DONE);
+        output::json(Outcome::Yes, &created)?;
+        return Ok(Outcome::Yes);
     }
+    let t = text();
     let life = match &created.expires {
-        Some(end) => format!("created, valid until {end}"),
-        None => "created; its lifetime is a setting of the vendor, usually five minutes".to_owned(),
+        Some(end) => (t.certiface.created_until)(end),
+        None => t.certiface.created.to_owned(),
     };
     Rows::default()
-        .row("KEY", life)
-        .row("vendor", format!("{VENDOR_NAME} ({})", stored.place.label))
-        .row("stored in", format!("{} (contains personal data: delete it afterwards)", created.journey))
-        .optional("appkey", created.appkey)
-        .row("next", NEXT)
-        .simulated(created.simulated.then_some(SIMULATED))
+        .headline(Outcome::Yes, t.certiface.key, life)
+        .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", stored.place.label))
+        .row(t.rows.stored_in, (t.rows.kept)(&created.journey))
+        .optional(t.rows.key, created.appkey)
+        .row(t.rows.next, t.certiface.next_key)
+        .simulated(created.simulated.then_some(t.place.simulated))
         .print()?;
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
 fn person(args: &Args) -> Result<Person, Failure> {
@@ -96,35 +87,35 @@ fn person(args: &Args) -> Result<Person, Failure> {
         (None, Some(cpf), Some(name), Some(birth_date)) => {
             let cpf = input::cpf("--cpf", cpf)?;
             private::add_name(name);
-            let birth_date =
-                Date::parse(birth_date.trim()).map_err(|rule| Failure::input("--birth-date", &rule))?;
+            let birth_date = Date::parse(birth_date.trim())
+                .map_err(|rule| Failure::refused(|_| "--birth-date".to_owned(), rule))?;
             Person::new(cpf, name.as_str(), birth_date)
         }
         // The parser requires them.
-        _ => return Err(Failure::Input("--cpf, --name and --birth-date: are missing".to_owned())),
+        _ => return Err(Failure::input(|t| (t.errors.missing)("--cpf, --name, --birth-date"))),
     };
     if let Some(reference) = &args.reference {
         person = person.with_id_externo_cliente(reference.as_str());
     }
-    person.check().map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field)))?;
+    person
+        .check()
+        .map_err(|error| Failure::client(error).in_arguments(|t, field| argument(t, args, field)))?;
     Ok(person)
 }
 
 /// Reads a person from a file, whose content is never printed.
 fn person_in(path: &Path) -> Result<Person, Failure> {
-    let argument = format!("--person ({})", input::shown(path));
-    let refuse = |rule: &ValidationError| Failure::input(&argument, rule);
-    let text = input::private_text(path).map_err(|rule| refuse(&rule))?;
-    let format = "must be a JSON object with cpf, name and birth_date, all of them texts";
-    let file: PersonFile =
-        serde_json::from_str(text.expose()).map_err(|_| refuse(&ValidationError::new(format)))?;
+    let argument = |t: &Messages| format!("--person ({})", input::shown(t, path));
+    let text = input::private_text(path).map_err(|rule| Failure::refused(argument, rule))?;
+    let file: PersonFile = serde_json::from_str(text.expose())
+        .map_err(|_| Failure::refused(argument, Said::new(|t| t.certiface.person_format.to_owned())))?;
     let in_field =
-        |field: &str, rule: &ValidationError| Failure::input(&format!("{argument}: {field}"), rule);
+        |field: &str, rule: ValidationError| Failure::refused(|t| format!("{}: {field}", argument(t)), rule);
     private::add(file.cpf.expose());
     private::add_name(file.name.expose());
-    let cpf = Cpf::parse(file.cpf.expose()).map_err(|rule| in_field("cpf", &rule))?;
+    let cpf = Cpf::parse(file.cpf.expose()).map_err(|rule| in_field("cpf", rule))?;
     let birth_date =
-        Date::parse(file.birth_date.expose().trim()).map_err(|rule| in_field("birth_date", &rule))?;
+        Date::parse(file.birth_date.expose().trim()).map_err(|rule| in_field("birth_date", rule))?;
     Ok(Person::new(cpf, file.name.expose().as_str(), birth_date))
 }
 
@@ -137,9 +128,9 @@ struct PersonFile {
 }
 
 /// Returns the argument that a field of the library comes from.
-fn argument(args: &Args, field: &str) -> Option<String> {
+fn argument(t: &Messages, args: &Args, field: &str) -> Option<String> {
     match (field, &args.person) {
-        ("nome", Some(path)) => Some(format!("--person ({}): name", input::shown(path))),
+        ("nome", Some(path)) => Some(format!("--person ({}): name", input::shown(t, path))),
         ("nome", None) => Some("--name".to_owned()),
         ("id_externo_cliente", _) => Some("--reference".to_owned()),
         _ => None,

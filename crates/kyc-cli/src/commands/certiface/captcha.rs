@@ -9,11 +9,10 @@ use kyc_core::{Media, MediaFormat, MediaRules, ValidationError};
 use super::liveness::Verdict;
 use super::stored::Stored;
 use super::{Common, SPENT, call, out_of_turn};
-use crate::exit::Failure;
+use crate::failure::{Failure, io_words};
 use crate::files;
-
-const NO_CHALLENGE: &str =
-    "no challenge is open, or it is older than 60 s: request a new one with `kyc certiface challenge`";
+use crate::messages::{Messages, text};
+use crate::outcome::Outcome;
 
 /// More than any challenge requires, so that a folder named by mistake is not read completely.
 const MAX_FILES: usize = 200;
@@ -26,42 +25,41 @@ const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes:
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The frames, JPEGs from a camera: in folders 1, 2, …, one for each face, or all in one folder, divided evenly by name
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help = text().certiface_help.frames)]
     folder: PathBuf,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let frames = read(&args.folder, stored.challenges)?;
     let id = stored.journey.appkey().operation_id();
     let sending = Box::pin(stored.journey.captcha(&frames));
-    let sent = call("submitting the frames", args.common.json, Some(id), sending).await;
+    let sent = call(text().certiface.submitting_frames, args.common.json, Some(id), sending).await;
     // Saved after a failure, too, because the key may be used up.
     let saved = stored.save();
-    let next = if stored.journey.may_check_liveness() { NO_CHALLENGE } else { SPENT };
+    let next: fn(&Messages) -> &'static str =
+        if stored.journey.may_check_liveness() { |t| t.certiface.no_challenge } else { SPENT };
     let shown = files::shown(&args.folder);
-    let response = sent.map_err(|failure| {
-        out_of_turn(failure, next).in_arguments(|_| Some(format!("the frames ({shown})")))
-    })?;
-    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
-    saved.map(|()| code)
+    let response = sent
+        .map_err(|failure| out_of_turn(failure, next).in_arguments(|t, _| Some((t.errors.frames)(&shown))))?;
+    Verdict::of(response.value(), &stored.place).print(args.common.json, saved)
 }
 
 /// Reads the frames of each face.
 fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
     let shown = files::shown(folder);
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
-    let input = |what: String| Err(Failure::Input(format!("{shown}: {what}")));
+    let input =
+        |what: fn(&Messages) -> &'static str| Err(Failure::input(|t| (t.errors.subject)(&shown, what(t))));
     match (folders.is_empty(), files.is_empty()) {
-        (true, true) => input("contains no frames".to_owned()),
-        (false, false) => input("contains both files and folders, but must contain only one kind".to_owned()),
+        (true, true) => input(|t| t.certiface.no_frames),
+        (false, false) => input(|t| t.certiface.files_and_folders),
         (false, true) => {
             let numbered = folders.iter().zip(1..).all(|(path, number)| path.ends_with(number.to_string()));
             if !numbered {
-                return input("its folders must be named 1, 2, …, one for each face".to_owned());
+                return input(|t| t.certiface.not_numbered);
             }
             let faces = folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>, _>>()?;
             check_size(&shown, &faces.concat())?;
@@ -72,9 +70,9 @@ fn read(folder: &Path, challenges: usize) -> Result<Vec<Vec<Media>>, Failure> {
             let challenges = challenges.max(1);
             if files.len() % challenges != 0 {
                 let count = files.len();
-                return input(format!(
-                    "contains {count} frames, which cannot be divided evenly among {challenges} faces"
-                ));
+                return Err(Failure::input(|t| {
+                    (t.errors.subject)(&shown, &(t.certiface.uneven)(count, challenges))
+                }));
             }
             files.chunks(files.len() / challenges).map(frames).collect()
         }
@@ -86,7 +84,7 @@ fn check_size(shown: &str, files: &[PathBuf]) -> Result<(), Failure> {
     let sizes = files.iter().filter_map(|path| fs::metadata(path).ok()).map(|metadata| metadata.len());
     if sizes.sum::<u64>() > MAX_TOTAL_BYTES {
         let mib = MAX_TOTAL_BYTES / 1024 / 1024;
-        return Err(Failure::Input(format!("{shown}: contains more than {mib} MiB of files")));
+        return Err(Failure::input(|t| (t.errors.subject)(shown, &(t.certiface.too_large)(mib))));
     }
     Ok(())
 }
@@ -96,7 +94,7 @@ fn frames(files: &[PathBuf]) -> Result<Vec<Media>, Failure> {
 }
 
 fn frame(path: &Path) -> Result<Media, Failure> {
-    let invalid = |rule: ValidationError| Failure::input(&format!("frame ({})", files::shown(path)), &rule);
+    let invalid = |rule: ValidationError| Failure::refused(|t| (t.errors.frame)(&files::shown(path)), rule);
     let frame = Media::read(path).map_err(invalid)?;
     frame.check(&FRAME).map_err(invalid)?;
     Ok(frame)
@@ -106,10 +104,13 @@ fn frame(path: &Path) -> Result<Media, Failure> {
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = files::shown(folder);
     let unreadable = |error: std::io::Error| {
-        Failure::Input(match error.kind() {
-            ErrorKind::NotFound => format!("{shown}: does not exist"),
-            ErrorKind::NotADirectory => format!("{shown}: is not a folder"),
-            kind => format!("{shown}: cannot be read: {kind}"),
+        Failure::input(|t| {
+            let what = match error.kind() {
+                ErrorKind::NotFound => t.errors.does_not_exist.to_owned(),
+                ErrorKind::NotADirectory => t.errors.is_not_folder.to_owned(),
+                kind => (t.errors.cannot_read)(&io_words(t, kind)),
+            };
+            (t.errors.subject)(&shown, &what)
         })
     };
     let mut found = Vec::new();
@@ -119,7 +120,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
             found.push(entry.path());
         }
         if found.len() > MAX_FILES {
-            return Err(Failure::Input(format!("{shown}: contains more than {MAX_FILES} files")));
+            return Err(Failure::input(|t| (t.errors.subject)(&shown, &(t.certiface.too_many)(MAX_FILES))));
         }
     }
     found.sort_by_cached_key(|path| natural(&path.file_name().unwrap_or_default().to_string_lossy()));

@@ -11,18 +11,18 @@ use serde::Serialize;
 use super::images::{extension, media};
 use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::files;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::SIMULATED;
 
 /// How long the vendor accepts the frames of a challenge.
 const LIFE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder for the images of the instructions; those of an earlier challenge are replaced
-    #[arg(long, value_name = "DIR", default_value = "kyc-certiface-challenge")]
+    #[arg(long, value_name = "DIR", default_value = "kyc-certiface-challenge", help = text().certiface_help.out)]
     out: PathBuf,
     #[command(flatten)]
     pub(super) common: Common,
@@ -47,13 +47,13 @@ struct Face {
     face: Option<String>,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     check_folder(&args.out)?;
     // Measured before the request, so that the printed end is never later than the vendor's.
     let since = SystemClock.now();
     let querying = Box::pin(stored.journey.challenge());
-    let requested = call("requesting a challenge", args.common.json, None, querying).await;
+    let requested = call(text().certiface.requesting_challenge, args.common.json, None, querying).await;
     let challenge = requested.map_err(|failure| out_of_turn(failure, SPENT))?.into_inner();
     stored.challenges = challenge.challenges.as_ref().map_or(0, Vec::len);
     stored.save()?;
@@ -68,11 +68,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&requested)?
+        output::json(Outcome::Yes, &requested)?
     } else {
         requested.print(&stored.place.label)?
     }
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
 fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {
@@ -81,7 +81,8 @@ fn number(printed: &Option<Lenient<i64>>) -> Option<i64> {
 
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     if folder.exists() && !folder.is_dir() {
-        return Err(Failure::Input(format!("--out ({}): is not a folder", files::shown(folder))));
+        let named = format!("--out ({})", files::shown(folder));
+        return Err(Failure::input(|t| (t.errors.subject)(&named, t.errors.is_not_folder)));
     }
     Ok(())
 }
@@ -112,26 +113,22 @@ fn image(folder: &Path, name: &str, image: Option<&Base64Bytes>) -> Result<Optio
 
 impl Requested {
     fn print(&self, label: &str) -> std::io::Result<()> {
+        let t = text();
         let count = self.faces.len();
-        let frames = self.frames_per_face.map_or("frames".to_owned(), |count| format!("{count} frames"));
-        let pace = self.interval_ms.map_or(String::new(), |pace| format!(", one every {pace} ms"));
+        let frames = self.frames_per_face.map_or(t.certiface.some_frames.to_owned(), t.certiface.frames);
+        let pace = self.interval_ms.map(t.certiface.pace).unwrap_or_default();
         let mut rows = Rows::default()
-            .row("CHALLENGE", format!("make {count} faces in turn; submit the frames by {}", self.answer_by))
-            .row("vendor", format!("{VENDOR_NAME} ({label})"));
+            .headline(Outcome::Yes, t.certiface.challenge, (t.certiface.make_faces)(count, &self.answer_by))
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({label})"));
         for (place, face) in self.faces.iter().enumerate() {
             let images: Vec<_> =
                 [&face.words, &face.face].into_iter().flatten().map(String::as_str).collect();
-            rows = rows.row(
-                &format!("face {}", place + 1),
-                format!("{frames}{pace}; instruction: {}", images.join(", ")),
-            );
+            let instruction = (t.certiface.instruction)(&format!("{frames}{pace}"), &images.join(", "));
+            rows = rows.row(&(t.rows.face)(place + 1), instruction);
         }
         let folders: Vec<_> = (1..=count).map(|place| format!("DIR/{place}")).collect();
-        rows.row(
-            "next",
-            format!("kyc certiface captcha DIR, with the JPEG frames of each face in {}", folders.join(", ")),
-        )
-        .simulated(self.simulated.then_some(SIMULATED))
-        .print()
+        rows.row(t.rows.next, (t.certiface.submit_frames)(&folders.join(", ")))
+            .simulated(self.simulated.then_some(t.place.simulated))
+            .print()
     }
 }

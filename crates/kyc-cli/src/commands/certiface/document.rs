@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use certiface::{DocumentOutcome, VENDOR};
-use kyc_core::{Media, MediaFormat, MediaRules, RedactedText, ValidationError};
+use kyc_core::{Media, MediaFormat, MediaRules, RedactedText};
 use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::{Said, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, scrub};
-use crate::place::SIMULATED;
 
 /// The library's rules, checked here because the library does not know the file names.
 const IMAGE: MediaRules = MediaRules {
@@ -22,11 +23,9 @@ const IMAGE: MediaRules = MediaRules {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// One side of the document or both: JPEG, PNG, or the PDF of a digital driving licence
-    #[arg(value_name = "FILE", num_args = 1..=2, required_unless_present = "qr_code")]
+    #[arg(value_name = "FILE", num_args = 1..=2, required_unless_present = "qr_code", help = text().certiface_help.files)]
     files: Vec<PathBuf>,
-    /// The QR code of a digital driving licence, instead of the document
-    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    #[arg(long, value_name = "FILE", conflicts_with = "files", help = text().certiface_help.qr_code)]
     qr_code: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -39,11 +38,9 @@ struct Submitted {
     accepted: bool,
     reason: Option<String>,
     simulated: bool,
-    #[serde(skip)]
-    is_retake: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let stored = Stored::open(&args.common)?;
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let code = args.qr_code.as_deref().map(read).transpose()?;
@@ -54,28 +51,29 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
             None => stored.journey.document(&files).await,
         }
     });
-    let outcome = call("submitting the document", args.common.json, id, sending).await?.into_inner();
+    let outcome =
+        call(text().certiface.submitting_document, args.common.json, id, sending).await?.into_inner();
     let reason = retake(&outcome);
     let accepted = matches!(outcome, DocumentOutcome::Accepted(_));
-    let is_retake = matches!(outcome, DocumentOutcome::Retake(_));
+    let result = match outcome {
+        DocumentOutcome::Accepted(_) => Outcome::Yes,
+        DocumentOutcome::Retake(_) => Outcome::Retake,
+        _ => Outcome::Unclear,
+    };
     let submitted = Submitted {
         vendor: VENDOR.name(),
         environment: stored.place.environment,
         accepted,
         reason,
         simulated: stored.place.simulated,
-        is_retake,
     };
-    if args.common.json {
-        output::json(&submitted)?
+    let printed = if args.common.json {
+        output::json(result, &submitted)
     } else {
-        submitted.print(&stored.place.label)?
-    }
-    Ok(match outcome {
-        DocumentOutcome::Accepted(_) => exit::YES,
-        DocumentOutcome::Retake(_) => exit::NO,
-        _ => exit::UNCLEAR,
-    })
+        submitted.print(result, &stored.place.label)
+    };
+    printed.map_err(Failure::unwritten)?;
+    Ok(result)
 }
 
 /// Returns the vendor's reason for a retake, if it states one.
@@ -87,35 +85,32 @@ pub(super) fn retake(outcome: &DocumentOutcome) -> Option<String> {
 }
 
 fn read(path: &Path) -> Result<Media, Failure> {
-    let invalid =
-        |rule: ValidationError| Failure::input(&format!("document ({})", input::shown(path)), &rule);
+    let invalid = |rule: Said| Failure::refused(|t| (t.errors.document)(&input::shown(t, path)), rule);
     let media = input::image(path).map_err(invalid)?;
-    media.check(&IMAGE).map_err(invalid)?;
+    media.check(&IMAGE).map_err(|rule| invalid(rule.into()))?;
     Ok(media)
 }
 
 impl Submitted {
-    fn print(&self, label: &str) -> std::io::Result<()> {
-        let rows = if self.accepted {
-            Rows::default().row("ACCEPTED", "the vendor is reading it")
-        } else if !self.is_retake {
-            Rows::default().row(
-                "UNCLEAR",
-                "the response does not say whether it was accepted: do not submit it again yet",
-            )
-        } else {
-            Rows::default()
-                .row("RETAKE", "no document was found: take new images and submit them with the same key")
+    fn print(&self, outcome: Outcome, label: &str) -> std::io::Result<()> {
+        let t = text();
+        let words = &t.certiface;
+        let (headline, what) = match outcome {
+            Outcome::Yes => (words.accepted, words.being_read),
+            Outcome::Retake => (words.retake, words.take_again),
+            _ => (words.unclear, words.unclear_document),
         };
-        let next = if !self.is_retake {
-            "kyc certiface result --wait 300"
+        let next = if outcome == Outcome::Retake {
+            words.next_document
         } else {
-            "kyc certiface document FILE [FILE]"
+            "`kyc certiface result --wait 300`"
         };
-        rows.row("vendor", format!("{VENDOR_NAME} ({label})"))
-            .optional("reason", self.reason.as_deref())
-            .row("next", next)
-            .simulated(self.simulated.then_some(SIMULATED))
+        Rows::default()
+            .headline(outcome, headline, what)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({label})"))
+            .optional(t.rows.reason, self.reason.as_deref())
+            .row(t.rows.next, next)
+            .simulated(self.simulated.then_some(t.place.simulated))
             .print()
     }
 }

@@ -6,19 +6,17 @@ use serde::Serialize;
 
 use super::stored::Stored;
 use super::{Common, SPENT, VENDOR_NAME, call, out_of_turn};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
+use crate::messages::{Messages, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, scrub};
-use crate::place::{Place, SIMULATED};
-
-const NO_SESSION: &str = "no iProov session is open: start one with `kyc certiface session`";
+use crate::place::Place;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SessionArgs {
-    /// The device information from the provider's kit
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help = text().certiface_help.user_agent)]
     user_agent: Option<String>,
-    /// Print the session's token, for the provider's kit
-    #[arg(long)]
+    #[arg(long, help = text().certiface_help.show_token)]
     show_token: bool,
     #[command(flatten)]
     pub(super) common: Common,
@@ -40,22 +38,17 @@ struct Session {
     simulated: bool,
 }
 
-pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
+pub(super) async fn begin(args: &SessionArgs) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let querying = Box::pin(stored.journey.session(args.user_agent.as_deref()));
-    let queried = call("requesting a session", args.common.json, None, querying).await;
+    let queried = call(text().certiface.requesting_session, args.common.json, None, querying).await;
     let response = queried.map_err(|failure| out_of_turn(failure, SPENT))?;
     stored.save()?;
+    let t = text();
     let (provider, next) = match response.value().provider() {
-        Some(Provider::IProov) => (
-            Some("iProov"),
-            "kyc certiface liveness, after the capture by its kit with the token that --show-token prints",
-        ),
-        Some(Provider::FaceTec) => (
-            Some("FaceTec"),
-            "capture by its kit with the token that --show-token prints; only a program with the kit can submit the scan",
-        ),
-        _ => (None, "none: the vendor returned no token"),
+        Some(Provider::IProov) => (Some("iProov"), t.certiface.session_iproov),
+        Some(Provider::FaceTec) => (Some("FaceTec"), t.certiface.session_facetec),
+        _ => (None, t.certiface.session_none),
     };
     let token = response
         .value()
@@ -73,31 +66,35 @@ pub(super) async fn begin(args: &SessionArgs) -> Result<u8, Failure> {
         simulated: stored.place.simulated,
     };
     if args.common.json {
-        output::json(&session)?;
-        return Ok(exit::DONE);
+        output::json(Outcome::Yes, &session)?;
+        return Ok(Outcome::Yes);
     }
     Rows::default()
-        .row("SESSION", format!("provider: {}", provider.unwrap_or("unknown")))
-        .row("vendor", format!("{VENDOR_NAME} ({})", stored.place.label))
-        .optional("url", session.url)
-        .optional("token", session.token)
-        .row("next", next)
-        .simulated(stored.place.simulated.then_some(SIMULATED))
+        .headline(
+            Outcome::Yes,
+            t.certiface.session,
+            (t.certiface.provider)(provider.unwrap_or(t.certiface.unknown)),
+        )
+        .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", stored.place.label))
+        .optional(t.rows.url, session.url)
+        .optional(t.rows.token, session.token)
+        .row(t.rows.next, next)
+        .simulated(stored.place.simulated.then_some(t.place.simulated))
         .print()?;
-    Ok(exit::DONE)
+    Ok(Outcome::Yes)
 }
 
-pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
+pub(super) async fn verdict(args: &LivenessArgs) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common)?;
     let id = stored.journey.appkey().operation_id();
     let querying = Box::pin(stored.journey.liveness_iproov());
-    let queried = call("querying the verdict", args.common.json, Some(id), querying).await;
+    let queried = call(text().certiface.querying_verdict, args.common.json, Some(id), querying).await;
     // Saved after a failure, too, because the key may be used up.
     let saved = stored.save();
-    let next = if stored.journey.may_check_liveness() { NO_SESSION } else { SPENT };
+    let next: fn(&Messages) -> &'static str =
+        if stored.journey.may_check_liveness() { |t| t.certiface.no_session } else { SPENT };
     let response = queried.map_err(|failure| out_of_turn(failure, next))?;
-    let code = Verdict::of(response.value(), &stored.place).print(args.common.json)?;
-    saved.map(|()| code)
+    Verdict::of(response.value(), &stored.place).print(args.common.json, saved)
 }
 
 /// A liveness verdict in `--json`.
@@ -105,7 +102,8 @@ pub(super) async fn verdict(args: &LivenessArgs) -> Result<u8, Failure> {
 pub(super) struct Verdict {
     vendor: &'static str,
     environment: &'static str,
-    outcome: &'static str,
+    /// `approved`, `refused`, `blocked` or `unclear`.
+    verdict: &'static str,
     may_retry: bool,
     code: Option<String>,
     cause: Option<String>,
@@ -123,7 +121,7 @@ impl Verdict {
         Self {
             vendor: VENDOR.name(),
             environment: place.environment,
-            outcome: match outcome {
+            verdict: match outcome {
                 Liveness::Approved => "approved",
                 Liveness::Refused { .. } => "refused",
                 Liveness::Blocked => "blocked",
@@ -132,7 +130,7 @@ impl Verdict {
             may_retry: outcome == Liveness::Refused { may_retry: true },
             code: response.cod_id.as_ref().map(|code| scrub(code.as_str())),
             cause: response.cause.as_ref().map(|cause| scrub(cause.as_str())),
-            reason: words(&response.reason),
+            reason: words(&response.reason).or_else(|| response.unclear_reason().map(str::to_owned)),
             // A long number, but not personal data.
             protocol: response.protocol.as_ref().map(|protocol| output::printable(protocol.as_str())),
             simulated: place.simulated,
@@ -141,45 +139,52 @@ impl Verdict {
     }
 
     pub(super) fn is_approved(&self) -> bool {
-        self.outcome == "approved"
+        self.verdict == "approved"
     }
 
     /// Returns code and cause in one line.
     pub(super) fn summary(&self) -> String {
-        let facts = [self.code.as_ref().map(|code| format!("code {code}")), self.cause.clone()];
+        let t = &text().certiface;
+        let facts = [self.code.as_deref().map(t.code), self.cause.clone()];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
-        if facts.is_empty() { "the vendor returned no code".to_owned() } else { facts.join(", ") }
+        if facts.is_empty() { t.no_code.to_owned() } else { facts.join(", ") }
     }
 
-    pub(super) fn print(&self, as_json: bool) -> Result<u8, Failure> {
-        if as_json {
-            output::json(self)?
-        } else {
-            self.rows().print()?
+    fn outcome(&self) -> Outcome {
+        match self.verdict {
+            "approved" => Outcome::Yes,
+            // With the same key, or with a new one.
+            "refused" => Outcome::Retake,
+            "blocked" => Outcome::No,
+            _ => Outcome::Unclear,
         }
-        Ok(match self.outcome {
-            "approved" => exit::YES,
-            "unclear" => exit::UNCLEAR,
-            _ => exit::NO,
-        })
+    }
+
+    /// Prints the verdict, which is not lost if the journey could not be saved.
+    pub(super) fn print(&self, as_json: bool, saved: Result<(), Failure>) -> Result<Outcome, Failure> {
+        let outcome = if saved.is_ok() { self.outcome() } else { Outcome::MayHaveBeenPaid };
+        let printed = if as_json { output::json(outcome, self) } else { self.rows().print() };
+        printed.map_err(Failure::unwritten)?;
+        output::unsaved(saved);
+        Ok(outcome)
     }
 
     fn rows(&self) -> Rows {
-        let (headline, next) = match self.outcome {
-            "approved" => ("APPROVED", "kyc certiface document FILE [FILE]"),
-            "refused" if self.may_retry => {
-                ("NOT APPROVED", "kyc certiface session, for another attempt with the same key")
-            }
-            "refused" => ("NOT APPROVED", "kyc certiface appkey --force, for another attempt with a new key"),
-            "blocked" => ("BLOCKED", "none: the vendor accepts no further attempt"),
-            _ => ("NO VERDICT", "kyc certiface result"),
+        let t = text();
+        let words = &t.certiface;
+        let (headline, next) = match self.verdict {
+            "approved" => (words.approved, words.next_document),
+            "refused" if self.may_retry => (words.not_approved, words.next_attempt),
+            "refused" => (words.not_approved, words.next_key_attempt),
+            "blocked" => (words.blocked, words.next_none),
+            _ => (words.no_verdict, "`kyc certiface result`"),
         };
         Rows::default()
-            .row(headline, self.summary())
-            .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
-            .optional("reason", self.reason.as_deref())
-            .optional("protocol", self.protocol.as_deref())
-            .row("next", next)
-            .simulated(self.simulated.then_some(SIMULATED))
+            .headline(self.outcome(), headline, self.summary())
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", self.label))
+            .optional(t.rows.reason, self.reason.as_deref())
+            .optional(t.rows.protocol, self.protocol.as_deref())
+            .row(t.rows.next, next)
+            .simulated(self.simulated.then_some(t.place.simulated))
     }
 }

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::VENDOR_NAME;
 use super::images::photos;
-use crate::exit;
-use crate::output::{self, Rows, printable, scrub};
-use crate::place::{Place, SIMULATED};
+use crate::messages::text;
+use crate::outcome::Outcome;
+use crate::output::{self, Rows, field_words, printable, scrub};
+use crate::place::Place;
 
 /// The result in `--json`.
 #[derive(Serialize)]
@@ -33,7 +34,10 @@ pub(super) struct Report<'a> {
     face_match: Option<Check>,
     serpro: Option<Check>,
     risk: Option<&'static str>,
-    risk_score: Option<String>,
+    /// From 0 to 1000; null if it is no number.
+    risk_score: Option<f64>,
+    #[serde(skip)]
+    shown_score: Option<String>,
     photos: usize,
     simulated: bool,
     /// The whole result, with personal data.
@@ -60,6 +64,9 @@ struct Read {
 #[derive(Serialize)]
 struct Check {
     matched: Option<bool>,
+    /// Why it is neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     code: Option<String>,
     score: Option<f64>,
 }
@@ -86,7 +93,10 @@ impl<'a> Report<'a> {
             face_match: result.face_match().map(Check::of),
             serpro: result.serpro().map(Check::of),
             risk: result.risk().map(class),
-            risk_score: risk_score.map(|score| scrub(score.as_str())),
+            risk_score: risk_score
+                .and_then(|score| score.as_str().trim().parse().ok())
+                .filter(|score: &f64| score.is_finite()),
+            shown_score: risk_score.map(|score| scrub(score.as_str())),
             photos: photos(result).len(),
             simulated: place.simulated,
             result: show_personal_data.then_some(result),
@@ -102,57 +112,66 @@ impl<'a> Report<'a> {
         self
     }
 
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(super) fn outcome(&self) -> Outcome {
         match self.outcome {
-            JourneyOutcome::Passed => exit::YES,
-            JourneyOutcome::NotPassed | JourneyOutcome::Unfinished => exit::NO,
-            _ => exit::UNCLEAR,
+            JourneyOutcome::Passed => Outcome::Yes,
+            JourneyOutcome::NotPassed => Outcome::No,
+            JourneyOutcome::Unfinished => Outcome::NotYet,
+            _ => Outcome::Unclear,
         }
     }
 
     /// `more`: an additional line in the output for people.
     pub(super) fn print(&self, as_json: bool, more: Option<&str>) -> std::io::Result<()> {
-        if as_json { output::json(self) } else { self.rows().optional("more", more).print() }
+        if as_json { output::json(self.outcome(), self) } else { self.rows().optional("more", more).print() }
     }
 
     fn rows(&self) -> Rows {
+        let t = text();
+        let words = &t.certiface;
         let headline = match self.outcome {
-            JourneyOutcome::Passed => "PASSED",
-            JourneyOutcome::NotPassed => "NOT PASSED",
-            JourneyOutcome::Unfinished => "NOT FINISHED",
-            _ => "UNCLEAR",
+            JourneyOutcome::Passed => words.passed,
+            JourneyOutcome::NotPassed => words.not_passed,
+            JourneyOutcome::Unfinished => words.unfinished,
+            _ => words.unclear,
         };
         let mut rows = Rows::default()
-            .row(headline, self.status.as_deref().unwrap_or("the vendor returned no status"))
-            .optional("reason", self.reason)
-            .row("vendor", format!("{VENDOR_NAME} ({})", self.label))
-            .row("liveness", self.liveness());
+            .headline(self.outcome(), headline, self.status.as_deref().unwrap_or(words.no_status))
+            .optional(t.rows.reason, self.reason)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", self.label))
+            .row(t.rows.liveness, self.liveness());
         if let Some(reference) = self.result.and_then(|result| result.id_externo_cliente.as_ref()) {
-            rows = rows.row("reference", printable(reference.as_str()));
+            rows = rows.row(t.rows.reference, printable(reference.as_str()));
         }
         for document in &self.documents {
             rows = document.rows(rows, self.result.is_some());
         }
-        let risk = self.risk_score.as_ref().map(|score| match self.risk {
-            Some(class) => format!("{class} ({score} of 1000)"),
-            None => format!("no information ({score})"),
-        });
-        rows.optional("genuine", self.documents_score.map(|score| format!("{score} %")))
-            .optional("face match", self.face_match.as_ref().map(Check::words))
+        rows.optional(t.rows.genuine, self.documents_score.map(|score| (t.rows.percent)(&score.to_string())))
+            .optional(t.rows.face_match, self.face_match.as_ref().map(Check::words))
             .optional("Serpro", self.serpro.as_ref().map(Check::words))
-            .optional("risk", risk)
-            .optional("photos", (self.photos > 0).then(|| self.photos.to_string()))
-            .simulated(self.has_simulated_row.then_some(SIMULATED))
+            .optional(t.rows.risk, self.risk())
+            .optional(t.rows.photos, (self.photos > 0).then(|| self.photos.to_string()))
+            .simulated(self.has_simulated_row.then_some(t.place.simulated))
+    }
+
+    fn risk(&self) -> Option<String> {
+        let words = &text().certiface;
+        let score = self.shown_score.as_ref()?;
+        Some(match self.risk {
+            Some(class) => (words.risk_of)(class_words(class), score),
+            None => (words.no_information)(score),
+        })
     }
 
     fn liveness(&self) -> String {
+        let t = text();
         let verdict = match self.liveness {
-            Some(true) => "passed",
-            Some(false) => "not passed",
-            None => "unclear",
+            Some(true) => t.certiface.liveness_passed,
+            Some(false) => t.certiface.liveness_not_passed,
+            None => t.rows.unclear,
         };
         match &self.liveness_code {
-            Some(code) => format!("{verdict} (code {code})"),
+            Some(code) => (t.certiface.with_code)(verdict, code),
             None => verdict.to_owned(),
         }
     }
@@ -166,27 +185,29 @@ impl Read {
     }
 
     fn rows(&self, rows: Rows, show: bool) -> Rows {
+        let t = text();
         if !show {
-            let fields = self.fields.join(", ").replace('_', " ");
-            return rows.row("document", format!("{}; fields read (values hidden): {fields}", self.kind));
+            let fields: Vec<_> = self.fields.iter().map(|field| field_words(field)).collect();
+            return rows.row(t.rows.document, (t.rows.hidden_fields)(&self.kind, &fields.join(", ")));
         }
-        let rows = rows.row("document", &self.kind);
+        let rows = rows.row(t.rows.document, &self.kind);
         let pairs = self.fields.iter().zip(&self.values);
-        pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field.replace('_', " ")), value))
+        pairs.fold(rows, |rows, (field, value)| rows.row(&format!("  {}", field_words(field)), value))
     }
 }
 
 /// Returns the fields that were read, by name.
 fn fields(document: &Document) -> Vec<(&'static str, String)> {
+    let t = text();
     let text = |text: &Option<RedactedText>| {
         text.as_ref().map(|text| printable(&text.as_str().replace('\n', " / ")))
     };
-    let flag = |flag: Option<bool>| flag.map(|flag| if flag { "yes" } else { "no" }.to_owned());
+    let flag = |flag: Option<bool>| flag.map(|flag| if flag { t.rows.yes } else { t.rows.no }.to_owned());
     let expiry = document.expiry.as_ref().map(|expiry| match expiry {
         Expiry::Date(date) => date.to_iso8601(),
-        Expiry::Indefinite => "never".to_owned(),
+        Expiry::Indefinite => t.fields.never.to_owned(),
         Expiry::Unread(text) => printable(text.as_str()),
-        _ => "of an unknown kind".to_owned(),
+        _ => t.fields.unknown_kind.to_owned(),
     });
     let all = [
         ("name", text(&document.name)),
@@ -213,19 +234,20 @@ impl Check {
                 Verdict::NoMatch => Some(false),
                 _ => None,
             },
+            reason: check.unclear_reason(),
             code: check.codigo.as_ref().map(|code| scrub(code.as_str())),
             score: number(&check.score),
         }
     }
 
     fn words(&self) -> String {
+        let t = text();
         let verdict = match self.matched {
-            Some(true) => "same person",
-            Some(false) => "different person",
-            None => "unclear",
+            Some(true) => t.certiface.same_person,
+            Some(false) => t.certiface.different_person,
+            None => t.rows.unclear,
         };
-        let score = self.score.map(|score| format!("score {score}"));
-        let facts = [self.code.as_ref().map(|code| format!("code {code}")), score];
+        let facts = [self.code.as_deref().map(t.certiface.code), self.score.map(t.certiface.score)];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if facts.is_empty() { verdict.to_owned() } else { format!("{verdict} ({})", facts.join(", ")) }
     }
@@ -251,5 +273,18 @@ fn class(risk: RiskClass) -> &'static str {
         RiskClass::High => "high",
         RiskClass::VeryHigh => "very high",
         _ => "unknown",
+    }
+}
+
+/// Returns the class in the language of the user.
+fn class_words(name: &'static str) -> &'static str {
+    let t = &text().certiface;
+    match name {
+        "very low" => t.risk_very_low,
+        "low" => t.risk_low,
+        "medium" => t.risk_medium,
+        "high" => t.risk_high,
+        "very high" => t.risk_very_high,
+        _ => t.unknown,
     }
 }

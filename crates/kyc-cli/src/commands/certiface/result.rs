@@ -13,32 +13,25 @@ use super::images::photos;
 use super::report::Report;
 use super::stored::Stored;
 use super::{Common, VENDOR_NAME, call, connect};
-use crate::exit::{self, Failure};
+use crate::failure::{Failure, io_words};
 use crate::files;
+use crate::messages::{Said, text};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::{Place, SIMULATED};
+use crate::place::Place;
 use crate::{input, private};
-
-const NONE: &str = "Certiface does not know the key, or no liveness check was made with it";
-
-const MORE: &str = "--show-personal-data prints the values, --photos DIR writes the photos";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Wait up to this many seconds for the end of the journey; by default the result is queried once
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), help = text().certiface_help.wait)]
     wait: Option<u64>,
-    /// Query at this interval while waiting, in seconds; by default 30
-    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400), help = text().certiface_help.interval)]
     interval: Option<u64>,
-    /// Read the appkey from standard input instead of the journey's file
-    #[arg(long, conflicts_with = "path")]
+    #[arg(long, conflicts_with = "path", help = text().certiface_help.appkey_stdin)]
     appkey_stdin: bool,
-    /// Print the values read from the documents; with --json the whole result, including the photos
-    #[arg(long)]
+    #[arg(long, help = text().certiface_help.show_personal_data)]
     show_personal_data: bool,
-    /// Write the photos to this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = text().certiface_help.photos)]
     photos: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -55,7 +48,7 @@ struct Nothing {
     simulated: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     if let Some(folder) = &args.photos {
         check_empty(folder)?;
     }
@@ -67,13 +60,14 @@ pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
         write(folder, &photos(&result))?;
     }
     let report = Report::of(&result, &place, args.show_personal_data);
+    let t = &text().certiface;
     let more = match &args.photos {
-        Some(folder) => Some(format!("photos written to {} (delete them afterwards)", files::shown(folder))),
+        Some(folder) => Some((t.photos_written)(&files::shown(folder))),
         None if args.show_personal_data => None,
-        None => Some(MORE.to_owned()),
+        None => Some(t.see_more.to_owned()),
     };
     report.print(args.common.json, more.as_deref())?;
-    Ok(report.exit_code())
+    Ok(report.outcome())
 }
 
 fn open(args: &Args) -> Result<(Journey, Place), Failure> {
@@ -83,8 +77,7 @@ fn open(args: &Args) -> Result<(Journey, Place), Failure> {
     }
     let is_key = |key: &str| !key.is_empty() && !key.contains(char::is_whitespace);
     let Some(key) = input::stdin_text().ok().filter(|text| is_key(text.expose())) else {
-        let what = "--appkey-stdin: standard input must contain exactly one appkey";
-        return Err(Failure::Input(what.to_owned()));
+        return Err(Failure::input(|t| t.certiface.one_appkey.to_owned()));
     };
     private::add(key.expose());
     let appkey = Appkey::new(key.expose().as_str());
@@ -96,16 +89,16 @@ async fn query(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, 
     let json = args.common.json;
     let Some(seconds) = args.wait else {
         let querying = Box::pin(journey.result());
-        return Ok(call("querying the result", json, None, querying).await?.into_inner());
+        return Ok(call(text().certiface.querying, json, None, querying).await?.into_inner());
     };
     let wait = journey.wait(Duration::from_secs(seconds)).map_err(Failure::client)?;
-    match call("waiting for the end of the journey", json, None, wait.into_future()).await {
+    match call(text().certiface.waiting, json, None, wait.into_future()).await {
         Err(Failure::Client { error, .. }) if error.kind() == kyc_core::ErrorKind::NotFound => Ok(None),
         waited => waited.map(Some),
     }
 }
 
-fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
+fn nothing(place: &Place, as_json: bool) -> Result<Outcome, Failure> {
     let nothing = Nothing {
         vendor: VENDOR.name(),
         environment: place.environment,
@@ -115,26 +108,26 @@ fn nothing(place: &Place, as_json: bool) -> Result<u8, Failure> {
         simulated: place.simulated,
     };
     if as_json {
-        output::json(&nothing)?;
+        output::json(Outcome::NotYet, &nothing)?;
     } else {
-        let vendor = format!("{VENDOR_NAME} ({})", place.label);
+        let t = text();
         Rows::default()
-            .row("NO RESULT", NONE)
-            .row("vendor", vendor)
-            .simulated(place.simulated.then_some(SIMULATED))
+            .headline(Outcome::NotYet, t.certiface.no_result, t.certiface.no_result_why)
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", place.label))
+            .simulated(place.simulated.then_some(t.place.simulated))
             .print()?;
     }
-    Ok(exit::NO)
+    Ok(Outcome::NotYet)
 }
 
 fn check_empty(folder: &Path) -> Result<(), Failure> {
-    let what = match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+    let rule = match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Ok(false) => "must be new or empty, so that photos of two people are not mixed".to_owned(),
-        Err(error) => format!("cannot be used: {}", error.kind()),
+        Ok(false) => Said::new(|t| t.certiface.not_empty.to_owned()),
+        Err(error) => Said::new(|t| (t.certiface.unusable)(&io_words(t, error.kind()))),
     };
-    Err(Failure::Input(format!("--photos ({}): {what}", files::shown(folder))))
+    Err(Failure::refused(|_| format!("--photos ({})", files::shown(folder)), rule))
 }
 
 fn write(folder: &Path, photos: &[(String, Media)]) -> Result<(), Failure> {

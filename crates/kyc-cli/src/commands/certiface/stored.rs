@@ -8,7 +8,8 @@ use kyc_core::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::{Common, connect};
-use crate::exit::Failure;
+use crate::failure::Failure;
+use crate::messages::Messages;
 use crate::place::Place;
 use crate::{files, private};
 
@@ -61,20 +62,19 @@ impl Stored {
 pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
     files::check_place("--journey", path)?;
     if path.symlink_metadata().is_ok() && !force {
-        let what =
-            "already contains a journey: replace it with --force, or choose another file with --journey";
-        return Err(Failure::Input(format!("{}: {what}", files::shown(path))));
+        return Err(refused(path, |t| t.certiface.has_journey));
     }
     Ok(())
 }
 
 fn read(path: &Path) -> Result<Content<JourneyState>, Failure> {
-    let shown = files::shown(path);
     let Some(text) = files::read_text(path)? else {
-        let what = "contains no journey: start one with `kyc certiface appkey`";
-        return Err(Failure::Input(format!("{shown}: {what}")));
+        return Err(refused(path, |t| t.certiface.no_journey));
     };
     // The parser's message quotes the content.
-    serde_json::from_str(text.expose())
-        .map_err(|_| Failure::Input(format!("{shown}: is not a journey file of `kyc certiface appkey`")))
+    serde_json::from_str(text.expose()).map_err(|_| refused(path, |t| t.certiface.is_not_journey))
+}
+
+fn refused(path: &Path, rule: fn(&Messages) -> &'static str) -> Failure {
+    Failure::input(|t| (t.errors.subject)(&files::shown(path), rule(t)))
 }

@@ -13,10 +13,12 @@ use super::document::retake;
 use super::liveness::Verdict;
 use super::report::Report;
 use crate::config;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::place::{self, Place, SANDBOX_INTERVAL, SIMULATED};
+use crate::place::{self, Place, SANDBOX_INTERVAL};
 
 /// Long enough for one query that finds the journey unfinished.
 const DOCUMENT_DELAY: Duration = Duration::from_millis(100);
@@ -25,37 +27,32 @@ const DEADLINE: Duration = Duration::from_secs(20);
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// A test CPF, which determines the result; `kyc sandbox` lists them
-    #[arg(long)]
+    #[arg(long, help = text().help.simulated_cpf)]
     cpf: Option<String>,
-    /// Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)
-    #[arg(long)]
+    #[arg(long, help = text().help.own_simulated_cpf)]
     sandbox: bool,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text().help.json)]
     pub(super) json: bool,
 }
 
-pub(super) async fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let person = person(args)?;
-    output::note(
-        "SIMULATED: a journey on the embedded sandbox with made-up frames; nothing leaves this machine",
-    );
+    output::note(text().certiface.whole);
     let sandbox = Sandbox::builder()
         .certiface_document_delay(DOCUMENT_DELAY)
         .start()
         .await
-        .map_err(|error| Failure::Setup(format!("the embedded sandbox cannot start: {error}")))?;
+        .map_err(place::cannot_start)?;
     let client = client(&sandbox).map_err(Failure::client)?;
     if !args.json {
-        Rows::default().simulated(Some(SIMULATED)).print()?;
+        Rows::default().simulated(Some(text().place.simulated)).print()?;
     }
     let steps = Box::pin(steps(&client, &person, args.json));
-    let result = call("", true, None, steps).await.map_err(over)?;
+    let result = call(text().certiface.running, args.json, None, steps).await.map_err(over)?;
     let place = Place::embedded();
     let report = Report::of(&result, &place, false).without_simulated_row();
     report.print(args.json, None)?;
-    Ok(report.exit_code())
+    Ok(report.outcome())
 }
 
 fn person(args: &Args) -> Result<Person, Failure> {
@@ -63,7 +60,8 @@ fn person(args: &Args) -> Result<Person, Failure> {
     let cpf = input::cpf("--cpf", cpf)?;
     let is_test_cpf = TEST_CPFS.iter().any(|test| test.cpf == cpf.digits());
     place::check_simulated_cpf(is_test_cpf, config::wants_sandbox(args.sandbox), "kyc certiface appkey")?;
-    let birth_date = Date::parse("2001-11-15").map_err(|rule| Failure::input("the birth date", &rule))?;
+    let birth_date =
+        Date::parse("2001-11-15").map_err(|rule| Failure::refused(|_| "2001-11-15".to_owned(), rule))?;
     Ok(Person::new(cpf, "Maria da Silva", birth_date))
 }
 
@@ -77,7 +75,10 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
 /// The journey ends with the embedded sandbox.
 fn over(failure: Failure) -> Failure {
     match failure {
-        Failure::Client { error, .. } => Failure::Client { error, is_over: true },
+        Failure::Client { error, .. } => {
+            let is_paid = error.may_have_landed();
+            Failure::Client { error, is_over: true, is_paid }
+        }
         other => other,
     }
 }
@@ -89,33 +90,36 @@ async fn steps(client: &Client, person: &Person, json: bool) -> Result<JourneyRe
             let _ = Rows::default().row(name, text).print();
         }
     };
+    let t = text();
     let mut journey = client.journey(person).await?;
-    say("appkey", "created for one person".to_owned());
+    say(t.rows.key, t.certiface.whole_key.to_owned());
     let challenge = journey.challenge().await?;
     let faces = challenge.value().challenges.as_ref().map_or(0, Vec::len);
     let frames = challenge.value().snap_number.as_ref().and_then(|count| count.get().copied()).unwrap_or(1);
-    say("challenge", format!("{faces} faces to make, {frames} frames each"));
+    say(t.rows.challenge, (t.certiface.whole_challenge)(faces, frames));
     let frames =
         made_up(faces, frames).map_err(|rule| Error::invalid_input(certiface::VENDOR, "frames", &rule))?;
     let verdict = Verdict::of(journey.captcha(&frames).await?.value(), &Place::embedded());
-    let word = if verdict.is_approved() { "approved" } else { "not approved" };
-    say("captcha", format!("{word}, {}", verdict.summary()));
+    let words =
+        if verdict.is_approved() { t.certiface.whole_approved } else { t.certiface.whole_not_approved };
+    say(t.rows.captcha, words(&verdict.summary()));
     send_document(&journey, say).await?;
     journey.wait(DEADLINE)?.await
 }
 
 async fn send_document(journey: &Journey, say: impl Fn(&str, String)) -> Result<(), Error> {
+    let t = text();
     let image = Media::new(samples::A_2025);
     let image = image.map_err(|rule| Error::invalid_input(certiface::VENDOR, "images", &rule))?;
     let images = [image];
     loop {
         let outcome = journey.document(&images).await?.into_inner();
         if !matches!(outcome, DocumentOutcome::Retake(_)) {
-            say("document", "accepted (a sample photograph is used as the document)".to_owned());
+            say(t.rows.document, t.certiface.whole_document.to_owned());
             return Ok(());
         }
-        let reason = retake(&outcome).unwrap_or_else(|| "no reason stated".to_owned());
-        say("document", format!("retake required: {reason}"));
+        let reason = retake(&outcome).unwrap_or_else(|| t.certiface.no_reason.to_owned());
+        say(t.rows.document, (t.certiface.whole_retake)(&reason));
     }
 }
 

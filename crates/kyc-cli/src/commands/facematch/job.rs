@@ -1,37 +1,38 @@
-//! The comparison to make, validated before there is a client.
+//! The comparison to make.
 
 use std::path::Path;
 
-use cellere_portal::FaceMatchRequest;
-use clearsale_facematch::{MatchLevel, MatchRequest, VENDOR};
-use kyc_core::{Cpf, Error, FacePair, Media, OperationId, Pii};
-use kyc_sandbox::clearsale::TEST_CPFS;
+use kyc_core::{Error, FacePair, Integration, Media, OperationId, Pii};
 use kyc_sandbox::samples;
 
-use super::{Args, VendorName};
-use crate::exit::Failure;
+use super::Args;
+use crate::commands::vendor;
+use crate::failure::Failure;
 use crate::input;
-use crate::place::Input;
+use crate::messages::{Messages, Said};
+use crate::place::{self, Input};
+use crate::vendors;
 
-const SAMPLES: [(&str, &[u8]); 2] =
-    [("sample a-2014.jpg", samples::A_2014), ("sample a-2025.jpg", samples::A_2025)];
+const SAMPLES: [(&str, &[u8]); 2] = [("a-2014.jpg", samples::A_2014), ("a-2025.jpg", samples::A_2025)];
 
 pub(super) enum Job {
     Compare {
+        integration: &'static Integration,
         pair: FacePair,
-        names: [String; 2],
-        min_level: Option<String>,
+        names: [Said; 2],
         has_sample_images: bool,
         origin: Input,
     },
-    Resume(OperationId),
+    Resume {
+        integration: &'static Integration,
+        id: OperationId,
+    },
 }
 
 impl Job {
-    pub(super) fn input(&self) -> Input {
+    pub(super) fn integration(&self) -> &'static Integration {
         match self {
-            Self::Compare { origin, .. } => *origin,
-            Self::Resume(_) => Input::Own,
+            Self::Compare { integration, .. } | Self::Resume { integration, .. } => integration,
         }
     }
 
@@ -40,21 +41,15 @@ impl Job {
     }
 
     pub(super) fn read(args: &Args) -> Result<Self, Failure> {
-        match args.vendor {
-            VendorName::Clearsale => {}
-            VendorName::Cellere => refuse_clearsale_options(args)?,
-        }
         if let Some(token) = &args.resume {
-            let id = OperationId::from_token(token).map_err(|rule| Failure::input("--resume", &rule))?;
-            if id.is_reference() {
-                let what = "the response was lost, and ClearSale has no query by reference";
-                let error = Error::unsupported(VENDOR, what).with_operation_id(id);
-                return Err(Failure::client(error));
-            }
-            return Ok(Self::Resume(id));
+            return Self::resume(args, token);
         }
+        let integration = vendor::or_usual(args.vendor, |able| able.face_match.is_some())?;
+        refuse_unsupported(args, integration)?;
         let [(first, first_name), (second, second_name)] = match (&args.first, &args.second) {
-            (Some(first), Some(second)) => [image("first", first)?, image("second", second)?],
+            (Some(first), Some(second)) => {
+                [image(|t| t.errors.first_image, first)?, image(|t| t.errors.second_image, second)?]
+            }
             _ => [sample(0)?, sample(1)?],
         };
         let mut pair = FacePair::new(first, second);
@@ -64,79 +59,67 @@ impl Job {
         if let Some(reference) = &args.reference {
             pair.reference = Pii::new(reference.clone());
         }
-        let min_level = args.min_level.clone();
-        let level = min_level.as_deref().map(MatchLevel::from);
-        let names = [first_name, second_name];
-        check(args, &pair, level.as_ref())
-            .map_err(|error| Failure::client(error).in_arguments(|field| argument(args, field, &names)))?;
-        pair.max_false_accept_rate = level.as_ref().and_then(MatchLevel::false_accept_rate);
+        pair.max_false_accept_rate = args.max_false_accept_rate;
         let has_sample_images = args.first.is_none();
-        let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test_cpf(cpf));
+        let is_test = |cpf: &str| place::is_test_input(integration.key(), cpf);
+        let is_own_cpf = pair.cpf.as_ref().is_some_and(|cpf| !is_test(cpf.digits()));
         let origin = if has_sample_images && !is_own_cpf { Input::Sample } else { Input::Own };
-        Ok(Self::Compare { pair, names, min_level, has_sample_images, origin })
+        Ok(Self::Compare { integration, pair, names: [first_name, second_name], has_sample_images, origin })
+    }
+
+    /// The token names its vendor.
+    fn resume(args: &Args, token: &str) -> Result<Self, Failure> {
+        let named = |_: &Messages| "--resume".to_owned();
+        let id = OperationId::from_token(token).map_err(|rule| Failure::refused(named, rule))?;
+        let integration = match vendors::by_id(id.vendor()).or(args.vendor) {
+            Some(integration) => integration,
+            None => vendor::or_usual(None, |able| able.face_match.is_some())?,
+        };
+        refuse_unsupported(args, integration)?;
+        if id.is_reference() {
+            let what = "the response was lost, and the vendor has no query by reference";
+            let error = Error::unsupported(integration.vendor(), what).with_operation_id(id);
+            return Err(Failure::client(error));
+        }
+        Ok(Self::Resume { integration, id })
     }
 }
 
-fn is_test_cpf(cpf: &Cpf) -> bool {
-    TEST_CPFS.iter().any(|test| test.cpf == cpf.digits())
-}
-
-/// Refuses the options that only ClearSale has.
-fn refuse_clearsale_options(args: &Args) -> Result<(), Failure> {
+/// Refuses the options that the vendor cannot honour, before anything is sent.
+fn refuse_unsupported(args: &Args, integration: &Integration) -> Result<(), Failure> {
+    let able = integration.capabilities().face_match.unwrap_or_default();
     let options = [
-        (args.cpf.is_some(), "--cpf", "does not accept a CPF"),
-        (args.min_level.is_some(), "--min-level", "has no levels"),
-        (args.reference.is_some(), "--reference", "does not accept a reference"),
-        (args.any_image, "--any-image", "accepts JPEG, PNG, BMP and PDF of any size"),
-        (args.resume.is_some(), "--resume", "returns the result in the same call"),
+        ("--cpf", args.cpf.is_some(), able.cpf),
+        ("--max-false-accept-rate", args.max_false_accept_rate.is_some(), able.max_false_accept_rate),
+        ("--reference", args.reference.is_some(), able.reference),
+        ("--resume", args.resume.is_some(), able.query),
     ];
-    match options.into_iter().find(|(is_given, ..)| *is_given) {
-        Some((_, option, why)) => {
-            Err(Failure::Input(format!("{option}: must be omitted with --vendor cellere, which {why}")))
-        }
+    match options.into_iter().find(|(_, is_given, is_supported)| *is_given && !is_supported) {
+        Some((option, ..)) => Err(Failure::input(|t| (t.facematch.unsupported)(option, integration.title()))),
         None => Ok(()),
     }
 }
 
-/// Validates the comparison by the library's rules.
-fn check(args: &Args, pair: &FacePair, level: Option<&MatchLevel>) -> Result<(), Error> {
-    let (first, second) = (pair.first.clone(), pair.second.clone());
-    match args.vendor {
-        VendorName::Cellere => FaceMatchRequest::new(first, second).check(),
-        VendorName::Clearsale => {
-            let reference = pair.reference.expose().as_str();
-            let mut request = MatchRequest::new(first, second).with_identifier_id(reference);
-            if let Some(level) = level {
-                request = request.with_min_match_level(level.clone());
-            }
-            request.check(args.any_image)
-        }
-    }
-}
-
-/// Returns the argument that a field of the library comes from.
-fn argument(args: &Args, field: &str, [first, second]: &[String; 2]) -> Option<String> {
-    let images = match args.vendor {
-        VendorName::Clearsale => ["image0", "image1"],
-        VendorName::Cellere => ["image1", "image2"],
-    };
+/// Returns the argument that a field of [`FacePair`] comes from.
+pub(super) fn argument(t: &Messages, field: &str, [first, second]: &[Said; 2]) -> Option<String> {
     Some(match field {
-        _ if field == images[0] => format!("first image ({first})"),
-        _ if field == images[1] => format!("second image ({second})"),
-        "min_match_level" => "--min-level".to_owned(),
-        "identifier_id" => "--reference".to_owned(),
+        "first" => (t.errors.first_image)(first.of(t)),
+        "second" => (t.errors.second_image)(second.of(t)),
+        "max_false_accept_rate" => "--max-false-accept-rate".to_owned(),
+        "reference" => "--reference".to_owned(),
         _ => return None,
     })
 }
 
-fn image(place: &str, path: &Path) -> Result<(Media, String), Failure> {
-    let name = input::shown(path);
-    let image =
-        input::image(path).map_err(|rule| Failure::input(&format!("{place} image ({name})"), &rule))?;
-    Ok((image, name))
+fn image(place: fn(&Messages) -> fn(&str) -> String, path: &Path) -> Result<(Media, Said), Failure> {
+    let named = |t: &Messages| place(t)(&input::shown(t, path));
+    let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+    Ok((image, Said::new(|t| input::shown(t, path))))
 }
 
-fn sample(place: usize) -> Result<(Media, String), Failure> {
+fn sample(place: usize) -> Result<(Media, Said), Failure> {
     let (name, bytes) = SAMPLES[place];
-    Ok((Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?, name.to_owned()))
+    let name = Said::new(|t| (t.place.sample)(name));
+    let image = Media::new(bytes).map_err(|rule| Failure::refused(|t| name.of(t).to_owned(), rule))?;
+    Ok((image, name))
 }

@@ -1,43 +1,29 @@
-//! Makes the comparison with any vendor, through one trait.
+//! Makes the comparison, through the trait.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use clearsale_facematch::{Config, Environment, MatchRequest, TransactionId};
 use kyc_core::{
-    Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, RedactedText, Response, Submission,
+    Delivery, ErrorKind, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Response, Submission,
 };
-use kyc_sandbox::Sandbox;
 
-use super::job::Job;
-use super::{Args, VendorName};
+use super::Args;
+use super::job::{Job, argument};
 use crate::call;
-use crate::cellere;
-use crate::config;
-use crate::exit::{self, Failure};
+use crate::commands::vendor::missing_capability;
+use crate::failure::{self, Failure};
 use crate::interrupt;
+use crate::messages::{Said, text};
+use crate::outcome::Outcome;
 use crate::output::Progress;
-use crate::place::{self, Place, SANDBOX_INTERVAL};
-use crate::token_files;
+use crate::place::{Input, SANDBOX_INTERVAL};
+use crate::session::{Session, required_variables};
+use crate::vendors;
 
-/// The variables of the credentials.
-const VARIABLES: &str = "KYC_CLEARSALE_CLIENT_ID and KYC_CLEARSALE_CLIENT_SECRET";
-
-const LABEL_WAIT: Duration = Duration::from_secs(5);
-
-const INTERRUPTED_SENDING: &str = "interrupted while the images were being sent: do not submit them again";
-const INTERRUPTED_WAITING: &str = "interrupted while waiting: the vendor is still processing the comparison";
-const UNWRITTEN: &str = "the result could not be written to standard output";
-
-pub(super) struct Session {
-    client: Client,
-    pub(super) place: Place,
-    /// The embedded sandbox, if it is in use.
-    embedded: Option<Sandbox>,
-}
-
-enum Client {
-    Clearsale(clearsale_facematch::Client),
-    Cellere(cellere_portal::Client),
+pub(super) struct Comparison {
+    pub(super) session: Session,
+    matcher: Arc<dyn FaceMatcher>,
 }
 
 /// The verdict and its reference.
@@ -46,93 +32,67 @@ pub(super) struct Found {
     pub(super) reference: Option<String>,
 }
 
-impl Session {
+impl Comparison {
     pub(super) async fn open(args: &Args, job: &Job) -> Result<Self, Failure> {
-        let session = Self::connect(args, job).await?;
-        if job.has_sample_images() && !session.place.simulated {
-            let what = "A and B: are required with real credentials; samples are sent to the sandbox only, because a real comparison is paid";
-            return Err(Failure::Input(what.to_owned()));
-        }
-        Ok(session)
-    }
-
-    async fn connect(args: &Args, job: &Job) -> Result<Self, Failure> {
-        match args.vendor {
-            VendorName::Clearsale => Self::clearsale(args, job).await,
-            VendorName::Cellere => {
-                let cellere::Session { client, place, embedded } =
-                    cellere::Session::open(&args.source, job.input()).await?;
-                Ok(Self { client: Client::Cellere(client), place, embedded })
+        let session = match job {
+            Job::Compare { integration, origin, .. } => {
+                Session::open(integration, &args.source, *origin).await?
             }
-        }
-    }
-
-    async fn clearsale(args: &Args, job: &Job) -> Result<Self, Failure> {
-        let (config, embedded) = match config::clearsale(&args.source)? {
-            Some(config) => (config, None),
-            None if matches!(job, Job::Resume(_)) => {
-                return Err(Failure::Setup(format!(
-                    "--resume requires the credentials of the earlier run: set {VARIABLES}, or write them to kyc.toml"
-                )));
+            Job::Resume { integration, .. } if args.source.wants_sandbox() => {
+                Session::open(integration, &args.source, Input::Own).await?
             }
-            None => {
-                let sandbox =
-                    place::embedded_sandbox("ClearSale", VARIABLES, &args.source, job.input()).await?;
-                (config_of(&sandbox), Some(sandbox))
+            Job::Resume { integration, .. } => {
+                let table = args.source.table(integration)?.ok_or_else(|| {
+                    let variables = required_variables(integration);
+                    Failure::setup(|t| (t.setup.no_credentials_to_resume)(&variables))
+                })?;
+                Session::of(integration, &table)?
             }
         };
-        let mut builder = clearsale_facematch::Client::builder_from(&config).accept_any_image(args.any_image);
-        if embedded.is_none() {
-            builder = builder.options(token_files::client_options());
-        }
-        let client = builder.build().map_err(Failure::client)?;
-        let place = if embedded.is_some() { Place::embedded() } else { place_of(&config) };
-        Ok(Self { client: Client::Clearsale(client), place, embedded })
-    }
-
-    pub(super) fn vendor(&self) -> VendorName {
-        match &self.client {
-            Client::Clearsale(_) => VendorName::Clearsale,
-            Client::Cellere(_) => VendorName::Cellere,
-        }
-    }
-
-    /// Returns the client as the trait.
-    pub(super) fn matcher(&self) -> &dyn FaceMatcher {
-        match &self.client {
-            Client::Clearsale(client) => client,
-            Client::Cellere(client) => client,
-        }
+        session.check_sample(job.has_sample_images(), "A, B")?;
+        let matcher = session.client.clone().face_matcher();
+        let matcher = matcher.ok_or_else(|| missing_capability(job.integration()))?;
+        Ok(Self { session, matcher })
     }
 
     pub(super) async fn perform(&self, job: &Job, args: &Args) -> Result<Found, Failure> {
-        let progress = Progress::new(!args.json);
-        let whom = format!("{} ({})", self.vendor().shown(), self.place.label);
+        let whom = self.session.whom();
+        let progress = Progress::new(!args.json, (text().facematch.submitting)(&whom));
         let mut interrupted = std::pin::pin!(interrupt::listen()?);
         let (id, reference) = match job {
-            Job::Resume(id) => (id.clone(), None),
-            Job::Compare { pair, .. } => {
-                progress.say(format!("submitting two images to {whom}"));
+            Job::Resume { id, .. } => (id.clone(), None),
+            Job::Compare { pair, names, .. } => {
                 let submitted = tokio::select! {
-                    reply = self.matcher().submit_faces(pair) => reply.map(Response::into_inner),
-                    code = interrupted.as_mut() => {
-                        return Err(self.stopped(code, INTERRUPTED_SENDING, self.in_doubt(pair)));
+                    reply = self.matcher.submit_faces(pair) => reply.map(Response::into_inner),
+                    _ = interrupted.as_mut() => {
+                        let what = Said::new(|t| t.facematch.interrupted_sending.to_owned());
+                        return Err(self.stopped(Outcome::MayHaveBeenPaid, what, self.in_doubt(pair)));
                     }
                 };
                 let reference = self.repeats_references().then(|| pair.reference.expose().clone());
-                match submitted.map_err(|error| self.failed(error))? {
+                let submitted = submitted.map_err(|error| {
+                    let is_paid = error.may_have_landed() || error.operation_id().is_some();
+                    self.failed(error).paid(is_paid).in_arguments(|t, field| argument(t, field, names))
+                });
+                match submitted? {
                     Submission::Ready(verdict) => return Ok(Found { verdict, reference }),
                     Submission::Pending(id) => (id, reference),
                 }
             }
         };
-        let waited = |waited: Duration| {
-            progress.say(format!("waiting for {whom}: {} s of at most {} s", waited.as_secs(), args.timeout));
-        };
-        waited(Duration::ZERO);
+        let is_new = matches!(job, Job::Compare { .. });
+        progress.say((text().facematch.waiting)(&whom, args.timeout));
         tokio::select! {
-            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout), waited)) => found,
-            code = interrupted => Err(self.stopped(code, INTERRUPTED_WAITING, id.clone())),
+            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout))) => {
+                found.map_err(|failure| {
+                    let is_paid = is_new && !is_refused(&failure);
+                    failure.paid(is_paid)
+                })
+            }
+            signal = interrupted => {
+                let what = Said::new(|t| t.facematch.interrupted_waiting.to_owned());
+                Err(self.stopped(after_submission(job, signal), what, id.clone()))
+            }
         }
     }
 
@@ -141,14 +101,14 @@ impl Session {
         id: &OperationId,
         reference: Option<String>,
         timeout: Duration,
-        waited: impl FnMut(Duration) + Send,
     ) -> Result<Found, Failure> {
-        let matcher = self.matcher();
+        let matcher = &*self.matcher;
         // The embedded sandbox has no rate limit.
-        let interval = if self.embedded.is_some() { SANDBOX_INTERVAL } else { matcher.poll_interval() };
+        let is_embedded = self.session.embedded.is_some();
+        let interval = if is_embedded { SANDBOX_INTERVAL } else { matcher.poll_interval() };
         let query = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
         let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, query);
-        let verdict = wait.on_pending(waited).await.map_err(|error| self.failed(error))?;
+        let verdict = wait.await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),
             None => self.reference(id).await,
@@ -157,64 +117,52 @@ impl Session {
     }
 
     fn repeats_references(&self) -> bool {
-        match self.client {
-            Client::Clearsale(_) => true,
-            Client::Cellere(_) => false,
-        }
+        self.session.integration.capabilities().face_match.is_some_and(|able| able.reference)
     }
 
-    /// Returns the reference of a comparison that an earlier run started, which the trait does not cover. The query is free,
-    /// and its timeout is short because the verdict is known already.
+    /// Returns the reference of a comparison that an earlier run started.
     async fn reference(&self, id: &OperationId) -> Option<String> {
-        let client = match &self.client {
-            Client::Clearsale(client) => client,
-            Client::Cellere(_) => return None,
-        };
-        let id = TransactionId::new(id.value());
-        let queried = tokio::time::timeout(LABEL_WAIT, Box::pin(client.transaction(&id))).await;
-        let transaction = queried.ok()?.ok()?;
-        transaction.value().identifier_id.as_ref().map(RedactedText::as_str).map(str::to_owned)
+        let reference = vendors::own(self.session.integration)?.reference?;
+        reference(self.session.client.clone(), id.clone()).await
     }
 
     /// Returns the id of a comparison whose response is lost.
     fn in_doubt(&self, pair: &FacePair) -> OperationId {
-        match &self.client {
-            Client::Clearsale(_) => MatchRequest::new(pair.first.clone(), pair.second.clone())
-                .with_identifier_id(pair.reference.expose().as_str())
-                .operation_id(),
-            Client::Cellere(_) => self.nameless(),
+        if !self.repeats_references() {
+            return self.nameless();
         }
+        OperationId::by_reference(self.matcher.vendor(), "facematch", pair.reference.expose().as_str())
     }
 
     /// Returns the failure for a verdict that could not be written.
-    pub(super) fn unwritten(&self, found: &Found) -> Failure {
+    pub(super) fn unwritten(&self, job: &Job, found: &Found, error: &io::Error) -> Failure {
         let id = found.verdict.id.clone().unwrap_or_else(|| self.nameless());
-        self.stopped(exit::OTHER, UNWRITTEN, id)
+        self.stopped(after_submission(job, Outcome::Other), failure::unwritten(error), id)
     }
 
     fn nameless(&self) -> OperationId {
-        call::nameless(self.matcher().vendor(), "facematch")
+        call::nameless(self.matcher.vendor(), "facematch")
     }
 
-    fn stopped(&self, code: u8, what: &'static str, id: OperationId) -> Failure {
+    fn stopped(&self, outcome: Outcome, what: Said, id: OperationId) -> Failure {
         let delivery = if id.is_reference() { Delivery::Unknown } else { Delivery::Answered };
-        Failure::Stopped { code, what, delivery, id: Some(id), is_over: self.embedded.is_some() }
+        Failure::Stopped { outcome, what, delivery, id: Some(id), is_over: self.session.embedded.is_some() }
     }
 
     fn failed(&self, error: kyc_core::Error) -> Failure {
-        Failure::client(error).over(self.embedded.is_some())
+        Failure::client(error).over(self.session.embedded.is_some())
     }
 }
 
-fn config_of(sandbox: &Sandbox) -> Config {
-    let mut config = Config::new(Sandbox::CLEARSALE_CLIENT_ID, Sandbox::CLEARSALE_CLIENT_SECRET);
-    config.base_url = Some(sandbox.clearsale_url());
-    config
+/// Returns the outcome of a failure after the submission of the same run; another for a query of an earlier one.
+fn after_submission(job: &Job, other: Outcome) -> Outcome {
+    match job {
+        Job::Compare { .. } => Outcome::MayHaveBeenPaid,
+        Job::Resume { .. } => other,
+    }
 }
 
-fn place_of(config: &Config) -> Place {
-    let is_production = config.environment == Environment::Production;
-    // The sandbox's user is public and belongs to no customer.
-    let is_sandbox = config.client_id.expose() == Sandbox::CLEARSALE_CLIENT_ID;
-    Place::of(config.base_url.as_deref(), is_production, is_sandbox)
+/// Returns whether the vendor ended the comparison without a verdict, so that there is nothing to query.
+fn is_refused(failure: &Failure) -> bool {
+    matches!(failure, Failure::Client { error, .. } if error.kind() == ErrorKind::Rejected)
 }

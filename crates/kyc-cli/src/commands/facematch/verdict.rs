@@ -2,19 +2,15 @@
 
 use std::time::Duration;
 
-use clearsale_facematch::TransactionStatus;
 use kyc_core::{FaceScore, FalseAcceptRate, OperationId};
 use serde::Serialize;
 
-use super::VendorName;
 use super::job::Job;
-use super::session::{Found, Session};
-use crate::exit;
+use super::session::{Comparison, Found};
+use crate::messages::text;
+use crate::outcome::Outcome;
 use crate::output::{Rows, percent, printable};
-use crate::place::SIMULATED;
-
-const SIMULATED_BY_IMAGE: &str =
-    "no vendor was called: known sample images determine the result, the faces are not compared";
+use crate::vendors;
 
 /// The result in `--json`. What a vendor does not return is null.
 #[derive(Serialize)]
@@ -27,16 +23,15 @@ pub(super) struct Verdict {
     verdict: &'static str,
     /// The reason of an inconclusive verdict.
     reason: Option<&'static str>,
-    /// ClearSale's level, 0 to 6.
+    /// The level, where 0 means no match.
     level: Option<u8>,
-    /// Cellere's similarity, 0 to 1.
+    /// The similarity, from 0 to 1.
     similarity: Option<f64>,
     false_accept_rate: Option<String>,
     /// The same rate as a number: one false accept in this many comparisons.
     comparisons: Option<u32>,
     transaction_id: Option<String>,
     reference: Option<String>,
-    status: Option<String>,
     elapsed_seconds: f64,
     simulated: bool,
     #[serde(skip)]
@@ -46,7 +41,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(found: &Found, session: &Session, elapsed: Duration) -> Self {
+    pub(super) fn of(found: &Found, session: &Comparison, elapsed: Duration) -> Self {
         let verdict = &found.verdict;
         let (level, similarity) = match verdict.score {
             Some(FaceScore::Level(level)) => (Some(level), None),
@@ -54,14 +49,9 @@ impl Verdict {
             _ => (None, None),
         };
         let rate = verdict.false_accept_rate;
-        let status = match session.vendor() {
-            // Only transactions of this status have a verdict.
-            VendorName::Clearsale => Some(TransactionStatus::Success.as_str().to_owned()),
-            VendorName::Cellere => None,
-        };
         Self {
-            vendor: session.matcher().vendor().name(),
-            environment: session.place.environment,
+            vendor: session.session.integration.vendor().name(),
+            environment: session.session.place.environment,
             matched: verdict.verdict.is_match(),
             verdict: verdict.verdict.name(),
             reason: verdict.reason,
@@ -72,69 +62,71 @@ impl Verdict {
             comparisons: rate.map(FalseAcceptRate::comparisons),
             transaction_id: verdict.id.as_ref().map(OperationId::value).map(str::to_owned),
             reference: found.reference.clone(),
-            status,
             elapsed_seconds: (elapsed.as_secs_f64() * 10.0).round() / 10.0,
-            simulated: session.place.simulated,
+            simulated: session.session.place.simulated,
             rate,
         }
     }
 
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(super) fn outcome(&self) -> Outcome {
         match self.decided {
-            kyc_core::Verdict::Match => exit::YES,
-            kyc_core::Verdict::NoMatch => exit::NO,
-            _ => exit::UNCLEAR,
+            kyc_core::Verdict::Match => Outcome::Yes,
+            kyc_core::Verdict::NoMatch => Outcome::No,
+            _ => Outcome::Unclear,
         }
     }
 
     fn name(&self) -> &'static str {
+        let t = &text().facematch;
         match self.decided {
-            kyc_core::Verdict::Match => "MATCH",
-            kyc_core::Verdict::NoMatch => "NO MATCH",
-            _ => "UNCLEAR",
+            kyc_core::Verdict::Match => t.matched,
+            kyc_core::Verdict::NoMatch => t.no_match,
+            _ => t.unclear,
         }
     }
 
-    pub(super) fn print(&self, job: &Job, session: &Session) -> std::io::Result<()> {
+    pub(super) fn print(&self, job: &Job, comparison: &Comparison) -> std::io::Result<()> {
+        let t = text();
         let (names, required) = match job {
-            Job::Compare { names, min_level, .. } => (Some(names), min_level.as_deref()),
-            Job::Resume(_) => (None, None),
+            Job::Compare { names, pair, .. } => (Some(names), pair.max_false_accept_rate),
+            Job::Resume { .. } => (None, None),
         };
-        let simulated = match session.vendor() {
-            VendorName::Clearsale => SIMULATED,
-            VendorName::Cellere => SIMULATED_BY_IMAGE,
-        };
+        let own = vendors::own(comparison.session.integration);
+        let simulated = own.map_or(t.place.simulated_sandbox, |own| (own.simulated)(t));
         Rows::default()
-            .row(self.name(), self.headline(required))
-            .optional("reason", self.reason)
-            .row("vendor", format!("{} ({})", session.vendor().shown(), session.place.label))
-            .optional("images", names.map(|names| names.join(", ")))
-            .row("time", format!("{:.1} s", self.elapsed_seconds))
-            .optional("transaction", self.transaction_id.as_deref().map(printable))
-            .optional("reference", self.reference.as_deref().map(printable))
+            .headline(self.outcome(), self.name(), self.headline(required))
+            .optional(t.rows.reason, self.reason)
+            .row(t.rows.vendor, comparison.session.whom())
+            .optional(
+                t.rows.images,
+                names.map(|[first, second]| format!("{}, {}", first.shown(), second.shown())),
+            )
+            .row(t.rows.time, (t.rows.seconds)(self.elapsed_seconds))
+            .optional(t.rows.transaction, self.transaction_id.as_deref().map(printable))
+            .optional(t.rows.reference, self.reference.as_deref().map(printable))
             .simulated(self.simulated.then_some(simulated))
             .print()
     }
 
-    fn headline(&self, required: Option<&str>) -> String {
+    fn headline(&self, required: Option<FalseAcceptRate>) -> String {
+        let t = &text().facematch;
         match (self.level, self.similarity) {
             (Some(level), _) => self.level_in_words(level, required),
-            (None, Some(similarity)) => format!("similarity {}", percent(similarity)),
-            (None, None) => "the vendor returned neither level nor similarity".to_owned(),
+            (None, Some(similarity)) => (t.similarity)(&percent(similarity)),
+            (None, None) => t.no_score.to_owned(),
         }
     }
 
-    fn level_in_words(&self, level: u8, required: Option<&str>) -> String {
-        let mut text = format!("level {level} of 6");
+    fn level_in_words(&self, level: u8, required: Option<FalseAcceptRate>) -> String {
+        let t = &text().facematch;
+        let mut words = (t.level)(level);
         if let Some(rate) = self.rate {
-            text.push_str(&format!(": {rate}"));
+            words.push_str(&format!(": {}", (t.rate)(rate.comparisons())));
         }
         if self.decided == kyc_core::Verdict::NoMatch && level > 0 {
-            match required {
-                Some(least) => text.push_str(&format!("; required: level {}", least.trim())),
-                None => text.push_str("; a higher level is required"),
-            }
+            let required = required.map(|rate| (t.required)(&(t.rate)(rate.comparisons())));
+            words.push_str(&format!("; {}", required.as_deref().unwrap_or(t.higher_required)));
         }
-        text
+        words
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kyc_core::{config_schema, 
+use kyc_core::{
     Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher, Integration,
-    Vendor, VendorClient, WebhookSource,
+    Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;

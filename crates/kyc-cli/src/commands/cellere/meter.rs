@@ -1,4 +1,4 @@
-//! `kyc meter`: reads a meter from an image.
+//! `kyc cellere meter`: reads a meter from an image.
 
 use std::path::PathBuf;
 
@@ -10,37 +10,36 @@ use kyc_core::{Lenient, Media, RedactedText};
 use kyc_sandbox::samples;
 use serde::Serialize;
 
-use crate::cellere::{Session, VENDOR_NAME};
+use super::{VENDOR_NAME, open};
 use crate::config::Source;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::input;
+use crate::messages::{self, Messages, Said};
+use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
 
-const SIMULATED: &str = "no vendor was called: known sample images determine the result";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = exit::help())]
 pub(crate) struct Args {
-    /// The image of the meter: JPEG, PNG, GIF or HEIC, or - for standard input; without one a sample is sent to the sandbox
-    #[arg(value_name = "IMAGE", requires = "service")]
+    #[arg(value_name = "IMAGE", requires = "service", help = messages::text().meter_help.image)]
     image: Option<PathBuf>,
-    /// The URL of an image, which the portal downloads; anyone who knows the URL can see the image
-    #[arg(long, value_name = "URL", requires = "service", conflicts_with = "image")]
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "service",
+        conflicts_with = "image",
+        help = messages::text().meter_help.link
+    )]
     link: Option<String>,
-    /// What the meter measures; energy for the sample
-    #[arg(long, value_enum, ignore_case = true)]
+    #[arg(long, value_enum, ignore_case = true, help = messages::text().meter_help.service)]
     service: Option<Service>,
-    /// The customer's own reading, which the portal compares with the image
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help = messages::text().meter_help.reading)]
     reading: Option<String>,
-    /// Submit the image as base64 instead of as a file
-    #[arg(long, conflicts_with = "link")]
+    #[arg(long, conflicts_with = "link", help = messages::text().meter_help.base64)]
     base64: bool,
     #[command(flatten)]
     source: Source,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = messages::text().help.json)]
     pub(crate) json: bool,
 }
 
@@ -71,35 +70,44 @@ impl Service {
         }
     }
 
+    /// Returns the name in the output for people.
+    fn shown(self) -> &'static str {
+        let t = &messages::text().meter;
+        match self {
+            Self::Energy => t.energy,
+            Self::Water => t.water,
+            Self::Gas => t.gas,
+        }
+    }
+
     fn sample(self) -> (&'static str, &'static [u8]) {
         match self {
-            Self::Energy => ("sample meter-digital.png", samples::METER_DIGITAL),
-            Self::Water => ("sample meter-cyclometric.png", samples::METER_CYCLOMETRIC),
-            Self::Gas => ("sample meter-analog.png", samples::METER_ANALOG),
+            Self::Energy => ("meter-digital.png", samples::METER_DIGITAL),
+            Self::Water => ("meter-cyclometric.png", samples::METER_CYCLOMETRIC),
+            Self::Gas => ("meter-analog.png", samples::METER_ANALOG),
         }
     }
 }
 
-pub(crate) async fn run(args: Args) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
-    let session = Session::open(&args.source, if job.is_sample { Input::Sample } else { Input::Own }).await?;
-    session.check_sample(job.is_sample, "IMAGE or --link")?;
-    let reading = Box::pin(session.client.meter(&job.request));
-    let response = session.call("submitting the image of the meter", args.json, "meter", reading).await?;
+    let origin = if job.is_sample { Input::Sample } else { Input::Own };
+    let (session, client) = open(&args.source, origin).await?;
+    session.check_sample(job.is_sample, "IMAGE / --link")?;
+    let reading = Box::pin(client.meter(&job.request));
+    let response = session.call(messages::text().meter.sending, args.json, "meter", reading).await?;
     let report = Report::of(&response, &job, &session.place);
-    if args.json {
-        output::json(&report)?
-    } else {
-        report.print(&job, &session.place)?
-    }
-    Ok(report.exit_code())
+    let printed =
+        if args.json { output::json(report.outcome(), &report) } else { report.print(&job, &session.place) };
+    printed.map_err(Failure::unwritten)?;
+    Ok(report.outcome())
 }
 
 /// The request, validated before there is a client.
 struct Job {
     request: MeterRequest,
     service: Service,
-    name: String,
+    name: Said,
     is_sample: bool,
     /// Whether the request contains the customer's reading.
     has_reading: bool,
@@ -111,24 +119,27 @@ impl Job {
         let is_sample = args.image.is_none() && args.link.is_none();
         let (mut request, name) = match (&args.link, &args.image) {
             // The URL may grant access to the image, so it is not printed.
-            (Some(link), _) => (MeterRequest::link(service.vendors(), link), "a link".to_owned()),
+            (Some(link), _) => {
+                (MeterRequest::link(service.vendors(), link), Said::new(|t| t.meter.link.to_owned()))
+            }
             (None, Some(path)) => {
-                let name = input::shown(path);
-                let image = input::image(path);
-                let image = image.map_err(|rule| Failure::input(&format!("image ({name})"), &rule))?;
-                (request(service, image, args.base64), name)
+                let named = |t: &Messages| (t.errors.image)(&input::shown(t, path));
+                let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+                (request(service, image, args.base64), Said::new(|t| input::shown(t, path)))
             }
             (None, None) => {
                 let (name, bytes) = service.sample();
-                let image = Media::new(bytes).map_err(|rule| Failure::input(name, &rule))?;
-                (request(service, image, args.base64), name.to_owned())
+                let name = Said::new(|t| (t.place.sample)(name));
+                let named = |t: &Messages| name.of(t).to_owned();
+                let image = Media::new(bytes).map_err(|rule| Failure::refused(named, rule))?;
+                (request(service, image, args.base64), name)
             }
         };
         if let Some(reading) = &args.reading {
             request = request.with_reading(reading);
         }
-        let argument = |field: &str| match field {
-            "image" => Some(format!("image ({name})")),
+        let argument = |t: &Messages, field: &str| match field {
+            "image" => Some((t.errors.image)(name.of(t))),
             "link" => Some("--link".to_owned()),
             "reading" => Some("--reading".to_owned()),
             _ => None,
@@ -202,48 +213,49 @@ impl<'a> Report<'a> {
     }
 
     /// With a customer's reading, only a stated agreement is positive.
-    fn exit_code(&self) -> u8 {
+    fn outcome(&self) -> Outcome {
         match (self.reading, self.conciliated) {
-            (None, _) | (_, Some(false)) => exit::NO,
-            (Some(_), Some(true)) => exit::YES,
-            (Some(_), None) if self.is_judged => exit::UNCLEAR,
-            (Some(_), None) => exit::YES,
+            (None, _) | (_, Some(false)) => Outcome::No,
+            (Some(_), Some(true)) => Outcome::Yes,
+            (Some(_), None) if self.is_judged => Outcome::Unclear,
+            (Some(_), None) => Outcome::Yes,
         }
     }
 
     fn print(&self, job: &Job, place: &Place) -> std::io::Result<()> {
+        let t = messages::text();
         let headline = match (self.reading, self.conciliated) {
-            (None, _) => "NOTHING READ",
-            (Some(_), None) if self.is_judged => "UNCLEAR",
-            (Some(_), None) => "READ",
-            (Some(_), Some(true)) => "AGREES",
-            (Some(_), Some(false)) => "DISAGREES",
+            (None, _) => t.meter.nothing_read,
+            (Some(_), None) if self.is_judged => t.meter.unclear,
+            (Some(_), None) => t.meter.read,
+            (Some(_), Some(true)) => t.meter.agrees,
+            (Some(_), Some(false)) => t.meter.disagrees,
         };
-        let display = self.display_type.map(|display| format!(", {}", printable(display)));
-        let unbalanced = self.unbalanced.map(|it_is| if it_is { "inconsistent" } else { "consistent" });
+        let display = self.display_type.map(|display| format!(", {}", printable(display_words(display))));
+        let unbalanced =
+            self.unbalanced.map(|it_is| if it_is { t.meter.inconsistent } else { t.meter.consistent });
         Rows::default()
-            .row(headline, self.headline())
-            .row("vendor", format!("{VENDOR_NAME} ({})", place.label))
-            .row("image", &job.name)
-            .row("meter", format!("{}{}", self.service, display.unwrap_or_default()))
-            .optional("number", with_share(self.meter_id, self.meter_id_confidence))
-            .optional("model", with_share(self.model, self.model_confidence))
-            .optional("power code", self.power_code.map(printable))
-            .optional("pointers", unbalanced)
-            .simulated(self.simulated.then_some(SIMULATED))
+            .headline(self.outcome(), headline, self.headline())
+            .row(t.rows.vendor, format!("{VENDOR_NAME} ({})", place.label))
+            .row(t.rows.image, job.name.shown())
+            .row(t.rows.meter, format!("{}{}", job.service.shown(), display.unwrap_or_default()))
+            .optional(t.rows.number, with_share(self.meter_id, self.meter_id_confidence))
+            .optional(t.rows.model, with_share(self.model, self.model_confidence))
+            .optional(t.rows.power_code, self.power_code.map(printable))
+            .optional(t.rows.pointers, unbalanced)
+            .simulated(self.simulated.then_some(t.meter.simulated))
             .print()
     }
 
     fn headline(&self) -> String {
+        let t = &messages::text().meter;
         let Some(reading) = with_share(self.reading, self.confidence) else {
-            return "the response has no reading".to_owned();
+            return t.no_reading.to_owned();
         };
         match self.conciliated {
-            Some(true) => format!("{reading}, equal to the customer's reading"),
-            Some(false) => format!("{reading}, different from the customer's reading"),
-            None if self.is_judged => {
-                format!("{reading}; the response does not state whether the customer's reading agrees")
-            }
+            Some(true) => (t.equal)(&reading),
+            Some(false) => (t.different)(&reading),
+            None if self.is_judged => (t.not_stated)(&reading),
             None => reading,
         }
     }
@@ -258,6 +270,16 @@ fn display(kind: &DisplayType) -> &str {
     }
 }
 
+fn display_words(name: &str) -> &str {
+    let t = &messages::text().meter;
+    match name {
+        "cyclometric" => t.cyclometric,
+        "digital" => t.digital,
+        "analog" => t.analog,
+        other => other,
+    }
+}
+
 fn text(text: &Option<RedactedText>) -> Option<&str> {
     text.as_ref().map(RedactedText::as_str)
 }
@@ -269,7 +291,7 @@ fn share(share: &Option<Lenient<Confidence>>) -> Option<f64> {
 fn with_share(text: Option<&str>, share: Option<f64>) -> Option<String> {
     let text = printable(text?);
     Some(match share {
-        Some(share) => format!("{text} (confidence {})", percent(share)),
+        Some(share) => (messages::text().rows.confidence)(&text, &percent(share)),
         None => text,
     })
 }

@@ -1,0 +1,147 @@
+//! `kyc config show`: where each key of the configuration comes from. No value is printed.
+
+use clap::Subcommand;
+use kyc_br::INTEGRATIONS;
+use kyc_br::config::config_keys;
+use kyc_core::{ConfigTable, Integration};
+use serde::Serialize;
+
+use super::init::print_path;
+use crate::config::{self, Source};
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::outcome::Outcome;
+use crate::output::{self, Rows};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(about = text().config_help.show)]
+    Show(ShowArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    source: Source,
+    #[arg(long, help = text().help.json)]
+    json: bool,
+}
+
+impl Args {
+    pub(crate) fn as_json(&self) -> bool {
+        let Command::Show(args) = &self.command;
+        args.json
+    }
+}
+
+/// The configuration in `--json`.
+#[derive(Serialize)]
+struct Report {
+    vendors: Vec<Configured>,
+}
+
+#[derive(Serialize)]
+struct Configured {
+    vendor: &'static str,
+    key: &'static str,
+    /// The variables or the table that it is read from; null if the vendor is not configured.
+    source: Option<String>,
+    /// The keys that are set.
+    keys: Vec<Key>,
+    /// The required keys that are not set.
+    missing: Vec<String>,
+    #[serde(skip)]
+    title: &'static str,
+}
+
+#[derive(Serialize)]
+struct Key {
+    name: String,
+    source: String,
+    is_secret: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
+    let Command::Show(args) = &args.command;
+    let mut vendors = Vec::new();
+    for integration in INTEGRATIONS {
+        vendors.push(Configured::of(integration, args.source.table_if_any(integration)?.as_ref()));
+    }
+    let report = Report { vendors };
+    if args.json {
+        output::json(report.outcome(), &report)?;
+    } else {
+        report.print()?;
+    }
+    Ok(report.outcome())
+}
+
+impl Configured {
+    fn of(integration: &'static Integration, table: Option<&ConfigTable>) -> Self {
+        let set = table.map(config::names).unwrap_or_default();
+        let known = config_keys(integration);
+        let is_set = |path: &[String]| set.contains(&path.join("_"));
+        // A key may be a table with names of the user's choice.
+        let is_given = |path: &[String]| {
+            let name = path.join("_");
+            is_set(path) || set.iter().any(|set| set.starts_with(&format!("{name}_")))
+        };
+        let source = |key: &kyc_br::config::ConfigKey, table: &ConfigTable| match table.place() {
+            place if place.ends_with("_*") => key.variable.clone(),
+            place => place,
+        };
+        let is_missing = |key: &&kyc_br::config::ConfigKey| key.is_required && !is_set(&key.path);
+        let keys = table.map(|table| {
+            let given =
+                known.iter().filter(|key| is_set(&key.path) || key.kind == "table" && is_given(&key.path));
+            given
+                .map(|key| Key {
+                    name: print_path(key),
+                    source: output::visible(&source(key, table)),
+                    is_secret: key.is_secret,
+                })
+                .collect()
+        });
+        Self {
+            vendor: integration.vendor().name(),
+            key: integration.key(),
+            source: table.map(|table| output::visible(&table.place())),
+            keys: keys.unwrap_or_default(),
+            missing: match table {
+                Some(_) => known.iter().filter(is_missing).map(print_path).collect(),
+                None => Vec::new(),
+            },
+            title: integration.title(),
+        }
+    }
+}
+
+impl Report {
+    fn outcome(&self) -> Outcome {
+        let is_usable = |vendor: &&Configured| vendor.source.is_some();
+        let configured: Vec<_> = self.vendors.iter().filter(is_usable).collect();
+        let is_complete = configured.iter().all(|vendor| vendor.missing.is_empty());
+        if configured.is_empty() || !is_complete { Outcome::Configuration } else { Outcome::Yes }
+    }
+
+    fn print(&self) -> std::io::Result<()> {
+        let t = &text().config;
+        self.vendors
+            .iter()
+            .fold(Rows::default(), |rows, vendor| {
+                let Some(source) = &vendor.source else { return rows.line(vendor.title, t.not_configured) };
+                let lines: Vec<_> =
+                    vendor.keys.iter().map(|key| [key.name.clone(), key.source.clone()]).collect();
+                let missing: Vec<_> =
+                    vendor.missing.iter().map(|name| [name.clone(), t.missing.to_owned()]).collect();
+                rows.line(vendor.title, source).table(&lines).table(&missing)
+            })
+            .print()
+    }
+}
