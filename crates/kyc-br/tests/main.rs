@@ -86,8 +86,12 @@ async fn profiles_stand_beside_the_usual_tables() {
     let none = ConfigLoader::new().file(&path).profile("test").table("clearsale");
     assert!(matches!(none, Err(ConfigError::Absent(_))), "{none:?}");
     // A misspelt name is not taken for a profile without vendors.
-    let error = ConfigLoader::new().file(path).profile("tset").clients().expect_err("no such profile");
+    let error = ConfigLoader::new().file(&path).profile("tset").clients().expect_err("no such profile");
     assert!(error.to_string().contains("has no table [profile.tset."), "{error}");
+    for name in ["tests", "te"] {
+        let error = ConfigLoader::new().file(&path).profile(name).clients().expect_err("no such profile");
+        assert!(error.to_string().ends_with("(did you mean [profile.test.…]?)"), "{error}");
+    }
 }
 
 #[test]

@@ -230,7 +230,9 @@ pub(super) static MESSAGES: Messages = Messages {
         login: "login",
         checking: |vendor| format!("conferindo {vendor}"),
         none: |vendor| {
-            format!("falta a configuração de {vendor}: grave um kyc.toml com `kyc init`, ou defina as variáveis")
+            format!(
+                "falta a configuração de {vendor}: grave um kyc.toml com `kyc init`, ou defina as variáveis"
+            )
         },
         any_vendor: "um fornecedor",
         encrypted: "HTTPS, com um certificado em que esta máquina confia",
