@@ -10,13 +10,13 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::auth::certificate_end;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of Bankly for programs over several vendors. It has none of the capabilities that take one call: the three
 /// images of a person belong to one [`Onboarding`](crate::Onboarding).
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "bankly", "Bankly", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Bankly", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)

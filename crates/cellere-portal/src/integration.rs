@@ -9,11 +9,11 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{BASE_URL, Config};
+use crate::config::{BASE_URL, Config, KEY};
 use crate::verdicts::VERDICT_RULES;
 
 /// The description of Cellere's portal for programs over several vendors.
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "cellere", "Cellere portal", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Cellere portal", connect)
     .with_config_schema(config_schema!(Config))
     .with_capabilities(
         Capabilities::none().with_face_match(FACE_MATCH).with_document_reading().with_background_check(),

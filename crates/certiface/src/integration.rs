@@ -9,13 +9,13 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::{CompletionWebhook, StatusWebhook};
 
 /// The description of Certiface for programs over several vendors. It has none of the capabilities that take one call: all it
 /// does belongs to one person's [`Journey`](crate::Journey).
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "certiface", "Certiface", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Certiface", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)

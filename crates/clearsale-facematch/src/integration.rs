@@ -9,20 +9,19 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of ClearSale Facematch for programs over several vendors.
-pub const INTEGRATION: Integration =
-    Integration::new::<Config>(VENDOR, "clearsale", "ClearSale Facematch", connect)
-        .with_config_schema(config_schema!(Config))
-        .with_capabilities(Capabilities::none().with_face_match(
-            FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
-        ))
-        .with_webhooks(webhooks)
-        .with_verdict_rules(VERDICT_RULES)
-        .with_advice_after_lost_response(after_lost_response);
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "ClearSale Facematch", connect)
+    .with_config_schema(config_schema!(Config))
+    .with_capabilities(Capabilities::none().with_face_match(
+        FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
+    ))
+    .with_webhooks(webhooks)
+    .with_verdict_rules(VERDICT_RULES)
+    .with_advice_after_lost_response(after_lost_response);
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
     let config: Config = table.read()?;

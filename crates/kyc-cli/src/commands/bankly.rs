@@ -19,10 +19,10 @@ use crate::failure::Failure;
 use crate::files;
 use crate::messages::text;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 

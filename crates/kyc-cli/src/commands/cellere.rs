@@ -13,9 +13,9 @@ use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::Input;
 use crate::session::Session;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 

@@ -23,10 +23,10 @@ use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 

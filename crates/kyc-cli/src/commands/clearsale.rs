@@ -5,7 +5,7 @@ use std::time::Duration;
 use clearsale_facematch::{Client, INTEGRATION, TransactionId};
 use kyc_core::{Error, ErrorKind, RedactedText};
 
-use crate::vendors::Own;
+use crate::own::Own;
 
 /// The verdict is known already.
 const REFERENCE_WAIT: Duration = Duration::from_secs(5);

@@ -9,11 +9,11 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{BASE_URL, Config, WebhookConfig};
+use crate::config::{BASE_URL, Config, KEY, WebhookConfig};
 use crate::webhook::Webhook;
 
 /// The description of Toy Faces for programs over several vendors.
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "toy", "Toy Faces", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Toy Faces", connect)
     .with_config_schema(config_schema!(Config))
     .with_capabilities(Capabilities::none().with_face_match(FACE_MATCH))
     .with_webhooks(webhooks);
