@@ -10,15 +10,22 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::operations::match2d_2d::RECOMMENDED;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of ClearSale Facematch for programs over several vendors.
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "ClearSale Facematch", connect)
     .with_config_schema(config_schema!(Config))
-    .with_capabilities(Capabilities::none().with_face_match(
-        FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
-    ))
+    .with_capabilities(
+        Capabilities::none().with_face_match(
+            FaceMatchSupport::new(RECOMMENDED)
+                .with_cpf()
+                .with_reference()
+                .with_max_false_accept_rate()
+                .with_query(),
+        ),
+    )
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(after_lost_response);

@@ -13,6 +13,7 @@ use crate::config::{ConfigTable, known_names};
 use crate::document::DocumentReader;
 use crate::error::Error;
 use crate::face::{FaceMatcher, FacePair};
+use crate::media::MediaRules;
 use crate::operation::{OperationId, Vendor};
 use crate::verdict::VerdictRule;
 use crate::webhook::WebhookSource;
@@ -246,7 +247,7 @@ pub struct Capabilities {
     /// Compares faces.
     pub face_match: Option<FaceMatchSupport>,
     /// Reads documents in one step.
-    pub document_reading: bool,
+    pub document_reading: Option<DocumentSupport>,
     /// Looks up the registration of a person and a company.
     pub background_check: bool,
 }
@@ -255,7 +256,7 @@ impl Capabilities {
     /// Creates an empty list.
     #[must_use]
     pub const fn none() -> Self {
-        Self { face_match: None, document_reading: false, background_check: false }
+        Self { face_match: None, document_reading: None, background_check: false }
     }
 
     /// Adds the comparison of faces.
@@ -267,8 +268,8 @@ impl Capabilities {
 
     /// Adds the reading of documents.
     #[must_use]
-    pub const fn with_document_reading(mut self) -> Self {
-        self.document_reading = true;
+    pub const fn with_document_reading(mut self, support: DocumentSupport) -> Self {
+        self.document_reading = Some(support);
         self
     }
 
@@ -284,6 +285,8 @@ impl Capabilities {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaceMatchSupport {
+    /// The images that the vendor accepts by default.
+    pub images: MediaRules,
     /// The vendor takes the CPF of the person.
     pub cpf: bool,
     /// The vendor takes your reference and repeats it in its webhook.
@@ -295,10 +298,10 @@ pub struct FaceMatchSupport {
 }
 
 impl FaceMatchSupport {
-    /// Creates a list without options.
+    /// Creates a comparison of such images without options.
     #[must_use]
-    pub const fn none() -> Self {
-        Self { cpf: false, reference: false, max_false_accept_rate: false, query: false }
+    pub const fn new(images: MediaRules) -> Self {
+        Self { images, cpf: false, reference: false, max_false_accept_rate: false, query: false }
     }
 
     /// Adds the CPF.
@@ -346,6 +349,22 @@ impl FaceMatchSupport {
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// The documents that a vendor can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DocumentSupport {
+    /// The images that the vendor accepts by default.
+    pub images: MediaRules,
+}
+
+impl DocumentSupport {
+    /// Creates a reading of such images.
+    #[must_use]
+    pub const fn new(images: MediaRules) -> Self {
+        Self { images }
     }
 }
 

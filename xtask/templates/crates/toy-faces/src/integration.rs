@@ -10,6 +10,7 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{BASE_URL, Config, KEY, WebhookConfig};
+use crate::operations::compare::IMAGES;
 use crate::webhook::Webhook;
 
 /// The description of Toy Faces for programs over several vendors.
@@ -19,7 +20,7 @@ pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "To
     .with_webhooks(webhooks);
 
 /// The vendor takes two images and a reference.
-pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::none().with_reference();
+pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::new(IMAGES).with_reference();
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
     let config: Config = table.read()?;
