@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
-    Advice, ClientCertificate, ClientOptions, ConfigTable, Destination, Error, ErrorKind, Integration,
+    Advice, ClientCertificate, ClientOptions, ConfigTable, Cpf, Destination, Error, ErrorKind, Integration,
     Vendor, VendorClient, WebhookSource, config_schema,
 };
 
@@ -11,6 +12,7 @@ use crate::VENDOR;
 use crate::auth::certificate_end;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::operations::status::ResultLevel;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
@@ -68,9 +70,22 @@ fn advice(error: &Error) -> Option<Advice> {
     is_tls.then_some(Advice::SetCertificate { keys: CERTIFICATE_KEYS })
 }
 
+/// The lowest valid CPF: a login is needed to ask for it, and nothing is known of it.
+const NOBODY: &str = "00000000191";
+
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the analyses of a CPF that belongs to nobody.
+    async fn check_login(&self) -> Result<(), Error> {
+        let nobody = Cpf::parse(NOBODY).map_err(|rule| Error::invalid_input(VENDOR, "cpf", &rule))?;
+        match self.analyses(&nobody, &[], ResultLevel::OnlyStatus).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn destination(&self) -> Destination {

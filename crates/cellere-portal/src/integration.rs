@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
     Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader,
     DocumentSupport, Error, ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient,
@@ -42,9 +43,15 @@ fn advice(error: &Error) -> Option<Advice> {
     Some(Advice::SetPath { key: format!("endpoints.{operation}") })
 }
 
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the credits that are left.
+    async fn check_login(&self) -> Result<(), Error> {
+        self.balance().await.map(drop)
     }
 
     fn destination(&self) -> Destination {

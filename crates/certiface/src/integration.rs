@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
     Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, WebhookSource,
     config_schema,
@@ -10,6 +11,7 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::model::Appkey;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::{CompletionWebhook, StatusWebhook};
 
@@ -40,9 +42,15 @@ fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
     Ok(sources)
 }
 
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the state of a key that does not exist.
+    async fn check_login(&self) -> Result<(), Error> {
+        self.check_appkey(&Appkey::new("none")).await.map(drop)
     }
 
     fn destination(&self) -> Destination {

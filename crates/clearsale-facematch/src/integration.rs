@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
-    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher,
-    Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
+    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, ErrorKind, FaceMatchSupport,
+    FaceMatcher, Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::model::TransactionId;
 use crate::operations::match2d_2d::RECOMMENDED;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
@@ -46,9 +48,21 @@ fn after_lost_response(id: &OperationId) -> Advice {
     if id.is_reference() { Advice::AwaitWebhook } else { Advice::Query }
 }
 
+/// No transaction has this id.
+const NO_TRANSACTION: &str = "00000000-0000-0000-0000-000000000000";
+
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries a transaction that does not exist. ClearSale answers that only to a user that is logged in.
+    async fn check_login(&self) -> Result<(), Error> {
+        match self.transaction(&TransactionId::new(NO_TRANSACTION)).await {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn destination(&self) -> Destination {

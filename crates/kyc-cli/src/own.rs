@@ -4,13 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use kyc_core::{ConfigTable, Error, OperationId, Timestamp, VendorClient};
+use kyc_core::{ConfigTable, OperationId, Timestamp, VendorClient};
 
 use crate::messages::Messages;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Reference = fn(Arc<dyn VendorClient>, OperationId) -> Boxed<Option<String>>;
-type LogIn = fn(Arc<dyn VendorClient>) -> Boxed<Result<(), Error>>;
 
 /// A vendor's own commands and words. Each folder of a vendor has one.
 pub(crate) struct Own {
@@ -19,8 +18,6 @@ pub(crate) struct Own {
     pub(crate) resume: Option<fn(&Messages) -> &'static str>,
     /// Returns the reference of an earlier operation, which the traits do not cover.
     pub(crate) reference: Option<Reference>,
-    /// Logs in by a call that costs nothing.
-    pub(crate) log_in: LogIn,
     /// Returns the end of the client certificate.
     pub(crate) certificate: Option<fn(&ConfigTable) -> Option<Timestamp>>,
     /// What determines a comparison of faces on the sandbox.

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 
 use crate::address::BaseUrl;
@@ -409,12 +410,22 @@ impl Destination {
 /// }
 /// # }
 /// ```
+#[async_trait]
 pub trait VendorClient: Any + fmt::Debug + Send + Sync {
     /// Returns the vendor.
     fn vendor(&self) -> Vendor;
 
     /// Returns where the client sends its requests.
     fn destination(&self) -> Destination;
+
+    /// Checks the credentials by a call that costs nothing and changes nothing. A token that is still valid may be used.
+    ///
+    /// # Errors
+    /// `Unauthenticated` or `Forbidden` if the vendor refuses the credentials; `Unsupported`, by default, if the vendor has no
+    /// such call; any failure of the call.
+    async fn check_login(&self) -> Result<(), Error> {
+        Err(Error::unsupported(self.vendor(), "no call that costs nothing checks the credentials"))
+    }
 
     /// Returns the client as a comparer of faces.
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {

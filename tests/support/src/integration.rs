@@ -20,6 +20,7 @@ pub fn assert_described(integration: Integration, variables: &[(&str, &str)]) {
     has(client.clone().background_checker().is_some(), capabilities.background_check, "background check");
     assert_eq!(VendorClient::vendor(&*client), integration.vendor());
     assert!(integration.key().bytes().all(|byte| byte.is_ascii_lowercase()), "one short word");
+    assert!(!integration.verdict_rules().is_empty(), "prove verdicts would say nothing of this vendor");
     assert!(!integration.config_keys().is_empty() && !integration.title().is_empty());
     assert!(!client.destination().is_production || client.destination().environment.is_some());
     let shown = format!("{table:?} {client:?} {integration:?}");

@@ -225,6 +225,7 @@ pub(super) static MESSAGES: Messages = Messages {
         clock: "clock",
         certificate: "certificate",
         login: "login",
+        not_checked: "not checked: this vendor has no free call that needs the credentials",
         checking: |vendor| format!("checking {vendor}"),
         none: |vendor| {
             format!("no configuration of {vendor}: write a kyc.toml with `kyc init`, or set the variables")

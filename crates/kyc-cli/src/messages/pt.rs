@@ -228,6 +228,7 @@ pub(super) static MESSAGES: Messages = Messages {
         clock: "relógio",
         certificate: "certificado",
         login: "login",
+        not_checked: "não conferido: este fornecedor não tem chamada gratuita que exija as credenciais",
         checking: |vendor| format!("conferindo {vendor}"),
         none: |vendor| {
             format!(
