@@ -14,9 +14,7 @@
 //! | `status` | the HTTP status; responses must have one, others must not |
 //! | `section` | a heading that encloses the block, so that references to it stay valid |
 //! | `as=form` | a form, printed as `key: value` lines |
-//! | `drop="text"` | the printed text has this note, which is no JSON |
-//! | `quote=007` | the printed text has this number, an identifier whose leading zeros are significant |
-//! | `close-before="key"` | the printed text lacks a closing brace, which belongs before this key |
+//! | `repair='007=>"007"'` | replaces a text of one line by another, so that the body is JSON; may occur several times |
 //! | `constructed` | not printed by the vendor, but constructed from its tables |
 
 mod form;
