@@ -14,19 +14,12 @@ use anyhow::{Context, Result};
 use cargo_metadata::Package;
 
 use crate::cargo::{cargo, has_library, metadata, published, run as run_cargo};
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs};
 
 const FOLDER: &str = "docs/api";
 
 /// Features that choose a TLS and add no item. Without them no TLS is built for the list.
 const TLS: &[&str] = &["default", "native-tls", "rustls", "rustls-no-provider"];
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if anything would change, with each changed line.
-    #[arg(long)]
-    check: bool,
-}
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let metadata = metadata(root)?;
@@ -43,7 +36,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         }
         outputs.file(path, listed);
     }
-    if args.check { outputs.check(root, "cargo xtask api") } else { outputs.write(root) }
+    outputs.finish(root, args, "cargo xtask api")
 }
 
 fn list(root: &Path, package: &Package) -> Result<String> {

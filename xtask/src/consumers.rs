@@ -152,32 +152,24 @@ fn banned(consumer: &Package, facade: &Package) -> Result<BTreeSet<String>> {
     Ok(own.into_iter().chain(others).chain(left_out(consumer, facade)).collect())
 }
 
-/// Returns the vendors' crates that a consumer enables neither by name nor by a feature of the facade.
+/// Returns the vendors' crates that a consumer enables neither by name nor by a vendor's own feature of the facade. What other
+/// features enable does not count: they would by mistake.
 fn left_out(consumer: &Package, facade: &Package) -> BTreeSet<String> {
-    let mut vendors = enabled(facade, vec![ALL.to_owned()]);
+    let all = facade.features.get(ALL).map(Vec::as_slice).unwrap_or_default();
+    let enabled = |features: &[String]| -> BTreeSet<&str> {
+        let entries = features.iter().filter_map(|feature| facade.features.get(feature)).flatten();
+        entries.filter_map(|entry| entry.strip_prefix("dep:")).collect()
+    };
+    let mut vendors = enabled(all);
     for dependency in consumer.dependencies.iter().filter(|found| found.kind == DependencyKind::Normal) {
-        vendors.remove(&dependency.name);
+        vendors.remove(dependency.name.as_str());
         if dependency.name == FACADE {
-            let mut features = dependency.features.clone();
-            features.extend(dependency.uses_default_features.then(|| "default".to_owned()));
-            let asked = enabled(facade, features);
+            let is_all = dependency.features.iter().any(|feature| feature == ALL);
+            let asked = enabled(if is_all { all } else { &dependency.features });
             vendors.retain(|vendor| !asked.contains(vendor));
         }
     }
-    vendors
-}
-
-/// Returns the optional crates that features enable. `crate/feature` enables one by mistake for `crate?/feature`, and so
-/// does not count.
-fn enabled(facade: &Package, mut features: Vec<String>) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    while let Some(feature) = features.pop() {
-        features.extend(
-            facade.features.get(&feature).filter(|_| !seen.contains(&feature)).into_iter().flatten().cloned(),
-        );
-        seen.insert(feature);
-    }
-    seen.iter().filter_map(|entry| entry.strip_prefix("dep:").map(str::to_owned)).collect()
+    vendors.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -224,7 +216,7 @@ mod tests {
             (&usual, (clearsale, true, &[]), &[bankly]),
             // Neither by a careless feature, nor by default.
             (&facade("rustls", "bankly-kyc/rustls"), (FACADE, true, &[]), &[bankly, clearsale]),
-            (&facade("bankly", "reqwest"), (FACADE, true, &[]), &[clearsale]),
+            (&facade("bankly", "reqwest"), (FACADE, true, &[]), &[bankly, clearsale]),
         ] {
             let consumer = package(json!({}), Some(dependency));
             assert_eq!(left_out(&consumer, facade).into_iter().collect::<Vec<_>>(), wanted, "{dependency:?}");

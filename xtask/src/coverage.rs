@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs};
 use crate::{cargo, fixtures};
 
 const PAGE: &str = "docs/coverage.md";
@@ -41,13 +41,6 @@ in the vendor's `tests`, or with `sandbox::` in those of `kyc-sandbox`.
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ";
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if the page would change.
-    #[arg(long)]
-    check: bool,
-}
-
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let (folder, vendors) = prove(root, "coverage::every_row_of_the_page_is_proved")?;
     let written = vendors.iter().map(|vendor| {
@@ -57,7 +50,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let page = page(&written.collect::<Result<Vec<_>>>()?)?;
     let mut outputs = Outputs::default();
     outputs.file(PAGE, page);
-    if args.check { outputs.check(root, "cargo xtask coverage") } else { outputs.write(root) }
+    outputs.finish(root, args, "cargo xtask coverage")
 }
 
 /// Runs a test of each vendor's crate, and returns the folder with the files that it wrote, and the vendors.

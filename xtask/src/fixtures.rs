@@ -27,23 +27,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs};
 use page::{Block, Page};
 use repair::{Remark, Repaired};
 
 pub(crate) const PAGES: &str = "docs/vendors";
 const CRATE: &str = "crates/kyc-fixtures";
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if anything would change.
-    #[arg(long)]
-    pub(crate) check: bool,
-}
-
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
-    let outputs = generate(root)?;
-    if args.check { outputs.check(root, "cargo xtask fixtures") } else { outputs.write(root) }
+    generate(root)?.finish(root, args, "cargo xtask fixtures")
 }
 
 /// One payload, ready to be written.

@@ -33,17 +33,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lists the public items of each published library in docs/api.
-    Api(api::Args),
+    Api(outputs::Args),
     /// Compares our clients with clients written by hand, and writes docs/benchmarks.md.
     Bench(bench::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
     /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
-    Coverage(coverage::Args),
+    Coverage(outputs::Args),
     /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),
     /// Generates crates/kyc-fixtures from the payloads in docs/vendors.
-    Fixtures(fixtures::Args),
+    Fixtures(outputs::Args),
     /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
     /// Writes the skeleton of a vendor from xtask/templates.
@@ -53,7 +53,7 @@ enum Command {
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),
     /// Writes the JSON Schema of every body to docs/schemas, and validates every fixture.
-    Schemas(schemas::Args),
+    Schemas(outputs::Args),
     /// Checks file names, manifests, attributes and links without building.
     Tidy,
 }

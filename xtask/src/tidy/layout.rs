@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{Violation, crates, is_vendor, read};
 
 /// Files that each crate has below `src`.
-const FILES: &[&str] = &[
+pub(super) const FILES: &[&str] = &[
     "auth.rs",
     "capabilities.rs",
     "client.rs",
@@ -21,7 +21,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Files that each crate has below `tests`, among others.
-const TESTS: &[&str] = &[
+pub(super) const TESTS: &[&str] = &[
     "answers.rs",
     "bad_input.rs",
     "coverage.rs",
@@ -37,7 +37,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// Types that operations share: one file, or with a folder of them.
-const MODEL: &str = "model.rs";
+pub(super) const MODEL: &str = "model.rs";
 
 /// Folders whose file names are free.
 const FOLDERS: &[&str] = &["auth/", "model/", "operations/"];
