@@ -1,7 +1,7 @@
 //! `cargo xtask coverage`: docs/coverage.md, a row for each item of a vendor's page.
 //!
 //! The test `coverage` of each vendor's crate proves the rows of its page and writes its section. It fails, with the row, if
-//! one is neither proved nor listed as a gap: this page can only contain what has been proved.
+//! one is not proved and the page does not say why: this page can only contain what has been proved.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ const HEADER: &str = "\
 # Coverage
 
 The items that the vendors document, and whether our crates implement them. Each comes from a table or a fixture of a vendor's
-page. The vendor's test `coverage::every_row_of_the_page_is_proved` fails if a row is neither proved nor listed as a gap.
+page. The vendor's test `coverage::every_row_of_the_page_is_proved` fails if a row is not proved and the page does not say why.
 
 | row | green if |
 | --- | --- |
