@@ -7,7 +7,6 @@ mod query;
 mod result;
 mod small_answer;
 mod upload;
-mod upload_multipart;
 
 use anyhow::{Context, Result};
 
@@ -18,7 +17,6 @@ use crate::meter::Pairs;
 pub(crate) const ALL: &[Comparison] = &[
     upload::COMPARISON,
     query::COMPARISON,
-    upload_multipart::COMPARISON,
     captcha::COMPARISON,
     result::COMPARISON,
     small_answer::COMPARISON,
@@ -71,27 +69,4 @@ pub(crate) fn find(name: &str) -> Result<&'static Comparison> {
     let known = || ALL.iter().map(|comparison| comparison.name).collect::<Vec<_>>().join(", ");
     let found = ALL.iter().find(|comparison| comparison.name == name);
     found.with_context(|| format!("unknown comparison {name}; known are: {}", known()))
-}
-
-/// Returns the last two bodies that are sent to a server with one response for everything, with `B` as the boundary, without
-/// those of logins.
-#[cfg(test)]
-async fn bodies_sent(answer: &str, send: impl AsyncFnOnce(String)) -> [String; 2] {
-    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
-
-    let server = MockServer::start().await;
-    Mock::given(any())
-        .respond_with(ResponseTemplate::new(200).set_body_raw(answer, "application/json"))
-        .mount(&server)
-        .await;
-    send(server.uri()).await;
-    let requests = server.received_requests().await.unwrap();
-    let uploads =
-        requests.iter().filter(|sent| !["/login", "/token"].iter().any(|end| sent.url.path().ends_with(end)));
-    let bodies = uploads.map(|sent| {
-        let body = String::from_utf8_lossy(&sent.body).into_owned();
-        let kind = sent.headers["content-type"].to_str().unwrap();
-        kind.split_once("boundary=").map_or(body.clone(), |(_, boundary)| body.replace(boundary, "B"))
-    });
-    bodies.collect::<Vec<_>>().try_into().unwrap()
 }

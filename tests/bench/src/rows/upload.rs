@@ -34,7 +34,7 @@ const PICTURE: usize = 4_000_000;
 const TURNS: usize = 100;
 
 const REFERENCE: &str = "order-2026-000017";
-pub(super) const CPF: &str = "52998224725";
+const CPF: &str = "52998224725";
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 fn measure(part: &Part) -> Result<Pairs> {
@@ -72,19 +72,23 @@ async fn upload_by_hand(client: &ByHand, [first, second]: &[Bytes; 2]) -> Result
 
 #[cfg(test)]
 mod tests {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
     use super::*;
-    use crate::rows::bodies_sent;
 
     #[tokio::test]
     async fn both_sides_send_the_same_body() {
         let answer = r#"{"access_token":"t","expires_in":"60","transactionId":"c2a6b5c4-7650-4676-8322-b85c5e0357c1"}"#;
-        let [ours, theirs] = bodies_sent(answer, async |address| {
-            let pictures = [jpeg(100_000, 1), jpeg(100_001, 3)];
-            upload(&our_client(&address).unwrap(), &pictures).await.unwrap();
-            let by_hand = ByHand::fetch_token(&address, PATIENCE).await.unwrap();
-            upload_by_hand(&by_hand, &pictures).await.unwrap();
-        })
-        .await;
-        assert_eq!(ours, theirs);
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(answer, "application/json");
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let pictures = [jpeg(100_000, 1), jpeg(100_001, 3)];
+        upload(&our_client(&server.uri()).unwrap(), &pictures).await.unwrap();
+        let by_hand = ByHand::fetch_token(&server.uri(), PATIENCE).await.unwrap();
+        upload_by_hand(&by_hand, &pictures).await.unwrap();
+        let mut sent = server.received_requests().await.unwrap();
+        sent.retain(|request| !request.url.path().ends_with("/login"));
+        assert_eq!(sent.len(), 2);
+        assert!(sent[0].body == sent[1].body);
     }
 }
