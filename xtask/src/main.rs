@@ -4,7 +4,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod api;
-mod bench;
 mod cargo;
 mod consumers;
 mod coverage;
@@ -35,7 +34,7 @@ enum Command {
     /// Lists the public items of each published library in docs/api.
     Api(outputs::Args),
     /// Compares our clients with clients written by hand, and writes docs/benchmarks.md.
-    Bench(bench::Args),
+    Bench(prove::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
     /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
@@ -71,7 +70,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Api(args) => api::run(&repository(), &args),
-        Command::Bench(args) => bench::bench(&repository(), &args),
+        Command::Bench(args) => prove::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
         Command::Coverage(args) => coverage::run(&repository(), &args),
         Command::Features(args) => features::run(&repository(), &args),
