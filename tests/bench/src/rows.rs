@@ -1,12 +1,10 @@
-//! The comparisons. A new one is a file beside the others and an entry here.
+//! The comparisons. A new one is defined in a file of this folder and listed here.
 
 mod build;
 mod captcha;
 mod odd_answer;
-mod query;
+mod over_http;
 mod result;
-mod small_answer;
-mod upload;
 
 use anyhow::{Context, Result};
 
@@ -15,11 +13,11 @@ use crate::meter::Pairs;
 
 /// In the order of the page.
 pub(crate) const ALL: &[Comparison] = &[
-    upload::COMPARISON,
-    query::COMPARISON,
+    over_http::UPLOAD,
+    over_http::QUERY,
     captcha::COMPARISON,
-    result::COMPARISON,
-    small_answer::COMPARISON,
+    result::RESULT,
+    result::SMALL_ANSWER,
     odd_answer::UNKNOWN_KEYS,
     odd_answer::TWO_SPELLINGS,
     build::COMPARISON,

@@ -1,18 +1,19 @@
-//! Two images of 4 MB each, from bytes in memory to the vendor's response.
+//! Operations over HTTP: two images of 4 MB each, from bytes in memory to the vendor's response, and a query.
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clearsale_facematch::kyc_core::{Cpf, Media};
-use clearsale_facematch::{Client, Credentials, MatchRequest};
+use clearsale_facematch::{Client, Credentials, MatchRequest, TransactionId};
 
 use super::{Bound, Comparison, Part, Quantity, Row};
 use crate::by_hand::ByHand;
 use crate::meter::{Pairs, compare, on_one_thread};
 use crate::pictures::jpeg;
+use crate::server::TRANSACTION;
 
-pub(crate) const COMPARISON: Comparison = Comparison {
+pub(crate) const UPLOAD: Comparison = Comparison {
     name: "upload",
     method: "\
 Two JPEGs of 4 MB each (a JPEG's headers and end around noise), from bytes in memory to the decoded response: 100 turns.
@@ -30,12 +31,28 @@ into strings, serialises and sends.",
     measure,
 };
 
+pub(crate) const QUERY: Comparison = Comparison {
+    name: "query",
+    method: "\
+`GET` of a transaction with a bearer token on an open connection, and its decoding: 400 turns of each side with 50 calls
+each, so 20 000 calls a side. Figures are for 50 calls, so that background work of a call hardly reaches the other side's
+turn. *Ours* takes its token from the cache for each call.",
+    rows: &[Row {
+        what: "50 queries on a warm connection: user + system, vs. by hand",
+        quantity: Quantity::Cpu,
+        bound: Bound::Ratio(1.10),
+    }],
+    measure: measure_queries,
+};
+
 const PICTURE: usize = 4_000_000;
 const TURNS: usize = 100;
+const QUERY_TURNS: usize = 400;
+const CALLS: usize = 50;
 
 const REFERENCE: &str = "order-2026-000017";
 const CPF: &str = "52998224725";
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn measure(part: &Part) -> Result<Pairs> {
     on_one_thread(async {
@@ -48,7 +65,7 @@ fn measure(part: &Part) -> Result<Pairs> {
     })
 }
 
-pub(super) fn our_client(server: &str) -> Result<Client> {
+fn our_client(server: &str) -> Result<Client> {
     Ok(Client::builder(Credentials::new("user".to_owned(), "password".to_owned()))
         .base_url(server)
         .build()?)
@@ -68,6 +85,26 @@ async fn upload_by_hand(client: &ByHand, [first, second]: &[Bytes; 2]) -> Result
     let answer = client.match2d_2d(REFERENCE, CPF, first, second).await?;
     ensure!(!answer.transaction_id.is_empty(), "the response has no id");
     Ok(())
+}
+
+fn measure_queries(part: &Part) -> Result<Pairs> {
+    on_one_thread(async {
+        let ours = our_client(&part.server)?;
+        let by_hand = ByHand::fetch_token(&part.server, PATIENCE).await?;
+        let id = TransactionId::new(TRANSACTION);
+        let call = async |is_ours: bool| {
+            for _ in 0..CALLS {
+                let has_verdict = if is_ours {
+                    std::hint::black_box(&ours.transaction(&id).await?).value().is_match.is_some()
+                } else {
+                    std::hint::black_box(&by_hand.transaction(TRANSACTION).await?).is_match.is_some()
+                };
+                ensure!(has_verdict, "the response has no verdict");
+            }
+            Ok(())
+        };
+        compare(part, QUERY_TURNS, async || call(true).await, async || call(false).await).await
+    })
 }
 
 #[cfg(test)]
