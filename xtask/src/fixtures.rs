@@ -27,7 +27,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::outputs::{Args, Outputs};
+use crate::outputs::{Args, Outputs, files_below};
 use page::{Block, Page};
 use repair::{Remark, Repaired};
 
@@ -65,7 +65,9 @@ fn generate(root: &Path) -> Result<Outputs> {
             continue;
         }
         for fixture in &fixtures {
-            put_payload(&mut outputs, &page.vendor, fixture);
+            let folder = format!("{CRATE}/fixtures/{}", page.vendor);
+            outputs.file(format!("{folder}/{}", fixture.printed_file()), fixture.block.printed.as_str());
+            outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
         }
         let module = page.vendor.replace('-', "_");
         let text = rust::format(&rust::vendor_module(&page, &fixtures)?)?;
@@ -77,21 +79,13 @@ fn generate(root: &Path) -> Result<Outputs> {
 }
 
 pub(crate) fn read_pages(root: &Path) -> Result<Vec<Page>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(root.join(PAGES)).with_context(|| format!("cannot list {PAGES}"))? {
-        let path = entry.with_context(|| format!("cannot list {PAGES}"))?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            paths.push(path);
-        }
-    }
-    // The file system's order is not the same everywhere.
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let vendor = path.file_stem().unwrap_or_default().to_string_lossy();
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            page::parse(&vendor, &format!("{PAGES}/{vendor}.md"), &text)
+    let pages = files_below(root, PAGES)?.into_iter();
+    let pages =
+        pages.filter_map(|path| Some((path.rsplit('/').next()?.strip_suffix(".md")?.to_owned(), path)));
+    pages
+        .map(|(vendor, path)| {
+            let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
+            page::parse(&vendor, &path, &text)
         })
         .collect()
 }
@@ -125,12 +119,6 @@ impl Fixture<'_> {
             format!("{}.printed.txt", self.block.name)
         }
     }
-}
-
-fn put_payload(outputs: &mut Outputs, vendor: &str, fixture: &Fixture<'_>) {
-    let folder = format!("{CRATE}/fixtures/{vendor}");
-    outputs.file(format!("{folder}/{}", fixture.printed_file()), fixture.block.printed.as_str());
-    outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
 }
 
 #[cfg(test)]
