@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{DependencyKind, Package};
@@ -80,14 +80,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         println!("{}: cargo test", consumer.name);
         let mut command = cargo(&folder);
         command.args(["test", "--quiet", "--locked", "--test", "*", "--package", &consumer.name]);
-        command.env("CARGO_TARGET_DIR", target(root));
+        command.env("CARGO_TARGET_DIR", root.join("target/consumers"));
         run_cargo(&mut command).with_context(|| format!("consumer {}", consumer.name))?;
     }
     Ok(())
-}
-
-fn target(root: &Path) -> PathBuf {
-    root.join("target/consumers")
 }
 
 /// Returns a form of the tree of a consumer's normal dependencies, the same on every machine.

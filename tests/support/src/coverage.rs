@@ -49,8 +49,8 @@ struct Sent {
 impl Coverage {
     /// Proves every row of the page, and writes its part of docs/coverage.md to the folder `PROOFS`, if that is set.
     pub fn prove(&self) {
-        let page = self.page();
-        let proofs = self.proofs(&page);
+        let (page, sent) = (self.page(), self.all_sent());
+        let proofs: Vec<_> = page.rows.iter().map(|row| self.proof(row, &page, &sent)).collect();
         let faults: Vec<_> =
             page.rows.iter().zip(&proofs).filter_map(|(row, proof)| fault(row, proof)).collect();
         assert!(faults.is_empty(), "{} rows:\n{}", faults.len(), faults.join("\n"));
@@ -101,11 +101,6 @@ impl Coverage {
 
     fn fixtures(&self) -> Vec<&'static Fixture> {
         kyc_fixtures::vendor(self.vendor).collect()
-    }
-
-    fn proofs(&self, page: &Page) -> Vec<Proof> {
-        let sent = self.all_sent();
-        page.rows.iter().map(|row| self.proof(row, page, &sent)).collect()
     }
 
     fn all_sent(&self) -> Vec<Sent> {
@@ -255,10 +250,9 @@ fn requests_of<'a>(page: &Page, operation: &str, sent: &'a [Sent]) -> Vec<&'a Se
 /// Returns whether a path matches a template, whose segments in braces match any segment.
 fn fits(template: &str, path: &str) -> bool {
     let is_variable = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
-    let mut segments = path.split('/');
-    template.split('/').all(|wanted| {
-        segments.next().is_some_and(|seen| seen == wanted || is_variable(wanted) && !seen.is_empty())
-    }) && segments.next().is_none()
+    let fits = |(wanted, seen): (&str, &str)| seen == wanted || is_variable(wanted) && !seen.is_empty();
+    template.matches('/').count() == path.matches('/').count()
+        && template.split('/').zip(path.split('/')).all(fits)
 }
 
 /// Returns the fields of a query, a form, a multipart body or JSON.
@@ -299,10 +293,8 @@ fn header(sent: &[&Sent], name: &str, values: &[&str]) -> Proof {
             None => header == *value,
         })
     };
-    match sent.iter().all(is_sent) && !sent.is_empty() {
-        true => Ok(String::new()),
-        false => Err("a request has another value or none".to_owned()),
-    }
+    let is_always_sent = !sent.is_empty() && sent.iter().all(is_sent);
+    is_always_sent.then(String::new).ok_or_else(|| "a request has another value or none".to_owned())
 }
 
 /// Returns the keys of a body's documented fields.

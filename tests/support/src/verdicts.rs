@@ -115,10 +115,7 @@ fn key(place: &Place) -> Option<&str> {
     })
 }
 
-fn decisive<'r>(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'r DecisiveLeaf>
-where
-    VerdictRule: 'r,
-{
+fn decisive(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'static DecisiveLeaf> {
     let is_container = matches!(at(document, place), Value::Object(_) | Value::Array(_));
     let key = key(place).filter(|_| !is_container)?;
     rule.leaves.iter().find(|leaf| leaf.keys.contains(&key))
