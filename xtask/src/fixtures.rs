@@ -58,7 +58,7 @@ fn generate(root: &Path) -> Result<Outputs> {
     let mut outputs = Outputs::default();
     outputs.own(format!("{CRATE}/fixtures"));
     outputs.own(format!("{CRATE}/src/generated"));
-    let mut vendors = Vec::new();
+    let mut modules = Vec::new();
     for page in read_pages(root)? {
         let fixtures = page.blocks.iter().map(fixture).collect::<Result<Vec<_>>>()?;
         if fixtures.is_empty() {
@@ -70,11 +70,11 @@ fn generate(root: &Path) -> Result<Outputs> {
             outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
         }
         let module = page.vendor.replace('-', "_");
-        let text = rust::format(&rust::vendor_module(&page, &fixtures)?)?;
+        let text = rust::format(&rust::vendor_module(&page, &fixtures))?;
         outputs.file(format!("{CRATE}/src/generated/{module}.rs"), text);
-        vendors.push((page.vendor, module));
+        modules.push(module);
     }
-    outputs.file(format!("{CRATE}/src/generated.rs"), rust::format(&rust::index(&vendors)?)?);
+    outputs.file(format!("{CRATE}/src/generated.rs"), rust::format(&rust::index(&modules))?);
     Ok(outputs)
 }
 

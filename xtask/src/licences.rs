@@ -63,14 +63,13 @@ fn reached(root: &Path) -> Result<String> {
 
 /// Parses lines of `name v1.2.3 (more)`, a tab, the licence, and ` (*)` for a repeated crate.
 fn crates(listed: &str) -> BTreeSet<(&str, &str, &str)> {
+    let crate_of_line = |line| {
+        let (package, licence) = str::split_once(line, '\t')?;
+        let mut words = package.split_whitespace();
+        let (name, version) = (words.next()?, words.next()?);
+        Some((name, version.trim_start_matches('v'), licence.trim_end_matches("(*)").trim_end()))
+    };
     listed.lines().filter_map(crate_of_line).collect()
-}
-
-fn crate_of_line(line: &str) -> Option<(&str, &str, &str)> {
-    let (package, licence) = line.split_once('\t')?;
-    let mut words = package.split_whitespace();
-    let (name, version) = (words.next()?, words.next()?);
-    Some((name, version.trim_start_matches('v'), licence.trim_end_matches("(*)").trim_end()))
 }
 
 fn fault_of_licence(name: &str, licence: &str) -> Option<String> {

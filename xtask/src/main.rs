@@ -18,7 +18,6 @@ mod schemas;
 mod tidy;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -57,18 +56,8 @@ enum Command {
     Tidy,
 }
 
-fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: Command) -> anyhow::Result<()> {
-    match command {
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
         Command::Api(args) => api::run(&repository(), &args),
         Command::Bench(args) => prove::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
