@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use kyc_fixtures::Fixture;
 use serde_json::{Map, Value};
+use walkdir::WalkDir;
 
 pub use page::Body;
 use page::{Cell, Item, Page, Row, keys};
@@ -79,19 +80,10 @@ impl Coverage {
 
     /// Returns the crate's sources, concatenated.
     pub(crate) fn sources(&self) -> String {
-        let mut folders = vec![root().join("crates").join(self.vendor).join("src")];
-        let mut text = String::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    text += &fs::read_to_string(path).unwrap();
-                }
-            }
-        }
-        text
+        let entries =
+            WalkDir::new(root().join("crates").join(self.vendor).join("src")).into_iter().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        files.map(|file| fs::read_to_string(file.path()).unwrap()).collect()
     }
 
     fn page(&self) -> Page {

@@ -6,22 +6,20 @@ use serde_json::{Value, json};
 use crate::tree::{Place, Step, at, at_mut, places, shown, with};
 
 /// A key that no vendor sends.
-pub const INJECTED: &str = "kycInjectedKey";
+pub(crate) const INJECTED: &str = "kycInjectedKey";
 
 /// A payload with one change.
 #[derive(Clone, Debug)]
-pub struct Edit {
-    /// The kind of change.
-    pub what: What,
+pub(crate) struct Edit {
+    pub(crate) what: What,
     /// The path of the change, as `data.items[].colour`.
-    pub path: String,
-    /// The payload after the change.
-    pub json: String,
+    pub(crate) path: String,
+    pub(crate) json: String,
 }
 
 /// A change that a vendor may make to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub(crate) enum What {
     /// A text that no list contains.
     UnknownText,
     /// The key is missing.
@@ -42,7 +40,7 @@ const KINDS: [What; 7] =
     [What::UnknownText, What::Missing, What::OtherScalar, What::Null, What::Escaped, What::Twice, What::Flag];
 
 /// Returns the payload once for each of its objects, with [`INJECTED`] added to it, and the path to be reported.
-pub fn injections(json: &str) -> Vec<(String, String)> {
+pub(crate) fn injections(json: &str) -> Vec<(String, String)> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let objects = places(&tree).into_iter().filter(|place| at(&tree, place).is_object());
     let inject = |mut place: Place| {
@@ -54,7 +52,7 @@ pub fn injections(json: &str) -> Vec<(String, String)> {
 }
 
 /// Returns `count` edits of leaves, derived from a seed.
-pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
+pub(crate) fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let is_leaf =
         |place: &Place| !place.is_empty() && !matches!(at(&tree, place), Value::Object(_) | Value::Array(_));

@@ -108,16 +108,14 @@ fn judge(rule: &VerdictRule, document: &Value) -> Judgement {
     (rule.judge)(document.to_string().as_bytes())
 }
 
-fn key(place: &Place) -> Option<&str> {
-    place.iter().rev().find_map(|step| match step {
+fn decisive(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'static DecisiveLeaf> {
+    if matches!(at(document, place), Value::Object(_) | Value::Array(_)) {
+        return None;
+    }
+    let key = place.iter().rev().find_map(|step| match step {
         Step::Key(key) => Some(key.as_str()),
         Step::Index(_) => None,
-    })
-}
-
-fn decisive(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'static DecisiveLeaf> {
-    let is_container = matches!(at(document, place), Value::Object(_) | Value::Array(_));
-    let key = key(place).filter(|_| !is_container)?;
+    })?;
     rule.leaves.iter().find(|leaf| leaf.keys.contains(&key))
 }
 
