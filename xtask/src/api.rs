@@ -14,36 +14,21 @@ use anyhow::{Context, Result};
 use cargo_metadata::Package;
 
 use crate::cargo::{cargo, has_library, metadata, published, run as run_cargo};
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs};
 
 const FOLDER: &str = "docs/api";
 
 /// Features that choose a TLS and add no item. Without them no TLS is built for the list.
 const TLS: &[&str] = &["default", "native-tls", "rustls", "rustls-no-provider"];
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if anything would change, with each changed line.
-    #[arg(long)]
-    check: bool,
-}
-
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let metadata = metadata(root)?;
     let mut outputs = Outputs::default();
     outputs.own(FOLDER);
     for package in published(&metadata).into_iter().filter(|package| has_library(package)) {
-        let path = format!("{FOLDER}/{}.txt", package.name);
-        let listed = list(root, package)?;
-        if args.check {
-            let kept = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
-            for line in changes(&kept, &listed) {
-                eprintln!("{path}: {line}");
-            }
-        }
-        outputs.file(path, listed);
+        outputs.file(format!("{FOLDER}/{}.txt", package.name), list(root, package)?);
     }
-    if args.check { outputs.check(root, "cargo xtask api") } else { outputs.write(root) }
+    outputs.finish(root, args, "cargo xtask api")
 }
 
 fn list(root: &Path, package: &Package) -> Result<String> {
@@ -95,26 +80,9 @@ fn derived(all: &[String], by_hand: &BTreeSet<&str>) -> Vec<String> {
     traits.into_iter().map(line).collect()
 }
 
-/// Returns the removed and the added lines, in order.
-fn changes(kept: &str, listed: &str) -> Vec<String> {
-    let mut count: BTreeMap<&str, i32> = BTreeMap::new();
-    kept.lines().for_each(|line| *count.entry(line).or_default() -= 1);
-    listed.lines().for_each(|line| *count.entry(line).or_default() += 1);
-    let moved = count.into_iter().filter(|(_, by)| *by != 0);
-    moved.map(|(line, by)| format!("{} {line}", if by < 0 { '-' } else { '+' })).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_renamed_item_is_one_removed_line_and_one_added() {
-        let (kept, listed) = ("pub fn a::b()\npub fn a::c()\n", "pub fn a::c()\npub fn a::d()\n");
-        assert_eq!(changes(kept, listed), ["- pub fn a::b()", "+ pub fn a::d()"]);
-        assert_eq!(changes(kept, kept), [] as [&str; 0]);
-        assert_eq!(changes("x\nx\n", "x\n"), ["- x"], "one of two equal lines is a change too");
-    }
 
     #[test]
     fn derived_traits_are_one_line_for_each_type() {

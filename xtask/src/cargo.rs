@@ -15,26 +15,21 @@ pub(crate) fn cargo(folder: &Path) -> Command {
 
 /// Runs a command with the standard streams of this process.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
     if !status.success() {
-        bail!("failed ({status}): {}", shown(command));
+        bail!("failed ({status}): {command:?}");
     }
     Ok(())
 }
 
 /// Runs a command and returns its standard output and its standard error.
 pub(crate) fn read(command: &mut Command) -> Result<(String, String)> {
-    let output = command.output().with_context(|| format!("cannot start {}", shown(command)))?;
+    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {
-        bail!("failed ({}): {}\n{}", output.status, shown(command), stderr.trim_end());
+        bail!("failed ({}): {command:?}\n{}", output.status, stderr.trim_end());
     }
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), stderr))
-}
-
-fn shown(command: &Command) -> String {
-    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-    format!("cargo {}", arguments.join(" "))
 }
 
 /// Returns the metadata of the workspace's packages.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{DependencyKind, Package};
@@ -80,14 +80,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
         println!("{}: cargo test", consumer.name);
         let mut command = cargo(&folder);
         command.args(["test", "--quiet", "--locked", "--test", "*", "--package", &consumer.name]);
-        command.env("CARGO_TARGET_DIR", target(root));
+        command.env("CARGO_TARGET_DIR", root.join("target/consumers"));
         run_cargo(&mut command).with_context(|| format!("consumer {}", consumer.name))?;
     }
     Ok(())
-}
-
-fn target(root: &Path) -> PathBuf {
-    root.join("target/consumers")
 }
 
 /// Returns a form of the tree of a consumer's normal dependencies, the same on every machine.
@@ -152,32 +148,24 @@ fn banned(consumer: &Package, facade: &Package) -> Result<BTreeSet<String>> {
     Ok(own.into_iter().chain(others).chain(left_out(consumer, facade)).collect())
 }
 
-/// Returns the vendors' crates that a consumer enables neither by name nor by a feature of the facade.
+/// Returns the vendors' crates that a consumer enables neither by name nor by a vendor's own feature of the facade. What other
+/// features enable does not count: they would by mistake.
 fn left_out(consumer: &Package, facade: &Package) -> BTreeSet<String> {
-    let mut vendors = enabled(facade, vec![ALL.to_owned()]);
+    let all = facade.features.get(ALL).map(Vec::as_slice).unwrap_or_default();
+    let enabled = |features: &[String]| -> BTreeSet<&str> {
+        let entries = features.iter().filter_map(|feature| facade.features.get(feature)).flatten();
+        entries.filter_map(|entry| entry.strip_prefix("dep:")).collect()
+    };
+    let mut vendors = enabled(all);
     for dependency in consumer.dependencies.iter().filter(|found| found.kind == DependencyKind::Normal) {
-        vendors.remove(&dependency.name);
+        vendors.remove(dependency.name.as_str());
         if dependency.name == FACADE {
-            let mut features = dependency.features.clone();
-            features.extend(dependency.uses_default_features.then(|| "default".to_owned()));
-            let asked = enabled(facade, features);
+            let is_all = dependency.features.iter().any(|feature| feature == ALL);
+            let asked = enabled(if is_all { all } else { &dependency.features });
             vendors.retain(|vendor| !asked.contains(vendor));
         }
     }
-    vendors
-}
-
-/// Returns the optional crates that features enable. `crate/feature` enables one by mistake for `crate?/feature`, and so
-/// does not count.
-fn enabled(facade: &Package, mut features: Vec<String>) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    while let Some(feature) = features.pop() {
-        features.extend(
-            facade.features.get(&feature).filter(|_| !seen.contains(&feature)).into_iter().flatten().cloned(),
-        );
-        seen.insert(feature);
-    }
-    seen.iter().filter_map(|entry| entry.strip_prefix("dep:").map(str::to_owned)).collect()
+    vendors.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -186,49 +174,46 @@ mod tests {
 
     use super::*;
 
-    fn package(features: Value, dependency: Option<(&str, bool, &[&str])>) -> Package {
-        let dependencies: Vec<_> = dependency
-            .into_iter()
-            .map(|(name, defaults, features)| {
-                json!({
-                    "name": name, "req": "*", "kind": null, "optional": false, "target": null, "source": null,
-                    "uses_default_features": defaults, "features": features,
-                })
+    fn package(features: Value, dependency: Option<(&str, &[&str])>) -> Package {
+        let dependency = dependency.map(|(name, features)| {
+            json!({
+                "name": name, "req": "*", "kind": null, "optional": false, "target": null, "source": null,
+                "uses_default_features": true, "features": features,
             })
-            .collect();
+        });
         let package = json!({
             "name": "user", "version": "0.0.0", "id": "user", "manifest_path": "/user/Cargo.toml", "targets": [],
-            "dependencies": dependencies, "features": features, "metadata": { "tree": { "ban": ["ring"] } },
+            "dependencies": Vec::from_iter(dependency), "features": features,
+            "metadata": { "tree": { "ban": ["ring"] } },
         });
         serde_json::from_value(package).unwrap()
     }
 
-    fn facade(default: &str, rustls: &str) -> Package {
-        let features = json!({
-            "default": [default], "rustls": ["reqwest", rustls], "reqwest": [], "config": ["dep:toml"],
-            "bankly": ["dep:bankly-kyc"], "clearsale": ["dep:clearsale-facematch"], ALL: ["bankly", "clearsale"],
-        });
-        package(features, None)
-    }
-
     #[test]
     fn vendors_that_are_not_named_are_banned() {
-        let usual = facade("rustls", "bankly-kyc?/rustls");
+        let facade = json!({
+            "default": ["bankly"], "rustls": ["reqwest", "bankly-kyc/rustls"], "reqwest": [], "config": ["dep:toml"],
+            "bankly": ["dep:bankly-kyc"], "clearsale": ["dep:clearsale-facematch"], ALL: ["bankly", "clearsale"],
+        });
+        let facade = package(facade, None);
         let (bankly, clearsale) = ("bankly-kyc", "clearsale-facematch");
-        for (facade, dependency, wanted) in [
-            (&usual, (FACADE, true, &["bankly", "config"][..]), &[clearsale][..]),
-            (&usual, (FACADE, false, &["clearsale"]), &[bankly]),
-            (&usual, (FACADE, true, &[ALL]), &[]),
-            (&usual, (FACADE, true, &[]), &[bankly, clearsale]),
-            (&usual, ("kyc-core", true, &[]), &[bankly, clearsale]),
-            (&usual, (clearsale, true, &[]), &[bankly]),
-            // Neither by a careless feature, nor by default.
-            (&facade("rustls", "bankly-kyc/rustls"), (FACADE, true, &[]), &[bankly, clearsale]),
-            (&facade("bankly", "reqwest"), (FACADE, true, &[]), &[clearsale]),
+        for (dependency, wanted) in [
+            ((FACADE, &["bankly", "config"][..]), &[clearsale][..]),
+            ((FACADE, &["clearsale"]), &[bankly]),
+            ((FACADE, &[ALL]), &[]),
+            // Neither by default, nor by a careless feature.
+            ((FACADE, &[]), &[bankly, clearsale]),
+            ((FACADE, &["rustls"]), &[bankly, clearsale]),
+            (("kyc-core", &[]), &[bankly, clearsale]),
+            ((clearsale, &[]), &[bankly]),
         ] {
             let consumer = package(json!({}), Some(dependency));
-            assert_eq!(left_out(&consumer, facade).into_iter().collect::<Vec<_>>(), wanted, "{dependency:?}");
-            let banned = banned(&consumer, facade).unwrap();
+            assert_eq!(
+                left_out(&consumer, &facade).into_iter().collect::<Vec<_>>(),
+                wanted,
+                "{dependency:?}"
+            );
+            let banned = banned(&consumer, &facade).unwrap();
             assert!(["axum", "ring"].iter().chain(wanted).all(|name| banned.contains(*name)));
         }
     }

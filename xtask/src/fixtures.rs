@@ -14,9 +14,7 @@
 //! | `status` | the HTTP status; responses must have one, others must not |
 //! | `section` | a heading that encloses the block, so that references to it stay valid |
 //! | `as=form` | a form, printed as `key: value` lines |
-//! | `drop="text"` | the printed text has this note, which is no JSON |
-//! | `quote=007` | the printed text has this number, an identifier whose leading zeros are significant |
-//! | `close-before="key"` | the printed text lacks a closing brace, which belongs before this key |
+//! | `repair='007=>"007"'` | replaces a text of one line by another, so that the body is JSON; may occur several times |
 //! | `constructed` | not printed by the vendor, but constructed from its tables |
 
 mod form;
@@ -29,23 +27,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs, files_below};
 use page::{Block, Page};
 use repair::{Remark, Repaired};
 
 pub(crate) const PAGES: &str = "docs/vendors";
 const CRATE: &str = "crates/kyc-fixtures";
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if anything would change.
-    #[arg(long)]
-    pub(crate) check: bool,
-}
-
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
-    let outputs = generate(root)?;
-    if args.check { outputs.check(root, "cargo xtask fixtures") } else { outputs.write(root) }
+    generate(root)?.finish(root, args, "cargo xtask fixtures")
 }
 
 /// One payload, ready to be written.
@@ -68,40 +58,34 @@ fn generate(root: &Path) -> Result<Outputs> {
     let mut outputs = Outputs::default();
     outputs.own(format!("{CRATE}/fixtures"));
     outputs.own(format!("{CRATE}/src/generated"));
-    let mut vendors = Vec::new();
+    let mut modules = Vec::new();
     for page in read_pages(root)? {
         let fixtures = page.blocks.iter().map(fixture).collect::<Result<Vec<_>>>()?;
         if fixtures.is_empty() {
             continue;
         }
         for fixture in &fixtures {
-            put_payload(&mut outputs, &page.vendor, fixture);
+            let folder = format!("{CRATE}/fixtures/{}", page.vendor);
+            outputs.file(format!("{folder}/{}", fixture.printed_file()), fixture.block.printed.as_str());
+            outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
         }
         let module = page.vendor.replace('-', "_");
-        let text = rust::format(&rust::vendor_module(&page, &fixtures)?)?;
+        let text = rust::format(&rust::vendor_module(&page, &fixtures))?;
         outputs.file(format!("{CRATE}/src/generated/{module}.rs"), text);
-        vendors.push((page.vendor, module));
+        modules.push(module);
     }
-    outputs.file(format!("{CRATE}/src/generated.rs"), rust::format(&rust::index(&vendors)?)?);
+    outputs.file(format!("{CRATE}/src/generated.rs"), rust::format(&rust::index(&modules))?);
     Ok(outputs)
 }
 
 pub(crate) fn read_pages(root: &Path) -> Result<Vec<Page>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(root.join(PAGES)).with_context(|| format!("cannot list {PAGES}"))? {
-        let path = entry.with_context(|| format!("cannot list {PAGES}"))?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            paths.push(path);
-        }
-    }
-    // The file system's order is not the same everywhere.
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let vendor = path.file_stem().unwrap_or_default().to_string_lossy();
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            page::parse(&vendor, &format!("{PAGES}/{vendor}.md"), &text)
+    let pages = files_below(root, PAGES)?.into_iter();
+    let pages =
+        pages.filter_map(|path| Some((path.rsplit('/').next()?.strip_suffix(".md")?.to_owned(), path)));
+    pages
+        .map(|(vendor, path)| {
+            let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
+            page::parse(&vendor, &path, &text)
         })
         .collect()
 }
@@ -135,12 +119,6 @@ impl Fixture<'_> {
             format!("{}.printed.txt", self.block.name)
         }
     }
-}
-
-fn put_payload(outputs: &mut Outputs, vendor: &str, fixture: &Fixture<'_>) {
-    let folder = format!("{CRATE}/fixtures/{vendor}");
-    outputs.file(format!("{folder}/{}", fixture.printed_file()), fixture.block.printed.as_str());
-    outputs.file(format!("{folder}/{}", fixture.body_file()), fixture.body.as_str());
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod api;
-mod bench;
 mod cargo;
 mod consumers;
 mod coverage;
@@ -19,7 +18,6 @@ mod schemas;
 mod tidy;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -33,17 +31,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lists the public items of each published library in docs/api.
-    Api(api::Args),
+    Api(outputs::Args),
     /// Compares our clients with clients written by hand, and writes docs/benchmarks.md.
-    Bench(bench::Args),
+    Bench(prove::Args),
     /// Tests the programs in tests/consumers and checks their dependency trees.
     Consumers(consumers::Args),
     /// Proves the items of the vendors' pages by the tests of their crates, and writes docs/coverage.md.
-    Coverage(coverage::Args),
+    Coverage(outputs::Args),
     /// Checks each published crate with no feature, with each feature alone, and with all.
     Features(features::Args),
     /// Generates crates/kyc-fixtures from the payloads in docs/vendors.
-    Fixtures(fixtures::Args),
+    Fixtures(outputs::Args),
     /// Checks licences, bans and duplicate versions among the dependencies of the published crates.
     Licences,
     /// Writes the skeleton of a vendor from xtask/templates.
@@ -53,25 +51,15 @@ enum Command {
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),
     /// Writes the JSON Schema of every body to docs/schemas, and validates every fixture.
-    Schemas(schemas::Args),
+    Schemas(outputs::Args),
     /// Checks file names, manifests, attributes and links without building.
     Tidy,
 }
 
-fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: Command) -> anyhow::Result<()> {
-    match command {
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
         Command::Api(args) => api::run(&repository(), &args),
-        Command::Bench(args) => bench::bench(&repository(), &args),
+        Command::Bench(args) => prove::bench(&repository(), &args),
         Command::Consumers(args) => consumers::run(&repository(), &args),
         Command::Coverage(args) => coverage::run(&repository(), &args),
         Command::Features(args) => features::run(&repository(), &args),

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::cargo::{cargo, read, run as run_cargo};
 use crate::fixtures;
-use crate::outputs::files_below;
+use crate::outputs::{files_below, write_file};
 
 const TEMPLATES: &str = "xtask/templates";
 
@@ -49,21 +49,18 @@ fn write(root: &Path, name: &str, key: &str) -> Result<()> {
     for file in files_below(root, TEMPLATES)? {
         let template = fs::read_to_string(root.join(&file)).with_context(|| format!("cannot read {file}"))?;
         let path = renamed(file.trim_start_matches(TEMPLATES).trim_start_matches('/'), name, key);
-        let target = root.join(&path);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot create the folder of {path}"))?;
-        }
         let text = renamed(&template, name, key);
         // The order of imports depends on the name.
         let text = if path.ends_with(".rs") { fixtures::rust::format(&text)? } else { text };
-        fs::write(target, text).with_context(|| format!("cannot write {path}"))?;
+        write_file(&root.join(&path), &text)?;
         println!("wrote {path}");
     }
     for licence in LICENCES {
-        link(Path::new("../..").join(licence).as_path(), &root.join(&folder).join(licence))?;
+        fs::copy(root.join(licence), root.join(&folder).join(licence))
+            .with_context(|| format!("cannot copy {licence}"))?;
     }
     list(root, name, key)?;
-    fixtures::run(root, &fixtures::Args { check: false })
+    fixtures::run(root, &crate::outputs::Args::default())
 }
 
 /// Replaces each spelling of the made-up vendor, the longer ones first.
@@ -80,17 +77,6 @@ fn renamed(text: &str, name: &str, key: &str) -> String {
 fn capital(word: &str) -> String {
     let (first, rest) = word.split_at(word.len().min(1));
     first.to_ascii_uppercase() + rest
-}
-
-#[cfg(unix)]
-fn link(original: &Path, link: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(original, link).with_context(|| format!("cannot create {}", link.display()))
-}
-
-#[cfg(not(unix))]
-fn link(original: &Path, link: &Path) -> Result<()> {
-    let original = link.parent().unwrap_or(link).join(original);
-    fs::copy(original, link).map(drop).with_context(|| format!("cannot create {}", link.display()))
 }
 
 /// The lists that a vendor stands in: a file, what each entry contains, and the entry of the made-up vendor. Entries are sorted.
@@ -163,34 +149,12 @@ fn check(root: &Path) -> Result<()> {
     write(&copy, "made-up", "madeup")?;
     let shared = root.join("target");
     for arguments in [
-        &[
-            "clippy",
-            "--quiet",
-            "--all-features",
-            "--package",
-            "kyc-br",
-            "--package",
-            "kyc-sandbox",
-            "--lib",
-            "--",
-            "-D",
-            "warnings",
-        ][..],
-        &[
-            "clippy",
-            "--quiet",
-            "--all-targets",
-            "--all-features",
-            "--package",
-            "made-up",
-            "--",
-            "-D",
-            "warnings",
-        ],
-        &["test", "--quiet", "--all-features", "--package", "made-up"],
+        "clippy --quiet --all-features --package kyc-br --package kyc-sandbox --lib -- -D warnings",
+        "clippy --quiet --all-features --all-targets --package made-up -- -D warnings",
+        "test --quiet --all-features --package made-up",
     ] {
-        println!("cargo {}", arguments.join(" "));
-        run_cargo(cargo(&copy).args(arguments).env("CARGO_TARGET_DIR", &shared))?;
+        println!("cargo {arguments}");
+        run_cargo(cargo(&copy).args(arguments.split(' ')).env("CARGO_TARGET_DIR", &shared))?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Generated files: written, or for CI only compared. Every generator uses this.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -16,22 +15,12 @@ pub(crate) struct Outputs {
     owned: Vec<String>,
 }
 
-/// A difference between a generated file and the file on disk.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum OutdatedFile {
-    Missing(String),
-    Changed(String),
-    Stale(String),
-}
-
-impl fmt::Display for OutdatedFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(path) => write!(f, "missing: {path}"),
-            Self::Changed(path) => write!(f, "changed: {path}"),
-            Self::Stale(path) => write!(f, "stale: {path}"),
-        }
-    }
+// No documentation: clap would show it instead of the command's.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Writes nothing and fails, with each file, if any would change.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 impl Outputs {
@@ -44,15 +33,20 @@ impl Outputs {
         self.owned.push(folder.into());
     }
 
-    /// Returns every file that [`write`](Self::write) would change.
-    pub(crate) fn outdated(&self, root: &Path) -> Result<Vec<OutdatedFile>> {
+    /// Writes the files, or for `--check` only compares them. `command` is the generator's name.
+    pub(crate) fn finish(&self, root: &Path, args: &Args, command: &str) -> Result<()> {
+        if args.check { self.check(root, command) } else { self.write(root) }
+    }
+
+    /// Returns every file that [`write`](Self::write) would change, and whether it is missing, changed or stale.
+    pub(crate) fn outdated(&self, root: &Path) -> Result<Vec<(&'static str, String)>> {
         let mut outdated = Vec::new();
         for (path, wanted) in &self.files {
             match fs::read(root.join(path)) {
                 Ok(found) if found == wanted.as_bytes() => {}
-                Ok(_) => outdated.push(OutdatedFile::Changed(path.clone())),
+                Ok(_) => outdated.push(("changed", path.clone())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    outdated.push(OutdatedFile::Missing(path.clone()))
+                    outdated.push(("missing", path.clone()))
                 }
                 Err(error) => return Err(error).context(format!("cannot read {path}")),
             }
@@ -60,7 +54,8 @@ impl Outputs {
         // A folder need not exist yet.
         for folder in self.owned.iter().filter(|folder| root.join(folder).exists()) {
             let present = files_below(root, folder)?.into_iter();
-            outdated.extend(present.filter(|path| !self.files.contains_key(path)).map(OutdatedFile::Stale));
+            outdated
+                .extend(present.filter(|path| !self.files.contains_key(path)).map(|path| ("stale", path)));
         }
         Ok(outdated)
     }
@@ -68,8 +63,8 @@ impl Outputs {
     /// Fails, with each file, if any file on disk differs. Writes nothing.
     pub(crate) fn check(&self, root: &Path, command: &str) -> Result<()> {
         let outdated = self.outdated(root)?;
-        for file in &outdated {
-            eprintln!("{file}");
+        for (how, path) in &outdated {
+            eprintln!("{how}: {path}");
         }
         if !outdated.is_empty() {
             bail!("{} generated file(s) out of date: run `{command}` and commit its output", outdated.len());
@@ -79,29 +74,24 @@ impl Outputs {
 
     /// Writes files that differ, removes stale ones, and does not touch the others, so that they keep their times.
     pub(crate) fn write(&self, root: &Path) -> Result<()> {
-        for file in self.outdated(root)? {
-            match file {
-                OutdatedFile::Missing(path) | OutdatedFile::Changed(path) => {
-                    self.write_one(root, &path)?;
-                    println!("wrote {path}");
-                }
-                OutdatedFile::Stale(path) => {
-                    fs::remove_file(root.join(&path)).with_context(|| format!("cannot remove {path}"))?;
-                    println!("removed {path}");
-                }
-            }
+        for (_, path) in self.outdated(root)? {
+            let target = root.join(&path);
+            let Some(text) = self.files.get(&path) else {
+                fs::remove_file(target).with_context(|| format!("cannot remove {path}"))?;
+                println!("removed {path}");
+                continue;
+            };
+            write_file(&target, text)?;
+            println!("wrote {path}");
         }
         Ok(())
     }
+}
 
-    fn write_one(&self, root: &Path, path: &str) -> Result<()> {
-        let target = root.join(path);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot create the folder of {path}"))?;
-        }
-        let text = self.files.get(path).map(String::as_str).unwrap_or_default();
-        fs::write(target, text).with_context(|| format!("cannot write {path}"))
-    }
+/// Writes a file and creates its folder.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, text)).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Returns the files below a folder of the repository, sorted, relative to the repository and with `/`. A link counts as a file,
@@ -139,39 +129,22 @@ mod tests {
     }
 
     #[test]
-    fn writing_fills_a_new_folder() {
-        let root = tempfile::tempdir().unwrap();
-        let missing = outputs().outdated(root.path()).unwrap();
-        assert_eq!(missing.len(), 3);
-        assert!(missing.iter().all(|file| matches!(file, OutdatedFile::Missing(_))));
-        outputs().write(root.path()).unwrap();
-        outputs().check(root.path(), "x").unwrap();
-    }
-
-    #[test]
     fn checking_names_changed_missing_and_stale_files_and_writes_nothing() {
         let root = tempfile::tempdir().unwrap();
+        let missing = outputs().outdated(root.path()).unwrap();
+        assert!(missing.len() == 3 && missing.iter().all(|(how, _)| *how == "missing"), "{missing:?}");
         outputs().write(root.path()).unwrap();
+        outputs().check(root.path(), "x").unwrap();
+        fs::write(root.path().join("notes.txt"), "in no folder that is owned").unwrap();
         fs::write(root.path().join("out/a.txt"), "by hand").unwrap();
         fs::remove_file(root.path().join("beside.txt")).unwrap();
         fs::write(root.path().join("out/sub/old.txt"), "").unwrap();
-        let outdated = [
-            OutdatedFile::Missing("beside.txt".into()),
-            OutdatedFile::Changed("out/a.txt".into()),
-            OutdatedFile::Stale("out/sub/old.txt".into()),
-        ];
+        let outdated = [("missing", "beside.txt"), ("changed", "out/a.txt"), ("stale", "out/sub/old.txt")]
+            .map(|(how, path)| (how, path.to_owned()));
         assert_eq!(outputs().outdated(root.path()).unwrap(), outdated);
         assert!(outputs().check(root.path(), "x").is_err());
         assert_eq!(outputs().outdated(root.path()).unwrap(), outdated, "a check must not write");
         outputs().write(root.path()).unwrap();
-        assert_eq!(outputs().outdated(root.path()).unwrap(), []);
-    }
-
-    #[test]
-    fn files_outside_the_owned_folders_are_ignored() {
-        let root = tempfile::tempdir().unwrap();
-        outputs().write(root.path()).unwrap();
-        fs::write(root.path().join("notes.txt"), "mine").unwrap();
         assert_eq!(outputs().outdated(root.path()).unwrap(), []);
     }
 }

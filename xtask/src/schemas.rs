@@ -9,16 +9,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::coverage;
-use crate::outputs::Outputs;
+use crate::outputs::{Args, Outputs};
 
 const FOLDER: &str = "docs/schemas";
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Writes nothing and fails if a schema would change.
-    #[arg(long)]
-    check: bool,
-}
 
 pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
     let (proofs, vendors) = coverage::prove(root, "coverage::every_body_matches_its_schema")?;
@@ -33,5 +26,5 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
             outputs.file(format!("{FOLDER}/{vendor}/{name}"), text);
         }
     }
-    if args.check { outputs.check(root, "cargo xtask schemas") } else { outputs.write(root) }
+    outputs.finish(root, args, "cargo xtask schemas")
 }

@@ -38,6 +38,11 @@ impl Violation {
     fn new(file: impl Into<String>, line: usize, what: impl Into<String>) -> Self {
         Self { file: file.into(), line, what: what.into() }
     }
+
+    /// Creates a violation by a whole file.
+    fn of_file(file: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(file, 1, what)
+    }
 }
 
 impl fmt::Display for Violation {

@@ -64,7 +64,7 @@ pub fn transport() -> ReqwestTransport {
 
 /// Returns options without pauses between attempts, with the test's transport.
 pub fn options() -> ClientOptions {
-    ClientOptions::new().clock(SkippingClock::new()).transport(transport())
+    ClientOptions::new().clock(SkippingClock::running()).transport(transport())
 }
 
 /// Returns a builder with one address for everything and credentials by secret, without TLS.

@@ -39,7 +39,6 @@ const COVERAGE: Coverage = Coverage {
     ],
     operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::every_operation_sends_exactly_this", &[])],
-    gaps: &[],
 };
 
 #[test]

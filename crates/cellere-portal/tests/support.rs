@@ -85,12 +85,12 @@ pub async fn call(client: &Client, operation: &str) -> Result<(), Error> {
 pub fn builder(base_url: &str) -> ClientBuilder {
     Client::builder(Credentials::new(Sandbox::CELLERE_TOKEN))
         .base_url(base_url)
-        .options(ClientOptions::new().clock(SkippingClock::new()))
+        .options(ClientOptions::new().clock(SkippingClock::running()))
 }
 
 /// Returns the options of a builder, with the shared transport.
 fn options() -> ClientOptions {
-    ClientOptions::new().clock(SkippingClock::new()).transport(transport())
+    ClientOptions::new().clock(SkippingClock::running()).transport(transport())
 }
 
 pub fn client(base_url: &str) -> Client {

@@ -57,7 +57,6 @@ const COVERAGE: Coverage = Coverage {
     ],
     operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::a_journey_sends_exactly_this", &["/port-8443"])],
-    gaps: &[],
 };
 
 #[test]

@@ -50,7 +50,7 @@ pub fn builder(base_url: &str) -> ClientBuilder {
     Client::builder(credentials())
         .base_url(base_url)
         .result_base_url(base_url)
-        .options(ClientOptions::new().clock(SkippingClock::new()))
+        .options(ClientOptions::new().clock(SkippingClock::running()))
 }
 
 pub fn client(base_url: &str) -> Client {

@@ -30,7 +30,6 @@ const COVERAGE: Coverage = Coverage {
     lists: &[("Transaction status", listed!(TransactionStatus)), ("Match levels", listed!(MatchLevel))],
     operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::a_journey_sends_exactly_this", &[])],
-    gaps: &[],
 };
 
 #[test]

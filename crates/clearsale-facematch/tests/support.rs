@@ -26,7 +26,7 @@ pub fn credentials() -> Credentials {
 
 /// Returns a builder whose client does not wait between attempts.
 pub fn builder(base_url: &str) -> ClientBuilder {
-    let options = ClientOptions::new().clock(SkippingClock::new());
+    let options = ClientOptions::new().clock(SkippingClock::running());
     Client::builder(credentials()).base_url(base_url).options(options)
 }
 
@@ -40,7 +40,7 @@ pub fn transport() -> ReqwestTransport {
 }
 
 pub fn client(base_url: &str) -> Client {
-    let options = ClientOptions::new().clock(SkippingClock::new()).transport(transport());
+    let options = ClientOptions::new().clock(SkippingClock::running()).transport(transport());
     builder(base_url).options(options).build().unwrap()
 }
 

@@ -233,6 +233,12 @@ mod tests {
         assert!(text.contains("name=\"base64\"\r\n\r\n/9j/4AAQSkZJRgAB/9k=\r\n"), "{text}");
         assert!(text.ends_with(&format!("--{boundary}--\r\n")));
         assert!(Body::multipart().text("a\"\r\nX: y", "").build().is_err());
+        let mut stream = body.stream();
+        let mut chunks = std::iter::from_fn(|| stream.next_chunk());
+        assert!(
+            chunks.any(|chunk| chunk.as_ptr() == media.bytes().as_ptr()),
+            "a file is sent without a copy"
+        );
     }
 
     #[test]

@@ -62,7 +62,9 @@ const MATCH: &str = "/api/v2/Facematch/faces/match2d-2d";
 
 impl ByHand {
     pub(crate) async fn fetch_token(base: &str, timeout: Duration) -> Result<Self> {
-        let http = http(timeout).build()?;
+        let http =
+            reqwest::Client::builder().timeout(timeout).connect_timeout(Duration::from_secs(10)).no_proxy();
+        let http = http.build()?;
         let login = LoginRequest { client_id: "user", client_secret: "password" };
         let response = http
             .post(format!("{base}/api/authentication/login"))
@@ -106,13 +108,8 @@ impl ByHand {
     }
 }
 
-/// Creates an HTTP client with timeouts and without a proxy.
-pub(crate) fn http(timeout: Duration) -> reqwest::ClientBuilder {
-    reqwest::Client::builder().timeout(timeout).connect_timeout(Duration::from_secs(10)).no_proxy()
-}
-
 /// Returns the decoded response of a success.
-pub(crate) async fn read<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
+async fn read<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
     let status = response.status();
     let body = response.bytes().await?;
     ensure!(status.is_success(), "the server responded with {status}");

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
@@ -43,18 +43,12 @@ enum Internal {
 }
 
 /// Runs the program. `heap` is present if the binary counts its allocations.
-#[must_use]
-pub fn run(heap: Option<Heap>) -> ExitCode {
-    match obey(Cli::parse(), heap) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn obey(cli: Cli, heap: Option<Heap>) -> Result<()> {
+///
+/// # Errors
+///
+/// If a measurement fails, or with `--assert` a bound does not hold.
+pub fn run(heap: Option<Heap>) -> Result<()> {
+    let cli = Cli::parse();
     match cli.command {
         None => measure(cli.only.as_deref(), cli.assert),
         Some(Internal::Serve) => server::serve(),

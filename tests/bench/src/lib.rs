@@ -1,7 +1,7 @@
 //! Compares the cost of our clients with that of clients written by hand, and checks bounds.
 //!
-//! `cargo xtask bench` builds this package and runs it. A comparison is one file under `rows` and one entry in `rows.rs`;
-//! the file defines what is measured, how, and within which bounds.
+//! `cargo xtask bench` builds this package and runs it. A comparison is defined in a file under `rows` and listed in `rows.rs`;
+//! it says what is measured, how, and within which bounds.
 
 mod by_hand;
 mod command;

@@ -1,5 +1,5 @@
 //! The benchmark: runs the comparisons and their servers, and measures time.
 
-fn main() -> std::process::ExitCode {
+fn main() -> anyhow::Result<()> {
     bench::run(None)
 }

@@ -113,35 +113,12 @@ impl Page {
     }
 
     pub(crate) fn render(&self) -> Result<String> {
-        Ok(format!("{HEAD}\n{}\n\nMeasured on {}.\n\n{METHOD}\n{}", self.table, machine()?, self.methods))
+        Ok(format!("{HEAD}\n{}\n\nMeasured on {}.\n\n{METHOD}{}", self.table, machine()?, self.methods))
     }
 }
 
-const HEAD: &str = "\
-# Benchmarks
-
-<!-- Written by `cargo xtask bench`. The figures are those of one machine; the ratios are comparable. -->
-
-Compares our clients with a client that an experienced engineer writes by hand over the same `reqwest`, with
-the same work and the same server. `cargo xtask bench` runs the measurements and writes this page; with
-`--assert` it fails if a bound does not hold.
-";
-
-const METHOD: &str = "\
-## Method
-
-All builds use the workspace's release profile. The server is a process of its own on loopback: it accepts any login,
-reads an upload to its end and discards it, answers a query with a fixed transaction, and keeps connections open. Neither
-side uses a proxy. Unless stated otherwise, neither uses TLS, a client runs on one thread with one warm connection, client
-and server run on a core each, and the sides take turns within one process, each side first in every other turn.
-*User + system* is the time that the kernel charged to the client's process during a turn, without the server's work. The
-heap is counted by a counting allocator in a pass of its own with 20 turns: the peak during a call above the bytes allocated
-before it, which include images, client and connection; a bound of ours applies to each call. A figure is the median of its
-series; a ratio is the median of the quotients of the pairs, with their quartiles. 1 MB is 1 000 000 bytes.
-
-The client by hand has one `reqwest::Client` with timeouts, encodes base64 with the `base64` crate's standard engine,
-serialises a `serde` struct with `serde_json::to_vec`, checks the status, and decodes with `serde_json::from_slice`. It
-does nothing else: no validation of requests, no retry, no token cache, no report of unknown fields.";
+const HEAD: &str = include_str!("head.md");
+const METHOD: &str = include_str!("method.md");
 
 /// Returns model, cores, kernel and compiler, but nothing that identifies this machine.
 fn machine() -> Result<String> {

@@ -13,9 +13,9 @@ pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
     const END: [u8; 2] = [0xFF, 0xD9];
     let mut bytes = Vec::with_capacity(length);
     bytes.extend_from_slice(HEAD);
-    let mut noise = Noise(seed | 1);
+    let mut noise = fastrand::Rng::with_seed(seed);
     while bytes.len() + END.len() < length {
-        let byte = noise.byte();
+        let byte = noise.u8(..);
         bytes.push(byte);
         // As in every JPEG: within a scan, 0xFF is followed by a zero.
         if byte == 0xFF {
@@ -29,18 +29,6 @@ pub(crate) fn jpeg(length: usize, seed: u64) -> Bytes {
     }
     bytes.extend_from_slice(&END);
     bytes.into()
-}
-
-/// Xorshift: fast, and the same on every machine.
-struct Noise(u64);
-
-impl Noise {
-    fn byte(&mut self) -> u8 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 32) as u8
-    }
 }
 
 #[cfg(test)]

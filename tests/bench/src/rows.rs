@@ -1,13 +1,10 @@
-//! The comparisons. A new one is a file beside the others and an entry here.
+//! The comparisons. A new one is defined in a file of this folder and listed here.
 
 mod build;
 mod captcha;
 mod odd_answer;
-mod query;
+mod over_http;
 mod result;
-mod small_answer;
-mod upload;
-mod upload_multipart;
 
 use anyhow::{Context, Result};
 
@@ -16,12 +13,11 @@ use crate::meter::Pairs;
 
 /// In the order of the page.
 pub(crate) const ALL: &[Comparison] = &[
-    upload::COMPARISON,
-    query::COMPARISON,
-    upload_multipart::COMPARISON,
+    over_http::UPLOAD,
+    over_http::QUERY,
     captcha::COMPARISON,
-    result::COMPARISON,
-    small_answer::COMPARISON,
+    result::RESULT,
+    result::SMALL_ANSWER,
     odd_answer::UNKNOWN_KEYS,
     odd_answer::TWO_SPELLINGS,
     build::COMPARISON,
@@ -71,27 +67,4 @@ pub(crate) fn find(name: &str) -> Result<&'static Comparison> {
     let known = || ALL.iter().map(|comparison| comparison.name).collect::<Vec<_>>().join(", ");
     let found = ALL.iter().find(|comparison| comparison.name == name);
     found.with_context(|| format!("unknown comparison {name}; known are: {}", known()))
-}
-
-/// Returns the last two bodies that are sent to a server with one response for everything, with `B` as the boundary, without
-/// those of logins.
-#[cfg(test)]
-async fn bodies_sent(answer: &str, send: impl AsyncFnOnce(String)) -> [String; 2] {
-    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
-
-    let server = MockServer::start().await;
-    Mock::given(any())
-        .respond_with(ResponseTemplate::new(200).set_body_raw(answer, "application/json"))
-        .mount(&server)
-        .await;
-    send(server.uri()).await;
-    let requests = server.received_requests().await.unwrap();
-    let uploads =
-        requests.iter().filter(|sent| !["/login", "/token"].iter().any(|end| sent.url.path().ends_with(end)));
-    let bodies = uploads.map(|sent| {
-        let body = String::from_utf8_lossy(&sent.body).into_owned();
-        let kind = sent.headers["content-type"].to_str().unwrap();
-        kind.split_once("boundary=").map_or(body.clone(), |(_, boundary)| body.replace(boundary, "B"))
-    });
-    bodies.collect::<Vec<_>>().try_into().unwrap()
 }

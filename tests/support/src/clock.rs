@@ -10,14 +10,8 @@ pub struct SkippingClock(VirtualClock);
 
 impl SkippingClock {
     /// Creates a clock that otherwise runs in real time.
-    pub fn new() -> Self {
+    pub fn running() -> Self {
         Self(VirtualClock::running())
-    }
-}
-
-impl Default for SkippingClock {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Proves the rows of a vendor's page, and describes the result for docs/coverage.md. A row is open only if it is listed as a
-//! gap, or says so on the page.
+//! Proves the rows of a vendor's page, and describes the result for docs/coverage.md. A row is open only if it says so on the
+//! page.
 
 mod page;
 mod render;
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use kyc_fixtures::Fixture;
 use serde_json::{Map, Value};
+use walkdir::WalkDir;
 
 pub use page::Body;
 use page::{Cell, Item, Page, Row, keys};
@@ -29,9 +30,10 @@ pub struct Coverage {
     pub operations: fn() -> Vec<&'static str>,
     /// The tests whose snapshots hold requests, and the paths of the base URLs that they were sent to.
     pub requests: &'static [(&'static str, &'static [&'static str])],
-    /// The rows that are known to be open, with the reason.
-    pub gaps: &'static [(&'static str, &'static str)],
 }
+
+/// Begins the cell of a test that there cannot be; the reason follows.
+const OPEN: &str = "open: ";
 
 /// Why a row is open, or a remark on its proof.
 type Proof = Result<String, String>;
@@ -48,16 +50,12 @@ struct Sent {
 impl Coverage {
     /// Proves every row of the page, and writes its part of docs/coverage.md to the folder `PROOFS`, if that is set.
     pub fn prove(&self) {
-        let page = self.page();
-        let proofs = self.proofs(&page);
-        let states = page.rows.iter().zip(&proofs);
-        let faults: Vec<_> = states.filter_map(|(row, proof)| self.fault(row, proof)).collect();
-        let rows: Vec<_> = page.rows.iter().map(ToString::to_string).collect();
-        let lost = self.gaps.iter().filter(|(gap, _)| !rows.iter().any(|row| row == gap));
+        let (page, sent) = (self.page(), self.all_sent());
+        let proofs: Vec<_> = page.rows.iter().map(|row| self.proof(row, &page, &sent)).collect();
         let faults: Vec<_> =
-            faults.into_iter().chain(lost.map(|(gap, _)| format!("{gap}: a gap without a row"))).collect();
+            page.rows.iter().zip(&proofs).filter_map(|(row, proof)| fault(row, proof)).collect();
         assert!(faults.is_empty(), "{} rows:\n{}", faults.len(), faults.join("\n"));
-        crate::output(&format!("{}.md", self.vendor), &render::section(self, &page, &proofs));
+        crate::output(&format!("{}.md", self.vendor), &render::section(self.vendor, &page, &proofs));
     }
 
     /// Returns the schemas of the types that read the bodies of the page.
@@ -82,19 +80,10 @@ impl Coverage {
 
     /// Returns the crate's sources, concatenated.
     pub(crate) fn sources(&self) -> String {
-        let mut folders = vec![root().join("crates").join(self.vendor).join("src")];
-        let mut text = String::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    text += &fs::read_to_string(path).unwrap();
-                }
-            }
-        }
-        text
+        let entries =
+            WalkDir::new(root().join("crates").join(self.vendor).join("src")).into_iter().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        files.map(|file| fs::read_to_string(file.path()).unwrap()).collect()
     }
 
     fn page(&self) -> Page {
@@ -104,11 +93,6 @@ impl Coverage {
 
     fn fixtures(&self) -> Vec<&'static Fixture> {
         kyc_fixtures::vendor(self.vendor).collect()
-    }
-
-    fn proofs(&self, page: &Page) -> Vec<Proof> {
-        let sent = self.all_sent();
-        page.rows.iter().map(|row| self.proof(row, page, &sent)).collect()
     }
 
     fn all_sent(&self) -> Vec<Sent> {
@@ -144,7 +128,7 @@ impl Coverage {
 
     /// Checks that each test of a cell exists, and returns its text.
     fn named(&self, cell: &Cell) -> Proof {
-        if let Some(why) = cell.text.strip_prefix("open: ") {
+        if let Some(why) = cell.text.strip_prefix(OPEN) {
             return Err(why.to_owned());
         }
         let lost: Vec<_> = cell
@@ -232,19 +216,12 @@ impl Coverage {
         }
         Ok(String::new())
     }
+}
 
-    fn gap(&self, row: &Row) -> Option<&'static str> {
-        self.gaps.iter().find(|(gap, _)| *gap == row.to_string()).map(|(_, why)| *why)
-    }
-
-    fn fault(&self, row: &Row, proof: &Proof) -> Option<String> {
-        let says_so = row.test.as_ref().is_some_and(|cell| cell.text.starts_with("open: "));
-        match (proof, self.gap(row)) {
-            (Err(why), None) if !says_so => Some(format!("{row}: {why}")),
-            (Ok(_), Some(_)) => Some(format!("{row}: listed as a gap, but proved")),
-            _ => None,
-        }
-    }
+/// Returns why a row is open, if the page does not say so.
+fn fault(row: &Row, proof: &Proof) -> Option<String> {
+    let says_so = row.test.as_ref().is_some_and(|cell| cell.text.starts_with(OPEN));
+    proof.as_ref().err().filter(|_| !says_so).map(|why| format!("{row}: {why}"))
 }
 
 /// The repository. Set by cargo at the start, not at the build: two checkouts may share a target folder.
@@ -265,10 +242,9 @@ fn requests_of<'a>(page: &Page, operation: &str, sent: &'a [Sent]) -> Vec<&'a Se
 /// Returns whether a path matches a template, whose segments in braces match any segment.
 fn fits(template: &str, path: &str) -> bool {
     let is_variable = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
-    let mut segments = path.split('/');
-    template.split('/').all(|wanted| {
-        segments.next().is_some_and(|seen| seen == wanted || is_variable(wanted) && !seen.is_empty())
-    }) && segments.next().is_none()
+    let fits = |(wanted, seen): (&str, &str)| seen == wanted || is_variable(wanted) && !seen.is_empty();
+    template.matches('/').count() == path.matches('/').count()
+        && template.split('/').zip(path.split('/')).all(fits)
 }
 
 /// Returns the fields of a query, a form, a multipart body or JSON.
@@ -309,10 +285,8 @@ fn header(sent: &[&Sent], name: &str, values: &[&str]) -> Proof {
             None => header == *value,
         })
     };
-    match sent.iter().all(is_sent) && !sent.is_empty() {
-        true => Ok(String::new()),
-        false => Err("a request has another value or none".to_owned()),
-    }
+    let is_always_sent = !sent.is_empty() && sent.iter().all(is_sent);
+    is_always_sent.then(String::new).ok_or_else(|| "a request has another value or none".to_owned())
 }
 
 /// Returns the keys of a body's documented fields.

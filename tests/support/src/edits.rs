@@ -1,26 +1,25 @@
 //! Payloads with changes that a vendor may make. Everything derives from a seed, so that a failure can be reproduced.
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::tree::{Place, Step, at, at_mut, places, shown, with};
 
 /// A key that no vendor sends.
-pub const INJECTED: &str = "kycInjectedKey";
+pub(crate) const INJECTED: &str = "kycInjectedKey";
 
 /// A payload with one change.
 #[derive(Clone, Debug)]
-pub struct Edit {
-    /// The kind of change.
-    pub what: What,
+pub(crate) struct Edit {
+    pub(crate) what: What,
     /// The path of the change, as `data.items[].colour`.
-    pub path: String,
-    /// The payload after the change.
-    pub json: String,
+    pub(crate) path: String,
+    pub(crate) json: String,
 }
 
 /// A change that a vendor may make to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub(crate) enum What {
     /// A text that no list contains.
     UnknownText,
     /// The key is missing.
@@ -41,7 +40,7 @@ const KINDS: [What; 7] =
     [What::UnknownText, What::Missing, What::OtherScalar, What::Null, What::Escaped, What::Twice, What::Flag];
 
 /// Returns the payload once for each of its objects, with [`INJECTED`] added to it, and the path to be reported.
-pub fn injections(json: &str) -> Vec<(String, String)> {
+pub(crate) fn injections(json: &str) -> Vec<(String, String)> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let objects = places(&tree).into_iter().filter(|place| at(&tree, place).is_object());
     let inject = |mut place: Place| {
@@ -53,31 +52,32 @@ pub fn injections(json: &str) -> Vec<(String, String)> {
 }
 
 /// Returns `count` edits of leaves, derived from a seed.
-pub fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
+pub(crate) fn edits(json: &str, seed: u64, count: usize) -> Vec<Edit> {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     let is_leaf =
         |place: &Place| !place.is_empty() && !matches!(at(&tree, place), Value::Object(_) | Value::Array(_));
     let leaves: Vec<_> = places(&tree).into_iter().filter(is_leaf).collect();
-    let mut random = Random(seed);
+    let mut random = Rng::with_seed(seed);
     if leaves.is_empty() {
         return Vec::new();
     }
     (0..count)
         .map(|_| {
-            edit(&tree, &leaves[random.below(leaves.len())], KINDS[random.below(KINDS.len())], &mut random)
+            let (leaf, kind) = (random.usize(..leaves.len()), random.usize(..KINDS.len()));
+            edit(&tree, &leaves[leaf], KINDS[kind], &mut random)
         })
         .collect()
 }
 
-fn edit(tree: &Value, place: &Place, what: What, random: &mut Random) -> Edit {
+fn edit(tree: &Value, place: &Place, what: What, random: &mut Rng) -> Edit {
     let leaf = at(tree, place);
     let changed = |value: Value| with(tree, place, Some(value)).to_string();
     let json = match what {
-        What::UnknownText => changed(Value::from(format!("Unheard-of {}", random.below(1000)))),
+        What::UnknownText => changed(Value::from(format!("Unheard-of {}", random.u32(..1000)))),
         What::Null => changed(Value::Null),
         What::OtherScalar => changed(other_scalar(leaf, random)),
         What::Flag if leaf.is_boolean() => changed(Value::from(leaf.to_string())),
-        What::Flag => changed(Value::Bool(random.below(2) == 1)),
+        What::Flag => changed(Value::Bool(random.bool())),
         What::Missing => with(tree, place, None).to_string(),
         What::Escaped => escaped(tree),
         What::Twice => thrice(tree, place),
@@ -85,14 +85,14 @@ fn edit(tree: &Value, place: &Place, what: What, random: &mut Random) -> Edit {
     Edit { what, path: shown(place), json }
 }
 
-fn other_scalar(leaf: &Value, random: &mut Random) -> Value {
+fn other_scalar(leaf: &Value, random: &mut Rng) -> Value {
     match leaf {
         Value::Number(number) => Value::from(number.to_string()),
         Value::String(text) => match text.parse::<i64>() {
             Ok(number) => Value::from(number),
-            Err(_) => Value::from(random.below(100_000) as f64 / 8.0),
+            Err(_) => Value::from(f64::from(random.u32(..100_000)) / 8.0),
         },
-        _ => Value::from(random.below(2)),
+        _ => Value::from(random.u32(..2)),
     }
 }
 
@@ -122,20 +122,6 @@ fn thrice(tree: &Value, place: &Place) -> String {
     marked
         .to_string()
         .replace(&format!("\"{MARK}\":{value}"), &format!("{key}:null,{key}:{value},{key}:{value}"))
-}
-
-/// A counter with a mixing function (SplitMix): random enough to choose places.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed ^= mixed >> 30;
-        mixed = mixed.wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed ^= mixed >> 27;
-        usize::try_from(mixed >> 33).unwrap_or(0) % bound
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub mod sockets;
 mod tree;
 pub mod verdicts;
 
-pub use edits::{Edit, INJECTED, What, edits, injections};
+use edits::{Edit, What, edits, injections};
 
 /// Returns the messages of an error's causes, innermost last.
 pub fn causes(error: &dyn std::error::Error) -> String {

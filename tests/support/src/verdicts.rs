@@ -50,26 +50,27 @@ pub fn check(vendor: &str, rule: &VerdictRule) -> Report {
             let name = leaf.map_or("(others)", |leaf| leaf.keys[0]).to_owned();
             let row = rows.entry(name.clone()).or_insert_with(|| Row { leaf: name, ..Row::default() });
             row.places += 1;
-            for (what, changed, value) in changes(&document, &place, leaf) {
+            for value in changes(leaf) {
                 row.changes += 1;
-                let after = judge(rule, &changed);
+                let after = judge(rule, &with(&document, &place, value.clone()));
                 let is_favourable = after == Judgement::Favourable;
                 row.favourable += usize::from(is_favourable && leaf.is_some());
+                let was_favourable = before == Judgement::Favourable;
+                let is_same_object = || {
+                    value.as_ref().is_some_and(|value| value.is_object() && value == at(&document, &place))
+                };
                 let is_right = match leaf {
                     Some(leaf) => !is_favourable || is_said(leaf, value.as_ref()),
                     None if holds_decisive(rule, &document, &place) => {
-                        !is_favourable
-                            || before == Judgement::Favourable
-                                && value
-                                    .is_some_and(|value| value.is_object() && value == *at(&document, &place))
+                        !is_favourable || was_favourable && is_same_object()
                     }
-                    None => is_favourable == (before == Judgement::Favourable),
+                    None => is_favourable == was_favourable,
                 };
                 if !is_right {
+                    let what = value.map_or("removed".to_owned(), |value| format!("= {value}"));
                     report.faults.push(format!(
-                        "{vendor}, {}: {} with {} {what} is {after:?}, and was {before:?}",
+                        "{vendor}, {}: {payload} with {} {what} is {after:?}, and was {before:?}",
                         rule.capability,
-                        payload,
                         shown(&place),
                     ));
                 }
@@ -107,19 +108,14 @@ fn judge(rule: &VerdictRule, document: &Value) -> Judgement {
     (rule.judge)(document.to_string().as_bytes())
 }
 
-fn key(place: &Place) -> Option<&str> {
-    place.iter().rev().find_map(|step| match step {
+fn decisive(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'static DecisiveLeaf> {
+    if matches!(at(document, place), Value::Object(_) | Value::Array(_)) {
+        return None;
+    }
+    let key = place.iter().rev().find_map(|step| match step {
         Step::Key(key) => Some(key.as_str()),
         Step::Index(_) => None,
-    })
-}
-
-fn decisive<'r>(rule: &VerdictRule, document: &Value, place: &Place) -> Option<&'r DecisiveLeaf>
-where
-    VerdictRule: 'r,
-{
-    let is_container = matches!(at(document, place), Value::Object(_) | Value::Array(_));
-    let key = key(place).filter(|_| !is_container)?;
+    })?;
     rule.leaves.iter().find(|leaf| leaf.keys.contains(&key))
 }
 
@@ -138,32 +134,14 @@ fn is_said(leaf: &DecisiveLeaf, value: Option<&Value>) -> bool {
     leaf.favourable.iter().any(|favourable| favourable.to_lowercase() == text)
 }
 
-/// The document with the place removed or changed to what no vendor documents, and to each known spelling.
-fn changes(
-    document: &Value,
-    place: &Place,
-    leaf: Option<&DecisiveLeaf>,
-) -> Vec<(String, Value, Option<Value>)> {
-    let mut values = vec![
-        Value::Null,
-        json!("???"),
-        json!(""),
-        json!(-98765.5),
-        json!({}),
-        json!([]),
-        json!([{ "x": 1 }]),
-        json!({ "value": true }),
-    ];
+/// What a place is changed to: nothing, what no vendor documents, and each known spelling.
+fn changes(leaf: Option<&DecisiveLeaf>) -> impl Iterator<Item = Option<Value>> {
+    let odd = json!([null, "???", "", -98765.5, {}, [], [{ "x": 1 }], { "value": true }]);
     // What decides nothing may be anything; what decides is also tried with the values of a bool and of a number.
-    values.extend([json!(true), json!(false), json!(0), json!(1), json!("NÃO"), json!("N"), json!("0.0")]);
-    let favourable = leaf.map(|leaf| leaf.favourable).unwrap_or_default();
-    values.extend(favourable.iter().map(|text| json!(text)));
-    let mut all: Vec<_> = values
-        .into_iter()
-        .map(|value| (format!("= {value}"), with(document, place, Some(value.clone())), Some(value)))
-        .collect();
-    all.push(("removed".to_owned(), with(document, place, None), None));
-    all
+    let plain = json!([true, false, 0, 1, "NÃO", "N", "0.0"]);
+    let favourable = json!(leaf.map(|leaf| leaf.favourable).unwrap_or_default());
+    let values = [odd, plain, favourable].into_iter().flat_map(|list| list.as_array().cloned().unwrap());
+    std::iter::once(None).chain(values.map(Some))
 }
 
 #[cfg(test)]

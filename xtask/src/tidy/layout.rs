@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{Violation, crates, is_vendor, read};
 
 /// Files that each crate has below `src`.
-const FILES: &[&str] = &[
+pub(super) const FILES: &[&str] = &[
     "auth.rs",
     "capabilities.rs",
     "client.rs",
@@ -21,7 +21,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Files that each crate has below `tests`, among others.
-const TESTS: &[&str] = &[
+pub(super) const TESTS: &[&str] = &[
     "answers.rs",
     "bad_input.rs",
     "coverage.rs",
@@ -37,7 +37,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// Types that operations share: one file, or with a folder of them.
-const MODEL: &str = "model.rs";
+pub(super) const MODEL: &str = "model.rs";
 
 /// Folders whose file names are free.
 const FOLDERS: &[&str] = &["auth/", "model/", "operations/"];
@@ -97,13 +97,13 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
         let text = if files.iter().any(|file| file == shared) { read(root, shared)? } else { continue };
         for vendor in vendors.iter().filter(|vendor| text.contains(*vendor) != is_naming) {
             let what = if is_naming { "does not name" } else { "must name no vendor, but names" };
-            violations.push(Violation::new(*shared, 1, format!("{what} {vendor}")));
+            violations.push(Violation::of_file(*shared, format!("{what} {vendor}")));
         }
     }
     if files.iter().any(|file| file == FACADE) {
         let manifest: toml::Table = read(root, FACADE)?.parse().with_context(|| format!("in {FACADE}"))?;
         let faults = vendors.iter().flat_map(|vendor| facade(&manifest, vendor));
-        violations.extend(faults.map(|what| Violation::new(FACADE, 1, what)));
+        violations.extend(faults.map(|what| Violation::of_file(FACADE, what)));
     }
     tests(root, files, violations)
 }
@@ -118,18 +118,18 @@ fn names(name: &str, files: &[String], violations: &mut Vec<Violation>) {
         if !files.contains(&path.as_str()) && !is_excepted(source) && !is_excepted(&path) {
             let what =
                 "missing: each vendor's crate has this file (exceptions are in xtask/src/tidy/layout.rs)";
-            violations.push(Violation::new(format!("{folder}{path}"), 1, what));
+            violations.push(Violation::of_file(format!("{folder}{path}"), what));
         }
     }
     for file in files.iter().filter_map(|file| file.strip_prefix("src/")) {
         let is_free = FOLDERS.iter().any(|folder| file.starts_with(folder));
         if !is_free && file != MODEL && !FILES.contains(&file) && !is_excepted(file) {
             let what = "not a file name of vendors' crates (docs/ARCHITECTURE.md lists them)";
-            violations.push(Violation::new(format!("{folder}src/{file}"), 1, what));
+            violations.push(Violation::of_file(format!("{folder}src/{file}"), what));
         }
     }
     if !files.iter().any(|file| file.starts_with("src/operations/")) {
-        violations.push(Violation::new(format!("{folder}src/operations"), 1, "contains no operation"));
+        violations.push(Violation::of_file(format!("{folder}src/operations"), "contains no operation"));
     }
 }
 
@@ -138,23 +138,20 @@ fn contents(root: &Path, name: &str, files: &[String], violations: &mut Vec<Viol
     for file in files.iter().filter(|file| file.starts_with(&folder)) {
         let text = read(root, file)?;
         if file.ends_with("/src/lib.rs") && text.lines().all(|line| line != VENDOR) {
-            violations.push(Violation::new(
-                file,
-                1,
-                format!("expected `{VENDOR}`: VENDOR is the crate's name"),
-            ));
+            violations
+                .push(Violation::of_file(file, format!("expected `{VENDOR}`: VENDOR is the crate's name")));
         }
         let features = text.split("feature = \"").skip(1).filter_map(|rest| rest.split('"').next());
         for feature in features.filter(|feature| *feature != FORWARDED) {
             let what = format!("code under `{feature}`: the facade does not forward this feature");
-            violations.push(Violation::new(file, 1, what));
+            violations.push(Violation::of_file(file, what));
         }
     }
     let capable = files.contains(&format!("{folder}capabilities.rs"));
     let manifest = format!("crates/{name}/Cargo.toml");
     if capable && !read(root, &manifest)?.contains(SUITES) {
         let what = "has core traits (in capabilities.rs): add behaviour, and call its suites in tests/capabilities.rs";
-        violations.push(Violation::new(manifest, 1, what));
+        violations.push(Violation::of_file(manifest, what));
     }
     Ok(())
 }
@@ -190,11 +187,8 @@ fn tests(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Resu
                 line.trim().trim_start_matches("pub ").strip_prefix("mod ") == Some(&format!("{name};"))
             };
             if !files.contains(above) || !read(root, above)?.lines().any(declares) {
-                violations.push(Violation::new(
-                    file,
-                    1,
-                    format!("never compiled: add `mod {name};` to {above}"),
-                ));
+                violations
+                    .push(Violation::of_file(file, format!("never compiled: add `mod {name};` to {above}")));
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn check(root: &Path, files: &[String], violations: &mut Vec<Violatio
     let names: Vec<_> =
         packages.iter().filter_map(|(_, manifest)| at(manifest, "package.name")?.as_str()).collect();
     for (file, manifest) in &packages {
-        let mut fault = |what: String| violations.push(Violation::new(*file, 1, what));
+        let mut fault = |what: String| violations.push(Violation::of_file(*file, what));
         if at(manifest, "lints.workspace") != Some(&Value::Boolean(true)) {
             fault("lints.workspace must be true: otherwise clippy accepts clocks and prints here".to_owned());
         }
@@ -102,11 +102,8 @@ fn licences(root: &Path, name: &str, violations: &mut Vec<Violation>) {
         let is_same =
             fs::read(root.join(&file)).is_ok_and(|found| fs::read(root.join(licence)).ok() == Some(found));
         if !is_same {
-            violations.push(Violation::new(
-                file,
-                1,
-                "missing, a dangling link, or not that of the repository",
-            ));
+            violations
+                .push(Violation::of_file(file, "missing, a dangling link, or not that of the repository"));
         }
     }
 }

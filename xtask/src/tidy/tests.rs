@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use super::layout::{FILES, MODEL, TESTS, VENDOR};
 use super::violations;
+use crate::outputs::write_file;
 
 const MANIFEST: &str = r#"[package]
 name = "some-vendor"
@@ -57,76 +59,52 @@ response! {
 }
 "#;
 
-const TESTS: [&str; 12] = [
-    "answers",
-    "bad_input",
-    "coverage",
-    "errors",
-    "faults",
-    "fidelity",
-    "integration",
-    "more",
-    "requests",
-    "sentinels",
-    "support",
-    "verdicts",
-];
-
-const SOURCES: [&str; 8] =
-    ["auth", "client", "config", "error", "integration", "model", "operations", "webhook"];
-
 fn put(root: &Path, file: &str, text: &str) {
-    let path = root.join(file);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    write_file(&root.join(file), text).unwrap();
 }
 
 fn tidy(root: &Path) {
     let private =
         |name: &str| format!("[package]\nname = \"{name}\"\npublish = false\n[lints]\nworkspace = true\n");
     let vendor = |file: &str| format!("crates/some-vendor/{file}");
-    for file in [
-        "LICENSE-MIT".to_owned(),
-        "LICENSE-APACHE".to_owned(),
-        vendor("LICENSE-MIT"),
-        vendor("LICENSE-APACHE"),
+    for file in FILES.iter().chain([&MODEL]) {
+        put(root, &vendor(&format!("src/{file}")), "//! Not serde(flatten).\n");
+    }
+    let tests = [TESTS, &["more.rs"]].concat();
+    for test in &tests {
+        put(root, &vendor(&format!("tests/{test}")), "");
+    }
+    let modules = tests.iter().map(|test| format!("mod {};\n", test.trim_end_matches(".rs")));
+    put(root, &vendor("tests/main.rs"), &modules.filter(|line| line != "mod main;\n").collect::<String>());
+    for (file, text) in [
+        ("LICENSE-MIT", "licence"),
+        ("LICENSE-APACHE", "licence"),
+        ("README.md", "# A\n\n[b](docs/b.md#two-words) [c](crates/some-vendor) [e](https://e.example)\n"),
+        ("README.pt-BR.md", "some-vendor\n"),
+        (
+            "docs/b.md",
+            "# B\n\n## Two `words`!\n\n## Two words\n\n[up](../README.md#a) [again](#two-words-1)\n",
+        ),
+        ("Cargo.toml", ""),
+        ("chores/Cargo.toml", &private("chores")),
+        ("crates/kyc-br/Cargo.toml", &(private("kyc-br") + FACADE)),
+        ("crates/kyc-core/Cargo.toml", &private("kyc-core")),
+        ("crates/kyc-core/src/lib.rs", ""),
+        ("crates/kyc-core/src/main.rs", "#![allow(clippy::print_stdout)]\nfn main() {}\n"),
+        ("crates/kyc-core/tests/alone.rs", "// Cargo finds it.\n"),
+        (&vendor("LICENSE-MIT"), "licence"),
+        (&vendor("LICENSE-APACHE"), "licence"),
+        (&vendor("Cargo.toml"), MANIFEST),
+        (&vendor("README.md"), "# V\n\n[type](crate::Type)\n"),
+        (&vendor("src/lib.rs"), &format!("//! A\nmod auth;\n{VENDOR}\n")),
+        (&vendor("src/capabilities.rs"), "#[cfg_attr(feature = \"schema\", derive(S))]\nstruct A;\n"),
+        (&vendor("src/operations/look.rs"), LOOK),
+        (&vendor("tests/faults.rs"), "mod late;\n"),
+        (&vendor("tests/faults/late.rs"), ""),
+        (&vendor("tests/support/notes.md"), ""),
     ] {
-        put(root, &file, "licence");
+        put(root, file, text);
     }
-    put(
-        root,
-        "README.md",
-        "# A\n\n[b](docs/b.md#two-words) [c](crates/some-vendor) [e](https://e.example)\n",
-    );
-    put(
-        root,
-        "docs/b.md",
-        "# B\n\n## Two `words`!\n\n## Two words\n\n[up](../README.md#a) [again](#two-words-1)\n",
-    );
-    put(root, "README.pt-BR.md", "some-vendor\n");
-    put(root, "Cargo.toml", "");
-    put(root, "chores/Cargo.toml", &private("chores"));
-    put(root, "crates/kyc-br/Cargo.toml", &(private("kyc-br") + FACADE));
-    put(root, "crates/kyc-core/Cargo.toml", &private("kyc-core"));
-    put(root, "crates/kyc-core/src/lib.rs", "");
-    put(root, "crates/kyc-core/src/main.rs", "#![allow(clippy::print_stdout)]\nfn main() {}\n");
-    put(root, "crates/kyc-core/tests/alone.rs", "// Cargo finds it.\n");
-    put(root, &vendor("Cargo.toml"), MANIFEST);
-    put(root, &vendor("README.md"), "# V\n\n[type](crate::Type)\n");
-    for file in SOURCES {
-        put(root, &vendor(&format!("src/{file}.rs")), "//! Not serde(flatten).\n");
-    }
-    put(root, &vendor("src/lib.rs"), &format!("//! A\nmod auth;\n{}\n", super::layout::VENDOR));
-    put(root, &vendor("src/capabilities.rs"), "#[cfg_attr(feature = \"schema\", derive(S))]\nstruct A;\n");
-    put(root, &vendor("src/verdicts.rs"), "");
-    put(root, &vendor("src/operations/look.rs"), LOOK);
-    put(root, &vendor("tests/main.rs"), &TESTS.map(|test| format!("mod {test};\n")).concat());
-    for test in TESTS {
-        put(root, &vendor(&format!("tests/{test}.rs")), "");
-    }
-    put(root, &vendor("tests/faults.rs"), "mod late;\n");
-    put(root, &vendor("tests/faults/late.rs"), "");
-    put(root, &vendor("tests/support/notes.md"), "");
 }
 
 /// Returns the violations after a change of the repository.
@@ -135,6 +113,14 @@ fn found(change: impl FnOnce(&Path)) -> Vec<String> {
     tidy(root.path());
     change(root.path());
     violations(root.path()).unwrap().iter().map(ToString::to_string).collect()
+}
+
+fn replaced(file: &str, from: &str, to: &str) -> Vec<String> {
+    found(|root| {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(from), "{file} {from}");
+        put(root, file, &text.replace(from, to));
+    })
 }
 
 #[test]
@@ -214,11 +200,7 @@ const EDITS: &[Edit] = &[
 #[test]
 fn each_edit_breaks_one_rule() {
     for (file, from, to, line, word) in EDITS {
-        let found = found(|root| {
-            let text = fs::read_to_string(root.join(file)).unwrap();
-            assert!(text.contains(from), "{file} {from}");
-            put(root, file, &text.replace(from, to));
-        });
+        let found = replaced(file, from, to);
         let is_it = |found: &String| found.starts_with(&format!("{file}:{line}: ")) && found.contains(word);
         assert!(found.len() == 1 && found.iter().all(is_it), "{file}, {from} → {to}: {found:?}");
     }
@@ -233,64 +215,34 @@ fn what_is_allowed_is_no_violation() {
         (LIB, "mod auth", "#[allow(missing_docs)]\nmod auth"),
         (CARGO, "chores = { path = \"../../chores\" }", "serde = \"1\""),
     ] {
-        let found = found(|root| {
-            let text = fs::read_to_string(root.join(file)).unwrap();
-            put(root, file, &text.replace(from, to));
-        });
-        assert_eq!(found, [""; 0], "{file} {to}");
+        assert_eq!(replaced(file, from, to), [""; 0], "{file} {to}");
     }
 }
 
 #[test]
 fn missing_and_unknown_files_are_found() {
     let vendor = |file: &str| format!("crates/some-vendor/{file}");
-    // The file, whether it is removed, the violation's file, and a word of it.
-    for (file, is_removed, place, word) in [
-        ("src/auth.rs", true, "src/auth.rs", "missing"),
-        ("src/util.rs", false, "src/util.rs", "not a file name"),
-        ("src/operations/look.rs", true, "src/operations", "contains no operation"),
-        ("tests/main.rs", true, "tests/main.rs", "missing"),
-        ("LICENSE-MIT", true, "LICENSE-MIT", "missing"),
-        (
-            "tests/tokens/mod.rs",
-            false,
-            "tests/tokens/mod.rs",
-            "add `mod tokens;` to crates/some-vendor/tests/main.rs",
-        ),
-        (
-            "tests/lost/inner.rs",
-            false,
-            "tests/lost/inner.rs",
-            "add `mod inner;` to crates/some-vendor/tests/lost.rs",
-        ),
-        (
-            "tests/faults/new.rs",
-            false,
-            "tests/faults/new.rs",
-            "add `mod new;` to crates/some-vendor/tests/faults.rs",
-        ),
+    // The file, the violation's file if the first is removed, and a word of the violation.
+    for (file, removed, word) in [
+        ("src/auth.rs", Some("src/auth.rs"), "missing"),
+        ("src/util.rs", None, "not a file name"),
+        ("src/operations/look.rs", Some("src/operations"), "contains no operation"),
+        ("tests/main.rs", Some("tests/main.rs"), "missing"),
+        ("LICENSE-MIT", Some("LICENSE-MIT"), "missing"),
+        ("tests/tokens/mod.rs", None, "add `mod tokens;` to crates/some-vendor/tests/main.rs"),
+        ("tests/lost/inner.rs", None, "add `mod inner;` to crates/some-vendor/tests/lost.rs"),
+        ("tests/faults/new.rs", None, "add `mod new;` to crates/some-vendor/tests/faults.rs"),
     ] {
-        let found = found(|root| match is_removed {
-            true => fs::remove_file(root.join(vendor(file))).unwrap(),
-            false => put(root, &vendor(file), ""),
+        let found = found(|root| match removed {
+            Some(_) => fs::remove_file(root.join(vendor(file))).unwrap(),
+            None => put(root, &vendor(file), ""),
         });
-        let is_it =
-            |found: &String| found.starts_with(&format!("{}:1: ", vendor(place))) && found.contains(word);
+        let place = format!("{}:1: ", vendor(removed.unwrap_or(file)));
+        let is_it = |found: &String| found.starts_with(&place) && found.contains(word);
         assert!(found.len() == 1 && found.iter().all(is_it), "{file}: {found:?}");
     }
     for shared in ["Cargo.toml", ".github/workflows/ci.yml"] {
         let named = found(|root| put(root, shared, "# some-vendor\n"));
         assert_eq!(named, [format!("{shared}:1: must name no vendor, but names some-vendor")]);
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_dangling_link_is_not_a_licence() {
-    let licence = "crates/some-vendor/LICENSE-APACHE";
-    let dangling = found(|root| {
-        fs::remove_file(root.join(licence)).unwrap();
-        std::os::unix::fs::symlink("../../NOWHERE", root.join(licence)).unwrap();
-    });
-    assert!(dangling.len() == 1 && dangling[0].contains("a dangling link"), "{dangling:?}");
 }

@@ -443,8 +443,8 @@ pub static STATUS_SELFIE_200: Fixture = Fixture {
     page_line: 751,
     provenance: Provenance::Repaired,
     repairs: &[
-        Repair { line: 755, what: "key \"`documentType`\" is a misprint of \"documentType\"" },
-        Repair { line: 756, what: "key \"`documentSide`\" is a misprint of \"documentSide\"" },
+        Repair { line: 755, what: "`\"`documentType`\"` replaced by `\"documentType\"`" },
+        Repair { line: 756, what: "`\"`documentSide`\"` replaced by `\"documentSide\"`" },
     ],
     printed: include_str!("../../fixtures/bankly-kyc/status-selfie-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-selfie-200.json"),
@@ -461,10 +461,7 @@ pub static STATUS_FRONT_200: Fixture = Fixture {
     section: "Status",
     page_line: 820,
     provenance: Provenance::Repaired,
-    repairs: &[Repair {
-        line: 834,
-        what: "key \"identified`documentType`\" is a misprint of \"identifiedDocumentType\"",
-    }],
+    repairs: &[Repair { line: 834, what: "`identified`documentType`` replaced by `identifiedDocumentType`" }],
     printed: include_str!("../../fixtures/bankly-kyc/status-front-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-front-200.json"),
 };
@@ -480,10 +477,7 @@ pub static STATUS_BACK_200: Fixture = Fixture {
     section: "Status",
     page_line: 855,
     provenance: Provenance::Repaired,
-    repairs: &[Repair {
-        line: 864,
-        what: "key \"identified`documentType`\" is a misprint of \"identifiedDocumentType\"",
-    }],
+    repairs: &[Repair { line: 864, what: "`identified`documentType`` replaced by `identifiedDocumentType`" }],
     printed: include_str!("../../fixtures/bankly-kyc/status-back-200.printed.txt"),
     body: include_str!("../../fixtures/bankly-kyc/status-back-200.json"),
 };

@@ -415,7 +415,7 @@ pub static LIVENESS_FACETEC_REQUEST: Fixture = Fixture {
     section: "3D liveness",
     page_line: 486,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 488, what: "key \" appkey\" is a misprint of \"appkey\"" }],
+    repairs: &[Repair { line: 488, what: "`\" appkey\"` replaced by `\"appkey\"`" }],
     printed: include_str!("../../fixtures/certiface/liveness-facetec-request.printed.txt"),
     body: include_str!("../../fixtures/certiface/liveness-facetec-request.json"),
 };
@@ -431,7 +431,7 @@ pub static LIVENESS_IPROOV_REQUEST: Fixture = Fixture {
     section: "3D liveness",
     page_line: 497,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 499, what: "key \" appkey\" is a misprint of \"appkey\"" }],
+    repairs: &[Repair { line: 499, what: "`\" appkey\"` replaced by `\"appkey\"`" }],
     printed: include_str!("../../fixtures/certiface/liveness-iproov-request.printed.txt"),
     body: include_str!("../../fixtures/certiface/liveness-iproov-request.json"),
 };
@@ -644,7 +644,10 @@ pub static RESULT_200: Fixture = Fixture {
     section: "Printed results",
     page_line: 843,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 1000, what: "missing } inserted before key \"biometriaDocumento\"" }],
+    repairs: &[Repair {
+        line: 997,
+        what: "`\"documento\": \"CRNM\"` replaced by `\"documento\": \"CRNM\"}`",
+    }],
     printed: include_str!("../../fixtures/certiface/result-200.printed.txt"),
     body: include_str!("../../fixtures/certiface/result-200.json"),
 };
@@ -660,7 +663,10 @@ pub static RESULT_BESIDE_200: Fixture = Fixture {
     section: "Printed results",
     page_line: 1072,
     provenance: Provenance::Constructed,
-    repairs: &[Repair { line: 1198, what: "missing } inserted before key \"ResponseClienDadosOcrDTO\"" }],
+    repairs: &[Repair {
+        line: 1196,
+        what: "`\"dtCriacao\": \"2023-08-25 12:30:35\"` replaced by `\"dtCriacao\": \"2023-08-25 12:30:35\"}`",
+    }],
     printed: include_str!("../../fixtures/certiface/result-beside-200.printed.txt"),
     body: include_str!("../../fixtures/certiface/result-beside-200.json"),
 };
@@ -932,7 +938,7 @@ pub static STATUS_UPDATE: Fixture = Fixture {
     section: "Status updater",
     page_line: 2059,
     provenance: Provenance::Repaired,
-    repairs: &[Repair { line: 2062, what: "number 00011122233 quoted: it has leading zeros" }],
+    repairs: &[Repair { line: 2062, what: "`00011122233` replaced by `\"00011122233\"`" }],
     printed: include_str!("../../fixtures/certiface/status-update.printed.txt"),
     body: include_str!("../../fixtures/certiface/status-update.json"),
 };

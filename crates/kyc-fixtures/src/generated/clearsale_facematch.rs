@@ -132,8 +132,8 @@ pub static MATCH_REQUEST: Fixture = Fixture {
     page_line: 139,
     provenance: Provenance::Repaired,
     repairs: &[
-        Repair { line: 144, what: "note `(obrigatório)` dropped" },
-        Repair { line: 145, what: "note `(obrigatório)` dropped" },
+        Repair { line: 144, what: "`(obrigatório)` dropped" },
+        Repair { line: 145, what: "`(obrigatório)` dropped" },
     ],
     printed: include_str!("../../fixtures/clearsale-facematch/match-request.printed.txt"),
     body: include_str!("../../fixtures/clearsale-facematch/match-request.json"),

@@ -5,7 +5,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-fn main() -> std::process::ExitCode {
+fn main() -> anyhow::Result<()> {
     bench::run(Some(bench::Heap {
         current: || ALLOCATOR.current_usage(),
         peak: || ALLOCATOR.peak_usage(),

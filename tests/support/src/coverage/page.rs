@@ -249,17 +249,14 @@ impl Page {
 
 /// Returns a value of the type in a table, for a field without a fixture.
 fn sample(kind: &str) -> Value {
-    let (list, number) = (json!([]), json!(1));
-    let samples = [
-        ("array", list.clone()),
-        ("list", list),
-        ("object", json!({})),
-        ("bool", json!(true)),
-        ("integer", number.clone()),
-        ("number", number),
-    ];
-    let sample = samples.into_iter().find(|(word, _)| kind.contains(word));
-    sample.map_or(json!("text"), |(_, sample)| sample)
+    let is = |words: [&str; 2]| words.iter().any(|word| kind.contains(word));
+    match () {
+        () if is(["array", "list"]) => json!([]),
+        () if kind.contains("object") => json!({}),
+        () if kind.contains("bool") => json!(true),
+        () if is(["integer", "number"]) => json!(1),
+        () => json!("text"),
+    }
 }
 
 /// Returns the path and a value of every key, outer ones first. A body that is a list has the fields of its items.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::Proof;
 use super::page::{Body, Item, Page, Row};
-use super::{Coverage, Proof};
 
 /// Returns the vendor's row of the summary, and its section.
-pub(super) fn section(coverage: &Coverage, page: &Page, proofs: &[Proof]) -> String {
+pub(super) fn section(vendor: &str, page: &Page, proofs: &[Proof]) -> String {
     let mut counts = [0; 8];
     for (row, proof) in page.rows.iter().zip(proofs) {
         counts[match row.item {
@@ -20,7 +20,7 @@ pub(super) fn section(coverage: &Coverage, page: &Page, proofs: &[Proof]) -> Str
         }] += 1;
         counts[7] += usize::from(proof.is_err());
     }
-    let mut out = format!("| [{}](vendors/{}.md) |", page.title, coverage.vendor);
+    let mut out = format!("| [{}](vendors/{}.md) |", page.title, vendor);
     counts.iter().for_each(|count| out += &format!(" {count} |"));
     let _ = writeln!(out, "\n\n## {}", page.title);
     for head in
@@ -30,7 +30,7 @@ pub(super) fn section(coverage: &Coverage, page: &Page, proofs: &[Proof]) -> Str
             .rows
             .iter()
             .zip(proofs)
-            .map(|(row, proof)| (cells(row), state(coverage, row, proof)))
+            .map(|(row, proof)| (cells(row), state(proof)))
             .filter(|((of, ..), _)| *of == head)
             .collect();
         // The fields of a body stand together, in the order of their first ones.
@@ -73,12 +73,11 @@ fn cells(row: &Row) -> (&'static str, String, String) {
     }
 }
 
-fn state(coverage: &Coverage, row: &Row, proof: &Proof) -> String {
-    match (proof, coverage.gap(row)) {
-        (Ok(note), _) if note.is_empty() => "green".to_owned(),
-        (Ok(note), _) => format!("green, {note}"),
-        (Err(why), None) => format!("**open**: {why}"),
-        (Err(why), Some(gap)) => format!("**open**: {why}; {gap}"),
+fn state(proof: &Proof) -> String {
+    match proof {
+        Ok(note) if note.is_empty() => "green".to_owned(),
+        Ok(note) => format!("green, {note}"),
+        Err(why) => format!("**open**: {why}"),
     }
     .replace('|', "\\|")
 }

@@ -23,7 +23,6 @@ const COVERAGE: Coverage = Coverage {
     lists: &[],
     operations: || Operation::ALL.iter().map(|operation| operation.name()).collect(),
     requests: &[("requests::each_operation_sends_exactly_this", &[])],
-    gaps: &[],
 };
 
 #[test]
