@@ -79,14 +79,12 @@ fn capital(word: &str) -> String {
     first.to_ascii_uppercase() + rest
 }
 
+const FACADE: &str = "crates/kyc-br/Cargo.toml";
+
 /// The lists that a vendor stands in: a file, what each entry contains, and the entry of the made-up vendor. Entries are sorted.
 const LISTS: &[(&str, &str, &str)] = &[
-    ("crates/kyc-br/Cargo.toml", "= [\"_vendor\", \"dep:", "toy = [\"_vendor\", \"dep:toy-faces\"]"),
-    (
-        "crates/kyc-br/Cargo.toml",
-        "default-features = false, optional = true }",
-        "toy-faces = { version = \"VERSION\", path = \"../toy-faces\", default-features = false, optional = true }",
-    ),
+    (FACADE, "= [\"_vendor\", \"dep:", "toy = [\"_vendor\", \"dep:toy-faces\"]"),
+    (FACADE, "default-features = false, optional = true }", DEPENDENCY),
     (
         "crates/kyc-br/src/vendors.rs",
         "    #[cfg(feature = \"",
@@ -96,40 +94,35 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("crates/kyc-sandbox/src/vendors.rs", "Control,", "    toy: ToyControl,"),
 ];
 
+const DEPENDENCY: &str = concat!(
+    "toy-faces = { version = \"",
+    env!("CARGO_PKG_VERSION"),
+    "\", path = \"../toy-faces\", default-features = false, optional = true }"
+);
+
 /// Features of the facade that name every vendor: the start of a line, and the entry at its end.
 const FEATURES: &[(&str, &str)] = &[("all-vendors = [", "\"toy\""), ("schema = [", "\"toy-faces?/schema\"")];
 
 fn list(root: &Path, name: &str, key: &str) -> Result<()> {
-    let (workspace, _) = text_of(root, "Cargo.toml")?;
-    let version = workspace.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     for (file, mark, entry) in LISTS {
-        let (text, path) = text_of(root, file)?;
-        let entry = renamed(entry, name, key).replace("VERSION", version.unwrap_or_default());
-        let mut lines: Vec<_> = text.lines().collect();
-        let is_entry = |line: &&str| line.contains(mark);
+        let text = fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
+        let entry = renamed(entry, name, key);
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        let is_entry = |line: &String| line.contains(mark);
         let after = lines.iter().rposition(is_entry).with_context(|| format!("{file} has no list"))? + 1;
-        let place = lines.iter().position(|line| is_entry(line) && *line > entry.as_str()).unwrap_or(after);
-        lines.insert(place, &entry);
-        fs::write(&path, lines.join("\n") + "\n").with_context(|| format!("cannot write {file}"))?;
-        println!("added a line to {file}");
-    }
-    let (text, path) = text_of(root, FACADE)?;
-    let with_entry = |line: &str| {
-        let entry = FEATURES.iter().find(|(start, _)| line.starts_with(start)).map(|(_, entry)| entry);
-        match (entry, line.strip_suffix(']')) {
-            (Some(entry), Some(open)) => format!("{open}, {}]\n", renamed(entry, name, key)),
-            _ => format!("{line}\n"),
+        let place = lines.iter().position(|line| is_entry(line) && *line > entry).unwrap_or(after);
+        lines.insert(place, entry);
+        for line in lines.iter_mut().filter(|_| *file == FACADE && mark.contains("dep:")) {
+            if let Some((_, entry)) = FEATURES.iter().find(|(start, _)| line.starts_with(start)) {
+                line.truncate(line.len() - 1);
+                line.push_str(&format!(", {}]", renamed(entry, name, key)));
+            }
         }
-    };
-    fs::write(path, text.lines().map(with_entry).collect::<String>())
-        .context("cannot write the facade's manifest")
-}
-
-const FACADE: &str = "crates/kyc-br/Cargo.toml";
-
-fn text_of(root: &Path, file: &str) -> Result<(String, std::path::PathBuf)> {
-    let path = root.join(file);
-    Ok((fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?, path))
+        fs::write(root.join(file), lines.join("\n") + "\n")
+            .with_context(|| format!("cannot write {file}"))?;
+        println!("added to {file}");
+    }
+    Ok(())
 }
 
 /// The files that git tracks or would add.
