@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::cargo::{cargo, read, run as run_cargo};
 use crate::fixtures;
@@ -59,6 +59,7 @@ fn write(root: &Path, name: &str, key: &str) -> Result<()> {
         fs::copy(root.join(licence), root.join(&folder).join(licence))
             .with_context(|| format!("cannot copy {licence}"))?;
     }
+    list(root, name, key)?;
     fixtures::run(root, &crate::outputs::Args::default())
 }
 
@@ -78,24 +79,58 @@ fn capital(word: &str) -> String {
     first.to_ascii_uppercase() + rest
 }
 
-/// What "Adding a vendor" tells to add by hand for a crate that facade and sandbox know: a file, a text in it, and the lines before it.
-const BY_HAND: &[(&str, &str, &str)] = &[
-    ("crates/kyc-br/Cargo.toml", "all-vendors = [", "madeup = [\"_vendor\", \"dep:made-up\"]\n"),
-    ("crates/kyc-br/Cargo.toml", "\"bankly\", ", "\"madeup\", "),
-    ("crates/kyc-br/Cargo.toml", "\"bankly-kyc?/schema\", ", "\"made-up?/schema\", "),
+/// The lists that a vendor stands in: a file, what each entry contains, and the entry of the made-up vendor. Entries are sorted.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("crates/kyc-br/Cargo.toml", "= [\"_vendor\", \"dep:", "toy = [\"_vendor\", \"dep:toy-faces\"]"),
     (
         "crates/kyc-br/Cargo.toml",
-        "kyc-core.workspace = true",
-        "made-up = { path = \"../made-up\", default-features = false, optional = true }\n",
+        "default-features = false, optional = true }",
+        "toy-faces = { version = \"VERSION\", path = \"../toy-faces\", default-features = false, optional = true }",
     ),
-    ("crates/kyc-sandbox/src/lib.rs", "pub mod bankly;", "pub mod madeup;\n"),
-    ("crates/kyc-sandbox/src/vendors.rs", "    bankly: BanklyControl,", "    madeup: MadeupControl,\n"),
     (
         "crates/kyc-br/src/vendors.rs",
-        "#[cfg(feature = \"bankly\")] bankly => ",
-        "#[cfg(feature = \"madeup\")] madeup => made_up;\n    ",
+        "    #[cfg(feature = \"",
+        "    #[cfg(feature = \"toy\")] toy => toy_faces;",
     ),
+    ("crates/kyc-sandbox/src/lib.rs", "pub mod ", "pub mod toy;"),
+    ("crates/kyc-sandbox/src/vendors.rs", "Control,", "    toy: ToyControl,"),
 ];
+
+/// Features of the facade that name every vendor: the start of a line, and the entry at its end.
+const FEATURES: &[(&str, &str)] = &[("all-vendors = [", "\"toy\""), ("schema = [", "\"toy-faces?/schema\"")];
+
+fn list(root: &Path, name: &str, key: &str) -> Result<()> {
+    let (workspace, _) = text_of(root, "Cargo.toml")?;
+    let version = workspace.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    for (file, mark, entry) in LISTS {
+        let (text, path) = text_of(root, file)?;
+        let entry = renamed(entry, name, key).replace("VERSION", version.unwrap_or_default());
+        let mut lines: Vec<_> = text.lines().collect();
+        let is_entry = |line: &&str| line.contains(mark);
+        let after = lines.iter().rposition(is_entry).with_context(|| format!("{file} has no list"))? + 1;
+        let place = lines.iter().position(|line| is_entry(line) && *line > entry.as_str()).unwrap_or(after);
+        lines.insert(place, &entry);
+        fs::write(&path, lines.join("\n") + "\n").with_context(|| format!("cannot write {file}"))?;
+        println!("added a line to {file}");
+    }
+    let (text, path) = text_of(root, FACADE)?;
+    let with_entry = |line: &str| {
+        let entry = FEATURES.iter().find(|(start, _)| line.starts_with(start)).map(|(_, entry)| entry);
+        match (entry, line.strip_suffix(']')) {
+            (Some(entry), Some(open)) => format!("{open}, {}]\n", renamed(entry, name, key)),
+            _ => format!("{line}\n"),
+        }
+    };
+    fs::write(path, text.lines().map(with_entry).collect::<String>())
+        .context("cannot write the facade's manifest")
+}
+
+const FACADE: &str = "crates/kyc-br/Cargo.toml";
+
+fn text_of(root: &Path, file: &str) -> Result<(String, std::path::PathBuf)> {
+    let path = root.join(file);
+    Ok((fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?, path))
+}
 
 /// The files that git tracks or would add.
 const LISTED: &[&str] = &["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
@@ -112,13 +147,6 @@ fn check(root: &Path) -> Result<()> {
         fs::copy(root.join(file), target).with_context(|| format!("cannot copy {file}"))?;
     }
     write(&copy, "made-up", "madeup")?;
-    for (file, before, lines) in BY_HAND {
-        let text = fs::read_to_string(copy.join(file)).with_context(|| format!("cannot read {file}"))?;
-        if text.matches(before).count() != 1 {
-            bail!("{file} does not contain `{before}` once: adapt xtask/src/new_vendor.rs");
-        }
-        fs::write(copy.join(file), text.replace(before, &format!("{lines}{before}")))?;
-    }
     let shared = root.join("target");
     for arguments in [
         "clippy --quiet --all-features --package kyc-br --package kyc-sandbox --lib -- -D warnings",

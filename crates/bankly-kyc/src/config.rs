@@ -7,8 +7,7 @@ use kyc_core::{
 };
 use serde::Deserialize;
 
-use crate::integration::INTEGRATION;
-use crate::webhook::KeyReading;
+use crate::VENDOR;
 
 /// One of Bankly's two environments. (Our page: "Environments", which states how certain each address is.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -84,6 +83,9 @@ impl Credentials {
     }
 }
 
+/// The vendor's key: its table, its variables, its value of `--vendor`.
+pub(crate) const KEY: &str = "bankly";
+
 /// The configuration of a client: `[bankly]` in `kyc.toml`, or the variables `KYC_BANKLY_*`, such as
 /// `KYC_BANKLY_WEBHOOK_PRIVATE_KEY` for the key `private_key` in `[bankly.webhook]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -146,6 +148,24 @@ pub struct WebhookConfig {
     pub key_reading: KeyReading,
 }
 
+/// How the private key is read. The registration requires base64; the only public implementation used both readings.
+/// (Our page: "Signature".)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum KeyReading {
+    /// The bytes that the base64 text encodes.
+    Decoded,
+    /// The text itself.
+    Text,
+    /// Either of the two: an event whose signature matches one of them is authentic.
+    #[default]
+    Either,
+}
+
+named!(KeyReading, "key reading", Decoded = "decoded", Text = "text", Either = "either");
+
 impl Config {
     const AUTH_URL_MISSING: &str =
         "must be set together with base_url: tokens are issued at an address of their own";
@@ -176,8 +196,7 @@ impl Config {
     /// # Errors
     /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
-        table.map(|table| table.read()).transpose()
+        ConfigTable::load(VENDOR, KEY)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -220,7 +239,7 @@ mod tests {
     use super::*;
 
     fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
-        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        let table = ConfigTable::from_variables(VENDOR, KEY, set.to_vec());
         table.expect("UTF-8").expect("set").read()
     }
 

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
-    Advice, ClientCertificate, ClientOptions, ConfigTable, Destination, Error, ErrorKind, Integration,
+    Advice, ClientCertificate, ClientOptions, ConfigTable, Cpf, Destination, Error, ErrorKind, Integration,
     Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
 use crate::auth::certificate_end;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::operations::status::ResultLevel;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of Bankly for programs over several vendors. It has none of the capabilities that take one call: the three
 /// images of a person belong to one [`Onboarding`](crate::Onboarding).
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "bankly", "Bankly", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Bankly", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)
@@ -68,9 +70,22 @@ fn advice(error: &Error) -> Option<Advice> {
     is_tls.then_some(Advice::SetCertificate { keys: CERTIFICATE_KEYS })
 }
 
+/// The lowest valid CPF: a login is needed to ask for it, and nothing is known of it.
+const NOBODY: &str = "00000000191";
+
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the analyses of a CPF that belongs to nobody.
+    async fn check_login(&self) -> Result<(), Error> {
+        let nobody = Cpf::parse(NOBODY).map_err(|rule| Error::invalid_input(VENDOR, "cpf", &rule))?;
+        match self.analyses(&nobody, &[], ResultLevel::OnlyStatus).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn destination(&self) -> Destination {

@@ -16,7 +16,7 @@ pub use kyc_core;
 
 pub use auth::token::TokenResponse;
 pub use client::{Client, ClientBuilder, certificate_expires};
-pub use config::{Config, Credentials, Environment, WebhookConfig};
+pub use config::{Config, Credentials, Environment, KeyReading, WebhookConfig};
 pub use error::{ErrorBody, ErrorItem};
 pub use integration::INTEGRATION;
 pub use model::*;
@@ -28,7 +28,7 @@ pub use operations::status::ResultLevel;
 pub use operations::upload::{Upload, UploadResponse};
 pub use operations::webhooks::{NewWebhook, WebhookConfiguration, WebhookTarget};
 pub use verdicts::VERDICT_RULES;
-pub use webhook::{Event, EventMetadata, EventName, KeyReading, Webhook};
+pub use webhook::{Event, EventMetadata, EventName, Webhook};
 
 use kyc_core::Vendor;
 

@@ -11,12 +11,12 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
     Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret,
     SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookSource, decode, named, open_enum, response,
+    WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum, response,
 };
-use serde::Deserialize;
 use sha2::Sha256;
 
 use crate::VENDOR;
+use crate::config::KeyReading;
 use crate::model::{Analysis, AnalysisStatus, ImageToken, Verdict};
 use crate::operations::status::parts;
 
@@ -132,24 +132,6 @@ impl TryFrom<&WebhookEvent> for Event {
         decode(event.payload.expose()).map(|decoded| decoded.value)
     }
 }
-
-/// How the private key is read. The registration requires base64; the only public implementation used both readings.
-/// (Our page: "Signature".)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum KeyReading {
-    /// The bytes that the base64 text encodes.
-    Decoded,
-    /// The text itself.
-    Text,
-    /// Either of the two: an event whose signature matches one of them is authentic.
-    #[default]
-    Either,
-}
-
-named!(KeyReading, "key reading", Decoded = "decoded", Text = "text", Either = "either");
 
 /// The receiver of Bankly's events: verifies the signature over the raw body, then reads one or several events. (Our
 /// page: "Receiving".)

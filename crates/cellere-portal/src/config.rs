@@ -12,7 +12,6 @@ use serde::{Deserialize, Deserializer};
 
 use crate::VENDOR;
 use crate::auth::TokenFacts;
-use crate::integration::INTEGRATION;
 use crate::model::codes::{DocumentType, MeterService};
 
 /// The gateway that the company's own front end calls. There is no test environment: calls cost credits.
@@ -283,6 +282,9 @@ pub(crate) fn is_segment(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
+/// The vendor's key: its table, its variables, its value of `--vendor`.
+pub(crate) const KEY: &str = "cellere";
+
 /// The configuration of a client: `[cellere]` in `kyc.toml`, or the variables `KYC_CELLERE_*`, such as
 /// `KYC_CELLERE_ENDPOINTS_METER` for the key `meter` in `[cellere.endpoints]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -324,8 +326,7 @@ impl Config {
     /// # Errors
     /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
-        table.map(|table| table.read()).transpose()
+        ConfigTable::load(VENDOR, KEY)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -342,7 +343,7 @@ mod tests {
     use super::*;
 
     fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
-        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        let table = ConfigTable::from_variables(VENDOR, KEY, set.to_vec());
         table.expect("UTF-8").expect("set").read()
     }
 

@@ -2,28 +2,34 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
-    Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader, Error,
-    ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient, config_schema,
+    Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader,
+    DocumentSupport, Error, ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient,
+    config_schema,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{BASE_URL, Config};
+use crate::config::{BASE_URL, Config, KEY};
+use crate::operations::{document, facematch};
 use crate::verdicts::VERDICT_RULES;
 
 /// The description of Cellere's portal for programs over several vendors.
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "cellere", "Cellere portal", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Cellere portal", connect)
     .with_config_schema(config_schema!(Config))
     .with_capabilities(
-        Capabilities::none().with_face_match(FACE_MATCH).with_document_reading().with_background_check(),
+        Capabilities::none()
+            .with_face_match(FACE_MATCH)
+            .with_document_reading(DocumentSupport::new(document::IMAGE))
+            .with_background_check(),
     )
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::CheckCredits)
     .with_advice(advice);
 
 /// The portal takes two images and nothing else.
-pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::none();
+pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::new(facematch::IMAGE);
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
     let config: Config = table.read()?;
@@ -37,9 +43,15 @@ fn advice(error: &Error) -> Option<Advice> {
     Some(Advice::SetPath { key: format!("endpoints.{operation}") })
 }
 
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the credits that are left.
+    async fn check_login(&self) -> Result<(), Error> {
+        self.balance().await.map(drop)
     }
 
     fn destination(&self) -> Destination {

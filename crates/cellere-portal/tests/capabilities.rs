@@ -347,6 +347,7 @@ async fn faces() -> behaviour::face_matcher::Subject {
         same_person: FacePair::new(sample(samples::A_2014), sample(samples::A_2025)),
         two_people: FacePair::new(sample(samples::A_2014), sample(samples::B_2022)),
         not_comparable: None,
+        has_ids: false,
         takes_rates: false,
         refused_picture: sample(b"not a picture"),
         paid_calls,

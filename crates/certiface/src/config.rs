@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kyc_core::{BaseUrl, ConfigTable, Error, HttpConfig, Seconds, Secret, ValidationError, named};
 use serde::Deserialize;
 
-use crate::integration::INTEGRATION;
+use crate::VENDOR;
 
 /// One of Certiface's two environments. (Vendor page: "1. Credencial"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -57,6 +57,9 @@ impl Credentials {
         Self { login: login.into(), password: password.into() }
     }
 }
+
+/// The vendor's key: its table, its variables, its value of `--vendor`.
+pub(crate) const KEY: &str = "certiface";
 
 /// The configuration of a client: `[certiface]` in `kyc.toml`, or the variables `KYC_CERTIFACE_*`, such as
 /// `KYC_CERTIFACE_WEBHOOK_STATUS_PEERS` for the key `status_peers` in `[certiface.webhook]`.
@@ -134,8 +137,7 @@ impl Config {
     /// # Errors
     /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
-        table.map(|table| table.read()).transpose()
+        ConfigTable::load(VENDOR, KEY)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
 
     fn read(set: &[(&'static str, &'static str)]) -> Result<Config, Error> {
-        let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+        let table = ConfigTable::from_variables(VENDOR, KEY, set.to_vec());
         table.expect("UTF-8").expect("set").read()
     }
 

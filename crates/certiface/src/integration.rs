@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
     Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, WebhookSource,
     config_schema,
@@ -9,13 +10,14 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::model::Appkey;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::{CompletionWebhook, StatusWebhook};
 
 /// The description of Certiface for programs over several vendors. It has none of the capabilities that take one call: all it
 /// does belongs to one person's [`Journey`](crate::Journey).
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "certiface", "Certiface", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Certiface", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
     .with_verdict_rules(VERDICT_RULES)
@@ -40,9 +42,15 @@ fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
     Ok(sources)
 }
 
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries the state of a key that does not exist.
+    async fn check_login(&self) -> Result<(), Error> {
+        self.check_appkey(&Appkey::new("none")).await.map(drop)
     }
 
     fn destination(&self) -> Destination {

@@ -3,7 +3,7 @@
 use kyc_core::{BaseUrl, ConfigTable, Error, HttpConfig, Seconds, Secret, ValidationError, named};
 use serde::Deserialize;
 
-use crate::integration::INTEGRATION;
+use crate::VENDOR;
 
 /// One of ClearSale's two environments. (Vendor page: "Autenticação"; our page: "Environments".)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -45,6 +45,9 @@ impl Credentials {
         Self { client_id: client_id.into(), client_secret: client_secret.into() }
     }
 }
+
+/// The vendor's key: its table, its variables, its value of `--vendor`.
+pub(crate) const KEY: &str = "clearsale";
 
 /// The configuration of a client: `[clearsale]` in `kyc.toml`, or the variables `KYC_CLEARSALE_*`, such as
 /// `KYC_CLEARSALE_WEBHOOK_TOKEN` for the key `token` in `[clearsale.webhook]`.
@@ -112,8 +115,7 @@ impl Config {
     /// # Errors
     /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
-        table.map(|table| table.read()).transpose()
+        ConfigTable::load(VENDOR, KEY)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn variables_are_read_and_half_a_pair_is_refused() {
         let read = |set: &[(&'static str, &'static str)]| {
-            let table = ConfigTable::from_variables(INTEGRATION.vendor(), INTEGRATION.key(), set.to_vec());
+            let table = ConfigTable::from_variables(VENDOR, KEY, set.to_vec());
             table.expect("UTF-8").expect("set").read::<Config>()
         };
         let pair = [("KYC_CLEARSALE_CLIENT_ID", "me"), ("KYC_CLEARSALE_CLIENT_SECRET", "s3cret")];

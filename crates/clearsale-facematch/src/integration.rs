@@ -2,27 +2,35 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
-    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher,
-    Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
+    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, ErrorKind, FaceMatchSupport,
+    FaceMatcher, Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{Config, Environment, WebhookConfig};
+use crate::config::{Config, Environment, KEY, WebhookConfig};
+use crate::model::TransactionId;
+use crate::operations::match2d_2d::RECOMMENDED;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of ClearSale Facematch for programs over several vendors.
-pub const INTEGRATION: Integration =
-    Integration::new::<Config>(VENDOR, "clearsale", "ClearSale Facematch", connect)
-        .with_config_schema(config_schema!(Config))
-        .with_capabilities(Capabilities::none().with_face_match(
-            FaceMatchSupport::none().with_cpf().with_reference().with_max_false_accept_rate().with_query(),
-        ))
-        .with_webhooks(webhooks)
-        .with_verdict_rules(VERDICT_RULES)
-        .with_advice_after_lost_response(after_lost_response);
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "ClearSale Facematch", connect)
+    .with_config_schema(config_schema!(Config))
+    .with_capabilities(
+        Capabilities::none().with_face_match(
+            FaceMatchSupport::new(RECOMMENDED)
+                .with_cpf()
+                .with_reference()
+                .with_max_false_accept_rate()
+                .with_query(),
+        ),
+    )
+    .with_webhooks(webhooks)
+    .with_verdict_rules(VERDICT_RULES)
+    .with_advice_after_lost_response(after_lost_response);
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
     let config: Config = table.read()?;
@@ -40,9 +48,21 @@ fn after_lost_response(id: &OperationId) -> Advice {
     if id.is_reference() { Advice::AwaitWebhook } else { Advice::Query }
 }
 
+/// No transaction has this id.
+const NO_TRANSACTION: &str = "00000000-0000-0000-0000-000000000000";
+
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
+    }
+
+    /// Queries a transaction that does not exist. ClearSale answers that only to a user that is logged in.
+    async fn check_login(&self) -> Result<(), Error> {
+        match self.transaction(&TransactionId::new(NO_TRANSACTION)).await {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn destination(&self) -> Destination {

@@ -25,6 +25,7 @@ async fn faces() -> Subject {
         same_person: pair("90000000680"),
         two_people: pair("90000000094"),
         not_comparable: Some(pair("90000001066")),
+        has_ids: true,
         takes_rates: true,
         refused_picture: Media::new(&b"not a picture"[..]).unwrap(),
         paid_calls: Box::new(move || sandbox.clearsale().paid_calls()),

@@ -90,6 +90,12 @@ fn hide_secrets(integration: &Integration, table: &ConfigTable) {
     }
 }
 
+/// Returns the variables without which a vendor has no configuration.
+pub(crate) fn required_variables(integration: &Integration) -> String {
+    let keys = config_keys(integration).into_iter().filter(|key| key.is_required);
+    keys.map(|key| key.variable).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns whether a key has this value, as a public credential of the sandbox has.
 pub(crate) fn has_value(table: &ConfigTable, name: &str, value: &str) -> bool {
     texts(table).iter().any(|(key, text)| key == name && text == value)

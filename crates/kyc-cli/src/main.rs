@@ -11,6 +11,7 @@ mod interrupt;
 mod messages;
 mod outcome;
 mod output;
+mod own;
 mod place;
 mod private;
 mod session;

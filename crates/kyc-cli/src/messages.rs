@@ -163,7 +163,7 @@ catalogue! {
 
     /// Results of `kyc doctor`.
     doctor: Doctor {
-        ok, warning, failed, configuration, address, clock, certificate, login, checking(&str), none(&str), any_vendor,
+        ok, warning, failed, configuration, address, clock, certificate, login, not_checked, checking(&str), none(&str), any_vendor,
         encrypted, not_encrypted, check_network, accepted, skew(u64, bool), set_clock, certificate_end(&str), renew,
     }
 

@@ -6,11 +6,10 @@ use std::time::Duration;
 use kyc_core::{Destination, Integration};
 use kyc_sandbox::Sandbox;
 
-use crate::config::Source;
+use crate::config::{Source, required_variables};
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::output;
-use crate::session::required_variables;
 
 /// The polling interval on a sandbox, which has no rate limit.
 pub(crate) const SANDBOX_INTERVAL: Duration = Duration::from_millis(200);

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use kyc_br::config::config_keys;
 use kyc_core::{ClientOptions, ConfigTable, ConfigValue, Error, Integration, Response, VendorClient};
 use kyc_sandbox::{self as sandbox, ClientConfig, Sandbox};
 
@@ -96,10 +95,4 @@ fn sandbox_user(integration: &Integration) -> Option<(&'static str, String)> {
     let (here, there) = (here?, there?);
     let user = here.iter().map(|(name, _)| name).find(|name| here.get(name) == there.get(name))?;
     Some((user, here.get(user)?.to_owned()))
-}
-
-/// Returns the variables without which a vendor has no configuration.
-pub(crate) fn required_variables(integration: &Integration) -> String {
-    let keys = config_keys(integration).into_iter().filter(|key| key.is_required);
-    keys.map(|key| key.variable).collect::<Vec<_>>().join(", ")
 }

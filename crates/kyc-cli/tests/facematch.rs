@@ -307,3 +307,14 @@ async fn a_result_that_could_not_be_written_can_be_queried() {
     assert_eq!(run.code, Some(12), "{run:?}");
     assert_eq!(desk.run(&["facematch", "--resume", run.token()]).await.code, Some(0));
 }
+
+#[tokio::test]
+async fn without_an_option_the_configured_vendor_compares() {
+    let sandbox = sandbox().await;
+    let url = sandbox.client_config("cellere").expect("listed").get("base_url").expect("set").to_owned();
+    let desk = with_face(Desk::new())
+        .with("KYC_CELLERE_TOKEN", Sandbox::CELLERE_TOKEN)
+        .with("KYC_CELLERE_BASE_URL", &url);
+    let run = desk.run(&["facematch", "--json", "a.jpg", "a.jpg"]).await;
+    assert!(run.code == Some(0) && run.stdout.contains("cellere-portal"), "{run:?}");
+}

@@ -74,20 +74,8 @@ impl Desk {
 
     /// Adds the sandbox's credentials to the environment.
     pub(crate) fn at(sandbox: &Sandbox) -> Self {
-        Self::new()
-            .with("KYC_BANKLY_BASE_URL", &sandbox.bankly_url())
-            .with("KYC_BANKLY_AUTH_URL", &sandbox.bankly_url())
-            .with("KYC_BANKLY_CLIENT_ID", Sandbox::BANKLY_CLIENT_ID)
-            .with("KYC_BANKLY_CLIENT_SECRET", Sandbox::BANKLY_CLIENT_SECRET)
-            .with("KYC_CELLERE_BASE_URL", &sandbox.cellere_url())
-            .with("KYC_CELLERE_TOKEN", Sandbox::CELLERE_TOKEN)
-            .with("KYC_CERTIFACE_BASE_URL", &sandbox.certiface_url())
-            .with("KYC_CERTIFACE_RESULT_BASE_URL", &sandbox.certiface_result_url())
-            .with("KYC_CERTIFACE_LOGIN", Sandbox::CERTIFACE_USER)
-            .with("KYC_CERTIFACE_PASSWORD", Sandbox::CERTIFACE_PASSWORD)
-            .with("KYC_CLEARSALE_BASE_URL", &sandbox.clearsale_url())
-            .with("KYC_CLEARSALE_CLIENT_ID", Sandbox::CLEARSALE_CLIENT_ID)
-            .with("KYC_CLEARSALE_CLIENT_SECRET", Sandbox::CLEARSALE_CLIENT_SECRET)
+        let variables = sandbox.env_vars().into_iter();
+        variables.fold(Self::new(), |desk, (name, value)| desk.with(&name, &value))
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {

@@ -123,6 +123,14 @@ impl ConfigTable {
         Self::from_variables(vendor, key, std::env::vars_os())
     }
 
+    /// Reads the variables of this process into a type. Returns `None` if none is set.
+    ///
+    /// # Errors
+    /// `Config` if a variable is missing, unknown or has an invalid value.
+    pub fn load<T: DeserializeOwned>(vendor: Vendor, key: &'static str) -> Result<Option<T>, Error> {
+        Self::from_env(vendor, key)?.map(|table| table.read()).transpose()
+    }
+
     /// Reads variables. Those of other prefixes are ignored. Returns `None` if none is set.
     ///
     /// # Errors

@@ -105,13 +105,26 @@ impl FacePair {
 }
 
 /// The similarity of two faces, on the vendor's scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FaceScore {
     /// A level of a scale that the vendor maps to false accept rates; 0 means no match.
     Level(u8),
     /// A similarity from 0 to 1.
     Similarity(f64),
+}
+
+impl fmt::Debug for FaceScore {
+    /// A number that is no similarity is hidden: a vendor may have sent a CPF in its place.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Level(level) => f.debug_tuple("Level").field(level).finish(),
+            Self::Similarity(similarity) if (0.0..=1.0).contains(similarity) => {
+                f.debug_tuple("Similarity").field(similarity).finish()
+            }
+            Self::Similarity(_) => f.write_str("Similarity([out of range])"),
+        }
+    }
 }
 
 /// The result of comparing two faces. No match is a result, not an error.
@@ -204,5 +217,18 @@ pub trait FaceMatcher: Capability {
         )
         .await
         .map(|found| found.require_rate(pair.max_false_accept_rate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_no_similarity_is_not_printed() {
+        assert_eq!(format!("{:?}", FaceScore::Similarity(0.97)), "Similarity(0.97)");
+        for odd in [52_998_224_725.0, -1.0, f64::NAN] {
+            assert_eq!(format!("{:?}", FaceScore::Similarity(odd)), "Similarity([out of range])");
+        }
     }
 }

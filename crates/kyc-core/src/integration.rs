@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 
 use crate::address::BaseUrl;
@@ -13,6 +14,7 @@ use crate::config::{ConfigTable, known_names};
 use crate::document::DocumentReader;
 use crate::error::Error;
 use crate::face::{FaceMatcher, FacePair};
+use crate::media::MediaRules;
 use crate::operation::{OperationId, Vendor};
 use crate::verdict::VerdictRule;
 use crate::webhook::WebhookSource;
@@ -246,7 +248,7 @@ pub struct Capabilities {
     /// Compares faces.
     pub face_match: Option<FaceMatchSupport>,
     /// Reads documents in one step.
-    pub document_reading: bool,
+    pub document_reading: Option<DocumentSupport>,
     /// Looks up the registration of a person and a company.
     pub background_check: bool,
 }
@@ -255,7 +257,7 @@ impl Capabilities {
     /// Creates an empty list.
     #[must_use]
     pub const fn none() -> Self {
-        Self { face_match: None, document_reading: false, background_check: false }
+        Self { face_match: None, document_reading: None, background_check: false }
     }
 
     /// Adds the comparison of faces.
@@ -267,8 +269,8 @@ impl Capabilities {
 
     /// Adds the reading of documents.
     #[must_use]
-    pub const fn with_document_reading(mut self) -> Self {
-        self.document_reading = true;
+    pub const fn with_document_reading(mut self, support: DocumentSupport) -> Self {
+        self.document_reading = Some(support);
         self
     }
 
@@ -284,6 +286,8 @@ impl Capabilities {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaceMatchSupport {
+    /// The images that the vendor accepts by default.
+    pub images: MediaRules,
     /// The vendor takes the CPF of the person.
     pub cpf: bool,
     /// The vendor takes your reference and repeats it in its webhook.
@@ -295,10 +299,10 @@ pub struct FaceMatchSupport {
 }
 
 impl FaceMatchSupport {
-    /// Creates a list without options.
+    /// Creates a comparison of such images without options.
     #[must_use]
-    pub const fn none() -> Self {
-        Self { cpf: false, reference: false, max_false_accept_rate: false, query: false }
+    pub const fn new(images: MediaRules) -> Self {
+        Self { images, cpf: false, reference: false, max_false_accept_rate: false, query: false }
     }
 
     /// Adds the CPF.
@@ -349,6 +353,22 @@ impl FaceMatchSupport {
     }
 }
 
+/// The documents that a vendor can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DocumentSupport {
+    /// The images that the vendor accepts by default.
+    pub images: MediaRules,
+}
+
+impl DocumentSupport {
+    /// Creates a reading of such images.
+    #[must_use]
+    pub const fn new(images: MediaRules) -> Self {
+        Self { images }
+    }
+}
+
 /// Where a client sends its requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -390,12 +410,22 @@ impl Destination {
 /// }
 /// # }
 /// ```
+#[async_trait]
 pub trait VendorClient: Any + fmt::Debug + Send + Sync {
     /// Returns the vendor.
     fn vendor(&self) -> Vendor;
 
     /// Returns where the client sends its requests.
     fn destination(&self) -> Destination;
+
+    /// Checks the credentials by a call that costs nothing and changes nothing. A token that is still valid may be used.
+    ///
+    /// # Errors
+    /// `Unauthenticated` or `Forbidden` if the vendor refuses the credentials; `Unsupported`, by default, if the vendor has no
+    /// such call; any failure of the call.
+    async fn check_login(&self) -> Result<(), Error> {
+        Err(Error::unsupported(self.vendor(), "no call that costs nothing checks the credentials"))
+    }
 
     /// Returns the client as a comparer of faces.
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {

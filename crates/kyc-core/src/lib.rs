@@ -49,7 +49,8 @@ pub use error::{Delivery, Error, ErrorKind, FieldViolation};
 pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use finite_f64::FiniteF64;
 pub use integration::{
-    Advice, Capabilities, Connect, ConnectWebhooks, Destination, FaceMatchSupport, Integration, VendorClient,
+    Advice, Capabilities, Connect, ConnectWebhooks, Destination, DocumentSupport, FaceMatchSupport,
+    Integration, VendorClient,
 };
 pub use json::{DecodeFailure, Decoded, JsonText, RawJson, Repair, decode};
 pub use lenient::{

@@ -47,7 +47,7 @@ pub struct Media {
 }
 
 /// The files that a vendor accepts, checked before anything is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MediaRules {
     /// The accepted formats.
     pub formats: &'static [MediaFormat],

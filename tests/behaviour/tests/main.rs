@@ -71,6 +71,7 @@ async fn faces() -> behaviour::face_matcher::Subject {
         same_person: pair("90000000680"),
         two_people: pair("90000000094"),
         not_comparable: None,
+        has_ids: true,
         takes_rates: true,
         refused_picture: picture(b"not a picture"),
     }

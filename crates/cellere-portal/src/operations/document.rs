@@ -17,7 +17,7 @@ use crate::model::{Block, Confidence, Nested, Status};
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "document", OperationClass::Paid);
 
 /// The vendor's page names no formats, so every known format is accepted.
-const IMAGE: MediaRules = MediaRules {
+pub(crate) const IMAGE: MediaRules = MediaRules {
     formats: &[
         MediaFormat::Jpeg,
         MediaFormat::Png,

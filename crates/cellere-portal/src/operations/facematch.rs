@@ -16,7 +16,7 @@ use crate::model::{Block, Confidence, Nested, Status};
 pub(crate) static OPERATION: Operation = Operation::new(VENDOR, "facematch", OperationClass::Paid);
 
 /// The formats that the vendor's page accepts here.
-const IMAGE: MediaRules = MediaRules {
+pub(crate) const IMAGE: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Bmp, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,

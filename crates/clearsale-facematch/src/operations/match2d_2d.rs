@@ -20,7 +20,7 @@ const IDENTIFIER_MAX: usize = 100;
 
 /// The vendor's recommendations, which
 /// [`ClientBuilder::accept_any_image`](crate::ClientBuilder::accept_any_image) disables.
-const RECOMMENDED: MediaRules = MediaRules {
+pub(crate) const RECOMMENDED: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png],
     max_bytes: None,
     min_pixels: Some((150, 1)),

@@ -50,13 +50,28 @@ impl File {
                 Ok(Self { tables: lines.entries(table) })
             }
             // Otherwise a misspelt name would look like a profile without vendors.
-            None => Err(format!("has no table [profile.{}.…]", printable(name))),
+            None => Err(match profiles.and_then(|profiles| near(name, profiles)) {
+                Some(near) => {
+                    format!(
+                        "has no table [profile.{}.…] (did you mean [profile.{}.…]?)",
+                        printable(name),
+                        printable(near)
+                    )
+                }
+                None => format!("has no table [profile.{}.…]", printable(name)),
+            }),
         }
     }
 
     pub(super) fn table(&self, key: &str) -> Option<ConfigValue> {
         self.tables.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone())
     }
+}
+
+/// Returns the profile that a misspelt or abbreviated name may mean.
+fn near<'p>(name: &str, profiles: &'p DeTable<'_>) -> Option<&'p str> {
+    let names = || profiles.keys().map(|known| known.get_ref().as_ref());
+    nearest_name(name, names()).or_else(|| names().find(|known| !name.is_empty() && known.starts_with(name)))
 }
 
 /// Refuses tables that nobody reads. A vendor that is not in this build keeps its table.

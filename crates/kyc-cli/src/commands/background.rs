@@ -67,7 +67,7 @@ impl Subject {
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let subject = args.number.read()?;
-    let integration = vendor::or_usual(args.vendor, |able| able.background_check)?;
+    let integration = vendor::or_usual(args.vendor, Some(&args.source), |able| able.background_check)?;
     let session = Session::open(integration, &args.source, subject.origin(integration)).await?;
     let checker = session.client.clone().background_checker();
     let checker = checker.ok_or_else(|| missing_capability(integration))?;

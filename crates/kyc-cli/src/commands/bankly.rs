@@ -9,9 +9,9 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bankly_kyc::{Client, Config, INTEGRATION, Place as Slot, ResultLevel};
+use bankly_kyc::{Client, Config, INTEGRATION, Place as Slot};
 use clap::Subcommand;
-use kyc_core::{ClientCertificate, Cpf, ErrorKind};
+use kyc_core::ClientCertificate;
 
 use crate::call::call;
 use crate::config::Source;
@@ -19,10 +19,10 @@ use crate::failure::Failure;
 use crate::files;
 use crate::messages::text;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -30,16 +30,6 @@ pub(crate) static OWN: Own = Own {
     key: INTEGRATION.key(),
     resume: Some(|t| t.next.images),
     reference: None,
-    log_in: |client| {
-        Box::pin(async move {
-            let Some(client) = client.downcast::<Client>() else { return Ok(()) };
-            let Ok(cpf) = Cpf::parse(NOBODY) else { return Ok(()) };
-            match client.analyses(&cpf, &[], ResultLevel::OnlyStatus).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-                other => other.map(drop),
-            }
-        })
-    },
     certificate: Some(|table| {
         let config: Config = table.read().ok()?;
         let certificate = ClientCertificate::read(&config.certificate?, &config.key?).ok()?;
@@ -47,9 +37,6 @@ pub(crate) static OWN: Own = Own {
     }),
     simulated: |t| t.place.simulated,
 };
-
-/// The lowest valid CPF: a login is needed to ask for it, and nothing is known of it.
-const NOBODY: &str = "00000000191";
 
 /// In the order that Bankly requires.
 const SLOTS: [Slot; 3] = [Slot::Selfie, Slot::Front, Slot::Back];

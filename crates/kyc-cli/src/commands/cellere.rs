@@ -13,9 +13,9 @@ use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::Input;
 use crate::session::Session;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -23,14 +23,6 @@ pub(crate) static OWN: Own = Own {
     key: INTEGRATION.key(),
     resume: None,
     reference: None,
-    log_in: |client| {
-        Box::pin(async move {
-            match client.downcast::<Client>() {
-                Some(client) => client.balance().await.map(drop),
-                None => Ok(()),
-            }
-        })
-    },
     certificate: None,
     simulated: |t| t.facematch.simulated_by_image,
 };

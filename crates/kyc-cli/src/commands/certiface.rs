@@ -14,7 +14,7 @@ mod whole;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use certiface::{Appkey, Client, Config, INTEGRATION};
+use certiface::{Client, Config, INTEGRATION};
 use clap::Subcommand;
 use kyc_core::{Delivery, ErrorKind};
 
@@ -23,10 +23,10 @@ use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::place::{self, Place, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::token_files;
-use crate::vendors::Own;
 
 const VENDOR_NAME: &str = INTEGRATION.title();
 
@@ -34,14 +34,6 @@ pub(crate) static OWN: Own = Own {
     key: INTEGRATION.key(),
     resume: Some(|t| t.next.journey),
     reference: None,
-    log_in: |client| {
-        Box::pin(async move {
-            match client.downcast::<Client>() {
-                Some(client) => client.check_appkey(&Appkey::new("none")).await.map(drop),
-                None => Ok(()),
-            }
-        })
-    },
     certificate: None,
     simulated: |t| t.place.simulated,
 };

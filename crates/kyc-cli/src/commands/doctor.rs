@@ -148,11 +148,8 @@ impl Checked {
         let address = session.client.destination().address;
         let asked = ask(address.as_str()).await;
         // With the stored token, if there is one: a vendor may allow a login only after the last token has expired.
-        let logged_in = match own {
-            Some(own) => Some((own.log_in)(session.client.clone()).await),
-            None => None,
-        };
-        let is_reached = asked.is_ok() || logged_in.as_ref().is_some_and(has_answered);
+        let logged_in = session.client.check_login().await;
+        let is_reached = asked.is_ok() || has_answered(&logged_in);
         let mut shown = match &session.place.label {
             label if label.contains(address.as_str()) => label.clone(),
             label => format!("{} ({label})", address.as_str()),
@@ -171,7 +168,9 @@ impl Checked {
         if let Ok(Some(skew)) = asked {
             checks.push(clock(skew));
         }
-        checks.extend(logged_in.filter(|_| is_reached).map(login));
+        if is_reached {
+            checks.push(login(logged_in));
+        }
         Self {
             vendor: integration.vendor().name(),
             environment: Some(session.place.environment),
@@ -206,6 +205,9 @@ fn login(logged_in: Result<(), Error>) -> Check {
     let t = &text().doctor;
     match logged_in {
         Ok(()) => Check::ok("login", t.login, t.accepted.to_owned()),
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            Check::warning("login", t.login, t.not_checked.to_owned())
+        }
         Err(error) => {
             let words = library_error(&error).unwrap_or_else(|| error.to_string());
             let outcome = match error.kind() {

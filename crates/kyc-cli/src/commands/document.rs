@@ -51,7 +51,7 @@ pub(crate) struct Args {
         help = text().document_help.kind
     )]
     kind: Option<DocumentKind>,
-    #[arg(long, value_parser = vendor::with(|able| able.document_reading), help = text().help.vendor)]
+    #[arg(long, value_parser = vendor::with(|able| able.document_reading.is_some()), help = text().help.vendor)]
     vendor: Option<&'static Integration>,
     #[arg(
         long,
@@ -74,7 +74,8 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = DocumentKind> {
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let (image, name) = image(&args)?;
     let page = DocumentPage::new(args.kind.clone().unwrap_or(DocumentKind::Cnh), image);
-    let integration = vendor::or_usual(args.vendor, |able| able.document_reading)?;
+    let source = args.image.is_some().then_some(&args.source);
+    let integration = vendor::or_usual(args.vendor, source, |able| able.document_reading.is_some())?;
     let origin = if args.image.is_some() { Input::Own } else { Input::Sample };
     let session = Session::open(integration, &args.source, origin).await?;
     session.check_sample(args.image.is_none(), "IMAGE")?;

@@ -4,6 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use kyc_br::INTEGRATIONS;
 use kyc_core::{Capabilities, Error, Integration};
 
+use crate::config::Source;
 use crate::failure::Failure;
 use crate::vendors;
 
@@ -16,17 +17,32 @@ pub(super) fn with(has: fn(Capabilities) -> bool) -> impl TypedValueParser<Value
     })
 }
 
-/// Returns the named vendor, or the one that honours most options.
+/// Returns the named vendor, or the one that honours most options: of those that are configured, if there are any. Without a
+/// source, whatever is configured does not count, as for samples.
 pub(super) fn or_usual(
     named: Option<&'static Integration>,
+    source: Option<&Source>,
     has: fn(Capabilities) -> bool,
 ) -> Result<&'static Integration, Failure> {
+    if let Some(named) = named {
+        return Ok(named);
+    }
     let honoured = |integration: &&Integration| {
         let able = integration.capabilities().face_match.unwrap_or_default();
         [able.cpf, able.reference, able.max_false_accept_rate, able.query].map(u8::from).iter().sum::<u8>()
     };
-    let usual = || vendors::with(has).max_by_key(honoured);
-    named.or_else(usual).ok_or_else(|| Failure::setup(|t| t.setup.no_vendor.to_owned()))
+    let mut able: Vec<_> = vendors::with(has).collect();
+    if let Some(source) = source.filter(|source| !source.wants_sandbox()) {
+        let mut configured = Vec::new();
+        for integration in &able {
+            configured.extend(source.table_if_any(integration)?.map(|_| *integration));
+        }
+        if !configured.is_empty() {
+            able = configured;
+        }
+    }
+    let usual = able.into_iter().max_by_key(honoured);
+    usual.ok_or_else(|| Failure::setup(|t| t.setup.no_vendor.to_owned()))
 }
 
 /// Returns the failure of a client that lacks what its integration promises.

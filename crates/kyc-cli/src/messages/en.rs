@@ -58,7 +58,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     help: Help {
         cellere: "What only Cellere's portal has: meters, straightened images, whole responses",
-        vendor: "The vendor; by default the one that honours most options",
+        vendor: "The vendor; by default, of those configured, the one that honours most options",
         about: "Verifies people in Brazil through the vendors you have a contract with. Unofficial.",
         long_about: "Verifies people in Brazil through the vendors you have a contract with. Unofficial.\n\n\
                      Your own images and numbers are sent only to a vendor whose credentials are set. Without credentials, \
@@ -225,6 +225,7 @@ pub(super) static MESSAGES: Messages = Messages {
         clock: "clock",
         certificate: "certificate",
         login: "login",
+        not_checked: "not checked: this vendor has no free call that needs the credentials",
         checking: |vendor| format!("checking {vendor}"),
         none: |vendor| {
             format!("no configuration of {vendor}: write a kyc.toml with `kyc init`, or set the variables")

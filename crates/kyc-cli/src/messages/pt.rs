@@ -60,7 +60,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     help: Help {
         cellere: "O que só o portal da Cellere tem: medidores, imagens endireitadas, respostas inteiras",
-        vendor: "O fornecedor; sem a opção, o que atende a mais opções",
+        vendor: "O fornecedor; sem a opção, entre os configurados, o que atende a mais opções",
         about: "Verifica pessoas no Brasil pelos fornecedores com que você tem contrato. Projeto não oficial.",
         long_about: "Verifica pessoas no Brasil pelos fornecedores com que você tem contrato. Projeto não oficial.\n\n\
                      Suas imagens e números só são enviados a um fornecedor cujas credenciais estejam configuradas. Sem \
@@ -228,9 +228,12 @@ pub(super) static MESSAGES: Messages = Messages {
         clock: "relógio",
         certificate: "certificado",
         login: "login",
+        not_checked: "não conferido: este fornecedor não tem chamada gratuita que exija as credenciais",
         checking: |vendor| format!("conferindo {vendor}"),
         none: |vendor| {
-            format!("falta a configuração de {vendor}: grave um kyc.toml com `kyc init`, ou defina as variáveis")
+            format!(
+                "falta a configuração de {vendor}: grave um kyc.toml com `kyc init`, ou defina as variáveis"
+            )
         },
         any_vendor: "um fornecedor",
         encrypted: "HTTPS, com um certificado em que esta máquina confia",

@@ -44,7 +44,8 @@ impl Job {
         if let Some(token) = &args.resume {
             return Self::resume(args, token);
         }
-        let integration = vendor::or_usual(args.vendor, |able| able.face_match.is_some())?;
+        let source = args.first.is_some().then_some(&args.source);
+        let integration = vendor::or_usual(args.vendor, source, |able| able.face_match.is_some())?;
         refuse_unsupported(args, integration)?;
         let [(first, first_name), (second, second_name)] = match (&args.first, &args.second) {
             (Some(first), Some(second)) => {
@@ -73,7 +74,7 @@ impl Job {
         let id = OperationId::from_token(token).map_err(|rule| Failure::refused(named, rule))?;
         let integration = match vendors::by_id(id.vendor()).or(args.vendor) {
             Some(integration) => integration,
-            None => vendor::or_usual(None, |able| able.face_match.is_some())?,
+            None => vendor::or_usual(None, None, |able| able.face_match.is_some())?,
         };
         refuse_unsupported(args, integration)?;
         if id.is_reference() {

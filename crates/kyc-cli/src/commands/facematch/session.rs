@@ -12,13 +12,14 @@ use super::Args;
 use super::job::{Job, argument};
 use crate::call;
 use crate::commands::vendor::missing_capability;
+use crate::config::required_variables;
 use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::messages::{Said, text};
 use crate::outcome::Outcome;
 use crate::output::Progress;
 use crate::place::{Input, SANDBOX_INTERVAL};
-use crate::session::{Session, required_variables};
+use crate::session::Session;
 use crate::vendors;
 
 pub(super) struct Comparison {

@@ -45,7 +45,10 @@ impl Verdict {
         let verdict = &found.verdict;
         let (level, similarity) = match verdict.score {
             Some(FaceScore::Level(level)) => (Some(level), None),
-            Some(FaceScore::Similarity(similarity)) => (None, Some(similarity)),
+            // Another number is not a similarity, and may be anything.
+            Some(FaceScore::Similarity(similarity)) => {
+                (None, Some(similarity).filter(|number| (0.0..=1.0).contains(number)))
+            }
             _ => (None, None),
         };
         let rate = verdict.false_accept_rate;
@@ -92,7 +95,7 @@ impl Verdict {
             Job::Resume { .. } => (None, None),
         };
         let own = vendors::own(comparison.session.integration);
-        let simulated = own.map_or(t.place.simulated_sandbox, |own| (own.simulated)(t));
+        let simulated = own.map_or(t.place.simulated, |own| (own.simulated)(t));
         Rows::default()
             .headline(self.outcome(), self.name(), self.headline(required))
             .optional(t.rows.reason, self.reason)

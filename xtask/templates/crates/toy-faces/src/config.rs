@@ -3,7 +3,7 @@
 use kyc_core::{BaseUrl, ConfigTable, Error, HttpConfig, Secret, ValidationError};
 use serde::Deserialize;
 
-use crate::integration::INTEGRATION;
+use crate::VENDOR;
 
 /// The vendor's address. (Our page: "Environments".)
 pub(crate) const BASE_URL: &str = "https://api.toy.example";
@@ -22,6 +22,9 @@ impl Credentials {
         Self { client_id: client_id.into(), client_secret: client_secret.into() }
     }
 }
+
+/// The vendor's key: its table, its variables, its value of `--vendor`.
+pub(crate) const KEY: &str = "toy";
 
 /// The configuration of a client: `[toy]` in `kyc.toml`, or the variables `KYC_TOY_*`, such as `KYC_TOY_WEBHOOK_TOKEN` for the
 /// key `token` in `[toy.webhook]`.
@@ -61,8 +64,7 @@ impl Config {
     /// # Errors
     /// `Config` if a variable is missing, unknown or has an invalid value.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let table = ConfigTable::from_env(INTEGRATION.vendor(), INTEGRATION.key())?;
-        table.map(|table| table.read()).transpose()
+        ConfigTable::load(VENDOR, KEY)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {

@@ -9,17 +9,20 @@ use kyc_core::{
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::config::{BASE_URL, Config, WebhookConfig};
+use crate::config::{BASE_URL, Config, KEY, WebhookConfig};
+use crate::operations::compare::IMAGES;
+use crate::verdicts::VERDICT_RULES;
 use crate::webhook::Webhook;
 
 /// The description of Toy Faces for programs over several vendors.
-pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, "toy", "Toy Faces", connect)
+pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Toy Faces", connect)
     .with_config_schema(config_schema!(Config))
     .with_capabilities(Capabilities::none().with_face_match(FACE_MATCH))
-    .with_webhooks(webhooks);
+    .with_webhooks(webhooks)
+    .with_verdict_rules(VERDICT_RULES);
 
 /// The vendor takes two images and a reference.
-pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::none().with_reference();
+pub(crate) const FACE_MATCH: FaceMatchSupport = FaceMatchSupport::new(IMAGES).with_reference();
 
 fn connect(table: &ConfigTable, options: ClientOptions) -> Result<Arc<dyn VendorClient>, Error> {
     let config: Config = table.read()?;

@@ -21,6 +21,7 @@ async fn faces() -> Subject {
         same_person: pair("order-1"),
         two_people: pair("no-match"),
         not_comparable: None,
+        has_ids: false,
         takes_rates: false,
         refused_picture: Media::new(&b"not a picture"[..]).unwrap(),
         paid_calls: Box::new(move || sandbox.toy().paid_calls()),

@@ -18,7 +18,7 @@ const PATH: &str = "/faces";
 
 const REFERENCE_MAX: usize = 100;
 
-const IMAGES: MediaRules =
+pub(crate) const IMAGES: MediaRules =
     MediaRules { formats: &[MediaFormat::Jpeg, MediaFormat::Png], max_bytes: None, min_pixels: None };
 
 /// A request to compare two images.
