@@ -217,18 +217,4 @@ mod tests {
             assert!(["axum", "ring"].iter().chain(wanted).all(|name| banned.contains(*name)));
         }
     }
-
-    #[test]
-    fn a_tree_shows_names_and_features_of_ours() {
-        let listed = "\
-user v0.0.0 (/somewhere/user)|
-kyc-core v0.1.0 (/somewhere/crates/kyc-core)|reqwest,rustls
-syn v3.0.10|default
-serde_derive v1.0.229 (proc-macro)|default
-syn v2.0.119|full
-kyc-core v0.1.0 (/somewhere/crates/kyc-core)|reqwest,rustls (*)
-";
-        let wanted = "kyc-core with reqwest, rustls\nserde_derive\nsyn in 2 versions\n";
-        assert_eq!(shown(&crates_of(listed)), wanted);
-    }
 }

@@ -54,21 +54,3 @@ fn page(written: &[String]) -> Result<String> {
     }
     Ok(summary + &sections)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_summary_comes_before_the_sections() {
-        let written =
-            ["acme", "toys"].map(|name| format!("| {name} | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 0 |\n\n## {name}\n"));
-        let page = page(&written).unwrap();
-        assert!(
-            page.ends_with("6 | 7 | 0 |\n| toys | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 0 |\n\n## acme\n\n## toys\n"),
-            "{page}"
-        );
-        assert!(super::page(&["no summary\n".to_owned()]).is_err());
-        assert!(super::page(&[String::new()]).is_err());
-    }
-}

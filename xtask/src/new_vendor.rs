@@ -167,13 +167,9 @@ mod tests {
     #[test]
     fn names_are_words() {
         let root = tempfile::tempdir().unwrap();
-        for (name, key) in [
-            ("Fast", "fast"),
-            ("fast-", "fast"),
-            ("../fast", "fast"),
-            ("kyc-fast", "fast"),
-            ("fast", "fast-kyc"),
-        ] {
+        let wrong =
+            [("Fast", "fast"), ("fast-", "fast"), ("../fast", "fast"), ("kyc-fast", "fast"), ("fast", "a-b")];
+        for (name, key) in wrong {
             assert!(write(root.path(), name, key).is_err(), "{name} {key}");
         }
     }
