@@ -56,7 +56,7 @@ impl VendorClient for Client {
 
     fn destination(&self) -> Destination {
         // The portal has no second environment.
-        Destination::new(self.base.clone()).or_environment("production", BASE_URL, true)
+        Destination::new(self.base.clone(), [("production", BASE_URL, true)])
     }
 
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {

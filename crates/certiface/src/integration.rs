@@ -54,10 +54,9 @@ impl VendorClient for Client {
     }
 
     fn destination(&self) -> Destination {
-        let base = self.connection.addresses.base.clone();
-        Environment::NAMES.iter().fold(Destination::new(base), |destination, (name, environment)| {
-            let is_production = *environment == Environment::Production;
-            destination.or_environment(name, environment.base_url(), is_production)
-        })
+        let known = |(name, environment): (_, Environment)| {
+            (name, environment.base_url(), environment == Environment::Production)
+        };
+        Destination::new(self.connection.addresses.base.clone(), Environment::NAMES.map(known))
     }
 }

@@ -66,13 +66,10 @@ impl VendorClient for Client {
     }
 
     fn destination(&self) -> Destination {
-        Environment::NAMES.iter().fold(
-            Destination::new(self.base.clone()),
-            |destination, (name, environment)| {
-                let is_production = *environment == Environment::Production;
-                destination.or_environment(name, environment.base_url(), is_production)
-            },
-        )
+        let known = |(name, environment): (_, Environment)| {
+            (name, environment.base_url(), environment == Environment::Production)
+        };
+        Destination::new(self.base.clone(), Environment::NAMES.map(known))
     }
 
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {

@@ -74,6 +74,11 @@ impl Failure {
         self
     }
 
+    /// Returns whether the vendor ended the operation without a result, so that there is nothing to query.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self, Self::Client { error, .. } if error.kind() == ErrorKind::Rejected)
+    }
+
     /// The result of a paid call could not be written to standard output.
     pub(crate) fn unwritten(error: io::Error) -> Self {
         Self::Stopped {

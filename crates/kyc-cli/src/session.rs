@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use kyc_core::{ClientOptions, ConfigTable, ConfigValue, Error, Integration, Response, VendorClient};
-use kyc_sandbox::{self as sandbox, ClientConfig, Sandbox};
+use kyc_core::{ClientOptions, ConfigTable, Error, Integration, Response, VendorClient};
+use kyc_sandbox::Sandbox;
 
 use crate::call::{call, nameless};
 use crate::config::{self, Source};
@@ -72,27 +72,18 @@ impl Session {
 }
 
 /// Returns a client of the embedded sandbox. It keeps no tokens.
-fn on_sandbox(integration: &'static Integration, sandbox: &Sandbox) -> Result<Arc<dyn VendorClient>, Error> {
-    let config = sandbox.client_config(integration.key());
-    let entries = config.iter().flat_map(ClientConfig::iter).map(|(name, value)| {
-        let value = match value {
-            sandbox::ConfigValue::List(items) => {
-                ConfigValue::list(items.iter().map(|item| ConfigValue::text(item.as_str())))
-            }
-            _ => ConfigValue::text(config.as_ref().and_then(|config| config.get(name)).unwrap_or_default()),
-        };
-        (name.to_owned(), value)
-    });
+fn on_sandbox(integration: &Integration, sandbox: &Sandbox) -> Result<Arc<dyn VendorClient>, Error> {
     let (vendor, key) = (integration.vendor(), integration.key());
-    let table = ConfigTable::from_file(vendor, key, "the embedded sandbox", key, ConfigValue::table(entries));
+    let table = ConfigTable::from_variables(vendor, key, sandbox.env_vars())?;
+    let table =
+        table.ok_or_else(|| Error::config(vendor, "the embedded sandbox does not have this vendor"))?;
     integration.connect(&table, ClientOptions::default())
 }
 
-/// Returns the first of the sandbox's public credentials, by which it is recognised. They do not depend on its address.
+/// Returns the first of the sandbox's public credentials, by which it is recognised at any address.
 fn sandbox_user(integration: &Integration) -> Option<(&'static str, String)> {
-    let [here, there] = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
-        .map(|root| Sandbox::client_config_at(integration.key(), root));
-    let (here, there) = (here?, there?);
-    let user = here.iter().map(|(name, _)| name).find(|name| here.get(name) == there.get(name))?;
-    Some((user, here.get(user)?.to_owned()))
+    const ROOT: &str = "http://sandbox";
+    let config = Sandbox::client_config_at(integration.key(), ROOT)?;
+    let mut texts = config.iter().filter_map(|(name, _)| Some((name, config.get(name)?.to_owned())));
+    texts.find(|(_, text)| !text.starts_with(ROOT))
 }

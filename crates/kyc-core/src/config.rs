@@ -17,7 +17,7 @@ use crate::secret::Secret;
 
 use fault::Fault;
 pub(crate) use reader::known_names;
-use reader::{Reader, child, unknown_names};
+use reader::{child, read, unknown_names};
 
 pub use fault::nearest_name;
 pub use http::HttpConfig;
@@ -204,7 +204,7 @@ impl ConfigTable {
     /// # Errors
     /// `Config` if a key is missing, unknown or has an invalid value.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        T::deserialize(Reader::new(self.root.clone())).map_err(|fault| self.error(fault.at(self.root.line)))
+        read(self.root.clone()).map_err(|fault| self.error(fault))
     }
 
     /// Reads one nested table, such as the settings of webhooks, without the rest, which `T` describes. Returns `None` if it is
@@ -219,8 +219,7 @@ impl ConfigTable {
         let names = known_names::<T>();
         unknown_names(&self.root.node, names).map_err(|fault| self.error(fault))?;
         let Some(section) = child(&self.root.node, names, name) else { return Ok(None) };
-        let read = S::deserialize(Reader::new(section));
-        read.map(Some).map_err(|fault| self.error(fault.under(name)))
+        read(section).map(Some).map_err(|fault| self.error(fault.under(name)))
     }
 
     /// Creates an error for a rule that the values break only together. `path` is the key, such as `["webhook", "token"]`.

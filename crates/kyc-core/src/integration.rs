@@ -382,20 +382,20 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Creates a destination at an address that is none of the vendor's environments.
+    /// Creates a destination. `environments` are the vendor's: the name of each, its address, and whether real persons are
+    /// verified there.
     #[must_use]
-    pub fn new(address: BaseUrl) -> Self {
-        Self { address, environment: None, is_production: false }
-    }
-
-    /// Sets the vendor's environment if `base_url` is its address.
-    #[must_use]
-    pub fn or_environment(mut self, name: &'static str, base_url: &str, is_production: bool) -> Self {
-        if BaseUrl::parse(base_url).is_ok_and(|address| address == self.address) {
-            self.environment = Some(name);
-            self.is_production = is_production;
+    pub fn new(
+        address: BaseUrl,
+        environments: impl IntoIterator<Item = (&'static str, &'static str, bool)>,
+    ) -> Self {
+        let is_here = |base_url| BaseUrl::parse(base_url).is_ok_and(|known| known == address);
+        let found = environments.into_iter().find(|(_, base_url, _)| is_here(base_url));
+        Self {
+            environment: found.map(|(name, ..)| name),
+            is_production: found.is_some_and(|(.., is_production)| is_production),
+            address,
         }
-        self
     }
 }
 

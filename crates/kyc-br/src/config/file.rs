@@ -34,7 +34,7 @@ impl File {
     }
 
     fn parse(text: &str, profile: Option<&str>) -> Result<Self, String> {
-        let lines = Lines(text);
+        let lines = Lines::of_text(text);
         let parsed = DeTable::parse(text).map_err(|error| {
             let line =
                 error.span().map_or_else(String::new, |span| format!(": see line {}", lines.of(&span)));
@@ -75,7 +75,7 @@ fn near<'p>(name: &str, profiles: &'p DeTable<'_>) -> Option<&'p str> {
 }
 
 /// Refuses tables that nobody reads. A vendor that is not in this build keeps its table.
-fn check_names(table: &DeTable<'_>, lines: &Lines<'_>, has_reserved: bool) -> Result<(), String> {
+fn check_names(table: &DeTable<'_>, lines: &Lines, has_reserved: bool) -> Result<(), String> {
     let reserved = if has_reserved { &RESERVED[..] } else { &[] };
     let known = || KEYS.iter().chain(reserved).copied();
     let Some(name) = table.keys().find(|name| known().all(|known| known != name.get_ref())) else {
@@ -94,12 +94,16 @@ fn check_names(table: &DeTable<'_>, lines: &Lines<'_>, has_reserved: bool) -> Re
     })
 }
 
-/// The text of a file, for the lines of what stands in it.
-struct Lines<'t>(&'t str);
+/// Where each line of a file ends, for the lines of what stands in it.
+struct Lines(Vec<usize>);
 
-impl Lines<'_> {
+impl Lines {
+    fn of_text(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(end, _)| end).collect())
+    }
+
     fn of(&self, span: &Range<usize>) -> usize {
-        self.0.get(..span.start).unwrap_or_default().matches('\n').count() + 1
+        self.0.partition_point(|end| *end < span.start) + 1
     }
 
     fn entries(&self, table: &DeTable<'_>) -> Vec<(String, ConfigValue)> {

@@ -1,6 +1,6 @@
 //! `kyc document`: reads the fields of a document from an image, with any vendor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -72,7 +72,7 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = DocumentKind> {
 }
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
-    let (image, name) = image(&args)?;
+    let (image, name) = image(args.image.as_deref())?;
     let page = DocumentPage::new(args.kind.clone().unwrap_or(DocumentKind::Cnh), image);
     let source = args.image.is_some().then_some(&args.source);
     let integration = vendor::or_usual(args.vendor, source, |able| able.document_reading.is_some())?;
@@ -92,8 +92,9 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     Ok(report.outcome())
 }
 
-fn image(args: &Args) -> Result<(Media, Said), Failure> {
-    match &args.image {
+/// Reads the image, or takes the sample.
+pub(super) fn image(path: Option<&Path>) -> Result<(Media, Said), Failure> {
+    match path {
         Some(path) => {
             let named = |t: &Messages| (t.errors.image)(&input::shown(t, path));
             let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
@@ -124,7 +125,10 @@ async fn read(
     let query = || async { reader.document_reading_result(&id).await.map(Response::into_inner) };
     let wait = Poller::new(reader.vendor(), id.clone(), reader.clock(), timeout, interval, query);
     let waited = call(t.waiting, args.json, Some(id.clone()), async { wait.await }).await;
-    waited.map_err(|failure| failure.over(session.embedded.is_some()).paid(true))
+    waited.map_err(|failure| {
+        let is_paid = !failure.is_refused();
+        failure.over(session.embedded.is_some()).paid(is_paid)
+    })
 }
 
 /// The result in `--json`.

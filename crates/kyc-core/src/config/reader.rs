@@ -1,6 +1,7 @@
 //! Reads values into a type by serde. Scalars are texts, whatever wrote them.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{
@@ -12,25 +13,19 @@ use super::{ConfigValue, Node};
 use crate::secret::Secret;
 
 /// A value to be read.
-pub(crate) struct Reader {
+struct Reader {
     value: ConfigValue,
 }
 
 impl Reader {
-    pub(crate) fn new(value: ConfigValue) -> Self {
-        Self { value }
-    }
-
     /// Returns the text of a scalar, trimmed.
     fn scalar(self, expected: &str) -> Result<Secret<String>, Fault> {
         match self.value.node {
             Node::Text(text) => Ok(Secret::new(text.expose().trim().to_owned())),
             Node::List(_) => Err(Fault::new(format!("must be {expected}, not a list"))),
             Node::Table(_) => Err(Fault::new(format!("must be {expected}, not a table"))),
-            // The name goes on behind that of a key without parts.
-            Node::Variables(_) => {
-                Err(Fault::new(format!("must be {expected}; no longer variable name is known")))
-            }
+            // The name of the variable is longer than that of the key.
+            Node::Variables(_) => Err(Fault::new(format!("must be {expected}, and has no keys of its own"))),
         }
     }
 
@@ -61,6 +56,10 @@ impl<'de> Deserializer<'de> for Reader {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_str(self.scalar("a text")?.expose())
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_str(visitor)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -104,7 +103,7 @@ impl<'de> Deserializer<'de> for Reader {
         let items = match self.value.node {
             Node::List(items) => items,
             node => {
-                let text = Self::new(ConfigValue { node, line: self.value.line }).scalar("a list")?;
+                let text = Self { value: ConfigValue { node, line: self.value.line } }.scalar("a list")?;
                 let items = text.expose().split(',').map(str::trim).filter(|item| !item.is_empty());
                 items.map(ConfigValue::text).collect()
             }
@@ -125,7 +124,7 @@ impl<'de> Deserializer<'de> for Reader {
             }
             Node::Text(_) | Node::List(_) => return Err(Fault::new("must be a table")),
         };
-        visit_entries(entries, visitor)
+        visitor.visit_map(Entries { entries: entries.into_iter(), value: None, are_known: false })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -136,8 +135,9 @@ impl<'de> Deserializer<'de> for Reader {
     ) -> Result<V::Value, Fault> {
         unknown_names(&self.value.node, fields)?;
         let entry = |name: &&'static str| Some(((*name).to_owned(), child(&self.value.node, fields, name)?));
-        let line = self.value.line;
-        visit_entries(fields.iter().filter_map(entry).collect(), visitor).map_err(|fault| fault.at(line))
+        let entries: Vec<_> = fields.iter().filter_map(entry).collect();
+        let read = visitor.visit_map(Entries { entries: entries.into_iter(), value: None, are_known: true });
+        read.map_err(|fault| fault.at(self.value.line))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -155,21 +155,22 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     serde::forward_to_deserialize_any! {
-        char string bytes byte_buf unit unit_struct tuple_struct identifier i128 u128
+        char bytes byte_buf unit unit_struct tuple_struct identifier i128 u128
     }
 }
 
-fn visit_entries<'de, V: Visitor<'de>>(
-    entries: Vec<(String, ConfigValue)>,
-    visitor: V,
-) -> Result<V::Value, Fault> {
-    let all = entries.clone();
-    let read = visitor.visit_map(Entries { entries: entries.into_iter(), value: None });
-    // A check of the whole table fails after all its values were read.
-    read.map_err(|fault| {
+/// Reads a value into a type.
+pub(crate) fn read<T: DeserializeOwned>(value: ConfigValue) -> Result<T, Fault> {
+    read_with(PhantomData, value)
+}
+
+/// A type's own words may repeat the value, even after all parts of it were read.
+fn read_with<'de, S: DeserializeSeed<'de>>(seed: S, value: ConfigValue) -> Result<S::Value, Fault> {
+    let (line, kept) = (value.line, value.node.clone());
+    seed.deserialize(Reader { value }).map_err(|fault| {
         let mut texts = Vec::new();
-        all.iter().for_each(|(_, value)| collect_texts(&value.node, &mut texts));
-        fault.without(texts)
+        collect_texts(&kept, &mut texts);
+        fault.without(texts).at(line)
     })
 }
 
@@ -238,7 +239,7 @@ impl<'de> SeqAccess<'de> for Items {
         let Some(item) = self.items.next() else { return Ok(None) };
         self.place += 1;
         let line = item.line;
-        let read = seed.deserialize(Reader::new(item));
+        let read = seed.deserialize(Reader { value: item });
         read.map(Some).map_err(|fault| fault.under(&format!("{}", self.place)).at(line))
     }
 }
@@ -246,6 +247,8 @@ impl<'de> SeqAccess<'de> for Items {
 struct Entries {
     entries: std::vec::IntoIter<(String, ConfigValue)>,
     value: Option<(String, ConfigValue)>,
+    /// Whether the keys are fields of a struct. Others are the user's, and may be a secret in the wrong place.
+    are_known: bool,
 }
 
 impl<'de> MapAccess<'de> for Entries {
@@ -254,20 +257,17 @@ impl<'de> MapAccess<'de> for Entries {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         let Some((key, value)) = self.entries.next() else { return Ok(None) };
         let name: StringDeserializer<Fault> = key.clone().into_deserializer();
+        let read = seed.deserialize(name).map_err(|fault| fault.without([key.as_str()]));
         self.value = Some((key, value));
-        seed.deserialize(name).map(Some)
+        read.map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
         let Some((key, value)) = self.value.take() else {
             return Err(Fault::new("has a key without a value"));
         };
-        let (line, kept) = (value.line, value.node.clone());
-        seed.deserialize(Reader::new(value)).map_err(|fault| {
-            let mut texts = Vec::new();
-            collect_texts(&kept, &mut texts);
-            fault.without(texts).under(&key).at(line)
-        })
+        let (line, name) = (value.line, if self.are_known { key.as_str() } else { "*" });
+        read_with(seed, value).map_err(|fault| fault.under(name).at(line))
     }
 }
 

@@ -152,7 +152,7 @@ fn errors_name_place_key_and_expectation_but_never_a_value() {
             "hunter2",
             "KYC_TOY_HTTP_MAX_ATTEMPT is not known (did you mean KYC_TOY_HTTP_MAX_ATTEMPTS?)",
         ),
-        ("KYC_TOY_RATE_X", "1", "KYC_TOY_RATE must be a number; no longer variable name is known"),
+        ("KYC_TOY_RATE_X", "1", "KYC_TOY_RATE must be a number, and has no keys of its own"),
         (
             "KYC_TOY_hunter2",
             "x",
@@ -183,6 +183,32 @@ fn errors_of_a_file_have_the_line() {
     assert!(
         secret_as_key.starts_with("kyc.toml: [toy] has a key that is not known; known are login, "),
         "{secret_as_key}"
+    );
+}
+
+/// A configuration that is checked as a whole, in words that repeat a value.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>")]
+struct Checked;
+
+impl TryFrom<BTreeMap<String, String>> for Checked {
+    type Error = String;
+
+    fn try_from(all: BTreeMap<String, String>) -> Result<Self, String> {
+        Err(format!("{all:?} is bad"))
+    }
+}
+
+#[test]
+fn neither_a_check_of_the_whole_nor_a_key_of_the_users_choice_repeats_anything() {
+    let error = variables(&[("KYC_TOY_LOGIN", "hunter2")]).read::<Checked>().expect_err("checked");
+    assert_eq!(message(&error), "KYC_TOY_* is not valid");
+    let login = ("login", ConfigValue::text("me"));
+    let odd = [("hunter2".to_owned(), ConfigValue::list([]))];
+    let names = ConfigValue::table([("segments".to_owned(), ConfigValue::table(odd))]);
+    assert_eq!(
+        refusal(&file([login, ("names", names)])),
+        "kyc.toml: [toy] names.segments.* must be a text, not a list (line 3)"
     );
 }
 

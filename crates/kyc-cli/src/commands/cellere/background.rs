@@ -1,19 +1,18 @@
 //! `kyc cellere background`: looks up the registration of a CPF or a CNPJ.
 
 use cellere_portal::{CnpjResponse, CpfResponse, INTEGRATION, VENDOR};
-use kyc_core::{Cnpj, CompanyCheck, Cpf, Finding, PersonCheck, RawJson};
+use kyc_core::{CompanyCheck, Finding, PersonCheck, RawJson};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{VENDOR_NAME, open};
-use crate::commands::background::words;
+use crate::commands::background::{Number, Subject, words};
 use crate::config::Source;
 use crate::failure::Failure;
-use crate::input;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable};
-use crate::place::{self, Input, Place};
+use crate::place::Place;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -25,38 +24,19 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-/// The number to look up.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct Number {
-    #[arg(long, help = text().background_help.cpf)]
-    cpf: Option<String>,
-    #[arg(long, help = text().background_help.cnpj)]
-    cnpj: Option<String>,
-}
-
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
-    let Number { cpf, cnpj } = &args.number;
-    let cpf = cpf.as_deref().map(|cpf| input::cpf("--cpf", cpf)).transpose()?;
-    let cnpj = cnpj.as_deref().map(|cnpj| input::cnpj("--cnpj", cnpj)).transpose()?;
-    let number = cpf.as_ref().map(Cpf::digits).or(cnpj.as_ref().map(Cnpj::as_str)).unwrap_or_default();
-    let origin = if place::is_test_input(INTEGRATION.key(), number) { Input::Sample } else { Input::Own };
-    let (session, client) = open(&args.source, origin).await?;
-    let report = match (cpf, cnpj) {
-        (Some(cpf), _) => {
-            let querying = Box::pin(client.cpf(&cpf));
-            Report::of_person(
-                session.call(text().background.looking_up_cpf, args.json, "cpf", querying).await?,
-            )
+    let subject = args.number.read()?;
+    let (session, client) = open(&args.source, subject.origin(&INTEGRATION)).await?;
+    let t = &text().background;
+    let report = match &subject {
+        Subject::Person(cpf) => {
+            let querying = Box::pin(client.cpf(cpf));
+            Report::of_person(session.call(t.looking_up_cpf, args.json, "cpf", querying).await?)
         }
-        (None, Some(cnpj)) => {
-            let querying = Box::pin(client.cnpj(&cnpj));
-            Report::of_company(
-                session.call(text().background.looking_up_cnpj, args.json, "cnpj", querying).await?,
-            )
+        Subject::Company(cnpj) => {
+            let querying = Box::pin(client.cnpj(cnpj));
+            Report::of_company(session.call(t.looking_up_cnpj, args.json, "cnpj", querying).await?)
         }
-        // The parser requires one of them.
-        (None, None) => return Err(Failure::input(|t| (t.errors.missing)("--cpf / --cnpj"))),
     };
     let report = report.at(&session.place);
     let printed =

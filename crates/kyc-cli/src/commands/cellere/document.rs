@@ -4,22 +4,19 @@ use std::path::{Path, PathBuf};
 
 use cellere_portal::{Block, Confidence, DocumentRequest, DocumentResponse, DocumentType, Field, VENDOR};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{FiniteF64, Lenient, Media, RawJson, RedactedText};
-use kyc_sandbox::samples;
+use kyc_core::{FiniteF64, Lenient, RawJson, RedactedText};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{VENDOR_NAME, open};
+use crate::commands;
 use crate::config::Source;
 use crate::failure::Failure;
 use crate::files;
-use crate::input;
-use crate::messages::{self, Messages, Said};
+use crate::messages::{self, Said};
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, percent, printable};
 use crate::place::{Input, Place};
-
-const SAMPLE: &str = "a-2025.jpg";
 
 /// The portal's document types.
 const TYPES: [&str; 16] = [
@@ -109,18 +106,7 @@ struct Job {
 
 impl Job {
     fn read(args: &Args) -> Result<Self, Failure> {
-        let (image, name) = match &args.image {
-            Some(path) => {
-                let named = |t: &Messages| (t.errors.image)(&input::shown(t, path));
-                let image = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
-                (image, Said::new(|t| input::shown(t, path)))
-            }
-            None => {
-                let sample = Media::new(samples::A_2025);
-                let name = Said::new(|t| (t.place.sample_photograph)(SAMPLE));
-                (sample.map_err(|rule| Failure::refused(|t| name.of(t).to_owned(), rule))?, name)
-            }
-        };
+        let (image, name) = commands::document::image(args.image.as_deref())?;
         let named = args.other_type.as_deref().map(DocumentType::from);
         let document = args.document.clone().or(named).unwrap_or(DocumentType::Cnh);
         let mut request = DocumentRequest::new(document.clone(), image);

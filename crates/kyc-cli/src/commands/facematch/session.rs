@@ -4,9 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kyc_core::{
-    Delivery, ErrorKind, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Response, Submission,
-};
+use kyc_core::{Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Response, Submission};
 
 use super::Args;
 use super::job::{Job, argument};
@@ -86,7 +84,7 @@ impl Comparison {
         tokio::select! {
             found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout))) => {
                 found.map_err(|failure| {
-                    let is_paid = is_new && !is_refused(&failure);
+                    let is_paid = is_new && !failure.is_refused();
                     failure.paid(is_paid)
                 })
             }
@@ -161,9 +159,4 @@ fn after_submission(job: &Job, other: Outcome) -> Outcome {
         Job::Compare { .. } => Outcome::MayHaveBeenPaid,
         Job::Resume { .. } => other,
     }
-}
-
-/// Returns whether the vendor ended the comparison without a verdict, so that there is nothing to query.
-fn is_refused(failure: &Failure) -> bool {
-    matches!(failure, Failure::Client { error, .. } if error.kind() == ErrorKind::Rejected)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kyc_core::{
     Capabilities, ClientOptions, ConfigTable, Destination, Error, FaceMatchSupport, FaceMatcher, Integration,
     Vendor, VendorClient, WebhookSource, config_schema,
@@ -35,13 +36,19 @@ fn webhooks(table: &ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error> {
     Ok(vec![Arc::new(Webhook::new(token)?)])
 }
 
+#[async_trait]
 impl VendorClient for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
     }
 
+    /// Fetches a token, unless a valid one is known.
+    async fn check_login(&self) -> Result<(), Error> {
+        self.tokens.get().await.map(drop)
+    }
+
     fn destination(&self) -> Destination {
-        Destination::new(self.base.clone()).or_environment("production", BASE_URL, true)
+        Destination::new(self.base.clone(), [("production", BASE_URL, true)])
     }
 
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
