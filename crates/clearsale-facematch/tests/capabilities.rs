@@ -9,7 +9,7 @@ use kyc_sandbox::{Sandbox, samples};
 
 use crate::support::credentials;
 
-/// Two images of one person: the sandbox chooses the outcome by CPF.
+/// Two images of one person. The CPF determines the outcome on the sandbox.
 fn pair(cpf: &str) -> FacePair {
     let [first, second] = [samples::A_2014, samples::A_2025].map(|image| Media::new(image).unwrap());
     let mut pair = FacePair::new(first, second);

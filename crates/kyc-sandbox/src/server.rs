@@ -1,10 +1,13 @@
 //! The HTTP server. It uses hyper directly, because only hyper can close a connection without a response.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -12,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutWriter;
@@ -19,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::reply::CloseConnection;
 
-/// More clients wait until a connection ends.
+/// More clients wait until a connection ends. While there are that many, each ends with its next response.
 const MAX_CONNECTIONS: usize = 256;
 /// How long a client may take for its TLS handshake, and for the head of a request or to the next request, in real time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -35,26 +39,26 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
 }
 
 async fn serve_at_most(most: usize, listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
+    let places = Arc::new(Semaphore::new(most));
     let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept(), if connections.len() < most => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(accept(stream, tls.clone(), router.clone()));
-                }
-                // Most often there are no file descriptors left; they are freed as connections end.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
-            Some(_) = connections.join_next() => {}
+    // The semaphore is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                connections.spawn(accept(stream, tls.clone(), router.clone(), place));
+            }
+            // Most often there are no file descriptors left; they are freed as connections end.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
+        while connections.try_join_next().is_some() {}
     }
 }
 
-async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, place: OwnedSemaphorePermit) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return serve_connection(stream, router).await };
+    let Some(tls) = tls else { return serve_connection(stream, router, &place).await };
     match timeout(HEAD_TIMEOUT, tls.accept(stream).into_fallible()).await {
-        Ok(Ok(stream)) => serve_connection(stream, router).await,
+        Ok(Ok(stream)) => serve_connection(stream, router, &place).await,
         Ok(Err((_, stream))) => drain(stream).await,
         Err(_) => {}
     }
@@ -69,17 +73,24 @@ async fn drain(mut stream: TcpStream) {
     let _ = timeout(DRAIN_TIMEOUT, drain).await;
 }
 
-async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router) {
+async fn serve_connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    router: Router,
+    place: &OwnedSemaphorePermit,
+) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
         let response = router.call(request);
         async move {
-            let Ok(response) = response.await;
+            let Ok(mut response) = response.await;
             if response.extensions().get::<CloseConnection>().is_some() {
-                Err(CloseSilently)
-            } else {
-                Ok(response)
+                return Err(CloseSilently);
             }
+            // A client keeps an idle connection for longer than another one can wait.
+            if place.semaphore().available_permits() == 0 {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
         }
     });
     let mut stream = TimeoutWriter::new(stream);
@@ -128,7 +139,10 @@ mod tests {
         let routes = Router::new().route("/", post(async |body: String| body.len().to_string()));
         let router = crate::api::complete(routes.route("/long", post(long)), &EXAMPLE, refuse);
         let (client, server) = tokio::io::duplex(1024);
-        tokio::spawn(serve_connection(server, router));
+        tokio::spawn(async move {
+            let place = Arc::new(Semaphore::new(2)).acquire_owned().await.expect("open");
+            serve_connection(server, router, &place).await;
+        });
         client
     }
 
@@ -202,7 +216,20 @@ mod tests {
         response.clear();
         third.read_to_string(&mut response).await.expect("a response");
         assert!(response.starts_with("HTTP/1.0 200 "), "{response}");
-        drop(second);
+        // A connection that would stay open makes room for one that waits.
+        let mut second = second;
+        let mut fourth = TcpStream::connect(address).await.expect("a connection");
+        let mut fifth = TcpStream::connect(address).await.expect("a connection");
+        for waiting in [&mut second, &mut fourth, &mut fifth] {
+            response.clear();
+            let request = b"POST / HTTP/1.1\r\nHost: a\r\n\r\n";
+            waiting.write_all(request).await.expect("taken");
+            let mut head = [0; 256];
+            let read = timeout(HEAD_TIMEOUT, waiting.read(&mut head)).await.expect("a place");
+            let read = read.expect("a response");
+            response.push_str(&String::from_utf8_lossy(&head[..read]));
+            assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+        }
         server.abort();
     }
 }
