@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use kyc_br::config::{ConfigError, ConfigLoader, config_keys};
 use kyc_core::{ConfigTable, Integration};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::failure::Failure;
 use crate::messages::text;
@@ -85,8 +84,8 @@ fn failure(error: ConfigError) -> Failure {
 fn hide_secrets(integration: &Integration, table: &ConfigTable) {
     let secret: Vec<_> = config_keys(integration).into_iter().filter(|key| key.is_secret).collect();
     let is_secret = |name: &str| secret.iter().any(|key| key.path.join("_") == name);
-    for (_, text) in texts(table).iter().filter(|(name, _)| is_secret(name)) {
-        private::add(text);
+    for (_, text) in table.texts().iter().filter(|(name, _)| is_secret(name)) {
+        private::add(text.expose());
     }
 }
 
@@ -98,57 +97,11 @@ pub(crate) fn required_variables(integration: &Integration) -> String {
 
 /// Returns whether a key has this value, as a public credential of the sandbox has.
 pub(crate) fn has_value(table: &ConfigTable, name: &str, value: &str) -> bool {
-    texts(table).iter().any(|(key, text)| key == name && text == value)
+    table.texts().iter().any(|(key, text)| key == name && text.expose() == value)
 }
 
 /// Returns the names of the keys that are set, joined by underscores as in variables.
 pub(crate) fn names(table: &ConfigTable) -> Vec<String> {
-    texts(table).into_iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| name).collect()
-}
-
-/// Returns the texts of a configuration by the names of their keys, which are joined by underscores as in variables.
-fn texts(table: &ConfigTable) -> Vec<(String, String)> {
-    table.read::<Texts>().map(|texts| texts.0).unwrap_or_default()
-}
-
-struct Texts(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Collect)
-    }
-}
-
-struct Collect;
-
-impl<'de> Visitor<'de> for Collect {
-    type Value = Texts;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a table")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
-        Ok(Texts(vec![(String::new(), text.to_owned())]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Texts, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(Texts(more)) = items.next_element()? {
-            texts.extend(more);
-        }
-        Ok(Texts(texts))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Texts, A::Error> {
-        let mut texts = Vec::new();
-        while let Some((key, Texts(more))) = entries.next_entry::<String, Texts>()? {
-            let named = |(name, text): (String, String)| {
-                let name = if name.is_empty() { key.clone() } else { format!("{key}_{name}") };
-                (name, text)
-            };
-            texts.extend(more.into_iter().map(named));
-        }
-        Ok(Texts(texts))
-    }
+    let texts = table.texts().into_iter();
+    texts.filter(|(_, text)| !text.expose().trim().is_empty()).map(|(name, _)| name).collect()
 }

@@ -66,6 +66,23 @@ impl ConfigValue {
     }
 }
 
+impl ConfigValue {
+    fn collect(&self, name: String, texts: &mut Vec<(String, Secret<String>)>) {
+        let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}_{key}") };
+        match &self.node {
+            Node::Text(text) => texts.push((name, text.clone())),
+            Node::List(items) => items.iter().for_each(|item| item.collect(name.clone(), texts)),
+            Node::Table(table) => table.iter().for_each(|(key, value)| value.collect(below(key), texts)),
+            Node::Variables(variables) => {
+                let variable = |(key, text): (&String, &Secret<String>)| {
+                    (below(&key.to_ascii_lowercase()), text.clone())
+                };
+                texts.extend(variables.iter().map(variable));
+            }
+        }
+    }
+}
+
 impl fmt::Debug for ConfigValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfigValue([redacted])")
@@ -191,12 +208,19 @@ impl ConfigTable {
         }
     }
 
-    /// Returns the keys that are set, among those that `T` knows, in the order of `T`; those of a nested table are not listed
-    /// one by one.
+    /// Returns whether the table consists of environment variables.
     #[must_use]
-    pub fn keys_set<T: DeserializeOwned>(&self) -> Vec<&'static str> {
-        let names = known_names::<T>();
-        names.iter().copied().filter(|name| child(&self.root.node, names, name).is_some()).collect()
+    pub fn is_environment(&self) -> bool {
+        matches!(self.origin, Origin::Environment)
+    }
+
+    /// Returns every text of the table, by the names of its table and its key joined by underscores: `webhook_token`. A list has
+    /// its name several times. Programs hide secrets by it, and tell which keys are set.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, Secret<String>)> {
+        let mut texts = Vec::new();
+        self.root.collect(String::new(), &mut texts);
+        texts
     }
 
     /// Reads the whole table.

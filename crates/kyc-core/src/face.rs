@@ -115,7 +115,7 @@ pub enum FaceScore {
 }
 
 impl fmt::Debug for FaceScore {
-    /// A number that is no similarity is hidden: a vendor may have sent a CPF in its place.
+    /// A number outside 0 to 1 is hidden: a vendor may have sent a CPF in place of the similarity.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Level(level) => f.debug_tuple("Level").field(level).finish(),
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_that_is_no_similarity_is_not_printed() {
+    fn a_number_outside_the_scale_is_not_printed() {
         assert_eq!(format!("{:?}", FaceScore::Similarity(0.97)), "Similarity(0.97)");
         for odd in [52_998_224_725.0, -1.0, f64::NAN] {
             assert_eq!(format!("{:?}", FaceScore::Similarity(odd)), "Similarity([out of range])");

@@ -1,4 +1,4 @@
-//! What a vendor's crate tells about itself, so that programs over several vendors name none of them.
+//! What a vendor's crate tells about itself, so that programs over several vendors need not name them.
 
 use std::any::Any;
 use std::fmt;
@@ -221,7 +221,7 @@ impl fmt::Debug for Integration {
 pub enum Advice {
     /// Query the result by the operation id. Do not submit again.
     Query,
-    /// Wait for the vendor's webhook, which reports the result with the operation's reference. There is no query by it.
+    /// Wait for the vendor's webhook, which reports the result with the operation's reference. The vendor has no query by reference.
     AwaitWebhook,
     /// The vendor has no query: look into its usage report before submitting again.
     CheckUsage,

@@ -53,7 +53,7 @@ pub async fn one_reading_is_paid_for_once(subject: &Subject) {
     assert_eq!((subject.paid_calls)(), before + 1, "a query is free");
 }
 
-/// A file that is no image is refused before anything is sent.
+/// A file that is not an image is refused before anything is sent.
 pub async fn bad_input_is_not_sent(subject: &Subject) {
     let before = (subject.paid_calls)();
     let page = DocumentPage::new(subject.kinds[0].clone(), subject.refused_picture.clone());

@@ -54,7 +54,7 @@ pub async fn two_people_do_not(subject: &Subject) {
     assert_eq!(verdict.false_accept_rate, None, "a pair that does not match has no rate");
 }
 
-/// A file that is no image is refused before anything is sent.
+/// A file that is not an image is refused before anything is sent.
 pub async fn bad_input_is_not_sent(subject: &Subject) {
     let before = (subject.paid_calls)();
     let mut pair = subject.same_person.clone();

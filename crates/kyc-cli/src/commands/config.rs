@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use kyc_br::INTEGRATIONS;
-use kyc_br::config::config_keys;
+use kyc_br::config::{ConfigKey, config_keys};
 use kyc_core::{ConfigTable, Integration};
 use serde::Serialize;
 
@@ -92,11 +92,10 @@ impl Configured {
             let name = path.join("_");
             is_set(path) || set.iter().any(|set| set.starts_with(&format!("{name}_")))
         };
-        let source = |key: &kyc_br::config::ConfigKey, table: &ConfigTable| match table.place() {
-            place if place.ends_with("_*") => key.variable.clone(),
-            place => place,
+        let source = |key: &ConfigKey, table: &ConfigTable| {
+            if table.is_environment() { key.variable.clone() } else { table.place() }
         };
-        let is_missing = |key: &&kyc_br::config::ConfigKey| key.is_required && !is_set(&key.path);
+        let is_missing = |key: &&ConfigKey| key.is_required && !is_set(&key.path);
         let keys = table.map(|table| {
             let given =
                 known.iter().filter(|key| is_set(&key.path) || key.kind == "table" && is_given(&key.path));

@@ -203,7 +203,7 @@ fn field_of<'v, 'f>(variable: &'v str, fields: &[&'f str]) -> Option<(&'f str, &
     fields.iter().filter_map(rest_of).max_by_key(|(field, _)| field.len())
 }
 
-/// Refuses names that are none of the fields.
+/// Refuses names that are not fields.
 pub(crate) fn unknown_names(node: &Node, fields: &'static [&'static str]) -> Result<(), Fault> {
     match node {
         Node::Table(table) => {

@@ -110,8 +110,12 @@ fn variables_are_trimmed_and_parsed_by_the_type() {
     assert!(config.word.is_none(), "an empty variable is unset");
     let options = format!("{:?}", ClientOptions::new().configure(&config.http));
     assert!(options.contains("attempt_timeout: 2.5s"), "{options}");
-    assert_eq!(table.keys_set::<Config>()[..2], ["login", "environment"]);
-    assert_eq!(table.place(), "KYC_TOY_*");
+    let texts = table.texts();
+    let text =
+        |name: &str| texts.iter().find(|(known, _)| known == name).map(|(_, text)| text.expose().as_str());
+    assert_eq!(text("names_segments_rg"), Some("rg-v2"));
+    assert!(text("login").is_some() && text("toys_login").is_none());
+    assert_eq!((table.place().as_str(), table.is_environment()), ("KYC_TOY_*", true));
 }
 
 #[test]
@@ -130,6 +134,11 @@ fn a_file_has_the_same_keys() {
     let config: Config = table.read().expect("valid");
     assert_eq!(config.names.service.as_deref(), Some("one"));
     assert_eq!(config.peers, ["a,b", "c"], "a comma in a file separates nothing");
+    let names: Vec<_> = table.texts().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        (names, table.is_environment()),
+        (["login", "names_service", "peers", "peers"].map(str::to_owned).to_vec(), false)
+    );
 }
 
 #[test]
