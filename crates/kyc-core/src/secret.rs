@@ -106,7 +106,9 @@ impl schemars::JsonSchema for Secret<String> {
 pub struct RawBody(bytes::Bytes);
 
 impl RawBody {
-    pub(crate) fn new(bytes: bytes::Bytes) -> Self {
+    /// Wraps the bytes of a body.
+    #[must_use]
+    pub fn new(bytes: bytes::Bytes) -> Self {
         Self(bytes)
     }
 

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use crate::json::JsonText;
 use crate::mask::mask;
 use crate::operation::{OperationId, Vendor};
+use crate::secret::RawBody;
+use crate::tax_id::Cpf;
 
 /// The degree to which an event is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +17,9 @@ use crate::operation::{OperationId, Vendor};
 pub enum Trust {
     /// Anyone may have sent the event. It is a reason to query the vendor, not a result.
     Hint,
+    /// The sender's address is on an allow-list. An address is no signature: the event is a reason to query or to look, not
+    /// a result.
+    KnownPeer,
     /// The sender knows a shared secret. Only TLS protects the content from changes.
     SharedSecret,
     /// The content is signed.
@@ -22,13 +27,20 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// Returns the size of the largest body that a receiver reads: 64 KiB from unauthenticated senders, 4 MiB from
-    /// authenticated ones.
+    /// Returns the size of the largest body that a receiver reads: 64 KiB from senders without a secret, 4 MiB from those
+    /// with one.
     #[must_use]
     pub fn max_body_bytes(self) -> usize {
+        if self.is_authenticated() { 4 * 1024 * 1024 } else { 64 * 1024 }
+    }
+
+    /// Returns `true` if the sender proved that it knows a secret. Only then may an event be a result; any other event is a
+    /// reason to query the vendor.
+    #[must_use]
+    pub fn is_authenticated(self) -> bool {
         match self {
-            Self::Hint => 64 * 1024,
-            Self::SharedSecret | Self::Signed => 4 * 1024 * 1024,
+            Self::Hint | Self::KnownPeer => false,
+            Self::SharedSecret | Self::Signed => true,
         }
     }
 }
@@ -134,32 +146,52 @@ impl fmt::Debug for WebhookRequest {
 pub struct WebhookEvent {
     /// The vendor.
     pub vendor: Vendor,
+    /// What happened, by the name that the vendor's crate gives it, such as `completion`: one of
+    /// [`WebhookSource::event_types`].
+    pub event_type: &'static str,
     /// The degree of authentication.
     pub trust: Trust,
-    /// The same for every delivery of one event, different for different events. Contains no personal data.
-    pub dedupe_key: String,
+    /// The vendor's id of the event: the same for every delivery of the event, different for different events. `None` where
+    /// the vendor gives none; then the content tells a repeated delivery.
+    pub event_id: Option<String>,
+    /// What the event is about, such as the id of a transaction. Events about one subject are handled one after another, and
+    /// content is compared with that of the latest one: a state that returns is a new event. It may hold personal data.
+    pub subject: Option<String>,
+    /// The person, if the vendor names one.
+    pub person: Option<Cpf>,
     /// The operations that the event is about, by the vendor's id, by the submitted reference, or both.
     pub operations: Vec<OperationId>,
     /// Whether the operation is complete. A progress event wakes no poller.
     pub is_final: bool,
-    /// The unparsed event: one JSON object, to be decoded into the vendor crate's type.
-    pub payload: crate::RawBody,
+    /// The event as UTF-8: one JSON object, to be decoded into the vendor crate's type.
+    pub payload: RawBody,
 }
 
 impl WebhookEvent {
+    /// The [`event_type`](Self::event_type) of an event whose payload does not match the vendor's documentation.
+    pub const UNREADABLE: &'static str = "unreadable";
+
     /// Creates an event that is not final. `payload` is the JSON of this event alone, extracted from the list if there was one.
     #[must_use]
-    pub fn new(vendor: Vendor, trust: Trust, dedupe_key: String, payload: Bytes) -> Self {
-        let payload = crate::RawBody::new(payload);
-        Self { vendor, trust, dedupe_key, operations: Vec::new(), is_final: false, payload }
+    pub fn new(vendor: Vendor, event_type: &'static str, trust: Trust, payload: Bytes) -> Self {
+        Self {
+            vendor,
+            event_type,
+            trust,
+            event_id: None,
+            subject: None,
+            person: None,
+            operations: Vec::new(),
+            is_final: false,
+            payload: RawBody::new(payload),
+        }
     }
 
-    /// Creates an event for an authenticated payload that does not match the vendor's documentation. It keeps the payload and
-    /// wakes no poller.
+    /// Creates an event for an accepted payload that does not match the vendor's documentation. It keeps the payload and wakes
+    /// no poller.
     #[must_use]
     pub fn unreadable(vendor: Vendor, trust: Trust, payload: Bytes) -> Self {
-        let key = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &payload);
-        Self::new(vendor, trust, format!("unreadable:{key}"), payload)
+        Self::new(vendor, Self::UNREADABLE, trust, payload)
     }
 
     /// Returns `true` if the event is about that operation.
@@ -170,10 +202,11 @@ impl WebhookEvent {
 }
 
 impl fmt::Debug for WebhookEvent {
-    /// Omits the dedupe key: it contains an id chosen by the vendor, which may hold anything.
+    /// Omits the ids, which the vendor chooses and which may hold anything, and the person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookEvent")
             .field("vendor", &self.vendor)
+            .field("event_type", &self.event_type)
             .field("trust", &self.trust)
             .field("operations", &self.operations)
             .field("is_final", &self.is_final)
@@ -221,6 +254,21 @@ impl WebhookError {
             _ => 401,
         }
     }
+
+    /// Returns the reason in one word, for counters.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::MissingHeader(_) => "missing_header",
+            Self::NoUrl => "no_url",
+            Self::NoPeer => "no_peer",
+            Self::TimestampOutOfTolerance => "timestamp",
+            Self::WrongSignature => "signature",
+            Self::WrongSecret => "secret",
+            Self::PeerNotAllowed => "peer",
+            Self::TooLarge => "too_large",
+        }
+    }
 }
 
 /// Authenticates and parses the webhooks of a vendor. No implementation accepts requests by default.
@@ -231,8 +279,22 @@ pub trait WebhookSource: fmt::Debug + Send + Sync {
     /// Returns the vendor.
     fn vendor(&self) -> Vendor;
 
+    /// Returns the name of the webhook: the vendor's key, or its key and which one, such as `certiface-completion`. It is unique
+    /// among all webhooks of all vendors, and part of the URL that [`kyc-webhook`](https://docs.rs/kyc-webhook) serves.
+    fn name(&self) -> &'static str;
+
+    /// Returns the types of its events, without [`WebhookEvent::UNREADABLE`].
+    fn event_types(&self) -> &'static [&'static str];
+
     /// Returns the degree to which its events are authenticated.
     fn trust(&self) -> Trust;
+
+    /// Checks what is known of the sender before the body is read: a secret in a header or in the path, the sender's address.
+    /// Receivers call it with the head of a request alone. [`receive`](Self::receive) checks the same again.
+    ///
+    /// # Errors
+    /// The request is not authenticated, whatever its body is.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError>;
 
     /// Authenticates the request and returns its events; some vendors send several in one request.
     ///

@@ -49,6 +49,18 @@ impl Timestamp {
         self.0.as_second()
     }
 
+    /// Creates an instant from milliseconds since 1970-01-01T00:00:00Z, if it is in the range of the type.
+    #[must_use]
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        jiff::Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
+    /// Returns the whole milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
     /// Returns the instant as RFC 3339, in UTC.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
