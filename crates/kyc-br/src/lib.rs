@@ -7,4 +7,6 @@ pub mod prelude;
 mod vendors;
 
 pub use kyc_core;
+#[cfg(feature = "webhook")]
+pub use kyc_webhook;
 pub use vendors::*;
