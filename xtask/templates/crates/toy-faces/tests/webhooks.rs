@@ -11,7 +11,7 @@ fn only_the_agreed_secret_is_accepted() {
         webhook.receive(&WebhookRequest::new([("Authorization", format!("Bearer {secret}"))], WEBHOOK.body))
     };
     let events = receive("agreed").unwrap();
-    assert_eq!(Notification::try_from(&events[0]).unwrap().finding(), Finding::Yes);
+    assert_eq!(Notification::try_from(&events[0].payload).unwrap().finding(), Finding::Yes);
     assert_eq!(receive("guessed").unwrap_err(), WebhookError::WrongSecret);
     assert!(Webhook::new(" ").is_err());
 }
