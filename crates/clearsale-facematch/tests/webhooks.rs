@@ -106,7 +106,7 @@ fn an_event_without_a_transaction_id_is_about_its_reference() {
     for id in ["", r#""transactionId":"","#, r#""transactionId":null,"#] {
         let event = read(&format!(r#"{{{id}"identifierId":"{GUID}","transactionStatus":"Success"}}"#));
         let operation = OperationId::by_reference(clearsale_facematch::VENDOR, "match2d-2d", GUID);
-        assert_eq!(event.operations, [operation.clone()], "{id}");
+        assert_eq!(event.operations, std::slice::from_ref(&operation), "{id}");
         assert!(event.event_type == "transaction" && event.is_final, "{id}");
         // A reference that looks like a transaction's id is not that transaction.
         assert!(event.subject.is_some_and(|subject| subject != GUID), "{id}");

@@ -1,16 +1,31 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
 mod arrivals;
 mod dispatcher;
 mod event;
 mod handler;
 mod inbox;
+mod proxies;
+mod receiver;
+#[cfg(feature = "axum")]
+mod router;
+#[cfg(feature = "server")]
+mod server;
 
+pub use answer::Answer;
 pub use arrivals::Arrivals;
 pub use dispatcher::{DispatchOptions, Dispatcher};
 pub use event::{Content, EventId, EventInfo, EventState, NewEvent, StoredEvent};
 pub use handler::{Handled, Handler, Handlers};
 pub use inbox::{Arrival, Filter, Forgotten, Inbox, InboxError, Purged, Put, Stats};
+pub use receiver::{
+    Outcome, Receipt, ReceivedEvent, Receiver, ReceiverBuilder, ReceiverLimits, Refusal, RequestHead,
+};
+#[cfg(feature = "axum")]
+pub use router::router;
+#[cfg(feature = "server")]
+pub use server::{Server, ServerLimits};
 
 pub use kyc_core;

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use kyc_core::{
-    DecodeFailure, Error, Finding, Lenient, OperationId, RawBody, RedactedText, Secret, Trust, UnknownFieldReporter,
-    Vendor, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode, response,
+    DecodeFailure, Error, Finding, Lenient, OperationId, RawBody, RedactedText, Secret, Trust,
+    UnknownFieldReporter, Vendor, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
+    constant_time_eq, decode, response,
 };
 
 use crate::VENDOR;
