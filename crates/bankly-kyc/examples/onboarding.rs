@@ -65,7 +65,7 @@ async fn final_event(inbox: Inbox, id: OperationId) -> Wake<Analysis> {
     let mut inbox = inbox.lock().await;
     loop {
         let Some(event) = inbox.recv().await else { std::future::pending().await };
-        if let Some(wake) = Event::try_from(&event).ok().and_then(|event| event.wake(&id)) {
+        if let Some(wake) = Event::try_from(&event.payload).ok().and_then(|event| event.wake(&id)) {
             return wake;
         }
     }
@@ -82,7 +82,7 @@ async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> 
     println!("   two webhooks registered");
 
     let (events, inbox) = mpsc::unbounded_channel();
-    // A real receiver shares the known keys among its machines.
+    // A real receiver keeps the known ids, and shares them among its machines.
     let known = Arc::new(std::sync::Mutex::new(HashSet::new()));
     let webhook = Webhook::new(PRIVATE_KEY)?.clock(sandbox.clock());
     let handler = move |headers: HeaderMap, body: axum::body::Bytes| async move {
@@ -91,7 +91,10 @@ async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> 
         let status = match webhook.receive(&request) {
             Ok(new) => {
                 for event in new {
-                    let is_new = known.lock().is_ok_and(|mut known| known.insert(event.dedupe_key.clone()));
+                    let is_new = match event.event_id.clone() {
+                        Some(id) => known.lock().is_ok_and(|mut known| known.insert(id)),
+                        None => true,
+                    };
                     show(&event, is_new);
                     if is_new {
                         drop(events.send(event));
@@ -109,7 +112,7 @@ async fn receiver(sandbox: &Sandbox, client: &Client) -> Result<Inbox, Failure> 
 }
 
 fn show(event: &WebhookEvent, is_new: bool) {
-    let name = Event::try_from(event).ok().and_then(|event| event.name);
+    let name = Event::try_from(&event.payload).ok().and_then(|event| event.name);
     let name = name.as_ref().map_or("no name", EventName::as_str);
     let again = if is_new { "" } else { ": already known" };
     println!("   event {name} (trust: {:?}, final: {}){again}", event.trust, event.is_final);

@@ -9,19 +9,24 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_core::{
-    Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RedactedText, Secret,
+    Clock, Cpf, DateTime, DecodeFailure, Decoded, Error, Lenient, OperationId, RawBody, RedactedText, Secret,
     SystemClock, Timestamp, Trust, UnknownField, UnknownFieldReporter, Vendor, Wake, WebhookError,
     WebhookEvent, WebhookRequest, WebhookSource, decode, open_enum, response,
 };
 use sha2::Sha256;
 
 use crate::VENDOR;
-use crate::config::KeyReading;
+use crate::config::{KEY, KeyReading};
 use crate::model::{Analysis, AnalysisStatus, ImageToken, Verdict};
 use crate::operations::status::parts;
 
 /// How much an event's time may differ from the clock. The vendor states no limit.
 const WINDOW: Duration = Duration::from_secs(5 * 60);
+
+const RECEIVED: &str = "document-was-received";
+const PROCESSED: &str = "document-was-processed";
+/// Events of other names. Nothing that a sender writes becomes a type.
+const OTHER: &str = "other";
 
 open_enum! {
     /// The name of an event. (Our page: "Event names".)
@@ -116,20 +121,29 @@ impl Event {
         self.tokens().iter().map(|token| token.operation_id(cpf)).collect()
     }
 
-    /// Returns the key that is the same in each delivery of this event. Another event of the same image has another key, even if
+    /// Returns the id that is the same in each delivery of this event. Another event of the same image has another id, even if
     /// it reports a state that was reported before.
-    fn dedupe_key(&self) -> Option<String> {
+    fn id(&self) -> Option<String> {
         let key = self.idempotency_key.as_ref()?.as_str().trim();
         (!key.is_empty()).then(|| key.to_owned())
     }
+
+    fn event_type(&self) -> &'static str {
+        match self.name {
+            Some(EventName::DocumentWasReceived) => RECEIVED,
+            Some(EventName::DocumentWasProcessed) => PROCESSED,
+            None if self.tokens().is_empty() => WebhookEvent::UNREADABLE,
+            _ => OTHER,
+        }
+    }
 }
 
-impl TryFrom<&WebhookEvent> for Event {
+impl TryFrom<&RawBody> for Event {
     type Error = DecodeFailure;
 
-    /// Decodes the payload of an event, for example after it was stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode(event.payload.expose()).map(|decoded| decoded.value)
+    /// Decodes the payload of an event, whether it was just received or stored.
+    fn try_from(payload: &RawBody) -> Result<Self, DecodeFailure> {
+        decode(payload.expose()).map(|decoded| decoded.value)
     }
 }
 
@@ -137,8 +151,8 @@ impl TryFrom<&WebhookEvent> for Event {
 /// page: "Receiving".)
 ///
 /// Pass the public URL of each request with [`WebhookRequest::at_url`], spelt as it was registered: the signature
-/// covers the URL, so a proxy that changes it invalidates the signature. Deliveries of one event have the same dedupe
-/// key.
+/// covers the URL, so a proxy that changes it invalidates the signature. Deliveries of one event have the same id:
+/// its idempotency key.
 ///
 /// ```
 /// use bankly_kyc::kyc_core::{WebhookRequest, WebhookSource};
@@ -219,7 +233,8 @@ impl Webhook {
         self
     }
 
-    fn authenticate(&self, request: &WebhookRequest) -> Result<(), WebhookError> {
+    /// Reads the headers that authenticate a request, and checks all of them that can be checked without the body.
+    fn head<'a>(&self, request: &'a WebhookRequest) -> Result<Head<'a>, WebhookError> {
         let header = |name| {
             let value = request.header(name).and_then(|value| std::str::from_utf8(value).ok());
             value.map(str::trim).ok_or(WebhookError::MissingHeader(name))
@@ -232,9 +247,7 @@ impl Webhook {
         if !self.is_timely(sent.ok_or(WebhookError::MissingHeader("requesttimestamp"))?) {
             return Err(WebhookError::TimestampOutOfTolerance);
         }
-        let signed = signed_text(public_key, url, time, nonce, request.body());
-        let is_signed = self.keys.iter().any(|key| is_signature(key.expose(), &signed, &signature));
-        if is_signed { Ok(()) } else { Err(WebhookError::WrongSignature) }
+        Ok(Head { public_key, url, time, nonce, signature })
     }
 
     fn is_timely(&self, sent: Timestamp) -> bool {
@@ -262,20 +275,16 @@ impl Webhook {
     }
 
     fn read_one(&self, decoded: Option<Decoded<Event>>, payload: Bytes, raw: Bytes) -> WebhookEvent {
-        let unreadable = |payload| WebhookEvent::unreadable(VENDOR, self.trust(), payload);
-        let Some(decoded) = decoded else { return unreadable(raw) };
-        let operation = match decoded.value.name {
-            Some(EventName::DocumentWasReceived) => "document-was-received",
-            _ => "document-was-processed",
-        };
-        let event = self.unknown_fields.observe(operation, decoded);
-        let mut read = match event.dedupe_key() {
-            Some(key) => WebhookEvent::new(VENDOR, self.trust(), key, payload),
-            // Without a key the payload identifies the event.
-            None => unreadable(payload),
-        };
+        let Some(decoded) = decoded else { return WebhookEvent::unreadable(VENDOR, self.trust(), raw) };
+        let event_type = decoded.value.event_type();
+        let event = self.unknown_fields.observe(event_type, decoded);
+        let mut read = WebhookEvent::new(VENDOR, event_type, self.trust(), payload);
+        let token = event.tokens().into_iter().next();
+        read.is_final = event.is_final() && token.is_some();
+        read.event_id = event.id();
+        read.subject = token.map(|token| token.as_str().to_owned());
+        read.person = event.cpf().cloned();
         read.operations = event.operations();
-        read.is_final = event.is_final() && !event.tokens().is_empty();
         read
     }
 }
@@ -285,14 +294,48 @@ impl WebhookSource for Webhook {
         VENDOR
     }
 
+    fn name(&self) -> &'static str {
+        KEY
+    }
+
+    fn event_types(&self) -> &'static [&'static str] {
+        &[RECEIVED, PROCESSED, OTHER]
+    }
+
     fn trust(&self) -> Trust {
         Trust::Signed
     }
 
+    /// Checks everything but the signature, which covers the body: the form of the headers, and the time.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError> {
+        self.head(head).map(drop)
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         request.check_size(self.trust())?;
-        self.authenticate(request)?;
-        Ok(self.read(request))
+        let signed = self.head(request)?;
+        let text = signed.text(request.body());
+        let is_signed = self.keys.iter().any(|key| is_signature(key.expose(), &text, &signed.signature));
+        if is_signed { Ok(self.read(request)) } else { Err(WebhookError::WrongSignature) }
+    }
+}
+
+/// What authenticates a request, except the body.
+struct Head<'a> {
+    public_key: &'a str,
+    url: &'a str,
+    time: &'a str,
+    nonce: &'a str,
+    signature: Vec<u8>,
+}
+
+impl Head<'_> {
+    /// Returns the signed text: the parts joined by `&`, the URL encoded and in lower case, the body as base64. (Our page:
+    /// "Signature".)
+    fn text(&self, body: &[u8]) -> String {
+        let Self { public_key, url, time, nonce, .. } = self;
+        let url = encoded(url).to_lowercase();
+        format!("{public_key}&{url}&{time}&{nonce}&{}", STANDARD.encode(body))
     }
 }
 
@@ -300,13 +343,6 @@ impl WebhookSource for Webhook {
 fn signature_in(authorization: &str) -> Option<Vec<u8>> {
     let (scheme, signature) = authorization.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("hmac") { STANDARD.decode(signature.trim()).ok() } else { None }
-}
-
-/// Returns the signed text: the parts joined by `&`, the URL encoded and in lower case, the body as base64. (Our page:
-/// "Signature".)
-fn signed_text(public_key: &str, url: &str, time: &str, nonce: &str, body: &[u8]) -> String {
-    let url = encoded(url).to_lowercase();
-    format!("{public_key}&{url}&{time}&{nonce}&{}", STANDARD.encode(body))
 }
 
 /// Percent-encodes like `urlencode`: everything except letters, digits, `-`, `_` and `.`; a space becomes a plus.
@@ -341,7 +377,8 @@ mod tests {
     const BODY: &str = r#"{"name":"DOCUMENT_WAS_RECEIVED"}"#;
 
     fn signed() -> String {
-        signed_text(PUBLIC_KEY, URL, TIME, NONCE, BODY.as_bytes())
+        let signature = Vec::new();
+        Head { public_key: PUBLIC_KEY, url: URL, time: TIME, nonce: NONCE, signature }.text(BODY.as_bytes())
     }
 
     #[test]

@@ -266,10 +266,10 @@ fn events(printed: &Printed) {
             let received = reading.receive(&request);
             printed.value(&received);
             for event in received.unwrap_or_default() {
-                if let Ok(told) = Event::try_from(&event) {
+                if let Ok(told) = Event::try_from(&event.payload) {
                     printed.value(&told.wake(&id()));
                 }
-                printed.outcome(Event::try_from(&event));
+                printed.outcome(Event::try_from(&event.payload));
             }
         }
     }

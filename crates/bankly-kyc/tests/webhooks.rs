@@ -106,6 +106,25 @@ fn one(body: &str) -> WebhookEvent {
 fn is_refused(webhook: &Webhook, request: &WebhookRequest, reason: WebhookError, what: &str) {
     let refused = webhook.receive(request).unwrap_err();
     assert_eq!((refused, refused.http_status()), (reason, 401), "{what}");
+    // The head tells everything but a wrong signature.
+    let by_the_head = if reason == WrongSignature { Ok(()) } else { Err(reason) };
+    assert_eq!(webhook.check_sender(request), by_the_head, "{what}");
+}
+
+#[test]
+fn a_sender_is_checked_before_the_body_is_read() {
+    let head = |headers: Vec<(&'static str, String)>| WebhookRequest::new(headers, "").at_url(URL);
+    let check = |now: i64, head: &WebhookRequest| {
+        Webhook::new(PRIVATE_KEY).unwrap().clock(At(now)).check_sender(head)
+    };
+    let good = head(headers(BY_DECODED));
+    assert_eq!(check(SENT, &good), Ok(()));
+    for away in [301, -301, 86_400] {
+        assert_eq!(check(SENT + away, &good), Err(TimestampOutOfTolerance), "{away} s");
+    }
+    assert_eq!(check(SENT, &head(headers("not base64!"))), Err(MissingHeader("authorization")));
+    assert_eq!(check(SENT, &head(Vec::new())), Err(MissingHeader("authorization")));
+    assert_eq!(check(SENT, &WebhookRequest::new(headers(BY_DECODED), "")), Err(NoUrl));
 }
 
 #[test]
@@ -203,19 +222,20 @@ fn a_malformed_or_wrong_signature_is_refused() {
     assert!(webhook.receive(&with("authorization", &format!("HMAC {BY_DECODED}"))).is_ok());
 }
 
-/// Within the tolerance a replay is authentic: its dedupe key identifies it.
+/// Within the tolerance a replay is authentic: the event's id identifies it.
 #[test]
 fn a_replay_has_the_same_key() {
     let body = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
     let (webhook, request) = (webhook(), signed(&body));
-    let keys = [(); 3].map(|()| webhook.receive(&request).unwrap()[0].dedupe_key.clone());
-    assert_eq!(keys, ["key-2"; 3]);
-    // The key in a header is not signed, so it does not change the event's key.
+    for _ in 0..3 {
+        assert_eq!(webhook.receive(&request).unwrap()[0].event_id.as_deref(), Some("key-2"));
+    }
+    // The key in a header is not signed, so it does not change the event's id.
     let mut headers = headers("");
     headers[4].1 = "another".to_owned();
     headers[0].1 = String::from_utf8(request.header("authorization").unwrap().to_vec()).unwrap();
     let relabelled = WebhookRequest::new(headers, body).at_url(URL);
-    assert_eq!(webhook.receive(&relabelled).unwrap()[0].dedupe_key, "key-2");
+    assert_eq!(webhook.receive(&relabelled).unwrap()[0].event_id.as_deref(), Some("key-2"));
 }
 
 #[test]
@@ -264,13 +284,24 @@ fn every_documented_event_is_read() {
     for fixture in documented::ALL.iter().filter(|fixture| fixture.kind == FixtureKind::Webhook) {
         for event in received(fixture.body) {
             count += 1;
-            let told = Event::try_from(&event).unwrap();
+            let told = Event::try_from(&event.payload).unwrap();
             let key = told.idempotency_key.as_ref().unwrap().as_str();
-            assert_eq!((event.trust, event.dedupe_key.as_str()), (Trust::Signed, key), "{}", fixture.name);
+            assert_eq!(
+                (event.trust, event.event_id.as_deref()),
+                (Trust::Signed, Some(key)),
+                "{}",
+                fixture.name
+            );
+            assert!(webhook().event_types().contains(&event.event_type), "{}", fixture.name);
             let data = told.data.as_ref().unwrap();
             let person = told.metadata.as_ref().unwrap().customer_document.as_ref().unwrap().get().unwrap();
             let id = data.token.as_ref().unwrap().operation_id(person);
             assert_eq!(event.operations.first(), Some(&id), "{}", fixture.name);
+            assert_eq!(event.subject.as_deref(), data.token.as_ref().map(ImageToken::as_str));
+            assert_eq!(event.person.as_ref(), Some(person), "{}", fixture.name);
+            for hidden in [key, data.token.as_ref().unwrap().as_str(), person.digits()] {
+                assert!(!format!("{event:?}").contains(hidden), "{}", fixture.name);
+            }
             // The page calls the entity's id the token. One example has another one there.
             let entity = ImageToken::new(told.entity_id.as_ref().unwrap().as_str()).operation_id(person);
             assert!(event.operations.contains(&entity), "{}", fixture.name);
@@ -332,17 +363,17 @@ fn every_id_that_an_event_names_wakes() {
         let received = one(&json);
         assert!(received.is_final, "{json}");
         assert!(received.concerns(&id(woken)) || json.contains("???"), "{json}");
-        match Event::try_from(&received).unwrap().wake(&id(woken)) {
+        match Event::try_from(&received.payload).unwrap().wake(&id(woken)) {
             Some(Wake::Result(analysis)) => {
                 assert!(is_answer, "{json}");
                 assert_eq!(analysis.token, Some(ImageToken::new(woken)));
             }
             other => assert_eq!((other, is_answer), (Some(Wake::Query), false), "{json}"),
         }
-        assert_eq!(Event::try_from(&received).unwrap().wake(&id("T-3")), None);
+        assert_eq!(Event::try_from(&received.payload).unwrap().wake(&id("T-3")), None);
         let stranger = ImageToken::new(woken).operation_id(&Cpf::parse("92000000100").unwrap());
         assert!(
-            Event::try_from(&received).unwrap().wake(&stranger).is_none() || json.contains("???"),
+            Event::try_from(&received.payload).unwrap().wake(&stranger).is_none() || json.contains("???"),
             "{json}"
         );
     }
@@ -353,15 +384,15 @@ fn every_id_that_an_event_names_wakes() {
 fn a_state_that_returns_is_not_a_duplicate() {
     let states =
         [("k-1", "ANALYZING"), ("k-2", "ANALYSIS_COMPLETED"), ("k-3", "ANALYZING"), ("k-1 ", "ANALYZING")];
-    let keys: Vec<_> = states
-        .iter()
-        .map(|(key, status)| one(&event("DOCUMENT_WAS_PROCESSED", key, status)).dedupe_key)
-        .collect();
-    assert_eq!(keys, ["k-1", "k-2", "k-3", "k-1"]);
-    // Without a key the payload tells events apart, and the wait wakes nevertheless.
-    let keyless = |status: &str| one(&event("DOCUMENT_WAS_PROCESSED", " ", status));
-    assert_ne!(keyless("ANALYSIS_COMPLETED").dedupe_key, keyless("UNEXPECTED_ERROR").dedupe_key);
-    assert!(keyless("UNEXPECTED_ERROR").is_final && keyless("UNEXPECTED_ERROR").operations.len() == 1);
+    for ((key, status), id) in states.iter().zip(["k-1", "k-2", "k-3", "k-1"]) {
+        let event = one(&event("DOCUMENT_WAS_PROCESSED", key, status));
+        assert_eq!((event.event_id.as_deref(), event.subject.as_deref()), (Some(id), Some("T-1")));
+    }
+    // Without a key the content tells events about one image apart, and the wait wakes nevertheless.
+    let keyless = one(&event("DOCUMENT_WAS_PROCESSED", " ", "UNEXPECTED_ERROR"));
+    assert_eq!((keyless.event_id.as_deref(), keyless.subject.as_deref()), (None, Some("T-1")));
+    assert!(keyless.is_final && keyless.operations.len() == 1);
+    assert_eq!(keyless.event_type, "document-was-processed");
 }
 
 /// Signs bytes that are not UTF-8.
@@ -394,15 +425,16 @@ fn lists_of_events_in_other_encodings() {
         let events = webhook().receive(&signed_bytes(&body, content_type)).unwrap();
         assert_eq!(events.len(), 2, "{content_type}");
         for event in events {
-            assert_eq!((event.dedupe_key.as_str(), event.is_final), ("key-2", true), "{content_type}");
-            assert_eq!(Event::try_from(&event).unwrap().company_key, Some("JO\u{c3}O".into()));
+            assert_eq!((event.event_id.as_deref(), event.is_final), (Some("key-2"), true), "{content_type}");
+            assert_eq!(Event::try_from(&event.payload).unwrap().company_key, Some("JO\u{c3}O".into()));
         }
     }
     // One event alone.
     let alone = webhook().receive(&signed_bytes(&latin(&named), "application/json;charset=latin1")).unwrap();
-    assert_eq!(Event::try_from(&alone[0]).unwrap().company_key, Some("JO\u{c3}O".into()));
+    assert_eq!(Event::try_from(&alone[0].payload).unwrap().company_key, Some("JO\u{c3}O".into()));
     let lone = good.replacen('{', "{\"companyKey\":\"a\\ud83d\tb\",", 1);
-    assert_eq!(one(&format!("[{lone}]")).dedupe_key, "key-2", "a lone surrogate and a raw tab");
+    let event = one(&format!("[{lone}]"));
+    assert_eq!(event.event_id.as_deref(), Some("key-2"), "a lone surrogate and a raw tab");
 }
 
 /// The size is checked before anything else.
@@ -423,8 +455,8 @@ fn several_events_come_at_once() {
     );
     let alone = [one(&first), one(&second)];
     let together = received(&format!("[{first}, {second}, {first}]"));
-    let keys: Vec<_> = together.iter().map(|event| event.dedupe_key.as_str()).collect();
-    assert_eq!(keys, ["key-1", "key-2", "key-1"]);
+    let ids: Vec<_> = together.iter().filter_map(|event| event.event_id.as_deref()).collect();
+    assert_eq!(ids, ["key-1", "key-2", "key-1"]);
     for (event, alone) in together.iter().zip(&alone) {
         assert_eq!(event.payload.expose(), alone.payload.expose(), "its own text only");
         assert_eq!((event.is_final, &event.operations), (alone.is_final, &alone.operations));
@@ -435,14 +467,11 @@ fn several_events_come_at_once() {
 /// An unreadable event is kept and does not affect the others of its list.
 #[test]
 fn an_authentic_but_unreadable_event_is_kept() {
-    let mut keys = HashSet::new();
-    for garbage in ["", "{}", "<html>", "null", "[", BODY, r#"{"idempotencyKey":{"a":1},"name":["b"]}"#] {
+    for garbage in ["", "{}", "<html>", "null", "["] {
         let event = one(garbage);
         let kept = (event.is_final, event.operations.len(), event.payload.expose());
         assert_eq!(kept, (false, 0, garbage.as_bytes()));
-        assert!(event.dedupe_key.starts_with("unreadable:"), "{}", event.dedupe_key);
-        assert_eq!(event.dedupe_key, one(garbage).dedupe_key, "its key is the same when it is sent again");
-        assert!(keys.insert(event.dedupe_key));
+        assert_eq!((event.event_type, event.event_id, event.subject), (WebhookEvent::UNREADABLE, None, None));
     }
     let good = event("DOCUMENT_WAS_PROCESSED", "key-2", "ANALYSIS_COMPLETED");
     let mixed = received(&format!(r#"[7, {good}, {{"idempotencyKey":null}}]"#));
@@ -450,10 +479,19 @@ fn an_authentic_but_unreadable_event_is_kept() {
     assert_eq!(finals, [false, true, false]);
     assert_eq!(mixed[0].payload.expose(), b"7");
 
-    // Unknown values do not make an event unreadable.
+    // Neither unknown values nor missing ids make an event unreadable.
+    for (body, event_type) in [
+        (BODY, "document-was-received"),
+        (r#"{"idempotencyKey":{"a":1},"name":["b"]}"#, "other"),
+        (r#"{"data":{"token":"T-1"}}"#, "other"),
+    ] {
+        let event = one(body);
+        assert_eq!((event.event_type, event.event_id, event.is_final), (event_type, None, false), "{body}");
+    }
     let unknown = one(&event("DOCUMENT_WAS_SHREDDED", "key-3", "ANALYSIS_POSTPONED"));
-    assert_eq!((unknown.dedupe_key.as_str(), unknown.is_final), ("key-3", false));
-    let told = Event::try_from(&unknown).unwrap();
+    assert_eq!((unknown.event_id.as_deref(), unknown.is_final), (Some("key-3"), false));
+    assert_eq!(unknown.event_type, "other", "nothing that a sender writes becomes a type");
+    let told = Event::try_from(&unknown.payload).unwrap();
     assert_eq!(told.name.as_ref().map(EventName::as_str), Some("DOCUMENT_WAS_SHREDDED"));
     assert_eq!(told.wake(&ImageToken::new("T-1").operation_id(&cpf())), None);
 }
@@ -530,7 +568,7 @@ async fn frozen() -> Sandbox {
 }
 
 fn read(event: &WebhookEvent) -> Event {
-    Event::try_from(event).unwrap()
+    Event::try_from(&event.payload).unwrap()
 }
 
 fn name_of(event: &WebhookEvent) -> String {
@@ -582,7 +620,9 @@ async fn an_image_has_two_events() {
     let second = inbox.recv().await.unwrap();
     assert_eq!([name_of(&first), name_of(&second)], ["DOCUMENT_WAS_RECEIVED", "DOCUMENT_WAS_PROCESSED"]);
     assert_eq!((first.is_final, second.is_final), (false, true));
-    assert_ne!(first.dedupe_key, second.dedupe_key);
+    assert_ne!(first.event_id, second.event_id);
+    assert_eq!((first.event_type, second.event_type), ("document-was-received", "document-was-processed"));
+    assert_eq!([&first.subject, &second.subject], [&Some(token.as_str().to_owned()); 2]);
     let id = token.operation_id(&cpf());
     assert!(first.concerns(&id) && second.concerns(&id));
     // The event carries the analysis.
@@ -677,7 +717,7 @@ async fn the_order_and_repetition_of_events_change_nothing() {
     let mut onboarding = sandboxed(&sandbox).build().unwrap().onboarding(cpf());
     onboarding.upload(&selfie()).await.unwrap();
     sandbox.clock().advance(MINUTE);
-    let mut keys = Vec::new();
+    let mut ids = Vec::new();
     let mut names = Vec::new();
     for _ in 0..4 {
         let event = inbox.recv().await.unwrap();
@@ -687,11 +727,11 @@ async fn the_order_and_repetition_of_events_change_nothing() {
         assert_eq!(verdict, if is_received { Verdict::Pending } else { Verdict::Valid });
         assert!(is_selfie_valid(&onboarding), "after {}", name_of(&event));
         names.push(name_of(&event));
-        keys.push(event.dedupe_key);
+        ids.push(event.event_id.unwrap());
     }
     let (processed, received) = ("DOCUMENT_WAS_PROCESSED", "DOCUMENT_WAS_RECEIVED");
     assert_eq!(names, [processed, processed, received, received]);
-    assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 2, "{keys:?}");
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 2, "{ids:?}");
     assert!(sandbox.bankly().deliveries().iter().any(|delivery| delivery.duplicate));
     onboarding.upload(&front()).await.unwrap();
 }
@@ -721,13 +761,14 @@ async fn a_failed_delivery_is_repeated() {
             break event;
         }
     };
+    let id = event.event_id.unwrap();
     let is_it = |one: &kyc_sandbox::Delivery| {
-        one.reference == event.dedupe_key && one.state == DeliveryState::Delivered && one.attempts.len() == 2
+        one.reference == id && one.state == DeliveryState::Delivered && one.attempts.len() == 2
     };
     until(|| sandbox.bankly().deliveries().iter().any(is_it)).await;
 }
 
-/// A resent event has the same dedupe key.
+/// A resent event has the same id.
 #[tokio::test]
 async fn a_resend_has_the_same_key() {
     let sandbox = frozen().await;
@@ -735,10 +776,10 @@ async fn a_resend_has_the_same_key() {
     let client = managing(&sandbox);
     client.upload(&cpf(), &selfie()).await.unwrap();
     let first = inbox.recv().await.unwrap();
-    let accepted = client.resend(&first.dedupe_key).await.unwrap();
+    let accepted = client.resend(first.event_id.as_deref().unwrap()).await.unwrap();
     assert_eq!(accepted.meta().http_status, 202);
     let second = inbox.recv().await.unwrap();
-    assert_eq!(first.dedupe_key, second.dedupe_key);
+    assert_eq!(first.event_id, second.event_id);
     assert_eq!(first.operations, second.operations);
     let error = client.resend("00000000-0000-4000-8000-000000000000").await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::NotFound, Delivery::Answered), "{error}");
@@ -858,7 +899,7 @@ async fn failed_events_are_listed_and_sent_again() {
     client.resend(&key).await.unwrap();
     let arrived = loop {
         let event = inbox.recv().await.unwrap();
-        if event.dedupe_key == key {
+        if event.event_id.as_deref() == Some(key.as_str()) {
             break event;
         }
     };

@@ -53,7 +53,7 @@ async fn usual(sandbox: &Sandbox, client: &Client) -> Result<(), Failure> {
     sdk_in_the_browser(Journey::from_appkey(&browser, appkey.clone())).await?;
 
     let event = webhooks.recv().await.ok_or("the receiver has stopped")?;
-    println!("   webhook: {} (trust: {:?})", event.dedupe_key, event.trust);
+    println!("   webhook: {} (trust: {:?})", event.event_type, event.trust);
     if event.concerns(&appkey.operation_id()) {
         let result = client.result(&appkey).await?.into_inner().ok_or("no result")?;
         show(&result);

@@ -50,10 +50,10 @@ async fn main() -> Result<(), Failure> {
         async move {
             loop {
                 let Some(event) = completions.lock().await.recv().await else { std::future::pending().await };
-                println!("webhook {} (trust: {:?})", event.dedupe_key, event.trust);
+                println!("webhook {} (trust: {:?})", event.event_type, event.trust);
                 // It is not authenticated and may be repeated: only a reason to poll.
                 if let Some(wake) =
-                    Completion::try_from(&event).ok().and_then(|completion| completion.wake(&id))
+                    Completion::try_from(&event.payload).ok().and_then(|completion| completion.wake(&id))
                 {
                     return wake;
                 }
@@ -68,8 +68,8 @@ async fn main() -> Result<(), Failure> {
     let protocol = verdict.value().protocol.as_ref().map_or("", RedactedText::as_str);
     sandbox.certiface().send_status_update(&Suspicion::new(protocol, "00011122233"))?;
     let event = updates.recv().await.ok_or("the receiver has stopped")?;
-    let update = StatusUpdate::try_from(&event)?;
-    println!("status update {:?}: {}", update.novo_status, event.dedupe_key);
+    let update = StatusUpdate::try_from(&event.payload)?;
+    println!("{} {:?} (trust: {:?})", event.event_type, update.novo_status, event.trust);
     println!("its CPF has {} digits", update.cpf.as_ref().map_or(0, |cpf: &Lenient<_>| cpf.text().len()));
     Ok(())
 }

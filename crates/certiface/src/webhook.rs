@@ -8,13 +8,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ipnet::IpNet;
 use kyc_core::{
-    Cpf, DecodeFailure, Decoded, Error, JsonText, Lenient, OperationId, RedactedText, Secret, Trust,
+    Cpf, DecodeFailure, Decoded, Error, JsonText, Lenient, OperationId, RawBody, RedactedText, Secret, Trust,
     UnknownField, UnknownFieldHook, UnknownFieldReporter, ValidationError, Vendor, Wake, WebhookError,
     WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode, response,
 };
 
 use crate::VENDOR;
 use crate::model::{Appkey, FraudStatus, JourneyStatus, optional_appkey};
+
+const COMPLETION: &str = "completion";
+const STATUS_UPDATE: &str = "status-update";
 
 response! {
     /// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)
@@ -38,12 +41,12 @@ impl Completion {
     }
 }
 
-impl TryFrom<&WebhookEvent> for Completion {
+impl TryFrom<&RawBody> for Completion {
     type Error = DecodeFailure;
 
-    /// Decodes the payload of an event, which may have been stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode(event.payload.expose()).map(|decoded| decoded.value)
+    /// Decodes the payload of an event, whether it was just received or stored.
+    fn try_from(payload: &RawBody) -> Result<Self, DecodeFailure> {
+        decode(payload.expose()).map(|decoded| decoded.value)
     }
 }
 
@@ -64,12 +67,12 @@ response! {
     }
 }
 
-impl TryFrom<&WebhookEvent> for StatusUpdate {
+impl TryFrom<&RawBody> for StatusUpdate {
     type Error = DecodeFailure;
 
-    /// Decodes the payload of an event, which may have been stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode_update(&JsonText::new(event.payload.expose(), None)).map(|decoded| decoded.value)
+    /// Decodes the payload of an event, whether it was just received or stored.
+    fn try_from(payload: &RawBody) -> Result<Self, DecodeFailure> {
+        decode_update(&JsonText::new(payload.expose(), None)).map(|decoded| decoded.value)
     }
 }
 
@@ -85,7 +88,7 @@ impl TryFrom<&WebhookEvent> for StatusUpdate {
 /// let body = r#"{"Status": "Completo", "Appkey": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjZXJ0aWZhY2UifQ.c2ln"}"#;
 /// for event in webhook.receive(&WebhookRequest::new([("content-type", "application/json")], body))? {
 ///     assert!(event.is_final);
-///     let completion = Completion::try_from(&event)?;
+///     let completion = Completion::try_from(&event.payload)?;
 ///     // Now request the result: client.result(&completion.appkey…)
 /// }
 /// # Ok(())
@@ -124,23 +127,15 @@ impl CompletionWebhook {
         self
     }
 
-    fn is_at_its_path(&self, request: &WebhookRequest) -> bool {
-        let Some(secret) = &self.secret_path else { return true };
-        let path = request.url().and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
-        let end = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        constant_time_eq(end.as_bytes(), secret.expose().as_bytes())
-    }
-
     fn read(&self, request: &WebhookRequest) -> WebhookEvent {
         let json = request.json();
         let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
         let Ok(decoded) = json.decode::<Completion>() else { return unreadable() };
-        let completion = self.unknown_fields.observe("completion", decoded);
-        let Completion { status, appkey: Some(appkey) } = completion else { return unreadable() };
-        let status = status.as_ref().map_or("", |status| status.as_str().trim());
-        let key = digest(&format!("{}:{status}", appkey.expose()));
-        let payload = payload(request, &json);
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), format!("completion:{key}"), payload);
+        let completion = self.unknown_fields.observe(COMPLETION, decoded);
+        let Some(appkey) = completion.appkey else { return unreadable() };
+        let mut event = WebhookEvent::new(VENDOR, COMPLETION, self.trust(), payload(request, &json));
+        event.subject = Some(digest(&appkey).to_string());
+        event.person = appkey.person();
         event.operations = vec![appkey.operation_id()];
         event.is_final = true;
         event
@@ -158,19 +153,31 @@ impl WebhookSource for CompletionWebhook {
         VENDOR
     }
 
+    fn name(&self) -> &'static str {
+        "certiface-completion"
+    }
+
+    fn event_types(&self) -> &'static [&'static str] {
+        &[COMPLETION]
+    }
+
     fn trust(&self) -> Trust {
         Trust::Hint
     }
 
+    /// Compares the end of the path with the secret, if there is one. Without one, it accepts everybody.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError> {
+        let Some(secret) = &self.secret_path else { return Ok(()) };
+        let url = head.url().ok_or(WebhookError::NoUrl)?;
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let end = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let is_accepted = constant_time_eq(end.as_bytes(), secret.expose().as_bytes());
+        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         request.check_size(self.trust())?;
-        if !self.is_at_its_path(request) {
-            return Err(if request.url().is_some() {
-                WebhookError::WrongSecret
-            } else {
-                WebhookError::NoUrl
-            });
-        }
+        self.check_sender(request)?;
         Ok(vec![self.read(request)])
     }
 }
@@ -178,9 +185,12 @@ impl WebhookSource for CompletionWebhook {
 /// The receiver of status updates, which it accepts by the sender's IP address. Certiface publishes no addresses: request
 /// them from the vendor.
 ///
-/// A status may return: suspected, cleared, suspected again. Nothing in an update tells a returning status from a repeated
-/// delivery, so that each delivery has a deduplication key of its own: handle a repeated update as harmless. Pass the sender's address by [`WebhookRequest::from_peer`]: the one of the connection or the one
-/// that your proxy reports, never a header that anybody can set. (Our page: "Status updater".)
+/// A status may return: suspected, cleared, suspected again. The vendor gives no event id, so that an update is compared with
+/// the latest one of the same transaction number: one that says something else than the latest is a new event, and one that says
+/// the same is a repeated delivery.
+///
+/// Pass the sender's address by [`WebhookRequest::from_peer`]: the one of the connection or the one that your proxy reports,
+/// never a header that anybody can set. (Our page: "Status updater".)
 ///
 /// ```
 /// use certiface::kyc_core::{WebhookRequest, WebhookSource};
@@ -191,7 +201,7 @@ impl WebhookSource for CompletionWebhook {
 /// let body = r#"{"protocolo": "202200998977", "cpf": 00011122233, "novoStatus": "RES"}"#;
 /// let request = WebhookRequest::new([("content-type", "application/json")], body);
 /// for event in webhook.receive(&request.from_peer("198.51.100.7".parse()?))? {
-///     let update = StatusUpdate::try_from(&event)?;
+///     let update = StatusUpdate::try_from(&event.payload)?;
 ///     assert!(update.protocolo.is_some());
 /// }
 /// # Ok(())
@@ -232,14 +242,17 @@ impl StatusWebhook {
         let json = request.json();
         let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
         let Ok(decoded) = decode_update(&json) else { return unreadable() };
-        let update = self.unknown_fields.observe("status-update", decoded);
-        if update.protocolo.is_none_or(|protocol| protocol.as_str().trim().is_empty()) {
-            return unreadable();
-        }
-        // Not derived from the update: a status that returns would be taken for a repeated delivery, and a suspicion be lost.
-        let key = format!("status-update:{}", uuid::Uuid::new_v4());
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, payload(request, &json));
-        event.is_final = true;
+        let update = self.unknown_fields.observe(STATUS_UPDATE, decoded);
+        let number = update.protocolo.as_ref().map(|number| number.as_str().trim());
+        let subject = number.filter(|number| !number.is_empty()).map(str::to_owned);
+        let mut event = if subject.is_some() {
+            WebhookEvent::new(VENDOR, STATUS_UPDATE, self.trust(), payload(request, &json))
+        } else {
+            unreadable()
+        };
+        event.is_final = subject.is_some();
+        event.subject = subject;
+        event.person = update.cpf.as_ref().and_then(Lenient::get).cloned();
         event
     }
 }
@@ -249,18 +262,29 @@ impl WebhookSource for StatusWebhook {
         VENDOR
     }
 
-    /// The sender's address is not a signature.
+    fn name(&self) -> &'static str {
+        "certiface-status"
+    }
+
+    fn event_types(&self) -> &'static [&'static str] {
+        &[STATUS_UPDATE]
+    }
+
     fn trust(&self) -> Trust {
-        Trust::Hint
+        Trust::KnownPeer
+    }
+
+    /// Compares the sender's address with the allow-list.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError> {
+        // A dual-stack socket reports an IPv4 address as an IPv4-mapped IPv6 address.
+        let peer = head.peer().ok_or(WebhookError::NoPeer)?.to_canonical();
+        let is_allowed = self.peers.iter().any(|network| network.contains(&peer));
+        if is_allowed { Ok(()) } else { Err(WebhookError::PeerNotAllowed) }
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         request.check_size(self.trust())?;
-        // A dual-stack socket reports an IPv4 address as an IPv4-mapped IPv6 address.
-        let peer = request.peer().map(|peer| peer.to_canonical());
-        if !peer.is_some_and(|peer| self.peers.iter().any(|network| network.contains(&peer))) {
-            return Err(if peer.is_some() { WebhookError::PeerNotAllowed } else { WebhookError::NoPeer });
-        }
+        self.check_sender(request)?;
         Ok(vec![self.read(request)])
     }
 }
@@ -335,9 +359,9 @@ fn payload(request: &WebhookRequest, json: &JsonText<'_>) -> Bytes {
     if text == request.body().as_ref() { request.body().clone() } else { Bytes::copy_from_slice(text) }
 }
 
-/// Hashes a deduplication key, so that it holds no personal data.
-fn digest(text: &str) -> uuid::Uuid {
-    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes())
+/// Names a journey without its key, which is a secret. The key is long and random enough that the digest tells nothing.
+fn digest(appkey: &Appkey) -> uuid::Uuid {
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, appkey.expose().as_bytes())
 }
 
 fn decode_update(json: &JsonText<'_>) -> Result<Decoded<StatusUpdate>, DecodeFailure> {

@@ -234,14 +234,16 @@ fn webhooks(printed: &Printed) {
             .from_peer(IpAddr::from([192, 0, 2, 1]));
         printed.value(&delivery);
         for event in [completion.receive(&delivery).unwrap(), status.receive(&delivery).unwrap()].concat() {
-            // The deduplication key must not hold it, either.
             printed.value(&event);
-            printed.add(&event.dedupe_key);
-            if let Ok(told) = Completion::try_from(&event) {
+            // A key is a secret: what names its journey must not hold it, either.
+            if event.event_type == "completion" {
+                printed.add(event.subject.as_deref().unwrap());
+            }
+            if let Ok(told) = Completion::try_from(&event.payload) {
                 printed.value(&told.wake::<()>(&key.operation_id()));
             }
-            printed.outcome(Completion::try_from(&event));
-            printed.outcome(StatusUpdate::try_from(&event));
+            printed.outcome(Completion::try_from(&event.payload));
+            printed.outcome(StatusUpdate::try_from(&event.payload));
         }
         printed.value(&completion.receive(&WebhookRequest::new([(CPF, NAME)], "")));
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
+use base64::Engine as _;
 use certiface::kyc_core::{
-    ErrorKind, Lenient, OperationId, RedactedText, Trust, VirtualClock, Wake, WebhookError, WebhookEvent,
-    WebhookRequest, WebhookSource,
+    Cpf, ErrorKind, Lenient, OperationId, RedactedText, Trust, VirtualClock, Wake, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookSource,
 };
 use certiface::{
     Appkey, Completion, CompletionWebhook, Config, FraudStatus, Journey, JourneyResult, JourneyStatus,
@@ -80,6 +81,11 @@ fn delivered(body: &str) -> WebhookRequest {
     WebhookRequest::new([("content-type", "application/json")], body.to_owned())
 }
 
+/// A request before its body is read.
+fn head() -> WebhookRequest {
+    delivered("")
+}
+
 fn received(source: &impl WebhookSource, body: &str) -> WebhookEvent {
     let mut events = source.receive(&delivered(body)).unwrap();
     assert_eq!(events.len(), 1);
@@ -99,7 +105,9 @@ async fn hint(inbox: Arc<Mutex<Inbox>>, id: OperationId) -> Wake<JourneyResult> 
     let mut inbox = inbox.lock().await;
     loop {
         let Some(event) = inbox.recv().await else { std::future::pending().await };
-        if let Some(wake) = Completion::try_from(&event).ok().and_then(|completion| completion.wake(&id)) {
+        if let Some(wake) =
+            Completion::try_from(&event.payload).ok().and_then(|completion| completion.wake(&id))
+        {
             return wake;
         }
     }
@@ -113,7 +121,8 @@ fn an_event_names_its_journey() {
     {
         let event = received(&webhook, fixture.body);
         assert_eq!((event.trust, event.is_final, webhook.accepted_status()), (Trust::Hint, true, 200));
-        let completion = Completion::try_from(&event).unwrap();
+        assert_eq!((event.event_type, &event.event_id), ("completion", &None));
+        let completion = Completion::try_from(&event.payload).unwrap();
         assert_eq!(completion.status, Some(status), "{}", fixture.name);
         let appkey = completion.appkey.clone().unwrap();
         assert_eq!(event.operations, [appkey.operation_id()]);
@@ -124,44 +133,53 @@ fn an_event_names_its_journey() {
         );
         assert_eq!(completion.wake::<()>(&Appkey::new(APPKEY).operation_id()), None);
         for hidden in [appkey.expose(), &appkey.expose()[..30]] {
-            assert!(!event.dedupe_key.contains(hidden), "{}", event.dedupe_key);
-            assert!(!format!("{event:?} {completion:?}").contains(hidden));
+            assert!(!format!("{event:?} {completion:?} {:?}", event.subject).contains(hidden));
         }
     }
 }
 
 #[test]
-fn deduplication_keys_tell_events_apart() {
+fn all_events_of_a_journey_have_one_subject() {
     let webhook = CompletionWebhook::new();
-    let key = |status: &str, appkey: &str| {
-        received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#)).dedupe_key
+    let about = |body: String| received(&webhook, &body).subject.unwrap();
+    let completed = |status: &str, appkey: &str| format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#);
+    let subject = about(completed("Completo", APPKEY));
+    for same in [
+        completed("Completo", APPKEY),
+        completed("Error", APPKEY),
+        format!(r#"{{"appkey":"{APPKEY}","status":"Completo"}}"#),
+    ] {
+        assert_eq!(about(same), subject);
+    }
+    assert_ne!(about(completed("Completo", "another key")), subject);
+}
+
+#[test]
+fn a_completion_names_the_person_if_its_key_does() {
+    let person = |claims: &str| {
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims);
+        let body = format!(r#"{{"Status":"Completo","Appkey":"eyJhbGciOiJIUzI1NiJ9.{claims}.c2ln"}}"#);
+        received(&CompletionWebhook::new(), &body).person
     };
-    let (complete, again) = (key("Completo", APPKEY), key("Completo", APPKEY));
-    assert_eq!(complete, again);
     assert_eq!(
-        complete,
-        received(&webhook, &format!(r#"{{"appkey":"{APPKEY}","status":"Completo"}}"#)).dedupe_key
+        person(r#"{"sub":"certiface","cpf":"52998224725"}"#),
+        Some(Cpf::parse("52998224725").unwrap())
     );
-    let others = [key("Error", APPKEY), key("Completo", "another key")];
-    assert!(others.iter().all(|other| *other != complete) && others[0] != others[1]);
+    for claims in ["{}", r#"{"cpf":null}"#, r#"{"cpf":"11111111111"}"#, r#"{"cpf":{}}"#, "no claims", ""] {
+        assert_eq!(person(claims), None, "{claims}");
+    }
 }
 
 #[test]
 fn an_unreadable_event_is_kept() {
     let webhook = CompletionWebhook::new();
-    let mut keys = std::collections::HashSet::new();
     for garbage in ["", "{}", "[]", "<html>", r#"{"Status":"Completo"}"#, r#"{"Status":1,"Appkey":{}}"#] {
         let event = received(&webhook, garbage);
         assert_eq!(
             (event.is_final, event.operations.len(), event.payload.expose()),
             (false, 0, garbage.as_bytes())
         );
-        assert_eq!(
-            event.dedupe_key,
-            received(&webhook, garbage).dedupe_key,
-            "a repeated delivery has the same key"
-        );
-        assert!(keys.insert(event.dedupe_key));
+        assert_eq!((event.event_type, event.event_id, event.subject), (WebhookEvent::UNREADABLE, None, None));
     }
     // An unknown status is a reason to poll, too.
     let event = received(&webhook, &format!(r#"{{"Status":"Concluído","Appkey":"{APPKEY}"}}"#));
@@ -178,6 +196,7 @@ fn only_the_secret_path_is_accepted() {
         format!("/{SECRET}?from=certiface"),
     ] {
         let events = at(&good).unwrap();
+        assert_eq!(webhook.check_sender(&head().at_url(&good)), Ok(()), "{good}");
         assert_eq!(events[0].trust, Trust::Hint, "a URL is not a signature");
     }
     for wrong in [
@@ -194,8 +213,11 @@ fn only_the_secret_path_is_accepted() {
     ] {
         let refused = at(wrong).unwrap_err();
         assert_eq!((refused, refused.http_status()), (WebhookError::WrongSecret, 401), "{wrong}");
+        assert_eq!(webhook.check_sender(&head().at_url(wrong)), Err(refused), "{wrong}");
     }
     assert_eq!(webhook.receive(&delivered(COMPLETION.body)).unwrap_err(), WebhookError::NoUrl);
+    assert_eq!(webhook.check_sender(&head()), Err(WebhookError::NoUrl));
+    assert_eq!(CompletionWebhook::new().check_sender(&head()), Ok(()), "without a secret path");
     for empty in ["", " ", "/"] {
         let error = CompletionWebhook::new().with_secret_path(empty).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
@@ -276,7 +298,7 @@ async fn the_end_of_another_journey_wakes_no_wait() {
     for _ in 0..2 {
         let event = inbox.recv().await.unwrap();
         assert_ne!(event.concerns(&one), event.concerns(&other));
-        woken += u32::from(Completion::try_from(&event).unwrap().wake::<()>(&one).is_some());
+        woken += u32::from(Completion::try_from(&event.payload).unwrap().wake::<()>(&one).is_some());
     }
     assert_eq!(woken, 1);
 
@@ -294,7 +316,7 @@ async fn the_end_of_another_journey_wakes_no_wait() {
 }
 
 #[tokio::test]
-async fn repeated_deliveries_have_one_key() {
+async fn repeated_deliveries_have_one_content() {
     let sandbox = Sandbox::builder().clock(VirtualClock::frozen()).start().await.unwrap();
     sandbox.certiface().duplicate_webhooks(true);
     let (url, mut inbox) = receiver(CompletionWebhook::new(), 1).await;
@@ -305,7 +327,8 @@ async fn repeated_deliveries_have_one_key() {
     // The refused delivery is repeated.
     sandbox.clock().advance(Duration::from_secs(2));
     let second = inbox.recv().await.unwrap();
-    assert_eq!(first.dedupe_key, second.dedupe_key);
+    assert_eq!(first.subject, second.subject);
+    assert!(first.subject.is_some() && first.event_id.is_none());
     assert_eq!(first.payload.expose(), second.payload.expose());
     assert!(first.concerns(&journey.appkey().operation_id()));
     let is_taken = |delivery: &kyc_sandbox::Delivery| delivery.state == DeliveryState::Delivered;
@@ -345,17 +368,21 @@ fn only_allowed_addresses_are_accepted() {
     ];
     for peer in good {
         assert_eq!(update_from(&webhook, peer).map(|events| events.len()), Ok(1), "{peer}");
+        assert_eq!(webhook.check_sender(&head().from_peer(peer.parse().unwrap())), Ok(()), "{peer}");
     }
     for peer in
         ["192.0.2.2", "198.51.101.0", "2001:db8::2", "2001:db8:6::1", "127.0.0.1", "::1", "::ffff:192.0.2.2"]
     {
         let refused = update_from(&webhook, peer).unwrap_err();
         assert_eq!((refused, refused.http_status()), (WebhookError::PeerNotAllowed, 401), "{peer}");
+        assert_eq!(webhook.check_sender(&head().from_peer(peer.parse().unwrap())), Err(refused), "{peer}");
     }
     // A header is not the sender's address.
     let claimed = WebhookRequest::new([("x-forwarded-for", "192.0.2.1")], STATUS_UPDATE.body);
     assert_eq!(webhook.receive(&claimed).unwrap_err(), WebhookError::NoPeer, "no peer");
-    assert!(webhook.receive(&claimed.from_peer(IpAddr::from([10, 0, 0, 1]))).is_err());
+    assert_eq!(webhook.check_sender(&claimed), Err(WebhookError::NoPeer));
+    let foreign = claimed.from_peer(IpAddr::from([10, 0, 0, 1]));
+    assert_eq!(webhook.receive(&foreign).unwrap_err(), WebhookError::PeerNotAllowed);
 }
 
 #[test]
@@ -376,15 +403,17 @@ fn a_status_update_is_decoded() {
     let webhook = StatusWebhook::new(["192.0.2.1"]).unwrap();
     let event = update_from(&webhook, "192.0.2.1").unwrap().remove(0);
     // An address is not a signature, and the page names no operation to query.
-    assert_eq!((event.trust, event.operations.len()), (Trust::Hint, 0));
-    let update = StatusUpdate::try_from(&event).unwrap();
+    assert_eq!((event.trust, event.operations.len()), (Trust::KnownPeer, 0));
+    assert_eq!((event.event_type, &event.event_id), ("status-update", &None));
+    assert_eq!(event.subject.as_deref(), Some("202200998977"));
+    let update = StatusUpdate::try_from(&event.payload).unwrap();
     assert_eq!(update.cpf.as_ref().map(Lenient::text), Some("00011122233"), "its zeros are kept");
-    assert!(!format!("{event:?} {update:?} {}", event.dedupe_key).contains("11122233"));
+    assert!(!format!("{event:?} {update:?}").contains("11122233"));
     for garbage in ["", "{}", "[]", r#"{"cpf": 00011122233}"#, r#"{"cpf": 0001x}"#] {
         let request = delivered(garbage).from_peer(IpAddr::from([192, 0, 2, 1]));
         let event = webhook.receive(&request).unwrap().remove(0);
         assert_eq!((event.is_final, event.payload.expose()), (false, garbage.as_bytes()));
-        assert!(event.dedupe_key.starts_with("unreadable:"));
+        assert_eq!((event.event_type, event.event_id, event.subject), (WebhookEvent::UNREADABLE, None, None));
     }
 }
 
@@ -395,28 +424,26 @@ async fn status_updates_of_the_sandbox_are_decoded() {
     let (url, mut inbox) = receiver(StatusWebhook::new(["127.0.0.0/8", "::1"]).unwrap(), 0).await;
     assert!(sandbox.certiface().send_status_update(&Sent::new("202600100001", "00011122233")).is_err());
     sandbox.certiface().register_status_webhook(&url).unwrap();
-    let mut keys = Vec::new();
     for form in [CpfForm::BareNumber, CpfForm::Text] {
         for cpf in ["00011122233", "52998224725", "00000000191"] {
             let mut sent = Sent::new("202600100001", cpf);
             sent.cpf_form = form;
             sandbox.certiface().send_status_update(&sent).unwrap();
             let event = inbox.recv().await.unwrap();
-            let update = StatusUpdate::try_from(&event).unwrap();
+            let update = StatusUpdate::try_from(&event.payload).unwrap();
             assert_eq!(update.cpf.as_ref().map(Lenient::text), Some(cpf), "{form:?}");
             let text = |text: &Option<RedactedText>| text.as_ref().map(|text| text.as_str().to_owned());
             assert_eq!(text(&update.protocolo).as_deref(), Some("202600100001"));
             assert_eq!(update.novo_status, Some(FraudStatus::Suspected));
             assert_eq!(text(&update.descricao).as_deref(), Some("Suspeita Fraude"));
-            keys.push(event.dedupe_key);
+            assert_eq!(event.subject.as_deref(), Some("202600100001"));
+            assert_eq!(event.person, Cpf::parse(cpf).ok());
         }
     }
-    let distinct: std::collections::HashSet<_> = keys.iter().collect();
-    assert_eq!(distinct.len(), keys.len(), "nothing tells a status that returns from a repeated delivery");
     let mut other = Sent::new("202600100001", "00011122233");
     other.novo_status = "OK".to_owned();
     sandbox.certiface().send_status_update(&other).unwrap();
-    assert_ne!(inbox.recv().await.unwrap().dedupe_key, keys[0]);
+    assert_eq!(inbox.recv().await.unwrap().subject.as_deref(), Some("202600100001"));
 
     let (url, mut inbox) = receiver(StatusWebhook::new(["192.0.2.1"]).unwrap(), 0).await;
     sandbox.certiface().register_status_webhook(&url).unwrap();
@@ -455,21 +482,20 @@ fn updated(webhook: &StatusWebhook, body: impl Into<axum::body::Bytes>, content_
     webhook.receive(&request.from_peer(IpAddr::from([192, 0, 2, 1]))).unwrap().remove(0)
 }
 
-/// Suspected, cleared, suspected again: the third update is news, though it says the same as the first.
+/// Suspected, cleared, suspected again: the third update is news, though it says the same as the first. All have one subject and
+/// none has an id, so that each is compared with the one before it.
 #[test]
 fn a_status_that_returns_is_not_a_duplicate() {
-    let webhook = status_webhook();
-    for statuses in [["RES", "OK", "RES"], ["RES", "RES", "RES"], ["OK", "RES", "OK"]] {
-        let keys: std::collections::HashSet<_> = statuses
-            .iter()
-            .map(|status| {
-                let body =
-                    format!(r#"{{"protocolo":"202200998977","cpf":00011122233,"novoStatus":"{status}"}}"#);
-                updated(&webhook, body, "application/json").dedupe_key
-            })
-            .collect();
-        assert_eq!(keys.len(), 3, "{statuses:?}");
+    let updates = ["RES", "OK", "RES"].map(|status| {
+        let body = format!(r#"{{"protocolo":" 202200998977","cpf":52998224725,"novoStatus":"{status}"}}"#);
+        updated(&status_webhook(), body, "application/json")
+    });
+    for update in &updates {
+        assert_eq!((update.event_id.as_deref(), update.subject.as_deref()), (None, Some("202200998977")));
+        assert_eq!(update.person, Some(Cpf::parse("52998224725").unwrap()));
     }
+    assert_ne!(updates[1].payload.expose(), updates[0].payload.expose());
+    assert_ne!(updates[2].payload.expose(), updates[1].payload.expose());
 }
 
 #[test]
@@ -484,12 +510,13 @@ fn ids_in_events_are_trimmed() {
     ] {
         let event = received(&webhook, &format!(r#"{{"Status":"{status}","Appkey":"{appkey}"}}"#));
         assert!(event.concerns(&id), "{appkey}");
-        assert_eq!(Completion::try_from(&event).unwrap().wake::<()>(&id), Some(Wake::Query));
-        assert_eq!(event.dedupe_key, usual.dedupe_key);
+        assert_eq!(Completion::try_from(&event.payload).unwrap().wake::<()>(&id), Some(Wake::Query));
+        assert_eq!(event.subject, usual.subject);
     }
     for protocol in ["\"\"", "\" \"", "{}", "[]", "null"] {
         let event = updated(&status_webhook(), format!(r#"{{"protocolo":{protocol}}}"#), "application/json");
-        assert!(event.dedupe_key.starts_with("unreadable:") && !event.is_final, "{protocol}");
+        assert!(event.event_type == WebhookEvent::UNREADABLE && !event.is_final, "{protocol}");
+        assert_eq!(event.subject, None, "{protocol}");
     }
 }
 
@@ -499,7 +526,7 @@ fn a_list_is_not_a_completion() {
     for body in [r#"["Completo","key"]"#, r#"[["Completo","key"]]"#, r#"["Error","eyJ.a.b"]"#] {
         let event = received(&CompletionWebhook::new(), body);
         assert!(event.operations.is_empty() && !event.is_final, "{body}");
-        assert!(Completion::try_from(&event).is_err(), "{body}");
+        assert!(Completion::try_from(&event.payload).is_err(), "{body}");
     }
 }
 
@@ -509,7 +536,7 @@ fn odd_leaves_of_events_are_accepted() {
     assert!(event.is_final && event.concerns(&Appkey::new(APPKEY).operation_id()));
     let body = r#"{"protocolo":202200998977,"cpf":{},"novoStatus":[],"descricao":{"a":1}}"#;
     let event = updated(&status_webhook(), body, "application/json");
-    let update = StatusUpdate::try_from(&event).unwrap();
+    let update = StatusUpdate::try_from(&event.payload).unwrap();
     assert_eq!(update.protocolo.as_ref().map(RedactedText::as_str), Some("202200998977"));
 }
 
@@ -524,7 +551,7 @@ fn events_in_other_charsets() {
     ] {
         let event = updated(&status_webhook(), body, content_type);
         assert!(event.is_final, "{description}");
-        let update = StatusUpdate::try_from(&event).unwrap();
+        let update = StatusUpdate::try_from(&event.payload).unwrap();
         assert_eq!(update.descricao.as_ref().map(RedactedText::as_str), Some(description));
     }
     let body = format!("\u{feff}{{\"Status\":\"Completo\",\"Appkey\":\"{APPKEY}\"}}");

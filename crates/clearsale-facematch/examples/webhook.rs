@@ -54,9 +54,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wake = async {
         loop {
             let Some(event) = inbox.recv().await else { std::future::pending().await };
-            println!("webhook {} (final: {})", event.dedupe_key, event.is_final);
+            println!("webhook {} (final: {})", event.event_type, event.is_final);
             if let Some(wake) =
-                Notification::try_from(&event).ok().and_then(|notification| notification.wake(&id))
+                Notification::try_from(&event.payload).ok().and_then(|notification| notification.wake(&id))
             {
                 return wake;
             }

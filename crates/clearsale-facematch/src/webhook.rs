@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kyc_core::{
-    Cpf, DecodeFailure, Error, Finding, Lenient, OperationId, RedactedText, Secret, Trust, UnknownField,
+    Cpf, DecodeFailure, Error, Lenient, OperationId, RawBody, RedactedText, Secret, Trust, UnknownField,
     UnknownFieldReporter, Vendor, Wake, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
     constant_time_eq, decode, response,
 };
 
 use crate::VENDOR;
+use crate::config::KEY;
 use crate::error::Errors;
 use crate::model::{MatchLevel, TransactionId, TransactionStatus};
 use crate::operations::match2d_2d;
 use crate::operations::match2d_2d_query::Transaction;
 
 const OPERATION: &str = "webhook";
+const EVENT_TYPE: &str = "transaction";
 
 response! {
     /// The body of a webhook.
@@ -76,21 +78,25 @@ impl Notification {
     /// Names the operation by the vendor's id and by the reference: a waiter has either of them.
     fn operations(&self) -> Vec<OperationId> {
         let operation = match2d_2d::OPERATION.name();
-        let by_id =
-            self.transaction_id.as_ref().map(|id| OperationId::by_id(VENDOR, operation, id.canonical()));
+        let by_id = self.id().map(|id| OperationId::by_id(VENDOR, operation, id));
         let by_reference =
-            self.identifier_id.as_ref().map(|id| OperationId::by_reference(VENDOR, operation, id.as_str()));
+            self.reference().map(|reference| OperationId::by_reference(VENDOR, operation, reference));
         by_id.into_iter().chain(by_reference).collect()
     }
 
-    /// Returns what tells a final notification from another one of the same status: a corrected verdict is not a repetition.
-    fn verdict_key(&self) -> String {
-        if !self.is_final() {
-            return String::new();
-        }
-        let level = self.confiability.as_ref().and_then(MatchLevel::number);
-        let level = level.map_or_else(|| "?".to_owned(), |level| level.to_string());
-        format!(":{}:{level}", Finding::of(self.is_match.as_ref()))
+    /// Returns what the notification is about: the transaction. Only the customer's reference tells it if the id is missing; the
+    /// prefix keeps a reference that looks like an id apart.
+    fn subject(&self) -> Option<String> {
+        self.id().or_else(|| self.reference().map(|reference| format!("reference:{reference}")))
+    }
+
+    fn id(&self) -> Option<String> {
+        let id = self.transaction_id.as_ref().filter(|id| !id.as_str().is_empty());
+        id.map(TransactionId::canonical)
+    }
+
+    fn reference(&self) -> Option<&str> {
+        self.identifier_id.as_ref().map(RedactedText::as_str).filter(|reference| !reference.trim().is_empty())
     }
 
     fn is_final(&self) -> bool {
@@ -98,12 +104,12 @@ impl Notification {
     }
 }
 
-impl TryFrom<&WebhookEvent> for Notification {
+impl TryFrom<&RawBody> for Notification {
     type Error = DecodeFailure;
 
-    /// Decodes the payload of an event, for example after it was stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode(event.payload.expose()).map(|decoded| decoded.value)
+    /// Decodes the payload of an event, whether it was just received or stored.
+    fn try_from(payload: &RawBody) -> Result<Self, DecodeFailure> {
+        decode(payload.expose()).map(|decoded| decoded.value)
     }
 }
 
@@ -121,7 +127,7 @@ impl TryFrom<&WebhookEvent> for Notification {
 ///     kyc_fixtures::clearsale_facematch::WEBHOOK.body,
 /// );
 /// for event in webhook.receive(&request)? {
-///     let notification = Notification::try_from(&event)?;
+///     let notification = Notification::try_from(&event.payload)?;
 ///     assert!(event.is_final);
 ///     assert_eq!(notification.confiability, Some(clearsale_facematch::MatchLevel::Six));
 /// }
@@ -156,15 +162,24 @@ impl Webhook {
         self
     }
 
-    fn authenticate(&self, request: &WebhookRequest) -> Result<(), WebhookError> {
-        let missing = WebhookError::MissingHeader("authorization");
-        let header = request.header("authorization").ok_or(missing)?;
-        let (scheme, token) = header.split_at_checked(7).ok_or(missing)?;
-        if !scheme.eq_ignore_ascii_case(b"Bearer ") {
-            return Err(missing);
-        }
-        let is_accepted = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
-        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
+    fn read(&self, request: &WebhookRequest) -> WebhookEvent {
+        let json = request.json();
+        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
+        let Ok(decoded) = json.decode::<Notification>() else { return unreadable() };
+        let notification = self.unknown_fields.observe(OPERATION, decoded);
+        let subject = notification.subject();
+        let mut event = if subject.is_some() {
+            // As UTF-8, because the stored payload has no headers that name its charset.
+            let payload = Bytes::from(json.as_str().to_owned());
+            WebhookEvent::new(VENDOR, EVENT_TYPE, self.trust(), payload)
+        } else {
+            unreadable()
+        };
+        event.is_final = subject.is_some() && notification.is_final();
+        event.subject = subject;
+        event.operations = notification.operations();
+        event.person = notification.cpf.as_ref().and_then(Lenient::get).cloned();
+        event
     }
 }
 
@@ -173,32 +188,33 @@ impl WebhookSource for Webhook {
         VENDOR
     }
 
+    fn name(&self) -> &'static str {
+        KEY
+    }
+
+    fn event_types(&self) -> &'static [&'static str] {
+        &[EVENT_TYPE]
+    }
+
     fn trust(&self) -> Trust {
         Trust::SharedSecret
     }
 
+    /// Verifies the bearer secret.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError> {
+        let missing = WebhookError::MissingHeader("authorization");
+        let header = head.header("authorization").ok_or(missing)?;
+        let (scheme, token) = header.split_at_checked(7).ok_or(missing)?;
+        if !scheme.eq_ignore_ascii_case(b"Bearer ") {
+            return Err(missing);
+        }
+        let is_accepted = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
+        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         request.check_size(self.trust())?;
-        self.authenticate(request)?;
+        self.check_sender(request)?;
         Ok(vec![self.read(request)])
-    }
-}
-
-impl Webhook {
-    fn read(&self, request: &WebhookRequest) -> WebhookEvent {
-        let json = request.json();
-        // As UTF-8, because the stored payload has no headers that name its charset.
-        let payload = Bytes::from(json.as_str().to_owned());
-        let unreadable = || WebhookEvent::unreadable(VENDOR, self.trust(), request.body().clone());
-        let Ok(decoded) = json.decode::<Notification>() else { return unreadable() };
-        let notification = self.unknown_fields.observe(OPERATION, decoded);
-        let id = notification.transaction_id.as_ref().filter(|id| !id.as_str().is_empty());
-        let Some(id) = id else { return unreadable() };
-        let status = notification.transaction_status.as_ref().map_or("", TransactionStatus::as_str);
-        let key = format!("{}:{status}{}", id.canonical(), notification.verdict_key());
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, payload);
-        event.operations = notification.operations();
-        event.is_final = notification.is_final();
-        event
     }
 }

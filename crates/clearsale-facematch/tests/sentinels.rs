@@ -95,9 +95,9 @@ fn webhook(printed: &Printed) {
     let delivery = WebhookRequest::new([("authorization", format!("Bearer {SECRET}"))], body);
     printed.value(&(&webhook, &delivery));
     let event = webhook.receive(&delivery).unwrap().remove(0);
-    // The dedupe key is the transaction's id, which here is a CPF instead of a GUID: `Debug` omits it.
+    // The event's subject is the transaction's id, which here is a CPF instead of a GUID: `Debug` omits it.
     printed.value(&event);
-    printed.value(&Notification::try_from(&event).unwrap());
+    printed.value(&Notification::try_from(&event.payload).unwrap());
 }
 
 #[tokio::test]

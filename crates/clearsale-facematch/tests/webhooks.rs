@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use clearsale_facematch::kyc_core::{
-    Cpf, ErrorKind, FaceMatcher, Trust, WebhookError, WebhookRequest, WebhookSource,
+    Cpf, ErrorKind, FaceMatcher, OperationId, Trust, WebhookError, WebhookEvent, WebhookRequest,
+    WebhookSource,
 };
-use clearsale_facematch::{Notification, Outcome, Transaction, TransactionId, Webhook};
+use clearsale_facematch::{Notification, Outcome, Transaction, TransactionId, TransactionStatus, Webhook};
 use kyc_fixtures::clearsale_facematch::WEBHOOK;
 use kyc_sandbox::clearsale::Operation;
 use kyc_sandbox::{Fault, Sandbox};
@@ -14,10 +15,22 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{WEBHOOK_SECRET, hurried, receive_webhooks, request};
 
-type Inbox = UnboundedReceiver<clearsale_facematch::kyc_core::WebhookEvent>;
+type Inbox = UnboundedReceiver<WebhookEvent>;
 
 fn with_authorization(value: &str) -> WebhookRequest {
     WebhookRequest::new([("Authorization", value)], WEBHOOK.body).from_peer(IpAddr::from([127, 0, 0, 1]))
+}
+
+/// A request before its body is read.
+fn head(authorization: &str) -> WebhookRequest {
+    WebhookRequest::new([("Authorization", authorization)], "")
+}
+
+/// Reads a body from an authenticated sender.
+fn read(body: &str) -> WebhookEvent {
+    let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
+    let headers = [("authorization", format!("Bearer {WEBHOOK_SECRET}"))];
+    webhook.receive(&WebhookRequest::new(headers, body.to_owned())).unwrap().remove(0)
 }
 
 #[test]
@@ -40,7 +53,9 @@ fn only_the_shared_secret_is_accepted() {
     for (wrong, reason) in near {
         let refused = webhook.receive(&with_authorization(&wrong)).unwrap_err();
         assert_eq!((refused, refused.http_status()), (reason, 401), "{wrong}");
+        assert_eq!(webhook.check_sender(&head(&wrong)), Err(reason), "{wrong}");
     }
+    assert_eq!(webhook.check_sender(&head(&good)), Ok(()));
     let twice = WebhookRequest::new([("authorization", &good), ("Authorization", &good)], WEBHOOK.body);
     assert_eq!(webhook.receive(&twice).unwrap_err(), missing);
     let none = WebhookRequest::new([("x", "y")], WEBHOOK.body);
@@ -53,17 +68,59 @@ fn only_the_shared_secret_is_accepted() {
 #[test]
 fn an_event_names_its_operation() {
     let webhook = Webhook::new(WEBHOOK_SECRET).unwrap();
-    let event = webhook.receive(&with_authorization(&format!("Bearer {WEBHOOK_SECRET}"))).unwrap().remove(0);
-    assert_eq!(event.dedupe_key, "498ec397-8529-454a-ac7b-d1628d6074ed:Success:no:6");
+    let event = read(WEBHOOK.body);
+    assert_eq!((event.event_type, &event.event_id), ("transaction", &None));
+    assert_eq!(event.subject.as_deref(), Some("498ec397-8529-454a-ac7b-d1628d6074ed"));
+    assert_eq!(event.person, Some(Cpf::parse("12345678909").unwrap()));
     assert_eq!((event.trust, event.is_final, webhook.accepted_status()), (Trust::SharedSecret, true, 200));
     assert_eq!(event.operations.len(), 2, "by id and by reference");
-    assert!(!format!("{event:?}").contains("12345678909"));
+    let printed = format!("{event:?}");
+    for hidden in ["12345678909", "498ec397", "498EC397"] {
+        assert!(!printed.contains(hidden), "{printed}");
+    }
+}
+
+/// The content tells a repeated delivery, compared with the latest one of the same subject.
+#[test]
+fn all_events_of_a_transaction_have_one_subject() {
+    let event = |id: &str, status: &str| {
+        read(&format!(
+            r#"{{"transactionId":"{id}","identifierId":"order-1","transactionStatus":"{status}"}}"#
+        ))
+    };
+    let subject = Some("498ec397-8529-454a-ac7b-d1628d6074ed");
+    for (id, status, is_final) in [
+        ("498ec3978529454aac7bd1628d6074ed", "Processing", false),
+        ("498EC397-8529-454A-AC7B-D1628D6074ED", "Success", true),
+        ("498ec3978529454aac7bd1628d6074ed", "Processing", false),
+    ] {
+        let event = event(id, status);
+        assert_eq!((event.subject.as_deref(), event.is_final), (subject, is_final), "{id}");
+    }
+    assert_ne!(event("00000000000000000000000000000001", "Success").subject.as_deref(), subject);
+}
+
+#[test]
+fn an_event_without_a_transaction_id_is_about_its_reference() {
+    const GUID: &str = "498ec397-8529-454a-ac7b-d1628d6074ed";
+    for id in ["", r#""transactionId":"","#, r#""transactionId":null,"#] {
+        let event = read(&format!(r#"{{{id}"identifierId":"{GUID}","transactionStatus":"Success"}}"#));
+        let operation = OperationId::by_reference(clearsale_facematch::VENDOR, "match2d-2d", GUID);
+        assert_eq!(event.operations, std::slice::from_ref(&operation), "{id}");
+        assert!(event.event_type == "transaction" && event.is_final, "{id}");
+        // A reference that looks like a transaction's id is not that transaction.
+        assert!(event.subject.is_some_and(|subject| subject != GUID), "{id}");
+        assert!(Notification::try_from(&event.payload).unwrap().wake(&operation).is_some(), "{id}");
+    }
+    let nobody = read(r#"{"identifierId":" ","cPF":"12345678909","transactionStatus":"Success"}"#);
+    assert_eq!((nobody.event_type, nobody.subject, nobody.is_final), (WebhookEvent::UNREADABLE, None, false));
+    assert!(nobody.operations.is_empty());
+    assert_eq!(nobody.person, Some(Cpf::parse("12345678909").unwrap()), "whose data it holds is known");
 }
 
 #[test]
 fn an_authentic_unreadable_event_is_kept() {
     let webhook = Webhook::new(format!("{WEBHOOK_SECRET}\n")).unwrap();
-    let mut keys = std::collections::HashSet::new();
     for garbage in ["", "{}", "[]", "<html>", "{\"transactionId\":{}}"] {
         let request = WebhookRequest::new([("authorization", format!("Bearer {WEBHOOK_SECRET}"))], garbage);
         let event = webhook.receive(&request).unwrap().remove(0);
@@ -71,12 +128,7 @@ fn an_authentic_unreadable_event_is_kept() {
             (event.is_final, event.operations.len(), event.payload.expose()),
             (false, 0, garbage.as_bytes())
         );
-        assert_eq!(
-            event.dedupe_key,
-            webhook.receive(&request).unwrap()[0].dedupe_key,
-            "a repeated delivery has the same key"
-        );
-        assert!(keys.insert(event.dedupe_key));
+        assert_eq!((event.event_type, event.event_id, event.subject), (WebhookEvent::UNREADABLE, None, None));
     }
 }
 
@@ -87,7 +139,7 @@ async fn wake(
 ) -> clearsale_facematch::kyc_core::Wake<Transaction> {
     loop {
         let event = inbox.recv().await.unwrap();
-        if let Some(wake) = Notification::try_from(&event).unwrap().wake(id) {
+        if let Some(wake) = Notification::try_from(&event.payload).unwrap().wake(id) {
             return wake;
         }
     }
@@ -140,9 +192,12 @@ async fn only_the_final_event_of_the_operation_wakes_a_waiter() {
     while seen < 4 {
         let event = inbox.recv().await.unwrap();
         seen += 1;
-        assert_eq!(event.is_final, event.dedupe_key.contains("Success"));
         assert_ne!(event.concerns(&id), event.concerns(&other));
-        woken += u32::from(Notification::try_from(&event).unwrap().wake(&id).is_some());
+        assert_eq!(event.subject.as_deref() == Some(id.value()), event.concerns(&id));
+        let notification = Notification::try_from(&event.payload).unwrap();
+        let is_success = notification.transaction_status == Some(TransactionStatus::Success);
+        assert_eq!(event.is_final, is_success);
+        woken += u32::from(notification.wake(&id).is_some());
     }
     assert_eq!(woken, 1);
 }
@@ -165,7 +220,7 @@ async fn polling_completes_without_a_webhook_and_ends_at_the_timeout() {
 
 #[tokio::test]
 async fn foreign_ids_and_references_cannot_be_queried() {
-    use clearsale_facematch::kyc_core::{OperationId, Vendor};
+    use clearsale_facematch::kyc_core::Vendor;
     let sandbox = Sandbox::builder().start().await.unwrap();
     let client = hurried(&sandbox);
     let foreign = OperationId::by_id(Vendor::new("other"), "match", "1");
@@ -198,7 +253,7 @@ fn any_charset_is_read_and_size_is_limited() {
         ("application/json", format!("\u{feff}{json}").into_bytes()),
     ] {
         let event = receive(content_type, body).unwrap();
-        let notification = Notification::try_from(&event).unwrap();
+        let notification = Notification::try_from(&event.payload).unwrap();
         assert_eq!(notification.identifier_id.as_ref().unwrap().as_str(), "JOÃO", "{content_type}");
         assert_eq!(event.operations[0].value(), "498ec397-8529-454a-ac7b-d1628d6074ed");
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kyc_br::INTEGRATIONS;
 use kyc_br::config::{ConfigError, ConfigLoader};
+use kyc_br::kyc_core::WebhookEvent;
 use kyc_br::prelude::*;
 use kyc_sandbox::{Sandbox, samples};
 use tempfile::TempDir;
@@ -179,6 +180,31 @@ fn webhooks_need_no_credentials() {
     assert_eq!(loader.webhook_sources().expect("both").len(), 2);
     let error = loader.clients().expect_err("no credentials").to_string();
     assert!(error.contains("[bankly] client_id is not set"), "{error}");
+}
+
+/// Names and types become parts of URLs, of stored rows and of counters.
+#[test]
+fn every_webhook_has_a_name_of_its_own_that_begins_with_its_vendor_s_key() {
+    let (_folder, path) = file(
+        "[bankly.webhook]\nprivate_key = 'dGVzdGU='\n[clearsale.webhook]\ntoken = 'w'\n\
+         [certiface.webhook]\ncompletion = true\nstatus_peers = ['192.0.2.1']\n",
+    );
+    let sources = ConfigLoader::new().file(path).webhook_sources().expect("all of them");
+    let is_plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let mut names = std::collections::HashSet::new();
+    for source in &sources {
+        let (name, types) = (source.name(), source.event_types());
+        let integration =
+            INTEGRATIONS.iter().find(|one| one.vendor() == source.vendor()).expect("its vendor");
+        let rest = name.strip_prefix(integration.key()).expect("the key first");
+        assert!(rest.is_empty() || rest.starts_with('-'), "{name}");
+        assert!(is_plain(name) && names.insert(name), "{name}");
+        assert!(!types.is_empty() && types.iter().all(|one| is_plain(one)), "{name}: {types:?}");
+        let distinct: std::collections::HashSet<_> = types.iter().collect();
+        assert!(distinct.len() == types.len() && !types.contains(&WebhookEvent::UNREADABLE), "{name}");
+    }
+    assert_eq!(names, ["bankly", "certiface-completion", "certiface-status", "clearsale"].into());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kyc_core::{Lenient, OperationId, RedactedText, Timestamp, decode, required_text};
+use kyc_core::{Cpf, Lenient, OperationId, RedactedText, Timestamp, decode, required_text};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::VENDOR;
@@ -44,9 +44,10 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     Ok(text.map(String::from).map(Appkey::new).filter(|appkey| !appkey.0.is_empty()))
 }
 
-/// The claims of a key that tell its life.
+/// The claims of a key that tell its life and its person.
 #[derive(Deserialize)]
 struct Claims {
+    cpf: Option<Lenient<Cpf>>,
     exp: Option<Lenient<i64>>,
     iat: Option<Lenient<i64>>,
 }
@@ -70,6 +71,12 @@ impl Appkey {
     #[must_use]
     pub fn expires_hint(&self) -> Option<Timestamp> {
         instant(self.claims()?.exp.as_ref())
+    }
+
+    /// Returns the person whose key it is, if it has a readable `cpf` claim. The claims are not verified: whoever sends a key may
+    /// have written them.
+    pub(crate) fn person(&self) -> Option<Cpf> {
+        self.claims()?.cpf?.get().cloned()
     }
 
     /// Returns whether the key has certainly expired: by its `exp` claim, or else because it was issued more than an hour ago.

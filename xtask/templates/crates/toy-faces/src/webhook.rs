@@ -2,15 +2,18 @@
 
 use bytes::Bytes;
 use kyc_core::{
-    DecodeFailure, Error, Finding, Lenient, OperationId, RedactedText, Secret, Trust, UnknownFieldReporter,
-    Vendor, WebhookError, WebhookEvent, WebhookRequest, WebhookSource, constant_time_eq, decode, response,
+    DecodeFailure, Error, Finding, Lenient, OperationId, RawBody, RedactedText, Secret, Trust,
+    UnknownFieldReporter, Vendor, WebhookError, WebhookEvent, WebhookRequest, WebhookSource,
+    constant_time_eq, decode, response,
 };
 
 use crate::VENDOR;
+use crate::config::KEY;
 use crate::model::ComparisonId;
 use crate::operations::compare;
 
 const OPERATION: &str = "webhook";
+const EVENT_TYPE: &str = "comparison";
 
 response! {
     /// The body of a webhook.
@@ -32,12 +35,12 @@ impl Notification {
     }
 }
 
-impl TryFrom<&WebhookEvent> for Notification {
+impl TryFrom<&RawBody> for Notification {
     type Error = DecodeFailure;
 
-    /// Decodes the payload of an event, for example after it was stored.
-    fn try_from(event: &WebhookEvent) -> Result<Self, DecodeFailure> {
-        decode(event.payload.expose()).map(|decoded| decoded.value)
+    /// Decodes the payload of an event, whether it was just received or stored.
+    fn try_from(payload: &RawBody) -> Result<Self, DecodeFailure> {
+        decode(payload.expose()).map(|decoded| decoded.value)
     }
 }
 
@@ -62,17 +65,6 @@ impl Webhook {
         Ok(Self { token, unknown_fields: UnknownFieldReporter::new(VENDOR, None) })
     }
 
-    fn authenticate(&self, request: &WebhookRequest) -> Result<(), WebhookError> {
-        let missing = WebhookError::MissingHeader("authorization");
-        let header = request.header("authorization").ok_or(missing)?;
-        let (scheme, token) = header.split_at_checked(7).ok_or(missing)?;
-        if !scheme.eq_ignore_ascii_case(b"Bearer ") {
-            return Err(missing);
-        }
-        let is_accepted = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
-        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
-    }
-
     fn read(&self, request: &WebhookRequest) -> WebhookEvent {
         let json = request.json();
         // As UTF-8, because the stored payload has no headers that name its charset.
@@ -83,9 +75,9 @@ impl Webhook {
         let Some(id) = notification.id.as_ref().filter(|id| !id.as_str().is_empty()) else {
             return unreadable();
         };
-        // A corrected verdict is not a repetition.
-        let key = format!("{}:{}", id.as_str(), notification.finding());
-        let mut event = WebhookEvent::new(VENDOR, self.trust(), key, payload);
+        let mut event = WebhookEvent::new(VENDOR, EVENT_TYPE, self.trust(), payload);
+        // The vendor gives no id of the event: its content tells a repeated delivery from a corrected verdict.
+        event.subject = Some(id.as_str().to_owned());
         let operation = compare::OPERATION.name();
         let reference = notification.reference.as_ref().map(RedactedText::as_str);
         event.operations = reference
@@ -102,13 +94,33 @@ impl WebhookSource for Webhook {
         VENDOR
     }
 
+    fn name(&self) -> &'static str {
+        KEY
+    }
+
+    fn event_types(&self) -> &'static [&'static str] {
+        &[EVENT_TYPE]
+    }
+
     fn trust(&self) -> Trust {
         Trust::SharedSecret
     }
 
+    /// Verifies the bearer secret.
+    fn check_sender(&self, head: &WebhookRequest) -> Result<(), WebhookError> {
+        let missing = WebhookError::MissingHeader("authorization");
+        let header = head.header("authorization").ok_or(missing)?;
+        let (scheme, token) = header.split_at_checked(7).ok_or(missing)?;
+        if !scheme.eq_ignore_ascii_case(b"Bearer ") {
+            return Err(missing);
+        }
+        let is_accepted = constant_time_eq(token.trim_ascii(), self.token.expose().as_bytes());
+        if is_accepted { Ok(()) } else { Err(WebhookError::WrongSecret) }
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<WebhookEvent>, WebhookError> {
         request.check_size(self.trust())?;
-        self.authenticate(request)?;
+        self.check_sender(request)?;
         Ok(vec![self.read(request)])
     }
 }
