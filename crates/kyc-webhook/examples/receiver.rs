@@ -9,14 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kyc_br::config::{Clients, ConfigLoader};
-use kyc_br::kyc_core::{
-    Clock as _, Cpf, Date, Media, OperationId, Poller, SystemClock, Wake,
-};
+use kyc_br::kyc_core::{Clock as _, Cpf, Date, Media, OperationId, Poller, SystemClock, Wake};
 use kyc_br::{bankly_kyc as bankly, certiface, clearsale_facematch as clearsale};
 use kyc_sandbox::{Sandbox, samples};
 use kyc_webhook::{
-    Arrivals, DispatchOptions, Dispatcher as _, Handled, Handlers, Inbox, InboxKey, KeyRing, Receiver, Server,
-    SqliteInbox, StoredEvent, router,
+    Arrivals, DispatchOptions, Dispatcher as _, Handled, Handlers, Inbox, InboxKey, KeyRing, Receiver,
+    Server, SqliteInbox, StoredEvent, router,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +40,7 @@ async fn main() -> Result<(), Failure> {
     let config = ConfigLoader::new().file(config);
 
     // The receiver: what is stored is acknowledged, and nothing else.
-    let keys = KeyRing::new(InboxKey::generate());
+    let keys = KeyRing::new(InboxKey::generate()?);
     let inbox = SqliteInbox::builder(folder.path().join("inbox.sqlite")).keys(keys).open()?;
     let mut receiver = Receiver::builder(Arc::new(inbox.clone())).public_url(&url)?;
     for source in config.webhook_sources()? {
@@ -58,7 +56,10 @@ async fn main() -> Result<(), Failure> {
     // The worker: every stored event is handled at least once.
     let handlers = Handlers::new().otherwise(async |event: StoredEvent| {
         let StoredEvent { info, .. } = &event;
-        println!("handled   {:<21} {:<23} {:?}, final: {}", info.source, info.event_type, info.trust, info.is_final);
+        println!(
+            "handled   {:<21} {:<23} {:?}, final: {}",
+            info.source, info.event_type, info.trust, info.is_final
+        );
         Handled::Done
     });
     let worker = tokio::spawn({
@@ -76,7 +77,12 @@ async fn main() -> Result<(), Failure> {
     server.await?;
     worker.await??;
     let stats = waits.inbox.stats().await?;
-    println!("\n{} events were handled, {} are dead, {} are open", stats.done, stats.dead, stats.new + stats.retrying);
+    println!(
+        "\n{} events were handled, {} are dead, {} are open",
+        stats.done,
+        stats.dead,
+        stats.new + stats.retrying
+    );
     waits.report()
 }
 
@@ -89,7 +95,8 @@ struct Waits {
 impl Waits {
     async fn clearsale(&self) -> Result<(), Failure> {
         let client = self.clients.clearsale().ok_or("ClearSale is not configured")?;
-        let request = clearsale::MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?);
+        let request =
+            clearsale::MatchRequest::new(Media::new(samples::A_2014)?, Media::new(samples::A_2025)?);
         let id = client.match2d_2d(&request).await?.value().operation_id();
         let read = |event: &StoredEvent, id: &OperationId| {
             clearsale::Notification::try_from(&event.payload()).ok()?.wake(id)
@@ -106,9 +113,8 @@ impl Waits {
         onboarding.upload(&bankly::Upload::selfie(Media::new(samples::A_2025)?)).await?;
         let place = bankly::Place::Selfie;
         let id = onboarding.token(place).ok_or("there is no selfie")?.operation_id(&cpf);
-        let read = |event: &StoredEvent, id: &OperationId| {
-            bankly::Event::try_from(&event.payload()).ok()?.wake(id)
-        };
+        let read =
+            |event: &StoredEvent, id: &OperationId| bankly::Event::try_from(&event.payload()).ok()?.wake(id);
         let analysis = self.woken(onboarding.wait(place, TIMEOUT)?, &id, read).await?;
         println!("woken     Bankly: {:?}", analysis.verdict());
         Ok(())
@@ -116,7 +122,11 @@ impl Waits {
 
     async fn certiface(&self) -> Result<(), Failure> {
         let client = self.clients.certiface().ok_or("Certiface is not configured")?;
-        let person = certiface::Person::new(Cpf::parse("529.982.247-25")?, "Maria da Silva", Date::parse("15/11/2001")?);
+        let person = certiface::Person::new(
+            Cpf::parse("529.982.247-25")?,
+            "Maria da Silva",
+            Date::parse("15/11/2001")?,
+        );
         let mut journey = client.journey(&person).await?;
         let id = journey.appkey().operation_id();
         // Nothing authenticates the end of a journey: only hints about expected operations are handled.
@@ -153,7 +163,11 @@ impl Waits {
         let mut latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner).clone();
         latencies.sort_unstable();
         let median = latencies.get(latencies.len() / 2).ok_or("no event woke a wait")?;
-        println!("{} waits were woken, half of them within {} ms of the event's arrival", latencies.len(), median.as_millis());
+        println!(
+            "{} waits were woken, half of them within {} ms of the event's arrival",
+            latencies.len(),
+            median.as_millis()
+        );
         Ok(())
     }
 }
