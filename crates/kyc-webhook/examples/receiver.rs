@@ -143,20 +143,20 @@ impl Waits {
     }
 
     /// Waits for a result that an event brings or announces, and notes how long after its arrival the event woke the wait.
-    async fn woken<T: Send>(
-        &self,
-        poller: Poller<'_, T>,
-        id: &OperationId,
-        read: impl Fn(&StoredEvent, &OperationId) -> Option<Wake<T>> + Send + Sync,
+    async fn woken<'a, T: Send + 'a>(
+        &'a self,
+        poller: Poller<'a, T>,
+        id: &'a OperationId,
+        read: fn(&StoredEvent, &OperationId) -> Option<Wake<T>>,
     ) -> Result<T, Failure> {
         let arrivals = Arrivals::new(Arc::clone(&self.inbox), id.clone());
-        let read = |event: &StoredEvent| {
+        let wakes = arrivals.wakes(move |event| {
             let wake = read(event, id)?;
             let latency = SystemClock.now().since(event.info.received_at);
             self.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(latency);
             Some(wake)
-        };
-        Ok(poller.every(INTERVAL).wake_on_each(arrivals.wakes(read)).await?)
+        });
+        Ok(poller.every(INTERVAL).wake_on_each(wakes).await?)
     }
 
     fn report(&self) -> Result<(), Failure> {
