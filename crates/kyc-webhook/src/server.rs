@@ -31,7 +31,7 @@ use self::places::{Place, Places};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a client may take to read the last response and to close the connection, and, when the server stops, to complete
 /// the head of a request that it has begun.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(2);
 /// The least size of a buffer that hyper takes.
 const LEAST_BUFFER: usize = 8 * 1024;
 
@@ -218,7 +218,7 @@ impl Serving {
 async fn drain(stream: impl AsyncRead + AsyncWrite) {
     let mut stream = pin!(stream);
     let _ = stream.shutdown().await;
-    let mut unread = [0; 4096];
+    let mut unread = [0; 8192];
     while matches!(stream.read(&mut unread).await, Ok(1..)) {}
 }
 
