@@ -26,8 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::places::{Place, Places};
 
-/// The pause after a connection could not be accepted. Most often there are no file descriptors left; they are freed as
-/// connections end.
+/// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a client may take to read the last response and to close the connection, and, when the server stops, to complete
 /// the head of a request that it has begun.
@@ -150,6 +149,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Places>) -> Option<(TcpStre
         }
         Err(error) => {
             tracing::debug!(%error, "a connection could not be accepted");
+            // Most often there are no file descriptors left.
+            places.close_one();
             sleep(ACCEPT_PAUSE).await;
             None
         }

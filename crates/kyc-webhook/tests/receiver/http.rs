@@ -46,6 +46,8 @@ async fn each_vendor_gets_the_answer_that_it_wants() {
         ("/webhooks/open/a/b//?c", "200", "open: 1 events"),
         ("/webhooks/nobody", "404", "nobody: route"),
         ("/webhooks", "404", "nobody: route"),
+        ("/webhooks/", "404", "nobody: route"),
+        ("/webhooks//open", "404", "nobody: route"),
     ] {
         let response = server.send(post(head, "{}")).await;
         assert_eq!(status(&response), expected, "{head}: {response}");
