@@ -156,6 +156,7 @@ fn recover_one(
 
 #[cfg(test)]
 mod tests {
+    use super::super::keep::OLD;
     use super::super::put::{DELETE_OLDEST, SAME_ID, SAME_SUBJECT};
     use super::*;
 
@@ -171,7 +172,8 @@ mod tests {
     fn no_statement_of_a_claim_or_a_put_passes_over_all_events() {
         let folder = tempfile::tempdir().expect("a folder");
         let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
-        for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, SAME_ID, SAME_SUBJECT, DELETE_OLDEST] {
+        for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, OLD, SAME_ID, SAME_SUBJECT, DELETE_OLDEST]
+        {
             let plan = plan(&connection, sql);
             assert!(plan.contains("SEARCH events") && !plan.contains("SCAN"), "{sql}: {plan}");
         }
