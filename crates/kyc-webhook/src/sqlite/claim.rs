@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Result;
-use super::row::{Row, WHOLE};
+use super::row::{INFO, Row};
 use crate::cipher::{Cipher, Tag};
 use crate::event::EventState;
 
@@ -74,8 +74,8 @@ pub(super) fn claim(connection: &Connection, max: usize, now: i64) -> Result<Cla
 }
 
 fn read(connection: &Connection, seq: i64) -> Result<Row> {
-    let sql = format!("SELECT {WHOLE} FROM events LEFT JOIN contents USING (seq) WHERE events.seq = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([seq], Row::whole)?)
+    let sql = format!("SELECT {INFO} FROM events WHERE seq = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([seq], Row::info)?)
 }
 
 /// Writes what became of an event, and makes the next one of its lane due.
@@ -108,13 +108,11 @@ pub(super) fn recover(
     reason: &str,
     now: i64,
 ) -> Result<bool> {
-    let sql = format!(
-        "SELECT {WHOLE} FROM events INDEXED BY events_working LEFT JOIN contents USING (seq) \
-         WHERE working IS NOT NULL LIMIT {ROWS}"
-    );
+    let sql =
+        format!("SELECT {INFO} FROM events INDEXED BY events_working WHERE working IS NOT NULL LIMIT {ROWS}");
     let rows: Vec<Row> = {
         let mut statement = connection.prepare(&sql)?;
-        let rows = statement.query_map([], Row::whole)?;
+        let rows = statement.query_map([], Row::info)?;
         rows.collect::<std::result::Result<_, _>>()?
     };
     for row in &rows {
