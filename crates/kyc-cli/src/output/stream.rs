@@ -68,6 +68,17 @@ pub(crate) fn result(text: &str) -> io::Result<()> {
     })
 }
 
+/// Writes a line about an event: what stands before it, and what happened, whose first word has the colour of the outcome.
+pub(crate) fn event(before: &str, outcome: Outcome, what: &str) -> io::Result<()> {
+    let line = wrap(&format!("{before}{what}"), before.chars().count(), wrap::columns());
+    let (word, style) = (what.split(' ').next().unwrap_or_default(), style(outcome));
+    // The line may be broken before the word.
+    let start = before.trim_end().len();
+    let place = line.get(start..).and_then(|rest| rest.find(word)).map(|place| start + place);
+    let (head, tail) = line.split_at(place.unwrap_or_default());
+    result(&format!("{head}{}\n", styled(tail, word, style)))
+}
+
 fn write(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
@@ -75,7 +86,12 @@ fn write(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
 
 /// Writes the result as one JSON object on one line, with the outcome.
 pub(crate) fn json(outcome: Outcome, value: &impl Serialize) -> io::Result<()> {
-    let text = format!("{}\n", serde_json::to_string(&Object { outcome, value })?);
+    json_line(&Object { outcome, value })
+}
+
+/// Writes one of several JSON objects, on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
+    let text = format!("{}\n", serde_json::to_string(value)?);
     without_spinner(|| write(io::stdout().lock(), &text))
 }
 
