@@ -87,7 +87,7 @@ impl Forwarder {
         let queries = [self.url.query(), content.query.as_deref()].into_iter().flatten();
         let query = queries.filter(|query| !query.is_empty()).collect::<Vec<_>>().join("&");
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        let mut request = self.client.post(url).body(content.body.expose().clone());
+        let mut request = self.client.post(url).body(content.body.expose().to_vec());
         let headers = [
             ("kyc-event-id", info.id.to_string()),
             ("kyc-source", info.source.clone()),

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// The table of a vendor in `kyc.toml` that makes a client use the sandbox. The secrets in it are public.
+/// A table of `kyc.toml`: a vendor's, which makes a client use the sandbox and whose secrets are public, or the one
+/// of a vendor's webhooks, for a receiver.
 ///
 /// It serializes as that table.
 ///
@@ -75,7 +76,7 @@ impl ClientConfig {
         self
     }
 
-    /// Returns the name of the table: the vendor's key.
+    /// Returns the name of the table: the vendor's key, or `{key}.webhook`.
     #[must_use]
     pub fn table(&self) -> &'static str {
         self.table
@@ -111,7 +112,7 @@ impl ClientConfig {
             ConfigValue::Text(text) => text.clone(),
             ConfigValue::List(list) => list.join(","),
         };
-        let name = |name: &str| format!("KYC_{}_{name}", self.table).to_uppercase();
+        let name = |name: &str| format!("KYC_{}_{name}", self.table.replace('.', "_")).to_uppercase();
         self.iter().map(|(key, of)| (name(key), value(of))).collect()
     }
 }

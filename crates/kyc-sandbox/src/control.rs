@@ -15,7 +15,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api;
+use crate::client_config::ClientConfig;
 use crate::faults::FaultRequest;
+use crate::outcomes::{self, Outcome, Triggered, chosen};
+use crate::receivers;
+use crate::sandbox::Sandbox;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
 
@@ -27,6 +31,9 @@ const HELP: &[&str] = &[
     "POST /_sandbox/faults {\"vendor\": \"KEY\", \"operation\": \"any\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
     "DELETE /_sandbox/faults",
     "GET /_sandbox/webhooks",
+    "POST /_sandbox/webhooks {\"root\": \"http://127.0.0.1:8760\"}",
+    "GET /_sandbox/trigger",
+    "POST /_sandbox/trigger {\"vendor\": \"KEY\", \"outcome\": \"NAME\", \"now\": true}",
 ];
 
 #[derive(Clone, Debug)]
@@ -34,6 +41,7 @@ pub(crate) struct ControlContext {
     pub(crate) url: String,
     pub(crate) clock: VirtualClock,
     pub(crate) vendors: Vec<Arc<dyn SandboxVendor>>,
+    pub(crate) loopback_only: bool,
 }
 
 pub(crate) fn routes(context: ControlContext) -> Router {
@@ -45,7 +53,8 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/clock", post(advance))
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
-        .route("/_sandbox/webhooks", get(webhooks))
+        .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
+        .route("/_sandbox/trigger", get(outcomes).post(trigger))
         .with_state(context);
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
@@ -173,12 +182,8 @@ async fn add_fault(
     body: Body<FaultRequest>,
 ) -> Result<Json<Value>, ControlError> {
     let request = body?.0;
-    let mut vendors = context.vendors.iter();
-    let Some(vendor) = vendors.find(|vendor| vendor.facts().key == request.vendor) else {
-        let names: Vec<_> = context.vendors.iter().map(|vendor| vendor.facts().key).collect();
-        let error = format!("\"vendor\" must be one of {}", names.join(", "));
-        return Err(ControlError(StatusCode::BAD_REQUEST, error));
-    };
+    let vendors: Vec<_> = context.vendors.iter().map(|vendor| (vendor.facts().key, vendor)).collect();
+    let vendor = chosen("vendor", &vendors, &request.vendor)?;
     let counters = vendor.counters();
     // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
     let fault = request.fault(counters.operations())?;
@@ -200,6 +205,57 @@ async fn webhooks(Shared(context): Shared<ControlContext>) -> Json<Value> {
     let deliveries = context.vendors.iter().flat_map(|vendor| vendor.deliveries());
     let deliveries: Vec<_> = deliveries.map(|one| delivery(&one)).collect();
     Json(json!({ "deliveries": deliveries }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Root {
+    root: String,
+}
+
+/// Answers with the settings of the receivers twice: as lines of environment variables, and by table.
+async fn send_webhooks(
+    Shared(context): Shared<ControlContext>,
+    body: Body<Root>,
+) -> Result<Json<Value>, ControlError> {
+    let tables = receivers::send_webhooks_to(&context.vendors, &body?.root, context.loopback_only)?;
+    let variables = tables.iter().flat_map(ClientConfig::env_vars);
+    let env: Vec<_> = variables.map(|(name, value)| format!("{name}={value}")).collect();
+    let config: Value = tables.iter().map(|table| (table.table(), json!(table))).collect();
+    Ok(Json(json!({ "env": env, "config": config })))
+}
+
+async fn outcomes() -> Json<Value> {
+    let listed = |outcome: Outcome| {
+        let Outcome { vendor, name, what } = outcome;
+        json!({ "vendor": vendor, "outcome": name, "what": what })
+    };
+    Json(json!({ "outcomes": Sandbox::outcomes().into_iter().map(listed).collect::<Vec<_>>() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trigger {
+    vendor: String,
+    outcome: String,
+    /// Whether the operation is decided at once.
+    #[serde(default = "yes")]
+    now: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+async fn trigger(
+    Shared(context): Shared<ControlContext>,
+    body: Body<Trigger>,
+) -> Result<Json<Value>, ControlError> {
+    let Trigger { vendor, outcome, now } = body?.0;
+    let delay = now.then_some(Duration::ZERO);
+    let triggered = outcomes::trigger(&context.vendors, &vendor, &outcome, delay)?;
+    let Triggered { reference, cpf, due_in } = triggered;
+    Ok(Json(json!({ "reference": reference, "cpf": cpf, "due_in_seconds": due_in.as_secs_f64() })))
 }
 
 fn delivery(delivery: &Delivery) -> Value {

@@ -14,6 +14,8 @@ mod faults;
 mod headers;
 mod multipart;
 mod newest;
+mod outcomes;
+mod receivers;
 mod reply;
 mod sandbox;
 mod server;
@@ -25,6 +27,7 @@ mod webhooks;
 
 pub use client_config::{ClientConfig, ConfigValue};
 pub use faults::Fault;
+pub use outcomes::{Outcome, Triggered};
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use vendor::{TestInput, VendorInfo};
 pub use vendors::*;

@@ -6,11 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kyc_core::VirtualClock;
+use kyc_core::{ValidationError, VirtualClock};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 
 use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
+use crate::outcomes::{self, Outcome, Triggered};
+use crate::receivers;
 use crate::server;
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, TestInput, VendorFacts, VendorInfo};
@@ -23,6 +26,7 @@ pub struct Sandbox {
     clock: VirtualClock,
     pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
+    loopback_only: bool,
 }
 
 impl Sandbox {
@@ -113,6 +117,57 @@ impl Sandbox {
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
+    }
+
+    /// Sends the webhooks of every vendor to one program from now on, each to `{root}/webhooks/{name}`, with secrets
+    /// that are made up for this call. It replaces earlier registrations by this method and by a vendor's control.
+    ///
+    /// Returns the tables of configuration with which that program accepts them, such as `[{key}.webhook]`. The
+    /// `name` is the one that a [`WebhookSource`](kyc_core::WebhookSource) has; a secret may follow it in the path.
+    ///
+    /// # Errors
+    /// The root is not an `http` URL without user, query and fragment, its host is not loopback (unless the builder
+    /// allowed that), or its host is neither `localhost` nor the IP address of a reachable machine. Then nothing is
+    /// registered.
+    pub fn send_webhooks_to(&self, root: &str) -> Result<Vec<ClientConfig>, ValidationError> {
+        receivers::send_webhooks_to(&self.vendors.all(), root, self.loopback_only)
+    }
+
+    /// Returns every outcome that [`trigger`](Self::trigger) knows.
+    #[must_use]
+    pub fn outcomes() -> Vec<Outcome> {
+        FACTS.iter().flat_map(|facts| (facts.outcomes)()).collect()
+    }
+
+    /// Makes an operation happen as if a client had requested it with the test input for that outcome: it is paid
+    /// for, its webhooks are sent, and a client can query it. It is decided at once.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use kyc_sandbox::Sandbox;
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// for outcome in Sandbox::outcomes().iter().filter(|outcome| outcome.name == "error") {
+    ///     let triggered = sandbox.trigger(outcome.vendor, outcome.name)?;
+    ///     assert!(triggered.due_in.is_zero());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The vendor has no such outcome, or none at all; or the outcome needs something that is missing or not over
+    /// yet, which the error names.
+    pub fn trigger(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
+        outcomes::trigger(&self.vendors.all(), vendor, outcome, Some(Duration::ZERO))
+    }
+
+    /// Does the same, but the operation takes as long as it would for a client.
+    ///
+    /// # Errors
+    /// The same as for [`trigger`](Self::trigger).
+    pub fn trigger_delayed(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
+        outcomes::trigger(&self.vendors.all(), vendor, outcome, None)
     }
 
     /// Stops the sandbox. Returns once the port is free and every task has ended.
@@ -212,21 +267,23 @@ impl SandboxBuilder {
             io::Error::new(error.kind(), text)
         })?;
         let addr = listener.local_addr()?;
+        let loopback_only = !self.allow_non_loopback;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
-        let tasks = Arc::new(Tasks::new());
+        let tasks = Arc::new(Tasks::new(Handle::current()));
         let shared = SharedContext {
             bind: self.bind,
             clock: clock.clone(),
             tasks: Arc::clone(&tasks),
             client: webhooks::http_client().map_err(io::Error::other)?,
-            loopback_only: !self.allow_non_loopback,
+            loopback_only,
         };
         let vendors = Vendors::start(self.vendors, &shared)?;
-        let context = ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all() };
+        let context =
+            ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all(), loopback_only };
         let apis = vendors.all().into_iter().map(|vendor| vendor.api());
         let router = apis.fold(control::routes(context), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, vendors, tasks })
+        Ok(Sandbox { addr, clock, vendors, tasks, loopback_only })
     }
 }
 

@@ -130,6 +130,7 @@ mod tests {
         title: "Example",
         client_config: |_| ClientConfig::new("example"),
         test_inputs: Vec::new,
+        outcomes: Vec::new,
     };
 
     /// The client's end of a served connection. The routes respond with the length of the body.

@@ -3,28 +3,35 @@
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 /// Tasks that end with the sandbox. After [`stop`](Self::stop) no new task starts.
 #[derive(Debug)]
-pub(crate) struct Tasks(Mutex<Option<JoinSet<()>>>);
+pub(crate) struct Tasks {
+    running: Mutex<Option<JoinSet<()>>>,
+    /// The runtime of the sandbox, so that a task may also be started from any other thread.
+    runtime: Handle,
+}
 
 impl Tasks {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Some(JoinSet::new())))
+    /// For tasks on this runtime.
+    pub(crate) fn new(runtime: Handle) -> Self {
+        Self { running: Mutex::new(Some(JoinSet::new())), runtime }
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        if let Some(running) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if let Some(running) = self.running.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             // Removes tasks that have ended; otherwise a sandbox that runs for days would keep them all.
             while running.try_join_next().is_some() {}
-            running.spawn(task);
+            running.spawn_on(task, &self.runtime);
         }
     }
 
     /// Aborts every task. They have ended once the returned set is shut down or empty.
     pub(crate) fn stop(&self) -> JoinSet<()> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        let mut running =
+            self.running.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         running.abort_all();
         running
     }

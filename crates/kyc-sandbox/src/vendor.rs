@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::outcomes::{Outcome, Triggered};
+use crate::receivers::Receivers;
 use crate::reply::REASON;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
@@ -87,6 +89,22 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
     fn deliveries(&self) -> Vec<Delivery> {
         Vec::new()
     }
+
+    /// Sends the vendor's webhooks to these receivers, with new secrets, and returns the table of configuration
+    /// that the receivers need; `None` if the vendor has no webhooks.
+    fn send_webhooks_to(&self, _receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
+        Ok(None)
+    }
+
+    /// Performs an operation that ends with one of the vendor's outcomes, as if a client had requested it. It is
+    /// decided after `delay`, or after the vendor's usual delay.
+    fn trigger(
+        self: Arc<Self>,
+        _outcome: &str,
+        _delay: Option<Duration>,
+    ) -> Result<Triggered, ValidationError> {
+        Err(ValidationError::new("this vendor has no outcomes to trigger"))
+    }
 }
 
 /// What is known of a vendor without a running sandbox.
@@ -101,6 +119,8 @@ pub(crate) struct VendorFacts {
     pub(crate) client_config: fn(&str) -> ClientConfig,
     /// The inputs that choose an outcome.
     pub(crate) test_inputs: fn() -> Vec<TestInput>,
+    /// The outcomes that can be triggered.
+    pub(crate) outcomes: fn() -> Vec<Outcome>,
 }
 
 impl VendorFacts {
@@ -163,7 +183,7 @@ impl fmt::Debug for VendorInfo {
 
 impl VendorInfo {
     pub(crate) fn of(vendor: &dyn SandboxVendor, root: &str) -> Self {
-        let VendorFacts { key, id, title, client_config, test_inputs } = vendor.facts();
+        let VendorFacts { key, id, title, client_config, test_inputs, .. } = vendor.facts();
         Self {
             key,
             id,

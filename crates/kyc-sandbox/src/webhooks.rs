@@ -5,7 +5,7 @@ mod sender;
 
 use kyc_core::Timestamp;
 
-pub(crate) use endpoint::{Authenticator, BearerToken, Endpoint, Event, NoAuthentication};
+pub(crate) use endpoint::{Authenticator, BearerToken, Endpoint, Event, NoAuthentication, parse_url};
 pub(crate) use sender::{DeliveryPolicy, FirstAttempt, PAUSES, Record, WebhookSender, http_client};
 
 /// One event for one webhook receiver, with every attempt so far.

@@ -6,3 +6,4 @@ mod certiface;
 mod clearsale;
 mod sandbox;
 mod support;
+mod triggers;

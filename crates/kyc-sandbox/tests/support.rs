@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use kyc_core::VirtualClock;
-use kyc_sandbox::{Delivery, Sandbox, SandboxBuilder};
+use kyc_sandbox::{ClientConfig, Delivery, Sandbox, SandboxBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -71,6 +71,18 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// The names of a vendor's outcomes.
+pub(crate) fn outcomes_of(key: &str) -> Vec<&'static str> {
+    let all = Sandbox::outcomes().into_iter();
+    all.filter(|outcome| outcome.vendor == key).map(|outcome| outcome.name).collect()
+}
+
+/// The table of a vendor's receiver, once its webhooks are sent to `receiver`.
+pub(crate) fn receiver_config(sandbox: &Sandbox, receiver: &Receiver, table: &str) -> ClientConfig {
+    let tables = sandbox.send_webhooks_to(receiver.root()).expect("loopback");
+    tables.into_iter().find(|config| config.table() == table).expect("its table")
+}
+
 /// Waits, in real time, until the deliveries satisfy the condition.
 pub(crate) async fn when(
     look: impl Fn() -> Vec<Delivery>,
@@ -90,7 +102,8 @@ pub(crate) struct Receiver {
     pub(crate) url: String,
     /// The statuses of the next responses; 200 if empty.
     pub(crate) answers: Arc<Mutex<Vec<u16>>>,
-    events: mpsc::UnboundedReceiver<(HeaderMap, String)>,
+    /// Paths, headers and bodies.
+    events: mpsc::UnboundedReceiver<(String, HeaderMap, String)>,
 }
 
 impl Receiver {
@@ -100,15 +113,20 @@ impl Receiver {
         let (sender, events) = mpsc::unbounded_channel();
         let answers = Arc::new(Mutex::new(Vec::<u16>::new()));
         let script = Arc::clone(&answers);
-        let hook = async move |headers: HeaderMap, body: String| {
-            sender.send((headers, body)).expect("the test is there");
+        let hook = async move |uri: Uri, headers: HeaderMap, body: String| {
+            sender.send((uri.path().to_owned(), headers, body)).expect("the test is there");
             let mut script = script.lock().expect("no panic elsewhere");
             let status = if script.is_empty() { 200 } else { script.remove(0) };
             StatusCode::from_u16(status).expect("a status")
         };
-        let router = axum::Router::new().route("/hook", axum::routing::post(hook));
+        let router = axum::Router::new().fallback(axum::routing::post(hook));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, answers, events }
+    }
+
+    /// The address without the path.
+    pub(crate) fn root(&self) -> &str {
+        self.url.trim_end_matches("/hook")
     }
 
     pub(crate) fn answer(&self, statuses: &[u16]) {
@@ -121,6 +139,12 @@ impl Receiver {
     }
 
     pub(crate) async fn next_text(&mut self) -> (HeaderMap, String) {
+        let (_, headers, body) = self.next_at().await;
+        (headers, body)
+    }
+
+    /// With the path.
+    pub(crate) async fn next_at(&mut self) -> (String, HeaderMap, String) {
         let next = tokio::time::timeout(Duration::from_secs(5), self.events.recv()).await;
         next.expect("an event in time").expect("the receiver lives")
     }

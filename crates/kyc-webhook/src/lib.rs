@@ -3,16 +3,22 @@
 
 mod answer;
 mod arrivals;
+#[cfg(feature = "sqlite")]
+mod cipher;
 mod dispatcher;
 mod event;
 mod handler;
 mod inbox;
+#[cfg(feature = "sqlite")]
+mod keys;
 mod proxies;
 mod receiver;
 #[cfg(feature = "axum")]
 mod router;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use answer::Answer;
 pub use arrivals::Arrivals;
@@ -20,6 +26,8 @@ pub use dispatcher::{DispatchOptions, Dispatcher};
 pub use event::{Content, EventId, EventInfo, EventState, NewEvent, StoredEvent};
 pub use handler::{Handled, Handler, Handlers};
 pub use inbox::{Arrival, Filter, Forgotten, Inbox, InboxError, Purged, Put, Stats};
+#[cfg(feature = "sqlite")]
+pub use keys::{InboxKey, KeyRing};
 pub use receiver::{
     Outcome, Receipt, ReceivedEvent, Receiver, ReceiverBuilder, ReceiverLimits, Refusal, RequestHead,
 };
@@ -27,5 +35,7 @@ pub use receiver::{
 pub use router::router;
 #[cfg(feature = "server")]
 pub use server::{Server, ServerLimits};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteInbox, SqliteInboxBuilder};
 
 pub use kyc_core;

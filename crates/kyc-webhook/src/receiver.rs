@@ -46,7 +46,7 @@ type Hook = Arc<dyn Fn(&Receipt) + Send + Sync>;
 /// # struct Connection;
 /// # impl Connection { async fn read_at_most(&self, _: usize) -> Bytes { Bytes::new() } }
 /// # async fn example(receiver: Receiver, head: RequestHead, connection: Connection) -> Answer {
-/// // For each request:
+/// // For each request, and with a limit to the time that the body may take:
 /// let max_body_bytes = match receiver.check_head(&head) {
 ///     Ok(bytes) => bytes,
 ///     Err(answer) => return answer,
@@ -68,7 +68,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     /// When the health was found out last, and what it was.
     health: tokio::sync::Mutex<Option<(Duration, bool)>>,
-    warned: Once,
+    warned_of_url: Once,
+    warned_of_peer: Once,
 }
 
 impl Receiver {
@@ -224,10 +225,10 @@ impl Receiver {
     fn warn_of_setup(&self, source: Option<&'static str>, refusal: &Refusal) {
         let source = source.unwrap_or_default();
         match refusal {
-            Refusal::Source(WebhookError::NoUrl) => self.0.warned.call_once(|| {
-                tracing::warn!(source, "a webhook is refused, because no public URL is set: it is signed");
+            Refusal::Source(WebhookError::NoUrl) => self.0.warned_of_url.call_once(|| {
+                tracing::warn!(source, "a webhook is refused, because its vendor signs the URL, or it is secret: set the public URL");
             }),
-            Refusal::Source(WebhookError::NoPeer) => self.0.warned.call_once(|| {
+            Refusal::Source(WebhookError::NoPeer) => self.0.warned_of_peer.call_once(|| {
                 tracing::warn!(
                     source,
                     "a webhook is refused, because its sender's address is unknown: the server does not pass \
@@ -248,7 +249,9 @@ impl Receiver {
             metrics::counter!("kyc_webhook_refused_total", "source" => source, "reason" => reason)
                 .increment(1);
             match refusal {
-                Refusal::Store(error) => tracing::warn!(source, %error, "a webhook could not be stored"),
+                Refusal::Store(_) | Refusal::StoreSlow => {
+                    tracing::warn!(source, %refusal, "a webhook could not be stored");
+                }
                 _ => tracing::debug!(source, reason, "a webhook was refused"),
             }
         }

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "server")]
 mod receiver;
+#[cfg(feature = "sqlite")]
+mod sqlite;

@@ -100,7 +100,7 @@ fn new_key() -> Result<Outcome, Failure> {
 
 /// Parses the id of an event.
 fn id(text: &str) -> Result<EventId, ValidationError> {
-    text.parse().map_err(|error: ValidationError| ValidationError::new(error.rule()))
+    text.parse().map_err(|error: ValidationError| ValidationError::new(error.rule().to_owned()))
 }
 
 /// Returns the failure for an event that the inbox does not have.

@@ -8,6 +8,8 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::post;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,6 +20,8 @@ use super::{
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
+use crate::outcomes::Triggered;
+use crate::receivers::{Receivers, secret, secret_text};
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -120,6 +124,21 @@ impl SandboxVendor for BanklyControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
+        let private_key = STANDARD.encode(secret());
+        self.register_webhook(&receivers.url(FACTS.key), &private_key, &secret_text())?;
+        let config = ClientConfig::new("bankly.webhook").with("private_key", private_key);
+        Ok(Some(config.with("key_reading", self.key_reading().in_config())))
+    }
+
+    fn trigger(
+        self: Arc<Self>,
+        outcome: &str,
+        delay: Option<Duration>,
+    ) -> Result<Triggered, ValidationError> {
+        self.trigger_outcome(outcome, delay)
     }
 }
 

@@ -21,6 +21,7 @@ mod status;
 mod test_cpfs;
 mod tls;
 mod token;
+mod trigger;
 mod upload;
 mod webhook;
 
@@ -66,6 +67,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Bankly",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
+    outcomes: trigger::outcomes,
 };
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";
@@ -249,6 +251,10 @@ impl BanklyControl {
     /// Sets how private keys are read when events are signed from now on. By default as base64.
     pub fn sign_with(&self, reading: KeyReading) {
         *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner) = reading;
+    }
+
+    pub(crate) fn key_reading(&self) -> KeyReading {
+        *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns every event so far, once per URL, pending or completed. A resend adds to its attempts.

@@ -26,6 +26,14 @@ impl KeyReading {
             Self::Raw => Some(private_key.as_bytes().to_vec()),
         }
     }
+
+    /// The name in the configuration of a receiver.
+    pub(super) fn in_config(self) -> &'static str {
+        match self {
+            Self::Decoded => "decoded",
+            Self::Raw => "text",
+        }
+    }
 }
 
 // The names on the control routes.

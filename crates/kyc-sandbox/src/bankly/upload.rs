@@ -1,6 +1,7 @@
 //! Uploads of images and documents.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
@@ -16,28 +17,32 @@ use super::images::{check_image, check_pdf};
 use super::multipart::Multipart;
 use super::request::Request;
 use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{BanklyControl, PREFIX};
+use super::{BanklyControl, Operation, PREFIX};
 use crate::newest;
 use crate::reply::Reply;
 
-const SELFIE: &str = "SELFIE";
+pub(super) const SELFIE: &str = "SELFIE";
 const TYPES: &[&str] = &["RG", "CNH", "RNE", "CRNM", "DNI", SELFIE];
 const SIDES: &[&str] = &["FRONT", "BACK"];
 const PROVIDERS: &[&str] = &["UNICO_CHECK", "BANKLY"];
 const COMPANY_TYPES: &[&str] =
     &["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
 
+/// How many of a person's newest images are kept.
+const MAX_IMAGES: usize = 1000;
+
 /// The declared document type and side of an image.
-struct ImageType {
-    document_type: &'static str,
-    kind: Kind,
+#[derive(Clone, Copy)]
+pub(super) struct ImageType {
+    pub(super) document_type: &'static str,
+    pub(super) kind: Kind,
 }
 
 impl BanklyControl {
     pub(super) fn upload(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
         let image_type = image_type(&Multipart::of(request)?)?;
-        self.accept(request, cpf, &image_type)
+        self.accept(request.operation, &cpf, image_type)
     }
 
     pub(super) fn upload_deepface(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
@@ -58,7 +63,7 @@ impl BanklyControl {
         } else if parts.optional("providerMetadata").is_some() {
             return Err(invalid("providerMetadata", "Only UNICO_CHECK has providerMetadata."));
         }
-        self.accept(request, cpf, &image_type)
+        self.accept(request.operation, &cpf, image_type)
     }
 
     pub(super) fn upload_company(&self, request: &Request) -> Result<Reply, Reply> {
@@ -74,9 +79,26 @@ impl BanklyControl {
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
-    /// Accepts an image if the order of uploads allows it, and starts its analysis.
-    fn accept(self: &Arc<Self>, request: &Request, cpf: Cpf, image_type: &ImageType) -> Result<Reply, Reply> {
-        let cpf = cpf.digits().to_owned();
+    fn accept(
+        self: &Arc<Self>,
+        operation: Operation,
+        cpf: &Cpf,
+        image_type: ImageType,
+    ) -> Result<Reply, Reply> {
+        let token = self.analyse(operation, cpf.digits(), image_type, None)?.0;
+        Ok(accepted(outcome_of(cpf.digits()), cpf.digits(), &token))
+    }
+
+    /// Accepts an image if the order of uploads allows it, and starts its analysis, which takes `delay` or the
+    /// usual time. Returns the image's token and how long the analysis takes.
+    pub(super) fn analyse(
+        self: &Arc<Self>,
+        operation: Operation,
+        cpf: &str,
+        image_type: ImageType,
+        delay: Option<Duration>,
+    ) -> Result<(String, Duration), Reply> {
+        let cpf = cpf.to_owned();
         let outcome = outcome_of(&cpf);
         let mut state = self.lock();
         let now = self.clock.now();
@@ -87,7 +109,8 @@ impl BanklyControl {
         if image_type.kind != Kind::Selfie && !earlier.iter().any(|image| image.kind == Kind::Selfie) {
             return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
-        let delay = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
+        let usual = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
+        let delay = delay.unwrap_or(usual);
         let image = Image {
             token: new_token(),
             kind: image_type.kind,
@@ -100,21 +123,22 @@ impl BanklyControl {
             last_event: None,
         };
         let (token, ends) = (image.token.clone(), image.ends);
-        self.counters.pay(request.operation.name());
+        self.counters.pay(operation.name());
         let mut images = state.images.shift_remove(&cpf).unwrap_or_default();
         images.push(image);
+        let excess = images.len().saturating_sub(MAX_IMAGES);
+        images.drain(..excess);
         newest::insert(&mut state.images, cpf.clone(), images);
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
         }
         drop(state);
-        let reply = accepted(outcome, &cpf, &token);
-        let vendor = Arc::clone(self);
+        let (vendor, image) = (Arc::clone(self), token.clone());
         self.tasks.spawn(async move {
             vendor.clock.sleep_until(ends).await;
-            vendor.announce_end(&mut vendor.lock(), &cpf, &token);
+            vendor.announce_end(&mut vendor.lock(), &cpf, &image);
         });
-        Ok(reply)
+        Ok((token, delay))
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Cellere portal",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
+    outcomes: Vec::new,
 };
 
 /// The base URL of a client, below the root URL of the sandbox.

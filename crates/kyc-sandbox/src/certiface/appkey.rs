@@ -1,5 +1,7 @@
 //! Issues appkeys, and checks whether one is valid.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,11 +34,26 @@ impl CertifaceControl {
         if let Some(reason) = person.refused(outcome) {
             return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, &state.protocol(now), reason));
         }
+        let appkey = self.begin_journey(&mut state, person, outcome, None);
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
+    }
+
+    /// Issues an appkey.
+    pub(super) fn begin_journey(
+        &self,
+        state: &mut State,
+        person: Person,
+        outcome: TestOutcome,
+        analysis_delay: Option<Duration>,
+    ) -> String {
+        let now = self.clock.now();
         let expires = now.saturating_add(self.settings.appkey_life);
         let appkey = mint(&person, now, expires);
+        let mut journey = Journey::new(person, outcome, now, expires);
+        journey.analysis_delay = analysis_delay;
         state.forget_images(MAX_IMAGE_BYTES);
-        newest::insert(&mut state.journeys, appkey.clone(), Journey::new(person, outcome, now, expires));
-        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
+        newest::insert(&mut state.journeys, appkey.clone(), journey);
+        appkey
     }
 
     /// The response has no body: the vendor's clients read only the status.

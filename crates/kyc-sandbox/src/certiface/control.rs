@@ -19,6 +19,8 @@ use super::{
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
+use crate::outcomes::Triggered;
+use crate::receivers::{Receivers, secret_text};
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -106,6 +108,22 @@ impl SandboxVendor for CertifaceControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
+        let secret = secret_text();
+        self.register_completion_webhook(&receivers.url(&format!("certiface-completion/{secret}")))?;
+        self.register_status_webhook(&receivers.url("certiface-status"))?;
+        let config = ClientConfig::new("certiface.webhook").with("completion_secret_path", secret);
+        Ok(Some(config.with("status_peers", receivers.peers.clone())))
+    }
+
+    fn trigger(
+        self: Arc<Self>,
+        outcome: &str,
+        delay: Option<Duration>,
+    ) -> Result<Triggered, ValidationError> {
+        self.trigger_outcome(outcome, delay)
     }
 }
 

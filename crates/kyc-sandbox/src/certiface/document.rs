@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::fields::Fields;
 use super::images::document as decode_image;
 use super::journey::{Analysis, Journey};
-use super::replies::bad_request;
+use super::replies::{bad_request, unauthorized};
 use super::test_cpfs::TestOutcome;
-use super::{CertifaceControl, Operation};
+use super::{CertifaceControl, Operation, State};
 use crate::reply::Reply;
 
 const SLOW: Duration = Duration::from_secs(600);
@@ -38,12 +38,24 @@ impl CertifaceControl {
         images: impl FnOnce() -> Result<Vec<Media>, String>,
     ) -> Result<Reply, Reply> {
         let mut state = self.lock();
-        self.live_journey(&mut state, fields)?;
+        let (appkey, _) = self.live_journey(&mut state, fields)?;
         let images = images().map_err(bad_request)?;
+        let id = self.analyse(&mut state, operation, &appkey, images)?;
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey, "id": id })))
+    }
+
+    /// Accepts the images of a document, and returns their number.
+    pub(super) fn analyse(
+        self: &Arc<Self>,
+        state: &mut State,
+        operation: Operation,
+        appkey: &str,
+        images: Vec<Media>,
+    ) -> Result<u64, Reply> {
         self.counters.pay(operation.name());
         state.documents += 1;
         let id = 54 + state.documents;
-        let (appkey, journey) = self.live_journey(&mut state, fields)?;
+        let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
         if journey.outcome == TestOutcome::NoDocumentAtFirst && !journey.document_refused {
             journey.document_refused = true;
             return Err(bad_request("no document found in the images: send others with the same appkey"));
@@ -56,8 +68,8 @@ impl CertifaceControl {
             ends: None,
             announced: false,
         });
-        self.begin_analysis(&appkey, journey);
-        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey, "id": id })))
+        self.begin_analysis(appkey, journey);
+        Ok(id)
     }
 
     /// Schedules the end of the analysis, once there are a liveness result and a document.
@@ -68,8 +80,8 @@ impl CertifaceControl {
         else {
             return;
         };
-        let delay = if journey.outcome == TestOutcome::Slow { SLOW } else { self.settings.document_delay };
-        let ends = self.clock.now().saturating_add(delay);
+        let usual = if journey.outcome == TestOutcome::Slow { SLOW } else { self.settings.document_delay };
+        let ends = self.clock.now().saturating_add(journey.analysis_delay.unwrap_or(usual));
         analysis.ends = Some(ends);
         let vendor = Arc::clone(self);
         let appkey = appkey.to_owned();

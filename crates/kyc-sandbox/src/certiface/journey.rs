@@ -1,5 +1,7 @@
 //! The state behind an appkey, and the checks of its validity.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use indexmap::IndexMap;
 use kyc_core::{Clock as _, Media, Timestamp};
@@ -39,6 +41,8 @@ pub(super) struct Journey {
     /// Whether an image without a document was refused.
     pub(super) document_refused: bool,
     pub(super) analysis: Option<Analysis>,
+    /// How long an analysis takes, unless that depends on the outcome.
+    pub(super) analysis_delay: Option<Duration>,
 }
 
 /// An analysis of a document.
@@ -80,6 +84,7 @@ impl Journey {
             liveness: None,
             document_refused: false,
             analysis: None,
+            analysis_delay: None,
         }
     }
 

@@ -21,6 +21,7 @@ mod rounds;
 mod sandbox;
 mod session;
 mod test_cpfs;
+mod trigger;
 mod verdict;
 mod webhook;
 
@@ -63,6 +64,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Certiface",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
+    outcomes: trigger::outcomes,
 };
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::test_cpfs::TestOutcome;
 use super::{CertifaceControl, State};
-use crate::webhooks::Event;
+use crate::webhooks::{Endpoint, Event};
 
 /// A change of a person's status in the bureau, for
 /// [`send_status_update`](CertifaceControl::send_status_update).
@@ -77,15 +77,19 @@ impl fmt::Debug for StatusUpdate {
     }
 }
 
+/// Where status updates are sent.
+pub(super) fn status_endpoint(state: &State) -> Result<Endpoint, ValidationError> {
+    let webhook = state.status_webhook.clone();
+    webhook.ok_or_else(|| ValidationError::new("no URL is registered for status updates"))
+}
+
 impl CertifaceControl {
     /// Sends a status update to the registered URL, in the background.
     ///
     /// # Errors
     /// No URL is registered, or the CPF contains anything other than digits.
     pub fn send_status_update(&self, update: &StatusUpdate) -> Result<(), ValidationError> {
-        let webhook = self.lock().status_webhook.clone();
-        let webhook =
-            webhook.ok_or_else(|| ValidationError::new("no URL is registered for status updates"))?;
+        let webhook = status_endpoint(&self.lock())?;
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(ValidationError::new("\"cpf\" must contain only digits"));
         }

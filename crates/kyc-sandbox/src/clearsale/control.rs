@@ -16,6 +16,8 @@ use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, FACTS, Settings, TEST_CP
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
+use crate::outcomes::Triggered;
+use crate::receivers::{Receivers, secret_text};
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -94,6 +96,20 @@ impl SandboxVendor for ClearsaleControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
+        let token = secret_text();
+        self.register_webhook(&receivers.url(FACTS.key), &token)?;
+        Ok(Some(ClientConfig::new("clearsale.webhook").with("token", token)))
+    }
+
+    fn trigger(
+        self: Arc<Self>,
+        outcome: &str,
+        delay: Option<Duration>,
+    ) -> Result<Triggered, ValidationError> {
+        self.trigger_outcome(outcome, delay)
     }
 }
 

@@ -36,10 +36,10 @@ pub(super) struct Transaction {
 }
 
 /// A valid request.
-struct MatchRequest {
-    identifier_id: Option<String>,
-    cpf: Option<String>,
-    min_match_level: u8,
+pub(super) struct MatchRequest {
+    pub(super) identifier_id: Option<String>,
+    pub(super) cpf: Option<String>,
+    pub(super) min_match_level: u8,
 }
 
 /// The state of a transaction. The vendor does not document which fields are absent when; here the result is absent
@@ -53,10 +53,10 @@ struct MatchState {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Accepted {
+pub(super) struct Accepted {
     created_date: String,
     status: &'static str,
-    transaction_id: String,
+    pub(super) transaction_id: String,
 }
 
 #[derive(Serialize)]
@@ -151,7 +151,7 @@ impl ClearsaleControl {
         if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
             return Reply::documented(&documented::MATCH_500).because("the test CPF calls for it");
         }
-        let accepted = self.start(request, outcome);
+        let accepted = self.start(request, outcome, self.delay_of(outcome));
         if outcome == TestOutcome::ResponseLost {
             return Reply::Close;
         }
@@ -164,10 +164,18 @@ impl ClearsaleControl {
         state.flaky_works_next
     }
 
+    pub(super) fn delay_of(&self, outcome: TestOutcome) -> Duration {
+        if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay }
+    }
+
     /// Creates a transaction: counts it as paid, sends its first webhook and schedules its decision.
-    fn start(self: &Arc<Self>, request: MatchRequest, outcome: TestOutcome) -> Accepted {
+    pub(super) fn start(
+        self: &Arc<Self>,
+        request: MatchRequest,
+        outcome: TestOutcome,
+        delay: Duration,
+    ) -> Accepted {
         let now = self.clock.now();
-        let delay = if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay };
         let decided_at = now.saturating_add(delay);
         let id = Uuid::new_v4();
         let mut transaction =

@@ -5,6 +5,7 @@ mod facematch;
 mod login;
 mod sandbox;
 mod test_cpfs;
+mod trigger;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "ClearSale Facematch",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
+    outcomes: trigger::outcomes,
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";

@@ -9,6 +9,9 @@ use bytes::Bytes;
 use kyc_core::{Timestamp, ValidationError};
 use url::{Host, Url};
 
+/// What a route calls the URL of a receiver.
+pub(super) const URL: &str = "url";
+
 /// An event to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -65,21 +68,20 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// An endpoint for any URI. Attempts fail if it is not one that the sandbox sends to.
     pub(crate) fn new(uri: &str, loopback_only: bool, authenticator: Arc<dyn Authenticator>) -> Self {
-        Self { uri: uri.to_owned(), url: parse_url(uri, loopback_only).ok(), authenticator }
+        Self { uri: uri.to_owned(), url: parse_url(URL, uri, loopback_only).ok(), authenticator }
     }
 }
 
-/// Parses a URL that the sandbox may send webhooks to.
-pub(super) fn parse_url(url: &str, loopback_only: bool) -> Result<Url, ValidationError> {
-    let url = Url::parse(url).map_err(|_| ValidationError::new("\"url\" is not a valid URL"))?;
+/// Parses a URL that the sandbox may send webhooks to. `field` is what an error calls it.
+pub(crate) fn parse_url(field: &str, url: &str, loopback_only: bool) -> Result<Url, ValidationError> {
+    let wrong = |rule: &str| ValidationError::new(format!("\"{field}\" {rule}"));
+    let url = Url::parse(url).map_err(|_| wrong("is not a valid URL"))?;
     if url.scheme() != "http" {
-        return Err(ValidationError::new(
-            "\"url\" must be an http URL: the sandbox sends webhooks without TLS",
-        ));
+        return Err(wrong("must be an http URL: the sandbox sends webhooks without TLS"));
     }
     if loopback_only && !is_loopback(&url) {
-        return Err(ValidationError::new(
-            "\"url\" must have a loopback host, since the sandbox was started without --allow-non-loopback",
+        return Err(wrong(
+            "must have a loopback host, since the sandbox was started without --allow-non-loopback",
         ));
     }
     Ok(url)

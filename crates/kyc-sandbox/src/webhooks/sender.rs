@@ -9,7 +9,7 @@ use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::endpoint::{Authenticator, Endpoint, Event, parse_url};
+use super::endpoint::{Authenticator, Endpoint, Event, URL, parse_url};
 use super::{Attempt, Delivery, DeliveryState};
 use crate::reply::JSON;
 use crate::tasks::Tasks;
@@ -111,7 +111,7 @@ impl WebhookSender {
 
     /// Checks that the sandbox sends webhooks to `url`.
     pub(crate) fn check_url(&self, url: &str) -> Result<(), ValidationError> {
-        parse_url(url, self.loopback_only).map(drop)
+        parse_url(URL, url, self.loopback_only).map(drop)
     }
 
     /// An endpoint for [`send`](Self::send), whatever its URI.
@@ -125,7 +125,7 @@ impl WebhookSender {
         url: &str,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Endpoint, ValidationError> {
-        let url = parse_url(url, self.loopback_only)?;
+        let url = parse_url(URL, url, self.loopback_only)?;
         Ok(self.endpoint(url.as_str(), Arc::new(authenticator)))
     }
 

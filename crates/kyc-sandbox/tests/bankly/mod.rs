@@ -7,5 +7,6 @@ mod registration;
 mod status;
 mod tls;
 mod tokens;
+mod trigger;
 mod uploads;
 mod webhooks;

@@ -30,12 +30,12 @@ async fn both_delivered(sandbox: &Sandbox) {
     .await;
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers[name].to_str().expect("text")
 }
 
 /// The signature as a receiver computes it from the request.
-fn signature(url: &str, headers: &HeaderMap, body: &str, key: &[u8]) -> String {
+pub(super) fn signature(url: &str, headers: &HeaderMap, body: &str, key: &[u8]) -> String {
     let url = url.replace(':', "%3a").replace('/', "%2f");
     let text = format!(
         "{}&{url}&{}&{}&{}",

@@ -6,4 +6,5 @@ mod control;
 mod credentials;
 mod documents;
 mod liveness;
+mod trigger;
 mod webhooks;

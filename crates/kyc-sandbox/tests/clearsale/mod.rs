@@ -6,4 +6,5 @@ mod control;
 mod faults;
 mod login;
 mod matching;
+mod trigger;
 mod webhooks;

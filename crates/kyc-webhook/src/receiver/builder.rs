@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use kyc_core::{Clock, SystemClock, ValidationError, WebhookSource};
@@ -145,7 +145,8 @@ impl ReceiverBuilder {
             limits: self.limits,
             clock: self.clock,
             health: tokio::sync::Mutex::default(),
-            warned: std::sync::Once::new(),
+            warned_of_url: Once::new(),
+            warned_of_peer: Once::new(),
         })))
     }
 }

@@ -244,3 +244,49 @@ fn a_receiver_that_could_not_work_is_not_built() {
     let secret = builder().public_url("https://a.example/s3cret-path").expect("valid");
     assert_private(&format!("{secret:?}"));
 }
+
+#[cfg(feature = "metrics")]
+#[test]
+fn requests_are_counted_by_source_and_reason_and_never_by_what_a_stranger_wrote() {
+    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
+
+    /// Writes down each counter that is used.
+    #[derive(Default)]
+    struct Recorder(std::sync::Mutex<Vec<String>>);
+    impl metrics::Recorder for Recorder {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
+            let text = format!("{}{}", key.name(), labels.collect::<String>());
+            self.0.lock().expect("not poisoned").push(text);
+            Counter::noop()
+        }
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::noop()
+        }
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    let recorder = Recorder::default();
+    let fixture = Fixture::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    metrics::with_local_recorder(&recorder, || {
+        let heads = [bearer(), head("/webhooks/bearer", []), head("/webhooks/Maria", [])];
+        for head in heads {
+            runtime.block_on(fixture.receiver.receive(&head, "{}".into()));
+        }
+    });
+    let counted = recorder.0.lock().expect("not poisoned");
+    let expected = [
+        "kyc_webhook_requests_total source=bearer",
+        "kyc_webhook_requests_total source=bearer",
+        "kyc_webhook_refused_total source=bearer reason=missing_header",
+        "kyc_webhook_requests_total source=none",
+        "kyc_webhook_refused_total source=none reason=route",
+    ];
+    assert_eq!(counted[..], expected);
+}

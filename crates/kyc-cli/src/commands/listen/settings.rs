@@ -95,7 +95,7 @@ impl<'a> Settings<'a> {
     fn wrong(&self, is_option: bool, option: &str, key: &str, rule: ValidationError) -> Failure {
         match &self.table {
             Some(table) if !is_option => Failure::client(table.invalid(&[key], rule.rule())),
-            _ => Failure::refused(|_| option.to_owned(), ValidationError::new(rule.rule())),
+            _ => Failure::refused(|_| option.to_owned(), ValidationError::new(rule.rule().to_owned())),
         }
     }
 }

@@ -1,0 +1,137 @@
+//! Opens the file so that what it confirms survives a power loss.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::{Result, file_error};
+use super::schema;
+use crate::inbox::InboxError;
+
+/// How long a connection waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The write-ahead log is cut to this size when it is begun anew.
+const LOG_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The number of prepared statements that a connection keeps.
+const STATEMENTS: usize = 64;
+
+/// Creates the file if there is none, checks it, and brings its schema to the newest version.
+pub(super) fn prepare(path: &Path) -> Result<Connection> {
+    create(path)?;
+    let mut connection = connect(path)?;
+    schema::check(&connection)?;
+    use_write_ahead_log(&connection)?;
+    schema::migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection that writes to a file that was prepared.
+pub(super) fn open_writer(path: &Path) -> Result<Connection> {
+    let connection = connect(path)?;
+    schema::check(&connection)?;
+    use_write_ahead_log(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    // Without SQLITE_OPEN_CREATE: a file that was deleted meanwhile is an error, not a new inbox.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    for (pragma, value) in [
+        ("synchronous", "FULL"),
+        // Deleted content is overwritten, and sorting leaves nothing in temporary files.
+        ("secure_delete", "ON"),
+        ("temp_store", "MEMORY"),
+        ("cache_size", "-16384"),
+    ] {
+        connection.pragma_update(None, pragma, value)?;
+    }
+    connection.pragma_update(None, "journal_size_limit", LOG_LIMIT as i64)?;
+    Ok(connection)
+}
+
+/// Creates an empty file that its owner alone may read. SQLite gives its side files the same permissions.
+fn create(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => sync_folder(path),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(file_error("the inbox's file cannot be created", &error)),
+    }
+}
+
+/// Makes the name of a new file survive a power loss, too.
+fn sync_folder(path: &Path) -> Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| file_error("the inbox's folder cannot be synchronised", &error))
+}
+
+/// Turns the write-ahead log on, and reads back that commits are synchronised: SQLite ignores settings that it does not know.
+fn use_write_ahead_log(connection: &Connection) -> Result<()> {
+    let mode = journal_mode(connection)?;
+    if mode != "wal" {
+        return Err(InboxError::NotDurable(format!("its journal mode is {mode} instead of wal")));
+    }
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if synchronous != 2 {
+        return Err(InboxError::NotDurable(format!("synchronous is {synchronous} instead of 2 (FULL)")));
+    }
+    Ok(())
+}
+
+/// Sets the journal mode. SQLite does not wait for other processes here, so this does.
+fn journal_mode(connection: &Connection) -> Result<String> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut attempts = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
+        match mode.map_err(InboxError::from) {
+            Err(InboxError::Busy) if attempts > 0 => std::thread::sleep(PAUSE),
+            mode => return mode,
+        }
+        attempts -= 1;
+    }
+}
+
+/// Cuts the write-ahead log if readers have kept it from being begun anew for long.
+pub(super) fn bound_log(connection: &Connection, path: &Path) {
+    let size = std::fs::metadata(beside(path, "-wal")).map_or(0, |file| file.len());
+    if size <= 2 * LOG_LIMIT {
+        return;
+    }
+    // Readers are short, but the writer must not wait for one that is not.
+    let cut = connection
+        .busy_timeout(Duration::from_millis(100))
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        .and_then(|()| connection.busy_timeout(BUSY_TIMEOUT));
+    if let Err(error) = cut.map_err(InboxError::from) {
+        tracing::warn!(%error, "the write-ahead log of the inbox cannot be cut");
+    }
+}
+
+/// Returns the path of a file whose name begins with that of the inbox.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
