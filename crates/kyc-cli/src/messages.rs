@@ -281,7 +281,7 @@ catalogue! {
 
     /// The lines of `kyc listen`.
     listen: Listen {
-        simulated(&str), register, registered(&str), no_public_url, not_encrypted, encrypted(&str), plain_text(&str), temporary(&str),
+        simulated(&str), register, registered, clients(&str), no_public_url, not_encrypted, encrypted(&str), plain_text(&str), temporary(&str),
         forwarding(&str), no_forwarding, times, stopped(u64), left_out(u64), no_sources(&str), cannot_listen(&str, &str),
         not_forwarding(&str), stored, duplicate, other_body, unexpected, empty, refused(&str, u16), forwarded(u16),
         retry(&str, u64), dead(&str), answered(u16), purged,

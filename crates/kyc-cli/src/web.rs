@@ -26,14 +26,18 @@ pub(crate) fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// Returns the last cause, which says most: "connection refused".
+/// Returns the last cause, which says most: "Connection refused".
 pub(crate) fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "timeout".to_owned();
     }
     let first = std::error::Error::source(error);
     let causes = std::iter::successors(first, |cause| cause.source());
-    causes.last().map_or_else(|| "no response".to_owned(), ToString::to_string)
+    let words = causes.last().map_or_else(|| "no response".to_owned(), ToString::to_string);
+    match words.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
+    }
 }
 
 #[cfg(test)]

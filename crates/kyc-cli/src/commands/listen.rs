@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::forwarding::Forwarding;
 use self::introduction::Introduction;
-use self::printer::Printer;
+use self::printer::{Printer, Style};
 use self::settings::Settings;
 use self::simulation::Simulation;
 use crate::config::Source;
@@ -75,17 +75,18 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
             (sources, simulation.place(&args)?, Some(simulation))
         }
     };
+    let sources = settings.chosen(sources)?;
     let inbox = place.open()?;
-    let printer = Printer::new(args.json, simulation.is_some());
-    let receiver =
-        receiver(&settings, &root, &inbox, settings.chosen(sources)?, &printer, simulation.is_some())?;
+    let is_simulated = simulation.is_some();
+    let printer = Printer::new(Style::of(&sources, args.json, is_simulated));
+    let receiver = receiver(&settings, &root, &inbox, sources, &printer, is_simulated)?;
     // Before the ready line, because a program that waits for it may stop this one immediately afterwards.
     let interrupted = interrupt::listen()?;
     let introduction = Introduction {
         address,
         urls: receiver.urls(),
         store: &place,
-        is_temporary: simulation.is_some() && !args.store.is_named(),
+        is_temporary: is_simulated && !args.store.is_named(),
         forward_to: forwarder.as_ref().map(Forwarder::shown),
         has_public_url: settings.public_url().is_some(),
         sandbox: simulation.as_ref().map(Simulation::url),

@@ -19,6 +19,10 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// How long to wait for the webhooks, and how often to ask.
 const DELIVERY: Duration = Duration::from_secs(10);
 const INTERVAL: Duration = Duration::from_millis(100);
+/// How long nothing must change until it is over. A sandbox without a receiver sends nothing at all.
+const QUIET: Duration = Duration::from_millis(500);
+/// The state of a webhook that is still to be sent.
+const PENDING: &str = "pending";
 /// The largest answer that is read.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
@@ -198,6 +202,31 @@ struct Attempt {
     http_status: Option<u16>,
 }
 
+/// Returns the deliveries that were not there before. They have no ids, so that equal ones are counted.
+fn without(mut deliveries: Vec<Delivery>, before: &[Delivery]) -> Vec<Delivery> {
+    let mut old: Vec<_> = before.iter().map(|one| (&one.reference, &one.event)).collect();
+    let mut is_new = |one: &Delivery| match old.iter().position(|old| *old == (&one.reference, &one.event)) {
+        Some(place) => {
+            old.swap_remove(place);
+            false
+        }
+        None => true,
+    };
+    deliveries.retain(|one| is_new(one));
+    deliveries
+}
+
+impl Webhook {
+    fn of(delivery: &Delivery) -> Self {
+        Self {
+            event: delivery.event.clone(),
+            state: delivery.state.clone(),
+            attempts: delivery.attempts.len(),
+            http_status: delivery.attempts.last().and_then(|attempt| attempt.http_status),
+        }
+    }
+}
+
 impl Control {
     fn new(args: &Args) -> Result<Self, Failure> {
         let named = |rule| Failure::refused(|_| "--sandbox-url".to_owned(), rule);
@@ -213,36 +242,42 @@ impl Control {
     }
 
     async fn trigger(&self, chosen: &Simulated) -> Result<Report, Failure> {
+        let before = self.deliveries(chosen.vendor).await?;
         let wanted = json!({ "vendor": chosen.vendor, "outcome": chosen.name });
         let Triggered { reference } = self.ask(Method::POST, "trigger", Some(&wanted)).await?;
-        let end = SystemClock.elapsed() + DELIVERY;
-        let sent = loop {
-            let Deliveries { deliveries } = self.ask(Method::GET, "webhooks", None).await?;
-            let is_ours = |one: &Delivery| {
-                one.vendor == chosen.vendor && one.reference.as_deref() == Some(reference.as_str())
-            };
-            let ours: Vec<_> = deliveries.into_iter().filter(is_ours).collect();
-            let is_over = ours.iter().all(|one| one.state != "pending") || SystemClock.elapsed() > end;
-            if is_over {
-                break ours;
-            }
-            tokio::time::sleep(INTERVAL).await;
-        };
-        let webhook = |one: Delivery| Webhook {
-            event: one.event,
-            state: one.state,
-            attempts: one.attempts.len(),
-            http_status: one.attempts.last().and_then(|attempt| attempt.http_status),
-        };
+        let sent = self.sent_since(chosen.vendor, &before).await?;
         let is_public = vendors::by_key(chosen.vendor).is_some_and(vendors::has_public_ids);
         Ok(Report {
             vendor: chosen.vendor,
             triggered: chosen.name,
             what: chosen.what,
             reference: Some(reference).filter(|_| is_public),
-            webhooks: sent.into_iter().map(webhook).collect(),
+            webhooks: sent.iter().map(Webhook::of).collect(),
             simulated: true,
         })
+    }
+
+    /// Waits until the webhooks that were not there before are delivered, and no more come.
+    async fn sent_since(&self, vendor: &str, before: &[Delivery]) -> Result<Vec<Delivery>, Failure> {
+        let end = SystemClock.elapsed() + DELIVERY;
+        let (mut quiet_since, mut count) = (SystemClock.elapsed(), 0);
+        loop {
+            let sent = without(self.deliveries(vendor).await?, before);
+            let (now, is_pending) = (SystemClock.elapsed(), sent.iter().any(|one| one.state == PENDING));
+            if is_pending || sent.len() != count {
+                (quiet_since, count) = (now, sent.len());
+            }
+            if now > end || now.saturating_sub(quiet_since) > QUIET {
+                return Ok(sent);
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+
+    async fn deliveries(&self, vendor: &str) -> Result<Vec<Delivery>, Failure> {
+        let Deliveries { mut deliveries } = self.ask(Method::GET, "webhooks", None).await?;
+        deliveries.retain(|one| one.vendor == vendor);
+        Ok(deliveries)
     }
 
     async fn ask<T: for<'de> Deserialize<'de>>(

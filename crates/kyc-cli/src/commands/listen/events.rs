@@ -11,9 +11,6 @@ use crate::messages::{Lang, Messages, in_language, text};
 use crate::outcome::Outcome;
 use crate::output;
 
-/// The widest name of a webhook with the type of an event.
-const NAME_WIDTH: usize = 31;
-
 /// One thing that happened.
 pub(super) struct Line {
     at: Timestamp,
@@ -105,12 +102,13 @@ impl Line {
         matches!(self.what, What::Refused(_) | What::Unexpected | What::Empty | What::Duplicate { .. })
     }
 
-    pub(super) fn print(&self) -> std::io::Result<()> {
+    /// Prints the line. `width` is that of the names of webhooks with the types of their events.
+    pub(super) fn print(&self, width: usize) -> std::io::Result<()> {
         let time: String = self.at.to_rfc3339().chars().skip(11).take(8).collect();
         let names = [&self.source, &self.event_type].map(|name| name.as_deref().unwrap_or_default());
         let name = names.join(" ");
         let (outcome, words) = self.what.words(text());
-        output::event(&format!("{time}Z  {:<NAME_WIDTH$}  ", name.trim()), outcome, &words)
+        output::event(&format!("{time}  {:<width$}  ", name.trim()), outcome, &words)
     }
 
     pub(super) fn json(&self, simulated: bool) -> std::io::Result<()> {

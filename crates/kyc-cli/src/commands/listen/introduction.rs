@@ -6,8 +6,7 @@ use kyc_br::INTEGRATIONS;
 use serde::Serialize;
 
 use crate::messages::text;
-use crate::outcome::Outcome;
-use crate::output;
+use crate::output::{self, Rows};
 use crate::store::Place;
 use crate::{files, vendors};
 
@@ -51,8 +50,7 @@ impl Introduction<'_> {
             let _ = output::json_line(&self.ready(url));
         } else {
             if let Some(sandbox) = &self.sandbox {
-                let words = (t.simulated)(sandbox);
-                let _ = output::event("", Outcome::Unclear, &words);
+                let _ = Rows::default().simulated(Some(&(t.simulated)(sandbox))).print();
             }
             let _ = output::result(&format!("kyc listen ready on {url}\n"));
         }
@@ -76,15 +74,17 @@ impl Introduction<'_> {
         let t = &text().listen;
         let mut notes = Vec::new();
         match &self.sandbox {
-            Some(sandbox) => notes.push((t.registered)(sandbox)),
+            Some(_) => notes.push(t.registered.to_owned()),
             None => notes.push(t.register.to_owned()),
         }
         for (source, url) in &self.urls {
             notes.push(format!("  {url}"));
             notes.extend(self.registration(source).map(|words| format!("    {words}")));
         }
-        if self.sandbox.is_none() && !self.has_public_url {
-            notes.push(t.no_public_url.to_owned());
+        match &self.sandbox {
+            Some(sandbox) => notes.push((t.clients)(sandbox)),
+            None if !self.has_public_url => notes.push(t.no_public_url.to_owned()),
+            None => {}
         }
         if !self.address.ip().is_loopback() {
             notes.push(t.not_encrypted.to_owned());

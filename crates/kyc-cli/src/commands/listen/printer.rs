@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use kyc_core::{Clock as _, SystemClock};
+use kyc_core::{Clock as _, SystemClock, WebhookEvent, WebhookSource};
 use kyc_webhook::{Receipt, Stats};
 use serde::Serialize;
 
@@ -23,11 +23,29 @@ const PERIOD: Duration = Duration::from_secs(10);
 /// How long the last lines may take.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
+/// How lines are printed.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    pub(super) as_json: bool,
+    pub(super) simulated: bool,
+    /// The width of the names.
+    pub(super) width: usize,
+}
+
+impl Style {
+    pub(super) fn of(sources: &[Arc<dyn WebhookSource>], as_json: bool, simulated: bool) -> Self {
+        let names = |source: &Arc<dyn WebhookSource>| {
+            let types = source.event_types().iter().chain([&WebhookEvent::UNREADABLE]);
+            source.name().len() + 1 + types.map(|name| name.len()).max().unwrap_or_default()
+        };
+        Self { as_json, simulated, width: sources.iter().map(names).max().unwrap_or_default() }
+    }
+}
+
 pub(super) struct Printer {
     lines: Lines,
     receiver: Option<Receiver<Line>>,
-    as_json: bool,
-    simulated: bool,
+    style: Style,
     /// Closed when the thread ends.
     ended: Option<Receiver<()>>,
 }
@@ -53,10 +71,10 @@ impl Lines {
 }
 
 impl Printer {
-    pub(super) fn new(as_json: bool, simulated: bool) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         let (sender, receiver) = sync_channel(WAITING);
         let lines = Lines { sender, left_out: Arc::default() };
-        Self { lines, receiver: Some(receiver), as_json, simulated, ended: None }
+        Self { lines, receiver: Some(receiver), style, ended: None }
     }
 
     pub(super) fn sender(&self) -> Lines {
@@ -68,9 +86,9 @@ impl Printer {
         let Some(receiver) = self.receiver.take() else { return Ok(()) };
         let (alive, ended) = sync_channel::<()>(0);
         let left_out = Arc::clone(&self.lines.left_out);
-        let (as_json, simulated) = (self.as_json, self.simulated);
+        let style = self.style;
         let thread = move || {
-            Printing { as_json, simulated, left_out, cheap: 0 }.run(&receiver);
+            Printing { style, left_out, cheap: 0 }.run(&receiver);
             drop(alive);
         };
         std::thread::Builder::new().name("lines".to_owned()).spawn(thread)?;
@@ -80,14 +98,14 @@ impl Printer {
 
     /// Prints the last lines and that the program was stopped. `lines` that others still hold end with them.
     pub(super) fn stop(self, signal: Outcome, stats: Option<Stats>) {
-        let Self { lines, ended, as_json, simulated, .. } = self;
+        let Self { lines, ended, style, .. } = self;
         drop(lines);
         if let Some(ended) = ended {
             let _ = ended.recv_timeout(LAST_LINES);
         }
         let open = stats.map(|stats| stats.new + stats.retrying);
-        if as_json {
-            let _ = output::json(signal, &Stopped { line: "stopped", open, simulated });
+        if style.as_json {
+            let _ = output::json(signal, &Stopped { line: "stopped", open, simulated: style.simulated });
         } else {
             output::note(&(text().listen.stopped)(open.unwrap_or_default()));
         }
@@ -110,8 +128,7 @@ struct LeftOut {
 }
 
 struct Printing {
-    as_json: bool,
-    simulated: bool,
+    style: Style,
     left_out: Arc<AtomicU64>,
     /// How many cheap lines were printed in this period.
     cheap: u32,
@@ -144,7 +161,8 @@ impl Printing {
                 return;
             }
         }
-        let _ = if self.as_json { line.json(self.simulated) } else { line.print() };
+        let _ =
+            if self.style.as_json { line.json(self.style.simulated) } else { line.print(self.style.width) };
     }
 
     /// Says how many lines were left out.
@@ -153,8 +171,8 @@ impl Printing {
         if lines == 0 {
             return;
         }
-        let _ = if self.as_json {
-            output::json_line(&LeftOut { line: "left_out", lines, simulated: self.simulated })
+        let _ = if self.style.as_json {
+            output::json_line(&LeftOut { line: "left_out", lines, simulated: self.style.simulated })
         } else {
             output::result(&format!("{}\n", (text().listen.left_out)(lines)))
         };

@@ -47,11 +47,10 @@ pub(super) const TRIGGER_HELP: TriggerHelp = TriggerHelp {
 };
 
 pub(super) const LISTEN: Listen = Listen {
-    simulated: |sandbox| format!("SIMULATED    every event comes from the embedded sandbox at {sandbox}"),
+    simulated: |sandbox| format!("every event comes from the embedded sandbox at {sandbox}"),
     register: "Register these URLs:",
-    registered: |sandbox| {
-        format!("Registered with the sandbox; its help and its clients' settings: {sandbox}/_sandbox/")
-    },
+    registered: "Registered with the sandbox:",
+    clients: |sandbox| format!("What clients of the sandbox need: {sandbox}/_sandbox/"),
     no_public_url: "No public URL is set: a vendor that signs the URL is accepted only if it calls exactly these; set \
                     --public-url.",
     not_encrypted: "Other machines can reach this address, and http is not encrypted: let only your proxy reach it.",
@@ -90,7 +89,7 @@ pub(super) const LISTEN: Listen = Listen {
     forwarded: |status| format!("forwarded {status}"),
     retry: |why, seconds| format!("{why}, retry in {seconds} s"),
     dead: |why| format!("dead: {why}"),
-    answered: |status| format!("HTTP {status}"),
+    answered: |status| status.to_string(),
     purged: "what was received is deleted",
 };
 

@@ -47,11 +47,10 @@ pub(super) const TRIGGER_HELP: TriggerHelp = TriggerHelp {
 };
 
 pub(super) const LISTEN: Listen = Listen {
-    simulated: |sandbox| format!("SIMULADO       todos os eventos vêm do sandbox embutido em {sandbox}"),
+    simulated: |sandbox| format!("todos os eventos vêm do sandbox embutido em {sandbox}"),
     register: "Cadastre estas URLs:",
-    registered: |sandbox| {
-        format!("Cadastrado no sandbox; a ajuda e a configuração dos clientes: {sandbox}/_sandbox/")
-    },
+    registered: "Cadastradas no sandbox:",
+    clients: |sandbox| format!("O que os clientes do sandbox precisam: {sandbox}/_sandbox/"),
     no_public_url: "Nenhuma URL pública está definida: um fornecedor que assina a URL só é aceito se chamar exatamente \
                     estas; defina --public-url.",
     not_encrypted: "Outras máquinas alcançam este endereço, e http não é criptografado: deixe só o seu proxy alcançá-lo.",
@@ -91,7 +90,7 @@ pub(super) const LISTEN: Listen = Listen {
     forwarded: |status| format!("encaminhado {status}"),
     retry: |why, seconds| format!("{why}, de novo em {seconds} s"),
     dead: |why| format!("morto: {why}"),
-    answered: |status| format!("HTTP {status}"),
+    answered: |status| status.to_string(),
     purged: "o conteúdo foi apagado",
 };
 
