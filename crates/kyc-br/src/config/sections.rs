@@ -88,12 +88,11 @@ impl ConfigLoader {
     pub fn section(&self, section: Section) -> Result<Option<ConfigTable>, ConfigError> {
         let environment = || ConfigTable::from_env(section.vendor, section.key()).map_err(ConfigError::from);
         let in_file = || self.section_of_file(section);
-        let found = if self.was_named() {
+        if self.was_named() {
             in_file()?.map_or_else(environment, |table| Ok(Some(table)))
         } else {
             environment()?.map_or_else(in_file, |table| Ok(Some(table)))
-        };
-        found
+        }
     }
 
     fn section_of_file(&self, section: Section) -> Result<Option<ConfigTable>, ConfigError> {

@@ -28,9 +28,9 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[arg(help = text().trigger_help.vendor)]
+    #[arg(display_order = 1, help = text().trigger_help.vendor)]
     vendor: Option<String>,
-    #[arg(help = text().trigger_help.outcome)]
+    #[arg(display_order = 2, help = text().trigger_help.outcome)]
     outcome: Option<String>,
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8750", help = text().trigger_help.sandbox_url)]
     sandbox_url: String,

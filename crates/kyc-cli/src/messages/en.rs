@@ -69,6 +69,8 @@ pub(super) static MESSAGES: Messages = Messages {
         environment: "Environment:\n  \
                       {VENDORS}\n          \
                       configuration with credentials, as in kyc.toml\n  \
+                      {SECTIONS}\n          \
+                      configuration of `kyc listen` and `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: use the embedded sandbox, as --sandbox does\n  \
                       KYC_TOKEN_CACHE\n          \

@@ -71,6 +71,8 @@ pub(super) static MESSAGES: Messages = Messages {
         environment: "Variáveis de ambiente:\n  \
                       {VENDORS}\n          \
                       configuração com credenciais, como no kyc.toml\n  \
+                      {SECTIONS}\n          \
+                      configuração de `kyc listen` e `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: usa o sandbox embutido, como --sandbox\n  \
                       KYC_TOKEN_CACHE\n          \

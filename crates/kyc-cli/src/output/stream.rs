@@ -10,7 +10,7 @@ use super::progress::without_spinner;
 use super::wrap::{self, wrap};
 use crate::outcome::Outcome;
 
-/// The indentation of continued lines on standard error.
+/// How much further the continued lines of a line on standard error are indented.
 const INDENT: usize = 2;
 
 /// Sets whether the output has colours; by default on a terminal only, and as `NO_COLOR` and `CLICOLOR` say.
@@ -51,7 +51,8 @@ pub(crate) fn note(message: &str) {
 /// Writes a message to standard error whose first line starts with a word of this style.
 pub(super) fn note_styled(message: &str, word: &str, style: Style) {
     let columns = wrap::columns_of_stderr();
-    let lines = message.lines().map(|line| wrap(line, INDENT, columns) + "\n");
+    let indent = |line: &str| line.len() - line.trim_start().len() + INDENT;
+    let lines = message.lines().map(|line| wrap(line, indent(line), columns) + "\n");
     let text = styled(&lines.collect::<String>(), word, style);
     // A closed standard error must not stop the program.
     let _ = without_spinner(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()));

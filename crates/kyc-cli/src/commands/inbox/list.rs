@@ -14,7 +14,7 @@ use crate::store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[arg(long = "state", value_parser = state(), help = text().inbox_help.state)]
+    #[arg(long = "state", value_name = "STATE", value_parser = state(), help = text().inbox_help.state)]
     states: Vec<EventState>,
     #[command(flatten)]
     which: Which,

@@ -17,12 +17,10 @@ use crate::store;
 const PAGE: u32 = 100;
 
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("which").args(["ids", "states", "source", "event_type", "since"])
-          .required(true).multiple(true))]
 pub(super) struct Args {
     #[arg(value_name = "ID", value_parser = id, help = text().inbox_help.ids)]
     ids: Vec<EventId>,
-    #[arg(long = "state", value_parser = state(), help = text().inbox_help.state)]
+    #[arg(long = "state", value_name = "STATE", value_parser = state(), help = text().inbox_help.state)]
     states: Vec<EventState>,
     #[command(flatten)]
     which: Which,
@@ -60,6 +58,11 @@ struct Attempt {
 }
 
 pub(super) async fn run(args: Args) -> Result<Outcome, Failure> {
+    if args.ids.is_empty() && args.states.is_empty() && args.which.is_everything() {
+        // Nobody replays everything by mistake.
+        let which = "ID / --state / --source / --type / --since";
+        return Err(Failure::local(Outcome::WrongUsage, |t| (t.errors.missing)(which)));
+    }
     let forwarder =
         args.forward_to.as_ref().map(|url| Forwarder::new(url, args.allow_plain_http)).transpose();
     let forwarder = forwarder.map_err(|rule| Failure::refused(|_| "--forward-to".to_owned(), rule))?;

@@ -22,6 +22,10 @@ pub(super) struct Which {
 }
 
 impl Which {
+    pub(super) fn is_everything(&self) -> bool {
+        self.source.is_none() && self.event_type.is_none() && self.since.is_none()
+    }
+
     pub(super) fn filter(&self, states: Vec<EventState>) -> Filter {
         let mut filter = Filter::default();
         filter.states = states;
@@ -64,10 +68,10 @@ pub(super) fn span(text: &str) -> Result<Duration, ValidationError> {
 }
 
 pub(super) fn before_now(span: Duration) -> Timestamp {
-    let now = SystemClock.now().unix_seconds();
-    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    let now = SystemClock.now();
+    let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
     // What is too long ago for a timestamp is before every event.
-    Timestamp::from_unix_seconds(now.saturating_sub(seconds).max(0)).unwrap_or_else(|| SystemClock.now())
+    Timestamp::from_unix_millis(now.unix_millis().saturating_sub(millis).max(0)).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -16,8 +16,13 @@ pub(super) struct Forwarding {
     options: DispatchOptions,
 }
 
+/// How long events that are being forwarded may take after a stop. Those that take longer are forwarded again at the next start.
+const GRACE: Duration = Duration::from_secs(10);
+
 pub(super) fn options() -> DispatchOptions {
-    DispatchOptions::default()
+    let mut options = DispatchOptions::default();
+    options.shutdown_grace = GRACE;
+    options
 }
 
 impl Forwarding {

@@ -23,7 +23,9 @@ pub(super) struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     pub(super) fn read(args: &'a Args) -> Result<Self, Failure> {
-        let table = args.source.files().section(Section::LISTEN)?;
+        // What is configured is for real events: simulated ones are not forwarded there.
+        let table =
+            if args.source.wants_sandbox() { None } else { args.source.files().section(Section::LISTEN)? };
         let config = table.as_ref().map(ConfigTable::read).transpose().map_err(Failure::client)?;
         Ok(Self { args, table, config: config.unwrap_or_default() })
     }
