@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 type Failure = Box<dyn std::error::Error>;
 
 const ROUNDS: usize = 5;
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// So long that only an event ends a wait.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
@@ -42,11 +42,8 @@ async fn main() -> Result<(), Failure> {
     // The receiver: what is stored is acknowledged, and nothing else.
     let keys = KeyRing::new(InboxKey::generate()?);
     let inbox = SqliteInbox::builder(folder.path().join("inbox.sqlite")).keys(keys).open()?;
-    let mut receiver = Receiver::builder(Arc::new(inbox.clone())).public_url(&url)?;
-    for source in config.webhook_sources()? {
-        receiver = receiver.source(source);
-    }
-    let receiver = receiver.build()?;
+    let receiver = Receiver::builder(Arc::new(inbox.clone())).sources(config.webhook_sources()?);
+    let receiver = receiver.public_url(&url)?.build()?;
     for (name, url) in receiver.urls() {
         println!("{name:<21} {url}");
     }

@@ -287,19 +287,21 @@ fn new_events(
     received_at: Timestamp,
 ) -> Vec<NewEvent> {
     let query = head.query().filter(|query| !query.is_empty()).map(str::to_owned);
-    let is_single = events.len() == 1;
-    let content = |event: &WebhookEvent| match is_single {
-        true => Content {
-            body: RawBody::new(request.body().clone()),
-            content_type: request.header("content-type").and_then(text),
-            query: query.clone(),
-        },
-        false => Content { body: event.payload.clone(), content_type: None, query: query.clone() },
+    let text = request.json();
+    let content = |event: &WebhookEvent| {
+        let payload = event.payload.expose();
+        // Otherwise the event is one of a list, which may have no other.
+        let is_whole = payload == text.as_str().as_bytes() || payload == request.body();
+        let (body, content_type) = match is_whole {
+            true => (RawBody::new(request.body().clone()), request.header("content-type").and_then(as_text)),
+            false => (event.payload.clone(), None),
+        };
+        Content { body, content_type, query: query.clone() }
     };
     let new = |event| NewEvent { source, content: content(&event), event, received_at };
     events.into_iter().map(new).collect()
 }
 
-fn text(bytes: &[u8]) -> Option<String> {
+fn as_text(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().map(str::to_owned)
 }

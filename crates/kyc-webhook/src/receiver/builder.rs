@@ -70,6 +70,12 @@ impl ReceiverBuilder {
         self
     }
 
+    /// Adds webhooks, such as all that are configured.
+    pub fn sources(mut self, sources: impl IntoIterator<Item = Arc<dyn WebhookSource>>) -> Self {
+        self.sources.extend(sources);
+        self
+    }
+
     /// Sets the URL at which the vendors reach the receiver, spelt as it is registered with them: what stands before
     /// `/webhooks/` there, such as `https://hooks.example.com/kyc`. A proxy may remove its path, and a router may be nested
     /// under its end.

@@ -132,11 +132,14 @@ async fn what_was_received_is_kept_with_its_type_and_query() {
         ("/webhooks/bearer?shop=7&a=%20b?c", r#"{"name": "Maria"}"#),
         ("/webhooks/bearer?", r#"[{"id":1},{"id":2}]"#),
         ("/webhooks/bearer/below", "no JSON"),
+        ("/webhooks/bearer", r#"[{"id":3}]"#),
     ] {
         let body = Bytes::from_static(body.as_bytes());
         assert_eq!(fixture.receiver.receive(&typed(target), body).await.status, 202);
     }
-    assert_eq!(fixture.inbox.bodies(), [r#"{"name": "Maria"}"#, r#"{"id":1}"#, r#"{"id":2}"#, "no JSON"]);
+    // A list of one is a list: its event is stored without it.
+    let expected = [r#"{"name": "Maria"}"#, r#"{"id":1}"#, r#"{"id":2}"#, "no JSON", r#"{"id":3}"#];
+    assert_eq!(fixture.inbox.bodies(), expected);
     let stored = fixture.inbox.stored.lock().expect("not poisoned");
     let content = |index: usize| {
         let content = &stored[index].content;
@@ -148,6 +151,7 @@ async fn what_was_received_is_kept_with_its_type_and_query() {
     assert_eq!(content(1), ("done", None, None));
     assert_eq!(content(2), ("done", None, None));
     assert_eq!(content(3), (WebhookEvent::UNREADABLE, content_type, None));
+    assert_eq!(content(4), ("done", None, None));
     assert!(stored.iter().all(|new| new.source == "bearer" && new.received_at == now));
     assert_private(&format!("{stored:?}"));
 }
