@@ -198,7 +198,7 @@ impl ConfigLoader {
 fn misspelt(variable: &str) -> Option<&'static str> {
     let (key, _) = variable.strip_prefix("KYC_")?.split_once('_')?;
     let lower = key.to_ascii_lowercase();
-    let known = || KEYS.iter().copied().chain(Section::ALL.map(Section::key));
+    let known = || KEYS.iter().copied().chain(Section::ALL.iter().map(|section| section.key()));
     let is_known = known().any(|known| known == lower);
     if is_known { None } else { nearest_name(key, known()) }
 }

@@ -42,7 +42,7 @@ fn page() -> String {
         key.variable = key.variable.replacen(&vendor.key().to_ascii_uppercase(), "VENDOR", 1);
         page += &row(&key);
     }
-    for section in Section::ALL {
+    for &section in Section::ALL {
         page += &head(section.title(), section.key());
         section_keys(section).iter().for_each(|key| page += &row(key));
     }
@@ -62,7 +62,7 @@ fn the_reference_of_the_configuration_is_up_to_date() {
 
 #[test]
 fn the_keys_of_the_other_tables_are_described_and_secrets_are_marked() {
-    let keys: Vec<_> = Section::ALL.into_iter().flat_map(section_keys).collect();
+    let keys: Vec<_> = Section::ALL.iter().copied().flat_map(section_keys).collect();
     assert!(keys.iter().all(|key| key.description.len() > 10 && !key.description.contains(']')), "{keys:?}");
     let secrets: Vec<_> = keys.iter().filter(|key| key.is_secret).map(|key| key.path.join(".")).collect();
     assert_eq!(secrets, ["key", "previous_keys", "forward_to"]);

@@ -52,7 +52,7 @@ async fn the_whole_file_is_a_comment() {
             assert!(is_there, "{} lacks {key}", integration.key());
         }
     }
-    for section in kyc_br::config::Section::ALL {
+    for &section in kyc_br::config::Section::ALL {
         let (_, table) = text.split_once(&format!("# [{}]\n", section.key())).expect("a table");
         for key in kyc_br::config::section_keys(section) {
             assert!(table.contains(&format!("\n# {} = ", key.path.join("."))), "{key:?}");

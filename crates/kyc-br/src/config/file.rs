@@ -77,7 +77,8 @@ fn near<'p>(name: &str, profiles: &'p DeTable<'_>) -> Option<&'p str> {
 /// Refuses tables that nobody reads. A vendor that is not in this build keeps its table.
 fn check_names(table: &DeTable<'_>, lines: &Lines, has_reserved: bool) -> Result<(), String> {
     let reserved = if has_reserved { &RESERVED[..] } else { &[] };
-    let known = || KEYS.iter().chain(reserved).copied().chain(Section::ALL.map(Section::key));
+    let known =
+        || KEYS.iter().chain(reserved).copied().chain(Section::ALL.iter().map(|section| section.key()));
     let Some(name) = table.keys().find(|name| known().all(|known| known != name.get_ref())) else {
         return Ok(());
     };

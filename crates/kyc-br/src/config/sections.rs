@@ -1,8 +1,9 @@
 //! The tables that are not a vendor's: those of the inbox and of the listener.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use kyc_core::{ConfigTable, Error, Secret, Vendor};
+use kyc_core::{ConfigTable, Secret, Vendor};
 use serde::Deserialize;
 
 use super::{ConfigError, ConfigLoader, file};
@@ -21,7 +22,7 @@ impl Section {
     /// The listener of the program `kyc`, which [`ListenConfig`] describes.
     pub const LISTEN: Self = Self { vendor: Vendor::new("listen"), title: "Listener" };
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::INBOX, Self::LISTEN];
+    pub const ALL: &'static [Self] = &[Self::INBOX, Self::LISTEN];
 
     /// Returns the name of the table, which is also part of its variables `KYC_<KEY>_*`.
     #[must_use]
@@ -45,7 +46,7 @@ impl Section {
 }
 
 /// The inbox of webhooks: `[inbox]` in `kyc.toml`, or the variables `KYC_INBOX_*`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -60,8 +61,16 @@ pub struct InboxConfig {
     pub plain_text: bool,
 }
 
+impl fmt::Debug for InboxConfig {
+    /// Omits the place of the file, which may name anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_encrypted = self.key.is_some();
+        f.debug_struct("InboxConfig").field("is_encrypted", &is_encrypted).finish_non_exhaustive()
+    }
+}
+
 /// The listener: `[listen]` in `kyc.toml`, or the variables `KYC_LISTEN_*`. The options of `kyc listen` take precedence.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -76,6 +85,13 @@ pub struct ListenConfig {
     pub forward_to: Option<Secret<String>>,
     /// The webhooks that are received, such as `certiface-completion`: by default all that are configured.
     pub sources: Vec<String>,
+}
+
+impl fmt::Debug for ListenConfig {
+    /// Omits addresses and URLs, as every configuration does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListenConfig").field("forwards", &self.forward_to.is_some()).finish_non_exhaustive()
+    }
 }
 
 impl ConfigLoader {
@@ -103,32 +119,15 @@ impl ConfigLoader {
         };
         Ok(value.map(table))
     }
-
-    /// Returns the configuration of the inbox, with its defaults if it is not set.
-    ///
-    /// # Errors
-    /// A configuration that cannot be used.
-    pub fn inbox(&self) -> Result<InboxConfig, ConfigError> {
-        read(self.section(Section::INBOX)?)
-    }
-
-    /// Returns the configuration of the listener, with its defaults if it is not set.
-    ///
-    /// # Errors
-    /// A configuration that cannot be used.
-    pub fn listen(&self) -> Result<ListenConfig, ConfigError> {
-        read(self.section(Section::LISTEN)?)
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned + Default>(table: Option<ConfigTable>) -> Result<T, ConfigError> {
-    let read: Result<Option<T>, Error> = table.map(|table| table.read()).transpose();
-    Ok(read?.unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn inbox(loader: &ConfigLoader) -> Result<InboxConfig, kyc_core::Error> {
+        loader.section(Section::INBOX).expect("readable").expect("set").read()
+    }
 
     fn loader(content: &str) -> (tempfile::TempDir, ConfigLoader) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -143,24 +142,25 @@ mod tests {
             "[inbox]\nkey = 'aa'\nprevious_keys = ['bb', 'cc']\n[listen]\nsources = ['toy']\n\
              [profile.p.inbox]\nplain_text = true\npath = 'p.sqlite'\n",
         );
-        let inbox = loader.inbox().expect("valid");
-        assert!(inbox.key.is_some() && inbox.previous_keys.len() == 2 && !inbox.plain_text);
-        assert!(!format!("{inbox:?}").contains("bb"));
-        assert_eq!(loader.listen().expect("valid").sources, ["toy"]);
+        let found = inbox(&loader).expect("valid");
+        assert!(found.key.is_some() && found.previous_keys.len() == 2 && !found.plain_text);
+        assert!(!format!("{found:?}").contains("bb"));
+        let listen = loader.section(Section::LISTEN).expect("readable").expect("set").read::<ListenConfig>();
+        assert_eq!(listen.expect("valid").sources, ["toy"]);
         let profile = loader.profile("p");
-        let inbox = profile.inbox().expect("valid");
-        assert!(inbox.plain_text && inbox.key.is_none());
-        assert!(profile.listen().expect("defaults").sources.is_empty());
+        let found = inbox(&profile).expect("valid");
+        assert!(found.plain_text && found.key.is_none());
+        assert!(profile.section(Section::LISTEN).expect("readable").is_none());
     }
 
     #[test]
     fn a_misspelt_key_is_named_and_no_value_is() {
         let (_folder, loader) = loader("[inbox]\nprevius_keys = 'hunter2'\n");
-        let error = loader.inbox().expect_err("unknown").to_string();
+        let error = inbox(&loader).expect_err("unknown").to_string();
         assert!(error.contains("[inbox] previus_keys is not known (line 2, did you mean previous_keys?)"));
         assert!(!error.contains("hunter2"), "{error}");
         let (_folder, loader) = self::loader("[inbix]\nkey = 'hunter2'\n");
-        let error = loader.inbox().expect_err("unknown").to_string();
+        let error = loader.section(Section::INBOX).expect_err("unknown").to_string();
         assert!(error.contains("did you mean [inbox]?") && !error.contains("hunter2"), "{error}");
     }
 }

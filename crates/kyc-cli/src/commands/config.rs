@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         vendors.push(Configured { vendor: Some(integration.vendor().name()), ..of });
     }
     let mut sections = Vec::new();
-    for section in Section::ALL {
+    for &section in Section::ALL {
         let table = args.source.files().section(section)?;
         sections.push(Configured::of(section.key(), section.title(), &section_keys(section), table.as_ref()));
     }

@@ -57,7 +57,8 @@ fn content(vendor: Option<&Integration>) -> String {
     let tables = match vendor {
         Some(vendor) => table_of(vendor, true),
         None => {
-            let sections = Section::ALL.map(|one| table(one.title(), one.key(), section_keys(one), false));
+            let sections =
+                Section::ALL.iter().map(|one| table(one.title(), one.key(), section_keys(*one), false));
             let vendors = INTEGRATIONS.iter().map(|vendor| table_of(vendor, false));
             vendors.chain(sections).collect::<Vec<_>>().join("\n")
         }
