@@ -1,9 +1,12 @@
 //! The inbox in a SQLite file.
 
+mod claim;
+mod dispatch;
 mod error;
 mod file;
 mod keep;
 mod key_table;
+mod metrics;
 mod put;
 mod read;
 mod reader;
@@ -177,6 +180,7 @@ impl Inbox for SqliteInbox {
         let (now, max_unexpected) = (self.now(), self.max_unexpected);
         let (stored, waker) = (Arc::clone(&prepared), self.waiting.waker());
         let done = move |puts: &Vec<Put>| {
+            stored.iter().zip(puts).for_each(|(event, put)| metrics::stored(event.source, *put));
             let is_stored = |put: &Put| !matches!(put, Put::Duplicate { .. });
             let stored = stored.iter().zip(puts).filter(|(_, put)| is_stored(put));
             waker.wake(stored.flat_map(|(event, _)| &event.operations));
@@ -286,6 +290,8 @@ impl Inbox for SqliteInbox {
 
     async fn stats(&self) -> Result<Stats> {
         let now = self.clock.now();
-        self.readers.read(move |connection| read::stats(connection, now)).await
+        let stats = self.readers.read(move |connection| read::stats(connection, now)).await?;
+        metrics::counted(&stats);
+        Ok(stats)
     }
 }

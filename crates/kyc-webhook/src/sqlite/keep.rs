@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params, params_from_iter};
 
+use super::claim::free_lane;
 use super::error::Result;
 use super::read::{Conditions, seq_of};
 use crate::cipher::Tag;
@@ -134,12 +135,14 @@ pub(super) fn forget(connection: &Connection, person: Tag, after: i64) -> Result
 
 fn forget_one(connection: &Connection, seq: i64) -> Result<bool> {
     // An event that is not handled yet can no more be; the reason may name the person, too.
-    connection
+    let lane = connection
         .prepare_cached(
             "UPDATE events SET person = NULL, reason = NULL, due_at = NULL, parked = NULL, \
-             state = iif(state IN (0, 1), 3, state) WHERE seq = ?1",
+             state = iif(state IN (0, 1), 3, state) WHERE seq = ?1 RETURNING lane",
         )?
-        .execute([seq])?;
+        .query_row([seq], |row| row.get(0))?;
+    // It may have been the next of its lane.
+    free_lane(connection, lane)?;
     delete_content(connection, seq)
 }
 

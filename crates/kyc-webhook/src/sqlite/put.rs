@@ -9,10 +9,16 @@ use crate::cipher::{Cipher, Meaning, Tag};
 use crate::event::{EventId, EventState, NewEvent};
 use crate::inbox::Put;
 
+pub(super) const SAME_ID: &str = "SELECT id, body_tag FROM events WHERE event_tag = ?1";
+pub(super) const SAME_SUBJECT: &str =
+    "SELECT id, body_tag FROM events WHERE lane = ?1 ORDER BY seq DESC LIMIT 1";
+pub(super) const DELETE_OLDEST: &str = "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE state = 4 \
+    AND NOT EXISTS (SELECT 1 FROM citations WHERE citations.seq = events.seq) ORDER BY seq LIMIT ?1)";
+
 /// An event, sealed and ready to be written.
 pub(super) struct Prepared {
     id: EventId,
-    source: &'static str,
+    pub(super) source: &'static str,
     vendor: &'static str,
     event_type: &'static str,
     trust: Trust,
@@ -83,8 +89,8 @@ fn store_one(connection: &Connection, event: &Prepared, now: i64) -> Result<Put>
 
 fn find_duplicate(connection: &Connection, event: &Prepared) -> Result<Option<Put>> {
     let (sql, tag) = match &event.event_tag {
-        Some(tag) => ("SELECT id, body_tag FROM events WHERE event_tag = ?1", tag),
-        None => ("SELECT id, body_tag FROM events WHERE lane = ?1 ORDER BY seq DESC LIMIT 1", &event.lane),
+        Some(tag) => (SAME_ID, tag),
+        None => (SAME_SUBJECT, &event.lane),
     };
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([tag], |row| Ok((row.get(0)?, row.get::<_, Tag>(1)?))).optional()?;
@@ -151,12 +157,7 @@ fn delete_oldest_unexpected(connection: &Connection, max: u32, stored: usize) ->
     // If the limit was lowered, the rest goes with later events, so that this one does not wait.
     let surplus = (count - i64::from(max)).min(stored as i64 + 100);
     if surplus > 0 {
-        connection
-            .prepare_cached(
-                "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE state = 4 \
-                 AND NOT EXISTS (SELECT 1 FROM citations WHERE citations.seq = events.seq) ORDER BY seq LIMIT ?1)",
-            )?
-            .execute([surplus])?;
+        connection.prepare_cached(DELETE_OLDEST)?.execute([surplus])?;
     }
     Ok(())
 }

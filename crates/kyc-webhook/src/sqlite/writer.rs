@@ -126,12 +126,18 @@ impl Writer {
         apply: impl FnMut(&Connection) -> Result<T> + Send + 'static,
         done: impl FnMut(&T) + Send + 'static,
     ) -> Result<T> {
+        within_limit(self.run_to_end(apply, done)).await
+    }
+
+    /// Does work whose result must not be lost, however long it takes.
+    pub(super) async fn run_to_end<T: Send + 'static>(
+        &self,
+        apply: impl FnMut(&Connection) -> Result<T> + Send + 'static,
+        done: impl FnMut(&T) + Send + 'static,
+    ) -> Result<T> {
         let (job, reply) = job(apply, done, None);
-        within_limit(async {
-            self.jobs.send(job).await.map_err(|_| ended())?;
-            reply.await.map_err(|_| ended())?
-        })
-        .await
+        self.jobs.send(job).await.map_err(|_| ended())?;
+        reply.await.map_err(|_| ended())?
     }
 }
 

@@ -1,5 +1,8 @@
 //! The inbox in a SQLite file.
 
+mod arriving;
+mod dispatching;
+mod keeping;
 mod opening;
 mod storing;
 

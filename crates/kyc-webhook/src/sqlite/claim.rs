@@ -1,0 +1,182 @@
+//! Claims due events, and writes what became of them. One event of a lane is at work at a time: others that are due meanwhile are
+//! parked, so that a claim never has to pass over them again.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::Result;
+use super::row::{Row, WHOLE};
+use crate::cipher::{Cipher, Tag};
+use crate::event::EventState;
+
+/// How many rows a request changes, so that others need not wait long for the writer.
+const ROWS: usize = 500;
+
+const NEXT: &str = "SELECT seq, lane, due_at FROM events INDEXED BY events_due WHERE due_at IS NOT NULL \
+    ORDER BY due_at, seq LIMIT 1";
+const IS_AT_WORK: &str =
+    "SELECT 1 FROM events INDEXED BY events_working WHERE lane = ?1 AND working IS NOT NULL";
+const PARK: &str = "UPDATE events SET parked = due_at, due_at = NULL WHERE seq = ?1";
+const CLAIM: &str = "UPDATE events SET working = 1, due_at = NULL, attempts = attempts + 1 WHERE seq = ?1";
+const FREE: &str = "UPDATE events SET working = NULL WHERE seq = ?1";
+const UNPARK: &str = "UPDATE events SET due_at = parked, parked = NULL WHERE seq = (SELECT seq FROM events \
+    INDEXED BY events_parked WHERE lane = ?1 AND parked IS NOT NULL ORDER BY seq LIMIT 1)";
+/// A replay or a forgetting that came meanwhile stands.
+const SETTLE: &str = "UPDATE events SET state = ?3, due_at = ?4, reason = ?5 \
+    WHERE seq = ?1 AND generation = ?2 AND state IN (0, 1)";
+
+/// An event to be handled. Its attempt is counted already.
+#[derive(Clone)]
+pub(super) struct Claim {
+    pub(super) row: Row,
+    pub(super) lane: Tag,
+}
+
+/// What a request for events found.
+pub(super) struct Claims {
+    pub(super) claims: Vec<Claim>,
+    /// When the next event is due, if more could be claimed now.
+    pub(super) next_due: Option<i64>,
+}
+
+/// What became of an event.
+#[derive(Clone)]
+pub(super) struct Settlement {
+    pub(super) seq: i64,
+    pub(super) generation: u32,
+    pub(super) lane: Tag,
+    pub(super) state: EventState,
+    pub(super) due_at: Option<i64>,
+    pub(super) reason: Option<Vec<u8>>,
+}
+
+/// Claims at most so many events that are due.
+pub(super) fn claim(connection: &Connection, max: usize, now: i64) -> Result<Claims> {
+    let mut found = Claims { claims: Vec::new(), next_due: None };
+    for _ in 0..max.saturating_add(ROWS) {
+        if found.claims.len() >= max {
+            break;
+        }
+        let mut next = connection.prepare_cached(NEXT)?;
+        let next = next.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let Some((seq, lane, due_at)): Option<(i64, Tag, i64)> = next else { return Ok(found) };
+        found.next_due = Some(due_at);
+        if due_at > now {
+            return Ok(found);
+        }
+        if connection.prepare_cached(IS_AT_WORK)?.exists([lane])? {
+            connection.prepare_cached(PARK)?.execute([seq])?;
+        } else {
+            connection.prepare_cached(CLAIM)?.execute([seq])?;
+            found.claims.push(Claim { row: read(connection, seq)?, lane });
+        }
+    }
+    Ok(found)
+}
+
+fn read(connection: &Connection, seq: i64) -> Result<Row> {
+    let sql = format!("SELECT {WHOLE} FROM events LEFT JOIN contents USING (seq) WHERE events.seq = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([seq], Row::whole)?)
+}
+
+/// Writes what became of an event, and makes the next one of its lane due.
+pub(super) fn settle(connection: &Connection, done: &Settlement) -> Result<()> {
+    connection.prepare_cached(FREE)?.execute([done.seq])?;
+    connection.prepare_cached(SETTLE)?.execute(params![
+        done.seq,
+        done.generation,
+        done.state,
+        done.due_at,
+        done.reason
+    ])?;
+    free_lane(connection, done.lane)
+}
+
+/// Makes the next parked event of a lane due, unless one is at work.
+pub(super) fn free_lane(connection: &Connection, lane: Tag) -> Result<()> {
+    if !connection.prepare_cached(IS_AT_WORK)?.exists([lane])? {
+        connection.prepare_cached(UNPARK)?.execute([lane])?;
+    }
+    Ok(())
+}
+
+/// Makes some of the events due that a dispatcher left when it ended. Those that had their last attempt end dead with the reason.
+/// Returns `true` if there may be more.
+pub(super) fn recover(
+    connection: &Connection,
+    cipher: &Cipher,
+    max_attempts: u32,
+    reason: &str,
+    now: i64,
+) -> Result<bool> {
+    let sql = format!(
+        "SELECT {WHOLE} FROM events INDEXED BY events_working LEFT JOIN contents USING (seq) \
+         WHERE working IS NOT NULL LIMIT {ROWS}"
+    );
+    let rows: Vec<Row> = {
+        let mut statement = connection.prepare(&sql)?;
+        let rows = statement.query_map([], Row::whole)?;
+        rows.collect::<std::result::Result<_, _>>()?
+    };
+    for row in &rows {
+        recover_one(connection, cipher, row, max_attempts, reason, now)?;
+    }
+    // A lane is free now, so all that are parked may be due.
+    let sql = format!(
+        "UPDATE events SET due_at = parked, parked = NULL WHERE seq IN \
+         (SELECT seq FROM events INDEXED BY events_parked WHERE parked IS NOT NULL LIMIT {ROWS})"
+    );
+    let unparked = connection.execute(&sql, [])?;
+    Ok(rows.len() == ROWS || unparked == ROWS)
+}
+
+fn recover_one(
+    connection: &Connection,
+    cipher: &Cipher,
+    row: &Row,
+    max_attempts: u32,
+    reason: &str,
+    now: i64,
+) -> Result<()> {
+    let is_last = row.attempts() >= max_attempts;
+    // A replay that came meanwhile begins anew.
+    let state = match row.attempts() {
+        0 => EventState::New,
+        _ if is_last => EventState::Dead,
+        _ => EventState::Retrying,
+    };
+    let due_at = (!is_last).then_some(now);
+    let reason = cipher.seal(row.id(), "reason", reason.as_bytes())?;
+    connection
+        .prepare_cached("UPDATE events SET working = NULL, parked = NULL WHERE seq = ?1")?
+        .execute([row.seq])?;
+    let reason = Some(reason).filter(|_| state != EventState::New);
+    connection.prepare_cached(SETTLE)?.execute(params![row.seq, row.generation(), state, due_at, reason])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::put::{DELETE_OLDEST, SAME_ID, SAME_SUBJECT};
+    use super::*;
+
+    /// Returns how SQLite carries a statement out.
+    fn plan(connection: &Connection, sql: &str) -> String {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+        let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
+        let rows = statement.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3));
+        rows.expect("a plan").map(|line| line.expect("a line")).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn no_statement_of_a_claim_or_a_put_passes_over_all_events() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
+        for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, SAME_ID, SAME_SUBJECT, DELETE_OLDEST] {
+            let plan = plan(&connection, sql);
+            assert!(plan.contains("SEARCH events") && !plan.contains("SCAN"), "{sql}: {plan}");
+        }
+        // The first entry of an index, which is in the order that is asked for.
+        let next = plan(&connection, NEXT);
+        assert_eq!(next, "SEARCH events USING INDEX events_due (due_at>?)");
+    }
+}
