@@ -12,7 +12,8 @@ use certiface::{CompletionWebhook, StatusWebhook};
 use clearsale_facematch::Webhook as ClearSale;
 use kyc_core::RedactedText;
 use kyc_webhook::{
-    DispatchOptions, Dispatcher as _, Handled, InboxKey, KeyRing, Receiver, Server, SqliteInbox, StoredEvent, router,
+    DispatchOptions, Dispatcher as _, Handled, InboxKey, KeyRing, Receiver, Server, SqliteInbox, StoredEvent,
+    router,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

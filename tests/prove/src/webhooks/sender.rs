@@ -10,8 +10,30 @@ use tokio::task::JoinSet;
 
 use super::requests::Request;
 
-/// What came back: a status, or nothing that can be read.
-pub(super) type Answer = Option<u16>;
+/// What came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Answer {
+    Status(u16),
+    /// The connection was refused or closed.
+    Closed,
+    /// Nothing within a minute.
+    Hung,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "{status}"),
+            Self::Closed => f.write_str("closed"),
+            Self::Hung => f.write_str("hung"),
+        }
+    }
+}
+
+pub(super) const ACCEPTED: Answer = Answer::Status(200);
+pub(super) const UNAVAILABLE: Answer = Answer::Status(503);
+/// How long a sender waits for an answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A vendor's client, with connections of its own.
 #[derive(Clone)]
@@ -28,7 +50,7 @@ impl Sender {
     }
 
     fn build(client: reqwest::ClientBuilder) -> Result<Self> {
-        Ok(Self(client.no_proxy().timeout(Duration::from_secs(45)).build()?))
+        Ok(Self(client.no_proxy().timeout(PATIENCE).build()?))
     }
 
     pub(super) async fn post(&self, to: SocketAddr, request: &Request) -> Answer {
@@ -36,7 +58,11 @@ impl Sender {
         for (name, value) in &request.headers {
             post = post.header(*name, value);
         }
-        post.send().await.ok().map(|response| response.status().as_u16())
+        match post.send().await {
+            Ok(response) => Answer::Status(response.status().as_u16()),
+            Err(error) if error.is_timeout() => Answer::Hung,
+            Err(_) => Answer::Closed,
+        }
     }
 }
 
@@ -65,10 +91,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let one = |(answer, count): (&Answer, &usize)| {
-            let answer = answer.map_or_else(|| "closed".to_owned(), |status| status.to_string());
-            format!("{answer}: {count}")
-        };
+        let one = |(answer, count): (&Answer, &usize)| format!("{answer}: {count}");
         f.write_str(&self.0.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 }
