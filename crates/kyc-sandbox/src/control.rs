@@ -253,8 +253,9 @@ async fn trigger(
 ) -> Result<Json<Value>, ControlError> {
     let Trigger { vendor, outcome, now } = body?.0;
     let delay = now.then_some(Duration::ZERO);
-    let Triggered { reference, due_in } = outcomes::trigger(&context.vendors, &vendor, &outcome, delay)?;
-    Ok(Json(json!({ "reference": reference, "due_in_seconds": due_in.as_secs_f64() })))
+    let triggered = outcomes::trigger(&context.vendors, &vendor, &outcome, delay)?;
+    let Triggered { reference, cpf, due_in } = triggered;
+    Ok(Json(json!({ "reference": reference, "cpf": cpf, "due_in_seconds": due_in.as_secs_f64() })))
 }
 
 fn delivery(delivery: &Delivery) -> Value {

@@ -26,12 +26,14 @@ pub struct Outcome {
 pub struct Triggered {
     /// The vendor's id of the operation, with which a client can query it.
     pub reference: String,
+    /// The CPF of the person, which some vendors ask for in a query.
+    pub cpf: String,
     /// How long, on the sandbox's clock, until its last webhook is due.
     pub due_in: Duration,
 }
 
 impl fmt::Debug for Triggered {
-    /// Omits the id, since some vendors write the person's data into it.
+    /// Omits the CPF, and the id, since some vendors write the person's data into it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Triggered").field("due_in", &self.due_in).finish_non_exhaustive()
     }

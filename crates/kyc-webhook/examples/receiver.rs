@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 type Failure = Box<dyn std::error::Error>;
 
 const ROUNDS: usize = 5;
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// So long that only an event ends a wait.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
@@ -42,11 +42,8 @@ async fn main() -> Result<(), Failure> {
     // The receiver: what is stored is acknowledged, and nothing else.
     let keys = KeyRing::new(InboxKey::generate()?);
     let inbox = SqliteInbox::builder(folder.path().join("inbox.sqlite")).keys(keys).open()?;
-    let mut receiver = Receiver::builder(Arc::new(inbox.clone())).public_url(&url)?;
-    for source in config.webhook_sources()? {
-        receiver = receiver.source(source);
-    }
-    let receiver = receiver.build()?;
+    let receiver = Receiver::builder(Arc::new(inbox.clone())).sources(config.webhook_sources()?);
+    let receiver = receiver.public_url(&url)?.build()?;
     for (name, url) in receiver.urls() {
         println!("{name:<21} {url}");
     }
@@ -143,20 +140,20 @@ impl Waits {
     }
 
     /// Waits for a result that an event brings or announces, and notes how long after its arrival the event woke the wait.
-    async fn woken<T: Send>(
-        &self,
-        poller: Poller<'_, T>,
-        id: &OperationId,
-        read: impl Fn(&StoredEvent, &OperationId) -> Option<Wake<T>> + Send + Sync,
+    async fn woken<'a, T: Send + 'a>(
+        &'a self,
+        poller: Poller<'a, T>,
+        id: &'a OperationId,
+        read: fn(&StoredEvent, &OperationId) -> Option<Wake<T>>,
     ) -> Result<T, Failure> {
         let arrivals = Arrivals::new(Arc::clone(&self.inbox), id.clone());
-        let read = |event: &StoredEvent| {
+        let wakes = arrivals.wakes(move |event| {
             let wake = read(event, id)?;
             let latency = SystemClock.now().since(event.info.received_at);
             self.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(latency);
             Some(wake)
-        };
-        Ok(poller.every(INTERVAL).wake_on_each(arrivals.wakes(read)).await?)
+        });
+        Ok(poller.every(INTERVAL).wake_on_each(wakes).await?)
     }
 
     fn report(&self) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// # use std::sync::Arc;
 /// # use kyc_webhook::{Arrivals, Inbox};
 /// # use kyc_webhook::kyc_core::{OperationId, Poller, Wake};
-/// # fn example<T: Send>(inbox: Arc<dyn Inbox>, id: OperationId, poller: Poller<'_, T>) {
+/// # fn example<'a, T: Send + 'a>(inbox: Arc<dyn Inbox>, id: OperationId, poller: Poller<'a, T>) {
 /// let arrivals = Arrivals::new(inbox, id);
 /// // Any event about the operation makes the poller query the vendor at once.
 /// let poller = poller.wake_on_each(arrivals.wakes(|_| Some(Wake::Query)));

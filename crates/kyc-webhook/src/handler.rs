@@ -73,24 +73,27 @@ impl fmt::Debug for Handled {
     }
 }
 
+/// The name of a webhook, a type of its events, and their handler.
+type Entry = (Cow<'static, str>, Cow<'static, str>, Arc<dyn Handler>);
+
 /// Handlers by webhook and type of event. An event that none of them takes ends dead, with that reason: register another one and
 /// replay it.
 ///
 /// ```
-/// use kyc_webhook::{Handled, Handlers};
+/// use kyc_webhook::{Handled, Handlers, StoredEvent};
 ///
 /// let handlers = Handlers::new()
-///     .on("clearsale", "transaction", async |event| {
+///     .on("clearsale", "transaction", async |event: StoredEvent| {
 ///         println!("{} is final: {}", event.info.id, event.info.is_final);
 ///         Handled::Done
 ///     })
-///     .otherwise(async |_| Handled::dead("nobody handles this type"));
+///     .otherwise(async |_: StoredEvent| Handled::dead("nobody handles this type"));
 /// # drop(handlers);
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Handlers {
-    by_type: Vec<(Cow<'static, str>, Cow<'static, str>, Arc<dyn Handler>)>,
+    by_type: Vec<Entry>,
     otherwise: Option<Arc<dyn Handler>>,
 }
 

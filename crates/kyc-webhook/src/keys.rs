@@ -127,7 +127,7 @@ pub(crate) fn keyed_hash(key: &[u8; KEY_BYTES]) -> Hmac<Sha256> {
     // HMAC fills a key up to a block with zeros.
     let mut block = Zeroizing::new([0; 64]);
     block[..KEY_BYTES].copy_from_slice(key);
-    Hmac::<Sha256>::new(&(*block).into())
+    Hmac::<Sha256>::new((&*block).into())
 }
 
 #[cfg(test)]

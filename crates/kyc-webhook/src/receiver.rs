@@ -46,7 +46,7 @@ type Hook = Arc<dyn Fn(&Receipt) + Send + Sync>;
 /// # struct Connection;
 /// # impl Connection { async fn read_at_most(&self, _: usize) -> Bytes { Bytes::new() } }
 /// # async fn example(receiver: Receiver, head: RequestHead, connection: Connection) -> Answer {
-/// // For each request:
+/// // For each request, and with a limit to the time that the body may take:
 /// let max_body_bytes = match receiver.check_head(&head) {
 ///     Ok(bytes) => bytes,
 ///     Err(answer) => return answer,
@@ -68,7 +68,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     /// When the health was found out last, and what it was.
     health: tokio::sync::Mutex<Option<(Duration, bool)>>,
-    warned: Once,
+    warned_of_url: Once,
+    warned_of_peer: Once,
 }
 
 impl Receiver {
@@ -224,10 +225,10 @@ impl Receiver {
     fn warn_of_setup(&self, source: Option<&'static str>, refusal: &Refusal) {
         let source = source.unwrap_or_default();
         match refusal {
-            Refusal::Source(WebhookError::NoUrl) => self.0.warned.call_once(|| {
-                tracing::warn!(source, "a webhook is refused, because no public URL is set: it is signed");
+            Refusal::Source(WebhookError::NoUrl) => self.0.warned_of_url.call_once(|| {
+                tracing::warn!(source, "a webhook is refused, because its vendor signs the URL, or it is secret: set the public URL");
             }),
-            Refusal::Source(WebhookError::NoPeer) => self.0.warned.call_once(|| {
+            Refusal::Source(WebhookError::NoPeer) => self.0.warned_of_peer.call_once(|| {
                 tracing::warn!(
                     source,
                     "a webhook is refused, because its sender's address is unknown: the server does not pass \
@@ -248,7 +249,9 @@ impl Receiver {
             metrics::counter!("kyc_webhook_refused_total", "source" => source, "reason" => reason)
                 .increment(1);
             match refusal {
-                Refusal::Store(error) => tracing::warn!(source, %error, "a webhook could not be stored"),
+                Refusal::Store(_) | Refusal::StoreSlow => {
+                    tracing::warn!(source, %refusal, "a webhook could not be stored");
+                }
                 _ => tracing::debug!(source, reason, "a webhook was refused"),
             }
         }
@@ -284,19 +287,21 @@ fn new_events(
     received_at: Timestamp,
 ) -> Vec<NewEvent> {
     let query = head.query().filter(|query| !query.is_empty()).map(str::to_owned);
-    let is_single = events.len() == 1;
-    let content = |event: &WebhookEvent| match is_single {
-        true => Content {
-            body: RawBody::new(request.body().clone()),
-            content_type: request.header("content-type").and_then(text),
-            query: query.clone(),
-        },
-        false => Content { body: event.payload.clone(), content_type: None, query: query.clone() },
+    let text = request.json();
+    let content = |event: &WebhookEvent| {
+        let payload = event.payload.expose();
+        // Otherwise the event is one of a list, which may have no other.
+        let is_whole = payload == text.as_str().as_bytes() || payload == request.body();
+        let (body, content_type) = match is_whole {
+            true => (RawBody::new(request.body().clone()), request.header("content-type").and_then(as_text)),
+            false => (event.payload.clone(), None),
+        };
+        Content { body, content_type, query: query.clone() }
     };
     let new = |event| NewEvent { source, content: content(&event), event, received_at };
     events.into_iter().map(new).collect()
 }
 
-fn text(bytes: &[u8]) -> Option<String> {
+fn as_text(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().map(str::to_owned)
 }

@@ -21,8 +21,8 @@ use crate::receiver::{Receiver, Refusal, RequestHead};
 
 /// Returns a router that serves the receiver at `/webhooks/` and its [health](Receiver::health) at `/health`.
 ///
-/// It may be merged into another router or nested under a prefix. The receiver's public URL is then the one that ends with the
-/// prefix: what stands before `/webhooks/` in the URLs that are registered with vendors.
+/// It may be merged into another router that has none of these paths, or nested under a prefix. The receiver's public URL then
+/// ends with the prefix: it is what stands before `/webhooks/` in the URLs that are registered with vendors.
 ///
 /// It reads a body only after the head was checked, and stores events even if the sender disconnects meanwhile. It takes the
 /// sender's address from [`ConnectInfo`], which `Server` and axum's `into_make_service_with_connect_info` provide; without
@@ -32,6 +32,7 @@ pub fn router(receiver: Receiver) -> Router {
     let served = Served { receiver, free_bytes: Arc::new(Semaphore::new(bytes)) };
     Router::new()
         .route("/webhooks", any(webhook))
+        .route("/webhooks/", any(webhook))
         .route("/webhooks/{*path}", any(webhook))
         .route("/health", get(health))
         .with_state(served)

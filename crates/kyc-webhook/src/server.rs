@@ -26,12 +26,11 @@ use tokio_util::sync::CancellationToken;
 
 use self::places::{Place, Places};
 
-/// The pause after a connection could not be accepted. Most often there are no file descriptors left; they are freed as
-/// connections end.
+/// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a client may take to read the last response and to close the connection, and, when the server stops, to complete
 /// the head of a request that it has begun.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(2);
 /// The least size of a buffer that hyper takes.
 const LEAST_BUFFER: usize = 8 * 1024;
 
@@ -150,6 +149,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Places>) -> Option<(TcpStre
         }
         Err(error) => {
             tracing::debug!(%error, "a connection could not be accepted");
+            // Most often there are no file descriptors left.
+            places.close_one();
             sleep(ACCEPT_PAUSE).await;
             None
         }
@@ -218,7 +219,7 @@ impl Serving {
 async fn drain(stream: impl AsyncRead + AsyncWrite) {
     let mut stream = pin!(stream);
     let _ = stream.shutdown().await;
-    let mut unread = [0; 4096];
+    let mut unread = [0; 8192];
     while matches!(stream.read(&mut unread).await, Ok(1..)) {}
 }
 

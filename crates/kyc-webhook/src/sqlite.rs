@@ -250,7 +250,8 @@ impl Inbox for SqliteInbox {
     }
 
     async fn purge(&self, received_before: Timestamp) -> Result<Purged> {
-        let (before, mut purged, mut position) = (received_before.unix_millis(), Purged::default(), Some(0));
+        let (before, mut purged, mut position) =
+            (received_before.unix_millis(), Purged::default(), Some((i64::MIN, 0)));
         while let Some(after) = position {
             let apply = move |connection: &_| keep::purge(connection, before, after);
             let chunk = self.writer.run(apply, |_| {}).await?;

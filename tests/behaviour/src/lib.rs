@@ -11,6 +11,11 @@ pub mod face_matcher;
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;
 
+/// The programs of the guide to webhooks.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/webhooks.md")]
+pub struct Webhooks;
+
 /// Makes a module with a test for each promise of a suite.
 #[doc(hidden)]
 #[macro_export]

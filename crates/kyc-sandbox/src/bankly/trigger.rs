@@ -81,7 +81,7 @@ impl BanklyControl {
     ) -> Result<Triggered, ValidationError> {
         let image_type = ImageType { document_type: if kind == Selfie { SELFIE } else { "RG" }, kind };
         match self.analyse(Operation::Upload, cpf, image_type, delay) {
-            Ok((reference, due_in)) => Ok(Triggered { reference, due_in }),
+            Ok((reference, due_in)) => Ok(Triggered { reference, cpf: cpf.to_owned(), due_in }),
             // A document after a selfie is out of order for this reason only.
             Err(_) => {
                 Err(ValidationError::new("the previous image of this test CPF is still being analysed"))

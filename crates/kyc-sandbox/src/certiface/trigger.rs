@@ -79,8 +79,9 @@ impl CertifaceControl {
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         let failed = |_| ValidationError::new("the journey was refused");
+        let cpf = test_cpf(outcome).unwrap_or_default().to_owned();
         let person = Person {
-            cpf: test_cpf(outcome).unwrap_or_default().to_owned(),
+            cpf: cpf.clone(),
             nome: "Nome Sobrenome".to_owned(),
             nascimento: "15/11/2001".to_owned(),
             id_externo: None,
@@ -94,7 +95,8 @@ impl CertifaceControl {
         let journey = state.journeys.get(&appkey);
         let ends = journey.and_then(|journey| journey.analysis.as_ref()?.ends);
         let now = self.clock.now();
-        Ok(Triggered { reference: appkey, due_in: ends.map_or(Duration::ZERO, |ends| ends.since(now)) })
+        let due_in = ends.map_or(Duration::ZERO, |ends| ends.since(now));
+        Ok(Triggered { reference: appkey, cpf, due_in })
     }
 
     /// A status update about the newest protocol. The reference is that protocol.
@@ -110,11 +112,11 @@ impl CertifaceControl {
         }
         let (reference, cpf) = newest(&state).unwrap_or_default();
         drop(state);
-        let mut update = StatusUpdate::new(reference.as_str(), cpf);
+        let mut update = StatusUpdate::new(reference.as_str(), cpf.as_str());
         update.novo_status = status.to_owned();
         update.descricao = description.to_owned();
         self.send_status_update(&update)?;
-        Ok(Triggered { reference, due_in: Duration::ZERO })
+        Ok(Triggered { reference, cpf, due_in: Duration::ZERO })
     }
 }
 

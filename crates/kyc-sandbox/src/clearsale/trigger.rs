@@ -33,9 +33,9 @@ impl ClearsaleControl {
     ) -> Result<Triggered, ValidationError> {
         let outcome = outcomes::find(OUTCOMES, name)?;
         let due_in = delay.unwrap_or_else(|| self.delay_of(outcome));
-        let cpf = test_cpf(outcome).map(str::to_owned);
-        let request = MatchRequest { identifier_id: None, cpf, min_match_level: 1 };
+        let cpf = test_cpf(outcome).unwrap_or_default().to_owned();
+        let request = MatchRequest { identifier_id: None, cpf: Some(cpf.clone()), min_match_level: 1 };
         let reference = self.start(request, outcome, due_in).transaction_id;
-        Ok(Triggered { reference, due_in })
+        Ok(Triggered { reference, cpf, due_in })
     }
 }

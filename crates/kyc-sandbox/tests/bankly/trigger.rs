@@ -44,7 +44,9 @@ async fn each_outcome_is_announced_and_can_be_queried() {
     let token = log_in(&sandbox).await;
     assert_eq!(outcomes_of("bankly"), FINDINGS.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
     for (name, outcome, pointer, status) in FINDINGS {
-        let image = sandbox.trigger("bankly", name).expect("an outcome").reference;
+        let triggered = sandbox.trigger("bankly", name).expect("an outcome");
+        let (image, cpf) = (triggered.reference, triggered.cpf);
+        assert_eq!(cpf, cpf_of(*outcome));
         // A document comes after a selfie, each with two events.
         let expected = if name.starts_with("selfie") { 2 } else { 4 };
         let mut events = Vec::new();
@@ -59,7 +61,7 @@ async fn each_outcome_is_announced_and_can_be_queried() {
         let event = events.iter().find(end).expect("the end of the image's analysis");
         assert_eq!(event["data"].pointer(pointer), Some(&json!(status)), "{name}");
         let query = format!("token={image}&resultLevel=DETAILED");
-        let (http, queried) = status_of(&sandbox, &token, cpf_of(*outcome), &query).await;
+        let (http, queried) = status_of(&sandbox, &token, &cpf, &query).await;
         assert_eq!((http, queried[0].pointer(pointer)), (200, Some(&json!(status))), "{name}");
     }
 }

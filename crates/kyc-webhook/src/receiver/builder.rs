@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use kyc_core::{Clock, SystemClock, ValidationError, WebhookSource};
@@ -67,6 +67,12 @@ impl ReceiverBuilder {
     /// Adds a webhook. It is served at `/webhooks/` and its [name](WebhookSource::name), and below that, for a secret path.
     pub fn source(mut self, source: Arc<dyn WebhookSource>) -> Self {
         self.sources.push(source);
+        self
+    }
+
+    /// Adds webhooks, such as all that are configured.
+    pub fn sources(mut self, sources: impl IntoIterator<Item = Arc<dyn WebhookSource>>) -> Self {
+        self.sources.extend(sources);
         self
     }
 
@@ -145,7 +151,8 @@ impl ReceiverBuilder {
             limits: self.limits,
             clock: self.clock,
             health: tokio::sync::Mutex::default(),
-            warned: std::sync::Once::new(),
+            warned_of_url: Once::new(),
+            warned_of_peer: Once::new(),
         })))
     }
 }

@@ -50,10 +50,17 @@ impl Places {
                     drop(held);
                     return Some(Place::new(Arc::clone(self), peer));
                 }
-                held.make_room(self.most);
+                if held.open - held.closing >= self.most {
+                    held.close_one();
+                }
             }
             self.changed.notified().await;
         }
+    }
+
+    /// Tells one connection to close, so that its file descriptor is free.
+    pub(super) fn close_one(&self) {
+        self.held().close_one();
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -62,11 +69,8 @@ impl Places {
 }
 
 impl Held {
-    /// Tells one connection to close, unless enough of them are closing.
-    fn make_room(&mut self, most: usize) {
-        if self.open - self.closing < most {
-            return;
-        }
+    /// Tells the connection to close that has waited for its client for the longest time.
+    fn close_one(&mut self) {
         if let Some((_, told_to_close)) = self.waiting.pop_first() {
             told_to_close.cancel();
             self.closing += 1;
@@ -204,7 +208,11 @@ mod tests {
         first.wait();
         assert!(places.held().waiting.is_empty());
         drop(first);
-        assert!(take(&places).is_some());
+        let second = take(&places).expect("a place");
+        places.close_one();
+        places.close_one();
+        assert!(second.told_to_close.is_cancelled());
+        assert_eq!(places.held().closing, 1);
     }
 
     #[test]

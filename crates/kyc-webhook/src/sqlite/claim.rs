@@ -156,8 +156,14 @@ fn recover_one(
 
 #[cfg(test)]
 mod tests {
-    use super::super::put::{DELETE_OLDEST, SAME_ID, SAME_SUBJECT};
+    use bytes::Bytes;
+    use kyc_core::{Cpf, RawBody, Timestamp, Trust, Vendor, WebhookEvent};
+
+    use super::super::keep::{self, OLD};
+    use super::super::put::{self, DELETE_OLDEST, Prepared, SAME_ID, SAME_SUBJECT};
     use super::*;
+    use crate::event::{Content, NewEvent};
+    use crate::inbox::Filter;
 
     /// Returns how SQLite carries a statement out.
     fn plan(connection: &Connection, sql: &str) -> String {
@@ -171,12 +177,92 @@ mod tests {
     fn no_statement_of_a_claim_or_a_put_passes_over_all_events() {
         let folder = tempfile::tempdir().expect("a folder");
         let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
-        for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, SAME_ID, SAME_SUBJECT, DELETE_OLDEST] {
+        for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, OLD, SAME_ID, SAME_SUBJECT, DELETE_OLDEST]
+        {
             let plan = plan(&connection, sql);
             assert!(plan.contains("SEARCH events") && !plan.contains("SCAN"), "{sql}: {plan}");
         }
         // The first entry of an index, which is in the order that is asked for.
         let next = plan(&connection, NEXT);
         assert_eq!(next, "SEARCH events USING INDEX events_due (due_at>?)");
+    }
+
+    const VENDOR: Vendor = Vendor::new("toy");
+
+    fn event(number: u32, lane: u32, person: Option<Cpf>) -> NewEvent {
+        let body = Bytes::from(number.to_string());
+        let mut event = WebhookEvent::new(VENDOR, "status", Trust::Signed, body.clone());
+        event.subject = Some(lane.to_string());
+        event.person = person;
+        let content = Content { body: RawBody::new(body), content_type: None, query: None };
+        let received_at = Timestamp::from_unix_seconds(1).expect("in range");
+        NewEvent { source: "toy", event, content, received_at }
+    }
+
+    fn count(connection: &Connection, sql: &str) -> i64 {
+        connection.query_row(sql, [], |row| row.get(0)).expect("a count")
+    }
+
+    /// Whatever happens, an event that is to be handled is at work, due, or parked behind one that is.
+    #[test]
+    fn no_order_of_things_strands_an_event_or_handles_two_of_a_lane_at_once() {
+        const STRANDED: &str = "SELECT count(*) FROM events WHERE state IN (0, 1) AND working IS NULL \
+            AND due_at IS NULL AND (parked IS NULL OR NOT EXISTS (SELECT 1 FROM events AS other \
+            WHERE other.lane = events.lane AND (other.working IS NOT NULL OR other.due_at IS NOT NULL)))";
+        const TOGETHER: &str = "SELECT count(*) FROM (SELECT 1 FROM events WHERE working IS NOT NULL \
+            GROUP BY lane HAVING count(*) > 1)";
+        const MISCOUNTED: &str = "SELECT count(*) FROM counts WHERE n <> \
+            (SELECT count(*) FROM events WHERE events.state = counts.state)";
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
+        connection.execute_batch("BEGIN").expect("one transaction, to be quick");
+        let cipher = Cipher::new(&crate::keys::random().expect("random bytes"), Vec::new());
+        let person: Cpf = "52998224725".parse().expect("a CPF");
+        let mut at_work: Vec<Claim> = Vec::new();
+        // A fixed sequence of choices, so that a failure comes again.
+        let mut seed = 1_u64;
+        let mut choose = |below: u32| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as u32 % below
+        };
+        for step in 0..1_500 {
+            let now = i64::from(step);
+            match choose(12) {
+                0..=4 => {
+                    let person = (choose(4) == 0).then(|| person.clone());
+                    let event = Prepared::new(&cipher, &event(step, choose(4), person)).expect("sealed");
+                    put::store(&connection, &[event], now, 10).expect("stored");
+                }
+                5..=7 => at_work.extend(claim(&connection, 2, now).expect("claimed").claims),
+                8 | 9 if !at_work.is_empty() => {
+                    let Claim { row, lane } = at_work.remove(choose(at_work.len() as u32) as usize);
+                    let (state, due_at) = match choose(3) {
+                        0 => (EventState::Retrying, Some(now + i64::from(choose(50)))),
+                        1 => (EventState::Dead, None),
+                        _ => (EventState::Done, None),
+                    };
+                    let generation = row.generation();
+                    let done = Settlement { seq: row.seq, generation, lane, state, due_at, reason: None };
+                    settle(&connection, &done).expect("settled");
+                }
+                10 => {
+                    let last = i64::from(choose(step + 1));
+                    keep::replay(&connection, &Filter::default(), last, last + 3, now).expect("replayed");
+                }
+                11 if choose(8) == 0 => {
+                    drop(keep::forget(&connection, cipher.person(&person), 0).expect("forgotten"))
+                }
+                11 if choose(8) == 0 => {
+                    at_work.clear();
+                    while recover(&connection, &cipher, 3, "ended", now).expect("recovered") {}
+                }
+                _ => {}
+            }
+            for sql in [STRANDED, TOGETHER, MISCOUNTED] {
+                assert_eq!(count(&connection, sql), 0, "{sql}, after step {step}");
+            }
+        }
+        assert!(count(&connection, "SELECT count(*) FROM events WHERE generation > 0 AND attempts > 0") > 0);
+        assert!(count(&connection, "SELECT count(*) FROM events WHERE whole = 0") > 0);
     }
 }

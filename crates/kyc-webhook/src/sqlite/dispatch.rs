@@ -107,7 +107,9 @@ impl Run {
 
     /// Handles events until the stop.
     async fn serve(self: &Arc<Self>, at_work: &mut JoinSet<()>, stop: &CancellationToken) {
+        let mut counted = None;
         while !stop.is_cancelled() {
+            self.count(&mut counted).await;
             let sleep = self.claim(at_work).await;
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -142,15 +144,16 @@ impl Run {
                     pause = PAUSE;
                 }
             }
-            self.count().await;
         }
         let clock = Arc::clone(&self.inbox.clock);
         async move { clock.sleep(pause).await }
     }
 
-    /// Sets the gauges.
-    async fn count(&self) {
-        if metrics::ENABLED {
+    /// Sets the gauges, if that is long ago.
+    async fn count(&self, last: &mut Option<Duration>) {
+        let now = self.inbox.clock.elapsed();
+        if metrics::ENABLED && last.is_none_or(|last| now.saturating_sub(last) >= LONGEST_SLEEP) {
+            *last = Some(now);
             drop(self.inbox.stats().await);
         }
     }
@@ -187,12 +190,14 @@ impl Run {
         let mut task = JoinSet::new();
         task.spawn(async move { handler.handle(event).await });
         tokio::select! {
-            ended = tokio::time::timeout(self.options.handler_timeout, task.join_next()) => Attempt::Handled(match ended {
-                Ok(Some(Ok(handled))) => handled,
-                // What a panic says may be anything.
-                Ok(_) => Handled::retry("the handler panicked"),
-                Err(_) => Handled::retry("the handler took too long"),
-            }),
+            ended = tokio::time::timeout(self.options.handler_timeout, task.join_next()) => {
+                Attempt::Handled(match ended {
+                    Ok(Some(Ok(handled))) => handled,
+                    // What a panic says may be anything.
+                    Ok(_) => Handled::retry("the handler panicked"),
+                    Err(_) => Handled::retry("the handler took too long"),
+                })
+            }
             () = self.abandon.cancelled() => Attempt::Abandoned,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -21,6 +22,9 @@ const STATEMENTS: usize = 64;
 
 /// Creates the file if there is none, checks it, and brings its schema to the newest version.
 pub(super) fn prepare(path: &Path) -> Result<Connection> {
+    /// On Unix, to close a file ends all locks that the process holds on it: no other thread may open it while it is created.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     create(path)?;
     let mut connection = connect(path)?;
     schema::check(&connection)?;

@@ -24,9 +24,7 @@ pub(super) fn replay(
     conditions.add("events.seq > ", after);
     conditions.add("events.seq <= ", upto);
     let condition = &conditions.sql;
-    let sql = format!(
-        "SELECT seq FROM events JOIN contents USING (seq) WHERE {condition} ORDER BY seq LIMIT {ROWS}"
-    );
+    let sql = format!("SELECT seq FROM events WHERE whole = 1 AND {condition} ORDER BY seq LIMIT {ROWS}");
     let seqs: Vec<i64> = {
         let mut statement = connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(conditions.values), |row| row.get(0))?;
@@ -53,6 +51,10 @@ pub(super) fn newest(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))?)
 }
 
+pub(super) const OLD: &str = "SELECT seq, received_at, state, \
+    EXISTS (SELECT 1 FROM citations WHERE citations.seq = events.seq) FROM events INDEXED BY events_whole \
+    WHERE whole = 1 AND received_at < ?1 AND (received_at, seq) > (?2, ?3) ORDER BY received_at, seq LIMIT ?4";
+
 /// An event whose content may be deleted.
 struct Candidate {
     seq: i64,
@@ -61,33 +63,29 @@ struct Candidate {
     is_cited: bool,
 }
 
+/// Where a purge goes on: the time and the position of an event.
+pub(super) type Position = (i64, i64);
+
 /// Counts of one chunk of a purge.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Chunk {
     pub(super) events: u64,
     pub(super) cited: u64,
     pub(super) open: u64,
-    pub(super) next: Option<i64>,
+    pub(super) next: Option<Position>,
 }
 
-/// Deletes the content of old events among some after a position.
-pub(super) fn purge(connection: &Connection, before: i64, after: i64) -> Result<Chunk> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, received_at, state, EXISTS (SELECT 1 FROM citations WHERE citations.seq = events.seq) \
-         FROM contents JOIN events USING (seq) WHERE contents.seq > ?1 ORDER BY contents.seq LIMIT ?2",
-    )?;
-    let rows = statement.query_map([after, ROWS], |row| {
-        Ok(Candidate {
-            seq: row.get(0)?,
-            received_at: row.get(1)?,
-            state: row.get(2)?,
-            is_cited: row.get(3)?,
-        })
+/// Deletes the content of some of the old events after a position.
+pub(super) fn purge(connection: &Connection, before: i64, after: Position) -> Result<Chunk> {
+    let mut statement = connection.prepare_cached(OLD)?;
+    let rows = statement.query_map(params![before, after.0, after.1, ROWS], |row| {
+        let (seq, received_at) = (row.get(0)?, row.get(1)?);
+        Ok(Candidate { seq, received_at, state: row.get(2)?, is_cited: row.get(3)? })
     })?;
     let rows: Vec<Candidate> = rows.collect::<std::result::Result<_, _>>()?;
-    let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
-    let mut chunk = Chunk { next: next_position(&seqs), ..Chunk::default() };
-    for row in rows.iter().filter(|row| row.received_at < before) {
+    let next = rows.last().filter(|_| rows.len() as i64 == ROWS).map(|row| (row.received_at, row.seq));
+    let mut chunk = Chunk { next, ..Chunk::default() };
+    for row in rows {
         if row.is_cited {
             chunk.cited += 1;
         } else if matches!(row.state, EventState::New | EventState::Retrying) {
@@ -102,6 +100,7 @@ pub(super) fn purge(connection: &Connection, before: i64, after: i64) -> Result<
 
 fn delete_content(connection: &Connection, seq: i64) -> Result<bool> {
     connection.prepare_cached("DELETE FROM event_operations WHERE seq = ?1")?.execute([seq])?;
+    connection.prepare_cached("UPDATE events SET whole = 0 WHERE seq = ?1")?.execute([seq])?;
     Ok(connection.prepare_cached("DELETE FROM contents WHERE seq = ?1")?.execute([seq])? > 0)
 }
 

@@ -132,11 +132,14 @@ async fn what_was_received_is_kept_with_its_type_and_query() {
         ("/webhooks/bearer?shop=7&a=%20b?c", r#"{"name": "Maria"}"#),
         ("/webhooks/bearer?", r#"[{"id":1},{"id":2}]"#),
         ("/webhooks/bearer/below", "no JSON"),
+        ("/webhooks/bearer", r#"[{"id":3}]"#),
     ] {
         let body = Bytes::from_static(body.as_bytes());
         assert_eq!(fixture.receiver.receive(&typed(target), body).await.status, 202);
     }
-    assert_eq!(fixture.inbox.bodies(), [r#"{"name": "Maria"}"#, r#"{"id":1}"#, r#"{"id":2}"#, "no JSON"]);
+    // A list of one is a list: its event is stored without it.
+    let expected = [r#"{"name": "Maria"}"#, r#"{"id":1}"#, r#"{"id":2}"#, "no JSON", r#"{"id":3}"#];
+    assert_eq!(fixture.inbox.bodies(), expected);
     let stored = fixture.inbox.stored.lock().expect("not poisoned");
     let content = |index: usize| {
         let content = &stored[index].content;
@@ -148,6 +151,7 @@ async fn what_was_received_is_kept_with_its_type_and_query() {
     assert_eq!(content(1), ("done", None, None));
     assert_eq!(content(2), ("done", None, None));
     assert_eq!(content(3), (WebhookEvent::UNREADABLE, content_type, None));
+    assert_eq!(content(4), ("done", None, None));
     assert!(stored.iter().all(|new| new.source == "bearer" && new.received_at == now));
     assert_private(&format!("{stored:?}"));
 }
@@ -243,4 +247,50 @@ fn a_receiver_that_could_not_work_is_not_built() {
     assert!(builder().trusted_proxies(["0.0.0.0/0"]).is_err());
     let secret = builder().public_url("https://a.example/s3cret-path").expect("valid");
     assert_private(&format!("{secret:?}"));
+}
+
+#[cfg(feature = "metrics")]
+#[test]
+fn requests_are_counted_by_source_and_reason_and_never_by_what_a_stranger_wrote() {
+    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
+
+    /// Writes down each counter that is used.
+    #[derive(Default)]
+    struct Recorder(std::sync::Mutex<Vec<String>>);
+    impl metrics::Recorder for Recorder {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
+            let text = format!("{}{}", key.name(), labels.collect::<String>());
+            self.0.lock().expect("not poisoned").push(text);
+            Counter::noop()
+        }
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::noop()
+        }
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    let recorder = Recorder::default();
+    let fixture = Fixture::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    metrics::with_local_recorder(&recorder, || {
+        let heads = [bearer(), head("/webhooks/bearer", []), head("/webhooks/Maria", [])];
+        for head in heads {
+            runtime.block_on(fixture.receiver.receive(&head, "{}".into()));
+        }
+    });
+    let counted = recorder.0.lock().expect("not poisoned");
+    let expected = [
+        "kyc_webhook_requests_total source=bearer",
+        "kyc_webhook_requests_total source=bearer",
+        "kyc_webhook_refused_total source=bearer reason=missing_header",
+        "kyc_webhook_requests_total source=none",
+        "kyc_webhook_refused_total source=none reason=route",
+    ];
+    assert_eq!(counted[..], expected);
 }

@@ -29,13 +29,15 @@ CREATE TABLE events (
     due_at INTEGER,               -- when it may be claimed
     parked INTEGER,               -- in place of due_at, while another event of the lane is at work
     working INTEGER,              -- 1 while a handler is at work
-    reason BLOB                   -- sealed
+    reason BLOB,                  -- sealed
+    whole INTEGER NOT NULL DEFAULT 1 -- 0 when the content is deleted
 );
 CREATE UNIQUE INDEX events_id ON events(id);
 CREATE UNIQUE INDEX events_tag ON events(event_tag) WHERE event_tag IS NOT NULL;
 CREATE INDEX events_lane ON events(lane, seq);
 CREATE INDEX events_state ON events(state, seq);
 CREATE INDEX events_person ON events(person, seq) WHERE person IS NOT NULL;
+CREATE INDEX events_whole ON events(received_at, seq) WHERE whole = 1;
 CREATE INDEX events_due ON events(due_at, seq) WHERE due_at IS NOT NULL;
 CREATE INDEX events_parked ON events(lane, seq, parked) WHERE parked IS NOT NULL;
 CREATE INDEX events_working ON events(lane) WHERE working IS NOT NULL;

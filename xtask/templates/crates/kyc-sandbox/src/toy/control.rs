@@ -15,6 +15,7 @@ use super::{CLIENT_ID, CLIENT_SECRET, FACTS, NO_MATCH, ToyControl, base_url};
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
+use crate::receivers::{Receivers, secret_text};
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -85,6 +86,12 @@ impl SandboxVendor for ToyControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
+        let token = secret_text();
+        self.register_webhook(&receivers.url(FACTS.key), &token)?;
+        Ok(Some(ClientConfig::new("toy.webhook").with("token", token)))
     }
 }
 

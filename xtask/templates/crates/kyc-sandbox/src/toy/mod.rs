@@ -33,6 +33,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Toy Faces",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
+    outcomes: Vec::new,
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
