@@ -36,7 +36,8 @@ pub(super) async fn prove(short: bool) -> Result<Part> {
     let mut judge = Judge {
         part: Part::new(
             &format!(
-                "Attacks, each followed by a vendor's event that must be accepted; at most {max_unexpected} unexpected rows"
+                "Attacks, each followed by a vendor's event that must be accepted; at most {max_unexpected} unexpected rows; \
+                 this process may open {hard} files"
             ),
             ["attack", "requests", "answers", "rows added", "peak memory", "files at most", "size"],
         ),

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bankly_kyc::Webhook as Bankly;
@@ -16,6 +17,7 @@ use kyc_webhook::{
     router,
 };
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::requests::{BANKLY_PRIVATE_KEY, BEARER, CERTIFACE_PEER, PUBLIC_URL};
@@ -37,12 +39,15 @@ pub(crate) struct Args {
     pub(super) max_unexpected: u32,
     #[arg(long, default_value_t = 12)]
     pub(super) max_attempts: u32,
+    /// How many milliseconds a handler takes.
+    #[arg(long, default_value_t = 0)]
+    pub(super) work: u64,
 }
 
 impl Args {
     /// The defaults, without a dispatcher.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), handled: None, max_unexpected: 10_000, max_attempts: 12 }
+        Self { folder: folder.to_owned(), handled: None, max_unexpected: 10_000, max_attempts: 12, work: 0 }
     }
 
     /// Returns the arguments as they are parsed again.
@@ -51,6 +56,7 @@ impl Args {
             self.folder.display().to_string(),
             format!("--max-unexpected={}", self.max_unexpected),
             format!("--max-attempts={}", self.max_attempts),
+            format!("--work={}", self.work),
         ];
         arguments.extend(self.handled.as_ref().map(|path| format!("--handled={}", path.display())));
         arguments
@@ -99,19 +105,30 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
 async fn dispatch(inbox: &SqliteInbox, args: &Args, handled: &Path, stop: CancellationToken) -> Result<()> {
     let file = OpenOptions::new().create(true).append(true).open(handled);
     let file = Arc::new(file.context("cannot open the list of handled events")?);
+    let work = Duration::from_millis(args.work);
     let handler = move |event: StoredEvent| {
         let file = Arc::clone(&file);
-        async move { handle(&event, &file) }
+        async move { handle(&event, &file, work).await }
     };
     let mut options = DispatchOptions::default();
     options.max_attempts = args.max_attempts;
-    Ok(inbox.dispatch(Arc::new(handler), options, stop).await?)
+    let handler = Arc::new(handler);
+    // As a supervisor would: on a read-only disk the dispatcher cannot begin.
+    while inbox.dispatch(handler.clone(), options.clone(), stop.clone()).await.is_err()
+        && !stop.is_cancelled()
+    {
+        sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
 }
 
-fn handle(event: &StoredEvent, mut file: &File) -> Handled {
+async fn handle(event: &StoredEvent, mut file: &File, work: Duration) -> Handled {
     let Some(reference) = reference(event) else { return Handled::dead("it has no reference") };
     if reference.starts_with(POISON) {
         std::process::abort();
+    }
+    if !work.is_zero() {
+        sleep(work).await;
     }
     // One write, which the kernel appends whole.
     match file.write_all(format!("{reference}\n").as_bytes()) {

@@ -5,9 +5,10 @@ mod faults;
 mod trial;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
 
 use super::{Part, folders};
 
@@ -20,17 +21,25 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn prove(short: bool) -> Result<Part> {
-    let mut part = part();
+    let mut part = empty();
     let (outer, _) = folders()?;
-    match unshared("true").stderr(Stdio::null()).status() {
-        Ok(status) if status.success() => part = mounted(outer.path())?,
-        _ => part.untried.push("a full and a read-only disk: mounts are not allowed here".to_owned()),
+    match unshared("true").stderr(Stdio::null()).status().await {
+        Ok(status) if status.success() => {
+            let mut locked = empty();
+            let waiting = faults::locked(&mut locked, outer.path(), short);
+            part = tokio::try_join!(mounted(outer.path()), waiting)?.0;
+            part.rows.extend(locked.rows);
+            part.faults.extend(locked.faults);
+        }
+        _ => {
+            part.untried.push("a full and a read-only disk: mounts are not allowed here".to_owned());
+            faults::locked(&mut part, outer.path(), short).await?;
+        }
     }
-    faults::locked(&mut part, outer.path(), short).await?;
     Ok(part)
 }
 
-fn part() -> Part {
+fn empty() -> Part {
     Part::new(TITLE, ["fault", "answers meanwhile", "answers afterwards", "acknowledged", "lost"])
 }
 
@@ -43,9 +52,9 @@ fn unshared(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 /// Runs what needs mounts in a process of its own.
-fn mounted(folder: &Path) -> Result<Part> {
+async fn mounted(folder: &Path) -> Result<Part> {
     let mut command = unshared(std::env::current_exe()?);
-    let output = command.arg("prove-disk").arg(folder).stderr(Stdio::inherit()).output()?;
+    let output = command.arg("prove-disk").arg(folder).stderr(Stdio::inherit()).output().await?;
     ensure!(output.status.success(), "the proof of mounted disks failed");
     serde_json::from_slice(&output.stdout).context("cannot read what the proof of mounted disks found")
 }
@@ -53,7 +62,7 @@ fn mounted(folder: &Path) -> Result<Part> {
 /// Proves what needs mounts, and prints what it found as JSON.
 pub(crate) fn print(args: &Args) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut part = part();
+    let mut part = empty();
     runtime.block_on(async {
         faults::full(&mut part, &args.folder).await?;
         faults::read_only(&mut part, &args.folder).await?;

@@ -38,7 +38,7 @@ pub(super) async fn prove(kills: u32) -> Result<Part> {
         receiver.kill().await?;
         tell.send_replace(None);
     }
-    let receiver = Running::start(&args).await?;
+    let mut receiver = Running::start(&args).await?;
     tell.send_replace(Some(receiver.address));
     stop.cancel();
     let mut sent = Sent::default();

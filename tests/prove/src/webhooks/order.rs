@@ -37,7 +37,7 @@ pub(super) async fn prove() -> Result<Part> {
     let (outer, folder) = folders()?;
     let library = compile(outer.path())?;
     let notes = outer.path().join("notes");
-    let receiver = Running::start_watched(&Args::new(&folder), &library, &notes).await?;
+    let mut receiver = Running::start_watched(&Args::new(&folder), &library, &notes).await?;
 
     let started = read(&notes, 0)?.1;
     let sender = Sender::new()?;

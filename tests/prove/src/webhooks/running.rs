@@ -47,7 +47,7 @@ impl Running {
     }
 
     /// Tells it to stop, and waits until it has.
-    pub(super) async fn stop(mut self) -> Result<()> {
+    pub(super) async fn stop(&mut self) -> Result<()> {
         drop(self.stdin.take());
         let status = self.ended().await?;
         ensure!(status.success(), "the receiver ended by {status}");

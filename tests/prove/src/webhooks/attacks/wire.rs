@@ -13,7 +13,6 @@ use crate::webhooks::sender::{Answer, PATIENCE};
 /// What follows the first bytes of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rest {
-    Nothing,
     /// A piece many times.
     Pieces(&'static [u8], usize),
     /// A byte twice a second, without end.
@@ -51,7 +50,6 @@ async fn write(mut writer: OwnedWriteHalf, first: &[u8], rest: Rest) {
     let written = async {
         writer.write_all(first).await?;
         match rest {
-            Rest::Nothing => {}
             Rest::Pieces(piece, count) => {
                 for _ in 0..count {
                     writer.write_all(piece).await?;

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::Part;
 use super::trial::Trial;
 use crate::webhooks::child::{Args, FILE};
-use crate::webhooks::running::{Running, refusal_to_start};
+use crate::webhooks::running::refusal_to_start;
 
 const NONE: Option<&str> = None;
 
@@ -79,42 +79,42 @@ impl Drop for Immutable {
     }
 }
 
-/// A folder that cannot be written when the receiver starts.
+/// A folder that cannot be written when the receiver starts: without an inbox in it, and with one.
 pub(super) async fn read_only_from_the_start(part: &mut Part, outer: &Path) -> Result<()> {
     let folder = new_folder(outer, "read-only")?;
-    let args = Args::new(&folder);
-    // The second time there is an inbox already.
-    for name in ["read-only from the start, new", "read-only from the start, with an inbox"] {
-        let bound = mount(Some(&folder), &folder, NONE, MsFlags::MS_BIND, NONE);
-        let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
-        if let Err(error) = bound.and_then(|()| mount(NONE, &folder, NONE, flags, NONE)) {
-            part.untried.push(format!("a read-only folder: {error}"));
-            return Ok(());
-        }
-        match timeout(Duration::from_secs(30), refusal_to_start(&args)).await? {
-            Ok(said) => part.row([
-                name.to_owned(),
-                format!("does not start: {said}"),
-                String::new(),
-                String::new(),
-                String::new(),
-            ]),
-            Err(error) => part.check(false, format!("{name}: {error}")),
-        }
-        nix::mount::umount(&folder)?;
-        Running::start(&args).await?.stop().await?;
+    let bound = mount(Some(&folder), &folder, NONE, MsFlags::MS_BIND, NONE);
+    if let Err(error) = bound.map_err(Into::into).and_then(|()| remount(&folder, MsFlags::MS_RDONLY)) {
+        part.untried.push(format!("a read-only folder: {error}"));
+        return Ok(());
     }
-    Ok(())
+    let said = timeout(Duration::from_secs(30), refusal_to_start(&Args::new(&folder))).await??;
+    let [name, none] = ["read-only at the start, and no inbox", ""].map(str::to_owned);
+    part.row([name, format!("does not start: {said}"), none.clone(), none.clone(), none]);
+    remount(&folder, MsFlags::empty())?;
+
+    let mut trial = Trial::begin("read-only at the start", &folder).await?;
+    trial.restart(|| remount(&folder, MsFlags::MS_RDONLY)).await?;
+    trial.send_until_refused().await?;
+    let accepted = trial.accepted_meanwhile();
+    part.check(accepted == 0, format!("{accepted} events accepted into a read-only folder"));
+    remount(&folder, MsFlags::empty())?;
+    trial.conclude(part).await
 }
 
-/// Another process that holds the file's lock for writing, for 15 seconds, or 7 in the short form: longer than SQLite waits.
+/// Makes the folder's own mount read-only or writable.
+fn remount(folder: &Path, flags: MsFlags) -> Result<()> {
+    Ok(mount(NONE, folder, NONE, flags | MsFlags::MS_BIND | MsFlags::MS_REMOUNT, NONE)?)
+}
+
+/// Another process that holds the file's lock for writing, for 15 seconds, or 12 in the short form: longer than the
+/// receiver waits for its inbox.
 pub(super) async fn locked(part: &mut Part, outer: &Path, short: bool) -> Result<()> {
     let folder = new_folder(outer, "locked")?;
     let mut trial = Trial::begin("locked", &folder).await?;
     let holder = rusqlite::Connection::open(folder.join(FILE))?;
     holder.busy_timeout(Duration::from_secs(10))?;
     holder.execute_batch("BEGIN IMMEDIATE")?;
-    let held_for = sleep(Duration::from_secs(if short { 7 } else { 15 }));
+    let held_for = sleep(Duration::from_secs(if short { 12 } else { 15 }));
     tokio::pin!(held_for);
     loop {
         // The last round is given up: it would be answered after the lock has ended.

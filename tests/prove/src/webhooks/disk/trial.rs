@@ -21,6 +21,7 @@ pub(super) struct Trial {
     name: &'static str,
     folder: PathBuf,
     handled: PathBuf,
+    args: Args,
     receiver: Running,
     sender: Sender,
     sent: usize,
@@ -33,15 +34,24 @@ impl Trial {
     /// Starts a receiver, and sends it some events before the fault.
     pub(super) async fn begin(name: &'static str, folder: &Path) -> Result<Self> {
         let handled = folder.with_extension("handled");
-        let receiver = Running::start(&Args { handled: Some(handled.clone()), ..Args::new(folder) }).await?;
+        let args = Args { handled: Some(handled.clone()), ..Args::new(folder) };
+        let receiver = Running::start(&args).await?;
         let (folder, sender) = (folder.to_owned(), Sender::new()?);
         let (sent, acknowledged, refused, meanwhile) = Default::default();
         let mut trial =
-            Self { name, folder, handled, receiver, sender, sent, acknowledged, refused, meanwhile };
+            Self { name, folder, handled, args, receiver, sender, sent, acknowledged, refused, meanwhile };
         trial.send(AT_A_TIME).await?;
         ensure!(trial.refused.is_empty(), "{name}: events were refused before the fault");
         trial.meanwhile = Tally::default();
         Ok(trial)
+    }
+
+    /// Restarts the receiver, and does something while it is down.
+    pub(super) async fn restart(&mut self, between: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.receiver.stop().await?;
+        between()?;
+        self.receiver = Running::start(&self.args).await?;
+        Ok(())
     }
 
     /// Sends new events at the same time. Returns the answers.
@@ -82,7 +92,7 @@ impl Trial {
                 self.acknowledged.push(reference);
             } else {
                 part.check(false, format!("{}: refused although the fault has ended", self.name));
-                break;
+                return Ok(());
             }
         }
         let inbox = store::open(&self.folder)?;
