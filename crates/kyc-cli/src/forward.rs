@@ -14,6 +14,8 @@ use crate::web;
 /// How long the other program may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const GONE: u16 = 410;
+/// The type of what has none: an event out of a list has only its JSON.
+const JSON: &str = "application/json";
 
 /// Posts events to one URL.
 #[derive(Clone)]
@@ -94,7 +96,7 @@ impl Forwarder {
             ("kyc-event-type", info.event_type.clone()),
             ("kyc-trust", trust(info.trust).to_owned()),
             ("kyc-attempt", info.attempts.to_string()),
-            (CONTENT_TYPE.as_str(), content.content_type.clone().unwrap_or_default()),
+            (CONTENT_TYPE.as_str(), content.content_type.clone().unwrap_or_else(|| JSON.to_owned())),
         ];
         for (name, value) in headers {
             match HeaderValue::from_str(&value) {
