@@ -46,7 +46,7 @@ enum Command {
     Licences,
     /// Writes the skeleton of a vendor from xtask/templates.
     NewVendor(new_vendor::Args),
-    /// Runs a long proof over all vendors, such as `verdicts` or `hostile`, and prints its figures and a verdict.
+    /// Runs a long proof over all vendors, such as `verdicts`, `hostile` or `webhooks`, and prints its figures and a verdict.
     Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),

@@ -39,7 +39,7 @@ enum Internal {
     Serve,
     /// Measures a comparison and prints its pairs as JSON.
     #[command(hide = true)]
-    Part { comparison: String, server: String },
+    Part { comparison: String, quantity: Quantity, server: String },
 }
 
 /// Runs the program. `heap` is present if the binary counts its allocations.
@@ -52,8 +52,8 @@ pub fn run(heap: Option<Heap>) -> Result<()> {
     match cli.command {
         None => measure(cli.only.as_deref(), cli.assert),
         Some(Internal::Serve) => server::serve(),
-        Some(Internal::Part { comparison, server }) => {
-            let pairs = (rows::find(&comparison)?.measure)(&Part { server, heap })?;
+        Some(Internal::Part { comparison, quantity, server }) => {
+            let pairs = (rows::find(&comparison)?.measure)(&Part { server, heap, quantity })?;
             println!("{}", serde_json::to_string(&pairs)?);
             Ok(())
         }
@@ -112,12 +112,12 @@ impl Server {
 
     fn part(&self, comparison: &Comparison, quantity: Quantity) -> Result<Pairs> {
         let binary = match quantity {
-            Quantity::Cpu => "bench",
             Quantity::Heap => "bench-heap",
+            _ => "bench",
         };
         let mut part = program(binary)?;
         let output = part
-            .args(["part", comparison.name, self.address.trim_end()])
+            .args(["part", comparison.name, quantity.name(), self.address.trim_end()])
             .stderr(Stdio::inherit())
             .output()?;
         ensure!(output.status.success(), "the measurement of {} failed", comparison.name);

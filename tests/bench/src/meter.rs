@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use certiface::kyc_core::{Clock as _, SystemClock};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
+use tokio::task::JoinSet;
 
 use crate::Heap;
-use crate::rows::Part;
+use crate::rows::{Part, Quantity};
 
 /// Our figure and the reference of each turn.
 pub(crate) type Pairs = Vec<[f64; 2]>;
@@ -88,4 +90,80 @@ pub(crate) fn stay_on(core: Core) -> Result<()> {
 pub(crate) fn on_one_thread<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     stay_on(Core::First)?;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// What many callers took who called at the same time.
+pub(crate) struct Turn {
+    all: Duration,
+    /// The times of the calls, sorted.
+    each: Vec<Duration>,
+}
+
+impl Turn {
+    /// Lets callers call at the same time, each so often, one call after another. `call` is given the caller and which call of
+    /// his it is.
+    pub(crate) async fn of<F>(
+        callers: usize,
+        calls: usize,
+        call: impl Fn(usize, usize) -> F + Clone + Send + 'static,
+    ) -> Result<Self>
+    where
+        F: Future<Output = Result<()>> + Send,
+    {
+        let (clock, mut running, mut each) = (SystemClock, JoinSet::new(), Vec::new());
+        let start = clock.elapsed();
+        for caller in 0..callers {
+            let call = call.clone();
+            running.spawn(async move {
+                let mut times = Vec::with_capacity(calls);
+                for number in 0..calls {
+                    let start = clock.elapsed();
+                    call(caller, number).await?;
+                    times.push(clock.elapsed() - start);
+                }
+                anyhow::Ok(times)
+            });
+        }
+        while let Some(ended) = running.join_next().await {
+            each.extend(ended??);
+        }
+        let all = clock.elapsed() - start;
+        each.sort_unstable();
+        Ok(Self { all, each })
+    }
+
+    fn figure(&self, quantity: Quantity) -> Result<f64> {
+        let upto =
+            |part: f64| self.each.get((self.each.len().saturating_sub(1) as f64 * part).round() as usize);
+        let time = match quantity {
+            Quantity::P50 => upto(0.5).copied(),
+            Quantity::P99 => upto(0.99).copied(),
+            _ => Some(self.all),
+        };
+        Ok(time.context("a turn has no calls")?.as_secs_f64())
+    }
+}
+
+/// Measures two sides in every turn, each of them first in every other turn, by their elapsed time.
+pub(crate) async fn compare_turns(
+    part: &Part,
+    turns: usize,
+    mut ours: impl AsyncFnMut() -> Result<Turn>,
+    mut theirs: impl AsyncFnMut() -> Result<Turn>,
+) -> Result<Pairs> {
+    const WARM_UP: usize = 2;
+    let mut pairs = Vec::new();
+    for turn in 0..WARM_UP + turns {
+        let (ours, theirs) = if turn % 2 == 0 {
+            let ours = ours().await?;
+            (ours, theirs().await?)
+        } else {
+            let theirs = theirs().await?;
+            (ours().await?, theirs)
+        };
+        if turn >= WARM_UP {
+            pairs.push([ours.figure(part.quantity)?, theirs.figure(part.quantity)?]);
+        }
+    }
+    Ok(pairs)
 }

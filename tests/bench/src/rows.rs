@@ -5,6 +5,8 @@ mod captcha;
 mod odd_answer;
 mod over_http;
 mod result;
+mod webhook_inbox;
+mod webhook_route;
 
 use anyhow::{Context, Result};
 
@@ -20,6 +22,8 @@ pub(crate) const ALL: &[Comparison] = &[
     result::SMALL_ANSWER,
     odd_answer::UNKNOWN_KEYS,
     odd_answer::TWO_SPELLINGS,
+    webhook_inbox::COMPARISON,
+    webhook_route::COMPARISON,
     build::COMPARISON,
 ];
 
@@ -40,12 +44,18 @@ pub(crate) struct Row {
     pub(crate) bound: Bound,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Quantity {
     /// User and system time in seconds.
     Cpu,
     /// The peak of allocated bytes during a call above those allocated before it.
     Heap,
+    /// The elapsed time of a turn in seconds.
+    Time,
+    /// The time in which half of a turn's calls were done.
+    P50,
+    /// The time in which all but one in a hundred of a turn's calls were done.
+    P99,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +64,8 @@ pub(crate) enum Bound {
     Ratio(f64),
     /// For each figure of ours.
     Each(f64),
+    /// None: the figures are only shown.
+    Shown,
 }
 
 /// The environment of a measurement.
@@ -61,6 +73,7 @@ pub(crate) struct Part {
     pub(crate) server: String,
     /// Present in the binary that counts allocations: it measures the heap in place of the time.
     pub(crate) heap: Option<Heap>,
+    pub(crate) quantity: Quantity,
 }
 
 pub(crate) fn find(name: &str) -> Result<&'static Comparison> {

@@ -6,6 +6,7 @@
 mod hostile;
 mod meter;
 mod verdicts;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,14 @@ enum Proof {
     /// The hostile vendor itself, in a process of its own.
     #[command(hide = true)]
     ServeHostile,
+    /// Kills the receiver of webhooks, fills its disk and attacks it, and counts what is lost or stored twice.
+    Webhooks(webhooks::Args),
+    /// The receiver itself, in a process of its own.
+    #[command(hide = true)]
+    ServeWebhooks(webhooks::ReceiverArgs),
+    /// The part that mounts disks.
+    #[command(hide = true)]
+    ProveDisk(webhooks::DiskArgs),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +47,9 @@ fn main() -> ExitCode {
         Proof::Verdicts { .. } => Ok(verdicts::run()),
         Proof::Hostile(args) => hostile::run(&args),
         Proof::ServeHostile => hostile::serve().map(|()| Vec::new()),
+        Proof::Webhooks(args) => webhooks::run(&args),
+        Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
+        Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {
         Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
