@@ -76,7 +76,7 @@ impl Forwarder {
         Ok(Self { client, url })
     }
 
-    /// Returns the URL without its query, which may hold a secret.
+    /// Returns the URL without what may be a secret.
     pub(crate) fn shown(&self) -> String {
         web::shown(&self.url)
     }
