@@ -7,7 +7,7 @@ use kyc_webhook::StoredEvent;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Url, redirect};
 
-use crate::messages::Messages;
+use crate::messages::{Lang, Messages, in_language};
 use crate::output::scrub;
 use crate::web;
 
@@ -49,6 +49,14 @@ impl Posted {
         match self {
             Self::Answered(status) => Some(*status),
             Self::Lost(_) | Self::Purged => None,
+        }
+    }
+
+    /// Returns why it failed, to be stored: it does not depend on the language of this run.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Answered(status) => format!("HTTP {status}"),
+            _ => self.words(in_language(Lang::En)),
         }
     }
 
