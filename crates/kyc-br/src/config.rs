@@ -26,16 +26,18 @@
 //!
 //! The variable of a key is `KYC_<VENDOR>_<KEY>`, as `KYC_CLEARSALE_CLIENT_ID`. A vendor's configuration comes whole from one
 //! place: if any of its variables is set, its table is not read. A file or a profile that is named is read instead of the
-//! environment.
+//! environment. The tables `[inbox]` and `[listen]` belong to the receiver of webhooks: [`InboxConfig`], [`ListenConfig`].
 
 mod clients;
 mod file;
 #[cfg(feature = "schema")]
 mod keys;
+mod sections;
 
 pub use clients::Clients;
 #[cfg(feature = "schema")]
-pub use keys::{ConfigKey, config_keys};
+pub use keys::{ConfigKey, config_keys, section_keys};
+pub use sections::{InboxConfig, ListenConfig, Section};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -143,7 +145,7 @@ impl ConfigLoader {
         Ok(sources)
     }
 
-    /// Returns variables that look like a vendor's but have a misspelt key, as `KYC_CLEARSAL_CLIENT_ID`, each with the prefix
+    /// Returns variables that look like those of a table but have a misspelt key, as `KYC_CLEARSAL_CLIENT_ID`, each with the prefix
     /// that was probably meant. They are not errors, because other programs may use them. No value is read.
     #[must_use]
     pub fn misspelt_variables() -> Vec<(String, String)> {
@@ -196,5 +198,7 @@ impl ConfigLoader {
 fn misspelt(variable: &str) -> Option<&'static str> {
     let (key, _) = variable.strip_prefix("KYC_")?.split_once('_')?;
     let lower = key.to_ascii_lowercase();
-    (!KEYS.contains(&lower.as_str())).then(|| nearest_name(key, KEYS.iter().copied())).flatten()
+    let known = || KEYS.iter().copied().chain(Section::ALL.iter().map(|section| section.key()));
+    let is_known = known().any(|known| known == lower);
+    if is_known { None } else { nearest_name(key, known()) }
 }

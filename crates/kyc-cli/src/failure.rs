@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Stopped { outcome: Outcome, what: Said, delivery: Delivery, id: Option<OperationId>, is_over: bool },
     /// A failure of the operating system: signals cannot be received, or a file cannot be written.
     System(Said),
+    /// A failure that no vendor has to do with, such as one of the inbox.
+    Local { outcome: Outcome, what: Said },
 }
 
 impl Failure {
@@ -30,6 +32,10 @@ impl Failure {
 
     pub(crate) fn setup(words: impl Fn(&Messages) -> String) -> Self {
         Self::Setup(Said::new(words))
+    }
+
+    pub(crate) fn local(outcome: Outcome, words: impl Fn(&Messages) -> String) -> Self {
+        Self::Local { outcome, what: Said::new(words) }
     }
 
     /// An argument that violates a rule.
@@ -104,6 +110,7 @@ impl Failure {
             Self::Setup(_) => Outcome::Configuration,
             Self::Stopped { outcome, .. } => *outcome,
             Self::System(_) => Outcome::Other,
+            Self::Local { outcome, .. } => *outcome,
         }
     }
 }

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod failure;
 mod files;
+mod forward;
 mod input;
 mod interrupt;
 mod messages;
@@ -15,17 +16,20 @@ mod own;
 mod place;
 mod private;
 mod session;
+mod store;
 mod token_files;
 mod usage;
 mod variables;
 mod vendors;
+mod web;
 
 use std::process::ExitCode;
 
 use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    background, completions, config as config_command, doctor, document, facematch, init, man, sandbox,
+    background, completions, config as config_command, doctor, document, facematch, inbox, init, listen, man,
+    sandbox, trigger,
 };
 use crate::messages::{Lang, text};
 
@@ -70,13 +74,19 @@ enum Command {
     Document(document::Args),
     #[command(about = text().help.facematch)]
     Facematch(facematch::Args),
+    #[command(about = text().help.inbox, subcommand_value_name = "COMMAND")]
+    Inbox(inbox::Args),
     #[command(about = text().config_help.init)]
     Init(init::Args),
+    #[command(about = text().help.listen, long_about = text().help.listen_long)]
+    Listen(listen::Args),
     #[command(about = text().help.man)]
     Man(man::Args),
     // Otherwise the documentation of the builder would be the long form.
     #[command(about = text().help.sandbox, long_about = text().help.sandbox)]
     Sandbox(sandbox::Args),
+    #[command(about = text().help.trigger, long_about = text().help.trigger_long)]
+    Trigger(trigger::Args),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -98,9 +108,12 @@ async fn main() -> ExitCode {
         Command::Doctor(args) => (args.json, Box::pin(doctor::run(args)).await),
         Command::Document(args) => (args.json, Box::pin(document::run(args)).await),
         Command::Facematch(args) => (args.json, Box::pin(facematch::run(args)).await),
+        Command::Inbox(args) => (args.as_json(), Box::pin(inbox::run(args)).await),
         Command::Init(args) => (false, init::run(&args)),
+        Command::Listen(args) => (args.json, Box::pin(listen::run(args)).await),
         Command::Man(args) => (false, man::run(&args)),
         Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
+        Command::Trigger(args) => (args.json, Box::pin(trigger::run(args)).await),
     };
     let outcome = outcome.unwrap_or_else(|failure| {
         output::fail(&failure, as_json);

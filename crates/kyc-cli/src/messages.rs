@@ -116,7 +116,7 @@ catalogue! {
     help: Help {
         about, long_about, environment, exit_codes, background, bankly, bankly_long, certiface, certiface_long, document,
         facematch, sandbox, cellere, vendor, completions, shell, man, man_dir, lang, color, json, profile, config, use_sandbox, simulated_cpf,
-        own_simulated_cpf,
+        own_simulated_cpf, listen, listen_long, inbox, trigger, trigger_long,
     }
 
     /// The help of `kyc background`.
@@ -151,6 +151,20 @@ catalogue! {
 
     /// The help of `kyc sandbox`.
     sandbox_help: SandboxHelp { port, bind, allow_non_loopback, certificates }
+
+    /// The help of `kyc listen`.
+    listen_help: ListenHelp {
+        source, forward_to, allow_plain_http, public_url, address, trusted_proxy, sandbox_port, json,
+    }
+
+    /// The help of `kyc inbox`, and of the options that name an inbox.
+    inbox_help: InboxHelp {
+        ls, show, replay, dead, purge, forget, stats, key, store, plain_text, state, source, event_type, since, limit, id,
+        ids, body, forward_to, older_than, cpf,
+    }
+
+    /// The help of `kyc trigger`.
+    trigger_help: TriggerHelp { vendor, outcome, sandbox_url, allow_other_hosts }
 
     /// The help of `kyc init`, `kyc config` and `kyc doctor`.
     config_help: ConfigHelp { about, show, init, doctor, file, vendor, force, checked }
@@ -264,6 +278,44 @@ catalogue! {
 
     /// The introduction of `kyc sandbox`.
     sandbox: SandboxWords { vendor(&str), inputs, stop(&str) }
+
+    /// The lines of `kyc listen`.
+    listen: Listen {
+        simulated(&str), register, registered, clients(&str), no_public_url, not_encrypted, encrypted(&str), plain_text(&str), temporary(&str),
+        forwarding(&str), no_forwarding, times, stopped(u64), left_out(u64), no_sources(&str), cannot_listen(&str, &str),
+        not_forwarding(&str), stored, duplicate, other_body, unexpected, empty, refused(&str, u16), forwarded(u16),
+        retry(&str, u64), dead(&str), answered(u16), purged,
+    }
+
+    /// Why a request was refused.
+    refusals: Refusals {
+        route, method, header, no_url, no_peer, timestamp, signature, secret, peer, too_large, slow, incomplete, busy, store,
+        other,
+    }
+
+    /// How a webhook is registered with its vendor.
+    registration: Registration { bankly, certiface_completion, certiface_status, clearsale }
+
+    /// Results of `kyc inbox`.
+    inbox: InboxWords {
+        no_key, no_file(&str), unknown(&str), keep_key, none, more(u32), attempts(u32, &str), attempts_of(u32, u32), no_reason,
+        bytes(usize, bool), purged, replayed, due_again(u64), delivered, not_delivered, delivered_of(usize, usize), deleted,
+        deleted_content(u64), kept_for_cases(u64), kept_open(u64), kept_for_case(&str, &str), oldest(u64), state_new,
+        state_retrying, state_done, state_dead, state_unexpected, row_event, row_source, row_type, row_trust, row_received,
+        row_state, row_attempts, row_due, row_body, row_query, row_kept, row_oldest,
+    }
+
+    /// Failures of the inbox. The details are the library's own.
+    inbox_errors: InboxErrors {
+        full, busy, overloaded, already_dispatched, read_only(&str), wrong_key(&str), newer, not_durable(&str), damaged(&str),
+        failed(&str),
+    }
+
+    /// Results of `kyc trigger`.
+    trigger: TriggerWords {
+        usage, triggering, triggered, simulated, webhooks(usize), no_webhook, row_webhooks, delivered, pending, given_up,
+        not_local, unreachable(&str, &str), refused(&str), no_sandbox(&str),
+    }
 }
 
 /// Returns the help of an option that the sandbox's library defines.

@@ -11,7 +11,8 @@ mod wrap;
 
 pub(crate) use failure::{fail, message_for_people, unsaved, wrong};
 pub(crate) use help::{help, help_columns, help_line};
+pub(crate) use next_steps::is_public;
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;
-pub(crate) use stream::{json, note, result, set_color};
+pub(crate) use stream::{event, json, json_line, note, result, set_color};
 pub(crate) use text::{field_words, grouped, percent, printable, scrub, visible};

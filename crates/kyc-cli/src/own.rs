@@ -20,6 +20,8 @@ pub(crate) struct Own {
     pub(crate) reference: Option<Reference>,
     /// Returns the end of the client certificate.
     pub(crate) certificate: Option<fn(&ConfigTable) -> Option<Timestamp>>,
+    /// How each of the vendor's webhooks is registered, by its name.
+    pub(crate) registration: fn(&Messages, &str) -> Option<&'static str>,
     /// What determines a comparison of faces on the sandbox.
     pub(crate) simulated: fn(&Messages) -> &'static str,
 }

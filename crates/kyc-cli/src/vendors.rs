@@ -51,6 +51,16 @@ pub(crate) fn by_id(vendor: &str) -> Option<&'static Integration> {
     INTEGRATIONS.iter().find(|integration| integration.vendor().name() == vendor)
 }
 
+/// Returns the integration of the vendor with this key.
+pub(crate) fn by_key(key: &str) -> Option<&'static Integration> {
+    INTEGRATIONS.iter().find(|integration| integration.key() == key)
+}
+
+/// Returns whether the ids of a vendor's operations identify no person.
+pub(crate) fn has_public_ids(integration: &Integration) -> bool {
+    integration.capabilities().face_match.is_some_and(|able| able.query)
+}
+
 /// Returns the vendors with a capability.
 pub(crate) fn with(has: fn(Capabilities) -> bool) -> impl Iterator<Item = &'static Integration> {
     INTEGRATIONS.iter().filter(move |integration| has(integration.capabilities()))

@@ -7,7 +7,7 @@ use crate::support::*;
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// Each command and step.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 36] = [
     "",
     "background",
     "bankly",
@@ -25,7 +25,18 @@ const COMMANDS: [&str; 25] = [
     "config",
     "config show",
     "doctor",
+    "inbox",
+    "inbox dead",
+    "inbox forget",
+    "inbox key",
+    "inbox ls",
+    "inbox purge",
+    "inbox replay",
+    "inbox show",
+    "inbox stats",
     "init",
+    "listen",
+    "trigger",
     "cellere",
     "cellere meter",
     "cellere background",
@@ -164,7 +175,16 @@ async fn the_help_in_both_languages() {
     let desk = Desk::new().with("COLUMNS", "60");
     for lang in LANGUAGES {
         let mut shown = String::new();
-        for command in ["--help", "facematch --help", "certiface --help", "bankly upload --help"] {
+        for command in [
+            "--help",
+            "facematch --help",
+            "certiface --help",
+            "bankly upload --help",
+            "listen --help",
+            "inbox --help",
+            "inbox replay --help",
+            "trigger --help",
+        ] {
             shown.push_str(&desk.run(&words(command, &["--lang", lang])).await.stdout);
             shown.push('\n');
         }
@@ -186,6 +206,10 @@ async fn json_does_not_depend_on_the_language() {
         "facematch a.jpg a.jpg",
         "document --type rg a.jpg",
         "certiface result",
+        "inbox ls",
+        "listen",
+        "trigger",
+        "trigger clearsale mach",
         "bankly upload --selfie a.jpg --cpf 52998224725",
     ] {
         let [en, pt] = LANGUAGES.map(|lang| words(command, &["--json", "--lang", lang]));

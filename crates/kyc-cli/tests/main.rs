@@ -8,7 +8,13 @@ mod certiface;
 mod configuration;
 mod document;
 mod facematch;
+#[cfg(unix)]
+mod inbox;
 mod language;
+#[cfg(unix)]
+mod listen;
+#[cfg(unix)]
+mod listening;
 mod meter;
 mod private_input;
 mod sandbox;
@@ -17,3 +23,4 @@ mod shell;
 mod simulation;
 mod support;
 mod token_cache;
+mod trigger;

@@ -52,6 +52,12 @@ async fn the_whole_file_is_a_comment() {
             assert!(is_there, "{} lacks {key}", integration.key());
         }
     }
+    for &section in kyc_br::config::Section::ALL {
+        let (_, table) = text.split_once(&format!("# [{}]\n", section.key())).expect("a table");
+        for key in kyc_br::config::section_keys(section) {
+            assert!(table.contains(&format!("\n# {} = ", key.path.join("."))), "{key:?}");
+        }
+    }
     // Uncommented, it is TOML that is refused only for its empty values.
     let run = desk.run(&["--lang", "pt", "init", "pt.toml"]).await;
     assert!(
@@ -116,6 +122,24 @@ async fn the_source_of_each_key_and_no_value() {
     assert_eq!(vendors[3]["missing"][0], "client_secret");
     assert!(vendors[0]["source"].is_null() && vendors[1]["keys"][0]["is_secret"] == true, "{vendors}");
     assert_eq!(Desk::new().run(&["config", "show"]).await.code, Some(4));
+}
+
+#[tokio::test]
+async fn the_tables_of_the_inbox_and_the_listener_are_shown_without_values() {
+    let desk = Desk::new().with("KYC_INBOX_KEY", "hunter2").with("KYC_INBOX_PATH", "hunter2");
+    desk.file("kyc.toml", "[listen]\nsources = ['hunter2']\nforward_to = 'hunter2'\n");
+    let run = desk.run(&["config", "show"]).await;
+    let shown = "Inbox: KYC_INBOX_*\n\
+                 \x20 key   KYC_INBOX_KEY\n\
+                 \x20 path  KYC_INBOX_PATH\n\
+                 Listener: [listen] in kyc.toml\n\
+                 \x20 forward_to  [listen] in kyc.toml\n\
+                 \x20 sources     [listen] in kyc.toml\n";
+    assert!(run.stdout.ends_with(shown) && !run.says("hunter2"), "{run:?}");
+    let sections = desk.run(&["config", "show", "--json"]).await.json()["sections"].take();
+    assert_eq!((&sections[0]["key"], &sections[1]["missing"]), (&"inbox".into(), &serde_json::json!([])));
+    assert_eq!(sections[0]["keys"][0]["is_secret"], true);
+    assert!(Desk::new().run(&["config", "show"]).await.says("Inbox: not configured"));
 }
 
 #[tokio::test]

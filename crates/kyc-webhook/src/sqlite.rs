@@ -160,12 +160,6 @@ impl SqliteInbox {
         let failed = |_| Err(InboxError::Failed("the encryption of an event was cut off".to_owned()));
         tokio::task::spawn_blocking(move || prepare(&cipher, &events)).await.unwrap_or_else(failed)
     }
-
-    async fn open_row(&self, row: row::Row) -> Result<StoredEvent> {
-        let cipher = Arc::clone(&self.cipher);
-        let failed = |_| Err(InboxError::Failed("the decryption of an event was cut off".to_owned()));
-        tokio::task::spawn_blocking(move || row.open(&cipher)).await.unwrap_or_else(failed)
-    }
 }
 
 fn body_bytes(events: &[NewEvent]) -> usize {
@@ -220,11 +214,12 @@ impl Inbox for SqliteInbox {
     }
 
     async fn get(&self, id: EventId) -> Result<Option<StoredEvent>> {
-        let row = self.readers.read(move |connection| read::get(connection, id)).await?;
-        match row {
-            Some(row) => self.open_row(row).await.map(Some),
-            None => Ok(None),
-        }
+        let cipher = Arc::clone(&self.cipher);
+        let read = move |connection: &_| {
+            let row = read::get(connection, id)?;
+            row.map(|row| row.open(&cipher)).transpose()
+        };
+        self.readers.read(read).await
     }
 
     async fn list(&self, filter: &Filter, before: Option<EventId>, limit: u32) -> Result<Vec<EventInfo>> {

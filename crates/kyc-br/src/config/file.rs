@@ -8,14 +8,14 @@ use kyc_core::{ConfigValue, Secret, nearest_name};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::{ConfigError, Section};
 use crate::vendors::KEYS;
 
-/// Tables that are not a vendor's: profiles, and those of other programs of this workspace.
-const RESERVED: [&str; 5] = ["inbox", "listen", "policy", "profile", "verify"];
+/// Tables at the top level alone: profiles, and those of other programs of this workspace.
+const RESERVED: [&str; 3] = ["policy", "profile", "verify"];
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The vendors' tables of a file or of one of its profiles.
+/// The tables of a file or of one of its profiles.
 #[derive(Default)]
 pub(super) struct File {
     tables: Vec<(String, ConfigValue)>,
@@ -77,7 +77,8 @@ fn near<'p>(name: &str, profiles: &'p DeTable<'_>) -> Option<&'p str> {
 /// Refuses tables that nobody reads. A vendor that is not in this build keeps its table.
 fn check_names(table: &DeTable<'_>, lines: &Lines, has_reserved: bool) -> Result<(), String> {
     let reserved = if has_reserved { &RESERVED[..] } else { &[] };
-    let known = || KEYS.iter().chain(reserved).copied();
+    let known =
+        || KEYS.iter().chain(reserved).copied().chain(Section::ALL.iter().map(|section| section.key()));
     let Some(name) = table.keys().find(|name| known().all(|known| known != name.get_ref())) else {
         return Ok(());
     };

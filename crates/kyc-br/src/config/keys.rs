@@ -1,9 +1,11 @@
-//! The keys of a vendor's configuration, out of the JSON Schema of its type.
+//! The keys of a table, out of the JSON Schema of its type.
 
 use kyc_core::Integration;
 use serde_json::Value;
 
-/// A key of a vendor's configuration. A reference page and a commented file are made from the list of them.
+use super::Section;
+
+/// A key of a table. A reference page and a commented file are made from the list of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigKey {
@@ -25,9 +27,18 @@ pub struct ConfigKey {
 #[must_use]
 pub fn config_keys(integration: &Integration) -> Vec<ConfigKey> {
     // The feature of this crate enables that of every vendor.
-    let schema = integration.config_schema().unwrap_or_default();
+    keys_of(&integration.config_schema().unwrap_or_default(), integration.key())
+}
+
+/// Returns the keys of a table that is not a vendor's.
+#[must_use]
+pub fn section_keys(section: Section) -> Vec<ConfigKey> {
+    keys_of(&section.schema(), section.key())
+}
+
+fn keys_of(schema: &Value, table: &str) -> Vec<ConfigKey> {
     let mut keys = Vec::new();
-    collect(&schema, &schema, &[], integration.key(), &mut keys);
+    collect(schema, schema, &[], table, &mut keys);
     // A stable sort: the order within a table stays.
     keys.sort_by_key(|key| key.path.len() > 1);
     keys
@@ -52,9 +63,13 @@ fn collect(root: &Value, table: &Value, parents: &[String], vendor: &str, keys: 
             description: without_links(property["description"].as_str().unwrap_or_default()),
             kind,
             is_required: parents.is_empty() && required.contains(&name.as_str()),
-            is_secret: value["writeOnly"].as_bool().unwrap_or_default(),
+            is_secret: is_secret(value) || is_secret(&value["items"]),
         });
     }
+}
+
+fn is_secret(value: &Value) -> bool {
+    value["writeOnly"].as_bool().unwrap_or_default()
 }
 
 /// Follows a reference, and the alternative that is not null.

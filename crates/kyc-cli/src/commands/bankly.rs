@@ -35,6 +35,7 @@ pub(crate) static OWN: Own = Own {
         let certificate = ClientCertificate::read(&config.certificate?, &config.key?).ok()?;
         bankly_kyc::certificate_expires(&certificate)
     }),
+    registration: |t, _| Some(t.registration.bankly),
     simulated: |t| t.place.simulated,
 };
 

@@ -24,6 +24,7 @@ pub(crate) static OWN: Own = Own {
     resume: None,
     reference: None,
     certificate: None,
+    registration: |_, _| None,
     simulated: |t| t.facematch.simulated_by_image,
 };
 

@@ -35,6 +35,11 @@ pub(crate) static OWN: Own = Own {
     resume: Some(|t| t.next.journey),
     reference: None,
     certificate: None,
+    registration: |t, webhook| match webhook.strip_prefix(INTEGRATION.key()) {
+        Some("-completion") => Some(t.registration.certiface_completion),
+        Some("-status") => Some(t.registration.certiface_status),
+        _ => None,
+    },
     simulated: |t| t.place.simulated,
 };
 

@@ -23,5 +23,6 @@ pub(crate) static OWN: Own = Own {
         })
     }),
     certificate: None,
+    registration: |t, _| Some(t.registration.clearsale),
     simulated: |t| t.place.simulated,
 };

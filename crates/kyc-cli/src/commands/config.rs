@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 use kyc_br::INTEGRATIONS;
-use kyc_br::config::{ConfigKey, config_keys};
-use kyc_core::{ConfigTable, Integration};
+use kyc_br::config::{ConfigKey, Section, config_keys, section_keys};
+use kyc_core::ConfigTable;
 use serde::Serialize;
 
 use super::init::print_path;
@@ -44,13 +44,16 @@ impl Args {
 #[derive(Serialize)]
 struct Report {
     vendors: Vec<Configured>,
+    /// The tables that are not a vendor's. None is required.
+    sections: Vec<Configured>,
 }
 
 #[derive(Serialize)]
 struct Configured {
-    vendor: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'static str>,
     key: &'static str,
-    /// The variables or the table that it is read from; null if the vendor is not configured.
+    /// The variables or the table that it is read from; null if there is none.
     source: Option<String>,
     /// The keys that are set.
     keys: Vec<Key>,
@@ -71,9 +74,17 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let Command::Show(args) = &args.command;
     let mut vendors = Vec::new();
     for integration in INTEGRATIONS {
-        vendors.push(Configured::of(integration, args.source.table_if_any(integration)?.as_ref()));
+        let table = args.source.table_if_any(integration)?;
+        let of =
+            Configured::of(integration.key(), integration.title(), &config_keys(integration), table.as_ref());
+        vendors.push(Configured { vendor: Some(integration.vendor().name()), ..of });
     }
-    let report = Report { vendors };
+    let mut sections = Vec::new();
+    for &section in Section::ALL {
+        let table = args.source.files().section(section)?;
+        sections.push(Configured::of(section.key(), section.title(), &section_keys(section), table.as_ref()));
+    }
+    let report = Report { vendors, sections };
     if args.json {
         output::json(report.outcome(), &report)?;
     } else {
@@ -83,9 +94,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
 }
 
 impl Configured {
-    fn of(integration: &'static Integration, table: Option<&ConfigTable>) -> Self {
+    fn of(key: &'static str, title: &'static str, known: &[ConfigKey], table: Option<&ConfigTable>) -> Self {
         let set = table.map(config::names).unwrap_or_default();
-        let known = config_keys(integration);
         let is_set = |path: &[String]| set.contains(&path.join("_"));
         // A key may be a table with names of the user's choice.
         let is_given = |path: &[String]| {
@@ -108,15 +118,15 @@ impl Configured {
                 .collect()
         });
         Self {
-            vendor: integration.vendor().name(),
-            key: integration.key(),
+            vendor: None,
+            key,
             source: table.map(|table| output::visible(&table.place())),
             keys: keys.unwrap_or_default(),
             missing: match table {
                 Some(_) => known.iter().filter(is_missing).map(print_path).collect(),
                 None => Vec::new(),
             },
-            title: integration.title(),
+            title,
         }
     }
 }
@@ -133,6 +143,7 @@ impl Report {
         let t = &text().config;
         self.vendors
             .iter()
+            .chain(&self.sections)
             .fold(Rows::default(), |rows, vendor| {
                 let Some(source) = &vendor.source else { return rows.line(vendor.title, t.not_configured) };
                 let lines: Vec<_> =

@@ -15,6 +15,7 @@ use crate::outcome::Outcome;
 use crate::output::{self, Rows, scrub};
 use crate::session::Session;
 use crate::vendors;
+use crate::web::cause;
 
 /// A difference of the clocks that a login may tolerate, and one that it does not.
 const SKEW_TO_WARN: Duration = Duration::from_secs(30);
@@ -257,17 +258,12 @@ struct Skew {
 
 /// Asks for the head of a page, without credentials. Returns the difference of the clocks, if the server states its time.
 async fn ask(address: &str) -> Result<Option<Skew>, String> {
-    let words = |error: reqwest::Error| {
-        // The last cause says most: "connection refused".
-        let first = std::error::Error::source(&error);
-        let causes = std::iter::successors(first, |cause| cause.source());
-        causes.last().map_or_else(|| "no response".to_owned(), ToString::to_string)
-    };
     let mut builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
     if address.contains("://127.0.0.1") || address.contains("://localhost") {
         builder = builder.no_proxy();
     }
-    let response = builder.build().map_err(words)?.head(address).send().await.map_err(words)?;
+    let client = builder.build().map_err(|error| cause(&error))?;
+    let response = client.head(address).send().await.map_err(|error| cause(&error))?;
     let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
     let server = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     Ok(server.map(|server| {

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use kyc_br::INTEGRATIONS;
-use kyc_br::config::{ConfigKey, config_keys};
+use kyc_br::config::{ConfigKey, Section, config_keys, section_keys};
 use kyc_core::Integration;
 
 use super::vendor;
@@ -51,29 +51,37 @@ fn create(args: &Args, content: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// Returns the file: the table of the vendor, or that of each vendor as a comment.
+/// Returns the file: the table of the vendor, or all tables as comments.
 fn content(vendor: Option<&Integration>) -> String {
     let head = text().init.head.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
     let tables = match vendor {
-        Some(vendor) => table(vendor, true),
-        None => INTEGRATIONS.iter().map(|vendor| table(vendor, false)).collect::<Vec<_>>().join("\n"),
+        Some(vendor) => table_of(vendor, true),
+        None => {
+            let sections =
+                Section::ALL.iter().map(|one| table(one.title(), one.key(), section_keys(*one), false));
+            let vendors = INTEGRATIONS.iter().map(|vendor| table_of(vendor, false));
+            vendors.chain(sections).collect::<Vec<_>>().join("\n")
+        }
     };
     format!("{}\n{tables}", head.collect::<String>())
 }
 
-/// Returns a vendor's table. `is_active`: with its required keys outside comments.
-fn table(vendor: &Integration, is_active: bool) -> String {
+fn table_of(vendor: &Integration, is_active: bool) -> String {
+    table(vendor.title(), vendor.key(), config_keys(vendor), is_active)
+}
+
+/// Returns a table. `is_active`: with its required keys outside comments.
+fn table(title: &str, table: &str, mut keys: Vec<ConfigKey>, is_active: bool) -> String {
     let mark = |is_set: bool| if is_active && is_set { "" } else { "# " };
-    let mut lines = vec![format!("# {}", vendor.title()), format!("{}[{}]", mark(true), vendor.key())];
+    let mut lines = vec![format!("# {title}"), format!("{}[{table}]", mark(true))];
     let mut section: Vec<String> = Vec::new();
-    let mut keys = config_keys(vendor);
     // The required keys first; the sort leaves the tables together.
     keys.sort_by_key(|key| (key.path.len() > 1, key.path.len() == 1 && !key.is_required));
     for key in keys {
         let Some((name, parents)) = key.path.split_last() else { continue };
         if parents != section {
             section = parents.to_vec();
-            lines.extend([String::new(), format!("# [{}.{}]", vendor.key(), section.join("."))]);
+            lines.extend([String::new(), format!("# [{table}.{}]", section.join("."))]);
         }
         lines.extend(described(&key).lines().map(|line| format!("# {line}")));
         lines.push(format!("{}{name} = {}", mark(key.is_required), empty(&key)));

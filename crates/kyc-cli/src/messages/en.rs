@@ -1,5 +1,7 @@
 //! The texts in English.
 
+mod webhooks;
+
 use super::{
     Background, BackgroundHelp, Bankly, BanklyHelp, CellereHelp, Certiface, CertifaceHelp, ConfigHelp,
     ConfigWords, Doctor, DocumentHelp, DocumentWords, Errors, Facematch, FacematchHelp, Fields, Help, Init,
@@ -67,6 +69,8 @@ pub(super) static MESSAGES: Messages = Messages {
         environment: "Environment:\n  \
                       {VENDORS}\n          \
                       configuration with credentials, as in kyc.toml\n  \
+                      {SECTIONS}\n          \
+                      configuration of `kyc listen` and `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: use the embedded sandbox, as --sandbox does\n  \
                       KYC_TOKEN_CACHE\n          \
@@ -100,6 +104,16 @@ pub(super) static MESSAGES: Messages = Messages {
         use_sandbox: "Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)",
         simulated_cpf: "A test CPF, which determines the result; `kyc sandbox` lists them",
         own_simulated_cpf: "Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)",
+        listen: "Receives the vendors' webhooks, stores them, and forwards them, until Ctrl-C",
+        listen_long: "Receives the vendors' webhooks, stores them, and forwards them, until Ctrl-C.\n\n\
+                      A vendor is answered only after its event is on the disk. With --forward-to, each event is posted to \
+                      your program until it answers 2xx; 410 gives the event up. Without it, events wait in the inbox for \
+                      another program. With --sandbox, the embedded sandbox sends the events: `kyc trigger` makes them.",
+        inbox: "Shows what is stored of the vendors' webhooks, and delivers it again",
+        trigger: "Has a sandbox make an outcome, whose webhooks it sends",
+        trigger_long: "Has a sandbox make an outcome, whose webhooks it sends.\n\n\
+                       The sandbox must be running: `kyc listen --sandbox`, or `kyc sandbox`. Without arguments, the vendors \
+                       and their outcomes are listed.",
     },
     background_help: BackgroundHelp {
         cpf: "The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the response",
@@ -192,6 +206,9 @@ pub(super) static MESSAGES: Messages = Messages {
         allow_non_loopback: "Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach \
                              it can use it",
     },
+    listen_help: webhooks::LISTEN_HELP,
+    inbox_help: webhooks::INBOX_HELP,
+    trigger_help: webhooks::TRIGGER_HELP,
     config_help: ConfigHelp {
         about: "Shows the configuration",
         show: "Shows where each key comes from, without values",
@@ -677,4 +694,10 @@ pub(super) static MESSAGES: Messages = Messages {
         inputs: "The input determines the result:",
         stop: |url| format!("Help, state and faults: {url}/_sandbox/   Stop with Ctrl-C."),
     },
+    listen: webhooks::LISTEN,
+    refusals: webhooks::REFUSALS,
+    registration: webhooks::REGISTRATION,
+    inbox: webhooks::INBOX,
+    inbox_errors: webhooks::INBOX_ERRORS,
+    trigger: webhooks::TRIGGER,
 };

@@ -1,5 +1,7 @@
 //! The texts in Brazilian Portuguese.
 
+mod webhooks;
+
 use kyc_core::{Delivery, Error, ErrorKind};
 
 use super::{
@@ -69,6 +71,8 @@ pub(super) static MESSAGES: Messages = Messages {
         environment: "Variáveis de ambiente:\n  \
                       {VENDORS}\n          \
                       configuração com credenciais, como no kyc.toml\n  \
+                      {SECTIONS}\n          \
+                      configuração de `kyc listen` e `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: usa o sandbox embutido, como --sandbox\n  \
                       KYC_TOKEN_CACHE\n          \
@@ -102,6 +106,17 @@ pub(super) static MESSAGES: Messages = Messages {
         use_sandbox: "Usa o sandbox embutido em vez de um fornecedor: todo resultado é simulado (ou defina KYC_SANDBOX=1)",
         simulated_cpf: "Um CPF de teste, que determina o resultado; `kyc sandbox` lista todos",
         own_simulated_cpf: "Roda no sandbox embutido com um CPF que não é de teste (ou defina KYC_SANDBOX=1)",
+        listen: "Recebe os webhooks dos fornecedores, guarda e encaminha, até Ctrl-C",
+        listen_long: "Recebe os webhooks dos fornecedores, guarda e encaminha, até Ctrl-C.\n\n\
+                      O fornecedor só recebe a resposta depois que o evento está em disco. Com --forward-to, cada evento é \
+                      enviado por POST ao seu programa até que ele responda 2xx; 410 encerra o evento como morto. Sem a \
+                      opção, os eventos esperam no inbox por outro programa. Com --sandbox, quem envia os eventos é o \
+                      sandbox embutido: use `kyc trigger` para criá-los.",
+        inbox: "Mostra o que está guardado dos webhooks dos fornecedores, e entrega de novo",
+        trigger: "Pede a um sandbox que produza um desfecho, com os webhooks dele",
+        trigger_long: "Pede a um sandbox que produza um desfecho, com os webhooks dele.\n\n\
+                       O sandbox precisa estar rodando: `kyc listen --sandbox` ou `kyc sandbox`. Sem argumentos, lista os \
+                       fornecedores e seus desfechos.",
     },
     background_help: BackgroundHelp {
         cpf: "O CPF da pessoa, ou - para lê-lo da entrada padrão; no sandbox, um CPF de teste determina a resposta",
@@ -195,6 +210,9 @@ pub(super) static MESSAGES: Messages = Messages {
         allow_non_loopback: "Escuta em outros endereços além dos desta máquina, e envia webhooks a eles; quem o alcançar pode \
                              usá-lo",
     },
+    listen_help: webhooks::LISTEN_HELP,
+    inbox_help: webhooks::INBOX_HELP,
+    trigger_help: webhooks::TRIGGER_HELP,
     config_help: ConfigHelp {
         about: "Mostra a configuração",
         show: "Mostra de onde vem cada chave, sem valores",
@@ -686,6 +704,12 @@ pub(super) static MESSAGES: Messages = Messages {
         inputs: "A entrada determina o resultado:",
         stop: |url| format!("Ajuda, estado e falhas: {url}/_sandbox/   Pare com Ctrl-C."),
     },
+    listen: webhooks::LISTEN,
+    refusals: webhooks::REFUSALS,
+    registration: webhooks::REGISTRATION,
+    inbox: webhooks::INBOX,
+    inbox_errors: webhooks::INBOX_ERRORS,
+    trigger: webhooks::TRIGGER,
 };
 
 /// Writes decimals with a comma.

@@ -56,7 +56,9 @@ fn lines(failure: &Failure) -> Vec<String> {
             lines.extend(after_failed_call(error, *is_over, *is_paid));
         }
         Failure::Input(what) => lines.push((t.errors.error)(&(t.errors.not_sent)(what.shown()))),
-        Failure::Setup(what) | Failure::System(what) => lines.push((t.errors.error)(what.shown())),
+        Failure::Setup(what) | Failure::System(what) | Failure::Local { what, .. } => {
+            lines.push((t.errors.error)(what.shown()));
+        }
         Failure::Stopped { what, id, is_over, .. } => {
             lines.push((t.errors.error)(what.shown()));
             lines.extend(id.iter().flat_map(|id| with_id(None, id, *is_over)));
@@ -90,6 +92,7 @@ pub(crate) fn message_for_people(failure: &Failure) -> String {
         Failure::Input(what)
         | Failure::Setup(what)
         | Failure::System(what)
+        | Failure::Local { what, .. }
         | Failure::Stopped { what, .. } => what.shown().to_owned(),
     }
 }
@@ -99,9 +102,10 @@ fn message(failure: &Failure) -> String {
     match failure {
         Failure::Client { error, .. } => error.to_string(),
         Failure::Input(what) => (in_language(Lang::En).errors.not_sent)(what.english()),
-        Failure::Setup(what) | Failure::System(what) | Failure::Stopped { what, .. } => {
-            what.english().to_owned()
-        }
+        Failure::Setup(what)
+        | Failure::System(what)
+        | Failure::Local { what, .. }
+        | Failure::Stopped { what, .. } => what.english().to_owned(),
     }
 }
 
@@ -130,6 +134,7 @@ impl ErrorReport {
             Failure::Setup(_) => (ErrorKind::Config.name(), Delivery::NotSent.name(), None, None),
             Failure::Stopped { id, delivery, .. } => ("interrupted", delivery.name(), None, id.as_ref()),
             Failure::System(_) => ("other", Delivery::Unknown.name(), None, None),
+            Failure::Local { outcome, .. } => (outcome.name(), Delivery::NotSent.name(), None, None),
         };
         let id = id.filter(|id| is_public(id));
         Self {

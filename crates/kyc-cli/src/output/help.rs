@@ -1,6 +1,7 @@
 //! What the help of each command ends with.
 
 use kyc_br::INTEGRATIONS;
+use kyc_br::config::Section;
 
 use super::wrap::{columns, wrap};
 use crate::messages::text;
@@ -33,6 +34,8 @@ pub(crate) fn help() -> String {
     };
     let codes: String = Outcome::ALL.iter().map(line).collect();
     let prefixes = INTEGRATIONS.iter().map(|vendor| format!("KYC_{}_*", vendor.key().to_ascii_uppercase()));
+    let sections = Section::ALL.iter().map(|section| format!("KYC_{}_*", section.key().to_ascii_uppercase()));
     let environment = t.help.environment.replace("{VENDORS}", &prefixes.collect::<Vec<_>>().join(", "));
+    let environment = environment.replace("{SECTIONS}", &sections.collect::<Vec<_>>().join(", "));
     format!("{environment}\n\n{}{codes}", t.help.exit_codes)
 }

@@ -71,9 +71,8 @@ pub(super) fn hint(error: &Error) -> Option<String> {
 }
 
 /// Returns whether the id may be printed as a token: where it identifies an operation and no person.
-pub(super) fn is_public(id: &OperationId) -> bool {
-    let able = vendors::by_id(id.vendor()).and_then(|integration| integration.capabilities().face_match);
-    able.is_some_and(|able| able.query)
+pub(crate) fn is_public(id: &OperationId) -> bool {
+    vendors::by_id(id.vendor()).is_some_and(vendors::has_public_ids)
 }
 
 #[cfg(test)]

@@ -86,6 +86,13 @@ impl Rows {
         self
     }
 
+    /// Adds a line that says more of the table's line before it.
+    pub(crate) fn detail(mut self, words: &str) -> Self {
+        let text = format!("{:TABLE_INDENT$}{words}", "");
+        self.0.push(Line { text, style: None, indent: TABLE_INDENT });
+        self
+    }
+
     /// Inserts a first line that says that no vendor was called, and how the result came about.
     pub(crate) fn simulated(mut self, how: Option<&str>) -> Self {
         if let Some(how) = how {

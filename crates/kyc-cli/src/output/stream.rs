@@ -10,7 +10,7 @@ use super::progress::without_spinner;
 use super::wrap::{self, wrap};
 use crate::outcome::Outcome;
 
-/// The indentation of continued lines on standard error.
+/// How much further the continued lines of a line on standard error are indented.
 const INDENT: usize = 2;
 
 /// Sets whether the output has colours; by default on a terminal only, and as `NO_COLOR` and `CLICOLOR` say.
@@ -51,7 +51,8 @@ pub(crate) fn note(message: &str) {
 /// Writes a message to standard error whose first line starts with a word of this style.
 pub(super) fn note_styled(message: &str, word: &str, style: Style) {
     let columns = wrap::columns_of_stderr();
-    let lines = message.lines().map(|line| wrap(line, INDENT, columns) + "\n");
+    let indent = |line: &str| line.len() - line.trim_start().len() + INDENT;
+    let lines = message.lines().map(|line| wrap(line, indent(line), columns) + "\n");
     let text = styled(&lines.collect::<String>(), word, style);
     // A closed standard error must not stop the program.
     let _ = without_spinner(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()));
@@ -68,6 +69,17 @@ pub(crate) fn result(text: &str) -> io::Result<()> {
     })
 }
 
+/// Writes a line about an event: what stands before it, and what happened, whose first word has the colour of the outcome.
+pub(crate) fn event(before: &str, outcome: Outcome, what: &str) -> io::Result<()> {
+    let line = wrap(&format!("{before}{what}"), before.chars().count(), wrap::columns());
+    let (word, style) = (what.split(' ').next().unwrap_or_default(), style(outcome));
+    // The line may be broken before the word.
+    let start = before.trim_end().len();
+    let place = line.get(start..).and_then(|rest| rest.find(word)).map(|place| start + place);
+    let (head, tail) = line.split_at(place.unwrap_or_default());
+    result(&format!("{head}{}\n", styled(tail, word, style)))
+}
+
 fn write(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
@@ -75,7 +87,12 @@ fn write(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
 
 /// Writes the result as one JSON object on one line, with the outcome.
 pub(crate) fn json(outcome: Outcome, value: &impl Serialize) -> io::Result<()> {
-    let text = format!("{}\n", serde_json::to_string(&Object { outcome, value })?);
+    json_line(&Object { outcome, value })
+}
+
+/// Writes one of several JSON objects, on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
+    let text = format!("{}\n", serde_json::to_string(value)?);
     without_spinner(|| write(io::stdout().lock(), &text))
 }
 

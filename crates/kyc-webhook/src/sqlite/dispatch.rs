@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use super::error::{Result, file_error};
 use super::file::beside;
 use super::metrics;
 use crate::dispatcher::{DispatchOptions, Dispatcher};
-use crate::event::EventState;
+use crate::event::{EventId, EventState};
 use crate::handler::{Handled, Handler};
 use crate::inbox::{Inbox, InboxError};
 
@@ -41,13 +41,20 @@ impl Dispatcher for SqliteInbox {
     ) -> Result<()> {
         // The lock ends with the file, even if the process is killed.
         let _role = take_role(&self.path).await?;
-        let run = Arc::new(Run { inbox: self.clone(), handler, options, abandon: CancellationToken::new() });
+        let run = Arc::new(Run {
+            inbox: self.clone(),
+            handler,
+            options,
+            stop: stop.child_token(),
+            abandon: CancellationToken::new(),
+            failure: OnceLock::new(),
+        });
         run.recover().await?;
         let _watch = self.waiting.for_due();
         let mut at_work = JoinSet::new();
-        run.serve(&mut at_work, &stop).await;
+        run.serve(&mut at_work).await;
         run.finish(at_work).await;
-        Ok(())
+        run.failure.get().cloned().map_or(Ok(()), Err)
     }
 }
 
@@ -76,8 +83,11 @@ struct Run {
     inbox: SqliteInbox,
     handler: Arc<dyn Handler>,
     options: DispatchOptions,
+    stop: CancellationToken,
     /// Cancelled when the grace after a stop has ended.
     abandon: CancellationToken,
+    /// Why it stopped of itself.
+    failure: OnceLock<InboxError>,
 }
 
 /// How an attempt ended.
@@ -106,13 +116,13 @@ impl Run {
     }
 
     /// Handles events until the stop.
-    async fn serve(self: &Arc<Self>, at_work: &mut JoinSet<()>, stop: &CancellationToken) {
+    async fn serve(self: &Arc<Self>, at_work: &mut JoinSet<()>) {
         let mut counted = None;
-        while !stop.is_cancelled() {
+        while !self.stop.is_cancelled() {
             self.count(&mut counted).await;
             let sleep = self.claim(at_work).await;
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = self.stop.cancelled() => {}
                 Some(_) = at_work.join_next() => {}
                 () = self.inbox.waiting.due() => {}
                 () = sleep => {}
@@ -162,7 +172,7 @@ impl Run {
         let Claim { row, lane } = claim;
         let (seq, id, generation, attempts) = (row.seq, row.id(), row.generation(), row.attempts());
         let source = row.source().to_owned();
-        let attempt = self.attempt(row).await;
+        let attempt = self.attempt(id).await;
         let (state, due_at, why) = self.judge(attempt, attempts);
         metrics::attempted(&source, state);
         match state {
@@ -178,9 +188,16 @@ impl Run {
     }
 
     /// Runs the handler once.
-    async fn attempt(&self, row: super::row::Row) -> Attempt {
-        let event = match self.inbox.open_row(row).await {
-            Ok(event) => event,
+    async fn attempt(&self, id: EventId) -> Attempt {
+        let event = match self.inbox.get(id).await {
+            Ok(Some(event)) if event.content.is_some() => event,
+            Ok(_) => return Attempt::Handled(Handled::dead("the content of the event is deleted")),
+            Err(error @ InboxError::WrongKey(_)) => {
+                // The key was changed: each event would fail. A process with the new key dispatches them.
+                self.failure.get_or_init(|| error);
+                self.stop.cancel();
+                return Attempt::Abandoned;
+            }
             Err(error) => {
                 return Attempt::Handled(Handled::retry(format!("the event is illegible: {error}")));
             }

@@ -30,10 +30,10 @@ pub(super) fn replay(
         let rows = statement.query_map(params_from_iter(conditions.values), |row| row.get(0))?;
         rows.collect::<std::result::Result<_, _>>()?
     };
-    // While a handler is at work with the event, the new generation waits behind it.
+    // While a handler is at work with the event, the new generation is parked behind it as any other event of the lane.
     let mut statement = connection.prepare_cached(
         "UPDATE events SET state = 0, generation = generation + 1, attempts = 0, reason = NULL, \
-         due_at = iif(working IS NULL, ?2, NULL), parked = iif(working IS NULL, NULL, ?2) WHERE seq = ?1",
+         due_at = ?2, parked = NULL WHERE seq = ?1",
     )?;
     for seq in &seqs {
         statement.execute(params![seq, now])?;

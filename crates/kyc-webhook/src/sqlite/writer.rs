@@ -240,3 +240,49 @@ fn identity(path: &std::path::Path) -> Result<Identity> {
 fn identity(path: &std::path::Path) -> Result<Identity> {
     std::fs::metadata(path).map(drop).map_err(|error| file_error("the inbox's file is gone", &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_fails_does_not_fail_those_that_share_its_commit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("inbox.db");
+        let connection = file::prepare(&path).expect("an inbox");
+        let writer = Writer::start(path, connection).expect("a thread");
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let applied = Arc::new(AtomicUsize::new(0));
+        let insert = |state: i64| {
+            let applied = Arc::clone(&applied);
+            let apply = move |connection: &Connection| {
+                applied.fetch_add(1, Ordering::SeqCst);
+                Ok(connection.execute("INSERT INTO counts VALUES (?1, 0)", [state])?)
+            };
+            writer.run(apply, |_| {})
+        };
+        let refused = || Err::<usize, _>(InboxError::Failed("refused".to_owned()));
+        let begun = Arc::new(tokio::sync::Notify::new());
+        let first = {
+            let begun = Arc::clone(&begun);
+            let apply = move |_: &Connection| {
+                begun.notify_one();
+                Ok(held.recv().is_ok())
+            };
+            writer.run(apply, |_| {})
+        };
+        // While the first is held, the others come together.
+        let others = async {
+            begun.notified().await;
+            tokio::join!(biased; insert(10), writer.run(move |_| refused(), |_| {}), insert(11), async move {
+                release.send(()).expect("the first waits");
+            })
+        };
+        let (first, (before, failed, after, ())) = tokio::join!(first, others);
+        assert_eq!((first, before, failed, after), (Ok(true), Ok(1), refused(), Ok(1)));
+        // The one before the failure was applied with it, and again alone.
+        assert_eq!(applied.load(Ordering::SeqCst), 3);
+    }
+}

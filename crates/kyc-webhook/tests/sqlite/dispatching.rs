@@ -7,7 +7,7 @@ use std::time::Duration;
 use kyc_webhook::kyc_core::{Clock, VirtualClock};
 use kyc_webhook::{
     DispatchOptions, Dispatcher, EventId, EventInfo, EventState, Filter, Handled, Handler, Inbox, InboxError,
-    SqliteInbox, StoredEvent,
+    InboxKey, KeyRing, SqliteInbox, StoredEvent,
 };
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -66,7 +66,9 @@ async fn notified(notify: &Notify) {
 #[tokio::test]
 async fn events_are_handled_whether_they_came_before_or_after_the_start() {
     let place = Place::new();
-    let inbox = place.open();
+    // The dispatcher wakes for the events alone: its sleep never ends.
+    let clock = VirtualClock::frozen();
+    let inbox = place.open_at(&clock);
     let before = put_new(&inbox, event("a", "1")).await;
     let running = Running::start(&inbox, options(), async |event: StoredEvent| {
         assert_eq!((event.info.attempts, event.payload().expose()), (1, &b"1"[..]));
@@ -77,7 +79,7 @@ async fn events_are_handled_whether_they_came_before_or_after_the_start() {
     let after = put_new(&inbox, event("b", "1")).await;
     until_state(&inbox, after, EventState::Done).await;
     // Of another process, as far as this one can tell.
-    let theirs = put_new(&place.open(), event("c", "1")).await;
+    let theirs = put_new(&place.open_at(&clock), event("c", "1")).await;
     until_state(&inbox, theirs, EventState::Done).await;
     running.stop().await;
 }
@@ -141,13 +143,13 @@ async fn an_event_that_panics_or_hangs_ends_dead_and_others_go_on() {
     let inbox = place.open();
     let mut options = options();
     options.max_attempts = 2;
-    options.handler_timeout = Duration::from_millis(50);
+    options.handler_timeout = Duration::from_millis(300);
     let panics = put_new(&inbox, event("a", "panics")).await;
     let hangs = put_new(&inbox, event("b", "hangs")).await;
     let works = put_new(&inbox, event("c", "works")).await;
     let running =
         Running::start(&inbox, options, async |event: StoredEvent| match event.payload().expose() {
-            b"panics" => panic!("a poison event, on purpose"),
+            b"panics" => std::panic::resume_unwind(Box::new("a poison event")),
             b"hangs" => std::future::pending().await,
             _ => Handled::Done,
         });
@@ -175,7 +177,8 @@ fn die_while_handling(place: &Place, max_attempts: u32) {
         notified(&started).await;
         drop(running);
     });
-    runtime.shutdown_background();
+    // The runtime ends the dispatcher's task, and with it the lock.
+    drop(runtime);
 }
 
 #[test]
@@ -379,4 +382,45 @@ async fn the_oldest_due_event_is_as_old_as_it_is_left_alone() {
     let stats = inbox.stats().await.expect("counted");
     assert_eq!(stats.new, 2);
     assert!(stats.oldest_due.expect("due").abs_diff(Duration::from_secs(90)) < Duration::from_millis(2));
+}
+
+#[tokio::test]
+async fn a_dispatcher_whose_key_was_changed_ends_and_leaves_the_events_to_the_next_one() {
+    let place = Place::new();
+    let old = place.open();
+    let running = Running::start(&old, options(), async |_| Handled::Done);
+    let before = put_new(&old, event("a", "1")).await;
+    until_state(&old, before, EventState::Done).await;
+    let ring = KeyRing::new(InboxKey::generate().expect("random bytes")).with_previous(place.key.clone());
+    let rotated = SqliteInbox::builder(place.path()).keys(ring).open().expect("an inbox");
+    let after = put_new(&rotated, event("b", "1")).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), running.task).await.expect("it ends");
+    assert!(matches!(ended.expect("no panic"), Err(InboxError::WrongKey(_))));
+    let running = Running::start(&rotated, options(), async |_| Handled::Done);
+    until_state(&rotated, after, EventState::Done).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_was_changed_in_the_file_ends_dead() {
+    let place = Place::new();
+    let inbox = place.open();
+    let id = put_new(&inbox, event("a", "1")).await;
+    let file = rusqlite::Connection::open(place.path()).expect("a file");
+    // The data key's id stays.
+    file.execute("UPDATE contents SET body = substr(body, 1, 4) || substr(query, 5)", []).expect("changed");
+    let mut options = options();
+    options.max_attempts = 2;
+    let running = Running::start(&inbox, options, async |_| Handled::Done);
+    let is_dead = async {
+        while inbox.stats().await.expect("counted").dead == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), is_dead).await.expect("dead");
+    running.stop().await;
+    assert!(matches!(inbox.get(id).await, Err(InboxError::Damaged(_))));
+    let infos = inbox.list(&Filter::default(), None, 1).await.expect("listed");
+    let reason = infos[0].reason.as_deref().expect("a reason");
+    assert!(reason.starts_with("the event is illegible"), "{reason}");
 }

@@ -32,6 +32,11 @@ async fn a_state_that_returns_is_a_new_event() {
     }
     assert_eq!(inbox.stats().await.expect("counted").new, 3);
     put_new(&inbox, event("another", "RES")).await;
+    // A subject of another webhook is another subject.
+    let mut elsewhere = event("s", "OK");
+    elsewhere.source = "other";
+    put_new(&inbox, elsewhere).await;
+    assert!(matches!(put(&inbox, event("s", "RES")).await, Put::Duplicate { .. }));
 }
 
 #[tokio::test]
@@ -102,7 +107,13 @@ async fn a_hint_is_handled_only_if_its_operation_is_expected() {
     known_peer.event.trust = Trust::KnownPeer;
     put_new(&inbox, known_peer).await;
 
+    // A later end counts, an earlier one does not.
+    let later = until.saturating_add(std::time::Duration::from_secs(60));
+    for until in [until, later, until] {
+        inbox.expect(&operation("longer"), until).await.expect("expected");
+    }
     clock.advance(std::time::Duration::from_secs(61));
+    put_new(&inbox, hint("longer")).await;
     let mut late = hint("ours");
     late.content.body = kyc_webhook::kyc_core::RawBody::new("3".into());
     assert!(matches!(put(&inbox, late).await, Put::Unexpected(_)));
