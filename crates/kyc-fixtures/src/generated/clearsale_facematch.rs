@@ -276,7 +276,7 @@ pub static WEBHOOK: Fixture = Fixture {
     status: None,
     media: MediaType::Json,
     section: "Webhook",
-    page_line: 311,
+    page_line: 312,
     provenance: Provenance::Printed,
     repairs: &[],
     printed: include_str!("../../fixtures/clearsale-facematch/webhook.printed.txt"),
