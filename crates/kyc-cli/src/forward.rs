@@ -7,13 +7,15 @@ use kyc_webhook::StoredEvent;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Url, redirect};
 
-use crate::messages::Messages;
+use crate::messages::{Lang, Messages, in_language};
 use crate::output::scrub;
 use crate::web;
 
 /// How long the other program may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const GONE: u16 = 410;
+/// The type of what has none: an event out of a list has only its JSON.
+const JSON: &str = "application/json";
 
 /// Posts events to one URL.
 #[derive(Clone)]
@@ -50,6 +52,14 @@ impl Posted {
         }
     }
 
+    /// Returns why it failed, to be stored: it does not depend on the language of this run.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Answered(status) => format!("HTTP {status}"),
+            _ => self.words(in_language(Lang::En)),
+        }
+    }
+
     pub(crate) fn words(&self, t: &Messages) -> String {
         match self {
             Self::Answered(status) => (t.listen.answered)(*status),
@@ -74,7 +84,7 @@ impl Forwarder {
         Ok(Self { client, url })
     }
 
-    /// Returns the URL without its query, which may hold a secret.
+    /// Returns the URL without what may be a secret.
     pub(crate) fn shown(&self) -> String {
         web::shown(&self.url)
     }
@@ -94,7 +104,7 @@ impl Forwarder {
             ("kyc-event-type", info.event_type.clone()),
             ("kyc-trust", trust(info.trust).to_owned()),
             ("kyc-attempt", info.attempts.to_string()),
-            (CONTENT_TYPE.as_str(), content.content_type.clone().unwrap_or_default()),
+            (CONTENT_TYPE.as_str(), content.content_type.clone().unwrap_or_else(|| JSON.to_owned())),
         ];
         for (name, value) in headers {
             match HeaderValue::from_str(&value) {

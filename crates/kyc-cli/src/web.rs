@@ -16,11 +16,18 @@ pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Url, ValidationError
 
 /// Returns whether the host is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
-    BaseUrl::parse_insecure(&shown(url)).is_ok_and(|base| base.is_loopback())
+    BaseUrl::parse_insecure(&without_query(url)).is_ok_and(|base| base.is_loopback())
 }
 
-/// Returns the URL without its query.
+/// Returns the URL without what may be a secret: the query, and on other machines the path.
 pub(crate) fn shown(url: &Url) -> String {
+    if is_loopback(url) || url.path() == "/" {
+        return without_query(url);
+    }
+    format!("{}/…", url.origin().ascii_serialization())
+}
+
+fn without_query(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.to_string()
@@ -63,10 +70,16 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_kept_and_not_shown() {
+    fn what_may_be_a_secret_is_kept_and_not_shown() {
         let url = parse("https://example.com/a?token=hunter2#b", false).expect("valid");
         assert_eq!((url.query(), url.fragment()), (Some("token=hunter2"), None));
-        assert_eq!(shown(&url), "https://example.com/a");
+        for (url, expected) in [
+            ("https://example.com/a?token=hunter2", "https://example.com/…"),
+            ("https://example.com:8443?token=hunter2", "https://example.com:8443/"),
+            ("http://127.0.0.1:3000/hooks?token=hunter2", "http://127.0.0.1:3000/hooks"),
+        ] {
+            assert_eq!(shown(&parse(url, false).expect("valid")), expected);
+        }
         assert!(!is_loopback(&url));
     }
 }

@@ -111,9 +111,9 @@ async fn dead_events_have_reasons_and_are_replayed() {
     let id = listener.result("dead").await["id"].as_str().expect("an id").to_owned();
     has_state(&desk, &id, "dead").await;
     let run = desk.run(&["inbox", "dead"]).await;
-    assert!(run.stdout.ends_with(&format!("{id}\n    1 attempt: 410\n")), "{run:?}");
+    assert!(run.stdout.ends_with(&format!("{id}\n    1 attempt: HTTP 410\n")), "{run:?}");
     let events = desk.run(&["inbox", "dead", "--json"]).await.json();
-    assert_eq!(events["events"][0]["reason"], "410");
+    assert_eq!(events["events"][0]["reason"], "HTTP 410");
     let run = desk.run(&["inbox", "replay", "--state", "dead", "--json"]).await;
     assert_eq!(run.json()["replayed"], 1);
     assert_eq!(listener.result("forwarded").await["id"], id.as_str());
@@ -196,4 +196,51 @@ async fn wrong_input_and_a_missing_inbox() {
     let run = finish(command.stdin(Stdio::null()).spawn().expect("it starts")).await;
     assert!(run.code == Some(3) && !run.says("529"), "{run:?}");
     drop(listener);
+}
+
+/// What people see, without what changes at each run.
+#[tokio::test]
+async fn what_people_see_in_both_languages() {
+    let target = Target::start(|_| Some(410)).await;
+    let desk = desk_with_webhook();
+    let mut listener = Listener::start(&desk, &["--forward-to", &target.url]).await;
+    assert_eq!(listener.post("/webhooks/clearsale", BODY).await, 200);
+    let id = listener.result("dead").await["id"].as_str().expect("an id").to_owned();
+    has_state(&desk, &id, "dead").await;
+    let mut shown = String::new();
+    for lang in ["en", "pt"] {
+        for columns in ["60", "80"] {
+            for command in [
+                &["ls"][..],
+                &["dead"],
+                &["show", &id],
+                &["stats"],
+                &["replay", "--source", "toy"],
+                &["replay", &id, "--forward-to", &target.url],
+                &["purge", "--older-than", "90d"],
+                &["forget", "--cpf", "11144477735"],
+            ] {
+                let mut command = desk.command(&[&["--lang", lang, "inbox"], command].concat());
+                let run = finish(command.env("COLUMNS", columns).spawn().expect("it starts")).await;
+                let wide =
+                    run.stdout.lines().find(|line| line.chars().count() > columns.parse().expect("a number"));
+                assert_eq!((wide, run.stderr.as_str()), (None, ""), "{run:?}");
+                shown +=
+                    &format!("[{lang} {columns} {}]\n{}", run.code.expect("a code"), constant(&run.stdout));
+            }
+        }
+    }
+    assert!(!shown.contains("529") && !shown.contains("hunter2"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+/// Replaces ids and times.
+fn constant(text: &str) -> String {
+    let word = |word: &str| match word {
+        id if id.starts_with("evt_") => "evt_ID".to_owned(),
+        time if time.ends_with('Z') && time.contains('T') => "TIME".to_owned(),
+        other => other.to_owned(),
+    };
+    let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n";
+    text.lines().map(line).collect()
 }

@@ -112,8 +112,7 @@ fn receiver(
     let builder = settings.builder(Receiver::builder(inbox), root)?;
     let lines = printer.sender();
     let builder = builder.on_receipt(move |receipt| lines.received(receipt));
-    let builder = sources.into_iter().fold(builder, |builder, source| builder.source(source));
-    builder.build().map_err(|rule| Failure::setup(|_| rule.to_string()))
+    builder.sources(sources).build().map_err(|rule| Failure::setup(|_| rule.to_string()))
 }
 
 /// What works until the program is stopped.

@@ -49,6 +49,26 @@ pub(super) struct Settlement {
     pub(super) reason: Option<Vec<u8>>,
 }
 
+/// What a request to take over found.
+pub(super) struct Recovered {
+    /// Events that were at work more than once when a dispatcher ended, or have one attempt left: one of them may have ended it.
+    pub(super) suspects: Vec<i64>,
+    /// Whether there may be more.
+    pub(super) has_more: bool,
+}
+
+/// Claims one event, if it is due and no other of its lane is at work.
+pub(super) fn claim_alone(connection: &Connection, seq: i64) -> Result<Option<Claim>> {
+    let sql = "SELECT lane FROM events WHERE seq = ?1 AND due_at IS NOT NULL";
+    let lane = connection.prepare_cached(sql)?.query_row([seq], |row| row.get(0)).optional()?;
+    let Some(lane): Option<Tag> = lane else { return Ok(None) };
+    if connection.prepare_cached(IS_AT_WORK)?.exists([lane])? {
+        return Ok(None);
+    }
+    connection.prepare_cached(CLAIM)?.execute([seq])?;
+    Ok(Some(Claim { row: read(connection, seq)?, lane }))
+}
+
 /// Claims at most so many events that are due.
 pub(super) fn claim(connection: &Connection, max: usize, now: i64) -> Result<Claims> {
     let mut found = Claims { claims: Vec::new(), next_due: None };
@@ -100,14 +120,13 @@ pub(super) fn free_lane(connection: &Connection, lane: Tag) -> Result<()> {
 }
 
 /// Makes some of the events due that a dispatcher left when it ended. Those that had their last attempt end dead with the reason.
-/// Returns `true` if there may be more.
 pub(super) fn recover(
     connection: &Connection,
     cipher: &Cipher,
     max_attempts: u32,
     reason: &str,
     now: i64,
-) -> Result<bool> {
+) -> Result<Recovered> {
     let sql =
         format!("SELECT {INFO} FROM events INDEXED BY events_working WHERE working IS NOT NULL LIMIT {ROWS}");
     let rows: Vec<Row> = {
@@ -124,7 +143,11 @@ pub(super) fn recover(
          (SELECT seq FROM events INDEXED BY events_parked WHERE parked IS NOT NULL LIMIT {ROWS})"
     );
     let unparked = connection.execute(&sql, [])?;
-    Ok(rows.len() == ROWS || unparked == ROWS)
+    let has_more = rows.len() == ROWS || unparked == ROWS;
+    let is_suspect = |row: &&Row| {
+        row.attempts() < max_attempts && (row.attempts() >= 2 || row.attempts() + 1 == max_attempts)
+    };
+    Ok(Recovered { suspects: rows.iter().filter(is_suspect).map(|row| row.seq).collect(), has_more })
 }
 
 fn recover_one(
@@ -272,7 +295,7 @@ mod tests {
                 }
                 11 if choose(8) == 0 => {
                     at_work.clear();
-                    while recover(&connection, &cipher, 3, "ended", now).expect("recovered") {}
+                    while recover(&connection, &cipher, 3, "ended", now).expect("recovered").has_more {}
                 }
                 _ => {}
             }

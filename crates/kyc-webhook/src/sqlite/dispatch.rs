@@ -49,7 +49,8 @@ impl Dispatcher for SqliteInbox {
             abandon: CancellationToken::new(),
             failure: OnceLock::new(),
         });
-        run.recover().await?;
+        let suspects = run.recover().await?;
+        run.try_alone(suspects).await;
         let _watch = self.waiting.for_due();
         let mut at_work = JoinSet::new();
         run.serve(&mut at_work).await;
@@ -102,15 +103,39 @@ impl Run {
         self.options.max_attempts.max(1)
     }
 
-    /// Takes over what a former dispatcher left.
-    async fn recover(&self) -> Result<()> {
+    /// Takes over what a former dispatcher left. Returns the events that may have ended it.
+    async fn recover(&self) -> Result<Vec<i64>> {
         const REASON: &str = "the process ended while it handled the event";
+        let mut suspects = Vec::new();
         loop {
             let (cipher, max_attempts, now) =
                 (Arc::clone(&self.inbox.cipher), self.max_attempts(), self.inbox.now());
             let apply = move |connection: &_| claim::recover(connection, &cipher, max_attempts, REASON, now);
-            if !self.inbox.writer.run(apply, |_| {}).await? {
-                return Ok(());
+            let found = self.inbox.writer.run(apply, |_| {}).await?;
+            suspects.extend(found.suspects);
+            if !found.has_more {
+                return Ok(suspects);
+            }
+        }
+    }
+
+    /// Handles events one at a time. An event that ends the process would otherwise use up the attempts of those that are at work
+    /// beside it.
+    async fn try_alone(self: &Arc<Self>, suspects: Vec<i64>) {
+        for seq in suspects {
+            if self.stop.is_cancelled() {
+                return;
+            }
+            let claimed =
+                self.inbox.writer.run_to_end(move |connection| claim::claim_alone(connection, seq), |_| {});
+            // One that cannot be claimed now is claimed with the others.
+            if let Ok(Some(claim)) = claimed.await {
+                let mut alone = JoinSet::new();
+                alone.spawn(Arc::clone(self).work(claim));
+                let ended = async { while alone.join_next().await.is_some() {} };
+                if self.stop.run_until_cancelled(ended).await.is_none() {
+                    return self.finish(alone).await;
+                }
             }
         }
     }

@@ -202,6 +202,63 @@ fn an_event_that_kills_the_process_ends_dead() {
 }
 
 #[test]
+fn an_event_that_kills_the_process_does_not_take_its_neighbours_with_it() {
+    let place = Place::new();
+    let new_runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let ids = new_runtime().block_on(async {
+        let (inbox, mut ids) = (place.open(), Vec::new());
+        for body in ["before", "poison", "after"] {
+            ids.push(put_new(&inbox, event(body, body)).await);
+        }
+        ids
+    });
+    let mut options = options();
+    options.max_attempts = 4;
+    // The process dies twice with all three at work, then with the poison alone.
+    for life in 0..4 {
+        let runtime = new_runtime();
+        runtime.block_on(async {
+            let (at_work, poisoned) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+            let (counted, begun) = (Arc::clone(&at_work), Arc::clone(&poisoned));
+            let handler = move |event: StoredEvent| {
+                let (counted, begun) = (Arc::clone(&counted), Arc::clone(&begun));
+                async move {
+                    let before = counted.fetch_add(1, Ordering::SeqCst);
+                    let is_poison = event.payload().expose() == b"poison";
+                    match life {
+                        0 | 1 if before == 2 => begun.notify_one(),
+                        0 | 1 => {}
+                        _ if is_poison => {
+                            assert_eq!(before, 0, "it is at work alone");
+                            begun.notify_one();
+                        }
+                        _ => {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                            counted.fetch_sub(1, Ordering::SeqCst);
+                            return Handled::Done;
+                        }
+                    }
+                    std::future::pending().await
+                }
+            };
+            let running = Running::start(&place.open(), options.clone(), handler);
+            notified(&poisoned).await;
+            drop(running);
+        });
+        drop(runtime);
+    }
+    new_runtime().block_on(async {
+        let inbox = place.open();
+        let running = Running::start(&inbox, options, async |_| Handled::Done);
+        let states = [EventState::Done, EventState::Dead, EventState::Done];
+        for ((id, state), attempts) in ids.into_iter().zip(states).zip([3, 4, 3]) {
+            assert_eq!(until_state(&inbox, id, state).await.attempts, attempts);
+        }
+        running.stop().await;
+    });
+}
+
+#[test]
 fn an_event_that_was_at_work_when_the_process_ended_is_due_at_once() {
     let place = Place::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

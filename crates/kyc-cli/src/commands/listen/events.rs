@@ -7,7 +7,7 @@ use kyc_webhook::{EventId, EventInfo, Put, Receipt, ReceivedEvent, Refusal};
 use serde::Serialize;
 
 use crate::forward::Posted;
-use crate::messages::{Lang, Messages, in_language, text};
+use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
 use crate::output;
 
@@ -150,7 +150,7 @@ impl What {
         match self {
             Self::Duplicate { same_body: false } => Some("other_body".to_owned()),
             Self::Refused(refusal) => Some(refusal.reason().to_owned()),
-            Self::Retry(posted, _) | Self::Dead(posted) => Some(posted.words(in_language(Lang::En))),
+            Self::Retry(posted, _) | Self::Dead(posted) => Some(posted.reason()),
             _ => None,
         }
     }

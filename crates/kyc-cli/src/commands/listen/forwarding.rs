@@ -8,7 +8,6 @@ use kyc_webhook::{DispatchOptions, EventInfo, Handled, Handler, StoredEvent};
 use super::events::{Line, What};
 use super::printer::Lines;
 use crate::forward::{Forwarder, Posted};
-use crate::messages::{Lang, in_language};
 
 pub(super) struct Forwarding {
     forwarder: Forwarder,
@@ -41,8 +40,7 @@ impl Forwarding {
 impl Handler for Forwarding {
     async fn handle(&self, event: StoredEvent) -> Handled {
         let posted = self.forwarder.post(&event).await;
-        // What is stored does not depend on the language of this run.
-        let why = posted.words(in_language(Lang::En));
+        let why = posted.reason();
         let (what, handled) = if posted.is_done() {
             (What::Forwarded(posted), Handled::Done)
         } else if let Some(pause) = self.pause(&posted, &event.info) {

@@ -15,7 +15,7 @@ pub(super) struct Introduction<'a> {
     pub(super) urls: Vec<(&'static str, String)>,
     pub(super) store: &'a Place,
     pub(super) is_temporary: bool,
-    /// The URL without its query.
+    /// The URL without what may be a secret.
     pub(super) forward_to: Option<String>,
     pub(super) has_public_url: bool,
     /// The URL of the embedded sandbox.

@@ -151,6 +151,7 @@ pub(super) const INBOX: InboxWords = InboxWords {
     delivered_of: |delivered, all| format!("{delivered} of {all}; the inbox stays as it is"),
     deleted: "DELETED",
     deleted_content: |events| match events {
+        0 => "nothing".to_owned(),
         1 => "what was received for 1 event".to_owned(),
         events => format!("what was received for {events} events"),
     },

@@ -152,6 +152,7 @@ pub(super) const INBOX: InboxWords = InboxWords {
     delivered_of: |delivered, all| format!("{delivered} de {all}; o inbox fica como está"),
     deleted: "APAGADO",
     deleted_content: |events| match events {
+        0 => "nada".to_owned(),
         1 => "o conteúdo de 1 evento".to_owned(),
         events => format!("o conteúdo de {events} eventos"),
     },
