@@ -21,6 +21,7 @@ mod token_files;
 mod usage;
 mod variables;
 mod vendors;
+mod wakes;
 mod web;
 
 use std::process::ExitCode;

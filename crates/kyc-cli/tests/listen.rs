@@ -1,7 +1,9 @@
 //! `kyc listen` with real sockets and a real file.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
+use kyc_sandbox::Sandbox;
 use tokio::net::TcpListener;
 
 use crate::listening::*;
@@ -260,4 +262,21 @@ async fn first_url(stdout: &mut tokio::process::ChildStdout) -> String {
     }
     let line = String::from_utf8(line).expect("text");
     line.trim_end().strip_prefix("kyc listen ready on ").expect("the ready line").to_owned()
+}
+
+/// The interval of its queries is longer than its timeout.
+#[tokio::test]
+async fn an_event_ends_the_wait_of_another_process() {
+    let desk = desk_with_webhook().with("KYC_INBOX_PATH", "inbox.sqlite");
+    let mut listener = Listener::simulated(&desk, &["--store", "inbox.sqlite"]).await;
+    let config = Sandbox::client_config_at("clearsale", listener.sandbox()).expect("a vendor");
+    let clients = config.env_vars().into_iter();
+    let desk = clients.fold(desk, |desk, (name, value)| desk.with(&name, &value));
+    let desk = desk.with("KYC_CLEARSALE_POLL_INTERVAL_SECONDS", "86400");
+    let started = Instant::now();
+    let run = desk.run(&["facematch", "--vendor", "clearsale", "--timeout", "3000", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    // Without events it would end by its last query, two seconds before the timeout.
+    assert!(started.elapsed() < Duration::from_secs(1500));
+    assert_eq!(listener.result("stored").await["type"], "transaction");
 }

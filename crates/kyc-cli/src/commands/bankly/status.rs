@@ -9,10 +9,12 @@ use serde::Serialize;
 use super::report::{ImageReport, Show, outcome_of};
 use super::stored::Stored;
 use super::{Common, SLOTS, VENDOR_NAME, call, how_to_upload, shown};
+use crate::config::Source;
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows};
+use crate::wakes;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -56,7 +58,8 @@ pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut stored = Stored::open(&args.common, args.interval)?;
     let doing = if args.wait.is_some() { text().bankly.waiting } else { text().bankly.querying };
     let timeout = args.wait.map(Duration::from_secs);
-    let queried = call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout))).await;
+    let queried =
+        call(doing, args.common.json, None, Box::pin(query(&mut stored, timeout, &args.common.source))).await;
     // Saved after a failure, too, because the state may have changed before it.
     let saved = stored.save();
     let found = queried?;
@@ -73,7 +76,7 @@ pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
 }
 
 /// Queries all images at once, then waits for the unfinished one if there is a timeout.
-async fn query(stored: &mut Stored, timeout: Option<Duration>) -> Result<Found, Error> {
+async fn query(stored: &mut Stored, timeout: Option<Duration>, source: &Source) -> Result<Found, Error> {
     let lost = match stored.onboarding.look_up().await? {
         true => Some("arrived"),
         false => stored.onboarding.in_doubt().map(|_| "in_doubt"),
@@ -92,7 +95,13 @@ async fn query(stored: &mut Stored, timeout: Option<Duration>) -> Result<Found, 
     let is_unfinished = |token: &ImageToken| !analysis_of(&analyses, token).is_some_and(Analysis::is_final);
     let unfinished = SLOTS.into_iter().find(|&slot| stored.onboarding.token(slot).is_some_and(is_unfinished));
     if let (Some(slot), Some(timeout)) = (unfinished, timeout) {
-        let analysis = stored.onboarding.wait(slot, timeout)?.await?;
+        let wait = stored.onboarding.wait(slot, timeout)?;
+        let id = stored.onboarding.token(slot).map(|token| token.operation_id(&stored.cpf));
+        let wait = match id {
+            Some(id) => wakes::by_events(wait, source, &id, timeout).await,
+            None => wait,
+        };
+        let analysis = wait.await?;
         stored.onboarding.note(&analysis);
         // `analysis_of` returns the first analysis of a token.
         analyses.insert(0, analysis);

@@ -19,7 +19,7 @@ use crate::messages::{Said, text};
 use crate::outcome::Outcome;
 use crate::output::{self, Rows};
 use crate::place::Place;
-use crate::{input, private};
+use crate::{input, private, wakes};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -91,7 +91,10 @@ async fn query(journey: &Journey, args: &Args) -> Result<Option<JourneyResult>, 
         let querying = Box::pin(journey.result());
         return Ok(call(text().certiface.querying, json, None, querying).await?.into_inner());
     };
-    let wait = journey.wait(Duration::from_secs(seconds)).map_err(Failure::client)?;
+    let timeout = Duration::from_secs(seconds);
+    let wait = journey.wait(timeout).map_err(Failure::client)?;
+    let id = journey.appkey().operation_id();
+    let wait = wakes::by_events(wait, &args.common.source, &id, timeout).await;
     match call(text().certiface.waiting, json, None, wait.into_future()).await {
         Err(Failure::Client { error, .. }) if error.kind() == kyc_core::ErrorKind::NotFound => Ok(None),
         waited => waited.map(Some),

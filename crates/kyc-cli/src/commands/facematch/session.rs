@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::output::Progress;
 use crate::place::{Input, SANDBOX_INTERVAL};
 use crate::session::Session;
-use crate::vendors;
+use crate::{vendors, wakes};
 
 pub(super) struct Comparison {
     pub(super) session: Session,
@@ -82,7 +82,7 @@ impl Comparison {
         let is_new = matches!(job, Job::Compare { .. });
         progress.say((text().facematch.waiting)(&whom, args.timeout));
         tokio::select! {
-            found = Box::pin(self.wait(&id, reference, Duration::from_secs(args.timeout))) => {
+            found = Box::pin(self.wait(&id, reference, args)) => {
                 found.map_err(|failure| {
                     let is_paid = is_new && !failure.is_refused();
                     failure.paid(is_paid)
@@ -95,18 +95,18 @@ impl Comparison {
         }
     }
 
-    async fn wait(
-        &self,
-        id: &OperationId,
-        reference: Option<String>,
-        timeout: Duration,
-    ) -> Result<Found, Failure> {
+    async fn wait(&self, id: &OperationId, reference: Option<String>, args: &Args) -> Result<Found, Failure> {
+        let timeout = Duration::from_secs(args.timeout);
         let matcher = &*self.matcher;
         // The embedded sandbox has no rate limit.
         let is_embedded = self.session.embedded.is_some();
         let interval = if is_embedded { SANDBOX_INTERVAL } else { matcher.poll_interval() };
         let query = || async { matcher.face_match_result(id).await.map(Response::into_inner) };
         let wait = Poller::new(matcher.vendor(), id.clone(), matcher.clock(), timeout, interval, query);
+        let wait = match is_embedded {
+            true => wait,
+            false => wakes::by_events(wait, &args.source, id, timeout).await,
+        };
         let verdict = wait.await.map_err(|error| self.failed(error))?;
         let reference = match reference {
             Some(reference) => Some(reference),
