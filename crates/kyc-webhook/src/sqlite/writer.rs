@@ -203,7 +203,11 @@ impl Store {
             None => file::open_writer(&self.path)?,
         };
         let outcome = apply_all(&mut connection, batch);
-        let is_sound = !matches!(outcome, Err(InboxError::Failed(_) | InboxError::Damaged(_)));
+        // SQLite opens a file that cannot be written for reading alone, and would never notice that it can be written again.
+        let must_reopen = |error: &InboxError| {
+            matches!(error, InboxError::Failed(_) | InboxError::Damaged(_) | InboxError::ReadOnly(_))
+        };
+        let is_sound = !outcome.as_ref().is_err_and(must_reopen);
         if is_sound && connection.is_autocommit() {
             file::bound_log(&connection, &self.path);
             self.connection = Some(connection);
