@@ -8,15 +8,16 @@ use kyc_core::{JsonText, OperationId, RawBody, Timestamp, Trust, ValidationError
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// The inbox's id of an event: random, so that it tells nothing.
+/// The inbox's id of an event. It begins with the time at which it was made, so that a store can append it, and is random
+/// otherwise: it tells nothing of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventId(Uuid);
 
 impl EventId {
-    /// Creates a random id.
+    /// Creates an id that no other event has.
     #[must_use]
     pub fn random() -> Self {
-        Self(Uuid::new_v4())
+        Self(Uuid::now_v7())
     }
 
     /// Returns the id as 16 bytes.

@@ -60,6 +60,10 @@ fn connect(path: &Path) -> Result<Connection> {
         ("secure_delete", "ON"),
         ("temp_store", "MEMORY"),
         ("cache_size", "-16384"),
+        // An event changes a page in each of several indexes: small pages are less to write. It counts for a new file only.
+        ("page_size", "2048"),
+        // In pages. The longer the log may grow, the more often the same page is written once for many events.
+        ("wal_autocheckpoint", "8000"),
     ] {
         connection.pragma_update(None, pragma, value)?;
     }
