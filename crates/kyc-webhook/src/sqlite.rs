@@ -1,5 +1,6 @@
 //! The inbox in a SQLite file.
 
+mod checkpoints;
 mod claim;
 mod dispatch;
 mod error;

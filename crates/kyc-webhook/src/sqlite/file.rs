@@ -62,8 +62,8 @@ fn connect(path: &Path) -> Result<Connection> {
         ("cache_size", "-16384"),
         // An event changes a page in each of several indexes: small pages are less to write. It counts for a new file only.
         ("page_size", "2048"),
-        // In pages. The longer the log may grow, the more often the same page is written once for many events.
-        ("wal_autocheckpoint", "8000"),
+        // A commit that checkpoints would keep all that wait behind it: a thread of its own does it.
+        ("wal_autocheckpoint", "0"),
     ] {
         connection.pragma_update(None, pragma, value)?;
     }
@@ -119,6 +119,16 @@ fn journal_mode(connection: &Connection) -> Result<String> {
         }
         attempts -= 1;
     }
+}
+
+/// Copies the write-ahead log into the file, as far as nobody reads it.
+pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+}
+
+/// Opens a connection for checkpoints.
+pub(super) fn open_for_checkpoints(path: &Path) -> Result<Connection> {
+    connect(path)
 }
 
 /// Cuts the write-ahead log if readers have kept it from being begun anew for long.

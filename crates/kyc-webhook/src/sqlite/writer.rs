@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::checkpoints::Checkpoints;
 use super::error::{Result, file_error};
 use super::file;
 use crate::inbox::InboxError;
@@ -38,11 +39,11 @@ impl fmt::Debug for Writer {
 
 struct Job {
     work: Box<dyn Work>,
-    _admission: Option<Admission>,
+    admission: Option<Admission>,
 }
 
 /// The bytes of a request that waits. They are given back when it is dropped.
-pub(super) struct Admission(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
+pub(super) struct Admission(OwnedSemaphorePermit);
 
 /// A request, within the transaction that it shares with others.
 trait Work: Send {
@@ -89,7 +90,8 @@ impl Writer {
     pub(super) fn start(path: PathBuf, connection: Connection) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let identity = identity(&path)?;
-        let store = Store { path, identity, connection: Some(connection) };
+        let checkpoints = Checkpoints::start(path.clone())?;
+        let store = Store { path, identity, connection: Some(connection), checkpoints };
         let thread = std::thread::Builder::new().name("kyc-inbox-writer".to_owned());
         thread
             .spawn(move || store.serve(waiting))
@@ -148,7 +150,7 @@ fn job<T: Send + 'static>(
 ) -> (Job, oneshot::Receiver<Result<T>>) {
     let (reply, answer) = oneshot::channel();
     let work = Box::new(Request { apply, value: None, done, reply: Some(reply) });
-    (Job { work, _admission: admission }, answer)
+    (Job { work, admission }, answer)
 }
 
 async fn within_limit<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -164,6 +166,7 @@ struct Store {
     identity: Identity,
     /// `None` after a fault, until it is opened again.
     connection: Option<Connection>,
+    checkpoints: Checkpoints,
 }
 
 impl Store {
@@ -211,6 +214,8 @@ impl Store {
         if is_sound && connection.is_autocommit() {
             file::bound_log(&connection, &self.path);
             self.connection = Some(connection);
+            let bytes = |job: &Job| job.admission.as_ref().map_or(0, |admission| admission.0.num_permits());
+            self.checkpoints.committed(batch.len(), batch.iter().map(bytes).sum());
         }
         outcome
     }

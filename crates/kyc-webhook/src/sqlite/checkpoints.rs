@@ -1,0 +1,56 @@
+//! The thread that copies the write-ahead log into the file, so that no commit has to wait for it.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use rusqlite::Connection;
+
+use super::error::{Result, file_error};
+use super::file;
+
+/// About how many bytes are logged between two checkpoints. The more, the more often a page is copied once for many events.
+const STEP: usize = 16 * 1024 * 1024;
+
+/// About how many bytes a request logs beside its own: a page of each of several indexes.
+const REQUEST: usize = 12 * 1024;
+
+/// Starts a checkpoint now and then. The thread ends when this is dropped.
+pub(super) struct Checkpoints {
+    start: SyncSender<()>,
+    logged: usize,
+}
+
+impl Checkpoints {
+    /// Starts the thread.
+    pub(super) fn start(path: PathBuf) -> Result<Self> {
+        let (start, started) = sync_channel(1);
+        let thread = std::thread::Builder::new().name("kyc-inbox-checkpoint".to_owned());
+        thread
+            .spawn(move || serve(path, &started))
+            .map_err(|error| file_error("the inbox's thread cannot be started", &error))?;
+        Ok(Self { start, logged: 0 })
+    }
+
+    /// Notes that requests with so many bytes were committed.
+    pub(super) fn committed(&mut self, requests: usize, bytes: usize) {
+        self.logged = self.logged.saturating_add(bytes).saturating_add(requests.saturating_mul(REQUEST));
+        // If one is waiting already, that one is enough.
+        if self.logged >= STEP && self.start.try_send(()).is_ok() {
+            self.logged = 0;
+        }
+    }
+}
+
+fn serve(path: PathBuf, started: &Receiver<()>) {
+    let mut connection: Option<Connection> = None;
+    while started.recv().is_ok() {
+        let opened = match connection.take() {
+            Some(connection) => Ok(connection),
+            None => file::open_for_checkpoints(&path),
+        };
+        match opened.and_then(|connection| file::checkpoint(&connection).map(|()| connection)) {
+            Ok(checked) => connection = Some(checked),
+            Err(error) => tracing::warn!(%error, "the write-ahead log of the inbox cannot be copied for now"),
+        }
+    }
+}
