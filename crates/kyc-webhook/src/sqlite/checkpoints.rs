@@ -1,6 +1,11 @@
 //! The thread that copies the write-ahead log into the file, so that no commit has to wait for it.
+//!
+//! While others write, it never copies the end of the log, which then could not begin anew. So the writer copies the little that is
+//! left after it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rusqlite::Connection;
@@ -18,21 +23,27 @@ const REQUEST: usize = 12 * 1024;
 pub(super) struct Checkpoints {
     start: SyncSender<()>,
     logged: usize,
+    is_copied: Arc<AtomicBool>,
 }
 
 impl Checkpoints {
     /// Starts the thread.
     pub(super) fn start(path: PathBuf) -> Result<Self> {
         let (start, started) = sync_channel(1);
+        let is_copied = Arc::<AtomicBool>::default();
+        let copied = Arc::clone(&is_copied);
         let thread = std::thread::Builder::new().name("kyc-inbox-checkpoint".to_owned());
         thread
-            .spawn(move || serve(path, &started))
+            .spawn(move || serve(path, &started, &copied))
             .map_err(|error| file_error("the inbox's thread cannot be started", &error))?;
-        Ok(Self { start, logged: 0 })
+        Ok(Self { start, logged: 0, is_copied })
     }
 
-    /// Notes that requests with so many bytes were committed.
-    pub(super) fn committed(&mut self, requests: usize, bytes: usize) {
+    /// Notes that requests with so many bytes were committed over that connection.
+    pub(super) fn committed(&mut self, connection: &Connection, requests: usize, bytes: usize) {
+        if self.is_copied.swap(false, Ordering::AcqRel) {
+            warn_of(file::checkpoint(connection));
+        }
         self.logged = self.logged.saturating_add(bytes).saturating_add(requests.saturating_mul(REQUEST));
         // If one is waiting already, that one is enough.
         if self.logged >= STEP && self.start.try_send(()).is_ok() {
@@ -41,16 +52,25 @@ impl Checkpoints {
     }
 }
 
-fn serve(path: PathBuf, started: &Receiver<()>) {
+fn warn_of(checkpoint: Result<()>) {
+    if let Err(error) = checkpoint {
+        tracing::warn!(%error, "the write-ahead log of the inbox cannot be copied for now");
+    }
+}
+
+fn serve(path: PathBuf, started: &Receiver<()>, is_copied: &AtomicBool) {
     let mut connection: Option<Connection> = None;
     while started.recv().is_ok() {
         let opened = match connection.take() {
             Some(connection) => Ok(connection),
             None => file::open_for_checkpoints(&path),
         };
-        match opened.and_then(|connection| file::checkpoint(&connection).map(|()| connection)) {
-            Ok(checked) => connection = Some(checked),
-            Err(error) => tracing::warn!(%error, "the write-ahead log of the inbox cannot be copied for now"),
-        }
+        let copied = opened.and_then(|opened| {
+            file::checkpoint(&opened)?;
+            connection = Some(opened);
+            Ok(())
+        });
+        is_copied.store(copied.is_ok(), Ordering::Release);
+        warn_of(copied);
     }
 }

@@ -213,9 +213,9 @@ impl Store {
         let is_sound = !outcome.as_ref().is_err_and(must_reopen);
         if is_sound && connection.is_autocommit() {
             file::bound_log(&connection, &self.path);
-            self.connection = Some(connection);
             let bytes = |job: &Job| job.admission.as_ref().map_or(0, |admission| admission.0.num_permits());
-            self.checkpoints.committed(batch.len(), batch.iter().map(bytes).sum());
+            self.checkpoints.committed(&connection, batch.len(), batch.iter().map(bytes).sum());
+            self.connection = Some(connection);
         }
         outcome
     }
