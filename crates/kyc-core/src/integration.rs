@@ -17,6 +17,7 @@ use crate::face::{FaceMatcher, FacePair};
 use crate::media::MediaRules;
 use crate::operation::{OperationId, Vendor};
 use crate::verdict::VerdictRule;
+use crate::verifier::Verifier;
 use crate::webhook::WebhookSource;
 
 /// Creates a vendor's client from its configuration.
@@ -434,6 +435,11 @@ pub trait VendorClient: Any + fmt::Debug + Send + Sync {
 
     /// Returns the client as a reader of documents.
     fn document_reader(self: Arc<Self>) -> Option<Arc<dyn DocumentReader>> {
+        None
+    }
+
+    /// Returns the client as a part of the verification of a person.
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         None
     }
 

@@ -34,6 +34,7 @@ mod transport;
 mod unknown_fields;
 mod validation;
 mod verdict;
+mod verifier;
 mod webhook;
 
 pub use address::{BaseUrl, path_segment};
@@ -72,6 +73,11 @@ pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use unknown_fields::{UnknownField, UnknownFieldHook, UnknownFieldReporter};
 pub use validation::ValidationError;
 pub use verdict::{DecisiveLeaf, Finding, Judgement, Verdict, VerdictRule};
+pub use verifier::{
+    Answer, Applicant, CaptureKit, Charge, CheckKind, Evidence, Failure, IdentityDocument, Intent,
+    LivenessMethod, LookUp, Next, Notes, Offer, Part, Retake, RetakeCause, RetakeItem, Sent, StepRecord,
+    StepState, Verifier,
+};
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 
 /// Items that the macros of this crate expand to. Not part of the public API.
