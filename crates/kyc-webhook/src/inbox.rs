@@ -215,3 +215,22 @@ pub enum InboxError {
     #[error("the inbox failed: {0}")]
     Failed(String),
 }
+
+#[cfg(feature = "sqlite")]
+impl From<kyc_store::StoreError> for InboxError {
+    fn from(error: kyc_store::StoreError) -> Self {
+        use kyc_store::StoreError;
+        match error {
+            StoreError::Full => Self::Full,
+            StoreError::Busy => Self::Busy,
+            StoreError::ReadOnly(text) => Self::ReadOnly(text),
+            StoreError::Overloaded => Self::Overloaded,
+            StoreError::WrongKey(text) => Self::WrongKey(text),
+            StoreError::NewerSchema { found, known } => Self::NewerSchema { found, known },
+            StoreError::NotDurable(text) => Self::NotDurable(text),
+            StoreError::Damaged(text) => Self::Damaged(text),
+            StoreError::Failed(text) => Self::Failed(text),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}

@@ -3,14 +3,10 @@
 
 mod answer;
 mod arrivals;
-#[cfg(feature = "sqlite")]
-mod cipher;
 mod dispatcher;
 mod event;
 mod handler;
 mod inbox;
-#[cfg(feature = "sqlite")]
-mod keys;
 mod proxies;
 mod receiver;
 #[cfg(feature = "axum")]
@@ -27,7 +23,7 @@ pub use event::{Content, EventId, EventInfo, EventState, NewEvent, StoredEvent};
 pub use handler::{Handled, Handler, Handlers};
 pub use inbox::{Arrival, Filter, Forgotten, Inbox, InboxError, Purged, Put, Stats};
 #[cfg(feature = "sqlite")]
-pub use keys::{InboxKey, KeyRing};
+pub use kyc_store::{KeyRing, StoreKey as InboxKey};
 pub use receiver::{
     Outcome, Receipt, ReceivedEvent, Receiver, ReceiverBuilder, ReceiverLimits, Refusal, RequestHead,
 };

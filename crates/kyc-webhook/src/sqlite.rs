@@ -1,20 +1,13 @@
 //! The inbox in a SQLite file.
 
-mod checkpoints;
 mod claim;
 mod dispatch;
-mod error;
-mod file;
 mod keep;
-mod key_table;
 mod metrics;
 mod put;
 mod read;
-mod reader;
 mod row;
-mod schema;
 mod waiting;
-mod writer;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,17 +15,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{Clock, Cpf, OperationId, SystemClock, Timestamp};
+use kyc_store::{Cipher, KeyRing, Meaning, Protection, Readers, Schema, StoreError, Writer, load, prepare};
 
-use self::error::Result;
-use self::key_table::Protection;
 use self::put::Prepared;
-use self::reader::Readers;
 use self::waiting::Waiting;
-use self::writer::Writer;
-use crate::cipher::{Cipher, Meaning};
 use crate::event::{EventId, EventInfo, NewEvent, StoredEvent};
 use crate::inbox::{Arrival, Filter, Forgotten, Inbox, InboxError, Purged, Put, Stats};
-use crate::keys::KeyRing;
+
+/// Work of the inbox.
+type Result<T> = std::result::Result<T, InboxError>;
+
+/// The tables of an inbox. The number reads "KYCI".
+const SCHEMA: Schema = Schema { application: 0x4b59_4349, steps: &[include_str!("sqlite/schema/1.sql")] };
 
 /// Requests with more bytes are encrypted on a thread for blocking work.
 const LARGE: usize = 128 * 1024;
@@ -120,13 +114,13 @@ impl SqliteInboxBuilder {
         let protection = self.protection.ok_or_else(|| {
             InboxError::WrongKey("none was given: pass a key, or choose plain text by name".to_owned())
         })?;
-        let mut connection = file::prepare(&self.path)?;
-        let cipher = key_table::load(&mut connection, &protection)?;
+        let mut connection = prepare(&self.path, &SCHEMA)?;
+        let cipher = load(&mut connection, &protection)?;
         Ok(SqliteInbox {
             cipher: Arc::new(cipher),
             clock: self.clock,
             max_unexpected: self.max_unexpected,
-            writer: Arc::new(Writer::start(self.path.clone(), connection)?),
+            writer: Arc::new(Writer::start(self.path.clone(), connection, SCHEMA)?),
             readers: Readers::new(self.path.clone()),
             waiting: Arc::new(Waiting::start(self.path.clone())?),
             path: Arc::new(self.path),
@@ -152,14 +146,14 @@ impl SqliteInbox {
 
     async fn prepare(&self, events: Vec<NewEvent>) -> Result<Vec<Prepared>> {
         let prepare = |cipher: &Cipher, events: &[NewEvent]| {
-            events.iter().map(|event| Prepared::new(cipher, event)).collect::<Result<Vec<_>>>()
+            events.iter().map(|event| Prepared::new(cipher, event)).collect::<kyc_store::Result<Vec<_>>>()
         };
         if body_bytes(&events) < LARGE {
-            return prepare(&self.cipher, &events);
+            return Ok(prepare(&self.cipher, &events)?);
         }
         let cipher = Arc::clone(&self.cipher);
-        let failed = |_| Err(InboxError::Failed("the encryption of an event was cut off".to_owned()));
-        tokio::task::spawn_blocking(move || prepare(&cipher, &events)).await.unwrap_or_else(failed)
+        let cut_off = |_| Err(StoreError::Failed("the encryption of an event was cut off".to_owned()));
+        Ok(tokio::task::spawn_blocking(move || prepare(&cipher, &events)).await.unwrap_or_else(cut_off)?)
     }
 }
 
@@ -184,14 +178,14 @@ impl Inbox for SqliteInbox {
             }
         };
         let apply = move |connection: &_| put::store(connection, &prepared, now, max_unexpected);
-        self.writer.store(admission, apply, done).await
+        Ok(self.writer.store(admission, apply, done).await?)
     }
 
     async fn expect(&self, operation: &OperationId, until: Timestamp) -> Result<()> {
         let (operation, until, now) = (self.cipher.operation(operation), until.unix_millis(), self.now());
         let waker = self.waiting.waker();
         let apply = move |connection: &_| read::expect(connection, operation, until, now);
-        self.writer.run(apply, move |()| waker.wake_dispatcher()).await
+        Ok(self.writer.run(apply, move |()| waker.wake_dispatcher()).await?)
     }
 
     async fn arrival(&self, operation: &OperationId, position: u64) -> Result<Arrival> {
@@ -220,7 +214,7 @@ impl Inbox for SqliteInbox {
             let row = read::get(connection, id)?;
             row.map(|row| row.open(&cipher)).transpose()
         };
-        self.readers.read(read).await
+        Ok(self.readers.read(read).await?)
     }
 
     async fn list(&self, filter: &Filter, before: Option<EventId>, limit: u32) -> Result<Vec<EventInfo>> {
@@ -229,7 +223,7 @@ impl Inbox for SqliteInbox {
             let rows = read::list(connection, &filter, before, limit)?;
             rows.into_iter().map(|row| row.open_info(&cipher)).collect()
         };
-        self.readers.read(read).await
+        Ok(self.readers.read(read).await?)
     }
 
     async fn replay(&self, filter: &Filter) -> Result<u64> {
@@ -267,7 +261,7 @@ impl Inbox for SqliteInbox {
             let chunk = self.writer.run(apply, |_| {}).await?;
             forgotten.events += chunk.events;
             for (id, case) in chunk.kept {
-                forgotten.kept_for.push((id, self.cipher.open_text(id, "case", case)?));
+                forgotten.kept_for.push((id, self.cipher.open_text(id.as_bytes(), "case", case)?));
             }
             position = chunk.next;
         }
@@ -276,13 +270,13 @@ impl Inbox for SqliteInbox {
 
     async fn cite(&self, id: EventId, case: &str) -> Result<()> {
         let tag = self.cipher.tag(Meaning::Case, &[case.as_bytes()]);
-        let name = self.cipher.seal(id, "case", case.as_bytes())?;
-        self.writer.run(move |connection| keep::cite(connection, id, tag, &name), |()| {}).await
+        let name = self.cipher.seal(id.as_bytes(), "case", case.as_bytes())?;
+        Ok(self.writer.run(move |connection| keep::cite(connection, id, tag, &name), |()| {}).await?)
     }
 
     async fn release(&self, case: &str) -> Result<u64> {
         let tag = self.cipher.tag(Meaning::Case, &[case.as_bytes()]);
-        self.writer.run(move |connection| keep::release(connection, tag), |_| {}).await
+        Ok(self.writer.run(move |connection| keep::release(connection, tag), |_| {}).await?)
     }
 
     async fn stats(&self) -> Result<Stats> {

@@ -1,11 +1,10 @@
 //! Claims due events, and writes what became of them. One event of a lane is at work at a time: others that are due meanwhile are
 //! parked, so that a claim never has to pass over them again.
 
+use kyc_store::{Cipher, Result, Tag};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::error::Result;
 use super::row::{INFO, Row};
-use crate::cipher::{Cipher, Tag};
 use crate::event::EventState;
 
 /// How many rows a request changes, so that others need not wait long for the writer.
@@ -166,7 +165,7 @@ fn recover_one(
         _ => EventState::Retrying,
     };
     let due_at = (!is_last).then_some(now);
-    let reason = cipher.seal(row.id(), "reason", reason.as_bytes())?;
+    let reason = cipher.seal(row.id().as_bytes(), "reason", reason.as_bytes())?;
     connection
         .prepare_cached("UPDATE events SET working = NULL, parked = NULL WHERE seq = ?1")?
         .execute([row.seq])?;
@@ -179,6 +178,7 @@ fn recover_one(
 mod tests {
     use bytes::Bytes;
     use kyc_core::{Cpf, RawBody, Timestamp, Trust, Vendor, WebhookEvent};
+    use kyc_store::Protection;
 
     use super::super::keep::{self, OLD};
     use super::super::put::{self, DELETE_OLDEST, Prepared, SAME_ID, SAME_SUBJECT};
@@ -197,7 +197,8 @@ mod tests {
     #[test]
     fn no_statement_of_a_claim_or_a_put_passes_over_all_events() {
         let folder = tempfile::tempdir().expect("a folder");
-        let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
+        let connection =
+            kyc_store::prepare(&folder.path().join("inbox.db"), &super::super::SCHEMA).expect("an inbox");
         for sql in [IS_AT_WORK, PARK, CLAIM, FREE, UNPARK, SETTLE, OLD, SAME_ID, SAME_SUBJECT, DELETE_OLDEST]
         {
             let plan = plan(&connection, sql);
@@ -227,8 +228,9 @@ mod tests {
     #[test]
     fn a_forgotten_event_lets_the_next_one_of_its_subject_go_on() {
         let folder = tempfile::tempdir().expect("a folder");
-        let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
-        let cipher = Cipher::new(&crate::keys::random().expect("random bytes"), Vec::new());
+        let mut connection =
+            kyc_store::prepare(&folder.path().join("inbox.db"), &super::super::SCHEMA).expect("an inbox");
+        let cipher = kyc_store::load(&mut connection, &Protection::PlainText).expect("keys");
         let person: Cpf = "52998224725".parse().expect("a CPF");
         for (number, person) in [None, Some(person.clone()), None].into_iter().enumerate() {
             let event = Prepared::new(&cipher, &event(number as u32, 0, person)).expect("sealed");
@@ -255,9 +257,10 @@ mod tests {
         const MISCOUNTED: &str = "SELECT count(*) FROM counts WHERE n <> \
             (SELECT count(*) FROM events WHERE events.state = counts.state AND ?1 >= 0)";
         let folder = tempfile::tempdir().expect("a folder");
-        let connection = super::super::file::prepare(&folder.path().join("inbox.db")).expect("an inbox");
+        let mut connection =
+            kyc_store::prepare(&folder.path().join("inbox.db"), &super::super::SCHEMA).expect("an inbox");
+        let cipher = kyc_store::load(&mut connection, &Protection::PlainText).expect("keys");
         connection.execute_batch("BEGIN").expect("one transaction, to be quick");
-        let cipher = Cipher::new(&crate::keys::random().expect("random bytes"), Vec::new());
         let person: Cpf = "52998224725".parse().expect("a CPF");
         let mut at_work: Vec<Claim> = Vec::new();
         // A fixed sequence of choices, so that a failure comes again.

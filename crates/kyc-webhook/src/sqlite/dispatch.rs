@@ -6,14 +6,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kyc_store::{beside, file_error};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::SqliteInbox;
 use super::claim::{self, Claim, Settlement};
-use super::error::{Result, file_error};
-use super::file::beside;
 use super::metrics;
+use super::{Result, SqliteInbox};
 use crate::dispatcher::{DispatchOptions, Dispatcher};
 use crate::event::{EventId, EventState};
 use crate::handler::{Handled, Handler};
@@ -75,7 +74,7 @@ fn lock(path: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(InboxError::AlreadyDispatched),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+        Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
 }
 
@@ -206,9 +205,9 @@ impl Run {
             _ => tracing::info!(%id, source, attempts, "the event is tried again"),
         }
         let why = why.map(|why| why.chars().take(REASON).collect::<String>());
-        let reason = why.map(|why| self.inbox.cipher.seal(id, "reason", why.as_bytes()));
+        let reason = why.map(|why| self.inbox.cipher.seal(id.as_bytes(), "reason", why.as_bytes()));
         // The reason is dropped rather than the result.
-        let reason = reason.and_then(Result::ok);
+        let reason = reason.and_then(std::result::Result::ok);
         self.settle(Settlement { seq, generation, lane, state, due_at, reason }).await;
     }
 

@@ -1,13 +1,12 @@
 //! Replays, deletes and keeps events.
 
+use kyc_store::{Result, StoreError, Tag};
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::claim::free_lane;
-use super::error::Result;
 use super::read::{Conditions, seq_of};
-use crate::cipher::Tag;
 use crate::event::{EventId, EventState};
-use crate::inbox::{Filter, InboxError};
+use crate::inbox::Filter;
 
 /// How many rows a request changes or looks at, so that others need not wait long for the writer.
 const ROWS: i64 = 500;
@@ -156,7 +155,7 @@ fn cases(connection: &Connection, seq: i64) -> Result<Vec<Vec<u8>>> {
 pub(super) fn cite(connection: &Connection, id: EventId, case: Tag, name: &[u8]) -> Result<()> {
     let seq = seq_of(connection, id)?;
     if !connection.prepare_cached("SELECT 1 FROM contents WHERE seq = ?1")?.exists([seq])? {
-        return Err(InboxError::Failed(format!("the content of event {id} is deleted already")));
+        return Err(StoreError::Failed(format!("the content of event {id} is deleted already")));
     }
     connection
         .prepare_cached("INSERT OR IGNORE INTO citations (seq, case_tag, case_name) VALUES (?1, ?2, ?3)")?

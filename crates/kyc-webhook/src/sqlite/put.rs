@@ -1,11 +1,10 @@
 //! Stores events.
 
 use kyc_core::Trust;
+use kyc_store::{Cipher, Meaning, Result, Tag};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::error::Result;
 use super::row::{SealedContent, trust_code};
-use crate::cipher::{Cipher, Meaning, Tag};
 use crate::event::{EventId, EventState, NewEvent};
 use crate::inbox::Put;
 

@@ -1,14 +1,13 @@
 //! Finds and counts events.
 
 use kyc_core::Timestamp;
+use kyc_store::{Result, StoreError, Tag};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, named_params, params, params_from_iter};
 
-use super::error::Result;
 use super::row::{INFO, Row, WHOLE, state_code};
-use crate::cipher::Tag;
 use crate::event::EventId;
-use crate::inbox::{Filter, InboxError, Stats};
+use crate::inbox::{Filter, Stats};
 
 /// How many events a list returns at most.
 const MAX_LIST: u32 = 10_000;
@@ -51,7 +50,7 @@ pub(super) fn list(
 pub(super) fn seq_of(connection: &Connection, id: EventId) -> Result<i64> {
     let mut statement = connection.prepare_cached("SELECT seq FROM events WHERE id = ?1")?;
     let found = statement.query_row([id], |row| row.get(0)).optional()?;
-    found.ok_or_else(|| InboxError::Failed(format!("there is no event {id}")))
+    found.ok_or_else(|| StoreError::Failed(format!("there is no event {id}")))
 }
 
 /// A filter as SQL.

@@ -2,12 +2,10 @@
 
 use bytes::Bytes;
 use kyc_core::{OperationId, RawBody, Timestamp, Trust};
+use kyc_store::{Cipher, Result, StoreError};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use super::error::Result;
-use crate::cipher::Cipher;
 use crate::event::{Content, EventId, EventInfo, EventState, StoredEvent};
-use crate::inbox::InboxError;
 
 /// The columns of [`Row::info`], from `events`.
 pub(super) const INFO: &str = "events.seq, events.id, source, vendor, event_type, trust, is_final, received_at, state, \
@@ -82,7 +80,8 @@ impl Row {
     /// Opens what is known without the content.
     pub(super) fn open_info(self, cipher: &Cipher) -> Result<EventInfo> {
         let id = self.info.id;
-        let reason = self.reason.map(|reason| cipher.open_text(id, "reason", reason)).transpose()?;
+        let reason =
+            self.reason.map(|reason| cipher.open_text(id.as_bytes(), "reason", reason)).transpose()?;
         Ok(EventInfo { reason, ..self.info })
     }
 
@@ -92,16 +91,16 @@ impl Row {
         let info = self.open_info(cipher)?;
         let Some(sealed) = content else { return Ok(StoredEvent::new(info, Vec::new(), None)) };
         let text = |column, sealed: Option<Vec<u8>>| {
-            sealed.map(|sealed| cipher.open_text(info.id, column, sealed)).transpose()
+            sealed.map(|sealed| cipher.open_text(info.id.as_bytes(), column, sealed)).transpose()
         };
         let content = Content {
             content_type: text("content_type", sealed.content_type)?,
             query: text("query", sealed.query)?,
-            body: RawBody::new(Bytes::from(cipher.open(info.id, "body", sealed.body)?)),
+            body: RawBody::new(Bytes::from(cipher.open(info.id.as_bytes(), "body", sealed.body)?)),
         };
-        let operations = cipher.open(info.id, "operations", sealed.operations)?;
+        let operations = cipher.open(info.id.as_bytes(), "operations", sealed.operations)?;
         let operations: Vec<OperationId> = serde_json::from_slice(&operations)
-            .map_err(|_| InboxError::Damaged("the operations of an event are illegible".to_owned()))?;
+            .map_err(|_| StoreError::Damaged("the operations of an event are illegible".to_owned()))?;
         Ok(StoredEvent::new(info, operations, Some(content)))
     }
 }
@@ -115,15 +114,15 @@ impl SealedContent {
         operations: &[OperationId],
     ) -> Result<Self> {
         let text = |column, text: &Option<String>| {
-            text.as_ref().map(|text| cipher.seal(id, column, text.as_bytes())).transpose()
+            text.as_ref().map(|text| cipher.seal(id.as_bytes(), column, text.as_bytes())).transpose()
         };
         let operations = serde_json::to_vec(operations)
-            .map_err(|_| InboxError::Failed("the operations of an event cannot be written".to_owned()))?;
+            .map_err(|_| StoreError::Failed("the operations of an event cannot be written".to_owned()))?;
         Ok(Self {
-            body: cipher.seal(id, "body", content.body.expose())?,
+            body: cipher.seal(id.as_bytes(), "body", content.body.expose())?,
             content_type: text("content_type", &content.content_type)?,
             query: text("query", &content.query)?,
-            operations: cipher.seal(id, "operations", &operations)?,
+            operations: cipher.seal(id.as_bytes(), "operations", &operations)?,
         })
     }
 }

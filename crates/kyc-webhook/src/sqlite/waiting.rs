@@ -7,12 +7,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use kyc_store::{Result, Tag, file_error};
 use rusqlite::Connection;
 use tokio::sync::Notify;
-
-use super::error::{Result, file_error};
-use super::file;
-use crate::cipher::Tag;
 
 /// How often the file is looked at.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -190,7 +187,7 @@ impl Watcher {
 
     fn look(&mut self) -> Result<()> {
         let Some(watched) = &mut self.connection else {
-            self.connection = Some(Watched::new(file::open_reader(&self.path)?)?);
+            self.connection = Some(Watched::new(kyc_store::open_reader(&self.path)?)?);
             // They may have looked before this did, and an event may have come between.
             self.shared.wake_all();
             return Ok(());

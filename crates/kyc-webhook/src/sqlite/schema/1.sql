@@ -1,13 +1,3 @@
--- Keys, each encrypted under a key of the user: one for tags (purpose 'index'), the others for content ('data').
--- In a file in plain text the key for tags stands alone, and `wrapped_by` is null.
-CREATE TABLE keys (
-    id INTEGER PRIMARY KEY,
-    purpose TEXT NOT NULL,
-    wrapped_by TEXT,
-    wrapped BLOB NOT NULL
-);
-CREATE UNIQUE INDEX keys_index ON keys(purpose) WHERE purpose = 'index';
-
 -- What is known of an event without its content. A row outlives its content, since it tells duplicates. Tags are
 -- HMACs under the index key.
 CREATE TABLE events (

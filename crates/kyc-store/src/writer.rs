@@ -8,10 +8,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::checkpoints::Checkpoints;
-use super::error::{Result, file_error};
-use super::file;
-use crate::inbox::InboxError;
+use crate::checkpoints::Checkpoints;
+use crate::error::{Result, StoreError, file_error};
+use crate::file;
+use crate::schema::Schema;
 
 /// How many requests wait at most.
 const MAX_WAITING: usize = 8192;
@@ -26,7 +26,7 @@ const MAX_BATCH: usize = 512;
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Hands requests to the thread. The thread ends when the last one is dropped.
-pub(super) struct Writer {
+pub struct Writer {
     jobs: mpsc::Sender<Job>,
     bytes: Arc<Semaphore>,
 }
@@ -43,7 +43,8 @@ struct Job {
 }
 
 /// The bytes of a request that waits. They are given back when it is dropped.
-pub(super) struct Admission(OwnedSemaphorePermit);
+#[derive(Debug)]
+pub struct Admission(OwnedSemaphorePermit);
 
 /// A request, within the transaction that it shares with others.
 trait Work: Send {
@@ -73,7 +74,7 @@ where
     }
 
     fn finish(&mut self, outcome: Result<()>) {
-        let lost = || InboxError::Failed("a request was not applied".to_owned());
+        let lost = || StoreError::Failed("a request was not applied".to_owned());
         let outcome = outcome.and_then(|()| self.value.take().ok_or_else(lost));
         if let Ok(value) = &outcome {
             (self.done)(value);
@@ -87,28 +88,37 @@ where
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(path: PathBuf, connection: Connection) -> Result<Self> {
+    ///
+    /// # Errors
+    /// The system gives no thread, or the file is gone.
+    pub fn start(path: PathBuf, connection: Connection, schema: Schema) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let identity = identity(&path)?;
         let checkpoints = Checkpoints::start(path.clone())?;
-        let store = Store { path, identity, connection: Some(connection), checkpoints };
-        let thread = std::thread::Builder::new().name("kyc-inbox-writer".to_owned());
+        let store = Store { path, schema, identity, connection: Some(connection), checkpoints };
+        let thread = std::thread::Builder::new().name("kyc-store-writer".to_owned());
         thread
             .spawn(move || store.serve(waiting))
-            .map_err(|error| file_error("the inbox's thread cannot be started", &error))?;
+            .map_err(|error| file_error("the store's thread cannot be started", &error))?;
         Ok(Self { jobs, bytes: Arc::new(Semaphore::new(MAX_WAITING_BYTES)) })
     }
 
     /// Lets a request in that holds so many bytes, or refuses it at once if too much waits.
-    pub(super) fn admit(&self, bytes: usize) -> Result<Admission> {
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub fn admit(&self, bytes: usize) -> Result<Admission> {
         let permits = u32::try_from(bytes.min(MAX_WAITING_BYTES)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.bytes).try_acquire_many_owned(permits);
-        permit.map(Admission).map_err(|_| InboxError::Overloaded)
+        permit.map(Admission).map_err(|_| StoreError::Overloaded)
     }
 
     /// Stores what came from outside. `done` is called on the thread after the commit, even if the caller does not wait any
     /// more.
-    pub(super) async fn store<T: Send + 'static>(
+    ///
+    /// # Errors
+    /// The request failed, or could not be committed.
+    pub async fn store<T: Send + 'static>(
         &self,
         admission: Admission,
         apply: impl FnMut(&Connection) -> Result<T> + Send + 'static,
@@ -116,14 +126,17 @@ impl Writer {
     ) -> Result<T> {
         let (job, reply) = job(apply, done, Some(admission));
         self.jobs.try_send(job).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => InboxError::Overloaded,
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => ended(),
         })?;
         within_limit(async { reply.await.map_err(|_| ended())? }).await
     }
 
-    /// Does work of the inbox's own, which waits for its turn.
-    pub(super) async fn run<T: Send + 'static>(
+    /// Does work of the store's own, which waits for its turn.
+    ///
+    /// # Errors
+    /// The request failed, or could not be committed.
+    pub async fn run<T: Send + 'static>(
         &self,
         apply: impl FnMut(&Connection) -> Result<T> + Send + 'static,
         done: impl FnMut(&T) + Send + 'static,
@@ -132,7 +145,10 @@ impl Writer {
     }
 
     /// Does work whose result must not be lost, however long it takes.
-    pub(super) async fn run_to_end<T: Send + 'static>(
+    ///
+    /// # Errors
+    /// The request failed, or could not be committed.
+    pub async fn run_to_end<T: Send + 'static>(
         &self,
         apply: impl FnMut(&Connection) -> Result<T> + Send + 'static,
         done: impl FnMut(&T) + Send + 'static,
@@ -154,15 +170,16 @@ fn job<T: Send + 'static>(
 }
 
 async fn within_limit<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(MAX_WAIT, work).await.unwrap_or(Err(InboxError::Busy))
+    tokio::time::timeout(MAX_WAIT, work).await.unwrap_or(Err(StoreError::Busy))
 }
 
-fn ended() -> InboxError {
-    InboxError::Failed("the inbox's thread has ended".to_owned())
+fn ended() -> StoreError {
+    StoreError::Failed("the store's thread has ended".to_owned())
 }
 
 struct Store {
     path: PathBuf,
+    schema: Schema,
     identity: Identity,
     /// `None` after a fault, until it is opened again.
     connection: Option<Connection>,
@@ -187,7 +204,7 @@ impl Store {
         let outcome = self.commit(batch);
         match outcome {
             // That another process holds the file is no request's fault, and each would wait for it again.
-            Err(ref error) if batch.len() > 1 && *error != InboxError::Busy => {
+            Err(ref error) if batch.len() > 1 && *error != StoreError::Busy => {
                 for job in batch {
                     let outcome = self.commit(std::slice::from_mut(job));
                     job.work.finish(outcome);
@@ -199,16 +216,16 @@ impl Store {
 
     fn commit(&mut self, batch: &mut [Job]) -> Result<()> {
         if identity(&self.path)? != self.identity {
-            return Err(InboxError::Failed("its file was replaced by another one".to_owned()));
+            return Err(StoreError::Failed("its file was replaced by another one".to_owned()));
         }
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => file::open_writer(&self.path)?,
+            None => file::open_writer(&self.path, &self.schema)?,
         };
         let outcome = apply_all(&mut connection, batch);
         // SQLite opens a file that cannot be written for reading alone, and would never notice that it can be written again.
-        let must_reopen = |error: &InboxError| {
-            matches!(error, InboxError::Failed(_) | InboxError::Damaged(_) | InboxError::ReadOnly(_))
+        let must_reopen = |error: &StoreError| {
+            matches!(error, StoreError::Failed(_) | StoreError::Damaged(_) | StoreError::ReadOnly(_))
         };
         let is_sound = !outcome.as_ref().is_err_and(must_reopen);
         if is_sound && connection.is_autocommit() {
@@ -231,7 +248,7 @@ fn apply_all(connection: &mut Connection, batch: &mut [Job]) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// What tells the file from another one under the same path. Without it, events would be confirmed into a file that somebody
+/// What tells the file from another one under the same path. Without it, requests would be confirmed into a file that somebody
 /// has deleted or replaced.
 #[cfg(unix)]
 type Identity = (u64, u64);
@@ -241,13 +258,13 @@ type Identity = ();
 #[cfg(unix)]
 fn identity(path: &std::path::Path) -> Result<Identity> {
     use std::os::unix::fs::MetadataExt;
-    let file = std::fs::metadata(path).map_err(|error| file_error("the inbox's file is gone", &error))?;
+    let file = std::fs::metadata(path).map_err(|error| file_error("the store's file is gone", &error))?;
     Ok((file.dev(), file.ino()))
 }
 
 #[cfg(not(unix))]
 fn identity(path: &std::path::Path) -> Result<Identity> {
-    std::fs::metadata(path).map(drop).map_err(|error| file_error("the inbox's file is gone", &error))
+    std::fs::metadata(path).map(drop).map_err(|error| file_error("the store's file is gone", &error))
 }
 
 #[cfg(test)]
@@ -256,12 +273,15 @@ mod tests {
 
     use super::*;
 
+    const SCHEMA: Schema =
+        Schema { application: 1, steps: &["CREATE TABLE counts (state INTEGER PRIMARY KEY, n INTEGER)"] };
+
     #[tokio::test]
     async fn a_request_that_fails_does_not_fail_those_that_share_its_commit() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("inbox.db");
-        let connection = file::prepare(&path).expect("an inbox");
-        let writer = Writer::start(path, connection).expect("a thread");
+        let path = folder.path().join("store.db");
+        let connection = file::prepare(&path, &SCHEMA).expect("a store");
+        let writer = Writer::start(path, connection, SCHEMA).expect("a thread");
         let (release, held) = std::sync::mpsc::channel::<()>();
         let applied = Arc::new(AtomicUsize::new(0));
         let insert = |state: i64| {
@@ -272,7 +292,7 @@ mod tests {
             };
             writer.run(apply, |_| {})
         };
-        let refused = || Err::<usize, _>(InboxError::Failed("refused".to_owned()));
+        let refused = || Err::<usize, _>(StoreError::Failed("refused".to_owned()));
         let begun = Arc::new(tokio::sync::Notify::new());
         let first = {
             let begun = Arc::clone(&begun);

@@ -10,17 +10,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rusqlite::Connection;
 
-use super::error::{Result, file_error};
-use super::file;
+use crate::error::{Result, file_error};
+use crate::file;
 
-/// About how many bytes are logged between two checkpoints. The more, the more often a page is copied once for many events.
+/// About how many bytes are logged between two checkpoints. The more, the more often a page is copied once for many requests.
 const STEP: usize = 16 * 1024 * 1024;
 
 /// About how many bytes a request logs beside its own: a page of each of several indexes.
 const REQUEST: usize = 12 * 1024;
 
 /// Starts a checkpoint now and then. The thread ends when this is dropped.
-pub(super) struct Checkpoints {
+pub(crate) struct Checkpoints {
     start: SyncSender<()>,
     logged: usize,
     is_copied: Arc<AtomicBool>,
@@ -28,19 +28,19 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// Starts the thread.
-    pub(super) fn start(path: PathBuf) -> Result<Self> {
+    pub(crate) fn start(path: PathBuf) -> Result<Self> {
         let (start, started) = sync_channel(1);
         let is_copied = Arc::<AtomicBool>::default();
         let copied = Arc::clone(&is_copied);
-        let thread = std::thread::Builder::new().name("kyc-inbox-checkpoint".to_owned());
+        let thread = std::thread::Builder::new().name("kyc-store-checkpoint".to_owned());
         thread
             .spawn(move || serve(path, &started, &copied))
-            .map_err(|error| file_error("the inbox's thread cannot be started", &error))?;
+            .map_err(|error| file_error("the store's thread cannot be started", &error))?;
         Ok(Self { start, logged: 0, is_copied })
     }
 
     /// Notes that requests with so many bytes were committed over that connection.
-    pub(super) fn committed(&mut self, connection: &Connection, requests: usize, bytes: usize) {
+    pub(crate) fn committed(&mut self, connection: &Connection, requests: usize, bytes: usize) {
         if self.is_copied.swap(false, Ordering::AcqRel) {
             warn_of(file::checkpoint(connection));
         }
@@ -54,7 +54,7 @@ impl Checkpoints {
 
 fn warn_of(checkpoint: Result<()>) {
     if let Err(error) = checkpoint {
-        tracing::warn!(%error, "the write-ahead log of the inbox cannot be copied for now");
+        tracing::warn!(%error, "the write-ahead log of the store cannot be copied for now");
     }
 }
 

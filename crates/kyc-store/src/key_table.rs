@@ -2,15 +2,16 @@
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::error::Result;
 use crate::cipher::{Cipher, DataKey, unwrap, wrap};
-use crate::inbox::InboxError;
-use crate::keys::{InboxKey, KeyRing, random};
+use crate::error::{Result, StoreError};
+use crate::keys::{KeyRing, StoreKey, random};
 
 /// How the file is protected.
 #[derive(Clone, Debug)]
-pub(super) enum Protection {
+pub enum Protection {
+    /// Content is encrypted.
     Keys(KeyRing),
+    /// Content is readable by everyone who can read the file.
     PlainText,
 }
 
@@ -25,7 +26,10 @@ struct Row {
 }
 
 /// Reads the keys of the file. Creates them in a new file, and wraps them anew if they are not under the current key.
-pub(super) fn load(connection: &mut Connection, protection: &Protection) -> Result<Cipher> {
+///
+/// # Errors
+/// The keys do not fit.
+pub fn load(connection: &mut Connection, protection: &Protection) -> Result<Cipher> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut rows = read(&transaction)?;
     if rows.is_empty() {
@@ -38,7 +42,7 @@ pub(super) fn load(connection: &mut Connection, protection: &Protection) -> Resu
     };
     transaction.commit()?;
     let (index, data): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(_, purpose, _)| purpose == INDEX);
-    let missing = || InboxError::Damaged("its key for tags is missing".to_owned());
+    let missing = || StoreError::Damaged("its key for tags is missing".to_owned());
     let (_, _, index) = index.into_iter().next().ok_or_else(missing)?;
     Ok(Cipher::new(&index, data.into_iter().map(|(id, _, key)| (id, key)).collect()))
 }
@@ -67,14 +71,14 @@ fn create(connection: &Connection, protection: &Protection) -> Result<()> {
 }
 
 /// Adds a random key.
-fn add(connection: &Connection, purpose: &str, under: &InboxKey) -> Result<()> {
+fn add(connection: &Connection, purpose: &str, under: &StoreKey) -> Result<()> {
     let wrapped = wrap(under.bytes(), purpose, &*random()?)?;
     let sql = "INSERT INTO keys (purpose, wrapped_by, wrapped) VALUES (?1, ?2, ?3)";
     connection.execute(sql, params![purpose, under.id(), wrapped])?;
     Ok(())
 }
 
-/// Unwraps the keys. If one of them is not under the current key, all are wrapped anew, and later events get a new data key.
+/// Unwraps the keys. If one of them is not under the current key, all are wrapped anew, and later content gets a new data key.
 fn rotate(connection: &Connection, rows: Vec<Row>, ring: &KeyRing) -> Result<Vec<(u32, String, DataKey)>> {
     let current = ring.current();
     let is_current = |row: &Row| row.wrapped_by.as_ref() == Some(&current.id());
@@ -92,11 +96,11 @@ fn rotate(connection: &Connection, rows: Vec<Row>, ring: &KeyRing) -> Result<Vec
 
 fn opened(row: Row, ring: &KeyRing) -> Result<(u32, String, DataKey)> {
     let Some(wrapped_by) = &row.wrapped_by else {
-        return Err(InboxError::WrongKey("its file is in plain text, but a key was given".to_owned()));
+        return Err(StoreError::WrongKey("its file is in plain text, but a key was given".to_owned()));
     };
     let key = ring.find(wrapped_by).ok_or_else(|| {
         let given = ring.ids();
-        InboxError::WrongKey(format!("its file is encrypted under key {wrapped_by}; given: {given}"))
+        StoreError::WrongKey(format!("its file is encrypted under key {wrapped_by}; given: {given}"))
     })?;
     let opened = unwrap(key.bytes(), &row.purpose, &row.wrapped)?;
     Ok((row.id, row.purpose, opened))
@@ -105,11 +109,11 @@ fn opened(row: Row, ring: &KeyRing) -> Result<(u32, String, DataKey)> {
 /// Returns a key that is not wrapped.
 fn bare(row: Row) -> Result<(u32, String, DataKey)> {
     if let Some(wrapped_by) = row.wrapped_by {
-        return Err(InboxError::WrongKey(format!(
+        return Err(StoreError::WrongKey(format!(
             "its file is encrypted under key {wrapped_by}, but was opened as plain text"
         )));
     }
     let key =
-        row.wrapped.try_into().map_err(|_| InboxError::Damaged("a key has another length".to_owned()))?;
+        row.wrapped.try_into().map_err(|_| StoreError::Damaged("a key has another length".to_owned()))?;
     Ok((row.id, row.purpose, DataKey::new(key)))
 }

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{Result, file_error};
-use super::schema;
-use crate::inbox::InboxError;
+use crate::error::{Result, StoreError, file_error};
+use crate::schema::Schema;
 
 /// How long a connection waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,35 +20,41 @@ const LOG_LIMIT: u64 = 64 * 1024 * 1024;
 const STATEMENTS: usize = 64;
 
 /// Creates the file if there is none, checks it, and brings its schema to the newest version.
-pub(super) fn prepare(path: &Path) -> Result<Connection> {
+///
+/// # Errors
+/// It cannot be opened or created, is of another kind, is newer, or would not survive a power loss.
+pub fn prepare(path: &Path, schema: &Schema) -> Result<Connection> {
     /// On Unix, to close a file ends all locks that the process holds on it: no other thread may open it while it is created.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     create(path)?;
     let mut connection = connect(path)?;
-    schema::check(&connection)?;
+    schema.check(&connection)?;
     use_write_ahead_log(&connection)?;
-    schema::migrate(&mut connection)?;
+    schema.migrate(&mut connection)?;
     Ok(connection)
 }
 
 /// Opens a connection that writes to a file that was prepared.
-pub(super) fn open_writer(path: &Path) -> Result<Connection> {
+pub(crate) fn open_writer(path: &Path, schema: &Schema) -> Result<Connection> {
     let connection = connect(path)?;
-    schema::check(&connection)?;
+    schema.check(&connection)?;
     use_write_ahead_log(&connection)?;
     Ok(connection)
 }
 
 /// Opens a connection that only reads.
-pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+///
+/// # Errors
+/// It cannot be opened.
+pub fn open_reader(path: &Path) -> Result<Connection> {
     let connection = connect(path)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    // Without SQLITE_OPEN_CREATE: a file that was deleted meanwhile is an error, not a new inbox.
+    // Without SQLITE_OPEN_CREATE: a file that was deleted meanwhile is an error, not a new store.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -60,7 +65,7 @@ fn connect(path: &Path) -> Result<Connection> {
         ("secure_delete", "ON"),
         ("temp_store", "MEMORY"),
         ("cache_size", "-16384"),
-        // An event changes a page in each of several indexes: small pages are less to write. It counts for a new file only.
+        // A request changes a page in each of several indexes: small pages are less to write. It counts for a new file only.
         ("page_size", "2048"),
         // A commit that checkpoints would keep all that wait behind it: a thread of its own does it.
         ("wal_autocheckpoint", "0"),
@@ -80,7 +85,7 @@ fn create(path: &Path) -> Result<()> {
     match options.open(path) {
         Ok(_) => sync_folder(path),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(file_error("the inbox's file cannot be created", &error)),
+        Err(error) => Err(file_error("the store's file cannot be created", &error)),
     }
 }
 
@@ -91,18 +96,18 @@ fn sync_folder(path: &Path) -> Result<()> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| file_error("the inbox's folder cannot be synchronised", &error))
+    synced.map_err(|error| file_error("the store's folder cannot be synchronised", &error))
 }
 
 /// Turns the write-ahead log on, and reads back that commits are synchronised: SQLite ignores settings that it does not know.
 fn use_write_ahead_log(connection: &Connection) -> Result<()> {
     let mode = journal_mode(connection)?;
     if mode != "wal" {
-        return Err(InboxError::NotDurable(format!("its journal mode is {mode} instead of wal")));
+        return Err(StoreError::NotDurable(format!("its journal mode is {mode} instead of wal")));
     }
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     if synchronous != 2 {
-        return Err(InboxError::NotDurable(format!("synchronous is {synchronous} instead of 2 (FULL)")));
+        return Err(StoreError::NotDurable(format!("synchronous is {synchronous} instead of 2 (FULL)")));
     }
     Ok(())
 }
@@ -113,8 +118,8 @@ fn journal_mode(connection: &Connection) -> Result<String> {
     let mut attempts = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
     loop {
         let mode = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
-        match mode.map_err(InboxError::from) {
-            Err(InboxError::Busy) if attempts > 0 => std::thread::sleep(PAUSE),
+        match mode.map_err(StoreError::from) {
+            Err(StoreError::Busy) if attempts > 0 => std::thread::sleep(PAUSE),
             mode => return mode,
         }
         attempts -= 1;
@@ -122,17 +127,17 @@ fn journal_mode(connection: &Connection) -> Result<String> {
 }
 
 /// Copies the write-ahead log into the file, as far as nobody reads it.
-pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
+pub(crate) fn checkpoint(connection: &Connection) -> Result<()> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
 /// Opens a connection for checkpoints.
-pub(super) fn open_for_checkpoints(path: &Path) -> Result<Connection> {
+pub(crate) fn open_for_checkpoints(path: &Path) -> Result<Connection> {
     connect(path)
 }
 
 /// Cuts the write-ahead log if readers have kept it from being begun anew for long.
-pub(super) fn bound_log(connection: &Connection, path: &Path) {
+pub(crate) fn bound_log(connection: &Connection, path: &Path) {
     let size = std::fs::metadata(beside(path, "-wal")).map_or(0, |file| file.len());
     if size <= 2 * LOG_LIMIT {
         return;
@@ -142,13 +147,14 @@ pub(super) fn bound_log(connection: &Connection, path: &Path) {
         .busy_timeout(Duration::from_millis(100))
         .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
         .and_then(|()| connection.busy_timeout(BUSY_TIMEOUT));
-    if let Err(error) = cut.map_err(InboxError::from) {
-        tracing::warn!(%error, "the write-ahead log of the inbox cannot be cut");
+    if let Err(error) = cut.map_err(StoreError::from) {
+        tracing::warn!(%error, "the write-ahead log of the store cannot be cut");
     }
 }
 
-/// Returns the path of a file whose name begins with that of the inbox.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+/// Returns the path of a file whose name begins with that of the store.
+#[must_use]
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

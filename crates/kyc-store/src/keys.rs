@@ -1,4 +1,4 @@
-//! The keys under which a user encrypts an inbox.
+//! The keys under which a user encrypts a store.
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use kyc_core::{Secret, ValidationError, decode_base64, encode_base64};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::inbox::InboxError;
+use crate::error::StoreError;
 
 /// The length of every key, in bytes.
 pub(crate) const KEY_BYTES: usize = 32;
 
-/// A key under which an inbox is encrypted: 32 random bytes. It is wiped from memory when dropped.
+/// A key under which a store is encrypted: 32 random bytes. It is wiped from memory when dropped.
 ///
 /// ```
-/// use kyc_webhook::InboxKey;
+/// use kyc_store::StoreKey;
 ///
-/// let key = InboxKey::parse("mZ0eVT1d0FQ2tAgoI1bFYzv0dxMWj4T6o1wM3cWGf1Y=")?;
-/// assert_eq!(format!("{key:?}"), format!("InboxKey({})", key.id()));
-/// # Ok::<(), kyc_webhook::kyc_core::ValidationError>(())
+/// let key = StoreKey::parse("mZ0eVT1d0FQ2tAgoI1bFYzv0dxMWj4T6o1wM3cWGf1Y=")?;
+/// assert_eq!(format!("{key:?}"), format!("StoreKey({})", key.id()));
+/// # Ok::<(), kyc_core::ValidationError>(())
 /// ```
 #[derive(Clone)]
-pub struct InboxKey(Zeroizing<[u8; KEY_BYTES]>);
+pub struct StoreKey(Zeroizing<[u8; KEY_BYTES]>);
 
-impl InboxKey {
+impl StoreKey {
     /// Parses the base64 of 32 bytes, such as `openssl rand -base64 32` prints.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl InboxKey {
             .map(|key| Self(Zeroizing::new(key)))
             .ok_or_else(|| {
                 ValidationError::new("must be 32 bytes in base64, as `openssl rand -base64 32` prints")
-                    .about("inbox key")
+                    .about("store key")
             })
     }
 
@@ -45,11 +45,11 @@ impl InboxKey {
     ///
     /// # Errors
     /// The operating system gave no random bytes.
-    pub fn generate() -> Result<Self, InboxError> {
+    pub fn generate() -> Result<Self, StoreError> {
         random().map(Self)
     }
 
-    /// Returns the key as base64, to be kept where secrets are kept. Who loses it loses the content of the inbox.
+    /// Returns the key as base64, to be kept where secrets are kept. Who loses it loses the content of the store.
     #[must_use]
     pub fn to_base64(&self) -> Secret<String> {
         // 32 bytes become 44 characters.
@@ -61,7 +61,7 @@ impl InboxKey {
     /// Returns the id of the key, which tells keys apart and tells nothing of the key.
     #[must_use]
     pub fn id(&self) -> String {
-        let hash = keyed_hash(&self.0).chain_update(b"kyc-webhook inbox key id").finalize().into_bytes();
+        let hash = keyed_hash(&self.0).chain_update(b"kyc-store key id").finalize().into_bytes();
         hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -70,56 +70,59 @@ impl InboxKey {
     }
 }
 
-impl fmt::Debug for InboxKey {
+impl fmt::Debug for StoreKey {
     /// Shows the id alone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "InboxKey({})", self.id())
+        write!(f, "StoreKey({})", self.id())
     }
 }
 
-/// The key of an inbox, and those that it had before.
+/// The key of a store, and those that it had before.
 ///
-/// To change the key, open the inbox once with the new key and [the old one](Self::with_previous): what the inbox keeps is
-/// then readable under the new key alone, and later events are encrypted under a new data key.
+/// To change the key, open the store once with the new key and [the old one](Self::with_previous): what the store keeps is
+/// then readable under the new key alone, and later content is encrypted under a new data key.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct KeyRing {
-    current: InboxKey,
-    previous: Vec<InboxKey>,
+    current: StoreKey,
+    previous: Vec<StoreKey>,
 }
 
 impl KeyRing {
     /// Creates a ring of one key.
-    pub fn new(current: InboxKey) -> Self {
+    pub fn new(current: StoreKey) -> Self {
         Self { current, previous: Vec::new() }
     }
 
-    /// Adds a key that the inbox had before.
-    pub fn with_previous(mut self, key: InboxKey) -> Self {
+    /// Adds a key that the store had before.
+    pub fn with_previous(mut self, key: StoreKey) -> Self {
         self.previous.push(key);
         self
     }
 
-    pub(crate) fn current(&self) -> &InboxKey {
+    pub(crate) fn current(&self) -> &StoreKey {
         &self.current
     }
 
     /// Returns the key with that id.
-    pub(crate) fn find(&self, id: &str) -> Option<&InboxKey> {
+    pub(crate) fn find(&self, id: &str) -> Option<&StoreKey> {
         std::iter::once(&self.current).chain(&self.previous).find(|key| key.id() == id)
     }
 
     /// Returns the ids of all keys, for messages.
     pub(crate) fn ids(&self) -> String {
-        let ids: Vec<_> = std::iter::once(&self.current).chain(&self.previous).map(InboxKey::id).collect();
+        let ids: Vec<_> = std::iter::once(&self.current).chain(&self.previous).map(StoreKey::id).collect();
         ids.join(", ")
     }
 }
 
 /// Returns random bytes of the operating system.
-pub(crate) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, InboxError> {
+///
+/// # Errors
+/// The system gave none.
+pub fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, StoreError> {
     let bytes = <[u8; N]>::try_generate();
-    bytes.map(Zeroizing::new).map_err(|_| InboxError::Failed("the system gives no random bytes".to_owned()))
+    bytes.map(Zeroizing::new).map_err(|_| StoreError::Failed("the system gives no random bytes".to_owned()))
 }
 
 /// Begins an HMAC-SHA256.
@@ -136,14 +139,14 @@ mod tests {
 
     #[test]
     fn a_key_is_read_back_from_its_text_and_never_shown() {
-        let key = InboxKey::generate().expect("random bytes");
+        let key = StoreKey::generate().expect("random bytes");
         let text = key.to_base64();
-        let read = InboxKey::parse(text.expose()).expect("its own text");
+        let read = StoreKey::parse(text.expose()).expect("its own text");
         assert_eq!(read.bytes(), key.bytes());
         let shown = format!("{:?}", KeyRing::new(key.clone()));
         assert!(shown.contains(&key.id()) && !shown.contains(text.expose()), "{shown}");
         for bad in ["", "AAAA", "not base64", &text.expose()[..40]] {
-            assert!(InboxKey::parse(bad).is_err(), "{bad}");
+            assert!(StoreKey::parse(bad).is_err(), "{bad}");
         }
     }
 }

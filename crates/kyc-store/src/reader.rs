@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::error::Result;
-use super::file;
-use crate::inbox::InboxError;
+use crate::error::{Result, StoreError};
+use crate::file;
 
 /// How many reads run at a time.
 const CONNECTIONS: usize = 4;
 
 /// A few connections that read.
 #[derive(Clone)]
-pub(super) struct Readers {
+pub struct Readers {
     path: Arc<PathBuf>,
     turns: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Connection>>>,
@@ -29,16 +28,21 @@ impl fmt::Debug for Readers {
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    /// Creates readers of a file that was prepared.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
         Self { path: Arc::new(path), turns: Arc::new(Semaphore::new(CONNECTIONS)), idle: Arc::default() }
     }
 
     /// Reads on a thread for blocking work.
-    pub(super) async fn read<T: Send + 'static>(
+    ///
+    /// # Errors
+    /// The read failed.
+    pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let failed = |_| InboxError::Failed("a read of the inbox was cut off".to_owned());
+        let failed = |_| StoreError::Failed("a read of the store was cut off".to_owned());
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let readers = self.clone();
         let work = move || {
