@@ -1,0 +1,163 @@
+//! Blobs, in chunks, so that a large picture is never in memory twice.
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use kyc_store::{Cipher, StoreError};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::cases::time;
+use super::{records, unknown};
+use crate::case::CaseId;
+use crate::ledger::{LedgerError, Result};
+use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted};
+
+const CHUNK: usize = 1024 * 1024;
+
+/// How many blobs are deleted at a time, so that others need not wait long for the writer.
+const ROWS: usize = 20;
+
+/// Old pictures of cases that are decided and not held.
+const OLD: &str = "FROM blobs JOIN cases ON cases.seq = case_seq WHERE stored_at < ?1 AND kind <> 'applicant' \
+    AND cases.is_open = 0 AND cases.is_held = 0";
+
+pub(super) fn ranges(bytes: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..bytes).step_by(CHUNK).map(move |start| start..bytes.min(start + CHUNK))
+}
+
+fn column(blob: BlobId, n: usize) -> String {
+    let id: String = blob.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("blob {id} {n}")
+}
+
+type Own = (i64, Option<Vec<u8>>, bool);
+
+/// Returns the number of a case, its key, and whether it is held.
+fn own(connection: &Connection, case: CaseId) -> kyc_store::Result<Option<Own>> {
+    let sql = "SELECT seq, own_key, is_held FROM cases WHERE id = ?1";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    Ok(connection.prepare_cached(sql)?.query_row([case.to_string()], read).optional()?)
+}
+
+pub(super) fn put_chunk(
+    connection: &Connection,
+    cipher: &Cipher,
+    case: CaseId,
+    blob: BlobId,
+    n: usize,
+    chunk: &[u8],
+) -> kyc_store::Result<Result<()>> {
+    let Some((seq, own_key, _)) = own(connection, case)? else { return unknown(case) };
+    let Some(own_key) = own_key else { return Ok(Err(LedgerError::Forgotten)) };
+    let sealed = cipher.sealer(case.to_string().as_bytes(), own_key)?.seal(&column(blob, n), chunk)?;
+    let sql = "INSERT INTO chunks (blob, n, case_seq, content) VALUES (?1, ?2, ?3, ?4)";
+    connection.prepare_cached(sql)?.execute(params![blob.0, n as i64, seq, sealed])?;
+    Ok(Ok(()))
+}
+
+pub(super) fn finish(
+    connection: &Connection,
+    case: CaseId,
+    blob: BlobId,
+    kind: BlobKind,
+    bytes: usize,
+    now: i64,
+) -> kyc_store::Result<Result<()>> {
+    let Some((seq, own_key, _)) = own(connection, case)? else { return unknown(case) };
+    if own_key.is_none() {
+        return Ok(Err(LedgerError::Forgotten));
+    }
+    let sql = "INSERT INTO blobs (id, case_seq, kind, bytes, stored_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    connection.prepare_cached(sql)?.execute(params![blob.0, seq, kind.as_str(), bytes as i64, now])?;
+    Ok(Ok(()))
+}
+
+pub(super) fn get(
+    connection: &Connection,
+    cipher: &Cipher,
+    case: CaseId,
+    blob: BlobId,
+) -> kyc_store::Result<Result<Bytes>> {
+    let Some((seq, own_key, _)) = own(connection, case)? else { return unknown(case) };
+    let Some(own_key) = own_key else { return Ok(Err(LedgerError::Forgotten)) };
+    let sealer = cipher.sealer(case.to_string().as_bytes(), own_key)?;
+    let sql = "SELECT bytes FROM blobs WHERE id = ?1 AND case_seq = ?2";
+    let bytes: Option<i64> =
+        connection.prepare_cached(sql)?.query_row(params![blob.0, seq], |row| row.get(0)).optional()?;
+    let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or_else(damaged)?;
+    let mut content = BytesMut::new();
+    let mut statement = connection.prepare_cached("SELECT content FROM chunks WHERE blob = ?1 ORDER BY n")?;
+    let mut rows = statement.query([blob.0])?;
+    let mut n = 0;
+    while let Some(row) = rows.next()? {
+        let sealed = row.get_ref(0)?.as_blob().map_err(|_| damaged())?;
+        if n == 0 {
+            // Not before there is something: the number in the row may be wrong.
+            content.reserve(bytes.min(kyc_core::Media::MAX_BYTES));
+        }
+        content.extend_from_slice(&sealer.open(&column(blob, n), sealed)?);
+        n += 1;
+    }
+    if content.len() == bytes { Ok(Ok(content.freeze())) } else { Err(damaged()) }
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged("a blob is missing or incomplete".to_owned())
+}
+
+pub(super) fn list(connection: &Connection, case: CaseId) -> kyc_store::Result<Result<Vec<BlobInfo>>> {
+    let Some((seq, ..)) = own(connection, case)? else { return unknown(case) };
+    let sql = "SELECT id, kind, bytes, stored_at FROM blobs WHERE case_seq = ?1 ORDER BY seq";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([seq])?;
+    let mut blobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(1)?;
+        blobs.push(BlobInfo {
+            id: BlobId(row.get(0)?),
+            kind: kind.parse().map_err(|_| damaged())?,
+            bytes: row.get::<_, i64>(2)?.unsigned_abs(),
+            stored: time(row.get(3)?)?,
+        });
+    }
+    Ok(Ok(blobs))
+}
+
+pub(super) fn forget(
+    connection: &Connection,
+    cipher: &Cipher,
+    case: CaseId,
+    now: i64,
+) -> kyc_store::Result<Result<Deleted>> {
+    let Some((seq, own_key, is_held)) = own(connection, case)? else { return unknown(case) };
+    if is_held {
+        return Ok(Err(LedgerError::IsHeld));
+    }
+    if own_key.is_none() {
+        return Ok(Ok(Deleted::default()));
+    }
+    connection.prepare_cached("DELETE FROM chunks WHERE case_seq = ?1")?.execute([seq])?;
+    let blobs = connection.prepare_cached("DELETE FROM blobs WHERE case_seq = ?1")?.execute([seq])?;
+    let records = records::forget(connection, cipher, case, now)?;
+    Ok(Ok(Deleted { blobs: blobs as u64, records, left: 0 }))
+}
+
+/// Deletes some old pictures, and returns how many.
+pub(super) fn purge(connection: &Connection, before: i64) -> kyc_store::Result<Result<u64>> {
+    let sql = format!("SELECT blobs.seq, blobs.id {OLD} LIMIT {ROWS}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows: Vec<(i64, [u8; 16])> = rows.collect::<std::result::Result<_, _>>()?;
+    for (seq, id) in &rows {
+        connection.prepare_cached("DELETE FROM chunks WHERE blob = ?1")?.execute([id])?;
+        connection.prepare_cached("DELETE FROM blobs WHERE seq = ?1")?.execute([seq])?;
+    }
+    Ok(Ok(rows.len() as u64))
+}
+
+/// Returns how many pictures are that old, but left.
+pub(super) fn left(connection: &Connection, before: i64) -> kyc_store::Result<Result<u64>> {
+    let sql = "SELECT count(*) FROM blobs WHERE stored_at < ?1 AND kind <> 'applicant'";
+    let left: i64 = connection.prepare_cached(sql)?.query_row([before], |row| row.get(0))?;
+    Ok(Ok(left.unsigned_abs()))
+}
