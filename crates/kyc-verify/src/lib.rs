@@ -2,15 +2,42 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod case;
+mod decide;
+mod engine;
+mod fault;
+mod judge;
 mod ledger;
+mod message;
 mod model;
+mod names;
+mod plan;
+mod policy;
+mod reason;
+mod report;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod state;
+mod steps;
 mod vault;
+mod words;
 
 pub use case::{CaseId, Entry, Environment, Found, Record, Sealed, Statement};
+pub use decide::{combine, decide, is_alert};
+pub use engine::{CaseState, Options, Verification, VerificationBuilder, VerifyError};
+#[doc(hidden)]
+pub use fault::{FaultPoints, Point};
+pub use judge::{Progress, judge};
 pub use ledger::{Append, Begun, CaseFilter, CaseInfo, Lease, Ledger, LedgerError, NewCase, Result};
-pub use model::{CheckResult, CheckState, Decision, Outcome, Reason, VendorCheck};
+pub use message::{MessageToPerson, Waiting};
+pub use model::{CheckResult, CheckState, Decision, Outcome, VendorCheck};
+pub use names::{NameMatch, compare_names};
+pub use policy::{
+    Agreement, Ask, CheckPolicy, CheckRule, Limits, OnFail, OnUncertain, Policy, PolicyError, explain,
+};
+pub use reason::{Reason, Rule};
+pub use report::{CaseReport, Handout};
+pub use steps::Unrecorded;
+pub use words::{Language, Sentence, check_name};
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};

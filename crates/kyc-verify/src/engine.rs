@@ -1,0 +1,594 @@
+//! Verifications: cases are begun, run, resumed, reviewed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kyc_core::{
+    Applicant, Clock, Cpf, Media, Offer, Part, RetakeItem, StepState, SystemClock, Verifier, WebhookEvent,
+};
+
+use crate::case::{CaseId, Entry, Environment, Record, Sealed, Statement};
+use crate::decide::decide;
+use crate::fault::FaultPoints;
+use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
+use crate::model::Outcome;
+use crate::plan::{Action, Case, Plan, Vendor};
+use crate::policy::Policy;
+use crate::report::{CaseReport, bad_news, decision};
+use crate::state::State;
+use crate::steps::{Steps, ToSend, Unrecorded};
+use crate::vault::{self, BlobKind, Vault};
+
+/// The shortest pause between two looks at a vendor or the store.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest one, so that a change by another process is noticed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The state of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaseState {
+    /// It is at work, or was interrupted.
+    Running,
+    /// The person has to capture or to hand something in again.
+    WaitsForPerson,
+    /// A vendor has not answered yet.
+    WaitsForVendor,
+    /// A person has to decide.
+    Review,
+    /// It is decided.
+    Decided(Outcome),
+    /// Bad news came after the decision.
+    Alert,
+    /// What is personal is deleted.
+    Forgotten,
+}
+
+/// Why a verification could not go on. The case can be resumed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The ledger or the vault failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The reference is known, with another applicant.
+    #[error("the reference is used already, for case {0} with another applicant or other pictures")]
+    DifferentBody(CaseId),
+    /// Another case of the same person is open.
+    #[error("case {0} of the same person is still open")]
+    PersonHasCase(CaseId),
+    /// The case began, but the program ended before everything was stored: begin it again under the same reference.
+    #[error("case {0} is incomplete: begin it again with the same reference")]
+    Incomplete(CaseId),
+    /// The case was begun with the sandbox and is continued with real vendors, or the other way round.
+    #[error("case {0} belongs to the other environment: a case never mixes sandbox and vendors")]
+    OtherEnvironment(CaseId),
+    /// The policy of the case can no longer be read.
+    #[error("the policy of case {0} cannot be read by this release")]
+    Policy(CaseId),
+    /// The person has handed this in as often as the policy allows.
+    #[error("the person has handed this in as often as the policy allows")]
+    OutOfAttempts,
+    /// A vendor answered, but its answer could not be stored.
+    #[error("an answer arrived but could not be stored ({}): the call may have been paid", .0.cause)]
+    MayHaveBeenPaid(Box<Unrecorded>),
+}
+
+type Result<T> = std::result::Result<T, VerifyError>;
+
+/// How one call runs a case.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// How long the call waits for the person and for vendors before it returns the case as it is: 60 s by default.
+    pub wait: Duration,
+    /// Whether to begin although another case of the same person is open.
+    pub is_forced: bool,
+    /// Whether uncertain calls are sent once more, because a person wants it. They may be paid twice.
+    pub repeats_uncertain: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { wait: Duration::from_secs(60), is_forced: false, repeats_uncertain: false }
+    }
+}
+
+/// Is told that a vendor's step begins or ended. It gets nothing of the person.
+type Observer = Arc<dyn Fn(&str, &str, bool) + Send + Sync>;
+
+/// Runs verifications.
+#[derive(Clone)]
+pub struct Verification {
+    ledger: Arc<dyn Ledger>,
+    vault: Arc<dyn Vault>,
+    vendors: Arc<[Vendor]>,
+    policy: Policy,
+    environment: Environment,
+    clock: Arc<dyn Clock>,
+    observer: Option<Observer>,
+    points: Option<Arc<dyn FaultPoints>>,
+    woken: Arc<tokio::sync::Notify>,
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.vendors.iter().map(|vendor| &vendor.key).collect();
+        f.debug_struct("Verification")
+            .field("vendors", &keys)
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Creates a [`Verification`].
+#[must_use]
+pub struct VerificationBuilder {
+    ledger: Arc<dyn Ledger>,
+    vault: Arc<dyn Vault>,
+    vendors: Vec<Vendor>,
+    policy: Policy,
+    environment: Environment,
+    clock: Arc<dyn Clock>,
+    observer: Option<Observer>,
+    points: Option<Arc<dyn FaultPoints>>,
+}
+
+impl fmt::Debug for VerificationBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerificationBuilder").field("environment", &self.environment).finish_non_exhaustive()
+    }
+}
+
+impl VerificationBuilder {
+    /// Adds a vendor under the key by which policies name it. Without the policy's order, vendors are asked in the order in which
+    /// they are added.
+    pub fn vendor(mut self, key: impl Into<String>, verifier: Arc<dyn Verifier>) -> Self {
+        self.vendors.push(Vendor { key: key.into(), verifier });
+        self
+    }
+
+    /// Sets the policy of new cases: [`Policy::built_in`] by default. A case keeps the policy under which it began.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets the clock: the system's by default.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Calls a function with a vendor's key, a step, and whether it ended.
+    pub fn on_step(mut self, observer: impl Fn(&str, &str, bool) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Tells a test of each point of a step.
+    #[doc(hidden)]
+    pub fn fault_points(mut self, points: impl FaultPoints + 'static) -> Self {
+        self.points = Some(Arc::new(points));
+        self
+    }
+
+    /// Creates the verification.
+    #[must_use]
+    pub fn build(self) -> Verification {
+        Verification {
+            ledger: self.ledger,
+            vault: self.vault,
+            vendors: self.vendors.into(),
+            policy: self.policy,
+            environment: self.environment,
+            clock: self.clock,
+            observer: self.observer,
+            points: self.points,
+            woken: Arc::default(),
+        }
+    }
+}
+
+/// What is read of a case.
+struct Read {
+    policy: Policy,
+    applicant: Applicant,
+    state: State,
+    entries: Vec<Entry>,
+}
+
+impl Verification {
+    /// Begins to create a verification on a store that keeps both cases and pictures.
+    pub fn builder<S: Ledger + Vault + 'static>(store: S, environment: Environment) -> VerificationBuilder {
+        let store = Arc::new(store);
+        VerificationBuilder {
+            ledger: Arc::clone(&store) as Arc<dyn Ledger>,
+            vault: store,
+            vendors: Vec::new(),
+            policy: Policy::built_in(),
+            environment,
+            clock: Arc::new(SystemClock),
+            observer: None,
+            points: None,
+        }
+    }
+
+    /// Returns what each vendor offers, by its key.
+    #[must_use]
+    pub fn offers(&self) -> Vec<(&str, &[Offer])> {
+        self.vendors.iter().map(|vendor| (vendor.key.as_str(), vendor.verifier.offers())).collect()
+    }
+
+    /// Begins a case and runs it. The same reference with the same applicant is the same case: nothing is paid again.
+    ///
+    /// # Errors
+    /// The case cannot be begun, or could not go on.
+    pub async fn verify(
+        &self,
+        reference: &str,
+        applicant: &Applicant,
+        options: Options,
+    ) -> Result<CaseReport> {
+        let case = self.begin(reference, applicant, options.is_forced).await?;
+        self.resume(case, options).await
+    }
+
+    /// Begins a case without running it.
+    ///
+    /// # Errors
+    /// The reference is used for another applicant, another case of the person is open, or the store failed.
+    pub async fn begin(&self, reference: &str, applicant: &Applicant, is_forced: bool) -> Result<CaseId> {
+        let mut new = NewCase::new(reference, applicant, self.policy.text());
+        new.is_forced = is_forced;
+        let case = match self.ledger.begin(&new).await? {
+            Begun::Fresh(case) | Begun::Existing(case) => case,
+            Begun::DifferentBody(case) => return Err(VerifyError::DifferentBody(case)),
+            Begun::PersonHasCase(case) => return Err(VerifyError::PersonHasCase(case)),
+        };
+        let info = self.ledger.info(case).await?;
+        if info.is_forgotten || info.records > 0 {
+            return Ok(case);
+        }
+        vault::put_applicant(&*self.vault, case, applicant).await?;
+        let started = Record::Started {
+            policy_version: self.policy.version.clone(),
+            policy_sha256: self.policy.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            environment: self.environment,
+            private: Sealed::new(reference.to_owned()),
+        };
+        self.ledger.append(case, Append::Fact, &started).await?;
+        Ok(case)
+    }
+
+    /// Runs a case from where it stands, until it is decided, waits for the person, or the wait is over.
+    ///
+    /// # Errors
+    /// Another process runs the case, or it could not go on.
+    pub async fn resume(&self, case: CaseId, options: Options) -> Result<CaseReport> {
+        let info = self.ledger.info(case).await?;
+        if info.is_forgotten || !info.is_open {
+            return self.show(case).await;
+        }
+        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
+        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
+        let outcome = self.drive(case, &mut steps, options).await;
+        // Without this another process has to wait until the lease expires.
+        let ended = self.ledger.end_lease(&steps.lease).await;
+        outcome?;
+        ended?;
+        self.show(case).await
+    }
+
+    /// Returns a case as it stands, from the store alone.
+    ///
+    /// # Errors
+    /// There is no such case, or the store failed.
+    pub async fn show(&self, case: CaseId) -> Result<CaseReport> {
+        let read = self.read(case).await?;
+        let plan = self.of(&read, false).plan();
+        let known = self.of(&read, false);
+        Ok(CaseReport::new(case, &known, &plan, read.entries.clone()))
+    }
+
+    fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {
+        let Read { policy, applicant, state, .. } = read;
+        Case { policy, vendors: &self.vendors, state, applicant, repeats }
+    }
+
+    async fn read(&self, case: CaseId) -> Result<Read> {
+        let entries = self.ledger.records(case).await?;
+        let state = State::of(&entries);
+        let policy = self.ledger.policy(case).await?;
+        let policy = Policy::from_toml(&policy).map_err(|_| VerifyError::Policy(case))?;
+        let applicant =
+            if state.is_forgotten { nobody() } else { vault::applicant(&*self.vault, case).await? };
+        let applicant = applicant.ok_or(VerifyError::Incomplete(case))?;
+        if state.started.is_none() {
+            return Err(VerifyError::Incomplete(case));
+        }
+        Ok(Read { policy, applicant, state, entries })
+    }
+
+    async fn drive(&self, case: CaseId, steps: &mut Steps, options: Options) -> Result<()> {
+        let started = self.clock.elapsed();
+        let mut read = self.read(case).await?;
+        if read.state.started.as_ref().is_some_and(|(_, environment, ..)| *environment != self.environment) {
+            return Err(VerifyError::OtherEnvironment(case));
+        }
+        loop {
+            let woken = self.woken.notified();
+            steps.renew().await?;
+            // The pictures are read again only when the person handed something in.
+            let entries = self.ledger.records(case).await?;
+            let state = State::of(&entries);
+            if state.retakes.len() == read.state.retakes.len() {
+                (read.state, read.entries) = (state, entries);
+            } else {
+                read = self.read(case).await?;
+            }
+            if read.state.is_forgotten || read.state.reviewed.is_some() {
+                return Ok(());
+            }
+            if self.settle_open(steps, &read).await? {
+                continue;
+            }
+            let known = self.of(&read, options.repeats_uncertain);
+            let plan = known.plan();
+            let left = options.wait.saturating_sub(self.clock.elapsed().saturating_sub(started));
+            let is_over = read
+                .state
+                .waits_since
+                .is_some_and(|since| self.clock.now().since(since) >= read.policy.limits.wait);
+            if plan.actions.is_empty() || is_over {
+                match self.decide(steps, &read, &plan).await {
+                    Err(VerifyError::Ledger(LedgerError::Conflict)) => continue,
+                    decided => return decided,
+                }
+            }
+            match self.act(steps, &read, &known, &plan).await {
+                Ok(true) | Err(VerifyError::Ledger(LedgerError::Conflict)) => continue,
+                Ok(false) | Err(VerifyError::Ledger(LedgerError::PersonBusy)) => {}
+                Err(error) => return Err(error),
+            }
+            let waits_alone = plan.actions.iter().all(|action| matches!(action, Action::Retake { .. }));
+            if left.is_zero() || waits_alone {
+                return Ok(());
+            }
+            let pause = self.pause(&plan).min(left);
+            tokio::select! {
+                () = self.clock.sleep(pause) => {}
+                () = woken => {}
+            }
+        }
+    }
+
+    /// Finds out what became of a step whose end is not known. Returns whether there was one.
+    async fn settle_open(&self, steps: &mut Steps, read: &Read) -> Result<bool> {
+        for step in read.state.open() {
+            let Some(vendor) = self.vendors.iter().find(|vendor| vendor.key == step.vendor) else { continue };
+            let records = read.state.part(&vendor.key);
+            let checks: Vec<_> = vendor.verifier.offers().iter().map(|offer| offer.check).collect();
+            let part = Part { applicant: &read.applicant, checks: &checks, steps: &records };
+            match steps.resolve(&*vendor.verifier, &part, step, read.state.last).await {
+                Ok(()) | Err(VerifyError::Ledger(LedgerError::Conflict)) => return Ok(true),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Does what can be done now. Returns whether something changed.
+    async fn act(&self, steps: &mut Steps, read: &Read, known: &Case<'_>, plan: &Plan) -> Result<bool> {
+        let now = self.clock.now();
+        for action in &plan.actions {
+            let Action::Send { vendor, step, charge, repeats, not_before } = action else { continue };
+            if not_before.is_some_and(|time| time > now) {
+                continue;
+            }
+            let Vendor { key, verifier } = &self.vendors[*vendor];
+            let mut records = read.state.part(key);
+            if let Some(repeated) =
+                repeats.and_then(|seq| read.state.steps.iter().find(|step| step.seq == seq))
+            {
+                let reference = &repeated.record.intent.reference;
+                let same = records.iter_mut().filter(|record| record.intent.reference == *reference);
+                same.for_each(|record| record.is_superseded = true);
+            }
+            let part = Part { applicant: known.applicant, checks: &plan.wanted[*vendor], steps: &records };
+            let send = ToSend {
+                vendor: key,
+                verifier: &**verifier,
+                step,
+                charge: *charge,
+                repeats: *repeats,
+                after: read.state.last,
+            };
+            self.tell(key, step, false);
+            steps.run(&send, &part).await?;
+            self.tell(key, step, true);
+            return Ok(true);
+        }
+        let mut has_changed = false;
+        for action in &plan.actions {
+            has_changed |= self.look(steps, read, plan, action).await?;
+        }
+        Ok(has_changed)
+    }
+
+    /// Queries what waits. Returns whether something changed.
+    async fn look(&self, steps: &mut Steps, read: &Read, plan: &Plan, action: &Action) -> Result<bool> {
+        let (vendor, step) = match action {
+            Action::Query { vendor, step } => (*vendor, *step),
+            Action::Capture { vendor, step, kit } => {
+                let key = &self.vendors[*vendor].key;
+                let opened = read.state.captures.iter().filter(|known| *known == key).count();
+                let kits =
+                    read.state.retakes.iter().filter(|item| *item == RetakeItem::Capture.as_str()).count()
+                        + 1;
+                if opened < kits {
+                    let record = Record::CaptureOpened { vendor: key.clone(), expires: kit.expires };
+                    steps.note(&record).await?;
+                    return Ok(true);
+                }
+                (*vendor, *step)
+            }
+            _ => return Ok(false),
+        };
+        let Vendor { key, verifier } = &self.vendors[vendor];
+        let records = read.state.part(key);
+        let part = Part { applicant: &read.applicant, checks: &plan.wanted[vendor], steps: &records };
+        match read.state.newest(key, step).map(|step| step.seq) {
+            Some(of) => steps.query(&**verifier, &part, step, of).await,
+            // A capture's result belongs to no step that was sent: its answer gets one of its own.
+            None => steps.query_alone(key, &**verifier, &part, step).await,
+        }
+    }
+
+    async fn decide(&self, steps: &Steps, read: &Read, plan: &Plan) -> Result<()> {
+        let new = decide(&read.policy, &plan.results, self.clock.now());
+        let old = decision(&read.state, &read.policy);
+        let is_same = |old: &crate::model::Decision| {
+            (old.outcome, old.rule, &old.decisive) == (new.outcome, new.rule, &new.decisive)
+        };
+        if old.as_ref().is_some_and(is_same) {
+            return Ok(());
+        }
+        let record = Record::Decided {
+            outcome: new.outcome.as_str().to_owned(),
+            rule: new.rule.as_str().to_owned(),
+            decisive: new.decisive.iter().map(|check| check.as_str().to_owned()).collect(),
+        };
+        steps.decide(read.state.last, &record).await?;
+        Ok(())
+    }
+
+    /// Returns how long to wait before the next look.
+    fn pause(&self, plan: &Plan) -> Duration {
+        let now = self.clock.now();
+        let waits = plan.actions.iter().map(|action| match action {
+            Action::Send { not_before, .. } => not_before.map_or(SHORTEST_PAUSE, |time| time.since(now)),
+            Action::Query { vendor, .. } | Action::Capture { vendor, .. } => {
+                self.vendors[*vendor].verifier.poll_interval()
+            }
+            Action::Retake { .. } => LONGEST_PAUSE,
+        });
+        waits.min().unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+    }
+
+    fn tell(&self, vendor: &str, step: &str, has_ended: bool) {
+        if let Some(observer) = &self.observer {
+            observer(vendor, step, has_ended);
+        }
+    }
+
+    /// Takes an event of a vendor. A step of which it was not known whether it was sent is then pending by the event's own id.
+    /// Returns the case that it belongs to; resume it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn event(&self, event: &WebhookEvent) -> Result<Option<CaseId>> {
+        for operation in &event.operations {
+            let Some((case, of)) = self.ledger.find(operation).await? else { continue };
+            let state = State::of(&self.ledger.records(case).await?);
+            let Some(step) = state.steps.iter().find(|step| step.seq == of) else { continue };
+            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
+            if vendor.is_none_or(|vendor| vendor.verifier.vendor() != event.vendor) {
+                continue;
+            }
+            let record = Record::Event { of, event_type: event.event_type.to_owned() };
+            self.ledger.append(case, Append::Fact, &record).await?;
+            let own_id = event.operations.iter().find(|id| !id.is_reference());
+            if let (StepState::Intended | StepState::Uncertain(_), Some(id)) = (&step.record.state, own_id) {
+                let record = Record::Pending { of, private: Sealed::new(id.clone()) };
+                self.ledger.append(case, Append::Fact, &record).await?;
+            }
+            self.woken.notify_waiters();
+            return Ok(Some(case));
+        }
+        Ok(None)
+    }
+
+    /// Takes what the person handed in again; for a capture by a vendor's kit there is nothing to hand in. Resume the case then.
+    ///
+    /// # Errors
+    /// `OutOfAttempts`, or the store failed.
+    pub async fn submit_again(&self, case: CaseId, item: RetakeItem, media: Option<Media>) -> Result<()> {
+        let read = self.read(case).await?;
+        let again = read.state.retakes.iter().filter(|known| *known == item.as_str()).count();
+        if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
+            return Err(VerifyError::OutOfAttempts);
+        }
+        if let Some(media) = media {
+            let kind = match item {
+                RetakeItem::Selfie => BlobKind::Selfie,
+                RetakeItem::Front => BlobKind::Front,
+                RetakeItem::Back => BlobKind::Back,
+                _ => BlobKind::Frame,
+            };
+            self.vault.put(case, kind, media.bytes().clone()).await?;
+        }
+        let uses = |step: &&crate::state::Step| {
+            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
+            !step.record.is_superseded
+                && vendor.is_some_and(|vendor| vendor.verifier.uses(&step.record.step).contains(&item))
+        };
+        let of = read.state.steps.iter().filter(uses).map(|step| step.seq).collect();
+        self.ledger.append(case, Append::Fact, &Record::superseded(item, of)).await?;
+        self.woken.notify_waiters();
+        Ok(())
+    }
+
+    /// Writes what a person decided, who they claim to be, and why.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn review(&self, case: CaseId, outcome: Outcome, statement: Statement) -> Result<CaseReport> {
+        let record =
+            Record::Reviewed { outcome: outcome.as_str().to_owned(), private: Sealed::new(statement) };
+        self.ledger.append(case, Append::Fact, &record).await?;
+        self.woken.notify_waiters();
+        self.show(case).await
+    }
+
+    /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news
+    /// lifts no alert; a person's review does.
+    ///
+    /// # Errors
+    /// The store failed, or another process runs the case.
+    pub async fn watch(&self, case: CaseId) -> Result<CaseReport> {
+        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
+        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
+        let outcome = self.look_again(case, &mut steps).await;
+        self.ledger.end_lease(&steps.lease).await?;
+        outcome?;
+        self.show(case).await
+    }
+
+    async fn look_again(&self, case: CaseId, steps: &mut Steps) -> Result<()> {
+        let read = self.read(case).await?;
+        for vendor in self.vendors.iter().filter(|vendor| vendor.verifier.watches_for().is_some()) {
+            let records = read.state.part(&vendor.key);
+            let checks: Vec<_> = vendor.verifier.offers().iter().map(|offer| offer.check).collect();
+            let part = Part { applicant: &read.applicant, checks: &checks, steps: &records };
+            for step in read.state.of_vendor(&vendor.key) {
+                if let (StepState::Answered(_), false) = (&step.record.state, step.record.is_superseded) {
+                    steps.query_anew(&*vendor.verifier, &part, step).await?;
+                }
+            }
+        }
+        let read = self.read(case).await?;
+        let plan = self.of(&read, false).plan();
+        if let Some(checks) = bad_news(&read.state, &read.policy, &plan, self.clock.now()) {
+            steps.note(&Record::alert(&checks)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns an applicant of whom nothing is known, for cases that are forgotten.
+fn nobody() -> Option<Applicant> {
+    Cpf::parse("00000000191").ok().map(Applicant::new)
+}

@@ -1,0 +1,281 @@
+//! What is known of a case's checks, and what is to be done next: a pure function of the policy, the vendors and the records.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kyc_core::{
+    Applicant, CaptureKit, Charge, CheckKind, Evidence, Next, Part, Retake, StepState, Timestamp, Verifier,
+};
+
+use crate::decide::{combine, decide};
+use crate::judge::{Progress, judge};
+use crate::model::{CheckResult, Outcome};
+use crate::policy::{Ask, CheckPolicy, CheckRule, OnUncertain, Policy};
+use crate::state::{MAX_TRIES, State};
+
+/// A vendor that is configured.
+#[derive(Clone, Debug)]
+pub(crate) struct Vendor {
+    pub(crate) key: String,
+    pub(crate) verifier: Arc<dyn Verifier>,
+}
+
+/// A case, as far as it is known.
+pub(crate) struct Case<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) vendors: &'a [Vendor],
+    pub(crate) state: &'a State,
+    pub(crate) applicant: &'a Applicant,
+    /// Whether a person wants uncertain calls to be sent once more.
+    pub(crate) repeats: bool,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Send a step, not before that time.
+    Send {
+        vendor: usize,
+        step: &'static str,
+        charge: Charge,
+        repeats: Option<u64>,
+        not_before: Option<Timestamp>,
+    },
+    /// Query a step.
+    Query { vendor: usize, step: &'static str },
+    /// The person captures; then query the step.
+    Capture { vendor: usize, step: &'static str, kit: CaptureKit },
+    /// The person hands something in again.
+    Retake { retake: Retake },
+}
+
+/// What is known, and what is to be done.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) results: Vec<CheckResult>,
+    pub(crate) actions: Vec<Action>,
+    /// The checks that are wanted of each vendor.
+    pub(crate) wanted: Vec<Vec<CheckKind>>,
+}
+
+/// Why a vendor goes no further.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stop {
+    Failed,
+    Uncertain,
+    OutOfAttempts,
+    Done,
+}
+
+/// How far a vendor is.
+struct Standing {
+    evidence: Vec<(CheckKind, Evidence)>,
+    has_begun: bool,
+    next: Result<Action, Stop>,
+}
+
+impl Standing {
+    fn progress(&self, check: CheckKind) -> Progress {
+        let evidence = self.evidence.iter().find(|(of, _)| *of == check);
+        match (evidence, &self.next) {
+            (Some((_, Evidence::Retake(_))), Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+            (Some(_), _) => Progress::Answered,
+            (None, Err(Stop::Failed)) => Progress::CallFailed,
+            (None, Err(Stop::Uncertain)) => Progress::Uncertain,
+            (None, Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+            (None, _) if !self.has_begun => Progress::NotAsked,
+            (None, Err(Stop::Done)) => Progress::Answered,
+            (None, Ok(_)) => Progress::Pending,
+        }
+    }
+}
+
+impl Case<'_> {
+    /// Plans. A vendor is added to a check when the one before it was not asked or refused, and the loop ends when none is.
+    pub(crate) fn plan(&self) -> Plan {
+        let mut wanted = vec![Vec::new(); self.vendors.len()];
+        loop {
+            let standing: Vec<_> =
+                (0..wanted.len()).map(|vendor| self.standing(vendor, &wanted[vendor])).collect();
+            let more: Vec<_> = self
+                .policy
+                .checks()
+                .iter()
+                .filter_map(|check| self.wants_next(check, &wanted, &standing))
+                .collect();
+            if more.is_empty() {
+                return self.finish(wanted, standing);
+            }
+            for (vendor, check) in more {
+                wanted[vendor].push(check);
+            }
+        }
+    }
+
+    fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
+        let results: Vec<_> =
+            self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
+        let now = Timestamp::from_unix_millis(0);
+        let is_refused =
+            now.is_some_and(|now| decide(self.policy, &results, now).outcome == Outcome::Refused);
+        let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
+        let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
+        if is_refused {
+            // Nothing could change it, so nothing more is paid or asked of the person.
+            actions.retain(|action| matches!(action, Action::Query { .. }));
+        }
+        Plan { results, actions, wanted }
+    }
+
+    fn result(&self, check: CheckKind, wanted: &[Vec<CheckKind>], standing: &[Standing]) -> CheckResult {
+        let judged: Vec<_> = self
+            .vendors
+            .iter()
+            .enumerate()
+            .filter(|(_, vendor)| self.policy.check(check).is_some_and(|policy| policy.names(&vendor.key)))
+            .map(|(at, vendor)| {
+                let progress = match self.offers(vendor, check) {
+                    false => Progress::NotOffered,
+                    true if !wanted[at].contains(&check) => Progress::NotAsked,
+                    true => standing[at].progress(check),
+                };
+                let evidence =
+                    standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
+                judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
+            })
+            .collect();
+        combine(self.policy, check, &judged)
+    }
+
+    fn offers(&self, vendor: &Vendor, check: CheckKind) -> bool {
+        let method = match self.policy.check(check).map(|policy| &policy.rule) {
+            Some(CheckRule::Liveness { method }) => Some(*method),
+            _ => None,
+        };
+        let offers = vendor.verifier.offers();
+        offers.iter().any(|offer| offer.check == check && (method.is_none() || offer.method == method))
+    }
+
+    /// Returns the vendors that may make a check, in the order of the policy.
+    fn candidates(&self, policy: &CheckPolicy) -> Vec<usize> {
+        let place = |vendor: &Vendor| policy.by.iter().position(|key| *key == vendor.key).unwrap_or_default();
+        let mut found: Vec<_> = (0..self.vendors.len())
+            .filter(|at| {
+                policy.names(&self.vendors[*at].key) && self.offers(&self.vendors[*at], policy.check)
+            })
+            .collect();
+        found.sort_by_key(|at| place(&self.vendors[*at]));
+        found
+    }
+
+    /// Returns a vendor that is to be added to a check.
+    fn wants_next(
+        &self,
+        policy: &CheckPolicy,
+        wanted: &[Vec<CheckKind>],
+        standing: &[Standing],
+    ) -> Option<(usize, CheckKind)> {
+        let check = policy.check;
+        for (place, vendor) in self.candidates(policy).into_iter().enumerate() {
+            if !wanted[vendor].contains(&check) {
+                let offers = self.vendors[vendor].verifier.offers();
+                // A bundle is not begun to replace one call, unless the policy names it there.
+                let is_bundle = offers.iter().any(|offer| offer.check != check);
+                let may_replace = !policy.by.is_empty() || !is_bundle || !wanted[vendor].is_empty();
+                if place == 0 || self.policy.ask == Ask::All || may_replace {
+                    return Some((vendor, check));
+                }
+            } else if self.policy.ask == Ask::First {
+                let is_passed_over = match standing[vendor].progress(check) {
+                    Progress::CallFailed => true,
+                    Progress::Uncertain => policy.uncertain == OnUncertain::Repeat,
+                    _ => false,
+                };
+                if !is_passed_over {
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    fn standing(&self, at: usize, checks: &[CheckKind]) -> Standing {
+        let Vendor { key, verifier } = &self.vendors[at];
+        let mut steps = self.state.part(key);
+        let has_begun = !steps.is_empty();
+        if checks.is_empty() {
+            return Standing { evidence: Vec::new(), has_begun, next: Err(Stop::Done) };
+        }
+        let uncertain = self.state.of_vendor(key).find(|step| {
+            !step.record.is_superseded
+                && matches!(step.record.state, StepState::Uncertain(_) | StepState::Intended)
+        });
+        let mut repeats = None;
+        if let Some(step) = uncertain.filter(|step| self.may_repeat(key, &step.record.step, checks)) {
+            repeats = Some(step.seq);
+            let repeated =
+                steps.iter_mut().filter(|known| known.intent.reference == step.record.intent.reference);
+            repeated.for_each(|known| known.is_superseded = true);
+        }
+        let part = Part { applicant: self.applicant, checks, steps: &steps };
+        let mut evidence = verifier.evidence(&part);
+        evidence.retain(|(check, _)| checks.contains(check));
+        let next = match uncertain {
+            Some(_) if repeats.is_none() => Err(Stop::Uncertain),
+            _ => self.next(at, verifier.next(&part), repeats),
+        };
+        Standing { evidence, has_begun, next }
+    }
+
+    fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
+        let is_repeated = self.state.of_vendor(key).any(|known| known.record.step == step && known.is_repeat);
+        let policy = |check: &CheckKind| self.policy.check(*check);
+        let says = checks.iter().filter_map(policy).all(|policy| policy.uncertain == OnUncertain::Repeat);
+        (says || self.repeats) && !is_repeated
+    }
+
+    fn next(&self, vendor: usize, next: Next, repeats: Option<u64>) -> Result<Action, Stop> {
+        match next {
+            Next::Step { step, charge } => self.send(vendor, step, charge, repeats),
+            Next::Query { step } => Ok(Action::Query { vendor, step }),
+            Next::Capture { step, kit } => Ok(Action::Capture { vendor, step, kit }),
+            Next::Retake(retake) => {
+                let name = retake.item.as_str();
+                let again = self.state.retakes.iter().filter(|item| *item == name).count();
+                let attempts = usize::try_from(self.policy.limits.attempts).unwrap_or(usize::MAX);
+                if again + 1 >= attempts {
+                    Err(Stop::OutOfAttempts)
+                } else {
+                    Ok(Action::Retake { retake })
+                }
+            }
+            _ => Err(Stop::Done),
+        }
+    }
+
+    fn send(
+        &self,
+        vendor: usize,
+        step: &'static str,
+        charge: Charge,
+        repeats: Option<u64>,
+    ) -> Result<Action, Stop> {
+        let key = &self.vendors[vendor].key;
+        if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
+            return Err(Stop::Failed);
+        }
+        let mut not_before = None;
+        if let Some((last, StepState::Failed(failure))) =
+            self.state.newest(key, step).map(|last| (last, &last.record.state))
+        {
+            let failures = self.state.failures(key, step);
+            if failures >= MAX_TRIES || !failure.is_transient {
+                return Err(Stop::Failed);
+            }
+            let pause = Duration::from_secs(1 << failures.min(6));
+            not_before =
+                Some(last.changed.saturating_add(failure.retry_after.unwrap_or_default().max(pause)));
+        }
+        Ok(Action::Send { vendor, step, charge, repeats, not_before })
+    }
+}

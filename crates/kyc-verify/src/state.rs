@@ -1,0 +1,170 @@
+//! The state of a case, which follows from its records alone.
+
+use kyc_core::{StepRecord, StepState, Timestamp};
+
+use crate::case::{Entry, Environment, Record};
+
+/// How often a step is tried that was not sent or was refused.
+pub(crate) const MAX_TRIES: usize = 3;
+
+/// A step of a vendor.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// The position of its intent.
+    pub(crate) seq: u64,
+    pub(crate) vendor: String,
+    pub(crate) is_paid: bool,
+    /// Whether it was sent although an earlier one may have been paid.
+    pub(crate) is_repeat: bool,
+    /// Whether it may have been paid, though nothing tells what became of it.
+    pub(crate) is_uncertain: bool,
+    pub(crate) record: StepRecord,
+    /// When its state changed last.
+    pub(crate) changed: Timestamp,
+}
+
+/// What the records of a case say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    pub(crate) started: Option<(Timestamp, Environment, String, String)>,
+    pub(crate) steps: Vec<Step>,
+    /// The newest decision, by the policy or a person, with its position.
+    pub(crate) decided: Option<(u64, Timestamp, Record)>,
+    /// The outcome of a person's review.
+    pub(crate) reviewed: Option<String>,
+    pub(crate) is_alert: bool,
+    pub(crate) is_forgotten: bool,
+    /// What was handed in anew.
+    pub(crate) retakes: Vec<String>,
+    pub(crate) captures: Vec<String>,
+    /// Since when the case waits for what it waits for: its beginning, or the newest thing that was handed in.
+    pub(crate) waits_since: Option<Timestamp>,
+    /// The position of the newest record.
+    pub(crate) last: u64,
+}
+
+impl State {
+    /// Reads the records, in time proportional to their number and that of the steps.
+    pub(crate) fn of(entries: &[Entry]) -> Self {
+        let mut state = Self::default();
+        for entry in entries {
+            state.apply(entry);
+            state.last = entry.seq;
+        }
+        state
+    }
+
+    fn apply(&mut self, Entry { seq, at, record }: &Entry) {
+        match record {
+            Record::Started { policy_version, policy_sha256, environment, .. } => {
+                let policy = (policy_version.clone(), policy_sha256.clone());
+                self.started.get_or_insert((*at, *environment, policy.0, policy.1));
+                self.waits_since = Some(*at);
+            }
+            Record::Intended { vendor, step, is_paid, repeats, private } => {
+                if let Some(repeated) = repeats {
+                    self.change(*repeated, |step| step.record.is_superseded = true);
+                }
+                let Some(intent) = private.expose() else { return };
+                self.steps.push(Step {
+                    seq: *seq,
+                    vendor: vendor.clone(),
+                    is_paid: *is_paid,
+                    is_repeat: repeats.is_some(),
+                    is_uncertain: false,
+                    record: StepRecord::new(step.clone(), intent.clone(), StepState::Intended),
+                    changed: *at,
+                });
+            }
+            Record::Answered { of, private } => {
+                if let Some(answer) = private.expose() {
+                    self.end(*of, *at, StepState::Answered(answer.clone()));
+                }
+            }
+            Record::Pending { of, private } => {
+                if let Some(id) = private.expose() {
+                    self.end(*of, *at, StepState::Pending(id.clone()));
+                }
+            }
+            Record::Failed { of, failure } => self.end(*of, *at, StepState::Failed(failure.clone())),
+            Record::Uncertain { of, failure } => self.end(*of, *at, StepState::Uncertain(failure.clone())),
+            Record::Superseded { item, of } => {
+                of.iter().for_each(|of| self.change(*of, |step| step.record.is_superseded = true));
+                self.retakes.push(item.clone());
+                self.waits_since = Some(*at);
+            }
+            Record::CaptureOpened { vendor, .. } => self.captures.push(vendor.clone()),
+            Record::Decided { .. } => self.decided = Some((*seq, *at, record.clone())),
+            Record::Reviewed { outcome, .. } => {
+                self.reviewed = Some(outcome.clone());
+                // A person has seen what is known.
+                self.is_alert = false;
+            }
+            Record::Alert { .. } => self.is_alert = true,
+            Record::Forgotten => self.is_forgotten = true,
+            Record::LookedUp { .. } | Record::Event { .. } | Record::Held { .. } => {}
+        }
+    }
+
+    fn change(&mut self, of: u64, change: impl FnOnce(&mut Step)) {
+        if let Some(step) = self.steps.iter_mut().rfind(|step| step.seq == of) {
+            change(step);
+        }
+    }
+
+    /// A newer answer stands for an older one, and an answer for everything else. That nothing was sent counts only while nothing
+    /// tells otherwise.
+    fn end(&mut self, of: u64, at: Timestamp, state: StepState) {
+        self.change(of, |step| {
+            let applies = match (&step.record.state, &state) {
+                (_, StepState::Answered(_)) => true,
+                (StepState::Answered(_), _) => false,
+                (StepState::Pending(_), StepState::Failed(_)) => false,
+                (known, StepState::Uncertain(_)) => matches!(known, StepState::Intended),
+                _ => true,
+            };
+            if applies {
+                step.is_uncertain = matches!(state, StepState::Uncertain(_));
+                step.record.state = state;
+                step.changed = at;
+            }
+        });
+    }
+
+    /// Returns a vendor's steps, oldest first.
+    pub(crate) fn part(&self, vendor: &str) -> Vec<StepRecord> {
+        self.of_vendor(vendor).map(|step| step.record.clone()).collect()
+    }
+
+    pub(crate) fn of_vendor(&self, vendor: &str) -> impl DoubleEndedIterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.vendor == vendor)
+    }
+
+    /// Returns the newest attempt at a step, unless it is superseded.
+    pub(crate) fn newest(&self, vendor: &str, step: &str) -> Option<&Step> {
+        self.of_vendor(vendor)
+            .rfind(|known| known.record.step == step)
+            .filter(|known| !known.record.is_superseded)
+    }
+
+    /// Returns the steps of which it is not known whether they were sent.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| matches!(step.record.state, StepState::Intended))
+    }
+
+    /// Returns how many calls were or may have been paid, and how many of them are uncertain.
+    pub(crate) fn paid(&self) -> (u32, u32) {
+        let may_cost = |step: &&Step| step.is_paid && !matches!(step.record.state, StepState::Failed(_));
+        let paid = self.steps.iter().filter(may_cost);
+        let uncertain = paid.clone().filter(|step| step.is_uncertain);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        (count(paid.count()), count(uncertain.count()))
+    }
+
+    /// Returns how often a step failed since the person handed something in last.
+    pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
+        let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);
+        let current = attempts.rev().take_while(|known| !known.record.is_superseded);
+        current.filter(|known| matches!(known.record.state, StepState::Failed(_))).count()
+    }
+}
