@@ -243,11 +243,7 @@ impl Case<'_> {
                 let name = retake.item.as_str();
                 let again = self.state.retakes.iter().filter(|item| *item == name).count();
                 let attempts = usize::try_from(self.policy.limits.attempts).unwrap_or(usize::MAX);
-                if again + 1 >= attempts {
-                    Err(Stop::OutOfAttempts)
-                } else {
-                    Ok(Action::Retake { retake })
-                }
+                if again + 1 >= attempts { Err(Stop::OutOfAttempts) } else { Ok(Action::Retake { retake }) }
             }
             _ => Err(Stop::Done),
         }
