@@ -91,7 +91,7 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
 
 /// Prints a new key. It is the one secret that this program prints.
 fn new_key() -> Result<Outcome, Failure> {
-    let key = InboxKey::generate().map_err(store::failed)?.to_base64();
+    let key = InboxKey::generate().map_err(|error| store::failed(error.into()))?.to_base64();
     let line = Secret::new(format!("{}\n", key.expose()));
     output::result(line.expose())?;
     output::note(text().inbox.keep_key);
