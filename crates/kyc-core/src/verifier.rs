@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -252,6 +253,18 @@ impl Notes {
     #[must_use]
     pub fn new(value: Value) -> Self {
         Self(value)
+    }
+
+    /// Creates notes of a value of the vendor's crate. One that cannot be serialized leaves them empty, and so unclear.
+    #[must_use]
+    pub fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::to_value(value).unwrap_or_default())
+    }
+
+    /// Reads a value of the vendor's crate; `None` if the notes do not hold one.
+    #[must_use]
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(&self.0).ok()
     }
 
     /// Returns the JSON.
