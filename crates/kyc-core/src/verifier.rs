@@ -462,8 +462,9 @@ pub enum Evidence {
         name: Option<Pii<String>>,
         /// The date of birth, as it was read.
         birth_date: Option<Pii<Date>>,
-        /// Whether the vendor says that the document is genuine.
-        genuine: Finding,
+        /// Whether the vendor says that the document is genuine; `None` if its product makes no such statement. A
+        /// statement that is missing from the answer is unclear.
+        genuine: Option<Finding>,
     },
     /// A comparison of faces, with the document or with a register.
     Face {

@@ -1,44 +1,32 @@
 //! What is known of a check, and what is decided about a case.
 
-use std::fmt;
-
 use kyc_core::{CheckKind, Evidence, FalseAcceptRate, LivenessMethod, Timestamp};
 
-/// The state of a check at one vendor, or over all vendors. Only [`Passed`](Self::Passed) counts in the person's favour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use]
-#[non_exhaustive]
-pub enum CheckState {
-    /// The vendor's answer meets the policy.
-    Passed,
-    /// The vendor's answer says no.
-    Failed,
-    /// The answer is missing, cannot be parsed, contradicts itself, or is neither good nor bad enough.
-    Unclear,
-    /// The person has to hand something in again.
-    Retake,
-    /// The answer is not there yet.
-    Pending,
-    /// A paid call may have landed, and nothing tells what became of it.
-    Uncertain,
-    /// No configured vendor offers the check as the policy wants it.
-    NotOffered,
-    /// The vendor was not asked.
-    NotAsked,
-}
+use crate::reason::{Reason, Rule};
+use crate::words::{Language, Sentence, check_name, worded};
 
-kyc_core::named!(
-    CheckState,
-    "state",
-    Passed = "passed",
-    Failed = "failed",
-    Unclear = "unclear",
-    Retake = "retake",
-    Pending = "pending",
-    Uncertain = "uncertain",
-    NotOffered = "not_offered",
-    NotAsked = "not_asked",
-);
+worded! {
+    /// The state of a check at one vendor, or over all vendors. Only [`Passed`](Self::Passed) counts in the person's favour.
+    #[must_use]
+    pub enum CheckState: "state" {
+        /// The vendor's answer meets the policy.
+        Passed = "passed", "aprovado", "passed";
+        /// The vendor's answer says no.
+        Failed = "failed", "reprovado", "failed";
+        /// The answer is missing, cannot be parsed, contradicts itself, or is neither good nor bad enough.
+        Unclear = "unclear", "inconclusivo", "unclear";
+        /// The person has to hand something in again.
+        Retake = "retake", "reenvio", "retake";
+        /// The answer is not there yet.
+        Pending = "pending", "pendente", "pending";
+        /// A paid call may have landed, and nothing tells what became of it.
+        Uncertain = "uncertain", "incerto", "uncertain";
+        /// No configured vendor offers the check as the policy wants it.
+        NotOffered = "not_offered", "não oferecido", "not offered";
+        /// The vendor was not asked.
+        NotAsked = "not_asked", "não consultado", "not asked";
+    }
+}
 
 /// What one vendor's answer means for one check under a policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,36 +42,10 @@ pub struct VendorCheck {
     pub evidence: Option<Evidence>,
     /// Why the state is what it is.
     pub reason: Reason,
-    /// For liveness: how it was or would be proved.
+    /// For liveness: how it was proved, or how the policy wants it proved.
     pub method: Option<LivenessMethod>,
     /// For faces: the largest rate of false accepts that the policy allows.
     pub asked: Option<FalseAcceptRate>,
-}
-
-/// Why, for those who decide. It never reaches the person: for that there is `MessageToPerson`.
-///
-/// It holds words of this crate only, never a value of a person or a vendor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Reason(&'static str);
-
-impl Reason {
-    /// Creates a reason.
-    #[must_use]
-    pub const fn new(words: &'static str) -> Self {
-        Self(words)
-    }
-
-    /// Returns the words, in English.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0)
-    }
 }
 
 /// A check over all vendors that were asked.
@@ -96,26 +58,24 @@ pub struct CheckResult {
     pub is_required: bool,
     /// The state over all vendors.
     pub state: CheckState,
-    /// What each vendor says, in the order of the policy.
+    /// What each vendor says, in the order in which they were given.
     pub vendors: Vec<VendorCheck>,
-    /// Whether vendors disagree.
+    /// Whether vendors disagree: one says yes, another no.
     pub is_disputed: bool,
 }
 
-/// What is decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Every required check passed.
-    Approved,
-    /// A rule of the policy that its author wrote refuses.
-    Refused,
-    /// A person has to decide.
-    Review,
+worded! {
+    /// What is decided.
+    #[must_use]
+    pub enum Outcome: "outcome" {
+        /// Every required check passed.
+        Approved = "approved", "aprovado", "approved";
+        /// A rule of the policy that its author wrote refuses.
+        Refused = "refused", "recusado", "refused";
+        /// A person has to decide.
+        Review = "review", "em análise", "review";
+    }
 }
-
-kyc_core::named!(Outcome, "outcome", Approved = "approved", Refused = "refused", Review = "review");
 
 /// A decision, and everything that explains it.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,8 +83,8 @@ kyc_core::named!(Outcome, "outcome", Approved = "approved", Refused = "refused",
 pub struct Decision {
     /// What is decided.
     pub outcome: Outcome,
-    /// The rule of the policy that decided, such as `check.registration.refuse`.
-    pub rule: String,
+    /// The rule that decided.
+    pub rule: Rule,
     /// The checks that the rule looked at.
     pub decisive: Vec<CheckKind>,
     /// The version of the policy.
@@ -133,4 +93,17 @@ pub struct Decision {
     pub policy_sha256: [u8; 32],
     /// When it was decided.
     pub at: Timestamp,
+}
+
+impl Decision {
+    /// Returns the sentence of the rule and the checks that it looked at, for those who decide.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        let written = |language| {
+            let rule = self.rule.in_language(language);
+            let names: Vec<_> = self.decisive.iter().map(|check| check_name(*check, language)).collect();
+            if names.is_empty() { format!("{rule}.") } else { format!("{rule}: {}.", names.join(", ")) }
+        };
+        Sentence::new(written(Language::Portuguese), written(Language::English))
+    }
 }
