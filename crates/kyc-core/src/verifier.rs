@@ -16,7 +16,7 @@ use crate::background::PersonStatus;
 use crate::capability::Capability;
 use crate::document::DocumentKind;
 use crate::error::Error;
-use crate::face::{FaceScore, FalseAcceptRate};
+use crate::face::{FaceMatch, FaceScore, FalseAcceptRate};
 use crate::media::Media;
 use crate::operation::OperationId;
 use crate::secret::Pii;
@@ -190,6 +190,17 @@ impl<'a> Part<'a> {
         match &self.newest(step)?.state {
             StepState::Answered(answer) => Some(answer),
             _ => None,
+        }
+    }
+
+    /// Returns what is to be done for a step that is sent once and queried until it is answered; `None` if there is
+    /// nothing to be done for it now.
+    #[must_use]
+    pub fn due(&self, step: &'static str, charge: Charge) -> Option<Next> {
+        match self.newest(step).map(|record| &record.state) {
+            None | Some(StepState::Failed(_)) => Some(Next::Step { step, charge }),
+            Some(StepState::Pending(_)) => Some(Next::Query { step }),
+            Some(StepState::Intended | StepState::Answered(_) | StepState::Uncertain(_)) => None,
         }
     }
 
@@ -493,6 +504,17 @@ pub enum Evidence {
     Retake(Retake),
     /// The answer is missing, cannot be parsed, is unknown or contradicts itself.
     Unclear(&'static str),
+}
+
+impl From<FaceMatch> for Evidence {
+    /// Converts a comparison. An inconclusive one is unclear.
+    fn from(found: FaceMatch) -> Self {
+        let FaceMatch { verdict, reason, score, false_accept_rate, .. } = found;
+        match verdict {
+            Verdict::Match | Verdict::NoMatch => Self::Face { verdict, score, false_accept_rate },
+            Verdict::Inconclusive => Self::Unclear(reason.unwrap_or("the comparison is inconclusive")),
+        }
+    }
 }
 
 /// What a look-up tells of a step of which it is not known whether it was sent.
