@@ -6,12 +6,12 @@ use kyc_core::{
     RetakeCause, RetakeItem, Sent, StepState, ValidationError, Verifier,
 };
 
+use crate::capabilities::match_request;
 use crate::client::Client;
-use crate::model::{MatchLevel, TransactionId};
 use crate::operations::match2d_2d;
 use crate::operations::match2d_2d_query::{Outcome, Transaction};
 
-/// The selfie against the face on the document.
+/// Compares the selfie with the face on the document.
 const COMPARE: &str = "compare";
 
 const OFFERS: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 1)];
@@ -30,11 +30,10 @@ impl Verifier for Client {
         if !part.wants(CheckKind::FaceDocument) {
             return Next::Done;
         }
-        match part.newest(COMPARE).map(|record| &record.state) {
-            None | Some(StepState::Failed(_)) => Next::Step { step: COMPARE, charge: Charge::Paid },
-            Some(StepState::Pending(_)) => Next::Query { step: COMPARE },
+        part.due(COMPARE, Charge::Paid).unwrap_or_else(|| match part.answer(COMPARE).map(shown) {
+            Some(Evidence::Retake(retake)) => Next::Retake(retake),
             _ => Next::Done,
-        }
+        })
     }
 
     fn evidence(&self, part: &Part<'_>) -> Vec<(CheckKind, Evidence)> {
@@ -53,7 +52,7 @@ impl Verifier for Client {
         let Some(StepState::Pending(id)) = part.newest(COMPARE).map(|record| &record.state) else {
             return Ok(None);
         };
-        let transaction = self.transaction(&TransactionId::new(id.value())).await?.into_inner();
+        let transaction = self.transaction_of(id).await?.into_inner();
         Ok((transaction.outcome() != Outcome::Pending).then(|| Answer::of(&transaction)))
     }
 }
@@ -74,15 +73,9 @@ fn shown(answer: &Answer) -> Evidence {
     let Some(transaction) = answer.read::<Transaction>() else {
         return Evidence::Unclear("the stored answer cannot be read");
     };
-    let level = transaction.confiability.as_ref();
-    let (verdict, false_accept_rate) = match transaction.outcome() {
-        Outcome::Match(level) => (Verdict::Match, level.false_accept_rate()),
-        Outcome::NoMatch(_) => (Verdict::NoMatch, None),
-        Outcome::Unclear(reason) => return Evidence::Unclear(reason),
-        // Its words are for people only, so they do not tell which of the two pictures is meant.
-        Outcome::Failed => return Evidence::Retake(Retake::new(RetakeItem::Selfie, RetakeCause::Other)),
-        _ => return Evidence::Unclear("the comparison has no result"),
-    };
-    let score = level.and_then(MatchLevel::number).map(FaceScore::Level);
-    Evidence::Face { verdict, score, false_accept_rate }
+    if transaction.outcome() == Outcome::Failed {
+        // ClearSale documents no text that tells which of the two pictures is meant. The selfie is the easier one.
+        return Evidence::Retake(Retake::new(RetakeItem::Selfie, RetakeCause::Other));
+    }
+    transaction.face_match().map_or(Evidence::Unclear("the comparison has no result"), Evidence::from)
 }
