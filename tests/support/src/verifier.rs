@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kyc_core::{
-    Answer, Applicant, Charge, CheckKind, Clock as _, Cpf, Date, DocumentKind, Evidence, Failure,
+    Answer, Applicant, Charge, CheckKind, Clock as _, Cpf, Date, DocumentKind, Error, Evidence, Failure,
     IdentityDocument, Intent, LookUp, Media, Next, Notes, OperationId, Part, Pii, Sent, StepRecord,
     StepState, VendorClient, Verifier, VirtualClock,
 };
@@ -110,11 +110,16 @@ impl Case {
 
     /// Commits the intent of a step without sending it, as a program that stops before it sends.
     pub async fn intend(&mut self, step: &'static str) -> Intent {
-        let notes = self.verifier.prepare(step, &self.part()).await.unwrap();
+        let notes = self.prepare(step).await.unwrap();
         let reference = format!("{step}-{}", self.steps.len());
         let intent = Intent::new(reference, self.clock.now(), notes);
         self.steps.push(StepRecord::new(step, intent.clone(), StepState::Intended));
         intent
+    }
+
+    /// Collects what the look-up of a step will need.
+    pub async fn prepare(&self, step: &str) -> Result<Notes, Error> {
+        self.verifier.prepare(step, &self.part()).await
     }
 
     /// Looks for the newest step, once.
@@ -166,7 +171,8 @@ impl Case {
 
     fn assert_hidden(&self, value: &impl std::fmt::Debug) {
         let shown = format!("{value:?} {:?} {:#?}", self.steps, self.applicant);
-        for hidden in [self.applicant.cpf.digits(), "529.982", "52998224725", "MARIA", "1990", "eyJ"] {
+        for hidden in [self.applicant.cpf.digits(), "529.982", "52998224725", "MARIA", "Nísia", "1990", "eyJ"]
+        {
             assert!(!shown.contains(hidden), "{hidden} in {shown}");
         }
     }
