@@ -152,6 +152,18 @@ impl Case {
         }
     }
 
+    /// Queries whether the person has made a capture, and records the answer; time passes if not.
+    pub async fn query_capture(&mut self, step: &'static str) {
+        match self.verifier.query(step, &self.part()).await.unwrap() {
+            Some(answer) => {
+                let intent =
+                    Intent::new(format!("{step}-{}", self.steps.len()), self.clock.now(), Notes::default());
+                self.steps.push(StepRecord::new(step, intent, StepState::Answered(answer)));
+            }
+            None => self.clock.advance(PAUSE),
+        }
+    }
+
     /// Returns what became of the newest step.
     pub fn state(&self) -> &StepState {
         &self.steps.last().unwrap().state

@@ -17,6 +17,7 @@ pub(super) const FILES: &[&str] = &[
     "lib.rs",
     "operations.rs",
     "verdicts.rs",
+    "verifier.rs",
     "webhook.rs",
 ];
 
@@ -34,6 +35,7 @@ pub(super) const TESTS: &[&str] = &[
     "sentinels.rs",
     "support.rs",
     "verdicts.rs",
+    "verifier.rs",
 ];
 
 /// Types that operations share: one file, or with a folder of them.
