@@ -94,6 +94,7 @@ impl VendorClient for Client {
         };
         Destination::new(self.base.clone(), Environment::NAMES.map(known))
     }
+
     fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }

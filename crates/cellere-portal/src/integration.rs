@@ -70,6 +70,7 @@ impl VendorClient for Client {
     fn background_checker(self: Arc<Self>) -> Option<Arc<dyn BackgroundChecker>> {
         Some(self)
     }
+
     fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }

@@ -59,6 +59,7 @@ impl VendorClient for Client {
         };
         Destination::new(self.connection.addresses.base.clone(), Environment::NAMES.map(known))
     }
+
     fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }

@@ -75,6 +75,7 @@ impl VendorClient for Client {
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
         Some(self)
     }
+
     fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }
