@@ -67,7 +67,7 @@ struct Challenged {
 }
 
 /// What the result holds of documents before another one is submitted.
-#[derive(PartialEq, Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Submitted {
     files: usize,
     ticket: Option<RedactedText>,
@@ -165,7 +165,10 @@ impl Verifier for Client {
 
     /// What landed shows in the result. A lost key is never found: it is of no use, and a new one is made.
     async fn look_up(&self, step: &str, part: &Part<'_>, intent: &Intent) -> Result<LookUp, Error> {
-        let Some(key) = key(part).filter(|_| step != APPKEY) else { return Ok(LookUp::NotReceived) };
+        if step == APPKEY {
+            return Ok(LookUp::NotReceived);
+        }
+        let Some(key) = key(part) else { return Ok(LookUp::Unknowable) };
         let is_over = self.clock().now().since(intent.at) > THERE_WITHIN;
         let result = self.result(key.appkey()).await?.into_inner();
         if step == LIVENESS {
@@ -177,7 +180,7 @@ impl Verifier for Client {
             });
         }
         let before = intent.notes.read::<Submitted>();
-        Ok(match before.map(|before| before != Submitted::of(result.as_ref())) {
+        Ok(match before.map(|before| before.is_followed_by(&Submitted::of(result.as_ref()))) {
             Some(true) => LookUp::Pending(key.appkey().operation_id()),
             Some(false) if !is_over => LookUp::NotYetKnown,
             _ => LookUp::Unknowable,
@@ -194,9 +197,7 @@ impl Verifier for Client {
             Err(error) => return Err(error),
         };
         let reply = if step == DOCUMENT {
-            found
-                .filter(is_final)
-                .map(|result| Reply::Result(Box::new(JourneyResult { fotos: None, ..result })))
+            finished(part, found).map(|result| Reply::Result(Box::new(result)))
         } else {
             let verdict = found.and_then(|result| result.facecaptcha).map(verdict_of);
             verdict.or_else(|| (!self.resume(key).may_check_liveness()).then_some(Reply::Unused))
@@ -258,6 +259,19 @@ impl Submitted {
             ticket: analysis.and_then(|analysis| analysis.ticket.clone()),
         }
     }
+
+    /// Whether another document was submitted since: to the same ticket, or to another one.
+    fn is_followed_by(&self, now: &Self) -> bool {
+        now.files > self.files || (now.ticket.is_some() && now.ticket != self.ticket)
+    }
+}
+
+/// Returns the result without pictures, once it is that of the newest document.
+fn finished(part: &Part<'_>, found: Option<JourneyResult>) -> Option<JourneyResult> {
+    let before = part.newest(DOCUMENT)?.intent.notes.read::<Submitted>().unwrap_or_default();
+    let result = found.filter(is_final)?;
+    let is_newest = before == Submitted::default() || before.is_followed_by(&Submitted::of(Some(&result)));
+    is_newest.then(|| JourneyResult { fotos: None, ..result })
 }
 
 fn verdict_of(Facecaptcha { causa, cod_id, protocolo, validado, .. }: Facecaptcha) -> Reply {

@@ -285,6 +285,30 @@ async fn what_landed_is_found_by_the_result() {
     assert_eq!((sandbox.certiface().requests(Operation::Captcha), sandbox.certiface().paid_calls()), (1, 3));
 }
 
+/// The result of a document that was replaced is not taken for that of the new one.
+#[tokio::test]
+async fn an_older_result_is_not_taken_for_a_newer_one() {
+    let sandbox = sandbox().await;
+    let mut case = case_with_frames(&sandbox, TestOutcome::Approved);
+    case.run().await;
+    let older = case.prepare("document").await.unwrap();
+    case.hand_in(RetakeItem::Front);
+    case.send("document").await;
+    assert_eq!(case.run().await, Next::Done);
+    assert_eq!((names(&case).len(), case.evidence()), (4, good(&case).to_vec()));
+    let newer = case.prepare("document").await.unwrap();
+    assert_ne!(older, newer);
+    case.hand_in(RetakeItem::Back);
+    case.send("document").await;
+    case.steps.last_mut().unwrap().intent.notes = case.prepare("document").await.unwrap();
+    sandbox.clock().advance(MINUTE);
+    for _ in 0..3 {
+        case.query("document").await;
+        assert_eq!(case.next(), Next::Query { step: "document" });
+    }
+    assert!(matches!(case.look_up().await, LookUp::Unknowable));
+}
+
 #[tokio::test]
 async fn what_did_not_land_is_not_found() {
     let sandbox = sandbox().await;
@@ -304,6 +328,8 @@ async fn what_did_not_land_is_not_found() {
     case.steps.last_mut().unwrap().intent.notes = Notes::default();
     assert!(matches!(case.look_up().await, LookUp::Unknowable));
     assert_eq!(case.shown(CheckKind::Document), None);
+    case.steps[0].state = StepState::Answered(foreign_answer());
+    assert!(matches!(case.look_up().await, LookUp::Unknowable));
     assert_eq!((sandbox.certiface().requests(Operation::Document), sandbox.certiface().paid_calls()), (1, 1));
 }
 
