@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kyc_core::{
     Advice, ClientCertificate, ClientOptions, ConfigTable, Cpf, Destination, Error, ErrorKind, Integration,
-    Vendor, VendorClient, WebhookSource, config_schema,
+    Vendor, VendorClient, Verifier, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -93,5 +93,9 @@ impl VendorClient for Client {
             (name, environment.base_url(), environment == Environment::Production)
         };
         Destination::new(self.base.clone(), Environment::NAMES.map(known))
+    }
+
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
+        Some(self)
     }
 }

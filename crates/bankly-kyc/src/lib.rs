@@ -10,6 +10,7 @@ mod model;
 mod onboarding;
 mod operations;
 mod verdicts;
+mod verifier;
 mod webhook;
 
 pub use kyc_core;

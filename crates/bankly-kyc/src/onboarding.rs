@@ -150,7 +150,7 @@ impl Onboarding {
     pub async fn look_up(&mut self) -> Result<bool, Error> {
         let Some(doubt) = self.state.in_doubt.clone() else { return Ok(false) };
         let listed = self.client.analyses(&self.state.cpf, &[], crate::ResultLevel::Detailed).await?;
-        let Some((analysis, token)) = doubt.only_new(listed.value()) else { return Ok(false) };
+        let Ok(Some((analysis, token))) = doubt.only_new(listed.value()) else { return Ok(false) };
         self.state.remember(doubt.place, doubt.document_type, token);
         self.note(analysis);
         Ok(true)

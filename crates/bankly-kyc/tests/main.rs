@@ -17,4 +17,5 @@ mod sentinels;
 mod support;
 mod tokens;
 mod verdicts;
+mod verifier;
 mod webhooks;

@@ -92,7 +92,7 @@ impl DocumentReader for Client {
 
 impl DocumentResponse {
     /// Collects the fields of all documents in the image, in order.
-    fn reading(&self) -> DocumentReading {
+    pub(crate) fn reading(&self) -> DocumentReading {
         let documents = self.documents();
         let mut reading = DocumentReading::default();
         reading.kind = documents.iter().find_map(|document| document.doc_type.as_ref()).map(Into::into);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kyc_core::{
     Advice, BackgroundChecker, Capabilities, ClientOptions, ConfigTable, Destination, DocumentReader,
     DocumentSupport, Error, ErrorKind, FaceMatchSupport, FaceMatcher, Integration, Vendor, VendorClient,
-    config_schema,
+    Verifier, config_schema,
 };
 
 use crate::VENDOR;
@@ -68,6 +68,10 @@ impl VendorClient for Client {
     }
 
     fn background_checker(self: Arc<Self>) -> Option<Arc<dyn BackgroundChecker>> {
+        Some(self)
+    }
+
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }
 }

@@ -29,7 +29,7 @@ pub struct Client {
     pub(crate) connection: Connection,
     tokens: Arc<TokenCache>,
     login: Secret<String>,
-    poll_interval: Duration,
+    pub(crate) poll_interval: Duration,
 }
 
 impl Client {
@@ -279,7 +279,7 @@ pub struct ClientBuilder {
     paths: Vec<(String, String)>,
     client_options: ClientOptions,
     http: HttpConfig,
-    poll_interval: Duration,
+    pub(crate) poll_interval: Duration,
 }
 
 impl ClientBuilder {

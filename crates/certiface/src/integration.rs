@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, WebhookSource,
-    config_schema,
+    Advice, ClientOptions, ConfigTable, Destination, Error, Integration, Vendor, VendorClient, Verifier,
+    WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -58,5 +58,9 @@ impl VendorClient for Client {
             (name, environment.base_url(), environment == Environment::Production)
         };
         Destination::new(self.connection.addresses.base.clone(), Environment::NAMES.map(known))
+    }
+
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
+        Some(self)
     }
 }

@@ -115,6 +115,10 @@ impl JourneyState {
     pub fn from_appkey(appkey: Appkey) -> Self {
         Self { appkey, is_open: true, challenge: None, session: None, flow: None, issued: None }
     }
+
+    pub(crate) fn appkey(&self) -> &Appkey {
+        &self.appkey
+    }
 }
 
 impl fmt::Debug for JourneyState {

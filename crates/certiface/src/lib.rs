@@ -12,6 +12,7 @@ mod journey;
 mod model;
 mod operations;
 mod verdicts;
+mod verifier;
 mod webhook;
 
 pub use kyc_core;

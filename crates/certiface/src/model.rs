@@ -8,6 +8,7 @@ mod appkey;
 mod biometrics;
 mod codes;
 mod document;
+mod evidence;
 mod liveness;
 mod ocr;
 mod outcome;

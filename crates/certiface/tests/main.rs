@@ -17,4 +17,5 @@ mod support;
 mod tls;
 mod tokens;
 mod verdicts;
+mod verifier;
 mod webhooks;

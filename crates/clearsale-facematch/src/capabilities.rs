@@ -38,6 +38,14 @@ impl FaceMatcher for Client {
     }
 
     async fn face_match_result(&self, id: &OperationId) -> Result<Response<Submission<FaceMatch>>, Error> {
+        let reply = self.transaction_of(id).await?;
+        let verdict = reply.value().verdict(id)?;
+        Ok(reply.map(|_| verdict))
+    }
+}
+
+impl Client {
+    pub(crate) async fn transaction_of(&self, id: &OperationId) -> Result<Response<Transaction>, Error> {
         id.check_vendor(VENDOR)?;
         if id.is_reference() {
             return Err(Error::unsupported(
@@ -46,9 +54,7 @@ impl FaceMatcher for Client {
             )
             .in_operation(match2d_2d_query::OPERATION.name()));
         }
-        let reply = self.transaction(&TransactionId::new(id.value())).await?;
-        let verdict = reply.value().verdict(id)?;
-        Ok(reply.map(|_| verdict))
+        self.transaction(&TransactionId::new(id.value())).await
     }
 }
 
@@ -67,7 +73,7 @@ fn in_pair(error: Error) -> Error {
     error.with_violations(violations)
 }
 
-fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
+pub(crate) fn match_request(pair: &FacePair) -> Result<MatchRequest, Error> {
     let mut request = MatchRequest::new(pair.first.clone(), pair.second.clone())
         .with_identifier_id(pair.reference.expose().as_str());
     if let Some(cpf) = &pair.cpf {
@@ -91,16 +97,22 @@ impl Transaction {
         if let Some(error) = self.failure(id) {
             return Err(error);
         }
-        let mut verdict = match self.outcome() {
+        let Some(mut verdict) = self.face_match() else { return Ok(Submission::Pending(id.clone())) };
+        verdict.id = Some(id.clone());
+        Ok(Submission::Ready(verdict))
+    }
+
+    /// Returns the result; `None` if the images are not compared yet, or could not be compared.
+    pub(crate) fn face_match(&self) -> Option<FaceMatch> {
+        let mut found = match self.outcome() {
             Outcome::Match(_) => FaceMatch::new(Verdict::Match),
             Outcome::NoMatch(_) => FaceMatch::new(Verdict::NoMatch),
             Outcome::Unclear(reason) => FaceMatch::inconclusive(reason),
-            _ => return Ok(Submission::Pending(id.clone())),
+            Outcome::Pending | Outcome::Failed => return None,
         };
         let level = self.confiability.as_ref();
-        verdict.score = level.and_then(MatchLevel::number).map(FaceScore::Level);
-        verdict.false_accept_rate = level.and_then(MatchLevel::false_accept_rate);
-        verdict.id = Some(id.clone());
-        Ok(Submission::Ready(verdict))
+        found.score = level.and_then(MatchLevel::number).map(FaceScore::Level);
+        found.false_accept_rate = level.and_then(MatchLevel::false_accept_rate);
+        Some(found)
     }
 }

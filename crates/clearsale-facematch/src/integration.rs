@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kyc_core::{
     Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, ErrorKind, FaceMatchSupport,
-    FaceMatcher, Integration, OperationId, Vendor, VendorClient, WebhookSource, config_schema,
+    FaceMatcher, Integration, OperationId, Vendor, VendorClient, Verifier, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -73,6 +73,10 @@ impl VendorClient for Client {
     }
 
     fn face_matcher(self: Arc<Self>) -> Option<Arc<dyn FaceMatcher>> {
+        Some(self)
+    }
+
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn Verifier>> {
         Some(self)
     }
 }

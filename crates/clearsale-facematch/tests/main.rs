@@ -16,4 +16,5 @@ mod support;
 mod tls;
 mod tokens;
 mod verdicts;
+mod verifier;
 mod webhooks;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::background::PersonStatus;
 use crate::capability::Capability;
 use crate::document::DocumentKind;
 use crate::error::Error;
-use crate::face::{FaceScore, FalseAcceptRate};
+use crate::face::{FaceMatch, FaceScore, FalseAcceptRate};
 use crate::media::Media;
 use crate::operation::OperationId;
 use crate::secret::Pii;
@@ -192,6 +193,17 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Returns what is to be done for a step that is sent once and queried until it is answered; `None` if there is
+    /// nothing to be done for it now.
+    #[must_use]
+    pub fn due(&self, step: &'static str, charge: Charge) -> Option<Next> {
+        match self.newest(step).map(|record| &record.state) {
+            None | Some(StepState::Failed(_)) => Some(Next::Step { step, charge }),
+            Some(StepState::Pending(_)) => Some(Next::Query { step }),
+            Some(StepState::Intended | StepState::Answered(_) | StepState::Uncertain(_)) => None,
+        }
+    }
+
     /// Whether a check is wanted.
     #[must_use]
     pub fn wants(&self, check: CheckKind) -> bool {
@@ -252,6 +264,18 @@ impl Notes {
     #[must_use]
     pub fn new(value: Value) -> Self {
         Self(value)
+    }
+
+    /// Creates notes of a value of the vendor's crate. One that cannot be serialized leaves them empty, and so unclear.
+    #[must_use]
+    pub fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::to_value(value).unwrap_or_default())
+    }
+
+    /// Reads a value of the vendor's crate; `None` if the notes do not hold one.
+    #[must_use]
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(&self.0).ok()
     }
 
     /// Returns the JSON.
@@ -480,6 +504,17 @@ pub enum Evidence {
     Retake(Retake),
     /// The answer is missing, cannot be parsed, is unknown or contradicts itself.
     Unclear(&'static str),
+}
+
+impl From<FaceMatch> for Evidence {
+    /// Converts a comparison. An inconclusive one is unclear.
+    fn from(found: FaceMatch) -> Self {
+        let FaceMatch { verdict, reason, score, false_accept_rate, .. } = found;
+        match verdict {
+            Verdict::Match | Verdict::NoMatch => Self::Face { verdict, score, false_accept_rate },
+            Verdict::Inconclusive => Self::Unclear(reason.unwrap_or("the comparison is inconclusive")),
+        }
+    }
 }
 
 /// What a look-up tells of a step of which it is not known whether it was sent.

@@ -18,6 +18,7 @@ pub mod sentinels;
 pub mod sockets;
 mod tree;
 pub mod verdicts;
+pub mod verifier;
 
 use edits::{Edit, What, edits, injections};
 

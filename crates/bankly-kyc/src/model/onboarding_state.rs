@@ -52,25 +52,32 @@ pub(crate) struct Doubt {
 
 impl Doubt {
     /// Returns the image in doubt, if exactly one new image of its kind is listed, and no new one of an unreadable kind.
-    pub(crate) fn only_new<'a>(&self, listed: &'a [Analysis]) -> Option<(&'a Analysis, ImageToken)> {
+    pub(crate) fn only_new<'a>(
+        &self,
+        listed: impl IntoIterator<Item = &'a Analysis>,
+    ) -> Result<Option<(&'a Analysis, ImageToken)>, Ambiguous> {
         let mut found: Option<(&Analysis, ImageToken)> = None;
         for analysis in listed {
-            let Some(token) = &analysis.token else { return None };
+            let token = analysis.token.as_ref().ok_or(Ambiguous)?;
             if self.known.contains(token) {
                 continue;
             }
-            let place = Place::of_analysis(analysis)?;
+            let place = Place::of_analysis(analysis).ok_or(Ambiguous)?;
             let is_of_its_kind =
                 place == self.place && analysis.document_type.as_ref() == Some(&self.document_type);
             match &found {
-                Some((_, earlier)) if is_of_its_kind && earlier != token => return None,
+                Some((_, earlier)) if is_of_its_kind && earlier != token => return Err(Ambiguous),
                 None if is_of_its_kind => found = Some((analysis, token.clone())),
                 _ => {}
             }
         }
-        found
+        Ok(found)
     }
 }
+
+/// The listed images do not tell which of them is the one in doubt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ambiguous;
 
 /// One of the three images of an onboarding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -196,6 +203,13 @@ impl OnboardingState {
     /// Returns how a valid analysis contradicts what was sent as that image, or the other images.
     fn contradiction(&self, place: Place, analysis: &Analysis) -> Option<&'static str> {
         let read = analysis.document_details.as_ref().and_then(|details| details.cpf_number.as_ref());
+        let is_of_another = read.and_then(Lenient::get).is_some_and(|read| *read != self.cpf);
+        let of_another = is_of_another.then_some("the document shows another CPF than the person's");
+        self.mismatch(place, analysis).or(of_another)
+    }
+
+    /// Returns how an analysis contradicts what was sent, whatever was read from the document.
+    pub(crate) fn mismatch(&self, place: Place, analysis: &Analysis) -> Option<&'static str> {
         if self.is(place, Standing::Invalid) {
             return Some("an earlier response refused the image");
         }
@@ -208,9 +222,6 @@ impl OnboardingState {
         let other = place.other_side().and_then(|other| self.type_of(other));
         if other.is_some_and(|other| Some(other) != analysis.document_type.as_ref()) {
             return Some("front and back are those of different types of document");
-        }
-        if read.and_then(Lenient::get).is_some_and(|read| *read != self.cpf) {
-            return Some("the document shows another CPF than the person's");
         }
         None
     }

@@ -117,7 +117,7 @@ impl JourneyResult {
             None => Err("the liveness check is missing"),
         };
         let analysis = match &self.analise_documento {
-            Some(analysis) => judge_analysis(analysis),
+            Some(analysis) => analysis.judge(),
             None => Err("the analysis of the document is missing"),
         };
         let compared = |verdict: Verdict, doubt: Option<&'static str>| match (verdict, doubt) {
@@ -153,26 +153,31 @@ impl JourneyResult {
     }
 }
 
-fn judge_analysis(analysis: &DocumentAnalysis) -> Judged {
-    let is_scored = match &analysis.status_processamento {
-        Some(ProcessingStatus::Processed) => true,
-        Some(ProcessingStatus::ProcessedWithoutOcr) => analysis.score.is_some(),
-        Some(ProcessingStatus::Waiting | ProcessingStatus::Processing) => {
-            return Err("the journey is complete, but the analysis of the document is not");
+impl DocumentAnalysis {
+    /// Judges whether the analysis was made. It never says that the document is a forgery: see [`score`](Self::score).
+    pub(super) fn judge(&self) -> Judged {
+        let is_scored = match &self.status_processamento {
+            Some(ProcessingStatus::Processed) => true,
+            Some(ProcessingStatus::ProcessedWithoutOcr) => self.score.is_some(),
+            Some(ProcessingStatus::Waiting | ProcessingStatus::Processing) => {
+                return Err("the journey is complete, but the analysis of the document is not");
+            }
+            Some(ProcessingStatus::Cancelled | ProcessingStatus::Failed | ProcessingStatus::WrongUpload) => {
+                return Err(
+                    "the journey is complete, but the analysis of the document failed or was cancelled",
+                );
+            }
+            _ => return Err("the status of the document's analysis is missing or unknown"),
+        };
+        if self.documentos.iter().flatten().any(has_failed) {
+            return Err("the journey is complete, but a submitted file could not be read or was cancelled");
         }
-        Some(ProcessingStatus::Cancelled | ProcessingStatus::Failed | ProcessingStatus::WrongUpload) => {
-            return Err("the journey is complete, but the analysis of the document failed or was cancelled");
+        match self.score.as_ref().and_then(Lenient::get).map(|score| score.get()) {
+            _ if !is_scored => Ok(true),
+            Some(score) if score > 0.0 && score <= 100.0 => Ok(true),
+            Some(0.0) => Err("the journey is complete, but the likelihood that the document is genuine is 0"),
+            _ => Err("the likelihood that the document is genuine is missing, unreadable or out of range"),
         }
-        _ => return Err("the status of the document's analysis is missing or unknown"),
-    };
-    if analysis.documentos.iter().flatten().any(has_failed) {
-        return Err("the journey is complete, but a submitted file could not be read or was cancelled");
-    }
-    match analysis.score.as_ref().and_then(Lenient::get).map(|score| score.get()) {
-        _ if !is_scored => Ok(true),
-        Some(score) if score > 0.0 && score <= 100.0 => Ok(true),
-        Some(0.0) => Err("the journey is complete, but the likelihood that the document is genuine is 0"),
-        _ => Err("the likelihood that the document is genuine is missing, unreadable or out of range"),
     }
 }
 

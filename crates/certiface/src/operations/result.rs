@@ -81,6 +81,6 @@ fn hopeless(kind: ErrorKind, what: &'static str) -> Error {
     Error::new(VENDOR, kind, Delivery::Answered, what).in_operation(OPERATION.name())
 }
 
-fn is_final(result: &JourneyResult) -> bool {
+pub(crate) fn is_final(result: &JourneyResult) -> bool {
     result.status.as_ref().is_some_and(JourneyStatus::is_final)
 }

@@ -40,7 +40,7 @@ impl FaceMatcher for Client {
 }
 
 impl Comparison {
-    fn face_match(&self) -> FaceMatch {
+    pub(crate) fn face_match(&self) -> FaceMatch {
         let mut found = match self.finding() {
             Finding::Yes => FaceMatch::new(Verdict::Match),
             Finding::No => FaceMatch::new(Verdict::NoMatch),

@@ -10,6 +10,7 @@ mod integration;
 mod model;
 mod operations;
 mod verdicts;
+mod verifier;
 mod webhook;
 
 pub use kyc_core;

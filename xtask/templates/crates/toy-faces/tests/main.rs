@@ -9,4 +9,5 @@ mod integration;
 mod requests;
 mod support;
 mod verdicts;
+mod verifier;
 mod webhooks;
