@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::ids::Ids;
 use crate::outcomes::{Outcome, Triggered};
 use crate::receivers::Receivers;
 use crate::reply::REASON;
+use crate::requests::Recorder;
 use crate::tasks::Tasks;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 
@@ -82,6 +84,10 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
 
     fn clear_faults(&self);
 
+    /// Makes the vendor's own state that of the start: transactions, tokens, webhooks, scenarios, credits. The counters
+    /// and their queue of faults are not part of it.
+    fn reset(&self) {}
+
     fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
         Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
     }
@@ -145,6 +151,9 @@ pub(crate) struct SharedContext {
     /// One client for all vendors: with TLS compiled in, each new client loads the system's root certificates.
     pub(crate) client: reqwest::Client,
     pub(crate) loopback_only: bool,
+    /// Where every id and token comes from, except secrets of receivers and TLS.
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) requests: Recorder,
 }
 
 impl SharedContext {
