@@ -20,6 +20,7 @@ use crate::faults::FaultRequest;
 use crate::outcomes::{self, Outcome, Triggered, chosen};
 use crate::receivers;
 use crate::sandbox::Sandbox;
+use crate::scenario::Scenario;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
 
@@ -227,7 +228,7 @@ async fn send_webhooks(
 
 async fn outcomes() -> Json<Value> {
     let listed = |outcome: Outcome| {
-        let Outcome { vendor, name, what } = outcome;
+        let Outcome { vendor, name, what, .. } = outcome;
         json!({ "vendor": vendor, "outcome": name, "what": what })
     };
     Json(json!({ "outcomes": Sandbox::outcomes().into_iter().map(listed).collect::<Vec<_>>() }))
@@ -253,7 +254,7 @@ async fn trigger(
 ) -> Result<Json<Value>, ControlError> {
     let Trigger { vendor, outcome, now } = body?.0;
     let delay = now.then_some(Duration::ZERO);
-    let triggered = outcomes::trigger(&context.vendors, &vendor, &outcome, delay)?;
+    let triggered = outcomes::trigger(&context.vendors, &Scenario::new(vendor, outcome), delay)?;
     let Triggered { reference, cpf, due_in } = triggered;
     Ok(Json(json!({ "reference": reference, "cpf": cpf, "due_in_seconds": due_in.as_secs_f64() })))
 }

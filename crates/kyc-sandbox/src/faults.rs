@@ -15,10 +15,7 @@ use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
 
-use crate::reply::{JSON, REASON, Reply};
-
-/// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
-const MAX_DELAY: Duration = Duration::from_secs(600);
+use crate::reply::{JSON, MAX_DELAY, REASON, Reply};
 
 const REQUESTED: HeaderValue = HeaderValue::from_static("this fault was requested");
 
@@ -157,10 +154,10 @@ impl<O> Fault<O> {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
-        let performed = if self.after_effect { perform() } else { Reply::Close };
+        let performed = if self.after_effect { perform().due().await } else { Reply::Close };
         let whole = || match performed {
             Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
-            Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+            Reply::Close | Reply::Late(..) => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         let mut response = match self.kind {
             Kind::Status(status, retry_after) => {
@@ -183,12 +180,12 @@ impl<O> Fault<O> {
 
 async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Reply) -> Response {
     if after_effect {
-        let reply = perform();
+        let reply = perform().due().await;
         tokio::time::sleep(delay).await;
         reply.into_response()
     } else {
         tokio::time::sleep(delay).await;
-        perform().into_response()
+        perform().due().await.into_response()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
 use crate::outcomes::{self, Outcome, Triggered};
 use crate::receivers;
+use crate::scenario::Scenario;
 use crate::server;
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, TestInput, VendorFacts, VendorInfo};
@@ -159,7 +160,7 @@ impl Sandbox {
     /// The vendor has no such outcome, or none at all; or the outcome needs something that is missing or not over
     /// yet, which the error names.
     pub fn trigger(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), vendor, outcome, Some(Duration::ZERO))
+        outcomes::trigger(&self.vendors.all(), &Scenario::new(vendor, outcome), Some(Duration::ZERO))
     }
 
     /// Does the same, but the operation takes as long as it would for a client.
@@ -167,7 +168,7 @@ impl Sandbox {
     /// # Errors
     /// The same as for [`trigger`](Self::trigger).
     pub fn trigger_delayed(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), vendor, outcome, None)
+        outcomes::trigger(&self.vendors.all(), &Scenario::new(vendor, outcome), None)
     }
 
     /// Stops the sandbox. Returns once the port is free and every task has ended.

@@ -14,6 +14,8 @@ use super::{CellereControl, FACTS, Settings, TEST_CNPJS, TEST_CPFS, TOKEN, base_
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
+use crate::scenario::ScenarioTable;
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
@@ -70,6 +72,16 @@ impl SandboxVendor for CellereControl {
     fn clear_faults(&self) {
         self.clear_faults();
     }
+
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, _most: usize) -> Vec<Transaction> {
+        Vec::new()
+    }
+
+    fn reset(&self) {}
 }
 
 #[derive(Deserialize)]

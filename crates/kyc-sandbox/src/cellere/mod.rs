@@ -29,6 +29,7 @@ pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
+use crate::scenario::{Scenarios, Subject};
 use crate::vendor::VendorFacts;
 use operation::{ROUTES, Route};
 use request::Request;
@@ -68,12 +69,27 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct CellereControl {
     pub(crate) counters: Counters,
+    pub(super) scenarios: Scenarios<CpfOutcome>,
     credits: Mutex<u64>,
+}
+
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Cpf => Subject::Person,
+        Operation::Cnpj => Subject::Company,
+        _ => Subject::Nobody,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
 }
 
 impl CellereControl {
     fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(&FACTS, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
+        Self {
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, &[], operations),
+            credits: Mutex::new(settings.credits),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {

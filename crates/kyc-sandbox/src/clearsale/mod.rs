@@ -30,6 +30,7 @@ use crate::api;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
 use crate::reply::Reply;
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
@@ -107,6 +108,7 @@ pub struct ClearsaleControl {
     tasks: Arc<Tasks>,
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
+    pub(super) scenarios: Scenarios<TestOutcome>,
     state: Mutex<State>,
 }
 
@@ -120,6 +122,15 @@ struct State {
     flaky_works_next: bool,
 }
 
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Login => Subject::Nobody,
+        Operation::Match | Operation::Query => Subject::Person,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
+}
+
 impl ClearsaleControl {
     fn new(settings: Settings, shared: &SharedContext) -> Self {
         Self {
@@ -128,6 +139,7 @@ impl ClearsaleControl {
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, trigger::OUTCOMES, operations),
             state: Mutex::default(),
         }
     }

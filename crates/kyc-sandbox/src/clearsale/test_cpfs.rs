@@ -1,5 +1,6 @@
 //! Test CPFs and their outcomes.
 
+use crate::scenario::Effect;
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
@@ -57,3 +58,9 @@ pub const TEST_CPFS: &[TestCpf] = &[
         "the POST is processed and paid for, but the connection closes without a response; confiability 6",
     ),
 ];
+
+impl Effect for TestOutcome {
+    fn aspect(self) -> &'static str {
+        "comparison"
+    }
+}
