@@ -227,9 +227,7 @@ impl<T: Effect> Scenarios<T> {
         };
         let found = self.find(subject, of_operation, result);
         let (reply, scenario) = match found {
-            Some((Setting::Status(_, status), scenario)) => {
-                (documented(status).because("a scenario calls for it"), scenario)
-            }
+            Some((Setting::Status(_, status), scenario)) => (documented(status).because(SCENARIO), scenario),
             Some((Setting::Lost(_), scenario)) => {
                 perform()?;
                 (Reply::Close, scenario)
@@ -404,6 +402,8 @@ impl<T: Effect> fmt::Debug for Scenarios<T> {
     }
 }
 
+/// The reason of a refusal.
+pub(crate) const SCENARIO: &str = "a scenario calls for it";
 /// In place of a CPF. No person has it.
 const EVERYONE: &str = "";
 const LOST: &str = "response-lost";
