@@ -176,7 +176,7 @@ impl ClearsaleControl {
         let cpf = cpf.unwrap_or_default();
         let failed_last = failed.shift_remove(cpf).is_some();
         if !failed_last {
-            newest::insert(failed, cpf.to_owned(), ());
+            newest::insert(failed, cpf.to_owned(), (), &self.counters.dropped);
         }
         !failed_last
     }
@@ -206,7 +206,7 @@ impl ClearsaleControl {
         let event = transaction.event(id, MatchState::PROCESSING);
         transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
         self.counters.pay(Operation::Match.name());
-        newest::insert(&mut state.transactions, id, transaction);
+        newest::insert(&mut state.transactions, id, transaction, &self.counters.dropped);
         Accepted { created_date: seven_digits(created), status: "Processing", transaction_id: id.to_string() }
     }
 
