@@ -183,7 +183,7 @@ impl Counters {
         tracing::debug!(vendor = self.vendor.key, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
         let response = match fault {
-            None => perform().into_response(),
+            None => perform().due().await.into_response(),
             Some(fault) => {
                 requests::note_fault();
                 fault.apply(perform, sample, error).await

@@ -16,10 +16,7 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::reply::{JSON, REASON, Reply};
-
-/// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
-const MAX_DELAY: Duration = Duration::from_secs(600);
+use crate::reply::{JSON, MAX_DELAY, REASON, Reply};
 
 /// How many faults may be queued.
 pub(crate) const MAX_FAULTS: usize = 1000;
@@ -161,10 +158,10 @@ impl<O> Fault<O> {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
-        let performed = if self.after_effect { perform() } else { Reply::Close };
+        let performed = if self.after_effect { perform().due().await } else { Reply::Close };
         let whole = || match performed {
             Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
-            Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+            Reply::Close | Reply::Late(..) => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         let mut response = match self.kind {
             Kind::Status(status, retry_after) => {
@@ -187,12 +184,12 @@ impl<O> Fault<O> {
 
 async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Reply) -> Response {
     if after_effect {
-        let reply = perform();
+        let reply = perform().due().await;
         tokio::time::sleep(delay).await;
         reply.into_response()
     } else {
         tokio::time::sleep(delay).await;
-        perform().into_response()
+        perform().due().await.into_response()
     }
 }
 
@@ -204,7 +201,7 @@ fn final_status(status: u16) -> StatusCode {
 }
 
 /// For a status without a documented body.
-fn plain_error(status: StatusCode) -> Reply {
+pub(crate) fn plain_error(status: StatusCode) -> Reply {
     let title = status.canonical_reason().unwrap_or("Error");
     Reply::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
 }

@@ -19,7 +19,9 @@ use crate::outcomes::{Outcome, Triggered};
 use crate::receivers::Receivers;
 use crate::reply::REASON;
 use crate::requests::Recorder;
+use crate::scenario::{Scenario, ScenarioTable};
 use crate::tasks::Tasks;
+use crate::transaction::Transaction;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 
 /// A vendor. Its folder implements this, and the list in `vendors.rs` names it.
@@ -84,9 +86,13 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
 
     fn clear_faults(&self);
 
-    /// Makes the vendor's own state that of the start: transactions, tokens, webhooks, scenarios, credits. The counters
-    /// and their queue of faults are not part of it.
-    fn reset(&self) {}
+    fn scenarios(&self) -> &dyn ScenarioTable;
+
+    /// The newest operations and journeys, newest first, at most that many.
+    fn transactions(&self, most: usize) -> Vec<Transaction>;
+
+    /// Forgets everything that happened and was set, apart from what `counters` and `scenarios` hold.
+    fn reset(&self);
 
     fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
         Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
@@ -102,11 +108,12 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
         Ok(None)
     }
 
-    /// Performs an operation that ends with one of the vendor's outcomes, as if a client had requested it. It is
-    /// decided after `delay`, or after the vendor's usual delay.
+    /// Performs an operation that ends with an outcome, as if a client had requested it: for the person of the
+    /// scenario, which is set before, or with the test CPF for the outcome. It is decided after `delay`, or after the
+    /// vendor's usual delay.
     fn trigger(
         self: Arc<Self>,
-        _outcome: &str,
+        _scenario: &Scenario,
         _delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         Err(ValidationError::new("this vendor has no outcomes to trigger"))

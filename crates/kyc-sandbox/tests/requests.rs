@@ -155,7 +155,8 @@ async fn a_paid_request_is_marked_and_one_that_was_triggered_is_not_recorded() {
     sandbox.trigger("clearsale", "match").expect("an outcome");
     for token in [Sandbox::CELLERE_TOKEN, "wrong"] {
         let url = format!("{}/v1/enrich/cpf", sandbox.cellere_url());
-        let request = client().post(url).header("authorization", token).json(&json!({ "cpf": "52998224725" }));
+        let request =
+            client().post(url).header("authorization", token).json(&json!({ "cpf": "52998224725" }));
         request.send().await.expect("a response");
     }
     let records = recorded(&sandbox, 2).await;

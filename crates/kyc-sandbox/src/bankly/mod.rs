@@ -49,6 +49,7 @@ pub use tls::{BanklyTls, ClientPem};
 use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::Reply;
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
@@ -120,6 +121,7 @@ pub struct BanklyControl {
     sender: Arc<WebhookSender>,
     key_reading: Arc<Mutex<KeyReading>>,
     pub(crate) counters: Counters,
+    pub(super) scenarios: Scenarios<(analysis::Kind, TestOutcome)>,
     state: Mutex<State>,
 }
 
@@ -138,6 +140,16 @@ struct State {
     analysis_delay: Duration,
     window: Window,
     logins: u64,
+}
+
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Upload | Operation::UploadDeepface | Operation::Status => Subject::Person,
+        Operation::UploadCompany => Subject::Company,
+        _ => Subject::Nobody,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
 }
 
 impl BanklyControl {
@@ -186,6 +198,7 @@ impl BanklyControl {
             sender: shared.webhook_sender(DELIVERY),
             key_reading: Arc::default(),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, trigger::OUTCOMES, operations),
             state: Mutex::new(state),
         }
     }

@@ -21,6 +21,8 @@ use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
 use crate::outcomes::Triggered;
 use crate::receivers::{Receivers, secret_text};
+use crate::scenario::{Scenario, ScenarioTable};
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -101,6 +103,16 @@ impl SandboxVendor for CertifaceControl {
         self.clear_faults();
     }
 
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, _most: usize) -> Vec<Transaction> {
+        Vec::new()
+    }
+
+    fn reset(&self) {}
+
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
@@ -120,10 +132,10 @@ impl SandboxVendor for CertifaceControl {
 
     fn trigger(
         self: Arc<Self>,
-        outcome: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        self.trigger_outcome(outcome, delay)
+        self.trigger_outcome(scenario, delay)
     }
 }
 

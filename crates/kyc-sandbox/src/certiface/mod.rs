@@ -47,6 +47,7 @@ pub use webhook::{CpfForm, StatusUpdate};
 use crate::api;
 use crate::counters::{Counters, counter_methods};
 use crate::reply::{REASON, Reply};
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, Endpoint, NoAuthentication, PAUSES, WebhookSender};
@@ -115,6 +116,7 @@ pub struct CertifaceControl {
     tasks: Arc<Tasks>,
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
+    pub(super) scenarios: Scenarios<trigger::Trigger>,
     state: Mutex<State>,
 }
 
@@ -164,6 +166,15 @@ impl State {
     }
 }
 
+/// What the requests of each operation are about: all but the login are about the person of the appkey.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Credencial => Subject::Nobody,
+        _ => Subject::Person,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
+}
+
 impl CertifaceControl {
     fn new(settings: Settings, shared: &SharedContext) -> Self {
         Self {
@@ -173,6 +184,7 @@ impl CertifaceControl {
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, trigger::OUTCOMES, operations),
         }
     }
 

@@ -11,44 +11,110 @@ use super::webhook::status_endpoint;
 use super::{CertifaceControl, FACTS, Operation, State, StatusUpdate, TestDocument, TestOutcome, test_cpf};
 use crate::outcomes::{self, Outcome, Row, Triggered};
 use crate::samples;
+use crate::scenario::{Effect, Scenario};
 
-#[derive(Clone, Copy)]
-enum Trigger {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Trigger {
     Journey(TestOutcome),
     /// `novoStatus` and `descricao`.
     Update(&'static str, &'static str),
 }
 use Trigger::{Journey as End, Update};
 
-const OUTCOMES: &[Row<Trigger>] = &[
-    ("complete", End(TestOutcome::Approved), "a journey ends in Completo, with all checks passed"),
-    ("error", End(TestOutcome::Failed), "the analysis ends in Erro, the webhook's status is Error"),
-    ("refused", End(TestOutcome::Refused), "Completo, with liveness 300.1"),
-    ("blocked", End(TestOutcome::Blocked), "Completo, with liveness 300.2"),
-    ("rg", End(TestOutcome::Document(TestDocument::Rg)), "Completo, the document is an RG"),
-    ("cnh", End(TestOutcome::Document(TestDocument::Cnh)), "Completo, the document is a CNH"),
-    (
+const JOURNEY: &[&str] = &["captcha", "document"];
+
+pub(super) const OUTCOMES: &[Row<Trigger>] = &[
+    Row::new(
+        JOURNEY,
+        "complete",
+        End(TestOutcome::Approved),
+        "a journey ends in Completo, with all checks passed",
+    ),
+    Row::new(
+        JOURNEY,
+        "error",
+        End(TestOutcome::Failed),
+        "the analysis ends in Erro, the webhook's status is Error",
+    ),
+    Row::new(JOURNEY, "refused", End(TestOutcome::Refused), "Completo, with liveness 300.1"),
+    Row::new(JOURNEY, "blocked", End(TestOutcome::Blocked), "Completo, with liveness 300.2"),
+    Row::new(JOURNEY, "rg", End(TestOutcome::Document(TestDocument::Rg)), "Completo, the document is an RG"),
+    Row::new(
+        JOURNEY,
+        "cnh",
+        End(TestOutcome::Document(TestDocument::Cnh)),
+        "Completo, the document is a CNH",
+    ),
+    Row::new(
+        JOURNEY,
         "cnh-digital",
         End(TestOutcome::Document(TestDocument::CnhDigital)),
         "Completo, the document is a CNH digital",
     ),
-    ("dni", End(TestOutcome::Document(TestDocument::Dni)), "Completo, the document is a DNI"),
-    ("cin", End(TestOutcome::Document(TestDocument::Cin)), "Completo, the document is a CIN"),
-    ("crnm", End(TestOutcome::Document(TestDocument::Crnm)), "Completo, the document is a CRNM"),
-    ("passport", End(TestOutcome::Document(TestDocument::Passport)), "Completo, the document is a passport"),
-    ("without-ocr", End(TestOutcome::WithoutOcr), "the flow without OCR: the result is Completo sem OCR"),
-    ("without-serpro", End(TestOutcome::WithoutSerpro), "Completo, Serpro is disabled"),
-    ("faces-differ", End(TestOutcome::FacesDiffer), "Completo, with facematch.codigo 300"),
-    ("risk-0", End(TestOutcome::Risk(0)), "Completo, with certifaceID.score 0: no information"),
-    ("risk-500", End(TestOutcome::Risk(500)), "Completo, with certifaceID.score 500: medium risk"),
-    ("risk-1000", End(TestOutcome::Risk(1000)), "Completo, with certifaceID.score 1000: highest risk"),
-    ("result-refused", End(TestOutcome::RefusedByResult), "Completo, then result returns ERR, NOME"),
-    (
+    Row::new(
+        JOURNEY,
+        "dni",
+        End(TestOutcome::Document(TestDocument::Dni)),
+        "Completo, the document is a DNI",
+    ),
+    Row::new(
+        JOURNEY,
+        "cin",
+        End(TestOutcome::Document(TestDocument::Cin)),
+        "Completo, the document is a CIN",
+    ),
+    Row::new(
+        JOURNEY,
+        "crnm",
+        End(TestOutcome::Document(TestDocument::Crnm)),
+        "Completo, the document is a CRNM",
+    ),
+    Row::new(
+        JOURNEY,
+        "passport",
+        End(TestOutcome::Document(TestDocument::Passport)),
+        "Completo, the document is a passport",
+    ),
+    Row::new(
+        JOURNEY,
+        "without-ocr",
+        End(TestOutcome::WithoutOcr),
+        "the flow without OCR: the result is Completo sem OCR",
+    ),
+    Row::new(JOURNEY, "without-serpro", End(TestOutcome::WithoutSerpro), "Completo, Serpro is disabled"),
+    Row::new(JOURNEY, "faces-differ", End(TestOutcome::FacesDiffer), "Completo, with facematch.codigo 300"),
+    Row::new(
+        JOURNEY,
+        "risk-0",
+        End(TestOutcome::Risk(0)),
+        "Completo, with certifaceID.score 0: no information",
+    ),
+    Row::new(
+        JOURNEY,
+        "risk-500",
+        End(TestOutcome::Risk(500)),
+        "Completo, with certifaceID.score 500: medium risk",
+    ),
+    Row::new(
+        JOURNEY,
+        "risk-1000",
+        End(TestOutcome::Risk(1000)),
+        "Completo, with certifaceID.score 1000: highest risk",
+    ),
+    Row::new(
+        JOURNEY,
+        "result-refused",
+        End(TestOutcome::RefusedByResult),
+        "Completo, then result returns ERR, NOME",
+    ),
+    Row::new(
+        JOURNEY,
         "status-res",
         Update("RES", "Suspeita Fraude"),
         "a status update RES about the newest protocol; without one a journey ends first",
     ),
-    (
+    Row::new(
+        JOURNEY,
         "status-ok",
         Update("OK", "Sem suspeita"),
         "a status update OK about the newest protocol; without one a journey ends first",
@@ -62,10 +128,10 @@ pub(super) fn outcomes() -> Vec<Outcome> {
 impl CertifaceControl {
     pub(super) fn trigger_outcome(
         self: &Arc<Self>,
-        name: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        match outcomes::find(OUTCOMES, name)? {
+        match outcomes::find(OUTCOMES, &scenario.outcome)? {
             End(outcome) => self.end_journey(&mut self.lock(), outcome, delay),
             Update(status, description) => self.update_newest(status, description),
         }
@@ -127,4 +193,13 @@ fn newest(state: &State) -> Option<(String, String)> {
         Some((liveness.protocol.clone(), journey.person.cpf.clone()))
     };
     state.journeys.values().rev().find_map(known)
+}
+
+impl Effect for Trigger {
+    fn aspect(self) -> &'static str {
+        match self {
+            End(_) => "journey",
+            Update(..) => "update",
+        }
+    }
 }

@@ -18,6 +18,8 @@ use crate::control::{Body, ControlError};
 use crate::counters::Counters;
 use crate::outcomes::Triggered;
 use crate::receivers::{Receivers, secret_text};
+use crate::scenario::{Scenario, ScenarioTable};
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -89,6 +91,18 @@ impl SandboxVendor for ClearsaleControl {
         self.clear_faults();
     }
 
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.described(most)
+    }
+
+    fn reset(&self) {
+        self.forget();
+    }
+
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
@@ -106,10 +120,10 @@ impl SandboxVendor for ClearsaleControl {
 
     fn trigger(
         self: Arc<Self>,
-        outcome: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        self.trigger_outcome(outcome, delay)
+        self.trigger_outcome(scenario, delay)
     }
 }
 
