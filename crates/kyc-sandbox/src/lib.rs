@@ -14,6 +14,7 @@ mod faults;
 mod headers;
 mod multipart;
 mod newest;
+mod openapi;
 mod outcomes;
 mod receivers;
 mod reply;

@@ -4,6 +4,7 @@ mod bankly;
 mod cellere;
 mod certiface;
 mod clearsale;
+mod openapi;
 mod sandbox;
 mod support;
 mod triggers;

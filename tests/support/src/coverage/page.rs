@@ -19,9 +19,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use kyc_fixtures::{Fixture, FixtureKind, MediaType};
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 
+use super::tables::{Cell, Table, Text, tables};
 use crate::tree::{Step, at, places, shown};
 
 /// The heading of the body that failures share.
@@ -29,9 +29,6 @@ const ERROR_BODIES: &str = "Error bodies";
 
 /// Sections that state nothing about the vendor that a test could hold.
 const WITHOUT_ROWS: [&str; 3] = ["Neighbours", "Not known", "Quirks"];
-
-/// Pages live as long as the test.
-type Text = &'static str;
 
 /// A body on a vendor's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,16 +220,13 @@ impl Page {
 
     /// Returns the operation whose section contains the table, and whether it has a path.
     fn operation_of(&self, table: &Table) -> Option<(Text, bool)> {
-        table.headings.iter().rev().find_map(|(_, heading)| {
-            self.rows.iter().find_map(|row| match row.item {
-                Item::Operation { path, section, .. }
-                    if section == *heading || *heading == format!("Answers of {}", row.name) =>
-                {
-                    Some((row.name, path.is_some()))
-                }
-                _ => None,
-            })
-        })
+        let operations = self.rows.iter().filter_map(|row| match row.item {
+            Item::Operation { path, section, .. } => Some((row.name, section, path.is_some())),
+            _ => None,
+        });
+        let sections: Vec<_> = operations.clone().map(|(name, section, _)| (name, section)).collect();
+        let name = table.operation(&sections)?;
+        operations.clone().find(|(of, ..)| *of == name).map(|(name, _, has_path)| (name, has_path))
     }
 
     /// Returns the place of a field, which is added if there is none.
@@ -271,82 +265,4 @@ pub(super) fn keys(payload: &Value) -> Vec<(String, Value)> {
         }
     }
     found
-}
-
-#[derive(Debug, Default)]
-struct Table {
-    line: usize,
-    /// Outermost first.
-    headings: Vec<(HeadingLevel, Text)>,
-    head: Vec<Text>,
-    rows: Vec<Vec<Cell>>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cell {
-    pub(super) text: Text,
-    pub(super) codes: Vec<Text>,
-}
-
-impl Table {
-    fn heading(&self) -> Text {
-        self.headings.last().map_or("", |(_, heading)| heading)
-    }
-
-    fn cell<'a>(&self, row: &'a [Cell], column: &str) -> Option<&'a Cell> {
-        row.get(self.head.iter().position(|head| *head == column)?)
-    }
-
-    fn code(&self, row: &[Cell], column: usize) -> Text {
-        row[column].codes.first().unwrap_or_else(|| panic!("{}: must be in backticks", self.at()))
-    }
-
-    fn at(&self) -> String {
-        format!("line {}", self.line)
-    }
-}
-
-/// Returns the headings, the tables and the headings with fixtures. The texts live as long as the test.
-fn tables(text: &str) -> (Vec<Text>, Vec<Table>, BTreeSet<Text>) {
-    let (mut tables, mut all, mut with_fixtures) = (Vec::<Table>::new(), Vec::new(), BTreeSet::new());
-    let mut headings: Vec<(HeadingLevel, Text)> = Vec::new();
-    // Text belongs to a heading or to a cell, or is ignored.
-    let (mut text_of, mut codes, mut row) = (None::<String>, Vec::new(), Vec::new());
-    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
-        match event {
-            Event::Start(Tag::Heading { .. } | Tag::TableCell) => {
-                (text_of, codes) = (Some(String::new()), Vec::new());
-            }
-            Event::End(TagEnd::Heading(level)) => {
-                let heading: Text = text_of.take().unwrap_or_default().leak();
-                headings.retain(|(other, _)| *other < level);
-                headings.push((level, heading));
-                all.push(heading);
-            }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if info.contains(" fixture=") => {
-                with_fixtures.extend(headings.iter().map(|(_, heading)| *heading));
-            }
-            Event::Start(Tag::Table(_)) => {
-                let line = text[..range.start].matches('\n').count() + 1;
-                tables.push(Table { line, headings: headings.clone(), ..Table::default() });
-            }
-            Event::End(TagEnd::TableCell) => {
-                let text = text_of.take().unwrap_or_default().leak();
-                row.push(Cell { text, codes: std::mem::take(&mut codes) });
-            }
-            Event::End(TagEnd::TableHead) => {
-                let head = row.drain(..).map(|cell: Cell| cell.text).collect();
-                tables.last_mut().unwrap().head = head;
-            }
-            Event::End(TagEnd::TableRow) => tables.last_mut().unwrap().rows.push(std::mem::take(&mut row)),
-            Event::Text(piece) | Event::Code(piece) if text_of.is_none() => drop(piece),
-            Event::Text(piece) => text_of.as_mut().unwrap().push_str(&piece),
-            Event::Code(piece) => {
-                text_of.as_mut().unwrap().push_str(&piece);
-                codes.push(&*piece.to_string().leak());
-            }
-            _ => {}
-        }
-    }
-    (all, tables, with_fixtures)
 }
