@@ -155,7 +155,8 @@ impl<'a> Api<'a> {
         call["tags"] = json!(names);
         let variables = path.split(['{', '}']).skip(1).step_by(2).map(|name| {
             let tables = self.tables_of(&names, "value").into_iter();
-            let rows = tables.flat_map(|table| table.rows.iter().map(move |row| table.cell(row, "path segment")));
+            let rows =
+                tables.flat_map(|table| table.rows.iter().map(move |row| table.cell(row, "path segment")));
             let values: Vec<_> = rows.flatten().flat_map(|cell| &cell.codes).collect();
             let schema = match values.as_slice() {
                 [] => json!({ "type": "string" }),
@@ -218,7 +219,8 @@ impl<'a> Api<'a> {
                 let text = |column| table.cell(row, column).map_or("", |cell| cell.text);
                 let (name, note) = (table.code(row, 0), text("note"));
                 let of = if text("direction").is_empty() { "request" } else { text("direction") };
-                let is_reserved = ["accept", "authorization", "content-type"].contains(&&*name.to_lowercase());
+                let is_reserved =
+                    ["accept", "authorization", "content-type"].contains(&&*name.to_lowercase());
                 if of != direction || is_reserved || headers.iter().any(|known| known["name"] == *name) {
                     continue;
                 }
@@ -251,7 +253,8 @@ impl<'a> Api<'a> {
         if !named.is_empty() {
             return named;
         }
-        let sent: BTreeSet<_> = self.payloads(&[operation.name], Kind::Request).into_iter().map(media).collect();
+        let sent: BTreeSet<_> =
+            self.payloads(&[operation.name], Kind::Request).into_iter().map(media).collect();
         sent.into_iter().collect()
     }
 
@@ -413,7 +416,8 @@ impl<'a> Api<'a> {
     }
 
     fn components(&self) -> Value {
-        let of_failures = |fixture: &&Fixture<'_>| fixture.block.status >= Some(300) && fixture.media == Media::Json;
+        let of_failures =
+            |fixture: &&Fixture<'_>| fixture.block.status >= Some(300) && fixture.media == Media::Json;
         let shown: Vec<_> = self.fixtures.iter().filter(of_failures).collect();
         let errors = self.headed("field").filter(|table| table.heading() == "Error bodies");
         let response = |status: u16| {
@@ -547,7 +551,8 @@ fn statuses(text: &str) -> impl Iterator<Item = u16> {
 
 /// Returns the smallest and the largest value of a text such as `1 to 100`, or the largest one that it names.
 fn limits(text: &str) -> (Option<u64>, Option<u64>) {
-    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok());
+    let numbers =
+        text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok());
     let numbers: BTreeSet<u64> = numbers.collect();
     let (least, most) = (numbers.first().copied(), numbers.last().copied());
     match (text.contains(" to "), text.starts_with("from ")) {

@@ -136,7 +136,10 @@ mod tests {
             ("table: integer, example: string", json!({ "type": ["integer", "string"] })),
             ("number, text, or text with `%`", json!({ "type": ["number", "string"] })),
             ("boolean, printed as text", json!({ "type": ["boolean", "string"] })),
-            ("array of objects, or null", json!({ "type": ["array", "null"], "items": { "type": "object" } })),
+            (
+                "array of objects, or null",
+                json!({ "type": ["array", "null"], "items": { "type": "object" } }),
+            ),
             ("object of string arrays", json!({ "type": "object" })),
             ("file, as a part of the multipart form", json!({ "type": "string", "format": "binary" })),
             ("", json!({})),
@@ -153,7 +156,8 @@ mod tests {
         node.at("items[].colour").name_types("string");
         node.see(&json!({ "items": [{ "colour": null }, { "size": 1.5 }, { "size": 2 }], "id": 1 }));
         let colour = json!({ "type": ["null", "string"] });
-        let item = json!({ "type": "object", "properties": { "colour": colour, "size": { "type": "number" } } });
+        let item =
+            json!({ "type": "object", "properties": { "colour": colour, "size": { "type": "number" } } });
         let items = json!({ "type": "array", "items": item });
         let properties = json!({ "id": { "type": "integer" }, "items": items });
         assert_eq!(node.schema(), json!({ "type": "object", "properties": properties }));
