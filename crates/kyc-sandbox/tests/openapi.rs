@@ -1,8 +1,9 @@
 //! The descriptions of the vendors' APIs are valid and describe what is served. No vendor is named here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use boon::{Compiler, Schemas};
+use boon::{Compiler, SchemaIndex, Schemas};
 use kyc_fixtures::{FixtureKind, MediaType};
 use kyc_sandbox::{Sandbox, VendorInfo};
 use reqwest::Method;
@@ -38,13 +39,74 @@ fn operations(document: &Value) -> Vec<(String, String, Method, &Value)> {
     found
 }
 
-/// Why a value does not match a schema of the document at that JSON pointer.
+/// Statuses that tests request as faults, which can have any status.
+const FAULTS: [u16; 2] = [429, 503];
+const UNDESCRIBED: &str = " is not described";
+
+/// Every description, and the schemas compiled so far.
+static DESCRIBED: LazyLock<(Vec<Value>, Mutex<(Schemas, BTreeMap<String, SchemaIndex>)>)> =
+    LazyLock::new(|| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi");
+        let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let read = |file| serde_json::from_str(&std::fs::read_to_string(file).expect("text")).expect("JSON");
+        (files.map(read).collect(), Mutex::default())
+    });
+
+/// Checks that a response is one that the description of its path has. `Null` is an empty body.
+pub(crate) fn check(path: &str, status: u16, body: &Value) {
+    let mut faults = Vec::new();
+    for document in &DESCRIBED.0 {
+        for (base, template, method, operation) in operations(document) {
+            if !fits(&format!("{base}{template}"), path) {
+                continue;
+            }
+            let mut pointer = format!(
+                "/paths/{}/{}/responses/{status}",
+                escaped(&template),
+                method.as_str().to_lowercase()
+            );
+            let Some(response) = operation["responses"].get(status.to_string()) else {
+                faults.push(format!("{pointer}{UNDESCRIBED}"));
+                continue;
+            };
+            if let Some(shared) = response["$ref"].as_str() {
+                pointer = shared.trim_start_matches('#').to_owned();
+            }
+            pointer += &format!("/{MEDIA}");
+            match at(document, &pointer) {
+                _ if body.is_null() => return,
+                None => faults.push(format!("{pointer}{UNDESCRIBED}")),
+                Some(_) => match mismatch(document, &pointer, body) {
+                    None => return,
+                    Some(fault) => faults.push(fault),
+                },
+            }
+        }
+    }
+    let is_fault = FAULTS.contains(&status) && faults.iter().all(|fault| fault.ends_with(UNDESCRIBED));
+    assert!(faults.is_empty() || is_fault, "{path}: {}", faults.join("\n"));
+}
+
+/// Whether a path matches a template.
+fn fits(template: &str, path: &str) -> bool {
+    let fits = |(wanted, seen): (&str, &str)| wanted == seen || wanted.starts_with('{');
+    template.matches('/').count() == path.matches('/').count()
+        && template.split('/').zip(path.split('/')).all(fits)
+}
+
+/// Why a value does not match the schema of the document at that JSON pointer.
 fn mismatch(document: &Value, pointer: &str, value: &Value) -> Option<String> {
-    let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
-    compiler.add_resource("mem:///document.json", document.clone()).expect("a resource");
-    let place = format!("mem:///document.json#{pointer}");
-    let schema = compiler.compile(&place, &mut schemas).expect("a schema");
-    schemas.validate(value, schema).err().map(|error| format!("{error:#}"))
+    let place =
+        format!("mem://{}.json#{pointer}", document["servers"][0]["url"].as_str().expect("a base URL"));
+    let mut compiled = DESCRIBED.1.lock().unwrap_or_else(PoisonError::into_inner);
+    let (schemas, indices) = &mut *compiled;
+    let index = *indices.entry(place.clone()).or_insert_with(|| {
+        let mut compiler = Compiler::new();
+        let resource = place.split('#').next().expect("an address");
+        compiler.add_resource(resource, document.clone()).expect("a resource");
+        compiler.compile(&place, schemas).expect("a schema")
+    });
+    schemas.validate(value, index).err().map(|error| format!("{error:#}"))
 }
 
 fn escaped(segment: &str) -> String {
