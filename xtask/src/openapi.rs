@@ -16,6 +16,7 @@
 //!
 //! A fault can answer any operation with any status of the page, so that each operation has all failures of its vendor.
 
+mod calls;
 mod schema;
 #[path = "../../tests/support/src/coverage/tables.rs"]
 mod tables;
@@ -128,9 +129,7 @@ impl<'a> Api<'a> {
             "paths": paths,
             "components": self.components(),
         });
-        if !webhooks.is_empty() {
-            document["webhooks"] = webhooks.into();
-        }
+        set(&mut document, "webhooks", webhooks);
         document
     }
 
@@ -146,52 +145,6 @@ impl<'a> Api<'a> {
         }
     }
 
-    fn call(&self, method: &str, path: &str, operations: &[(usize, &Operation)]) -> Value {
-        let names: Vec<_> = operations.iter().map(|(_, operation)| operation.name).collect();
-        let Some((place, first)) = operations.first() else { return json!({}) };
-        let id = if *place == 0 { first.name.to_owned() } else { format!("{}-{}", first.name, place + 1) };
-        let mut call = self.described(first);
-        call["operationId"] = id.into();
-        call["tags"] = json!(names);
-        let variables = path.split(['{', '}']).skip(1).step_by(2).map(|name| {
-            let tables = self.tables_of(&names, "value").into_iter();
-            let rows =
-                tables.flat_map(|table| table.rows.iter().map(move |row| table.cell(row, "path segment")));
-            let values: Vec<_> = rows.flatten().flat_map(|cell| &cell.codes).collect();
-            let schema = match values.as_slice() {
-                [] => json!({ "type": "string" }),
-                values => json!({ "type": "string", "enum": values }),
-            };
-            json!({ "name": name, "in": "path", "required": true, "schema": schema })
-        });
-        let mut parameters: Vec<_> = variables.chain(self.headers(first, "request")).collect();
-        if method == "GET" {
-            let fields = self.request(&names, FORM).schema();
-            let required = fields["required"].as_array().cloned().unwrap_or_default();
-            let query = fields["properties"].as_object().into_iter().flatten().map(|(name, schema)| {
-                let required = required.iter().any(|field| field == name);
-                json!({ "name": name, "in": "query", "required": required, "schema": schema })
-            });
-            parameters.extend(query);
-        } else if let Some(body) = self.request_body(operations) {
-            call["requestBody"] = body;
-        }
-        if !parameters.is_empty() {
-            call["parameters"] = parameters.into();
-        }
-        if let Some(security) = security(&first.authorization.codes) {
-            call["security"] = security;
-        }
-        call["responses"] = self.responses(first, &names);
-        call
-    }
-
-    fn described(&self, operation: &Operation) -> Value {
-        let anchor = operation.section.links.first().unwrap_or(&"");
-        let url = format!("{PAGES}/{}.md{anchor}", self.page.vendor);
-        json!({ "summary": operation.section.text, "externalDocs": { "url": url } })
-    }
-
     /// Returns the tables in the sections of these operations whose first column has that head.
     fn tables_of(&self, names: &[Text], head: &str) -> Vec<&Table> {
         let sections: Vec<_> =
@@ -204,60 +157,6 @@ impl<'a> Api<'a> {
         self.tables.iter().filter(move |table| table.head.first().is_some_and(|first| *first == head))
     }
 
-    /// Returns the tables of headers that are an operation's: in its section, or under the heading of its authorization.
-    fn header_tables(&self, operation: &Operation) -> Vec<&Table> {
-        let is_linked = |table: &&Table| operation.authorization.links.contains(&anchor(table).as_str());
-        let shared = self.headed("header").filter(is_linked);
-        self.tables_of(&[operation.name], "header").into_iter().chain(shared).collect()
-    }
-
-    /// Returns the headers of that direction as parameters, the operation's own first.
-    fn headers(&self, operation: &Operation, direction: &str) -> Vec<Value> {
-        let mut headers = Vec::<Value>::new();
-        for table in self.header_tables(operation) {
-            for row in &table.rows {
-                let text = |column| table.cell(row, column).map_or("", |cell| cell.text);
-                let (name, note) = (table.code(row, 0), text("note"));
-                let of = if text("direction").is_empty() { "request" } else { text("direction") };
-                let is_reserved =
-                    ["accept", "authorization", "content-type"].contains(&&*name.to_lowercase());
-                if of != direction || is_reserved || headers.iter().any(|known| known["name"] == *name) {
-                    continue;
-                }
-                let values = table.cell(row, "value").map(|cell| cell.codes.as_slice()).unwrap_or_default();
-                let mut schema = json!({ "type": "string" });
-                if !values.is_empty() {
-                    schema["examples"] = json!(values);
-                }
-                headers.push(json!({
-                    "name": name,
-                    "in": "header",
-                    "required": note.starts_with("required"),
-                    "description": if note.is_empty() { text("value") } else { note },
-                    "schema": schema,
-                }));
-            }
-        }
-        headers
-    }
-
-    /// Returns the content types of a request.
-    fn media(&self, operation: &Operation) -> Vec<Text> {
-        let tables = self.tables_of(&[operation.name], "header").into_iter();
-        let rows = tables.flat_map(|table| &table.rows).filter(|row| row[0].text == "Content-Type");
-        let known = [JSON, FORM, MULTIPART];
-        let named: Vec<_> = rows
-            .flat_map(|row| &row[1].codes)
-            .filter_map(|code| known.into_iter().find(|media| media == code))
-            .collect();
-        if !named.is_empty() {
-            return named;
-        }
-        let sent: BTreeSet<_> =
-            self.payloads(&[operation.name], Kind::Request).into_iter().map(media).collect();
-        sent.into_iter().collect()
-    }
-
     fn payloads(&self, names: &[Text], kind: Kind) -> Vec<&Fixture<'a>> {
         let is_of = |fixture: &&Fixture<'_>| {
             fixture.block.kind == kind && names.contains(&fixture.block.operation.as_str())
@@ -265,151 +164,10 @@ impl<'a> Api<'a> {
         self.fixtures.iter().filter(is_of).collect()
     }
 
-    fn request_body(&self, operations: &[(usize, &Operation)]) -> Option<Value> {
-        let mut content = Map::new();
-        for (_, operation) in operations {
-            for media in self.media(operation) {
-                let body = self.request(&[operation.name], media).schema();
-                let entry = content.entry(media).or_insert(json!({ "schema": { "anyOf": [] } }));
-                entry["schema"]["anyOf"].as_array_mut()?.push(body);
-                let sent = self.payloads(&[operation.name], Kind::Request).into_iter();
-                let examples = examples(sent.filter(|sent| self::media(sent) == media));
-                if !examples.is_empty() {
-                    entry["examples"] = examples.into();
-                }
-            }
-        }
-        for entry in content.values_mut() {
-            if let [only] = entry["schema"]["anyOf"].as_array()?.as_slice() {
-                entry["schema"] = only.clone();
-            }
-        }
-        (!content.is_empty()).then(|| json!({ "required": true, "content": content }))
-    }
-
-    /// Returns the fields of a request that is sent in this form.
-    fn request(&self, names: &[Text], form: &str) -> Node {
-        let mut node = Node::default();
-        for table in self.tables_of(names, "request field") {
-            for row in &table.rows {
-                let text = |column| table.cell(row, column).map_or("", |cell| cell.text);
-                let kind = text("type");
-                if kind.starts_with("file") && form == JSON {
-                    continue;
-                }
-                let part = table.cell(row, "part").filter(|_| form == MULTIPART);
-                for name in &part.unwrap_or(&row[0]).codes {
-                    let field = node.at(name);
-                    field.name_types(kind);
-                    if form == MULTIPART && field.types.contains("file") {
-                        field.types = ["file"].into();
-                    } else {
-                        field.types.remove("file");
-                    }
-                    if kind.contains("repeated") {
-                        let inner = std::mem::take(&mut field.types);
-                        field.element().types = inner;
-                    }
-                    field.note = text("note").to_owned();
-                    field.required = text("required").starts_with("yes");
-                    field.limits = limits(text("limit"));
-                    let links = table.cell(row, "note").map(|cell| cell.links.as_slice()).unwrap_or_default();
-                    field.examples = links.iter().flat_map(|link| self.values(link)).collect();
-                }
-            }
-        }
-        let sent = self.payloads(names, Kind::Request).into_iter().filter(|sent| media(sent) == form);
-        sent.for_each(|sent| node.see(&value(sent)));
-        node
-    }
-
-    /// Returns the values of the list under a heading.
-    fn values(&self, link: &str) -> Vec<Value> {
-        let rows = self.headed("value").filter(|table| anchor(table) == link).flat_map(|table| &table.rows);
-        rows.flat_map(|row| &row[0].codes).map(|code| json!(code)).collect()
-    }
-
-    fn responses(&self, operation: &Operation, names: &[Text]) -> Value {
-        let mut meanings: BTreeMap<u16, String> = BTreeMap::new();
-        for table in self.tables_of(names, "status") {
-            for row in &table.rows {
-                let meaning = table.cell(row, "meaning").map_or("", |cell| cell.text);
-                meanings.extend(statuses(row[0].text).map(|status| (status, meaning.to_owned())));
-            }
-        }
-        let answered = self.payloads(names, Kind::Response).into_iter();
-        for status in answered.filter_map(|fixture| fixture.block.status).chain(self.failures()) {
-            meanings.entry(status).or_default();
-        }
-        let response = |(status, meaning): (u16, String)| {
-            let response = match status {
-                ..300 => self.success(operation, names, status, &meaning),
-                _ if meaning.is_empty() => json!({ "$ref": format!("#/components/responses/{status}") }),
-                _ => json!({ "$ref": format!("#/components/responses/{status}"), "description": meaning }),
-            };
-            (status.to_string(), response)
-        };
-        meanings.into_iter().map(response).collect()
-    }
-
-    fn success(&self, operation: &Operation, names: &[Text], status: u16, meaning: &str) -> Value {
-        let shown: Vec<_> = self
-            .payloads(names, Kind::Response)
-            .into_iter()
-            .filter(|fixture| fixture.block.status == Some(status) && fixture.media == Media::Json)
-            .collect();
-        let tables = self.tables_of(names, &format!("field of the {status}")).into_iter();
-        let mut schema = body(tables, &shown);
-        let in_clear: Vec<_> = shown.iter().filter(|fixture| !fixture.block.encrypted).copied().collect();
-        if in_clear.len() < shown.len() {
-            let encrypted = json!({
-                "type": "string",
-                "description": "Encrypted with the appkey; the schema is that of the decrypted text.",
-                "contentMediaType": JSON,
-                "contentSchema": schema,
-            });
-            schema = if in_clear.is_empty() { encrypted } else { json!({ "anyOf": [encrypted, schema] }) };
-        }
-        let description = if meaning.is_empty() { "Success." } else { meaning };
-        let mut response = json!({ "description": description });
-        if schema != json!({}) {
-            response["content"] = json!({ JSON: { "schema": schema } });
-            let examples = examples(in_clear.into_iter());
-            if !examples.is_empty() {
-                response["content"][JSON]["examples"] = examples.into();
-            }
-        }
-        for header in self.headers(operation, "response") {
-            if let Some(name) = header["name"].as_str() {
-                response["headers"][name] =
-                    json!({ "description": header["description"], "schema": header["schema"] });
-            }
-        }
-        response
-    }
-
-    /// Returns the request of an event, which the customer answers.
-    fn event(&self, operation: &Operation) -> Value {
-        let names = [operation.name];
-        let shown = self.payloads(&names, Kind::Webhook);
-        let tables = self.tables_of(&names, "field").into_iter();
-        let content = json!({ "schema": body(tables, &shown), "examples": examples(shown.iter().copied()) });
-        let mut event = self.described(operation);
-        event["operationId"] = operation.name.into();
-        event["requestBody"] = json!({ "required": true, "content": { JSON: content } });
-        event["parameters"] = self.headers(operation, "request").into();
-        event["responses"] = json!({ "200": { "description": "The event was received." } });
-        if let Some(security) = security(&operation.authorization.codes) {
-            event["security"] = security;
-        }
-        event
-    }
-
     /// Returns every status of a failure on the page, and those of the sandbox.
     fn failures(&self) -> BTreeSet<u16> {
-        let cells = self.tables.iter().flat_map(|table| {
-            table.rows.iter().filter_map(|row| table.cell(row, "status")).map(|cell| cell.text)
-        });
+        let cells =
+            self.tables.iter().flat_map(|table| table.rows.iter().map(|row| table.text(row, "status")));
         let printed = self.fixtures.iter().filter_map(|fixture| fixture.block.status);
         let all = cells.flat_map(statuses).chain(printed).chain(OWN_FAILURES);
         all.filter(|status| *status >= 400).collect()
@@ -423,10 +181,7 @@ impl<'a> Api<'a> {
         let response = |status: u16| {
             let of_it = shown.iter().copied().filter(|fixture| fixture.block.status == Some(status));
             let mut content = json!({ "schema": { "$ref": "#/components/schemas/Error" } });
-            let examples = examples(of_it);
-            if !examples.is_empty() {
-                content["examples"] = examples.into();
-            }
+            set(&mut content, "examples", examples(of_it));
             let response = json!({
                 "description": "A failure. The vendor's body may not tell why; the header does.",
                 "headers": { "X-Sandbox-Reason": { "$ref": "#/components/headers/X-Sandbox-Reason" } },
@@ -450,9 +205,7 @@ impl<'a> Api<'a> {
                 },
             },
         });
-        if !schemes.is_empty() {
-            components["securitySchemes"] = schemes.into();
-        }
+        set(&mut components, "securitySchemes", schemes);
         components
     }
 
@@ -483,14 +236,18 @@ fn scheme(code: &str) -> &str {
 }
 
 /// Returns the alternatives, of which the one without a client certificate comes first.
-fn security(codes: &[Text]) -> Option<Value> {
+fn security(codes: &[Text]) -> Vec<Value> {
     let requirement = |codes: &mut dyn Iterator<Item = &Text>| -> Map<String, Value> {
         let scopes = |code: &Text| if scheme(code) == "oauth2" { json!([code]) } else { json!([]) };
         codes.map(|code| (scheme(code).to_owned(), scopes(code))).collect()
     };
     let all = requirement(&mut codes.iter());
     let plain = requirement(&mut codes.iter().filter(|code| **code != "mutualTLS"));
-    (!codes.is_empty()).then(|| if all == plain { json!([all]) } else { json!([plain, all]) })
+    match codes {
+        [] => Vec::new(),
+        _ if all == plain => vec![all.into()],
+        _ => vec![plain.into(), all.into()],
+    }
 }
 
 /// Returns the schema of a body. The fields of a body that is a list are those of its items.
@@ -500,8 +257,8 @@ fn body<'t>(tables: impl Iterator<Item = &'t Table>, shown: &[&Fixture<'_>]) -> 
         for row in &table.rows {
             for name in &row[0].codes {
                 let field = node.at(name);
-                field.name_types(table.cell(row, "type").map_or("", |cell| cell.text));
-                field.note = table.cell(row, "note").map_or("", |cell| cell.text).to_owned();
+                field.name_types(table.text(row, "type"));
+                field.note = table.text(row, "note").to_owned();
             }
         }
     }
@@ -520,6 +277,20 @@ fn body<'t>(tables: impl Iterator<Item = &'t Table>, shown: &[&Fixture<'_>]) -> 
         0 => node.schema(),
         lists if lists == payloads.len() => list,
         _ => json!({ "anyOf": [node.schema(), list] }),
+    }
+}
+
+/// Sets a member, unless there is nothing to say.
+fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    let value = value.into();
+    let is_empty = match &value {
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::String(text) => text.is_empty(),
+        other => other.is_null(),
+    };
+    if !is_empty {
+        object[name] = value;
     }
 }
 
@@ -547,17 +318,4 @@ fn examples<'f>(fixtures: impl Iterator<Item = &'f Fixture<'f>>) -> Map<String, 
 fn statuses(text: &str) -> impl Iterator<Item = u16> {
     let numbers = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     numbers.filter_map(|number| number.parse().ok()).filter(|status| (100..600).contains(status))
-}
-
-/// Returns the smallest and the largest value of a text such as `1 to 100`, or the largest one that it names.
-fn limits(text: &str) -> (Option<u64>, Option<u64>) {
-    let numbers =
-        text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok());
-    let numbers: BTreeSet<u64> = numbers.collect();
-    let (least, most) = (numbers.first().copied(), numbers.last().copied());
-    match (text.contains(" to "), text.starts_with("from ")) {
-        (true, _) => (least, most),
-        (_, true) => (least, None),
-        _ => (None, most),
-    }
 }

@@ -43,19 +43,21 @@ fn operations(document: &Value) -> Vec<(String, String, Method, &Value)> {
 const FAULTS: [u16; 2] = [429, 503];
 const UNDESCRIBED: &str = " is not described";
 
-/// Every description, and the schemas compiled so far.
-static DESCRIBED: LazyLock<(Vec<Value>, Mutex<(Schemas, BTreeMap<String, SchemaIndex>)>)> =
-    LazyLock::new(|| {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi");
-        let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-        let read = |file| serde_json::from_str(&std::fs::read_to_string(file).expect("text")).expect("JSON");
-        (files.map(read).collect(), Mutex::default())
-    });
+/// Every description.
+static DESCRIBED: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi");
+    let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let read = |file| serde_json::from_str(&std::fs::read_to_string(file).expect("text")).expect("JSON");
+    files.map(read).collect()
+});
+
+/// The schemas compiled so far, by their places.
+static COMPILED: LazyLock<Mutex<(Schemas, BTreeMap<String, SchemaIndex>)>> = LazyLock::new(Mutex::default);
 
 /// Checks that a response is one that the description of its path has. `Null` is an empty body.
 pub(crate) fn check(path: &str, status: u16, body: &Value) {
     let mut faults = Vec::new();
-    for document in &DESCRIBED.0 {
+    for document in &*DESCRIBED {
         for (base, template, method, operation) in operations(document) {
             if !fits(&format!("{base}{template}"), path) {
                 continue;
@@ -98,7 +100,7 @@ fn fits(template: &str, path: &str) -> bool {
 fn mismatch(document: &Value, pointer: &str, value: &Value) -> Option<String> {
     let place =
         format!("mem://{}.json#{pointer}", document["servers"][0]["url"].as_str().expect("a base URL"));
-    let mut compiled = DESCRIBED.1.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let (schemas, indices) = &mut *compiled;
     let index = *indices.entry(place.clone()).or_insert_with(|| {
         let mut compiler = Compiler::new();

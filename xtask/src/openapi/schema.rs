@@ -13,7 +13,7 @@ pub(super) struct Node {
     /// The smallest and the largest number, or length of a text.
     pub(super) limits: (Option<u64>, Option<u64>),
     pub(super) examples: Vec<Value>,
-    properties: BTreeMap<String, Node>,
+    pub(super) properties: BTreeMap<String, Node>,
     items: Option<Box<Node>>,
 }
 

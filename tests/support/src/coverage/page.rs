@@ -119,8 +119,7 @@ pub(super) fn parse(text: &str, fixtures: &[&Fixture]) -> Page {
     tables.iter().filter(|table| table.head[0] != "operation").for_each(|table| page.table(table));
     fixtures.iter().for_each(|fixture| page.fixture(fixture));
     for table in &tables {
-        let named =
-            table.rows.iter().filter_map(|row| table.cell(row, "fixture")).flat_map(|cell| &cell.codes);
+        let named = table.rows.iter().flat_map(|row| table.codes(row, "fixture"));
         for name in named {
             let is_known = fixtures.iter().any(|fixture| fixture.name == *name);
             assert!(is_known, "{}: there is no fixture `{name}` on this page", table.at());
@@ -141,7 +140,7 @@ impl Page {
             let (name, address) = (table.code(row, 0), table.code(row, 1));
             let (method, path) =
                 address.split_once(' ').map_or((address, None), |(method, path)| (method, Some(path)));
-            let section = table.cell(row, "section").map_or("", |cell| cell.text);
+            let section = table.text(row, "section");
             let test = table.cell(row, "test").cloned();
             self.rows.push(Row { item: Item::Operation { method, path, section }, name, test });
         }
@@ -160,7 +159,7 @@ impl Page {
             }),
         };
         for row in &table.rows {
-            let kind = table.cell(row, "type").map_or("", |cell| cell.text);
+            let kind = table.text(row, "type");
             if let Some(body) = body {
                 assert!(!row[0].codes.is_empty(), "{}: a field's name must be in backticks", table.at());
                 for name in &row[0].codes {
@@ -172,8 +171,7 @@ impl Page {
                 continue;
             }
             let test = table.cell(row, "test").filter(|cell| !cell.text.is_empty()).cloned();
-            let codes = table.cell(row, if first == "status" { "fixture" } else { "value" });
-            let codes = codes.map(|cell| cell.codes.clone()).unwrap_or_default();
+            let codes = table.codes(row, if first == "status" { "fixture" } else { "value" }).to_vec();
             let item = match (first, operation) {
                 ("subject", _) => continue,
                 ("code" | "level" | "value", _) => Item::Value { list: table.heading() },

@@ -33,6 +33,14 @@ impl Table {
         row.get(self.head.iter().position(|head| *head == column)?)
     }
 
+    pub(crate) fn text(&self, row: &[Cell], column: &str) -> Text {
+        self.cell(row, column).map_or("", |cell| cell.text)
+    }
+
+    pub(crate) fn codes<'a>(&self, row: &'a [Cell], column: &str) -> &'a [Text] {
+        self.cell(row, column).map_or(&[], |cell| &cell.codes)
+    }
+
     pub(crate) fn code(&self, row: &[Cell], column: usize) -> Text {
         let code = row.get(column).and_then(|cell| cell.codes.first());
         code.unwrap_or_else(|| panic!("{}: must be in backticks", self.at()))
