@@ -188,11 +188,10 @@ impl Api<'_> {
     }
 
     fn success(&self, operation: &Operation, names: &[Text], status: u16, meaning: &str) -> Value {
-        let shown: Vec<_> = self
-            .payloads(names, Kind::Response)
-            .into_iter()
-            .filter(|fixture| fixture.block.status == Some(status) && fixture.media == Media::Json)
-            .collect();
+        let mut shown = self.payloads(names, Kind::Response);
+        shown.retain(|fixture| fixture.block.status == Some(status));
+        let may_be_empty = shown.iter().any(|fixture| fixture.media == Media::Empty);
+        shown.retain(|fixture| fixture.media == Media::Json);
         let tables = self.tables_of(names, &format!("field of the {status}")).into_iter();
         let mut schema = body(tables, &shown);
         let in_clear: Vec<_> = shown.iter().filter(|fixture| !fixture.block.encrypted).copied().collect();
@@ -208,6 +207,10 @@ impl Api<'_> {
         let mut response = json!({ "description": if meaning.is_empty() { "Success." } else { meaning } });
         if schema != json!({}) {
             response["content"] = json!({ JSON: { "schema": schema } });
+            // OpenAPI cannot say that a body is optional.
+            if may_be_empty {
+                response["description"] = format!("{meaning} (the body may be empty)").trim().into();
+            }
             set(&mut response["content"][JSON], "examples", examples(in_clear.into_iter()));
         }
         for header in self.headers(operation, "response") {
