@@ -68,6 +68,7 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
+        .route("/_sandbox/openapi/{file}", get(crate::openapi::document))
         .merge(scenario_routes::routes())
         .with_state(context);
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
@@ -98,7 +99,7 @@ impl ControlContext {
 }
 
 /// An error response of a control route.
-pub(crate) struct ControlError(StatusCode, String);
+pub(crate) struct ControlError(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
@@ -166,6 +167,7 @@ fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
         "id": id,
         "title": title,
         "url": url,
+        "openapi": format!("{}/_sandbox/openapi/{}.json", context.url, vendor.facts().key),
         "client_config": client_config,
         "test_inputs": test_inputs.iter().map(input).collect::<Vec<_>>(),
         "notes": notes,

@@ -15,6 +15,7 @@ mod headers;
 mod ids;
 mod multipart;
 mod newest;
+mod openapi;
 mod outcomes;
 mod receivers;
 mod reply;

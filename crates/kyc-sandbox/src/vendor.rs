@@ -134,6 +134,8 @@ pub(crate) struct VendorFacts {
     pub(crate) test_inputs: fn() -> Vec<TestInput>,
     /// The outcomes that can be triggered.
     pub(crate) outcomes: fn() -> Vec<Outcome>,
+    /// The description of the API, generated from the vendor's page.
+    pub(crate) openapi: &'static str,
 }
 
 impl VendorFacts {

@@ -5,6 +5,7 @@ mod cellere;
 mod certiface;
 mod clearsale;
 mod control;
+mod openapi;
 mod requests;
 mod sandbox;
 mod support;

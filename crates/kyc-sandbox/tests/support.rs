@@ -23,13 +23,17 @@ pub(crate) fn client() -> reqwest::Client {
     builder.timeout(Duration::from_secs(10)).build().expect("a client")
 }
 
-/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why.
+/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why, and each response
+/// is as the description of the API says.
 pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
-    if status >= 400 && !response.url().path().starts_with("/_sandbox") {
+    let path = response.url().path().to_owned();
+    if status >= 400 && !path.starts_with("/_sandbox") {
         reason(&response);
     }
-    read_any(response).await
+    let (status, body) = read_any(response).await;
+    crate::openapi::check(&path, status, &body);
+    (status, body)
 }
 
 /// The same for a response of the sandbox itself.

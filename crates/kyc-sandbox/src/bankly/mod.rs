@@ -69,6 +69,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    openapi: include_str!("../../openapi/bankly-kyc.json"),
 };
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";

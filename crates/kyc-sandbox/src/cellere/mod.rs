@@ -47,6 +47,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: outcomes::outcomes,
+    openapi: include_str!("../../openapi/cellere-portal.json"),
 };
 
 /// The base URL of a client, below the root URL of the sandbox.

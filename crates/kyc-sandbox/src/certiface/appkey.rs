@@ -59,7 +59,7 @@ impl CertifaceControl {
     /// The response has no body: the vendor's clients read only the status.
     pub(super) fn checkauth(&self, fields: &Fields) -> Result<Reply, Reply> {
         self.live_journey(&mut self.lock(), fields)?;
-        Ok(Reply::text(StatusCode::OK, ""))
+        Ok(Reply::empty(StatusCode::OK))
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    openapi: include_str!("../../openapi/certiface.json"),
 };
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";

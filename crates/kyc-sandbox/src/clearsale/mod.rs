@@ -50,6 +50,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    openapi: include_str!("../../openapi/clearsale-facematch.json"),
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
