@@ -8,5 +8,6 @@ mod control;
 mod openapi;
 mod requests;
 mod sandbox;
+mod scenarios;
 mod support;
 mod triggers;
