@@ -239,17 +239,21 @@ async fn add_fault(
     let counters = vendor.counters();
     // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
     let fault = request.fault(counters.operations())?;
+    if fault.is_some() && counters.faults.is_full() {
+        return Err(full());
+    }
     if let Some(duplicate) = request.duplicate_webhooks {
         vendor.duplicate_webhooks(duplicate)?;
     }
-    if let Some(fault) = fault {
-        if !counters.faults.push(fault) {
-            let full =
-                format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
-            return Err(ControlError(StatusCode::CONFLICT, full));
-        }
+    if fault.is_some_and(|fault| !counters.faults.push(fault)) {
+        return Err(full());
     }
     Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
+}
+
+fn full() -> ControlError {
+    let rule = format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
+    ControlError(StatusCode::CONFLICT, rule)
 }
 
 async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {

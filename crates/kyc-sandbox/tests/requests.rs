@@ -154,14 +154,13 @@ async fn a_paid_request_is_marked_and_one_that_was_triggered_is_not_recorded() {
     let sandbox = sandbox().await;
     sandbox.trigger("clearsale", "match").expect("an outcome");
     for token in [Sandbox::CELLERE_TOKEN, "wrong"] {
-        let url = format!("{}/v1/enrich/cpf", sandbox.cellere_url());
-        let request =
-            client().post(url).header("authorization", token).json(&json!({ "cpf": "52998224725" }));
+        let url = format!("{}/bg-check/cpf-simples", sandbox.cellere_url());
+        let request = client().post(url).bearer_auth(token).json(&json!({ "cpf": "52998224725" }));
         request.send().await.expect("a response");
     }
     let records = recorded(&sandbox, 2).await;
     let paid: Vec<_> = records.iter().map(|record| (record.vendor, record.paid, record.status)).collect();
-    assert_eq!(paid, [("cellere", true, Some(200)), ("cellere", false, Some(401))]);
+    assert_eq!(paid, [("cellere", true, Some(200)), ("cellere", false, Some(400))]);
     assert_eq!((sandbox.cellere().paid_calls(), sandbox.clearsale().paid_calls()), (1, 1));
 }
 
