@@ -210,6 +210,17 @@ impl<T: Effect> Scenarios<T> {
         })
     }
 
+    /// Checks a scenario that is to be triggered and, if it is for a person, sets it. Returns that person.
+    pub(crate) fn set_for_trigger(&self, scenario: &Scenario) -> Result<Option<String>, ValidationError> {
+        let (_, about) = self.setting(scenario)?;
+        if scenario.cpf.is_none() {
+            return Ok(None);
+        }
+        let subject = self.subject(scenario.cpf.as_deref(), &about)?;
+        self.set(scenario.clone())?;
+        Ok(Some(subject))
+    }
+
     /// Reads a scenario. The operations are those that it is about.
     fn setting(&self, scenario: &Scenario) -> Result<(Setting<T>, Vec<&'static str>), ValidationError> {
         let named = scenario.operation.as_deref();

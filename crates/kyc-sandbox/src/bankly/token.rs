@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
-use serde_json::json;
-use uuid::Uuid;
+use serde_json::{Value, json};
 
+use super::courses::{Course, TOKEN_LIFE, TokenLife};
 use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
 use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
@@ -49,20 +49,27 @@ impl BanklyControl {
     }
 
     fn grant(&self, scopes: Vec<String>) -> Reply {
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let life = self.settings.token_life;
         let now = self.clock.now();
+        let expires = now.saturating_add(life);
+        let form = self.scenarios.effect(None, TOKEN_LIFE);
+        let expires_in: Value = match form.as_ref().map(|form| form.effect) {
+            Some(Course::TokenLife(TokenLife::Text)) => life.as_secs().to_string().into(),
+            Some(Course::TokenLife(TokenLife::Date)) => expires.to_rfc3339().into(),
+            _ => life.as_secs().into(),
+        };
         let reply = json!({
             "access_token": token,
-            "expires_in": life.as_secs(),
+            "expires_in": expires_in,
             "token_type": "Bearer",
             "scope": scopes.join(" "),
         });
         let mut state = self.lock();
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
-        newest::insert(&mut state.grants, token, Grant { scopes, expires: now.saturating_add(life) });
-        Reply::json(StatusCode::OK, &reply)
+        newest::insert(&mut state.grants, token, Grant { scopes, expires });
+        Reply::json(StatusCode::OK, &reply).late(form.and_then(|form| form.delay).unwrap_or_default())
     }
 
     /// Checks that a request's token is valid and has the scope.

@@ -137,6 +137,15 @@ impl WebhookSender {
         self.lock().duplicate
     }
 
+    /// Forgets every event, sent or pending, and sends each further one once. Their numbers go on, so that a task that is
+    /// about to send a forgotten event finds none.
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        state.duplicate = false;
+        state.records.first += state.records.kept.len();
+        state.records.kept.clear();
+    }
+
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         let state = self.lock();
         let delivery = |record: &Record| Delivery {
