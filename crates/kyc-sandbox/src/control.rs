@@ -1,5 +1,8 @@
 //! The control routes, for tests in other languages and for curl.
 
+mod guard;
+mod requests;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +10,7 @@ use std::time::Duration;
 use axum::extract::State as Shared;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -16,9 +20,11 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::client_config::ClientConfig;
-use crate::faults::FaultRequest;
+use crate::faults::{FaultRequest, MAX_FAULTS};
+use crate::ids::Ids;
 use crate::outcomes::{self, Outcome, Triggered, chosen};
 use crate::receivers;
+use crate::requests::RequestLog;
 use crate::sandbox::Sandbox;
 use crate::scenario::Scenario;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
@@ -27,9 +33,14 @@ use crate::webhooks::{Attempt, Delivery};
 /// The routes that are not specific to a vendor.
 const HELP: &[&str] = &[
     "GET /_sandbox/",
+    "GET /_sandbox/health",
+    "GET /_sandbox/requests?vendor=KEY&operation=NAME&status=404&since=NUMBER&limit=100",
+    "POST /_sandbox/reset",
+    "GET /_sandbox/clock",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
     "GET /_sandbox/counts",
     "POST /_sandbox/faults {\"vendor\": \"KEY\", \"operation\": \"any\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
+    "GET /_sandbox/faults",
     "DELETE /_sandbox/faults",
     "GET /_sandbox/webhooks",
     "POST /_sandbox/webhooks {\"root\": \"http://127.0.0.1:8760\"}",
@@ -43,31 +54,48 @@ pub(crate) struct ControlContext {
     pub(crate) clock: VirtualClock,
     pub(crate) vendors: Vec<Arc<dyn SandboxVendor>>,
     pub(crate) loopback_only: bool,
+    pub(crate) requests: RequestLog,
+    pub(crate) ids: Arc<Ids>,
 }
 
 pub(crate) fn routes(context: ControlContext) -> Router {
-    let vendors = context.vendors.clone();
+    let (vendors, loopback_only) = (context.vendors.clone(), context.loopback_only);
     let shared = Router::new()
         .route("/", get(page))
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
-        .route("/_sandbox/clock", post(advance))
+        .route("/_sandbox/health", get(health))
+        .route("/_sandbox/requests", get(requests::requests))
+        .route("/_sandbox/reset", post(reset))
+        .route("/_sandbox/clock", get(clock).post(advance))
         .route("/_sandbox/counts", get(counts))
-        .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
+        .route("/_sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
         .route("/_sandbox/trigger", get(outcomes).post(trigger))
         .with_state(context);
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
-    vendors.into_iter().fold(complete(shared), |router, vendor| {
+    let all = vendors.into_iter().fold(complete(shared), |router, vendor| {
         router.nest(&format!("/_sandbox/{}", vendor.facts().key), complete(vendor.control()))
-    })
+    });
+    all.layer(from_fn(move |request, next| guard::admit(loopback_only, request, next)))
 }
 
 impl ControlContext {
     /// One value for each vendor, by its key.
     fn each(&self, what: impl Fn(&dyn SandboxVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.facts().key, what(&**vendor))).collect()
+    }
+
+    /// Makes everything that of the start, except the clock.
+    pub(crate) fn reset(&self) {
+        for vendor in &self.vendors {
+            vendor.clear_faults();
+            vendor.counters().reset();
+            vendor.reset();
+        }
+        self.ids.reset();
+        self.requests.clear();
     }
 }
 
@@ -146,6 +174,7 @@ fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
         "operations": vendor.counters().operations().collect::<Vec<_>>(),
         "waiting_faults": vendor.counters().faults.waiting(),
         "counts": counts_of(vendor),
+        "dropped": vendor.counters().dropped.count(),
         "state": vendor.state(),
     })
 }
@@ -156,6 +185,20 @@ fn counts_of(vendor: &dyn SandboxVendor) -> Value {
     counts["paid"] = counters.paid().into();
     counts["requests"] = counters.operations().map(|name| (name, counters.of(name).requests)).collect();
     counts
+}
+
+async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+async fn reset(Shared(context): Shared<ControlContext>) -> StatusCode {
+    context.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn clock(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let state = if context.clock.is_frozen() { "frozen" } else { "running" };
+    Json(json!({ "now": context.clock.now().to_rfc3339(), "state": state }))
 }
 
 #[derive(Deserialize)]
@@ -178,6 +221,14 @@ async fn counts(Shared(context): Shared<ControlContext>) -> Json<Value> {
     Json(context.each(counts_of))
 }
 
+async fn faults(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let queued = |vendor: &Arc<dyn SandboxVendor>| {
+        let key = vendor.facts().key;
+        vendor.counters().faults.listed().into_iter().map(move |fault| fault.described(key))
+    };
+    Json(json!({ "faults": context.vendors.iter().flat_map(queued).collect::<Vec<_>>() }))
+}
+
 async fn add_fault(
     Shared(context): Shared<ControlContext>,
     body: Body<FaultRequest>,
@@ -192,7 +243,11 @@ async fn add_fault(
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {
-        counters.faults.push(fault);
+        if !counters.faults.push(fault) {
+            let full =
+                format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
+            return Err(ControlError(StatusCode::CONFLICT, full));
+        }
     }
     Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
 }

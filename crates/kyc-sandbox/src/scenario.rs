@@ -284,7 +284,7 @@ impl<T: Effect> ScenarioTable for Scenarios<T> {
         let mut of_subject = sets.shift_remove(&subject).unwrap_or_default();
         of_subject.retain(|set| !set.setting.is_about_the_same(setting));
         of_subject.push(Set { setting, scenario });
-        newest::insert(&mut sets, subject, of_subject);
+        newest::insert(&mut sets, subject, of_subject, &newest::Dropped::default());
         Ok(())
     }
 

@@ -144,9 +144,12 @@ impl BanklyControl {
         images.push(image);
         let excess = images.len().saturating_sub(MAX_IMAGES);
         images.drain(..excess);
-        newest::insert(&mut state.images, cpf.clone(), images);
-        while state.images.values().map(Vec::len).sum::<usize>() > MAX_ALL_IMAGES {
-            state.images.shift_remove_index(0);
+        self.counters.dropped.add(excess);
+        newest::insert(&mut state.images, cpf.clone(), images, &self.counters.dropped);
+        while state.images.values().map(Vec::len).sum::<usize>() > MAX_ALL_IMAGES
+            && let Some((_, oldest)) = state.images.shift_remove_index(0)
+        {
+            self.counters.dropped.add(oldest.len());
         }
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
