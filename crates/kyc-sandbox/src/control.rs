@@ -22,11 +22,10 @@ use crate::api;
 use crate::client_config::ClientConfig;
 use crate::faults::{FaultRequest, MAX_FAULTS};
 use crate::ids::Ids;
-use crate::outcomes::{self, Outcome, Triggered, chosen};
+use crate::outcomes::chosen;
 use crate::receivers;
 use crate::requests::RequestLog;
-use crate::sandbox::Sandbox;
-use crate::scenario::Scenario;
+use crate::scenario_routes;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
 
@@ -44,8 +43,6 @@ const HELP: &[&str] = &[
     "DELETE /_sandbox/faults",
     "GET /_sandbox/webhooks",
     "POST /_sandbox/webhooks {\"root\": \"http://127.0.0.1:8760\"}",
-    "GET /_sandbox/trigger",
-    "POST /_sandbox/trigger {\"vendor\": \"KEY\", \"outcome\": \"NAME\", \"now\": true}",
 ];
 
 #[derive(Clone, Debug)]
@@ -71,7 +68,7 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/counts", get(counts))
         .route("/_sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
-        .route("/_sandbox/trigger", get(outcomes).post(trigger))
+        .merge(scenario_routes::routes())
         .with_state(context);
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
@@ -92,6 +89,7 @@ impl ControlContext {
         for vendor in &self.vendors {
             vendor.clear_faults();
             vendor.counters().reset();
+            vendor.scenarios().clear();
             vendor.reset();
         }
         self.ids.reset();
@@ -157,7 +155,7 @@ async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
 
 fn help(vendors: &[Arc<dyn SandboxVendor>]) -> Vec<&'static str> {
     let each = vendors.iter().flat_map(|vendor| vendor.help());
-    HELP.iter().chain(each).copied().collect()
+    HELP.iter().chain(scenario_routes::HELP).chain(each).copied().collect()
 }
 
 fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
@@ -279,39 +277,6 @@ async fn send_webhooks(
     let env: Vec<_> = variables.map(|(name, value)| format!("{name}={value}")).collect();
     let config: Value = tables.iter().map(|table| (table.table(), json!(table))).collect();
     Ok(Json(json!({ "env": env, "config": config })))
-}
-
-async fn outcomes() -> Json<Value> {
-    let listed = |outcome: Outcome| {
-        let Outcome { vendor, name, what, .. } = outcome;
-        json!({ "vendor": vendor, "outcome": name, "what": what })
-    };
-    Json(json!({ "outcomes": Sandbox::outcomes().into_iter().map(listed).collect::<Vec<_>>() }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Trigger {
-    vendor: String,
-    outcome: String,
-    /// Whether the operation is decided at once.
-    #[serde(default = "yes")]
-    now: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-async fn trigger(
-    Shared(context): Shared<ControlContext>,
-    body: Body<Trigger>,
-) -> Result<Json<Value>, ControlError> {
-    let Trigger { vendor, outcome, now } = body?.0;
-    let delay = now.then_some(Duration::ZERO);
-    let triggered = outcomes::trigger(&context.vendors, &Scenario::new(vendor, outcome), delay)?;
-    let Triggered { reference, cpf, due_in } = triggered;
-    Ok(Json(json!({ "reference": reference, "cpf": cpf, "due_in_seconds": due_in.as_secs_f64() })))
 }
 
 fn delivery(delivery: &Delivery) -> Value {

@@ -21,6 +21,7 @@ mod reply;
 mod requests;
 mod sandbox;
 mod scenario;
+mod scenario_routes;
 mod server;
 mod tasks;
 mod test_inputs;

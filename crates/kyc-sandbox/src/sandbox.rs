@@ -144,7 +144,8 @@ impl Sandbox {
         receivers::send_webhooks_to(&self.control.vendors, root, self.control.loopback_only)
     }
 
-    /// Returns every outcome that [`trigger`](Self::trigger) knows.
+    /// Returns every outcome that a scenario can set, apart from those that any operation has: see
+    /// [`Scenario::outcome`].
     #[must_use]
     pub fn outcomes() -> Vec<Outcome> {
         FACTS.iter().flat_map(|facts| (facts.outcomes)()).collect()
@@ -170,7 +171,7 @@ impl Sandbox {
     /// The vendor has no such outcome, or none at all; or the outcome needs something that is missing or not over
     /// yet, which the error names.
     pub fn trigger(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.control.vendors, &Scenario::new(vendor, outcome), Some(Duration::ZERO))
+        self.trigger_scenario(Scenario::new(vendor, outcome))
     }
 
     /// Does the same, but the operation takes as long as it would for a client.
@@ -178,7 +179,16 @@ impl Sandbox {
     /// # Errors
     /// The same as for [`trigger`](Self::trigger).
     pub fn trigger_delayed(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.control.vendors, &Scenario::new(vendor, outcome), None)
+        outcomes::trigger(&self.control.vendors, Scenario::new(vendor, outcome), None)
+    }
+
+    /// Does the same as [`trigger`](Self::trigger) for the person of a scenario, whose scenario it sets; without a CPF,
+    /// with the test input for the outcome. It is decided after the delay of the scenario, or at once.
+    ///
+    /// # Errors
+    /// The same as for [`trigger`](Self::trigger) and [`set_scenario`](Self::set_scenario).
+    pub fn trigger_scenario(&self, scenario: Scenario) -> Result<Triggered, ValidationError> {
+        outcomes::trigger(&self.control.vendors, scenario, Some(Duration::ZERO))
     }
 
     /// Makes everything as it was at the start: transactions, journeys, tokens, counters, faults, webhooks and their

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::analysis::Kind::{self, Back, Front, Selfie};
 use super::analysis::{End, Finding, MANY_FACES, NO_FACE, Shown};
 use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{BanklyControl, FACTS};
+use super::{BanklyControl, FACTS, Operation};
 use crate::outcomes::{self, Outcome, Row};
 use crate::scenario::{Applied, Effect};
 
@@ -167,8 +167,8 @@ impl TestOutcome {
 
 impl BanklyControl {
     /// What applies to a person's requests in one respect: a scenario, or else the outcome of a test CPF.
-    pub(super) fn course(&self, cpf: &str, aspect: &str) -> Option<Applied<Course>> {
-        self.scenarios.effect(Some(cpf), aspect).or_else(|| {
+    pub(super) fn course(&self, operation: Operation, cpf: &str, aspect: &str) -> Option<Applied<Course>> {
+        self.scenarios.effect_on(operation.name(), Some(cpf), aspect).or_else(|| {
             let mut courses = outcome_of(cpf).courses().iter();
             let effect = *courses.find(|course| course.aspect() == aspect)?;
             Some(Applied { effect, reason: None, delay: None })

@@ -39,7 +39,7 @@ impl BanklyControl {
         for token in ended {
             self.announce_end(&mut state, cpf, &token);
         }
-        let form = self.course(cpf, SINGLE_OBJECT);
+        let form = self.course(request.operation, cpf, SINGLE_OBJECT);
         let is_single = form.as_ref().is_some_and(|form| form.effect == Course::SingleObject(true));
         let late = form.and_then(|form| form.delay).unwrap_or_default();
         let reply = match (listed.pop(), listed.is_empty()) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::courses::{Course, TOKEN_LIFE, TokenLife};
 use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
-use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
+use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET, Operation};
 use crate::headers;
 use crate::newest;
 use crate::reply::Reply;
@@ -37,7 +37,7 @@ impl BanklyControl {
         if scopes.is_empty() {
             return Err(oauth("invalid_scope", "no scope was requested"));
         }
-        Ok(self.grant(scopes))
+        Ok(self.grant(request.operation, scopes))
     }
 
     pub(super) fn legacy_token(&self, request: &Request) -> Result<Reply, Reply> {
@@ -46,15 +46,15 @@ impl BanklyControl {
         if id != CLIENT_ID || form.one("client_secret") != Some(CLIENT_SECRET) {
             return Err(oauth("invalid_client", "the client id or its secret is wrong"));
         }
-        Ok(self.grant(scopes))
+        Ok(self.grant(request.operation, scopes))
     }
 
-    fn grant(&self, scopes: Vec<String>) -> Reply {
+    fn grant(&self, operation: Operation, scopes: Vec<String>) -> Reply {
         let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let life = self.settings.token_life;
         let now = self.clock.now();
         let expires = now.saturating_add(life);
-        let form = self.scenarios.effect(None, TOKEN_LIFE);
+        let form = self.scenarios.effect_on(operation.name(), None, TOKEN_LIFE);
         let expires_in: Value = match form.as_ref().map(|form| form.effect) {
             Some(Course::TokenLife(TokenLife::Text)) => life.as_secs().to_string().into(),
             Some(Course::TokenLife(TokenLife::Date)) => expires.to_rfc3339().into(),

@@ -32,6 +32,6 @@ impl BanklyControl {
     pub(super) fn reset(&self) {
         *self.lock() = State::new(&self.settings);
         *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner) = KeyReading::default();
-        self.sender.clear();
+        self.sender.reset();
     }
 }

@@ -23,21 +23,14 @@ impl BanklyControl {
         let Course::Analysis(kind, _) = effect else {
             return Err(ValidationError::new("this outcome cannot be triggered"));
         };
-        let person = self.scenarios.set_for_trigger(scenario)?;
-        let cpf = person.unwrap_or_else(|| test_cpf_for(effect).to_owned());
+        let cpf = scenario.cpf.clone().unwrap_or_else(|| test_cpf_for(effect).to_owned());
         if kind != Selfie {
-            let applied = self.course(&cpf, Selfie.aspect());
+            let applied = self.course(Operation::Upload, &cpf, Selfie.aspect());
             self.upload_without_client(Operation::Upload, &cpf, Selfie, applied, Some(Duration::ZERO))?;
         }
         let named = scenario.operation.as_deref().and_then(Operation::named);
         let applied = Applied { effect, reason: scenario.reason.clone(), delay: scenario.delay };
-        self.upload_without_client(
-            named.unwrap_or(Operation::Upload),
-            &cpf,
-            kind,
-            Some(applied),
-            scenario.delay.or(delay),
-        )
+        self.upload_without_client(named.unwrap_or(Operation::Upload), &cpf, kind, Some(applied), delay)
     }
 
     fn upload_without_client(

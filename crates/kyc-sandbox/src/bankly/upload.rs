@@ -89,10 +89,10 @@ impl BanklyControl {
         image_type: ImageType,
     ) -> Result<Reply, Reply> {
         let cpf = cpf.digits();
-        let applied = self.course(cpf, image_type.kind.aspect());
+        let applied = self.course(operation, cpf, image_type.kind.aspect());
         let delay = applied.as_ref().and_then(|applied| applied.delay);
         let token = self.analyse(operation, cpf, image_type, applied, delay)?.0;
-        let reply = self.course(cpf, ACCEPTED);
+        let reply = self.course(operation, cpf, ACCEPTED);
         let late = reply.as_ref().and_then(|applied| applied.delay).unwrap_or_default();
         Ok(accepted(reply.map(|applied| applied.effect), cpf, &token).late(late))
     }

@@ -137,11 +137,11 @@ impl WebhookSender {
         self.lock().duplicate
     }
 
-    /// Forgets every event, sent or pending, and sends each further one once. Their numbers go on, so that a task that is
-    /// about to send a forgotten event finds none.
-    pub(crate) fn clear(&self) {
+    /// Forgets every event, which ends its retries, and sends each event once from now on.
+    pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.duplicate = false;
+        // The numbers go on, so that a delivery under way finds no other event under its number.
         state.records.first += state.records.kept.len();
         state.records.kept.clear();
     }
@@ -247,7 +247,8 @@ impl WebhookSender {
         response.await.ok().map(|response| response.status().as_u16())
     }
 
-    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt.
+    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt. An event
+    /// that is no longer kept is not sent again.
     fn record(
         &self,
         number: usize,
@@ -260,10 +261,10 @@ impl WebhookSender {
             (_, None) => (DeliveryState::GivenUp, None),
             (_, Some(pause)) => (DeliveryState::Pending, Some(now.saturating_add(pause))),
         };
-        if let Some(record) = self.lock().records.get_mut(number) {
-            record.attempts.push(Attempt { at: now, http_status });
-            record.state = state;
-        }
+        let mut locked = self.lock();
+        let Some(record) = locked.records.get_mut(number) else { return (DeliveryState::GivenUp, None) };
+        record.attempts.push(Attempt { at: now, http_status });
+        record.state = state;
         (state, retry_at)
     }
 }
