@@ -22,7 +22,7 @@ async fn a_page_has_the_width_the_language_and_the_colours_that_were_asked_for()
         page.goto(site.at("127.0.0.1")).await?;
         // Without a viewport of its own a page is laid out for a desktop, on a phone too.
         page.run("document.head.insertAdjacentHTML('beforeend', arguments[0])", &[json!(VIEWPORT)]).await?;
-        page.until("innerWidth === outerWidth || innerWidth < 1300").await?;
+        page.until(&format!("innerWidth === {}", view.width)).await?;
         assert_eq!(page.run(SEEN, &[]).await?, json!([view.width, view.language, view.dark]));
         page.screenshot(name).await?;
     }
