@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::faults::FaultQueue;
 use crate::reply::Reply;
+use crate::requests;
 use crate::vendor::VendorFacts;
 
 /// Declares a vendor's `Operation` enum, with each operation's name on the control routes, and its section of the vendor's
@@ -140,11 +141,13 @@ impl Counters {
     }
 
     pub(crate) fn pay(&self, operation: &'static str) {
+        requests::note_paid();
         self.lock().entry(operation).or_default().paid += 1;
     }
 
     /// Counts a request.
     pub(crate) fn arrived(&self, operation: &'static str) {
+        requests::note_operation(operation);
         self.lock().entry(operation).or_default().requests += 1;
     }
 
@@ -163,7 +166,10 @@ impl Counters {
         let perform = || perform().unwrap_or_else(|refused| refused);
         let response = match fault {
             None => perform().due().await.into_response(),
-            Some(fault) => fault.apply(perform, sample, error).await,
+            Some(fault) => {
+                requests::note_fault();
+                fault.apply(perform, sample, error).await
+            }
         };
         let section = self.operations.iter().find(|(name, _)| *name == operation);
         self.vendor.refer(response, section.map_or("", |(_, section)| section))

@@ -12,8 +12,10 @@ use tokio::runtime::Handle;
 
 use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
+use crate::ids::Ids;
 use crate::outcomes::{self, Outcome, Triggered};
 use crate::receivers;
+use crate::requests::{Hook, Recorder, RequestLog, RequestRecord};
 use crate::scenario::Scenario;
 use crate::server;
 use crate::tasks::Tasks;
@@ -27,6 +29,7 @@ pub struct Sandbox {
     clock: VirtualClock,
     pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
+    requests: RequestLog,
     loopback_only: bool,
 }
 
@@ -39,6 +42,9 @@ impl Sandbox {
             bind: LOOPBACK,
             allow_non_loopback: false,
             clock: None,
+            seed: None,
+            log_requests: true,
+            on_request: None,
             vendors: Settings::default(),
         }
     }
@@ -118,6 +124,12 @@ impl Sandbox {
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
+    }
+
+    /// Returns the log of the requests to the vendors' APIs.
+    #[must_use]
+    pub fn requests(&self) -> RequestLog {
+        self.requests.clone()
     }
 
     /// Sends the webhooks of every vendor to one program from now on, each to `{root}/webhooks/{name}`, with secrets
@@ -208,6 +220,13 @@ pub struct SandboxBuilder {
     allow_non_loopback: bool,
     #[cfg_attr(feature = "clap", arg(skip))]
     clock: Option<VirtualClock>,
+    /// Make the same ids and tokens in each run, if the requests are the same
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    seed: Option<u64>,
+    #[cfg_attr(feature = "clap", arg(skip = true))]
+    log_requests: bool,
+    #[cfg_attr(feature = "clap", arg(skip))]
+    on_request: Option<Hook>,
     #[cfg_attr(feature = "clap", command(flatten))]
     pub(crate) vendors: Settings,
 }
@@ -243,6 +262,30 @@ impl SandboxBuilder {
         self
     }
 
+    /// Makes the ids, tokens and keys that the vendors issue the same in each run, if the requests are the same and in
+    /// the same order. Without a seed nobody can guess them. Secrets of receivers and TLS certificates stay random.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets whether requests are recorded; by default they are.
+    #[must_use]
+    pub fn log_requests(mut self, enabled: bool) -> Self {
+        self.log_requests = enabled;
+        self
+    }
+
+    /// Sets a function that is called with each request to a vendor's API, once it is answered or closed. It replaces
+    /// an earlier one. The next response of the same connection waits for it, so it must be quick, and it must not
+    /// panic. The sandbox itself prints nothing.
+    #[must_use]
+    pub fn on_request(mut self, hook: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(Hook(Arc::new(hook)));
+        self
+    }
+
     /// Sets how long each vendor takes to decide: comparisons, analyses. Test inputs that are slow stay slow.
     #[must_use]
     pub fn decision_delay(mut self, delay: Duration) -> Self {
@@ -271,20 +314,25 @@ impl SandboxBuilder {
         let loopback_only = !self.allow_non_loopback;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new(Handle::current()));
+        let requests = RequestLog::new(self.on_request);
+        let recorder = Recorder::new(self.log_requests.then(|| requests.clone()), clock.clone());
+        let ids = Arc::new(self.seed.map_or_else(Ids::random, Ids::seeded));
         let shared = SharedContext {
             bind: self.bind,
             clock: clock.clone(),
             tasks: Arc::clone(&tasks),
             client: webhooks::http_client().map_err(io::Error::other)?,
             loopback_only,
+            ids: Arc::clone(&ids),
+            requests: recorder.clone(),
         };
         let vendors = Vendors::start(self.vendors, &shared)?;
         let context =
             ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all(), loopback_only };
-        let apis = vendors.all().into_iter().map(|vendor| vendor.api());
+        let apis = vendors.all().into_iter().map(|vendor| recorder.record(vendor.facts().key, vendor.api()));
         let router = apis.fold(control::routes(context), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, vendors, tasks, loopback_only })
+        Ok(Sandbox { addr, clock, vendors, tasks, requests, loopback_only })
     }
 }
 

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::ids::Ids;
 use crate::outcomes::{Outcome, Triggered};
 use crate::receivers::Receivers;
 use crate::reply::REASON;
+use crate::requests::Recorder;
 use crate::scenario::{Scenario, ScenarioTable};
 use crate::tasks::Tasks;
 use crate::transaction::Transaction;
@@ -156,6 +158,9 @@ pub(crate) struct SharedContext {
     /// One client for all vendors: with TLS compiled in, each new client loads the system's root certificates.
     pub(crate) client: reqwest::Client,
     pub(crate) loopback_only: bool,
+    /// Where every id and token comes from, except secrets of receivers and TLS.
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) requests: Recorder,
 }
 
 impl SharedContext {

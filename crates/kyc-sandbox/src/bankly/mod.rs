@@ -165,7 +165,8 @@ impl BanklyControl {
         }
         let vendor = Arc::new(Self::new(settings, shared, authority, tls));
         if let Some(listener) = listener {
-            shared.tasks.spawn(listener.serve(routes(&vendor)));
+            let api = shared.requests.record(FACTS.key, routes(&vendor));
+            shared.tasks.spawn(listener.serve(api));
         }
         Ok(vendor)
     }
