@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::client_config::ClientConfig;
-use crate::faults::FaultRequest;
+use crate::faults::{FaultRequest, MAX_FAULTS};
 use crate::outcomes::{self, Outcome, Triggered, chosen};
 use crate::receivers;
 use crate::sandbox::Sandbox;
@@ -146,6 +146,7 @@ fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
         "operations": vendor.counters().operations().collect::<Vec<_>>(),
         "waiting_faults": vendor.counters().faults.waiting(),
         "counts": counts_of(vendor),
+        "dropped": vendor.counters().dropped.count(),
         "state": vendor.state(),
     })
 }
@@ -192,7 +193,11 @@ async fn add_fault(
         vendor.duplicate_webhooks(duplicate)?;
     }
     if let Some(fault) = fault {
-        counters.faults.push(fault);
+        if !counters.faults.push(fault) {
+            let full =
+                format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
+            return Err(ControlError(StatusCode::CONFLICT, full));
+        }
     }
     Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
 }

@@ -14,8 +14,12 @@ use bytes::Bytes;
 use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::reply::{JSON, MAX_DELAY, REASON, Reply};
+
+/// How many faults may be queued.
+pub(crate) const MAX_FAULTS: usize = 1000;
 
 const REQUESTED: HeaderValue = HeaderValue::from_static("this fault was requested");
 
@@ -266,10 +270,19 @@ impl http_body::Body for HalfBody {
 pub(crate) struct FaultQueue(Mutex<VecDeque<Fault<&'static str>>>);
 
 impl FaultQueue {
-    pub(crate) fn push(&self, fault: Fault<&'static str>) {
-        if fault.times > 0 {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    /// Queues a fault; `false` if the queue is full.
+    pub(crate) fn push(&self, fault: Fault<&'static str>) -> bool {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_room = queue.len() < MAX_FAULTS;
+        if has_room && fault.times > 0 {
+            queue.push_back(fault);
         }
+        has_room
+    }
+
+    /// What waits, in order.
+    pub(crate) fn listed(&self) -> Vec<Fault<&'static str>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -292,6 +305,46 @@ impl FaultQueue {
             queue.remove(at);
         }
         Some(taken)
+    }
+}
+
+impl Fault<&'static str> {
+    /// The fault in the words of [`FaultRequest`], for a list of what is queued.
+    pub(crate) fn described(&self, vendor: &str) -> Value {
+        let mut described = json!({
+            "vendor": vendor,
+            "operation": self.operation.unwrap_or("any"),
+            "kind": self.kind.name(),
+            "times": self.times,
+            "after_effect": self.after_effect,
+        });
+        match self.kind {
+            Kind::Latency(delay) => described["seconds"] = delay.as_secs_f64().into(),
+            Kind::Status(status, retry_after) => {
+                described["status"] = status.as_u16().into();
+                if let Some(seconds) = retry_after {
+                    described["retry_after_seconds"] = seconds.into();
+                }
+            }
+            Kind::Html(status) | Kind::Empty(status) => described["status"] = status.as_u16().into(),
+            Kind::TruncatedJson | Kind::CutBody | Kind::Close | Kind::Hang => {}
+        }
+        described
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Latency(_) => "latency",
+            Self::Status(..) => "status",
+            Self::Html(_) => "html",
+            Self::TruncatedJson => "truncated_json",
+            Self::CutBody => "cut_body",
+            Self::Close => "close",
+            Self::Empty(_) => "empty",
+            Self::Hang => "hang",
+        }
     }
 }
 

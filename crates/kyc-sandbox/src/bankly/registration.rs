@@ -100,7 +100,7 @@ impl BanklyControl {
             "company_key": COMPANY_KEY,
             "scope": scope,
         });
-        newest::insert(&mut self.lock().clients, id, granted);
+        newest::insert(&mut self.lock().clients, id, granted, &self.counters.dropped);
         Ok(Reply::json(StatusCode::CREATED, &reply))
     }
 }

@@ -13,6 +13,7 @@ use crate::newest;
 use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
+const MAX_SCOPE_LENGTH: usize = 100;
 
 /// The scopes of a token, and its expiry.
 pub(super) struct Grant {
@@ -61,7 +62,8 @@ impl BanklyControl {
         let mut state = self.lock();
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
-        newest::insert(&mut state.grants, token, Grant { scopes, expires: now.saturating_add(life) });
+        let grant = Grant { scopes, expires: now.saturating_add(life) };
+        newest::insert(&mut state.grants, token, grant, &self.counters.dropped);
         Reply::json(StatusCode::OK, &reply)
     }
 
@@ -97,6 +99,9 @@ pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Reply> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES {
         return Err(oauth("invalid_scope", "more than ten scopes were requested"));
+    }
+    if scopes.iter().any(|scope| scope.len() > MAX_SCOPE_LENGTH) {
+        return Err(oauth("invalid_scope", "a scope has more than 100 bytes"));
     }
     Ok(scopes)
 }

@@ -128,7 +128,8 @@ impl BanklyControl {
         images.push(image);
         let excess = images.len().saturating_sub(MAX_IMAGES);
         images.drain(..excess);
-        newest::insert(&mut state.images, cpf.clone(), images);
+        self.counters.dropped.add(excess);
+        newest::insert(&mut state.images, cpf.clone(), images, &self.counters.dropped);
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
         }

@@ -51,8 +51,8 @@ impl CertifaceControl {
         let appkey = mint(&person, now, expires);
         let mut journey = Journey::new(person, outcome, now, expires);
         journey.analysis_delay = analysis_delay;
-        state.forget_images(MAX_IMAGE_BYTES);
-        newest::insert(&mut state.journeys, appkey.clone(), journey);
+        self.counters.dropped.add(state.forget_images(MAX_IMAGE_BYTES));
+        newest::insert(&mut state.journeys, appkey.clone(), journey, &self.counters.dropped);
         appkey
     }
 
@@ -96,6 +96,9 @@ impl Person {
             return Err("cpf must be eleven digits, without punctuation".to_owned());
         }
         let nome = fields.needed("nome")?;
+        if nome.chars().count() > MAX_ID_LENGTH {
+            return Err(format!("nome is longer than {MAX_ID_LENGTH} characters"));
+        }
         let nascimento = fields.needed("nascimento")?;
         if !is_day_first(nascimento) {
             return Err("nascimento must be dd/mm/yyyy".to_owned());

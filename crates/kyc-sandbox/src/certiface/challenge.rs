@@ -26,6 +26,9 @@ const FACES: [(&[u8], &[u8]); 2] = [
     (include_bytes!("pictures/text-be-serious.png"), include_bytes!("pictures/face-serious.png")),
 ];
 
+/// How many challenges of a journey are kept.
+const MAX_CHALLENGES: usize = 10;
+
 /// The challenge that was issued.
 pub(super) struct Challenge {
     pub(super) codes: Vec<String>,
@@ -49,7 +52,14 @@ impl CertifaceControl {
             "challenges": challenges,
         });
         let expires = self.clock.now().saturating_add(LIFE);
-        newest::insert(&mut journey.challenges, chkey, Challenge { codes, expires });
+        let challenge = Challenge { codes, expires };
+        newest::insert_within(
+            MAX_CHALLENGES,
+            &mut journey.challenges,
+            chkey,
+            challenge,
+            &self.counters.dropped,
+        );
         Ok(encrypted(&appkey, &body))
     }
 }

@@ -29,7 +29,7 @@ impl CertifaceControl {
         let mut state = self.lock();
         state.logins += 1;
         state.credentials.retain(|_, expiry| now < *expiry);
-        newest::insert(&mut state.credentials, token, expiry);
+        newest::insert(&mut state.credentials, token, expiry, &self.counters.dropped);
         Ok(Reply::json(StatusCode::OK, &reply))
     }
 }

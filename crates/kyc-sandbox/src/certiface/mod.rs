@@ -147,14 +147,16 @@ impl State {
         }
     }
 
-    /// Drops the oldest journeys if the images of all together are too large.
-    fn forget_images(&mut self, max_bytes: usize) {
+    /// Drops the oldest journeys if the images of all together are too large, and returns how many.
+    fn forget_images(&mut self, max_bytes: usize) -> usize {
+        let before = self.journeys.len();
         let mut bytes: usize = self.journeys.values().map(Journey::image_bytes).sum();
         while bytes > max_bytes
             && let Some((_, oldest)) = self.journeys.shift_remove_index(0)
         {
             bytes -= oldest.image_bytes();
         }
+        before - self.journeys.len()
     }
 
     /// A new protocol number for a transaction: the year and eight digits.
@@ -396,9 +398,9 @@ mod tests {
             journey.liveness = Some(Liveness { verdict, protocol: String::new(), frontal });
             state.journeys.insert(appkey.to_owned(), journey);
         }
-        state.forget_images(30);
+        assert_eq!(state.forget_images(30), 0);
         assert_eq!(state.journeys.len(), 3);
-        state.forget_images(29);
+        assert_eq!(state.forget_images(29), 1);
         assert_eq!(state.journeys.keys().collect::<Vec<_>>(), ["b", "c"]);
     }
 }

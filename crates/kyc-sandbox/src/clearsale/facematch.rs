@@ -186,7 +186,7 @@ impl ClearsaleControl {
             let event = transaction.event(id, MatchState::PROCESSING);
             transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
             self.counters.pay(Operation::Match.name());
-            newest::insert(&mut state.transactions, id, transaction);
+            newest::insert(&mut state.transactions, id, transaction, &self.counters.dropped);
         }
         let vendor = Arc::clone(self);
         self.tasks.spawn(async move {

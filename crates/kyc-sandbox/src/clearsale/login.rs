@@ -60,7 +60,7 @@ impl ClearsaleControl {
         let mut state = self.lock();
         state.logins += 1;
         state.tokens.retain(|_, expiry| now < *expiry);
-        newest::insert(&mut state.tokens, token, expiry);
+        newest::insert(&mut state.tokens, token, expiry, &self.counters.dropped);
         reply
     }
 
