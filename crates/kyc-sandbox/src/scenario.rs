@@ -143,6 +143,8 @@ pub(crate) trait ScenarioTable: Send + Sync {
     fn set(&self, scenario: Scenario) -> Result<(), ValidationError>;
     /// Oldest first.
     fn list(&self) -> Vec<Scenario>;
+    /// Removes those that are equal to it.
+    fn remove(&self, scenario: &Scenario);
     fn clear(&self);
 }
 
@@ -273,12 +275,18 @@ impl<T: Effect> ScenarioTable for Scenarios<T> {
         let mut of_subject = sets.shift_remove(&subject).unwrap_or_default();
         of_subject.retain(|set| !set.setting.is_about_the_same(setting));
         of_subject.push(Set { setting, scenario });
-        newest::insert(&mut sets, subject, of_subject);
+        newest::insert(&mut sets, subject, of_subject, &newest::Dropped::default());
         Ok(())
     }
 
     fn list(&self) -> Vec<Scenario> {
         self.lock().values().flatten().map(|set| set.scenario.clone()).collect()
+    }
+
+    fn remove(&self, scenario: &Scenario) {
+        let mut sets = self.lock();
+        sets.values_mut().for_each(|of_subject| of_subject.retain(|set| set.scenario != *scenario));
+        sets.retain(|_, of_subject| !of_subject.is_empty());
     }
 
     fn clear(&self) {

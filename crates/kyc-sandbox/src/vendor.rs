@@ -102,6 +102,11 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Who sends the vendor's webhooks; `None` if it has none.
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        None
+    }
+
     /// Sends the vendor's webhooks to these receivers, with new secrets, and returns the table of configuration
     /// that the receivers need; `None` if the vendor has no webhooks.
     fn send_webhooks_to(&self, _receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
