@@ -201,7 +201,7 @@ fn final_status(status: u16) -> StatusCode {
 }
 
 /// For a status without a documented body.
-fn plain_error(status: StatusCode) -> Reply {
+pub(crate) fn plain_error(status: StatusCode) -> Reply {
     let title = status.canonical_reason().unwrap_or("Error");
     Reply::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
 }

@@ -8,6 +8,7 @@ pub mod samples;
 
 mod api;
 mod client_config;
+mod console;
 mod control;
 mod counters;
 mod faults;
@@ -21,6 +22,7 @@ mod reply;
 mod requests;
 mod sandbox;
 mod scenario;
+mod scenario_routes;
 mod server;
 mod tasks;
 mod test_inputs;

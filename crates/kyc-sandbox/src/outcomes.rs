@@ -1,4 +1,4 @@
-//! Outcomes that can be triggered: operations that happen without a client.
+//! The outcomes of the vendors' operations, and operations that happen without a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use kyc_core::ValidationError;
 use crate::scenario::Scenario;
 use crate::vendor::SandboxVendor;
 
-/// An outcome for [`Sandbox::trigger`](crate::Sandbox::trigger).
+/// An outcome for a [`Scenario`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -114,15 +114,24 @@ pub(crate) fn chosen<T: Clone>(
     }
 }
 
-/// Triggers an outcome of one of these vendors.
+/// Triggers an outcome of one of these vendors. With a CPF, it becomes the scenario of that person.
 pub(crate) fn trigger(
     vendors: &[Arc<dyn SandboxVendor>],
-    scenario: &Scenario,
+    scenario: Scenario,
     delay: Option<Duration>,
 ) -> Result<Triggered, ValidationError> {
-    let able = vendors
-        .iter()
-        .filter(|vendor| (vendor.facts().outcomes)().iter().any(|outcome| outcome.can_be_triggered));
+    let names = |vendor: &Arc<dyn SandboxVendor>| -> Vec<_> {
+        let all = (vendor.facts().outcomes)().into_iter();
+        all.filter(|outcome| outcome.can_be_triggered).map(|outcome| (outcome.name, ())).collect()
+    };
+    let able = vendors.iter().filter(|vendor| !names(vendor).is_empty());
     let able: Vec<_> = able.map(|vendor| (vendor.facts().key, vendor)).collect();
-    Arc::clone(chosen("vendor", &able, &scenario.vendor)?).trigger(scenario, delay)
+    let vendor = chosen("vendor", &able, &scenario.vendor)?;
+    chosen("outcome", &names(vendor), &scenario.outcome)?;
+    let delay = scenario.delay.or(delay);
+    let scenario = match scenario.cpf {
+        Some(_) => vendor.scenarios().set(scenario)?,
+        None => vendor.scenarios().check(&scenario).map(|()| scenario)?,
+    };
+    Arc::clone(vendor).trigger(&scenario, delay)
 }

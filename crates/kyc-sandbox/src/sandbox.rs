@@ -26,11 +26,9 @@ use crate::webhooks;
 /// A running sandbox. It stops when dropped.
 pub struct Sandbox {
     addr: SocketAddr,
-    clock: VirtualClock,
+    control: ControlContext,
     pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
-    requests: RequestLog,
-    loopback_only: bool,
 }
 
 impl Sandbox {
@@ -65,7 +63,7 @@ impl Sandbox {
     #[must_use]
     pub fn vendors(&self) -> Vec<VendorInfo> {
         let root = self.url();
-        self.vendors.all().iter().map(|vendor| VendorInfo::of(&**vendor, &root)).collect()
+        self.control.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, &root)).collect()
     }
 
     /// Returns what stands in a vendor's table of `kyc.toml` to reach the sandbox; `None` if no vendor has that key.
@@ -123,13 +121,13 @@ impl Sandbox {
     /// Returns the clock that controls when tokens expire, operations are decided and webhooks are retried.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
-        self.clock.clone()
+        self.control.clock.clone()
     }
 
     /// Returns the log of the requests to the vendors' APIs.
     #[must_use]
     pub fn requests(&self) -> RequestLog {
-        self.requests.clone()
+        self.control.requests.clone()
     }
 
     /// Sends the webhooks of every vendor to one program from now on, each to `{root}/webhooks/{name}`, with secrets
@@ -143,10 +141,11 @@ impl Sandbox {
     /// allowed that), or its host is neither `localhost` nor the IP address of a reachable machine. Then nothing is
     /// registered.
     pub fn send_webhooks_to(&self, root: &str) -> Result<Vec<ClientConfig>, ValidationError> {
-        receivers::send_webhooks_to(&self.vendors.all(), root, self.loopback_only)
+        receivers::send_webhooks_to(&self.control.vendors, root, self.control.loopback_only)
     }
 
-    /// Returns every outcome that [`trigger`](Self::trigger) knows.
+    /// Returns every outcome that a scenario can set, apart from those that any operation has: see
+    /// [`Scenario::outcome`].
     #[must_use]
     pub fn outcomes() -> Vec<Outcome> {
         FACTS.iter().flat_map(|facts| (facts.outcomes)()).collect()
@@ -172,7 +171,7 @@ impl Sandbox {
     /// The vendor has no such outcome, or none at all; or the outcome needs something that is missing or not over
     /// yet, which the error names.
     pub fn trigger(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), &Scenario::new(vendor, outcome), Some(Duration::ZERO))
+        self.trigger_scenario(Scenario::new(vendor, outcome))
     }
 
     /// Does the same, but the operation takes as long as it would for a client.
@@ -180,7 +179,23 @@ impl Sandbox {
     /// # Errors
     /// The same as for [`trigger`](Self::trigger).
     pub fn trigger_delayed(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), &Scenario::new(vendor, outcome), None)
+        outcomes::trigger(&self.control.vendors, Scenario::new(vendor, outcome), None)
+    }
+
+    /// Does the same as [`trigger`](Self::trigger) for the person of a scenario, whose scenario it sets; without a CPF,
+    /// with the test input for the outcome. It is decided after the delay of the scenario, or at once.
+    ///
+    /// # Errors
+    /// The same as for [`trigger`](Self::trigger) and [`set_scenario`](Self::set_scenario).
+    pub fn trigger_scenario(&self, scenario: Scenario) -> Result<Triggered, ValidationError> {
+        outcomes::trigger(&self.control.vendors, scenario, Some(Duration::ZERO))
+    }
+
+    /// Makes everything as it was at the start: transactions, journeys, tokens, counters, faults, webhooks and their
+    /// receivers, scenarios, credits and the log of the requests. Only the clock stays, and the numbers of the requests
+    /// go on.
+    pub fn reset(&self) {
+        self.control.reset();
     }
 
     /// Stops the sandbox. Returns once the port is free and every task has ended.
@@ -327,12 +342,12 @@ impl SandboxBuilder {
             requests: recorder.clone(),
         };
         let vendors = Vendors::start(self.vendors, &shared)?;
-        let context =
-            ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all(), loopback_only };
+        let control =
+            ControlContext { url: url_of(addr), clock, vendors: vendors.all(), loopback_only, requests, ids };
         let apis = vendors.all().into_iter().map(|vendor| recorder.record(vendor.facts().key, vendor.api()));
-        let router = apis.fold(control::routes(context), axum::Router::merge);
+        let router = apis.fold(control::routes(control.clone()), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, vendors, tasks, requests, loopback_only })
+        Ok(Sandbox { addr, control, vendors, tasks })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scenarios: the outcome of a vendor's operation for a person of the user's choice, in place of a test CPF.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -11,16 +11,18 @@ use kyc_core::{Cnpj, Cpf, ValidationError};
 use crate::newest;
 use crate::outcomes::{Row, chosen};
 use crate::reply::Reply;
+use crate::sandbox::Sandbox;
+use crate::vendor::SandboxVendor;
 
 /// The outcome of an operation for one person or for everyone, for [`Sandbox::set_scenario`](crate::Sandbox::set_scenario).
 ///
-/// It stays until another one about the same thing replaces it, or until it is cleared. A scenario for a person goes
-/// before one for everyone, which goes before the outcome of a test CPF.
+/// It applies to the requests that come after it, and stays until another one about the same thing replaces it, or until
+/// it is cleared. A scenario for a person goes before one for everyone, which goes before the outcome of a test CPF.
 ///
 /// ```
 /// use kyc_sandbox::Scenario;
-/// let refused = Scenario::new("clearsale", "no-match").cpf("52998224725");
-/// let down = Scenario::new("cellere", "http-500").operation("cpf");
+/// let refused = Scenario::new("vendor", "no-match").cpf("52998224725");
+/// let down = Scenario::new("vendor", "http-500").operation("login");
 /// # let _ = (refused, down);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -32,14 +34,14 @@ pub struct Scenario {
     /// response with that status, without an effect) or `response-lost` (the effect, but the connection closes without
     /// a response).
     pub outcome: String,
-    /// The operation; required for an outcome that several operations have.
+    /// The operation; `None`: each one that has the outcome. Required for `http-STATUS` and `response-lost`.
     pub operation: Option<String>,
     /// The CPF of the person, or the CNPJ for an operation about a company; `None`: everyone.
     pub cpf: Option<String>,
-    /// What the vendor gives as the reason, for outcomes that have one.
+    /// What the vendor gives as the reason, for outcomes that have one: at most 500 characters.
     pub reason: Option<String>,
-    /// How long the vendor takes: on the sandbox's clock if it decides later, in real time if it responds with the
-    /// result.
+    /// How long the vendor takes: on the sandbox's clock if it decides later; in real time if it responds with the
+    /// result, and then ten minutes at most.
     pub delay: Option<Duration>,
 }
 
@@ -58,7 +60,7 @@ impl Scenario {
         self
     }
 
-    /// Restricts the scenario to the person with this CPF, or the company with this CNPJ.
+    /// Restricts the scenario to the person with this CPF, or to the company with this CNPJ.
     #[must_use]
     pub fn cpf(mut self, cpf: impl Into<String>) -> Self {
         self.cpf = Some(cpf.into());
@@ -110,9 +112,25 @@ pub(crate) enum Subject {
 /// What a scenario does to one aspect, or to the response of one operation.
 #[derive(Clone, Copy, Debug)]
 enum Setting<T> {
-    Effect(T),
+    Effect(T, Operations),
     Status(&'static str, StatusCode),
     Lost(&'static str),
+}
+
+/// The operations that an effect is set for.
+#[derive(Clone, Copy, Debug)]
+enum Operations {
+    All(&'static [&'static str]),
+    One(&'static str),
+}
+
+impl Operations {
+    fn as_slice(&self) -> &[&'static str] {
+        match self {
+            Self::All(all) => all,
+            Self::One(one) => std::slice::from_ref(one),
+        }
+    }
 }
 
 /// An effect that applies to a request.
@@ -140,7 +158,9 @@ pub(crate) struct Scenarios<T: Effect> {
 
 /// The scenarios of a vendor for those who do not know its outcomes.
 pub(crate) trait ScenarioTable: Send + Sync {
-    fn set(&self, scenario: Scenario) -> Result<(), ValidationError>;
+    /// Returns the scenario with its CPF as digits only.
+    fn set(&self, scenario: Scenario) -> Result<Scenario, ValidationError>;
+    fn check(&self, scenario: &Scenario) -> Result<(), ValidationError>;
     /// Oldest first.
     fn list(&self) -> Vec<Scenario>;
     /// Removes those that are equal to it.
@@ -163,15 +183,30 @@ impl<T: Effect> Scenarios<T> {
 
     /// The effect that applies to an aspect of the subject's operations; `None`: the usual one.
     pub(crate) fn effect(&self, subject: Option<&str>, aspect: &str) -> Option<Applied<T>> {
-        self.find(subject, |setting| match setting {
-            Setting::Effect(effect) if effect.aspect() == aspect => Some(effect),
+        self.applied(subject, |effect, _| effect.aspect() == aspect)
+    }
+
+    /// The same for one operation, where the scenarios of an aspect may be set for some of its operations only.
+    pub(crate) fn effect_on(
+        &self,
+        operation: &str,
+        subject: Option<&str>,
+        aspect: &str,
+    ) -> Option<Applied<T>> {
+        self.applied(subject, |effect, of| effect.aspect() == aspect && of.contains(&operation))
+    }
+
+    fn applied(
+        &self,
+        subject: Option<&str>,
+        wanted: impl Fn(T, &[&'static str]) -> bool,
+    ) -> Option<Applied<T>> {
+        let found = |setting: &Setting<T>| match setting {
+            Setting::Effect(effect, of) if wanted(*effect, of.as_slice()) => Some(*effect),
             _ => None,
-        })
-        .map(|(effect, scenario)| Applied {
-            effect,
-            reason: scenario.reason,
-            delay: scenario.delay,
-        })
+        };
+        let (effect, scenario) = self.find(subject, found, |_| None)?;
+        Some(Applied { effect, reason: scenario.reason, delay: scenario.delay })
     }
 
     /// Performs an operation whose request is valid, unless a scenario says how it is answered. `documented` returns
@@ -183,32 +218,43 @@ impl<T: Effect> Scenarios<T> {
         documented: impl FnOnce(StatusCode) -> Reply,
         perform: impl FnOnce() -> Result<Reply, Reply>,
     ) -> Result<Reply, Reply> {
-        let of_operation = |setting| match setting {
-            Setting::Status(of, status) if of == operation => Some(Some(status)),
-            Setting::Lost(of) if of == operation => Some(None),
+        let of_operation = |setting: &Setting<T>| match setting {
+            Setting::Status(of, _) | Setting::Lost(of) if *of == operation => Some(*setting),
             _ => None,
         };
-        let Some((status, scenario)) = self.find(subject, of_operation) else { return perform() };
-        let reply = match status {
-            Some(status) => documented(status).because("a scenario calls for it"),
-            None => {
-                perform()?;
-                Reply::Close
+        // A result for the person goes before a failure for everyone.
+        let result = |setting: &Setting<T>| match setting {
+            Setting::Effect(_, of) if of.as_slice().contains(&operation) => Some(*setting),
+            _ => None,
+        };
+        let found = self.find(subject, of_operation, result);
+        let (reply, scenario) = match found {
+            Some((Setting::Status(_, status), scenario)) => {
+                (documented(status).because("a scenario calls for it"), scenario)
             }
+            Some((Setting::Lost(_), scenario)) => {
+                perform()?;
+                (Reply::Close, scenario)
+            }
+            Some((Setting::Effect(..), _)) | None => return perform(),
         };
         Ok(reply.late(scenario.delay.unwrap_or_default()))
     }
 
-    /// The newest setting that the subject has, or else everyone.
+    /// The newest wanted setting, or else the newest one that will do: of the subject, or else of everyone.
     fn find<R>(
         &self,
         subject: Option<&str>,
-        wanted: impl Fn(Setting<T>) -> Option<R>,
+        wanted: impl Fn(&Setting<T>) -> Option<R>,
+        or_else: impl Fn(&Setting<T>) -> Option<R>,
     ) -> Option<(R, Scenario)> {
         let sets = self.lock();
         subject.into_iter().chain([EVERYONE]).find_map(|subject| {
-            let found = |set: &Set<T>| Some((wanted(set.setting)?, set.scenario.clone()));
-            sets.get(subject)?.iter().rev().find_map(found)
+            let newest_first = sets.get(subject)?.iter().rev();
+            let found = newest_first.clone().find_map(|set| Some((wanted(&set.setting)?, set)));
+            let found =
+                found.or_else(|| newest_first.clone().find_map(|set| Some((or_else(&set.setting)?, set))));
+            found.map(|(found, set)| (found, set.scenario.clone()))
         })
     }
 
@@ -219,10 +265,10 @@ impl<T: Effect> Scenarios<T> {
             if named.is_some_and(|named| !row.operations.contains(&named)) {
                 return Err(one_of("operation", row.operations));
             }
-            if scenario.reason.is_some() && !row.has_reason {
-                return Err(ValidationError::new(NO_REASON));
-            }
-            return Ok((Setting::Effect(row.effect), row.operations.to_vec()));
+            check_reason(scenario.reason.as_deref(), row.has_reason)?;
+            let named = row.operations.iter().find(|operation| Some(**operation) == named);
+            let of = named.map_or(Operations::All(row.operations), |named| Operations::One(named));
+            return Ok((Setting::Effect(row.effect, of), of.as_slice().to_vec()));
         }
         let status = match scenario.outcome.strip_prefix("http-") {
             Some(status) => Some(error_status(status)?),
@@ -233,9 +279,7 @@ impl<T: Effect> Scenarios<T> {
                 return Err(one_of("outcome", &names));
             }
         };
-        if scenario.reason.is_some() {
-            return Err(ValidationError::new(NO_REASON));
-        }
+        check_reason(scenario.reason.as_deref(), false)?;
         let named =
             named.ok_or_else(|| ValidationError::new("\"operation\" is required with this outcome"))?;
         let all: Vec<_> = (self.operations)().into_iter().map(|(name, _)| (name, name)).collect();
@@ -247,36 +291,35 @@ impl<T: Effect> Scenarios<T> {
     /// The subject as the vendor's requests name it.
     fn subject(&self, cpf: Option<&str>, about: &[&'static str]) -> Result<String, ValidationError> {
         let Some(text) = cpf else { return Ok(EVERYONE.to_owned()) };
-        let wrong = |rule: &str| ValidationError::new(format!("\"cpf\" {rule}"));
-        let subjects: Vec<_> = (self.operations)()
-            .into_iter()
-            .filter(|(name, _)| about.contains(name))
-            .map(|(_, of)| of)
-            .collect();
-        if subjects.contains(&Subject::Person) {
-            return Cpf::parse(text).map(|cpf| cpf.digits().to_owned()).map_err(|error| wrong(error.rule()));
-        }
-        if subjects.contains(&Subject::Company) {
-            return Cnpj::parse(text)
-                .map(|cnpj| cnpj.as_str().to_owned())
-                .map_err(|error| wrong(error.rule()));
-        }
-        Err(wrong(
-            "must be absent: the requests of this operation name nobody, so the scenario is for everyone",
-        ))
+        let is_about =
+            |subject| (self.operations)().iter().any(|(name, of)| *of == subject && about.contains(name));
+        let person = || Cpf::parse(text).map(|cpf| cpf.digits().to_owned());
+        let company = || Cnpj::parse(text).map(|cnpj| cnpj.as_str().to_owned());
+        let subject = match (is_about(Subject::Person), is_about(Subject::Company)) {
+            (true, false) => person(),
+            (false, true) => company(),
+            (true, true) => person().or_else(|wrong| company().map_err(|_| wrong)),
+            (false, false) => Err(ValidationError::new(NOBODY)),
+        };
+        subject.map_err(|error| ValidationError::new(format!("\"cpf\" {}", error.rule())))
     }
 }
 
 impl<T: Effect> ScenarioTable for Scenarios<T> {
-    fn set(&self, scenario: Scenario) -> Result<(), ValidationError> {
+    fn set(&self, mut scenario: Scenario) -> Result<Scenario, ValidationError> {
         let (setting, about) = self.setting(&scenario)?;
         let subject = self.subject(scenario.cpf.as_deref(), &about)?;
+        scenario.cpf = scenario.cpf.map(|_| subject.clone());
         let mut sets = self.lock();
         let mut of_subject = sets.shift_remove(&subject).unwrap_or_default();
-        of_subject.retain(|set| !set.setting.is_about_the_same(setting));
-        of_subject.push(Set { setting, scenario });
+        of_subject.retain(|set| !setting.replaces(set.setting));
+        of_subject.push(Set { setting, scenario: scenario.clone() });
         newest::insert(&mut sets, subject, of_subject, &newest::Dropped::default());
-        Ok(())
+        Ok(scenario)
+    }
+
+    fn check(&self, scenario: &Scenario) -> Result<(), ValidationError> {
+        self.setting(scenario).map(drop)
     }
 
     fn list(&self) -> Vec<Scenario> {
@@ -295,16 +338,71 @@ impl<T: Effect> ScenarioTable for Scenarios<T> {
 }
 
 impl<T: Effect> Setting<T> {
-    fn is_about_the_same(self, other: Self) -> bool {
-        let answers = |setting| match setting {
-            Self::Effect(_) => None,
-            Self::Status(operation, _) | Self::Lost(operation) => Some(operation),
-        };
-        match (self, other) {
-            (Self::Effect(one), Self::Effect(other)) => one.aspect() == other.aspect(),
-            (one, other) => answers(one).is_some() && answers(one) == answers(other),
+    /// A result also replaces an error response, which would hide it; a lost response does not.
+    fn replaces(self, old: Self) -> bool {
+        match (self, old) {
+            (Self::Effect(new, of), Self::Effect(old, before)) => {
+                let covers = |operation| of.as_slice().contains(operation);
+                new.aspect() == old.aspect() && before.as_slice().iter().all(covers)
+            }
+            (Self::Effect(_, of), Self::Status(before, _)) => of.as_slice().contains(&before),
+            (Self::Status(of, _) | Self::Lost(of), Self::Status(before, _) | Self::Lost(before)) => {
+                of == before
+            }
+            _ => false,
         }
     }
+}
+
+impl Sandbox {
+    /// Sets the outcome of an operation, from its next request on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use kyc_sandbox::{Sandbox, Scenario};
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// for outcome in Sandbox::outcomes().iter().filter(|outcome| outcome.can_be_triggered) {
+    ///     sandbox.set_scenario(Scenario::new(outcome.vendor, outcome.name).cpf("529.982.247-25"))?;
+    /// }
+    /// assert!(!sandbox.scenarios().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such vendor, outcome or operation; the CPF or CNPJ is not valid, or the operation's requests name
+    /// nobody; or the outcome has no reason, or the reason is too long. The error names the field and its rule.
+    pub fn set_scenario(&self, scenario: Scenario) -> Result<(), ValidationError> {
+        set(&self.vendors.all(), scenario).map(drop)
+    }
+
+    /// Returns the scenarios that are set.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<Scenario> {
+        list(&self.vendors.all())
+    }
+
+    /// Removes every scenario.
+    pub fn clear_scenarios(&self) {
+        clear(&self.vendors.all());
+    }
+}
+
+pub(crate) fn set(
+    vendors: &[Arc<dyn SandboxVendor>],
+    scenario: Scenario,
+) -> Result<Scenario, ValidationError> {
+    let keys: Vec<_> = vendors.iter().map(|vendor| (vendor.facts().key, vendor)).collect();
+    chosen("vendor", &keys, &scenario.vendor)?.scenarios().set(scenario)
+}
+
+pub(crate) fn list(vendors: &[Arc<dyn SandboxVendor>]) -> Vec<Scenario> {
+    vendors.iter().flat_map(|vendor| vendor.scenarios().list()).collect()
+}
+
+pub(crate) fn clear(vendors: &[Arc<dyn SandboxVendor>]) {
+    vendors.iter().for_each(|vendor| vendor.scenarios().clear());
 }
 
 impl<T: Effect> fmt::Debug for Scenarios<T> {
@@ -317,7 +415,20 @@ impl<T: Effect> fmt::Debug for Scenarios<T> {
 /// In place of a CPF. No person has it.
 const EVERYONE: &str = "";
 const LOST: &str = "response-lost";
-const NO_REASON: &str = "\"reason\" must be absent: the vendor gives none with this outcome";
+const NOBODY: &str =
+    "must be absent: the requests of this operation name nobody, so the scenario is for everyone";
+const MAX_REASON: usize = 500;
+
+fn check_reason(reason: Option<&str>, has_reason: bool) -> Result<(), ValidationError> {
+    let rule = match reason {
+        Some(_) if !has_reason => "must be absent: the vendor gives none with this outcome",
+        Some(reason) if reason.is_empty() || reason.chars().count() > MAX_REASON => {
+            "must have from 1 to 500 characters"
+        }
+        _ => return Ok(()),
+    };
+    Err(ValidationError::new(format!("\"reason\" {rule}")))
+}
 
 fn error_status(text: &str) -> Result<StatusCode, ValidationError> {
     let status = text.parse().ok().and_then(|status: u16| StatusCode::from_u16(status).ok());

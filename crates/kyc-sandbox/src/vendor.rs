@@ -102,6 +102,11 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Where the vendor's webhooks go now.
+    fn webhook_urls(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Who sends the vendor's webhooks; `None` if it has none.
     fn sender(&self) -> Option<&Arc<WebhookSender>> {
         None
@@ -139,6 +144,9 @@ pub(crate) struct VendorFacts {
     pub(crate) test_inputs: fn() -> Vec<TestInput>,
     /// The outcomes that can be triggered.
     pub(crate) outcomes: fn() -> Vec<Outcome>,
+    /// Calls to try at the sandbox with this root URL: the name of the operation, and commands for a shell. They build
+    /// on one another, in the same shell.
+    pub(crate) calls: fn(&str) -> Vec<(&'static str, String)>,
 }
 
 impl VendorFacts {

@@ -4,6 +4,8 @@ mod bankly;
 mod cellere;
 mod certiface;
 mod clearsale;
+mod control;
+mod requests;
 mod sandbox;
 mod support;
 mod triggers;

@@ -123,11 +123,13 @@ impl SandboxVendor for BanklyControl {
         &self.scenarios
     }
 
-    fn transactions(&self, _most: usize) -> Vec<Transaction> {
-        Vec::new()
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.newest_images(most)
     }
 
-    fn reset(&self) {}
+    fn reset(&self) {
+        self.reset();
+    }
 
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
@@ -136,6 +138,10 @@ impl SandboxVendor for BanklyControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        self.webhook_urls()
     }
 
     fn sender(&self) -> Option<&Arc<WebhookSender>> {

@@ -1,6 +1,7 @@
 //! The sandbox of Cellere's API portal.
 
 mod background;
+mod calls;
 mod control;
 mod document;
 mod errors;
@@ -44,6 +45,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: Vec::new,
+    calls: calls::calls,
 };
 
 /// The base URL of a client, below the root URL of the sandbox.

@@ -122,6 +122,11 @@ impl SandboxVendor for CertifaceControl {
         self.deliveries()
     }
 
+    fn webhook_urls(&self) -> Vec<String> {
+        let (completion, status, _) = self.webhooks();
+        completion.into_iter().chain(status).collect()
+    }
+
     fn sender(&self) -> Option<&Arc<WebhookSender>> {
         Some(&self.sender)
     }

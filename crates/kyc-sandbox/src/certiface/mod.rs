@@ -1,6 +1,7 @@
 //! The sandbox of Certiface.
 
 mod appkey;
+mod calls;
 mod captcha;
 mod challenge;
 mod control;
@@ -66,6 +67,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    calls: calls::calls,
 };
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";

@@ -110,6 +110,10 @@ impl SandboxVendor for ClearsaleControl {
         self.deliveries()
     }
 
+    fn webhook_urls(&self) -> Vec<String> {
+        self.webhook().0.into_iter().collect()
+    }
+
     fn sender(&self) -> Option<&Arc<WebhookSender>> {
         Some(&self.sender)
     }

@@ -1,5 +1,6 @@
 //! The sandbox of ClearSale Facematch.
 
+mod calls;
 mod control;
 mod facematch;
 mod login;
@@ -45,6 +46,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    calls: calls::calls,
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";

@@ -144,6 +144,15 @@ impl WebhookSender {
         self.lock().duplicate
     }
 
+    /// Forgets every event, which ends its retries, and sends each event once from now on.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        state.duplicate = false;
+        // The numbers go on, so that a delivery under way finds no other event under its number.
+        state.records.first += state.records.kept.len();
+        state.records.kept.clear();
+    }
+
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         let state = self.lock();
         let delivery = |record: &Record| Delivery {
@@ -155,6 +164,11 @@ impl WebhookSender {
             attempts: record.attempts.clone(),
         };
         state.records.kept.iter().map(delivery).collect()
+    }
+
+    /// The newest records, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<Record> {
+        self.lock().records.kept.iter().rev().take(most).cloned().collect()
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {

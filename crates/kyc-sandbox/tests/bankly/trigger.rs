@@ -86,7 +86,7 @@ async fn an_outcome_waits_for_the_analysis_of_the_image_before_it() {
     sandbox.trigger_delayed("bankly", "selfie-ok").expect("the first one");
     for name in ["selfie-ok", "front-ok", "back-ok"] {
         let error = sandbox.trigger("bankly", name).expect_err("refused");
-        assert_eq!(error.to_string(), "the previous image of this test CPF is still being analysed");
+        assert_eq!(error.to_string(), "the previous image of this CPF is still being analysed");
     }
     sandbox.clock().advance(seconds(3));
     assert_eq!(sandbox.trigger_delayed("bankly", "front-ok").expect("an outcome").due_in, seconds(3));
