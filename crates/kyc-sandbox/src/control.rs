@@ -92,14 +92,16 @@ impl ControlContext {
         let counters = vendor.counters();
         // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
         let fault = request.fault(counters.operations())?;
+        if fault.is_some() && counters.faults.is_full() {
+            return Err(full());
+        }
         if let Some(duplicate) = request.duplicate_webhooks {
             vendor.duplicate_webhooks(duplicate)?;
         }
-        if fault.is_none_or(|fault| counters.faults.push(fault)) {
-            return Ok(vendor);
+        if fault.is_some_and(|fault| !counters.faults.push(fault)) {
+            return Err(full());
         }
-        let full = format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
-        Err(ControlError(StatusCode::CONFLICT, full))
+        Ok(vendor)
     }
 
     /// Makes everything that of the start, except the clock.
@@ -243,6 +245,11 @@ async fn add_fault(
 ) -> Result<Json<Value>, ControlError> {
     let vendor = context.queue_fault(&body?.0)?;
     Ok(Json(json!({ "waiting_faults": vendor.counters().faults.waiting() })))
+}
+
+fn full() -> ControlError {
+    let rule = format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
+    ControlError(StatusCode::CONFLICT, rule)
 }
 
 async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {

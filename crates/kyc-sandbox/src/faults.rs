@@ -280,6 +280,10 @@ impl FaultQueue {
         has_room
     }
 
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= MAX_FAULTS
+    }
+
     /// What waits, in order.
     pub(crate) fn listed(&self) -> Vec<Fault<&'static str>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()

@@ -1,6 +1,6 @@
 //! Starts and stops the sandbox.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -101,21 +101,13 @@ impl Sandbox {
     /// Returns the same as lines of the form `NAME=value`.
     #[must_use]
     pub fn env(&self) -> String {
-        self.env_vars().into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        env_at(&self.url())
     }
 
     /// Returns the line that a command prints to standard output once the sandbox is listening.
     #[must_use]
     pub fn ready_line(&self) -> String {
         format!("kyc-sandbox ready on {}", self.url())
-    }
-
-    /// Returns what a command prints besides: for each vendor the environment variables of a client, the test inputs and
-    /// the notes.
-    #[must_use]
-    pub fn introduction(&self) -> String {
-        let vendors: String = self.vendors().iter().map(introduction_of).collect();
-        format!("{vendors}\nHelp, state and faults: {}/_sandbox/", self.url())
     }
 
     /// Returns the clock that controls when tokens expire, operations are decided and webhooks are retried.
@@ -225,7 +217,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct SandboxBuilder {
     /// The port; 0 selects a free one
-    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = 0))]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = Self::COMMAND_PORT))]
     port: u16,
     /// The address to listen on
     #[cfg_attr(feature = "clap", arg(long, value_name = "IP", default_value_t = LOOPBACK))]
@@ -247,6 +239,23 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
+    /// The port of a command that runs the sandbox, unless its options say otherwise: the address in the documentation
+    /// and in a client's configuration stays the same.
+    pub const COMMAND_PORT: u16 = 8750;
+
+    /// Returns the address to listen on. Port 0 stands for a free one.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind, self.port)
+    }
+
+    /// Returns the environment variables of a client as lines of the form `NAME=value`, without a running sandbox;
+    /// `None` if the port is not known before the sandbox runs.
+    #[must_use]
+    pub fn env(&self) -> Option<String> {
+        (self.port != 0).then(|| env_at(&url_of(self.address())))
+    }
+
     /// Sets the port. 0, the default, selects a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -355,24 +364,10 @@ fn facts_of(key: &str) -> Option<&'static VendorFacts> {
     FACTS.iter().copied().find(|facts| facts.key == key)
 }
 
-fn introduction_of(vendor: &VendorInfo) -> String {
-    let mut text = format!("\n{}, for any client:\n", vendor.title);
-    for (name, value) in vendor.client_config.env_vars() {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  export {name}={value}");
-    }
-    text.push('\n');
-    if !vendor.test_inputs.is_empty() {
-        text.push_str("The input determines the result:\n");
-    }
-    let width = vendor.test_inputs.iter().map(|test| test.value.len()).max().unwrap_or_default();
-    for test in &vendor.test_inputs {
-        let _ = writeln!(text, "  {:width$}  {}", test.value, test.what);
-    }
-    for note in &vendor.notes {
-        let _ = writeln!(text, "{note}");
-    }
-    text
+fn env_at(root: &str) -> String {
+    let tables = FACTS.iter().map(|facts| (facts.client_config)(root));
+    let variables = tables.flat_map(|table| table.env_vars());
+    variables.map(|(name, value)| format!("{name}={value}\n")).collect()
 }
 
 fn url_of(addr: SocketAddr) -> String {

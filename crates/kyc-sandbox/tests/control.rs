@@ -88,6 +88,11 @@ async fn a_full_queue_of_faults_refuses_another() {
         "{body}"
     );
     assert_eq!(sandbox.clearsale().waiting_faults(), 1000);
+    // A refused request has no effect at all.
+    let both = json!({ "vendor": "clearsale", "kind": "close", "duplicate_webhooks": true });
+    assert_eq!(post(&sandbox, "faults", &both).await.0, 409);
+    let summary = get(&sandbox, "").await;
+    assert_eq!(summary["vendors"]["clearsale"]["state"]["duplicate_webhooks"], false);
     // Another vendor has a queue of its own.
     assert_eq!(post(&sandbox, "faults", &json!({ "vendor": "bankly", "kind": "close" })).await.0, 200);
 }

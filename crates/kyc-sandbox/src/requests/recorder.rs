@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use kyc_core::{Clock as _, VirtualClock};
+use kyc_core::{Clock as _, SystemClock, VirtualClock};
 
 use super::{RequestLog, RequestPath, RequestRecord};
 use crate::reply::{CloseConnection, REASON};
@@ -88,7 +88,8 @@ impl Recorder {
 struct Served {
     log: RequestLog,
     record: Option<RequestRecord>,
-    started: Instant,
+    /// On a clock of real time.
+    started: Duration,
     notes: Arc<Notes>,
 }
 
@@ -96,7 +97,7 @@ impl Served {
     fn new(log: RequestLog, vendor: &'static str, clock: &VirtualClock, request: &Request) -> Self {
         let matched = request.extensions().get::<MatchedPath>().cloned();
         let path = matched.map_or_else(|| RequestPath::redacted(request.uri().path()), RequestPath::matched);
-        let started = Instant::now();
+        let started = SystemClock.elapsed();
         let record = RequestRecord {
             number: 0,
             at: clock.now(),
@@ -108,7 +109,7 @@ impl Served {
             reason: None,
             faulty: false,
             paid: false,
-            took: started.elapsed(),
+            took: Duration::ZERO,
             request_bytes: 0,
         };
         Self { log, record: Some(record), started, notes: Arc::default() }
@@ -132,7 +133,7 @@ impl Drop for Served {
             record.faulty = faulty.load(Ordering::Relaxed);
             record.paid = paid.load(Ordering::Relaxed);
             record.request_bytes = bytes.load(Ordering::Relaxed);
-            record.took = self.started.elapsed();
+            record.took = SystemClock.elapsed().saturating_sub(self.started);
             self.log.push(record);
         }
     }
