@@ -12,8 +12,9 @@ async fn without_arguments_the_outcomes_are_listed() {
     assert!(run.code == Some(0) && run.stdout.starts_with("kyc trigger VENDOR OUTCOME"), "{run:?}");
     let report = desk.run(&["trigger", "--json"]).await.json();
     let listed = report["outcomes"].as_array().expect("a list");
-    assert_eq!(listed.len(), Sandbox::outcomes().len());
-    for outcome in Sandbox::outcomes() {
+    let able: Vec<_> = Sandbox::outcomes().into_iter().filter(|outcome| outcome.can_be_triggered).collect();
+    assert_eq!(listed.len(), able.len());
+    for outcome in able {
         assert!(run.stdout.contains(&format!("  {} {} ", outcome.vendor, outcome.name)), "{outcome:?}");
     }
     let run = desk.run(&["trigger", "clearsale"]).await;

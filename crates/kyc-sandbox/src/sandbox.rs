@@ -26,7 +26,7 @@ use crate::webhooks;
 /// A running sandbox. It stops when dropped.
 pub struct Sandbox {
     addr: SocketAddr,
-    control: ControlContext,
+    pub(crate) control: ControlContext,
     pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
 }

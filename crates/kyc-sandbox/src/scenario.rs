@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use kyc_core::{Cnpj, Cpf, ValidationError};
 
-use crate::newest;
 use crate::outcomes::{Row, chosen};
 use crate::reply::Reply;
 use crate::sandbox::Sandbox;
@@ -229,9 +228,7 @@ impl<T: Effect> Scenarios<T> {
         };
         let found = self.find(subject, of_operation, result);
         let (reply, scenario) = match found {
-            Some((Setting::Status(_, status), scenario)) => {
-                (documented(status).because("a scenario calls for it"), scenario)
-            }
+            Some((Setting::Status(_, status), scenario)) => (documented(status).because(SCENARIO), scenario),
             Some((Setting::Lost(_), scenario)) => {
                 perform()?;
                 (Reply::Close, scenario)
@@ -311,10 +308,14 @@ impl<T: Effect> ScenarioTable for Scenarios<T> {
         let subject = self.subject(scenario.cpf.as_deref(), &about)?;
         scenario.cpf = scenario.cpf.map(|_| subject.clone());
         let mut sets = self.lock();
+        // Dropping the oldest would bring back an outcome that nobody expects.
+        if sets.len() >= MAX_SUBJECTS && !sets.contains_key(&subject) {
+            return Err(ValidationError::new(FULL));
+        }
         let mut of_subject = sets.shift_remove(&subject).unwrap_or_default();
         of_subject.retain(|set| !setting.replaces(set.setting));
         of_subject.push(Set { setting, scenario: scenario.clone() });
-        newest::insert(&mut sets, subject, of_subject, &newest::Dropped::default());
+        sets.insert(subject, of_subject);
         Ok(scenario)
     }
 
@@ -372,20 +373,20 @@ impl Sandbox {
     ///
     /// # Errors
     /// There is no such vendor, outcome or operation; the CPF or CNPJ is not valid, or the operation's requests name
-    /// nobody; or the outcome has no reason, or the reason is too long. The error names the field and its rule.
+    /// nobody; or the outcome has no reason, or the reason is too long; or 10,000 persons have scenarios already. The error names the field and its rule.
     pub fn set_scenario(&self, scenario: Scenario) -> Result<(), ValidationError> {
-        set(&self.vendors.all(), scenario).map(drop)
+        set(&self.control.vendors, scenario).map(drop)
     }
 
     /// Returns the scenarios that are set.
     #[must_use]
     pub fn scenarios(&self) -> Vec<Scenario> {
-        list(&self.vendors.all())
+        list(&self.control.vendors)
     }
 
     /// Removes every scenario.
     pub fn clear_scenarios(&self) {
-        clear(&self.vendors.all());
+        clear(&self.control.vendors);
     }
 }
 
@@ -412,11 +413,15 @@ impl<T: Effect> fmt::Debug for Scenarios<T> {
     }
 }
 
+/// The reason of a refusal.
+pub(crate) const SCENARIO: &str = "a scenario calls for it";
 /// In place of a CPF. No person has it.
 const EVERYONE: &str = "";
 const LOST: &str = "response-lost";
 const NOBODY: &str =
     "must be absent: the requests of this operation name nobody, so the scenario is for everyone";
+const MAX_SUBJECTS: usize = 10_000;
+const FULL: &str = "\"cpf\" must be one that has a scenario: 10000 have, and this vendor keeps no more";
 const MAX_REASON: usize = 500;
 
 fn check_reason(reason: Option<&str>, has_reason: bool) -> Result<(), ValidationError> {

@@ -7,5 +7,6 @@ mod clearsale;
 mod control;
 mod requests;
 mod sandbox;
+mod scenarios;
 mod support;
 mod triggers;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, Uri};
 use kyc_core::VirtualClock;
-use kyc_sandbox::{ClientConfig, Delivery, Sandbox, SandboxBuilder};
+use kyc_sandbox::{ClientConfig, Delivery, Outcome, Sandbox, SandboxBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -71,10 +71,14 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The names of a vendor's outcomes.
+/// The outcomes that can be triggered.
+pub(crate) fn triggers() -> Vec<Outcome> {
+    Sandbox::outcomes().into_iter().filter(|outcome| outcome.can_be_triggered).collect()
+}
+
+/// The names of those of a vendor.
 pub(crate) fn outcomes_of(key: &str) -> Vec<&'static str> {
-    let all = Sandbox::outcomes().into_iter();
-    all.filter(|outcome| outcome.vendor == key).map(|outcome| outcome.name).collect()
+    triggers().iter().filter(|outcome| outcome.vendor == key).map(|outcome| outcome.name).collect()
 }
 
 /// The table of a vendor's receiver, once its webhooks are sent to `receiver`.

@@ -41,7 +41,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
-    let all = Sandbox::outcomes();
+    let mut all = Sandbox::outcomes();
+    all.retain(|outcome| outcome.can_be_triggered);
     match (&args.vendor, &args.outcome) {
         (Some(vendor), Some(outcome)) => {
             let chosen = chosen(&all, vendor, outcome)?;

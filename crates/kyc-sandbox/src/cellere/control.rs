@@ -30,8 +30,8 @@ pub(super) fn test_inputs() -> Vec<TestInput> {
 impl SandboxVendor for CellereControl {
     type Settings = Settings;
 
-    fn start(settings: Settings, _shared: &SharedContext) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self::new(&settings)))
+    fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::new(&settings, shared)))
     }
 
     fn facts(&self) -> &'static VendorFacts {
@@ -81,7 +81,9 @@ impl SandboxVendor for CellereControl {
         Vec::new()
     }
 
-    fn reset(&self) {}
+    fn reset(&self) {
+        self.set_credits(self.initial_credits);
+    }
 }
 
 #[derive(Deserialize)]

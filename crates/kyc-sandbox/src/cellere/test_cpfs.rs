@@ -1,6 +1,5 @@
 //! Test CPFs and their outcomes.
 
-use crate::scenario::Effect;
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
@@ -53,9 +52,3 @@ pub const TEST_CPFS: &[TestCpf] = &[
     entry("93000002090", CpfOutcome::ServiceDown, "HTTP 500, \"Service API is not working\""),
     entry("93000002170", CpfOutcome::Unprocessable, "HTTP 500, \"Could not process the service response\""),
 ];
-
-impl Effect for CpfOutcome {
-    fn aspect(self) -> &'static str {
-        "cpf"
-    }
-}

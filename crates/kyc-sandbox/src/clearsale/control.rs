@@ -95,11 +95,13 @@ impl SandboxVendor for ClearsaleControl {
         &self.scenarios
     }
 
-    fn transactions(&self, _most: usize) -> Vec<Transaction> {
-        Vec::new()
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.described(most)
     }
 
-    fn reset(&self) {}
+    fn reset(&self) {
+        self.forget();
+    }
 
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);

@@ -1,6 +1,5 @@
 //! Test CPFs and their outcomes.
 
-use crate::scenario::Effect;
 use crate::test_inputs::test_inputs;
 
 test_inputs! {
@@ -58,9 +57,3 @@ pub const TEST_CPFS: &[TestCpf] = &[
         "the POST is processed and paid for, but the connection closes without a response; confiability 6",
     ),
 ];
-
-impl Effect for TestOutcome {
-    fn aspect(self) -> &'static str {
-        "comparison"
-    }
-}
