@@ -8,7 +8,6 @@ use kyc_core::{Clock as _, Timestamp};
 use serde_json::{Value, json};
 
 use super::CertifaceControl;
-use super::crypto::random;
 use super::fields::Fields;
 use super::replies::encrypted;
 use crate::newest;
@@ -39,8 +38,8 @@ impl CertifaceControl {
     pub(super) fn challenge(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
-        let chkey = random(1);
-        let codes: Vec<String> = FACES.iter().map(|_| random(2)).collect();
+        let chkey = self.random(1);
+        let codes: Vec<String> = FACES.iter().map(|_| self.random(2)).collect();
         let challenges: Vec<_> = FACES.iter().zip(&codes).map(|(face, code)| shown(*face, code)).collect();
         let body = json!({
             "chkey": chkey,

@@ -107,11 +107,13 @@ impl SandboxVendor for CertifaceControl {
         &self.scenarios
     }
 
-    fn transactions(&self, _most: usize) -> Vec<Transaction> {
-        Vec::new()
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.newest_journeys(most)
     }
 
-    fn reset(&self) {}
+    fn reset(&self) {
+        self.reset();
+    }
 
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);

@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use kyc_core::Clock as _;
 use md5::{Digest as _, Md5};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::fields::Fields;
 use super::replies::{bad_request, unauthorized};
@@ -22,7 +21,7 @@ impl CertifaceControl {
         if user != USER || !pass.eq_ignore_ascii_case(&md5(PASSWORD)) {
             return Err(unauthorized("user or pass is wrong"));
         }
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let now = self.clock.now();
         let expiry = now.saturating_add(self.settings.credential_life);
         let reply = json!({ "token": token, "expires": dates::day_first(expiry) });
