@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::client_config::ClientConfig;
+use crate::console;
 use crate::faults::{FaultRequest, MAX_FAULTS};
 use crate::ids::Ids;
 use crate::outcomes::chosen;
@@ -58,7 +59,6 @@ pub(crate) struct ControlContext {
 pub(crate) fn routes(context: ControlContext) -> Router {
     let (vendors, loopback_only) = (context.vendors.clone(), context.loopback_only);
     let shared = Router::new()
-        .route("/", get(page))
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
         .route("/_sandbox/health", get(health))
@@ -70,19 +70,39 @@ pub(crate) fn routes(context: ControlContext) -> Router {
         .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
         .route("/_sandbox/openapi/{file}", get(crate::openapi::document))
         .merge(scenario_routes::routes())
-        .with_state(context);
+        .with_state(context.clone());
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
     let all = vendors.into_iter().fold(complete(shared), |router, vendor| {
         router.nest(&format!("/_sandbox/{}", vendor.facts().key), complete(vendor.control()))
     });
-    all.layer(from_fn(move |request, next| guard::admit(loopback_only, request, next)))
+    let pages = api::limit_bodies(console::routes(context), refuse);
+    all.merge(pages).layer(from_fn(move |request, next| guard::admit(loopback_only, request, next)))
 }
 
 impl ControlContext {
     /// One value for each vendor, by its key.
     fn each(&self, what: impl Fn(&dyn SandboxVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.facts().key, what(&**vendor))).collect()
+    }
+
+    /// Queues a fault, and returns its vendor.
+    pub(crate) fn queue_fault(&self, request: &FaultRequest) -> Result<&dyn SandboxVendor, ControlError> {
+        let vendors: Vec<_> = self.vendors.iter().map(|vendor| (vendor.facts().key, &**vendor)).collect();
+        let vendor = chosen("vendor", &vendors, &request.vendor)?;
+        let counters = vendor.counters();
+        // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
+        let fault = request.fault(counters.operations())?;
+        if fault.is_some() && counters.faults.is_full() {
+            return Err(full());
+        }
+        if let Some(duplicate) = request.duplicate_webhooks {
+            vendor.duplicate_webhooks(duplicate)?;
+        }
+        if fault.is_some_and(|fault| !counters.faults.push(fault)) {
+            return Err(full());
+        }
+        Ok(vendor)
     }
 
     /// Makes everything that of the start, except the clock.
@@ -113,6 +133,13 @@ impl From<ValidationError> for ControlError {
     }
 }
 
+/// For a page that shows the text only.
+impl From<ControlError> for ValidationError {
+    fn from(ControlError(_, text): ControlError) -> Self {
+        Self::new(text)
+    }
+}
+
 impl From<JsonRejection> for ControlError {
     fn from(rejection: JsonRejection) -> Self {
         Self(rejection.status(), rejection.body_text())
@@ -126,21 +153,6 @@ pub(crate) fn parse<T: FromStr<Err = ValidationError>>(
 ) -> Result<T, ValidationError> {
     name.parse()
         .map_err(|error: ValidationError| ValidationError::new(format!("\"{field}\" {}", error.rule())))
-}
-
-/// What a person sees who opens the address in a browser.
-async fn page(Shared(context): Shared<ControlContext>) -> String {
-    let url = &context.url;
-    let vendors = context.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, url));
-    let addresses: String = vendors.map(|vendor| format!("  {}  {}\n", vendor.url, vendor.title)).collect();
-    format!(
-        "kyc-sandbox: a local sandbox of identity-verification vendors' APIs, for development and tests.\n\
-         It is unofficial, and nothing that it says is about a real person.\n\n\
-         {addresses}\n\
-         Configuration of a client, test inputs and control routes: {url}/_sandbox/\n\
-         Documentation: {}/blob/main/crates/kyc-sandbox/README.md\n",
-        env!("CARGO_PKG_REPOSITORY"),
-    )
 }
 
 /// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
@@ -233,22 +245,8 @@ async fn add_fault(
     Shared(context): Shared<ControlContext>,
     body: Body<FaultRequest>,
 ) -> Result<Json<Value>, ControlError> {
-    let request = body?.0;
-    let vendors: Vec<_> = context.vendors.iter().map(|vendor| (vendor.facts().key, vendor)).collect();
-    let vendor = chosen("vendor", &vendors, &request.vendor)?;
-    let counters = vendor.counters();
-    // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
-    let fault = request.fault(counters.operations())?;
-    if fault.is_some() && counters.faults.is_full() {
-        return Err(full());
-    }
-    if let Some(duplicate) = request.duplicate_webhooks {
-        vendor.duplicate_webhooks(duplicate)?;
-    }
-    if fault.is_some_and(|fault| !counters.faults.push(fault)) {
-        return Err(full());
-    }
-    Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
+    let vendor = context.queue_fault(&body?.0)?;
+    Ok(Json(json!({ "waiting_faults": vendor.counters().faults.waiting() })))
 }
 
 fn full() -> ControlError {

@@ -8,6 +8,7 @@ pub mod samples;
 
 mod api;
 mod client_config;
+mod console;
 mod control;
 mod counters;
 mod faults;

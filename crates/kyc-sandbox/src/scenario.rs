@@ -162,6 +162,8 @@ pub(crate) trait ScenarioTable: Send + Sync {
     fn check(&self, scenario: &Scenario) -> Result<(), ValidationError>;
     /// Oldest first.
     fn list(&self) -> Vec<Scenario>;
+    /// Removes those that are equal to it.
+    fn remove(&self, scenario: &Scenario);
     fn clear(&self);
 }
 
@@ -323,6 +325,12 @@ impl<T: Effect> ScenarioTable for Scenarios<T> {
 
     fn list(&self) -> Vec<Scenario> {
         self.lock().values().flatten().map(|set| set.scenario.clone()).collect()
+    }
+
+    fn remove(&self, scenario: &Scenario) {
+        let mut sets = self.lock();
+        sets.values_mut().for_each(|of_subject| of_subject.retain(|set| set.scenario != *scenario));
+        sets.retain(|_, of_subject| !of_subject.is_empty());
     }
 
     fn clear(&self) {

@@ -132,6 +132,7 @@ mod tests {
         test_inputs: Vec::new,
         outcomes: Vec::new,
         openapi: "",
+        calls: |_| Vec::new(),
     };
 
     /// The client's end of a served connection. The routes respond with the length of the body.

@@ -102,6 +102,16 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Where the vendor's webhooks go now.
+    fn webhook_urls(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Who sends the vendor's webhooks; `None` if it has none.
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        None
+    }
+
     /// Sends the vendor's webhooks to these receivers, with new secrets, and returns the table of configuration
     /// that the receivers need; `None` if the vendor has no webhooks.
     fn send_webhooks_to(&self, _receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
@@ -136,6 +146,9 @@ pub(crate) struct VendorFacts {
     pub(crate) outcomes: fn() -> Vec<Outcome>,
     /// The description of the API, generated from the vendor's page.
     pub(crate) openapi: &'static str,
+    /// Calls to try at the sandbox with this root URL: the name of the operation, and commands for a shell. They build
+    /// on one another, in the same shell.
+    pub(crate) calls: fn(&str) -> Vec<(&'static str, String)>,
 }
 
 impl VendorFacts {

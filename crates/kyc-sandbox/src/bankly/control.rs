@@ -25,7 +25,7 @@ use crate::receivers::{Receivers, secret, secret_text};
 use crate::scenario::{Scenario, ScenarioTable};
 use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, WebhookSender};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
     let url = base_url(root);
@@ -138,6 +138,14 @@ impl SandboxVendor for BanklyControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        self.webhook_urls()
+    }
+
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        Some(&self.sender)
     }
 
     fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {

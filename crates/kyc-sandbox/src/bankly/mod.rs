@@ -1,6 +1,7 @@
 //! The sandbox of Bankly's document analysis.
 
 mod analysis;
+mod calls;
 mod control;
 mod courses;
 mod dates;
@@ -73,6 +74,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     test_inputs: control::test_inputs,
     outcomes: courses::outcomes,
     openapi: include_str!("../../openapi/bankly-kyc.json"),
+    calls: calls::calls,
 };
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";

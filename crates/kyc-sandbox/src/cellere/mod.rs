@@ -1,6 +1,7 @@
 //! The sandbox of Cellere's API portal.
 
 mod background;
+mod calls;
 mod control;
 mod document;
 mod errors;
@@ -48,6 +49,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     test_inputs: control::test_inputs,
     outcomes: outcomes::outcomes,
     openapi: include_str!("../../openapi/cellere-portal.json"),
+    calls: calls::calls,
 };
 
 /// The base URL of a client, below the root URL of the sandbox.

@@ -24,7 +24,7 @@ use crate::receivers::{Receivers, secret_text};
 use crate::scenario::{Scenario, ScenarioTable};
 use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, WebhookSender};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
     ClientConfig::new(FACTS.key)
@@ -122,6 +122,15 @@ impl SandboxVendor for CertifaceControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        let (completion, status, _) = self.webhooks();
+        completion.into_iter().chain(status).collect()
+    }
+
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        Some(&self.sender)
     }
 
     fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {

@@ -33,7 +33,7 @@ impl CertifaceControl {
     }
 }
 
-fn md5(text: &str) -> String {
+pub(super) fn md5(text: &str) -> String {
     Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The sandbox of Certiface.
 
 mod appkey;
+mod calls;
 mod captcha;
 mod challenge;
 mod control;
@@ -72,6 +73,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     test_inputs: control::test_inputs,
     outcomes: courses::outcomes,
     openapi: include_str!("../../openapi/certiface.json"),
+    calls: calls::calls,
 };
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";

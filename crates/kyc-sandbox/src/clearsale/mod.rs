@@ -1,5 +1,6 @@
 //! The sandbox of ClearSale Facematch.
 
+mod calls;
 mod control;
 mod errors;
 mod facematch;
@@ -51,6 +52,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
     openapi: include_str!("../../openapi/clearsale-facematch.json"),
+    calls: calls::calls,
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";

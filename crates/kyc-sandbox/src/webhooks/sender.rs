@@ -41,6 +41,10 @@ pub(crate) struct Record {
     pub(crate) created: Timestamp,
     pub(crate) state: DeliveryState,
     pub(crate) attempts: Vec<Attempt>,
+    /// When the next attempt is due; `None` while one is made, and after the last one.
+    pub(crate) retry_at: Option<Timestamp>,
+    /// How often the event was sent again. Only the newest round goes on.
+    round: u32,
 }
 
 /// Resolves when the first attempt of an event is over. The next event of the same transaction waits for it, so that
@@ -50,6 +54,8 @@ pub(crate) type FirstAttempt = Option<oneshot::Receiver<()>>;
 
 /// How many of the newest records are kept.
 const MAX_RECORDS: usize = 10_000;
+/// How many of a record's newest attempts are kept: an event may be sent again any number of times.
+const MAX_ATTEMPTS: usize = 50;
 
 #[derive(Default)]
 struct State {
@@ -76,9 +82,10 @@ impl Records {
         self.first + self.kept.len() - 1
     }
 
-    /// `None` if the record was dropped.
-    fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
-        self.kept.get_mut(number.checked_sub(self.first)?)
+    /// `None` if the record was dropped, or if its event was sent again since.
+    fn of_round(&mut self, number: usize, round: u32) -> Option<&mut Record> {
+        let record = self.kept.get_mut(number.checked_sub(self.first)?)?;
+        (record.round == round).then_some(record)
     }
 }
 
@@ -159,6 +166,11 @@ impl WebhookSender {
         state.records.kept.iter().map(delivery).collect()
     }
 
+    /// The newest records, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<Record> {
+        self.lock().records.kept.iter().rev().take(most).cloned().collect()
+    }
+
     pub(crate) fn records(&self) -> Vec<Record> {
         self.lock().records.kept.iter().cloned().collect()
     }
@@ -182,8 +194,10 @@ impl WebhookSender {
                     created: self.clock.now(),
                     state: DeliveryState::Pending,
                     attempts: Vec::new(),
+                    retry_at: None,
+                    round: 0,
                 });
-                after = Some(self.start(number, after));
+                after = Some(self.start(number, 0, after));
             }
         }
         after
@@ -191,26 +205,43 @@ impl WebhookSender {
 
     /// Sends every event of that reference again, duplicates excepted, and returns their records as they are now.
     pub(crate) fn resend(self: &Arc<Self>, reference: &str) -> Vec<Record> {
+        self.resend_each(|record| record.event.reference == reference && !record.duplicate)
+    }
+
+    /// Sends one event again at once, whatever its state; `false` if its record was dropped.
+    pub(crate) fn resend_one(self: &Arc<Self>, id: Uuid) -> bool {
+        !self.resend_each(|record| record.id == id).is_empty()
+    }
+
+    fn resend_each(self: &Arc<Self>, wanted: impl Fn(&Record) -> bool) -> Vec<Record> {
         let mut state = self.lock();
         let mut resent = Vec::new();
         let first = state.records.first;
         for (number, record) in (first..).zip(&mut state.records.kept) {
-            if record.event.reference == reference && !record.duplicate {
+            if wanted(record) {
                 record.state = DeliveryState::Pending;
+                record.retry_at = None;
+                record.round = record.round.wrapping_add(1);
                 resent.push(record.clone());
-                drop(self.start(number, None));
+                drop(self.start(number, record.round, None));
             }
         }
         resent
     }
 
-    fn start(self: &Arc<Self>, number: usize, after: FirstAttempt) -> oneshot::Receiver<()> {
+    fn start(self: &Arc<Self>, number: usize, round: u32, after: FirstAttempt) -> oneshot::Receiver<()> {
         let (attempted, first_attempt) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).deliver(number, after, attempted));
+        self.tasks.spawn(Arc::clone(self).deliver(number, round, after, attempted));
         first_attempt
     }
 
-    async fn deliver(self: Arc<Self>, number: usize, after: FirstAttempt, attempted: oneshot::Sender<()>) {
+    async fn deliver(
+        self: Arc<Self>,
+        number: usize,
+        round: u32,
+        after: FirstAttempt,
+        attempted: oneshot::Sender<()>,
+    ) {
         if let Some(after) = after {
             // Always an error, since the sender is dropped rather than used: that is the signal.
             let _ = after.await;
@@ -218,8 +249,9 @@ impl WebhookSender {
         let mut attempted = Some(attempted);
         let pauses = self.policy.pauses.iter().copied().map(Some).chain([None]);
         for (attempt, pause) in (1_u32..).zip(pauses) {
-            let http_status = self.post(number).await;
-            let (state, retry_at) = self.record(number, http_status, pause);
+            let Some(response) = self.post(number, round) else { return };
+            let http_status = response.await;
+            let Some((state, retry_at)) = self.record(number, round, http_status, pause) else { return };
             let (vendor, state) = (self.policy.vendor, state.as_str());
             // Absent on the first attempt, as OpenTelemetry has it.
             let resend = (attempt > 1).then(|| attempt - 1);
@@ -236,36 +268,44 @@ impl WebhookSender {
         }
     }
 
-    async fn post(&self, number: usize) -> Option<u16> {
-        let response = {
-            let mut state = self.lock();
-            let Record { event, endpoint, .. } = state.records.get_mut(number)?;
-            let authentication = endpoint.authenticator.headers(event, self.clock.now())?;
-            let request = self.client.post(endpoint.url.clone()?).header(CONTENT_TYPE, JSON);
-            request.headers(authentication).body(event.body.clone()).send()
-        };
-        response.await.ok().map(|response| response.status().as_u16())
+    /// Makes one attempt, which resolves to the status; `None` if the record has no such round any more.
+    fn post(&self, number: usize, round: u32) -> Option<impl Future<Output = Option<u16>> + use<>> {
+        let mut state = self.lock();
+        let record = state.records.of_round(number, round)?;
+        record.retry_at = None;
+        let (event, endpoint) = (&record.event, &record.endpoint);
+        let authentication = endpoint.authenticator.headers(event, self.clock.now());
+        let response = authentication.zip(endpoint.url.clone()).map(|(authentication, url)| {
+            let request = self.client.post(url).header(CONTENT_TYPE, JSON).headers(authentication);
+            request.body(event.body.clone()).send()
+        });
+        Some(async move { response?.await.ok().map(|response| response.status().as_u16()) })
     }
 
-    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt. An event
-    /// that is no longer kept is not sent again.
+    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt. `None`
+    /// if the record has no such round any more.
     fn record(
         &self,
         number: usize,
+        round: u32,
         http_status: Option<u16>,
         pause: Option<Duration>,
-    ) -> (DeliveryState, Option<Timestamp>) {
+    ) -> Option<(DeliveryState, Option<Timestamp>)> {
         let now = self.clock.now();
         let (state, retry_at) = match (http_status, pause) {
             (Some(status), _) if (self.policy.accepts)(status) => (DeliveryState::Delivered, None),
             (_, None) => (DeliveryState::GivenUp, None),
             (_, Some(pause)) => (DeliveryState::Pending, Some(now.saturating_add(pause))),
         };
-        let mut locked = self.lock();
-        let Some(record) = locked.records.get_mut(number) else { return (DeliveryState::GivenUp, None) };
+        let mut all = self.lock();
+        let record = all.records.of_round(number, round)?;
+        if record.attempts.len() == MAX_ATTEMPTS {
+            record.attempts.remove(0);
+        }
         record.attempts.push(Attempt { at: now, http_status });
         record.state = state;
-        (state, retry_at)
+        record.retry_at = retry_at;
+        Some((state, retry_at))
     }
 }
 
@@ -294,15 +334,17 @@ mod tests {
             created,
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            retry_at: None,
+            round: 0,
         };
         let mut records = Records::default();
         for name in 0..MAX_RECORDS + 2 {
             assert_eq!(records.push(record(name)), name);
         }
         assert_eq!(records.kept.len(), MAX_RECORDS);
-        assert!(records.get_mut(1).is_none() && records.get_mut(MAX_RECORDS + 2).is_none());
+        assert!(records.of_round(1, 0).is_none() && records.of_round(MAX_RECORDS + 2, 0).is_none());
         for number in [2, MAX_RECORDS + 1] {
-            let kept = records.get_mut(number).map(|record| record.event.reference.clone());
+            let kept = records.of_round(number, 0).map(|record| record.event.reference.clone());
             assert_eq!(kept, Some(number.to_string()));
         }
     }

@@ -35,6 +35,7 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     test_inputs: control::test_inputs,
     outcomes: Vec::new,
     openapi: include_str!("../../openapi/toy-faces.json"),
+    calls: |_| Vec::new(),
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
