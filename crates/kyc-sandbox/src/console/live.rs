@@ -9,9 +9,9 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::{Console, Fields, Section, State, View, words};
 
@@ -30,7 +30,6 @@ struct Viewer {
     requests: watch::Receiver<u64>,
     /// Of what the page showed last; `None` before the first look.
     seen: Option<u64>,
-    end: Instant,
     _place: OwnedSemaphorePermit,
 }
 
@@ -44,20 +43,19 @@ pub(super) async fn events(Shared(console): State, RawQuery(query): RawQuery) ->
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let requests = console.context.requests.subscribe();
-    let end = Instant::now() + LIFE;
-    let viewer = Viewer { console, section, requests, seen: None, end, _place: place };
+    let viewer = Viewer { console, section, requests, seen: None, _place: place };
     let events = stream::unfold(viewer, |mut viewer| async {
-        let event = viewer.next().await?;
+        let event = viewer.next().await;
         Some((Ok::<_, Infallible>(event), viewer))
     });
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(events.take_until(sleep(LIFE))).keep_alive(KeepAlive::default()).into_response()
 }
 
 impl Viewer {
-    /// Waits for the next change; `None` at the end of the time. The first event comes at once, since something may
+    /// Waits for the next change. The first event comes at once, since something may
     /// have changed between the page and this request.
-    async fn next(&mut self) -> Option<Event> {
-        while Instant::now() < self.end {
+    async fn next(&mut self) -> Event {
+        loop {
             if self.seen.is_some() {
                 // Whether there was a request or not, the page is looked at.
                 let _ = timeout(LOOK, self.requests.changed()).await;
@@ -66,10 +64,9 @@ impl Viewer {
             let now = Some(self.shown());
             if self.seen != now {
                 self.seen = now;
-                return Some(Event::default().event("change").data("1"));
+                return Event::default().event("change").data("1");
             }
         }
-        None
     }
 
     fn shown(&self) -> u64 {
