@@ -4,6 +4,7 @@ mod bankly;
 mod cellere;
 mod certiface;
 mod clearsale;
+mod console;
 mod control;
 mod openapi;
 mod requests;

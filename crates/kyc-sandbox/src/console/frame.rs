@@ -1,10 +1,10 @@
 //! What every page has: the head, the navigation, and the texts about a form that was sent.
 
-use kyc_core::{Clock as _, ValidationError};
+use kyc_core::ValidationError;
 use maud::{DOCTYPE, Markup, html};
 
 use super::words::{Lang, Words};
-use super::{Section, View, parts};
+use super::{Section, View};
 
 pub(super) fn page(view: &View, section: Section, error: Option<&ValidationError>) -> Markup {
     let words = view.words;
@@ -50,10 +50,6 @@ fn header(view: &View, section: Section) -> Markup {
         header {
             div.bar {
                 a.brand href="/" { "kyc-sandbox" }
-                a #now.now href=(Section::Clock.path()) {
-                    span.hidden { (words.clock.section.title) ": " }
-                    (parts::time(view.console.context.clock.now()))
-                }
                 nav.languages aria-label=(words.parts.language) { (languages(view, section)) }
             }
             nav.sections aria-label=(words.parts.sections) {

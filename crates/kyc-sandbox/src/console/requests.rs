@@ -68,7 +68,7 @@ fn counts(view: &View) -> Markup {
                 @let requests = counters.operations().map(|name| counters.of(name).requests).sum::<u64>();
                 li data-vendor=(vendor.facts().key) {
                     strong { (vendor.facts().title) } " "
-                    span { ((words.requests)(requests)) } " · " span { ((words.paid_calls)(counters.paid())) }
+                    span { ((words.requests)(requests)) } span.dot { " · " } span { ((words.paid_calls)(counters.paid())) }
                 }
             }
         }

@@ -38,7 +38,8 @@ fn live(view: &View) -> Live {
 
 fn tone(transaction: &Transaction, now: Timestamp) -> Tone {
     match transaction.decided {
-        Some(decided) if decided <= now => Tone::Good,
+        // Whether it ended well is for the vendor's words to say.
+        Some(decided) if decided <= now => Tone::Plain,
         _ => Tone::Waiting,
     }
 }

@@ -1,5 +1,7 @@
 //! The webhooks: where they go, and what became of each.
 
+use std::collections::BTreeSet;
+
 use kyc_core::ValidationError;
 use maud::{Markup, html};
 use url::Url;
@@ -61,7 +63,7 @@ fn destinations(view: &View) -> Markup {
     html! {
         ul.plain #destinations {
             @for vendor in view.console.vendors().filter(|vendor| vendor.sender().is_some()) {
-                @let urls = vendor.webhook_urls();
+                @let urls: BTreeSet<_> = vendor.webhook_urls().into_iter().collect();
                 li {
                     strong { (vendor.facts().title) } ": "
                     @if urls.is_empty() { (words.nowhere) }

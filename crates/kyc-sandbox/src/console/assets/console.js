@@ -52,7 +52,7 @@ async function update() {
     // A page after a refused form has the address of the form, where a visit is the same page.
     const response = await fetch(address, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    ["live", "summary", "now"].forEach((id) => swap(id, page));
+    ["live", "summary"].forEach((id) => swap(id, page));
     showCopyButtons();
     online(true);
   } catch {
