@@ -86,14 +86,18 @@ impl Found {
 
 /// Returns the decisive parts of an error.
 fn shown(error: &Error) -> String {
-    let status = error.http_status().map_or_else(|| "no status".to_owned(), |status| format!("HTTP {status}"));
+    let status =
+        error.http_status().map_or_else(|| "no status".to_owned(), |status| format!("HTTP {status}"));
     let mut text = format!("Err({:?}, {:?}, {status})", error.kind(), error.delivery());
-    let texts = cellere_portal::ResponseText::of(error).map(|text| text.as_str().to_owned());
-    if let Some(said) = texts {
+    // Cellere tells its errors apart by their texts.
+    if error.vendor() == cellere_portal::VENDOR
+        && let Some(said) = cellere_portal::ResponseText::of(error)
+    {
         let _ = write!(text, " {said:?}");
     }
-    if !error.violations().is_empty() {
-        let fields: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
+    let fields = error.violations().iter().map(|violation| violation.field.as_str());
+    let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
+    if !fields.is_empty() {
         let _ = write!(text, " {fields:?}");
     }
     if error.may_have_landed() {
@@ -122,9 +126,8 @@ impl Table {
         for operation in C::operations() {
             table.add::<C>(&site, operation, None).await?;
             let all = Sandbox::outcomes();
-            let of_operation = |one: &&kyc_sandbox::Outcome| {
-                one.vendor == C::KEY && one.operations.contains(&operation)
-            };
+            let of_operation =
+                |one: &&kyc_sandbox::Outcome| one.vendor == C::KEY && one.operations.contains(&operation);
             for outcome in all.iter().filter(of_operation) {
                 table.add::<C>(&site, operation, Some(outcome.name)).await?;
             }
@@ -147,7 +150,11 @@ impl Table {
         };
         let found = Found::by::<C>(site, operation, name).await.with_context(|| row.clone())?;
         let paid = C::paid(&site.sandbox, operation);
-        self.rows.push(format!("{row} | {subject} | {}", found.shown()));
+        let why = outcome.and_then(|outcome| {
+            alike::alike(C::KEY, outcome).or_else(|| alike::value(C::KEY, operation, outcome))
+        });
+        let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+        self.rows.push(format!("{row} | {subject} | {}{why}", found.shown()));
         if let Some(outcome) = outcome {
             site.sandbox.reset();
             let usual = Found::by::<C>(site, operation, name).await.with_context(|| row.clone())?;
@@ -176,7 +183,7 @@ fn fault<C: Calls>(
     paid: u64,
 ) -> Option<&'static str> {
     let is_alike = found.shown() == usual.shown();
-    if is_alike != alike::is_listed(C::KEY, operation, outcome) {
+    if is_alike != alike::alike(C::KEY, outcome).is_some() {
         return Some(if is_alike { "no client can tell it" } else { "it is listed as alike, but is not" });
     }
     let status = outcome.strip_prefix("http-").and_then(|status| status.parse().ok());
@@ -190,7 +197,7 @@ fn fault<C: Calls>(
         }
         _ if status.is_some() && paid > 0 => Some("a refusal was paid for"),
         Found::Value(_) if outcome == "response-lost" => Some("a value without a response"),
-        Found::Value(_) if status.is_some() && !alike::is_value(C::KEY, operation, outcome) => {
+        Found::Value(_) if status.is_some() && alike::value(C::KEY, operation, outcome).is_none() => {
             Some("a refusal is not an error")
         }
         _ => None,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use bankly_kyc::{
     Analysis, Client, ClientBuilder, CompanyDocument, Credentials, DocumentSide, DocumentType, MessageState,
-    NewWebhook, ResultLevel, Upload, UploadResponse, WebhookTarget,
+    NewWebhook, ResultLevel, Upload, WebhookTarget,
 };
-use kyc_core::{Cnpj, Date, VendorClient as _, Media, Response, Secret};
+use kyc_core::{Cnpj, Date, Media, Secret, VendorClient as _};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::Operation;
 use test_support::png;
@@ -88,30 +88,31 @@ fn image(outcome: &str) -> Result<Upload> {
     Ok(match outcome {
         outcome if outcome.starts_with("front") => document(DocumentSide::Front),
         outcome if outcome.starts_with("back") => document(DocumentSide::Back),
-        _ => Upload::selfie(media),
-    })
-}
-
-async fn send(client: &Client, operation: &str, image: &Upload) -> Result<Response<UploadResponse>> {
-    Ok(match operation {
-        "upload" => client.upload(&cpf()?, image).await?,
-        _ => client.upload_deepface(&cpf()?, image).await?,
+        _ => Upload::selfie(media).with_unico("dW5pY28="),
     })
 }
 
 /// Uploads an image, a document after a selfie, and describes its analysis.
 async fn analysed(site: &Site, client: &Client, operation: &str, outcome: &str) -> Result<String> {
-    let mut sent = send(client, operation, &image("")?).await?;
-    if outcome.starts_with("front") || outcome.starts_with("back") {
-        site.pass_the_analysis();
-        sent = send(client, operation, &image(outcome)?).await?;
-    }
-    let token = sent.into_inner().token.context("a token")?;
-    site.pass_the_analysis();
-    let found = client.analysis(&cpf()?, &token).await?.into_inner();
-    let Some(found) = found else { return Ok("no analysis".to_owned()) };
     let mut onboarding = client.onboarding(cpf()?);
-    let verdict = onboarding.note(&found);
+    let mut images = vec![image("")?];
+    if outcome.starts_with("front") || outcome.starts_with("back") {
+        images.push(image(outcome)?);
+    }
+    let mut found = None;
+    for image in &images {
+        let sent = match operation {
+            "upload" => onboarding.upload(image).await?,
+            _ => client.upload_deepface(&cpf()?, image).await?,
+        };
+        let token = sent.into_inner().token.context("a token")?;
+        site.pass_the_analysis();
+        found = client.analysis(&cpf()?, &token).await?.into_inner();
+        found.iter().for_each(|analysis| drop(onboarding.note(analysis)));
+    }
+    let Some(found) = found else { return Ok("no analysis".to_owned()) };
+    // Only an onboarding knows the person and the image that was sent.
+    let verdict = if operation == "upload" { onboarding.judge(&found) } else { found.verdict() };
     Ok(format!("{verdict:?}; {}", described(&found)))
 }
 
@@ -126,7 +127,8 @@ fn described(analysis: &Analysis) -> String {
         document.map(|document| &document.status),
         document.map(|document| &document.identified_document_type),
         document.map_or("none", |document| match &document.cpf_number {
-            Some(number) if number.get().is_some_and(|number| number.digits() == super::CPF) => "the person's",
+            Some(number) if number.get().is_some_and(|number| number.digits() == super::CPF) =>
+                "the person's",
             Some(_) => "another",
             None => "none",
         })
@@ -154,7 +156,8 @@ async fn webhooks(site: &Site, client: &Client, operation: &str) -> Result<Strin
             return Ok(format!("id {}", found.value().id.is_some()));
         }
         "webhook-update" => {
-            let target = WebhookTarget::new("https://hooks.example.com/other", "other", "b3V0cm8=".to_owned());
+            let target =
+                WebhookTarget::new("https://hooks.example.com/other", "other", "b3V0cm8=".to_owned());
             client.update_webhook(id, &target).await.map(drop)?;
         }
         "webhook-enable" => client.enable_webhook(id).await.map(drop)?,

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 use certiface::{
-    Client, ContractedChecks, Credentials, DocumentOutcome, FaceTecScan, FortfaceScan, Journey, JourneyResult,
-    LivenessResponse, Person, Provider,
+    Client, ContractedChecks, Credentials, DocumentOutcome, FaceTecScan, FortfaceScan, Journey,
+    JourneyResult, LivenessResponse, Person, Provider,
 };
-use kyc_core::{Date, VendorClient as _, Media};
+use kyc_core::{Date, Lenient, Media};
 use kyc_sandbox::certiface::Operation;
 use kyc_sandbox::{Sandbox, samples};
 
@@ -25,14 +25,11 @@ impl Calls for Certiface {
         let client = Client::builder(credentials).base_url(&site.sandbox.certiface_url());
         let client = client.result_base_url(&site.sandbox.certiface_result_url()).options(site.options());
         let client = client.build()?;
-        if operation == "credencial" {
-            client.check_login().await?;
-            return Ok("Ok".to_owned());
-        }
         let person = Person::new(cpf()?, "Maria da Silva", Date::parse("15/11/2001")?);
         let mut journey = client.journey(&person).await?;
         Ok(match operation {
-            "appkey" => "Ok".to_owned(),
+            // Only a person's key needs the credentials.
+            "credencial" | "appkey" => "Ok".to_owned(),
             "checkauth" => format!("valid: {}", client.check_appkey(journey.appkey()).await?.value()),
             "challenge" => {
                 let challenge = journey.challenge().await?.into_inner();
@@ -125,14 +122,17 @@ async fn ended(site: &Site, journey: &Journey, operation: &str) -> Result<String
 
 fn judged(result: &JourneyResult) -> String {
     let kinds: Vec<_> = result.documents().iter().map(|document| document.kind.clone()).collect();
+    let analysis = result.analise_documento.as_ref();
+    let score = analysis.and_then(|analysis| analysis.score.as_ref()).and_then(Lenient::get);
     let bureau = result.certiface_id.as_ref();
     let all = ContractedChecks::ALL;
     format!(
-        "{:?} {}, {:?}, liveness {:?}, {kinds:?}, faces {:?}, Serpro {:?}, bureau {:?} {:?}",
+        "{:?}{}, {:?}, liveness {:?}, {kinds:?}, score {:?}, faces {:?}, Serpro {:?}, bureau {:?} {:?}",
         result.outcome(all),
-        result.outcome_reason(all).map_or_else(String::new, |why| format!("({why})")),
+        result.outcome_reason(all).map_or_else(String::new, |why| format!(" ({why})")),
         result.status,
         result.liveness(),
+        score.map(|score| score.get()),
         result.face_match().map(|check| (check.verdict(), &check.codigo)),
         result.serpro().map(|check| (check.verdict(), &check.codigo)),
         bureau.map(|bureau| &bureau.codigo),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clearsale_facematch::{Client, Credentials, MatchRequest, Transaction};
-use kyc_core::{VendorClient as _, Media};
+use kyc_core::{Media, VendorClient as _};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::clearsale::Operation;
 use test_support::png;
