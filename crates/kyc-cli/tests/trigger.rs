@@ -101,6 +101,6 @@ async fn wrong_details_are_refused_and_nothing_happens() {
         assert!(!run.says("52998224724"), "{run:?}");
     }
     let run = desk.run(&["trigger", "--cpf", "52998224725"]).await;
-    assert!(run.code == Some(3) && !run.says("52998224725"), "{run:?}");
+    assert!(run.code == Some(2) && !run.says("52998224725"), "{run:?}");
     assert_eq!((sandbox.clearsale().paid_calls(), sandbox.scenarios().len()), (0, 0));
 }
