@@ -223,7 +223,10 @@ pub(crate) fn run() -> Result<Vec<String>> {
     let faults: Vec<_> = faults.into_iter().flatten().collect();
     if faults.is_empty() {
         let count: usize = rows.iter().map(Vec::len).sum();
-        println!("\nverdict: held; {count} rows at {} vendors, each told by its client", INTEGRATIONS.len());
+        println!(
+            "\nverdict: held; {count} rows at {} vendors, each told by its client or listed with its reason",
+            INTEGRATIONS.len()
+        );
     }
     Ok(faults)
 }
