@@ -164,7 +164,7 @@ catalogue! {
     }
 
     /// The help of `kyc trigger`.
-    trigger_help: TriggerHelp { vendor, outcome, sandbox_url, allow_other_hosts }
+    trigger_help: TriggerHelp { vendor, outcome, cpf, operation, reason, delay, sandbox_url, allow_other_hosts }
 
     /// The help of `kyc init`, `kyc config` and `kyc doctor`.
     config_help: ConfigHelp { about, show, init, doctor, file, vendor, force, checked }

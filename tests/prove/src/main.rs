@@ -5,6 +5,7 @@
 
 mod hostile;
 mod meter;
+mod scenarios;
 mod verdicts;
 mod webhooks;
 
@@ -32,6 +33,12 @@ enum Proof {
     /// The hostile vendor itself, in a process of its own.
     #[command(hide = true)]
     ServeHostile,
+    /// Sets every outcome of every operation of the sandbox for one person, and shows what the typed clients return.
+    Scenarios {
+        /// The same without optimisation.
+        #[arg(long)]
+        short: bool,
+    },
     /// Kills the receiver of webhooks, fills its disk and attacks it, and counts what is lost or stored twice.
     Webhooks(webhooks::Args),
     /// The receiver itself, in a process of its own.
@@ -47,6 +54,7 @@ fn main() -> ExitCode {
         Proof::Verdicts { .. } => Ok(verdicts::run()),
         Proof::Hostile(args) => hostile::run(&args),
         Proof::ServeHostile => hostile::serve().map(|()| Vec::new()),
+        Proof::Scenarios { .. } => scenarios::run(),
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
