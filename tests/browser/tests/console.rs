@@ -1,9 +1,14 @@
 //! The console, used by a person: what it shows and what it steers.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use browser::{Page, View};
 use kyc_sandbox::Sandbox;
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::builder;
 use crate::client::Client;
@@ -137,7 +142,7 @@ async fn a_fault_meets_one_request_and_is_gone() -> WebDriverResult<()> {
 
 #[tokio::test]
 async fn a_webhook_is_delivered_and_sent_again() -> WebDriverResult<()> {
-    let (sandbox, receiver) = (sandbox().await, Receiver::start().await);
+    let (sandbox, mut receiver) = (sandbox().await, Receiver::start().await);
     let page = open(&sandbox, "/console/webhooks").await?;
     fill(&page, "#webhooks-register #root", receiver.root()).await?;
     submit(&page, "#webhooks-register").await?;
@@ -145,20 +150,21 @@ async fn a_webhook_is_delivered_and_sent_again() -> WebDriverResult<()> {
     show(&page, &sandbox, "/console/scenarios?vendor=clearsale").await?;
     click(&page, "#trigger-outcome option[value=no-match]").await?;
     submit(&page, "#scenarios-trigger").await?;
-    receiver.next().await;
+    assert_eq!(receiver.next().await["transactionStatus"], "Processing");
+    let decided = receiver.next().await;
+    assert_eq!((&decided["transactionStatus"], &decided["isMatch"]), (&"Success".into(), &false.into()));
     show(&page, &sandbox, "/console/webhooks").await?;
-    let attempts = |count: usize| {
+    let delivered = |newest: usize, attempts: usize| {
         format!(
-            "document.querySelectorAll('#live tbody tr').length === 1 \
-             && document.querySelector('#live tbody .chip.good') \
-             && document.querySelectorAll('#live tbody .attempts li').length === {count}"
+            "document.querySelectorAll('#live tbody .chip.good').length === 2 \
+             && document.querySelectorAll('#live tbody tr:first-child .attempts li').length === {newest} \
+             && document.querySelectorAll('#live tbody .attempts li').length === {attempts}"
         )
     };
-    page.until(&attempts(1)).await?;
-    assert!(!receiver.has_more());
-    submit(&page, "#live tbody tr").await?;
-    receiver.next().await;
-    page.until(&attempts(2)).await?;
+    page.until(&delivered(1, 2)).await?;
+    submit(&page, "#live tbody tr:first-child").await?;
+    assert_eq!(receiver.next().await, decided);
+    page.until(&delivered(2, 3)).await?;
     assert!(!receiver.has_more());
     Ok(())
 }
@@ -203,8 +209,14 @@ async fn a_pending_comparison_is_decided_when_the_clock_is_advanced() -> WebDriv
     Ok(())
 }
 
+/// What each button copies, by the name of its text.
+const COPIES: &str = "
+    const textOf = (name) => document.getElementById(name).textContent;
+    const names = [...document.querySelectorAll('button.copy')].map((button) => button.dataset.copy);
+    return names.map((name) => [name, textOf(name)]);";
+
 #[tokio::test]
-async fn each_copy_button_copies_what_stands_beside_it() -> WebDriverResult<()> {
+async fn each_copy_button_copies_what_stands_beside_it_and_the_calls_work() -> WebDriverResult<()> {
     let sandbox = sandbox().await;
     let page = open(&sandbox, "/console/connect").await?;
     let permissions = json!({
@@ -213,27 +225,38 @@ async fn each_copy_button_copies_what_stands_beside_it() -> WebDriverResult<()> 
     });
     page.cdp().send_raw("Browser.grantPermissions", permissions).await?;
     page.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })", &[]).await?;
-    let texts = page.run("return [...document.querySelectorAll('button.copy')].map(copyOf)
-        function copyOf(button) { return [button.dataset.copy, document.getElementById(button.dataset.copy).textContent]; }", &[]);
-    let texts: Vec<(String, String)> = serde_json::from_value(texts.await?).expect("pairs of texts");
-    assert!(texts.len() > 50);
-    // A button of each kind; that of a call by a real click.
-    for (id, shown) in &texts {
-        click_copy(&page, id).await?;
-        page.until(&format!("document.querySelector('[data-copy={id}]').textContent === 'Copied'")).await?;
-        assert_eq!(page.run("return navigator.clipboard.readText()", &[]).await?, **shown, "{id}");
+    let texts: Vec<(String, String)> =
+        serde_json::from_value(page.run(COPIES, &[]).await?).expect("pairs of texts");
+    // Of the many test inputs one of each vendor, for the sake of time.
+    let is_tried = |name: &str| !name.contains("-input-") || name.ends_with("-input-0");
+    let mut calls = String::new();
+    let mut tried = 0;
+    for (name, shown) in texts.iter().filter(|(name, _)| is_tried(name)) {
+        click(&page, &format!("[data-copy={name}]")).await?;
+        page.until(&format!("document.querySelector('[data-copy={name}]').textContent === 'Copied'")).await?;
+        let copied = page.run("return navigator.clipboard.readText()", &[]).await?;
+        let copied = copied.as_str().expect("a text");
+        assert_eq!(copied, shown, "{name}");
+        if name.starts_with("clearsale-call-") {
+            calls.push_str(copied);
+            calls.push('\n');
+        }
+        tried += 1;
     }
+    assert!(tried >= 4 * sandbox.vendors().len(), "{tried}");
+    paste(&calls).await;
+    show(&page, &sandbox, "/").await?;
+    assert_eq!(text(&page, "#summary").await?, "3 requests, 0 refused");
     Ok(())
 }
 
-/// By a click as a person makes it for the calls, and else by the quicker one of a script.
-async fn click_copy(page: &Page, id: &str) -> WebDriverResult<()> {
-    let button = format!("[data-copy={id}]");
-    if id.contains("-call-") {
-        return click(page, &button).await;
-    }
-    page.run("document.querySelector(arguments[0]).click()", &[json!(button)]).await?;
-    Ok(())
+/// Runs commands in a shell.
+async fn paste(commands: &str) {
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", commands]).stdin(Stdio::null()).kill_on_drop(true);
+    let output = timeout(Duration::from_secs(20), shell.output()).await.expect("it ends in time");
+    let output = output.expect("this test needs sh and curl");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// What the keyboard is at.
@@ -302,7 +325,7 @@ async fn each_stop_of_the_keyboard_is_visible_on_each_page() -> WebDriverResult<
             stops += 1;
             assert!(stops < 60, "{path}: the keyboard does not come to an end: {focus}");
         }
-        assert!(stops > 12, "{path}: {stops}");
+        assert!(stops >= 10, "{path}: {stops}");
     }
     Ok(())
 }

@@ -77,8 +77,8 @@ function isLargeEnough(element) {
   const heightOf = (each) => Math.round(each.getBoundingClientRect().height * 10) / 10;
   if (heightOf(element) >= 44) return true;
   if (element.type === "checkbox") return [...element.labels].some((label) => heightOf(label) >= 44);
-  const isWithinText = [...element.parentElement.childNodes].some((each) =>
-    each !== element && each.nodeType === Node.TEXT_NODE && each.data.trim().length > 3);
+  const isText = (each) => each !== element && each.nodeName !== "A" && each.textContent.trim().length > 3;
+  const isWithinText = [...element.parentElement.childNodes].some(isText);
   return getComputedStyle(element).display === "inline" && isWithinText;
 }
 

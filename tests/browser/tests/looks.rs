@@ -20,7 +20,7 @@ const LANGUAGES: &[&str] = &["en", "pt"];
 
 /// A sandbox that has something to show on each page.
 async fn busy() -> Sandbox {
-    let (sandbox, receiver) = (builder().start().await.expect("a free port"), Receiver::start().await);
+    let (sandbox, mut receiver) = (builder().start().await.expect("a free port"), Receiver::start().await);
     let client = Client::of(&sandbox);
     client.registration(CPF).await;
     client.registration_with("a-token", CPF).await;
@@ -40,7 +40,7 @@ async fn busy() -> Sandbox {
         }
     }
     sandbox.trigger("clearsale", "match").expect("an outcome");
-    receiver.next().await;
+    while receiver.next().await["transactionStatus"] != "Success" {}
     sandbox
 }
 
