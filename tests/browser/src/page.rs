@@ -61,8 +61,12 @@ impl Page {
         let metrics = cdp.emulation().set_device_metrics_override(view.width, HEIGHT, 1.0, is_phone).await;
         metrics.expect("the browser takes a size");
         let scheme = if view.dark { "dark" } else { "light" };
-        let scheme = MediaFeature { name: "prefers-color-scheme".to_owned(), value: scheme.to_owned() };
-        let media = SetEmulatedMedia { media: None, features: Some(vec![scheme]) };
+        let feature =
+            |name: &str, value: &str| MediaFeature { name: name.to_owned(), value: value.to_owned() };
+        // Without motion, since the driver clicks where an element was before a smooth scroll.
+        let features =
+            vec![feature("prefers-color-scheme", scheme), feature("prefers-reduced-motion", "reduce")];
+        let media = SetEmulatedMedia { media: None, features: Some(features) };
         cdp.send(media).await.expect("the browser takes a colour scheme");
         Self { browser }
     }

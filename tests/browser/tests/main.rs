@@ -1,8 +1,12 @@
 //! The sandbox in a real browser.
 
 mod certiface;
+mod client;
+mod console;
 mod control;
 mod harness;
+mod looks;
+mod receiver;
 
 use kyc_core::VirtualClock;
 use kyc_sandbox::{Sandbox, SandboxBuilder};
