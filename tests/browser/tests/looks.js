@@ -117,10 +117,21 @@ function broken() {
   return found;
 }
 
+/** What reaches beyond its cell of a table. */
+function spilt() {
+  const found = [];
+  document.querySelectorAll("td > div").forEach((cell) => {
+    const limit = cell.getBoundingClientRect().right + 1;
+    const inner = [...cell.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > limit);
+    found.push(...inner.filter(isSeen).map(named));
+  });
+  return found;
+}
+
 function looks() {
   const { texts, found } = faint();
   const { scrollWidth } = document.scrollingElement;
-  return { scrollWidth, texts, faint: found, small: small(), wide: wide(), broken: broken() };
+  return { scrollWidth, texts, faint: found, small: small(), wide: wide(), broken: broken(), spilt: spilt() };
 }
 
 return looks();

@@ -56,7 +56,8 @@ async fn look(page: &Page, view: View<'_>, name: &str) -> WebDriverResult<Vec<St
     page.screenshot(&name).await?;
     let found = |what: &str| seen[what].as_array().cloned().expect("a list").into_iter();
     let listed = |what: &'static str| found(what).map(move |each| format!("{what}: {each}"));
-    let mut wrong: Vec<_> = ["faint", "small", "wide", "broken"].into_iter().flat_map(listed).collect();
+    let mut wrong: Vec<_> =
+        ["faint", "small", "wide", "broken", "spilt"].into_iter().flat_map(listed).collect();
     if seen["scrollWidth"].as_u64().is_none_or(|width| width > view.width.into()) {
         wrong.push(format!("the page is {} wide", seen["scrollWidth"]));
     }
