@@ -203,7 +203,7 @@ async fn a_pending_comparison_is_decided_when_the_clock_is_advanced() -> WebDriv
     submit(&page, "#clock-step").await?;
     assert_ne!(text(&page, "#clock-now").await?, before);
     show(&page, &sandbox, "/console/transactions").await?;
-    page.until(&format!("{row}.dataset.tone === 'good'")).await?;
+    page.until(&format!("{row}.dataset.tone !== 'waiting'")).await?;
     assert!(text(&page, "#live tbody").await?.contains("Success"));
     assert_eq!(text(&page, "#summary").await?, "1 in all, 0 undecided");
     Ok(())

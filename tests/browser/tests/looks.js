@@ -1,4 +1,4 @@
-// What is wrong with how a page looks: too wide, small targets, faint texts. Loaded by the tests.
+// What is wrong with how a page looks: too wide, small targets, faint texts, broken words. Loaded by the tests.
 
 /** The red, green, blue and opacity of a computed colour. */
 function channels(colour) {
@@ -99,10 +99,39 @@ function wide() {
   return all.filter((each) => isSeen(each) && !isWide(each.parentElement)).map(named);
 }
 
+/** Words that go on in another line: not those of codes, routes and names of events, which are too long for one. */
+function broken() {
+  const found = [];
+  const range = document.createRange();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement.closest("code, pre, .path, option") || !isSeen(node.parentElement)) continue;
+    for (const { 0: word, index } of node.data.matchAll(/(?<![\p{L}\p{N}_])[\p{L}\p{N}]{2,}(?![\p{L}\p{N}_])/gu)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) found.push(`${word} in ${named(node.parentElement)}`);
+    }
+  }
+  return found;
+}
+
+/** What reaches beyond its cell of a table. */
+function spilt() {
+  const found = [];
+  document.querySelectorAll("td > div").forEach((cell) => {
+    const limit = cell.getBoundingClientRect().right + 1;
+    const inner = [...cell.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > limit);
+    found.push(...inner.filter(isSeen).map(named));
+  });
+  return found;
+}
+
 function looks() {
   const { texts, found } = faint();
   const { scrollWidth } = document.scrollingElement;
-  return { scrollWidth, texts, faint: found, small: small(), wide: wide() };
+  return { scrollWidth, texts, faint: found, small: small(), wide: wide(), broken: broken(), spilt: spilt() };
 }
 
 return looks();
