@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
 use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::endpoint::{Authenticator, Endpoint, Event, URL, parse_url};
@@ -51,6 +51,10 @@ pub(crate) type FirstAttempt = Option<oneshot::Receiver<()>>;
 /// How many of the newest records are kept.
 const MAX_RECORDS: usize = 10_000;
 
+/// How many attempts of a vendor are under way at the same time. Without a limit, a receiver that does not answer would
+/// hold a connection for every event of five seconds, until no file is left for clients.
+const MAX_ATTEMPTS: usize = 64;
+
 #[derive(Default)]
 struct State {
     duplicate: bool,
@@ -91,6 +95,7 @@ pub(crate) struct WebhookSender {
     tasks: Arc<Tasks>,
     client: reqwest::Client,
     loopback_only: bool,
+    places: Semaphore,
     state: Mutex<State>,
 }
 
@@ -102,7 +107,8 @@ impl WebhookSender {
         client: reqwest::Client,
         loopback_only: bool,
     ) -> Self {
-        Self { policy, clock, tasks, client, loopback_only, state: Mutex::default() }
+        let places = Semaphore::new(MAX_ATTEMPTS);
+        Self { policy, clock, tasks, client, loopback_only, places, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -237,6 +243,8 @@ impl WebhookSender {
     }
 
     async fn post(&self, number: usize) -> Option<u16> {
+        // The semaphore is never closed.
+        let _place = self.places.acquire().await.ok()?;
         let response = {
             let mut state = self.lock();
             let Record { event, endpoint, .. } = state.records.get_mut(number)?;
