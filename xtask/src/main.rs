@@ -49,7 +49,7 @@ enum Command {
     NewVendor(new_vendor::Args),
     /// Describes what the sandbox serves of each vendor as OpenAPI, in the sandbox's package and in docs/openapi.
     Openapi(outputs::Args),
-    /// Runs a long proof over all vendors, such as `verdicts`, `hostile` or `webhooks`, and prints its figures and a verdict.
+    /// Runs a long proof over all vendors, such as `verdicts`, `hostile`, `webhooks` or `sandbox`, and prints its figures and a verdict.
     Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),

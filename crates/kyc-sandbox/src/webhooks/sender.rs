@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
 use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::endpoint::{Authenticator, Endpoint, Event, URL, parse_url};
@@ -57,6 +57,10 @@ const MAX_RECORDS: usize = 10_000;
 /// How many of a record's newest attempts are kept: an event may be sent again any number of times.
 const MAX_ATTEMPTS: usize = 50;
 
+/// How many attempts of a vendor are under way at the same time. Without a limit, a receiver that does not answer would
+/// hold a connection for every event of five seconds, until no file is left for clients.
+const MAX_UNDER_WAY: usize = 64;
+
 #[derive(Default)]
 struct State {
     duplicate: bool,
@@ -98,6 +102,7 @@ pub(crate) struct WebhookSender {
     tasks: Arc<Tasks>,
     client: reqwest::Client,
     loopback_only: bool,
+    places: Semaphore,
     state: Mutex<State>,
 }
 
@@ -109,7 +114,8 @@ impl WebhookSender {
         client: reqwest::Client,
         loopback_only: bool,
     ) -> Self {
-        Self { policy, clock, tasks, client, loopback_only, state: Mutex::default() }
+        let places = Semaphore::new(MAX_UNDER_WAY);
+        Self { policy, clock, tasks, client, loopback_only, places, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -249,8 +255,11 @@ impl WebhookSender {
         let mut attempted = Some(attempted);
         let pauses = self.policy.pauses.iter().copied().map(Some).chain([None]);
         for (attempt, pause) in (1_u32..).zip(pauses) {
+            // The semaphore is never closed.
+            let Ok(place) = self.places.acquire().await else { return };
             let Some(response) = self.post(number, round) else { return };
             let http_status = response.await;
+            drop(place);
             let Some((state, retry_at)) = self.record(number, round, http_status, pause) else { return };
             let (vendor, state) = (self.policy.vendor, state.as_str());
             // Absent on the first attempt, as OpenTelemetry has it.
