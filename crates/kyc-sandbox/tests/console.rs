@@ -466,27 +466,3 @@ async fn what_a_client_needs_is_on_one_page() {
         assert!(page.contains(&format!("/_sandbox/openapi/{key}.json")));
     }
 }
-
-/// The commands are run as printed, by a shell with curl.
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn each_call_works_when_it_is_pasted_into_a_shell() {
-    let sandbox = sandbox().await;
-    let page = page(&sandbox, "/console/connect").await;
-    for vendor in sandbox.vendors() {
-        let calls = texts(&page, &format!("{}-call-", vendor.key));
-        assert!(!calls.is_empty(), "{}", vendor.key);
-        let before = sandbox.requests().total();
-        let mut shell = std::process::Command::new("sh");
-        shell.arg("-c").arg(calls.join("\n")).env("no_proxy", "*").env("CURL_HOME", "/nonexistent");
-        let run = tokio::task::spawn_blocking(move || shell.output()).await.expect("no panic");
-        let output = run.expect("a shell");
-        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-        let filter = kyc_sandbox::RequestFilter { since: Some(before), ..Default::default() };
-        let records = sandbox.requests().newest(&filter, usize::MAX);
-        assert_eq!(records.len(), calls.len(), "{}", vendor.key);
-        for record in records {
-            assert!(record.status.is_some_and(|status| status < 300), "{record:?}");
-        }
-    }
-}
