@@ -37,8 +37,9 @@ const MAX_SHORT_GROWTH: f64 = 50.0;
 const MAX_FILES: usize = 256 + 4 * 64 + 32;
 /// Those of the events of one vendor, and as many that are closed but not seen so yet.
 const MAX_WAITING: usize = 2 * 64;
-/// One for each event that a vendor keeps, and those of connections and decisions.
-const MAX_TASKS: u64 = 4 * 10_000 + 2_000;
+/// Those of connections and decisions, and those of the vendor whose receiver is silent: one for each event that is kept,
+/// and fewer than that for retries, which wait behind them.
+const MAX_TASKS: u64 = 2 * 10_000 + 2_000;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
