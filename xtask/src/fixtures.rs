@@ -15,6 +15,7 @@
 //! | `section` | a heading that encloses the block, so that references to it stay valid |
 //! | `as=form` | a form, printed as `key: value` lines |
 //! | `repair='007=>"007"'` | replaces a text of one line by another, so that the body is JSON; may occur several times |
+//! | `encrypted` | sent encrypted, and printed in clear |
 //! | `constructed` | not printed by the vendor, but constructed from its tables |
 
 mod form;
@@ -41,7 +42,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<()> {
 /// One payload, ready to be written.
 #[derive(Debug)]
 pub(crate) struct Fixture<'a> {
-    block: &'a Block,
+    pub(crate) block: &'a Block,
     pub(crate) media: Media,
     pub(crate) body: String,
     repairs: Vec<Remark>,

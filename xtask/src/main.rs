@@ -11,6 +11,7 @@ mod features;
 mod fixtures;
 mod licences;
 mod new_vendor;
+mod openapi;
 mod outputs;
 mod prove;
 mod release;
@@ -46,7 +47,9 @@ enum Command {
     Licences,
     /// Writes the skeleton of a vendor from xtask/templates.
     NewVendor(new_vendor::Args),
-    /// Runs a long proof over all vendors, such as `verdicts`, `hostile` or `webhooks`, and prints its figures and a verdict.
+    /// Describes what the sandbox serves of each vendor as OpenAPI, in the sandbox's package and in docs/openapi.
+    Openapi(outputs::Args),
+    /// Runs a long proof over all vendors, such as `verdicts`, `hostile`, `webhooks` or `sandbox`, and prints its figures and a verdict.
     Prove(prove::Args),
     /// Makes, inspects and builds the packages of a release; publishes nothing.
     Release(release::Args),
@@ -66,6 +69,7 @@ fn main() -> anyhow::Result<()> {
         Command::Fixtures(args) => fixtures::run(&repository(), &args),
         Command::Licences => licences::run(&repository()),
         Command::NewVendor(args) => new_vendor::run(&repository(), &args),
+        Command::Openapi(args) => openapi::run(&repository(), &args),
         Command::Prove(args) => prove::prove(&repository(), &args),
         Command::Release(args) => release::run(&repository(), &args),
         Command::Schemas(args) => schemas::run(&repository(), &args),

@@ -11,8 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::cargo::{cargo, read, run as run_cargo};
-use crate::fixtures;
 use crate::outputs::{files_below, write_file};
+use crate::{fixtures, openapi};
 
 const TEMPLATES: &str = "xtask/templates";
 
@@ -60,7 +60,8 @@ fn write(root: &Path, name: &str, key: &str) -> Result<()> {
             .with_context(|| format!("cannot copy {licence}"))?;
     }
     list(root, name, key)?;
-    fixtures::run(root, &crate::outputs::Args::default())
+    fixtures::run(root, &crate::outputs::Args::default())?;
+    openapi::run(root, &crate::outputs::Args::default())
 }
 
 /// Replaces each spelling of the made-up vendor, the longer ones first.

@@ -18,7 +18,7 @@ use cargo_metadata::{Metadata, Package};
 use crate::cargo::{cargo, metadata, published, read, run as run_cargo};
 
 /// Far below the registry's limit: a larger package contains something by mistake.
-const MAX_KIB: u64 = 512;
+const MAX_KIB: u64 = 768;
 
 /// Files that every package contains besides those of its folder.
 const EVERY: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];

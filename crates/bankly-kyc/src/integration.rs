@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Advice, ClientCertificate, ClientOptions, ConfigTable, Cpf, Destination, Error, ErrorKind, Integration,
-    Vendor, VendorClient, Verifier, WebhookSource, config_schema,
+    Advice, ClientCertificate, ClientOptions, ConfigTable, Cpf, Delivery, Destination, Error, ErrorKind,
+    Integration, Vendor, VendorClient, Verifier, WebhookSource, config_schema,
 };
 
 use crate::VENDOR;
@@ -83,7 +83,10 @@ impl VendorClient for Client {
     async fn check_login(&self) -> Result<(), Error> {
         let nobody = Cpf::parse(NOBODY).map_err(|rule| Error::invalid_input(VENDOR, "cpf", &rule))?;
         match self.analyses(&nobody, &[], ResultLevel::OnlyStatus).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            // The same from the login means that there was none.
+            Err(error) if error.kind() == ErrorKind::NotFound && error.delivery() == Delivery::Answered => {
+                Ok(())
+            }
             other => other.map(drop),
         }
     }

@@ -27,7 +27,7 @@ use crate::operations::document::DocumentOutcome;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) connection: Connection,
-    tokens: Arc<TokenCache>,
+    pub(crate) tokens: Arc<TokenCache>,
     login: Secret<String>,
     pub(crate) poll_interval: Duration,
 }

@@ -11,7 +11,6 @@ use kyc_core::{
 use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
-use crate::model::Appkey;
 use crate::verdicts::VERDICT_RULES;
 use crate::webhook::{CompletionWebhook, StatusWebhook};
 
@@ -48,9 +47,9 @@ impl VendorClient for Client {
         VENDOR
     }
 
-    /// Queries the state of a key that does not exist.
+    /// Obtains a credential, which costs nothing.
     async fn check_login(&self) -> Result<(), Error> {
-        self.check_appkey(&Appkey::new("none")).await.map(drop)
+        self.tokens.get().await.map(drop)
     }
 
     fn destination(&self) -> Destination {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Advice, Capabilities, ClientOptions, ConfigTable, Destination, Error, ErrorKind, FaceMatchSupport,
-    FaceMatcher, Integration, OperationId, Vendor, VendorClient, Verifier, WebhookSource, config_schema,
+    Advice, Capabilities, ClientOptions, ConfigTable, Delivery, Destination, Error, ErrorKind,
+    FaceMatchSupport, FaceMatcher, Integration, OperationId, Vendor, VendorClient, Verifier, WebhookSource,
+    config_schema,
 };
 
 use crate::VENDOR;
@@ -60,7 +61,13 @@ impl VendorClient for Client {
     /// Queries a transaction that does not exist. ClearSale answers that only to a user that is logged in.
     async fn check_login(&self) -> Result<(), Error> {
         match self.transaction(&TransactionId::new(NO_TRANSACTION)).await {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) => Ok(()),
+            // The same from the login means that there was none.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected)
+                    && error.delivery() == Delivery::Answered =>
+            {
+                Ok(())
+            }
             other => other.map(drop),
         }
     }

@@ -113,7 +113,7 @@ async fn main() -> ExitCode {
         Command::Init(args) => (false, init::run(&args)),
         Command::Listen(args) => (args.json, Box::pin(listen::run(args)).await),
         Command::Man(args) => (false, man::run(&args)),
-        Command::Sandbox(args) => (false, Box::pin(sandbox::run(args)).await),
+        Command::Sandbox(args) => (args.json, Box::pin(sandbox::run(args)).await),
         Command::Trigger(args) => (args.json, Box::pin(trigger::run(args)).await),
     };
     let outcome = outcome.unwrap_or_else(|failure| {

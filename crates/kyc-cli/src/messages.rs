@@ -150,7 +150,7 @@ catalogue! {
     meter_help: MeterHelp { image, link, service, reading, base64 }
 
     /// The help of `kyc sandbox`.
-    sandbox_help: SandboxHelp { port, bind, allow_non_loopback, certificates }
+    sandbox_help: SandboxHelp { port, bind, allow_non_loopback, seed, certificates, env, quiet, json }
 
     /// The help of `kyc listen`.
     listen_help: ListenHelp {
@@ -164,7 +164,7 @@ catalogue! {
     }
 
     /// The help of `kyc trigger`.
-    trigger_help: TriggerHelp { vendor, outcome, sandbox_url, allow_other_hosts }
+    trigger_help: TriggerHelp { vendor, outcome, cpf, operation, reason, delay, sandbox_url, allow_other_hosts }
 
     /// The help of `kyc init`, `kyc config` and `kyc doctor`.
     config_help: ConfigHelp { about, show, init, doctor, file, vendor, force, checked }
@@ -277,7 +277,7 @@ catalogue! {
     }
 
     /// The introduction of `kyc sandbox`.
-    sandbox: SandboxWords { vendor(&str), inputs, stop(&str) }
+    sandbox: SandboxWords { console, inputs(&str), variables(&str), no_port, port_in_use(&str, u16), closed }
 
     /// The lines of `kyc listen`.
     listen: Listen {
@@ -325,6 +325,7 @@ pub(crate) fn of_library_option(id: &str) -> Option<&'static str> {
         "port" => t.port,
         "bind" => t.bind,
         "allow_non_loopback" => t.allow_non_loopback,
+        "seed" => t.seed,
         "bankly-tls" | "bankly_tls" => t.certificates,
         _ => return None,
     })

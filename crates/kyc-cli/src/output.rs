@@ -14,5 +14,5 @@ pub(crate) use help::{help, help_columns, help_line};
 pub(crate) use next_steps::is_public;
 pub(crate) use progress::Progress;
 pub(crate) use rows::Rows;
-pub(crate) use stream::{event, json, json_line, note, result, set_color};
+pub(crate) use stream::{event, json, json_line, json_note, note, result, set_color};
 pub(crate) use text::{field_words, grouped, percent, printable, scrub, visible};

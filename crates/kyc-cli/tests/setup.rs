@@ -176,6 +176,9 @@ async fn the_doctor_ends_with_the_code_of_the_cause() {
         "{run:?}"
     );
     assert!(!run.says("hunter2"), "{run:?}");
+    let other = Desk::at(&sandbox).with("KYC_CERTIFACE_PASSWORD", "hunter2");
+    let run = other.run(&["doctor", "--vendor", "certiface"]).await;
+    assert!(run.code == Some(5) && run.says("  failed    login "), "{run:?}");
     let run = wrong.run(&["doctor", "--vendor", "clearsale", "--lang", "pt"]).await;
     assert!(
         run.code == Some(5) && run.says("  falhou    login ") && run.says("confira as credenciais"),

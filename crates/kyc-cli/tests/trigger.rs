@@ -1,5 +1,7 @@
 //! `kyc trigger`.
 
+use std::time::Duration;
+
 use kyc_sandbox::Sandbox;
 use test_support::sockets::Abrupt;
 
@@ -12,8 +14,9 @@ async fn without_arguments_the_outcomes_are_listed() {
     assert!(run.code == Some(0) && run.stdout.starts_with("kyc trigger VENDOR OUTCOME"), "{run:?}");
     let report = desk.run(&["trigger", "--json"]).await.json();
     let listed = report["outcomes"].as_array().expect("a list");
-    assert_eq!(listed.len(), Sandbox::outcomes().len());
-    for outcome in Sandbox::outcomes() {
+    let able: Vec<_> = Sandbox::outcomes().into_iter().filter(|outcome| outcome.can_be_triggered).collect();
+    assert_eq!(listed.len(), able.len());
+    for outcome in able {
         assert!(run.stdout.contains(&format!("  {} {} ", outcome.vendor, outcome.name)), "{outcome:?}");
     }
     let run = desk.run(&["trigger", "clearsale"]).await;
@@ -56,4 +59,48 @@ async fn only_sandboxes_are_asked_and_what_cannot_be_is_refused() {
         assert!(run.stderr.contains(words), "{words}: {run:?}");
     }
     assert_eq!(vendor.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_outcome_is_triggered_for_a_person_with_reason_and_delay() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let url = sandbox.url();
+    let details = ["--cpf", "529.982.247-25", "--reason", "A foto está escura.", "--delay", "30"];
+    let run =
+        desk.run(&[&["trigger", "clearsale", "error", "--sandbox-url", &url], &details[..]].concat()).await;
+    assert!(run.code == Some(0) && run.says("TRIGGERED ") && !run.says("52998224725"), "{run:?}");
+    let [set] = &sandbox.scenarios()[..] else { panic!("one scenario") };
+    assert_eq!((set.outcome.as_str(), set.cpf.as_deref()), ("error", Some("52998224725")));
+    assert_eq!(
+        (set.reason.as_deref(), set.delay),
+        (Some("A foto está escura."), Some(Duration::from_secs(30)))
+    );
+    let deepface = ["--operation", "upload-deepface", "--sandbox-url", &url];
+    let run = desk.run(&[&["trigger", "bankly", "selfie-ok"], &deepface[..]].concat()).await;
+    assert!(run.code == Some(0), "{run:?}");
+    assert_eq!(sandbox.bankly().paid_calls_of(kyc_sandbox::bankly::Operation::UploadDeepface), 1);
+}
+
+#[tokio::test]
+async fn wrong_details_are_refused_and_nothing_happens() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    for (details, words) in [
+        (["--cpf", "52998224724"], "--cpf"),
+        (["--reason", "x"], "\"reason\" must be absent"),
+        (["--operation", "login"], "\"operation\" must be one of"),
+        (["--delay", "soon"], "--delay"),
+    ] {
+        let run = desk
+            .run(
+                &[&["trigger", "clearsale", "match", "--sandbox-url", &sandbox.url()], &details[..]].concat(),
+            )
+            .await;
+        assert!(run.code != Some(0) && run.stderr.contains(words), "{words}: {run:?}");
+        assert!(!run.says("52998224724"), "{run:?}");
+    }
+    let run = desk.run(&["trigger", "--cpf", "52998224725"]).await;
+    assert!(run.code == Some(2) && !run.says("52998224725"), "{run:?}");
+    assert_eq!((sandbox.clearsale().paid_calls(), sandbox.scenarios().len()), (0, 0));
 }

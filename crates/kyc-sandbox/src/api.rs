@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::reply::Reply;
+use crate::requests;
 use crate::vendor::VendorFacts;
 
 /// For a request with images: two of 24 MB each in base64, or one round of frames.
@@ -103,6 +104,7 @@ async fn read_body(body: Body) -> Result<Bytes, Unreadable> {
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Unreadable::Broken)?;
         length += chunk.len();
+        requests::note_bytes(length);
         if length <= MAX_BODY_BYTES {
             read.extend_from_slice(&chunk);
         } else if length <= MAX_UNREAD_BYTES {

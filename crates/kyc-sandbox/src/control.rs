@@ -1,5 +1,8 @@
 //! The control routes, for tests in other languages and for curl.
 
+mod guard;
+mod requests;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +10,7 @@ use std::time::Duration;
 use axum::extract::State as Shared;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -16,24 +20,30 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::client_config::ClientConfig;
-use crate::faults::FaultRequest;
-use crate::outcomes::{self, Outcome, Triggered, chosen};
+use crate::console;
+use crate::faults::{FaultRequest, MAX_FAULTS};
+use crate::ids::Ids;
+use crate::outcomes::chosen;
 use crate::receivers;
-use crate::sandbox::Sandbox;
+use crate::requests::RequestLog;
+use crate::scenario_routes;
 use crate::vendor::{SandboxVendor, TestInput, VendorInfo};
 use crate::webhooks::{Attempt, Delivery};
 
 /// The routes that are not specific to a vendor.
 const HELP: &[&str] = &[
     "GET /_sandbox/",
+    "GET /_sandbox/health",
+    "GET /_sandbox/requests?vendor=KEY&operation=NAME&status=404&since=NUMBER&limit=100",
+    "POST /_sandbox/reset",
+    "GET /_sandbox/clock",
     "POST /_sandbox/clock {\"advance_seconds\": 60}",
     "GET /_sandbox/counts",
     "POST /_sandbox/faults {\"vendor\": \"KEY\", \"operation\": \"any\", \"kind\": \"status\", \"status\": 429, \"retry_after_seconds\": 2}",
+    "GET /_sandbox/faults",
     "DELETE /_sandbox/faults",
     "GET /_sandbox/webhooks",
     "POST /_sandbox/webhooks {\"root\": \"http://127.0.0.1:8760\"}",
-    "GET /_sandbox/trigger",
-    "POST /_sandbox/trigger {\"vendor\": \"KEY\", \"outcome\": \"NAME\", \"now\": true}",
 ];
 
 #[derive(Clone, Debug)]
@@ -42,25 +52,32 @@ pub(crate) struct ControlContext {
     pub(crate) clock: VirtualClock,
     pub(crate) vendors: Vec<Arc<dyn SandboxVendor>>,
     pub(crate) loopback_only: bool,
+    pub(crate) requests: RequestLog,
+    pub(crate) ids: Arc<Ids>,
 }
 
 pub(crate) fn routes(context: ControlContext) -> Router {
-    let vendors = context.vendors.clone();
+    let (vendors, loopback_only) = (context.vendors.clone(), context.loopback_only);
     let shared = Router::new()
-        .route("/", get(page))
         .route("/_sandbox", get(summary))
         .route("/_sandbox/", get(summary))
-        .route("/_sandbox/clock", post(advance))
+        .route("/_sandbox/health", get(health))
+        .route("/_sandbox/requests", get(requests::requests))
+        .route("/_sandbox/reset", post(reset))
+        .route("/_sandbox/clock", get(clock).post(advance))
         .route("/_sandbox/counts", get(counts))
-        .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
+        .route("/_sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sandbox/webhooks", get(webhooks).post(send_webhooks))
-        .route("/_sandbox/trigger", get(outcomes).post(trigger))
-        .with_state(context);
+        .route("/_sandbox/openapi/{file}", get(crate::openapi::document))
+        .merge(scenario_routes::routes())
+        .with_state(context.clone());
     let refuse = |status, reason: &str| ControlError(status, reason.to_owned()).into_response();
     let complete = |routes| api::limit_bodies(api::refuse_unknown(routes, refuse), refuse);
-    vendors.into_iter().fold(complete(shared), |router, vendor| {
+    let all = vendors.into_iter().fold(complete(shared), |router, vendor| {
         router.nest(&format!("/_sandbox/{}", vendor.facts().key), complete(vendor.control()))
-    })
+    });
+    let pages = api::limit_bodies(console::routes(context), refuse);
+    all.merge(pages).layer(from_fn(move |request, next| guard::admit(loopback_only, request, next)))
 }
 
 impl ControlContext {
@@ -68,10 +85,41 @@ impl ControlContext {
     fn each(&self, what: impl Fn(&dyn SandboxVendor) -> Value) -> Value {
         self.vendors.iter().map(|vendor| (vendor.facts().key, what(&**vendor))).collect()
     }
+
+    /// Queues a fault, and returns its vendor.
+    pub(crate) fn queue_fault(&self, request: &FaultRequest) -> Result<&dyn SandboxVendor, ControlError> {
+        let vendors: Vec<_> = self.vendors.iter().map(|vendor| (vendor.facts().key, &**vendor)).collect();
+        let vendor = chosen("vendor", &vendors, &request.vendor)?;
+        let counters = vendor.counters();
+        // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
+        let fault = request.fault(counters.operations())?;
+        if fault.is_some() && counters.faults.is_full() {
+            return Err(full());
+        }
+        if let Some(duplicate) = request.duplicate_webhooks {
+            vendor.duplicate_webhooks(duplicate)?;
+        }
+        if fault.is_some_and(|fault| !counters.faults.push(fault)) {
+            return Err(full());
+        }
+        Ok(vendor)
+    }
+
+    /// Makes everything that of the start, except the clock.
+    pub(crate) fn reset(&self) {
+        for vendor in &self.vendors {
+            vendor.clear_faults();
+            vendor.counters().reset();
+            vendor.scenarios().clear();
+            vendor.reset();
+        }
+        self.ids.reset();
+        self.requests.clear();
+    }
 }
 
 /// An error response of a control route.
-pub(crate) struct ControlError(StatusCode, String);
+pub(crate) struct ControlError(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
@@ -82,6 +130,13 @@ impl IntoResponse for ControlError {
 impl From<ValidationError> for ControlError {
     fn from(invalid: ValidationError) -> Self {
         Self(StatusCode::BAD_REQUEST, invalid.to_string())
+    }
+}
+
+/// For a page that shows the text only.
+impl From<ControlError> for ValidationError {
+    fn from(ControlError(_, text): ControlError) -> Self {
+        Self::new(text)
     }
 }
 
@@ -100,21 +155,6 @@ pub(crate) fn parse<T: FromStr<Err = ValidationError>>(
         .map_err(|error: ValidationError| ValidationError::new(format!("\"{field}\" {}", error.rule())))
 }
 
-/// What a person sees who opens the address in a browser.
-async fn page(Shared(context): Shared<ControlContext>) -> String {
-    let url = &context.url;
-    let vendors = context.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, url));
-    let addresses: String = vendors.map(|vendor| format!("  {}  {}\n", vendor.url, vendor.title)).collect();
-    format!(
-        "kyc-sandbox: a local sandbox of identity-verification vendors' APIs, for development and tests.\n\
-         It is unofficial, and nothing that it says is about a real person.\n\n\
-         {addresses}\n\
-         Configuration of a client, test inputs and control routes: {url}/_sandbox/\n\
-         Documentation: {}/blob/main/crates/kyc-sandbox/README.md\n",
-        env!("CARGO_PKG_REPOSITORY"),
-    )
-}
-
 /// A JSON body with the JSON content type, which a web page cannot send to another site without a preflight request.
 pub(crate) type Body<T> = Result<Json<T>, JsonRejection>;
 
@@ -128,7 +168,7 @@ async fn summary(Shared(context): Shared<ControlContext>) -> Json<Value> {
 
 fn help(vendors: &[Arc<dyn SandboxVendor>]) -> Vec<&'static str> {
     let each = vendors.iter().flat_map(|vendor| vendor.help());
-    HELP.iter().chain(each).copied().collect()
+    HELP.iter().chain(scenario_routes::HELP).chain(each).copied().collect()
 }
 
 fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
@@ -139,12 +179,14 @@ fn summary_of(vendor: &dyn SandboxVendor, context: &ControlContext) -> Value {
         "id": id,
         "title": title,
         "url": url,
+        "openapi": format!("{}/_sandbox/openapi/{}.json", context.url, vendor.facts().key),
         "client_config": client_config,
         "test_inputs": test_inputs.iter().map(input).collect::<Vec<_>>(),
         "notes": notes,
         "operations": vendor.counters().operations().collect::<Vec<_>>(),
         "waiting_faults": vendor.counters().faults.waiting(),
         "counts": counts_of(vendor),
+        "dropped": vendor.counters().dropped.count(),
         "state": vendor.state(),
     })
 }
@@ -155,6 +197,20 @@ fn counts_of(vendor: &dyn SandboxVendor) -> Value {
     counts["paid"] = counters.paid().into();
     counts["requests"] = counters.operations().map(|name| (name, counters.of(name).requests)).collect();
     counts
+}
+
+async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+async fn reset(Shared(context): Shared<ControlContext>) -> StatusCode {
+    context.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn clock(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let state = if context.clock.is_frozen() { "frozen" } else { "running" };
+    Json(json!({ "now": context.clock.now().to_rfc3339(), "state": state }))
 }
 
 #[derive(Deserialize)]
@@ -177,23 +233,25 @@ async fn counts(Shared(context): Shared<ControlContext>) -> Json<Value> {
     Json(context.each(counts_of))
 }
 
+async fn faults(Shared(context): Shared<ControlContext>) -> Json<Value> {
+    let queued = |vendor: &Arc<dyn SandboxVendor>| {
+        let key = vendor.facts().key;
+        vendor.counters().faults.listed().into_iter().map(move |fault| fault.described(key))
+    };
+    Json(json!({ "faults": context.vendors.iter().flat_map(queued).collect::<Vec<_>>() }))
+}
+
 async fn add_fault(
     Shared(context): Shared<ControlContext>,
     body: Body<FaultRequest>,
 ) -> Result<Json<Value>, ControlError> {
-    let request = body?.0;
-    let vendors: Vec<_> = context.vendors.iter().map(|vendor| (vendor.facts().key, vendor)).collect();
-    let vendor = chosen("vendor", &vendors, &request.vendor)?;
-    let counters = vendor.counters();
-    // Validates the whole request before anything is set, so that it takes effect entirely or not at all.
-    let fault = request.fault(counters.operations())?;
-    if let Some(duplicate) = request.duplicate_webhooks {
-        vendor.duplicate_webhooks(duplicate)?;
-    }
-    if let Some(fault) = fault {
-        counters.faults.push(fault);
-    }
-    Ok(Json(json!({ "waiting_faults": counters.faults.waiting() })))
+    let vendor = context.queue_fault(&body?.0)?;
+    Ok(Json(json!({ "waiting_faults": vendor.counters().faults.waiting() })))
+}
+
+fn full() -> ControlError {
+    let rule = format!("{MAX_FAULTS} faults are queued already: let requests take some, or delete them");
+    ControlError(StatusCode::CONFLICT, rule)
 }
 
 async fn clear_faults(Shared(context): Shared<ControlContext>) -> StatusCode {
@@ -223,39 +281,6 @@ async fn send_webhooks(
     let env: Vec<_> = variables.map(|(name, value)| format!("{name}={value}")).collect();
     let config: Value = tables.iter().map(|table| (table.table(), json!(table))).collect();
     Ok(Json(json!({ "env": env, "config": config })))
-}
-
-async fn outcomes() -> Json<Value> {
-    let listed = |outcome: Outcome| {
-        let Outcome { vendor, name, what } = outcome;
-        json!({ "vendor": vendor, "outcome": name, "what": what })
-    };
-    Json(json!({ "outcomes": Sandbox::outcomes().into_iter().map(listed).collect::<Vec<_>>() }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Trigger {
-    vendor: String,
-    outcome: String,
-    /// Whether the operation is decided at once.
-    #[serde(default = "yes")]
-    now: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-async fn trigger(
-    Shared(context): Shared<ControlContext>,
-    body: Body<Trigger>,
-) -> Result<Json<Value>, ControlError> {
-    let Trigger { vendor, outcome, now } = body?.0;
-    let delay = now.then_some(Duration::ZERO);
-    let triggered = outcomes::trigger(&context.vendors, &vendor, &outcome, delay)?;
-    let Triggered { reference, cpf, due_in } = triggered;
-    Ok(Json(json!({ "reference": reference, "cpf": cpf, "due_in_seconds": due_in.as_secs_f64() })))
 }
 
 fn delivery(delivery: &Delivery) -> Value {

@@ -7,7 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::faults::FaultQueue;
+use crate::newest::Dropped;
 use crate::reply::Reply;
+use crate::requests;
 use crate::vendor::VendorFacts;
 
 /// Declares a vendor's `Operation` enum, with each operation's name on the control routes, and its section of the vendor's
@@ -85,8 +87,10 @@ macro_rules! counter_methods {
         }
 
         /// Queues a fault. Each request takes the first fault in the queue that applies to its operation.
-        pub fn fault(&self, fault: $crate::Fault<Operation>) {
-            self.counters.faults.push(fault.by_name(Operation::name));
+        ///
+        /// Returns whether it was queued: a thousand faults wait at most.
+        pub fn fault(&self, fault: $crate::Fault<Operation>) -> bool {
+            self.counters.faults.push(fault.by_name(Operation::name))
         }
 
         /// Returns how many requests the queued faults still apply to.
@@ -105,6 +109,8 @@ pub(crate) struct Counters {
     /// The names of the operations, and their sections of the vendor's page.
     operations: &'static [(&'static str, &'static str)],
     pub(crate) faults: FaultQueue,
+    /// What the tables of the vendor's state had no room for.
+    pub(crate) dropped: Dropped,
     counts: Mutex<BTreeMap<&'static str, Count>>,
 }
 
@@ -120,7 +126,13 @@ impl Counters {
         vendor: &'static VendorFacts,
         operations: &'static [(&'static str, &'static str)],
     ) -> Self {
-        Self { vendor, operations, faults: FaultQueue::default(), counts: Mutex::default() }
+        Self {
+            vendor,
+            operations,
+            faults: FaultQueue::default(),
+            dropped: Dropped::default(),
+            counts: Mutex::default(),
+        }
     }
 
     pub(crate) fn operations(&self) -> impl Iterator<Item = &'static str> {
@@ -129,6 +141,13 @@ impl Counters {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Count>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes everything that of the start.
+    pub(crate) fn reset(&self) {
+        self.faults.clear();
+        self.dropped.reset();
+        self.lock().clear();
     }
 
     pub(crate) fn of(&self, operation: &str) -> Count {
@@ -140,11 +159,13 @@ impl Counters {
     }
 
     pub(crate) fn pay(&self, operation: &'static str) {
+        requests::note_paid();
         self.lock().entry(operation).or_default().paid += 1;
     }
 
     /// Counts a request.
     pub(crate) fn arrived(&self, operation: &'static str) {
+        requests::note_operation(operation);
         self.lock().entry(operation).or_default().requests += 1;
     }
 
@@ -162,8 +183,11 @@ impl Counters {
         tracing::debug!(vendor = self.vendor.key, operation, faulty = fault.is_some(), "request");
         let perform = || perform().unwrap_or_else(|refused| refused);
         let response = match fault {
-            None => perform().into_response(),
-            Some(fault) => fault.apply(perform, sample, error).await,
+            None => perform().due().await.into_response(),
+            Some(fault) => {
+                requests::note_fault();
+                fault.apply(perform, sample, error).await
+            }
         };
         let section = self.operations.iter().find(|(name, _)| *name == operation);
         self.vendor.refer(response, section.map_or("", |(_, section)| section))

@@ -14,11 +14,12 @@ use bytes::Bytes;
 use http_body::Frame;
 use kyc_core::ValidationError;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::reply::{JSON, REASON, Reply};
+use crate::reply::{JSON, MAX_DELAY, REASON, Reply};
 
-/// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
-const MAX_DELAY: Duration = Duration::from_secs(600);
+/// How many faults may be queued.
+pub(crate) const MAX_FAULTS: usize = 1000;
 
 const REQUESTED: HeaderValue = HeaderValue::from_static("this fault was requested");
 
@@ -157,10 +158,10 @@ impl<O> Fault<O> {
         if let Kind::Latency(delay) = self.kind {
             return late(delay, self.after_effect, perform).await;
         }
-        let performed = if self.after_effect { perform() } else { Reply::Close };
+        let performed = if self.after_effect { perform().due().await } else { Reply::Close };
         let whole = || match performed {
             Reply::Json(status, body) | Reply::Headed(status, _, body) => (status, body),
-            Reply::Close => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
+            Reply::Close | Reply::Late(..) => (StatusCode::OK, Bytes::from_static(sample.as_bytes())),
         };
         let mut response = match self.kind {
             Kind::Status(status, retry_after) => {
@@ -183,12 +184,12 @@ impl<O> Fault<O> {
 
 async fn late(delay: Duration, after_effect: bool, perform: impl FnOnce() -> Reply) -> Response {
     if after_effect {
-        let reply = perform();
+        let reply = perform().due().await;
         tokio::time::sleep(delay).await;
         reply.into_response()
     } else {
         tokio::time::sleep(delay).await;
-        perform().into_response()
+        perform().due().await.into_response()
     }
 }
 
@@ -200,7 +201,7 @@ fn final_status(status: u16) -> StatusCode {
 }
 
 /// For a status without a documented body.
-fn plain_error(status: StatusCode) -> Reply {
+pub(crate) fn plain_error(status: StatusCode) -> Reply {
     let title = status.canonical_reason().unwrap_or("Error");
     Reply::json(status, &serde_json::json!({ "title": title, "status": status.as_u16() }))
 }
@@ -269,10 +270,23 @@ impl http_body::Body for HalfBody {
 pub(crate) struct FaultQueue(Mutex<VecDeque<Fault<&'static str>>>);
 
 impl FaultQueue {
-    pub(crate) fn push(&self, fault: Fault<&'static str>) {
-        if fault.times > 0 {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    /// Queues a fault; `false` if the queue is full.
+    pub(crate) fn push(&self, fault: Fault<&'static str>) -> bool {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_room = queue.len() < MAX_FAULTS;
+        if has_room && fault.times > 0 {
+            queue.push_back(fault);
         }
+        has_room
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= MAX_FAULTS
+    }
+
+    /// What waits, in order.
+    pub(crate) fn listed(&self) -> Vec<Fault<&'static str>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -295,6 +309,46 @@ impl FaultQueue {
             queue.remove(at);
         }
         Some(taken)
+    }
+}
+
+impl Fault<&'static str> {
+    /// The fault in the words of [`FaultRequest`], for a list of what is queued.
+    pub(crate) fn described(&self, vendor: &str) -> Value {
+        let mut described = json!({
+            "vendor": vendor,
+            "operation": self.operation.unwrap_or("any"),
+            "kind": self.kind.name(),
+            "times": self.times,
+            "after_effect": self.after_effect,
+        });
+        match self.kind {
+            Kind::Latency(delay) => described["seconds"] = delay.as_secs_f64().into(),
+            Kind::Status(status, retry_after) => {
+                described["status"] = status.as_u16().into();
+                if let Some(seconds) = retry_after {
+                    described["retry_after_seconds"] = seconds.into();
+                }
+            }
+            Kind::Html(status) | Kind::Empty(status) => described["status"] = status.as_u16().into(),
+            Kind::TruncatedJson | Kind::CutBody | Kind::Close | Kind::Hang => {}
+        }
+        described
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Latency(_) => "latency",
+            Self::Status(..) => "status",
+            Self::Html(_) => "html",
+            Self::TruncatedJson => "truncated_json",
+            Self::CutBody => "cut_body",
+            Self::Close => "close",
+            Self::Empty(_) => "empty",
+            Self::Hang => "hang",
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The reply of a vendor's module before it becomes an HTTP response, so that a fault can still change it.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -7,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use kyc_fixtures::Fixture;
 use serde::Serialize;
+
+/// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
+pub(crate) const MAX_DELAY: Duration = Duration::from_secs(600);
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
@@ -20,6 +25,8 @@ pub(crate) enum Reply {
     Headed(StatusCode, Box<HeaderMap>, Bytes),
     /// The connection is closed without a response.
     Close,
+    /// Another reply, after this much real time.
+    Late(Duration, Box<Self>),
 }
 
 /// Marks a response that is never sent: the server closes the connection instead.
@@ -58,11 +65,26 @@ impl Reply {
         }
     }
 
+    /// Delays the response, in real time, since timeouts of sockets do not use the virtual clock.
+    pub(crate) fn late(self, by: Duration) -> Self {
+        if by.is_zero() { self } else { Self::Late(by.min(MAX_DELAY), Box::new(self)) }
+    }
+
+    /// Waits for a late reply.
+    pub(crate) async fn due(mut self) -> Self {
+        while let Self::Late(by, reply) = self {
+            tokio::time::sleep(by).await;
+            self = *reply;
+        }
+        self
+    }
+
     pub(crate) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
         let (status, mut headers, body) = match self {
             Self::Json(status, body) => (status, Box::default(), body),
             Self::Headed(status, headers, body) => (status, headers, body),
-            Reply::Close => return Reply::Close,
+            Self::Close => return Self::Close,
+            Self::Late(by, reply) => return Self::Late(by, Box::new(reply.with_header(name, value))),
         };
         headers.insert(name, value);
         Self::Headed(status, headers, body)
@@ -84,7 +106,9 @@ impl IntoResponse for Reply {
                 }
                 (status, *headers, Body::from(body)).into_response()
             }
-            Reply::Close => {
+            // A late one is waited for before: see `due`.
+            Self::Late(_, reply) => reply.into_response(),
+            Self::Close => {
                 let mut response = Response::new(Body::empty());
                 response.extensions_mut().insert(CloseConnection);
                 response

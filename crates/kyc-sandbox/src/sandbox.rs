@@ -1,6 +1,6 @@
 //! Starts and stops the sandbox.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,8 +12,11 @@ use tokio::runtime::Handle;
 
 use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
+use crate::ids::Ids;
 use crate::outcomes::{self, Outcome, Triggered};
 use crate::receivers;
+use crate::requests::{Hook, Recorder, RequestLog, RequestRecord};
+use crate::scenario::Scenario;
 use crate::server;
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, TestInput, VendorFacts, VendorInfo};
@@ -23,10 +26,9 @@ use crate::webhooks;
 /// A running sandbox. It stops when dropped.
 pub struct Sandbox {
     addr: SocketAddr,
-    clock: VirtualClock,
+    pub(crate) control: ControlContext,
     pub(crate) vendors: Vendors,
     tasks: Arc<Tasks>,
-    loopback_only: bool,
 }
 
 impl Sandbox {
@@ -38,6 +40,9 @@ impl Sandbox {
             bind: LOOPBACK,
             allow_non_loopback: false,
             clock: None,
+            seed: None,
+            log_requests: true,
+            on_request: None,
             vendors: Settings::default(),
         }
     }
@@ -58,7 +63,7 @@ impl Sandbox {
     #[must_use]
     pub fn vendors(&self) -> Vec<VendorInfo> {
         let root = self.url();
-        self.vendors.all().iter().map(|vendor| VendorInfo::of(&**vendor, &root)).collect()
+        self.control.vendors.iter().map(|vendor| VendorInfo::of(&**vendor, &root)).collect()
     }
 
     /// Returns what stands in a vendor's table of `kyc.toml` to reach the sandbox; `None` if no vendor has that key.
@@ -96,7 +101,7 @@ impl Sandbox {
     /// Returns the same as lines of the form `NAME=value`.
     #[must_use]
     pub fn env(&self) -> String {
-        self.env_vars().into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        env_at(&self.url())
     }
 
     /// Returns the line that a command prints to standard output once the sandbox is listening.
@@ -105,18 +110,16 @@ impl Sandbox {
         format!("kyc-sandbox ready on {}", self.url())
     }
 
-    /// Returns what a command prints besides: for each vendor the environment variables of a client, the test inputs and
-    /// the notes.
-    #[must_use]
-    pub fn introduction(&self) -> String {
-        let vendors: String = self.vendors().iter().map(introduction_of).collect();
-        format!("{vendors}\nHelp, state and faults: {}/_sandbox/", self.url())
-    }
-
     /// Returns the clock that controls when tokens expire, operations are decided and webhooks are retried.
     #[must_use]
     pub fn clock(&self) -> VirtualClock {
-        self.clock.clone()
+        self.control.clock.clone()
+    }
+
+    /// Returns the log of the requests to the vendors' APIs.
+    #[must_use]
+    pub fn requests(&self) -> RequestLog {
+        self.control.requests.clone()
     }
 
     /// Sends the webhooks of every vendor to one program from now on, each to `{root}/webhooks/{name}`, with secrets
@@ -130,10 +133,11 @@ impl Sandbox {
     /// allowed that), or its host is neither `localhost` nor the IP address of a reachable machine. Then nothing is
     /// registered.
     pub fn send_webhooks_to(&self, root: &str) -> Result<Vec<ClientConfig>, ValidationError> {
-        receivers::send_webhooks_to(&self.vendors.all(), root, self.loopback_only)
+        receivers::send_webhooks_to(&self.control.vendors, root, self.control.loopback_only)
     }
 
-    /// Returns every outcome that [`trigger`](Self::trigger) knows.
+    /// Returns every outcome that a scenario can set, apart from those that any operation has: see
+    /// [`Scenario::outcome`].
     #[must_use]
     pub fn outcomes() -> Vec<Outcome> {
         FACTS.iter().flat_map(|facts| (facts.outcomes)()).collect()
@@ -159,7 +163,7 @@ impl Sandbox {
     /// The vendor has no such outcome, or none at all; or the outcome needs something that is missing or not over
     /// yet, which the error names.
     pub fn trigger(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), vendor, outcome, Some(Duration::ZERO))
+        self.trigger_scenario(Scenario::new(vendor, outcome))
     }
 
     /// Does the same, but the operation takes as long as it would for a client.
@@ -167,7 +171,23 @@ impl Sandbox {
     /// # Errors
     /// The same as for [`trigger`](Self::trigger).
     pub fn trigger_delayed(&self, vendor: &str, outcome: &str) -> Result<Triggered, ValidationError> {
-        outcomes::trigger(&self.vendors.all(), vendor, outcome, None)
+        outcomes::trigger(&self.control.vendors, Scenario::new(vendor, outcome), None)
+    }
+
+    /// Does the same as [`trigger`](Self::trigger) for the person of a scenario, whose scenario it sets; without a CPF,
+    /// with the test input for the outcome. It is decided after the delay of the scenario, or at once.
+    ///
+    /// # Errors
+    /// The same as for [`trigger`](Self::trigger) and [`set_scenario`](Self::set_scenario).
+    pub fn trigger_scenario(&self, scenario: Scenario) -> Result<Triggered, ValidationError> {
+        outcomes::trigger(&self.control.vendors, scenario, Some(Duration::ZERO))
+    }
+
+    /// Makes everything as it was at the start: transactions, journeys, tokens, counters, faults, webhooks and their
+    /// receivers, scenarios, credits and the log of the requests. Only the clock stays, and the numbers of the requests
+    /// go on.
+    pub fn reset(&self) {
+        self.control.reset();
     }
 
     /// Stops the sandbox. Returns once the port is free and every task has ended.
@@ -197,7 +217,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct SandboxBuilder {
     /// The port; 0 selects a free one
-    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = 0))]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = Self::COMMAND_PORT))]
     port: u16,
     /// The address to listen on
     #[cfg_attr(feature = "clap", arg(long, value_name = "IP", default_value_t = LOOPBACK))]
@@ -207,11 +227,35 @@ pub struct SandboxBuilder {
     allow_non_loopback: bool,
     #[cfg_attr(feature = "clap", arg(skip))]
     clock: Option<VirtualClock>,
+    /// Make the same ids and tokens in each run, if the requests are the same
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    seed: Option<u64>,
+    #[cfg_attr(feature = "clap", arg(skip = true))]
+    log_requests: bool,
+    #[cfg_attr(feature = "clap", arg(skip))]
+    on_request: Option<Hook>,
     #[cfg_attr(feature = "clap", command(flatten))]
     pub(crate) vendors: Settings,
 }
 
 impl SandboxBuilder {
+    /// The port of a command that runs the sandbox, unless its options say otherwise: the address in the documentation
+    /// and in a client's configuration stays the same.
+    pub const COMMAND_PORT: u16 = 8750;
+
+    /// Returns the address to listen on. Port 0 stands for a free one.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind, self.port)
+    }
+
+    /// Returns the environment variables of a client as lines of the form `NAME=value`, without a running sandbox;
+    /// `None` if the port is not known before the sandbox runs.
+    #[must_use]
+    pub fn env(&self) -> Option<String> {
+        (self.port != 0).then(|| env_at(&url_of(self.address())))
+    }
+
     /// Sets the port. 0, the default, selects a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -239,6 +283,30 @@ impl SandboxBuilder {
     #[must_use]
     pub fn clock(mut self, clock: VirtualClock) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Makes the ids, tokens and keys that the vendors issue the same in each run, if the requests are the same and in
+    /// the same order. Without a seed nobody can guess them. Secrets of receivers and TLS certificates stay random.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets whether requests are recorded; by default they are.
+    #[must_use]
+    pub fn log_requests(mut self, enabled: bool) -> Self {
+        self.log_requests = enabled;
+        self
+    }
+
+    /// Sets a function that is called with each request to a vendor's API, once it is answered or closed. It replaces
+    /// an earlier one. The next response of the same connection waits for it, so it must be quick, and it must not
+    /// panic. The sandbox itself prints nothing.
+    #[must_use]
+    pub fn on_request(mut self, hook: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(Hook(Arc::new(hook)));
         self
     }
 
@@ -270,20 +338,25 @@ impl SandboxBuilder {
         let loopback_only = !self.allow_non_loopback;
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new(Handle::current()));
+        let requests = RequestLog::new(self.on_request);
+        let recorder = Recorder::new(self.log_requests.then(|| requests.clone()), clock.clone());
+        let ids = Arc::new(self.seed.map_or_else(Ids::random, Ids::seeded));
         let shared = SharedContext {
             bind: self.bind,
             clock: clock.clone(),
             tasks: Arc::clone(&tasks),
             client: webhooks::http_client().map_err(io::Error::other)?,
             loopback_only,
+            ids: Arc::clone(&ids),
+            requests: recorder.clone(),
         };
         let vendors = Vendors::start(self.vendors, &shared)?;
-        let context =
-            ControlContext { url: url_of(addr), clock: clock.clone(), vendors: vendors.all(), loopback_only };
-        let apis = vendors.all().into_iter().map(|vendor| vendor.api());
-        let router = apis.fold(control::routes(context), axum::Router::merge);
+        let control =
+            ControlContext { url: url_of(addr), clock, vendors: vendors.all(), loopback_only, requests, ids };
+        let apis = vendors.all().into_iter().map(|vendor| recorder.record(vendor.facts().key, vendor.api()));
+        let router = apis.fold(control::routes(control.clone()), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));
-        Ok(Sandbox { addr, clock, vendors, tasks, loopback_only })
+        Ok(Sandbox { addr, control, vendors, tasks })
     }
 }
 
@@ -291,24 +364,10 @@ fn facts_of(key: &str) -> Option<&'static VendorFacts> {
     FACTS.iter().copied().find(|facts| facts.key == key)
 }
 
-fn introduction_of(vendor: &VendorInfo) -> String {
-    let mut text = format!("\n{}, for any client:\n", vendor.title);
-    for (name, value) in vendor.client_config.env_vars() {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  export {name}={value}");
-    }
-    text.push('\n');
-    if !vendor.test_inputs.is_empty() {
-        text.push_str("The input determines the result:\n");
-    }
-    let width = vendor.test_inputs.iter().map(|test| test.value.len()).max().unwrap_or_default();
-    for test in &vendor.test_inputs {
-        let _ = writeln!(text, "  {:width$}  {}", test.value, test.what);
-    }
-    for note in &vendor.notes {
-        let _ = writeln!(text, "{note}");
-    }
-    text
+fn env_at(root: &str) -> String {
+    let tables = FACTS.iter().map(|facts| (facts.client_config)(root));
+    let variables = tables.flat_map(|table| table.env_vars());
+    variables.map(|(name, value)| format!("{name}={value}\n")).collect()
 }
 
 fn url_of(addr: SocketAddr) -> String {

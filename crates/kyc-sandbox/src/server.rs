@@ -131,6 +131,8 @@ mod tests {
         client_config: |_| ClientConfig::new("example"),
         test_inputs: Vec::new,
         outcomes: Vec::new,
+        openapi: "",
+        calls: |_| Vec::new(),
     };
 
     /// The client's end of a served connection. The routes respond with the length of the body.

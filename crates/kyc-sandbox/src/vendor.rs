@@ -14,10 +14,14 @@ use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::ids::Ids;
 use crate::outcomes::{Outcome, Triggered};
 use crate::receivers::Receivers;
 use crate::reply::REASON;
+use crate::requests::Recorder;
+use crate::scenario::{Scenario, ScenarioTable};
 use crate::tasks::Tasks;
+use crate::transaction::Transaction;
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 
 /// A vendor. Its folder implements this, and the list in `vendors.rs` names it.
@@ -82,6 +86,14 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
 
     fn clear_faults(&self);
 
+    fn scenarios(&self) -> &dyn ScenarioTable;
+
+    /// The newest operations and journeys, newest first, at most that many.
+    fn transactions(&self, most: usize) -> Vec<Transaction>;
+
+    /// Forgets everything that happened and was set, apart from what `counters` and `scenarios` hold.
+    fn reset(&self);
+
     fn duplicate_webhooks(&self, _duplicate: bool) -> Result<(), ValidationError> {
         Err(ValidationError::new("\"duplicate_webhooks\" is not supported: this vendor has no webhooks"))
     }
@@ -90,17 +102,28 @@ pub(crate) trait SandboxVendor: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Where the vendor's webhooks go now.
+    fn webhook_urls(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Who sends the vendor's webhooks; `None` if it has none.
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        None
+    }
+
     /// Sends the vendor's webhooks to these receivers, with new secrets, and returns the table of configuration
     /// that the receivers need; `None` if the vendor has no webhooks.
     fn send_webhooks_to(&self, _receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
         Ok(None)
     }
 
-    /// Performs an operation that ends with one of the vendor's outcomes, as if a client had requested it. It is
-    /// decided after `delay`, or after the vendor's usual delay.
+    /// Performs an operation that ends with an outcome, as if a client had requested it: for the person of the
+    /// scenario, which is set before, or with the test CPF for the outcome. It is decided after `delay`, or after the
+    /// vendor's usual delay.
     fn trigger(
         self: Arc<Self>,
-        _outcome: &str,
+        _scenario: &Scenario,
         _delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         Err(ValidationError::new("this vendor has no outcomes to trigger"))
@@ -121,6 +144,11 @@ pub(crate) struct VendorFacts {
     pub(crate) test_inputs: fn() -> Vec<TestInput>,
     /// The outcomes that can be triggered.
     pub(crate) outcomes: fn() -> Vec<Outcome>,
+    /// The description of the API, generated from the vendor's page.
+    pub(crate) openapi: &'static str,
+    /// Calls to try at the sandbox with this root URL: the name of the operation, and commands for a shell. They build
+    /// on one another, in the same shell.
+    pub(crate) calls: fn(&str) -> Vec<(&'static str, String)>,
 }
 
 impl VendorFacts {
@@ -145,6 +173,9 @@ pub(crate) struct SharedContext {
     /// One client for all vendors: with TLS compiled in, each new client loads the system's root certificates.
     pub(crate) client: reqwest::Client,
     pub(crate) loopback_only: bool,
+    /// Where every id and token comes from, except secrets of receivers and TLS.
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) requests: Recorder,
 }
 
 impl SharedContext {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, Uri};
 use kyc_core::VirtualClock;
-use kyc_sandbox::{ClientConfig, Delivery, Sandbox, SandboxBuilder};
+use kyc_sandbox::{ClientConfig, Delivery, Outcome, Sandbox, SandboxBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -23,13 +23,20 @@ pub(crate) fn client() -> reqwest::Client {
     builder.timeout(Duration::from_secs(10)).build().expect("a client")
 }
 
-/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why.
+/// The reasons of an error that a test asked for.
+const ON_REQUEST: [&str; 2] = ["this fault was requested", "a scenario calls for it"];
+
+/// The status and the JSON of a response; `Null` if there is no body. Each refusal of a vendor must say why, and each response
+/// is as the description of the API says.
 pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
-    if status >= 400 && !response.url().path().starts_with("/_sandbox") {
-        reason(&response);
-    }
-    read_any(response).await
+    let path = response.url().path().to_owned();
+    let refused = status >= 400 && !path.starts_with("/_sandbox");
+    // A fault and a scenario can have any status.
+    let is_on_request = refused && ON_REQUEST.contains(&reason(&response).as_str());
+    let (status, body) = read_any(response).await;
+    crate::openapi::check(&path, status, &body, is_on_request);
+    (status, body)
 }
 
 /// The same for a response of the sandbox itself.
@@ -71,10 +78,14 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The names of a vendor's outcomes.
+/// The outcomes that can be triggered.
+pub(crate) fn triggers() -> Vec<Outcome> {
+    Sandbox::outcomes().into_iter().filter(|outcome| outcome.can_be_triggered).collect()
+}
+
+/// The names of those of a vendor.
 pub(crate) fn outcomes_of(key: &str) -> Vec<&'static str> {
-    let all = Sandbox::outcomes().into_iter();
-    all.filter(|outcome| outcome.vendor == key).map(|outcome| outcome.name).collect()
+    triggers().iter().filter(|outcome| outcome.vendor == key).map(|outcome| outcome.name).collect()
 }
 
 /// The table of a vendor's receiver, once its webhooks are sent to `receiver`.

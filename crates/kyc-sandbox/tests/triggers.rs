@@ -45,12 +45,10 @@ async fn each_outcome_has_a_name_and_a_sentence_of_its_own() {
         assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
     }
     let listed = get(&sandbox().await, "/_sandbox/trigger").await;
-    assert_eq!(listed["outcomes"].as_array().map(Vec::len), Some(names.len()));
-    let first = Sandbox::outcomes()[0];
-    assert_eq!(
-        listed["outcomes"][0],
-        json!({ "vendor": first.vendor, "outcome": first.name, "what": first.what })
-    );
+    assert_eq!(listed["outcomes"].as_array().map(Vec::len), Some(triggers().len()));
+    let first = triggers()[0];
+    let shown = ["vendor", "outcome", "what"].map(|field| listed["outcomes"][0][field].clone());
+    assert_eq!(shown, [first.vendor, first.name, first.what].map(Value::from));
 }
 
 #[tokio::test]
@@ -59,7 +57,7 @@ async fn each_outcome_is_delivered_at_once() {
     let receiver = Receiver::start().await;
     sandbox.send_webhooks_to(receiver.root()).expect("loopback");
     let mut before = 0;
-    for Outcome { vendor, name, .. } in Sandbox::outcomes() {
+    for Outcome { vendor, name, .. } in triggers() {
         let triggered = sandbox.trigger(vendor, name).expect("an outcome");
         assert!(triggered.due_in.is_zero() && !triggered.reference.is_empty(), "{name}");
         let shown = format!("{triggered:?}");
@@ -71,7 +69,7 @@ async fn each_outcome_is_delivered_at_once() {
 
 #[tokio::test]
 async fn a_receiver_that_fails_at_first_gets_the_event_again() {
-    let keys: HashSet<_> = Sandbox::outcomes().iter().map(|outcome| outcome.vendor).collect();
+    let keys: HashSet<_> = triggers().iter().map(|outcome| outcome.vendor).collect();
     for key in keys {
         let sandbox = sandbox().await;
         let receiver = Receiver::start().await;
@@ -89,7 +87,7 @@ async fn a_receiver_that_fails_at_first_gets_the_event_again() {
 #[tokio::test]
 async fn a_delayed_outcome_takes_as_long_as_for_a_client() {
     let sandbox = builder().decision_delay(seconds(40)).start().await.expect("a free port");
-    for outcome in Sandbox::outcomes().iter().filter(|outcome| outcome.name.ends_with("error")) {
+    for outcome in triggers().iter().filter(|outcome| outcome.name.ends_with("error")) {
         let order = json!({ "vendor": outcome.vendor, "outcome": outcome.name, "now": false });
         let (status, answer) = tell(&sandbox, "/_sandbox/trigger", &order).await;
         assert_eq!((status, &answer["due_in_seconds"]), (200, &json!(40.0)), "{answer}");
@@ -106,7 +104,7 @@ async fn an_operation_can_be_triggered_from_any_thread() {
     let sandbox = sandbox().await;
     let triggered = std::thread::scope(|scope| {
         let trigger = || {
-            Sandbox::outcomes()
+            triggers()
                 .iter()
                 .all(|one| one.name.starts_with("status") || sandbox.trigger(one.vendor, one.name).is_ok())
         };
@@ -118,7 +116,7 @@ async fn an_operation_can_be_triggered_from_any_thread() {
 #[tokio::test]
 async fn unknown_names_are_refused_with_the_list_of_the_known_ones() {
     let sandbox = sandbox().await;
-    let keys: HashSet<_> = Sandbox::outcomes().iter().map(|outcome| outcome.vendor).collect();
+    let keys: HashSet<_> = triggers().iter().map(|outcome| outcome.vendor).collect();
     let able: Vec<_> = sandbox.vendors().iter().map(|one| one.key).filter(|key| keys.contains(key)).collect();
     let unable =
         sandbox.vendors().into_iter().find(|vendor| !keys.contains(vendor.key)).expect("one without");

@@ -5,6 +5,7 @@ mod captcha;
 mod odd_answer;
 mod over_http;
 mod result;
+mod sandbox_log;
 mod webhook_inbox;
 mod webhook_route;
 
@@ -24,6 +25,7 @@ pub(crate) const ALL: &[Comparison] = &[
     odd_answer::TWO_SPELLINGS,
     webhook_inbox::COMPARISON,
     webhook_route::COMPARISON,
+    sandbox_log::COMPARISON,
     build::COMPARISON,
 ];
 

@@ -5,6 +5,8 @@
 
 mod hostile;
 mod meter;
+mod sandbox;
+mod scenarios;
 mod verdicts;
 mod webhooks;
 
@@ -32,6 +34,17 @@ enum Proof {
     /// The hostile vendor itself, in a process of its own.
     #[command(hide = true)]
     ServeHostile,
+    /// Sets every outcome of every operation of the sandbox for one person, and shows what the typed clients return.
+    Scenarios {
+        /// The same without optimisation.
+        #[arg(long)]
+        short: bool,
+    },
+    /// Loads a sandbox beyond every cap, and limits its memory, sockets and tasks.
+    Sandbox(sandbox::Args),
+    /// The sandbox itself, in a process of its own.
+    #[command(hide = true)]
+    ServeSandbox,
     /// Kills the receiver of webhooks, fills its disk and attacks it, and counts what is lost or stored twice.
     Webhooks(webhooks::Args),
     /// The receiver itself, in a process of its own.
@@ -47,6 +60,9 @@ fn main() -> ExitCode {
         Proof::Verdicts { .. } => Ok(verdicts::run()),
         Proof::Hostile(args) => hostile::run(&args),
         Proof::ServeHostile => hostile::serve().map(|()| Vec::new()),
+        Proof::Scenarios { .. } => scenarios::run(),
+        Proof::Sandbox(args) => sandbox::run(&args),
+        Proof::ServeSandbox => sandbox::serve().map(|()| Vec::new()),
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),

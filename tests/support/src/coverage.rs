@@ -3,6 +3,7 @@
 
 mod page;
 mod render;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +14,8 @@ use serde_json::{Map, Value};
 use walkdir::WalkDir;
 
 pub use page::Body;
-use page::{Cell, Item, Page, Row, keys};
+use page::{Item, Page, Row, keys};
+use tables::Cell;
 
 use crate::reader::{Listed, Read, Reader};
 

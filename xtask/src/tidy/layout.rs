@@ -190,7 +190,8 @@ fn tests(root: &Path, files: &[String], violations: &mut Vec<Violation>) -> Resu
             let above = [format!("{folder}{above}/mod.rs"), format!("{folder}{above}.rs")];
             let above = above.iter().find(|above| files.contains(above)).unwrap_or(&above[1]);
             let declares = |line: &str| {
-                line.trim().trim_start_matches("pub ").strip_prefix("mod ") == Some(&format!("{name};"))
+                line.trim().trim_start_matches("pub ").trim_start_matches("pub(crate) ").strip_prefix("mod ")
+                    == Some(&format!("{name};"))
             };
             if !files.contains(above) || !read(root, above)?.lines().any(declares) {
                 violations

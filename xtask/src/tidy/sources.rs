@@ -46,6 +46,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("kyc-core", "UnknownField", "a path with masked keys"),
     ("kyc-core", "ValidationError", "a rule and its subject, in our words"),
     ("kyc-sandbox", "Delivery", "a reference of the sandbox's own making"),
+    ("kyc-sandbox", "RequestFilter", "names of the sandbox's vendors and operations"),
+    ("kyc-sandbox", "RequestRecord", "a path without what a client wrote into it, and reasons in our words"),
     ("kyc-store", "StoreError", "the store's own words, paths and ids of keys, never content"),
     ("kyc-verify", "Handout", "the key of a vendor; what a kit needs hides itself"),
     (

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kyc_core::{Clock as _, SystemClock, ValidationError, nearest_name};
+use kyc_core::{Clock as _, Cpf, SystemClock, ValidationError, nearest_name};
 use kyc_sandbox::{Outcome as Simulated, Sandbox};
 use reqwest::{Client, Method, Url, redirect};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::call::call;
 use crate::failure::Failure;
+use crate::input;
 use crate::messages::text;
 use crate::outcome::Outcome;
 use crate::output::{self, Rows, printable, scrub};
@@ -32,6 +33,8 @@ pub(crate) struct Args {
     vendor: Option<String>,
     #[arg(display_order = 2, help = text().trigger_help.outcome)]
     outcome: Option<String>,
+    #[command(flatten)]
+    details: Details,
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8750", help = text().trigger_help.sandbox_url)]
     sandbox_url: String,
     #[arg(long, help = text().trigger_help.allow_other_hosts)]
@@ -40,13 +43,43 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+/// What is said about the outcome. Only with one.
+#[derive(Debug, clap::Args)]
+struct Details {
+    #[arg(long, requires = "outcome", help = text().trigger_help.cpf)]
+    cpf: Option<String>,
+    #[arg(long, value_name = "NAME", requires = "outcome", help = text().trigger_help.operation)]
+    operation: Option<String>,
+    #[arg(long, value_name = "TEXT", requires = "outcome", help = text().trigger_help.reason)]
+    reason: Option<String>,
+    #[arg(long, value_name = "SECONDS", requires = "outcome", help = text().trigger_help.delay)]
+    delay: Option<u32>,
+}
+
+impl Details {
+    /// Returns the body of the request to the sandbox.
+    fn request(self, chosen: &Simulated) -> Result<Value, Failure> {
+        let cpf = self.cpf.map(|cpf| input::cpf("--cpf", &cpf)).transpose()?;
+        Ok(json!({
+            "vendor": chosen.vendor,
+            "outcome": chosen.name,
+            "cpf": cpf.as_ref().map(Cpf::digits),
+            "operation": self.operation,
+            "reason": self.reason,
+            "delay_seconds": self.delay,
+        }))
+    }
+}
+
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
-    let all = Sandbox::outcomes();
+    let mut all = Sandbox::outcomes();
+    all.retain(|outcome| outcome.can_be_triggered);
     match (&args.vendor, &args.outcome) {
         (Some(vendor), Some(outcome)) => {
             let chosen = chosen(&all, vendor, outcome)?;
             let control = Control::new(&args)?;
-            Box::pin(trigger(&control, &chosen, args.json)).await
+            let request = args.details.request(&chosen)?;
+            Box::pin(trigger(&control, &chosen, &request, args.json)).await
         }
         (vendor, _) => {
             if let Some(vendor) = vendor {
@@ -131,9 +164,14 @@ struct Webhook {
     http_status: Option<u16>,
 }
 
-async fn trigger(control: &Control, chosen: &Simulated, as_json: bool) -> Result<Outcome, Failure> {
+async fn trigger(
+    control: &Control,
+    chosen: &Simulated,
+    request: &Value,
+    as_json: bool,
+) -> Result<Outcome, Failure> {
     let doing = text().trigger.triggering;
-    let work = async { Ok(Box::pin(control.trigger(chosen)).await) };
+    let work = async { Ok(Box::pin(control.trigger(chosen, request)).await) };
     let report = call(doing, as_json, None, work).await??;
     if as_json {
         output::json(Outcome::Yes, &report)?;
@@ -241,10 +279,9 @@ impl Control {
         Ok(Self { client, root })
     }
 
-    async fn trigger(&self, chosen: &Simulated) -> Result<Report, Failure> {
+    async fn trigger(&self, chosen: &Simulated, request: &Value) -> Result<Report, Failure> {
         let before = self.deliveries(chosen.vendor).await?;
-        let wanted = json!({ "vendor": chosen.vendor, "outcome": chosen.name });
-        let Triggered { reference } = self.ask(Method::POST, "trigger", Some(&wanted)).await?;
+        let Triggered { reference } = self.ask(Method::POST, "trigger", Some(request)).await?;
         let sent = self.sent_since(chosen.vendor, &before).await?;
         let is_public = vendors::by_key(chosen.vendor).is_some_and(vendors::has_public_ids);
         Ok(Report {

@@ -205,6 +205,10 @@ pub(super) static MESSAGES: Messages = Messages {
         bind: "The address to listen on",
         allow_non_loopback: "Listen on, and send webhooks to, other addresses than this machine's own; anyone who can reach \
                              it can use it",
+        seed: "Make the same ids and tokens in each run, if the requests are the same",
+        env: "Print the environment variables of a client for this port, and exit; no sandbox starts",
+        quiet: "Print no line for each request",
+        json: "Print the ready line as JSON, and each request as JSON on standard error",
     },
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
@@ -690,9 +694,16 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "running the onboarding on the sandbox",
     },
     sandbox: SandboxWords {
-        vendor: |title| format!("{title}, for any client:"),
-        inputs: "The input determines the result:",
-        stop: |url| format!("Help, state and faults: {url}/_sandbox/   Stop with Ctrl-C."),
+        console: "Console",
+        inputs: |url| format!("Test inputs, state and control routes: {url}"),
+        variables: |command| format!("Environment variables of a client: `{command}`"),
+        no_port: "--env: needs a port: with --port 0 the address is known only once the sandbox runs",
+        port_in_use: |address, port| {
+            format!(
+                "cannot listen on {address}, port {port}: it is in use; choose another with --port N, or a free one with --port 0"
+            )
+        },
+        closed: "closed",
     },
     listen: webhooks::LISTEN,
     refusals: webhooks::REFUSALS,

@@ -209,6 +209,10 @@ pub(super) static MESSAGES: Messages = Messages {
         bind: "O endereço em que escuta",
         allow_non_loopback: "Escuta em outros endereços além dos desta máquina, e envia webhooks a eles; quem o alcançar pode \
                              usá-lo",
+        seed: "Gera os mesmos ids e tokens em cada execução, se as requisições forem as mesmas",
+        env: "Mostra as variáveis de ambiente de um cliente para esta porta, e termina; nenhum sandbox inicia",
+        quiet: "Não mostra uma linha por requisição",
+        json: "Mostra em JSON a linha de início, e cada requisição em JSON na saída de erro",
     },
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
@@ -700,9 +704,16 @@ pub(super) static MESSAGES: Messages = Messages {
         running: "rodando o cadastro no sandbox",
     },
     sandbox: SandboxWords {
-        vendor: |title| format!("{title}, para qualquer cliente:"),
-        inputs: "A entrada determina o resultado:",
-        stop: |url| format!("Ajuda, estado e falhas: {url}/_sandbox/   Pare com Ctrl-C."),
+        console: "Console",
+        inputs: |url| format!("Entradas de teste, estado e rotas de controle: {url}"),
+        variables: |command| format!("Variáveis de ambiente de um cliente: `{command}`"),
+        no_port: "--env: falta uma porta: com --port 0, o endereço só é conhecido quando o sandbox roda",
+        port_in_use: |address, port| {
+            format!(
+                "não é possível escutar em {address}, porta {port}: está em uso; escolha outra com --port N, ou uma livre com --port 0"
+            )
+        },
+        closed: "fechada",
     },
     listen: webhooks::LISTEN,
     refusals: webhooks::REFUSALS,

@@ -96,6 +96,13 @@ pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
     without_spinner(|| write(io::stdout().lock(), &text))
 }
 
+/// Writes a JSON object to standard error, on one line. A closed standard error must not stop the program.
+pub(crate) fn json_note(value: &impl Serialize) {
+    if let Ok(text) = serde_json::to_string(value) {
+        let _ = without_spinner(|| io::stderr().lock().write_all(format!("{text}\n").as_bytes()));
+    }
+}
+
 #[derive(Serialize)]
 struct Object<'a, T> {
     outcome: Outcome,

@@ -41,6 +41,12 @@ impl VirtualClock {
         Self::starting(None)
     }
 
+    /// Returns whether the clock is frozen until it is advanced.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.0.frozen_at.is_some()
+    }
+
     fn starting(frozen_at: Option<Timestamp>) -> Self {
         Self(Arc::new(VirtualState { frozen_at, ahead: Mutex::default(), moved: tokio::sync::Notify::new() }))
     }

@@ -1,13 +1,8 @@
 //! Images, and the findings of their analysis.
 
-use std::time::Duration;
-
 use kyc_core::Timestamp;
 
-use super::test_cpfs::TestOutcome;
 use crate::webhooks::FirstAttempt;
-
-pub(super) const SLOW: Duration = Duration::from_secs(600);
 
 /// What an image shows, which determines how it is analysed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +22,18 @@ pub(super) enum Stage {
 
 /// An uploaded image.
 pub(super) struct Image {
+    /// Counted over all persons.
+    pub(super) number: u64,
     pub(super) token: String,
+    /// The name of the operation that it was uploaded with.
+    pub(super) operation: &'static str,
     pub(super) kind: Kind,
     pub(super) document_type: &'static str,
     pub(super) received: Timestamp,
     pub(super) ends: Timestamp,
     pub(super) finding: Finding,
+    /// In place of the usual message of the finding.
+    pub(super) reason: Option<String>,
     /// Whether `DOCUMENT_WAS_RECEIVED` was sent. With reordered webhooks it is sent last.
     pub(super) arrival_announced: bool,
     pub(super) end_announced: bool,
@@ -53,8 +54,31 @@ impl Image {
     }
 
     pub(super) fn is_valid_selfie(&self) -> bool {
-        self.kind == Kind::Selfie && self.finding == Finding::default()
+        self.kind == Kind::Selfie && self.finding == Finding::VALID
     }
+
+    /// `status`, in responses and events.
+    pub(super) fn status(&self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Analyzing => "ANALYZING",
+            Stage::PartiallyAnalyzed => "PARTIALLY_ANALYZED",
+            Stage::Ended if self.finding.failed => "UNEXPECTED_ERROR",
+            Stage::Ended => "ANALYSIS_COMPLETED",
+        }
+    }
+
+    /// The reason for failed liveness, in the events.
+    pub(super) fn message(&self) -> Option<&str> {
+        self.reason.as_deref().or(self.finding.message)
+    }
+}
+
+/// How the analysis of an image ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    With(Finding),
+    /// The person's first image of a kind is not valid, the following ones are.
+    InvalidAtFirst,
 }
 
 /// The findings of an analysis. Which of the four are reported depends on the kind of image.
@@ -62,11 +86,21 @@ impl Image {
 pub(super) struct Finding {
     pub(super) failed: bool,
     pub(super) liveness: &'static str,
-    /// The reason for failed liveness, in the events.
+    /// The usual reason for failed liveness.
     pub(super) message: Option<&'static str>,
     pub(super) face: &'static str,
     pub(super) face_match: &'static str,
     pub(super) document: &'static str,
+    pub(super) shown: Shown,
+}
+
+/// What a document that was read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    AsDeclared,
+    AnotherType,
+    TheOtherSide,
+    AnotherPerson,
 }
 
 pub(super) const LIVENESS_FOUND: &str = "LIVENESS_FOUND";
@@ -76,70 +110,36 @@ pub(super) const NO_FACE: &str = "COULD_NOT_DETECT_FACE";
 pub(super) const HAS_FACE_MATCH: &str = "HAS_FACE_MATCH";
 pub(super) const UNMATCHED: &str = "UNMATCHED_DOCUMENT";
 pub(super) const DETECTED_DOCUMENT: &str = "DETECTED_DOCUMENT";
-const NO_DOCUMENT: &str = "NO_DOCUMENT_FOUND";
-const NO_INFO: &str = "NO_INFO_FOUND";
-
-impl Default for Finding {
-    /// The findings of a valid image.
-    fn default() -> Self {
-        Self {
-            failed: false,
-            liveness: LIVENESS_FOUND,
-            message: None,
-            face: DETECTED_FACE,
-            face_match: HAS_FACE_MATCH,
-            document: DETECTED_DOCUMENT,
-        }
-    }
-}
 
 impl Finding {
-    /// The findings for an image of that kind. `earlier` are the person's earlier images.
-    pub(super) fn new(outcome: TestOutcome, kind: Kind, earlier: &[Image]) -> Self {
-        let selfie = earlier.iter().rfind(|image| image.kind == Kind::Selfie);
-        if kind == Kind::Front
-            && !selfie.is_some_and(Image::is_valid_selfie)
-            && outcome != TestOutcome::Failed
-        {
-            return Self::unmatched();
-        }
+    /// The findings of a valid image.
+    pub(super) const VALID: Self = Self {
+        failed: false,
+        liveness: LIVENESS_FOUND,
+        message: None,
+        face: DETECTED_FACE,
+        face_match: HAS_FACE_MATCH,
+        document: DETECTED_DOCUMENT,
+        shown: Shown::AsDeclared,
+    };
+    pub(super) const FAILED: Self = Self { failed: true, ..Self::VALID };
+    pub(super) const NO_LIVENESS: Self =
+        Self { liveness: "NO_LIVENESS", message: Some("The face is too far."), ..Self::VALID };
+    pub(super) const UNMATCHED: Self = Self { face_match: UNMATCHED, ..Self::VALID };
+    pub(super) const NO_DOCUMENT: Self = Self { document: "NO_DOCUMENT_FOUND", ..Self::VALID };
+
+    /// The findings for an image of that kind, which end as usual without an `end`. `earlier` are the person's earlier
+    /// images.
+    pub(super) fn new(end: Option<End>, kind: Kind, earlier: &[Image]) -> Self {
         let is_first = !earlier.iter().any(|image| image.kind == kind);
-        match (outcome, kind) {
-            (TestOutcome::Failed, _) => Self { failed: true, ..Self::default() },
-            (TestOutcome::ValidOnSecondTry, Kind::Selfie) if is_first => Self::no_liveness(),
-            (TestOutcome::ValidOnSecondTry, Kind::Front) if is_first => Self::unmatched(),
-            (TestOutcome::ValidOnSecondTry, Kind::Back) if is_first => Self::document(NO_DOCUMENT),
-            (TestOutcome::NoLiveness, Kind::Selfie) => Self::no_liveness(),
-            (TestOutcome::LivenessWithoutFace, Kind::Selfie) => Self {
-                liveness: NO_FACE,
-                message: Some("Could not detect a face. Try another image."),
-                ..Self::default()
-            },
-            (TestOutcome::ManyFaces, Kind::Selfie) => Self { face: MANY_FACES, ..Self::default() },
-            (TestOutcome::NoFace, Kind::Selfie) => Self { face: NO_FACE, ..Self::default() },
-            (TestOutcome::Unmatched, Kind::Front) => Self::unmatched(),
-            (TestOutcome::ManyFacesOnDocument, Kind::Front) => {
-                Self { face_match: MANY_FACES, ..Self::default() }
-            }
-            (TestOutcome::NoDocument, Kind::Front) | (TestOutcome::NoDocumentOnBack, Kind::Back) => {
-                Self::document(NO_DOCUMENT)
-            }
-            (TestOutcome::NoInfo, Kind::Front) | (TestOutcome::NoInfoOnBack, Kind::Back) => {
-                Self::document(NO_INFO)
-            }
-            _ => Self::default(),
+        let selfie = earlier.iter().rfind(|image| image.kind == Kind::Selfie);
+        match (end, kind) {
+            (Some(End::With(finding)), _) => finding,
+            (Some(End::InvalidAtFirst), Kind::Selfie) if is_first => Self::NO_LIVENESS,
+            (Some(End::InvalidAtFirst), Kind::Front) if is_first => Self::UNMATCHED,
+            (Some(End::InvalidAtFirst), Kind::Back) if is_first => Self::NO_DOCUMENT,
+            (_, Kind::Front) if !selfie.is_some_and(Image::is_valid_selfie) => Self::UNMATCHED,
+            _ => Self::VALID,
         }
-    }
-
-    fn no_liveness() -> Self {
-        Self { liveness: "NO_LIVENESS", message: Some("The face is too far."), ..Self::default() }
-    }
-
-    fn unmatched() -> Self {
-        Self { face_match: UNMATCHED, ..Self::default() }
-    }
-
-    fn document(status: &'static str) -> Self {
-        Self { document: status, ..Self::default() }
     }
 }

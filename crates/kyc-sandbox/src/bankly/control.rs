@@ -22,8 +22,10 @@ use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
 use crate::outcomes::Triggered;
 use crate::receivers::{Receivers, secret, secret_text};
+use crate::scenario::{Scenario, ScenarioTable};
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, WebhookSender};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
     let url = base_url(root);
@@ -117,6 +119,18 @@ impl SandboxVendor for BanklyControl {
         self.clear_faults();
     }
 
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.newest_images(most)
+    }
+
+    fn reset(&self) {
+        self.reset();
+    }
+
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
@@ -124,6 +138,14 @@ impl SandboxVendor for BanklyControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        self.webhook_urls()
+    }
+
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        Some(&self.sender)
     }
 
     fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
@@ -135,10 +157,10 @@ impl SandboxVendor for BanklyControl {
 
     fn trigger(
         self: Arc<Self>,
-        outcome: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        self.trigger_outcome(outcome, delay)
+        self.trigger_outcome(scenario, delay)
     }
 }
 

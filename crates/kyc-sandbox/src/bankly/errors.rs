@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::Operation;
+use crate::faults::plain_error;
 use crate::reply::Reply;
 
 /// An error response with the vendor's code for its status.
@@ -35,8 +37,20 @@ pub(super) fn oauth(error: &str, description: &str) -> Reply {
 pub(super) fn documented(status: StatusCode) -> Option<Reply> {
     match status {
         StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::empty(status)),
-        status if code(status) != UNKNOWN => Some(refusal(status, "this error was requested as a fault")),
+        status if code(status) != UNKNOWN => Some(refusal(status, "this error was requested")),
         _ => None,
+    }
+}
+
+/// The response to an operation for which a scenario calls.
+pub(super) fn of_operation(operation: Operation, status: StatusCode) -> Reply {
+    let is_oauth = matches!(operation, Operation::Token | Operation::LegacyToken | Operation::Register);
+    match documented(status) {
+        Some(_) if is_oauth && status == StatusCode::BAD_REQUEST => {
+            oauth("invalid_client", "this error was requested")
+        }
+        Some(reply) => reply,
+        None => plain_error(status),
     }
 }
 

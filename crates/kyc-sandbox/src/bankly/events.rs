@@ -24,7 +24,7 @@ impl BanklyControl {
         image.arrival_announced = true;
         *events += 1;
         let time = with_offset(image.received);
-        let event = event(RECEIVED, time, cpf, &image.token, &on_arrival(image), *events);
+        let event = event(self.ids.uuid(), RECEIVED, time, cpf, &image.token, &on_arrival(image), *events);
         image.last_event = self.send(webhooks, &event, image.last_event.take());
     }
 
@@ -40,7 +40,7 @@ impl BanklyControl {
         image.end_announced = true;
         *events += 1;
         let time = sevenths(image.ends);
-        let event = event(PROCESSED, time, cpf, &image.token, &on_end(image, cpf), *events);
+        let event = event(self.ids.uuid(), PROCESSED, time, cpf, &image.token, &on_end(image, cpf), *events);
         image.last_event = self.send(webhooks, &event, image.last_event.take());
         self.announce_arrival(state, cpf, token);
     }
@@ -50,7 +50,7 @@ impl BanklyControl {
     /// Sends an event to every enabled webhook for it.
     fn send(&self, webhooks: &[Webhook], event: &Event, after: FirstAttempt) -> FirstAttempt {
         let endpoints = webhooks.iter().filter(|webhook| webhook.wants(event.name)).map(|webhook| {
-            let signer = Signer::new(webhook, Arc::clone(&self.key_reading));
+            let signer = Signer::new(webhook, Arc::clone(&self.key_reading), Arc::clone(&self.ids));
             self.sender.endpoint(&webhook.uri, Arc::new(signer))
         });
         self.sender.send(endpoints, event, after)
@@ -65,9 +65,17 @@ fn find<'a>(images: &'a mut Images, cpf: &str, token: &str) -> Option<&'a mut Im
 
 /// The vendor prints some of its events in an array of one element, with a space after the company key. Here every
 /// other event has that form.
-fn event(name: &'static str, timestamp: String, cpf: &str, token: &str, data: &Value, number: u64) -> Event {
+fn event(
+    key: Uuid,
+    name: &'static str,
+    timestamp: String,
+    cpf: &str,
+    token: &str,
+    data: &Value,
+    number: u64,
+) -> Event {
     let in_array = number.is_multiple_of(2);
-    let key = Uuid::new_v4().to_string();
+    let key = key.to_string();
     let company_key = if in_array { format!("{COMPANY_KEY} ") } else { COMPANY_KEY.to_owned() };
     let envelope = json!({
         "entityId": token,

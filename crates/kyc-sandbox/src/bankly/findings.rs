@@ -3,7 +3,9 @@
 use kyc_core::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::analysis::{DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Stage, UNMATCHED};
+use super::analysis::{
+    DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Shown, Stage, UNMATCHED,
+};
 use super::dates::{millis, sevenths};
 
 /// As in the status response. Without `detailed` it has only the progress of the analysis.
@@ -14,7 +16,7 @@ pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool
     fields.insert("token".to_owned(), image.token.as_str().into());
     fields.insert("documentType".to_owned(), image.document_type.into());
     fields.insert("documentSide".to_owned(), side.into());
-    fields.insert("status".to_owned(), status(image, stage).into());
+    fields.insert("status".to_owned(), image.status(stage).into());
     if !detailed || image.finding.failed {
         return fields.into();
     }
@@ -62,7 +64,7 @@ pub(super) fn on_end(image: &Image, cpf: &str) -> Value {
     if image.kind == Kind::Selfie {
         fields.insert("faceDetails".to_owned(), face_in_event(finding));
         let mut liveness = json!({ "status": finding.liveness });
-        if let Some(message) = finding.message {
+        if let Some(message) = image.message() {
             liveness["analysisDetails"] = json!([{ "message": message }]);
         }
         fields.insert("liveness".to_owned(), liveness);
@@ -85,17 +87,8 @@ fn in_event(image: &Image, stage: Stage) -> Map<String, Value> {
         Kind::Front => drop(fields.insert("documentSide".to_owned(), "FRONT".into())),
         Kind::Back => drop(fields.insert("documentSide".to_owned(), "BACK".into())),
     }
-    fields.insert("status".to_owned(), status(image, stage).into());
+    fields.insert("status".to_owned(), image.status(stage).into());
     fields
-}
-
-fn status(image: &Image, stage: Stage) -> &'static str {
-    match stage {
-        Stage::Analyzing => "ANALYZING",
-        Stage::PartiallyAnalyzed => "PARTIALLY_ANALYZED",
-        Stage::Ended if image.finding.failed => "UNEXPECTED_ERROR",
-        Stage::Ended => "ANALYSIS_COMPLETED",
-    }
 }
 
 fn face(finding: &Finding) -> Value {
@@ -138,6 +131,8 @@ fn face_match(finding: &Finding) -> Value {
     json!({ "status": finding.face_match, "similarity": similarity, "confidence": 99.99835 })
 }
 
+/// As in the vendor's examples.
+const ANOTHER_CPF: &str = "47742663023";
 const FACTS: &str = "Nísia Floresta";
 const MOTHER: &str = "Dionísia Gonçalves Pinto";
 
@@ -148,9 +143,9 @@ fn document(image: &Image, cpf: &str) -> Value {
     }
     let mut details = json!({
         "status": DETECTED_DOCUMENT,
-        "identifiedDocumentType": image.document_type,
+        "identifiedDocumentType": identified(image),
         "idNumber": "48151623",
-        "cpfNumber": cpf,
+        "cpfNumber": cpf_on(image, cpf),
         "birthDate": "1990-10-12",
         "fatherName": "",
         "motherName": MOTHER,
@@ -169,16 +164,36 @@ fn document(image: &Image, cpf: &str) -> Value {
     details
 }
 
+fn identified(image: &Image) -> &'static str {
+    match image.document_type {
+        identified if image.finding.shown != Shown::AnotherType => identified,
+        "CNH" => "RG",
+        _ => "CNH",
+    }
+}
+
+fn cpf_on<'a>(image: &Image, cpf: &'a str) -> &'a str {
+    if image.finding.shown == Shown::AnotherPerson { ANOTHER_CPF } else { cpf }
+}
+
 /// Dates as `dd/mm/yyyy`. The fields depend on the document and its side.
 fn document_in_event(image: &Image, cpf: &str) -> Value {
     if image.finding.document != DETECTED_DOCUMENT {
         return json!({ "status": image.finding.document });
     }
+    let mut details = read_from(image, cpf);
+    if image.finding.shown == Shown::TheOtherSide {
+        details["side"] = if image.kind == Kind::Back { "A" } else { "B" }.into();
+    }
+    details
+}
+
+fn read_from(image: &Image, cpf: &str) -> Value {
     match (image.document_type, image.kind) {
         ("CNH", Kind::Front) => json!({
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",
-            "cpfNumber": cpf,
+            "cpfNumber": cpf_on(image, cpf),
             "registerName": FACTS,
             "driveLicenseCategory": "B",
             "driveLicenseNumber": "12345678900",

@@ -6,7 +6,6 @@ use base64::engine::general_purpose::STANDARD;
 use kyc_core::{Clock as _, ValidationError};
 use serde_json::{Map, Value, json};
 use url::Url;
-use uuid::Uuid;
 
 use super::BanklyControl;
 use super::errors::{invalid, missing, refusal};
@@ -34,7 +33,7 @@ impl BanklyControl {
         let mut state = self.lock();
         state.webhooks.retain(|webhook| !webhook.direct);
         state.webhooks.extend([RECEIVED, PROCESSED].map(|event| Webhook {
-            id: Uuid::new_v4().to_string(),
+            id: self.ids.uuid().to_string(),
             name: format!("sandbox {event}"),
             event_name: event.to_owned(),
             uri: url.to_owned(),
@@ -59,7 +58,7 @@ impl BanklyControl {
         }
         let Target { uri, public_key, private_key } = target(&body)?;
         let webhook = Webhook {
-            id: Uuid::new_v4().to_string(),
+            id: self.ids.uuid().to_string(),
             name: text(&body, "name", 50)?,
             event_name: text(&body, "eventName", 150)?,
             uri,

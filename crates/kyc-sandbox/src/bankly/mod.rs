@@ -1,7 +1,9 @@
 //! The sandbox of Bankly's document analysis.
 
 mod analysis;
+mod calls;
 mod control;
+mod courses;
 mod dates;
 mod encrypted_key;
 mod errors;
@@ -21,6 +23,7 @@ mod status;
 mod test_cpfs;
 mod tls;
 mod token;
+mod transactions;
 mod trigger;
 mod upload;
 mod webhook;
@@ -39,7 +42,6 @@ use axum::routing::{MethodRouter, on};
 use bytes::Bytes;
 use indexmap::IndexMap;
 use kyc_core::{Clock as _, ValidationError, VirtualClock};
-use uuid::Uuid;
 
 pub use operation::Operation;
 pub use signature::KeyReading;
@@ -48,11 +50,14 @@ pub use tls::{BanklyTls, ClientPem};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::ids::Ids;
 use crate::reply::Reply;
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, WebhookSender};
 use analysis::Image;
+use courses::Course;
 use limits::Window;
 use request::Request;
 use tls::{Authority, TlsListener};
@@ -67,7 +72,9 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Bankly",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
-    outcomes: trigger::outcomes,
+    outcomes: courses::outcomes,
+    openapi: include_str!("../../openapi/bankly-kyc.json"),
+    calls: calls::calls,
 };
 const CLIENT_ID: &str = "5b0e1a52-7c1d-4f7e-9a3c-2d1f6e8b9c00";
 const CLIENT_SECRET: &str = "sandbox-secret";
@@ -120,6 +127,8 @@ pub struct BanklyControl {
     sender: Arc<WebhookSender>,
     key_reading: Arc<Mutex<KeyReading>>,
     pub(crate) counters: Counters,
+    scenarios: Scenarios<Course>,
+    ids: Arc<Ids>,
     state: Mutex<State>,
 }
 
@@ -131,6 +140,8 @@ struct State {
     certificates: usize,
     /// By CPF, oldest first.
     images: IndexMap<String, Vec<Image>>,
+    /// The number of images so far.
+    uploads: u64,
     /// The number of events so far. Every other event is sent in an array.
     events: u64,
     webhooks: Vec<Webhook>,
@@ -138,6 +149,34 @@ struct State {
     analysis_delay: Duration,
     window: Window,
     logins: u64,
+}
+
+impl State {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            grants: IndexMap::new(),
+            clients: IndexMap::new(),
+            certificates: 0,
+            images: IndexMap::new(),
+            uploads: 0,
+            events: 0,
+            webhooks: Vec::new(),
+            reorder: false,
+            analysis_delay: settings.analysis_delay,
+            window: Window::default(),
+            logins: 0,
+        }
+    }
+}
+
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Upload | Operation::UploadDeepface | Operation::Status => Subject::Person,
+        Operation::UploadCompany => Subject::Company,
+        _ => Subject::Nobody,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
 }
 
 impl BanklyControl {
@@ -153,7 +192,8 @@ impl BanklyControl {
         }
         let vendor = Arc::new(Self::new(settings, shared, authority, tls));
         if let Some(listener) = listener {
-            shared.tasks.spawn(listener.serve(routes(&vendor)));
+            let api = shared.requests.record(FACTS.key, routes(&vendor));
+            shared.tasks.spawn(listener.serve(api));
         }
         Ok(vendor)
     }
@@ -164,19 +204,8 @@ impl BanklyControl {
         authority: Arc<Authority>,
         tls: Option<BanklyTls>,
     ) -> Self {
-        let state = State {
-            grants: IndexMap::new(),
-            clients: IndexMap::new(),
-            certificates: 0,
-            images: IndexMap::new(),
-            events: 0,
-            webhooks: Vec::new(),
-            reorder: false,
-            analysis_delay: settings.analysis_delay,
-            window: Window::default(),
-            logins: 0,
-        };
         Self {
+            state: Mutex::new(State::new(&settings)),
             settings,
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
@@ -185,7 +214,8 @@ impl BanklyControl {
             sender: shared.webhook_sender(DELIVERY),
             key_reading: Arc::default(),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
-            state: Mutex::new(state),
+            scenarios: Scenarios::new(FACTS.key, courses::OUTCOMES, operations),
+            ids: Arc::clone(&shared.ids),
         }
     }
 
@@ -311,7 +341,7 @@ impl BanklyControl {
             let refusal = errors::refusal(StatusCode::TOO_MANY_REQUESTS, reason);
             FACTS.refer(refusal.into_response(), "#limits")
         };
-        response.headers_mut().insert(CORRELATION, correlation_of(&request.headers));
+        response.headers_mut().insert(CORRELATION, self.correlation_of(&request.headers));
         response
     }
 
@@ -321,6 +351,12 @@ impl BanklyControl {
             self.check_token(&request.headers, scope)?;
             request.check_version()?;
         }
+        let error = |status| errors::of_operation(request.operation, status);
+        let (name, subject) = (request.operation.name(), request.subject());
+        self.scenarios.answered(name, subject.as_deref(), error, || self.dispatch(request))
+    }
+
+    fn dispatch(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
         match request.operation {
             Operation::Token => self.token(request),
             Operation::LegacyToken => self.legacy_token(request),
@@ -341,6 +377,13 @@ impl BanklyControl {
             Operation::MessageResend => self.resend_message(request),
         }
     }
+
+    /// The id that the client sent, or a new one.
+    fn correlation_of(&self, headers: &HeaderMap) -> HeaderValue {
+        headers.get("x-correlation-id").cloned().unwrap_or_else(|| {
+            HeaderValue::try_from(self.ids.uuid().to_string()).unwrap_or(HeaderValue::from_static("none"))
+        })
+    }
 }
 
 impl fmt::Debug for BanklyControl {
@@ -351,13 +394,6 @@ impl fmt::Debug for BanklyControl {
             .field("paid_calls", &self.paid_calls())
             .finish_non_exhaustive()
     }
-}
-
-/// The id that the client sent, or a new one.
-fn correlation_of(headers: &HeaderMap) -> HeaderValue {
-    headers.get("x-correlation-id").cloned().unwrap_or_else(|| {
-        HeaderValue::try_from(Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
-    })
 }
 
 fn routes(vendor: &Arc<BanklyControl>) -> Router {

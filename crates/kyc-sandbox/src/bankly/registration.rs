@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use kyc_core::Clock as _;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::encrypted_key::encrypted;
 use super::errors::{invalid, missing, oauth, refusal};
@@ -82,12 +81,12 @@ impl BanklyControl {
             return Err(oauth("invalid_client_metadata", "company_key is another partner's"));
         }
         let granted = scopes(Some(scope))?;
-        let id = Uuid::new_v4().to_string();
+        let id = self.ids.uuid().to_string();
         let reply = json!({
             "client_id": id,
             "client_id_issued_at": self.clock.now().unix_seconds(),
             "access_token_ttl": self.settings.token_life.as_secs(),
-            "registration_access_token": Uuid::new_v4().simple().to_string(),
+            "registration_access_token": self.ids.uuid().simple().to_string(),
             "registration_access_token_expires_in": 31_536_000,
             "registration_client_uri": format!("{}/oauth2/register/{id}", super::PREFIX),
             "token_endpoint_auth_methods": ["tls_client_auth"],
@@ -100,7 +99,7 @@ impl BanklyControl {
             "company_key": COMPANY_KEY,
             "scope": scope,
         });
-        newest::insert(&mut self.lock().clients, id, granted);
+        newest::insert(&mut self.lock().clients, id, granted, &self.counters.dropped);
         Ok(Reply::json(StatusCode::CREATED, &reply))
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
+use kyc_core::Cnpj;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -50,6 +51,15 @@ impl Request {
     ) -> Self {
         let query = Pairs::read(query.unwrap_or_default().as_bytes());
         Self { operation, id, headers, body, query }
+    }
+
+    /// The person or the company that the request is about, as scenarios know them.
+    pub(super) fn subject(&self) -> Option<String> {
+        match self.operation {
+            Operation::Upload | Operation::UploadDeepface | Operation::Status => Some(self.id.clone()),
+            Operation::UploadCompany => Cnpj::parse(&self.id).ok().map(|cnpj| cnpj.as_str().to_owned()),
+            _ => None,
+        }
     }
 
     pub(super) fn query(&self) -> &Pairs {

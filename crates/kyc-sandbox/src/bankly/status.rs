@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::BanklyControl;
 use super::analysis::Stage;
+use super::courses::{Course, SINGLE_OBJECT};
 use super::errors::{invalid, refusal};
 use super::findings::in_status;
 use super::request::Request;
-use super::test_cpfs::{TestOutcome, outcome_of};
 use super::upload::cpf;
 use crate::reply::Reply;
 
@@ -39,15 +39,18 @@ impl BanklyControl {
         for token in ended {
             self.announce_end(&mut state, cpf, &token);
         }
+        let form = self.course(request.operation, cpf, SINGLE_OBJECT);
+        let is_single = form.as_ref().is_some_and(|form| form.effect == Course::SingleObject(true));
+        let late = form.and_then(|form| form.delay).unwrap_or_default();
         let reply = match (listed.pop(), listed.is_empty()) {
             (None, _) => return Err(refusal(StatusCode::NOT_FOUND, "no image of that CPF was found")),
-            (Some(only), true) if outcome_of(cpf) == TestOutcome::SingleObject => only,
+            (Some(only), true) if is_single => only,
             (Some(last), _) => {
                 listed.push(last);
                 listed.into()
             }
         };
         let fresh = HeaderValue::from_static("max-age=300");
-        Ok(Reply::json(StatusCode::OK, &reply).with_header(CACHE_CONTROL, fresh))
+        Ok(Reply::json(StatusCode::OK, &reply).with_header(CACHE_CONTROL, fresh).late(late))
     }
 }

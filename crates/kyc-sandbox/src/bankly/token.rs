@@ -2,17 +2,18 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
-use serde_json::json;
-use uuid::Uuid;
+use serde_json::{Value, json};
 
+use super::courses::{Course, TOKEN_LIFE, TokenLife};
 use super::errors::{oauth, refusal};
 use super::request::{Pairs, Request};
-use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET};
+use super::{BanklyControl, CLIENT_ID, CLIENT_SECRET, Operation};
 use crate::headers;
 use crate::newest;
 use crate::reply::Reply;
 
 pub(super) const MAX_SCOPES: usize = 10;
+const MAX_SCOPE_LENGTH: usize = 100;
 
 /// The scopes of a token, and its expiry.
 pub(super) struct Grant {
@@ -36,7 +37,7 @@ impl BanklyControl {
         if scopes.is_empty() {
             return Err(oauth("invalid_scope", "no scope was requested"));
         }
-        Ok(self.grant(scopes))
+        Ok(self.grant(request.operation, scopes))
     }
 
     pub(super) fn legacy_token(&self, request: &Request) -> Result<Reply, Reply> {
@@ -45,24 +46,31 @@ impl BanklyControl {
         if id != CLIENT_ID || form.one("client_secret") != Some(CLIENT_SECRET) {
             return Err(oauth("invalid_client", "the client id or its secret is wrong"));
         }
-        Ok(self.grant(scopes))
+        Ok(self.grant(request.operation, scopes))
     }
 
-    fn grant(&self, scopes: Vec<String>) -> Reply {
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    fn grant(&self, operation: Operation, scopes: Vec<String>) -> Reply {
+        let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let life = self.settings.token_life;
         let now = self.clock.now();
+        let expires = now.saturating_add(life);
+        let form = self.scenarios.effect_on(operation.name(), None, TOKEN_LIFE);
+        let expires_in: Value = match form.as_ref().map(|form| form.effect) {
+            Some(Course::TokenLife(TokenLife::Text)) => life.as_secs().to_string().into(),
+            Some(Course::TokenLife(TokenLife::Date)) => expires.to_rfc3339().into(),
+            _ => life.as_secs().into(),
+        };
         let reply = json!({
             "access_token": token,
-            "expires_in": life.as_secs(),
+            "expires_in": expires_in,
             "token_type": "Bearer",
             "scope": scopes.join(" "),
         });
         let mut state = self.lock();
         state.logins += 1;
         state.grants.retain(|_, grant| now < grant.expires);
-        newest::insert(&mut state.grants, token, Grant { scopes, expires: now.saturating_add(life) });
-        Reply::json(StatusCode::OK, &reply)
+        newest::insert(&mut state.grants, token, Grant { scopes, expires }, &self.counters.dropped);
+        Reply::json(StatusCode::OK, &reply).late(form.and_then(|form| form.delay).unwrap_or_default())
     }
 
     /// Checks that a request's token is valid and has the scope.
@@ -97,6 +105,9 @@ pub(super) fn scopes(text: Option<&str>) -> Result<Vec<String>, Reply> {
     let scopes: Vec<_> = text.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES {
         return Err(oauth("invalid_scope", "more than ten scopes were requested"));
+    }
+    if scopes.iter().any(|scope| scope.len() > MAX_SCOPE_LENGTH) {
+        return Err(oauth("invalid_scope", "a scope has more than 100 bytes"));
     }
     Ok(scopes)
 }

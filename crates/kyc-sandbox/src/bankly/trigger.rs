@@ -5,87 +5,53 @@ use std::time::Duration;
 
 use kyc_core::ValidationError;
 
-use super::analysis::Kind::{self, Back, Front, Selfie};
+use super::analysis::Kind::{self, Selfie};
+use super::courses::{Course, OUTCOMES};
 use super::upload::{ImageType, SELFIE};
-use super::{BanklyControl, FACTS, Operation, TestOutcome, test_cpf};
-use crate::outcomes::{self, Outcome, Row, Triggered};
-
-/// The image that has the outcome, and the person's test CPF.
-const OUTCOMES: &[Row<(Kind, TestOutcome)>] = &[
-    ("selfie-ok", (Selfie, TestOutcome::Approved), "a selfie is valid"),
-    ("selfie-no-liveness", (Selfie, TestOutcome::NoLiveness), "a selfie: liveness NO_LIVENESS"),
-    (
-        "selfie-liveness-without-face",
-        (Selfie, TestOutcome::LivenessWithoutFace),
-        "a selfie: liveness COULD_NOT_DETECT_FACE",
-    ),
-    ("selfie-many-faces", (Selfie, TestOutcome::ManyFaces), "a selfie: faceDetails MANY_FACES_DETECTED"),
-    ("selfie-no-face", (Selfie, TestOutcome::NoFace), "a selfie: faceDetails COULD_NOT_DETECT_FACE"),
-    ("selfie-error", (Selfie, TestOutcome::Failed), "the analysis of a selfie ends in UNEXPECTED_ERROR"),
-    ("front-ok", (Front, TestOutcome::Approved), "a selfie, then a front: both are valid"),
-    (
-        "front-unmatched",
-        (Front, TestOutcome::Unmatched),
-        "a selfie, then a front: faceMatch UNMATCHED_DOCUMENT",
-    ),
-    (
-        "front-many-faces",
-        (Front, TestOutcome::ManyFacesOnDocument),
-        "a selfie, then a front: faceMatch MANY_FACES_DETECTED",
-    ),
-    (
-        "front-no-document",
-        (Front, TestOutcome::NoDocument),
-        "a selfie, then a front: documentDetails NO_DOCUMENT_FOUND",
-    ),
-    ("front-no-info", (Front, TestOutcome::NoInfo), "a selfie, then a front: documentDetails NO_INFO_FOUND"),
-    ("front-error", (Front, TestOutcome::Failed), "a selfie, then a front: both end in UNEXPECTED_ERROR"),
-    ("back-ok", (Back, TestOutcome::Approved), "a selfie, then a back: both are valid"),
-    (
-        "back-no-document",
-        (Back, TestOutcome::NoDocumentOnBack),
-        "a selfie, then a back: documentDetails NO_DOCUMENT_FOUND",
-    ),
-    (
-        "back-no-info",
-        (Back, TestOutcome::NoInfoOnBack),
-        "a selfie, then a back: documentDetails NO_INFO_FOUND",
-    ),
-    ("back-error", (Back, TestOutcome::Failed), "a selfie, then a back: both end in UNEXPECTED_ERROR"),
-];
-
-pub(super) fn outcomes() -> Vec<Outcome> {
-    outcomes::described(FACTS.key, OUTCOMES)
-}
+use super::{BanklyControl, Operation, TEST_CPFS};
+use crate::outcomes::{self, Triggered};
+use crate::scenario::{Applied, Scenario};
 
 impl BanklyControl {
     /// A document comes after a selfie, whose analysis ends at once.
     pub(super) fn trigger_outcome(
         self: &Arc<Self>,
-        name: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        let (kind, outcome) = outcomes::find(OUTCOMES, name)?;
-        let cpf = test_cpf(outcome).unwrap_or_default();
+        let effect = outcomes::find(OUTCOMES, &scenario.outcome)?;
+        let Course::Analysis(kind, _) = effect else {
+            return Err(ValidationError::new("this outcome cannot be triggered"));
+        };
+        let cpf = scenario.cpf.clone().unwrap_or_else(|| test_cpf_for(effect).to_owned());
         if kind != Selfie {
-            self.upload_without_client(cpf, Selfie, Some(Duration::ZERO))?;
+            let applied = self.course(Operation::Upload, &cpf, Selfie.aspect());
+            self.upload_without_client(Operation::Upload, &cpf, Selfie, applied, Some(Duration::ZERO))?;
         }
-        self.upload_without_client(cpf, kind, delay)
+        let named = scenario.operation.as_deref().and_then(Operation::named);
+        let applied = Applied { effect, reason: scenario.reason.clone(), delay: scenario.delay };
+        self.upload_without_client(named.unwrap_or(Operation::Upload), &cpf, kind, Some(applied), delay)
     }
 
     fn upload_without_client(
         self: &Arc<Self>,
+        operation: Operation,
         cpf: &str,
         kind: Kind,
+        applied: Option<Applied<Course>>,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         let image_type = ImageType { document_type: if kind == Selfie { SELFIE } else { "RG" }, kind };
-        match self.analyse(Operation::Upload, cpf, image_type, delay) {
+        match self.analyse(operation, cpf, image_type, applied, delay) {
             Ok((reference, due_in)) => Ok(Triggered { reference, cpf: cpf.to_owned(), due_in }),
             // A document after a selfie is out of order for this reason only.
-            Err(_) => {
-                Err(ValidationError::new("the previous image of this test CPF is still being analysed"))
-            }
+            Err(_) => Err(ValidationError::new("the previous image of this CPF is still being analysed")),
         }
     }
+}
+
+/// The test CPF with that outcome, or else the one whose images are valid.
+fn test_cpf_for(course: Course) -> &'static str {
+    let with_it = TEST_CPFS.iter().find(|test| test.outcome.courses().contains(&course));
+    with_it.or(TEST_CPFS.first()).map_or("", |test| test.cpf)
 }

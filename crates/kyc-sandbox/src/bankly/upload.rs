@@ -11,15 +11,16 @@ use kyc_core::{Clock as _, Cnpj, Cpf};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::analysis::{Finding, Image, Kind, SLOW, Stage};
+use super::analysis::{Finding, Image, Kind, Stage};
+use super::courses::{ACCEPTED, Acceptance, Course};
 use super::errors::{invalid, missing, refusal};
 use super::images::{check_image, check_pdf};
 use super::multipart::Multipart;
 use super::request::Request;
-use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{BanklyControl, Operation, PREFIX};
 use crate::newest;
 use crate::reply::Reply;
+use crate::scenario::Applied;
 
 pub(super) const SELFIE: &str = "SELFIE";
 const TYPES: &[&str] = &["RG", "CNH", "RNE", "CRNM", "DNI", SELFIE];
@@ -30,6 +31,8 @@ const COMPANY_TYPES: &[&str] =
 
 /// How many of a person's newest images are kept.
 const MAX_IMAGES: usize = 1000;
+/// How many images of all persons are kept.
+const MAX_ALL_IMAGES: usize = 10_000;
 
 /// The declared document type and side of an image.
 #[derive(Clone, Copy)]
@@ -75,7 +78,7 @@ impl BanklyControl {
         parts.one_of("documentType", COMPANY_TYPES)?;
         check_pdf(parts.file("file")?)?;
         self.counters.pay(request.operation.name());
-        let body = json!({ "token": Uuid::new_v4().simple().to_string() });
+        let body = json!({ "token": self.ids.uuid().simple().to_string() });
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
@@ -85,21 +88,30 @@ impl BanklyControl {
         cpf: &Cpf,
         image_type: ImageType,
     ) -> Result<Reply, Reply> {
-        let token = self.analyse(operation, cpf.digits(), image_type, None)?.0;
-        Ok(accepted(outcome_of(cpf.digits()), cpf.digits(), &token))
+        let cpf = cpf.digits();
+        let applied = self.course(operation, cpf, image_type.kind.aspect());
+        let delay = applied.as_ref().and_then(|applied| applied.delay);
+        let token = self.analyse(operation, cpf, image_type, applied, delay)?.0;
+        let reply = self.course(operation, cpf, ACCEPTED);
+        let late = reply.as_ref().and_then(|applied| applied.delay).unwrap_or_default();
+        Ok(accepted(reply.map(|applied| applied.effect), cpf, &token).late(late))
     }
 
-    /// Accepts an image if the order of uploads allows it, and starts its analysis, which takes `delay` or the
-    /// usual time. Returns the image's token and how long the analysis takes.
+    /// Accepts an image if the order of uploads allows it, and starts its analysis, which takes `delay` or the usual
+    /// time and ends as is `applied` or as usual. Returns the image's token and how long the analysis takes.
     pub(super) fn analyse(
         self: &Arc<Self>,
         operation: Operation,
         cpf: &str,
         image_type: ImageType,
+        applied: Option<Applied<Course>>,
         delay: Option<Duration>,
     ) -> Result<(String, Duration), Reply> {
         let cpf = cpf.to_owned();
-        let outcome = outcome_of(&cpf);
+        let (end, reason) = match applied {
+            Some(Applied { effect: Course::Analysis(_, end), reason, .. }) => (Some(end), reason),
+            _ => (None, None),
+        };
         let mut state = self.lock();
         let now = self.clock.now();
         let earlier = state.images.get(&cpf).map(Vec::as_slice).unwrap_or_default();
@@ -109,15 +121,19 @@ impl BanklyControl {
         if image_type.kind != Kind::Selfie && !earlier.iter().any(|image| image.kind == Kind::Selfie) {
             return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
-        let usual = if outcome == TestOutcome::Slow { SLOW } else { state.analysis_delay };
-        let delay = delay.unwrap_or(usual);
+        let delay = delay.unwrap_or_else(|| Self::usual_delay(&cpf, state.analysis_delay));
+        let finding = Finding::new(end, image_type.kind, earlier);
+        state.uploads += 1;
         let image = Image {
-            token: new_token(),
+            number: state.uploads,
+            token: self.new_token(),
+            operation: operation.name(),
             kind: image_type.kind,
             document_type: image_type.document_type,
             received: now,
             ends: now.saturating_add(delay),
-            finding: Finding::new(outcome, image_type.kind, earlier),
+            finding,
+            reason,
             arrival_announced: false,
             end_announced: false,
             last_event: None,
@@ -128,7 +144,13 @@ impl BanklyControl {
         images.push(image);
         let excess = images.len().saturating_sub(MAX_IMAGES);
         images.drain(..excess);
-        newest::insert(&mut state.images, cpf.clone(), images);
+        self.counters.dropped.add(excess);
+        newest::insert(&mut state.images, cpf.clone(), images, &self.counters.dropped);
+        while state.images.values().map(Vec::len).sum::<usize>() > MAX_ALL_IMAGES
+            && let Some((_, oldest)) = state.images.shift_remove_index(0)
+        {
+            self.counters.dropped.add(oldest.len());
+        }
         if !state.reorder {
             self.announce_arrival(&mut state, &cpf, &token);
         }
@@ -140,12 +162,18 @@ impl BanklyControl {
         });
         Ok((token, delay))
     }
+
+    fn new_token(&self) -> String {
+        let mut bytes = [0; 24];
+        self.ids.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
 }
 
-fn accepted(outcome: TestOutcome, cpf: &str, token: &str) -> Reply {
-    let reply = match outcome {
-        TestOutcome::ResponseLost => return Reply::Close,
-        TestOutcome::LocationOnly => Reply::empty(StatusCode::ACCEPTED),
+fn accepted(course: Option<Course>, cpf: &str, token: &str) -> Reply {
+    let reply = match course {
+        Some(Course::Accepted(Acceptance::Lost)) => return Reply::Close,
+        Some(Course::Accepted(Acceptance::LocationOnly)) => Reply::empty(StatusCode::ACCEPTED),
         _ => Reply::json(StatusCode::ACCEPTED, &json!({ "token": token })),
     };
     match HeaderValue::try_from(format!("{PREFIX}/document-analysis/{cpf}?token={token}")) {
@@ -185,10 +213,4 @@ fn check_metadata(content: &[u8]) -> Result<(), Reply> {
         Some(text) if !text.is_empty() => Ok(()),
         _ => Err(refused("encrypted must be a text.")),
     }
-}
-
-fn new_token() -> String {
-    let mut bytes = Uuid::new_v4().into_bytes().to_vec();
-    bytes.extend(Uuid::new_v4().into_bytes().into_iter().take(8));
-    URL_SAFE_NO_PAD.encode(bytes)
 }

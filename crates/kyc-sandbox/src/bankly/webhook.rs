@@ -6,11 +6,11 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use kyc_core::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::PREFIX;
 use super::dates::sevenths;
 use super::signature::{KeyReading, Signed};
+use crate::ids::Ids;
 use crate::webhooks::{Authenticator, Event};
 
 /// The only context of the events here.
@@ -80,18 +80,19 @@ pub(super) struct Signer {
     private_key: String,
     /// Shared by all, since it can be changed between two attempts.
     key_reading: Arc<Mutex<KeyReading>>,
+    ids: Arc<Ids>,
 }
 
 impl Signer {
-    pub(super) fn new(webhook: &Webhook, key_reading: Arc<Mutex<KeyReading>>) -> Self {
+    pub(super) fn new(webhook: &Webhook, key_reading: Arc<Mutex<KeyReading>>, ids: Arc<Ids>) -> Self {
         let Webhook { uri, public_key, private_key, .. } = webhook.clone();
-        Self { uri, public_key, private_key, key_reading }
+        Self { uri, public_key, private_key, key_reading, ids }
     }
 }
 
 impl Authenticator for Signer {
     fn headers(&self, event: &Event, now: Timestamp) -> Option<HeaderMap> {
-        let (time, nonce) = (now.unix_seconds(), Uuid::new_v4().simple().to_string());
+        let (time, nonce) = (now.unix_seconds(), self.ids.uuid().simple().to_string());
         let signed =
             Signed { public_key: &self.public_key, url: &self.uri, time, nonce: &nonce, body: &event.body };
         let reading = *self.key_reading.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,15 +5,30 @@ use serde_json::Value;
 
 use super::errors::{bad_request, service_down, unprocessable};
 use super::request::Request;
-use super::{CnpjOutcome, CpfOutcome, test_cnpjs, test_cpfs};
+use super::{CnpjOutcome, CpfOutcome, Operation};
 use crate::reply::Reply;
 
-pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
-    let fields = request.fields()?;
-    let cpf = fields.text("cpf")?.filter(|text| is_bare(text) && Cpf::parse(text).is_ok());
-    let outcome = test_cpfs::outcome_of(
-        cpf.ok_or_else(|| bad_request("cpf must be eleven digits with valid check digits"))?,
-    );
+/// The CPF or CNPJ of a request for one of the two operations that are about somebody.
+pub(super) fn subject(request: &Request) -> Result<Option<String>, Reply> {
+    let valid = |name, is_valid: fn(&str) -> bool, rule| {
+        let fields = request.fields()?;
+        let text = fields.text(name)?.filter(|text| is_bare(text) && is_valid(text));
+        text.map(|text| Some(text.to_owned())).ok_or_else(|| bad_request(rule))
+    };
+    match request.route.operation {
+        Operation::Cpf => {
+            valid("cpf", |text| Cpf::parse(text).is_ok(), "cpf must be eleven digits with valid check digits")
+        }
+        Operation::Cnpj => valid(
+            "cnpj",
+            |text| Cnpj::parse(text).is_ok(),
+            "cnpj must be fourteen characters with valid check digits",
+        ),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn cpf(request: &Request, outcome: CpfOutcome) -> Result<Value, Reply> {
     // The documented field has the feminine (of "situação"); the field that other clients read has the masculine.
     let (tax_id_status, situation) = match outcome {
         CpfOutcome::Regular => ("REGULAR", "REGULAR"),
@@ -33,12 +48,8 @@ pub(super) fn cpf(request: &Request) -> Result<Value, Reply> {
     Ok(body)
 }
 
-pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
-    let fields = request.fields()?;
-    let cnpj = fields.text("cnpj")?.filter(|text| is_bare(text) && Cnpj::parse(text).is_ok());
-    let status = match test_cnpjs::outcome_of(
-        cnpj.ok_or_else(|| bad_request("cnpj must be fourteen characters with valid check digits"))?,
-    ) {
+pub(super) fn cnpj(request: &Request, outcome: CnpjOutcome) -> Value {
+    let status = match outcome {
         CnpjOutcome::Active | CnpjOutcome::Alphanumeric => "ATIVA",
         CnpjOutcome::Closed => "BAIXADA",
         CnpjOutcome::Unfit => "INAPTA",
@@ -48,7 +59,7 @@ pub(super) fn cnpj(request: &Request) -> Result<Value, Reply> {
     let mut body = request.documented_reply();
     change(&mut body, "/BaseStatus", status);
     change(&mut body, "/SituacaoCadastral", status);
-    Ok(body)
+    body
 }
 
 /// Without the punctuation that the parsers also accept.

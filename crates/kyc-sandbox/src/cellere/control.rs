@@ -14,6 +14,8 @@ use super::{CellereControl, FACTS, Settings, TEST_CNPJS, TEST_CPFS, TOKEN, base_
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
+use crate::scenario::ScenarioTable;
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
@@ -28,8 +30,8 @@ pub(super) fn test_inputs() -> Vec<TestInput> {
 impl SandboxVendor for CellereControl {
     type Settings = Settings;
 
-    fn start(settings: Settings, _shared: &SharedContext) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self::new(&settings)))
+    fn start(settings: Settings, shared: &SharedContext) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::new(&settings, shared)))
     }
 
     fn facts(&self) -> &'static VendorFacts {
@@ -69,6 +71,18 @@ impl SandboxVendor for CellereControl {
 
     fn clear_faults(&self) {
         self.clear_faults();
+    }
+
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, _most: usize) -> Vec<Transaction> {
+        Vec::new()
+    }
+
+    fn reset(&self) {
+        self.set_credits(self.initial_credits);
     }
 }
 

@@ -54,6 +54,11 @@ pub(super) fn refusal(status: StatusCode, reason: &str) -> Reply {
     documented.unwrap_or_else(|| Reply::json(status, &body)).because(reason)
 }
 
+/// The vendor's error response with a status.
+pub(super) fn of_status(status: StatusCode) -> Reply {
+    refusal(status, status.canonical_reason().unwrap_or("Error"))
+}
+
 /// The vendor's documented response for a status, if there is one. If there are several, the most general one.
 pub(super) fn from_status(status: StatusCode) -> Option<Reply> {
     let reply = match status {

@@ -5,6 +5,7 @@ use kyc_fixtures::cellere_portal as documented;
 use serde_json::Value;
 
 use super::errors::image_required;
+use super::outcomes::AnswerEffect;
 use super::request::{Fields, Request, body_of};
 use crate::reply::Reply;
 use crate::samples;
@@ -15,14 +16,15 @@ const FORMATS: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// Two samples of different persons do not match; any other two pictures do.
-pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
+/// Without a scenario, two samples of different persons do not match, and any other two pictures do.
+pub(super) fn reply(request: &Request, effect: Option<AnswerEffect>) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let first = face(&fields, ["image1", "face_a"])?;
     let second = face(&fields, ["image2", "face_b"])?;
-    Ok(match samples::differ(first.bytes(), second.bytes()) {
-        true => body_of(&documented::FACEMATCH_NO_MATCH_200),
-        false => request.documented_reply(),
+    Ok(match effect {
+        Some(AnswerEffect::Body(fixture)) => body_of(fixture),
+        _ if samples::differ(first.bytes(), second.bytes()) => body_of(&documented::FACEMATCH_NO_MATCH_200),
+        _ => request.documented_reply(),
     })
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::errors::{bad_request, image_required};
+use super::outcomes::AnswerEffect;
 use super::request::{Fields, Image, Request, body_of};
 use crate::reply::Reply;
 use crate::samples;
@@ -38,7 +39,11 @@ const METERS: &[Meter] = &[
     Meter { sample: samples::METER_ANALOG, file_name: "analogico", reply: &documented::METER_ANALOGICO_200 },
 ];
 
-pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
+pub(super) fn reply(
+    request: &Request,
+    effect: Option<AnswerEffect>,
+    conciliation: Option<AnswerEffect>,
+) -> Result<Value, Reply> {
     let fields = request.fields()?;
     let (name, meter) = shown(&fields)?;
     let service = fields
@@ -49,7 +54,11 @@ pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     if reading.is_some_and(|reading| !reading.contains(|letter: char| letter.is_ascii_digit())) {
         return Err(bad_request("reading has no digit"));
     }
-    let mut body = meter.map_or_else(|| request.documented_reply(), |meter| body_of(meter.reply));
+    let mut body = match (effect, meter) {
+        (Some(AnswerEffect::Body(fixture)), _) => body_of(fixture),
+        (_, Some(meter)) => body_of(meter.reply),
+        _ => request.documented_reply(),
+    };
     body["image"] = name.into();
     body["service"] = service.into();
     if let Some(fields) = body.as_object_mut().filter(|_| service != ENERGY) {
@@ -57,7 +66,12 @@ pub(super) fn reply(request: &Request) -> Result<Value, Reply> {
     }
     if let Some(reading) = reading {
         let agrees = body["read_result"].as_str().is_some_and(|read| digits(read) == digits(reading));
-        body["status"] = if agrees { "conciliated" } else { "not conciliated" }.into();
+        body["status"] = match conciliation {
+            Some(AnswerEffect::Conciliation(status)) => status,
+            _ if agrees => "conciliated",
+            _ => "not conciliated",
+        }
+        .into();
     }
     Ok(body)
 }

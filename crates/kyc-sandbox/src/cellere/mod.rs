@@ -1,12 +1,14 @@
 //! The sandbox of Cellere's API portal.
 
 mod background;
+mod calls;
 mod control;
 mod document;
 mod errors;
 mod facematch;
 mod meter;
 mod operation;
+mod outcomes;
 mod request;
 mod sandbox;
 mod test_cnpjs;
@@ -28,9 +30,12 @@ pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::ids::Ids;
 use crate::reply::Reply;
-use crate::vendor::VendorFacts;
+use crate::scenario::{SCENARIO, Scenarios, Subject};
+use crate::vendor::{SharedContext, VendorFacts};
 use operation::{ROUTES, Route};
+use outcomes::{ANSWER, AnswerEffect, CONCILIATION};
 use request::Request;
 use token::TOKEN;
 
@@ -42,7 +47,9 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Cellere portal",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
-    outcomes: Vec::new,
+    outcomes: outcomes::outcomes,
+    openapi: include_str!("../../openapi/cellere-portal.json"),
+    calls: calls::calls,
 };
 
 /// The base URL of a client, below the root URL of the sandbox.
@@ -68,12 +75,31 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct CellereControl {
     pub(crate) counters: Counters,
+    scenarios: Scenarios<AnswerEffect>,
+    ids: Arc<Ids>,
+    initial_credits: u64,
     credits: Mutex<u64>,
 }
 
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Cpf => Subject::Person,
+        Operation::Cnpj => Subject::Company,
+        _ => Subject::Nobody,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
+}
+
 impl CellereControl {
-    fn new(settings: &Settings) -> Self {
-        Self { counters: Counters::new(&FACTS, Operation::SECTIONS), credits: Mutex::new(settings.credits) }
+    fn new(settings: &Settings, shared: &SharedContext) -> Self {
+        Self {
+            counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, outcomes::OUTCOMES, operations),
+            ids: Arc::clone(&shared.ids),
+            initial_credits: settings.credits,
+            credits: Mutex::new(settings.credits),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, u64> {
@@ -111,24 +137,49 @@ impl CellereControl {
     fn perform(&self, request: &Request) -> Result<Reply, Reply> {
         token::check(&request.headers)?;
         let operation = request.route.operation;
+        let subject = background::subject(request)?;
+        let subject = subject.as_deref();
+        let applied = |aspect| self.scenarios.effect_on(operation.name(), subject, aspect);
+        let (answer, conciliation) = (applied(ANSWER), applied(CONCILIATION));
+        let delay = answer.iter().chain(&conciliation).filter_map(|applied| applied.delay).max();
+        let effect = answer.map(|applied| applied.effect);
         let body = match operation {
-            Operation::Document => document::reply(request)?,
-            Operation::Cpf => background::cpf(request)?,
-            Operation::Cnpj => background::cnpj(request)?,
-            Operation::Meter => meter::reply(request)?,
-            Operation::FaceMatch => facematch::reply(request)?,
+            Operation::Document => Ok(document::reply(request, effect, self.ids.uuid())?),
+            Operation::Cpf => {
+                let usual = || test_cpfs::outcome_of(subject.unwrap_or_default());
+                let set = effect.and_then(AnswerEffect::cpf);
+                background::cpf(request, set.unwrap_or_else(usual))
+            }
+            Operation::Cnpj => {
+                let usual = || test_cnpjs::outcome_of(subject.unwrap_or_default());
+                let set = effect.and_then(AnswerEffect::cnpj);
+                Ok(background::cnpj(request, set.unwrap_or_else(usual)))
+            }
+            Operation::Meter => {
+                Ok(meter::reply(request, effect, conciliation.map(|applied| applied.effect))?)
+            }
+            Operation::FaceMatch => Ok(facematch::reply(request, effect)?),
             Operation::Balance => {
                 let mut body = request.documented_reply();
                 body["amount"] = self.credits().into();
-                return Ok(Reply::json(StatusCode::OK, &body));
+                Ok(body)
             }
         };
-        self.pay(operation)?;
-        Ok(Reply::json(StatusCode::OK, &body))
+        let late = |reply: Reply| reply.late(delay.unwrap_or_default());
+        self.scenarios.answered(operation.name(), subject, errors::of_status, || {
+            let paid = match effect {
+                Some(AnswerEffect::Error(error)) => Err(Reply::documented(error).because(SCENARIO)),
+                _ => body.and_then(|body| self.pay(operation).map(|()| Reply::json(StatusCode::OK, &body))),
+            };
+            paid.map(late).map_err(late)
+        })
     }
 
-    /// Takes a credit for a response.
+    /// Takes a credit for a response. The balance costs nothing.
     fn pay(&self, operation: Operation) -> Result<(), Reply> {
+        if operation == Operation::Balance {
+            return Ok(());
+        }
         let mut credits = self.lock();
         *credits = credits.checked_sub(1).ok_or_else(|| errors::no_credits("no credits are left"))?;
         self.counters.pay(operation.name());

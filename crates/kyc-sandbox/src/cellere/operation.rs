@@ -103,3 +103,23 @@ const fn post(operation: Operation, path: &'static str, forms: Forms, reply: &'s
 const fn get(operation: Operation, path: &'static str, forms: Forms, reply: &'static Fixture) -> Route {
     Route { operation, method: MethodFilter::GET, path, forms, reply }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn every_route_is_in_the_description() {
+        let document: Value = serde_json::from_str(super::super::FACTS.openapi).expect("JSON");
+        for route in ROUTES {
+            let method = if route.method == MethodFilter::POST { "post" } else { "get" };
+            let (folder, kind) = route.path.rsplit_once('/').expect("a path");
+            let by_kind = &document["paths"][format!("{folder}/{{document}}")][method];
+            let kinds = by_kind["parameters"][0]["schema"]["enum"].as_array();
+            let is_kind = kinds.is_some_and(|kinds| kinds.iter().any(|known| known == kind));
+            assert!(is_kind || document["paths"][route.path][method].is_object(), "{}", route.path);
+        }
+    }
+}

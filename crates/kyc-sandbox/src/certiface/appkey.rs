@@ -1,19 +1,16 @@
 //! Issues appkeys, and checks whether one is valid.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kyc_core::{Clock as _, Cpf, Date, Timestamp};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::courses::{Course, aspect};
 use super::fields::Fields;
 use super::journey::{Journey, Person};
 use super::replies::{refusal, unauthorized};
-use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{CertifaceControl, MAX_IMAGE_BYTES, State, USER, dates};
+use super::{CertifaceControl, MAX_IMAGE_BYTES, Operation, State, USER, dates};
 use crate::newest;
 use crate::reply::Reply;
 
@@ -30,36 +27,53 @@ impl CertifaceControl {
         }
         check_credential(&state, credential, now).map_err(unauthorized)?;
         let person = Person::read(fields).map_err(malformed)?;
-        let outcome = outcome_of(&person.cpf);
-        if let Some(reason) = person.refused(outcome) {
-            return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, &state.protocol(now), reason));
+        let course = self.course(Operation::Appkey, &person.cpf, None, aspect::APPKEY);
+        let late = course.as_ref().and_then(|course| course.delay).unwrap_or_default();
+        if let Some(reason) = person.refused(course.map(|course| course.effect)) {
+            let reply = refused(StatusCode::UNPROCESSABLE_ENTITY, &state.protocol(now), reason);
+            return Ok(reply.late(late));
         }
-        let appkey = self.begin_journey(&mut state, person, outcome, None);
-        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })))
+        let appkey = self.begin_journey(&mut state, person);
+        Ok(Reply::json(StatusCode::OK, &json!({ "appkey": appkey })).late(late))
     }
 
     /// Issues an appkey.
-    pub(super) fn begin_journey(
-        &self,
-        state: &mut State,
-        person: Person,
-        outcome: TestOutcome,
-        analysis_delay: Option<Duration>,
-    ) -> String {
+    pub(super) fn begin_journey(&self, state: &mut State, person: Person) -> String {
         let now = self.clock.now();
         let expires = now.saturating_add(self.settings.appkey_life);
-        let appkey = mint(&person, now, expires);
-        let mut journey = Journey::new(person, outcome, now, expires);
-        journey.analysis_delay = analysis_delay;
-        state.forget_images(MAX_IMAGE_BYTES);
-        newest::insert(&mut state.journeys, appkey.clone(), journey);
+        let appkey = self.mint(&person, now, expires);
+        let journey = Journey::new(person, now, expires);
+        self.counters.dropped.add(state.forget_images(MAX_IMAGE_BYTES));
+        newest::insert(&mut state.journeys, appkey.clone(), journey, &self.counters.dropped);
         appkey
+    }
+
+    /// A JWT like the vendor's. The header, and with it the encryption key, is always the same. The signature, whose end is
+    /// the IV, is random: nobody verifies it.
+    fn mint(&self, person: &Person, now: Timestamp, expires: Timestamp) -> String {
+        let claims = json!({
+            "sub": "certiface",
+            "cpf": person.cpf,
+            "nome": person.nome,
+            "nascimento": person.nascimento,
+            "exp": expires.unix_seconds(),
+            "iat": now.unix_seconds(),
+        });
+        let mut signature = [0; 32];
+        self.ids.fill(&mut signature);
+        let encoded = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+        format!(
+            "{}.{}.{}",
+            encoded(br#"{"alg":"HS256"}"#),
+            encoded(claims.to_string().as_bytes()),
+            encoded(&signature)
+        )
     }
 
     /// The response has no body: the vendor's clients read only the status.
     pub(super) fn checkauth(&self, fields: &Fields) -> Result<Reply, Reply> {
         self.live_journey(&mut self.lock(), fields)?;
-        Ok(Reply::text(StatusCode::OK, ""))
+        Ok(Reply::empty(StatusCode::OK))
     }
 }
 
@@ -96,6 +110,9 @@ impl Person {
             return Err("cpf must be eleven digits, without punctuation".to_owned());
         }
         let nome = fields.needed("nome")?;
+        if nome.chars().count() > MAX_ID_LENGTH {
+            return Err(format!("nome is longer than {MAX_ID_LENGTH} characters"));
+        }
         let nascimento = fields.needed("nascimento")?;
         if !is_day_first(nascimento) {
             return Err("nascimento must be dd/mm/yyyy".to_owned());
@@ -112,12 +129,10 @@ impl Person {
         })
     }
 
-    /// The reason why this person is refused: the test CPF's outcome, or impossible data.
-    fn refused(&self, outcome: TestOutcome) -> Option<&'static str> {
-        match outcome {
-            TestOutcome::NameRefused => Some("NOME"),
-            TestOutcome::CpfRefused => Some("INVALID CPF"),
-            TestOutcome::DateRefused => Some("INVALID DATE"),
+    /// The reason why this person is refused: what was set, or impossible data.
+    fn refused(&self, course: Option<Course>) -> Option<&'static str> {
+        match course {
+            Some(Course::Appkey(Some(reason))) => Some(reason),
             _ if Cpf::parse(&self.cpf).is_err() => Some("INVALID CPF"),
             _ if Date::parse(&self.nascimento).is_err() => Some("INVALID DATE"),
             _ => None,
@@ -132,25 +147,4 @@ fn is_day_first(text: &str) -> bool {
             2 | 5 => byte == b'/',
             _ => byte.is_ascii_digit(),
         })
-}
-
-/// A JWT like the vendor's. The header, and with it the encryption key, is always the same. The signature, whose end is
-/// the IV, is random: nobody verifies it.
-fn mint(person: &Person, now: Timestamp, expires: Timestamp) -> String {
-    let claims = json!({
-        "sub": "certiface",
-        "cpf": person.cpf,
-        "nome": person.nome,
-        "nascimento": person.nascimento,
-        "exp": expires.unix_seconds(),
-        "iat": now.unix_seconds(),
-    });
-    let signature = [*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat();
-    let encoded = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
-    format!(
-        "{}.{}.{}",
-        encoded(br#"{"alg":"HS256"}"#),
-        encoded(claims.to_string().as_bytes()),
-        encoded(&signature)
-    )
 }

@@ -8,7 +8,6 @@ use kyc_core::{Clock as _, Timestamp};
 use serde_json::{Value, json};
 
 use super::CertifaceControl;
-use super::crypto::random;
 use super::fields::Fields;
 use super::replies::encrypted;
 use crate::newest;
@@ -26,6 +25,9 @@ const FACES: [(&[u8], &[u8]); 2] = [
     (include_bytes!("pictures/text-be-serious.png"), include_bytes!("pictures/face-serious.png")),
 ];
 
+/// How many challenges of a journey are kept.
+const MAX_CHALLENGES: usize = 10;
+
 /// The challenge that was issued.
 pub(super) struct Challenge {
     pub(super) codes: Vec<String>,
@@ -36,8 +38,8 @@ impl CertifaceControl {
     pub(super) fn challenge(&self, fields: &Fields) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
-        let chkey = random(1);
-        let codes: Vec<String> = FACES.iter().map(|_| random(2)).collect();
+        let chkey = self.random(1);
+        let codes: Vec<String> = FACES.iter().map(|_| self.random(2)).collect();
         let challenges: Vec<_> = FACES.iter().zip(&codes).map(|(face, code)| shown(*face, code)).collect();
         let body = json!({
             "chkey": chkey,
@@ -49,7 +51,14 @@ impl CertifaceControl {
             "challenges": challenges,
         });
         let expires = self.clock.now().saturating_add(LIFE);
-        newest::insert(&mut journey.challenges, chkey, Challenge { codes, expires });
+        let challenge = Challenge { codes, expires };
+        newest::insert_within(
+            MAX_CHALLENGES,
+            &mut journey.challenges,
+            chkey,
+            challenge,
+            &self.counters.dropped,
+        );
         Ok(encrypted(&appkey, &body))
     }
 }

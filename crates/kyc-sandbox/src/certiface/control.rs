@@ -21,8 +21,10 @@ use crate::control::{Body, ControlError, parse};
 use crate::counters::Counters;
 use crate::outcomes::Triggered;
 use crate::receivers::{Receivers, secret_text};
+use crate::scenario::{Scenario, ScenarioTable};
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, WebhookSender};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
     ClientConfig::new(FACTS.key)
@@ -101,6 +103,18 @@ impl SandboxVendor for CertifaceControl {
         self.clear_faults();
     }
 
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.newest_journeys(most)
+    }
+
+    fn reset(&self) {
+        self.reset();
+    }
+
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
@@ -108,6 +122,15 @@ impl SandboxVendor for CertifaceControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        let (completion, status, _) = self.webhooks();
+        completion.into_iter().chain(status).collect()
+    }
+
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        Some(&self.sender)
     }
 
     fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
@@ -120,10 +143,10 @@ impl SandboxVendor for CertifaceControl {
 
     fn trigger(
         self: Arc<Self>,
-        outcome: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        self.trigger_outcome(outcome, delay)
+        self.trigger_outcome(scenario, delay)
     }
 }
 

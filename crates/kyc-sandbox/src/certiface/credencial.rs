@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use kyc_core::Clock as _;
 use md5::{Digest as _, Md5};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::fields::Fields;
 use super::replies::{bad_request, unauthorized};
@@ -22,19 +21,19 @@ impl CertifaceControl {
         if user != USER || !pass.eq_ignore_ascii_case(&md5(PASSWORD)) {
             return Err(unauthorized("user or pass is wrong"));
         }
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let now = self.clock.now();
         let expiry = now.saturating_add(self.settings.credential_life);
         let reply = json!({ "token": token, "expires": dates::day_first(expiry) });
         let mut state = self.lock();
         state.logins += 1;
         state.credentials.retain(|_, expiry| now < *expiry);
-        newest::insert(&mut state.credentials, token, expiry);
+        newest::insert(&mut state.credentials, token, expiry, &self.counters.dropped);
         Ok(Reply::json(StatusCode::OK, &reply))
     }
 }
 
-fn md5(text: &str) -> String {
+pub(super) fn md5(text: &str) -> String {
     Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

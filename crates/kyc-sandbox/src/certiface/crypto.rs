@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
-use uuid::Uuid;
 
 const BLOCK: usize = 16;
 
@@ -59,11 +58,6 @@ impl Cipher {
         buffer.truncate(length);
         unpadded(buffer)
     }
-}
-
-/// This many times 32 random hexadecimal digits.
-pub(super) fn random(times: usize) -> String {
-    (0..times).map(|_| Uuid::new_v4().simple().to_string()).collect()
 }
 
 /// Removes a whole block of PKCS#7, then the 1 to 16 spaces that fill up the last block of the text.

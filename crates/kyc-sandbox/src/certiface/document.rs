@@ -6,17 +6,16 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use kyc_core::{Clock as _, Media};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::courses::{Course, End, Files, Upload, aspect};
 use super::fields::Fields;
 use super::images::document as decode_image;
-use super::journey::{Analysis, Journey};
+use super::journey::{Analysis, Compared, Findings, Journey};
 use super::replies::{bad_request, unauthorized};
-use super::test_cpfs::TestOutcome;
+use super::test_cpfs::TestDocument;
 use super::{CertifaceControl, Operation, State};
 use crate::reply::Reply;
-
-const SLOW: Duration = Duration::from_secs(600);
+use crate::scenario::Applied;
 
 impl CertifaceControl {
     pub(super) fn document(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
@@ -56,20 +55,71 @@ impl CertifaceControl {
         state.documents += 1;
         let id = 54 + state.documents;
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
-        if journey.outcome == TestOutcome::NoDocumentAtFirst && !journey.document_refused {
+        let upload = self.course_of(journey, operation, aspect::UPLOAD);
+        let is_refused = match upload.as_ref().map(|upload| upload.effect) {
+            Some(Course::Upload(Upload::NoDocument)) => true,
+            Some(Course::Upload(Upload::NoDocumentAtFirst)) => !journey.document_refused,
+            _ => false,
+        };
+        if is_refused {
             journey.document_refused = true;
             return Err(bad_request("no document found in the images: send others with the same appkey"));
         }
+        let (findings, delay) = self.findings(journey, operation);
         journey.analysis = Some(Analysis {
             id,
-            ticket: Uuid::new_v4().to_string(),
+            ticket: self.ids.uuid().to_string(),
             images,
+            findings,
+            delay,
             received: self.clock.now(),
             ends: None,
             announced: false,
         });
         self.begin_analysis(appkey, journey);
         Ok(id)
+    }
+
+    fn course_of(&self, journey: &Journey, operation: Operation, aspect: &str) -> Option<Applied<Course>> {
+        self.course(operation, &journey.person.cpf, journey.triggered.as_ref(), aspect)
+    }
+
+    /// What the analysis of a document will find, and how long it takes.
+    fn findings(&self, journey: &Journey, operation: Operation) -> (Findings, Duration) {
+        let mut findings = Findings {
+            end: End::Complete,
+            kind: TestDocument::Rg,
+            score: 100,
+            files: Files { file: 22, side: 19 },
+            face_match: Some(Compared { code: "200", reason: None }),
+            serpro: Some(Compared { code: "200", reason: None }),
+        };
+        let mut set_delay = None;
+        let aspects = [
+            aspect::ANALYSIS,
+            aspect::DOCUMENT,
+            aspect::SCORE,
+            aspect::FILES,
+            aspect::FACE_MATCH,
+            aspect::SERPRO,
+        ];
+        for aspect in aspects {
+            let Some(applied) = self.course_of(journey, operation, aspect) else { continue };
+            set_delay = set_delay.max(applied.delay);
+            let reason = applied.reason;
+            let compared = |code: Option<_>| code.map(|code| Compared { code, reason });
+            match applied.effect {
+                Course::Analysis(end) => findings.end = end,
+                Course::Document(kind) => findings.kind = kind,
+                Course::Score(score) => findings.score = score,
+                Course::Files(files) => findings.files = files,
+                Course::FaceMatch(code) => findings.face_match = compared(code),
+                Course::Serpro(code) => findings.serpro = compared(code),
+                _ => {}
+            }
+        }
+        let delay = journey.analysis_delay.or(set_delay);
+        (findings, delay.unwrap_or_else(|| self.usual_delay(&journey.person.cpf)))
     }
 
     /// Schedules the end of the analysis, once there are a liveness result and a document.
@@ -80,8 +130,7 @@ impl CertifaceControl {
         else {
             return;
         };
-        let usual = if journey.outcome == TestOutcome::Slow { SLOW } else { self.settings.document_delay };
-        let ends = self.clock.now().saturating_add(journey.analysis_delay.unwrap_or(usual));
+        let ends = self.clock.now().saturating_add(analysis.delay);
         analysis.ends = Some(ends);
         let vendor = Arc::clone(self);
         let appkey = appkey.to_owned();

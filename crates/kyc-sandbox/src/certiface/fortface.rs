@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::crypto::random;
 use super::fields::Fields;
 use super::replies::{bad_request, unauthorized};
 use super::session::Session;
@@ -21,7 +20,7 @@ impl CertifaceControl {
         for name in ["userAgent", "deviceRequestInfo"] {
             fields.needed(name).map_err(bad_request)?;
         }
-        let (id, key, token) = (random(1), random(1), random(2));
+        let (id, key, token) = (self.random(1), self.random(1), self.random(2));
         let body = json!({ "sessionId": id, "sessionKey": key, "sessionToken": token });
         journey.session = Some(Session::Fortface { id, token });
         Ok(Reply::json(StatusCode::OK, &body))
@@ -43,7 +42,7 @@ impl CertifaceControl {
         }
         let frontal = Bytes::from_static(samples::A_2014);
         let judged = self.judge(&mut state, Operation::FortfaceLiveness, &appkey, frontal)?;
-        let more = json!({ "hash": random(1), "retry": judged.verdict.retry });
+        let more = json!({ "hash": self.random(1), "retry": judged.verdict.retry });
         Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }
 }

@@ -7,13 +7,15 @@ use indexmap::IndexMap;
 use kyc_core::{Clock as _, Media, Timestamp};
 
 use super::challenge::Challenge;
+use super::courses::{Course, End, Files};
 use super::fields::Fields;
 use super::replies::unauthorized;
 use super::session::Session;
-use super::test_cpfs::TestOutcome;
-use super::verdict::{Judged, Verdict};
+use super::test_cpfs::TestDocument;
+use super::verdict::Judged;
 use super::{CertifaceControl, State};
 use crate::reply::Reply;
+use crate::scenario::Applied;
 
 /// The person whose identity is verified.
 pub(super) struct Person {
@@ -27,7 +29,8 @@ pub(super) struct Person {
 /// The state behind an appkey.
 pub(super) struct Journey {
     pub(super) person: Person,
-    pub(super) outcome: TestOutcome,
+    /// What was triggered for this journey only.
+    pub(super) triggered: Option<Applied<Course>>,
     pub(super) created: Timestamp,
     pub(super) expires: Timestamp,
     pub(super) challenges: IndexMap<String, Challenge>,
@@ -41,7 +44,7 @@ pub(super) struct Journey {
     /// Whether an image without a document was refused.
     pub(super) document_refused: bool,
     pub(super) analysis: Option<Analysis>,
-    /// How long an analysis takes, unless that depends on the outcome.
+    /// How long an analysis takes, if that was triggered, too.
     pub(super) analysis_delay: Option<Duration>,
 }
 
@@ -50,31 +53,47 @@ pub(super) struct Analysis {
     pub(super) id: u64,
     pub(super) ticket: String,
     pub(super) images: Vec<Media>,
+    pub(super) findings: Findings,
     pub(super) received: Timestamp,
+    /// How long it takes.
+    pub(super) delay: Duration,
     /// `None` until liveness is proved too: the analysis needs both.
     pub(super) ends: Option<Timestamp>,
     /// Whether the completion webhook was sent.
     pub(super) announced: bool,
 }
 
+/// What an analysis finds.
+pub(super) struct Findings {
+    pub(super) end: End,
+    pub(super) kind: TestDocument,
+    pub(super) score: u8,
+    pub(super) files: Files,
+    /// `None` if the comparison is disabled.
+    pub(super) face_match: Option<Compared>,
+    pub(super) serpro: Option<Compared>,
+}
+
+/// A comparison of faces.
+pub(super) struct Compared {
+    pub(super) code: &'static str,
+    /// In place of the usual words for the code.
+    pub(super) reason: Option<String>,
+}
+
 /// The last liveness result.
 pub(super) struct Liveness {
-    pub(super) verdict: Verdict,
-    pub(super) protocol: String,
+    pub(super) judged: Judged,
+    /// `codigo` and `score` of the face bureau; `None` if it is disabled.
+    pub(super) bureau: Option<(u16, u16)>,
     pub(super) frontal: Bytes,
 }
 
-impl Liveness {
-    pub(super) fn judged(&self) -> Judged {
-        Judged { verdict: self.verdict, protocol: self.protocol.clone() }
-    }
-}
-
 impl Journey {
-    pub(super) fn new(person: Person, outcome: TestOutcome, created: Timestamp, expires: Timestamp) -> Self {
+    pub(super) fn new(person: Person, created: Timestamp, expires: Timestamp) -> Self {
         Self {
             person,
-            outcome,
+            triggered: None,
             created,
             expires,
             challenges: IndexMap::new(),
@@ -97,7 +116,7 @@ impl Journey {
 
     /// Whether a liveness result without `retry` has used up the appkey for liveness.
     pub(super) fn is_used_up(&self) -> bool {
-        self.liveness.as_ref().is_some_and(|liveness| !liveness.verdict.retry)
+        self.liveness.as_ref().is_some_and(|liveness| !liveness.judged.verdict.retry)
     }
 }
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use kyc_core::{Clock as _, Media};
 use serde_json::json;
 
-use super::crypto::{Cipher, random};
+use super::courses::{Course, aspect};
+use super::crypto::Cipher;
 use super::fields::Fields;
 use super::images::jpeg;
 use super::journey::Liveness;
@@ -17,7 +18,10 @@ use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, Operation, State};
 use crate::reply::Reply;
 use crate::samples;
+use crate::scenario::Applied;
 
+/// `codigo` and `score` of the face bureau.
+const LOW_RISK: (u16, u16) = (200, 300);
 /// From the vendor's example.
 const REASON: &str = "Por favor, tente novamente em outro ambiente!";
 
@@ -34,13 +38,24 @@ impl CertifaceControl {
         self.counters.pay(operation.name());
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
-        let verdict = Verdict::of(journey.outcome, journey.retried, operation);
+        let (cpf, triggered) = (journey.person.cpf.as_str(), journey.triggered.as_ref());
+        let course = |aspect| self.course(operation, cpf, triggered, aspect);
+        let (proof, reason) = match course(aspect::LIVENESS) {
+            Some(Applied { effect: Course::Liveness(proof), reason, .. }) => (Some(proof), reason),
+            _ => (None, None),
+        };
+        let bureau = match course(aspect::BUREAU) {
+            Some(Applied { effect: Course::Bureau(bureau), .. }) => bureau,
+            _ => Some(LOW_RISK),
+        };
+        let verdict = Verdict::of(proof, journey.retried, operation);
+        let judged = Judged { verdict, reason: reason.filter(|_| !verdict.valid), protocol };
         journey.retried = true;
         journey.session = None;
         journey.round_begun = false;
-        journey.liveness = Some(Liveness { verdict, protocol: protocol.clone(), frontal });
+        journey.liveness = Some(Liveness { judged: judged.clone(), bureau, frontal });
         self.begin_analysis(appkey, journey);
-        Ok(Judged { verdict, protocol })
+        Ok(judged)
     }
 
     pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
@@ -64,7 +79,7 @@ impl CertifaceControl {
         let more = if by_iproov {
             json!({ "retry": retry, "reason": (!judged.verdict.valid).then_some(REASON) })
         } else {
-            json!({ "scanResultBlob": random(4) })
+            json!({ "scanResultBlob": self.random(4) })
         };
         Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }

@@ -1,9 +1,11 @@
 //! The sandbox of Certiface.
 
 mod appkey;
+mod calls;
 mod captcha;
 mod challenge;
 mod control;
+mod courses;
 mod credencial;
 mod crypto;
 mod dates;
@@ -21,6 +23,7 @@ mod rounds;
 mod sandbox;
 mod session;
 mod test_cpfs;
+mod transactions;
 mod trigger;
 mod verdict;
 mod webhook;
@@ -46,10 +49,14 @@ pub use webhook::{CpfForm, StatusUpdate};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::faults::plain_error;
+use crate::ids::Ids;
 use crate::reply::{REASON, Reply};
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{Delivery, DeliveryPolicy, Endpoint, NoAuthentication, PAUSES, WebhookSender};
+use courses::Course;
 use fields::Fields;
 use journey::Journey;
 use replies::refusal;
@@ -64,7 +71,9 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Certiface",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
-    outcomes: trigger::outcomes,
+    outcomes: courses::outcomes,
+    openapi: include_str!("../../openapi/certiface.json"),
+    calls: calls::calls,
 };
 const USER: &str = "sandbox-operator";
 const PASSWORD: &str = "sandbox-password";
@@ -115,6 +124,8 @@ pub struct CertifaceControl {
     tasks: Arc<Tasks>,
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
+    scenarios: Scenarios<Course>,
+    ids: Arc<Ids>,
     state: Mutex<State>,
 }
 
@@ -145,14 +156,16 @@ impl State {
         }
     }
 
-    /// Drops the oldest journeys if the images of all together are too large.
-    fn forget_images(&mut self, max_bytes: usize) {
+    /// Drops the oldest journeys if the images of all together are too large, and returns how many.
+    fn forget_images(&mut self, max_bytes: usize) -> usize {
+        let before = self.journeys.len();
         let mut bytes: usize = self.journeys.values().map(Journey::image_bytes).sum();
         while bytes > max_bytes
             && let Some((_, oldest)) = self.journeys.shift_remove_index(0)
         {
             bytes -= oldest.image_bytes();
         }
+        before - self.journeys.len()
     }
 
     /// A new protocol number for a transaction: the year and eight digits.
@@ -160,6 +173,15 @@ impl State {
         self.protocols += 1;
         format!("{}{:08}", dates::year(now), 100_000 + self.protocols)
     }
+}
+
+/// What the requests of each operation are about: all but the login are about the person of the appkey.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Credencial => Subject::Nobody,
+        _ => Subject::Person,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
 }
 
 impl CertifaceControl {
@@ -171,6 +193,8 @@ impl CertifaceControl {
             tasks: Arc::clone(&shared.tasks),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, courses::OUTCOMES, operations),
+            ids: Arc::clone(&shared.ids),
         }
     }
 
@@ -265,6 +289,26 @@ impl CertifaceControl {
 
     /// Performs a request. An `Err` is an error response of the vendor.
     fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
+        let cpf = match operation {
+            Operation::Credencial => None,
+            Operation::Appkey => fields.text("cpf").map(str::to_owned),
+            _ => fields.text("appkey").and_then(|appkey| self.cpf_of(appkey)),
+        };
+        let error = |status| replies::of_operation(operation, status).unwrap_or_else(|| plain_error(status));
+        let perform = || self.dispatch(operation, fields);
+        self.scenarios.answered(operation.name(), cpf.as_deref(), error, perform)
+    }
+
+    fn cpf_of(&self, appkey: &str) -> Option<String> {
+        self.lock().journeys.get(appkey).map(|journey| journey.person.cpf.clone())
+    }
+
+    /// This many times 32 hexadecimal digits.
+    fn random(&self, times: usize) -> String {
+        (0..times).map(|_| self.ids.uuid().simple().to_string()).collect()
+    }
+
+    fn dispatch(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
         match operation {
             Operation::Credencial => self.credencial(fields),
             Operation::Appkey => self.appkey(fields),
@@ -365,8 +409,7 @@ mod tests {
     use kyc_core::Clock as _;
 
     use super::journey::{Liveness, Person};
-    use super::test_cpfs::{TestOutcome, outcome_of};
-    use super::verdict::Verdict;
+    use super::verdict::{Judged, Verdict};
     use super::*;
 
     #[test]
@@ -376,17 +419,16 @@ mod tests {
         for appkey in ["a", "b", "c"] {
             let (cpf, nome, nascimento) = ("52998224725".to_owned(), String::new(), String::new());
             let person = Person { cpf, nome, nascimento, id_externo: None };
-            let outcome = outcome_of(&person.cpf);
-            assert_eq!(outcome, TestOutcome::Approved);
-            let mut journey = Journey::new(person, outcome, now, now);
-            let verdict = Verdict::of(outcome, false, Operation::Liveness);
+            let mut journey = Journey::new(person, now, now);
+            let verdict = Verdict::of(None, false, Operation::Liveness);
+            let judged = Judged { verdict, reason: None, protocol: String::new() };
             let frontal = Bytes::from_static(&[0; 10]);
-            journey.liveness = Some(Liveness { verdict, protocol: String::new(), frontal });
+            journey.liveness = Some(Liveness { judged, bureau: None, frontal });
             state.journeys.insert(appkey.to_owned(), journey);
         }
-        state.forget_images(30);
+        assert_eq!(state.forget_images(30), 0);
         assert_eq!(state.journeys.len(), 3);
-        state.forget_images(29);
+        assert_eq!(state.forget_images(29), 1);
         assert_eq!(state.journeys.keys().collect::<Vec<_>>(), ["b", "c"]);
     }
 }

@@ -3,6 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use kyc_fixtures::certiface::APPKEY_422;
+
+use super::Operation;
 use super::crypto::Cipher;
 use crate::reply::Reply;
 
@@ -22,6 +25,22 @@ pub(super) fn unauthorized(error: impl Into<String>) -> Reply {
 
 pub(super) fn not_found(error: impl Into<String>) -> Reply {
     refusal(StatusCode::NOT_FOUND, error)
+}
+
+/// The response to an operation for which a scenario calls, if the status is documented.
+pub(super) fn of_operation(operation: Operation, status: StatusCode) -> Option<Reply> {
+    match (operation, status) {
+        (Operation::Appkey, StatusCode::UNPROCESSABLE_ENTITY) => Some(Reply::documented(&APPKEY_422)),
+        (_, StatusCode::INTERNAL_SERVER_ERROR) => Some(refusal(status, "Erro genérico.")),
+        (
+            _,
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNAUTHORIZED
+            | StatusCode::NOT_FOUND
+            | StatusCode::UNPROCESSABLE_ENTITY,
+        ) => Some(refusal(status, "this error was requested")),
+        _ => None,
+    }
 }
 
 /// A response whose body is a JSON string with the encrypted object.

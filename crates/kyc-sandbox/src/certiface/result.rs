@@ -7,47 +7,50 @@ use kyc_core::{Clock as _, Media, MediaFormat, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::appkey::refused;
+use super::courses::{Course, End, aspect};
 use super::fields::Fields;
-use super::journey::{Analysis, Journey, Liveness};
+use super::journey::{Analysis, Compared, Journey, Liveness};
 use super::replies::{bad_request, not_found};
-use super::test_cpfs::{TestDocument, TestOutcome};
-use super::{CertifaceControl, dates, ocr};
+use super::test_cpfs::TestDocument;
+use super::{CertifaceControl, Operation, dates, ocr};
 use crate::reply::Reply;
 
 /// Fixed ids that identify no one.
 const CUSTOMER: &str = "5a4db0c5-0000-4000-8000-000000000001";
 const NO_CUSTOMER: &str = "00000000-0000-0000-0000-000000000000";
 const OPERATOR: &str = "5a4db0c5-0000-4000-8000-000000000002";
-const LOW_RISK: u16 = 300;
 
 /// The status of a journey.
 #[derive(Clone, Copy, PartialEq)]
-enum ProcessingStatus {
+pub(super) enum ProcessingStatus {
     /// No document was sent.
     WithoutDocument,
     Processing,
     Failed,
     Complete,
     CompleteWithoutOcr,
+    /// Complete, with another `statusProcessamento`.
+    Odd(u8),
 }
 
 impl ProcessingStatus {
-    fn of(journey: &Journey, now: Timestamp) -> Self {
+    pub(super) fn of(journey: &Journey, now: Timestamp) -> Self {
         let Some(analysis) = &journey.analysis else { return Self::WithoutDocument };
-        match journey.outcome {
+        match analysis.findings.end {
             _ if analysis.ends.is_none_or(|ends| now < ends) => Self::Processing,
-            TestOutcome::Failed => Self::Failed,
-            TestOutcome::WithoutOcr => Self::CompleteWithoutOcr,
-            _ => Self::Complete,
+            End::Failed => Self::Failed,
+            End::WithoutOcr => Self::CompleteWithoutOcr,
+            End::Processing(code) => Self::Odd(code),
+            End::Complete => Self::Complete,
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::WithoutDocument => "Não processado",
             Self::Processing => "Em processamento",
             Self::Failed => "Erro",
-            Self::Complete => "Completo",
+            Self::Complete | Self::Odd(_) => "Completo",
             Self::CompleteWithoutOcr => "Completo sem OCR",
         }
     }
@@ -60,6 +63,7 @@ impl ProcessingStatus {
             Self::Failed => 6,
             Self::Complete => 4,
             Self::CompleteWithoutOcr => 100,
+            Self::Odd(code) => code,
         }
     }
 }
@@ -74,22 +78,29 @@ impl CertifaceControl {
         let journey = state.journeys.get(appkey).ok_or_else(|| not_found("appkey is unknown"))?;
         let liveness =
             journey.liveness.as_ref().ok_or_else(|| not_found("this appkey has no liveness result"))?;
-        if journey.outcome == TestOutcome::RefusedByResult {
-            return Ok(refused(StatusCode::OK, &liveness.protocol, "NOME"));
-        }
-        Ok(Reply::json(StatusCode::OK, &whole(journey, liveness, ProcessingStatus::of(journey, now))))
+        let triggered = journey.triggered.as_ref();
+        let course = self.course(Operation::Result, &journey.person.cpf, triggered, aspect::RESULT);
+        let late = course.as_ref().and_then(|course| course.delay).unwrap_or_default();
+        let reply = match course.map(|course| course.effect) {
+            Some(Course::Result(Some(reason))) => refused(StatusCode::OK, &liveness.judged.protocol, reason),
+            _ => {
+                let whole = whole(journey, liveness, ProcessingStatus::of(journey, now));
+                Reply::json(StatusCode::OK, &whole)
+            }
+        };
+        Ok(reply.late(late))
     }
 }
 
 fn whole(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
-    let valid = liveness.verdict.valid;
+    let valid = liveness.judged.verdict.valid;
     let mut body = json!({
         "status": processing.name(),
         "dataCriacaoAppkey": dates::spaced(journey.created),
         "facecaptcha": {
-            "causa": liveness.verdict.cause.unwrap_or("CERTIFACE"),
-            "codID": liveness.verdict.cod_id,
-            "protocolo": number(&liveness.protocol),
+            "causa": liveness.judged.cause().unwrap_or("CERTIFACE"),
+            "codID": liveness.judged.verdict.cod_id,
+            "protocolo": number(&liveness.judged.protocol),
             "validado": valid,
         },
         "fotos": photos(journey, liveness, processing),
@@ -98,10 +109,12 @@ fn whole(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -
         body["idExternoCliente"] = id.as_str().into();
     }
     // A person who failed liveness is not looked up in the bureau.
-    if valid && processing != ProcessingStatus::CompleteWithoutOcr {
-        let score = if let TestOutcome::Risk(score) = journey.outcome { score } else { LOW_RISK };
+    if valid
+        && processing != ProcessingStatus::CompleteWithoutOcr
+        && let Some((code, score)) = liveness.bureau
+    {
         body["certifaceID"] =
-            json!({ "codigo": 200, "protocolo": number(&liveness.protocol), "score": score });
+            json!({ "codigo": code, "protocolo": number(&liveness.judged.protocol), "score": score });
     }
     if let Some(analysis) = &journey.analysis {
         body["analiseDocumento"] = analysed(journey, liveness, analysis, processing);
@@ -128,28 +141,23 @@ fn analysed(
     });
     let Some(fields) = body.as_object_mut() else { return body };
     if processing != ProcessingStatus::CompleteWithoutOcr {
-        administrative(fields, journey, analysis, processing);
+        administrative(fields, analysis, processing);
     }
-    if processing == ProcessingStatus::Complete {
-        fields.insert("score".to_owned(), 100.into());
+    if matches!(processing, ProcessingStatus::Complete | ProcessingStatus::Odd(_)) {
+        fields.insert("score".to_owned(), analysis.findings.score.into());
         fields.insert(
             "responseClientDadosOcrDTO".to_owned(),
-            ocr::read(kind(journey), &journey.person, analysis.received),
+            ocr::read(analysis.findings.kind, &journey.person, analysis.received),
         );
     }
-    if matches!(processing, ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr) {
-        fields.insert("biometriaDocumento".to_owned(), compared(journey, liveness, processing));
+    if !matches!(processing, ProcessingStatus::Processing | ProcessingStatus::Failed) {
+        fields.insert("biometriaDocumento".to_owned(), compared(analysis, liveness, processing));
     }
     body
 }
 
 /// Fields that the flow without OCR omits.
-fn administrative(
-    fields: &mut Map<String, Value>,
-    journey: &Journey,
-    analysis: &Analysis,
-    processing: ProcessingStatus,
-) {
+fn administrative(fields: &mut Map<String, Value>, analysis: &Analysis, processing: ProcessingStatus) {
     let ended = analysis.ends.filter(|_| processing != ProcessingStatus::Processing);
     let more = json!({
         "id": analysis.id,
@@ -157,7 +165,7 @@ fn administrative(
         "idCliente": CUSTOMER,
         "idSubcliente": NO_CUSTOMER,
         "idUsuario": OPERATOR,
-        "documentos": files(journey, analysis, processing),
+        "documentos": files(analysis, processing),
     });
     fields.extend(more.as_object().cloned().unwrap_or_default());
     if let Some(ended) = ended {
@@ -171,13 +179,15 @@ fn administrative(
 }
 
 /// The files that were sent, last one first.
-fn files(journey: &Journey, analysis: &Analysis, processing: ProcessingStatus) -> Vec<Value> {
+fn files(analysis: &Analysis, processing: ProcessingStatus) -> Vec<Value> {
     let (of_file, of_side) = match processing {
-        ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr => (22, 19),
+        ProcessingStatus::Complete | ProcessingStatus::CompleteWithoutOcr | ProcessingStatus::Odd(_) => {
+            (analysis.findings.files.file, analysis.findings.files.side)
+        }
         ProcessingStatus::Failed => (8, 11),
         ProcessingStatus::WithoutDocument | ProcessingStatus::Processing => (7, 10),
     };
-    let sides = types(kind(journey));
+    let sides = types(analysis.findings.kind);
     let file = |place: usize| {
         let kind = sides.get(place).filter(|_| processing != ProcessingStatus::Processing);
         let processed: Vec<_> = kind
@@ -187,10 +197,6 @@ fn files(journey: &Journey, analysis: &Analysis, processing: ProcessingStatus) -
         json!({ "arquivo": place + 1, "statusArquivo": of_file, "arquivosProcessado": processed })
     };
     (0..analysis.images.len()).rev().map(file).collect()
-}
-
-fn kind(journey: &Journey) -> TestDocument {
-    if let TestOutcome::Document(kind) = journey.outcome { kind } else { TestDocument::Rg }
 }
 
 /// `tipo` of the front and the back. The vendor's table has none for a passport.
@@ -207,14 +213,31 @@ fn types(kind: TestDocument) -> &'static [u8] {
 }
 
 /// Compares the face on the document with the person's, and with the government's records.
-fn compared(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
-    let positive = |score: &str| json!({ "codigo": "200", "causa": "Validacao positiva", "score": score });
-    let mut body = json!({ "protocolo": liveness.protocol, "facematch": positive("0.99583") });
-    if journey.outcome == TestOutcome::FacesDiffer {
-        body["facematch"] = json!({ "codigo": "300", "causa": "Validacao negativa", "score": "0.12034" });
+fn compared(analysis: &Analysis, liveness: &Liveness, processing: ProcessingStatus) -> Value {
+    let mut body = json!({ "protocolo": liveness.judged.protocol });
+    if let Some(face_match) = &analysis.findings.face_match {
+        body["facematch"] = comparison(face_match, "0.99583");
     }
-    if journey.outcome != TestOutcome::WithoutSerpro && processing != ProcessingStatus::CompleteWithoutOcr {
-        body["serpro"] = positive("0.9667247");
+    if let Some(serpro) = &analysis.findings.serpro
+        && processing != ProcessingStatus::CompleteWithoutOcr
+    {
+        body["serpro"] = comparison(serpro, "0.9667247");
+    }
+    body
+}
+
+/// With a score only if the comparison ran.
+fn comparison(compared: &Compared, likeness: &str) -> Value {
+    let (usual, score) = match compared.code {
+        "200" => ("Validacao positiva", Some(likeness)),
+        "300" => ("Validacao negativa", Some("0.12034")),
+        "400" => ("Face nao encontrada no documento", None),
+        "402" => ("Documento ilegivel", None),
+        _ => ("Validacao nao realizada", None),
+    };
+    let mut body = json!({ "codigo": compared.code, "causa": compared.reason.as_deref().unwrap_or(usual) });
+    if let Some(score) = score {
+        body["score"] = score.into();
     }
     body
 }
@@ -223,7 +246,7 @@ fn compared(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus
 fn photos(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
     let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
     if let Some(analysis) = &journey.analysis {
-        let digital = kind(journey) == TestDocument::CnhDigital;
+        let digital = analysis.findings.kind == TestDocument::CnhDigital;
         let names = match processing {
             ProcessingStatus::CompleteWithoutOcr => ["FACE COM FOTO", "DESCONHECIDO"],
             _ => ["FACE A", "FACE B"],

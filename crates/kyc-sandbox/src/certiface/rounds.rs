@@ -5,9 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::json;
-use uuid::Uuid;
 
-use super::crypto::random;
 use super::fields::Fields;
 use super::replies::bad_request;
 use super::verdict::Verdict;
@@ -23,7 +21,7 @@ impl CertifaceControl {
         for name in ["requestBlob", "userAgent"] {
             fields.needed(name).map_err(bad_request)?;
         }
-        let blob = random(4);
+        let blob = self.random(4);
         if !journey.round_begun {
             journey.round_begun = true;
             return Ok(Reply::json(StatusCode::OK, &json!({ "responseBlob": blob })));
@@ -35,10 +33,10 @@ impl CertifaceControl {
         let body = json!({
             "valid": valid,
             "codID": cod_id,
-            "hash": random(1),
+            "hash": self.random(1),
             "protocol": judged.protocol,
             "retry": retry,
-            "launchId": Uuid::new_v4().to_string(),
+            "launchId": self.ids.uuid().to_string(),
             "responseBlob": blob,
         });
         Ok(Reply::json(StatusCode::OK, &body))

@@ -3,11 +3,10 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::CertifaceControl;
-use super::crypto::random;
+use super::courses::{Course, aspect};
 use super::fields::Fields;
 use super::replies::encrypted;
-use super::test_cpfs::TestOutcome;
+use super::{CertifaceControl, Operation};
 use crate::reply::Reply;
 
 /// The provider of Certiface's 3D liveness. The vendor configures it for each customer.
@@ -45,13 +44,14 @@ impl CertifaceControl {
         let mut state = self.lock();
         let set = state.liveness_3d;
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
-        let provider = match journey.outcome {
-            TestOutcome::Liveness3d(provider) => provider,
-            TestOutcome::RetriedOnce => Provider::IProov,
+        let course = self.course(Operation::SessionToken, &journey.person.cpf, None, aspect::PROVIDER);
+        let late = course.as_ref().and_then(|course| course.delay).unwrap_or_default();
+        let provider = match course.map(|course| course.effect) {
+            Some(Course::Provider(provider)) => provider,
             _ => set,
         };
-        let token = random(2);
-        Ok(match provider {
+        let token = self.random(2);
+        let reply = match provider {
             Provider::FaceTec => {
                 journey.session = Some(Session::FaceTec);
                 encrypted(&appkey, &json!({ "sessionToken": token }))
@@ -69,6 +69,7 @@ impl CertifaceControl {
                 journey.session = Some(Session::IProov(token));
                 Reply::json(StatusCode::OK, &body)
             }
-        })
+        };
+        Ok(reply.late(late))
     }
 }

@@ -6,89 +6,61 @@ use std::time::Duration;
 use bytes::Bytes;
 use kyc_core::{Clock as _, Media, ValidationError};
 
+use super::courses::{Course, OUTCOMES};
 use super::journey::{Journey, Person};
 use super::webhook::status_endpoint;
-use super::{CertifaceControl, FACTS, Operation, State, StatusUpdate, TestDocument, TestOutcome, test_cpf};
-use crate::outcomes::{self, Outcome, Row, Triggered};
+use super::{CertifaceControl, Operation, State, StatusUpdate, TEST_CPFS};
+use crate::outcomes::{self, Triggered};
 use crate::samples;
-
-#[derive(Clone, Copy)]
-enum Trigger {
-    Journey(TestOutcome),
-    /// `novoStatus` and `descricao`.
-    Update(&'static str, &'static str),
-}
-use Trigger::{Journey as End, Update};
-
-const OUTCOMES: &[Row<Trigger>] = &[
-    ("complete", End(TestOutcome::Approved), "a journey ends in Completo, with all checks passed"),
-    ("error", End(TestOutcome::Failed), "the analysis ends in Erro, the webhook's status is Error"),
-    ("refused", End(TestOutcome::Refused), "Completo, with liveness 300.1"),
-    ("blocked", End(TestOutcome::Blocked), "Completo, with liveness 300.2"),
-    ("rg", End(TestOutcome::Document(TestDocument::Rg)), "Completo, the document is an RG"),
-    ("cnh", End(TestOutcome::Document(TestDocument::Cnh)), "Completo, the document is a CNH"),
-    (
-        "cnh-digital",
-        End(TestOutcome::Document(TestDocument::CnhDigital)),
-        "Completo, the document is a CNH digital",
-    ),
-    ("dni", End(TestOutcome::Document(TestDocument::Dni)), "Completo, the document is a DNI"),
-    ("cin", End(TestOutcome::Document(TestDocument::Cin)), "Completo, the document is a CIN"),
-    ("crnm", End(TestOutcome::Document(TestDocument::Crnm)), "Completo, the document is a CRNM"),
-    ("passport", End(TestOutcome::Document(TestDocument::Passport)), "Completo, the document is a passport"),
-    ("without-ocr", End(TestOutcome::WithoutOcr), "the flow without OCR: the result is Completo sem OCR"),
-    ("without-serpro", End(TestOutcome::WithoutSerpro), "Completo, Serpro is disabled"),
-    ("faces-differ", End(TestOutcome::FacesDiffer), "Completo, with facematch.codigo 300"),
-    ("risk-0", End(TestOutcome::Risk(0)), "Completo, with certifaceID.score 0: no information"),
-    ("risk-500", End(TestOutcome::Risk(500)), "Completo, with certifaceID.score 500: medium risk"),
-    ("risk-1000", End(TestOutcome::Risk(1000)), "Completo, with certifaceID.score 1000: highest risk"),
-    ("result-refused", End(TestOutcome::RefusedByResult), "Completo, then result returns ERR, NOME"),
-    (
-        "status-res",
-        Update("RES", "Suspeita Fraude"),
-        "a status update RES about the newest protocol; without one a journey ends first",
-    ),
-    (
-        "status-ok",
-        Update("OK", "Sem suspeita"),
-        "a status update OK about the newest protocol; without one a journey ends first",
-    ),
-];
-
-pub(super) fn outcomes() -> Vec<Outcome> {
-    outcomes::described(FACTS.key, OUTCOMES)
-}
+use crate::scenario::{Applied, Scenario};
 
 impl CertifaceControl {
     pub(super) fn trigger_outcome(
         self: &Arc<Self>,
-        name: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        match outcomes::find(OUTCOMES, name)? {
-            End(outcome) => self.end_journey(&mut self.lock(), outcome, delay),
-            Update(status, description) => self.update_newest(status, description),
+        let effect = outcomes::find(OUTCOMES, &scenario.outcome)?;
+        let cpf = scenario.cpf.clone().unwrap_or_else(|| test_cpf_for(effect).to_owned());
+        // Only a client waits for a late response.
+        let applied = Applied { effect, reason: scenario.reason.clone(), delay: None };
+        let mut state = self.lock();
+        if let Course::Update(status, usual) = effect {
+            status_endpoint(&state)?;
+            if let Some((reference, cpf)) = newest(&state, scenario.cpf.as_deref()) {
+                drop(state);
+                let mut update = StatusUpdate::new(reference.as_str(), cpf.as_str());
+                update.novo_status = status.to_owned();
+                update.descricao = applied.reason.unwrap_or_else(|| usual.to_owned());
+                self.send_status_update(&update)?;
+                return Ok(Triggered { reference, cpf, due_in: Duration::ZERO });
+            }
         }
+        self.end_journey(&mut state, &cpf, applied, delay)
     }
 
     /// A journey of 2D liveness and a document of two images. The reference is its appkey.
     fn end_journey(
         self: &Arc<Self>,
         state: &mut State,
-        outcome: TestOutcome,
+        cpf: &str,
+        applied: Applied<Course>,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         let failed = |_| ValidationError::new("the journey was refused");
-        let cpf = test_cpf(outcome).unwrap_or_default().to_owned();
         let person = Person {
-            cpf: cpf.clone(),
+            cpf: cpf.to_owned(),
             nome: "Nome Sobrenome".to_owned(),
             nascimento: "15/11/2001".to_owned(),
             id_externo: None,
         };
         let images = [samples::A_2014, samples::A_2014].map(Media::new);
         let images = images.into_iter().collect::<Result<_, _>>()?;
-        let appkey = self.begin_journey(state, person, outcome, delay);
+        let appkey = self.begin_journey(state, person);
+        if let Some(journey) = state.journeys.get_mut(&appkey) {
+            journey.triggered = Some(applied);
+            journey.analysis_delay = delay;
+        }
         let frontal = Bytes::from_static(samples::A_2025);
         self.judge(state, Operation::Captcha, &appkey, frontal).map_err(failed)?;
         self.analyse(state, Operation::Document, &appkey, images).map_err(failed)?;
@@ -96,35 +68,22 @@ impl CertifaceControl {
         let ends = journey.and_then(|journey| journey.analysis.as_ref()?.ends);
         let now = self.clock.now();
         let due_in = ends.map_or(Duration::ZERO, |ends| ends.since(now));
-        Ok(Triggered { reference: appkey, cpf, due_in })
-    }
-
-    /// A status update about the newest protocol. The reference is that protocol.
-    fn update_newest(
-        self: &Arc<Self>,
-        status: &str,
-        description: &str,
-    ) -> Result<Triggered, ValidationError> {
-        let mut state = self.lock();
-        status_endpoint(&state)?;
-        if newest(&state).is_none() {
-            self.end_journey(&mut state, TestOutcome::Approved, Some(Duration::ZERO))?;
-        }
-        let (reference, cpf) = newest(&state).unwrap_or_default();
-        drop(state);
-        let mut update = StatusUpdate::new(reference.as_str(), cpf.as_str());
-        update.novo_status = status.to_owned();
-        update.descricao = description.to_owned();
-        self.send_status_update(&update)?;
-        Ok(Triggered { reference, cpf, due_in: Duration::ZERO })
+        Ok(Triggered { reference: appkey, cpf: cpf.to_owned(), due_in })
     }
 }
 
-/// The newest protocol and its CPF.
-fn newest(state: &State) -> Option<(String, String)> {
+/// The test CPF with that outcome, or else the one that is approved.
+fn test_cpf_for(course: Course) -> &'static str {
+    let with_it = TEST_CPFS.iter().find(|test| test.outcome.courses().contains(&course));
+    with_it.or(TEST_CPFS.first()).map_or("", |test| test.cpf)
+}
+
+/// The newest protocol, of that person if one is named, and its CPF.
+fn newest(state: &State, cpf: Option<&str>) -> Option<(String, String)> {
     let known = |journey: &Journey| {
         let liveness = journey.liveness.as_ref()?;
-        Some((liveness.protocol.clone(), journey.person.cpf.clone()))
+        let is_wanted = cpf.is_none_or(|cpf| cpf == journey.person.cpf);
+        is_wanted.then(|| (liveness.judged.protocol.clone(), journey.person.cpf.clone()))
     };
     state.journeys.values().rev().find_map(known)
 }

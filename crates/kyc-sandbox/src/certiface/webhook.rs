@@ -6,8 +6,9 @@ use bytes::Bytes;
 use kyc_core::{Clock as _, ValidationError};
 use serde_json::json;
 
-use super::test_cpfs::TestOutcome;
-use super::{CertifaceControl, State};
+use super::courses::{Course, End, aspect};
+use super::{CertifaceControl, Operation, State};
+use crate::scenario::Applied;
 use crate::webhooks::{Endpoint, Event};
 
 /// A change of a person's status in the bureau, for
@@ -93,12 +94,7 @@ impl CertifaceControl {
         if update.cpf.is_empty() || !update.cpf.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(ValidationError::new("\"cpf\" must contain only digits"));
         }
-        let event = Event {
-            reference: update.protocolo.clone(),
-            name: "status-update",
-            body: Bytes::from(update.body()),
-        };
-        self.sender.send([webhook], &event, None);
+        self.send_update(Some(webhook), update);
         Ok(())
     }
 
@@ -112,11 +108,28 @@ impl CertifaceControl {
             return;
         }
         analysis.announced = true;
-        let status = if journey.outcome == TestOutcome::Failed { "Error" } else { "Completo" };
-        let reference =
-            journey.liveness.as_ref().map(|liveness| liveness.protocol.clone()).unwrap_or_default();
+        let status = if analysis.findings.end == End::Failed { "Error" } else { "Completo" };
+        let protocol = journey.liveness.as_ref().map(|liveness| liveness.judged.protocol.clone());
+        let reference = protocol.unwrap_or_default();
+        let (cpf, triggered) = (journey.person.cpf.clone(), journey.triggered.as_ref());
+        let update = self.course(Operation::Document, &cpf, triggered, aspect::UPDATE);
         let body = json!({ "Status": status, "Appkey": appkey }).to_string();
-        let event = Event { reference, name: status, body: Bytes::from(body) };
+        let event = Event { reference: reference.clone(), name: status, body: Bytes::from(body) };
         self.sender.send(state.completion_webhook.clone(), &event, None);
+        if let Some(Applied { effect: Course::Update(status, usual), reason, .. }) = update {
+            let mut update = StatusUpdate::new(reference, cpf);
+            update.novo_status = status.to_owned();
+            update.descricao = reason.unwrap_or_else(|| usual.to_owned());
+            self.send_update(state.status_webhook.clone(), &update);
+        }
+    }
+
+    fn send_update(&self, webhook: Option<Endpoint>, update: &StatusUpdate) {
+        let event = Event {
+            reference: update.protocolo.clone(),
+            name: "status-update",
+            body: Bytes::from(update.body()),
+        };
+        self.sender.send(webhook, &event, None);
     }
 }

@@ -18,8 +18,10 @@ use crate::control::{Body, ControlError};
 use crate::counters::Counters;
 use crate::outcomes::Triggered;
 use crate::receivers::{Receivers, secret_text};
+use crate::scenario::{Scenario, ScenarioTable};
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
-use crate::webhooks::Delivery;
+use crate::webhooks::{Delivery, WebhookSender};
 
 pub(super) fn client_config(root: &str) -> ClientConfig {
     ClientConfig::new(FACTS.key)
@@ -89,6 +91,18 @@ impl SandboxVendor for ClearsaleControl {
         self.clear_faults();
     }
 
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    fn transactions(&self, most: usize) -> Vec<Transaction> {
+        self.described(most)
+    }
+
+    fn reset(&self) {
+        self.forget();
+    }
+
     fn duplicate_webhooks(&self, duplicate: bool) -> Result<(), ValidationError> {
         self.duplicate_webhooks(duplicate);
         Ok(())
@@ -96,6 +110,14 @@ impl SandboxVendor for ClearsaleControl {
 
     fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries()
+    }
+
+    fn webhook_urls(&self) -> Vec<String> {
+        self.webhook().0.into_iter().collect()
+    }
+
+    fn sender(&self) -> Option<&Arc<WebhookSender>> {
+        Some(&self.sender)
     }
 
     fn send_webhooks_to(&self, receivers: &Receivers) -> Result<Option<ClientConfig>, ValidationError> {
@@ -106,10 +128,10 @@ impl SandboxVendor for ClearsaleControl {
 
     fn trigger(
         self: Arc<Self>,
-        outcome: &str,
+        scenario: &Scenario,
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
-        self.trigger_outcome(outcome, delay)
+        self.trigger_outcome(scenario, delay)
     }
 }
 

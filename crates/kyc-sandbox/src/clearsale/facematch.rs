@@ -1,7 +1,6 @@
 //! Face comparison: the request, its transaction and the query.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
@@ -12,27 +11,28 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::test_cpfs::{TestOutcome, outcome_of};
-use super::{CLIENT_ID, ClearsaleControl, Operation, fields};
+use super::verdict::{Decision, MatchState};
+use super::{CLIENT_ID, ClearsaleControl, Operation, errors, fields};
 use crate::newest;
 use crate::reply::Reply;
+use crate::tasks::OwnedTask;
+use crate::transaction;
 use crate::webhooks::{Event, FirstAttempt};
-
-const SLOW: Duration = Duration::from_secs(60);
-/// The sandbox's own message: the vendor prints only a placeholder.
-const FAILURE: &str = "No face was found in one of the images.";
 
 const NO_TOKEN: &str = "the bearer token is missing, unknown or expired";
 
 /// A comparison that was started.
 pub(super) struct Transaction {
     request: MatchRequest,
-    outcome: TestOutcome,
+    decision: Decision,
+    created: Timestamp,
     decided_at: Timestamp,
     /// Whether the webhook for the decision was sent.
     announced: bool,
     /// The next event waits for this one.
     last_event: FirstAttempt,
+    /// Settles it when it is due.
+    _task: OwnedTask,
 }
 
 /// A valid request.
@@ -40,15 +40,6 @@ pub(super) struct MatchRequest {
     pub(super) identifier_id: Option<String>,
     pub(super) cpf: Option<String>,
     pub(super) min_match_level: u8,
-}
-
-/// The state of a transaction. The vendor does not document which fields are absent when; here the result is absent
-/// until there is one, and only errors have a message.
-struct MatchState {
-    status: &'static str,
-    confiability: Option<u8>,
-    is_match: Option<bool>,
-    message: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +64,9 @@ struct Queried<'a> {
     transaction_id: String,
     transaction_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<[&'a str; 1]>,
 }
 
 #[derive(Serialize)]
@@ -92,30 +85,47 @@ struct Notified<'a> {
     transaction_id: String,
     transaction_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
-}
-
-impl MatchState {
-    const PROCESSING: Self = Self { status: "Processing", confiability: None, is_match: None, message: None };
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<[&'a str; 1]>,
 }
 
 impl Transaction {
-    fn state_at(&self, now: Timestamp) -> MatchState {
-        if now < self.decided_at {
-            return MatchState::PROCESSING;
+    fn state_at(&self, now: Timestamp) -> MatchState<'_> {
+        match now < self.decided_at {
+            true => MatchState::PROCESSING,
+            false => self.decision.state(self.request.min_match_level),
         }
-        let (status, confiability, message) = match self.outcome {
-            TestOutcome::Level(level) => ("Success", level, None),
-            TestOutcome::Slow | TestOutcome::FailsOnce | TestOutcome::ResponseLost => ("Success", 6, None),
-            TestOutcome::Error => ("Error", 0, Some(FAILURE)),
-        };
-        // Level 0 never matches, since the lowest minimum is 1.
-        let is_match = confiability >= self.request.min_match_level;
-        MatchState { status, confiability: Some(confiability), is_match: Some(is_match), message }
     }
 
-    fn event(&self, id: Uuid, match_state: MatchState) -> Event {
-        let MatchState { status, confiability, is_match, message } = match_state;
+    pub(super) fn describe(&self, id: Uuid, now: Timestamp) -> transaction::Transaction {
+        transaction::Transaction {
+            reference: id.to_string(),
+            operation: Operation::Match.name(),
+            cpf: self.request.cpf.clone(),
+            state: self.state_at(now).status.to_owned(),
+            created: self.created,
+            decided: Some(self.decided_at),
+        }
+    }
+
+    fn queried(&self, id: Uuid, now: Timestamp) -> Reply {
+        let MatchState { status, confiability, is_match, message, errors } = self.state_at(now);
+        let queried = Queried {
+            identifier_id: self.request.identifier_id.as_deref(),
+            cpf: self.request.cpf.as_deref(),
+            confiability,
+            is_match,
+            transaction_id: id.to_string(),
+            transaction_status: status,
+            message,
+            errors,
+        };
+        Reply::json(StatusCode::OK, &queried)
+    }
+
+    fn event(&self, id: Uuid, match_state: MatchState<'_>) -> Event {
+        let MatchState { status, confiability, is_match, message, errors } = match_state;
         let body = Notified {
             client_id: CLIENT_ID,
             identifier_id: self.request.identifier_id.as_deref(),
@@ -125,6 +135,7 @@ impl Transaction {
             transaction_id: id.simple().to_string(),
             transaction_status: status,
             message,
+            errors,
         };
         let body = serde_json::to_vec(&body).unwrap_or_default().into();
         Event { reference: id.to_string(), name: status, body }
@@ -132,68 +143,71 @@ impl Transaction {
 }
 
 impl ClearsaleControl {
-    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Reply {
+    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Reply> {
         if !self.has_valid_token(headers) {
-            return Reply::documented(&documented::MATCH_401).because(NO_TOKEN);
+            return Err(Reply::documented(&documented::MATCH_401).because(NO_TOKEN));
         }
         // Without fields every required one is missing, and the vendor documents a response for that.
         let (fields, reason) = match fields(headers, body) {
             Ok(fields) => (fields, "a field is missing or not valid: see errors in the body"),
             Err(reason) => (Map::new(), reason),
         };
-        let request = match MatchRequest::read(&fields) {
-            Ok(request) => request,
-            Err(errors) => {
-                return Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)).because(reason);
-            }
-        };
-        let outcome = outcome_of(request.cpf.as_deref().unwrap_or_default());
-        if outcome == TestOutcome::FailsOnce && self.fails_this_time() {
-            return Reply::documented(&documented::MATCH_500).because("the test CPF calls for it");
-        }
-        let accepted = self.start(request, outcome, self.delay_of(outcome));
-        if outcome == TestOutcome::ResponseLost {
-            return Reply::Close;
-        }
-        Reply::json(StatusCode::OK, &accepted)
+        let request = MatchRequest::read(&fields)
+            .map_err(|errors| Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)).because(reason))?;
+        let cpf = request.cpf.clone();
+        let perform = || self.perform(request);
+        self.scenarios.answered(Operation::Match.name(), cpf.as_deref(), errors::of_match, perform)
     }
 
-    fn fails_this_time(&self) -> bool {
-        let mut state = self.lock();
-        state.flaky_works_next = !state.flaky_works_next;
-        state.flaky_works_next
+    /// Starts the comparison of a valid request.
+    fn perform(self: &Arc<Self>, request: MatchRequest) -> Result<Reply, Reply> {
+        let decision = self.decision(request.cpf.as_deref());
+        if decision.fails_once && self.fails_this_time(request.cpf.as_deref()) {
+            let failed = Reply::documented(&documented::MATCH_500);
+            return Err(failed.because("the test CPF or a scenario calls for it"));
+        }
+        let is_lost = decision.is_lost;
+        let accepted = self.start(request, decision);
+        Ok(if is_lost { Reply::Close } else { Reply::json(StatusCode::OK, &accepted) })
     }
 
-    pub(super) fn delay_of(&self, outcome: TestOutcome) -> Duration {
-        if outcome == TestOutcome::Slow { SLOW } else { self.settings.match_delay }
+    fn fails_this_time(&self, cpf: Option<&str>) -> bool {
+        let failed = &mut self.lock().failed_last;
+        let cpf = cpf.unwrap_or_default();
+        let failed_last = failed.shift_remove(cpf).is_some();
+        if !failed_last {
+            newest::insert(failed, cpf.to_owned(), (), &self.counters.dropped);
+        }
+        !failed_last
     }
 
     /// Creates a transaction: counts it as paid, sends its first webhook and schedules its decision.
-    pub(super) fn start(
-        self: &Arc<Self>,
-        request: MatchRequest,
-        outcome: TestOutcome,
-        delay: Duration,
-    ) -> Accepted {
-        let now = self.clock.now();
-        let decided_at = now.saturating_add(delay);
-        let id = Uuid::new_v4();
-        let mut transaction =
-            Transaction { request, outcome, decided_at, announced: false, last_event: None };
-        {
-            // The lock is held over both, so that a receiver of the webhook can query the transaction.
-            let mut state = self.lock();
-            let event = transaction.event(id, MatchState::PROCESSING);
-            transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
-            self.counters.pay(Operation::Match.name());
-            newest::insert(&mut state.transactions, id, transaction);
-        }
+    pub(super) fn start(self: &Arc<Self>, request: MatchRequest, decision: Decision) -> Accepted {
+        let created = self.clock.now();
+        let decided_at = created.saturating_add(decision.delay);
+        let id = self.ids.uuid();
         let vendor = Arc::clone(self);
-        self.tasks.spawn(async move {
+        let settle = async move {
             vendor.clock.sleep_until(decided_at).await;
             vendor.settle(id);
-        });
-        Accepted { created_date: seven_digits(now), status: "Processing", transaction_id: id.to_string() }
+        };
+        // The lock is held over all of it, so that a receiver of the webhook can query the transaction.
+        let mut state = self.lock();
+        let task = self.tasks.spawn_owned(settle);
+        let mut transaction = Transaction {
+            request,
+            decision,
+            created,
+            decided_at,
+            announced: false,
+            last_event: None,
+            _task: task,
+        };
+        let event = transaction.event(id, MatchState::PROCESSING);
+        transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
+        self.counters.pay(Operation::Match.name());
+        newest::insert(&mut state.transactions, id, transaction, &self.counters.dropped);
+        Accepted { created_date: seven_digits(created), status: "Processing", transaction_id: id.to_string() }
     }
 
     /// Sends the webhook of a decision that is due, once. Called by the transaction's own task, and by a query that
@@ -211,42 +225,25 @@ impl ClearsaleControl {
         transaction.last_event = self.sender.send(state.webhook.clone(), &event, after);
     }
 
-    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Reply {
+    pub(super) fn query(&self, headers: &HeaderMap, asked: &str) -> Result<Reply, Reply> {
         if !self.has_valid_token(headers) {
-            return Reply::text(StatusCode::UNAUTHORIZED, about(documented::QUERY_401.body, asked))
-                .because(NO_TOKEN);
+            return Err(errors::of_query(StatusCode::UNAUTHORIZED, asked).because(NO_TOKEN));
         }
-        let unknown = || {
-            Reply::text(StatusCode::NOT_FOUND, about(documented::QUERY_404.body, asked))
-                .because("no transaction has that id")
-        };
+        let unknown = || errors::of_query(StatusCode::NOT_FOUND, asked).because("no transaction has that id");
         // The parser also accepts braces and URNs, which this vendor does not use.
-        let Some(id) = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36)) else {
-            return unknown();
-        };
+        let id = Uuid::try_parse(asked).ok().filter(|_| matches!(asked.len(), 32 | 36));
+        let id = id.ok_or_else(unknown)?;
         self.settle(id);
         let state = self.lock();
-        let Some(transaction) = state.transactions.get(&id) else { return unknown() };
-        let MatchState { status, confiability, is_match, message } = transaction.state_at(self.clock.now());
-        let queried = Queried {
-            identifier_id: transaction.request.identifier_id.as_deref(),
-            cpf: transaction.request.cpf.as_deref(),
-            confiability,
-            is_match,
-            transaction_id: id.to_string(),
-            transaction_status: status,
-            message,
-        };
-        Reply::json(StatusCode::OK, &queried)
+        let transaction = state.transactions.get(&id).ok_or_else(unknown)?;
+        let documented = |status| errors::of_query(status, asked);
+        self.scenarios.answered(
+            Operation::Query.name(),
+            transaction.request.cpf.as_deref(),
+            documented,
+            || Ok(transaction.queried(id, self.clock.now())),
+        )
     }
-}
-
-/// A documented body with the transaction id in place of its placeholders.
-pub(super) fn about(body: &str, transaction_id: &str) -> String {
-    // The client may send any text as the id, so it is escaped as a JSON string, without the quotation marks.
-    let quoted = Value::from(transaction_id).to_string();
-    let inside = &quoted[1..quoted.len() - 1];
-    body.replace("{transactionId}", inside).replace("{transactionid}", inside)
 }
 
 /// RFC 3339 with seven fraction digits and `+00:00`, as .NET formats it.
@@ -380,12 +377,5 @@ mod tests {
         ] {
             assert_eq!(seven_digits(Timestamp::parse(instant).expect("an instant")), wanted);
         }
-    }
-
-    #[test]
-    fn an_id_cannot_break_out_of_the_body() {
-        let body = about(documented::QUERY_404.body, "a\"b\\");
-        let parsed: Value = serde_json::from_str(&body).expect("JSON");
-        assert_eq!(parsed["detail"], "Transaction Id: a\"b\\ não encontrada");
     }
 }

@@ -2,12 +2,10 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use kyc_core::{Clock as _, Timestamp};
-use kyc_fixtures::clearsale_facematch as documented;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl};
+use super::{CLIENT_ID, CLIENT_SECRET, ClearsaleControl, Operation, errors};
 use crate::headers;
 use crate::newest;
 use crate::reply::Reply;
@@ -35,24 +33,24 @@ struct Login<'a> {
 }
 
 impl ClearsaleControl {
-    pub(super) fn log_in(&self, fields: Result<Map<String, Value>, &'static str>) -> Reply {
-        let fields = match fields {
-            Ok(fields) => fields,
-            Err(reason) => return Reply::documented(&documented::LOGIN_400).because(reason),
-        };
+    pub(super) fn log_in(&self, fields: Result<Map<String, Value>, &'static str>) -> Result<Reply, Reply> {
+        let bad = |reason| errors::of_login(StatusCode::BAD_REQUEST).because(reason);
+        let fields = fields.map_err(bad)?;
         let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (text("clientId"), text("clientSecret")) {
-            (Some(CLIENT_ID), Some(CLIENT_SECRET)) => self.issue_token(),
-            (Some(_), Some(_)) => {
-                Reply::documented(&documented::LOGIN_401).because("clientId or clientSecret is wrong")
+            (Some(CLIENT_ID), Some(CLIENT_SECRET)) => {
+                let perform = || Ok(self.issue_token());
+                self.scenarios.answered(Operation::Login.name(), None, errors::of_login, perform)
             }
-            _ => Reply::documented(&documented::LOGIN_400)
-                .because("clientId and clientSecret are required, as text"),
+            (Some(_), Some(_)) => {
+                Err(errors::of_login(StatusCode::UNAUTHORIZED).because("clientId or clientSecret is wrong"))
+            }
+            _ => Err(bad("clientId and clientSecret are required, as text")),
         }
     }
 
     fn issue_token(&self) -> Reply {
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let token = format!("{}{}", self.ids.uuid().simple(), self.ids.uuid().simple());
         let now = self.clock.now();
         let expiry = now.saturating_add(self.settings.token_life);
         let reply = Login { access_token: &token, expires_in: self.expires_in(expiry), token_type: "Bearer" };
@@ -60,7 +58,7 @@ impl ClearsaleControl {
         let mut state = self.lock();
         state.logins += 1;
         state.tokens.retain(|_, expiry| now < *expiry);
-        newest::insert(&mut state.tokens, token, expiry);
+        newest::insert(&mut state.tokens, token, expiry, &self.counters.dropped);
         reply
     }
 

@@ -1,11 +1,14 @@
 //! The sandbox of ClearSale Facematch.
 
+mod calls;
 mod control;
+mod errors;
 mod facematch;
 mod login;
 mod sandbox;
 mod test_cpfs;
 mod trigger;
+mod verdict;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,9 +21,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use indexmap::IndexMap;
-use kyc_core::{Timestamp, ValidationError, VirtualClock};
+use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::clearsale_facematch as documented;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use login::ExpiresIn;
@@ -29,11 +32,15 @@ pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 use crate::api;
 use crate::counters::{Counters, counter_methods, operations};
 use crate::headers;
+use crate::ids::Ids;
 use crate::reply::Reply;
+use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
+use crate::transaction;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
 use facematch::Transaction;
+use trigger::MatchEffect;
 
 /// The first segment of every path, since all vendors share one port.
 const PREFIX: &str = "/clearsale";
@@ -44,6 +51,8 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     client_config: control::client_config,
     test_inputs: control::test_inputs,
     outcomes: trigger::outcomes,
+    openapi: include_str!("../../openapi/clearsale-facematch.json"),
+    calls: calls::calls,
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
@@ -107,6 +116,8 @@ pub struct ClearsaleControl {
     tasks: Arc<Tasks>,
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
+    ids: Arc<Ids>,
+    scenarios: Scenarios<MatchEffect>,
     state: Mutex<State>,
 }
 
@@ -116,8 +127,17 @@ struct State {
     transactions: IndexMap<Uuid, Transaction>,
     webhook: Option<Endpoint>,
     logins: u64,
-    /// Whether the next POST succeeds for the CPF that fails every other time.
-    flaky_works_next: bool,
+    /// The CPFs that fail every other time and whose last POST failed.
+    failed_last: IndexMap<String, ()>,
+}
+
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    let subject = |operation: &Operation| match operation {
+        Operation::Login => Subject::Nobody,
+        Operation::Match | Operation::Query => Subject::Person,
+    };
+    Operation::ALL.iter().map(|operation| (operation.name(), subject(operation))).collect()
 }
 
 impl ClearsaleControl {
@@ -126,8 +146,10 @@ impl ClearsaleControl {
             settings,
             clock: shared.clock.clone(),
             tasks: Arc::clone(&shared.tasks),
+            ids: Arc::clone(&shared.ids),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, trigger::OUTCOMES, operations),
             state: Mutex::default(),
         }
     }
@@ -187,13 +209,28 @@ impl ClearsaleControl {
         (url, self.sender.duplicates())
     }
 
+    /// The newest transactions, at most that many.
+    fn described(&self, most: usize) -> Vec<transaction::Transaction> {
+        let now = self.clock.now();
+        let state = self.lock();
+        state.transactions.iter().rev().take(most).map(|(id, one)| one.describe(*id, now)).collect()
+    }
+
+    fn forget(&self) {
+        // The sender is reset under the lock, so that no event of a forgotten transaction follows.
+        let mut state = self.lock();
+        *state = State::default();
+        self.sender.reset();
+    }
+
     async fn serve(
         &self,
         operation: Operation,
-        documented: impl FnOnce(StatusCode) -> Option<Reply>,
-        perform: impl FnOnce() -> Reply,
+        documented: impl FnOnce(StatusCode) -> Reply,
+        perform: impl FnOnce() -> Result<Reply, Reply>,
     ) -> Response {
-        self.counters.serve(operation.name(), || Ok(perform()), operation.sample(), documented).await
+        let documented = |status| Some(documented(status));
+        self.counters.serve(operation.name(), perform, operation.sample(), documented).await
     }
 }
 
@@ -212,30 +249,16 @@ fn routes(vendor: Arc<ClearsaleControl>) -> Router {
         .route("/api/authentication/login", post(login))
         .route("/api/v2/Facematch/faces/match2d-2d", post(submit))
         .route("/api/v2/Facematch/faces/match2d-2d/{transaction_id}", get(query));
-    Router::new().nest(PREFIX, api::complete(all, &FACTS, refusal).with_state(vendor))
-}
-
-/// An error in the vendor's form that its page does not print.
-fn refusal(status: StatusCode, reason: &str) -> Reply {
-    let title = status.canonical_reason().unwrap_or("Error");
-    Reply::json(status, &json!({ "title": title, "detail": reason, "status": status.as_u16() }))
+    Router::new().nest(PREFIX, api::complete(all, &FACTS, errors::refusal).with_state(vendor))
 }
 
 async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let documented = |status| match status {
-        StatusCode::NOT_FOUND => Some(Reply::empty(status)),
-        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::LOGIN_500)),
-        _ => None,
-    };
-    vendor.serve(Operation::Login, documented, || vendor.log_in(fields(&headers, &body))).await
+    let perform = || vendor.log_in(fields(&headers, &body));
+    vendor.serve(Operation::Login, errors::of_login, perform).await
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    let documented = |status| match status {
-        StatusCode::INTERNAL_SERVER_ERROR => Some(Reply::documented(&documented::MATCH_500)),
-        _ => None,
-    };
-    vendor.serve(Operation::Match, documented, || vendor.submit(&headers, &body)).await
+    vendor.serve(Operation::Match, errors::of_match, || vendor.submit(&headers, &body)).await
 }
 
 async fn query(
@@ -243,12 +266,7 @@ async fn query(
     Path(transaction_id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let documented = |status| match status {
-        StatusCode::INTERNAL_SERVER_ERROR => {
-            Some(Reply::text(status, facematch::about(documented::QUERY_500.body, &transaction_id)))
-        }
-        _ => None,
-    };
+    let documented = |status| errors::of_query(status, &transaction_id);
     vendor.serve(Operation::Query, documented, || vendor.query(&headers, &transaction_id)).await
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
 use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::endpoint::{Authenticator, Endpoint, Event, URL, parse_url};
@@ -41,6 +41,10 @@ pub(crate) struct Record {
     pub(crate) created: Timestamp,
     pub(crate) state: DeliveryState,
     pub(crate) attempts: Vec<Attempt>,
+    /// When the next attempt is due; `None` while one is made, and after the last one.
+    pub(crate) retry_at: Option<Timestamp>,
+    /// How often the event was sent again. Only the newest round goes on.
+    round: u32,
 }
 
 /// Resolves when the first attempt of an event is over. The next event of the same transaction waits for it, so that
@@ -50,6 +54,12 @@ pub(crate) type FirstAttempt = Option<oneshot::Receiver<()>>;
 
 /// How many of the newest records are kept.
 const MAX_RECORDS: usize = 10_000;
+/// How many of a record's newest attempts are kept: an event may be sent again any number of times.
+const MAX_ATTEMPTS: usize = 50;
+
+/// How many attempts of a vendor are under way at the same time. Without a limit, a receiver that does not answer would
+/// hold a connection for every event of five seconds, until no file is left for clients.
+const MAX_UNDER_WAY: usize = 64;
 
 #[derive(Default)]
 struct State {
@@ -76,9 +86,10 @@ impl Records {
         self.first + self.kept.len() - 1
     }
 
-    /// `None` if the record was dropped.
-    fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
-        self.kept.get_mut(number.checked_sub(self.first)?)
+    /// `None` if the record was dropped, or if its event was sent again since.
+    fn of_round(&mut self, number: usize, round: u32) -> Option<&mut Record> {
+        let record = self.kept.get_mut(number.checked_sub(self.first)?)?;
+        (record.round == round).then_some(record)
     }
 }
 
@@ -91,6 +102,7 @@ pub(crate) struct WebhookSender {
     tasks: Arc<Tasks>,
     client: reqwest::Client,
     loopback_only: bool,
+    places: Semaphore,
     state: Mutex<State>,
 }
 
@@ -102,7 +114,8 @@ impl WebhookSender {
         client: reqwest::Client,
         loopback_only: bool,
     ) -> Self {
-        Self { policy, clock, tasks, client, loopback_only, state: Mutex::default() }
+        let places = Semaphore::new(MAX_UNDER_WAY);
+        Self { policy, clock, tasks, client, loopback_only, places, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -137,6 +150,15 @@ impl WebhookSender {
         self.lock().duplicate
     }
 
+    /// Forgets every event, which ends its retries, and sends each event once from now on.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        state.duplicate = false;
+        // The numbers go on, so that a delivery under way finds no other event under its number.
+        state.records.first += state.records.kept.len();
+        state.records.kept.clear();
+    }
+
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         let state = self.lock();
         let delivery = |record: &Record| Delivery {
@@ -148,6 +170,11 @@ impl WebhookSender {
             attempts: record.attempts.clone(),
         };
         state.records.kept.iter().map(delivery).collect()
+    }
+
+    /// The newest records, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<Record> {
+        self.lock().records.kept.iter().rev().take(most).cloned().collect()
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
@@ -173,8 +200,10 @@ impl WebhookSender {
                     created: self.clock.now(),
                     state: DeliveryState::Pending,
                     attempts: Vec::new(),
+                    retry_at: None,
+                    round: 0,
                 });
-                after = Some(self.start(number, after));
+                after = Some(self.start(number, 0, after));
             }
         }
         after
@@ -182,26 +211,43 @@ impl WebhookSender {
 
     /// Sends every event of that reference again, duplicates excepted, and returns their records as they are now.
     pub(crate) fn resend(self: &Arc<Self>, reference: &str) -> Vec<Record> {
+        self.resend_each(|record| record.event.reference == reference && !record.duplicate)
+    }
+
+    /// Sends one event again at once, whatever its state; `false` if its record was dropped.
+    pub(crate) fn resend_one(self: &Arc<Self>, id: Uuid) -> bool {
+        !self.resend_each(|record| record.id == id).is_empty()
+    }
+
+    fn resend_each(self: &Arc<Self>, wanted: impl Fn(&Record) -> bool) -> Vec<Record> {
         let mut state = self.lock();
         let mut resent = Vec::new();
         let first = state.records.first;
         for (number, record) in (first..).zip(&mut state.records.kept) {
-            if record.event.reference == reference && !record.duplicate {
+            if wanted(record) {
                 record.state = DeliveryState::Pending;
+                record.retry_at = None;
+                record.round = record.round.wrapping_add(1);
                 resent.push(record.clone());
-                drop(self.start(number, None));
+                drop(self.start(number, record.round, None));
             }
         }
         resent
     }
 
-    fn start(self: &Arc<Self>, number: usize, after: FirstAttempt) -> oneshot::Receiver<()> {
+    fn start(self: &Arc<Self>, number: usize, round: u32, after: FirstAttempt) -> oneshot::Receiver<()> {
         let (attempted, first_attempt) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).deliver(number, after, attempted));
+        self.tasks.spawn(Arc::clone(self).deliver(number, round, after, attempted));
         first_attempt
     }
 
-    async fn deliver(self: Arc<Self>, number: usize, after: FirstAttempt, attempted: oneshot::Sender<()>) {
+    async fn deliver(
+        self: Arc<Self>,
+        number: usize,
+        round: u32,
+        after: FirstAttempt,
+        attempted: oneshot::Sender<()>,
+    ) {
         if let Some(after) = after {
             // Always an error, since the sender is dropped rather than used: that is the signal.
             let _ = after.await;
@@ -209,8 +255,12 @@ impl WebhookSender {
         let mut attempted = Some(attempted);
         let pauses = self.policy.pauses.iter().copied().map(Some).chain([None]);
         for (attempt, pause) in (1_u32..).zip(pauses) {
-            let http_status = self.post(number).await;
-            let (state, retry_at) = self.record(number, http_status, pause);
+            // The semaphore is never closed.
+            let Ok(place) = self.places.acquire().await else { return };
+            let Some(response) = self.post(number, round) else { return };
+            let http_status = response.await;
+            drop(place);
+            let Some((state, retry_at)) = self.record(number, round, http_status, pause) else { return };
             let (vendor, state) = (self.policy.vendor, state.as_str());
             // Absent on the first attempt, as OpenTelemetry has it.
             let resend = (attempt > 1).then(|| attempt - 1);
@@ -227,35 +277,44 @@ impl WebhookSender {
         }
     }
 
-    async fn post(&self, number: usize) -> Option<u16> {
-        let response = {
-            let mut state = self.lock();
-            let Record { event, endpoint, .. } = state.records.get_mut(number)?;
-            let authentication = endpoint.authenticator.headers(event, self.clock.now())?;
-            let request = self.client.post(endpoint.url.clone()?).header(CONTENT_TYPE, JSON);
-            request.headers(authentication).body(event.body.clone()).send()
-        };
-        response.await.ok().map(|response| response.status().as_u16())
+    /// Makes one attempt, which resolves to the status; `None` if the record has no such round any more.
+    fn post(&self, number: usize, round: u32) -> Option<impl Future<Output = Option<u16>> + use<>> {
+        let mut state = self.lock();
+        let record = state.records.of_round(number, round)?;
+        record.retry_at = None;
+        let (event, endpoint) = (&record.event, &record.endpoint);
+        let authentication = endpoint.authenticator.headers(event, self.clock.now());
+        let response = authentication.zip(endpoint.url.clone()).map(|(authentication, url)| {
+            let request = self.client.post(url).header(CONTENT_TYPE, JSON).headers(authentication);
+            request.body(event.body.clone()).send()
+        });
+        Some(async move { response?.await.ok().map(|response| response.status().as_u16()) })
     }
 
-    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt.
+    /// Records an attempt, and returns the new state and when to retry. `pause` is `None` for the last attempt. `None`
+    /// if the record has no such round any more.
     fn record(
         &self,
         number: usize,
+        round: u32,
         http_status: Option<u16>,
         pause: Option<Duration>,
-    ) -> (DeliveryState, Option<Timestamp>) {
+    ) -> Option<(DeliveryState, Option<Timestamp>)> {
         let now = self.clock.now();
         let (state, retry_at) = match (http_status, pause) {
             (Some(status), _) if (self.policy.accepts)(status) => (DeliveryState::Delivered, None),
             (_, None) => (DeliveryState::GivenUp, None),
             (_, Some(pause)) => (DeliveryState::Pending, Some(now.saturating_add(pause))),
         };
-        if let Some(record) = self.lock().records.get_mut(number) {
-            record.attempts.push(Attempt { at: now, http_status });
-            record.state = state;
+        let mut all = self.lock();
+        let record = all.records.of_round(number, round)?;
+        if record.attempts.len() == MAX_ATTEMPTS {
+            record.attempts.remove(0);
         }
-        (state, retry_at)
+        record.attempts.push(Attempt { at: now, http_status });
+        record.state = state;
+        record.retry_at = retry_at;
+        Some((state, retry_at))
     }
 }
 
@@ -284,15 +343,17 @@ mod tests {
             created,
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            retry_at: None,
+            round: 0,
         };
         let mut records = Records::default();
         for name in 0..MAX_RECORDS + 2 {
             assert_eq!(records.push(record(name)), name);
         }
         assert_eq!(records.kept.len(), MAX_RECORDS);
-        assert!(records.get_mut(1).is_none() && records.get_mut(MAX_RECORDS + 2).is_none());
+        assert!(records.of_round(1, 0).is_none() && records.of_round(MAX_RECORDS + 2, 0).is_none());
         for number in [2, MAX_RECORDS + 1] {
-            let kept = records.get_mut(number).map(|record| record.event.reference.clone());
+            let kept = records.of_round(number, 0).map(|record| record.event.reference.clone());
             assert_eq!(kept, Some(number.to_string()));
         }
     }

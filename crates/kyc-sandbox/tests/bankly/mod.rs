@@ -4,6 +4,7 @@ mod client;
 mod control;
 mod limits;
 mod registration;
+mod scenarios;
 mod status;
 mod tls;
 mod tokens;

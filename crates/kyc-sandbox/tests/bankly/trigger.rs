@@ -19,17 +19,27 @@ const FINDINGS: &[(&str, TestOutcome, &str, &str)] = &[
     ),
     ("selfie-many-faces", TestOutcome::ManyFaces, "/faceDetails/status", "MANY_FACES_DETECTED"),
     ("selfie-no-face", TestOutcome::NoFace, "/faceDetails/status", "COULD_NOT_DETECT_FACE"),
+    ("selfie-doubted", TestOutcome::Approved, "/liveness/status", "LIVENESS_FOUND"),
     ("selfie-error", TestOutcome::Failed, "/status", "UNEXPECTED_ERROR"),
+    ("selfie-at-first", TestOutcome::ValidOnSecondTry, "/liveness/status", "NO_LIVENESS"),
     ("front-ok", TestOutcome::Approved, "/faceMatch/status", "HAS_FACE_MATCH"),
     ("front-unmatched", TestOutcome::Unmatched, "/faceMatch/status", "UNMATCHED_DOCUMENT"),
     ("front-many-faces", TestOutcome::ManyFacesOnDocument, "/faceMatch/status", "MANY_FACES_DETECTED"),
     ("front-no-document", TestOutcome::NoDocument, "/documentDetails/status", "NO_DOCUMENT_FOUND"),
     ("front-no-info", TestOutcome::NoInfo, "/documentDetails/status", "NO_INFO_FOUND"),
     ("front-error", TestOutcome::Failed, "/status", "UNEXPECTED_ERROR"),
+    ("front-at-first", TestOutcome::ValidOnSecondTry, "/faceMatch/status", "UNMATCHED_DOCUMENT"),
+    ("front-other-type", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
+    ("front-other-side", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
+    ("front-other-person", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
     ("back-ok", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
     ("back-no-document", TestOutcome::NoDocumentOnBack, "/documentDetails/status", "NO_DOCUMENT_FOUND"),
     ("back-no-info", TestOutcome::NoInfoOnBack, "/documentDetails/status", "NO_INFO_FOUND"),
     ("back-error", TestOutcome::Failed, "/status", "UNEXPECTED_ERROR"),
+    ("back-at-first", TestOutcome::ValidOnSecondTry, "/documentDetails/status", "NO_DOCUMENT_FOUND"),
+    ("back-other-type", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
+    ("back-other-side", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
+    ("back-other-person", TestOutcome::Approved, "/documentDetails/status", "DETECTED_DOCUMENT"),
 ];
 
 #[tokio::test]
@@ -86,7 +96,7 @@ async fn an_outcome_waits_for_the_analysis_of_the_image_before_it() {
     sandbox.trigger_delayed("bankly", "selfie-ok").expect("the first one");
     for name in ["selfie-ok", "front-ok", "back-ok"] {
         let error = sandbox.trigger("bankly", name).expect_err("refused");
-        assert_eq!(error.to_string(), "the previous image of this test CPF is still being analysed");
+        assert_eq!(error.to_string(), "the previous image of this CPF is still being analysed");
     }
     sandbox.clock().advance(seconds(3));
     assert_eq!(sandbox.trigger_delayed("bankly", "front-ok").expect("an outcome").due_in, seconds(3));

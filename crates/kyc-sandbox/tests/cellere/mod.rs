@@ -1,7 +1,7 @@
 //! Cellere, tested by a client based only on our page about it.
 
 mod background;
-mod client;
+pub(crate) mod client;
 mod control;
 mod credits;
 mod documents;

@@ -6,5 +6,6 @@ mod control;
 mod credentials;
 mod documents;
 mod liveness;
+mod scenarios;
 mod trigger;
 mod webhooks;

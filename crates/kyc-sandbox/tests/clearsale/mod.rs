@@ -1,7 +1,7 @@
 //! ClearSale, tested by a client based only on the vendor's page. Faults and control routes are tested here for all
 //! vendors.
 
-mod client;
+pub(crate) mod client;
 mod control;
 mod faults;
 mod login;

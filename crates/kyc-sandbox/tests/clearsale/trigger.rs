@@ -19,7 +19,10 @@ async fn each_outcome_is_announced_and_can_be_queried() {
         ("level-3", "Success", 3, TestOutcome::Level(3)),
         ("level-4", "Success", 4, TestOutcome::Level(4)),
         ("level-5", "Success", 5, TestOutcome::Level(5)),
+        ("no-match-at-level-6", "Success", 6, TestOutcome::Level(6)),
         ("error", "Error", 0, TestOutcome::Error),
+        ("error-without-message", "Error", 0, TestOutcome::Level(6)),
+        ("error-list", "Error", 0, TestOutcome::Level(6)),
     ];
     assert_eq!(outcomes_of("clearsale"), expected.map(|(name, ..)| name));
     for (name, status, confiability, outcome) in expected {
@@ -39,10 +42,10 @@ async fn each_outcome_is_announced_and_can_be_queried() {
         assert_eq!((http, &queried["transactionStatus"]), (200, &json!(status)));
         assert_eq!(
             (&queried["confiability"], &queried["isMatch"]),
-            (&json!(confiability), &json!(confiability > 0))
+            (&json!(confiability), &json!(confiability > 0 && !name.starts_with("no-match")))
         );
     }
-    assert_eq!(sandbox.clearsale().paid_calls(), 8);
+    assert_eq!(sandbox.clearsale().paid_calls(), 11);
 }
 
 #[tokio::test]

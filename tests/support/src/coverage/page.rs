@@ -19,9 +19,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use kyc_fixtures::{Fixture, FixtureKind, MediaType};
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 
+use super::tables::{Cell, Table, Text, tables};
 use crate::tree::{Step, at, places, shown};
 
 /// The heading of the body that failures share.
@@ -29,9 +29,6 @@ const ERROR_BODIES: &str = "Error bodies";
 
 /// Sections that state nothing about the vendor that a test could hold.
 const WITHOUT_ROWS: [&str; 3] = ["Neighbours", "Not known", "Quirks"];
-
-/// Pages live as long as the test.
-type Text = &'static str;
 
 /// A body on a vendor's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +119,7 @@ pub(super) fn parse(text: &str, fixtures: &[&Fixture]) -> Page {
     tables.iter().filter(|table| table.head[0] != "operation").for_each(|table| page.table(table));
     fixtures.iter().for_each(|fixture| page.fixture(fixture));
     for table in &tables {
-        let named =
-            table.rows.iter().filter_map(|row| table.cell(row, "fixture")).flat_map(|cell| &cell.codes);
+        let named = table.rows.iter().flat_map(|row| table.codes(row, "fixture"));
         for name in named {
             let is_known = fixtures.iter().any(|fixture| fixture.name == *name);
             assert!(is_known, "{}: there is no fixture `{name}` on this page", table.at());
@@ -144,7 +140,7 @@ impl Page {
             let (name, address) = (table.code(row, 0), table.code(row, 1));
             let (method, path) =
                 address.split_once(' ').map_or((address, None), |(method, path)| (method, Some(path)));
-            let section = table.cell(row, "section").map_or("", |cell| cell.text);
+            let section = table.text(row, "section");
             let test = table.cell(row, "test").cloned();
             self.rows.push(Row { item: Item::Operation { method, path, section }, name, test });
         }
@@ -163,7 +159,7 @@ impl Page {
             }),
         };
         for row in &table.rows {
-            let kind = table.cell(row, "type").map_or("", |cell| cell.text);
+            let kind = table.text(row, "type");
             if let Some(body) = body {
                 assert!(!row[0].codes.is_empty(), "{}: a field's name must be in backticks", table.at());
                 for name in &row[0].codes {
@@ -175,8 +171,7 @@ impl Page {
                 continue;
             }
             let test = table.cell(row, "test").filter(|cell| !cell.text.is_empty()).cloned();
-            let codes = table.cell(row, if first == "status" { "fixture" } else { "value" });
-            let codes = codes.map(|cell| cell.codes.clone()).unwrap_or_default();
+            let codes = table.codes(row, if first == "status" { "fixture" } else { "value" }).to_vec();
             let item = match (first, operation) {
                 ("subject", _) => continue,
                 ("code" | "level" | "value", _) => Item::Value { list: table.heading() },
@@ -223,16 +218,13 @@ impl Page {
 
     /// Returns the operation whose section contains the table, and whether it has a path.
     fn operation_of(&self, table: &Table) -> Option<(Text, bool)> {
-        table.headings.iter().rev().find_map(|(_, heading)| {
-            self.rows.iter().find_map(|row| match row.item {
-                Item::Operation { path, section, .. }
-                    if section == *heading || *heading == format!("Answers of {}", row.name) =>
-                {
-                    Some((row.name, path.is_some()))
-                }
-                _ => None,
-            })
-        })
+        let operations = self.rows.iter().filter_map(|row| match row.item {
+            Item::Operation { path, section, .. } => Some((row.name, section, path.is_some())),
+            _ => None,
+        });
+        let sections: Vec<_> = operations.clone().map(|(name, section, _)| (name, section)).collect();
+        let name = table.operation(&sections)?;
+        operations.clone().find(|(of, ..)| *of == name).map(|(name, _, has_path)| (name, has_path))
     }
 
     /// Returns the place of a field, which is added if there is none.
@@ -271,82 +263,4 @@ pub(super) fn keys(payload: &Value) -> Vec<(String, Value)> {
         }
     }
     found
-}
-
-#[derive(Debug, Default)]
-struct Table {
-    line: usize,
-    /// Outermost first.
-    headings: Vec<(HeadingLevel, Text)>,
-    head: Vec<Text>,
-    rows: Vec<Vec<Cell>>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cell {
-    pub(super) text: Text,
-    pub(super) codes: Vec<Text>,
-}
-
-impl Table {
-    fn heading(&self) -> Text {
-        self.headings.last().map_or("", |(_, heading)| heading)
-    }
-
-    fn cell<'a>(&self, row: &'a [Cell], column: &str) -> Option<&'a Cell> {
-        row.get(self.head.iter().position(|head| *head == column)?)
-    }
-
-    fn code(&self, row: &[Cell], column: usize) -> Text {
-        row[column].codes.first().unwrap_or_else(|| panic!("{}: must be in backticks", self.at()))
-    }
-
-    fn at(&self) -> String {
-        format!("line {}", self.line)
-    }
-}
-
-/// Returns the headings, the tables and the headings with fixtures. The texts live as long as the test.
-fn tables(text: &str) -> (Vec<Text>, Vec<Table>, BTreeSet<Text>) {
-    let (mut tables, mut all, mut with_fixtures) = (Vec::<Table>::new(), Vec::new(), BTreeSet::new());
-    let mut headings: Vec<(HeadingLevel, Text)> = Vec::new();
-    // Text belongs to a heading or to a cell, or is ignored.
-    let (mut text_of, mut codes, mut row) = (None::<String>, Vec::new(), Vec::new());
-    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
-        match event {
-            Event::Start(Tag::Heading { .. } | Tag::TableCell) => {
-                (text_of, codes) = (Some(String::new()), Vec::new());
-            }
-            Event::End(TagEnd::Heading(level)) => {
-                let heading: Text = text_of.take().unwrap_or_default().leak();
-                headings.retain(|(other, _)| *other < level);
-                headings.push((level, heading));
-                all.push(heading);
-            }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if info.contains(" fixture=") => {
-                with_fixtures.extend(headings.iter().map(|(_, heading)| *heading));
-            }
-            Event::Start(Tag::Table(_)) => {
-                let line = text[..range.start].matches('\n').count() + 1;
-                tables.push(Table { line, headings: headings.clone(), ..Table::default() });
-            }
-            Event::End(TagEnd::TableCell) => {
-                let text = text_of.take().unwrap_or_default().leak();
-                row.push(Cell { text, codes: std::mem::take(&mut codes) });
-            }
-            Event::End(TagEnd::TableHead) => {
-                let head = row.drain(..).map(|cell: Cell| cell.text).collect();
-                tables.last_mut().unwrap().head = head;
-            }
-            Event::End(TagEnd::TableRow) => tables.last_mut().unwrap().rows.push(std::mem::take(&mut row)),
-            Event::Text(piece) | Event::Code(piece) if text_of.is_none() => drop(piece),
-            Event::Text(piece) => text_of.as_mut().unwrap().push_str(&piece),
-            Event::Code(piece) => {
-                text_of.as_mut().unwrap().push_str(&piece);
-                codes.push(&*piece.to_string().leak());
-            }
-            _ => {}
-        }
-    }
-    (all, tables, with_fixtures)
 }

@@ -42,6 +42,11 @@ pub(super) const INBOX_HELP: InboxHelp = InboxHelp {
 pub(super) const TRIGGER_HELP: TriggerHelp = TriggerHelp {
     vendor: "The vendor",
     outcome: "The outcome",
+    cpf: "The person's CPF, or - to read it from standard input: the outcome is also that of the person's requests from now \
+          on; without it, the person of a test CPF",
+    operation: "The operation, if the outcome is that of several",
+    reason: "What the vendor gives as the reason, for outcomes that have one",
+    delay: "How long the vendor takes, on the sandbox's clock",
     sandbox_url: "The address of the sandbox",
     allow_other_hosts: "Allow a sandbox on another machine",
 };

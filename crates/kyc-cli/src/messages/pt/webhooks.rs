@@ -42,6 +42,11 @@ pub(super) const INBOX_HELP: InboxHelp = InboxHelp {
 pub(super) const TRIGGER_HELP: TriggerHelp = TriggerHelp {
     vendor: "O fornecedor",
     outcome: "O desfecho",
+    cpf: "O CPF da pessoa, ou - para lê-lo da entrada padrão: o desfecho também vale para as próximas requisições dessa \
+          pessoa; sem ele, a pessoa de um CPF de teste",
+    operation: "A operação, se o desfecho pertence a várias",
+    reason: "O que o fornecedor informa como motivo, nos desfechos que têm um",
+    delay: "Quanto tempo o fornecedor leva, no relógio do sandbox",
     sandbox_url: "O endereço do sandbox",
     allow_other_hosts: "Permite um sandbox em outra máquina",
 };

@@ -11,11 +11,13 @@ use kyc_core::ValidationError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CLIENT_ID, CLIENT_SECRET, FACTS, NO_MATCH, ToyControl, base_url};
+use super::{CLIENT_ID, CLIENT_SECRET, FACTS, NO_MATCH, State, ToyControl, base_url};
 use crate::client_config::ClientConfig;
 use crate::control::{Body, ControlError};
 use crate::counters::Counters;
 use crate::receivers::{Receivers, secret_text};
+use crate::scenario::ScenarioTable;
+use crate::transaction::Transaction;
 use crate::vendor::{SandboxVendor, SharedContext, TestInput, VendorFacts};
 use crate::webhooks::Delivery;
 
@@ -72,6 +74,20 @@ impl SandboxVendor for ToyControl {
             "webhook_url": self.lock().webhook.as_ref().map(|endpoint| endpoint.uri.clone()),
             "duplicate_webhooks": self.sender.duplicates(),
         })
+    }
+
+    fn scenarios(&self) -> &dyn ScenarioTable {
+        &self.scenarios
+    }
+
+    /// Every comparison is decided at once.
+    fn transactions(&self, _most: usize) -> Vec<Transaction> {
+        Vec::new()
+    }
+
+    fn reset(&self) {
+        *self.lock() = State::default();
+        self.sender.reset();
     }
 
     fn clear_faults(&self) {

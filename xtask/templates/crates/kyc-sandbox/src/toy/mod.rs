@@ -17,10 +17,12 @@ use indexmap::IndexMap;
 use kyc_core::{Clock as _, Timestamp, ValidationError, VirtualClock};
 use kyc_fixtures::toy_faces as documented;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::counters::{Counters, counter_methods, operations};
+use crate::ids::Ids;
+use crate::outcomes::{self, Row};
 use crate::reply::Reply;
+use crate::scenario::{Effect, Scenarios, Subject};
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, Event, PAUSES, WebhookSender};
 use crate::{api, headers, newest};
@@ -33,7 +35,9 @@ pub(crate) const FACTS: VendorFacts = VendorFacts {
     title: "Toy Faces",
     client_config: control::client_config,
     test_inputs: control::test_inputs,
-    outcomes: Vec::new,
+    outcomes: || outcomes::described(FACTS.key, OUTCOMES),
+    openapi: include_str!("../../openapi/toy-faces.json"),
+    calls: |_| Vec::new(),
 };
 const CLIENT_ID: &str = "sandbox-client";
 const CLIENT_SECRET: &str = "sandbox-secret";
@@ -61,13 +65,37 @@ operations! {
     }
 }
 
+/// What a scenario decides: whether the faces match.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IsMatch(bool);
+
+impl Effect for IsMatch {
+    fn aspect(self) -> &'static str {
+        VERDICT
+    }
+}
+
+const VERDICT: &str = "verdict";
+
+const OUTCOMES: &[Row<IsMatch>] = &[
+    Row::new(&["compare"], "match", IsMatch(true), "the faces match").for_scenarios_only(),
+    Row::new(&["compare"], "no-match", IsMatch(false), "the faces do not match").for_scenarios_only(),
+];
+
+/// What the requests of each operation are about.
+fn operations() -> Vec<(&'static str, Subject)> {
+    Operation::ALL.iter().map(|operation| (operation.name(), Subject::Nobody)).collect()
+}
+
 /// Counters, faults and webhooks of Toy Faces in the sandbox.
 ///
 /// Returned by [`Sandbox::toy`](crate::Sandbox::toy). The control routes offer the same.
 pub struct ToyControl {
     clock: VirtualClock,
+    ids: Arc<Ids>,
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
+    pub(crate) scenarios: Scenarios<IsMatch>,
     state: Mutex<State>,
 }
 
@@ -81,8 +109,10 @@ impl ToyControl {
     fn new(shared: &SharedContext) -> Self {
         Self {
             clock: shared.clock.clone(),
+            ids: Arc::clone(&shared.ids),
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
+            scenarios: Scenarios::new(FACTS.key, OUTCOMES, operations),
             state: Mutex::default(),
         }
     }
@@ -123,11 +153,11 @@ impl ToyControl {
         if (text("clientId"), text("clientSecret")) != (Some(CLIENT_ID), Some(CLIENT_SECRET)) {
             return Reply::documented(&documented::LOGIN_401).because("clientId or clientSecret is wrong");
         }
-        let token = Uuid::new_v4().simple().to_string();
+        let token = self.ids.uuid().simple().to_string();
         let life = TOKEN_LIFE.as_secs().to_string();
         let reply = Reply::json(StatusCode::OK, &json!({ "access_token": token, "expires_in": life }));
         let expiry = self.clock.now().saturating_add(TOKEN_LIFE);
-        newest::insert(&mut self.lock().tokens, token, expiry);
+        newest::insert(&mut self.lock().tokens, token, expiry, &self.counters.dropped);
         reply
     }
 
@@ -146,9 +176,19 @@ impl ToyControl {
         if text("first").is_none() || text("second").is_none() {
             return Reply::documented(&documented::COMPARE_400).because("first and second are required");
         }
+        let operation = Operation::Compare.name();
+        let error = |status| refusal(status, "this error was requested");
+        let reply = self.scenarios.answered(operation, None, error, || Ok(self.compared(text("reference"))));
+        reply.unwrap_or_else(|refused| refused)
+    }
+
+    fn compared(&self, reference: Option<&str>) -> Reply {
         self.counters.pay(Operation::Compare.name());
-        let (id, is_match) = (Uuid::new_v4().to_string(), text("reference") != Some(NO_MATCH));
-        let body = json!({ "id": id, "reference": text("reference"), "isMatch": is_match });
+        let scenario = self.scenarios.effect(None, VERDICT);
+        let IsMatch(is_match) =
+            scenario.map_or(IsMatch(reference != Some(NO_MATCH)), |applied| applied.effect);
+        let id = self.ids.uuid().to_string();
+        let body = json!({ "id": id, "reference": reference, "isMatch": is_match });
         let event = Event { reference: id.clone(), name: "compared", body: body.to_string().into() };
         let endpoint = self.lock().webhook.clone();
         drop(self.sender.send(endpoint, &event, None));
