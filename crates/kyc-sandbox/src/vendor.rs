@@ -180,8 +180,9 @@ pub(crate) struct SharedContext {
 
 impl SharedContext {
     pub(crate) fn webhook_sender(&self, policy: DeliveryPolicy) -> Arc<WebhookSender> {
-        let (tasks, client) = (Arc::clone(&self.tasks), self.client.clone());
-        Arc::new(WebhookSender::new(policy, self.clock.clone(), tasks, client, self.loopback_only))
+        let (clock, tasks) = (self.clock.clone(), Arc::clone(&self.tasks));
+        let (client, ids) = (self.client.clone(), Arc::clone(&self.ids));
+        Arc::new(WebhookSender::new(policy, clock, tasks, client, ids, self.loopback_only))
     }
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::endpoint::{Authenticator, Endpoint, Event, URL, parse_url};
 use super::{Attempt, Delivery, DeliveryState};
+use crate::ids::Ids;
 use crate::reply::JSON;
 use crate::tasks::Tasks;
 
@@ -101,6 +102,7 @@ pub(crate) struct WebhookSender {
     clock: VirtualClock,
     tasks: Arc<Tasks>,
     client: reqwest::Client,
+    ids: Arc<Ids>,
     loopback_only: bool,
     places: Semaphore,
     state: Mutex<State>,
@@ -112,10 +114,11 @@ impl WebhookSender {
         clock: VirtualClock,
         tasks: Arc<Tasks>,
         client: reqwest::Client,
+        ids: Arc<Ids>,
         loopback_only: bool,
     ) -> Self {
         let places = Semaphore::new(MAX_UNDER_WAY);
-        Self { policy, clock, tasks, client, loopback_only, places, state: Mutex::default() }
+        Self { policy, clock, tasks, client, ids, loopback_only, places, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -193,7 +196,7 @@ impl WebhookSender {
         for endpoint in endpoints {
             for &duplicate in copies {
                 let number = state.records.push(Record {
-                    id: Uuid::new_v4(),
+                    id: self.ids.uuid(),
                     event: event.clone(),
                     endpoint: endpoint.clone(),
                     duplicate,

@@ -261,7 +261,11 @@ async fn a_reset_forgets_everything_and_a_seed_makes_the_same_ids_again() {
         let token = log_in(&sandbox).await;
         let image = analysed(&sandbox, &token, PERSON, SELFIE).await["token"].take();
         let keys = bankly_deliveries_when(&sandbox, |all| all.len() == 2).await;
-        (token, image, keys.into_iter().map(|one| one.reference).collect::<Vec<_>>())
+        let (_, listed) = super::webhooks::messages(&sandbox, &token, "").await;
+        let ids: Vec<_> =
+            listed["data"].as_array().expect("a list").iter().map(|one| one["id"].clone()).collect();
+        assert!(ids.len() == 2 && ids.iter().all(Value::is_string), "{listed}");
+        (token, image, keys.into_iter().map(|one| one.reference).collect::<Vec<_>>(), ids)
     };
     let first = run().await;
     sandbox.bankly().analysis_delay(seconds(60));

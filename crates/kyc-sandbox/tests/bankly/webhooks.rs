@@ -136,7 +136,7 @@ async fn duplicates_and_reordering_on_request() {
     assert_eq!(duplicates, [false, true, false, true]);
 }
 
-async fn messages(sandbox: &Sandbox, token: &str, more: &str) -> (u16, Value) {
+pub(crate) async fn messages(sandbox: &Sandbox, token: &str, more: &str) -> (u16, Value) {
     let today = sandbox.clock().now().to_rfc3339();
     let today = today.split('T').next().expect("a day");
     let path = format!("/webhooks/processed-messages?startDate={today}&endDate={today}{more}");

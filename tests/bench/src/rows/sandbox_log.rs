@@ -23,7 +23,7 @@ does, and drops it. The reference is the same sandbox with `log_requests(false)`
     rows: &[Row {
         what: "50 queries of the sandbox: user + system, vs. without its log of requests",
         quantity: Quantity::Cpu,
-        bound: Bound::Ratio(1.15),
+        bound: Bound::Ratio(1.05),
     }],
     measure,
 };
