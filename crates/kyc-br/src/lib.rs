@@ -7,6 +7,8 @@ pub mod prelude;
 mod vendors;
 
 pub use kyc_core;
+#[cfg(feature = "verify")]
+pub use kyc_verify;
 #[cfg(feature = "webhook")]
 pub use kyc_webhook;
 pub use vendors::*;

@@ -91,8 +91,21 @@ impl Default for Options {
     }
 }
 
-/// Is told that a vendor's step begins or ended. It gets nothing of the person.
-type Observer = Arc<dyn Fn(&str, &str, bool) + Send + Sync>;
+/// That a vendor's step begins or ended. It tells nothing of the person.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct StepNotice<'a> {
+    /// The case.
+    pub case: CaseId,
+    /// The key of the vendor.
+    pub vendor: &'a str,
+    /// The step.
+    pub step: &'a str,
+    /// Whether it ended.
+    pub has_ended: bool,
+}
+
+type Observer = Arc<dyn Fn(&StepNotice<'_>) + Send + Sync>;
 
 /// Runs verifications.
 #[derive(Clone)]
@@ -181,7 +194,7 @@ impl Verification {
         vault::put_applicant(&*self.vault, case, applicant).await?;
         let started = Record::Started {
             policy_version: self.policy.version.clone(),
-            policy_sha256: self.policy.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            policy_sha256: self.policy.sha256_hex(),
             environment: self.environment,
             private: Sealed::new(reference.to_owned()),
         };

@@ -5,6 +5,7 @@ mod case;
 mod decide;
 mod engine;
 mod fault;
+mod json;
 mod judge;
 mod ledger;
 mod message;
@@ -18,12 +19,13 @@ mod report;
 mod sqlite;
 mod state;
 mod steps;
+mod value;
 mod vault;
 mod words;
 
 pub use case::{CaseId, Entry, Environment, Found, Record, Sealed, Statement};
 pub use decide::{combine, decide, is_alert};
-pub use engine::{CaseState, Options, Verification, VerificationBuilder, VerifyError};
+pub use engine::{CaseState, Options, StepNotice, Verification, VerificationBuilder, VerifyError};
 #[doc(hidden)]
 pub use fault::{FaultPoints, Point};
 pub use judge::{Progress, judge};

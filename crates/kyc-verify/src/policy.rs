@@ -72,6 +72,12 @@ impl Policy {
     pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.text.as_bytes()).into()
     }
+
+    /// Returns the SHA-256 of the text in hexadecimal digits.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        self.sha256().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// What a policy says of one check.

@@ -1,10 +1,11 @@
 //! What is told of a case. It is made from the store alone, so that a case looks the same while it runs and after.
 
-use kyc_core::{CaptureKit, CheckKind, Retake, Timestamp};
+use kyc_core::{Applicant, CaptureKit, CheckKind, Retake, Timestamp};
 
-use crate::case::{CaseId, Entry, Environment, Record};
+use crate::case::{CaseId, Entry, Environment, Record, Sealed};
 use crate::decide::is_alert;
 use crate::engine::CaseState;
+use crate::message::{MessageToPerson, Waiting};
 use crate::model::{CheckResult, Decision, Outcome};
 use crate::plan::{Action, Case, Plan};
 use crate::policy::Policy;
@@ -33,6 +34,10 @@ pub struct CaseReport {
     pub case: CaseId,
     /// Whether the vendors' sandbox or the vendors were asked; `None` if the case is incomplete.
     pub environment: Option<Environment>,
+    /// The caller's reference. It is gone once the case is forgotten.
+    pub reference: Sealed<String>,
+    /// What the applicant handed in last; `None` once the case is forgotten.
+    pub applicant: Option<Applicant>,
     /// The policy under which the case began.
     pub policy: Policy,
     /// The state.
@@ -62,6 +67,8 @@ impl CaseReport {
         Self {
             case: id,
             environment: case.state.started.as_ref().map(|(_, environment, ..)| *environment),
+            reference: reference(&timeline),
+            applicant: (!case.state.is_forgotten).then(|| case.applicant.clone()),
             policy: case.policy.clone(),
             state: state(case.state, decision.as_ref(), reviewed, plan, &handouts),
             checks: plan.results.clone(),
@@ -73,6 +80,37 @@ impl CaseReport {
             timeline,
         }
     }
+
+    /// Returns what the person is told; `None` where nothing is to be told, as of an alert.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageToPerson> {
+        let retakes: Vec<_> = self.handouts.iter().filter_map(retake).collect();
+        match self.state {
+            CaseState::WaitsForPerson if retakes.is_empty() => {
+                Some(MessageToPerson::waiting(Waiting::Capture))
+            }
+            CaseState::WaitsForPerson => Some(MessageToPerson::retake(&retakes)),
+            CaseState::Running | CaseState::WaitsForVendor => Some(MessageToPerson::waiting(Waiting::Answer)),
+            CaseState::Review => Some(MessageToPerson::outcome(Outcome::Review)),
+            CaseState::Decided(outcome) => Some(MessageToPerson::outcome(outcome)),
+            CaseState::Alert | CaseState::Forgotten => None,
+        }
+    }
+}
+
+fn retake(handout: &Handout) -> Option<Retake> {
+    match handout {
+        Handout::Retake(retake) => Some(*retake),
+        Handout::Capture { .. } => None,
+    }
+}
+
+fn reference(timeline: &[Entry]) -> Sealed<String> {
+    let started = timeline.iter().find_map(|entry| match &entry.record {
+        Record::Started { private, .. } => Some(private.clone()),
+        _ => None,
+    });
+    started.unwrap_or_default()
 }
 
 fn handout(case: &Case<'_>, action: &Action) -> Option<Handout> {

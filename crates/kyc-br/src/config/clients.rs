@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kyc_core::{BackgroundChecker, ClientOptions, DocumentReader, FaceMatcher, VendorClient};
+use kyc_core::{BackgroundChecker, ClientOptions, DocumentReader, FaceMatcher, VendorClient, Verifier};
 
 use super::{ConfigError, ConfigLoader};
 
@@ -42,6 +42,14 @@ impl Clients {
     /// Returns all clients.
     pub fn iter(&self) -> impl Iterator<Item = Arc<dyn VendorClient>> + '_ {
         self.0.iter().map(|(_, client)| Arc::clone(client))
+    }
+
+    /// Returns what each client contributes to the verification of a person, by the key of its vendor:
+    /// `VerificationBuilder::vendors` of `kyc-verify` takes them.
+    #[must_use]
+    pub fn verifiers(&self) -> Vec<(&'static str, Arc<dyn Verifier>)> {
+        let clients = self.0.iter().map(|(key, client)| (*key, Arc::clone(client).verifier()));
+        clients.filter_map(|(key, verifier)| Some((key, verifier?))).collect()
     }
 
     /// Returns the clients that compare faces.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kyc_core::{Clock, Verifier};
 
-use super::{Observer, Verification};
+use super::{Observer, StepNotice, Verification};
 use crate::case::Environment;
 use crate::fault::FaultPoints;
 use crate::ledger::Ledger;
@@ -40,6 +40,11 @@ impl VerificationBuilder {
         self
     }
 
+    /// Adds vendors, each under its key.
+    pub fn vendors<K: Into<String>>(self, vendors: impl IntoIterator<Item = (K, Arc<dyn Verifier>)>) -> Self {
+        vendors.into_iter().fold(self, |builder, (key, verifier)| builder.vendor(key, verifier))
+    }
+
     /// Sets the policy of new cases: [`Policy::built_in`] by default. A case keeps the policy under which it began.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
@@ -52,8 +57,8 @@ impl VerificationBuilder {
         self
     }
 
-    /// Calls a function with a vendor's key, a step, and whether it ended.
-    pub fn on_step(mut self, observer: impl Fn(&str, &str, bool) + Send + Sync + 'static) -> Self {
+    /// Calls a function when a vendor's step begins and when it ended.
+    pub fn on_step(mut self, observer: impl Fn(&StepNotice<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kyc_core::{Part, RetakeItem};
 
-use super::{Options, Read, Result, Verification, VerifyError};
+use super::{Options, Read, Result, StepNotice, Verification, VerifyError};
 use crate::case::{CaseId, Record};
 use crate::decide::decide;
 use crate::ledger::LedgerError;
@@ -116,9 +116,9 @@ impl Verification {
                 repeats: *repeats,
                 after: read.state.last,
             };
-            self.tell(key, step, false);
+            self.tell(steps, key, step, false);
             steps.run(&send, &part).await?;
-            self.tell(key, step, true);
+            self.tell(steps, key, step, true);
             return Ok(true);
         }
         let mut has_changed = false;
@@ -187,9 +187,9 @@ impl Verification {
         waits.min().unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
     }
 
-    fn tell(&self, vendor: &str, step: &str, has_ended: bool) {
+    fn tell(&self, steps: &Steps, vendor: &str, step: &str, has_ended: bool) {
         if let Some(observer) = &self.observer {
-            observer(vendor, step, has_ended);
+            observer(&StepNotice { case: steps.lease.case, vendor, step, has_ended });
         }
     }
 }
