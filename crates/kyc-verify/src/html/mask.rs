@@ -44,7 +44,7 @@ fn leading_cpf(text: &str) -> Option<(Cpf, usize)> {
             }
             digits.push(symbol);
             (end, marks) = (at + 1, 0);
-        } else if digits.is_empty() || digits.len() == DIGITS || marks == 2 || !is_mark(symbol) {
+        } else if digits.is_empty() || digits.len() == DIGITS || marks == 3 || !is_mark(symbol) {
             break;
         } else {
             marks += 1;
