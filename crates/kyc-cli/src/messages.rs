@@ -316,7 +316,7 @@ catalogue! {
         about, long_about, store, plain_text, cpf, name, birth_date, selfie, front, back, kind, capture, reference, policy,
         vendor, resume, new_capture, batch, timeout, force, repeat_uncertain, ls, show, review, decide, hold, forget, check,
         key, policy_about, policy_show, policy_check, policy_sample, policy_file, id, checked, open_only, cpf_of, limit, who,
-        why, verdict, approve, refuse, release,
+        why, verdict, approve, refuse, release, report, pictures, replace,
     }
 
     /// Results of `kyc verify`.
@@ -331,7 +331,7 @@ catalogue! {
         review, waits, alert, forgotten, by_person, waits_for_person, waits_for_vendor, is_running, alert_why, forgotten_why,
         next_resume(&str), next_review(&str), next_show(&str), none, more(u32), state_open, state_decided, state_forgotten,
         state_held, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
-        elsewhere, sound, sound_what(u64), valid, all_vendors(&str),
+        elsewhere, sound, sound_what(u64), valid, all_vendors(&str), written(&str), exists,
     }
 
     /// Failures of `kyc verify`. The details are the library's own.

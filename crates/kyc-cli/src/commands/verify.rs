@@ -5,6 +5,7 @@ mod applicant;
 mod batch;
 mod connect;
 mod failures;
+mod page;
 mod place;
 mod policies;
 mod reading;
@@ -34,7 +35,7 @@ enum Command {
     #[command(about = text().verify_help.ls)]
     Ls(reading::ListArgs),
     #[command(about = text().verify_help.show)]
-    Show(reading::OneArgs),
+    Show(reading::ShowArgs),
     #[command(about = text().verify_help.review)]
     Review(reading::OneArgs),
     #[command(about = text().verify_help.decide)]
@@ -56,7 +57,8 @@ impl Args {
         match &self.command {
             None => self.run.json,
             Some(Command::Ls(args)) => args.common.json,
-            Some(Command::Show(args) | Command::Review(args) | Command::Forget(args)) => args.common.json,
+            Some(Command::Show(args)) => args.one.common.json,
+            Some(Command::Review(args) | Command::Forget(args)) => args.common.json,
             Some(Command::Decide(args)) => args.common.json,
             Some(Command::Hold(args)) => args.common.json,
             Some(Command::Check(args)) => args.common.json,

@@ -7,6 +7,7 @@ use kyc_verify::{
 };
 use serde::Serialize;
 
+use super::page::Report;
 use super::place::{Place, Store};
 use super::screen::{self, Screen, check_words, objection};
 use super::{connect, failures, id};
@@ -35,6 +36,14 @@ pub(super) struct OneArgs {
     pub(super) case: CaseId,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    pub(super) one: OneArgs,
+    #[command(flatten)]
+    report: Report,
 }
 
 #[derive(Debug, clap::Args)]
@@ -92,17 +101,21 @@ pub(super) async fn show_case(
     place: &Place,
     files: &Files,
     case: CaseId,
+    page: &Report,
     as_json: bool,
 ) -> Result<Outcome, Failure> {
     let (verification, readers) = reader(store, files, case).await?;
     let report = verification.show(case).await.map_err(failures::of_verification)?;
     Screen::of(&report, place, &readers).print(as_json)?;
+    page.write(&report, store, &readers).await?;
     Ok(screen::outcome(&report))
 }
 
-pub(super) async fn show(args: OneArgs) -> Result<Outcome, Failure> {
-    let (store, place) = args.common.open()?;
-    show_case(&store, &place, &args.common.files, args.case, args.common.json).await
+pub(super) async fn show(args: ShowArgs) -> Result<Outcome, Failure> {
+    args.report.check()?;
+    let (store, place) = args.one.common.open()?;
+    let OneArgs { case, common } = &args.one;
+    show_case(&store, &place, &common.files, *case, &args.report, common.json).await
 }
 
 /// The cases in `--json`.

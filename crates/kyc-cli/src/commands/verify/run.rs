@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::connect::Vendors;
 use super::place::{Place, Store};
 use super::screen::{self, Screen};
-use super::{applicant, failures, id, policies, reading};
+use super::{applicant, failures, id, page, policies, reading};
 use crate::commands::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -65,6 +65,8 @@ pub(super) struct Args {
     #[arg(long, help = text().verify_help.repeat_uncertain)]
     pub(super) repeat_uncertain: bool,
     #[command(flatten)]
+    pub(super) report: page::Report,
+    #[command(flatten)]
     pub(super) store: Store,
     #[command(flatten)]
     pub(super) source: Source,
@@ -88,11 +90,13 @@ struct Work<'a> {
     args: &'a Args,
     place: Place,
     vendors: Vendors,
+    store: SqliteStore,
     steps: Arc<Steps>,
 }
 
 /// Begins a case and runs it.
 pub(super) async fn start(args: &Args) -> Result<Outcome, Failure> {
+    args.report.check()?;
     let is_sample = args.given.is_nothing();
     let applicant = if is_sample { applicant::sample()? } else { args.given.read()? };
     let files = args.source.files();
@@ -112,7 +116,7 @@ pub(super) async fn start(args: &Args) -> Result<Outcome, Failure> {
         None if is_sample => sample_reference(&store, vendors.embedded.is_some()).await?,
         None => Uuid::new_v4().to_string(),
     };
-    Box::pin(Work::new(args, place, vendors).begin(store, policy, &reference, &applicant)).await
+    Box::pin(Work::new(args, place, vendors, store).begin(policy, &reference, &applicant)).await
 }
 
 /// Returns the reference of the next sample case. An earlier one that was interrupted is forgotten: the sandbox that it asked
@@ -128,16 +132,17 @@ async fn sample_reference(store: &SqliteStore, is_embedded: bool) -> Result<Stri
 
 /// Goes on with a case, after the person handed something in again, if they did.
 pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure> {
+    args.report.check()?;
     let again = args.given.again()?;
     let files = args.source.files();
     let (store, place) = args.store.open(files)?;
     let info = store.info(case).await.map_err(|error| failures::of_ledger(&error))?;
     if !info.is_open && again.is_empty() {
-        return reading::show_case(&store, &place, files, case, args.json).await;
+        return reading::show_case(&store, &place, files, case, &args.report, args.json).await;
     }
     let vendors = Vendors::open(&args.source, &args.vendors, Input::Own).await?;
-    let work = Work::new(args, place, vendors);
-    let verification = work.verification(store, None);
+    let work = Work::new(args, place, vendors, store);
+    let verification = work.verification(None);
     for (item, media) in again {
         verification.submit_again(case, item, Some(media)).await.map_err(failures::of_verification)?;
     }
@@ -149,26 +154,20 @@ pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure
 }
 
 impl<'a> Work<'a> {
-    fn new(args: &'a Args, place: Place, vendors: Vendors) -> Self {
-        Self { args, place, vendors, steps: Arc::new(Steps::new(!args.json)) }
+    fn new(args: &'a Args, place: Place, vendors: Vendors, store: SqliteStore) -> Self {
+        Self { args, place, vendors, store, steps: Arc::new(Steps::new(!args.json)) }
     }
 
-    fn verification(&self, store: SqliteStore, policy: Option<Policy>) -> Verification {
+    fn verification(&self, policy: Option<Policy>) -> Verification {
         let steps = Arc::clone(&self.steps);
-        let builder = Verification::builder(store, self.vendors.environment)
+        let builder = Verification::builder(self.store.clone(), self.vendors.environment)
             .vendors(self.vendors.list.iter().cloned())
             .on_step(move |notice| steps.tell(notice));
         policy.into_iter().fold(builder, VerificationBuilder::policy).build()
     }
 
-    async fn begin(
-        self,
-        store: SqliteStore,
-        policy: Policy,
-        reference: &str,
-        applicant: &Applicant,
-    ) -> Result<Outcome, Failure> {
-        let verification = self.verification(store, Some(policy));
+    async fn begin(self, policy: Policy, reference: &str, applicant: &Applicant) -> Result<Outcome, Failure> {
+        let verification = self.verification(Some(policy));
         let begun = verification.begin(reference, applicant, self.args.force).await;
         let case = begun.map_err(failures::of_verification)?;
         self.run(&verification, case).await
@@ -183,6 +182,7 @@ impl<'a> Work<'a> {
             signal = interrupted => return Err(self.stopped(case, signal)),
         };
         Screen::of(&report, &self.place, &self.vendors.list).print(self.args.json)?;
+        self.args.report.write(&report, &self.store, &self.vendors.list).await?;
         Ok(screen::outcome(&report))
     }
 

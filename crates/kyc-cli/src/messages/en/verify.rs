@@ -51,6 +51,9 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     approve: "the person is approved",
     refuse: "the person is refused",
     release: "Release the case",
+    report: "Write the case as a page for a person in compliance, HTML; it contains personal data",
+    pictures: "End the page with the pictures that were handed in",
+    replace: "Replace the file of --report",
 };
 
 pub(super) const WORDS: VerifyWords = VerifyWords {
@@ -158,6 +161,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     },
     valid: "VALID",
     all_vendors: |list| format!("{list} (none is configured, so all are shown)"),
+    written: |path| format!("The report is in {path}; it contains personal data, and only you can read it."),
+    exists: "exists already: replace it with --replace, or name another file",
 };
 
 pub(super) const ERRORS: VerifyErrors = VerifyErrors {

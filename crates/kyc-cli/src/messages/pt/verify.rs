@@ -51,6 +51,9 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     approve: "a pessoa é aprovada",
     refuse: "a pessoa é recusada",
     release: "Libera o caso",
+    report: "Grava o caso como uma página para uma pessoa de compliance, HTML; contém dados pessoais",
+    pictures: "Termina a página com as fotos enviadas",
+    replace: "Substitui o arquivo de --report",
 };
 
 pub(super) const WORDS: VerifyWords = VerifyWords {
@@ -161,6 +164,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     },
     valid: "VÁLIDA",
     all_vendors: |list| format!("{list} (nenhum está configurado, então valem todos)"),
+    written: |path| format!("O relatório está em {path}; contém dados pessoais, e só você pode lê-lo."),
+    exists: "já existe: substitua-o com --replace, ou indique outro arquivo",
 };
 
 pub(super) const ERRORS: VerifyErrors = VerifyErrors {
