@@ -7,7 +7,7 @@ use kyc_verify::{
 };
 use serde::Serialize;
 
-use super::page::Report;
+use super::page::Shown;
 use super::place::{Place, Store};
 use super::screen::{self, Screen, check_words, objection};
 use super::{connect, failures, id};
@@ -43,7 +43,7 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     pub(super) one: OneArgs,
     #[command(flatten)]
-    report: Report,
+    shown: Shown,
 }
 
 #[derive(Debug, clap::Args)]
@@ -101,21 +101,21 @@ pub(super) async fn show_case(
     place: &Place,
     files: &Files,
     case: CaseId,
-    page: &Report,
+    shown: &Shown,
     as_json: bool,
 ) -> Result<Outcome, Failure> {
     let (verification, readers) = reader(store, files, case).await?;
     let report = verification.show(case).await.map_err(failures::of_verification)?;
-    Screen::of(&report, place, &readers).print(as_json)?;
-    page.write(&report, store, &readers).await?;
+    Screen::of(&report, place, &readers).with_kit(shown.show_kit).print(as_json)?;
+    shown.report.write(&report, store, &readers).await?;
     Ok(screen::outcome(&report))
 }
 
 pub(super) async fn show(args: ShowArgs) -> Result<Outcome, Failure> {
-    args.report.check()?;
+    args.shown.report.check()?;
     let (store, place) = args.one.common.open()?;
     let OneArgs { case, common } = &args.one;
-    show_case(&store, &place, &common.files, *case, &args.report, common.json).await
+    show_case(&store, &place, &common.files, *case, &args.shown, common.json).await
 }
 
 /// The cases in `--json`.

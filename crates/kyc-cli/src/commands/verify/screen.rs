@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kyc_core::{CheckKind, Evidence, LivenessMethod, Timestamp, Verifier};
 use kyc_verify::{
-    Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Language,
+    Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Handout, Language,
     Outcome as Decided, Record, Rule, VendorCheck,
 };
 use serde_json::Value;
@@ -20,6 +20,8 @@ use crate::output::{self, Grid, GridLine, Rows, printable, scrub};
 pub(super) struct Screen<'a> {
     report: &'a CaseReport,
     place: &'a Place,
+    /// Whether the values that the vendors' kits need are shown.
+    shows_kit: bool,
     /// The vendors that may report bad news later.
     watching: Vec<(&'static str, Timestamp)>,
 }
@@ -66,7 +68,13 @@ impl<'a> Screen<'a> {
         };
         let watching = vendors.iter().filter(|(key, _)| answered(key));
         let watching = watching.filter_map(|(key, verifier)| Some((*key, until(verifier)?)));
-        Self { report, place, watching: watching.collect() }
+        Self { report, place, shows_kit: false, watching: watching.collect() }
+    }
+
+    /// Shows what the vendors' kits need, which may hold personal data.
+    pub(super) fn with_kit(mut self, shows_kit: bool) -> Self {
+        self.shows_kit = shows_kit;
+        self
     }
 
     /// Prints the case.
@@ -80,6 +88,9 @@ impl<'a> Screen<'a> {
         if let Some(fields) = value.as_object_mut() {
             let is_simulated = self.report.environment == Some(Environment::Simulated);
             fields.insert("simulated".to_owned(), is_simulated.into());
+            if let (true, Some(handouts)) = (self.shows_kit, fields.get_mut("handouts")) {
+                add_values(handouts, self.report);
+            }
         }
         value
     }
@@ -95,8 +106,8 @@ impl<'a> Screen<'a> {
             .row(t.row_paid, self.paid())
             .row(t.row_not_covered, self.not_covered())
             .optional(t.row_watch, self.watch())
-            .optional(t.row_person, self.for_person())
-            .text(String::new());
+            .optional(t.row_person, self.for_person());
+        let rows = self.kits(rows).text(String::new());
         let (outcome, word, why) = self.headline();
         let rows = rows.headline(outcome, word, why).row(t.row_next, self.next());
         let is_simulated = report.environment == Some(Environment::Simulated);
@@ -228,6 +239,23 @@ impl<'a> Screen<'a> {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    /// Adds what the vendors' kits need, by name, and its value only on request.
+    fn kits(&self, rows: Rows) -> Rows {
+        let t = &text().verify;
+        let kits = self.report.handouts.iter().filter_map(|handout| match handout {
+            Handout::Capture { vendor, kit } => Some((vendor, kit)),
+            _ => None,
+        });
+        kits.fold(rows, |rows, (vendor, kit)| {
+            let words = match kit.expires {
+                Some(until) => (t.kit_until)(vendor, kit.name, &until.to_rfc3339()),
+                None => (t.kit)(vendor, kit.name),
+            };
+            let value = self.shows_kit.then(|| output::visible(kit.value.expose()));
+            rows.row(t.row_kit, words).optional("", value)
+        })
+    }
+
     /// Returns what to tell the person, while something is wanted of them.
     fn for_person(&self) -> Option<String> {
         let waits = self.report.state == CaseState::WaitsForPerson;
@@ -271,6 +299,16 @@ impl<'a> Screen<'a> {
     }
 }
 
+/// Adds the values that kits need to the handouts, which are in the order of the report.
+fn add_values(handouts: &mut Value, report: &CaseReport) {
+    let lines = handouts.as_array_mut().into_iter().flatten();
+    for (line, handout) in lines.zip(&report.handouts) {
+        if let (Handout::Capture { kit, .. }, Some(fields)) = (handout, line.as_object_mut()) {
+            fields.insert("value".to_owned(), kit.value.expose().as_str().into());
+        }
+    }
+}
+
 /// Returns what speaks against a check, or keeps it open.
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
     let is_silent = matches!(vendor.state, CheckState::Passed)
@@ -294,7 +332,7 @@ pub(super) fn check_words(check: CheckKind) -> &'static str {
 }
 
 fn field_words(field: Agreement) -> &'static str {
-    let t = &text().fields;
+    let t = &text().verify;
     match field {
         Agreement::Cpf => t.cpf,
         Agreement::BirthDate => t.birth_date,

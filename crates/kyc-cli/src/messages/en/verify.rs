@@ -51,13 +51,14 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     approve: "the person is approved",
     refuse: "the person is refused",
     release: "Release the case",
+    show_kit: "Print what the vendor's kit needs for the capture; it may contain personal data",
     report: "Write the case as a page for a person in compliance, HTML; it contains personal data",
     pictures: "End the page with the pictures that were handed in",
     replace: "Replace the file of --report",
 };
 
 pub(super) const WORDS: VerifyWords = VerifyWords {
-    simulated: "sandbox: nothing left this machine, nothing was paid",
+    simulated: "sandbox: no vendor was asked, nothing was paid",
     no_key: "the cases need a key: set KYC_VERIFY_KEY, or key in [verify] of kyc.toml, to what `kyc verify key` prints; or choose \
              --plain-text",
     no_file: |path| format!("there are no cases yet: {path} does not exist; `kyc verify` verifies a sample"),
@@ -88,6 +89,7 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     row_not_covered: "not covered",
     row_watch: "watch",
     row_person: "tell them",
+    row_kit: "for the kit",
     row_next: "next",
     row_rule: "why",
     row_kept: "stays",
@@ -104,6 +106,9 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     face_register: "face register",
     liveness: "liveness",
     risk: "risk",
+    cpf: "CPF",
+    birth_date: "date of birth",
+    name: "name",
     optional: " (optional)",
     disputed: "the vendors disagree",
     agree: |fields| format!("agrees: {fields}"),
@@ -161,6 +166,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     },
     valid: "VALID",
     all_vendors: |list| format!("{list} (none is configured, so all are shown)"),
+    kit: |vendor, name| format!("{vendor}: {name}"),
+    kit_until: |vendor, name, until| format!("{vendor}: {name}, until {until}"),
     written: |path| format!("The report is in {path}; it contains personal data, and only you can read it."),
     exists: "exists already: replace it with --replace, or name another file",
 };

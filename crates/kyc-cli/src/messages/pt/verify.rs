@@ -51,13 +51,14 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     approve: "a pessoa é aprovada",
     refuse: "a pessoa é recusada",
     release: "Libera o caso",
+    show_kit: "Mostra o que o kit do fornecedor precisa para a captura; pode conter dados pessoais",
     report: "Grava o caso como uma página para uma pessoa de compliance, HTML; contém dados pessoais",
     pictures: "Termina a página com as fotos enviadas",
     replace: "Substitui o arquivo de --report",
 };
 
 pub(super) const WORDS: VerifyWords = VerifyWords {
-    simulated: "sandbox: nada saiu desta máquina, nada foi pago",
+    simulated: "sandbox: nenhum fornecedor foi consultado, nada foi pago",
     no_key: "os casos precisam de uma chave: defina KYC_VERIFY_KEY, ou key em [verify] no kyc.toml, com o que `kyc verify key` \
              mostra; ou escolha --plain-text",
     no_file: |path| format!("ainda não há casos: {path} não existe; `kyc verify` verifica um exemplo"),
@@ -91,6 +92,7 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     row_not_covered: "não coberto",
     row_watch: "observação",
     row_person: "diga a ela",
+    row_kit: "para o kit",
     row_next: "a seguir",
     row_rule: "motivo",
     row_kept: "fica",
@@ -103,10 +105,13 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     policy: |version, hash| format!("{version}, SHA-256 {hash}…"),
     registration: "cadastro",
     document: "documento",
-    face_document: "rosto/documento",
-    face_register: "rosto/cadastro",
+    face_document: "face/documento",
+    face_register: "face/cadastro",
     liveness: "prova de vida",
     risk: "risco",
+    cpf: "CPF",
+    birth_date: "data de nascimento",
+    name: "nome",
     optional: " (opcional)",
     disputed: "os fornecedores divergem",
     agree: |fields| format!("confere: {fields}"),
@@ -164,6 +169,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     },
     valid: "VÁLIDA",
     all_vendors: |list| format!("{list} (nenhum está configurado, então valem todos)"),
+    kit: |vendor, name| format!("{vendor}: {name}"),
+    kit_until: |vendor, name, until| format!("{vendor}: {name}, até {until}"),
     written: |path| format!("O relatório está em {path}; contém dados pessoais, e só você pode lê-lo."),
     exists: "já existe: substitua-o com --replace, ou indique outro arquivo",
 };
