@@ -37,7 +37,7 @@ min_similarity = { cellere = 0.9 }
 
 /// Returns a policy that asks one vendor for all that it offers.
 pub fn alone(vendor: &str, offers: &[Offer]) -> String {
-    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"5m\" }}\n");
+    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"1m\" }}\n");
     for offer in offers {
         let rule = match offer.check {
             CheckKind::Registration => "pass = [\"regular\"]\nrefuse = [\"deceased\", \"void\"]".to_owned(),
