@@ -82,7 +82,7 @@ impl VerificationBuilder {
             clock: self.clock,
             observer: self.observer,
             points: self.points,
-            woken: Arc::default(),
+            wakers: Arc::default(),
         }
     }
 }
