@@ -210,7 +210,8 @@ impl StoredEvent {
     #[must_use]
     pub fn to_event(&self, source: &dyn WebhookSource) -> Option<WebhookEvent> {
         let types = source.event_types().iter().copied().chain([WebhookEvent::UNREADABLE]);
-        let mut types = types.filter(|name| source.name() == self.info.source && *name == self.info.event_type);
+        let mut types =
+            types.filter(|name| source.name() == self.info.source && *name == self.info.event_type);
         let payload = Bytes::copy_from_slice(self.payload().expose());
         let mut event = WebhookEvent::new(source.vendor(), types.next()?, self.info.trust, payload);
         event.operations.clone_from(&self.operations);

@@ -58,7 +58,8 @@ async fn authenticate(State(api): State<Arc<Api>>, request: Request, next: Next)
     let token = given.next().and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     let is_known = token.is_some_and(|token| constant_time_eq(token, api.token.expose().as_bytes()));
     if !is_known || given.next().is_some() {
-        return Refusal::new(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong").into_response();
+        return Refusal::new(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong")
+            .into_response();
     }
     let mut response = next.run(request).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -139,7 +140,12 @@ impl Api {
         Ok((body, permit))
     }
 
-    async fn hand_in(&self, case: CaseId, item: RetakeItem, media: Option<Media>) -> Result<Response, Refusal> {
+    async fn hand_in(
+        &self,
+        case: CaseId,
+        item: RetakeItem,
+        media: Option<Media>,
+    ) -> Result<Response, Refusal> {
         match self.cases.hand_in(case, item, media).await? {
             HandedIn::Taken => Ok(StatusCode::ACCEPTED.into_response()),
             HandedIn::NotWanted => Err(Refusal::new(StatusCode::CONFLICT, "the case does not wait for that")),

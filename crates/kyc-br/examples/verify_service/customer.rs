@@ -50,7 +50,8 @@ impl Customer {
     ) -> Result<Self, Failure> {
         let receiver = match receiver {
             Some((url, secret)) => {
-                let signer = Webhook::new(secret.expose()).map_err(|_| "SERVICE_CUSTOMER_SECRET is no whsec_")?;
+                let signer =
+                    Webhook::new(secret.expose()).map_err(|_| "SERVICE_CUSTOMER_SECRET is no whsec_")?;
                 Some((Url::parse(url)?, signer))
             }
             None => None,
@@ -87,7 +88,8 @@ impl Customer {
 /// Returns what tells one message about a case from another: the state, since when it may be so, and what the person has to do.
 /// `None` if there is nothing to tell.
 fn id(report: &CaseReport) -> Option<String> {
-    let (CaseState::WaitsForPerson | CaseState::Review | CaseState::Decided(_) | CaseState::Alert) = report.state
+    let (CaseState::WaitsForPerson | CaseState::Review | CaseState::Decided(_) | CaseState::Alert) =
+        report.state
     else {
         return None;
     };

@@ -76,7 +76,8 @@ pub(crate) async fn of_sandbox() -> Result<(Sandbox, TempDir, Settings), Failure
     let (sandbox, folder) = (Sandbox::builder().start().await?, tempfile::tempdir()?);
     let listen: SocketAddr = "127.0.0.1:8780".parse()?;
     let public_url = format!("http://{listen}");
-    let webhooks: Vec<_> = sandbox.send_webhooks_to(&public_url)?.iter().map(|table| table.to_toml()).collect();
+    let webhooks: Vec<_> =
+        sandbox.send_webhooks_to(&public_url)?.iter().map(|table| table.to_toml()).collect();
     let config = folder.path().join("kyc.toml");
     std::fs::write(&config, format!("{}\n{}", sandbox.config_toml(), webhooks.join("\n")))?;
     println!(
