@@ -10,7 +10,7 @@ use std::time::Duration;
 use kyc_core::{Applicant, Clock, Cpf, Media, Offer, Part, RetakeItem, StepState, SystemClock, WebhookEvent};
 
 pub use self::builder::VerificationBuilder;
-use crate::case::{CaseId, Entry, Environment, Record, Sealed, Statement};
+use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed, Statement};
 use crate::fault::FaultPoints;
 use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
 use crate::model::Outcome;
@@ -117,6 +117,7 @@ pub struct Verification {
     environment: Environment,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
+    notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
     woken: Arc<tokio::sync::Notify>,
 }
@@ -161,6 +162,12 @@ impl Verification {
         self.vendors.iter().map(|vendor| (vendor.key.as_str(), vendor.verifier.offers())).collect()
     }
 
+    /// Returns the verification with the privacy notice that the next person was shown, which its new cases record.
+    #[must_use]
+    pub fn with_notice(&self, notice: Notice) -> Self {
+        Self { notice: Some(notice), ..self.clone() }
+    }
+
     /// Begins a case and runs it. The same reference with the same applicant is the same case: nothing is paid again.
     ///
     /// # Errors
@@ -196,6 +203,7 @@ impl Verification {
             policy_version: self.policy.version.clone(),
             policy_sha256: self.policy.sha256_hex(),
             environment: self.environment,
+            notice: self.notice.clone(),
             private: Sealed::new(reference.to_owned()),
         };
         self.ledger.append(case, Append::Fact, &started).await?;
@@ -229,7 +237,8 @@ impl Verification {
         let read = self.read(case).await?;
         let plan = self.of(&read, false).plan();
         let known = self.of(&read, false);
-        Ok(CaseReport::new(case, &known, &plan, read.entries.clone()))
+        let blobs = self.vault.blobs(case).await?;
+        Ok(CaseReport::new(case, &known, &plan, read.entries.clone(), blobs))
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {
@@ -318,6 +327,16 @@ impl Verification {
         self.ledger.append(case, Append::Fact, &record).await?;
         self.woken.notify_waiters();
         self.show(case).await
+    }
+
+    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
+        let record = Record::ReviewRequested { private: Sealed::new(statement) };
+        self.ledger.append(case, Append::Fact, &record).await?;
+        Ok(())
     }
 
     /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news

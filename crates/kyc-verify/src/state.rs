@@ -1,6 +1,6 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{StepRecord, StepState, Timestamp};
+use kyc_core::{Intent, Notes, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
 
@@ -65,21 +65,22 @@ impl State {
                 if let Some(repeated) = repeats {
                     self.change(*repeated, |step| step.record.is_superseded = true);
                 }
-                let Some(intent) = private.expose() else { return };
+                // That it was sent is known also of a case that is forgotten.
+                let unknown = || Intent::new(String::new(), *at, Notes::default());
+                let intent = private.expose().cloned().unwrap_or_else(unknown);
                 self.steps.push(Step {
                     seq: *seq,
                     vendor: vendor.clone(),
                     is_paid: *is_paid,
                     is_repeat: repeats.is_some(),
                     is_uncertain: false,
-                    record: StepRecord::new(step.clone(), intent.clone(), StepState::Intended),
+                    record: StepRecord::new(step.clone(), intent, StepState::Intended),
                     changed: *at,
                 });
             }
             Record::Answered { of, private } => {
-                if let Some(answer) = private.expose() {
-                    self.end(*of, *at, StepState::Answered(answer.clone()));
-                }
+                let answer = private.expose().cloned().unwrap_or_default();
+                self.end(*of, *at, StepState::Answered(answer));
             }
             Record::Pending { of, private } => {
                 if let Some(id) = private.expose() {
@@ -102,7 +103,10 @@ impl State {
             }
             Record::Alert { .. } => self.is_alert = true,
             Record::Forgotten => self.is_forgotten = true,
-            Record::LookedUp { .. } | Record::Event { .. } | Record::Held { .. } => {}
+            Record::LookedUp { .. }
+            | Record::Event { .. }
+            | Record::Held { .. }
+            | Record::ReviewRequested { .. } => {}
         }
     }
 
