@@ -167,7 +167,7 @@ impl<'a> Screen<'a> {
             return None;
         }
         match &self.report.policy.check(check.check)?.rule {
-            CheckRule::Document { agrees } if !agrees.is_empty() => {
+            CheckRule::Document { agrees, .. } if !agrees.is_empty() => {
                 let fields: Vec<_> = agrees.iter().map(|field| field_words(*field)).collect();
                 Some((t.agree)(&fields.join(", ")))
             }
