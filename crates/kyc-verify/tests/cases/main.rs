@@ -1,5 +1,7 @@
 //! Tests of cases: the store, crashes, reviews.
 
+mod actor;
+mod asking;
 mod crashes;
 mod running;
 mod store;
