@@ -2,7 +2,9 @@
 
 mod actor;
 mod asking;
+mod capturing;
 mod crashes;
+mod news;
 mod running;
 mod store;
 mod toy;
