@@ -360,7 +360,7 @@ pub(crate) async fn play_with(
     let running = tokio::spawn(async move { verification.resume(case, options).await });
     while !running.is_finished() {
         tokio::time::sleep(Duration::from_millis(1)).await;
-        place.clock.advance(Duration::from_secs(1));
+        place.clock.advance(Duration::from_secs(5));
     }
     running.await.expect("no panic").expect("a report")
 }

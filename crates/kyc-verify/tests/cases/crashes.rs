@@ -25,7 +25,7 @@ async fn resume(place: &Place, verification: Verification, case: CaseId) -> kyc_
     let running = tokio::spawn(async move { verification.resume(case, options).await });
     while !running.is_finished() {
         tokio::time::sleep(Duration::from_millis(1)).await;
-        place.clock.advance(Duration::from_secs(5));
+        place.clock.advance(Duration::from_secs(15));
     }
     running.await.expect("no panic").expect("a report")
 }
@@ -174,7 +174,7 @@ async fn a_case_is_run_by_one_process_at_a_time() {
     let refused = other.resume(case, Options::default()).await;
     assert!(matches!(refused, Err(VerifyError::Ledger(kyc_verify::LedgerError::Leased(_)))), "{refused:?}");
     toy.world().is_slow = false;
-    place.clock.advance(Duration::from_secs(5));
+    place.clock.advance(Duration::from_secs(15));
     let report = running.await.expect("no panic").expect("a report");
     assert_eq!((report.state, toy.world().sends), (CaseState::Decided(Outcome::Approved), 1));
     // The lease is given back, and the case is decided.
