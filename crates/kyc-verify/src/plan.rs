@@ -274,23 +274,39 @@ impl Case<'_> {
         if is_open {
             return Standing { evidence, has_begun, next: Ok(Action::LookUp), stopped: Vec::new() };
         }
-        if uncertain.is_some() && repeats.is_none() {
-            return Standing { evidence, has_begun, next: Err(Stop::Uncertain), stopped: Vec::new() };
-        }
-        let mut next = self.next(at, verifier.next(&part), repeats);
-        let mut stopped = Vec::new();
-        if let (Err(Stop::Failed), [_, _, ..]) = (&next, checks) {
-            // What fails for one check need not stop the others of the vendor.
-            for check in checks {
-                let alone = Part { checks: std::slice::from_ref(check), ..part };
-                match self.next(at, verifier.next(&alone), repeats) {
-                    Err(stop) => stopped.push((*check, stop)),
-                    going if next.is_err() => next = going,
-                    Ok(_) => {}
-                }
+        let next = match uncertain {
+            Some(_) if repeats.is_none() => Err(Stop::Uncertain),
+            _ => self.next(at, verifier.next(&part), repeats),
+        };
+        let (next, stopped) = match (next, checks) {
+            // What stops one check need not stop the others of the vendor.
+            (Err(stop @ (Stop::Failed | Stop::Uncertain)), [_, _, ..]) => {
+                self.others(at, &part, stop, repeats)
+            }
+            (next, _) => (next, Vec::new()),
+        };
+        Standing { evidence, has_begun, next, stopped }
+    }
+
+    /// Returns what is to be done for checks that a stop does not concern, and why the others go no further.
+    fn others(
+        &self,
+        at: usize,
+        part: &Part<'_>,
+        stop: Stop,
+        repeats: Option<u64>,
+    ) -> (Result<Action, Stop>, Vec<(CheckKind, Stop)>) {
+        let (mut next, mut stopped) = (Err(stop), Vec::new());
+        for check in part.checks {
+            let alone = Part { checks: std::slice::from_ref(check), ..*part };
+            match self.next(at, self.vendors[at].verifier.next(&alone), repeats) {
+                Err(Stop::Done) => stopped.push((*check, stop)),
+                Err(other) => stopped.push((*check, other)),
+                going if next.is_err() => next = going,
+                Ok(_) => {}
             }
         }
-        Standing { evidence, has_begun, next, stopped }
+        (next, stopped)
     }
 
     fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
@@ -323,13 +339,17 @@ impl Case<'_> {
         repeats: Option<u64>,
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
+        let newest = self.state.newest(key, step);
+        if repeats.is_none()
+            && newest.is_some_and(|known| matches!(known.record.state, StepState::Uncertain(_)))
+        {
+            return Err(Stop::Uncertain);
+        }
         if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
             return Err(Stop::OverLimit);
         }
         let mut not_before = None;
-        if let Some((last, StepState::Failed(failure))) =
-            self.state.newest(key, step).map(|last| (last, &last.record.state))
-        {
+        if let Some((last, StepState::Failed(failure))) = newest.map(|last| (last, &last.record.state)) {
             let failures = self.state.failures(key, step);
             if failures >= MAX_TRIES || !failure.is_transient {
                 return Err(Stop::Failed);
