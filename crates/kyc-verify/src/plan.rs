@@ -162,11 +162,14 @@ impl Case<'_> {
     }
 
     fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
-        let results: Vec<_> =
-            self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
+        let results = |is_over: bool| -> Vec<CheckResult> {
+            let checks = self.policy.checks().iter();
+            checks.map(|check| self.result(check.check, &wanted, &standing, is_over)).collect()
+        };
         let now = Timestamp::from_unix_millis(0);
         let is_refused =
-            now.is_some_and(|now| decide(self.policy, &results, now).outcome == Outcome::Refused);
+            now.is_some_and(|now| decide(self.policy, &results(false), now).outcome == Outcome::Refused);
+        let results = results(is_refused);
         let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
         if is_refused {
@@ -176,7 +179,13 @@ impl Case<'_> {
         Plan { results, actions, wanted }
     }
 
-    fn result(&self, check: CheckKind, wanted: &[Vec<CheckKind>], standing: &[Standing]) -> CheckResult {
+    fn result(
+        &self,
+        check: CheckKind,
+        wanted: &[Vec<CheckKind>],
+        standing: &[Standing],
+        is_over: bool,
+    ) -> CheckResult {
         let judged: Vec<_> = self
             .vendors
             .iter()
@@ -186,6 +195,7 @@ impl Case<'_> {
                 let progress = match self.offers(vendor, check) {
                     false => Progress::NotOffered,
                     true if !wanted[at].contains(&check) => Progress::NotAsked,
+                    true if is_over => standing[at].progress_so_far(check),
                     true => standing[at].progress(check),
                 };
                 let evidence =
