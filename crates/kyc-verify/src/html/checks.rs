@@ -1,6 +1,6 @@
 //! What each vendor said of each check, beside what the policy asks for.
 
-use kyc_core::{CheckKind, Evidence, Finding};
+use kyc_core::{CheckKind, Evidence, Finding, Genuineness};
 use maud::{Markup, html};
 
 use super::Page;
@@ -96,10 +96,15 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 format!("{}: {}", words.of("óbito", "death"), words.finding(*deceased)),
             ]
         }
-        (Evidence::Document { genuine, .. }, Some(CheckRule::Document { agrees })) => {
+        (Evidence::Document { genuine, .. }, Some(CheckRule::Document { agrees, min_genuine })) => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(words, *field)).collect();
-            let genuine =
-                genuine.map_or(words.of("não informado", "not stated"), |found| words.finding(found));
+            let genuine = match genuine {
+                Some(Genuineness::Stated(found)) => words.finding(*found).to_owned(),
+                Some(Genuineness::Likelihood(part)) => {
+                    format!("{part} ({} {min_genuine})", words.of("pedido", "asked"))
+                }
+                _ => words.of("não informado", "not stated").to_owned(),
+            };
             vec![
                 format!("{}: {}", words.of("deve conferir", "has to agree"), fields.join(", ")),
                 format!("{}: {genuine}", words.of("autêntico", "genuine")),
@@ -211,7 +216,10 @@ fn unread(words: Words, evidence: Option<&Evidence>) -> Vec<&'static str> {
             (cpf.is_none(), words.of("CPF não lido", "CPF not read")),
             (name.is_none(), words.of("nome não lido", "name not read")),
             (birth_date.is_none(), words.of("data de nascimento não lida", "birth date not read")),
-            (*genuine == Some(Finding::Unclear), words.of("autenticidade incerta", "genuineness unclear")),
+            (
+                *genuine == Some(Genuineness::Stated(Finding::Unclear)),
+                words.of("autenticidade incerta", "genuineness unclear"),
+            ),
         ],
         _ => Vec::new(),
     };
