@@ -20,7 +20,7 @@ pub use self::export::Personal;
 pub use self::keep::{Checked, KeptBecause, Retention};
 pub use self::redecide::Redecided;
 use self::wakers::Wakers;
-use crate::case::{CaseId, Entry, Environment, Record, Sealed};
+use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed};
 use crate::fault::FaultPoints;
 use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
 use crate::model::Outcome;
@@ -133,6 +133,7 @@ pub struct Verification {
     environment: Environment,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
+    notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
     wakers: Arc<Wakers>,
 }
@@ -177,6 +178,12 @@ impl Verification {
         self.vendors.iter().map(|vendor| (vendor.key.as_str(), vendor.verifier.offers())).collect()
     }
 
+    /// Returns the verification with the privacy notice that the next person was shown, which its new cases record.
+    #[must_use]
+    pub fn with_notice(&self, notice: Notice) -> Self {
+        Self { notice: Some(notice), ..self.clone() }
+    }
+
     /// Begins a case and runs it. The same reference with the same applicant is the same case: nothing is paid again.
     ///
     /// # Errors
@@ -212,6 +219,7 @@ impl Verification {
             policy_version: self.policy.version.clone(),
             policy_sha256: self.policy.sha256_hex(),
             environment: self.environment,
+            notice: self.notice.clone(),
             private: Sealed::new(reference.to_owned()),
         };
         self.ledger.append(case, Append::Fact, &started).await?;
@@ -258,7 +266,8 @@ impl Verification {
         let read = self.read(case).await?;
         let plan = self.of(&read, false).plan();
         let known = self.of(&read, false);
-        Ok(CaseReport::new(case, &known, &plan, read.entries.clone()))
+        let blobs = self.vault.blobs(case).await?;
+        Ok(CaseReport::new(case, &known, &plan, read.entries.clone(), blobs))
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {

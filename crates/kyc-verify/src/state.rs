@@ -135,7 +135,7 @@ impl State {
             }
             Record::Alert { .. } => self.is_alert = true,
             Record::Forgotten => self.is_forgotten = true,
-            Record::Held { .. } => {}
+            Record::Held { .. } | Record::ReviewRequested { .. } => {}
         }
     }
 

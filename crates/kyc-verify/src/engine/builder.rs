@@ -81,6 +81,7 @@ impl VerificationBuilder {
             environment: self.environment,
             clock: self.clock,
             observer: self.observer,
+            notice: None,
             points: self.points,
             wakers: Arc::default(),
         }
