@@ -19,8 +19,9 @@ use crate::state::{State, Step};
 /// How long a process may run a case without saying that it still does.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How often a look-up is made, and the longest pause between two.
-const LOOK_UPS: u32 = 8;
+/// How often a look-up is made, and the longest pause between two: two minutes and a half, longer than any vendor needs that can
+/// tell then that it got nothing.
+const LOOK_UPS: u32 = 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How often an answer is written again while the store is busy.
@@ -83,9 +84,9 @@ impl Steps {
         Ok(())
     }
 
-    fn reach(&self, send: &ToSend<'_>, point: Point) {
+    fn reach(&self, vendor: &str, step: &str, point: Point) {
         if let Some(points) = &self.points {
-            points.reach(send.vendor, send.step, point);
+            points.reach(vendor, step, point);
         }
     }
 
@@ -105,7 +106,7 @@ impl Steps {
         send: &ToSend<'_>,
         part: &Part<'_>,
     ) -> std::result::Result<(), VerifyError> {
-        self.reach(send, Point::BeforeIntent);
+        self.reach(send.vendor, send.step, Point::BeforeIntent);
         let prepared = self.alive(send.verifier.prepare(send.step, part)).await;
         let (notes, refusal) = match prepared {
             Ok(notes) => (notes, None),
@@ -119,14 +120,14 @@ impl Steps {
             self.note(&Record::Failed { of, failure }).await?;
             return Ok(());
         }
-        self.reach(send, Point::AfterIntent);
+        self.reach(send.vendor, send.step, Point::AfterIntent);
         if self.clock.now() >= self.lease.until {
             // The process was held up for so long that another one may have taken the case over.
             self.note(&Record::Failed { of, failure: not_sent(send.verifier.vendor()) }).await?;
             return Ok(());
         }
         let sent = self.alive(send.verifier.send(send.step, part, &intent)).await;
-        self.reach(send, Point::AfterAnswer);
+        self.reach(send.vendor, send.step, Point::AfterAnswer);
         match sent {
             Ok(sent) => self.record(send, of, sent).await?,
             Err(error) if send.charge == Charge::Paid && error.may_have_landed() => {
@@ -135,7 +136,7 @@ impl Steps {
             }
             Err(error) => drop(self.note(&Record::Failed { of, failure: Failure::of(&error) }).await?),
         }
-        self.reach(send, Point::AfterResult);
+        self.reach(send.vendor, send.step, Point::AfterResult);
         Ok(())
     }
 
@@ -146,7 +147,7 @@ impl Steps {
             // A later kind of answer, which this release cannot keep.
             _ => Record::Uncertain { of, failure: unknown(send.verifier.vendor()) },
         };
-        self.reach(send, Point::BeforeResult);
+        self.reach(send.vendor, send.step, Point::BeforeResult);
         let mut attempt = 1;
         loop {
             let Err(cause) = self.note(&record).await else { return Ok(()) };
@@ -211,8 +212,10 @@ impl Steps {
             let last = || Record::Uncertain { of, failure: unknown(verifier.vendor()) };
             if let Some(record) = record.or_else(|| (attempt == LOOK_UPS).then(last)) {
                 // By the holder of the lease alone: one who was held up must not say that nothing was sent.
+                self.reach(&step.vendor, &step.record.step, Point::BeforeResult);
                 let after = self.decide(after, &Record::LookedUp { of, found }).await?;
                 self.decide(after, &record).await?;
+                self.reach(&step.vendor, &step.record.step, Point::AfterResult);
                 return Ok(());
             }
             let clock = Arc::clone(&self.clock);
