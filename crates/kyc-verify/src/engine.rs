@@ -5,6 +5,7 @@ mod run;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kyc_core::{Applicant, Clock, Cpf, Media, Offer, Part, RetakeItem, StepState, SystemClock, WebhookEvent};
@@ -119,6 +120,7 @@ pub struct Verification {
     observer: Option<Observer>,
     points: Option<Arc<dyn FaultPoints>>,
     woken: Arc<tokio::sync::Notify>,
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Verification {
@@ -219,6 +221,12 @@ impl Verification {
         outcome?;
         ended?;
         self.show(case).await
+    }
+
+    /// Lets each case that runs return as it stands after the step that is under way, here and in clones. No case runs any more.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.woken.notify_waiters();
     }
 
     /// Returns a case as it stands, from the store alone.

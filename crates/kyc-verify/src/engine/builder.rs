@@ -83,6 +83,7 @@ impl VerificationBuilder {
             observer: self.observer,
             points: self.points,
             woken: Arc::default(),
+            is_stopped: Arc::default(),
         }
     }
 }

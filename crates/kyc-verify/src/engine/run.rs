@@ -1,5 +1,6 @@
 //! Runs a case, one thing after another, until it is decided or waits.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kyc_core::{Part, RetakeItem};
@@ -29,6 +30,9 @@ impl Verification {
         }
         loop {
             let woken = self.woken.notified();
+            if self.is_stopped.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             steps.renew().await?;
             // The pictures are read again only when the person handed something in.
             let entries = self.ledger.records(case).await?;
@@ -117,9 +121,9 @@ impl Verification {
                 after: read.state.last,
             };
             self.tell(steps, key, step, false);
-            steps.run(&send, &part).await?;
+            let ran = steps.run(&send, &part).await;
             self.tell(steps, key, step, true);
-            return Ok(true);
+            return ran.map(|()| true);
         }
         let mut has_changed = false;
         for action in &plan.actions {
