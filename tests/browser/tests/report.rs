@@ -7,7 +7,10 @@ use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
 use crate::looks::wrong_with;
-use crate::sample::{KINDS, case};
+use crate::sample::case;
+
+/// The kinds of cases whose pages have something of their own.
+const KINDS: &[&str] = &["approved", "reviewed", "retake", "alert", "forgotten", "hostile"];
 
 /// The width of A4 within its margins, in CSS pixels.
 const PAPER: u32 = 680;

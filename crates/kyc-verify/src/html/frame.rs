@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::parts::{chip, code, facts};
 use super::{Page, calls, checks, data, evidence, people, rest, style, timeline, why};
-use crate::case::Environment;
+use crate::case::{Environment, Record};
 
 pub(super) fn page(page: &Page<'_>) -> Markup {
     let words = page.words;
@@ -68,7 +68,10 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
         rows.push((words.of("Decisão da política", "Decision of the policy"), by_policy));
     }
     if let Some(outcome) = report.reviewed {
-        let decided = html! { (outcome.in_language(words.0)) };
+        let newest = report.timeline.iter().rfind(|entry| matches!(entry.record, Record::Reviewed { .. }));
+        let decided = html! {
+            (outcome.in_language(words.0)) @if let Some(entry) = newest { ", " (words.time(entry.at)) }
+        };
         rows.push((words.of("Decisão de uma pessoa", "Decision of a person"), decided));
     }
     if let Some(at) = page.options.generated {

@@ -4,10 +4,9 @@ use kyc_core::{CheckKind, Evidence, LivenessMethod};
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{code, facts, list, section as framed};
+use super::parts::{code, facts, list, name, section as framed};
 use crate::case::Environment;
 use crate::model::{CheckResult, CheckState};
-use crate::words::check_name;
 
 pub(super) fn not_checked(page: &Page<'_>) -> Markup {
     let words = page.words;
@@ -41,7 +40,7 @@ fn left_out(page: &Page<'_>, check: CheckKind) -> Option<Markup> {
     }
     let is_offered = page.options.offered.as_ref().map(|offered| offered.contains(&check));
     Some(html! {
-        strong { (check_name(check, words.0)) } ": " (words.of("a política não pede", "the policy does not ask for it"))
+        (name(check, words)) ": " (words.of("a política não pede", "the policy does not ask for it"))
         @if is_offered == Some(false) {
             (words.of(", e nenhum fornecedor configurado oferece", ", and no configured vendor offers it"))
         }
@@ -63,7 +62,7 @@ fn not_made(page: &Page<'_>, result: &CheckResult) -> Option<Markup> {
         }
         _ => return None,
     };
-    Some(html! { strong { (check_name(result.check, words.0)) } ": " (why) "." })
+    Some(html! { (name(result.check, words)) ": " (why) "." })
 }
 
 /// Returns what the answers do not prove, since they rest on what the person handed in.

@@ -6,7 +6,21 @@ use kyc_verify::Language;
 use kyc_verify::html::{PageOptions, page};
 use kyc_verify::kyc_core::Timestamp;
 
-use self::sample::{CPF, HOSTILE, KINDS, NAME, Sample, case};
+use self::sample::{CPF, HOSTILE, NAME, Sample, case};
+
+/// The kinds of cases, by name.
+const KINDS: &[&str] = &[
+    "approved",
+    "review",
+    "reviewed",
+    "refused",
+    "capture",
+    "retake",
+    "vendor",
+    "alert",
+    "forgotten",
+    "hostile",
+];
 
 const LANGUAGES: [Language; 2] = [Language::Portuguese, Language::English];
 

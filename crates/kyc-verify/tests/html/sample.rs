@@ -22,20 +22,6 @@ pub(crate) const NAME: &str = "Maria Aparecida da Silva Conceição";
 /// What would be markup if it were not escaped, with a CPF within.
 pub(crate) const HOSTILE: &str = "</td><script>alert('52998224725')</script>&amp;\"><img src=x onerror=1>";
 
-/// The kinds of cases, by name.
-pub(crate) const KINDS: &[&str] = &[
-    "approved",
-    "review",
-    "reviewed",
-    "refused",
-    "capture",
-    "retake",
-    "vendor",
-    "alert",
-    "forgotten",
-    "hostile",
-];
-
 const POLICY: &str = r#"# The policy of the samples.
 version = "2026-11-27"
 on_fail = "review"
