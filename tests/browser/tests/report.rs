@@ -10,7 +10,7 @@ use crate::looks::wrong_with;
 use crate::sample::case;
 
 /// The kinds of cases whose pages have something of their own.
-const KINDS: &[&str] = &["approved", "reviewed", "retake", "alert", "forgotten", "hostile"];
+const KINDS: &[&str] = &["approved", "reviewed", "retake", "alert", "forgotten", "hostile", "real"];
 
 /// The width of A4 within its margins, in CSS pixels.
 const PAPER: u32 = 680;

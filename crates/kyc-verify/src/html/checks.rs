@@ -85,7 +85,8 @@ fn cell(page: &Page<'_>, said: &VendorCheck) -> Markup {
             && !matches!(said.state, CheckState::NotAsked | CheckState::NotOffered)
         { " · " (said.state.in_language(words.0)) }
         @for measure in measures(page, said) { small { (measure) } }
-        small.reason { (said.reason.in_language(words.0)) }
+        small { (said.reason.in_language(words.0)) }
+        @if let Some(Evidence::Unclear(why)) = said.evidence { small lang="en" { (why) } }
     }
 }
 
@@ -143,6 +144,9 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 words.of("pedido", "asked"),
                 words.method(*wanted)
             )]
+        }
+        (Evidence::Retake(retake), _) => {
+            vec![format!("{}: {}", words.item(retake.item.as_str()), words.cause(retake.cause))]
         }
         (Evidence::Risk { .. }, _) => vec![words.of("pedido: baixo", "asked: low").to_owned()],
         _ => Vec::new(),

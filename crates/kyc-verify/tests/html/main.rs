@@ -20,6 +20,7 @@ const KINDS: &[&str] = &[
     "alert",
     "forgotten",
     "hostile",
+    "real",
 ];
 
 const LANGUAGES: [Language; 2] = [Language::Portuguese, Language::English];
@@ -215,4 +216,26 @@ async fn every_section_is_in_both_languages() {
         ];
         assert_eq!(sections(&english), order, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_case_with_real_vendors_is_not_called_simulated_and_tells_what_they_lack() {
+    let sample = case("real").await;
+    let html = written(&sample, Language::English);
+    let text = text(&html, &sample);
+    assert!(
+        !text.to_lowercase().contains("simulated") && text.contains("Environment: real vendors."),
+        "{text}"
+    );
+    for said in [
+        "liveness: no configured vendor offers it as the policy wants it.",
+        "risk: no configured vendor offers it as the policy wants it.",
+        "Nothing independent of the applicant's own papers was asked about the face",
+        "No capture shows that a living person was in front of the camera.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let simulated = case("approved").await;
+    let html = written(&simulated, Language::English);
+    assert!(!html.contains("Nothing independent") && html.contains("SIMULATED"), "{html}");
 }
