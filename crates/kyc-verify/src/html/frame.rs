@@ -60,6 +60,12 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
         (words.of("Referência", "Reference"), reference),
         (words.of("Política (SHA-256)", "Policy (SHA-256)"), policy),
     ];
+    if is_real {
+        rows.insert(
+            0,
+            (words.of("Ambiente", "Environment"), html! { (words.of("fornecedores reais", "real vendors")) }),
+        );
+    }
     if let Some(first) = report.timeline.first() {
         rows.push((words.of("Início", "Begun"), words.time(first.at)));
     }
@@ -85,9 +91,6 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
                 (chip(tone, state))
             }
             (facts(&rows))
-            @if is_real {
-                p { (words.of("Ambiente: fornecedores reais.", "Environment: real vendors.")) }
-            }
         }
     }
 }

@@ -202,13 +202,13 @@ fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence
 fn refusals(policy: &Policy) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
-        if let CheckRule::Registration { refuse, .. } = &check.rule {
-            if !refuse.is_empty() {
-                sentences.push(Sentence::new(
-                    format!("A máquina recusa com a situação do CPF: {}.", statuses(refuse, Portuguese)),
-                    format!("The machine refuses with the status of the CPF: {}.", statuses(refuse, English)),
-                ));
-            }
+        if let CheckRule::Registration { refuse, .. } = &check.rule
+            && !refuse.is_empty()
+        {
+            sentences.push(Sentence::new(
+                format!("A máquina recusa com a situação do CPF: {}.", statuses(refuse, Portuguese)),
+                format!("The machine refuses with the status of the CPF: {}.", statuses(refuse, English)),
+            ));
         }
     }
     sentences.push(match policy.on_fail {

@@ -224,7 +224,7 @@ async fn a_case_with_real_vendors_is_not_called_simulated_and_tells_what_they_la
     let html = written(&sample, Language::English);
     let text = text(&html, &sample);
     assert!(
-        !text.to_lowercase().contains("simulated") && text.contains("Environment: real vendors."),
+        !text.to_lowercase().contains("simulated") && text.contains("Environment\n | real vendors"),
         "{text}"
     );
     for said in [
