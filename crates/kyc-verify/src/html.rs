@@ -85,6 +85,22 @@ impl PageOptions {
 /// Writes the case as a page of HTML.
 ///
 /// It names the person and shows what vendors answered: it is an export of personal data, to be kept like the case itself.
+///
+/// ```no_run
+/// use kyc_verify::html::{PageOptions, page};
+/// use kyc_verify::{CaseId, Language, Ledger as _, SqliteStore, Verification};
+///
+/// # async fn export(
+/// #     verification: Verification, store: SqliteStore, case: CaseId,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let report = verification.show(case).await?;
+/// let options = PageOptions::new(Language::Portuguese)
+///     .offers(&verification.offers())
+///     .chain_hash(store.verify(case).await?);
+/// std::fs::write("report.html", page(&report, &options))?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn page(report: &CaseReport, options: &PageOptions) -> String {
     frame::page(&Page { report, options, words: Words(options.language) }).into_string()

@@ -91,6 +91,14 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
                 (chip(tone, state))
             }
             (facts(&rows))
+            @if !page.is_forgotten() {
+                p.hint {
+                    (words.of(
+                        "Contém dados pessoais: guarde e apague como o próprio caso.",
+                        "Holds personal data: keep it and delete it like the case itself.",
+                    ))
+                }
+            }
         }
     }
 }
