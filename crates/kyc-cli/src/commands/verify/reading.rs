@@ -108,7 +108,10 @@ async fn reader(
     case: CaseId,
 ) -> Result<(Verification, Readers), Failure> {
     let entries = store.records(case).await.map_err(|error| failures::of_ledger(&error))?;
-    let readers = connect::readers(files, &asked(&entries))?;
+    let mut keys = asked(&entries);
+    // Those that were offered, but not asked, look as they did when the case ran.
+    keys.extend(files.tables()?.iter().map(|(known, _)| known.key().to_owned()));
+    let readers = connect::readers(files, &keys)?;
     let builder = Verification::builder(store.clone(), Environment::Simulated);
     Ok((builder.vendors(readers.iter().cloned()).build(), readers))
 }

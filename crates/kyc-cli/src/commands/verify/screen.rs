@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kyc_core::{CheckKind, Evidence, LivenessMethod, Timestamp, Verifier};
 use kyc_verify::{
     Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Handout, Language,
-    Outcome as Decided, Record, Rule, VendorCheck,
+    Outcome as Decided, Reason, Record, Rule, VendorCheck,
 };
 use serde_json::Value;
 
@@ -309,9 +309,8 @@ fn add_values(handouts: &mut Value, report: &CaseReport) {
 
 /// Returns what speaks against a check, or keeps it open.
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
-    let is_silent = matches!(vendor.state, CheckState::Passed)
-        || matches!(vendor.state, CheckState::NotAsked | CheckState::NotOffered)
-            && vendor.value().in_language(Language::English) == "-";
+    let is_silent = vendor.state == CheckState::Passed
+        || matches!(vendor.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered);
     (!is_silent).then(|| format!("{}: {}", vendor.vendor, vendor.reason.in_language(language())))
 }
 
