@@ -6,3 +6,4 @@ mod disagreement;
 mod faults;
 mod good;
 mod outcomes;
+mod watch;
