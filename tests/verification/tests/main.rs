@@ -6,4 +6,6 @@ mod disagreement;
 mod faults;
 mod good;
 mod outcomes;
+mod sessions;
+mod uploads;
 mod watch;
