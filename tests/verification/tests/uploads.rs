@@ -36,18 +36,18 @@ async fn analyses_that_end_later_are_found_by_query() {
     assert_eq!(rig.paid(), 3);
 }
 
+/// The signature's time is that of the sandbox, and has to be close to the receiver's.
 #[tokio::test]
 async fn analyses_that_end_later_are_told_by_webhooks() {
-    let rig = slow().await;
+    let rig = Rig::new().await;
     let webhooks = Webhooks::of(&rig.sandbox).await;
     let verification = rig.verification(&policy(&rig));
     let case = verification.begin(&rig.reference(), &applicant(), false).await.unwrap();
     for image in 1..=3 {
         let report = verification.resume(case, Rig::hasty()).await.unwrap();
         assert_eq!((report.state, rig.paid()), (CaseState::WaitsForVendor, image), "{}", row(&report, image));
-        rig.sandbox.clock().advance(HOUR);
-        let event = webhooks.wait_for("DOCUMENT_WAS_PROCESSED").await;
-        assert_eq!(verification.event(&event).await.unwrap(), Some(case));
+        rig.sandbox.clock().advance(Duration::from_secs(5));
+        assert_eq!(webhooks.deliver(&verification, "document-was-processed").await, Some(case));
     }
     let report = verification.resume(case, Rig::hasty()).await.unwrap();
     assert_eq!((report.state, report.paid_calls, rig.paid()), (APPROVED, 3, 3));
