@@ -1,6 +1,8 @@
 //! The example of a service in a process of its own, which is killed and started again. The customer's system is a socket here.
 
-#[path = "../examples/verify_service/main.rs"]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+#[path = "../../examples/verify_service/main.rs"]
 mod verify_service;
 
 use std::net::SocketAddr;
