@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-#[path = "../../examples/verify_service/main.rs"]
+#[path = "../examples/verify_service/main.rs"]
 mod verify_service;
 
 use std::net::SocketAddr;
@@ -146,7 +146,7 @@ impl Rig {
         let path = |name: &str| -> Box<Path> { self.folder.path().join(name).into() };
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["--ignored", "--exact", "the_service", "--nocapture"])
+            .args(["--ignored", "--exact", "service::the_service", "--nocapture"])
             .env("SERVICE_LISTEN", self.listen.to_string())
             .env("SERVICE_TOKEN", TOKEN)
             .env("SERVICE_FOLDER", self.folder.path())
