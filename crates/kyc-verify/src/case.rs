@@ -230,9 +230,9 @@ pub enum Record {
         /// Why.
         failure: Failure,
     },
-    /// A look-up was made.
+    /// A look-up was made: of an intent without an end, or because of an event or a watch.
     LookedUp {
-        /// The intent.
+        /// The intent, or what the event is about.
         of: u64,
         /// What it found.
         found: Found,
@@ -250,10 +250,23 @@ pub enum Record {
         vendor: String,
         /// When it expires.
         expires: Option<Timestamp>,
+        /// The id by which the vendor's webhooks name the capture.
+        #[serde(default)]
+        private: Sealed<OperationId>,
     },
-    /// A vendor's webhook arrived about an intent.
+    /// The capture ended, and this is its result.
+    Captured {
+        /// The key of the vendor.
+        vendor: String,
+        /// The step.
+        step: String,
+        /// The answer.
+        #[serde(default)]
+        private: Sealed<Answer>,
+    },
+    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer.
     Event {
-        /// The intent.
+        /// The intent, or the record of the capture.
         of: u64,
         /// The type of the event.
         event_type: String,

@@ -1,25 +1,35 @@
 //! Verifications: cases are begun, run, resumed, reviewed.
 
 mod builder;
+mod export;
+mod keep;
+mod later;
+mod pace;
+mod redecide;
 mod run;
+mod wakers;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kyc_core::{Applicant, Clock, Cpf, Media, Offer, Part, RetakeItem, StepState, SystemClock, WebhookEvent};
+use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
 
 pub use self::builder::VerificationBuilder;
-use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed, Statement};
+pub use self::export::Personal;
+pub use self::keep::{Checked, KeptBecause, Retention};
+pub use self::redecide::Redecided;
+use self::wakers::Wakers;
+use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed};
 use crate::fault::FaultPoints;
 use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
 use crate::model::Outcome;
 use crate::plan::{Case, Vendor};
 use crate::policy::Policy;
-use crate::report::{CaseReport, bad_news};
+use crate::report::CaseReport;
 use crate::state::State;
-use crate::steps::{Steps, Unrecorded};
-use crate::vault::{self, BlobKind, Vault};
+use crate::steps::Unrecorded;
+use crate::vault::{self, Vault};
 
 /// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +76,12 @@ pub enum VerifyError {
     /// The person has handed this in as often as the policy allows.
     #[error("the person has handed this in as often as the policy allows")]
     OutOfAttempts,
+    /// The case is decided or forgotten: nothing more is handed in.
+    #[error("case {0} is decided or forgotten: nothing more is handed in")]
+    Closed(CaseId),
+    /// A vendor that may still report bad news could not be asked: watch the case again.
+    #[error("{0} could not be asked for news")]
+    Silent(String),
     /// A vendor answered, but its answer could not be stored.
     #[error("an answer arrived but could not be stored ({}): the call may have been paid", .0.cause)]
     MayHaveBeenPaid(Box<Unrecorded>),
@@ -119,7 +135,7 @@ pub struct Verification {
     observer: Option<Observer>,
     notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
-    woken: Arc<tokio::sync::Notify>,
+    wakers: Arc<Wakers>,
 }
 
 impl fmt::Debug for Verification {
@@ -210,23 +226,36 @@ impl Verification {
         Ok(case)
     }
 
-    /// Runs a case from where it stands, until it is decided, waits for the person, or the wait is over.
+    /// Runs a case from where it stands, until it is decided, waits for the person, or the wait is over. Of a case that is
+    /// decided it asks only for what events are about that came since.
     ///
     /// # Errors
     /// Another process runs the case, or it could not go on.
     pub async fn resume(&self, case: CaseId, options: Options) -> Result<CaseReport> {
         let info = self.ledger.info(case).await?;
-        if info.is_forgotten || !info.is_open {
+        if info.is_forgotten {
             return self.show(case).await;
         }
-        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
-        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
+        if !info.is_open {
+            let state = State::of(&self.ledger.records(case).await?);
+            return if state.news.is_empty() {
+                self.show(case).await
+            } else {
+                self.look_at_late_events(case).await
+            };
+        }
+        let mut steps = self.steps(case).await?;
         let outcome = self.drive(case, &mut steps, options).await;
+        let report = match outcome {
+            Ok(()) => self.show(case).await,
+            Err(error) => Err(error),
+        };
         // Without this another process has to wait until the lease expires.
-        let ended = self.ledger.end_lease(&steps.lease).await;
-        outcome?;
+        let state = report.as_ref().ok().map(|report| report.state);
+        let ended = self.ledger.end_lease(&steps.lease, state).await;
+        let report = report?;
         ended?;
-        self.show(case).await
+        Ok(report)
     }
 
     /// Returns a case as it stands, from the store alone.
@@ -258,119 +287,6 @@ impl Verification {
             return Err(VerifyError::Incomplete(case));
         }
         Ok(Read { policy, applicant, state, entries })
-    }
-
-    /// Takes an event of a vendor. A step of which it was not known whether it was sent is then pending by the event's own id.
-    /// Returns the case that it belongs to; resume it.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn event(&self, event: &WebhookEvent) -> Result<Option<CaseId>> {
-        for operation in &event.operations {
-            let Some((case, of)) = self.ledger.find(operation).await? else { continue };
-            let state = State::of(&self.ledger.records(case).await?);
-            let Some(step) = state.steps.iter().find(|step| step.seq == of) else { continue };
-            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
-            if vendor.is_none_or(|vendor| vendor.verifier.vendor() != event.vendor) {
-                continue;
-            }
-            let record = Record::Event { of, event_type: event.event_type.to_owned() };
-            self.ledger.append(case, Append::Fact, &record).await?;
-            let own_id = event.operations.iter().find(|id| !id.is_reference());
-            if let (StepState::Intended | StepState::Uncertain(_), Some(id)) = (&step.record.state, own_id) {
-                let record = Record::Pending { of, private: Sealed::new(id.clone()) };
-                self.ledger.append(case, Append::Fact, &record).await?;
-            }
-            self.woken.notify_waiters();
-            return Ok(Some(case));
-        }
-        Ok(None)
-    }
-
-    /// Takes what the person handed in again; for a capture by a vendor's kit there is nothing to hand in. Resume the case then.
-    ///
-    /// # Errors
-    /// `OutOfAttempts`, or the store failed.
-    pub async fn submit_again(&self, case: CaseId, item: RetakeItem, media: Option<Media>) -> Result<()> {
-        let read = self.read(case).await?;
-        let again = read.state.retakes.iter().filter(|known| *known == item.as_str()).count();
-        if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
-            return Err(VerifyError::OutOfAttempts);
-        }
-        if let Some(media) = media {
-            let kind = match item {
-                RetakeItem::Selfie => BlobKind::Selfie,
-                RetakeItem::Front => BlobKind::Front,
-                RetakeItem::Back => BlobKind::Back,
-                _ => BlobKind::Frame,
-            };
-            self.vault.put(case, kind, media.bytes().clone()).await?;
-        }
-        let uses = |step: &&crate::state::Step| {
-            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
-            !step.record.is_superseded
-                && vendor.is_some_and(|vendor| vendor.verifier.uses(&step.record.step).contains(&item))
-        };
-        let of = read.state.steps.iter().filter(uses).map(|step| step.seq).collect();
-        self.ledger.append(case, Append::Fact, &Record::superseded(item, of)).await?;
-        self.woken.notify_waiters();
-        Ok(())
-    }
-
-    /// Writes what a person decided, who they claim to be, and why.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn review(&self, case: CaseId, outcome: Outcome, statement: Statement) -> Result<CaseReport> {
-        let record =
-            Record::Reviewed { outcome: outcome.as_str().to_owned(), private: Sealed::new(statement) };
-        self.ledger.append(case, Append::Fact, &record).await?;
-        self.woken.notify_waiters();
-        self.show(case).await
-    }
-
-    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
-        let record = Record::ReviewRequested { private: Sealed::new(statement) };
-        self.ledger.append(case, Append::Fact, &record).await?;
-        Ok(())
-    }
-
-    /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news
-    /// lifts no alert; a person's review does.
-    ///
-    /// # Errors
-    /// The store failed, or another process runs the case.
-    pub async fn watch(&self, case: CaseId) -> Result<CaseReport> {
-        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
-        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
-        let outcome = self.look_again(case, &mut steps).await;
-        self.ledger.end_lease(&steps.lease).await?;
-        outcome?;
-        self.show(case).await
-    }
-
-    async fn look_again(&self, case: CaseId, steps: &mut Steps) -> Result<()> {
-        let read = self.read(case).await?;
-        for vendor in self.vendors.iter().filter(|vendor| vendor.verifier.watches_for().is_some()) {
-            let records = read.state.part(&vendor.key);
-            let checks: Vec<_> = vendor.verifier.offers().iter().map(|offer| offer.check).collect();
-            let part = Part { applicant: &read.applicant, checks: &checks, steps: &records };
-            for step in read.state.of_vendor(&vendor.key) {
-                if let (StepState::Answered(_), false) = (&step.record.state, step.record.is_superseded) {
-                    steps.query_anew(&*vendor.verifier, &part, step).await?;
-                }
-            }
-        }
-        let read = self.read(case).await?;
-        let plan = self.of(&read, false).plan();
-        if let Some(checks) = bad_news(&read.state, &read.policy, &plan, self.clock.now()) {
-            steps.note(&Record::alert(&checks)).await?;
-        }
-        Ok(())
     }
 }
 

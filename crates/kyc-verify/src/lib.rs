@@ -26,8 +26,11 @@ mod vault;
 mod words;
 
 pub use case::{CaseId, Entry, Environment, Found, Notice, Record, Sealed, Statement};
-pub use decide::{combine, decide, is_alert};
-pub use engine::{CaseState, Options, StepNotice, Verification, VerificationBuilder, VerifyError};
+pub use decide::{combine, decide, worsened};
+pub use engine::{
+    CaseState, Checked, KeptBecause, Options, Personal, Redecided, Retention, StepNotice, Verification,
+    VerificationBuilder, VerifyError,
+};
 #[doc(hidden)]
 pub use fault::{FaultPoints, Point};
 pub use judge::{Progress, judge};
@@ -45,7 +48,7 @@ pub use words::{Language, Sentence, check_name};
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};
-pub use vault::{BlobId, BlobInfo, BlobKind, Deleted, Vault};
+pub use vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures, Vault};
 
 pub use kyc_core;
 pub use kyc_store::StoreError;

@@ -9,7 +9,7 @@ use kyc_core::{
 
 use crate::decide::{combine, decide};
 use crate::judge::{Progress, judge};
-use crate::model::{CheckResult, Outcome};
+use crate::model::{CheckResult, Outcome, VendorCheck};
 use crate::policy::{Ask, CheckPolicy, CheckRule, OnUncertain, Policy};
 use crate::state::{MAX_TRIES, State};
 
@@ -41,6 +41,8 @@ pub(crate) enum Action {
         repeats: Option<u64>,
         not_before: Option<Timestamp>,
     },
+    /// Find out what became of a step whose end is not known.
+    LookUp,
     /// Query a step.
     Query { vendor: usize, step: &'static str },
     /// The person captures; then query the step.
@@ -62,9 +64,21 @@ pub(crate) struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stop {
     Failed,
+    OverLimit,
     Uncertain,
     OutOfAttempts,
     Done,
+}
+
+impl Action {
+    /// Whether only a vendor is waited for.
+    pub(crate) fn waits_for_vendor(&self) -> bool {
+        match self {
+            Self::LookUp | Self::Query { .. } => true,
+            Self::Send { not_before, .. } => not_before.is_some(),
+            Self::Capture { .. } | Self::Retake { .. } => false,
+        }
+    }
 }
 
 /// How far a vendor is.
@@ -72,20 +86,32 @@ struct Standing {
     evidence: Vec<(CheckKind, Evidence)>,
     has_begun: bool,
     next: Result<Action, Stop>,
+    /// The checks that go no further, though others of the same vendor may.
+    stopped: Vec<(CheckKind, Stop)>,
 }
 
 impl Standing {
     fn progress(&self, check: CheckKind) -> Progress {
         let evidence = self.evidence.iter().find(|(of, _)| *of == check);
-        match (evidence, &self.next) {
-            (Some((_, Evidence::Retake(_))), Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+        let stopped = self.stopped.iter().find(|(of, _)| *of == check).map(|(_, stop)| *stop);
+        match (evidence, stopped.or(self.next.as_ref().err().copied())) {
+            (Some((_, Evidence::Retake(_))), Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
             (Some(_), _) => Progress::Answered,
-            (None, Err(Stop::Failed)) => Progress::CallFailed,
-            (None, Err(Stop::Uncertain)) => Progress::Uncertain,
-            (None, Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+            (None, Some(Stop::Failed)) => Progress::CallFailed,
+            (None, Some(Stop::OverLimit)) => Progress::OverLimit,
+            (None, Some(Stop::Uncertain)) => Progress::Uncertain,
+            (None, Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
             (None, _) if !self.has_begun => Progress::NotAsked,
-            (None, Err(Stop::Done)) => Progress::Answered,
-            (None, Ok(_)) => Progress::Pending,
+            (None, Some(Stop::Done)) => Progress::Answered,
+            (None, None) => Progress::Pending,
+        }
+    }
+
+    /// Returns how far a check is if nothing more is sent.
+    fn progress_so_far(&self, check: CheckKind) -> Progress {
+        match (self.progress(check), &self.next) {
+            (Progress::Pending, Ok(Action::Send { .. })) | (Progress::OverLimit, _) => Progress::NotAsked,
+            (progress, _) => progress,
         }
     }
 }
@@ -112,6 +138,29 @@ impl Case<'_> {
         }
     }
 
+    /// Judges what every vendor answered that was asked, whatever the policy would have asked first.
+    pub(crate) fn rejudge(&self) -> Vec<CheckResult> {
+        let judged = |check: CheckKind| -> Vec<VendorCheck> {
+            let vendors = self.vendors.iter().enumerate();
+            let named = vendors.filter(|(_, vendor)| {
+                self.policy.check(check).is_some_and(|policy| policy.names(&vendor.key))
+            });
+            let of_vendor = |(at, vendor): (usize, &Vendor)| {
+                // Each check alone: what another one of the vendor's waits for is no matter.
+                let standing = self.standing(at, &[check]);
+                let progress = match self.offers(vendor, check) {
+                    false => Progress::NotOffered,
+                    true => standing.progress_so_far(check),
+                };
+                let evidence = standing.evidence.first().map(|(_, found)| found);
+                judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
+            };
+            named.map(of_vendor).collect()
+        };
+        let checks = self.policy.checks().iter().map(|policy| policy.check);
+        checks.map(|check| combine(self.policy, check, &judged(check))).collect()
+    }
+
     fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
         let results: Vec<_> =
             self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
@@ -122,7 +171,7 @@ impl Case<'_> {
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
         if is_refused {
             // Nothing could change it, so nothing more is paid or asked of the person.
-            actions.retain(|action| matches!(action, Action::Query { .. }));
+            actions.retain(|action| matches!(action, Action::Query { .. } | Action::LookUp));
         }
         Plan { results, actions, wanted }
     }
@@ -178,9 +227,9 @@ impl Case<'_> {
         let check = policy.check;
         for (place, vendor) in self.candidates(policy).into_iter().enumerate() {
             if !wanted[vendor].contains(&check) {
-                let offers = self.vendors[vendor].verifier.offers();
+                let mut offers = self.vendors[vendor].verifier.offers().iter();
                 // A bundle is not begun to replace one call, unless the policy names it there.
-                let is_bundle = offers.iter().any(|offer| offer.check != check);
+                let is_bundle = offers.any(|offer| offer.check == check && offer.paid_calls > 1);
                 let may_replace = !policy.by.is_empty() || !is_bundle || !wanted[vendor].is_empty();
                 if place == 0 || self.policy.ask == Ask::All || may_replace {
                     return Some((vendor, check));
@@ -204,12 +253,14 @@ impl Case<'_> {
         let mut steps = self.state.part(key);
         let has_begun = !steps.is_empty();
         if checks.is_empty() {
-            return Standing { evidence: Vec::new(), has_begun, next: Err(Stop::Done) };
+            let next = Err(Stop::Done);
+            return Standing { evidence: Vec::new(), has_begun, next, stopped: Vec::new() };
         }
-        let uncertain = self.state.of_vendor(key).find(|step| {
-            !step.record.is_superseded
-                && matches!(step.record.state, StepState::Uncertain(_) | StepState::Intended)
-        });
+        let is_open = self.state.open().any(|step| step.vendor == *key);
+        let uncertain = self
+            .state
+            .of_vendor(key)
+            .find(|step| !step.record.is_superseded && matches!(step.record.state, StepState::Uncertain(_)));
         let mut repeats = None;
         if let Some(step) = uncertain.filter(|step| self.may_repeat(key, &step.record.step, checks)) {
             repeats = Some(step.seq);
@@ -220,11 +271,26 @@ impl Case<'_> {
         let part = Part { applicant: self.applicant, checks, steps: &steps };
         let mut evidence = verifier.evidence(&part);
         evidence.retain(|(check, _)| checks.contains(check));
-        let next = match uncertain {
-            Some(_) if repeats.is_none() => Err(Stop::Uncertain),
-            _ => self.next(at, verifier.next(&part), repeats),
-        };
-        Standing { evidence, has_begun, next }
+        if is_open {
+            return Standing { evidence, has_begun, next: Ok(Action::LookUp), stopped: Vec::new() };
+        }
+        if uncertain.is_some() && repeats.is_none() {
+            return Standing { evidence, has_begun, next: Err(Stop::Uncertain), stopped: Vec::new() };
+        }
+        let mut next = self.next(at, verifier.next(&part), repeats);
+        let mut stopped = Vec::new();
+        if let (Err(Stop::Failed), [_, _, ..]) = (&next, checks) {
+            // What fails for one check need not stop the others of the vendor.
+            for check in checks {
+                let alone = Part { checks: std::slice::from_ref(check), ..part };
+                match self.next(at, verifier.next(&alone), repeats) {
+                    Err(stop) => stopped.push((*check, stop)),
+                    going if next.is_err() => next = going,
+                    Ok(_) => {}
+                }
+            }
+        }
+        Standing { evidence, has_begun, next, stopped }
     }
 
     fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
@@ -258,7 +324,7 @@ impl Case<'_> {
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
         if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
-            return Err(Stop::Failed);
+            return Err(Stop::OverLimit);
         }
         let mut not_before = None;
         if let Some((last, StepState::Failed(failure))) =

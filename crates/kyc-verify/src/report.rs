@@ -1,9 +1,8 @@
 //! What is told of a case. It is made from the store alone, so that a case looks the same while it runs and after.
 
-use kyc_core::{Applicant, CaptureKit, CheckKind, Retake, Timestamp};
+use kyc_core::{Applicant, CaptureKit, Retake};
 
 use crate::case::{CaseId, Entry, Environment, Record, Sealed};
-use crate::decide::is_alert;
 use crate::engine::CaseState;
 use crate::message::{MessageToPerson, Waiting};
 use crate::model::{CheckResult, Decision, Outcome};
@@ -150,9 +149,7 @@ fn state(
         (Some(Outcome::Review), _) => CaseState::Review,
         (Some(outcome), _) => CaseState::Decided(outcome),
         (None, [_, ..]) => CaseState::WaitsForPerson,
-        (None, []) if plan.actions.iter().all(|action| matches!(action, Action::Query { .. })) => {
-            CaseState::WaitsForVendor
-        }
+        (None, []) if plan.actions.iter().all(Action::waits_for_vendor) => CaseState::WaitsForVendor,
         (None, []) => CaseState::Running,
     }
 }
@@ -169,23 +166,4 @@ pub(crate) fn decision(state: &State, policy: &Policy) -> Option<Decision> {
         policy_sha256: policy.sha256(),
         at: *at,
     })
-}
-
-/// Returns the checks that are no longer as good as they were when the case was approved, if it is to be told.
-pub(crate) fn bad_news(
-    state: &State,
-    policy: &Policy,
-    plan: &Plan,
-    now: Timestamp,
-) -> Option<Vec<CheckKind>> {
-    let decided = decision(state, policy)?;
-    let is_reviewed = |outcome| state.reviewed.as_deref() == Some(Outcome::as_str(outcome));
-    let decided = match decided.outcome {
-        _ if is_reviewed(Outcome::Approved) => Decision { outcome: Outcome::Approved, ..decided },
-        _ => decided,
-    };
-    let is_late = now.since(decided.at) > policy.limits.watch;
-    let tells = !state.is_alert && !is_late && is_alert(policy, &decided, false, &plan.results);
-    let not_passed = |result: &&CheckResult| result.state != crate::model::CheckState::Passed;
-    tells.then(|| plan.results.iter().filter(not_passed).map(|result| result.check).collect())
 }

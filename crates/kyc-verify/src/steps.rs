@@ -14,15 +14,10 @@ use crate::case::{Found, Record, Sealed};
 use crate::engine::VerifyError;
 use crate::fault::{FaultPoints, Point};
 use crate::ledger::{Append, Lease, Ledger, LedgerError, Result};
-use crate::state::{State, Step};
+use crate::state::Step;
 
 /// How long a process may run a case without saying that it still does.
 const LEASE: Duration = Duration::from_secs(60);
-
-/// How often a look-up is made, and the longest pause between two: two minutes and a half, longer than any vendor needs that can
-/// tell then that it got nothing.
-const LOOK_UPS: u32 = 10;
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How often an answer is written again while the store is busy.
 const WRITES: u32 = 3;
@@ -55,6 +50,17 @@ pub(crate) struct Steps {
     pub(crate) lease: Lease,
 }
 
+/// What came of a look-up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum LookedUp {
+    /// Something that is written.
+    Written,
+    /// Nothing yet.
+    NotYet,
+    /// Nothing, as before.
+    Never,
+}
+
 /// A step that is to be sent.
 pub(crate) struct ToSend<'a> {
     pub(crate) vendor: &'a str,
@@ -79,7 +85,13 @@ impl Steps {
         Ok(Self { ledger, clock, points, lease })
     }
 
-    pub(crate) async fn renew(&mut self) -> Result<()> {
+    /// Renews the lease if a third of it is over.
+    pub(crate) async fn keep(&mut self) -> Result<()> {
+        let is_fresh = self.lease.until.since(self.clock.now()) > LEASE * 2 / 3;
+        if is_fresh { Ok(()) } else { self.renew().await }
+    }
+
+    async fn renew(&mut self) -> Result<()> {
         self.lease = self.ledger.lease(self.lease.case, Some(&self.lease), LEASE).await?;
         Ok(())
     }
@@ -112,7 +124,7 @@ impl Steps {
             Ok(notes) => (notes, None),
             Err(error) => (kyc_core::Notes::default(), Some(Failure::of(&error))),
         };
-        self.renew().await?;
+        self.keep().await?;
         let intent = Intent::new(uuid::Uuid::new_v4().to_string(), self.clock.now(), notes);
         let intended = Record::intended(send.vendor, send.step, send.charge, send.repeats, intent.clone());
         let of = self.decide(send.after, &intended).await?;
@@ -174,61 +186,46 @@ impl Steps {
         }
     }
 
-    /// Finds out what became of a step that may have been sent.
-    pub(crate) async fn resolve(
+    /// Looks once for a step that may have been sent, and writes what became of it. One that nobody can tell of is uncertain; so
+    /// is one that is not known yet, if the look-up is given up.
+    pub(crate) async fn look_up(
         &mut self,
         verifier: &dyn Verifier,
         part: &Part<'_>,
         step: &Step,
-        mut after: u64,
-    ) -> std::result::Result<(), VerifyError> {
+        after: u64,
+        gives_up: bool,
+    ) -> std::result::Result<LookedUp, VerifyError> {
         let of = step.seq;
         if !step.is_paid {
             self.decide(after, &Record::Failed { of, failure: not_sent(verifier.vendor()) }).await?;
-            return Ok(());
+            return Ok(LookedUp::Written);
         }
-        let mut pause = Duration::from_secs(1);
-        for attempt in 1..=LOOK_UPS {
-            let looked = self.alive(verifier.look_up(&step.record.step, part, &step.record.intent)).await;
-            let (found, record) = match looked {
-                Ok(LookUp::Answered(answer)) => {
-                    (Found::Answered, Some(Record::Answered { of, private: Sealed::new(answer) }))
-                }
-                Ok(LookUp::Pending(id)) => {
-                    (Found::Pending, Some(Record::Pending { of, private: Sealed::new(id) }))
-                }
-                Ok(LookUp::NotReceived) => {
-                    (Found::NotReceived, Some(Record::Failed { of, failure: not_sent(verifier.vendor()) }))
-                }
-                Ok(LookUp::NotYetKnown) => (Found::NotYetKnown, None),
-                Ok(_) => {
-                    (Found::Unknowable, Some(Record::Uncertain { of, failure: unknown(verifier.vendor()) }))
-                }
-                Err(error) if error.is_transient() => (Found::NotYetKnown, None),
-                Err(error) => {
-                    (Found::Unknowable, Some(Record::Uncertain { of, failure: Failure::of(&error) }))
-                }
-            };
-            let last = || Record::Uncertain { of, failure: unknown(verifier.vendor()) };
-            if let Some(record) = record.or_else(|| (attempt == LOOK_UPS).then(last)) {
-                // By the holder of the lease alone: one who was held up must not say that nothing was sent.
-                self.reach(&step.vendor, &step.record.step, Point::BeforeResult);
-                let after = self.decide(after, &Record::LookedUp { of, found }).await?;
-                self.decide(after, &record).await?;
-                self.reach(&step.vendor, &step.record.step, Point::AfterResult);
-                return Ok(());
+        let looked = self.alive(verifier.look_up(&step.record.step, part, &step.record.intent)).await;
+        let uncertain = |failure| Record::Uncertain { of, failure };
+        let (found, record) = match looked {
+            Ok(LookUp::Answered(answer)) => {
+                (Found::Answered, Record::Answered { of, private: Sealed::new(answer) })
             }
-            let clock = Arc::clone(&self.clock);
-            self.alive(clock.sleep(pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            let state = State::of(&self.ledger.records(self.lease.case).await?);
-            if state.open().all(|step| step.seq != of) {
-                // An event told meanwhile.
-                return Ok(());
+            Ok(LookUp::Pending(id)) => (Found::Pending, Record::Pending { of, private: Sealed::new(id) }),
+            Ok(LookUp::NotReceived) => {
+                (Found::NotReceived, Record::Failed { of, failure: not_sent(verifier.vendor()) })
             }
-            after = state.last;
+            Ok(LookUp::NotYetKnown) if !gives_up => return Ok(LookedUp::NotYet),
+            Ok(LookUp::NotYetKnown) => (Found::NotYetKnown, uncertain(unknown(verifier.vendor()))),
+            Err(error) if error.is_transient() && !gives_up => return Ok(LookedUp::NotYet),
+            Err(error) => (Found::NotYetKnown, uncertain(Failure::of(&error))),
+            Ok(_) => (Found::Unknowable, uncertain(unknown(verifier.vendor()))),
+        };
+        if matches!((&record, &step.record.state), (Record::Uncertain { .. }, StepState::Uncertain(_))) {
+            return Ok(LookedUp::Never);
         }
-        Ok(())
+        // By the holder of the lease alone: one who was held up must not say that nothing was sent.
+        self.reach(&step.vendor, &step.record.step, Point::BeforeResult);
+        let after = self.decide(after, &Record::LookedUp { of, found }).await?;
+        self.decide(after, &record).await?;
+        self.reach(&step.vendor, &step.record.step, Point::AfterResult);
+        Ok(LookedUp::Written)
     }
 
     /// Queries a step that is pending, and writes its answer. Returns whether there was one.
@@ -249,8 +246,8 @@ impl Steps {
         }
     }
 
-    /// Queries what belongs to no step that was sent, such as the result of a capture, and writes its answer as a step of its own.
-    pub(crate) async fn query_alone(
+    /// Queries a capture, and writes its result.
+    pub(crate) async fn query_capture(
         &mut self,
         vendor: &str,
         verifier: &dyn Verifier,
@@ -258,27 +255,30 @@ impl Steps {
         step: &str,
     ) -> std::result::Result<bool, VerifyError> {
         let Ok(Some(answer)) = self.alive(verifier.query(step, part)).await else { return Ok(false) };
-        let reference = uuid::Uuid::new_v4().to_string();
-        let intent = Intent::new(reference, self.clock.now(), kyc_core::Notes::default());
-        let of = self.note(&Record::intended(vendor, step, Charge::Free, None, intent)).await?;
-        self.note(&Record::Answered { of, private: Sealed::new(answer) }).await?;
+        let (vendor, step) = (vendor.to_owned(), step.to_owned());
+        self.note(&Record::Captured { vendor, step, private: Sealed::new(answer) }).await?;
         Ok(true)
     }
 
-    /// Queries a step that is answered, and writes the answer if it is another one now.
+    /// Queries a step that is answered, and writes the answer if it is another one now. Returns whether the vendor could be asked.
+    /// Then the events that are the reason count as seen.
     pub(crate) async fn query_anew(
         &mut self,
         verifier: &dyn Verifier,
         part: &Part<'_>,
         step: &Step,
-    ) -> std::result::Result<(), VerifyError> {
-        let Ok(Some(answer)) = self.alive(verifier.query(&step.record.step, part)).await else {
-            return Ok(());
-        };
-        if !matches!(&step.record.state, StepState::Answered(known) if *known == answer) {
+        news: &[u64],
+    ) -> std::result::Result<bool, VerifyError> {
+        let Ok(answer) = self.alive(verifier.query(&step.record.step, part)).await else { return Ok(false) };
+        if let Some(answer) = answer
+            && !matches!(&step.record.state, StepState::Answered(known) if *known == answer)
+        {
             self.note(&Record::Answered { of: step.seq, private: Sealed::new(answer) }).await?;
         }
-        Ok(())
+        for of in news {
+            self.note(&Record::LookedUp { of: *of, found: Found::Answered }).await?;
+        }
+        Ok(true)
     }
 }
 

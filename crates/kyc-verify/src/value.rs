@@ -1,6 +1,8 @@
 //! What a vendor says of a check, in two or three words: the cells of the tables for people.
 
-use kyc_core::{Evidence, FaceScore, FalseAcceptRate, Finding, LivenessMethod, PersonStatus, Verdict};
+use kyc_core::{
+    Evidence, FaceScore, FalseAcceptRate, Finding, Genuineness, LivenessMethod, PersonStatus, Verdict,
+};
 
 use crate::model::{CheckState, VendorCheck};
 use crate::reason::Reason;
@@ -24,7 +26,9 @@ fn of_evidence(check: &VendorCheck, evidence: &Evidence) -> Sentence {
     match evidence {
         Evidence::Registration { deceased: Finding::Yes, .. } => status(&PersonStatus::Deceased),
         Evidence::Registration { status: Some(known), .. } => status(known),
-        Evidence::Document { genuine: Some(Finding::No), .. } => both("não autêntico", "not genuine"),
+        Evidence::Document { genuine: Some(Genuineness::Stated(Finding::No)), .. } => {
+            both("não autêntico", "not genuine")
+        }
         Evidence::Document { .. } => both("lido", "read"),
         Evidence::Face { verdict, score, .. } => face(*verdict, *score),
         Evidence::Liveness { live, method } => live_by(*live, *method),

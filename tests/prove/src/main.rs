@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 mod hostile;
+mod journeys;
 mod meter;
+mod part;
 mod sandbox;
 mod scenarios;
 mod verdicts;
@@ -50,6 +52,17 @@ enum Proof {
     /// The receiver itself, in a process of its own.
     #[command(hide = true)]
     ServeWebhooks(webhooks::ReceiverArgs),
+    /// Kills a program that verifies persons, fills its disk, and counts what is paid twice.
+    Journeys(journeys::Args),
+    /// The vendors, in a process of their own.
+    #[command(hide = true)]
+    ServeJourneys(journeys::SiteArgs),
+    /// The program that verifies persons.
+    #[command(hide = true)]
+    RunJourneys(journeys::WorkerArgs),
+    /// The part that needs a small disk.
+    #[command(hide = true)]
+    ProveJourneysDisk(journeys::DiskArgs),
     /// The part that mounts disks.
     #[command(hide = true)]
     ProveDisk(webhooks::DiskArgs),
@@ -65,6 +78,10 @@ fn main() -> ExitCode {
         Proof::ServeSandbox => sandbox::serve().map(|()| Vec::new()),
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
+        Proof::Journeys(args) => journeys::run(&args),
+        Proof::ServeJourneys(args) => journeys::serve(&args).map(|()| Vec::new()),
+        Proof::RunJourneys(args) => journeys::work(&args).map(|()| Vec::new()),
+        Proof::ProveJourneysDisk(args) => journeys::print_disk(&args).map(|()| Vec::new()),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {

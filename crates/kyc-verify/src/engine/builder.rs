@@ -83,7 +83,7 @@ impl VerificationBuilder {
             observer: self.observer,
             notice: None,
             points: self.points,
-            woken: Arc::default(),
+            wakers: Arc::default(),
         }
     }
 }

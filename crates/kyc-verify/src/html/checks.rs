@@ -1,6 +1,6 @@
 //! What each vendor said of each check, beside what the policy asks for.
 
-use kyc_core::{CheckKind, Evidence, Finding};
+use kyc_core::{CheckKind, Evidence, Finding, Genuineness};
 use maud::{Markup, html};
 
 use super::Page;
@@ -96,10 +96,9 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 format!("{}: {}", words.of("óbito", "death"), words.finding(*deceased)),
             ]
         }
-        (Evidence::Document { genuine, .. }, Some(CheckRule::Document { agrees })) => {
+        (Evidence::Document { genuine, .. }, Some(CheckRule::Document { agrees, min_genuine })) => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(words, *field)).collect();
-            let genuine =
-                genuine.map_or(words.of("não informado", "not stated"), |found| words.finding(found));
+            let genuine = genuineness(words, *genuine, *min_genuine);
             vec![
                 format!("{}: {}", words.of("deve conferir", "has to agree"), fields.join(", ")),
                 format!("{}: {genuine}", words.of("autêntico", "genuine")),
@@ -117,8 +116,7 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 words.of("pedido", "asked")
             )];
             if let Some(min) = min_similarity.get(&said.vendor) {
-                let min = percent(*min);
-                let min = words.decimal(&min);
+                let min = words.decimal(&percent(*min));
                 measures.push(format!("{} {min}", words.of("semelhança mínima", "smallest similarity")));
             }
             measures
@@ -200,6 +198,28 @@ fn doubt(words: Words, check: CheckKind, said: &VendorCheck) -> Option<Markup> {
     })
 }
 
+fn genuineness(words: Words, genuine: Option<Genuineness>, min: f64) -> String {
+    match genuine {
+        None => words.of("não informado", "not stated").to_owned(),
+        Some(Genuineness::Stated(found)) => words.finding(found).to_owned(),
+        Some(Genuineness::Likelihood(part)) => {
+            let (part, min) = (percent(part), percent(min));
+            let asked = words.of("pedido", "asked");
+            format!("{} ({asked} {})", words.decimal(&part), words.decimal(&min))
+        }
+        Some(_) => words.finding(Finding::Unclear).to_owned(),
+    }
+}
+
+/// Whether the vendor says neither that the document is genuine nor that it is not.
+fn is_doubtful(genuine: Option<Genuineness>) -> bool {
+    match genuine {
+        Some(Genuineness::Stated(found)) => found == Finding::Unclear,
+        Some(Genuineness::Likelihood(part)) => !(0.0..=1.0).contains(&part),
+        _ => false,
+    }
+}
+
 /// Returns what an answer leaves open, also where the policy does not ask for it.
 fn unread(words: Words, evidence: Option<&Evidence>) -> Vec<&'static str> {
     let open = match evidence {
@@ -211,7 +231,7 @@ fn unread(words: Words, evidence: Option<&Evidence>) -> Vec<&'static str> {
             (cpf.is_none(), words.of("CPF não lido", "CPF not read")),
             (name.is_none(), words.of("nome não lido", "name not read")),
             (birth_date.is_none(), words.of("data de nascimento não lida", "birth date not read")),
-            (*genuine == Some(Finding::Unclear), words.of("autenticidade incerta", "genuineness unclear")),
+            (is_doubtful(*genuine), words.of("autenticidade incerta", "genuineness unclear")),
         ],
         _ => Vec::new(),
     };

@@ -100,12 +100,16 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             };
             (Tone::Plain, person(), what)
         }
-        Record::CaptureOpened { vendor, expires } => {
+        Record::CaptureOpened { vendor, expires, .. } => {
             let what = html! {
                 (words.of("chave de captura entregue para ", "key of a capture handed out for ")) (vendor)
                 @if let Some(expires) = expires { (words.of(", válida até ", ", valid until ")) (words.time(*expires)) }
             };
             (Tone::Plain, program(), what)
+        }
+        Record::Captured { vendor, .. } => {
+            let what = html! { (words.of("resultado da captura em ", "result of the capture at ")) (vendor) };
+            (Tone::Good, program(), what)
         }
         Record::Decided { outcome, rule, .. } => {
             let (tone, outcome) = outcome_of(words, outcome);

@@ -8,6 +8,7 @@ use kyc_verify::{
     SqliteStore, Statement, StoreError, StoreKey, Vault,
 };
 use rusqlite::Connection;
+use sha2::Digest as _;
 
 use crate::toy::{CPF, NAME, Place, applicant, at, picture};
 
@@ -168,9 +169,10 @@ async fn old_pictures_of_decided_cases_are_deleted_and_others_left() {
     let record =
         Record::Decided { outcome: "approved".to_owned(), rule: "all_passed".to_owned(), decisive: vec![] };
     store.append(decided, Append::Fact, &record).await.expect("written");
-    assert_eq!(store.purge(at("2020-01-01T00:00:00Z")).await.expect("purged").blobs, 0);
-    let purged = store.purge(at("2100-01-01T00:00:00Z")).await.expect("purged");
-    assert_eq!((purged.blobs, purged.left), (1, 1));
+    let policy = sha2::Sha256::digest("a policy").into();
+    assert_eq!(store.purge(policy, at("2020-01-01T00:00:00Z")).await, Ok(0));
+    assert_eq!(store.purge([0; 32], at("2100-01-01T00:00:00Z")).await, Ok(0));
+    assert_eq!(store.purge(policy, at("2100-01-01T00:00:00Z")).await, Ok(1));
     assert_eq!(store.blobs(decided).await.expect("a list").len(), 1);
 }
 

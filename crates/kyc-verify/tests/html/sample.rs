@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kyc_verify::kyc_core::{
     Answer, Applicant, Capability, CaptureKit, Charge, CheckKind, Clock, Cpf, Date, Delivery, DocumentKind,
-    Error, ErrorKind, Evidence, FaceScore, FalseAcceptRate, Finding, IdentityDocument, Intent,
+    Error, ErrorKind, Evidence, FaceScore, FalseAcceptRate, Finding, Genuineness, IdentityDocument, Intent,
     LivenessMethod, Media, Next, Offer, OperationId, Part, PersonStatus, Pii, Retake, RetakeCause,
     RetakeItem, Sent, StepState, Timestamp, Vendor, Verdict, Verifier,
 };
@@ -300,7 +300,7 @@ fn document(name: &str) -> Evidence {
         cpf: Some(Pii::new("529.982.247-25".to_owned())),
         name: Some(Pii::new(name.to_owned())),
         birth_date: Some(Pii::new(birth_date())),
-        genuine: Some(Finding::Yes),
+        genuine: Some(Genuineness::Stated(Finding::Yes)),
     }
 }
 
@@ -347,7 +347,7 @@ fn confuse([aurora, boreal, celeste, delta]: &[Scripted; 4]) {
         cpf: Some(Pii::new("529.98Z.247-2".to_owned())),
         name: Some(Pii::new("Maria A. Conceição".to_owned())),
         birth_date: None,
-        genuine: Some(Finding::Unclear),
+        genuine: Some(Genuineness::Stated(Finding::Unclear)),
     };
     boreal.change(|script| script.evidence[0].1 = read);
     celeste.change(|script| script.evidence[0].1 = face(Verdict::NoMatch, FaceScore::Level(0), None));

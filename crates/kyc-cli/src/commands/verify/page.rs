@@ -13,6 +13,15 @@ use crate::files;
 use crate::messages::text;
 use crate::output;
 
+/// What is shown of a case beside the screen.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Shown {
+    #[arg(long, help = text().verify_help.show_kit)]
+    pub(super) show_kit: bool,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
 /// Where the page goes.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Report {
