@@ -3,6 +3,7 @@
 // A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
+mod batch;
 mod hostile;
 mod meter;
 mod sandbox;
@@ -50,6 +51,8 @@ enum Proof {
     /// The receiver itself, in a process of its own.
     #[command(hide = true)]
     ServeWebhooks(webhooks::ReceiverArgs),
+    /// Kills `kyc verify --batch` while vendors fail, and counts who is answered, what is paid twice, and what it uses.
+    Batch(batch::Args),
     /// The part that mounts disks.
     #[command(hide = true)]
     ProveDisk(webhooks::DiskArgs),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Proof::ServeSandbox => sandbox::serve().map(|()| Vec::new()),
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
+        Proof::Batch(args) => batch::run(&args),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {
