@@ -26,7 +26,8 @@
 //!
 //! The variable of a key is `KYC_<VENDOR>_<KEY>`, as `KYC_CLEARSALE_CLIENT_ID`. A vendor's configuration comes whole from one
 //! place: if any of its variables is set, its table is not read. A file or a profile that is named is read instead of the
-//! environment. The tables `[inbox]` and `[listen]` belong to the receiver of webhooks: [`InboxConfig`], [`ListenConfig`].
+//! environment. The tables `[inbox]` and `[listen]` belong to the receiver of webhooks: [`InboxConfig`], [`ListenConfig`]; and
+//! `[verify]` to the verification of persons: [`VerifyConfig`].
 
 mod clients;
 mod file;
@@ -37,7 +38,7 @@ mod sections;
 pub use clients::Clients;
 #[cfg(feature = "schema")]
 pub use keys::{ConfigKey, config_keys, section_keys};
-pub use sections::{InboxConfig, ListenConfig, Section};
+pub use sections::{InboxConfig, ListenConfig, Section, VerifyConfig};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -12,7 +12,7 @@ const HEAD: &str = "\
 
 Each vendor has a table in `kyc.toml`, and each key has an environment variable. A vendor's configuration comes whole from one
 place: if one of its variables is set, its table is not read. The keys of a profile stand in `[profile.NAME.VENDOR]`. The
-tables `[inbox]` and `[listen]` are those of `kyc listen` and `kyc inbox`.
+tables `[inbox]` and `[listen]` are those of `kyc listen` and `kyc inbox`, and `[verify]` is that of `kyc verify`.
 In a variable the items of a list are separated by commas. A vendor's crate without the facade reads the same variables
 with `Config::from_env`.
 ";
@@ -65,7 +65,7 @@ fn the_keys_of_the_other_tables_are_described_and_secrets_are_marked() {
     let keys: Vec<_> = Section::ALL.iter().copied().flat_map(section_keys).collect();
     assert!(keys.iter().all(|key| key.description.len() > 10 && !key.description.contains(']')), "{keys:?}");
     let secrets: Vec<_> = keys.iter().filter(|key| key.is_secret).map(|key| key.path.join(".")).collect();
-    assert_eq!(secrets, ["key", "previous_keys", "forward_to"]);
+    assert_eq!(secrets, ["key", "previous_keys", "forward_to", "key", "previous_keys"]);
 }
 
 #[test]

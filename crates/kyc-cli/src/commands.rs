@@ -17,3 +17,4 @@ pub(crate) mod man;
 pub(crate) mod sandbox;
 pub(crate) mod trigger;
 mod vendor;
+pub(crate) mod verify;

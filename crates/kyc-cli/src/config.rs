@@ -57,7 +57,7 @@ impl Source {
 
 impl Files {
     /// Returns a vendor's configuration; `None` if none exists, even if an option names a file or a profile.
-    fn table_if_any(&self, integration: &Integration) -> Result<Option<ConfigTable>, Failure> {
+    pub(crate) fn table_if_any(&self, integration: &Integration) -> Result<Option<ConfigTable>, Failure> {
         match self.loader().table(integration.key()) {
             Err(ConfigError::Absent(_)) => Ok(None),
             Ok(Some(table)) => {

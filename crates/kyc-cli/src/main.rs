@@ -30,7 +30,7 @@ use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     background, completions, config as config_command, doctor, document, facematch, inbox, init, listen, man,
-    sandbox, trigger,
+    sandbox, trigger, verify,
 };
 use crate::messages::{Lang, text};
 
@@ -88,6 +88,8 @@ enum Command {
     Sandbox(sandbox::Args),
     #[command(about = text().help.trigger, long_about = text().help.trigger_long)]
     Trigger(trigger::Args),
+    #[command(about = text().verify_help.about, long_about = text().verify_help.long_about)]
+    Verify(Box<verify::Args>),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -115,6 +117,7 @@ async fn main() -> ExitCode {
         Command::Man(args) => (false, man::run(&args)),
         Command::Sandbox(args) => (args.json, Box::pin(sandbox::run(args)).await),
         Command::Trigger(args) => (args.json, Box::pin(trigger::run(args)).await),
+        Command::Verify(args) => (args.as_json(), Box::pin(verify::run(*args)).await),
     };
     let outcome = outcome.unwrap_or_else(|failure| {
         output::fail(&failure, as_json);

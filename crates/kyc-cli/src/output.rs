@@ -1,6 +1,7 @@
 //! What the program prints: results and errors, for people and as JSON.
 
 mod failure;
+mod grid;
 mod help;
 mod next_steps;
 mod progress;
@@ -10,6 +11,7 @@ mod text;
 mod wrap;
 
 pub(crate) use failure::{fail, message_for_people, unsaved, wrong};
+pub(crate) use grid::{Grid, GridLine};
 pub(crate) use help::{help, help_columns, help_line};
 pub(crate) use next_steps::is_public;
 pub(crate) use progress::Progress;

@@ -22,6 +22,8 @@ pub(crate) struct Own {
     pub(crate) certificate: Option<fn(&ConfigTable) -> Option<Timestamp>>,
     /// How each of the vendor's webhooks is registered, by its name.
     pub(crate) registration: fn(&Messages, &str) -> Option<&'static str>,
+    /// The similarity that the policy of the sample verification asks for, where the vendor states no rate of false accepts.
+    pub(crate) least_similarity: Option<f64>,
     /// What determines a comparison of faces on the sandbox.
     pub(crate) simulated: fn(&Messages) -> &'static str,
 }

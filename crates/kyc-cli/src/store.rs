@@ -81,7 +81,12 @@ impl Place {
     }
 }
 
-fn ring(table: &ConfigTable, key: &Secret<String>, previous: &[Secret<String>]) -> Result<KeyRing, Failure> {
+/// Reads the keys of a table of the configuration.
+pub(crate) fn ring(
+    table: &ConfigTable,
+    key: &Secret<String>,
+    previous: &[Secret<String>],
+) -> Result<KeyRing, Failure> {
     let parse = |name: &str, key: &Secret<String>| {
         InboxKey::parse(key.expose()).map_err(|error| Failure::client(table.invalid(&[name], error.rule())))
     };

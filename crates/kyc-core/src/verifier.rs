@@ -606,6 +606,9 @@ pub trait Verifier: Capability {
 
     /// Queries a step that is pending, or a capture. `Ok(None)`: not yet.
     ///
+    /// A step that is answered is queried again when its vendor may have news. Then `Ok(None)` is: nothing but the answer that is
+    /// known.
+    ///
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;

@@ -158,8 +158,9 @@ impl Counters {
         self.lock().values().map(|count| count.paid).sum()
     }
 
-    pub(crate) fn pay(&self, operation: &'static str) {
-        requests::note_paid();
+    /// Counts a paid call, with the digits of the CPF that it is about, if the request states one.
+    pub(crate) fn pay(&self, operation: &'static str, cpf: Option<&str>) {
+        requests::note_paid(operation, cpf);
         self.lock().entry(operation).or_default().paid += 1;
     }
 

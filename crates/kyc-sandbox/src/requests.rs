@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
 pub use path::RequestPath;
-pub(crate) use recorder::{Recorder, note_bytes, note_fault, note_operation, note_paid};
+pub(crate) use recorder::{PaidHook, Recorder, note_bytes, note_fault, note_operation, note_paid};
 
 /// How many records are kept.
 pub(crate) const MAX_RECORDS: usize = 1000;

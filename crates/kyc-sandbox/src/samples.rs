@@ -1,5 +1,5 @@
-//! Sample images: photographs of two persons, one of them twice, and drawings of three meters. For authors and licences
-//! see `samples/CREDITS.md`.
+//! Samples: photographs of two persons, one of them twice, drawings of three meters, and an applicant. For authors and
+//! licences of the images see `samples/CREDITS.md`.
 //!
 //! ```
 //! use kyc_core::Media;
@@ -25,6 +25,25 @@ pub const METER_CYCLOMETRIC: &[u8] = include_bytes!("../samples/meter-cyclometri
 
 /// A meter whose pointers read 7395.
 pub const METER_ANALOG: &[u8] = include_bytes!("../samples/meter-analog.png");
+
+/// What an applicant says, who is nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SamplePerson {
+    /// The CPF.
+    pub cpf: &'static str,
+    /// The full name.
+    pub name: &'static str,
+    /// The date of birth, as `yyyy-mm-dd`.
+    pub birth_date: &'static str,
+}
+
+/// The applicant on whose documents every vendor of the sandbox reads the same.
+pub const PERSON: SamplePerson =
+    SamplePerson { cpf: "52998224725", name: "Maria Exemplo da Silva", birth_date: "1990-10-12" };
+
+/// The number of frames that a capture takes.
+pub const FRAMES: usize = 4;
 
 /// The person on each photograph.
 const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')];

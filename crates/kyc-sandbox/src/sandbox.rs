@@ -15,7 +15,7 @@ use crate::control::{self, ControlContext};
 use crate::ids::Ids;
 use crate::outcomes::{self, Outcome, Triggered};
 use crate::receivers;
-use crate::requests::{Hook, Recorder, RequestLog, RequestRecord};
+use crate::requests::{Hook, PaidHook, Recorder, RequestLog, RequestRecord};
 use crate::scenario::Scenario;
 use crate::server;
 use crate::tasks::Tasks;
@@ -43,6 +43,7 @@ impl Sandbox {
             seed: None,
             log_requests: true,
             on_request: None,
+            on_paid: None,
             vendors: Settings::default(),
         }
     }
@@ -234,6 +235,8 @@ pub struct SandboxBuilder {
     log_requests: bool,
     #[cfg_attr(feature = "clap", arg(skip))]
     on_request: Option<Hook>,
+    #[cfg_attr(feature = "clap", arg(skip))]
+    on_paid: Option<PaidHook>,
     #[cfg_attr(feature = "clap", command(flatten))]
     pub(crate) vendors: Settings,
 }
@@ -310,6 +313,16 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets a function that is called for each paid call, before it is answered, with the vendor's key, the name of the operation and
+    /// the digits of the CPF, if the request is about one: a test then knows for whom something was paid twice. It replaces an
+    /// earlier one. The vendor is blocked meanwhile, so it must be quick, and it must neither panic nor call the sandbox. It needs the
+    /// recording of requests.
+    #[must_use]
+    pub fn on_paid(mut self, hook: impl Fn(&str, &str, Option<&str>) + Send + Sync + 'static) -> Self {
+        self.on_paid = Some(PaidHook(Arc::new(hook)));
+        self
+    }
+
     /// Sets how long each vendor takes to decide: comparisons, analyses. Test inputs that are slow stay slow.
     #[must_use]
     pub fn decision_delay(mut self, delay: Duration) -> Self {
@@ -339,7 +352,8 @@ impl SandboxBuilder {
         let clock = self.clock.unwrap_or_else(VirtualClock::running);
         let tasks = Arc::new(Tasks::new(Handle::current()));
         let requests = RequestLog::new(self.on_request);
-        let recorder = Recorder::new(self.log_requests.then(|| requests.clone()), clock.clone());
+        let recorder =
+            Recorder::new(self.log_requests.then(|| requests.clone()), clock.clone(), self.on_paid);
         let ids = Arc::new(self.seed.map_or_else(Ids::random, Ids::seeded));
         let shared = SharedContext {
             bind: self.bind,

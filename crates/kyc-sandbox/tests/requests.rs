@@ -165,6 +165,26 @@ async fn a_paid_request_is_marked_and_one_that_was_triggered_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_hook_sees_for_whom_each_paid_call_was() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let seen = Arc::clone(&seen);
+        move |vendor: &str, operation: &str, cpf: Option<&str>| {
+            let call = (vendor.to_owned(), operation.to_owned(), cpf.map(str::to_owned));
+            seen.lock().expect("no panic").push(call);
+        }
+    };
+    let sandbox = builder().on_paid(hook).start().await.expect("a free port");
+    for cpf in ["52998224725", "52998224726", "11144477735"] {
+        let url = format!("{}/bg-check/cpf-simples", sandbox.cellere_url());
+        let request = client().post(url).bearer_auth(Sandbox::CELLERE_TOKEN).json(&json!({ "cpf": cpf }));
+        request.send().await.expect("a response");
+    }
+    let paid = |cpf: &str| ("cellere".to_owned(), "cpf".to_owned(), Some(cpf.to_owned()));
+    assert_eq!(*seen.lock().expect("no panic"), [paid("52998224725"), paid("11144477735")]);
+}
+
+#[tokio::test]
 async fn a_hook_sees_each_record() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let hook = {

@@ -12,6 +12,7 @@ mod wakers;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
@@ -21,7 +22,7 @@ pub use self::export::Personal;
 pub use self::keep::{Checked, KeptBecause, Retention};
 pub use self::redecide::Redecided;
 use self::wakers::Wakers;
-use crate::case::{CaseId, Entry, Environment, Record, Sealed};
+use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed};
 use crate::fault::FaultPoints;
 use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
 use crate::model::Outcome;
@@ -134,8 +135,10 @@ pub struct Verification {
     environment: Environment,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
+    notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
     wakers: Arc<Wakers>,
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Verification {
@@ -178,6 +181,12 @@ impl Verification {
         self.vendors.iter().map(|vendor| (vendor.key.as_str(), vendor.verifier.offers())).collect()
     }
 
+    /// Returns the verification with the privacy notice that the next person was shown, which its new cases record.
+    #[must_use]
+    pub fn with_notice(&self, notice: Notice) -> Self {
+        Self { notice: Some(notice), ..self.clone() }
+    }
+
     /// Begins a case and runs it. The same reference with the same applicant is the same case: nothing is paid again.
     ///
     /// # Errors
@@ -213,6 +222,7 @@ impl Verification {
             policy_version: self.policy.version.clone(),
             policy_sha256: self.policy.sha256_hex(),
             environment: self.environment,
+            notice: self.notice.clone(),
             private: Sealed::new(reference.to_owned()),
         };
         self.ledger.append(case, Append::Fact, &started).await?;
@@ -251,6 +261,12 @@ impl Verification {
         Ok(report)
     }
 
+    /// Lets each case that runs return as it stands after the step that is under way, here and in clones. No case runs any more.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.wakers.wake_all();
+    }
+
     /// Returns a case as it stands, from the store alone.
     ///
     /// # Errors
@@ -259,7 +275,8 @@ impl Verification {
         let read = self.read(case).await?;
         let plan = self.of(&read, false).plan();
         let known = self.of(&read, false);
-        Ok(CaseReport::new(case, &known, &plan, read.entries.clone()))
+        let blobs = self.vault.blobs(case).await?;
+        Ok(CaseReport::new(case, &known, &plan, read.entries.clone(), blobs))
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {

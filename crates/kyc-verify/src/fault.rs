@@ -11,9 +11,9 @@ pub enum Point {
     AfterIntent,
     /// The vendor answered.
     AfterAnswer,
-    /// The answer is about to be written.
+    /// The answer, or what a look-up found, is about to be written.
     BeforeResult,
-    /// The answer is committed.
+    /// It is committed.
     AfterResult,
 }
 

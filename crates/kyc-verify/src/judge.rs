@@ -233,7 +233,7 @@ fn read_cpf(read: Option<&Pii<String>>, stated: &Cpf) -> Option<Judged> {
 }
 
 /// Reads a CPF as documents print it: also as `999999999/99`. One with wrong check digits was misread.
-fn cpf_of(text: &str) -> Option<Cpf> {
+pub(crate) fn cpf_of(text: &str) -> Option<Cpf> {
     const MAX_BYTES: usize = 40;
     let is_mark = |symbol: char| symbol.is_whitespace() || matches!(symbol, '.' | '-' | '/');
     (text.len() <= MAX_BYTES).then(|| text.replace(is_mark, "")).and_then(|digits| Cpf::parse(&digits).ok())

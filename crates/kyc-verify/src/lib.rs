@@ -5,6 +5,8 @@ mod case;
 mod decide;
 mod engine;
 mod fault;
+#[cfg(feature = "html")]
+pub mod html;
 mod json;
 mod judge;
 mod ledger;
@@ -23,7 +25,7 @@ mod value;
 mod vault;
 mod words;
 
-pub use case::{CaseId, Entry, Environment, Found, Record, Sealed, Statement};
+pub use case::{CaseId, Entry, Environment, Found, Notice, Record, Sealed, Statement};
 pub use decide::{combine, decide, worsened};
 pub use engine::{
     CaseState, Checked, KeptBecause, Options, Personal, Redecided, Retention, StepNotice, Verification,

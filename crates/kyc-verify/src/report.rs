@@ -9,6 +9,7 @@ use crate::model::{CheckResult, Decision, Outcome};
 use crate::plan::{Action, Case, Plan};
 use crate::policy::Policy;
 use crate::state::State;
+use crate::vault::BlobInfo;
 
 /// What the person has to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,10 +56,18 @@ pub struct CaseReport {
     pub uncertain_calls: u32,
     /// What happened, oldest first.
     pub timeline: Vec<Entry>,
+    /// What is stored of what the applicant handed in, oldest first.
+    pub blobs: Vec<BlobInfo>,
 }
 
 impl CaseReport {
-    pub(crate) fn new(id: CaseId, case: &Case<'_>, plan: &Plan, timeline: Vec<Entry>) -> Self {
+    pub(crate) fn new(
+        id: CaseId,
+        case: &Case<'_>,
+        plan: &Plan,
+        timeline: Vec<Entry>,
+        blobs: Vec<BlobInfo>,
+    ) -> Self {
         let (paid_calls, uncertain_calls) = case.state.paid();
         let decision = decision(case.state, case.policy);
         let handouts: Vec<_> = plan.actions.iter().filter_map(|action| handout(case, action)).collect();
@@ -77,6 +86,7 @@ impl CaseReport {
             paid_calls,
             uncertain_calls,
             timeline,
+            blobs,
         }
     }
 

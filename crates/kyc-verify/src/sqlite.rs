@@ -2,6 +2,7 @@
 
 mod blobs;
 mod cases;
+mod owner;
 mod records;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use kyc_store::{
 use rusqlite::Connection;
 
 use self::cases::New;
+use self::owner::Owner;
 use crate::case::{CaseId, Entry, Record, Statement};
 use crate::engine::CaseState;
 use crate::ledger::{Append, Begun, CaseFilter, CaseInfo, Lease, Ledger, LedgerError, NewCase, Result};
@@ -38,6 +40,7 @@ pub struct SqliteStore {
     clock: Arc<dyn Clock>,
     writer: Arc<Writer>,
     readers: Readers,
+    owner: Arc<Owner>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -82,7 +85,8 @@ impl SqliteStoreBuilder {
         self
     }
 
-    /// Opens the file, and creates it if there is none. It blocks for a short time.
+    /// Opens the file, and creates it if there is none. It blocks for a short time. Cases that were run by a process that has ended
+    /// can be resumed at once.
     ///
     /// # Errors
     /// The file cannot be opened or created, is of another kind, was written by a newer release, is protected by another key, or
@@ -96,7 +100,10 @@ impl SqliteStoreBuilder {
         if let Some(pages) = self.max_pages {
             connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         }
+        let owner = Owner::new(&self.path)?;
+        owner::release_the_dead(&self.path, &connection);
         Ok(SqliteStore {
+            owner: Arc::new(owner),
             cipher: Arc::new(cipher),
             clock: self.clock,
             writer: Arc::new(Writer::start(self.path.clone(), connection, SCHEMA)?),
@@ -181,14 +188,20 @@ impl Ledger for SqliteStore {
 
     async fn lease(&self, case: CaseId, renews: Option<&Lease>, time: Duration) -> Result<Lease> {
         let now = self.clock.now();
-        let token = renews.map_or_else(|| random().map(|token| *token), |lease| Ok(lease.token))?;
-        let lease = Lease::new(case, token, now.saturating_add(time));
-        self.write(move |connection| cases::lease(connection, &lease, now.unix_millis())).await
+        let token = renews.map_or_else(|| self.owner.new_token(), |lease| Ok(lease.token))?;
+        let (lease, is_new) = (Lease::new(case, token, now.saturating_add(time)), renews.is_none());
+        let lease = self.write(move |connection| cases::lease(connection, &lease, now.unix_millis())).await?;
+        if is_new {
+            self.owner.took();
+        }
+        Ok(lease)
     }
 
     async fn end_lease(&self, lease: &Lease, state: Option<CaseState>) -> Result<()> {
         let lease = lease.clone();
-        self.write(move |connection| cases::end_lease(connection, &lease, state)).await
+        self.write(move |connection| cases::end_lease(connection, &lease, state)).await?;
+        self.owner.gave_back();
+        Ok(())
     }
 
     async fn append(&self, case: CaseId, by: Append<'_>, record: &Record) -> Result<u64> {

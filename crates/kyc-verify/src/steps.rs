@@ -96,9 +96,9 @@ impl Steps {
         Ok(())
     }
 
-    fn reach(&self, send: &ToSend<'_>, point: Point) {
+    fn reach(&self, vendor: &str, step: &str, point: Point) {
         if let Some(points) = &self.points {
-            points.reach(send.vendor, send.step, point);
+            points.reach(vendor, step, point);
         }
     }
 
@@ -118,7 +118,7 @@ impl Steps {
         send: &ToSend<'_>,
         part: &Part<'_>,
     ) -> std::result::Result<(), VerifyError> {
-        self.reach(send, Point::BeforeIntent);
+        self.reach(send.vendor, send.step, Point::BeforeIntent);
         let prepared = self.alive(send.verifier.prepare(send.step, part)).await;
         let (notes, refusal) = match prepared {
             Ok(notes) => (notes, None),
@@ -132,14 +132,14 @@ impl Steps {
             self.note(&Record::Failed { of, failure }).await?;
             return Ok(());
         }
-        self.reach(send, Point::AfterIntent);
+        self.reach(send.vendor, send.step, Point::AfterIntent);
         if self.clock.now() >= self.lease.until {
             // The process was held up for so long that another one may have taken the case over.
             self.note(&Record::Failed { of, failure: not_sent(send.verifier.vendor()) }).await?;
             return Ok(());
         }
         let sent = self.alive(send.verifier.send(send.step, part, &intent)).await;
-        self.reach(send, Point::AfterAnswer);
+        self.reach(send.vendor, send.step, Point::AfterAnswer);
         match sent {
             Ok(sent) => self.record(send, of, sent).await?,
             Err(error) if send.charge == Charge::Paid && error.may_have_landed() => {
@@ -148,7 +148,7 @@ impl Steps {
             }
             Err(error) => drop(self.note(&Record::Failed { of, failure: Failure::of(&error) }).await?),
         }
-        self.reach(send, Point::AfterResult);
+        self.reach(send.vendor, send.step, Point::AfterResult);
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl Steps {
             // A later kind of answer, which this release cannot keep.
             _ => Record::Uncertain { of, failure: unknown(send.verifier.vendor()) },
         };
-        self.reach(send, Point::BeforeResult);
+        self.reach(send.vendor, send.step, Point::BeforeResult);
         let mut attempt = 1;
         loop {
             let Err(cause) = self.note(&record).await else { return Ok(()) };
@@ -221,8 +221,10 @@ impl Steps {
             return Ok(LookedUp::Never);
         }
         // By the holder of the lease alone: one who was held up must not say that nothing was sent.
+        self.reach(&step.vendor, &step.record.step, Point::BeforeResult);
         let after = self.decide(after, &Record::LookedUp { of, found }).await?;
         self.decide(after, &record).await?;
+        self.reach(&step.vendor, &step.record.step, Point::AfterResult);
         Ok(LookedUp::Written)
     }
 

@@ -41,7 +41,7 @@ fn state(state: CheckState) -> Sentence {
     both(state.in_language(Language::Portuguese), state.in_language(Language::English))
 }
 
-fn status(status: &PersonStatus) -> Sentence {
+pub(crate) fn status(status: &PersonStatus) -> Sentence {
     match status {
         PersonStatus::Regular => both("regular", "regular"),
         PersonStatus::Pending => both("pendente", "pending"),
@@ -70,7 +70,7 @@ fn face(verdict: Verdict, score: Option<FaceScore>) -> Sentence {
 }
 
 /// Writes a similarity with two digits at most, never rounded up: 99.999 % is not 100 %.
-fn percent(part: f64) -> String {
+pub(crate) fn percent(part: f64) -> String {
     let hundredths = (part * 10_000.0 + 1e-6).floor();
     let text = format!("{:.2}", hundredths / 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))

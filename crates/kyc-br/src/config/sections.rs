@@ -1,4 +1,4 @@
-//! The tables that are not a vendor's: those of the inbox and of the listener.
+//! The tables that are not a vendor's: those of the inbox, of the listener and of verifications.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,8 +21,10 @@ impl Section {
     pub const INBOX: Self = Self { vendor: Vendor::new("inbox"), title: "Inbox" };
     /// The listener of the program `kyc`, which [`ListenConfig`] describes.
     pub const LISTEN: Self = Self { vendor: Vendor::new("listen"), title: "Listener" };
+    /// The verifications of persons, which [`VerifyConfig`] describes.
+    pub const VERIFY: Self = Self { vendor: Vendor::new("verify"), title: "Verifications" };
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::INBOX, Self::LISTEN];
+    pub const ALL: &'static [Self] = &[Self::INBOX, Self::LISTEN, Self::VERIFY];
 
     /// Returns the name of the table, which is also part of its variables `KYC_<KEY>_*`.
     #[must_use]
@@ -40,6 +42,7 @@ impl Section {
     pub(super) fn schema(self) -> serde_json::Value {
         match self {
             Self::INBOX => schemars::schema_for!(InboxConfig).to_value(),
+            Self::VERIFY => schemars::schema_for!(VerifyConfig).to_value(),
             _ => schemars::schema_for!(ListenConfig).to_value(),
         }
     }
@@ -94,6 +97,32 @@ impl fmt::Debug for ListenConfig {
     }
 }
 
+/// The verifications of persons: `[verify]` in `kyc.toml`, or the variables `KYC_VERIFY_*`.
+#[derive(Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct VerifyConfig {
+    /// The SQLite file of the cases, on a local disk: `kyc-verify.sqlite` by default.
+    pub path: Option<PathBuf>,
+    /// The key that the cases are encrypted with: 32 bytes in base64, as `kyc verify key` prints.
+    pub key: Option<Secret<String>>,
+    /// The keys that the cases had before. They can be removed after the file was opened once with the new key.
+    pub previous_keys: Vec<Secret<String>>,
+    /// Whether the cases are not encrypted. There is no such default: without a key it must be said.
+    pub plain_text: bool,
+    /// The file of the policy by which new cases are decided: by default the one that `kyc verify policy show` prints.
+    pub policy: Option<PathBuf>,
+}
+
+impl fmt::Debug for VerifyConfig {
+    /// Omits the places of the files, which may name anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_encrypted = self.key.is_some();
+        f.debug_struct("VerifyConfig").field("is_encrypted", &is_encrypted).finish_non_exhaustive()
+    }
+}
+
 impl ConfigLoader {
     /// Returns a table that is not a vendor's. Returns `None` if it is not set.
     ///
@@ -140,6 +169,7 @@ mod tests {
     fn the_tables_are_read_and_a_profile_has_its_own() {
         let (_folder, loader) = loader(
             "[inbox]\nkey = 'aa'\nprevious_keys = ['bb', 'cc']\n[listen]\nsources = ['toy']\n\
+             [verify]\nkey = 'dd'\npolicy = 'strict.toml'\n\
              [profile.p.inbox]\nplain_text = true\npath = 'p.sqlite'\n",
         );
         let found = inbox(&loader).expect("valid");
@@ -147,6 +177,9 @@ mod tests {
         assert!(!format!("{found:?}").contains("bb"));
         let listen = loader.section(Section::LISTEN).expect("readable").expect("set").read::<ListenConfig>();
         assert_eq!(listen.expect("valid").sources, ["toy"]);
+        let verify = loader.section(Section::VERIFY).expect("readable").expect("set").read::<VerifyConfig>();
+        let verify = verify.expect("valid");
+        assert!(verify.key.is_some() && verify.policy.is_some_and(|path| path.ends_with("strict.toml")));
         let profile = loader.profile("p");
         let found = inbox(&profile).expect("valid");
         assert!(found.plain_text && found.key.is_none());

@@ -36,6 +36,7 @@ pub(crate) static OWN: Own = Own {
         bankly_kyc::certificate_expires(&certificate)
     }),
     registration: |t, _| Some(t.registration.bankly),
+    least_similarity: Some(0.95),
     simulated: |t| t.place.simulated,
 };
 

@@ -25,6 +25,7 @@ pub(crate) static OWN: Own = Own {
     reference: None,
     certificate: None,
     registration: |_, _| None,
+    least_similarity: Some(0.90),
     simulated: |t| t.facematch.simulated_by_image,
 };
 

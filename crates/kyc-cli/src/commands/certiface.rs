@@ -40,6 +40,7 @@ pub(crate) static OWN: Own = Own {
         Some("-status") => Some(t.registration.certiface_status),
         _ => None,
     },
+    least_similarity: Some(0.90),
     simulated: |t| t.place.simulated,
 };
 

@@ -24,5 +24,6 @@ pub(crate) static OWN: Own = Own {
     }),
     certificate: None,
     registration: |t, _| Some(t.registration.clearsale),
+    least_similarity: None,
     simulated: |t| t.place.simulated,
 };

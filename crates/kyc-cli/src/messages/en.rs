@@ -1,5 +1,6 @@
 //! The texts in English.
 
+mod verify;
 mod webhooks;
 
 use super::{
@@ -70,7 +71,7 @@ pub(super) static MESSAGES: Messages = Messages {
                       {VENDORS}\n          \
                       configuration with credentials, as in kyc.toml\n  \
                       {SECTIONS}\n          \
-                      configuration of `kyc listen` and `kyc inbox`\n  \
+                      configuration of `kyc verify`, `kyc listen` and `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: use the embedded sandbox, as --sandbox does\n  \
                       KYC_TOKEN_CACHE\n          \
@@ -213,6 +214,9 @@ pub(super) static MESSAGES: Messages = Messages {
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
     trigger_help: webhooks::TRIGGER_HELP,
+    verify_help: verify::HELP,
+    verify: verify::WORDS,
+    verify_errors: verify::ERRORS,
     config_help: ConfigHelp {
         about: "Shows the configuration",
         show: "Shows where each key comes from, without values",

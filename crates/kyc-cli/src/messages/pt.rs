@@ -1,5 +1,6 @@
 //! The texts in Brazilian Portuguese.
 
+mod verify;
 mod webhooks;
 
 use kyc_core::{Delivery, Error, ErrorKind};
@@ -72,7 +73,7 @@ pub(super) static MESSAGES: Messages = Messages {
                       {VENDORS}\n          \
                       configuração com credenciais, como no kyc.toml\n  \
                       {SECTIONS}\n          \
-                      configuração de `kyc listen` e `kyc inbox`\n  \
+                      configuração de `kyc verify`, `kyc listen` e `kyc inbox`\n  \
                       KYC_SANDBOX\n          \
                       1: usa o sandbox embutido, como --sandbox\n  \
                       KYC_TOKEN_CACHE\n          \
@@ -217,6 +218,9 @@ pub(super) static MESSAGES: Messages = Messages {
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
     trigger_help: webhooks::TRIGGER_HELP,
+    verify_help: verify::HELP,
+    verify: verify::WORDS,
+    verify_errors: verify::ERRORS,
     config_help: ConfigHelp {
         about: "Mostra a configuração",
         show: "Mostra de onde vem cada chave, sem valores",

@@ -86,6 +86,12 @@ impl Rows {
         self
     }
 
+    /// Adds a line as it is.
+    pub(crate) fn text(mut self, text: String) -> Self {
+        self.0.push(Line { text, style: None, indent: TABLE_INDENT });
+        self
+    }
+
     /// Adds a line that says more of the table's line before it.
     pub(crate) fn detail(mut self, words: &str) -> Self {
         let text = format!("{:TABLE_INDENT$}{words}", "");

@@ -7,6 +7,7 @@ use super::analysis::{
     DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Shown, Stage, UNMATCHED,
 };
 use super::dates::{millis, sevenths};
+use crate::samples;
 
 /// As in the status response. Without `detailed` it has only the progress of the analysis.
 pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool) -> Value {
@@ -149,7 +150,7 @@ fn document(image: &Image, cpf: &str) -> Value {
         "birthDate": "1990-10-12",
         "fatherName": "",
         "motherName": MOTHER,
-        "registerName": FACTS,
+        "registerName": name_of(cpf),
         "validDate": "2030-01-30",
         "federativeUnit": "SP",
         "issuedBy": "SSP",
@@ -170,6 +171,11 @@ fn identified(image: &Image) -> &'static str {
         "CNH" => "RG",
         _ => "CNH",
     }
+}
+
+/// The name of the sample applicant is the one that the other vendors read, too.
+fn name_of(cpf: &str) -> &'static str {
+    if cpf == samples::PERSON.cpf { samples::PERSON.name } else { FACTS }
 }
 
 fn cpf_on<'a>(image: &Image, cpf: &'a str) -> &'a str {
@@ -194,7 +200,7 @@ fn read_from(image: &Image, cpf: &str) -> Value {
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",
             "cpfNumber": cpf_on(image, cpf),
-            "registerName": FACTS,
+            "registerName": name_of(cpf),
             "driveLicenseCategory": "B",
             "driveLicenseNumber": "12345678900",
             "federativeUnit": "PA",
@@ -216,7 +222,7 @@ fn read_from(image: &Image, cpf: &str) -> Value {
         (_, Kind::Back) => json!({
             "status": DETECTED_DOCUMENT,
             "idNumber": "48151623",
-            "registerName": FACTS,
+            "registerName": name_of(cpf),
             "issueDate": "30/01/2020",
             "birthDate": "12/10/1990",
             "motherName": MOTHER,

@@ -77,7 +77,7 @@ impl BanklyControl {
         let parts = Multipart::of(request)?;
         parts.one_of("documentType", COMPANY_TYPES)?;
         check_pdf(parts.file("file")?)?;
-        self.counters.pay(request.operation.name());
+        self.counters.pay(request.operation.name(), None);
         let body = json!({ "token": self.ids.uuid().simple().to_string() });
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
@@ -139,7 +139,7 @@ impl BanklyControl {
             last_event: None,
         };
         let (token, ends) = (image.token.clone(), image.ends);
-        self.counters.pay(operation.name());
+        self.counters.pay(operation.name(), Some(&cpf));
         let mut images = state.images.shift_remove(&cpf).unwrap_or_default();
         images.push(image);
         let excess = images.len().saturating_sub(MAX_IMAGES);

@@ -169,20 +169,22 @@ impl CellereControl {
         self.scenarios.answered(operation.name(), subject, errors::of_status, || {
             let paid = match effect {
                 Some(AnswerEffect::Error(error)) => Err(Reply::documented(error).because(SCENARIO)),
-                _ => body.and_then(|body| self.pay(operation).map(|()| Reply::json(StatusCode::OK, &body))),
+                _ => body.and_then(|body| {
+                    self.pay(operation, subject).map(|()| Reply::json(StatusCode::OK, &body))
+                }),
             };
             paid.map(late).map_err(late)
         })
     }
 
     /// Takes a credit for a response. The balance costs nothing.
-    fn pay(&self, operation: Operation) -> Result<(), Reply> {
+    fn pay(&self, operation: Operation, subject: Option<&str>) -> Result<(), Reply> {
         if operation == Operation::Balance {
             return Ok(());
         }
         let mut credits = self.lock();
         *credits = credits.checked_sub(1).ok_or_else(|| errors::no_credits("no credits are left"))?;
-        self.counters.pay(operation.name());
+        self.counters.pay(operation.name(), subject);
         Ok(())
     }
 }

@@ -51,10 +51,10 @@ impl CertifaceControl {
         appkey: &str,
         images: Vec<Media>,
     ) -> Result<u64, Reply> {
-        self.counters.pay(operation.name());
         state.documents += 1;
         let id = 54 + state.documents;
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
+        self.counters.pay(operation.name(), Some(&journey.person.cpf));
         let upload = self.course_of(journey, operation, aspect::UPLOAD);
         let is_refused = match upload.as_ref().map(|upload| upload.effect) {
             Some(Course::Upload(Upload::NoDocument)) => true,

@@ -35,9 +35,9 @@ impl CertifaceControl {
         appkey: &str,
         frontal: Bytes,
     ) -> Result<Judged, Reply> {
-        self.counters.pay(operation.name());
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
+        self.counters.pay(operation.name(), Some(&journey.person.cpf));
         let (cpf, triggered) = (journey.person.cpf.as_str(), journey.triggered.as_ref());
         let course = |aspect| self.course(operation, cpf, triggered, aspect);
         let (proof, reason) = match course(aspect::LIVENESS) {

@@ -194,6 +194,7 @@ impl ClearsaleControl {
         // The lock is held over all of it, so that a receiver of the webhook can query the transaction.
         let mut state = self.lock();
         let task = self.tasks.spawn_owned(settle);
+        self.counters.pay(Operation::Match.name(), request.cpf.as_deref());
         let mut transaction = Transaction {
             request,
             decision,
@@ -205,7 +206,6 @@ impl ClearsaleControl {
         };
         let event = transaction.event(id, MatchState::PROCESSING);
         transaction.last_event = self.sender.send(state.webhook.clone(), &event, None);
-        self.counters.pay(Operation::Match.name());
         newest::insert(&mut state.transactions, id, transaction, &self.counters.dropped);
         Accepted { created_date: seven_digits(created), status: "Processing", transaction_id: id.to_string() }
     }

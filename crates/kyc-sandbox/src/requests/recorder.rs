@@ -1,5 +1,6 @@
 //! Records requests as they are served.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,12 +22,21 @@ tokio::task_local! {
 }
 
 /// What the inner layers learn of a request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Notes {
+    vendor: &'static str,
+    on_paid: Option<PaidHook>,
     operation: OnceLock<&'static str>,
     faulty: AtomicBool,
     paid: AtomicBool,
     bytes: AtomicU64,
+}
+
+impl Notes {
+    fn new(vendor: &'static str, on_paid: Option<PaidHook>) -> Self {
+        let (operation, faulty, paid, bytes) = Default::default();
+        Self { vendor, on_paid, operation, faulty, paid, bytes }
+    }
 }
 
 /// Notes the operation of the request that the current task serves.
@@ -41,9 +51,14 @@ pub(crate) fn note_fault() {
     note(|notes| notes.faulty.store(true, Ordering::Relaxed));
 }
 
-/// Notes that the vendor would charge for it.
-pub(crate) fn note_paid() {
-    note(|notes| notes.paid.store(true, Ordering::Relaxed));
+/// Notes that the vendor would charge for it, and whom it is about.
+pub(crate) fn note_paid(operation: &'static str, cpf: Option<&str>) {
+    note(|notes| {
+        notes.paid.store(true, Ordering::Relaxed);
+        if let Some(PaidHook(hook)) = &notes.on_paid {
+            hook(notes.vendor, operation, cpf);
+        }
+    });
 }
 
 /// Notes the length of its body so far.
@@ -56,25 +71,40 @@ fn note(what: impl FnOnce(&Notes)) {
     let _ = SERVED.try_with(|notes| what(notes));
 }
 
+/// Is given the vendor's key, the name of the operation and the digits of the CPF.
+type OnPaid = dyn Fn(&str, &str, Option<&str>) + Send + Sync;
+
+/// Called for each paid call.
+#[derive(Clone)]
+pub(crate) struct PaidHook(pub(crate) Arc<OnPaid>);
+
+impl fmt::Debug for PaidHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PaidHook")
+    }
+}
+
 /// Records the requests to the routes of a vendor.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
     /// `None`: nothing is recorded.
     log: Option<RequestLog>,
     clock: VirtualClock,
+    on_paid: Option<PaidHook>,
 }
 
 impl Recorder {
-    pub(crate) fn new(log: Option<RequestLog>, clock: VirtualClock) -> Self {
-        Self { log, clock }
+    pub(crate) fn new(log: Option<RequestLog>, clock: VirtualClock, on_paid: Option<PaidHook>) -> Self {
+        Self { log, clock, on_paid }
     }
 
     /// Has every request to these routes recorded, unknown paths below them included.
     pub(crate) fn record(&self, vendor: &'static str, routes: Router) -> Router {
         let Some(log) = self.log.clone() else { return routes };
-        let clock = self.clock.clone();
+        let (clock, on_paid) = (self.clock.clone(), self.on_paid.clone());
         routes.layer(from_fn(move |request: Request, next: Next| {
-            let served = Served::new(log.clone(), vendor, &clock, &request);
+            let notes = Notes::new(vendor, on_paid.clone());
+            let served = Served::new(log.clone(), notes, &clock, &request);
             async move {
                 let response = SERVED.scope(Arc::clone(&served.notes), next.run(request)).await;
                 served.answered(&response);
@@ -94,14 +124,14 @@ struct Served {
 }
 
 impl Served {
-    fn new(log: RequestLog, vendor: &'static str, clock: &VirtualClock, request: &Request) -> Self {
+    fn new(log: RequestLog, notes: Notes, clock: &VirtualClock, request: &Request) -> Self {
         let matched = request.extensions().get::<MatchedPath>().cloned();
         let path = matched.map_or_else(|| RequestPath::redacted(request.uri().path()), RequestPath::matched);
         let started = SystemClock.elapsed();
         let record = RequestRecord {
             number: 0,
             at: clock.now(),
-            vendor,
+            vendor: notes.vendor,
             operation: None,
             method: method_of(request),
             path,
@@ -112,7 +142,7 @@ impl Served {
             took: Duration::ZERO,
             request_bytes: 0,
         };
-        Self { log, record: Some(record), started, notes: Arc::default() }
+        Self { log, record: Some(record), started, notes: Arc::new(notes) }
     }
 
     fn answered(mut self, response: &Response) {
@@ -128,7 +158,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if let Some(mut record) = self.record.take() {
-            let Notes { operation, faulty, paid, bytes } = &*self.notes;
+            let Notes { operation, faulty, paid, bytes, .. } = &*self.notes;
             record.operation = operation.get().copied();
             record.faulty = faulty.load(Ordering::Relaxed);
             record.paid = paid.load(Ordering::Relaxed);

@@ -81,8 +81,10 @@ impl VerificationBuilder {
             environment: self.environment,
             clock: self.clock,
             observer: self.observer,
+            notice: None,
             points: self.points,
             wakers: Arc::default(),
+            is_stopped: Arc::default(),
         }
     }
 }

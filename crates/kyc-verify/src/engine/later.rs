@@ -113,6 +113,16 @@ impl Verification {
         self.show(case).await
     }
 
+    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
+        let record = Record::ReviewRequested { private: Sealed::new(statement) };
+        self.ledger.append(case, Append::Fact, &record).await?;
+        Ok(())
+    }
+
     /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news
     /// lifts no alert; a person's review does.
     ///

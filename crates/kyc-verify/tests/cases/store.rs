@@ -189,3 +189,28 @@ fn a_store_is_neither_encrypted_nor_plain_by_default_and_knows_its_key() {
     let key = KeyRing::new(StoreKey::generate().expect("random bytes"));
     assert!(matches!(SqliteStore::builder(place.path()).keys(key).open(), Err(StoreError::Damaged(_))));
 }
+
+#[tokio::test]
+async fn a_case_of_a_process_that_was_killed_is_free_when_the_store_is_opened_again() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let place = Place::new();
+    let killed = place.open();
+    let case = fresh(&killed, "r-1").await;
+    let lease = killed.lease(case, None, MINUTE).await.expect("a lease");
+    let [running] = &place.running()[..] else { panic!("one store is open") };
+    let running = running.clone();
+    // A process that lives keeps its cases.
+    let other = place.open();
+    assert!(matches!(other.lease(case, None, MINUTE).await, Err(LedgerError::Leased(_))));
+    drop(other);
+    assert_eq!(place.running(), std::slice::from_ref(&running));
+    // It ends without giving the case back. Its file stays, and nobody locks it any more.
+    drop(killed);
+    assert_eq!(place.running(), std::slice::from_ref(&running));
+    let next = place.open();
+    let taken = next.lease(case, None, MINUTE).await.expect("a lease");
+    assert!(taken.token != lease.token && !running.exists());
+    next.end_lease(&taken, None).await.expect("it is given back");
+    drop(next);
+    assert!(place.running().is_empty());
+}

@@ -201,6 +201,13 @@ impl Place {
         self.builder(toy, self.open(), "review").build()
     }
 
+    /// Returns the files that tell which stores are open.
+    pub(crate) fn running(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.folder.path()).expect("a folder");
+        let paths = files.map(|file| file.expect("a file").path());
+        paths.filter(|path| path.to_string_lossy().contains(".running-")).collect()
+    }
+
     /// Returns every byte of the store's files.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.folder.path()).expect("a folder");
