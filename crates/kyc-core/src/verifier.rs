@@ -23,6 +23,7 @@ use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
 use crate::verdict::{Finding, Verdict};
+use crate::webhook::WebhookEvent;
 
 /// What is checked about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -611,6 +612,17 @@ pub trait Verifier: Capability {
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;
+
+    /// Returns the person whom an event is about that names no operation. By default the one that the event states.
+    fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {
+        event.person.clone()
+    }
+
+    /// Returns the checks that such an event speaks against, if it is about this part: a suspicion that arose after the
+    /// answers. It never speaks for the person. By default none.
+    fn news(&self, _part: &Part<'_>, _event: &WebhookEvent) -> &'static [CheckKind] {
+        &[]
+    }
 
     /// Returns whether bad news may still come after the answer, and for how long.
     fn watches_for(&self) -> Option<Duration> {

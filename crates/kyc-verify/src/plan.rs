@@ -101,8 +101,9 @@ impl Standing {
             (None, Some(Stop::OverLimit)) => Progress::OverLimit,
             (None, Some(Stop::Uncertain)) => Progress::Uncertain,
             (None, Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
-            (None, _) if !self.has_begun => Progress::NotAsked,
+            (None, Some(Stop::Done)) if !self.has_begun => Progress::NotAsked,
             (None, Some(Stop::Done)) => Progress::Answered,
+            // Also before the first call: what others say is not all that will be said.
             (None, None) => Progress::Pending,
         }
     }

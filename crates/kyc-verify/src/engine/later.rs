@@ -37,7 +37,7 @@ impl Verification {
             self.wakers.wake(case);
             return Ok(Some(case));
         }
-        Ok(None)
+        self.take_news(event).await
     }
 
     async fn take(&self, case: CaseId, of: u64, state: &State, event: &WebhookEvent) -> Result<()> {
