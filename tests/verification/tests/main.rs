@@ -7,6 +7,7 @@ mod disagreement;
 mod faults;
 mod good;
 mod outcomes;
+mod rules;
 mod sessions;
 mod uploads;
 mod watch;
