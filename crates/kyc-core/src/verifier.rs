@@ -23,6 +23,7 @@ use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
 use crate::verdict::{Finding, Verdict};
+use crate::webhook::WebhookEvent;
 
 /// What is checked about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -573,8 +574,9 @@ pub trait Verifier: Capability {
     /// Returns what of the person a step uses. When the person hands one of these in anew, the step is superseded.
     fn uses(&self, step: &str) -> &'static [RetakeItem];
 
-    /// Returns what is to be done next. It is not called while a step is intended or uncertain. A step that failed is
-    /// returned again; the caller decides whether it is worth another attempt.
+    /// Returns what is to be done next. It is not called while a step is intended. One that is uncertain is not returned
+    /// again, nor what depends on it. A step that failed is returned again; the caller decides whether it is worth another
+    /// attempt.
     fn next(&self, part: &Part<'_>) -> Next;
 
     /// Returns what the answers so far show, for each check that is wanted and answered.
@@ -604,9 +606,23 @@ pub trait Verifier: Capability {
 
     /// Queries a step that is pending, or a capture. `Ok(None)`: not yet.
     ///
+    /// A step that is answered is queried again when its vendor may have news. Then `Ok(None)` is: nothing but the answer that is
+    /// known.
+    ///
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;
+
+    /// Returns the person whom an event is about that names no operation. By default the one that the event states.
+    fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {
+        event.person.clone()
+    }
+
+    /// Returns the checks that such an event speaks against, if it is about this part: a suspicion that arose after the
+    /// answers. It never speaks for the person. By default none.
+    fn news(&self, _part: &Part<'_>, _event: &WebhookEvent) -> &'static [CheckKind] {
+        &[]
+    }
 
     /// Returns whether bad news may still come after the answer, and for how long.
     fn watches_for(&self) -> Option<Duration> {

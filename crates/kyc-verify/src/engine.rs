@@ -4,6 +4,7 @@ mod builder;
 mod export;
 mod keep;
 mod later;
+mod news;
 mod pace;
 mod redecide;
 mod run;
@@ -11,6 +12,7 @@ mod wakers;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
@@ -136,6 +138,7 @@ pub struct Verification {
     notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
     wakers: Arc<Wakers>,
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Verification {
@@ -256,6 +259,12 @@ impl Verification {
         let report = report?;
         ended?;
         Ok(report)
+    }
+
+    /// Lets each case that runs return as it stands after the step that is under way, here and in clones. No case runs any more.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.wakers.wake_all();
     }
 
     /// Returns a case as it stands, from the store alone.

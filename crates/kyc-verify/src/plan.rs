@@ -162,11 +162,14 @@ impl Case<'_> {
     }
 
     fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
-        let results: Vec<_> =
-            self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
+        let results = |is_over: bool| -> Vec<CheckResult> {
+            let checks = self.policy.checks().iter();
+            checks.map(|check| self.result(check.check, &wanted, &standing, is_over)).collect()
+        };
         let now = Timestamp::from_unix_millis(0);
         let is_refused =
-            now.is_some_and(|now| decide(self.policy, &results, now).outcome == Outcome::Refused);
+            now.is_some_and(|now| decide(self.policy, &results(false), now).outcome == Outcome::Refused);
+        let results = results(is_refused);
         let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
         if is_refused {
@@ -176,7 +179,13 @@ impl Case<'_> {
         Plan { results, actions, wanted }
     }
 
-    fn result(&self, check: CheckKind, wanted: &[Vec<CheckKind>], standing: &[Standing]) -> CheckResult {
+    fn result(
+        &self,
+        check: CheckKind,
+        wanted: &[Vec<CheckKind>],
+        standing: &[Standing],
+        is_over: bool,
+    ) -> CheckResult {
         let judged: Vec<_> = self
             .vendors
             .iter()
@@ -186,6 +195,7 @@ impl Case<'_> {
                 let progress = match self.offers(vendor, check) {
                     false => Progress::NotOffered,
                     true if !wanted[at].contains(&check) => Progress::NotAsked,
+                    true if is_over => standing[at].progress_so_far(check),
                     true => standing[at].progress(check),
                 };
                 let evidence =
@@ -274,23 +284,39 @@ impl Case<'_> {
         if is_open {
             return Standing { evidence, has_begun, next: Ok(Action::LookUp), stopped: Vec::new() };
         }
-        if uncertain.is_some() && repeats.is_none() {
-            return Standing { evidence, has_begun, next: Err(Stop::Uncertain), stopped: Vec::new() };
-        }
-        let mut next = self.next(at, verifier.next(&part), repeats);
-        let mut stopped = Vec::new();
-        if let (Err(Stop::Failed), [_, _, ..]) = (&next, checks) {
-            // What fails for one check need not stop the others of the vendor.
-            for check in checks {
-                let alone = Part { checks: std::slice::from_ref(check), ..part };
-                match self.next(at, verifier.next(&alone), repeats) {
-                    Err(stop) => stopped.push((*check, stop)),
-                    going if next.is_err() => next = going,
-                    Ok(_) => {}
-                }
+        let next = match uncertain {
+            Some(_) if repeats.is_none() => Err(Stop::Uncertain),
+            _ => self.next(at, verifier.next(&part), repeats),
+        };
+        let (next, stopped) = match (next, checks) {
+            // What stops one check need not stop the others of the vendor.
+            (Err(stop @ (Stop::Failed | Stop::Uncertain)), [_, _, ..]) => {
+                self.others(at, &part, stop, repeats)
+            }
+            (next, _) => (next, Vec::new()),
+        };
+        Standing { evidence, has_begun, next, stopped }
+    }
+
+    /// Returns what is to be done for checks that a stop does not concern, and why the others go no further.
+    fn others(
+        &self,
+        at: usize,
+        part: &Part<'_>,
+        stop: Stop,
+        repeats: Option<u64>,
+    ) -> (Result<Action, Stop>, Vec<(CheckKind, Stop)>) {
+        let (mut next, mut stopped) = (Err(stop), Vec::new());
+        for check in part.checks {
+            let alone = Part { checks: std::slice::from_ref(check), ..*part };
+            match self.next(at, self.vendors[at].verifier.next(&alone), repeats) {
+                Err(Stop::Done) => stopped.push((*check, stop)),
+                Err(other) => stopped.push((*check, other)),
+                going if next.is_err() => next = going,
+                Ok(_) => {}
             }
         }
-        Standing { evidence, has_begun, next, stopped }
+        (next, stopped)
     }
 
     fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
@@ -323,13 +349,17 @@ impl Case<'_> {
         repeats: Option<u64>,
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
+        let newest = self.state.newest(key, step);
+        if repeats.is_none()
+            && newest.is_some_and(|known| matches!(known.record.state, StepState::Uncertain(_)))
+        {
+            return Err(Stop::Uncertain);
+        }
         if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
             return Err(Stop::OverLimit);
         }
         let mut not_before = None;
-        if let Some((last, StepState::Failed(failure))) =
-            self.state.newest(key, step).map(|last| (last, &last.record.state))
-        {
+        if let Some((last, StepState::Failed(failure))) = newest.map(|last| (last, &last.record.state)) {
             let failures = self.state.failures(key, step);
             if failures >= MAX_TRIES || !failure.is_transient {
                 return Err(Stop::Failed);

@@ -8,7 +8,7 @@ use kyc_core::{CheckKind, Offer};
 pub const ALL: &str = r#"
 version = "all"
 ask = "all"
-limits = { attempts = 3, paid_calls = 20, wait = "5m" }
+limits = { attempts = 3, paid_calls = 20, wait = "6m" }
 [check.registration]
 by = ["cellere"]
 pass = ["regular"]
@@ -28,7 +28,7 @@ method = "capture"
 /// Asks one vendor after another for a face.
 pub const FIRST: &str = r#"
 version = "first"
-limits = { wait = "5m" }
+limits = { wait = "6m" }
 [check.face_document]
 by = ["clearsale", "cellere"]
 max_false_accept = "1/10000"
@@ -37,7 +37,9 @@ min_similarity = { cellere = 0.9 }
 
 /// Returns a policy that asks one vendor for all that it offers.
 pub fn alone(vendor: &str, offers: &[Offer]) -> String {
-    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"1m\" }}\n");
+    // Bankly is asked every five minutes.
+    let wait = if vendor == "bankly" { 6 } else { 1 };
+    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"{wait}m\" }}\n");
     for offer in offers {
         let rule = match offer.check {
             CheckKind::Registration => "pass = [\"regular\"]\nrefuse = [\"deceased\", \"void\"]".to_owned(),

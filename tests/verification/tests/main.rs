@@ -2,5 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod crashes;
+mod disagreement;
+mod faults;
 mod good;
 mod outcomes;
+mod sessions;
+mod uploads;
+mod watch;

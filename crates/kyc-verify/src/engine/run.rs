@@ -1,5 +1,6 @@
 //! Runs a case, one thing after another, until it is decided or waits.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kyc_core::{Part, StepState};
@@ -47,6 +48,9 @@ impl Verification {
         self.check_environment(case, &read.state)?;
         loop {
             let woken = running.woken.notified();
+            if self.is_stopped.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             steps.keep().await?;
             self.refresh(case, &mut read, &mut pace).await?;
             if read.state.is_forgotten || read.state.reviewed.is_some() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kyc_core::{Applicant, Integration};
+use kyc_core::{Applicant, Integration, RetakeItem};
 use kyc_verify::{
     CaseFilter, CaseId, Ledger as _, Options, Policy, SqliteStore, StepNotice, Vault as _, Verification,
     VerificationBuilder,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::connect::Vendors;
 use super::place::{Place, Store};
 use super::screen::{self, Screen};
-use super::{applicant, failures, id, page, policies, reading};
+use super::{applicant, batch, failures, id, page, policies, reading};
 use crate::commands::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -50,8 +50,17 @@ pub(super) struct Args {
     pub(super) resume: Option<CaseId>,
     #[arg(long, requires = "resume", help = text().verify_help.new_capture)]
     new_capture: bool,
-    #[arg(long, value_name = "FILE", help = text().verify_help.batch)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "cpf", "name", "birth_date", "selfie", "front", "back", "document_kind", "capture", "reference",
+        ],
+        help = text().verify_help.batch
+    )]
     pub(super) batch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) many: batch::Many,
     #[arg(
         long,
         value_name = "SECONDS",
@@ -139,7 +148,10 @@ fn random_reference() -> String {
 /// Goes on with a case, after the person handed something in again, if they did.
 pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure> {
     args.shown.report.check()?;
-    let again = args.given.again()?;
+    let mut again = args.given.again()?;
+    if args.new_capture {
+        again.push((RetakeItem::Capture, Vec::new()));
+    }
     let files = args.source.files();
     let (store, place) = args.store.open(files)?;
     let info = store.info(case).await.map_err(|error| failures::of_ledger(&error))?;
@@ -150,13 +162,33 @@ pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure
     let work = Work::new(args, place, vendors, store);
     let verification = work.verification(None);
     for (item, media) in again {
-        verification.submit_again(case, item, Some(media)).await.map_err(failures::of_verification)?;
-    }
-    if args.new_capture {
-        let item = kyc_core::RetakeItem::Capture;
-        verification.submit_again(case, item, None).await.map_err(failures::of_verification)?;
+        verification.submit_again(case, item, media).await.map_err(failures::of_verification)?;
     }
     Box::pin(work.run(&verification, case)).await
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WatchArgs {
+    #[arg(value_name = "CASE", value_parser = id, help = text().verify_help.id)]
+    case: CaseId,
+    #[command(flatten)]
+    store: Store,
+    #[command(flatten)]
+    source: Source,
+    #[arg(long, help = text().help.json)]
+    pub(super) json: bool,
+}
+
+/// Asks the vendors again who may report bad news after the decision.
+pub(super) async fn watch(args: WatchArgs) -> Result<Outcome, Failure> {
+    let (store, place) = args.store.open(args.source.files())?;
+    let vendors = Vendors::open(&args.source, &[], Input::Own).await?;
+    let builder = Verification::builder(store, vendors.environment);
+    let verification = builder.vendors(vendors.list.iter().cloned()).build();
+    let watched = Box::pin(verification.watch(args.case)).await;
+    let report = watched.map_err(failures::of_verification)?;
+    Screen::of(&report, &place, &vendors.list).print(args.json)?;
+    Ok(screen::outcome(&report))
 }
 
 impl<'a> Work<'a> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kyc_core::{CheckKind, Evidence, LivenessMethod, Timestamp, Verifier};
 use kyc_verify::{
     Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Handout, Language,
-    Outcome as Decided, Record, Rule, VendorCheck,
+    Outcome as Decided, Reason, Record, Rule, VendorCheck,
 };
 use serde_json::Value;
 
@@ -271,17 +271,15 @@ impl<'a> Screen<'a> {
             _ => decision.sentence().in_language(language()).trim_end_matches('.').to_owned(),
         });
         let why = if self.report.reviewed.is_some() { Some(t.by_person.to_owned()) } else { why };
-        let (word, why) = match self.report.state {
-            CaseState::Decided(Decided::Approved) => (t.approved, why),
-            CaseState::Decided(Decided::Refused) => (t.refused, why),
-            CaseState::WaitsForPerson => (t.waits, Some(t.waits_for_person.to_owned())),
-            CaseState::WaitsForVendor => (t.waits, Some(t.waits_for_vendor.to_owned())),
-            CaseState::Running => (t.waits, Some(t.is_running.to_owned())),
-            CaseState::Alert => (t.alert, Some(t.alert_why.to_owned())),
-            CaseState::Forgotten => (t.forgotten, Some(t.forgotten_why.to_owned())),
-            _ => (t.review, why),
+        let why = match self.report.state {
+            CaseState::WaitsForPerson => t.waits_for_person.to_owned(),
+            CaseState::WaitsForVendor => t.waits_for_vendor.to_owned(),
+            CaseState::Running => t.is_running.to_owned(),
+            CaseState::Alert => t.alert_why.to_owned(),
+            CaseState::Forgotten => t.forgotten_why.to_owned(),
+            _ => why.unwrap_or_default(),
         };
-        (outcome(self.report), word, why.unwrap_or_default())
+        (outcome(self.report), state_words(self.report.state), why)
     }
 
     fn next(&self) -> String {
@@ -311,10 +309,22 @@ fn add_values(handouts: &mut Value, report: &CaseReport) {
 
 /// Returns what speaks against a check, or keeps it open.
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
-    let is_silent = matches!(vendor.state, CheckState::Passed)
-        || matches!(vendor.state, CheckState::NotAsked | CheckState::NotOffered)
-            && vendor.value().in_language(Language::English) == "-";
+    let is_silent = vendor.state == CheckState::Passed
+        || matches!(vendor.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered);
     (!is_silent).then(|| format!("{}: {}", vendor.vendor, vendor.reason.in_language(language())))
+}
+
+/// Returns the state of a case in a word.
+pub(super) fn state_words(state: CaseState) -> &'static str {
+    let t = &text().verify;
+    match state {
+        CaseState::Decided(Decided::Approved) => t.approved,
+        CaseState::Decided(Decided::Refused) => t.refused,
+        CaseState::Running | CaseState::WaitsForPerson | CaseState::WaitsForVendor => t.waits,
+        CaseState::Alert => t.alert,
+        CaseState::Forgotten => t.forgotten,
+        _ => t.review,
+    }
 }
 
 /// Returns the short name of a check.
