@@ -1,6 +1,6 @@
 //! The applicant: what the user hands in, or the sample.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kyc_core::{Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, Pii, RetakeItem};
@@ -128,7 +128,7 @@ fn birth_date(day: &str) -> Result<Pii<Date>, Failure> {
     date.map(Pii::new).map_err(|rule| Failure::refused(|_| "--birth-date".to_owned(), rule))
 }
 
-fn picture(option: &str, path: &PathBuf) -> Result<Media, Failure> {
+fn picture(option: &str, path: &Path) -> Result<Media, Failure> {
     let named = |t: &Messages| format!("{option} ({})", input::shown(t, path));
     input::image(path).map_err(|rule| Failure::refused(named, rule))
 }
