@@ -330,7 +330,7 @@ catalogue! {
         agree(&str), rate(&str, &str), by_capture, by_still, in_simulation, disagree(&str, &str, &str), nothing,
         paid(u32, u32, &str, u32), not_covered, left_out(&str), nothing_independent, watch(&str, &str), approved, refused,
         review, waits, alert, forgotten, by_person, waits_for_person, waits_for_vendor, is_running, alert_why, forgotten_why,
-        next_resume(&str), next_review(&str), next_show(&str), none, more(u32),
+        next_resume(&str), next_review(&str), none, more(u32),
         state_held, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
         elsewhere, sound, sound_what(u64), tampered, tampered_at(&str, u64), would, would_what(usize, usize), would_be(&str, &str),
         untested(usize), retained, retained_what(u64), kept_pictures(u64, &str), valid, all_vendors(&str), written(&str), exists, kit(&str, &str), kit_until(&str, &str, &str),

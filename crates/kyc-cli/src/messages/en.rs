@@ -24,7 +24,7 @@ pub(super) static MESSAGES: Messages = Messages {
         refused: "the vendor refused the request, or does not support it",
         unavailable: "the vendor or the network is unavailable, or a timeout",
         undecodable: "a response that cannot be decoded",
-        unclear: "unclear: what decides is missing, unreadable or contradictory in the response",
+        unclear: "unclear: what decides is missing, unreadable or contradictory in the response, or a person has to decide",
         retake: "retake: the person must repeat the image or the liveness check",
         not_yet: "not yet: the vendor is still processing; run the same command again later",
         may_have_been_paid: "a failure during or after a submission that may have been paid for; do not submit again",

@@ -26,7 +26,7 @@ pub(super) static MESSAGES: Messages = Messages {
         refused: "o fornecedor recusou a requisição ou não oferece o recurso",
         unavailable: "fornecedor ou rede indisponível, ou tempo esgotado",
         undecodable: "resposta que não pode ser decodificada",
-        unclear: "inconclusivo: o que decide falta, está ilegível ou se contradiz na resposta",
+        unclear: "inconclusivo: o que decide falta, está ilegível ou se contradiz na resposta, ou uma pessoa precisa decidir",
         retake: "refazer: a pessoa precisa repetir a imagem ou a prova de vida",
         not_yet: "ainda não: o fornecedor continua processando; rode o mesmo comando mais tarde",
         may_have_been_paid: "falha durante ou depois de um envio que pode ter sido cobrado; não envie de novo",

@@ -1,9 +1,11 @@
 //! The applicant: what the user hands in, or the sample.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, Pii, RetakeItem};
+use kyc_core::{
+    Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, MediaFormat, MediaRules, Pii, RetakeItem,
+};
 use kyc_sandbox::samples;
 
 use crate::failure::Failure;
@@ -12,6 +14,20 @@ use crate::{input, private};
 
 /// The kinds of identity documents that vendors know.
 const KINDS: [&str; 7] = ["rg", "cnh", "cin", "dni", "rne", "crnm", "passport"];
+
+/// The formats in which any vendor takes a picture; a digital document is a PDF.
+const PICTURES: MediaRules = MediaRules {
+    formats: &[
+        MediaFormat::Jpeg,
+        MediaFormat::Png,
+        MediaFormat::Bmp,
+        MediaFormat::Webp,
+        MediaFormat::Heic,
+        MediaFormat::Pdf,
+    ],
+    max_bytes: None,
+    min_pixels: None,
+};
 
 /// The most frames of one capture.
 const MAX_FRAMES: usize = 64;
@@ -128,9 +144,12 @@ fn birth_date(day: &str) -> Result<Pii<Date>, Failure> {
     date.map(Pii::new).map_err(|rule| Failure::refused(|_| "--birth-date".to_owned(), rule))
 }
 
-fn picture(option: &str, path: &PathBuf) -> Result<Media, Failure> {
+/// Reads a picture. What each vendor accepts of these formats is the vendor's rule.
+fn picture(option: &str, path: &Path) -> Result<Media, Failure> {
     let named = |t: &Messages| format!("{option} ({})", input::shown(t, path));
-    input::image(path).map_err(|rule| Failure::refused(named, rule))
+    let picture = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+    picture.check(&PICTURES).map_err(|rule| Failure::refused(named, rule))?;
+    Ok(picture)
 }
 
 /// Returns the sample applicant, whom every vendor of the sandbox knows.

@@ -100,7 +100,7 @@ fn state() -> impl clap::builder::TypedValueParser<Value = CaseState> {
     PossibleValuesParser::new(states.map(CaseState::as_str)).try_map(|name| name.parse::<CaseState>())
 }
 
-type Readers = Vec<(&'static str, std::sync::Arc<dyn kyc_core::Verifier>)>;
+type Readers = Vec<connect::Named>;
 
 async fn reader(
     store: &SqliteStore,

@@ -11,6 +11,7 @@ use kyc_verify::{
 };
 use serde_json::Value;
 
+use super::connect::Named;
 use super::place::Place;
 use crate::messages::{Lang, text};
 use crate::outcome::Outcome;
@@ -49,11 +50,7 @@ pub(super) fn language() -> Language {
 }
 
 impl<'a> Screen<'a> {
-    pub(super) fn of(
-        report: &'a CaseReport,
-        place: &'a Place,
-        vendors: &[(&'static str, Arc<dyn Verifier>)],
-    ) -> Self {
+    pub(super) fn of(report: &'a CaseReport, place: &'a Place, vendors: &[Named]) -> Self {
         let answered = |key: &str| {
             report
                 .checks
@@ -292,7 +289,7 @@ impl<'a> Screen<'a> {
             CaseState::Review | CaseState::Alert => {
                 (t.next_review)(&format!("`kyc verify review {case}{options}`"))
             }
-            _ => (t.next_show)(&format!("`kyc verify show {case}{options}`")),
+            _ => format!("`kyc verify show {case}{options}`"),
         }
     }
 }
