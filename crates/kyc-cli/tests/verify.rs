@@ -37,18 +37,9 @@ fn all() -> String {
         .replace("{SIMILARITIES}", "bankly = 0.95, cellere = 0.90, certiface = 0.90")
 }
 
-const PERSON: [&str; 6] =
-    ["--cpf", CPF, "--name", "Maria Exemplo da Silva", "--birth-date", "1990-10-12"];
-const PICTURES: [&str; 8] = [
-    "--selfie",
-    "selfie.jpg",
-    "--front",
-    "front.jpg",
-    "--back",
-    "back.jpg",
-    "--document-kind",
-    "rg",
-];
+const PERSON: [&str; 6] = ["--cpf", CPF, "--name", "Maria Exemplo da Silva", "--birth-date", "1990-10-12"];
+const PICTURES: [&str; 8] =
+    ["--selfie", "selfie.jpg", "--front", "front.jpg", "--back", "back.jpg", "--document-kind", "rg"];
 const CAPTURE: [&str; 5] = ["--capture", "frame-1.jpg", "frame-2.jpg", "frame-3.jpg", "frame-4.jpg"];
 
 /// Verifies the applicant under the policy that asks all, unless other options say otherwise.
