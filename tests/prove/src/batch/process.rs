@@ -58,9 +58,9 @@ impl<'a> Running<'a> {
         Ok(Self { process, folder, most: Most::default() })
     }
 
-    /// Watches it until it ends, or kills it once there are that many results. Its memory is compared with that after its `first`
-    /// results.
-    pub(super) async fn watch(&mut self, first: usize, kill_at: Option<usize>) -> Result<Ended> {
+    /// Watches it until it ends, or kills it once there are that many more results. Its memory is compared with that after its
+    /// `first` results.
+    pub(super) async fn watch(&mut self, first: usize, kill_after: Option<usize>) -> Result<Ended> {
         let start = self.folder.lines();
         let (mut known, mut changed) = (start, Instant::now());
         loop {
@@ -73,7 +73,7 @@ impl<'a> Running<'a> {
             } else if changed.elapsed() > PATIENCE {
                 bail!("nothing was answered for {PATIENCE:?}: {}", self.folder.last_words());
             }
-            if kill_at.is_some_and(|at| lines >= at) {
+            if kill_after.is_some_and(|more| lines >= start + more) {
                 self.process.kill().await?;
                 return Ok(Ended::Killed);
             }
