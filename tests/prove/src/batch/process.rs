@@ -5,8 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use kyc_core::{Clock as _, SystemClock};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::command;
 use super::people::Folder;
@@ -62,15 +63,15 @@ impl<'a> Running<'a> {
     /// `first` results.
     pub(super) async fn watch(&mut self, first: usize, kill_after: Option<usize>) -> Result<Ended> {
         let start = self.folder.lines();
-        let (mut known, mut changed) = (start, Instant::now());
+        let (mut known, mut changed) = (start, SystemClock.elapsed());
         loop {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(Ended::Exit(status.code().unwrap_or(-1)));
             }
             let lines = self.folder.lines();
             if lines != known {
-                (known, changed) = (lines, Instant::now());
-            } else if changed.elapsed() > PATIENCE {
+                (known, changed) = (lines, SystemClock.elapsed());
+            } else if SystemClock.elapsed().saturating_sub(changed) > PATIENCE {
                 bail!("nothing was answered for {PATIENCE:?}: {}", self.folder.last_words());
             }
             if kill_after.is_some_and(|more| lines >= start + more) {
