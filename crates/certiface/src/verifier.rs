@@ -188,6 +188,9 @@ impl Verifier for Client {
     }
 
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error> {
+        if step == APPKEY {
+            return Ok(None);
+        }
         let key = needed(part)?;
         let found = match self.result(key.appkey()).await {
             Ok(found) => found.into_inner(),
@@ -321,7 +324,7 @@ fn capture(applicant: &Applicant, appkey: &Appkey) -> Next {
         return Next::Step { step: LIVENESS, charge: Charge::Paid };
     }
     let kit = CaptureKit::new(APPKEY, Pii::new(appkey.expose().to_owned()), appkey.expires_hint());
-    Next::Capture { step: LIVENESS, kit }
+    Next::Capture { step: LIVENESS, kit: kit.known_as(appkey.operation_id()) }
 }
 
 fn after_capture(part: &Part<'_>) -> Next {

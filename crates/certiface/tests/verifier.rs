@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use certiface::kyc_core::{
-    CheckKind, ClientOptions, Clock as _, Date, DocumentKind, Evidence, FaceScore, Finding, LivenessMethod,
-    LookUp, Next, Notes, Pii, Retake, RetakeCause, RetakeItem, StepState, Verdict, VirtualClock,
+    CheckKind, ClientOptions, Clock as _, Date, DocumentKind, Evidence, FaceScore, Finding, Genuineness,
+    LivenessMethod, LookUp, Next, Notes, Pii, Retake, RetakeCause, RetakeItem, StepState, Verdict,
+    VirtualClock,
 };
 use certiface::{Client, Journey};
 use kyc_sandbox::certiface::{Operation, TestDocument, TestOutcome, test_cpf};
@@ -75,7 +76,7 @@ fn document(case: &Case, kind: DocumentKind) -> Evidence {
         cpf: Some(Pii::new(case.applicant.cpf.digits().to_owned())),
         name: case.applicant.name.clone(),
         birth_date: Some(Pii::new(Date::parse("1990-10-12").unwrap())),
-        genuine: Some(Finding::Yes),
+        genuine: Some(Genuineness::Likelihood(1.0)),
     }
 }
 
@@ -383,8 +384,8 @@ async fn odd_answers_never_count() {
     let (_, shown) = changed(2, "/Result/facecaptcha/validado", json!(false));
     assert!(shown.iter().all(is_unclear), "{shown:?}");
     let (_, shown) = changed(2, "/Result/analiseDocumento/score", json!(60));
-    let genuine = |shown: &Evidence| matches!(shown, Evidence::Document { genuine: Some(Finding::Yes), .. });
-    assert!(!genuine(&shown[0]) && shown.iter().filter(|shown| is_unclear(shown)).count() == 0, "{shown:?}");
+    let is_likely = |shown: &Evidence| matches!(shown, Evidence::Document { genuine: Some(Genuineness::Likelihood(found)), .. } if *found == 0.6);
+    assert!(is_likely(&shown[0]) && shown.iter().filter(|shown| is_unclear(shown)).count() == 0, "{shown:?}");
     let (_, shown) = changed(2, "/Result/analiseDocumento/statusProcessamento", json!(6));
     assert!(is_unclear(&shown[0]), "{shown:?}");
     let face = "/Result/analiseDocumento/biometriaDocumento/facematch/codigo";

@@ -316,28 +316,30 @@ catalogue! {
         about, long_about, store, plain_text, cpf, name, birth_date, selfie, front, back, kind, capture, reference, policy,
         vendor, resume, new_capture, batch, timeout, force, repeat_uncertain, ls, show, review, decide, hold, forget, check,
         key, policy_about, policy_show, policy_check, policy_sample, policy_file, id, checked, open_only, cpf_of, limit, who,
-        why, verdict, approve, refuse, release,
+        why, verdict, approve, refuse, release, report, pictures, replace, show_kit, state, reveal,
+        export, retain, watch, policy_test, tested,
     }
 
     /// Results of `kyc verify`.
     verify: VerifyWords {
         simulated, no_key, no_file(&str), encrypted(&str), plain_text(&str), keep_key, mixed, no_vendor(&str), sample_note,
         too_many_frames(usize), only_pictures_again, empty, running, asking(&str, &str), interrupted(&str, &str),
-        interrupted_sample(&str), row_case, row_policy, row_disagree, row_paid, row_not_covered, row_watch, row_person,
+        interrupted_sample(&str), row_case, row_policy, row_disagree, row_paid, row_not_covered, row_watch, row_person, row_kit,
         row_next, row_rule, row_kept, row_elsewhere, row_hash, row_vendors, head_check, head_result, case(&str, &str),
-        policy(&str, &str), registration, document, face_document, face_register, liveness, risk, optional, disputed,
+        policy(&str, &str), registration, document, face_document, face_register, liveness, risk, cpf, birth_date, name, optional, disputed,
         agree(&str), rate(&str, &str), by_capture, by_still, in_simulation, disagree(&str, &str, &str), nothing,
         paid(u32, u32, &str, u32), not_covered, left_out(&str), nothing_independent, watch(&str, &str), approved, refused,
         review, waits, alert, forgotten, by_person, waits_for_person, waits_for_vendor, is_running, alert_why, forgotten_why,
-        next_resume(&str), next_review(&str), next_show(&str), none, more(u32), state_open, state_decided, state_forgotten,
+        next_resume(&str), next_review(&str), next_show(&str), none, more(u32),
         state_held, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
-        elsewhere, sound, sound_what(u64), valid, all_vendors(&str),
+        elsewhere, sound, sound_what(u64), tampered, tampered_at(&str, u64), would, would_what(usize, usize), would_be(&str, &str),
+        untested(usize), retained, retained_what(u64), kept_pictures(u64, &str), valid, all_vendors(&str), written(&str), exists, kit(&str, &str), kit_until(&str, &str, &str),
     }
 
     /// Failures of `kyc verify`. The details are the library's own.
     verify_errors: VerifyErrors {
         different_body(&str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
-        out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
+        closed(&str), silent(&str), out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
         tampered(&str, u64), full, busy, overloaded, read_only(&str), wrong_key(&str), newer, not_durable(&str),
         damaged(&str), failed(&str),
     }

@@ -25,3 +25,4 @@ mod simulation;
 mod support;
 mod token_cache;
 mod trigger;
+mod verify;

@@ -74,9 +74,9 @@ pub use unknown_fields::{UnknownField, UnknownFieldHook, UnknownFieldReporter};
 pub use validation::ValidationError;
 pub use verdict::{DecisiveLeaf, Finding, Judgement, Verdict, VerdictRule};
 pub use verifier::{
-    Answer, Applicant, CaptureKit, Charge, CheckKind, Evidence, Failure, IdentityDocument, Intent,
-    LivenessMethod, LookUp, Next, Notes, Offer, Part, Retake, RetakeCause, RetakeItem, Sent, StepRecord,
-    StepState, Verifier,
+    Answer, Applicant, CaptureKit, Charge, CheckKind, Evidence, Failure, Genuineness, IdentityDocument,
+    Intent, LivenessMethod, LookUp, Next, Notes, Offer, Part, Retake, RetakeCause, RetakeItem, Sent,
+    StepRecord, StepState, Verifier,
 };
 pub use webhook::{Trust, WebhookError, WebhookEvent, WebhookRequest, WebhookSource};
 

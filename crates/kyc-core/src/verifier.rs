@@ -374,13 +374,22 @@ pub struct CaptureKit {
     pub value: Pii<String>,
     /// When it expires, if that is known.
     pub expires: Option<Timestamp>,
+    /// The id by which the vendor's webhooks name the capture, if they do.
+    pub operation: Option<OperationId>,
 }
 
 impl CaptureKit {
     /// Creates what a kit needs.
     #[must_use]
     pub fn new(name: &'static str, value: Pii<String>, expires: Option<Timestamp>) -> Self {
-        Self { name, value, expires }
+        Self { name, value, expires, operation: None }
+    }
+
+    /// Adds the id by which the vendor's webhooks name the capture.
+    #[must_use]
+    pub fn known_as(mut self, operation: OperationId) -> Self {
+        self.operation = Some(operation);
+        self
     }
 }
 
@@ -450,6 +459,16 @@ crate::named!(
     Other = "other"
 );
 
+/// What a vendor says of whether a document is genuine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Genuineness {
+    /// A statement.
+    Stated(Finding),
+    /// A likelihood from 0 to 1, without a bound: the policy has it.
+    Likelihood(f64),
+}
+
 /// What a vendor's answers show for one check, before any policy.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -473,9 +492,9 @@ pub enum Evidence {
         name: Option<Pii<String>>,
         /// The date of birth, as it was read.
         birth_date: Option<Pii<Date>>,
-        /// Whether the vendor says that the document is genuine; `None` if its product makes no such statement. A
+        /// What the vendor says of whether the document is genuine; `None` if its product makes no such statement. A
         /// statement that is missing from the answer is unclear.
-        genuine: Option<Finding>,
+        genuine: Option<Genuineness>,
     },
     /// A comparison of faces, with the document or with a register.
     Face {

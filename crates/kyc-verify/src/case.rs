@@ -142,6 +142,27 @@ impl fmt::Debug for Statement {
     }
 }
 
+/// The privacy notice that the person was shown, as the caller states it. It must hold nothing of the person: it stays when the
+/// case is forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Notice {
+    /// The version of the notice.
+    pub version: String,
+    /// When the person was shown it.
+    pub shown: Timestamp,
+    /// The legal basis that the caller claims.
+    pub legal_basis: String,
+}
+
+impl Notice {
+    /// Creates the record of a notice.
+    #[must_use]
+    pub fn new(version: impl Into<String>, shown: Timestamp, legal_basis: impl Into<String>) -> Self {
+        Self { version: version.into(), shown, legal_basis: legal_basis.into() }
+    }
+}
+
 /// Something that happened in a case. What may be personal stands in the field `private` alone.
 ///
 /// `of` is the position of the intent that a record is about.
@@ -157,6 +178,9 @@ pub enum Record {
         policy_sha256: String,
         /// Whether vendors are asked.
         environment: Environment,
+        /// The privacy notice that the person was shown, if the caller told.
+        #[serde(default)]
+        notice: Option<Notice>,
         /// The caller's reference.
         #[serde(default)]
         private: Sealed<String>,
@@ -206,9 +230,9 @@ pub enum Record {
         /// Why.
         failure: Failure,
     },
-    /// A look-up was made.
+    /// A look-up was made: of an intent without an end, or because of an event or a watch.
     LookedUp {
-        /// The intent.
+        /// The intent, or what the event is about.
         of: u64,
         /// What it found.
         found: Found,
@@ -226,10 +250,23 @@ pub enum Record {
         vendor: String,
         /// When it expires.
         expires: Option<Timestamp>,
+        /// The id by which the vendor's webhooks name the capture.
+        #[serde(default)]
+        private: Sealed<OperationId>,
     },
-    /// A vendor's webhook arrived about an intent.
+    /// The capture ended, and this is its result.
+    Captured {
+        /// The key of the vendor.
+        vendor: String,
+        /// The step.
+        step: String,
+        /// The answer.
+        #[serde(default)]
+        private: Sealed<Answer>,
+    },
+    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer.
     Event {
-        /// The intent.
+        /// The intent, or the record of the capture.
         of: u64,
         /// The type of the event.
         event_type: String,
@@ -248,6 +285,12 @@ pub enum Record {
         /// The outcome.
         outcome: String,
         /// Who, and why.
+        #[serde(default)]
+        private: Sealed<Statement>,
+    },
+    /// The person asked for a person to review a decision.
+    ReviewRequested {
+        /// Who wrote it down, and what the person said.
         #[serde(default)]
         private: Sealed<Statement>,
     },

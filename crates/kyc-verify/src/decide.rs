@@ -9,7 +9,7 @@ use crate::reason::{Reason, Rule};
 /// Combines what vendors say of a check.
 ///
 /// A vendor abstains that was not asked, does not offer the check as the policy wants it, or gives no measure that the
-/// policy accepts; with `ask = "all"`, one whose call failed does not abstain, since its answer was wanted for comparison;
+/// policy accepts; with `ask = "all"`, one whose call failed or was too many does not abstain, since its answer was wanted for comparison;
 /// with `uncertain = "repeat"`, an uncertain call abstains once another vendor answered. Among the others the first of
 /// these decides: vendors that disagree (unclear), retake, pending, uncertain, failed, unclear, passed. So a single no
 /// waits for the answers that could dispute it.
@@ -43,7 +43,7 @@ fn abstains(policy: &Policy, vendor: &VendorCheck, all: &[VendorCheck]) -> bool 
     let may_repeat =
         || policy.check(vendor.check).is_some_and(|wanted| wanted.uncertain == OnUncertain::Repeat);
     match (vendor.state, vendor.reason) {
-        (CheckState::NotAsked, Reason::CallFailed) => policy.ask == Ask::First,
+        (CheckState::NotAsked, Reason::CallFailed | Reason::PaidCallsUsedUp) => policy.ask == Ask::First,
         (CheckState::NotAsked | CheckState::NotOffered, _) | (CheckState::Unclear, Reason::NoMeasure) => true,
         (CheckState::Uncertain, _) => may_repeat() && has_answer(),
         _ => false,
@@ -133,10 +133,25 @@ fn is_refused(policy: &Policy, result: &CheckResult) -> bool {
     })
 }
 
-/// Returns whether a decided case is in alert: what is known now would no longer approve a case that was approved. Good
-/// news lifts no alert; a person does.
+/// Returns the checks that are worse after than before: no longer passed, failed since, or not passed for something else. For a
+/// case that was approved, each is bad news.
 #[must_use]
-pub fn is_alert(policy: &Policy, decided: &Decision, was_alert: bool, results: &[CheckResult]) -> bool {
-    let is_approved = |outcome| outcome == Outcome::Approved;
-    was_alert || is_approved(decided.outcome) && !is_approved(first_rule(policy, results).0)
+pub fn worsened(before: &[CheckResult], after: &[CheckResult]) -> Vec<CheckKind> {
+    let is_worse = |after: &&CheckResult| {
+        let Some(before) = before.iter().find(|result| result.check == after.check) else { return false };
+        let (was, is) = (badness(before.state), badness(after.state));
+        let says = |result: &CheckResult| -> Vec<_> {
+            result.vendors.iter().map(|vendor| (vendor.vendor.clone(), vendor.evidence.clone())).collect()
+        };
+        is > was || is == was && is > 0 && says(before) != says(after)
+    };
+    after.iter().filter(is_worse).map(|result| result.check).collect()
+}
+
+fn badness(state: CheckState) -> u8 {
+    match state {
+        CheckState::Passed => 0,
+        CheckState::Failed => 2,
+        _ => 1,
+    }
 }

@@ -1,26 +1,36 @@
 //! Verifications: cases are begun, run, resumed, reviewed.
 
 mod builder;
+mod export;
+mod keep;
+mod later;
+mod pace;
+mod redecide;
 mod run;
+mod wakers;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use kyc_core::{Applicant, Clock, Cpf, Media, Offer, Part, RetakeItem, StepState, SystemClock, WebhookEvent};
+use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
 
 pub use self::builder::VerificationBuilder;
-use crate::case::{CaseId, Entry, Environment, Record, Sealed, Statement};
+pub use self::export::Personal;
+pub use self::keep::{Checked, KeptBecause, Retention};
+pub use self::redecide::Redecided;
+use self::wakers::Wakers;
+use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed};
 use crate::fault::FaultPoints;
 use crate::ledger::{Append, Begun, Ledger, LedgerError, NewCase};
 use crate::model::Outcome;
 use crate::plan::{Case, Vendor};
 use crate::policy::Policy;
-use crate::report::{CaseReport, bad_news};
+use crate::report::CaseReport;
 use crate::state::State;
-use crate::steps::{Steps, Unrecorded};
-use crate::vault::{self, BlobKind, Vault};
+use crate::steps::Unrecorded;
+use crate::vault::{self, Vault};
 
 /// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +77,12 @@ pub enum VerifyError {
     /// The person has handed this in as often as the policy allows.
     #[error("the person has handed this in as often as the policy allows")]
     OutOfAttempts,
+    /// The case is decided or forgotten: nothing more is handed in.
+    #[error("case {0} is decided or forgotten: nothing more is handed in")]
+    Closed(CaseId),
+    /// A vendor that may still report bad news could not be asked: watch the case again.
+    #[error("{0} could not be asked for news")]
+    Silent(String),
     /// A vendor answered, but its answer could not be stored.
     #[error("an answer arrived but could not be stored ({}): the call may have been paid", .0.cause)]
     MayHaveBeenPaid(Box<Unrecorded>),
@@ -84,11 +100,19 @@ pub struct Options {
     pub is_forced: bool,
     /// Whether uncertain calls are sent once more, because a person wants it. They may be paid twice.
     pub repeats_uncertain: bool,
+    /// Whether vendors are asked at the same time; by default one after the other. It is faster; but an answer that refuses the
+    /// person then saves no call to another vendor, and a crash may leave one uncertain call at each.
+    pub side_by_side: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { wait: Duration::from_secs(60), is_forced: false, repeats_uncertain: false }
+        Self {
+            wait: Duration::from_secs(60),
+            is_forced: false,
+            repeats_uncertain: false,
+            side_by_side: false,
+        }
     }
 }
 
@@ -118,8 +142,9 @@ pub struct Verification {
     environment: Environment,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
+    notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
-    woken: Arc<tokio::sync::Notify>,
+    wakers: Arc<Wakers>,
     is_stopped: Arc<AtomicBool>,
 }
 
@@ -163,6 +188,12 @@ impl Verification {
         self.vendors.iter().map(|vendor| (vendor.key.as_str(), vendor.verifier.offers())).collect()
     }
 
+    /// Returns the verification with the privacy notice that the next person was shown, which its new cases record.
+    #[must_use]
+    pub fn with_notice(&self, notice: Notice) -> Self {
+        Self { notice: Some(notice), ..self.clone() }
+    }
+
     /// Begins a case and runs it. The same reference with the same applicant is the same case: nothing is paid again.
     ///
     /// # Errors
@@ -198,35 +229,49 @@ impl Verification {
             policy_version: self.policy.version.clone(),
             policy_sha256: self.policy.sha256_hex(),
             environment: self.environment,
+            notice: self.notice.clone(),
             private: Sealed::new(reference.to_owned()),
         };
         self.ledger.append(case, Append::Fact, &started).await?;
         Ok(case)
     }
 
-    /// Runs a case from where it stands, until it is decided, waits for the person, or the wait is over.
+    /// Runs a case from where it stands, until it is decided, waits for the person, or the wait is over. Of a case that is
+    /// decided it asks only for what events are about that came since.
     ///
     /// # Errors
     /// Another process runs the case, or it could not go on.
     pub async fn resume(&self, case: CaseId, options: Options) -> Result<CaseReport> {
         let info = self.ledger.info(case).await?;
-        if info.is_forgotten || !info.is_open {
+        if info.is_forgotten {
             return self.show(case).await;
         }
-        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
-        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
+        if !info.is_open {
+            let state = State::of(&self.ledger.records(case).await?);
+            return if state.news.is_empty() {
+                self.show(case).await
+            } else {
+                self.look_at_late_events(case).await
+            };
+        }
+        let mut steps = self.steps(case).await?;
         let outcome = self.drive(case, &mut steps, options).await;
+        let report = match outcome {
+            Ok(()) => self.show(case).await,
+            Err(error) => Err(error),
+        };
         // Without this another process has to wait until the lease expires.
-        let ended = self.ledger.end_lease(&steps.lease).await;
-        outcome?;
+        let state = report.as_ref().ok().map(|report| report.state);
+        let ended = self.ledger.end_lease(&steps.lease, state).await;
+        let report = report?;
         ended?;
-        self.show(case).await
+        Ok(report)
     }
 
     /// Lets each case that runs return as it stands after the step that is under way, here and in clones. No case runs any more.
     pub fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
-        self.woken.notify_waiters();
+        self.wakers.wake_all();
     }
 
     /// Returns a case as it stands, from the store alone.
@@ -237,7 +282,8 @@ impl Verification {
         let read = self.read(case).await?;
         let plan = self.of(&read, false).plan();
         let known = self.of(&read, false);
-        Ok(CaseReport::new(case, &known, &plan, read.entries.clone()))
+        let blobs = self.vault.blobs(case).await?;
+        Ok(CaseReport::new(case, &known, &plan, read.entries.clone(), blobs))
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {
@@ -257,109 +303,6 @@ impl Verification {
             return Err(VerifyError::Incomplete(case));
         }
         Ok(Read { policy, applicant, state, entries })
-    }
-
-    /// Takes an event of a vendor. A step of which it was not known whether it was sent is then pending by the event's own id.
-    /// Returns the case that it belongs to; resume it.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn event(&self, event: &WebhookEvent) -> Result<Option<CaseId>> {
-        for operation in &event.operations {
-            let Some((case, of)) = self.ledger.find(operation).await? else { continue };
-            let state = State::of(&self.ledger.records(case).await?);
-            let Some(step) = state.steps.iter().find(|step| step.seq == of) else { continue };
-            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
-            if vendor.is_none_or(|vendor| vendor.verifier.vendor() != event.vendor) {
-                continue;
-            }
-            let record = Record::Event { of, event_type: event.event_type.to_owned() };
-            self.ledger.append(case, Append::Fact, &record).await?;
-            let own_id = event.operations.iter().find(|id| !id.is_reference());
-            if let (StepState::Intended | StepState::Uncertain(_), Some(id)) = (&step.record.state, own_id) {
-                let record = Record::Pending { of, private: Sealed::new(id.clone()) };
-                self.ledger.append(case, Append::Fact, &record).await?;
-            }
-            self.woken.notify_waiters();
-            return Ok(Some(case));
-        }
-        Ok(None)
-    }
-
-    /// Takes what the person handed in again; for a capture by a vendor's kit there is nothing to hand in. Resume the case then.
-    ///
-    /// # Errors
-    /// `OutOfAttempts`, or the store failed.
-    pub async fn submit_again(&self, case: CaseId, item: RetakeItem, media: Option<Media>) -> Result<()> {
-        let read = self.read(case).await?;
-        let again = read.state.retakes.iter().filter(|known| *known == item.as_str()).count();
-        if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
-            return Err(VerifyError::OutOfAttempts);
-        }
-        if let Some(media) = media {
-            let kind = match item {
-                RetakeItem::Selfie => BlobKind::Selfie,
-                RetakeItem::Front => BlobKind::Front,
-                RetakeItem::Back => BlobKind::Back,
-                _ => BlobKind::Frame,
-            };
-            self.vault.put(case, kind, media.bytes().clone()).await?;
-        }
-        let uses = |step: &&crate::state::Step| {
-            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
-            !step.record.is_superseded
-                && vendor.is_some_and(|vendor| vendor.verifier.uses(&step.record.step).contains(&item))
-        };
-        let of = read.state.steps.iter().filter(uses).map(|step| step.seq).collect();
-        self.ledger.append(case, Append::Fact, &Record::superseded(item, of)).await?;
-        self.woken.notify_waiters();
-        Ok(())
-    }
-
-    /// Writes what a person decided, who they claim to be, and why.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn review(&self, case: CaseId, outcome: Outcome, statement: Statement) -> Result<CaseReport> {
-        let record =
-            Record::Reviewed { outcome: outcome.as_str().to_owned(), private: Sealed::new(statement) };
-        self.ledger.append(case, Append::Fact, &record).await?;
-        self.woken.notify_waiters();
-        self.show(case).await
-    }
-
-    /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news
-    /// lifts no alert; a person's review does.
-    ///
-    /// # Errors
-    /// The store failed, or another process runs the case.
-    pub async fn watch(&self, case: CaseId) -> Result<CaseReport> {
-        let (ledger, clock) = (Arc::clone(&self.ledger), Arc::clone(&self.clock));
-        let mut steps = Steps::new(ledger, clock, self.points.clone(), case).await?;
-        let outcome = self.look_again(case, &mut steps).await;
-        self.ledger.end_lease(&steps.lease).await?;
-        outcome?;
-        self.show(case).await
-    }
-
-    async fn look_again(&self, case: CaseId, steps: &mut Steps) -> Result<()> {
-        let read = self.read(case).await?;
-        for vendor in self.vendors.iter().filter(|vendor| vendor.verifier.watches_for().is_some()) {
-            let records = read.state.part(&vendor.key);
-            let checks: Vec<_> = vendor.verifier.offers().iter().map(|offer| offer.check).collect();
-            let part = Part { applicant: &read.applicant, checks: &checks, steps: &records };
-            for step in read.state.of_vendor(&vendor.key) {
-                if let (StepState::Answered(_), false) = (&step.record.state, step.record.is_superseded) {
-                    steps.query_anew(&*vendor.verifier, &part, step).await?;
-                }
-            }
-        }
-        let read = self.read(case).await?;
-        let plan = self.of(&read, false).plan();
-        if let Some(checks) = bad_news(&read.state, &read.policy, &plan, self.clock.now()) {
-            steps.note(&Record::alert(&checks)).await?;
-        }
-        Ok(())
     }
 }
 

@@ -1,6 +1,8 @@
 //! A case as JSON, for programs: what `kyc verify --json` prints and a service answers.
 
-use kyc_core::{Evidence, FaceScore, Timestamp};
+use std::str::FromStr;
+
+use kyc_core::{Evidence, FaceScore, Timestamp, ValidationError};
 use serde_json::{Value, json};
 
 use crate::engine::CaseState;
@@ -22,6 +24,35 @@ impl CaseState {
             Self::Alert => "alert",
             Self::Forgotten => "forgotten",
         }
+    }
+
+    /// Returns the state of a case that is decided so.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Review => Self::Review,
+            decided => Self::Decided(decided),
+        }
+    }
+}
+
+impl FromStr for CaseState {
+    type Err = ValidationError;
+
+    /// Parses the name.
+    fn from_str(name: &str) -> Result<Self, ValidationError> {
+        let names = [
+            Self::Running,
+            Self::WaitsForPerson,
+            Self::WaitsForVendor,
+            Self::Review,
+            Self::Decided(Outcome::Approved),
+            Self::Decided(Outcome::Refused),
+            Self::Alert,
+            Self::Forgotten,
+        ]
+        .map(|state| (state.as_str(), state));
+        ValidationError::find_name(&names, name).map_err(|error| error.about("state"))
     }
 }
 
@@ -57,6 +88,10 @@ impl CaseReport {
             "uncertain_calls": self.uncertain_calls,
         })
     }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn check(result: &CheckResult) -> Value {

@@ -2,7 +2,7 @@
 
 use kyc_core::{
     Applicant, CheckKind, Cpf, Date, DocumentKind, Evidence, FaceScore, FalseAcceptRate, Finding,
-    LivenessMethod, PersonStatus, Pii, Verdict,
+    Genuineness, LivenessMethod, PersonStatus, Pii, Verdict,
 };
 
 use crate::model::{CheckState, VendorCheck};
@@ -20,6 +20,8 @@ pub enum Progress {
     NotAsked,
     /// The call was not sent, or the vendor refused it: nothing was paid.
     CallFailed,
+    /// The next call was not sent: the case has had as many paid calls as the policy allows.
+    OverLimit,
     /// The answer is not there yet.
     Pending,
     /// A paid call may have landed, and nothing tells what became of it.
@@ -77,6 +79,7 @@ fn of_progress(progress: Progress) -> Option<Judged> {
         Progress::NotOffered => Some((CheckState::NotOffered, Reason::NotOffered)),
         Progress::NotAsked => Some((CheckState::NotAsked, Reason::NotAsked)),
         Progress::CallFailed => Some((CheckState::NotAsked, Reason::CallFailed)),
+        Progress::OverLimit => Some((CheckState::NotAsked, Reason::PaidCallsUsedUp)),
         Progress::Pending => Some((CheckState::Pending, Reason::Pending)),
         Progress::Uncertain => Some((CheckState::Uncertain, Reason::MayHaveBeenPaid)),
         Progress::Answered | Progress::OutOfAttempts => None,
@@ -99,14 +102,17 @@ fn of_answer(
             Evidence::Registration { status, deceased, name },
         ) => registration(pass, status.as_ref(), *deceased)
             .unwrap_or_else(|| registered_name(*needs_name, applicant.name.as_ref(), name.as_ref())),
-        (CheckRule::Document { agrees }, Evidence::Document { kind, cpf, name, birth_date, genuine }) => {
+        (
+            CheckRule::Document { agrees, min_genuine },
+            Evidence::Document { kind, cpf, name, birth_date, genuine },
+        ) => {
             let read = Read {
                 kind: kind.as_ref(),
                 cpf: cpf.as_ref(),
                 name: name.as_ref(),
                 birth_date: birth_date.as_ref(),
             };
-            document(agrees, &read, *genuine, applicant)
+            document(agrees, &read, doubts_genuine(*genuine, *min_genuine), applicant)
         }
         (
             CheckRule::Face { max_false_accept, min_similarity },
@@ -181,16 +187,23 @@ struct Read<'a> {
     birth_date: Option<&'a Pii<Date>>,
 }
 
-fn document(
-    agrees: &[Agreement],
-    read: &Read<'_>,
-    genuine: Option<Finding>,
-    applicant: &Applicant,
-) -> Judged {
-    let mut worst = match genuine {
-        Some(Finding::No) => return (CheckState::Failed, Reason::NotGenuine),
-        Some(Finding::Unclear) => unclear(Reason::GenuineUnclear),
-        _ => (CheckState::Passed, Reason::DocumentAgrees),
+/// Returns what speaks against the document being genuine; `None` if nothing does.
+fn doubts_genuine(genuine: Option<Genuineness>, min: f64) -> Option<Judged> {
+    match genuine? {
+        Genuineness::Stated(Finding::Yes) => None,
+        Genuineness::Stated(Finding::No) => Some((CheckState::Failed, Reason::NotGenuine)),
+        Genuineness::Likelihood(found) if (min..=1.0).contains(&found) => None,
+        Genuineness::Likelihood(found) if (0.0..min).contains(&found) => {
+            Some(unclear(Reason::GenuineTooUnlikely))
+        }
+        _ => Some(unclear(Reason::GenuineUnclear)),
+    }
+}
+
+fn document(agrees: &[Agreement], read: &Read<'_>, doubt: Option<Judged>, applicant: &Applicant) -> Judged {
+    let mut worst = match doubt {
+        Some(failed @ (CheckState::Failed, _)) => return failed,
+        doubt => doubt.unwrap_or((CheckState::Passed, Reason::DocumentAgrees)),
     };
     for field in agrees {
         let found = match field {
@@ -220,7 +233,7 @@ fn read_cpf(read: Option<&Pii<String>>, stated: &Cpf) -> Option<Judged> {
 }
 
 /// Reads a CPF as documents print it: also as `999999999/99`. One with wrong check digits was misread.
-fn cpf_of(text: &str) -> Option<Cpf> {
+pub(crate) fn cpf_of(text: &str) -> Option<Cpf> {
     const MAX_BYTES: usize = 40;
     let is_mark = |symbol: char| symbol.is_whitespace() || matches!(symbol, '.' | '-' | '/');
     (text.len() <= MAX_BYTES).then(|| text.replace(is_mark, "")).and_then(|digits| Cpf::parse(&digits).ok())

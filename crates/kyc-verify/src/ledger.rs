@@ -8,6 +8,7 @@ use kyc_core::{Applicant, Cpf, OperationId, Timestamp};
 use kyc_store::StoreError;
 
 use crate::case::{CaseId, Entry, Record};
+use crate::engine::CaseState;
 
 /// Why the ledger or the vault could not do something. The text never holds anything of a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +146,8 @@ pub struct CaseInfo {
     pub is_held: bool,
     /// Whether it is forgotten.
     pub is_forgotten: bool,
+    /// The state, as far as the one who ran the case last could tell.
+    pub state: CaseState,
 }
 
 /// Which cases to list.
@@ -155,6 +158,8 @@ pub struct CaseFilter {
     pub person: Option<Cpf>,
     /// Only open cases, or only others.
     pub is_open: Option<bool>,
+    /// Only cases in this state.
+    pub state: Option<CaseState>,
     /// Only cases that began before this one in the list, which is newest first.
     pub before: Option<CaseId>,
 }
@@ -170,6 +175,19 @@ impl CaseFilter {
     #[must_use]
     pub fn open() -> Self {
         Self { is_open: Some(true), ..Self::default() }
+    }
+
+    /// Chooses cases in a state.
+    #[must_use]
+    pub fn in_state(state: CaseState) -> Self {
+        Self { state: Some(state), ..Self::default() }
+    }
+
+    /// Chooses only those that come after a case in the list.
+    #[must_use]
+    pub fn after(mut self, case: CaseId) -> Self {
+        self.before = Some(case);
+        self
     }
 }
 
@@ -191,11 +209,11 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// `Leased` while another process has it, `UnknownCase`, `Forgotten`, or the store failed.
     async fn lease(&self, case: CaseId, renews: Option<&Lease>, time: Duration) -> Result<Lease>;
 
-    /// Gives the right back.
+    /// Gives the right back, and notes for lists what an open case waits for, if it is known.
     ///
     /// # Errors
     /// The store failed.
-    async fn end_lease(&self, lease: &Lease) -> Result<()>;
+    async fn end_lease(&self, lease: &Lease, state: Option<CaseState>) -> Result<()>;
 
     /// Appends a record and returns its position. It is durable when this returns.
     ///
@@ -227,6 +245,12 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// # Errors
     /// `UnknownCase`, or the store failed.
     async fn policy(&self, case: CaseId) -> Result<String>;
+
+    /// Returns the texts of all policies under which cases began.
+    ///
+    /// # Errors
+    /// The store failed.
+    async fn policies(&self) -> Result<Vec<String>>;
 
     /// Returns the case and the position of the intent that an operation belongs to: by the reference of an intent, or by the
     /// id of a pending operation.

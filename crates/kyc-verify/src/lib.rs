@@ -5,6 +5,8 @@ mod case;
 mod decide;
 mod engine;
 mod fault;
+#[cfg(feature = "html")]
+pub mod html;
 mod json;
 mod judge;
 mod ledger;
@@ -23,9 +25,12 @@ mod value;
 mod vault;
 mod words;
 
-pub use case::{CaseId, Entry, Environment, Found, Record, Sealed, Statement};
-pub use decide::{combine, decide, is_alert};
-pub use engine::{CaseState, Options, StepNotice, Verification, VerificationBuilder, VerifyError};
+pub use case::{CaseId, Entry, Environment, Found, Notice, Record, Sealed, Statement};
+pub use decide::{combine, decide, worsened};
+pub use engine::{
+    CaseState, Checked, KeptBecause, Options, Personal, Redecided, Retention, StepNotice, Verification,
+    VerificationBuilder, VerifyError,
+};
 #[doc(hidden)]
 pub use fault::{FaultPoints, Point};
 pub use judge::{Progress, judge};
@@ -43,7 +48,7 @@ pub use words::{Language, Sentence, check_name};
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};
-pub use vault::{BlobId, BlobInfo, BlobKind, Deleted, Vault};
+pub use vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures, Vault};
 
 pub use kyc_core;
 pub use kyc_store::StoreError;

@@ -9,7 +9,7 @@ use kyc_core::{
 
 use crate::decide::{combine, decide};
 use crate::judge::{Progress, judge};
-use crate::model::{CheckResult, Outcome};
+use crate::model::{CheckResult, Outcome, VendorCheck};
 use crate::policy::{Ask, CheckPolicy, CheckRule, OnUncertain, Policy};
 use crate::state::{MAX_TRIES, State};
 
@@ -41,6 +41,8 @@ pub(crate) enum Action {
         repeats: Option<u64>,
         not_before: Option<Timestamp>,
     },
+    /// Find out what became of a step whose end is not known.
+    LookUp,
     /// Query a step.
     Query { vendor: usize, step: &'static str },
     /// The person captures; then query the step.
@@ -62,9 +64,21 @@ pub(crate) struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stop {
     Failed,
+    OverLimit,
     Uncertain,
     OutOfAttempts,
     Done,
+}
+
+impl Action {
+    /// Whether only a vendor is waited for.
+    pub(crate) fn waits_for_vendor(&self) -> bool {
+        match self {
+            Self::LookUp | Self::Query { .. } => true,
+            Self::Send { not_before, .. } => not_before.is_some(),
+            Self::Capture { .. } | Self::Retake { .. } => false,
+        }
+    }
 }
 
 /// How far a vendor is.
@@ -72,20 +86,32 @@ struct Standing {
     evidence: Vec<(CheckKind, Evidence)>,
     has_begun: bool,
     next: Result<Action, Stop>,
+    /// The checks that go no further, though others of the same vendor may.
+    stopped: Vec<(CheckKind, Stop)>,
 }
 
 impl Standing {
     fn progress(&self, check: CheckKind) -> Progress {
         let evidence = self.evidence.iter().find(|(of, _)| *of == check);
-        match (evidence, &self.next) {
-            (Some((_, Evidence::Retake(_))), Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+        let stopped = self.stopped.iter().find(|(of, _)| *of == check).map(|(_, stop)| *stop);
+        match (evidence, stopped.or(self.next.as_ref().err().copied())) {
+            (Some((_, Evidence::Retake(_))), Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
             (Some(_), _) => Progress::Answered,
-            (None, Err(Stop::Failed)) => Progress::CallFailed,
-            (None, Err(Stop::Uncertain)) => Progress::Uncertain,
-            (None, Err(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
+            (None, Some(Stop::Failed)) => Progress::CallFailed,
+            (None, Some(Stop::OverLimit)) => Progress::OverLimit,
+            (None, Some(Stop::Uncertain)) => Progress::Uncertain,
+            (None, Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
             (None, _) if !self.has_begun => Progress::NotAsked,
-            (None, Err(Stop::Done)) => Progress::Answered,
-            (None, Ok(_)) => Progress::Pending,
+            (None, Some(Stop::Done)) => Progress::Answered,
+            (None, None) => Progress::Pending,
+        }
+    }
+
+    /// Returns how far a check is if nothing more is sent.
+    fn progress_so_far(&self, check: CheckKind) -> Progress {
+        match (self.progress(check), &self.next) {
+            (Progress::Pending, Ok(Action::Send { .. })) | (Progress::OverLimit, _) => Progress::NotAsked,
+            (progress, _) => progress,
         }
     }
 }
@@ -112,22 +138,54 @@ impl Case<'_> {
         }
     }
 
+    /// Judges what every vendor answered that was asked, whatever the policy would have asked first.
+    pub(crate) fn rejudge(&self) -> Vec<CheckResult> {
+        let judged = |check: CheckKind| -> Vec<VendorCheck> {
+            let vendors = self.vendors.iter().enumerate();
+            let named = vendors.filter(|(_, vendor)| {
+                self.policy.check(check).is_some_and(|policy| policy.names(&vendor.key))
+            });
+            let of_vendor = |(at, vendor): (usize, &Vendor)| {
+                // Each check alone: what another one of the vendor's waits for is no matter.
+                let standing = self.standing(at, &[check]);
+                let progress = match self.offers(vendor, check) {
+                    false => Progress::NotOffered,
+                    true => standing.progress_so_far(check),
+                };
+                let evidence = standing.evidence.first().map(|(_, found)| found);
+                judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
+            };
+            named.map(of_vendor).collect()
+        };
+        let checks = self.policy.checks().iter().map(|policy| policy.check);
+        checks.map(|check| combine(self.policy, check, &judged(check))).collect()
+    }
+
     fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
-        let results: Vec<_> =
-            self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
+        let results = |is_over: bool| -> Vec<CheckResult> {
+            let checks = self.policy.checks().iter();
+            checks.map(|check| self.result(check.check, &wanted, &standing, is_over)).collect()
+        };
         let now = Timestamp::from_unix_millis(0);
         let is_refused =
-            now.is_some_and(|now| decide(self.policy, &results, now).outcome == Outcome::Refused);
+            now.is_some_and(|now| decide(self.policy, &results(false), now).outcome == Outcome::Refused);
+        let results = results(is_refused);
         let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
         if is_refused {
             // Nothing could change it, so nothing more is paid or asked of the person.
-            actions.retain(|action| matches!(action, Action::Query { .. }));
+            actions.retain(|action| matches!(action, Action::Query { .. } | Action::LookUp));
         }
         Plan { results, actions, wanted }
     }
 
-    fn result(&self, check: CheckKind, wanted: &[Vec<CheckKind>], standing: &[Standing]) -> CheckResult {
+    fn result(
+        &self,
+        check: CheckKind,
+        wanted: &[Vec<CheckKind>],
+        standing: &[Standing],
+        is_over: bool,
+    ) -> CheckResult {
         let judged: Vec<_> = self
             .vendors
             .iter()
@@ -137,6 +195,7 @@ impl Case<'_> {
                 let progress = match self.offers(vendor, check) {
                     false => Progress::NotOffered,
                     true if !wanted[at].contains(&check) => Progress::NotAsked,
+                    true if is_over => standing[at].progress_so_far(check),
                     true => standing[at].progress(check),
                 };
                 let evidence =
@@ -178,9 +237,9 @@ impl Case<'_> {
         let check = policy.check;
         for (place, vendor) in self.candidates(policy).into_iter().enumerate() {
             if !wanted[vendor].contains(&check) {
-                let offers = self.vendors[vendor].verifier.offers();
+                let mut offers = self.vendors[vendor].verifier.offers().iter();
                 // A bundle is not begun to replace one call, unless the policy names it there.
-                let is_bundle = offers.iter().any(|offer| offer.check != check);
+                let is_bundle = offers.any(|offer| offer.check == check && offer.paid_calls > 1);
                 let may_replace = !policy.by.is_empty() || !is_bundle || !wanted[vendor].is_empty();
                 if place == 0 || self.policy.ask == Ask::All || may_replace {
                     return Some((vendor, check));
@@ -204,12 +263,14 @@ impl Case<'_> {
         let mut steps = self.state.part(key);
         let has_begun = !steps.is_empty();
         if checks.is_empty() {
-            return Standing { evidence: Vec::new(), has_begun, next: Err(Stop::Done) };
+            let next = Err(Stop::Done);
+            return Standing { evidence: Vec::new(), has_begun, next, stopped: Vec::new() };
         }
-        let uncertain = self.state.of_vendor(key).find(|step| {
-            !step.record.is_superseded
-                && matches!(step.record.state, StepState::Uncertain(_) | StepState::Intended)
-        });
+        let is_open = self.state.open().any(|step| step.vendor == *key);
+        let uncertain = self
+            .state
+            .of_vendor(key)
+            .find(|step| !step.record.is_superseded && matches!(step.record.state, StepState::Uncertain(_)));
         let mut repeats = None;
         if let Some(step) = uncertain.filter(|step| self.may_repeat(key, &step.record.step, checks)) {
             repeats = Some(step.seq);
@@ -220,11 +281,42 @@ impl Case<'_> {
         let part = Part { applicant: self.applicant, checks, steps: &steps };
         let mut evidence = verifier.evidence(&part);
         evidence.retain(|(check, _)| checks.contains(check));
+        if is_open {
+            return Standing { evidence, has_begun, next: Ok(Action::LookUp), stopped: Vec::new() };
+        }
         let next = match uncertain {
             Some(_) if repeats.is_none() => Err(Stop::Uncertain),
             _ => self.next(at, verifier.next(&part), repeats),
         };
-        Standing { evidence, has_begun, next }
+        let (next, stopped) = match (next, checks) {
+            // What stops one check need not stop the others of the vendor.
+            (Err(stop @ (Stop::Failed | Stop::Uncertain)), [_, _, ..]) => {
+                self.others(at, &part, stop, repeats)
+            }
+            (next, _) => (next, Vec::new()),
+        };
+        Standing { evidence, has_begun, next, stopped }
+    }
+
+    /// Returns what is to be done for checks that a stop does not concern, and why the others go no further.
+    fn others(
+        &self,
+        at: usize,
+        part: &Part<'_>,
+        stop: Stop,
+        repeats: Option<u64>,
+    ) -> (Result<Action, Stop>, Vec<(CheckKind, Stop)>) {
+        let (mut next, mut stopped) = (Err(stop), Vec::new());
+        for check in part.checks {
+            let alone = Part { checks: std::slice::from_ref(check), ..*part };
+            match self.next(at, self.vendors[at].verifier.next(&alone), repeats) {
+                Err(Stop::Done) => stopped.push((*check, stop)),
+                Err(other) => stopped.push((*check, other)),
+                going if next.is_err() => next = going,
+                Ok(_) => {}
+            }
+        }
+        (next, stopped)
     }
 
     fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
@@ -257,21 +349,31 @@ impl Case<'_> {
         repeats: Option<u64>,
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
-        if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
-            return Err(Stop::Failed);
-        }
-        let mut not_before = None;
-        if let Some((last, StepState::Failed(failure))) =
-            self.state.newest(key, step).map(|last| (last, &last.record.state))
+        let newest = self.state.newest(key, step);
+        if repeats.is_none()
+            && newest.is_some_and(|known| matches!(known.record.state, StepState::Uncertain(_)))
         {
-            let failures = self.state.failures(key, step);
-            if failures >= MAX_TRIES || !failure.is_transient {
-                return Err(Stop::Failed);
-            }
-            let pause = Duration::from_secs(1 << failures.min(6));
-            not_before =
-                Some(last.changed.saturating_add(failure.retry_after.unwrap_or_default().max(pause)));
+            return Err(Stop::Uncertain);
         }
+        if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
+            return Err(Stop::OverLimit);
+        }
+        let pause = match newest.map(|last| &last.record.state) {
+            Some(StepState::Failed(failure)) => {
+                let failures = self.state.failures(key, step);
+                if failures >= MAX_TRIES || !failure.is_transient {
+                    return Err(Stop::Failed);
+                }
+                let pause = Duration::from_secs(1 << failures.min(6));
+                Some(failure.retry_after.unwrap_or_default().max(pause))
+            }
+            // Such as a key that seems to expire at once, where a clock is wrong.
+            Some(StepState::Answered(_)) if charge == Charge::Free => {
+                Some(Duration::from_secs(1 << self.state.times(key, step).min(8)))
+            }
+            _ => None,
+        };
+        let not_before = newest.zip(pause).map(|(last, pause)| last.changed.saturating_add(pause));
         Ok(Action::Send { vendor, step, charge, repeats, not_before })
     }
 }

@@ -121,6 +121,8 @@ pub enum CheckRule {
     Document {
         /// The fields that have to be read and to agree with what the person said.
         agrees: Vec<Agreement>,
+        /// The smallest likelihood, up to 1, that counts as genuine, for vendors that state one.
+        min_genuine: f64,
     },
     /// A comparison of faces.
     Face {

@@ -49,6 +49,10 @@ worded! {
         /// The vendor's statement of genuineness is missing or cannot be read.
         GenuineUnclear = "genuine_unclear",
             "não está claro se o documento é autêntico", "it is not clear whether the document is genuine";
+        /// The likelihood that the document is genuine is below the one that the policy asks for.
+        GenuineTooUnlikely = "genuine_too_unlikely",
+            "a probabilidade de o documento ser autêntico está abaixo da pedida",
+            "the likelihood that the document is genuine is below the one that is asked for";
         /// Another kind of document was recognized than the person stated.
         KindDiffers = "kind_differs",
             "o tipo de documento reconhecido não é o declarado", "the document is of another kind than stated";
@@ -129,6 +133,10 @@ worded! {
         /// The call was not sent, or the vendor refused it.
         CallFailed = "call_failed",
             "a consulta não foi enviada ou foi rejeitada", "the call was not sent or was refused";
+        /// The case has had as many paid calls as the policy allows.
+        PaidCallsUsedUp = "paid_calls_used_up",
+            "as consultas pagas que a política permite acabaram",
+            "the case has had as many paid calls as the policy allows";
         /// The vendor does not offer the check.
         NotOffered = "not_offered", "o fornecedor não oferece a verificação", "the vendor does not offer the check";
         /// The vendor was not asked.

@@ -1,15 +1,15 @@
 //! What is told of a case. It is made from the store alone, so that a case looks the same while it runs and after.
 
-use kyc_core::{Applicant, CaptureKit, CheckKind, Retake, Timestamp};
+use kyc_core::{Applicant, CaptureKit, Retake};
 
 use crate::case::{CaseId, Entry, Environment, Record, Sealed};
-use crate::decide::is_alert;
 use crate::engine::CaseState;
 use crate::message::{MessageToPerson, Waiting};
 use crate::model::{CheckResult, Decision, Outcome};
 use crate::plan::{Action, Case, Plan};
 use crate::policy::Policy;
 use crate::state::State;
+use crate::vault::BlobInfo;
 
 /// What the person has to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +56,18 @@ pub struct CaseReport {
     pub uncertain_calls: u32,
     /// What happened, oldest first.
     pub timeline: Vec<Entry>,
+    /// What is stored of what the applicant handed in, oldest first.
+    pub blobs: Vec<BlobInfo>,
 }
 
 impl CaseReport {
-    pub(crate) fn new(id: CaseId, case: &Case<'_>, plan: &Plan, timeline: Vec<Entry>) -> Self {
+    pub(crate) fn new(
+        id: CaseId,
+        case: &Case<'_>,
+        plan: &Plan,
+        timeline: Vec<Entry>,
+        blobs: Vec<BlobInfo>,
+    ) -> Self {
         let (paid_calls, uncertain_calls) = case.state.paid();
         let decision = decision(case.state, case.policy);
         let handouts: Vec<_> = plan.actions.iter().filter_map(|action| handout(case, action)).collect();
@@ -78,6 +86,7 @@ impl CaseReport {
             paid_calls,
             uncertain_calls,
             timeline,
+            blobs,
         }
     }
 
@@ -140,9 +149,7 @@ fn state(
         (Some(Outcome::Review), _) => CaseState::Review,
         (Some(outcome), _) => CaseState::Decided(outcome),
         (None, [_, ..]) => CaseState::WaitsForPerson,
-        (None, []) if plan.actions.iter().all(|action| matches!(action, Action::Query { .. })) => {
-            CaseState::WaitsForVendor
-        }
+        (None, []) if plan.actions.iter().all(Action::waits_for_vendor) => CaseState::WaitsForVendor,
         (None, []) => CaseState::Running,
     }
 }
@@ -159,23 +166,4 @@ pub(crate) fn decision(state: &State, policy: &Policy) -> Option<Decision> {
         policy_sha256: policy.sha256(),
         at: *at,
     })
-}
-
-/// Returns the checks that are no longer as good as they were when the case was approved, if it is to be told.
-pub(crate) fn bad_news(
-    state: &State,
-    policy: &Policy,
-    plan: &Plan,
-    now: Timestamp,
-) -> Option<Vec<CheckKind>> {
-    let decided = decision(state, policy)?;
-    let is_reviewed = |outcome| state.reviewed.as_deref() == Some(Outcome::as_str(outcome));
-    let decided = match decided.outcome {
-        _ if is_reviewed(Outcome::Approved) => Decision { outcome: Outcome::Approved, ..decided },
-        _ => decided,
-    };
-    let is_late = now.since(decided.at) > policy.limits.watch;
-    let tells = !state.is_alert && !is_late && is_alert(policy, &decided, false, &plan.results);
-    let not_passed = |result: &&CheckResult| result.state != crate::model::CheckState::Passed;
-    tells.then(|| plan.results.iter().filter(not_passed).map(|result| result.check).collect())
 }

@@ -21,8 +21,9 @@ use rusqlite::Connection;
 use self::cases::New;
 use self::owner::Owner;
 use crate::case::{CaseId, Entry, Record, Statement};
+use crate::engine::CaseState;
 use crate::ledger::{Append, Begun, CaseFilter, CaseInfo, Lease, Ledger, LedgerError, NewCase, Result};
-use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Vault};
+use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures, Vault};
 
 /// The tables. The number reads "KYCV".
 const SCHEMA: Schema = Schema { application: 0x4b59_4356, steps: &[include_str!("sqlite/schema/1.sql")] };
@@ -196,9 +197,9 @@ impl Ledger for SqliteStore {
         Ok(lease)
     }
 
-    async fn end_lease(&self, lease: &Lease) -> Result<()> {
+    async fn end_lease(&self, lease: &Lease, state: Option<CaseState>) -> Result<()> {
         let lease = lease.clone();
-        self.write(move |connection| cases::end_lease(connection, &lease)).await?;
+        self.write(move |connection| cases::end_lease(connection, &lease, state)).await?;
         self.owner.gave_back();
         Ok(())
     }
@@ -223,12 +224,16 @@ impl Ledger for SqliteStore {
 
     async fn list(&self, filter: &CaseFilter, limit: u32) -> Result<Vec<CaseInfo>> {
         let person = filter.person.as_ref().map(|cpf| self.cipher.person(cpf));
-        let (is_open, before) = (filter.is_open, filter.before);
-        self.read(move |connection| cases::list(connection, person, is_open, before, limit)).await
+        let filter = CaseFilter { person: None, ..filter.clone() };
+        self.read(move |connection| cases::list(connection, person, &filter, limit)).await
     }
 
     async fn policy(&self, case: CaseId) -> Result<String> {
         self.read(move |connection| cases::policy(connection, case)).await
+    }
+
+    async fn policies(&self) -> Result<Vec<String>> {
+        self.read(cases::policies).await
     }
 
     async fn find(&self, operation: &OperationId) -> Result<Option<(CaseId, u64)>> {
@@ -276,17 +281,20 @@ impl Vault for SqliteStore {
         .await
     }
 
-    async fn purge(&self, stored_before: Timestamp) -> Result<Deleted> {
+    async fn purge(&self, policy: [u8; 32], stored_before: Timestamp) -> Result<u64> {
         let before = stored_before.unix_millis();
-        let mut deleted = Deleted::default();
+        let mut deleted = 0;
         loop {
-            let chunk = self.write(move |connection| blobs::purge(connection, before)).await?;
-            deleted.blobs += chunk;
+            let chunk = self.write(move |connection| blobs::purge(connection, policy, before)).await?;
+            deleted += chunk;
             if chunk == 0 {
-                deleted.left = self.read(move |connection| blobs::left(connection, before)).await?;
                 return Ok(deleted);
             }
         }
+    }
+
+    async fn pictures(&self) -> Result<Vec<Pictures>> {
+        self.read(blobs::pictures).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{StepRecord, StepState, Timestamp};
+use kyc_core::{Answer, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
 
@@ -36,11 +36,22 @@ pub(crate) struct State {
     pub(crate) is_forgotten: bool,
     /// What was handed in anew.
     pub(crate) retakes: Vec<String>,
-    pub(crate) captures: Vec<String>,
-    /// Since when the case waits for what it waits for: its beginning, or the newest thing that was handed in.
+    /// The captures that were opened since the person captured last: where, by which vendor, and until when.
+    pub(crate) captures: Vec<(u64, String, Option<Timestamp>)>,
+    /// What events are about that nobody has looked at.
+    pub(crate) news: Vec<u64>,
+    /// The types of the events about each intent or capture since something became of it.
+    pub(crate) events: Vec<(u64, String)>,
+    /// Since when the case waits for what it waits for: its beginning, the newest call that was paid, capture that was opened, or
+    /// thing that was handed in.
     pub(crate) waits_since: Option<Timestamp>,
     /// The position of the newest record.
     pub(crate) last: u64,
+}
+
+/// Returns what stands for an intent where there is none.
+fn no_intent(at: Timestamp) -> Intent {
+    Intent::new(String::new(), at, Notes::default())
 }
 
 impl State {
@@ -65,35 +76,54 @@ impl State {
                 if let Some(repeated) = repeats {
                     self.change(*repeated, |step| step.record.is_superseded = true);
                 }
-                let Some(intent) = private.expose() else { return };
-                self.steps.push(Step {
-                    seq: *seq,
-                    vendor: vendor.clone(),
-                    is_paid: *is_paid,
-                    is_repeat: repeats.is_some(),
-                    is_uncertain: false,
-                    record: StepRecord::new(step.clone(), intent.clone(), StepState::Intended),
-                    changed: *at,
-                });
+                if *is_paid {
+                    self.waits_since = Some(*at);
+                }
+                // Of a case that is forgotten it still counts that a call was paid.
+                let intent = private.expose().cloned().unwrap_or_else(|| no_intent(*at));
+                let record = StepRecord::new(step.clone(), intent, StepState::Intended);
+                self.add(*seq, *at, vendor, record);
+                self.change(*seq, |step| (step.is_paid, step.is_repeat) = (*is_paid, repeats.is_some()));
             }
             Record::Answered { of, private } => {
-                if let Some(answer) = private.expose() {
-                    self.end(*of, *at, StepState::Answered(answer.clone()));
-                }
+                let answer = private.expose().cloned().unwrap_or_default();
+                self.end(*of, *at, StepState::Answered(answer));
             }
-            Record::Pending { of, private } => {
-                if let Some(id) = private.expose() {
-                    self.end(*of, *at, StepState::Pending(id.clone()));
-                }
+            Record::Captured { vendor, step, private } => {
+                let answer = StepState::Answered(private.expose().cloned().unwrap_or_default());
+                self.add(*seq, *at, vendor, StepRecord::new(step.clone(), no_intent(*at), answer));
+                let opened: Vec<_> = self.captures.iter().filter(|known| known.1 == *vendor).collect();
+                let seen: Vec<_> = opened.into_iter().map(|known| known.0).collect();
+                self.news.retain(|of| !seen.contains(of));
             }
+            Record::Pending { of, private } => match private.expose() {
+                Some(id) => self.end(*of, *at, StepState::Pending(id.clone())),
+                None => self.end(*of, *at, StepState::Answered(Answer::default())),
+            },
             Record::Failed { of, failure } => self.end(*of, *at, StepState::Failed(failure.clone())),
             Record::Uncertain { of, failure } => self.end(*of, *at, StepState::Uncertain(failure.clone())),
             Record::Superseded { item, of } => {
                 of.iter().for_each(|of| self.change(*of, |step| step.record.is_superseded = true));
                 self.retakes.push(item.clone());
                 self.waits_since = Some(*at);
+                if item == RetakeItem::Capture.as_str() {
+                    self.captures.clear();
+                }
             }
-            Record::CaptureOpened { vendor, .. } => self.captures.push(vendor.clone()),
+            Record::CaptureOpened { vendor, expires, .. } => {
+                // A key that expired and is replaced does not prolong the wait.
+                if self.captures.iter().all(|(_, known, _)| known != vendor) {
+                    self.waits_since = Some(*at);
+                }
+                self.captures.push((*seq, vendor.clone(), *expires));
+            }
+            Record::Event { of, event_type } => {
+                self.events.push((*of, event_type.clone()));
+                if !self.news.contains(of) {
+                    self.news.push(*of);
+                }
+            }
+            Record::LookedUp { of, .. } => self.seen(*of),
             Record::Decided { .. } => self.decided = Some((*seq, *at, record.clone())),
             Record::Reviewed { outcome, .. } => {
                 self.reviewed = Some(outcome.clone());
@@ -102,8 +132,25 @@ impl State {
             }
             Record::Alert { .. } => self.is_alert = true,
             Record::Forgotten => self.is_forgotten = true,
-            Record::LookedUp { .. } | Record::Event { .. } | Record::Held { .. } => {}
+            Record::Held { .. } | Record::ReviewRequested { .. } => {}
         }
+    }
+
+    fn add(&mut self, seq: u64, at: Timestamp, vendor: &str, record: StepRecord) {
+        self.steps.push(Step {
+            seq,
+            vendor: vendor.to_owned(),
+            is_paid: false,
+            is_repeat: false,
+            is_uncertain: false,
+            record,
+            changed: at,
+        });
+    }
+
+    fn seen(&mut self, of: u64) {
+        self.news.retain(|other| *other != of);
+        self.events.retain(|(other, _)| *other != of);
     }
 
     fn change(&mut self, of: u64, change: impl FnOnce(&mut Step)) {
@@ -115,6 +162,9 @@ impl State {
     /// A newer answer stands for an older one, and an answer for everything else. That nothing was sent counts only while nothing
     /// tells otherwise.
     fn end(&mut self, of: u64, at: Timestamp, state: StepState) {
+        if matches!(state, StepState::Answered(_)) {
+            self.seen(of);
+        }
         self.change(of, |step| {
             let applies = match (&step.record.state, &state) {
                 (_, StepState::Answered(_)) => true,
@@ -133,11 +183,33 @@ impl State {
 
     /// Returns a vendor's steps, oldest first.
     pub(crate) fn part(&self, vendor: &str) -> Vec<StepRecord> {
+        if self.is_forgotten {
+            return Vec::new();
+        }
         self.of_vendor(vendor).map(|step| step.record.clone()).collect()
     }
 
     pub(crate) fn of_vendor(&self, vendor: &str) -> impl DoubleEndedIterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.vendor == vendor)
+    }
+
+    /// Returns the vendor that an intent or a capture belongs to.
+    pub(crate) fn vendor_of(&self, of: u64) -> Option<&str> {
+        let step = self.steps.iter().find(|step| step.seq == of).map(|step| step.vendor.as_str());
+        step.or_else(|| self.captures.iter().find(|known| known.0 == of).map(|known| known.1.as_str()))
+    }
+
+    /// Returns a vendor's answers that count.
+    pub(crate) fn answered(&self, vendor: &str) -> impl Iterator<Item = &Step> {
+        self.of_vendor(vendor)
+            .filter(|step| matches!(step.record.state, StepState::Answered(_)) && !step.record.is_superseded)
+    }
+
+    /// Returns what events are about that concern an answer: its own intent, or a capture by the same vendor.
+    pub(crate) fn news_of(&self, step: &Step) -> Vec<u64> {
+        let is_capture =
+            |of: u64| self.captures.iter().any(|(seq, vendor, _)| *seq == of && *vendor == step.vendor);
+        self.news.iter().copied().filter(|of| *of == step.seq || is_capture(*of)).collect()
     }
 
     /// Returns the newest attempt at a step, unless it is superseded.
@@ -159,6 +231,12 @@ impl State {
         let uncertain = paid.clone().filter(|step| step.is_uncertain);
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         (count(paid.count()), count(uncertain.count()))
+    }
+
+    /// Returns how often a step was made since the person handed something in last.
+    pub(crate) fn times(&self, vendor: &str, step: &str) -> usize {
+        let made = |known: &&Step| known.record.step == step && !known.record.is_superseded;
+        self.of_vendor(vendor).filter(made).count()
     }
 
     /// Returns how often a step failed since the person handed something in last.

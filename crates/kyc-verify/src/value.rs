@@ -1,6 +1,8 @@
 //! What a vendor says of a check, in two or three words: the cells of the tables for people.
 
-use kyc_core::{Evidence, FaceScore, FalseAcceptRate, Finding, LivenessMethod, PersonStatus, Verdict};
+use kyc_core::{
+    Evidence, FaceScore, FalseAcceptRate, Finding, Genuineness, LivenessMethod, PersonStatus, Verdict,
+};
 
 use crate::model::{CheckState, VendorCheck};
 use crate::reason::Reason;
@@ -24,7 +26,9 @@ fn of_evidence(check: &VendorCheck, evidence: &Evidence) -> Sentence {
     match evidence {
         Evidence::Registration { deceased: Finding::Yes, .. } => status(&PersonStatus::Deceased),
         Evidence::Registration { status: Some(known), .. } => status(known),
-        Evidence::Document { genuine: Some(Finding::No), .. } => both("não autêntico", "not genuine"),
+        Evidence::Document { genuine: Some(Genuineness::Stated(Finding::No)), .. } => {
+            both("não autêntico", "not genuine")
+        }
         Evidence::Document { .. } => both("lido", "read"),
         Evidence::Face { verdict, score, .. } => face(*verdict, *score),
         Evidence::Liveness { live, method } => live_by(*live, *method),
@@ -37,7 +41,7 @@ fn state(state: CheckState) -> Sentence {
     both(state.in_language(Language::Portuguese), state.in_language(Language::English))
 }
 
-fn status(status: &PersonStatus) -> Sentence {
+pub(crate) fn status(status: &PersonStatus) -> Sentence {
     match status {
         PersonStatus::Regular => both("regular", "regular"),
         PersonStatus::Pending => both("pendente", "pending"),
@@ -66,7 +70,7 @@ fn face(verdict: Verdict, score: Option<FaceScore>) -> Sentence {
 }
 
 /// Writes a similarity with two digits at most, never rounded up: 99.999 % is not 100 %.
-fn percent(part: f64) -> String {
+pub(crate) fn percent(part: f64) -> String {
     let hundredths = (part * 10_000.0 + 1e-6).floor();
     let text = format!("{:.2}", hundredths / 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))

@@ -9,6 +9,7 @@ use kyc_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{CaseId, Statement};
+use crate::engine::CaseState;
 use crate::ledger::Result;
 
 /// What a blob is.
@@ -55,7 +56,7 @@ pub struct BlobInfo {
     pub stored: Timestamp,
 }
 
-/// What was deleted, and what stays.
+/// What was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deleted {
@@ -63,8 +64,28 @@ pub struct Deleted {
     pub blobs: u64,
     /// Records whose personal part was deleted. The records stay, without it: that a step was sent, what was decided, and when.
     pub records: u64,
-    /// Blobs that were left, because their cases are held or still open.
-    pub left: u64,
+}
+
+/// Pictures that are kept, of cases that have something in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pictures {
+    /// The SHA-256 of the text of the cases' policy.
+    pub policy: [u8; 32],
+    /// Whether the cases are held.
+    pub is_held: bool,
+    /// The state of the cases.
+    pub state: CaseState,
+    /// How many pictures they have.
+    pub count: u64,
+}
+
+impl Pictures {
+    /// Creates a count.
+    #[must_use]
+    pub fn new(policy: [u8; 32], is_held: bool, state: CaseState, count: u64) -> Self {
+        Self { policy, is_held, state, count }
+    }
 }
 
 /// What applicants handed in, encrypted under a key for each case.
@@ -92,7 +113,7 @@ pub trait Vault: fmt::Debug + Send + Sync {
     /// user's key is changed or lost.
     ///
     /// # Errors
-    /// `IsHeld`, `UnknownCase`, or the store failed.
+    /// `IsHeld`, `Leased` while the case is run, `UnknownCase`, or the store failed.
     async fn forget(&self, case: CaseId) -> Result<Deleted>;
 
     /// Holds a case, so that nothing of it is deleted, or releases it.
@@ -101,11 +122,18 @@ pub trait Vault: fmt::Debug + Send + Sync {
     /// `UnknownCase`, or the store failed.
     async fn hold(&self, case: CaseId, is_held: bool, statement: Statement) -> Result<()>;
 
-    /// Deletes the pictures that were stored before a time, of cases that are decided and not held.
+    /// Deletes the pictures that were stored before a time, of cases under one policy that are decided and neither held nor in
+    /// alert. Returns how many.
     ///
     /// # Errors
     /// The store failed.
-    async fn purge(&self, stored_before: Timestamp) -> Result<Deleted>;
+    async fn purge(&self, policy: [u8; 32], stored_before: Timestamp) -> Result<u64>;
+
+    /// Counts the pictures that are kept.
+    ///
+    /// # Errors
+    /// The store failed.
+    async fn pictures(&self) -> Result<Vec<Pictures>>;
 }
 
 /// What a person said, without pictures.
@@ -115,9 +143,13 @@ struct Said {
     name: Option<String>,
     birth_date: Option<String>,
     document: Option<String>,
+    /// The number of frames of the capture: the newest ones that were stored before.
+    #[serde(default)]
+    frames: usize,
 }
 
-/// Stores what an applicant handed in. What they said comes last: a case that has it is complete.
+/// Stores what an applicant handed in. What they said comes last: a case that has it is complete, and frames of a capture
+/// count only with it.
 pub(crate) async fn put_applicant(vault: &dyn Vault, case: CaseId, applicant: &Applicant) -> Result<()> {
     let document = applicant.document.as_ref();
     let pictures = [
@@ -125,17 +157,31 @@ pub(crate) async fn put_applicant(vault: &dyn Vault, case: CaseId, applicant: &A
         (BlobKind::Front, document.map(|document| &document.front)),
         (BlobKind::Back, document.and_then(|document| document.back.as_ref())),
     ];
-    let frames = applicant.capture.iter().map(|frame| (BlobKind::Frame, Some(frame)));
-    for (kind, media) in pictures.into_iter().chain(frames) {
+    for (kind, media) in pictures {
         if let Some(media) = media {
             vault.put(case, kind, media.bytes().clone()).await?;
         }
     }
+    put_frames(vault, case, applicant, applicant.capture.clone()).await
+}
+
+/// Stores the frames of a capture in place of those before.
+pub(crate) async fn put_frames(
+    vault: &dyn Vault,
+    case: CaseId,
+    applicant: &Applicant,
+    frames: Vec<Media>,
+) -> Result<()> {
+    for frame in &frames {
+        vault.put(case, BlobKind::Frame, frame.bytes().clone()).await?;
+    }
+    let document = applicant.document.as_ref();
     let said = Said {
         cpf: applicant.cpf.digits().to_owned(),
         name: applicant.name.as_ref().map(|name| name.expose().clone()),
         birth_date: applicant.birth_date.as_ref().map(|date| date.expose().to_iso8601()),
         document: document.map(|document| document.kind.as_str().to_owned()),
+        frames: frames.len(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| illegible())?;
     vault.put(case, BlobKind::Applicant, said.into()).await.map(drop)
@@ -144,8 +190,11 @@ pub(crate) async fn put_applicant(vault: &dyn Vault, case: CaseId, applicant: &A
 /// Reads what an applicant handed in last. `None` if not everything was stored before the program ended.
 pub(crate) async fn applicant(vault: &dyn Vault, case: CaseId) -> Result<Option<Applicant>> {
     let blobs = vault.blobs(case).await?;
-    let Some(said) = newest(&blobs, BlobKind::Applicant) else { return Ok(None) };
-    let said: Said = serde_json::from_slice(&vault.get(case, said.id).await?).map_err(|_| illegible())?;
+    let Some(place) = blobs.iter().rposition(|blob| blob.kind == BlobKind::Applicant) else {
+        return Ok(None);
+    };
+    let said = vault.get(case, blobs[place].id).await?;
+    let said: Said = serde_json::from_slice(&said).map_err(|_| illegible())?;
     let mut applicant = Applicant::new(Cpf::parse(&said.cpf).map_err(|_| illegible())?);
     applicant.name = said.name.map(Pii::new);
     applicant.birth_date = said.birth_date.and_then(|date| Date::parse(&date).ok()).map(Pii::new);
@@ -157,7 +206,9 @@ pub(crate) async fn applicant(vault: &dyn Vault, case: CaseId) -> Result<Option<
         document.back = picture(vault, case, newest(&blobs, BlobKind::Back)).await?;
         applicant.document = Some(document);
     }
-    for frame in blobs.iter().filter(|blob| blob.kind == BlobKind::Frame) {
+    let frames = blobs[..place].iter().filter(|blob| blob.kind == BlobKind::Frame);
+    let newest: Vec<_> = frames.rev().take(said.frames).collect();
+    for frame in newest.into_iter().rev() {
         applicant.capture.extend(picture(vault, case, Some(frame)).await?);
     }
     Ok(Some(applicant))

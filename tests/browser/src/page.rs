@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
+use thirtyfour::cdp::domains::emulation::{MediaFeature, MediaType, SetEmulatedMedia};
 use thirtyfour::cdp::domains::page::CaptureScreenshot;
 use thirtyfour::prelude::*;
 use tokio::time::{sleep, timeout};
@@ -32,12 +32,14 @@ pub struct View<'a> {
     pub language: &'a str,
     /// Whether the person prefers dark colours.
     pub dark: bool,
+    /// Whether the page is laid out as it is printed.
+    pub print: bool,
 }
 
 impl Default for View<'_> {
     /// Returns a desktop in English with light colours.
     fn default() -> Self {
-        Self { width: 1280, language: "en", dark: false }
+        Self { width: 1280, language: "en", dark: false, print: false }
     }
 }
 
@@ -66,7 +68,8 @@ impl Page {
         // Without motion, since the driver clicks where an element was before a smooth scroll.
         let features =
             vec![feature("prefers-color-scheme", scheme), feature("prefers-reduced-motion", "reduce")];
-        let media = SetEmulatedMedia { media: None, features: Some(features) };
+        let media =
+            SetEmulatedMedia { media: view.print.then_some(MediaType::Print), features: Some(features) };
         cdp.send(media).await.expect("the browser takes a colour scheme");
         Self { browser }
     }

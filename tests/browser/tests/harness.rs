@@ -15,7 +15,7 @@ const SEEN: &str =
 async fn a_page_has_the_width_the_language_and_the_colours_that_were_asked_for() -> WebDriverResult<()> {
     let site = Site::start("").await;
     for (view, name) in [
-        (View { width: 390, language: "pt-BR", dark: true }, "harness-phone"),
+        (View { width: 390, language: "pt-BR", dark: true, print: false }, "harness-phone"),
         (View::default(), "harness-desktop"),
     ] {
         let page = Page::open(view).await;

@@ -46,13 +46,18 @@ async fn busy() -> Sandbox {
 
 /// Checks the open page, keeps a picture of it, and returns what is wrong with it.
 async fn look(page: &Page, view: View<'_>, name: &str) -> WebDriverResult<Vec<String>> {
+    wrong_with(page, view, &format!("console-{name}")).await
+}
+
+/// Checks any page, keeps a picture of it, and returns what is wrong with it.
+pub(crate) async fn wrong_with(page: &Page, view: View<'_>, name: &str) -> WebDriverResult<Vec<String>> {
     let details = "document.querySelectorAll('details').forEach((each) => { each.open = arguments[0]; })";
     page.run(details, &[true.into()]).await?;
     let seen = page.run(LOOKS, &[]).await?;
     // The picture of all test inputs would be large and slow.
     page.run(details, &[false.into()]).await?;
     let scheme = if view.dark { "dark" } else { "light" };
-    let name = format!("console-{name}-{}-{scheme}", view.width);
+    let name = format!("{name}-{}-{scheme}", view.width);
     page.screenshot(&name).await?;
     let found = |what: &str| seen[what].as_array().cloned().expect("a list").into_iter();
     let listed = |what: &'static str| found(what).map(move |each| format!("{what}: {each}"));

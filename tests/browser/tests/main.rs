@@ -1,4 +1,4 @@
-//! The sandbox in a real browser.
+//! The sandbox and the reports of cases in a real browser.
 
 mod certiface;
 mod client;
@@ -7,6 +7,9 @@ mod control;
 mod harness;
 mod looks;
 mod receiver;
+mod report;
+#[path = "../../../crates/kyc-verify/tests/html/sample.rs"]
+mod sample;
 
 use kyc_core::VirtualClock;
 use kyc_sandbox::{Sandbox, SandboxBuilder};

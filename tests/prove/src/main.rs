@@ -5,7 +5,9 @@
 
 mod batch;
 mod hostile;
+mod journeys;
 mod meter;
+mod part;
 mod sandbox;
 mod scenarios;
 mod verdicts;
@@ -53,6 +55,17 @@ enum Proof {
     ServeWebhooks(webhooks::ReceiverArgs),
     /// Kills `kyc verify --batch` while vendors fail, and counts who is answered, what is paid twice, and what it uses.
     Batch(batch::Args),
+    /// Kills a program that verifies persons, fills its disk, and counts what is paid twice.
+    Journeys(journeys::Args),
+    /// The vendors, in a process of their own.
+    #[command(hide = true)]
+    ServeJourneys(journeys::SiteArgs),
+    /// The program that verifies persons.
+    #[command(hide = true)]
+    RunJourneys(journeys::WorkerArgs),
+    /// The part that needs a small disk.
+    #[command(hide = true)]
+    ProveJourneysDisk(journeys::DiskArgs),
     /// The part that mounts disks.
     #[command(hide = true)]
     ProveDisk(webhooks::DiskArgs),
@@ -69,6 +82,10 @@ fn main() -> ExitCode {
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
         Proof::Batch(args) => batch::run(&args),
+        Proof::Journeys(args) => journeys::run(&args),
+        Proof::ServeJourneys(args) => journeys::serve(&args).map(|()| Vec::new()),
+        Proof::RunJourneys(args) => journeys::work(&args).map(|()| Vec::new()),
+        Proof::ProveJourneysDisk(args) => journeys::print_disk(&args).map(|()| Vec::new()),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {

@@ -54,6 +54,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("kyc-verify", "CheckRule", "keys of vendors, in the words of the policy's author"),
     ("kyc-verify", "Decision", "the author's name for a version of the policy"),
     ("kyc-verify", "Handout", "the key of a vendor; what a kit needs hides itself"),
+    ("kyc-verify", "Notice", "what the caller says of a notice, which holds nothing of a person"),
+    ("kyc-verify", "PageOptions", "the name and the version of a program"),
     ("kyc-verify", "Policy", "what the author of the policy wrote"),
     ("kyc-verify", "PolicyError", "keys, lines and values of the policy, in its author's words"),
     (

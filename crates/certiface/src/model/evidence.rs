@@ -1,15 +1,11 @@
 //! What a finished result shows for each check of a verification.
 
 use kyc_core::{
-    CheckKind, Evidence, FaceScore, Finding, Lenient, LivenessMethod, Pii, Retake, RetakeCause, RetakeItem,
-    Verdict,
+    CheckKind, Evidence, FaceScore, Finding, Genuineness, Lenient, LivenessMethod, Pii, Retake, RetakeCause,
+    RetakeItem, Verdict,
 };
 
 use super::{BiometricCheck, BiometricCode, Document, JourneyResult, JourneyStatus, RiskClass};
-
-/// The lowest likelihood, in percent, that counts as the statement that a document is genuine. Certiface publishes no
-/// threshold: below this one a person should look at the document.
-const GENUINE: f64 = 90.0;
 
 impl JourneyResult {
     /// Returns what the result of a journey shows whose capture was approved.
@@ -44,7 +40,9 @@ impl JourneyResult {
             return Evidence::Unclear(doubt);
         }
         let likelihood = analysis.score.as_ref().and_then(Lenient::get).map(|percent| percent.get());
-        let is_likely = likelihood.is_some_and(|percent| percent >= GENUINE);
+        let genuine = likelihood.map_or(Genuineness::Stated(Finding::Unclear), |percent| {
+            Genuineness::Likelihood(percent / 100.0)
+        });
         let documents = analysis.documents();
         Evidence::Document {
             kind: common(&documents, |document| Some(document.kind.clone())),
@@ -52,7 +50,7 @@ impl JourneyResult {
                 .map(|cpf| Pii::new(cpf.digits().to_owned())),
             name: common(&documents, |document| document.name.clone()).map(|name| Pii::new(name.into())),
             birth_date: common(&documents, |document| document.birth_date).map(Pii::new),
-            genuine: Some(if is_likely { Finding::Yes } else { Finding::Unclear }),
+            genuine: Some(genuine),
         }
     }
 

@@ -5,6 +5,7 @@ mod applicant;
 mod batch;
 mod connect;
 mod failures;
+mod page;
 mod place;
 mod policies;
 mod reading;
@@ -34,7 +35,9 @@ enum Command {
     #[command(about = text().verify_help.ls)]
     Ls(reading::ListArgs),
     #[command(about = text().verify_help.show)]
-    Show(reading::OneArgs),
+    Show(reading::ShowArgs),
+    #[command(about = text().verify_help.export)]
+    Export(reading::ExportArgs),
     #[command(about = text().verify_help.review)]
     Review(reading::OneArgs),
     #[command(about = text().verify_help.decide)]
@@ -43,6 +46,10 @@ enum Command {
     Hold(acting::HoldArgs),
     #[command(about = text().verify_help.forget)]
     Forget(reading::OneArgs),
+    #[command(about = text().verify_help.retain)]
+    Retain(reading::Common),
+    #[command(about = text().verify_help.watch)]
+    Watch(run::WatchArgs),
     #[command(about = text().verify_help.check)]
     Check(acting::CheckArgs),
     #[command(about = text().verify_help.policy_about, subcommand_value_name = "COMMAND")]
@@ -56,8 +63,12 @@ impl Args {
         match &self.command {
             None => self.run.json,
             Some(Command::Ls(args)) => args.common.json,
-            Some(Command::Show(args) | Command::Review(args) | Command::Forget(args)) => args.common.json,
+            Some(Command::Show(args)) => args.one.common.json,
+            Some(Command::Review(args) | Command::Forget(args)) => args.common.json,
             Some(Command::Decide(args)) => args.common.json,
+            Some(Command::Export(args)) => args.one.common.json,
+            Some(Command::Retain(common)) => common.json,
+            Some(Command::Watch(args)) => args.json,
             Some(Command::Hold(args)) => args.common.json,
             Some(Command::Check(args)) => args.common.json,
             Some(Command::Policy(args)) => args.as_json(),
@@ -75,8 +86,11 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
         Some(Command::Decide(args)) => Box::pin(acting::decide(args)).await,
         Some(Command::Hold(args)) => acting::hold(args).await,
         Some(Command::Forget(args)) => Box::pin(acting::forget(args)).await,
+        Some(Command::Export(args)) => Box::pin(reading::export(args)).await,
+        Some(Command::Retain(common)) => acting::retain(common).await,
+        Some(Command::Watch(args)) => Box::pin(run::watch(args)).await,
         Some(Command::Check(args)) => acting::check(args).await,
-        Some(Command::Policy(args)) => policies::run(&args),
+        Some(Command::Policy(args)) => policies::run(args).await,
         Some(Command::Key) => new_key(),
     }
 }

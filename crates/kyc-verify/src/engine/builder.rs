@@ -81,8 +81,9 @@ impl VerificationBuilder {
             environment: self.environment,
             clock: self.clock,
             observer: self.observer,
+            notice: None,
             points: self.points,
-            woken: Arc::default(),
+            wakers: Arc::default(),
             is_stopped: Arc::default(),
         }
     }

@@ -87,12 +87,16 @@ fn condition(rule: &CheckRule, language: Language) -> String {
                 statuses.join(", ")
             )
         }
-        CheckRule::Document { agrees } => {
+        CheckRule::Document { agrees, min_genuine } => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(*field, language)).collect();
             format!(
-                "{} {}",
+                "{} {}; {} {min_genuine}",
                 pick("passa se conferem com o declarado:", "passes if these agree with what was said:"),
-                fields.join(", ")
+                fields.join(", "),
+                pick(
+                    "se o fornecedor informa a probabilidade de ser autêntico, ela tem de ser de pelo menos",
+                    "if the vendor states a likelihood of being genuine, it has to be at least"
+                )
             )
         }
         CheckRule::Face { max_false_accept, min_similarity } => {

@@ -128,7 +128,7 @@ fn checks(root: &Table<'_>) -> Read<Vec<CheckPolicy>> {
 fn check(check: CheckKind, table: &Table<'_>) -> Read<CheckPolicy> {
     let own: &[&str] = match check {
         CheckKind::Registration => &["pass", "refuse", "agrees"],
-        CheckKind::Document => &["agrees"],
+        CheckKind::Document => &["agrees", "min_genuine"],
         CheckKind::FaceDocument | CheckKind::FaceRegister => &["max_false_accept", "min_similarity"],
         CheckKind::Liveness => &["method"],
         _ => &[],
@@ -143,6 +143,8 @@ fn check(check: CheckKind, table: &Table<'_>) -> Read<CheckPolicy> {
         CheckKind::Registration => registration(table)?,
         CheckKind::Document => CheckRule::Document {
             agrees: table.names("agrees", &Agreement::NAMES)?.unwrap_or(ALL_FIELDS.into()),
+            // No vendor publishes a bound.
+            min_genuine: table.fraction("min_genuine")?.unwrap_or(0.9),
         },
         CheckKind::FaceDocument | CheckKind::FaceRegister => face(check, table, &by)?,
         CheckKind::Liveness => {

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::cases::time;
 use super::{records, unknown};
 use crate::case::CaseId;
+use crate::engine::CaseState;
 use crate::ledger::{LedgerError, Result};
-use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted};
+use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures};
 
 const CHUNK: usize = 1024 * 1024;
 
@@ -19,7 +20,7 @@ const ROWS: usize = 20;
 
 /// Old pictures of cases that are decided and not held.
 const OLD: &str = "FROM blobs JOIN cases ON cases.seq = case_seq WHERE stored_at < ?1 AND kind <> 'applicant' \
-    AND cases.is_open = 0 AND cases.is_held = 0";
+    AND cases.policy = ?2 AND cases.state IN ('approved', 'refused') AND cases.is_held = 0";
 
 pub(super) fn ranges(bytes: usize) -> impl Iterator<Item = Range<usize>> {
     (0..bytes).step_by(CHUNK).map(move |start| start..bytes.min(start + CHUNK))
@@ -136,17 +137,27 @@ pub(super) fn forget(
     if own_key.is_none() {
         return Ok(Ok(Deleted::default()));
     }
+    let sql = "SELECT lease_until FROM cases WHERE seq = ?1 AND lease IS NOT NULL AND lease_until > ?2";
+    let leased = connection.prepare_cached(sql)?.query_row([seq, now], |row| row.get(0)).optional()?;
+    if let Some(until) = leased {
+        // An answer that was paid would have no place any more.
+        return Ok(Err(LedgerError::Leased(time(until)?)));
+    }
     connection.prepare_cached("DELETE FROM chunks WHERE case_seq = ?1")?.execute([seq])?;
     let blobs = connection.prepare_cached("DELETE FROM blobs WHERE case_seq = ?1")?.execute([seq])?;
     let records = records::forget(connection, cipher, case, now)?;
-    Ok(Ok(Deleted { blobs: blobs as u64, records, left: 0 }))
+    Ok(Ok(Deleted { blobs: blobs as u64, records }))
 }
 
-/// Deletes some old pictures, and returns how many.
-pub(super) fn purge(connection: &Connection, before: i64) -> kyc_store::Result<Result<u64>> {
+/// Deletes some old pictures of one policy's cases, and returns how many.
+pub(super) fn purge(
+    connection: &Connection,
+    policy: [u8; 32],
+    before: i64,
+) -> kyc_store::Result<Result<u64>> {
     let sql = format!("SELECT blobs.seq, blobs.id {OLD} LIMIT {ROWS}");
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![before, policy], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let rows: Vec<(i64, [u8; 16])> = rows.collect::<std::result::Result<_, _>>()?;
     for (seq, id) in &rows {
         connection.prepare_cached("DELETE FROM chunks WHERE blob = ?1")?.execute([id])?;
@@ -155,9 +166,21 @@ pub(super) fn purge(connection: &Connection, before: i64) -> kyc_store::Result<R
     Ok(Ok(rows.len() as u64))
 }
 
-/// Returns how many pictures are that old, but left.
-pub(super) fn left(connection: &Connection, before: i64) -> kyc_store::Result<Result<u64>> {
-    let sql = "SELECT count(*) FROM blobs WHERE stored_at < ?1 AND kind <> 'applicant'";
-    let left: i64 = connection.prepare_cached(sql)?.query_row([before], |row| row.get(0))?;
-    Ok(Ok(left.unsigned_abs()))
+/// Counts the pictures that are kept.
+pub(super) fn pictures(connection: &Connection) -> kyc_store::Result<Result<Vec<Pictures>>> {
+    let sql = "SELECT policy, is_held, state, count(*) FROM blobs JOIN cases ON cases.seq = case_seq \
+        WHERE kind <> 'applicant' GROUP BY policy, is_held, state";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut pictures = Vec::new();
+    while let Some(row) = rows.next()? {
+        let state: String = row.get(2)?;
+        pictures.push(Pictures {
+            policy: row.get(0)?,
+            is_held: row.get(1)?,
+            state: state.parse().unwrap_or(CaseState::Running),
+            count: row.get::<_, i64>(3)?.unsigned_abs(),
+        });
+    }
+    Ok(Ok(pictures))
 }

@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::unknown;
 use crate::case::CaseId;
-use crate::ledger::{Begun, CaseInfo, Lease, LedgerError, Result};
+use crate::engine::CaseState;
+use crate::ledger::{Begun, CaseFilter, CaseInfo, Lease, LedgerError, Result};
 
 /// A case that is to begin.
 pub(super) struct New {
@@ -85,25 +86,36 @@ pub(super) fn lease(connection: &Connection, lease: &Lease, now: i64) -> kyc_sto
     if holder.is_some_and(|holder| holder != lease.token) && until > now {
         return Ok(Err(LedgerError::Leased(time(until)?)));
     }
-    let sql = "UPDATE cases SET lease = ?2, lease_until = ?3 WHERE id = ?1";
-    let until = lease.until.unix_millis();
-    connection.prepare_cached(sql)?.execute(params![lease.case.to_string(), lease.token, until])?;
+    // Whoever takes an open case over is at work on it.
+    let sql = "UPDATE cases SET lease = ?2, lease_until = ?3, \
+        state = CASE WHEN ?4 AND is_open = 1 THEN 'running' ELSE state END WHERE id = ?1";
+    let (until, is_taken) = (lease.until.unix_millis(), holder != Some(lease.token));
+    connection.prepare_cached(sql)?.execute(params![lease.case.to_string(), lease.token, until, is_taken])?;
     Ok(Ok(lease.clone()))
 }
 
-pub(super) fn end_lease(connection: &Connection, lease: &Lease) -> kyc_store::Result<Result<()>> {
-    let sql = "UPDATE cases SET lease = NULL, lease_until = NULL WHERE id = ?1 AND lease = ?2";
-    connection.prepare_cached(sql)?.execute(params![lease.case.to_string(), lease.token])?;
+pub(super) fn end_lease(
+    connection: &Connection,
+    lease: &Lease,
+    state: Option<CaseState>,
+) -> kyc_store::Result<Result<()>> {
+    // A case that is decided has its state from the records.
+    let sql = "UPDATE cases SET lease = NULL, lease_until = NULL, \
+        state = CASE WHEN is_open = 1 THEN coalesce(?3, state) ELSE state END WHERE id = ?1 AND lease = ?2";
+    let state = state.map(CaseState::as_str);
+    connection.prepare_cached(sql)?.execute(params![lease.case.to_string(), lease.token, state])?;
     Ok(Ok(()))
 }
 
-const INFO: &str = "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL FROM cases";
+const INFO: &str =
+    "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL, state FROM cases";
 
 struct InfoRow {
     id: String,
     times: (i64, i64),
     records: i64,
     flags: (bool, bool, bool),
+    state: String,
 }
 
 impl InfoRow {
@@ -113,6 +125,7 @@ impl InfoRow {
             times: (row.get(1)?, row.get(2)?),
             records: row.get(3)?,
             flags: (row.get(4)?, row.get(5)?, row.get(6)?),
+            state: row.get(7)?,
         })
     }
 
@@ -126,6 +139,7 @@ impl InfoRow {
             is_open,
             is_held,
             is_forgotten,
+            state: self.state.parse().unwrap_or(CaseState::Running),
         })
     }
 }
@@ -139,19 +153,20 @@ pub(super) fn info(connection: &Connection, case: CaseId) -> kyc_store::Result<R
 pub(super) fn list(
     connection: &Connection,
     person: Option<Tag>,
-    is_open: Option<bool>,
-    before: Option<CaseId>,
+    filter: &CaseFilter,
     limit: u32,
 ) -> kyc_store::Result<Result<Vec<CaseInfo>>> {
-    // Each of the first two conditions has an index; without any the cases are read from the newest on.
+    // Each of the conditions has an index; without any the cases are read from the newest on.
     let mut sql =
         format!("{INFO} WHERE seq < coalesce((SELECT seq FROM cases WHERE id = ?1), 9223372036854775807)");
     sql.push_str(if person.is_some() { " AND person = ?2" } else { " AND ?2 IS NULL" });
-    sql.push_str(if is_open.is_some() { " AND is_open = ?3" } else { " AND ?3 IS NULL" });
-    sql.push_str(" ORDER BY seq DESC LIMIT ?4");
+    sql.push_str(if filter.is_open.is_some() { " AND is_open = ?3" } else { " AND ?3 IS NULL" });
+    sql.push_str(if filter.state.is_some() { " AND state = ?4" } else { " AND ?4 IS NULL" });
+    sql.push_str(" ORDER BY seq DESC LIMIT ?5");
     let mut statement = connection.prepare_cached(&sql)?;
-    let before = before.map(|case| case.to_string());
-    let rows = statement.query_map(params![before, person, is_open, limit], InfoRow::read)?;
+    let before = filter.before.map(|case| case.to_string());
+    let state = filter.state.map(CaseState::as_str);
+    let rows = statement.query_map(params![before, person, filter.is_open, state, limit], InfoRow::read)?;
     let mut cases = Vec::new();
     for row in rows {
         cases.push(row?.info()?);
@@ -163,4 +178,10 @@ pub(super) fn policy(connection: &Connection, case: CaseId) -> kyc_store::Result
     let sql = "SELECT text FROM policies WHERE sha256 = (SELECT policy FROM cases WHERE id = ?1)";
     let text = connection.prepare_cached(sql)?.query_row([case.to_string()], |row| row.get(0)).optional()?;
     text.map_or_else(|| unknown(case), |text| Ok(Ok(text)))
+}
+
+pub(super) fn policies(connection: &Connection) -> kyc_store::Result<Result<Vec<String>>> {
+    let mut statement = connection.prepare_cached("SELECT text FROM policies ORDER BY sha256")?;
+    let texts = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    Ok(Ok(texts))
 }

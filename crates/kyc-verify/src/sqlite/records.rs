@@ -9,7 +9,9 @@ use sha2::{Digest as _, Sha256};
 use super::cases::{first_hash, parse, time};
 use super::unknown;
 use crate::case::{CaseId, Entry, Record, Sealed, Statement};
+use crate::engine::CaseState;
 use crate::ledger::{LedgerError, Result};
+use crate::model::Outcome;
 
 /// What is needed of a case to append to it.
 struct Case {
@@ -19,13 +21,11 @@ struct Case {
     head: [u8; 32],
     lease: Option<[u8; 16]>,
     lease_until: Option<i64>,
-    in_flight_of: Option<i64>,
 }
 
 impl Case {
     fn read(connection: &Connection, id: CaseId) -> kyc_store::Result<Option<Self>> {
-        let sql = "SELECT seq, own_key, records, head, lease, lease_until, in_flight_of FROM cases \
-            WHERE id = ?1";
+        let sql = "SELECT seq, own_key, records, head, lease, lease_until FROM cases WHERE id = ?1";
         let read = |row: &Row<'_>| {
             Ok(Self {
                 seq: row.get(0)?,
@@ -34,7 +34,6 @@ impl Case {
                 head: row.get(3)?,
                 lease: row.get(4)?,
                 lease_until: row.get(5)?,
-                in_flight_of: row.get(6)?,
             })
         };
         Ok(connection.prepare_cached(sql)?.query_row([id.to_string()], read).optional()?)
@@ -72,8 +71,8 @@ pub(super) fn append(
 
 /// Returns whether another case of the same person has a paid intent at that vendor without an end.
 fn is_person_busy(connection: &Connection, case: i64, vendor: &str) -> kyc_store::Result<bool> {
-    let sql = "SELECT 1 FROM cases WHERE person = (SELECT person FROM cases WHERE seq = ?1) \
-        AND seq <> ?1 AND in_flight = ?2";
+    let sql = "SELECT 1 FROM cases JOIN in_flight ON case_seq = cases.seq \
+        WHERE person = (SELECT person FROM cases WHERE seq = ?1) AND cases.seq <> ?1 AND vendor = ?2";
     Ok(connection.prepare_cached(sql)?.exists(params![case, vendor])?)
 }
 
@@ -108,7 +107,7 @@ fn write(
     ])?;
     let sql = "UPDATE cases SET records = ?2, head = ?3, changed_at = ?4 WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute(params![case.seq, seq, hash, now])?;
-    note(connection, cipher, case.seq, case.in_flight_of, seq, record)?;
+    note(connection, cipher, case.seq, seq, record)?;
     Ok(seq.unsigned_abs())
 }
 
@@ -117,15 +116,14 @@ fn note(
     connection: &Connection,
     cipher: &Cipher,
     case: i64,
-    in_flight_of: Option<i64>,
     seq: i64,
     record: &Record,
 ) -> kyc_store::Result<()> {
     match record {
         Record::Intended { vendor, is_paid, private, .. } => {
             if *is_paid {
-                let sql = "UPDATE cases SET in_flight = ?2, in_flight_of = ?3 WHERE seq = ?1";
-                connection.prepare_cached(sql)?.execute(params![case, vendor, seq])?;
+                let sql = "INSERT INTO in_flight VALUES (?1, ?2, ?3)";
+                connection.prepare_cached(sql)?.execute(params![case, seq, vendor])?;
             }
             if let Some(intent) = private.expose() {
                 add_operation(connection, reference_tag(cipher, &intent.reference), case, seq)?;
@@ -133,23 +131,41 @@ fn note(
         }
         Record::Pending { of, private } => {
             if let Some(id) = private.expose() {
-                let of = i64::try_from(*of).unwrap_or(i64::MAX);
-                add_operation(connection, operation_tag(cipher, id), case, of)?;
+                add_operation(connection, operation_tag(cipher, id), case, signed(*of))?;
             }
         }
-        Record::Decided { outcome, .. } | Record::Reviewed { outcome, .. } if outcome != "review" => {
-            connection.prepare_cached("UPDATE cases SET is_open = 0 WHERE seq = ?1")?.execute([case])?;
+        Record::CaptureOpened { private, .. } => {
+            if let Some(id) = private.expose() {
+                add_operation(connection, operation_tag(cipher, id), case, seq)?;
+            }
         }
+        Record::Decided { outcome, .. } | Record::Reviewed { outcome, .. } => {
+            // What a later release wrote and this one does not know is left to a person.
+            let outcome = outcome.parse().unwrap_or(Outcome::Review);
+            set_state(connection, case, CaseState::of(outcome), outcome == Outcome::Review)?;
+        }
+        Record::Alert { .. } => set_state(connection, case, CaseState::Alert, false)?,
+        Record::Superseded { .. } => set_state(connection, case, CaseState::Running, true)?,
         Record::Held { is_held, .. } => {
             let sql = "UPDATE cases SET is_held = ?2 WHERE seq = ?1";
             connection.prepare_cached(sql)?.execute(params![case, is_held])?;
         }
         _ => {}
     }
-    if record.of().is_some_and(|of| in_flight_of.is_some_and(|at| at.unsigned_abs() == of)) {
-        let sql = "UPDATE cases SET in_flight = NULL, in_flight_of = NULL WHERE seq = ?1";
-        connection.prepare_cached(sql)?.execute([case])?;
+    if let Some(of) = record.of() {
+        let sql = "DELETE FROM in_flight WHERE case_seq = ?1 AND seq = ?2";
+        connection.prepare_cached(sql)?.execute([case, signed(of)])?;
     }
+    Ok(())
+}
+
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+fn set_state(connection: &Connection, case: i64, state: CaseState, is_open: bool) -> kyc_store::Result<()> {
+    let sql = "UPDATE cases SET state = ?2, is_open = ?3 WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute(params![case, state.as_str(), is_open])?;
     Ok(())
 }
 
@@ -300,8 +316,9 @@ pub(super) fn forget(
     let sql = "UPDATE records SET private = NULL WHERE case_seq = ?1 AND private IS NOT NULL";
     let records = connection.prepare_cached(sql)?.execute([seq])?;
     connection.prepare_cached("DELETE FROM operations WHERE case_seq = ?1")?.execute([seq])?;
-    let sql = "UPDATE cases SET own_key = NULL, person = NULL, is_open = 0, in_flight = NULL, \
-        in_flight_of = NULL WHERE seq = ?1";
+    connection.prepare_cached("DELETE FROM in_flight WHERE case_seq = ?1")?.execute([seq])?;
+    set_state(connection, seq, CaseState::Forgotten, false)?;
+    let sql = "UPDATE cases SET own_key = NULL, person = NULL WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute([seq])?;
     Ok(records as u64)
 }

@@ -1,9 +1,11 @@
 //! What several vendors say together, and every rule of a decision.
 
-use kyc_verify::kyc_core::{CheckKind, Evidence, Finding, LivenessMethod, PersonStatus, Pii, Verdict};
+use kyc_verify::kyc_core::{
+    CheckKind, Evidence, Finding, Genuineness, LivenessMethod, PersonStatus, Pii, Verdict,
+};
 use kyc_verify::{
     CheckResult, CheckState, Language, Outcome, Policy, Progress, Rule, VendorCheck, combine, decide,
-    is_alert,
+    worsened,
 };
 use proptest::prelude::*;
 
@@ -208,16 +210,29 @@ fn the_sentence_of_a_decision_names_rule_and_checks() {
 }
 
 #[test]
-fn late_bad_news_raises_an_alert_that_good_news_does_not_lift() {
+fn only_what_is_worse_than_it_was_is_bad_news() {
     let policy = Policy::built_in();
     let good = all_good(&policy);
-    let approved = decide(&policy, &good, at());
-    assert!(!is_alert(&policy, &approved, false, &good));
-    let bad = case(&policy, CheckKind::Risk, CheckState::Failed);
-    assert!(is_alert(&policy, &approved, false, &bad));
-    assert!(is_alert(&policy, &approved, true, &good), "a person lifts it");
-    let reviewed = decide(&policy, &bad, at());
-    assert!(!is_alert(&policy, &reviewed, false, &bad), "nothing was approved");
+    let in_state = |state| case(&policy, CheckKind::Risk, state);
+    let (failed, unclear) = (in_state(CheckState::Failed), in_state(CheckState::Unclear));
+    let risk = vec![CheckKind::Risk];
+    for (before, after, bad) in [
+        (&good, &good, vec![]),
+        (&good, &failed, risk.clone()),
+        (&good, &unclear, risk.clone()),
+        (&unclear, &failed, risk.clone()),
+        (&unclear, &unclear, vec![]),
+        (&failed, &failed, vec![]),
+        (&failed, &unclear, vec![]),
+        (&failed, &good, vec![]),
+    ] {
+        assert_eq!(worsened(before, after), bad);
+    }
+    // Approved by a person although it failed, and it failed for something else since.
+    let mut dead = case(&policy, CheckKind::Registration, CheckState::Failed);
+    let before = dead.clone();
+    dead[0].vendors[0].evidence = Some(Evidence::Unclear("another one"));
+    assert_eq!(worsened(&before, &dead), [CheckKind::Registration]);
 }
 
 /// Evidence that passes, with one leaf after the other set to what is unclear.
@@ -227,7 +242,7 @@ fn with_an_unclear_leaf(check: CheckKind) -> Vec<Evidence> {
     let document =
         |cpf, name, birth_date, genuine| Evidence::Document { kind: None, cpf, name, birth_date, genuine };
     let cpf = || text("52998224725");
-    let yes = Some(Finding::Yes);
+    let yes = Some(Genuineness::Stated(Finding::Yes));
     let register = |status, deceased, name| Evidence::Registration { status, deceased, name };
     match check {
         CheckKind::Registration => vec![
@@ -242,7 +257,7 @@ fn with_an_unclear_leaf(check: CheckKind) -> Vec<Evidence> {
             document(cpf(), None, birth(), yes),
             document(cpf(), text("?"), birth(), yes),
             document(cpf(), name(), None, yes),
-            document(cpf(), name(), birth(), Some(Finding::Unclear)),
+            document(cpf(), name(), birth(), Some(Genuineness::Stated(Finding::Unclear))),
         ],
         CheckKind::FaceDocument => {
             vec![face(Verdict::Inconclusive, Some(100_000)), face(Verdict::Match, None)]

@@ -125,3 +125,16 @@ fn it_tells_when_each_check_passes() {
         )
     );
 }
+
+#[test]
+fn it_tells_how_likely_a_document_has_to_be_genuine() {
+    let policy = policy("version='1'\n[check.document]\nagrees=['cpf']\nmin_genuine=0.8");
+    assert_says(
+        &policy,
+        &[],
+        "documento (exigido): passa se conferem com o declarado: CPF; se o fornecedor informa a probabilidade de ser \
+         autêntico, ela tem de ser de pelo menos 0.8.",
+        "document (required): passes if these agree with what was said: CPF; if the vendor states a likelihood of being \
+         genuine, it has to be at least 0.8.",
+    );
+}

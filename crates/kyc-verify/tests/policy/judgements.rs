@@ -1,7 +1,7 @@
 //! Every state of every check, by what a vendor's answer shows.
 
 use kyc_verify::kyc_core::{
-    Applicant, CheckKind, Date, DocumentKind, Evidence, FaceScore, FalseAcceptRate, Finding,
+    Applicant, CheckKind, Date, DocumentKind, Evidence, FaceScore, FalseAcceptRate, Finding, Genuineness,
     IdentityDocument, LivenessMethod, Media, PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Verdict,
 };
 use kyc_verify::{CheckState, Policy, Progress, Reason, judge};
@@ -11,6 +11,10 @@ use crate::support::{answered, applicant, bad, birth_date, good, policy, registe
 const PASSED: CheckState = CheckState::Passed;
 const FAILED: CheckState = CheckState::Failed;
 const UNCLEAR: CheckState = CheckState::Unclear;
+
+fn likely(likelihood: f64) -> Option<Genuineness> {
+    Some(Genuineness::Likelihood(likelihood))
+}
 
 #[track_caller]
 fn assert_judged(policy: &Policy, check: CheckKind, evidence: &Evidence, state: CheckState, reason: Reason) {
@@ -130,7 +134,7 @@ fn document(edit: impl FnOnce(&mut Fields)) -> Evidence {
         cpf: text("529.982.247-25"),
         name: text("MARIA APARECIDA CONCEICAO"),
         birth_date: Some(Pii::new(birth_date())),
-        genuine: Some(Finding::Yes),
+        genuine: Some(Genuineness::Stated(Finding::Yes)),
     };
     edit(&mut fields);
     let Fields { kind, cpf, name, birth_date, genuine } = fields;
@@ -142,7 +146,7 @@ struct Fields {
     cpf: Option<Pii<String>>,
     name: Option<Pii<String>>,
     birth_date: Option<Pii<Date>>,
-    genuine: Option<Finding>,
+    genuine: Option<Genuineness>,
 }
 
 #[test]
@@ -151,8 +155,20 @@ fn a_document_has_to_agree_with_what_was_said() {
     let table = [
         (document(|_| {}), PASSED, Reason::DocumentAgrees),
         (document(|fields| fields.genuine = None), PASSED, Reason::DocumentAgrees),
-        (document(|fields| fields.genuine = Some(Finding::No)), FAILED, Reason::NotGenuine),
-        (document(|fields| fields.genuine = Some(Finding::Unclear)), UNCLEAR, Reason::GenuineUnclear),
+        (
+            document(|fields| fields.genuine = Some(Genuineness::Stated(Finding::No))),
+            FAILED,
+            Reason::NotGenuine,
+        ),
+        (
+            document(|fields| fields.genuine = Some(Genuineness::Stated(Finding::Unclear))),
+            UNCLEAR,
+            Reason::GenuineUnclear,
+        ),
+        (document(|fields| fields.genuine = likely(0.9)), PASSED, Reason::DocumentAgrees),
+        (document(|fields| fields.genuine = likely(0.89)), UNCLEAR, Reason::GenuineTooUnlikely),
+        (document(|fields| fields.genuine = likely(1.01)), UNCLEAR, Reason::GenuineUnclear),
+        (document(|fields| fields.genuine = likely(f64::NAN)), UNCLEAR, Reason::GenuineUnclear),
         (document(|fields| fields.cpf = text("529 982 247 / 25")), PASSED, Reason::DocumentAgrees),
         (document(|fields| fields.cpf = text("12345678909")), FAILED, Reason::CpfDiffers),
         (document(|fields| fields.cpf = text("529.982.247-26")), UNCLEAR, Reason::CpfUnread),

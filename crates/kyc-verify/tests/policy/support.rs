@@ -1,8 +1,8 @@
 //! An applicant, and the answers that pass.
 
 use kyc_verify::kyc_core::{
-    Applicant, CheckKind, Cpf, Date, Evidence, FalseAcceptRate, Finding, LivenessMethod, PersonStatus, Pii,
-    Timestamp, Verdict,
+    Applicant, CheckKind, Cpf, Date, Evidence, FalseAcceptRate, Finding, Genuineness, LivenessMethod,
+    PersonStatus, Pii, Timestamp, Verdict,
 };
 use kyc_verify::{CheckResult, Policy, Progress, VendorCheck, combine, judge};
 
@@ -53,7 +53,7 @@ pub(crate) fn read_document() -> Evidence {
         cpf: text("529982247/25"),
         name: text("MARIA APARECIDA DA CONCEIÇÃO"),
         birth_date: Some(Pii::new(birth_date())),
-        genuine: Some(Finding::Yes),
+        genuine: Some(Genuineness::Stated(Finding::Yes)),
     }
 }
 

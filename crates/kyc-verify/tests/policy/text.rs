@@ -55,7 +55,10 @@ fn the_sample_is_read_as_it_is_written() {
     );
     assert_eq!(
         policy.check(CheckKind::Document).expect("there").rule,
-        CheckRule::Document { agrees: vec![Agreement::Cpf, Agreement::BirthDate, Agreement::Name] }
+        CheckRule::Document {
+            agrees: vec![Agreement::Cpf, Agreement::BirthDate, Agreement::Name],
+            min_genuine: 0.9,
+        }
     );
     assert_eq!(
         policy.check(CheckKind::FaceDocument).expect("there").rule,

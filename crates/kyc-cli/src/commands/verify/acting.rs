@@ -1,12 +1,12 @@
-//! `kyc verify decide`, `hold`, `forget` and `check`: what people do with cases.
+//! `kyc verify decide`, `hold`, `forget`, `retain` and `check`: what people do with cases.
 
 use clap::ValueEnum;
-use kyc_verify::{CaseFilter, CaseId, Ledger as _, Outcome as Decided, SqliteStore, Statement, Vault as _};
+use kyc_verify::{CaseId, KeptBecause, Ledger as _, Outcome as Decided, Statement, Vault as _};
 use serde::Serialize;
 
 use super::reading::{Common, OneArgs};
-use super::screen::Screen;
-use super::{failures, id};
+use super::screen::{self, Screen};
+use super::{failures, id, reading};
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::outcome::Outcome;
@@ -154,48 +154,77 @@ pub(super) async fn forget(args: OneArgs) -> Result<Outcome, Failure> {
 
 /// A check of the hashes in `--json`.
 #[derive(Serialize)]
-struct Checked {
+struct Sound {
     cases: u64,
+    records: u64,
+    tampered: Vec<Wrong>,
     /// The hash of the newest record of one case.
     hash: Option<String>,
 }
 
-/// How many cases are read at a time.
-const PAGE: u32 = 200;
+#[derive(Serialize)]
+struct Wrong {
+    case: String,
+    position: u64,
+}
 
 /// Checks the hashes of a case, or of all cases.
 pub(super) async fn check(args: CheckArgs) -> Result<Outcome, Failure> {
     let (store, _) = args.common.open()?;
-    let report = match args.case {
-        Some(case) => {
-            let hash = store.verify(case).await.map_err(|error| failures::of_ledger(&error))?;
-            let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-            Checked { cases: 1, hash: Some(hash) }
-        }
-        None => Checked { cases: check_all(&store).await?, hash: None },
+    let checked = reading::of_no_vendor(&store).check(args.case).await;
+    let checked = checked.map_err(failures::of_verification)?;
+    let wrong = |(case, position): &(CaseId, u64)| Wrong { case: case.to_string(), position: *position };
+    let report = Sound {
+        cases: checked.cases,
+        records: checked.records,
+        tampered: checked.tampered.iter().map(wrong).collect(),
+        hash: checked.head.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
     };
+    let outcome = if report.tampered.is_empty() { Outcome::Yes } else { Outcome::No };
     if args.common.json {
-        output::json(Outcome::Yes, &report)?;
+        output::json(outcome, &report)?;
+        return Ok(outcome);
+    }
+    let t = &text().verify;
+    let rows = if outcome == Outcome::Yes {
+        Rows::default().headline(outcome, t.sound, (t.sound_what)(report.cases))
+    } else {
+        let at = |wrong: &Wrong| (t.tampered_at)(&wrong.case, wrong.position);
+        let list: Vec<_> = report.tampered.iter().map(at).collect();
+        Rows::default().headline(outcome, t.tampered, list.join(", "))
+    };
+    rows.optional(t.row_hash, report.hash).print()?;
+    Ok(outcome)
+}
+
+/// A run of the retention in `--json`.
+#[derive(Serialize)]
+struct Retained {
+    deleted: u64,
+    kept: Vec<Kept>,
+}
+
+#[derive(Serialize)]
+struct Kept {
+    pictures: u64,
+    reason: &'static str,
+}
+
+/// Deletes the pictures that policies no longer keep, and says which stay and why.
+pub(super) async fn retain(common: Common) -> Result<Outcome, Failure> {
+    let (store, _) = common.open()?;
+    let retention = reading::of_no_vendor(&store).retain().await.map_err(failures::of_verification)?;
+    if common.json {
+        let kept = retention.kept.iter();
+        let kept = kept.map(|(why, pictures)| Kept { pictures: *pictures, reason: why.as_str() }).collect();
+        output::json(Outcome::Yes, &Retained { deleted: retention.deleted, kept })?;
         return Ok(Outcome::Yes);
     }
     let t = &text().verify;
-    let rows = Rows::default().headline(Outcome::Yes, t.sound, (t.sound_what)(report.cases));
-    rows.optional(t.row_hash, report.hash).print()?;
+    let rows = Rows::default().headline(Outcome::Yes, t.retained, (t.retained_what)(retention.deleted));
+    let row = |rows: Rows, (why, pictures): (&KeptBecause, &u64)| {
+        rows.row(t.row_kept, (t.kept_pictures)(*pictures, why.in_language(screen::language())))
+    };
+    retention.kept.iter().fold(rows, row).print()?;
     Ok(Outcome::Yes)
-}
-
-async fn check_all(store: &SqliteStore) -> Result<u64, Failure> {
-    let failed = |error| failures::of_ledger(&error);
-    let (mut count, mut filter) = (0, CaseFilter::default());
-    loop {
-        let cases = store.list(&filter, PAGE).await.map_err(failed)?;
-        for case in &cases {
-            store.verify(case.id).await.map_err(failed)?;
-            count += 1;
-        }
-        match cases.last() {
-            Some(last) if cases.len() == PAGE as usize => filter.before = Some(last.id),
-            _ => return Ok(count),
-        }
-    }
 }

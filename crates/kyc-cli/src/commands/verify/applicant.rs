@@ -88,8 +88,8 @@ impl Given {
         self.capture.iter().map(|path| picture("--capture", path)).collect()
     }
 
-    /// Reads what is handed in again, each with what it is. What a person says cannot be changed afterwards.
-    pub(super) fn again(&self) -> Result<Vec<(RetakeItem, Media)>, Failure> {
+    /// Reads what is handed in again: one picture, or all frames of a capture. What a person says cannot be changed afterwards.
+    pub(super) fn again(&self) -> Result<Vec<(RetakeItem, Vec<Media>)>, Failure> {
         let said = [("--cpf", &self.cpf), ("--name", &self.name), ("--birth-date", &self.birth_date)];
         if let Some((option, _)) = said.iter().find(|(_, text)| text.is_some()) {
             return Err(Failure::input(|t| (t.errors.subject)(option, t.verify.only_pictures_again)));
@@ -103,10 +103,11 @@ impl Given {
             pictures.into_iter().filter_map(|(item, option, path)| Some((item, option, path.as_ref()?)));
         let mut again = Vec::new();
         for (item, option, path) in given {
-            again.push((item, picture(option, path)?));
+            again.push((item, vec![picture(option, path)?]));
         }
-        for frame in self.frames()? {
-            again.push((RetakeItem::Capture, frame));
+        let frames = self.frames()?;
+        if !frames.is_empty() {
+            again.push((RetakeItem::Capture, frames));
         }
         Ok(again)
     }

@@ -37,6 +37,7 @@ fn outcome(error: &VerifyError) -> Outcome {
     match error {
         VerifyError::Ledger(error) => ledger_outcome(error),
         VerifyError::MayHaveBeenPaid(_) => Outcome::MayHaveBeenPaid,
+        VerifyError::Silent(_) => Outcome::Unavailable,
         VerifyError::OtherEnvironment(_) | VerifyError::Policy(_) => Outcome::Configuration,
         _ => Outcome::BadInput,
     }
@@ -51,6 +52,8 @@ fn words(t: &Messages, error: &VerifyError) -> String {
         VerifyError::Incomplete(case) => (words.incomplete)(&case.to_string()),
         VerifyError::OtherEnvironment(case) => (words.other_environment)(&case.to_string()),
         VerifyError::Policy(case) => (words.unread_policy)(&case.to_string()),
+        VerifyError::Closed(case) => (words.closed)(&case.to_string()),
+        VerifyError::Silent(vendor) => (words.silent)(vendor),
         VerifyError::OutOfAttempts => words.out_of_attempts.to_owned(),
         VerifyError::MayHaveBeenPaid(unrecorded) => {
             let (vendor, step) = (&unrecorded.vendor, &unrecorded.step);

@@ -1,14 +1,18 @@
 //! Policies: which one decides, what it does, and what it would have decided.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use kyc_br::INTEGRATIONS;
 use kyc_br::config::Section;
-use kyc_verify::{Language, Policy, Sentence, explain};
+use kyc_verify::{
+    CaseFilter, CaseState, Environment, Language, Policy, Sentence, Verification, VerifyError, explain,
+};
 use serde::Serialize;
 
-use super::{connect, place, screen};
+use super::reading::Common;
+use super::{connect, failures, place, screen};
 use crate::config::Files;
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
@@ -60,6 +64,8 @@ enum Command {
     Show(ShowArgs),
     #[command(about = text().verify_help.policy_check)]
     Check(CheckArgs),
+    #[command(about = text().verify_help.policy_test)]
+    Test(TestArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,6 +86,17 @@ struct CheckArgs {
     json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct TestArgs {
+    #[arg(value_name = "FILE", help = text().verify_help.policy_file)]
+    file: PathBuf,
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000),
+          help = text().verify_help.tested)]
+    limit: u32,
+    #[command(flatten)]
+    common: Common,
+}
+
 /// What a policy does, in `--json`.
 #[derive(Serialize)]
 struct Explained<'a> {
@@ -94,14 +111,16 @@ impl Args {
         match &self.command {
             Command::Show(_) => false,
             Command::Check(args) => args.json,
+            Command::Test(args) => args.common.json,
         }
     }
 }
 
-pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    match &args.command {
-        Command::Show(args) => show(args),
-        Command::Check(args) => check(args),
+pub(super) async fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.command {
+        Command::Show(args) => show(&args),
+        Command::Check(args) => check(&args),
+        Command::Test(args) => Box::pin(test(&args)).await,
     }
 }
 
@@ -143,6 +162,83 @@ fn check(args: &CheckArgs) -> Result<Outcome, Failure> {
         .fold(rows, |rows, sentence| rows.text(printable_line(sentence.in_language(screen::language()))));
     rows.print()?;
     Ok(Outcome::Yes)
+}
+
+/// What a policy would have decided, in `--json`.
+#[derive(Serialize)]
+struct Tested {
+    tested: usize,
+    changed: Vec<Changed>,
+    /// Cases that are forgotten or incomplete.
+    untested: usize,
+}
+
+#[derive(Serialize)]
+struct Changed {
+    case: String,
+    was: &'static str,
+    would_be: &'static str,
+    rule: &'static str,
+    never_asked: Vec<&'static str>,
+}
+
+/// Decides the stored cases anew. The answers are read, nobody is asked, and nothing is written.
+async fn test(args: &TestArgs) -> Result<Outcome, Failure> {
+    let policy = read(&args.file)?;
+    let (store, _) = args.common.open()?;
+    let keys: Vec<_> = INTEGRATIONS.iter().map(|known| known.key().to_owned()).collect();
+    let readers = connect::readers(args.common.files(), &keys)?;
+    let verification = Verification::builder(store, Environment::Simulated).vendors(readers).build();
+    let cases = verification.list(&CaseFilter::default(), args.limit).await;
+    let mut tested = Tested { tested: 0, changed: Vec::new(), untested: 0 };
+    for info in cases.map_err(failures::of_verification)? {
+        if info.is_forgotten {
+            tested.untested += 1;
+            continue;
+        }
+        let redecided = match verification.redecide(info.id, &policy).await {
+            Ok(redecided) => redecided,
+            Err(VerifyError::Incomplete(_)) => {
+                tested.untested += 1;
+                continue;
+            }
+            Err(error) => return Err(failures::of_verification(error)),
+        };
+        tested.tested += 1;
+        let would_be = CaseState::of(redecided.decision.outcome);
+        if would_be != info.state {
+            tested.changed.push(Changed {
+                case: info.id.to_string(),
+                was: info.state.as_str(),
+                would_be: would_be.as_str(),
+                rule: redecided.decision.rule.as_str(),
+                never_asked: redecided.never_asked.iter().map(|check| check.as_str()).collect(),
+            });
+        }
+    }
+    if args.common.json {
+        output::json(Outcome::Yes, &tested)?;
+    } else {
+        tested.print()?;
+    }
+    Ok(Outcome::Yes)
+}
+
+impl Tested {
+    fn print(&self) -> io::Result<()> {
+        let t = &text().verify;
+        let word = |name: &str| name.parse().map_or("", screen::state_words).to_lowercase();
+        let cells = |changed: &Changed| {
+            let change = (t.would_be)(&word(changed.was), &word(changed.would_be));
+            [changed.case.clone(), change, changed.rule.to_owned()]
+        };
+        let lines: Vec<_> = self.changed.iter().map(cells).collect();
+        Rows::default()
+            .headline(Outcome::Yes, t.would, (t.would_what)(self.changed.len(), self.tested))
+            .table(&lines)
+            .optional(t.row_not_covered, (self.untested > 0).then(|| (t.untested)(self.untested)))
+            .print()
+    }
 }
 
 /// Returns a sentence as a line that starts with an upper-case letter.

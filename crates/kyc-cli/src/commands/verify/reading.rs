@@ -1,12 +1,14 @@
 //! `kyc verify ls`, `show` and `review`: what the store holds, without any call.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kyc_core::Cpf;
 use kyc_verify::{
-    CaseFilter, CaseId, CaseInfo, CaseReport, CheckState, Entry, Environment, Ledger as _, Record,
-    SqliteStore, Verification,
+    CaseFilter, CaseId, CaseInfo, CaseReport, CaseState, CheckState, Entry, Environment, Ledger as _,
+    Outcome as Decided, Personal, Record, SqliteStore, Verification,
 };
 use serde::Serialize;
 
+use super::page::Shown;
 use super::place::{Place, Store};
 use super::screen::{self, Screen, check_words, objection};
 use super::{connect, failures, id};
@@ -38,11 +40,29 @@ pub(super) struct OneArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    pub(super) one: OneArgs,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) one: OneArgs,
+    #[arg(long, help = text().verify_help.reveal)]
+    reveal: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct ListArgs {
     #[arg(long, help = text().verify_help.open_only)]
     open: bool,
     #[arg(long, value_name = "CPF", help = text().verify_help.cpf_of)]
     cpf: Option<String>,
+    #[arg(long, value_name = "STATE", value_parser = state(), help = text().verify_help.state)]
+    state: Option<CaseState>,
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000),
           help = text().verify_help.limit)]
     limit: u32,
@@ -55,10 +75,29 @@ impl Common {
         self.store.open(&self.files)
     }
 
+    pub(super) fn files(&self) -> &Files {
+        &self.files
+    }
+
     /// Returns what reads a case, with the vendors that it asked.
     pub(super) async fn reader(&self, store: &SqliteStore, case: CaseId) -> Result<Verification, Failure> {
         reader(store, &self.files, case).await.map(|(verification, _)| verification)
     }
+}
+
+/// Returns the parser of the states of cases.
+fn state() -> impl clap::builder::TypedValueParser<Value = CaseState> {
+    let states = [
+        CaseState::Running,
+        CaseState::WaitsForPerson,
+        CaseState::WaitsForVendor,
+        CaseState::Review,
+        CaseState::Decided(Decided::Approved),
+        CaseState::Decided(Decided::Refused),
+        CaseState::Alert,
+        CaseState::Forgotten,
+    ];
+    PossibleValuesParser::new(states.map(CaseState::as_str)).try_map(|name| name.parse::<CaseState>())
 }
 
 type Readers = Vec<(&'static str, std::sync::Arc<dyn kyc_core::Verifier>)>;
@@ -69,9 +108,17 @@ async fn reader(
     case: CaseId,
 ) -> Result<(Verification, Readers), Failure> {
     let entries = store.records(case).await.map_err(|error| failures::of_ledger(&error))?;
-    let readers = connect::readers(files, &asked(&entries))?;
+    let mut keys = asked(&entries);
+    // Those that were offered, but not asked, look as they did when the case ran.
+    keys.extend(files.tables()?.iter().map(|(known, _)| known.key().to_owned()));
+    let readers = connect::readers(files, &keys)?;
     let builder = Verification::builder(store.clone(), Environment::Simulated);
     Ok((builder.vendors(readers.iter().cloned()).build(), readers))
+}
+
+/// Returns a verification for what needs no vendor.
+pub(super) fn of_no_vendor(store: &SqliteStore) -> Verification {
+    Verification::builder(store.clone(), Environment::Simulated).build()
 }
 
 /// Returns the keys of the vendors that a case asked.
@@ -92,17 +139,32 @@ pub(super) async fn show_case(
     place: &Place,
     files: &Files,
     case: CaseId,
+    shown: &Shown,
     as_json: bool,
 ) -> Result<Outcome, Failure> {
     let (verification, readers) = reader(store, files, case).await?;
     let report = verification.show(case).await.map_err(failures::of_verification)?;
-    Screen::of(&report, place, &readers).print(as_json)?;
+    Screen::of(&report, place, &readers).with_kit(shown.show_kit).print(as_json)?;
+    shown.report.write(&report, store, &readers).await?;
     Ok(screen::outcome(&report))
 }
 
-pub(super) async fn show(args: OneArgs) -> Result<Outcome, Failure> {
-    let (store, place) = args.common.open()?;
-    show_case(&store, &place, &args.common.files, args.case, args.common.json).await
+pub(super) async fn show(args: ShowArgs) -> Result<Outcome, Failure> {
+    args.shown.report.check()?;
+    let (store, place) = args.one.common.open()?;
+    let OneArgs { case, common } = &args.one;
+    show_case(&store, &place, &common.files, *case, &args.shown, common.json).await
+}
+
+/// Prints everything that is kept of a case, as JSON.
+pub(super) async fn export(args: ExportArgs) -> Result<Outcome, Failure> {
+    let OneArgs { case, common } = &args.one;
+    let (store, _) = common.open()?;
+    let verification = common.reader(&store, *case).await?;
+    let personal = if args.reveal { Personal::InClear } else { Personal::Omitted };
+    let export = verification.export(*case, personal).await.map_err(failures::of_verification)?;
+    output::json(Outcome::Yes, &export)?;
+    Ok(Outcome::Yes)
 }
 
 /// The cases in `--json`.
@@ -119,9 +181,12 @@ struct Listed {
     started_at: String,
     changed_at: String,
     records: u64,
+    state: &'static str,
     open: bool,
     held: bool,
     forgotten: bool,
+    #[serde(skip)]
+    is_in: CaseState,
 }
 
 impl Listed {
@@ -131,6 +196,8 @@ impl Listed {
             started_at: info.started.to_rfc3339(),
             changed_at: info.changed.to_rfc3339(),
             records: info.records,
+            state: info.state.as_str(),
+            is_in: info.state,
             open: info.is_open,
             held: info.is_held,
             forgotten: info.is_forgotten,
@@ -138,16 +205,10 @@ impl Listed {
     }
 
     fn cells(&self) -> [String; 3] {
-        let t = &text().verify;
         let time = |text: &str| text.chars().take(19).collect::<String>() + "Z";
-        let state = if self.forgotten {
-            t.state_forgotten
-        } else if self.open {
-            t.state_open
-        } else {
-            t.state_decided
-        };
-        let held = if self.held { t.state_held } else { "" };
+        let state = if self.forgotten { CaseState::Forgotten } else { self.is_in };
+        let state = screen::state_words(state);
+        let held = if self.held { text().verify.state_held } else { "" };
         [time(&self.started_at), format!("{state}{held}"), self.case.clone()]
     }
 }
@@ -157,6 +218,7 @@ pub(super) async fn list(args: ListArgs) -> Result<Outcome, Failure> {
     let (store, _) = args.common.open()?;
     let mut filter = person.map_or_else(CaseFilter::default, CaseFilter::of);
     filter.is_open = args.open.then_some(true);
+    filter.state = args.state;
     let mut cases = store.list(&filter, args.limit + 1).await.map_err(|error| failures::of_ledger(&error))?;
     let more = cases.len() > args.limit as usize;
     cases.truncate(args.limit as usize);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kyc_core::{Applicant, Integration};
+use kyc_core::{Applicant, Integration, RetakeItem};
 use kyc_verify::{
     CaseFilter, CaseId, Ledger as _, Options, Policy, SqliteStore, StepNotice, Vault as _, Verification,
     VerificationBuilder,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::connect::Vendors;
 use super::place::{Place, Store};
 use super::screen::{self, Screen};
-use super::{applicant, batch, failures, id, policies, reading};
+use super::{applicant, batch, failures, id, page, policies, reading};
 use crate::commands::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -74,6 +74,8 @@ pub(super) struct Args {
     #[arg(long, help = text().verify_help.repeat_uncertain)]
     pub(super) repeat_uncertain: bool,
     #[command(flatten)]
+    pub(super) shown: page::Shown,
+    #[command(flatten)]
     pub(super) store: Store,
     #[command(flatten)]
     pub(super) source: Source,
@@ -97,11 +99,13 @@ struct Work<'a> {
     args: &'a Args,
     place: Place,
     vendors: Vendors,
+    store: SqliteStore,
     steps: Arc<Steps>,
 }
 
 /// Begins a case and runs it.
 pub(super) async fn start(args: &Args) -> Result<Outcome, Failure> {
+    args.shown.report.check()?;
     let is_sample = args.given.is_nothing();
     let applicant = if is_sample { applicant::sample()? } else { args.given.read()? };
     let files = args.source.files();
@@ -119,9 +123,9 @@ pub(super) async fn start(args: &Args) -> Result<Outcome, Failure> {
     let reference = match &args.reference {
         Some(reference) => reference.clone(),
         None if is_sample => sample_reference(&store, vendors.embedded.is_some()).await?,
-        None => Uuid::new_v4().to_string(),
+        None => random_reference(),
     };
-    Box::pin(Work::new(args, place, vendors).begin(store, policy, &reference, &applicant)).await
+    Box::pin(Work::new(args, place, vendors, store).begin(policy, &reference, &applicant)).await
 }
 
 /// Returns the reference of the next sample case. An earlier one that was interrupted is forgotten: the sandbox that it asked
@@ -135,49 +139,73 @@ async fn sample_reference(store: &SqliteStore, is_embedded: bool) -> Result<Stri
     Ok(format!("sample-{}", cases.len() + 1))
 }
 
+/// Returns a reference of letters alone: digits could be taken for a number of the person.
+fn random_reference() -> String {
+    let letter = |digit: char| digit.to_digit(16).and_then(|digit| char::from_digit(digit + 10, 26));
+    Uuid::new_v4().simple().to_string().chars().filter_map(letter).take(24).collect()
+}
+
 /// Goes on with a case, after the person handed something in again, if they did.
 pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure> {
-    let again = args.given.again()?;
+    args.shown.report.check()?;
+    let mut again = args.given.again()?;
+    if args.new_capture {
+        again.push((RetakeItem::Capture, Vec::new()));
+    }
     let files = args.source.files();
     let (store, place) = args.store.open(files)?;
     let info = store.info(case).await.map_err(|error| failures::of_ledger(&error))?;
     if !info.is_open && again.is_empty() {
-        return reading::show_case(&store, &place, files, case, args.json).await;
+        return reading::show_case(&store, &place, files, case, &args.shown, args.json).await;
     }
     let vendors = Vendors::open(&args.source, &args.vendors, Input::Own).await?;
-    let work = Work::new(args, place, vendors);
-    let verification = work.verification(store, None);
+    let work = Work::new(args, place, vendors, store);
+    let verification = work.verification(None);
     for (item, media) in again {
-        verification.submit_again(case, item, Some(media)).await.map_err(failures::of_verification)?;
-    }
-    if args.new_capture {
-        let item = kyc_core::RetakeItem::Capture;
-        verification.submit_again(case, item, None).await.map_err(failures::of_verification)?;
+        verification.submit_again(case, item, media).await.map_err(failures::of_verification)?;
     }
     Box::pin(work.run(&verification, case)).await
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct WatchArgs {
+    #[arg(value_name = "CASE", value_parser = id, help = text().verify_help.id)]
+    case: CaseId,
+    #[command(flatten)]
+    store: Store,
+    #[command(flatten)]
+    source: Source,
+    #[arg(long, help = text().help.json)]
+    pub(super) json: bool,
+}
+
+/// Asks the vendors again who may report bad news after the decision.
+pub(super) async fn watch(args: WatchArgs) -> Result<Outcome, Failure> {
+    let (store, place) = args.store.open(args.source.files())?;
+    let vendors = Vendors::open(&args.source, &[], Input::Own).await?;
+    let builder = Verification::builder(store, vendors.environment);
+    let verification = builder.vendors(vendors.list.iter().cloned()).build();
+    let watched = Box::pin(verification.watch(args.case)).await;
+    let report = watched.map_err(failures::of_verification)?;
+    Screen::of(&report, &place, &vendors.list).print(args.json)?;
+    Ok(screen::outcome(&report))
+}
+
 impl<'a> Work<'a> {
-    fn new(args: &'a Args, place: Place, vendors: Vendors) -> Self {
-        Self { args, place, vendors, steps: Arc::new(Steps::new(!args.json)) }
+    fn new(args: &'a Args, place: Place, vendors: Vendors, store: SqliteStore) -> Self {
+        Self { args, place, vendors, store, steps: Arc::new(Steps::new(!args.json)) }
     }
 
-    fn verification(&self, store: SqliteStore, policy: Option<Policy>) -> Verification {
+    fn verification(&self, policy: Option<Policy>) -> Verification {
         let steps = Arc::clone(&self.steps);
-        let builder = Verification::builder(store, self.vendors.environment)
+        let builder = Verification::builder(self.store.clone(), self.vendors.environment)
             .vendors(self.vendors.list.iter().cloned())
             .on_step(move |notice| steps.tell(notice));
         policy.into_iter().fold(builder, VerificationBuilder::policy).build()
     }
 
-    async fn begin(
-        self,
-        store: SqliteStore,
-        policy: Policy,
-        reference: &str,
-        applicant: &Applicant,
-    ) -> Result<Outcome, Failure> {
-        let verification = self.verification(store, Some(policy));
+    async fn begin(self, policy: Policy, reference: &str, applicant: &Applicant) -> Result<Outcome, Failure> {
+        let verification = self.verification(Some(policy));
         let begun = verification.begin(reference, applicant, self.args.force).await;
         let case = begun.map_err(failures::of_verification)?;
         self.run(&verification, case).await
@@ -191,7 +219,9 @@ impl<'a> Work<'a> {
             }
             signal = interrupted => return Err(self.stopped(case, signal)),
         };
-        Screen::of(&report, &self.place, &self.vendors.list).print(self.args.json)?;
+        let screen = Screen::of(&report, &self.place, &self.vendors.list);
+        screen.with_kit(self.args.shown.show_kit).print(self.args.json)?;
+        self.args.shown.report.write(&report, &self.store, &self.vendors.list).await?;
         Ok(screen::outcome(&report))
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use kyc_core::{CheckKind, Evidence, LivenessMethod, Timestamp, Verifier};
 use kyc_verify::{
-    Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Language,
-    Outcome as Decided, Record, Rule, VendorCheck,
+    Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Handout, Language,
+    Outcome as Decided, Reason, Record, Rule, VendorCheck,
 };
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ use crate::output::{self, Grid, GridLine, Rows, printable, scrub};
 pub(super) struct Screen<'a> {
     report: &'a CaseReport,
     place: &'a Place,
+    /// Whether the values that the vendors' kits need are shown.
+    shows_kit: bool,
     /// The vendors that may report bad news later.
     watching: Vec<(&'static str, Timestamp)>,
 }
@@ -66,7 +68,13 @@ impl<'a> Screen<'a> {
         };
         let watching = vendors.iter().filter(|(key, _)| answered(key));
         let watching = watching.filter_map(|(key, verifier)| Some((*key, until(verifier)?)));
-        Self { report, place, watching: watching.collect() }
+        Self { report, place, shows_kit: false, watching: watching.collect() }
+    }
+
+    /// Shows what the vendors' kits need, which may hold personal data.
+    pub(super) fn with_kit(mut self, shows_kit: bool) -> Self {
+        self.shows_kit = shows_kit;
+        self
     }
 
     /// Prints the case.
@@ -80,6 +88,9 @@ impl<'a> Screen<'a> {
         if let Some(fields) = value.as_object_mut() {
             let is_simulated = self.report.environment == Some(Environment::Simulated);
             fields.insert("simulated".to_owned(), is_simulated.into());
+            if let (true, Some(handouts)) = (self.shows_kit, fields.get_mut("handouts")) {
+                add_values(handouts, self.report);
+            }
         }
         value
     }
@@ -95,8 +106,8 @@ impl<'a> Screen<'a> {
             .row(t.row_paid, self.paid())
             .row(t.row_not_covered, self.not_covered())
             .optional(t.row_watch, self.watch())
-            .optional(t.row_person, self.for_person())
-            .text(String::new());
+            .optional(t.row_person, self.for_person());
+        let rows = self.kits(rows).text(String::new());
         let (outcome, word, why) = self.headline();
         let rows = rows.headline(outcome, word, why).row(t.row_next, self.next());
         let is_simulated = report.environment == Some(Environment::Simulated);
@@ -156,7 +167,7 @@ impl<'a> Screen<'a> {
             return None;
         }
         match &self.report.policy.check(check.check)?.rule {
-            CheckRule::Document { agrees } if !agrees.is_empty() => {
+            CheckRule::Document { agrees, .. } if !agrees.is_empty() => {
                 let fields: Vec<_> = agrees.iter().map(|field| field_words(*field)).collect();
                 Some((t.agree)(&fields.join(", ")))
             }
@@ -228,6 +239,23 @@ impl<'a> Screen<'a> {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    /// Adds what the vendors' kits need, by name, and its value only on request.
+    fn kits(&self, rows: Rows) -> Rows {
+        let t = &text().verify;
+        let kits = self.report.handouts.iter().filter_map(|handout| match handout {
+            Handout::Capture { vendor, kit } => Some((vendor, kit)),
+            _ => None,
+        });
+        kits.fold(rows, |rows, (vendor, kit)| {
+            let words = match kit.expires {
+                Some(until) => (t.kit_until)(vendor, kit.name, &until.to_rfc3339()),
+                None => (t.kit)(vendor, kit.name),
+            };
+            let value = self.shows_kit.then(|| output::visible(kit.value.expose()));
+            rows.row(t.row_kit, words).optional("", value)
+        })
+    }
+
     /// Returns what to tell the person, while something is wanted of them.
     fn for_person(&self) -> Option<String> {
         let waits = self.report.state == CaseState::WaitsForPerson;
@@ -243,17 +271,15 @@ impl<'a> Screen<'a> {
             _ => decision.sentence().in_language(language()).trim_end_matches('.').to_owned(),
         });
         let why = if self.report.reviewed.is_some() { Some(t.by_person.to_owned()) } else { why };
-        let (word, why) = match self.report.state {
-            CaseState::Decided(Decided::Approved) => (t.approved, why),
-            CaseState::Decided(Decided::Refused) => (t.refused, why),
-            CaseState::WaitsForPerson => (t.waits, Some(t.waits_for_person.to_owned())),
-            CaseState::WaitsForVendor => (t.waits, Some(t.waits_for_vendor.to_owned())),
-            CaseState::Running => (t.waits, Some(t.is_running.to_owned())),
-            CaseState::Alert => (t.alert, Some(t.alert_why.to_owned())),
-            CaseState::Forgotten => (t.forgotten, Some(t.forgotten_why.to_owned())),
-            _ => (t.review, why),
+        let why = match self.report.state {
+            CaseState::WaitsForPerson => t.waits_for_person.to_owned(),
+            CaseState::WaitsForVendor => t.waits_for_vendor.to_owned(),
+            CaseState::Running => t.is_running.to_owned(),
+            CaseState::Alert => t.alert_why.to_owned(),
+            CaseState::Forgotten => t.forgotten_why.to_owned(),
+            _ => why.unwrap_or_default(),
         };
-        (outcome(self.report), word, why.unwrap_or_default())
+        (outcome(self.report), state_words(self.report.state), why)
     }
 
     fn next(&self) -> String {
@@ -271,12 +297,34 @@ impl<'a> Screen<'a> {
     }
 }
 
+/// Adds the values that kits need to the handouts, which are in the order of the report.
+fn add_values(handouts: &mut Value, report: &CaseReport) {
+    let lines = handouts.as_array_mut().into_iter().flatten();
+    for (line, handout) in lines.zip(&report.handouts) {
+        if let (Handout::Capture { kit, .. }, Some(fields)) = (handout, line.as_object_mut()) {
+            fields.insert("value".to_owned(), kit.value.expose().as_str().into());
+        }
+    }
+}
+
 /// Returns what speaks against a check, or keeps it open.
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
-    let is_silent = matches!(vendor.state, CheckState::Passed)
-        || matches!(vendor.state, CheckState::NotAsked | CheckState::NotOffered)
-            && vendor.value().in_language(Language::English) == "-";
+    let is_silent = vendor.state == CheckState::Passed
+        || matches!(vendor.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered);
     (!is_silent).then(|| format!("{}: {}", vendor.vendor, vendor.reason.in_language(language())))
+}
+
+/// Returns the state of a case in a word.
+pub(super) fn state_words(state: CaseState) -> &'static str {
+    let t = &text().verify;
+    match state {
+        CaseState::Decided(Decided::Approved) => t.approved,
+        CaseState::Decided(Decided::Refused) => t.refused,
+        CaseState::Running | CaseState::WaitsForPerson | CaseState::WaitsForVendor => t.waits,
+        CaseState::Alert => t.alert,
+        CaseState::Forgotten => t.forgotten,
+        _ => t.review,
+    }
 }
 
 /// Returns the short name of a check.
@@ -294,7 +342,7 @@ pub(super) fn check_words(check: CheckKind) -> &'static str {
 }
 
 fn field_words(field: Agreement) -> &'static str {
-    let t = &text().fields;
+    let t = &text().verify;
     match field {
         Agreement::Cpf => t.cpf,
         Agreement::BirthDate => t.birth_date,

@@ -51,10 +51,21 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     approve: "the person is approved",
     refuse: "the person is refused",
     release: "Release the case",
+    show_kit: "Print what the vendor's kit needs for the capture; it may contain personal data",
+    state: "Only cases in this state",
+    reveal: "Also what is personal: what the person said, references, answers, who decided",
+    export: "Prints everything that is kept of a case, as JSON",
+    retain: "Deletes the pictures that the policies of their cases no longer keep",
+    watch: "Asks the vendors who may report bad news after the decision",
+    policy_test: "Decides stored cases anew under a policy; no call is made, and nothing is written",
+    tested: "Test at most this many cases, the newest",
+    report: "Write the case as a page for a person in compliance, HTML; it contains personal data",
+    pictures: "End the page with the pictures that were handed in",
+    replace: "Replace the file of --report",
 };
 
 pub(super) const WORDS: VerifyWords = VerifyWords {
-    simulated: "sandbox: nothing left this machine, nothing was paid",
+    simulated: "sandbox: no vendor was asked, nothing was paid",
     no_key: "the cases need a key: set KYC_VERIFY_KEY, or key in [verify] of kyc.toml, to what `kyc verify key` prints; or choose \
              --plain-text",
     no_file: |path| format!("there are no cases yet: {path} does not exist; `kyc verify` verifies a sample"),
@@ -85,6 +96,7 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     row_not_covered: "not covered",
     row_watch: "watch",
     row_person: "tell them",
+    row_kit: "for the kit",
     row_next: "next",
     row_rule: "why",
     row_kept: "stays",
@@ -101,6 +113,9 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     face_register: "face register",
     liveness: "liveness",
     risk: "risk",
+    cpf: "CPF",
+    birth_date: "date of birth",
+    name: "name",
     optional: " (optional)",
     disputed: "the vendors disagree",
     agree: |fields| format!("agrees: {fields}"),
@@ -132,9 +147,6 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     next_show: |command| format!("{command}"),
     none: "no cases",
     more: |limit| format!("There are older ones: --limit is {limit}."),
-    state_open: "open",
-    state_decided: "decided",
-    state_forgotten: "forgotten",
     state_held: ", held",
     decide_by: "Decide with one of these:",
     held: "HELD",
@@ -156,8 +168,21 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
         1 => "1 case: no record was changed or removed".to_owned(),
         cases => format!("{cases} cases: no record was changed or removed"),
     },
+    tampered: "TAMPERED",
+    tampered_at: |case, seq| format!("{case} at position {seq}"),
+    would: "DECIDED",
+    would_what: |changed, all| format!("{changed} of {all} cases otherwise than before"),
+    would_be: |was, would| format!("{was} -> {would}"),
+    untested: |cases| format!("{cases} that are forgotten or incomplete"),
+    retained: "DELETED",
+    retained_what: |pictures| format!("{pictures} pictures that the policies no longer keep"),
+    kept_pictures: |pictures, why| format!("{pictures} pictures: {why}"),
     valid: "VALID",
     all_vendors: |list| format!("{list} (none is configured, so all are shown)"),
+    kit: |vendor, name| format!("{vendor}: {name}"),
+    kit_until: |vendor, name, until| format!("{vendor}: {name}, until {until}"),
+    written: |path| format!("The report is in {path}; it contains personal data, and only you can read it."),
+    exists: "exists already: replace it with --replace, or name another file",
 };
 
 pub(super) const ERRORS: VerifyErrors = VerifyErrors {
@@ -176,6 +201,8 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
         format!("case {case} began elsewhere: a case never mixes the sandbox and the vendors")
     },
     unread_policy: |case| format!("the policy of case {case} cannot be read by this release: update"),
+    closed: |case| format!("case {case} is decided or forgotten: nothing more is handed in"),
+    silent: |vendor| format!("{vendor} could not be asked for news: try again"),
     out_of_attempts: "the person has handed this in as often as the policy allows",
     unrecorded: |step, why| {
         format!(

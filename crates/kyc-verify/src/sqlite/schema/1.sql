@@ -10,9 +10,8 @@ CREATE TABLE cases (
     started_at INTEGER NOT NULL, -- milliseconds since 1970, as all times
     changed_at INTEGER NOT NULL,
     is_open INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL DEFAULT 'running', -- for lists; what the case waits for is noted by the one who ran it
     is_held INTEGER NOT NULL DEFAULT 0,
-    in_flight TEXT,            -- the vendor of a paid intent that has no end yet
-    in_flight_of INTEGER,      -- the position of that intent
     records INTEGER NOT NULL DEFAULT 0,
     head BLOB NOT NULL,        -- the hash of the newest record
     lease BLOB,
@@ -22,6 +21,15 @@ CREATE UNIQUE INDEX cases_id ON cases(id);
 CREATE UNIQUE INDEX cases_reference ON cases(reference);
 CREATE INDEX cases_person ON cases(person, is_open) WHERE person IS NOT NULL;
 CREATE INDEX cases_open ON cases(is_open, seq);
+CREATE INDEX cases_state ON cases(state, seq);
+
+-- Paid intents that have no end yet.
+CREATE TABLE in_flight (
+    case_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    vendor TEXT NOT NULL,
+    PRIMARY KEY (case_seq, seq)
+) WITHOUT ROWID;
 
 CREATE TABLE policies (sha256 BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 

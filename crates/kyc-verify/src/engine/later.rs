@@ -1,0 +1,243 @@
+//! What happens to a case from outside: events, pictures that are handed in again, reviews, bad news.
+
+use kyc_core::{Media, Part, RetakeItem, StepState, WebhookEvent};
+
+use super::pace::Pace;
+use super::{Read, Result, Verification, VerifyError};
+use crate::case::{CaseId, Entry, Record, Sealed, Statement};
+use crate::decide::worsened;
+use crate::ledger::{Append, LedgerError};
+use crate::model::Outcome;
+use crate::plan::{Case, Vendor};
+use crate::report::{CaseReport, decision};
+use crate::state::{State, Step};
+use crate::steps::Steps;
+use crate::vault::{self, BlobKind};
+
+impl Verification {
+    /// Takes an event of a vendor, and returns the case that it belongs to: resume it, also if it is decided.
+    ///
+    /// An event is never an answer: it is a reason to ask the vendor. Only one whose sender is
+    /// [authenticated](kyc_core::Trust::is_authenticated) tells more: a step of which it was not known whether it was sent is then
+    /// pending by the event's own id. An event that is repeated before anybody has looked is not written again.
+    ///
+    /// # Errors
+    /// The case belongs to the other environment, or the store failed.
+    pub async fn event(&self, event: &WebhookEvent) -> Result<Option<CaseId>> {
+        for operation in &event.operations {
+            let Some((case, of)) = self.ledger.find(operation).await? else { continue };
+            let state = State::of(&self.ledger.records(case).await?);
+            let key = state.vendor_of(of);
+            let vendor = self.vendors.iter().find(|vendor| key == Some(vendor.key.as_str()));
+            if vendor.is_none_or(|vendor| vendor.verifier.vendor() != event.vendor) {
+                continue;
+            }
+            self.check_environment(case, &state)?;
+            self.take(case, of, &state, event).await?;
+            self.wakers.wake(case);
+            return Ok(Some(case));
+        }
+        Ok(None)
+    }
+
+    async fn take(&self, case: CaseId, of: u64, state: &State, event: &WebhookEvent) -> Result<()> {
+        if !state.events.iter().any(|(about, known)| *about == of && known == event.event_type) {
+            let record = Record::Event { of, event_type: event.event_type.to_owned() };
+            self.ledger.append(case, Append::Fact, &record).await?;
+        }
+        let step = state.steps.iter().find(|step| step.seq == of).map(|step| &step.record.state);
+        let own_id = event.operations.iter().find(|id| !id.is_reference());
+        if let (Some(StepState::Intended | StepState::Uncertain(_)), Some(id), true) =
+            (step, own_id, event.trust.is_authenticated())
+        {
+            let record = Record::Pending { of, private: Sealed::new(id.clone()) };
+            self.ledger.append(case, Append::Fact, &record).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the person handed in again: one picture, or all frames of a capture; for a capture by a vendor's kit there is
+    /// nothing to hand in. Resume the case then.
+    ///
+    /// # Errors
+    /// `Closed`, `OutOfAttempts`, or the store failed.
+    pub async fn submit_again(
+        &self,
+        case: CaseId,
+        item: RetakeItem,
+        media: impl IntoIterator<Item = Media>,
+    ) -> Result<()> {
+        let media: Vec<_> = media.into_iter().collect();
+        let read = self.read(case).await?;
+        if read.state.is_forgotten || !self.ledger.info(case).await?.is_open {
+            return Err(VerifyError::Closed(case));
+        }
+        let again = read.state.retakes.iter().filter(|known| *known == item.as_str()).count();
+        if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
+            return Err(VerifyError::OutOfAttempts);
+        }
+        let kind = match item {
+            RetakeItem::Selfie => Some(BlobKind::Selfie),
+            RetakeItem::Front => Some(BlobKind::Front),
+            RetakeItem::Back => Some(BlobKind::Back),
+            _ => None,
+        };
+        match kind {
+            Some(kind) => {
+                for media in media {
+                    self.vault.put(case, kind, media.bytes().clone()).await?;
+                }
+            }
+            None => vault::put_frames(&*self.vault, case, &read.applicant, media).await?,
+        }
+        let uses = |step: &&Step| {
+            let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
+            !step.record.is_superseded
+                && vendor.is_some_and(|vendor| vendor.verifier.uses(&step.record.step).contains(&item))
+        };
+        let of = read.state.steps.iter().filter(uses).map(|step| step.seq).collect();
+        self.ledger.append(case, Append::Fact, &Record::superseded(item, of)).await?;
+        self.wakers.wake(case);
+        Ok(())
+    }
+
+    /// Writes what a person decided, who they claim to be, and why.
+    ///
+    /// # Errors
+    /// The case is forgotten or incomplete, there is none, or the store failed.
+    pub async fn review(&self, case: CaseId, outcome: Outcome, statement: Statement) -> Result<CaseReport> {
+        let record =
+            Record::Reviewed { outcome: outcome.as_str().to_owned(), private: Sealed::new(statement) };
+        self.ledger.append(case, Append::Fact, &record).await?;
+        self.wakers.wake(case);
+        self.show(case).await
+    }
+
+    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
+        let record = Record::ReviewRequested { private: Sealed::new(statement) };
+        self.ledger.append(case, Append::Fact, &record).await?;
+        Ok(())
+    }
+
+    /// Asks again, after the decision, the vendors who may still report bad news, and writes an alert if there is some. Good news
+    /// lifts no alert; a person's review does.
+    ///
+    /// # Errors
+    /// A vendor could not be asked, another process runs the case, it belongs to the other environment, or the store failed.
+    pub async fn watch(&self, case: CaseId) -> Result<CaseReport> {
+        self.look_back(case, |vendor, has_news| has_news || vendor.verifier.watches_for().is_some()).await
+    }
+
+    /// Asks again for what events are about, after the decision.
+    pub(super) async fn look_at_late_events(&self, case: CaseId) -> Result<CaseReport> {
+        self.look_back(case, |_, has_news| has_news).await
+    }
+
+    /// Asks again for the answers that the choice picks: by the vendor, and whether an event is about them.
+    async fn look_back(&self, case: CaseId, picks: impl Fn(&Vendor, bool) -> bool) -> Result<CaseReport> {
+        let mut steps = self.steps(case).await?;
+        let looked = async {
+            let read = self.read(case).await?;
+            self.check_environment(case, &read.state)?;
+            let silent = self.ask_again(&mut steps, &read, picks).await?;
+            let read = self.read(case).await?;
+            if let Some(record) = self.bad_news(&read) {
+                steps.note(&record).await?;
+            }
+            silent.map_or(Ok(()), |vendor| Err(VerifyError::Silent(vendor)))
+        };
+        let outcome = looked.await;
+        self.ledger.end_lease(&steps.lease, None).await?;
+        outcome?;
+        self.show(case).await
+    }
+
+    /// Returns a vendor that could not be asked.
+    async fn ask_again(
+        &self,
+        steps: &mut Steps,
+        read: &Read,
+        picks: impl Fn(&Vendor, bool) -> bool,
+    ) -> Result<Option<String>> {
+        let unknown = |step: &&Step| self.vendors.iter().all(|vendor| vendor.key != step.vendor);
+        let mut silent = read.state.steps.iter().find(unknown).map(|step| step.vendor.clone());
+        for vendor in self.vendors.iter() {
+            for step in read.state.answered(&vendor.key) {
+                let news = read.state.news_of(step);
+                if picks(vendor, !news.is_empty()) && !self.ask_anew(steps, read, vendor, step, &news).await?
+                {
+                    silent = Some(vendor.key.clone());
+                }
+            }
+        }
+        Ok(silent)
+    }
+
+    /// Looks at the events about steps that are answered, while the case is open. Returns whether one was looked at.
+    pub(super) async fn look_at_news(&self, steps: &mut Steps, read: &Read, pace: &mut Pace) -> Result<bool> {
+        let mut has_looked = false;
+        for vendor in self.vendors.iter() {
+            for step in read.state.answered(&vendor.key) {
+                let news = read.state.news_of(step);
+                let key = (vendor.key.clone(), step.seq);
+                if news.is_empty() || !pace.left(&key, &*self.clock).is_zero() {
+                    continue;
+                }
+                pace.looked_in_vain(key, &*self.clock);
+                has_looked |= self.ask_anew(steps, read, vendor, step, &news).await?;
+            }
+        }
+        Ok(has_looked)
+    }
+
+    /// Asks again for an answer. Returns whether the vendor told something.
+    async fn ask_anew(
+        &self,
+        steps: &mut Steps,
+        read: &Read,
+        vendor: &Vendor,
+        step: &Step,
+        news: &[u64],
+    ) -> Result<bool> {
+        let records = read.state.part(&vendor.key);
+        let checks: Vec<_> = vendor.verifier.offers().iter().map(|offer| offer.check).collect();
+        let part = Part { applicant: &read.applicant, checks: &checks, steps: &records };
+        steps.query_anew(&*vendor.verifier, &part, step, news).await
+    }
+
+    /// Returns the record of an alert, if a case that was approved is no longer as good as it was then. It follows from the
+    /// records alone, so that no crash loses it.
+    fn bad_news(&self, read: &Read) -> Option<Record> {
+        let is_decision =
+            |entry: &Entry| matches!(entry.record, Record::Decided { .. } | Record::Reviewed { .. });
+        let at = read.entries.iter().rposition(is_decision)?;
+        let decided = decision(&read.state, &read.policy)?;
+        let outcome = read.state.reviewed.as_ref().map_or(Some(decided.outcome), |known| known.parse().ok());
+        let is_late = self.clock.now().since(read.entries[at].at) > read.policy.limits.watch;
+        if read.state.is_alert || is_late || outcome != Some(Outcome::Approved) {
+            return None;
+        }
+        let then = State::of(&read.entries[..=at]);
+        let then = Case { state: &then, ..self.of(read, false) };
+        let checks = worsened(&then.plan().results, &self.of(read, false).plan().results);
+        (!checks.is_empty()).then(|| Record::alert(&checks))
+    }
+
+    pub(super) fn check_environment(&self, case: CaseId, state: &State) -> Result<()> {
+        match &state.started {
+            Some((_, environment, ..)) if *environment != self.environment => {
+                Err(VerifyError::OtherEnvironment(case))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn steps(&self, case: CaseId) -> std::result::Result<Steps, LedgerError> {
+        let (ledger, clock) = (std::sync::Arc::clone(&self.ledger), std::sync::Arc::clone(&self.clock));
+        Steps::new(ledger, clock, self.points.clone(), case).await
+    }
+}

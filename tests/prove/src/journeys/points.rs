@@ -1,0 +1,211 @@
+//! Kills the program at each point of a paid call, once for each vendor, with a call that lands and with one that gets lost.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use kyc_verify::Point;
+use nix::sys::signal::Signal;
+use tokio::time::timeout;
+
+use super::case::{Kind, Place, Subject, Summary};
+use super::site::Site;
+use super::worker::EndAt;
+use super::{place, program};
+use crate::part::Part;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A paid call.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub(super) vendor: &'static str,
+    pub(super) step: &'static str,
+    operation: &'static str,
+    pub(super) kind: Kind,
+    /// The paid calls at this vendor in a whole case.
+    all: u32,
+}
+
+pub(super) const TARGETS: [Target; 4] = [
+    Target { vendor: "clearsale", step: "compare", operation: "match2d-2d", kind: Kind::Calls, all: 1 },
+    Target { vendor: "cellere", step: "cpf", operation: "cpf", kind: Kind::Calls, all: 1 },
+    Target { vendor: "bankly", step: "selfie", operation: "upload", kind: Kind::Bankly, all: 3 },
+    Target { vendor: "certiface", step: "liveness", operation: "captcha", kind: Kind::Certiface, all: 2 },
+];
+
+/// What the crash table demands of a call.
+pub(super) struct Demanded {
+    pub(super) what: &'static str,
+    /// What the look-up finds.
+    found: Option<&'static str>,
+    is_uncertain: bool,
+}
+
+impl Demanded {
+    const fn new(what: &'static str, found: Option<&'static str>, is_uncertain: bool) -> Self {
+        Self { what, found, is_uncertain }
+    }
+}
+
+impl Target {
+    /// Returns what the crash table says of a call whose end is not known.
+    pub(super) fn demanded(self, has_landed: bool) -> Demanded {
+        match (self.vendor, has_landed) {
+            ("bankly", true) => Demanded::new("found by look-up", Some("pending"), false),
+            ("bankly", false) => Demanded::new("uncertain, review", Some("not_yet_known"), true),
+            ("certiface", true) => Demanded::new("found by look-up", Some("answered"), false),
+            ("certiface", false) => Demanded::new("sent anew", Some("not_received"), false),
+            _ => Demanded::new("uncertain, review", Some("unknowable"), true),
+        }
+    }
+
+    /// Returns what is wrong with a case after its call was cut off.
+    pub(super) fn fault(
+        self,
+        demanded: &Demanded,
+        has_landed: bool,
+        paid: u32,
+        summary: &Summary,
+    ) -> Option<String> {
+        let calls: Vec<_> = summary.calls.iter().filter(|call| call.step == self.step).collect();
+        let found = calls.iter().find_map(|call| call.found.as_deref());
+        let state = if demanded.is_uncertain { "review" } else { "approved" };
+        let expected = if demanded.is_uncertain { u32::from(has_landed) } else { self.all };
+        let may_be_paid = calls.iter().filter(|call| call.end != "failed").count();
+        let is_repeat = calls.iter().any(|call| call.is_repeat);
+        if may_be_paid > 1 || is_repeat {
+            return Some("it was sent twice".to_owned());
+        }
+        if paid != expected {
+            return Some(format!("{paid} paid calls at the vendor, {expected} expected"));
+        }
+        if summary.state != state {
+            return Some(format!("the case ends as {}, {state} expected", summary.state));
+        }
+        if summary.uncertain != u32::from(demanded.is_uncertain) {
+            return Some(format!("{} uncertain calls", summary.uncertain));
+        }
+        (found != demanded.found).then(|| format!("the look-up found {found:?}"))
+    }
+}
+
+pub(super) async fn prove() -> Result<Part> {
+    let mut part = Part::new(
+        "SIGKILL at each point of a paid call that lands or gets lost; then another process resumes the case",
+        [
+            "vendor",
+            "step",
+            "killed",
+            "call",
+            "demanded",
+            "look-up",
+            "case",
+            "paid at the vendor",
+            "uncertain",
+            "holds",
+        ],
+    );
+    let [clearsale, cellere, bankly, certiface] = TARGETS.map(prove_target);
+    let found = tokio::try_join!(clearsale, cellere, bankly, certiface)?;
+    for one in [found.0, found.1, found.2, found.3] {
+        part.rows.extend(one.rows);
+        part.faults.extend(one.faults.into_iter().map(|fault| format!("{}: {fault}", part.title)));
+    }
+    let rows = part.rows.len();
+    part.check(rows == TARGETS.len() * Point::ALL.len() * 2, format!("{rows} points were tried"));
+    Ok(part)
+}
+
+/// The points of one vendor, one after another, since a fault takes the next request.
+async fn prove_target(target: Target) -> Result<Part> {
+    let mut site = Site::start().await?;
+    let (_folder, place) = place(&site)?;
+    let mut part = Part::default();
+    let points = Point::ALL.into_iter().flat_map(|point| [(point, true), (point, false)]);
+    for (number, (point, lands)) in (0..).zip(points) {
+        let subject = Subject { kind: target.kind, number };
+        let name = format!("{} {point:?}, lands: {lands}", target.vendor);
+        trial(&mut part, &mut site, &place, target, subject, point, lands).await.context(name)?;
+    }
+    Ok(part)
+}
+
+async fn trial(
+    part: &mut Part,
+    site: &mut Site,
+    place: &Place,
+    target: Target,
+    subject: Subject,
+    point: Point,
+    lands: bool,
+) -> Result<()> {
+    if !lands {
+        site.drop_next(target.vendor, target.operation).await?;
+    }
+    killed(place, subject, EndAt { step: target.step.to_owned(), point }).await?;
+    let untaken = site.clear_faults().await?;
+    let is_sent = !matches!(point, Point::BeforeIntent | Point::AfterIntent);
+    ensure!(untaken == usize::from(!lands && !is_sent), "the fault was not taken");
+    let summary = resumed(place, subject).await?;
+    let paid = site.paid().await?.of(target.vendor, &subject.cpf());
+    let has_landed = lands && is_sent;
+    let demanded = match point {
+        Point::BeforeIntent => Demanded::new("sent", None, false),
+        Point::AfterResult if lands => Demanded::new("kept", None, false),
+        _ => target.demanded(has_landed),
+    };
+    let fault = target.fault(&demanded, has_landed, paid, &summary);
+    let found =
+        summary.calls.iter().filter(|call| call.step == target.step).find_map(|call| call.found.clone());
+    part.row([
+        target.vendor.to_owned(),
+        target.step.to_owned(),
+        named(point).to_owned(),
+        if lands { "lands" } else { "gets lost" }.to_owned(),
+        demanded.what.to_owned(),
+        found.unwrap_or_else(|| "-".to_owned()),
+        summary.state.clone(),
+        paid.to_string(),
+        summary.uncertain.to_string(),
+        if fault.is_none() { "yes" } else { "NO" }.to_owned(),
+    ]);
+    part.faults
+        .extend(fault.map(|fault| format!("{} {}, lands: {lands}: {fault}", target.vendor, named(point))));
+    Ok(())
+}
+
+fn named(point: Point) -> &'static str {
+    match point {
+        Point::BeforeIntent => "before the intent",
+        Point::AfterIntent => "after the intent",
+        Point::AfterAnswer => "after the answer",
+        Point::BeforeResult => "before the result",
+        Point::AfterResult => "after the result",
+    }
+}
+
+/// Runs a case in a process that is killed.
+async fn killed(place: &Place, subject: Subject, end_at: EndAt) -> Result<()> {
+    let mut command = program(place)?;
+    command.args(["--one", subject.kind.name(), &subject.number.to_string()]);
+    command.arg("--end-at").arg(end_at.to_argument());
+    let mut process = command.spawn()?;
+    let _input = process.stdin.take();
+    let output =
+        timeout(PATIENCE, process.wait_with_output()).await.context("the program is not killed")??;
+    let (status, said) = (output.status, String::from_utf8_lossy(&output.stdout));
+    ensure!(status.signal() == Some(Signal::SIGKILL as i32), "the program ended by {status}: {said}");
+    Ok(())
+}
+
+/// Runs a case in another process to its end.
+async fn resumed(place: &Place, subject: Subject) -> Result<Summary> {
+    let mut command = program(place)?;
+    command.args(["--one", subject.kind.name(), &subject.number.to_string()]);
+    let mut process = command.spawn()?;
+    let _input = process.stdin.take();
+    let output = timeout(PATIENCE, process.wait_with_output()).await.context("the case does not end")??;
+    ensure!(output.status.success(), "the program ended by {}", output.status);
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

@@ -1,0 +1,29 @@
+//! Cases in which all is well.
+
+use kyc_verify::{CaseState, Outcome, Rule};
+use verification::{ALL, Rig, alone, row};
+
+const APPROVED: CaseState = CaseState::Decided(Outcome::Approved);
+
+#[tokio::test]
+async fn all_vendors_approve_the_sample_applicant() {
+    let rig = Rig::new().await;
+    let report = rig.verify(ALL).await;
+    let row = row(&report, rig.paid());
+    assert_eq!(report.state, APPROVED, "{row}");
+    assert_eq!(report.decision.map(|decision| decision.rule), Some(Rule::AllPassed));
+    assert_eq!((rig.paid(), report.paid_calls, report.uncertain_calls), (8, 8, 0), "{row}");
+    let paid = ["bankly", "cellere", "certiface", "clearsale"].map(|vendor| rig.paid_at(vendor));
+    assert_eq!(paid, [2, 3, 2, 1]);
+    insta::assert_snapshot!(row);
+}
+
+#[tokio::test]
+async fn each_vendor_alone_approves_what_it_offers() {
+    for (vendor, paid) in [("bankly", 3), ("cellere", 3), ("certiface", 2), ("clearsale", 1)] {
+        let rig = Rig::new().await;
+        let report = rig.verify(&alone(vendor, rig.verifier(vendor).offers())).await;
+        assert_eq!(report.state, APPROVED, "{vendor}: {}", row(&report, rig.paid()));
+        assert_eq!((rig.paid_at(vendor), rig.paid(), u64::from(report.paid_calls)), (paid, paid, paid));
+    }
+}
