@@ -573,8 +573,9 @@ pub trait Verifier: Capability {
     /// Returns what of the person a step uses. When the person hands one of these in anew, the step is superseded.
     fn uses(&self, step: &str) -> &'static [RetakeItem];
 
-    /// Returns what is to be done next. It is not called while a step is intended or uncertain. A step that failed is
-    /// returned again; the caller decides whether it is worth another attempt.
+    /// Returns what is to be done next. It is not called while a step is intended. One that is uncertain is not returned
+    /// again, nor what depends on it. A step that failed is returned again; the caller decides whether it is worth another
+    /// attempt.
     fn next(&self, part: &Part<'_>) -> Next;
 
     /// Returns what the answers so far show, for each check that is wanted and answered.
@@ -603,6 +604,9 @@ pub trait Verifier: Capability {
     }
 
     /// Queries a step that is pending, or a capture. `Ok(None)`: not yet.
+    ///
+    /// A step that is answered is queried again when its vendor may have news. Then `Ok(None)` is: nothing but the answer that is
+    /// known.
     ///
     /// # Errors
     /// Any failure of the call.
