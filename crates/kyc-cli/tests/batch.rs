@@ -208,12 +208,20 @@ async fn a_reference_is_one_applicant() {
         format!("{reference},{},{name},cnh,selfie.png,front.png\n", cpf(number))
     };
     let head = "reference,cpf,name,document_kind,selfie,front\n";
-    let file = [head, &line("a", 1, "Maria"), &line("a", 1, "Maria"), &line("a", 1, "Ana")].concat();
+    // A line that cannot be used does not count.
+    let unusable = line("a", 1, "Maria").replace("selfie", "nobody");
+    let file =
+        [head, &unusable, &line("a", 1, "Maria"), &line("a", 1, "Maria"), &line("a", 1, "Ana")].concat();
     desk.file("in/people.csv", file);
     let arguments = words(&["--output", "results.csv"]);
     let run = desk.run(&arguments).await;
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert!(run.stderr.contains("line 4: reference: ") && run.stderr.contains("known before: 1"), "{run:?}");
+    assert!(
+        run.stderr.contains("line 2: selfie: ")
+            && run.stderr.contains("line 5: reference: ")
+            && run.stderr.contains("known before: 1"),
+        "{run:?}"
+    );
     all_once(&desk, &sandbox, 1);
     // In a later run, too.
     desk.file("in/people.csv", [head, &line("a", 1, "Ana")].concat());
@@ -230,13 +238,18 @@ async fn a_vendor_whose_calls_fail_stops_the_batch() {
     let sandbox = sandbox().await;
     let desk = desk_at(&sandbox);
     people(&desk, 40);
-    // Out of credits.
-    sandbox.cellere().fault(Fault::status(403).on(cellere::Operation::Cpf).times(1000));
-    let run = desk.run(&words(&["--concurrency", "4"])).await;
+    sandbox.cellere().set_credits(0);
+    let arguments = words(&["--output", "results.csv", "--concurrency", "4"]);
+    let run = desk.run(&arguments).await;
     assert_eq!(run.code, Some(7), "{run:?}");
     assert!(run.stderr.contains("cellere failed for 10 applicants in a row"), "{run:?}");
-    let answered = rows(&run.stdout).len();
+    let answered = rows(&results(&desk)).len();
     assert!((10..20).contains(&answered), "{answered}");
+    // Once there are credits, what failed does not stand in the way of the others.
+    sandbox.cellere().set_credits(1000);
+    let run = desk.run(&arguments).await;
+    assert_eq!(run.code, Some(9), "{run:?}");
+    assert_eq!(rows(&results(&desk)).len(), 40);
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ impl Verification {
     /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
     ///
     /// # Errors
-    /// The case is forgotten, there is none, or the store failed.
+    /// The store failed.
     pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
         let record = Record::ReviewRequested { private: Sealed::new(statement) };
         self.ledger.append(case, Append::Fact, &record).await?;

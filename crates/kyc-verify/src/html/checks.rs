@@ -106,7 +106,13 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
         }
         (Evidence::Document { genuine, .. }, Some(CheckRule::Document { agrees, min_genuine })) => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(words, *field)).collect();
-            let genuine = genuineness(words, *genuine, *min_genuine);
+            let genuine = match genuine {
+                Some(Genuineness::Stated(found)) => words.finding(*found).to_owned(),
+                Some(Genuineness::Likelihood(part)) => {
+                    format!("{part} ({} {min_genuine})", words.of("pedido", "asked"))
+                }
+                _ => words.of("não informado", "not stated").to_owned(),
+            };
             vec![
                 format!("{}: {}", words.of("deve conferir", "has to agree"), fields.join(", ")),
                 format!("{}: {genuine}", words.of("autêntico", "genuine")),
@@ -210,28 +216,6 @@ fn doubt(words: Words, check: CheckKind, said: &VendorCheck) -> Option<Markup> {
     })
 }
 
-fn genuineness(words: Words, genuine: Option<Genuineness>, min: f64) -> String {
-    match genuine {
-        None => words.of("não informado", "not stated").to_owned(),
-        Some(Genuineness::Stated(found)) => words.finding(found).to_owned(),
-        Some(Genuineness::Likelihood(part)) => {
-            let (part, min) = (percent(part), percent(min));
-            let asked = words.of("pedido", "asked");
-            format!("{} ({asked} {})", words.decimal(&part), words.decimal(&min))
-        }
-        Some(_) => words.finding(Finding::Unclear).to_owned(),
-    }
-}
-
-/// Whether the vendor says neither that the document is genuine nor that it is not.
-fn is_doubtful(genuine: Option<Genuineness>) -> bool {
-    match genuine {
-        Some(Genuineness::Stated(found)) => found == Finding::Unclear,
-        Some(Genuineness::Likelihood(part)) => !(0.0..=1.0).contains(&part),
-        _ => false,
-    }
-}
-
 /// Returns what an answer leaves open, also where the policy does not ask for it.
 fn unread(words: Words, evidence: Option<&Evidence>) -> Vec<&'static str> {
     let open = match evidence {
@@ -243,7 +227,10 @@ fn unread(words: Words, evidence: Option<&Evidence>) -> Vec<&'static str> {
             (cpf.is_none(), words.of("CPF não lido", "CPF not read")),
             (name.is_none(), words.of("nome não lido", "name not read")),
             (birth_date.is_none(), words.of("data de nascimento não lida", "birth date not read")),
-            (is_doubtful(*genuine), words.of("autenticidade incerta", "genuineness unclear")),
+            (
+                *genuine == Some(Genuineness::Stated(Finding::Unclear)),
+                words.of("autenticidade incerta", "genuineness unclear"),
+            ),
         ],
         _ => Vec::new(),
     };

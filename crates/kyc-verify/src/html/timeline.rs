@@ -108,8 +108,8 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             (Tone::Plain, program(), what)
         }
         Record::Captured { vendor, .. } => {
-            let what = html! { (words.of("resultado da captura em ", "result of the capture at ")) (vendor) };
-            (Tone::Good, program(), what)
+            let what = html! { (words.of("captura terminada em ", "capture ended at ")) (vendor) };
+            (Tone::Plain, program(), what)
         }
         Record::Decided { outcome, rule, .. } => {
             let (tone, outcome) = outcome_of(words, outcome);

@@ -5,8 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use kyc_core::{Clock as _, SystemClock};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::command;
 use super::people::Folder;
@@ -58,22 +59,22 @@ impl<'a> Running<'a> {
         Ok(Self { process, folder, most: Most::default() })
     }
 
-    /// Watches it until it ends, or kills it once there are that many results. Its memory is compared with that after its `first`
-    /// results.
-    pub(super) async fn watch(&mut self, first: usize, kill_at: Option<usize>) -> Result<Ended> {
+    /// Watches it until it ends, or kills it once there are that many more results. Its memory is compared with that after its
+    /// `first` results.
+    pub(super) async fn watch(&mut self, first: usize, kill_after: Option<usize>) -> Result<Ended> {
         let start = self.folder.lines();
-        let (mut known, mut changed) = (start, Instant::now());
+        let (mut known, mut changed) = (start, SystemClock.elapsed());
         loop {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(Ended::Exit(status.code().unwrap_or(-1)));
             }
             let lines = self.folder.lines();
             if lines != known {
-                (known, changed) = (lines, Instant::now());
-            } else if changed.elapsed() > PATIENCE {
+                (known, changed) = (lines, SystemClock.elapsed());
+            } else if SystemClock.elapsed().saturating_sub(changed) > PATIENCE {
                 bail!("nothing was answered for {PATIENCE:?}: {}", self.folder.last_words());
             }
-            if kill_at.is_some_and(|at| lines >= at) {
+            if kill_after.is_some_and(|more| lines >= start + more) {
                 self.process.kill().await?;
                 return Ok(Ended::Killed);
             }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kyc_core::{Clock as _, SystemClock, Timestamp};
-use kyc_verify::{CaseId, CaseState, Ledger as _, SqliteStore, Verification, VerifyError};
+use kyc_verify::{CaseId, CaseReport, CaseState, Ledger as _, SqliteStore, Verification};
 use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -98,6 +98,8 @@ pub(super) async fn run(args: &Args, path: &Path) -> Result<Outcome, Failure> {
     let batch = Batch {
         desk: Desk { verification, options: args.options(), folder: folder.into() },
         concurrency: usize::from(args.many.concurrency),
+        began: SystemClock.now(),
+        input: path,
         output: args.many.output.as_deref(),
         as_json: args.json,
         results,
@@ -112,10 +114,7 @@ pub(super) async fn run(args: &Args, path: &Path) -> Result<Outcome, Failure> {
         failures: 0,
         halt: None,
     };
-    Box::pin(batch.run(&columns, records)).await.map_err(|error| match error {
-        Stop::Unread(error) => unread(error),
-        Stop::Failure(failure) => failure,
-    })
+    Box::pin(batch.run(&columns, records)).await
 }
 
 fn columns(records: &mut Records<'_>) -> io::Result<Result<Columns, Said>> {
@@ -160,19 +159,6 @@ fn ticks() -> Interval {
     ticks
 }
 
-/// Why a batch has no result.
-enum Stop {
-    /// The file cannot be read any further.
-    Unread(io::Error),
-    Failure(Failure),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-
 /// Why no further applicant is begun.
 enum Halt {
     Signal(Outcome),
@@ -185,6 +171,8 @@ enum Halt {
 struct Batch<'a> {
     desk: Desk,
     concurrency: usize,
+    began: Timestamp,
+    input: &'a Path,
     output: Option<&'a Path>,
     as_json: bool,
     results: Results,
@@ -205,13 +193,18 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    async fn run(mut self, columns: &Columns, mut records: Records<'_>) -> Result<Outcome, Stop> {
-        while self.halt.is_none()
-            && let Some(record) = records.next().map_err(Stop::Unread)?
-        {
-            match record.and_then(|record| Row::of(columns, &record)) {
-                Ok(row) => self.begin(row).await?,
-                Err(bad) => self.tell(&bad),
+    async fn run(mut self, columns: &Columns, mut records: Records<'_>) -> Result<Outcome, Failure> {
+        while self.halt.is_none() {
+            match records.next() {
+                Ok(None) => break,
+                Ok(Some(record)) => match record.and_then(|record| Row::of(columns, &record)) {
+                    Ok(row) => self.begin(row).await?,
+                    Err(bad) => self.tell(&bad),
+                },
+                Err(error) => {
+                    let (input, rule) = (self.input, files::unreadable(&error));
+                    self.stop(Halt::Broken(Failure::refused(|_| files::shown(input), rule)));
+                }
             }
         }
         self.drain().await?;
@@ -219,7 +212,7 @@ impl Batch<'_> {
         self.conclude()
     }
 
-    async fn begin(&mut self, row: Row) -> Result<(), Stop> {
+    async fn begin(&mut self, row: Row) -> Result<(), Failure> {
         self.counts.cpfs_without_zeros += u64::from(row.has_lost_zeros);
         let is_known = !self.references.insert(&row.reference);
         if is_known {
@@ -229,7 +222,7 @@ impl Batch<'_> {
         self.spawn(row, is_known).await
     }
 
-    async fn spawn(&mut self, row: Row, is_known: bool) -> Result<(), Stop> {
+    async fn spawn(&mut self, row: Row, is_known: bool) -> Result<(), Failure> {
         while self.running.len() >= self.concurrency {
             self.wait().await?;
         }
@@ -239,7 +232,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn drain(&mut self) -> Result<(), Stop> {
+    async fn drain(&mut self) -> Result<(), Failure> {
         while !self.running.is_empty() {
             self.wait().await?;
         }
@@ -247,10 +240,10 @@ impl Batch<'_> {
     }
 
     /// Waits until something happens, and takes it.
-    async fn wait(&mut self) -> Result<(), Stop> {
+    async fn wait(&mut self) -> Result<(), Failure> {
         tokio::select! {
             Some(ended) = self.running.join_next() => match ended {
-                Ok((row, done)) => self.take(row, done)?,
+                Ok((row, done)) => self.take(row, done),
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 Err(_) => {}
             },
@@ -278,47 +271,49 @@ impl Batch<'_> {
         self.halt.get_or_insert(halt);
     }
 
-    fn take(&mut self, row: Row, done: Done) -> Result<(), Stop> {
+    fn take(&mut self, row: Row, done: Done) {
         match done {
+            Done::Answer(report) if self.halt.is_some() && is_unfinished(report.state) => {}
             Done::Answer(report) => {
-                if self.halt.is_some() && is_unfinished(report.state) {
-                    return Ok(());
+                match self.results.write(row.line, &row.reference, &report) {
+                    Ok(()) => self.counts.count(&report),
+                    Err(error) => self.stop(Halt::Broken(self.unwritten(error))),
                 }
-                let written = self.results.write(row.line, &row.reference, &report);
-                written.map_err(|error| self.unwritten(error))?;
-                self.counts.count(&report);
-                self.note_failure(failing_vendor(&report));
+                self.note_failure(&report);
             }
             Done::Known => self.counts.known += 1,
             Done::Bad(bad) => self.tell(&bad),
+            Done::Unusable(bad) => {
+                // A later line may have the reference.
+                self.references.remove(&row.reference);
+                self.tell(&bad);
+            }
             Done::Leased(until) if self.later.len() < MAX_LATER => self.later.push((row, until)),
             Done::Leased(_) => self.tell(&Bad::new(row.line, |t| t.batch.runs_elsewhere)),
             Done::Broken(error) if work::is_passing(&error) && self.later.len() < MAX_LATER => {
                 self.later.push((row, SystemClock.now()));
             }
-            Done::Broken(error) => self.broken(*error),
+            Done::Broken(error) => self.stop(Halt::Broken(failures::of_verification(*error))),
         }
-        Ok(())
     }
 
-    fn broken(&mut self, error: VerifyError) {
-        self.stop(Halt::Broken(failures::of_verification(error)));
-    }
-
-    fn note_failure(&mut self, vendor: Option<&str>) {
-        match vendor {
+    fn note_failure(&mut self, report: &CaseReport) {
+        // Those of an earlier run follow one another once the others have their results.
+        let is_new = report.timeline.first().is_some_and(|entry| entry.at >= self.began);
+        match failing_vendor(report) {
             None => self.failures = 0,
-            Some(vendor) => {
+            Some(vendor) if is_new => {
                 self.failures += 1;
-                if self.failures >= MAX_FAILURES && self.halt.is_none() {
+                if self.failures >= MAX_FAILURES {
                     self.stop(Halt::Vendor(vendor.to_owned()));
                 }
             }
+            Some(_) => {}
         }
     }
 
     /// Runs the cases that another process ran, once it is done or dead.
-    async fn finish_later(&mut self) -> Result<(), Stop> {
+    async fn finish_later(&mut self) -> Result<(), Failure> {
         for _ in 0..ROUNDS {
             let later = std::mem::take(&mut self.later);
             let Some(until) = later.iter().map(|(_, until)| *until).max() else { return Ok(()) };
@@ -358,13 +353,12 @@ impl Batch<'_> {
         }
     }
 
-    fn conclude(self) -> Result<Outcome, Stop> {
+    fn conclude(self) -> Result<Outcome, Failure> {
         self.ticker.conclude(&self.counts);
-        let failed =
-            |outcome, words: &dyn Fn(&Messages) -> String| Err(Failure::local(outcome, words).into());
+        let failed = |outcome, words: &dyn Fn(&Messages) -> String| Err(Failure::local(outcome, words));
         match self.halt {
             None => Ok(self.counts.outcome()),
-            Some(Halt::Broken(failure)) => Err(failure.into()),
+            Some(Halt::Broken(failure)) => Err(failure),
             Some(Halt::Signal(signal)) => failed(signal, &|t| t.batch.interrupted.to_owned()),
             Some(Halt::Vendor(vendor)) => {
                 failed(Outcome::Unavailable, &|t| (t.batch.vendor_fails)(MAX_FAILURES, &vendor))

@@ -37,11 +37,19 @@ pub(super) struct References(HashSet<[u8; 16]>);
 impl References {
     /// Adds a reference. Returns whether it is new.
     pub(super) fn insert(&mut self, reference: &str) -> bool {
-        let hash = Sha256::digest(reference.as_bytes());
-        let mut start = [0; 16];
-        start.copy_from_slice(&hash[..16]);
-        self.0.insert(start)
+        self.0.insert(hash(reference))
     }
+
+    pub(super) fn remove(&mut self, reference: &str) {
+        self.0.remove(&hash(reference));
+    }
+}
+
+fn hash(reference: &str) -> [u8; 16] {
+    let hash = Sha256::digest(reference.as_bytes());
+    let mut start = [0; 16];
+    start.copy_from_slice(&hash[..16]);
+    start
 }
 
 /// Where the results are written.

@@ -21,6 +21,8 @@ pub(super) enum Done {
     /// The case is that of a result that stands, or of an earlier line.
     Known,
     Bad(Bad),
+    /// A picture cannot be read, so that there is no case.
+    Unusable(Bad),
     /// Another process runs the case until then, or until it ends.
     Leased(Timestamp),
     /// Nothing can go on.
@@ -50,7 +52,8 @@ impl Desk {
             let read = tokio::task::spawn_blocking(move || reading.applicant(&folder)).await;
             let applicant = match read {
                 Ok(Ok(applicant)) => applicant,
-                Ok(Err(bad)) => return Ok(Done::Bad(bad)),
+                Ok(Err(bad)) if is_known => return Ok(Done::Bad(bad)),
+                Ok(Err(bad)) => return Ok(Done::Unusable(bad)),
                 Err(cut_off) => std::panic::resume_unwind(cut_off.into_panic()),
             };
             self.verification.begin(&row.reference, &applicant, self.options.is_forced).await?
