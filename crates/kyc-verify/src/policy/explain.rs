@@ -1,9 +1,11 @@
 //! What a policy does, in sentences.
 
-use kyc_core::{CheckKind, Offer};
+use kyc_core::{CheckKind, LivenessMethod, Offer, PersonStatus};
 
 use super::read::in_words;
 use super::{Agreement, Ask, CheckPolicy, CheckRule, OnFail, OnUncertain, Policy};
+use crate::value::status;
+use crate::words::Language::{English, Portuguese};
 use crate::words::{Language, Sentence, check_name};
 
 /// Explains what a policy does with the vendors that are configured, in sentences: what each check takes to pass, who is
@@ -71,7 +73,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
     let pick = |portuguese, english| in_language(language, portuguese, english);
     match rule {
         CheckRule::Registration { pass, needs_name, .. } => {
-            let statuses: Vec<_> = pass.iter().map(|status| status.as_str()).collect();
+            let statuses = statuses(pass, language);
             let name = match needs_name {
                 true => {
                     pick(", e o nome no cadastro tem de conferir", ", and the registered name has to agree")
@@ -81,11 +83,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
                     ", and the registered name, if there is one, has to agree",
                 ),
             };
-            format!(
-                "{} {}{name}",
-                pick("passa com a situação", "passes with the status"),
-                statuses.join(", ")
-            )
+            format!("{} {statuses}{name}", pick("passa com a situação", "passes with the status"))
         }
         CheckRule::Document { agrees, min_genuine } => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(*field, language)).collect();
@@ -120,12 +118,22 @@ fn condition(rule: &CheckRule, language: Language) -> String {
             std::iter::once(rate).chain(numbers).collect()
         }
         CheckRule::Liveness { method } => {
-            format!("{} {}", pick("passa pelo método", "passes by the method"), method.as_str())
+            let method = match method {
+                LivenessMethod::Capture => pick("captura", "capture"),
+                LivenessMethod::Still => pick("foto", "still"),
+                other => other.as_str(),
+            };
+            format!("{} {method}", pick("passa pelo método", "passes by the method"))
         }
         CheckRule::Risk => {
             pick("passa se o fornecedor vê risco baixo", "passes if the vendor sees a low risk").to_owned()
         }
     }
+}
+
+fn statuses(statuses: &[PersonStatus], language: Language) -> String {
+    let names: Vec<_> = statuses.iter().map(|known| status(known).in_language(language).to_owned()).collect();
+    names.join(", ")
 }
 
 fn field_name(field: Agreement, language: Language) -> &'static str {
@@ -198,15 +206,13 @@ fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence
 fn refusals(policy: &Policy) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
-        if let CheckRule::Registration { refuse, .. } = &check.rule {
-            let statuses: Vec<_> = refuse.iter().map(|status| status.as_str()).collect();
-            let statuses = statuses.join(", ");
-            if !statuses.is_empty() {
-                sentences.push(Sentence::new(
-                    format!("A máquina recusa com a situação do CPF: {statuses}."),
-                    format!("The machine refuses with the status of the CPF: {statuses}."),
-                ));
-            }
+        if let CheckRule::Registration { refuse, .. } = &check.rule
+            && !refuse.is_empty()
+        {
+            sentences.push(Sentence::new(
+                format!("A máquina recusa com a situação do CPF: {}.", statuses(refuse, Portuguese)),
+                format!("The machine refuses with the status of the CPF: {}.", statuses(refuse, English)),
+            ));
         }
     }
     sentences.push(match policy.on_fail {

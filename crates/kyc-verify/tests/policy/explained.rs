@@ -92,7 +92,7 @@ fn it_tells_what_a_machine_refuses() {
     assert_says(
         &refusing,
         &offers,
-        "A máquina recusa com a situação do CPF: void, deceased.",
+        "A máquina recusa com a situação do CPF: nulo, óbito.",
         "The machine refuses with the status of the CPF: void, deceased.",
     );
     assert_says(
