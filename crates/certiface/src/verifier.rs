@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Answer, Applicant, Capability, CaptureKit, Charge, CheckKind, Clock, Error, ErrorKind, Evidence, Finding,
-    Intent, Lenient, LivenessMethod, LookUp, Media, Next, Notes, Offer, Part, Pii, RedactedText, Retake,
-    RetakeCause, RetakeItem, Sent, StepRecord, StepState, ValidationError, Vendor, Verifier,
+    Answer, Applicant, Capability, CaptureKit, Charge, CheckKind, Clock, Cpf, Error, ErrorKind, Evidence,
+    Finding, Intent, Lenient, LivenessMethod, LookUp, Media, Next, Notes, Offer, Part, Pii, RedactedText,
+    Retake, RetakeCause, RetakeItem, Sent, StepRecord, StepState, ValidationError, Vendor, Verifier,
+    WebhookEvent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::model::{Appkey, Facecaptcha, JourneyResult, Liveness, LivenessRespons
 use crate::operations::appkey::{self, Person};
 use crate::operations::document::DocumentOutcome;
 use crate::operations::result::is_final;
+use crate::webhook::{STATUS_UPDATE, StatusUpdate};
 
 /// Makes the key of a journey.
 const APPKEY: &str = "appkey";
@@ -31,8 +33,8 @@ const DOCUMENT: &str = "document";
 
 const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::Document, 2),
-    Offer::new(CheckKind::FaceDocument, 2),
-    Offer::new(CheckKind::FaceRegister, 2),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
+    Offer::new(CheckKind::FaceRegister, 2).without_rate(),
     Offer::liveness(LivenessMethod::Capture, 1),
     Offer::new(CheckKind::Risk, 2),
 ];
@@ -208,6 +210,18 @@ impl Verifier for Client {
         Ok(reply.map(|reply| Answer::of(&reply)))
     }
 
+    /// A status update names the person and the transaction of the capture.
+    fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {
+        update_of(event)?.cpf.as_ref().and_then(Lenient::get).cloned()
+    }
+
+    /// The vendor prints one status, a suspicion of fraud. Whatever another one may mean, a person has to look at it.
+    fn news(&self, part: &Part<'_>, event: &WebhookEvent) -> &'static [CheckKind] {
+        let number = update_of(event).and_then(|update| update.protocolo);
+        let is_known = number.is_some_and(|number| has_protocol(part, number.as_str().trim()));
+        if is_known { &[CheckKind::Risk] } else { &[] }
+    }
+
     fn watches_for(&self) -> Option<Duration> {
         Some(WATCHED)
     }
@@ -281,6 +295,25 @@ fn verdict_of(Facecaptcha { causa, cod_id, protocolo, validado, .. }: Facecaptch
     let verdict =
         LivenessResponse { valid: validado, cod_id, cause: causa, protocol: protocolo, ..Default::default() };
     Reply::Liveness(Box::new(verdict))
+}
+
+fn update_of(event: &WebhookEvent) -> Option<StatusUpdate> {
+    (event.event_type == STATUS_UPDATE).then(|| StatusUpdate::try_from(&event.payload).ok())?
+}
+
+/// Whether a capture that counts, or a result, has that transaction number.
+fn has_protocol(part: &Part<'_>, number: &str) -> bool {
+    let replies =
+        part.steps.iter().filter(|record| !record.is_superseded).filter_map(|record| match &record.state {
+            StepState::Answered(answer) => answer.read::<Reply>(),
+            _ => None,
+        });
+    let protocol = |reply| match reply {
+        Reply::Liveness(verdict) => verdict.protocol,
+        Reply::Result(result) => result.facecaptcha.and_then(|verdict| verdict.protocolo),
+        _ => None,
+    };
+    !number.is_empty() && replies.filter_map(protocol).any(|known| known.as_str().trim() == number)
 }
 
 fn missing(field: &'static str) -> Error {

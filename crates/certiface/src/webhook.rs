@@ -17,7 +17,7 @@ use crate::VENDOR;
 use crate::model::{Appkey, FraudStatus, JourneyStatus, optional_appkey};
 
 const COMPLETION: &str = "completion";
-const STATUS_UPDATE: &str = "status-update";
+pub(crate) const STATUS_UPDATE: &str = "status-update";
 
 response! {
     /// The body of the webhook for the end of a journey. (Vendor page: "6. Webhook"; our page: "Completion webhook".)

@@ -1,4 +1,4 @@
-//! Verifies a person with two vendors of a sandbox, and prints what each check found.
+//! Verifies a person with every vendor of a sandbox, and prints what each check found.
 //!
 //! `cargo run -p kyc-br --all-features --example verify`
 
@@ -8,30 +8,28 @@ use kyc_br::config::ConfigLoader;
 use kyc_br::kyc_verify::{
     CaseState, Environment, KeyRing, Language, Options, Outcome, Policy, SqliteStore, StoreKey, Verification,
 };
-use kyc_br::prelude::*;
 use kyc_sandbox::{Sandbox, samples};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// What has to be checked, and by whom. Liveness is left out, because a capture needs the person's device: the example
-/// `verify_service` hands out what the vendor's kit needs.
+/// What has to be checked, when each check passes, and that every vendor is asked, to compare what they say.
 const POLICY: &str = r#"
 version = "example 1"
-ask = "all" # compares what the vendors say; "first" would stop at the first one that answers
+ask = "all" # "first" would stop at the first vendor that answers
 [check.registration]
-by = ["cellere"]
+pass = ["regular"]
 [check.document]
-by = ["cellere"]
 agrees = ["cpf", "birth_date", "name"]
 [check.face_document]
-by = ["clearsale", "cellere"]
 max_false_accept = "1/10000"
-min_similarity = { cellere = 0.90 } # it publishes no rate
+min_similarity = { bankly = 0.90, cellere = 0.90, certiface = 0.90 } # they publish no rate
+[check.liveness]
+method = "capture"
 "#;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (sandbox, folder) = (Sandbox::builder().start().await?, tempfile::tempdir()?);
+    let (sandbox, folder) = (Sandbox::builder().decision_delay(std::time::Duration::ZERO).start().await?, tempfile::tempdir()?);
     let config = folder.path().join("kyc.toml");
     std::fs::write(&config, sandbox.config_toml())?;
     let clients = ConfigLoader::new().file(config).clients()?;
@@ -48,7 +46,7 @@ async fn main() -> Result<(), Failure> {
         .build();
 
     // The reference is yours. The same reference is the same case, and is not paid for again.
-    let applicant = applicant()?;
+    let applicant = samples::applicant()?;
     let report = verification.verify("sample-1", &applicant, Options::default()).await?;
     let again = verification.verify("sample-1", &applicant, Options::default()).await?;
     assert_eq!((report.case, report.paid_calls), (again.case, again.paid_calls));
@@ -69,14 +67,4 @@ async fn main() -> Result<(), Failure> {
         CaseState::Decided(Outcome::Approved) => Ok(()),
         _ => Err("the sample applicant was not approved".into()),
     }
-}
-
-fn applicant() -> Result<Applicant, Failure> {
-    let mut applicant = Applicant::new(Cpf::parse("529.982.247-25")?);
-    applicant.name = Some(Pii::new("Maria Exemplo da Silva".to_owned()));
-    applicant.birth_date = Some(Pii::new(Date::parse("1990-10-12")?));
-    applicant.selfie = Some(Media::new(samples::A_2025)?);
-    let front = Media::new(samples::A_2014)?;
-    applicant.document = Some(IdentityDocument::new(DocumentKind::Cnh, front));
-    Ok(applicant)
 }

@@ -1,5 +1,7 @@
 //! The example of a service in a process of its own, which is killed and started again. The customer's system is a socket here.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
 #[path = "../examples/verify_service/main.rs"]
 mod verify_service;
 
@@ -20,7 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kyc_br::kyc_core::VirtualClock;
 use kyc_br::kyc_verify::StoreKey;
-use kyc_sandbox::{Fault, Sandbox, Scenario, clearsale, samples};
+use kyc_sandbox::{Fault, Sandbox, Scenario, cellere, clearsale, samples};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -144,7 +146,7 @@ impl Rig {
         let path = |name: &str| -> Box<Path> { self.folder.path().join(name).into() };
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["--ignored", "--exact", "the_service", "--nocapture"])
+            .args(["--ignored", "--exact", "service::the_service", "--nocapture"])
             .env("SERVICE_LISTEN", self.listen.to_string())
             .env("SERVICE_TOKEN", TOKEN)
             .env("SERVICE_FOLDER", self.folder.path())
@@ -202,14 +204,14 @@ impl Rig {
 }
 
 fn applicant() -> Vec<u8> {
-    let applicant = json!({
+    let said = json!({
         "cpf": CPF,
         "name": NAME,
         "birth_date": "1990-10-12",
         "selfie": STANDARD.encode(samples::A_2025),
         "document": { "kind": "cnh", "front": STANDARD.encode(samples::A_2014) },
     });
-    applicant.to_string().into_bytes()
+    said.to_string().into_bytes()
 }
 
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
@@ -224,26 +226,40 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 #[tokio::test]
 async fn a_service_that_is_killed_during_a_paid_call_goes_on_without_a_second_one() {
     let mut rig = Rig::start().await;
-    // The comparison is made and paid, and its answer never arrives.
+    // The comparison is made and paid, and its answer never arrives: the vendor's webhook alone tells of it.
     rig.sandbox.clearsale().fault(Fault::hang().on(clearsale::Operation::Match).after_effect());
     let case = rig.begin("customer-1").await;
     assert_eq!(rig.begin("customer-1").await, case, "the same reference is the same case");
     until("the comparison is paid", async || rig.paid() == (2, 1)).await;
     rig.kill();
     rig.start_service().await;
-
-    // Nothing can tell what became of it, so a person is asked.
-    let told = rig.customer.told().await;
-    assert_eq!((told.kind.as_str(), told.case.as_str()), ("verification.review", case.as_str()));
-    assert_eq!(rig.show(&case).await["uncertain_calls"], 1);
-
-    // Then the vendor's webhook does.
     rig.let_the_vendors_decide();
-    let told = rig.customer.told().await;
+    let mut told = rig.customer.told().await;
+    if told.kind == "verification.review" {
+        // The webhook came after the look-up, which cannot tell.
+        told = rig.customer.told().await;
+    }
     assert_eq!((told.kind.as_str(), told.case.as_str()), ("verification.approved", case.as_str()));
     let shown = rig.show(&case).await;
     assert_eq!((&shown["state"], &shown["uncertain_calls"]), (&json!("approved"), &json!(0)));
     assert_eq!(rig.paid(), (2, 1), "nothing is paid twice");
+}
+
+#[tokio::test]
+async fn a_call_of_which_nothing_can_tell_is_left_to_a_person_after_a_kill() {
+    let mut rig = Rig::start().await;
+    rig.sandbox.cellere().fault(Fault::hang().on(cellere::Operation::Document).after_effect());
+    let case = rig.begin("customer-1").await;
+    until("the reading is paid", async || rig.sandbox.cellere().paid_calls() == 2).await;
+    rig.kill();
+    rig.start_service().await;
+    until("the comparison waits", async || rig.paid() == (2, 1)).await;
+    rig.let_the_vendors_decide();
+    let told = rig.customer.told().await;
+    assert_eq!((told.kind.as_str(), told.case.as_str()), ("verification.review", case.as_str()));
+    let shown = rig.show(&case).await;
+    assert_eq!((&shown["uncertain_calls"], &shown["paid_calls"]), (&json!(1), &json!(3)), "{shown}");
+    assert_eq!(rig.paid(), (2, 1), "nothing is sent again");
 }
 
 #[tokio::test]
@@ -262,19 +278,27 @@ async fn what_the_customer_did_not_acknowledge_is_told_again_after_a_kill() {
     // What was sent before the kill is read first.
     let again = rig.customer.told().await;
     assert_eq!((&again.id, &again.kind, &again.case), (&first.id, &first.kind, &case));
-    rig.kill();
-    while rig.customer.told.try_recv().is_ok() {}
-    rig.start_service().await;
-    let another = rig.begin("customer-2").await;
-    until("the comparison waits", async || rig.paid() == (4, 2)).await;
-    rig.let_the_vendors_decide();
-    assert_eq!(rig.customer.told().await.case, another, "what is acknowledged is not told again");
+
+    // By the time the next case is told, the acknowledgement is on the disk.
+    for (kills, reference) in ["customer-2", "customer-3"].into_iter().enumerate() {
+        let another = rig.begin(reference).await;
+        let paid = kills as u64 + 2;
+        until("the comparison waits", async || rig.paid() == (2 * paid, paid)).await;
+        rig.let_the_vendors_decide();
+        while let told = rig.customer.told().await
+            && told.case != another
+        {
+            assert_ne!(told.id, first.id, "what is acknowledged is not told again");
+        }
+        rig.kill();
+        rig.start_service().await;
+    }
 }
 
 #[tokio::test]
 async fn a_picture_is_taken_once_and_only_if_the_case_waits_for_it() {
     let mut rig = Rig::start().await;
-    rig.sandbox.set_scenario(Scenario::new("clearsale", "failed").cpf(CPF)).unwrap();
+    rig.sandbox.set_scenario(Scenario::new("clearsale", "error").cpf(CPF)).unwrap();
     let case = rig.begin("customer-1").await;
     let selfie = format!("/{case}/selfie");
     let hand_in = async |rig: &Rig| rig.call(Method::POST, &selfie, "-", samples::A_2025.to_vec()).await.0;
@@ -319,10 +343,9 @@ async fn strangers_and_bad_requests_are_refused_without_repeating_what_they_say(
         assert!(!text.contains("529982247") && !text.contains("Maria"), "{text}");
     }
     let case = rig.begin("customer-1").await;
-    let another = applicant().len() - 2;
-    let mut other = applicant()[..another].to_vec();
-    other.extend(br#"}, "capture": []}"#);
-    for (reference, body) in [("customer-1", br#"{"cpf": "52998224725"}"#.to_vec()), ("customer-2", other)] {
+    for (reference, body) in
+        [("customer-1", br#"{"cpf": "52998224725"}"#.to_vec()), ("customer-2", applicant())]
+    {
         let (status, answer) = rig.call(Method::POST, "", reference, body).await;
         assert_eq!(status, 409, "another body, and another case of the same person: {answer}");
         assert!(answer.to_string().contains(&case), "{answer}");

@@ -344,6 +344,18 @@ catalogue! {
         damaged(&str), failed(&str),
     }
 
+    /// The help of `kyc verify --batch`.
+    batch_help: BatchHelp { output, concurrency }
+
+    /// Results of `kyc verify --batch`.
+    batch: BatchWords {
+        reading, empty, no_column(&str), column_twice(&str), unread(&str), line(u64, &str), line_too_long, too_many_cells,
+        open_quote, not_text, too_long, is_required, required_with_front, required_with_back, no_cpf, check_digits, no_date,
+        no_kind, outside, runs_elsewhere, not_results, other_store, so_far(&str, &str), at_rate(&str, &str, &str),
+        summary(&str, &str, &str, &str, &str), known(&str), bad_lines(&str), lost_zeros(&str), uncertain(&str), interrupted,
+        vendor_fails(u32, &str),
+    }
+
     /// Results of `kyc trigger`.
     trigger: TriggerWords {
         usage, triggering, triggered, simulated, webhooks(usize), no_webhook, row_webhooks, delivered, pending, given_up,

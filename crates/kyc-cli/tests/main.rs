@@ -3,6 +3,7 @@
 mod background;
 mod bad_input;
 mod bankly;
+mod batch;
 mod cellere;
 mod certiface;
 mod configuration;

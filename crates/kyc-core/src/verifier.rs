@@ -23,6 +23,7 @@ use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
 use crate::verdict::{Finding, Verdict};
+use crate::webhook::WebhookEvent;
 
 /// What is checked about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,19 +141,28 @@ pub struct Offer {
     pub method: Option<LivenessMethod>,
     /// The largest number of paid calls that it takes alone, without retakes. Checks of one bundle share calls.
     pub paid_calls: u32,
+    /// For faces: whether the answer may state a rate of false accepts.
+    pub has_rate: bool,
 }
 
 impl Offer {
     /// Creates an offer.
     #[must_use]
     pub const fn new(check: CheckKind, paid_calls: u32) -> Self {
-        Self { check, method: None, paid_calls }
+        Self { check, method: None, paid_calls, has_rate: true }
+    }
+
+    /// Says that no answer states a rate of false accepts, so that a policy needs a similarity for this vendor.
+    #[must_use]
+    pub const fn without_rate(mut self) -> Self {
+        self.has_rate = false;
+        self
     }
 
     /// Creates an offer of liveness.
     #[must_use]
     pub const fn liveness(method: LivenessMethod, paid_calls: u32) -> Self {
-        Self { check: CheckKind::Liveness, method: Some(method), paid_calls }
+        Self { method: Some(method), ..Self::new(CheckKind::Liveness, paid_calls) }
     }
 }
 
@@ -573,8 +583,9 @@ pub trait Verifier: Capability {
     /// Returns what of the person a step uses. When the person hands one of these in anew, the step is superseded.
     fn uses(&self, step: &str) -> &'static [RetakeItem];
 
-    /// Returns what is to be done next. It is not called while a step is intended or uncertain. A step that failed is
-    /// returned again; the caller decides whether it is worth another attempt.
+    /// Returns what is to be done next. It is not called while a step is intended. One that is uncertain is not returned
+    /// again, nor what depends on it. A step that failed is returned again; the caller decides whether it is worth another
+    /// attempt.
     fn next(&self, part: &Part<'_>) -> Next;
 
     /// Returns what the answers so far show, for each check that is wanted and answered.
@@ -604,9 +615,23 @@ pub trait Verifier: Capability {
 
     /// Queries a step that is pending, or a capture. `Ok(None)`: not yet.
     ///
+    /// A step that is answered is queried again when its vendor may have news. Then `Ok(None)` is: nothing but the answer that is
+    /// known.
+    ///
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;
+
+    /// Returns the person whom an event is about that names no operation. By default the one that the event states.
+    fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {
+        event.person.clone()
+    }
+
+    /// Returns the checks that such an event speaks against, if it is about this part: a suspicion that arose after the
+    /// answers. It never speaks for the person. By default none.
+    fn news(&self, _part: &Part<'_>, _event: &WebhookEvent) -> &'static [CheckKind] {
+        &[]
+    }
 
     /// Returns whether bad news may still come after the answer, and for how long.
     fn watches_for(&self) -> Option<Duration> {

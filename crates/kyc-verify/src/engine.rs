@@ -4,6 +4,7 @@ mod builder;
 mod export;
 mod keep;
 mod later;
+mod news;
 mod pace;
 mod redecide;
 mod run;
@@ -11,6 +12,7 @@ mod wakers;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
@@ -99,11 +101,19 @@ pub struct Options {
     pub is_forced: bool,
     /// Whether uncertain calls are sent once more, because a person wants it. They may be paid twice.
     pub repeats_uncertain: bool,
+    /// Whether vendors are asked at the same time; by default one after the other. It is faster; but an answer that refuses the
+    /// person then saves no call to another vendor, and a crash may leave one uncertain call at each.
+    pub side_by_side: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { wait: Duration::from_secs(60), is_forced: false, repeats_uncertain: false }
+        Self {
+            wait: Duration::from_secs(60),
+            is_forced: false,
+            repeats_uncertain: false,
+            side_by_side: false,
+        }
     }
 }
 
@@ -136,6 +146,7 @@ pub struct Verification {
     notice: Option<Notice>,
     points: Option<Arc<dyn FaultPoints>>,
     wakers: Arc<Wakers>,
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Verification {
@@ -256,6 +267,12 @@ impl Verification {
         let report = report?;
         ended?;
         Ok(report)
+    }
+
+    /// Lets each case that runs return as it stands after the step that is under way, here and in clones. No case runs any more.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.wakers.wake_all();
     }
 
     /// Returns a case as it stands, from the store alone.

@@ -10,7 +10,7 @@ use kyc_core::{
 use crate::decide::{combine, decide};
 use crate::judge::{Progress, judge};
 use crate::model::{CheckResult, Outcome, VendorCheck};
-use crate::policy::{Ask, CheckPolicy, CheckRule, OnUncertain, Policy};
+use crate::policy::{Ask, CheckPolicy, OnUncertain, Policy};
 use crate::state::{MAX_TRIES, State};
 
 /// A vendor that is configured.
@@ -101,8 +101,9 @@ impl Standing {
             (None, Some(Stop::OverLimit)) => Progress::OverLimit,
             (None, Some(Stop::Uncertain)) => Progress::Uncertain,
             (None, Some(Stop::OutOfAttempts)) => Progress::OutOfAttempts,
-            (None, _) if !self.has_begun => Progress::NotAsked,
+            (None, Some(Stop::Done)) if !self.has_begun => Progress::NotAsked,
             (None, Some(Stop::Done)) => Progress::Answered,
+            // Also before the first call: what others say is not all that will be said.
             (None, None) => Progress::Pending,
         }
     }
@@ -148,10 +149,8 @@ impl Case<'_> {
             let of_vendor = |(at, vendor): (usize, &Vendor)| {
                 // Each check alone: what another one of the vendor's waits for is no matter.
                 let standing = self.standing(at, &[check]);
-                let progress = match self.offers(vendor, check) {
-                    false => Progress::NotOffered,
-                    true => standing.progress_so_far(check),
-                };
+                let progress =
+                    self.obstacle(vendor, check).unwrap_or_else(|| standing.progress_so_far(check));
                 let evidence = standing.evidence.first().map(|(_, found)| found);
                 judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
             };
@@ -162,11 +161,14 @@ impl Case<'_> {
     }
 
     fn finish(&self, wanted: Vec<Vec<CheckKind>>, standing: Vec<Standing>) -> Plan {
-        let results: Vec<_> =
-            self.policy.checks().iter().map(|check| self.result(check.check, &wanted, &standing)).collect();
+        let results = |is_over: bool| -> Vec<CheckResult> {
+            let checks = self.policy.checks().iter();
+            checks.map(|check| self.result(check.check, &wanted, &standing, is_over)).collect()
+        };
         let now = Timestamp::from_unix_millis(0);
         let is_refused =
-            now.is_some_and(|now| decide(self.policy, &results, now).outcome == Outcome::Refused);
+            now.is_some_and(|now| decide(self.policy, &results(false), now).outcome == Outcome::Refused);
+        let results = results(is_refused);
         let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
         if is_refused {
@@ -176,17 +178,24 @@ impl Case<'_> {
         Plan { results, actions, wanted }
     }
 
-    fn result(&self, check: CheckKind, wanted: &[Vec<CheckKind>], standing: &[Standing]) -> CheckResult {
+    fn result(
+        &self,
+        check: CheckKind,
+        wanted: &[Vec<CheckKind>],
+        standing: &[Standing],
+        is_over: bool,
+    ) -> CheckResult {
         let judged: Vec<_> = self
             .vendors
             .iter()
             .enumerate()
             .filter(|(_, vendor)| self.policy.check(check).is_some_and(|policy| policy.names(&vendor.key)))
             .map(|(at, vendor)| {
-                let progress = match self.offers(vendor, check) {
-                    false => Progress::NotOffered,
-                    true if !wanted[at].contains(&check) => Progress::NotAsked,
-                    true => standing[at].progress(check),
+                let progress = match self.obstacle(vendor, check) {
+                    Some(obstacle) => obstacle,
+                    None if !wanted[at].contains(&check) => Progress::NotAsked,
+                    None if is_over => standing[at].progress_so_far(check),
+                    None => standing[at].progress(check),
                 };
                 let evidence =
                     standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
@@ -196,13 +205,15 @@ impl Case<'_> {
         combine(self.policy, check, &judged)
     }
 
-    fn offers(&self, vendor: &Vendor, check: CheckKind) -> bool {
-        let method = match self.policy.check(check).map(|policy| &policy.rule) {
-            Some(CheckRule::Liveness { method }) => Some(*method),
-            _ => None,
+    /// Returns why a vendor is not asked for a check, however far the case is. With `ask = "all"` also the no of one whose yes could
+    /// not count is wanted.
+    fn obstacle(&self, vendor: &Vendor, check: CheckKind) -> Option<Progress> {
+        let policy = self.policy.check(check)?;
+        let Some(offer) = vendor.verifier.offers().iter().find(|offer| policy.wants(offer)) else {
+            return Some(Progress::NotOffered);
         };
-        let offers = vendor.verifier.offers();
-        offers.iter().any(|offer| offer.check == check && (method.is_none() || offer.method == method))
+        let is_useful = self.policy.ask == Ask::All || policy.can_measure(&vendor.key, offer);
+        (!is_useful).then_some(Progress::NoMeasure)
     }
 
     /// Returns the vendors that may make a check, in the order of the policy.
@@ -210,7 +221,8 @@ impl Case<'_> {
         let place = |vendor: &Vendor| policy.by.iter().position(|key| *key == vendor.key).unwrap_or_default();
         let mut found: Vec<_> = (0..self.vendors.len())
             .filter(|at| {
-                policy.names(&self.vendors[*at].key) && self.offers(&self.vendors[*at], policy.check)
+                let vendor = &self.vendors[*at];
+                policy.names(&vendor.key) && self.obstacle(vendor, policy.check).is_none()
             })
             .collect();
         found.sort_by_key(|at| place(&self.vendors[*at]));
@@ -274,23 +286,39 @@ impl Case<'_> {
         if is_open {
             return Standing { evidence, has_begun, next: Ok(Action::LookUp), stopped: Vec::new() };
         }
-        if uncertain.is_some() && repeats.is_none() {
-            return Standing { evidence, has_begun, next: Err(Stop::Uncertain), stopped: Vec::new() };
-        }
-        let mut next = self.next(at, verifier.next(&part), repeats);
-        let mut stopped = Vec::new();
-        if let (Err(Stop::Failed), [_, _, ..]) = (&next, checks) {
-            // What fails for one check need not stop the others of the vendor.
-            for check in checks {
-                let alone = Part { checks: std::slice::from_ref(check), ..part };
-                match self.next(at, verifier.next(&alone), repeats) {
-                    Err(stop) => stopped.push((*check, stop)),
-                    going if next.is_err() => next = going,
-                    Ok(_) => {}
-                }
+        let next = match uncertain {
+            Some(_) if repeats.is_none() => Err(Stop::Uncertain),
+            _ => self.next(at, verifier.next(&part), repeats),
+        };
+        let (next, stopped) = match (next, checks) {
+            // What stops one check need not stop the others of the vendor.
+            (Err(stop @ (Stop::Failed | Stop::Uncertain)), [_, _, ..]) => {
+                self.others(at, &part, stop, repeats)
+            }
+            (next, _) => (next, Vec::new()),
+        };
+        Standing { evidence, has_begun, next, stopped }
+    }
+
+    /// Returns what is to be done for checks that a stop does not concern, and why the others go no further.
+    fn others(
+        &self,
+        at: usize,
+        part: &Part<'_>,
+        stop: Stop,
+        repeats: Option<u64>,
+    ) -> (Result<Action, Stop>, Vec<(CheckKind, Stop)>) {
+        let (mut next, mut stopped) = (Err(stop), Vec::new());
+        for check in part.checks {
+            let alone = Part { checks: std::slice::from_ref(check), ..*part };
+            match self.next(at, self.vendors[at].verifier.next(&alone), repeats) {
+                Err(Stop::Done) => stopped.push((*check, stop)),
+                Err(other) => stopped.push((*check, other)),
+                going if next.is_err() => next = going,
+                Ok(_) => {}
             }
         }
-        Standing { evidence, has_begun, next, stopped }
+        (next, stopped)
     }
 
     fn may_repeat(&self, key: &str, step: &str, checks: &[CheckKind]) -> bool {
@@ -323,21 +351,31 @@ impl Case<'_> {
         repeats: Option<u64>,
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
+        let newest = self.state.newest(key, step);
+        if repeats.is_none()
+            && newest.is_some_and(|known| matches!(known.record.state, StepState::Uncertain(_)))
+        {
+            return Err(Stop::Uncertain);
+        }
         if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
             return Err(Stop::OverLimit);
         }
-        let mut not_before = None;
-        if let Some((last, StepState::Failed(failure))) =
-            self.state.newest(key, step).map(|last| (last, &last.record.state))
-        {
-            let failures = self.state.failures(key, step);
-            if failures >= MAX_TRIES || !failure.is_transient {
-                return Err(Stop::Failed);
+        let pause = match newest.map(|last| &last.record.state) {
+            Some(StepState::Failed(failure)) => {
+                let failures = self.state.failures(key, step);
+                if failures >= MAX_TRIES || !failure.is_transient {
+                    return Err(Stop::Failed);
+                }
+                let pause = Duration::from_secs(1 << failures.min(6));
+                Some(failure.retry_after.unwrap_or_default().max(pause))
             }
-            let pause = Duration::from_secs(1 << failures.min(6));
-            not_before =
-                Some(last.changed.saturating_add(failure.retry_after.unwrap_or_default().max(pause)));
-        }
+            // Such as a key that seems to expire at once, where a clock is wrong.
+            Some(StepState::Answered(_)) if charge == Charge::Free => {
+                Some(Duration::from_secs(1 << self.state.times(key, step).min(8)))
+            }
+            _ => None,
+        };
+        let not_before = newest.zip(pause).map(|(last, pause)| last.changed.saturating_add(pause));
         Ok(Action::Send { vendor, step, charge, repeats, not_before })
     }
 }

@@ -16,8 +16,6 @@ pub(crate) struct Step {
     pub(crate) is_paid: bool,
     /// Whether it was sent although an earlier one may have been paid.
     pub(crate) is_repeat: bool,
-    /// Whether the vendor can be queried for it: it was pending, or is the result of a capture.
-    pub(crate) can_be_queried: bool,
     /// Whether it may have been paid, though nothing tells what became of it.
     pub(crate) is_uncertain: bool,
     pub(crate) record: StepRecord,
@@ -94,7 +92,6 @@ impl State {
             Record::Captured { vendor, step, private } => {
                 let answer = StepState::Answered(private.expose().cloned().unwrap_or_default());
                 self.add(*seq, *at, vendor, StepRecord::new(step.clone(), no_intent(*at), answer));
-                self.change(*seq, |step| step.can_be_queried = true);
                 let opened: Vec<_> = self.captures.iter().filter(|known| known.1 == *vendor).collect();
                 let seen: Vec<_> = opened.into_iter().map(|known| known.0).collect();
                 self.news.retain(|of| !seen.contains(of));
@@ -145,7 +142,6 @@ impl State {
             vendor: vendor.to_owned(),
             is_paid: false,
             is_repeat: false,
-            can_be_queried: false,
             is_uncertain: false,
             record,
             changed: at,
@@ -179,7 +175,6 @@ impl State {
             };
             if applies {
                 step.is_uncertain = matches!(state, StepState::Uncertain(_));
-                step.can_be_queried |= matches!(state, StepState::Pending(_));
                 step.record.state = state;
                 step.changed = at;
             }
@@ -204,12 +199,10 @@ impl State {
         step.or_else(|| self.captures.iter().find(|known| known.0 == of).map(|known| known.1.as_str()))
     }
 
-    /// Returns a vendor's answers for which it can be queried again.
+    /// Returns a vendor's answers that count.
     pub(crate) fn answered(&self, vendor: &str) -> impl Iterator<Item = &Step> {
-        self.of_vendor(vendor).filter(|step| {
-            let is_answered = matches!(step.record.state, StepState::Answered(_));
-            is_answered && step.can_be_queried && !step.record.is_superseded
-        })
+        self.of_vendor(vendor)
+            .filter(|step| matches!(step.record.state, StepState::Answered(_)) && !step.record.is_superseded)
     }
 
     /// Returns what events are about that concern an answer: its own intent, or a capture by the same vendor.
@@ -238,6 +231,12 @@ impl State {
         let uncertain = paid.clone().filter(|step| step.is_uncertain);
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         (count(paid.count()), count(uncertain.count()))
+    }
+
+    /// Returns how often a step was made since the person handed something in last.
+    pub(crate) fn times(&self, vendor: &str, step: &str) -> usize {
+        let made = |known: &&Step| known.record.step == step && !known.record.is_superseded;
+        self.of_vendor(vendor).filter(made).count()
     }
 
     /// Returns how often a step failed since the person handed something in last.

@@ -3,6 +3,7 @@
 // A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
+mod batch;
 mod hostile;
 mod journeys;
 mod meter;
@@ -63,6 +64,8 @@ enum Proof {
     /// The part that needs a small disk.
     #[command(hide = true)]
     ProveJourneysDisk(journeys::DiskArgs),
+    /// Kills `kyc verify --batch` while vendors fail, and counts who is answered, what is paid twice, and what it uses.
+    Batch(batch::Args),
     /// The part that mounts disks.
     #[command(hide = true)]
     ProveDisk(webhooks::DiskArgs),
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Proof::ServeJourneys(args) => journeys::serve(&args).map(|()| Vec::new()),
         Proof::RunJourneys(args) => journeys::work(&args).map(|()| Vec::new()),
         Proof::ProveJourneysDisk(args) => journeys::print_disk(&args).map(|()| Vec::new()),
+        Proof::Batch(args) => batch::run(&args),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {

@@ -4,17 +4,16 @@ use std::fmt::Write as _;
 
 use kyc_core::{CheckKind, Offer};
 
-/// Asks every vendor for everything. Bankly's sandbox prints a name of its own on every document.
+/// Asks every vendor for everything.
 pub const ALL: &str = r#"
 version = "all"
 ask = "all"
-limits = { attempts = 3, paid_calls = 20, wait = "5m" }
+limits = { attempts = 3, paid_calls = 20, wait = "6m" }
 [check.registration]
 by = ["cellere"]
 pass = ["regular"]
 refuse = ["deceased", "void"]
 [check.document]
-by = ["certiface", "cellere"]
 agrees = ["cpf", "birth_date", "name"]
 [check.face_document]
 max_false_accept = "1/10000"
@@ -28,7 +27,7 @@ method = "capture"
 /// Asks one vendor after another for a face.
 pub const FIRST: &str = r#"
 version = "first"
-limits = { wait = "5m" }
+limits = { wait = "6m" }
 [check.face_document]
 by = ["clearsale", "cellere"]
 max_false_accept = "1/10000"
@@ -37,11 +36,13 @@ min_similarity = { cellere = 0.9 }
 
 /// Returns a policy that asks one vendor for all that it offers.
 pub fn alone(vendor: &str, offers: &[Offer]) -> String {
-    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"1m\" }}\n");
+    // Bankly is asked every five minutes.
+    let wait = if vendor == "bankly" { 6 } else { 1 };
+    let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"{wait}m\" }}\n");
     for offer in offers {
         let rule = match offer.check {
             CheckKind::Registration => "pass = [\"regular\"]\nrefuse = [\"deceased\", \"void\"]".to_owned(),
-            CheckKind::Document => "agrees = [\"cpf\", \"birth_date\"]".to_owned(),
+            CheckKind::Document => "agrees = [\"cpf\", \"birth_date\", \"name\"]".to_owned(),
             CheckKind::FaceDocument if vendor != "clearsale" => {
                 format!("min_similarity = {{ {vendor} = 0.9 }}")
             }

@@ -66,6 +66,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("kyc-verify", "Sentence", "words of the crate itself"),
     ("kyc-verify", "SqliteStoreBuilder", "the path of the file; keys hide themselves"),
     ("kyc-verify", "StepNotice", "the key of a vendor, and the name of a step"),
+    ("kyc-verify", "VerifyError", "the key of a vendor"),
     ("kyc-verify", "VendorCheck", "the key of a vendor; the evidence hides itself"),
     ("kyc-webhook", "Filter", "names of webhooks and of types of events, in the operator's words"),
     ("kyc-webhook", "SqliteInboxBuilder", "the path of the file; keys hide themselves"),

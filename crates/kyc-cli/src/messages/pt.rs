@@ -1,5 +1,6 @@
 //! The texts in Brazilian Portuguese.
 
+mod batch;
 mod verify;
 mod webhooks;
 
@@ -218,6 +219,8 @@ pub(super) static MESSAGES: Messages = Messages {
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
     trigger_help: webhooks::TRIGGER_HELP,
+    batch_help: batch::HELP,
+    batch: batch::WORDS,
     verify_help: verify::HELP,
     verify: verify::WORDS,
     verify_errors: verify::ERRORS,

@@ -84,6 +84,7 @@ impl VerificationBuilder {
             notice: None,
             points: self.points,
             wakers: Arc::default(),
+            is_stopped: Arc::default(),
         }
     }
 }

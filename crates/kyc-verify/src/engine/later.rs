@@ -37,7 +37,7 @@ impl Verification {
             self.wakers.wake(case);
             return Ok(Some(case));
         }
-        Ok(None)
+        self.take_news(event).await
     }
 
     async fn take(&self, case: CaseId, of: u64, state: &State, event: &WebhookEvent) -> Result<()> {
@@ -116,7 +116,7 @@ impl Verification {
     /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
     ///
     /// # Errors
-    /// The case is forgotten, there is none, or the store failed.
+    /// The store failed.
     pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
         let record = Record::ReviewRequested { private: Sealed::new(statement) };
         self.ledger.append(case, Append::Fact, &record).await?;
@@ -163,7 +163,8 @@ impl Verification {
         read: &Read,
         picks: impl Fn(&Vendor, bool) -> bool,
     ) -> Result<Option<String>> {
-        let mut silent = None;
+        let unknown = |step: &&Step| self.vendors.iter().all(|vendor| vendor.key != step.vendor);
+        let mut silent = read.state.steps.iter().find(unknown).map(|step| step.vendor.clone());
         for vendor in self.vendors.iter() {
             for step in read.state.answered(&vendor.key) {
                 let news = read.state.news_of(step);

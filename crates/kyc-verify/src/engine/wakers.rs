@@ -30,6 +30,10 @@ impl Wakers {
         }
     }
 
+    pub(super) fn wake_all(&self) {
+        self.map().values().for_each(|woken| woken.notify_waiters());
+    }
+
     fn map(&self) -> std::sync::MutexGuard<'_, HashMap<CaseId, Arc<Notify>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,9 +1,11 @@
 //! What a policy does, in sentences.
 
-use kyc_core::{CheckKind, Offer};
+use kyc_core::{CheckKind, LivenessMethod, Offer, PersonStatus};
 
 use super::read::in_words;
 use super::{Agreement, Ask, CheckPolicy, CheckRule, OnFail, OnUncertain, Policy};
+use crate::value::status;
+use crate::words::Language::{English, Portuguese};
 use crate::words::{Language, Sentence, check_name};
 
 /// Explains what a policy does with the vendors that are configured, in sentences: what each check takes to pass, who is
@@ -13,7 +15,7 @@ pub fn explain(policy: &Policy, offers: &[(&str, &[Offer])]) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
         sentences.push(passes(check));
-        sentences.push(asked(policy, check, &offering(check, offers)));
+        sentences.push(asked(policy, check, &offering(policy, check, offers)));
     }
     sentences.extend(not_configured(policy, offers));
     sentences.extend(independence(policy, offers));
@@ -23,18 +25,16 @@ pub fn explain(policy: &Policy, offers: &[(&str, &[Offer])]) -> Vec<Sentence> {
     sentences
 }
 
-/// Returns the vendors that offer a check as the policy wants it, in the order in which they are asked, and the paid calls
-/// that each takes.
-fn offering<'a>(check: &'a CheckPolicy, offers: &[(&'a str, &[Offer])]) -> Vec<(&'a str, u32)> {
-    let is_wanted = |offer: &Offer| {
-        offer.check == check.check
-            && match check.rule {
-                CheckRule::Liveness { method } => offer.method == Some(method),
-                _ => true,
-            }
-    };
+/// Returns the vendors that are asked for a check, in that order, and the paid calls that each takes.
+fn offering<'a>(
+    policy: &'a Policy,
+    check: &'a CheckPolicy,
+    offers: &[(&'a str, &[Offer])],
+) -> Vec<(&'a str, u32)> {
     let of_vendor = |(vendor, offers): &(&'a str, &[Offer])| {
-        offers.iter().find(|offer| is_wanted(offer)).map(|offer| (*vendor, offer.paid_calls))
+        let offer = offers.iter().find(|offer| check.wants(offer))?;
+        let is_asked = policy.ask == Ask::All || check.can_measure(vendor, offer);
+        is_asked.then_some((*vendor, offer.paid_calls))
     };
     if check.by.is_empty() {
         return offers.iter().filter_map(of_vendor).collect();
@@ -71,7 +71,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
     let pick = |portuguese, english| in_language(language, portuguese, english);
     match rule {
         CheckRule::Registration { pass, needs_name, .. } => {
-            let statuses: Vec<_> = pass.iter().map(|status| status.as_str()).collect();
+            let statuses = statuses(pass, language);
             let name = match needs_name {
                 true => {
                     pick(", e o nome no cadastro tem de conferir", ", and the registered name has to agree")
@@ -81,11 +81,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
                     ", and the registered name, if there is one, has to agree",
                 ),
             };
-            format!(
-                "{} {}{name}",
-                pick("passa com a situação", "passes with the status"),
-                statuses.join(", ")
-            )
+            format!("{} {statuses}{name}", pick("passa com a situação", "passes with the status"))
         }
         CheckRule::Document { agrees, min_genuine } => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(*field, language)).collect();
@@ -120,12 +116,22 @@ fn condition(rule: &CheckRule, language: Language) -> String {
             std::iter::once(rate).chain(numbers).collect()
         }
         CheckRule::Liveness { method } => {
-            format!("{} {}", pick("passa pelo método", "passes by the method"), method.as_str())
+            let method = match method {
+                LivenessMethod::Capture => pick("captura", "capture"),
+                LivenessMethod::Still => pick("foto", "still"),
+                other => other.as_str(),
+            };
+            format!("{} {method}", pick("passa pelo método", "passes by the method"))
         }
         CheckRule::Risk => {
             pick("passa se o fornecedor vê risco baixo", "passes if the vendor sees a low risk").to_owned()
         }
     }
+}
+
+fn statuses(statuses: &[PersonStatus], language: Language) -> String {
+    let names: Vec<_> = statuses.iter().map(|known| status(known).in_language(language).to_owned()).collect();
+    names.join(", ")
 }
 
 fn field_name(field: Agreement, language: Language) -> &'static str {
@@ -184,8 +190,9 @@ fn not_configured(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Senten
 }
 
 fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence> {
-    let is_asked =
-        policy.check(CheckKind::FaceRegister).is_some_and(|check| !offering(check, offers).is_empty());
+    let is_asked = policy
+        .check(CheckKind::FaceRegister)
+        .is_some_and(|check| !offering(policy, check, offers).is_empty());
     (!is_asked).then(|| {
         Sentence::new(
             "Nada compara o rosto com algo que não venha da própria pessoa: rosto e documento juntos não provam o CPF.",
@@ -198,15 +205,13 @@ fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence
 fn refusals(policy: &Policy) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
-        if let CheckRule::Registration { refuse, .. } = &check.rule {
-            let statuses: Vec<_> = refuse.iter().map(|status| status.as_str()).collect();
-            let statuses = statuses.join(", ");
-            if !statuses.is_empty() {
-                sentences.push(Sentence::new(
-                    format!("A máquina recusa com a situação do CPF: {statuses}."),
-                    format!("The machine refuses with the status of the CPF: {statuses}."),
-                ));
-            }
+        if let CheckRule::Registration { refuse, .. } = &check.rule
+            && !refuse.is_empty()
+        {
+            sentences.push(Sentence::new(
+                format!("A máquina recusa com a situação do CPF: {}.", statuses(refuse, Portuguese)),
+                format!("The machine refuses with the status of the CPF: {}.", statuses(refuse, English)),
+            ));
         }
     }
     sentences.push(match policy.on_fail {
@@ -228,7 +233,7 @@ fn refusals(policy: &Policy) -> Vec<Sentence> {
 
 /// Returns the largest number of paid calls of a check: in each attempt, one vendor's or all of them.
 fn paid_calls(policy: &Policy, check: &CheckPolicy, offers: &[(&str, &[Offer])]) -> u64 {
-    let calls = offering(check, offers).into_iter().map(|(_, calls)| u64::from(calls));
+    let calls = offering(policy, check, offers).into_iter().map(|(_, calls)| u64::from(calls));
     let once = match policy.ask {
         Ask::First => calls.max().unwrap_or_default(),
         Ask::All => calls.sum(),

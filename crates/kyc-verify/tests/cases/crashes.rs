@@ -20,10 +20,12 @@ async fn crash(place: &Place, toy: &Toy, uncertain: &str, point: Point) -> CaseI
 async fn resume(place: &Place, verification: Verification, case: CaseId) -> kyc_verify::CaseReport {
     // The lease of the one that crashed expires.
     place.clock.advance(Duration::from_secs(61));
-    let running = tokio::spawn(async move { verification.resume(case, Options::default()).await });
+    let mut options = Options::default();
+    options.wait = Duration::from_secs(20 * 60);
+    let running = tokio::spawn(async move { verification.resume(case, options).await });
     while !running.is_finished() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-        place.clock.advance(Duration::from_millis(500));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        place.clock.advance(Duration::from_secs(15));
     }
     running.await.expect("no panic").expect("a report")
 }
@@ -113,7 +115,7 @@ async fn a_webhook_tells_what_became_of_an_uncertain_call() {
     let verification = place.verification(&toy);
     assert_eq!(resume(&place, verification.clone(), case).await.uncertain_calls, 1);
     let reference = toy.world().landed[0].clone();
-    let mut event = WebhookEvent::new(TOY, "completion", Trust::Hint, b"{}".as_slice().into());
+    let mut event = WebhookEvent::new(TOY, "completion", Trust::SharedSecret, b"{}".as_slice().into());
     event.operations = vec![OperationId::by_reference(TOY, "ask", "another")];
     assert_eq!(verification.event(&event).await.expect("read"), None);
     event.operations =
@@ -168,7 +170,7 @@ async fn a_case_is_run_by_one_process_at_a_time() {
     let refused = other.resume(case, Options::default()).await;
     assert!(matches!(refused, Err(VerifyError::Ledger(kyc_verify::LedgerError::Leased(_)))), "{refused:?}");
     toy.world().is_slow = false;
-    place.clock.advance(Duration::from_secs(5));
+    place.clock.advance(Duration::from_secs(15));
     let report = running.await.expect("no panic").expect("a report");
     assert_eq!((report.state, toy.world().sends), (CaseState::Decided(Outcome::Approved), 1));
     // The lease is given back, and the case is decided.

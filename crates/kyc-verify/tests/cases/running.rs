@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use kyc_verify::kyc_core::RetakeItem;
-use kyc_verify::{
-    CaseState, Environment, Options, Outcome, Record, Statement, Vault, Verification, VerifyError,
-};
+use kyc_verify::{CaseState, Environment, Options, Outcome, Statement, Vault, Verification, VerifyError};
 use sha2::{Digest as _, Sha256};
 
 use crate::toy::{CPF, NAME, Place, Toy, applicant, picture};
@@ -89,8 +87,18 @@ async fn what_is_handed_in_again_asks_again_as_often_as_the_policy_allows() {
     again.expect("accepted");
     let report = verification.resume(report.case, Options::default()).await.expect("a report");
     assert_eq!((report.state, report.paid_calls), (CaseState::Decided(Outcome::Approved), 2));
-    verification.submit_again(report.case, RetakeItem::Selfie, None).await.expect("the third time");
     let refused = verification.submit_again(report.case, RetakeItem::Selfie, None).await;
+    assert!(matches!(refused, Err(VerifyError::Closed(case)) if case == report.case), "{refused:?}");
+
+    let place = Place::new();
+    let toy = Toy::new(&place.clock);
+    toy.world().status = Some("suspended");
+    let verification = place.verification(&toy);
+    let case = verification.verify("r-1", &applicant(), Options::default()).await.expect("a report").case;
+    for _ in 0..2 {
+        verification.submit_again(case, RetakeItem::Selfie, Some(picture(500))).await.expect("accepted");
+    }
+    let refused = verification.submit_again(case, RetakeItem::Selfie, Some(picture(500))).await;
     assert!(matches!(refused, Err(VerifyError::OutOfAttempts)), "{refused:?}");
 }
 
@@ -114,6 +122,10 @@ async fn a_vendor_that_is_slow_is_waited_for_as_long_as_the_caller_says() {
     toy.world().is_slow = true;
     let verification = place.verification(&toy);
     let case = verification.begin("r-1", &applicant(), false).await.expect("a case");
+    // The time before the call was sent is none that the vendor took.
+    place.clock.advance(Duration::from_secs(31 * 60));
+    let report = verification.resume(case, options).await.expect("a report");
+    assert_eq!(report.state, CaseState::WaitsForVendor);
     place.clock.advance(Duration::from_secs(31 * 60));
     let report = verification.resume(case, options).await.expect("a report");
     assert_eq!(report.state, CaseState::Review);
@@ -121,30 +133,6 @@ async fn a_vendor_that_is_slow_is_waited_for_as_long_as_the_caller_says() {
     toy.world().is_slow = false;
     let report = verification.resume(case, options).await.expect("a report");
     assert_eq!((report.state, toy.world().sends), (CaseState::Decided(Outcome::Approved), 1));
-}
-
-#[tokio::test]
-async fn bad_news_after_an_approval_is_an_alert_until_a_person_has_seen_it() {
-    let place = Place::new();
-    let toy = Toy::new(&place.clock);
-    let verification = place.verification(&toy);
-    let case = verification.verify("r-1", &applicant(), Options::default()).await.expect("a report").case;
-    assert_eq!(
-        verification.watch(case).await.expect("a report").state,
-        CaseState::Decided(Outcome::Approved)
-    );
-    toy.world().status = Some("cancelled");
-    assert_eq!(verification.watch(case).await.expect("a report").state, CaseState::Alert);
-    toy.world().status = None;
-    let report = verification.watch(case).await.expect("a report");
-    assert_eq!(report.state, CaseState::Alert, "good news lifts no alert");
-    let alerts = report.timeline.iter().filter(|entry| matches!(entry.record, Record::Alert { .. }));
-    assert_eq!(alerts.count(), 1);
-    let report = verification.review(case, Outcome::Refused, statement()).await.expect("reviewed");
-    assert_eq!(
-        (report.state, report.reviewed),
-        (CaseState::Decided(Outcome::Refused), Some(Outcome::Refused))
-    );
 }
 
 #[tokio::test]

@@ -22,20 +22,6 @@ pub(crate) const NAME: &str = "Maria Aparecida da Silva Conceição";
 /// What would be markup if it were not escaped, with a CPF within.
 pub(crate) const HOSTILE: &str = "</td><script>alert('52998224725')</script>&amp;\"><img src=x onerror=1>";
 
-/// The kinds of cases, by name.
-pub(crate) const KINDS: &[&str] = &[
-    "approved",
-    "review",
-    "reviewed",
-    "refused",
-    "capture",
-    "retake",
-    "vendor",
-    "alert",
-    "forgotten",
-    "hostile",
-];
-
 const POLICY: &str = r#"# The policy of the samples.
 version = "2026-11-27"
 on_fail = "review"
@@ -214,7 +200,8 @@ struct Place {
 }
 
 impl Place {
-    fn new() -> Self {
+    /// Creates a place with the sandbox, or one with real vendors of which the last, and with it the capture, is missing.
+    fn new(environment: Environment) -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Still(Arc::default());
         let key = StoreKey::generate().expect("random bytes");
@@ -223,8 +210,9 @@ impl Place {
         let vendors = vendors(&clock);
         let verifiers =
             vendors.clone().map(|vendor| (vendor.vendor.name(), Arc::new(vendor) as Arc<dyn Verifier>));
-        let verification = Verification::builder(store.clone(), Environment::Simulated)
-            .vendors(verifiers)
+        let configured = if environment == Environment::Real { 3 } else { 4 };
+        let verification = Verification::builder(store.clone(), environment)
+            .vendors(verifiers.into_iter().take(configured))
             .policy(Policy::from_toml(POLICY).expect("a policy"))
             .clock(clock.clone())
             .build()
@@ -356,7 +344,7 @@ fn confuse([aurora, boreal, celeste, delta]: &[Scripted; 4]) {
 
 /// Runs a case of a kind.
 pub(crate) async fn case(kind: &str) -> Sample {
-    let place = Place::new();
+    let place = Place::new(if kind == "real" { Environment::Real } else { Environment::Simulated });
     let [aurora, boreal, celeste, delta] = &place.vendors;
     let mut applicant = applicant();
     let mut reference = "pedido-2026-0042".to_owned();

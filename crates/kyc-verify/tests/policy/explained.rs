@@ -92,7 +92,7 @@ fn it_tells_what_a_machine_refuses() {
     assert_says(
         &refusing,
         &offers,
-        "A máquina recusa com a situação do CPF: void, deceased.",
+        "A máquina recusa com a situação do CPF: nulo, óbito.",
         "The machine refuses with the status of the CPF: void, deceased.",
     );
     assert_says(
@@ -123,5 +123,18 @@ fn it_tells_when_each_check_passes() {
             "The person has 3 attempts; a case waits 30m and is watched 10d after the decision; pictures are deleted \
              after 90d."
         )
+    );
+}
+
+#[test]
+fn it_tells_how_likely_a_document_has_to_be_genuine() {
+    let policy = policy("version='1'\n[check.document]\nagrees=['cpf']\nmin_genuine=0.8");
+    assert_says(
+        &policy,
+        &[],
+        "documento (exigido): passa se conferem com o declarado: CPF; se o fornecedor informa a probabilidade de ser \
+         autêntico, ela tem de ser de pelo menos 0.8.",
+        "document (required): passes if these agree with what was said: CPF; if the vendor states a likelihood of being \
+         genuine, it has to be at least 0.8.",
     );
 }

@@ -195,6 +195,8 @@ pub(super) struct Call {
     pub(super) is_paid: bool,
     pub(super) is_repeat: bool,
     pub(super) end: String,
+    /// Why it failed.
+    why: Option<String>,
     /// What the last look-up found.
     pub(super) found: Option<String>,
 }
@@ -211,6 +213,7 @@ impl Summary {
                     is_paid: *is_paid,
                     is_repeat: repeats.is_some(),
                     end: "intended".to_owned(),
+                    why: None,
                     found: None,
                 });
             }
@@ -223,7 +226,10 @@ impl Summary {
                 }
                 Record::Answered { .. } => "answered".clone_into(&mut call.end),
                 Record::Pending { .. } => "pending".clone_into(&mut call.end),
-                Record::Failed { .. } => "failed".clone_into(&mut call.end),
+                Record::Failed { failure, .. } => {
+                    "failed".clone_into(&mut call.end);
+                    call.why = Some(failure.kind.clone());
+                }
                 Record::Uncertain { .. } => "uncertain".clone_into(&mut call.end),
                 _ => {}
             }

@@ -123,7 +123,7 @@ async fn trial(place: &Place, target: Target, subject: Subject) -> Result<Trial>
     };
     ensure!(error.to_string().contains("may have been paid"), "it is not told: {error}");
     let VerifyError::MayHaveBeenPaid(unrecorded) = error else { bail!("another error") };
-    let Unrecorded { vendor, step, answer, cause } = *unrecorded;
+    let Unrecorded { vendor, step, answer, cause, .. } = *unrecorded;
     ensure!(
         (vendor.as_str(), step.as_str()) == (target.vendor, target.step),
         "another step: {vendor} {step}"

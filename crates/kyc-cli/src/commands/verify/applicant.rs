@@ -176,24 +176,5 @@ fn picture(option: &str, path: &Path) -> Result<Media, Failure> {
 
 /// Returns the sample applicant, whom every vendor of the sandbox knows.
 pub(super) fn sample() -> Result<Applicant, Failure> {
-    let wrong = |rule| Failure::refused(|_| "sample".to_owned(), rule);
-    let picture = |label: &str| Media::new(labelled(label)).map_err(wrong);
-    let person = samples::PERSON;
-    let mut applicant = Applicant::new(Cpf::parse(person.cpf).map_err(wrong)?);
-    applicant.name = Some(Pii::new(person.name.to_owned()));
-    applicant.birth_date = Some(Pii::new(Date::parse(person.birth_date).map_err(wrong)?));
-    applicant.selfie = Some(picture("selfie")?);
-    let document = IdentityDocument::new(DocumentKind::Rg, picture("front")?);
-    applicant.document = Some(document.with_back(picture("back")?));
-    for number in 1..=samples::FRAMES {
-        applicant.capture.push(picture(&format!("frame {number:02}"))?);
-    }
-    Ok(applicant)
-}
-
-/// Returns the sample photograph with a comment of its own, because no two pictures of a camera are equal.
-fn labelled(label: &str) -> Vec<u8> {
-    let (start, rest) = samples::A_2025.split_at(2);
-    let length = u16::try_from(label.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
-    [start, &[0xFF, 0xFE], &length, label.as_bytes(), rest].concat()
+    samples::applicant().map_err(|rule| Failure::refused(|_| "sample".to_owned(), rule))
 }
