@@ -22,7 +22,7 @@ use crate::operations::upload::{self, Upload};
 
 const OFFERS: &[Offer] = &[
     Offer::liveness(LivenessMethod::Still, 1),
-    Offer::new(CheckKind::FaceDocument, 2),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
     Offer::new(CheckKind::Document, 3),
 ];
 

@@ -24,7 +24,7 @@ const STEPS: [(&str, CheckKind); 3] =
 const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::Registration, 1),
     Offer::new(CheckKind::Document, 1),
-    Offer::new(CheckKind::FaceDocument, 1),
+    Offer::new(CheckKind::FaceDocument, 1).without_rate(),
 ];
 
 #[async_trait]

@@ -33,8 +33,8 @@ const DOCUMENT: &str = "document";
 
 const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::Document, 2),
-    Offer::new(CheckKind::FaceDocument, 2),
-    Offer::new(CheckKind::FaceRegister, 2),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
+    Offer::new(CheckKind::FaceRegister, 2).without_rate(),
     Offer::liveness(LivenessMethod::Capture, 1),
     Offer::new(CheckKind::Risk, 2),
 ];

@@ -141,19 +141,28 @@ pub struct Offer {
     pub method: Option<LivenessMethod>,
     /// The largest number of paid calls that it takes alone, without retakes. Checks of one bundle share calls.
     pub paid_calls: u32,
+    /// For faces: whether the answer may state a rate of false accepts.
+    pub has_rate: bool,
 }
 
 impl Offer {
     /// Creates an offer.
     #[must_use]
     pub const fn new(check: CheckKind, paid_calls: u32) -> Self {
-        Self { check, method: None, paid_calls }
+        Self { check, method: None, paid_calls, has_rate: true }
+    }
+
+    /// Says that no answer states a rate of false accepts, so that a policy needs a similarity for this vendor.
+    #[must_use]
+    pub const fn without_rate(mut self) -> Self {
+        self.has_rate = false;
+        self
     }
 
     /// Creates an offer of liveness.
     #[must_use]
     pub const fn liveness(method: LivenessMethod, paid_calls: u32) -> Self {
-        Self { check: CheckKind::Liveness, method: Some(method), paid_calls }
+        Self { method: Some(method), ..Self::new(CheckKind::Liveness, paid_calls) }
     }
 }
 

@@ -16,6 +16,8 @@ use crate::reason::Reason;
 pub enum Progress {
     /// The vendor does not offer the check as the policy wants it.
     NotOffered,
+    /// The vendor's yes could not count: it states no rate, and the policy has no similarity for it. So it is not asked.
+    NoMeasure,
     /// The vendor was not asked.
     NotAsked,
     /// The call was not sent, or the vendor refused it: nothing was paid.
@@ -77,6 +79,7 @@ pub fn judge(
 fn of_progress(progress: Progress) -> Option<Judged> {
     match progress {
         Progress::NotOffered => Some((CheckState::NotOffered, Reason::NotOffered)),
+        Progress::NoMeasure => Some((CheckState::NotOffered, Reason::NoMeasure)),
         Progress::NotAsked => Some((CheckState::NotAsked, Reason::NotAsked)),
         Progress::CallFailed => Some((CheckState::NotAsked, Reason::CallFailed)),
         Progress::OverLimit => Some((CheckState::NotAsked, Reason::PaidCallsUsedUp)),

@@ -10,7 +10,7 @@ use kyc_core::{
 use crate::decide::{combine, decide};
 use crate::judge::{Progress, judge};
 use crate::model::{CheckResult, Outcome, VendorCheck};
-use crate::policy::{Ask, CheckPolicy, CheckRule, OnUncertain, Policy};
+use crate::policy::{Ask, CheckPolicy, OnUncertain, Policy};
 use crate::state::{MAX_TRIES, State};
 
 /// A vendor that is configured.
@@ -149,10 +149,8 @@ impl Case<'_> {
             let of_vendor = |(at, vendor): (usize, &Vendor)| {
                 // Each check alone: what another one of the vendor's waits for is no matter.
                 let standing = self.standing(at, &[check]);
-                let progress = match self.offers(vendor, check) {
-                    false => Progress::NotOffered,
-                    true => standing.progress_so_far(check),
-                };
+                let progress =
+                    self.obstacle(vendor, check).unwrap_or_else(|| standing.progress_so_far(check));
                 let evidence = standing.evidence.first().map(|(_, found)| found);
                 judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
             };
@@ -193,11 +191,11 @@ impl Case<'_> {
             .enumerate()
             .filter(|(_, vendor)| self.policy.check(check).is_some_and(|policy| policy.names(&vendor.key)))
             .map(|(at, vendor)| {
-                let progress = match self.offers(vendor, check) {
-                    false => Progress::NotOffered,
-                    true if !wanted[at].contains(&check) => Progress::NotAsked,
-                    true if is_over => standing[at].progress_so_far(check),
-                    true => standing[at].progress(check),
+                let progress = match self.obstacle(vendor, check) {
+                    Some(obstacle) => obstacle,
+                    None if !wanted[at].contains(&check) => Progress::NotAsked,
+                    None if is_over => standing[at].progress_so_far(check),
+                    None => standing[at].progress(check),
                 };
                 let evidence =
                     standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
@@ -207,13 +205,15 @@ impl Case<'_> {
         combine(self.policy, check, &judged)
     }
 
-    fn offers(&self, vendor: &Vendor, check: CheckKind) -> bool {
-        let method = match self.policy.check(check).map(|policy| &policy.rule) {
-            Some(CheckRule::Liveness { method }) => Some(*method),
-            _ => None,
+    /// Returns why a vendor is not asked for a check, however far the case is. With `ask = "all"` also the no of one whose yes could
+    /// not count is wanted.
+    fn obstacle(&self, vendor: &Vendor, check: CheckKind) -> Option<Progress> {
+        let policy = self.policy.check(check)?;
+        let Some(offer) = vendor.verifier.offers().iter().find(|offer| policy.wants(offer)) else {
+            return Some(Progress::NotOffered);
         };
-        let offers = vendor.verifier.offers();
-        offers.iter().any(|offer| offer.check == check && (method.is_none() || offer.method == method))
+        let is_useful = self.policy.ask == Ask::All || policy.can_measure(&vendor.key, offer);
+        (!is_useful).then_some(Progress::NoMeasure)
     }
 
     /// Returns the vendors that may make a check, in the order of the policy.
@@ -221,7 +221,8 @@ impl Case<'_> {
         let place = |vendor: &Vendor| policy.by.iter().position(|key| *key == vendor.key).unwrap_or_default();
         let mut found: Vec<_> = (0..self.vendors.len())
             .filter(|at| {
-                policy.names(&self.vendors[*at].key) && self.offers(&self.vendors[*at], policy.check)
+                let vendor = &self.vendors[*at];
+                policy.names(&vendor.key) && self.obstacle(vendor, policy.check).is_none()
             })
             .collect();
         found.sort_by_key(|at| place(&self.vendors[*at]));

@@ -6,7 +6,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kyc_core::{CheckKind, FalseAcceptRate, LivenessMethod, PersonStatus};
+use kyc_core::{CheckKind, FalseAcceptRate, LivenessMethod, Offer, PersonStatus};
 use sha2::{Digest as _, Sha256};
 
 pub use explain::explain;
@@ -101,6 +101,26 @@ impl CheckPolicy {
     #[must_use]
     pub fn names(&self, vendor: &str) -> bool {
         self.by.is_empty() || self.by.iter().any(|key| key == vendor)
+    }
+
+    /// Returns whether an offer is for this check, by the method that it wants.
+    pub(crate) fn wants(&self, offer: &Offer) -> bool {
+        let method = match self.rule {
+            CheckRule::Liveness { method } => Some(method),
+            _ => None,
+        };
+        offer.check == self.check && (method.is_none() || offer.method == method)
+    }
+
+    /// Returns whether a match of that vendor can pass: it states a rate, or there is a similarity for it, if the policy asks for
+    /// a measure.
+    pub(crate) fn can_measure(&self, vendor: &str, offer: &Offer) -> bool {
+        match &self.rule {
+            CheckRule::Face { max_false_accept: Some(_), min_similarity } => {
+                offer.has_rate || min_similarity.contains_key(vendor)
+            }
+            _ => true,
+        }
     }
 }
 

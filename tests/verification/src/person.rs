@@ -2,10 +2,10 @@
 
 use certiface::{Client, Credentials, Journey, LivenessResponse};
 use kyc_core::{Applicant, ClientOptions, Cpf, Date, DocumentKind, IdentityDocument, Media, Pii};
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{Sandbox, samples};
 
-/// The CPF on the documents of the vendors' pages.
-pub const CPF: &str = "52998224725";
+/// The CPF of the sandbox's sample person.
+pub const CPF: &str = samples::PERSON.cpf;
 
 /// Returns the person with everything that any vendor needs.
 pub fn applicant() -> Applicant {
@@ -17,8 +17,8 @@ pub fn applicant() -> Applicant {
 /// Returns the person who has yet to make a capture with the vendor's kit.
 pub fn applicant_without_frames() -> Applicant {
     let mut applicant = Applicant::new(Cpf::parse(CPF).unwrap());
-    applicant.name = Some(Pii::new("MARIA EXEMPLO DA SILVA".to_owned()));
-    applicant.birth_date = Some(Pii::new(Date::parse("1990-10-12").unwrap()));
+    applicant.name = Some(Pii::new(samples::PERSON.name.to_owned()));
+    applicant.birth_date = Some(Pii::new(Date::parse(samples::PERSON.birth_date).unwrap()));
     applicant.selfie = Some(picture());
     applicant.document = Some(IdentityDocument::new(DocumentKind::Rg, picture()).with_back(picture()));
     applicant

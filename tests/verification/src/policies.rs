@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kyc_core::{CheckKind, Offer};
 
-/// Asks every vendor for everything. Bankly's sandbox prints a name of its own on every document.
+/// Asks every vendor for everything.
 pub const ALL: &str = r#"
 version = "all"
 ask = "all"
@@ -14,7 +14,6 @@ by = ["cellere"]
 pass = ["regular"]
 refuse = ["deceased", "void"]
 [check.document]
-by = ["certiface", "cellere"]
 agrees = ["cpf", "birth_date", "name"]
 [check.face_document]
 max_false_accept = "1/10000"
@@ -43,7 +42,7 @@ pub fn alone(vendor: &str, offers: &[Offer]) -> String {
     for offer in offers {
         let rule = match offer.check {
             CheckKind::Registration => "pass = [\"regular\"]\nrefuse = [\"deceased\", \"void\"]".to_owned(),
-            CheckKind::Document => "agrees = [\"cpf\", \"birth_date\"]".to_owned(),
+            CheckKind::Document => "agrees = [\"cpf\", \"birth_date\", \"name\"]".to_owned(),
             CheckKind::FaceDocument if vendor != "clearsale" => {
                 format!("min_similarity = {{ {vendor} = 0.9 }}")
             }

@@ -113,13 +113,29 @@ async fn each_state_of_a_check_is_reached_and_only_one_approves() {
     }
 }
 
+/// Its faces go to the only vendor that states a rate: the others' yes could not count, and is not paid for.
 #[tokio::test]
-async fn zz_built_in() {
-    for kit in [false, true] {
-        let rig = Rig::new().await;
-        let verification = rig.builder(kyc_verify::Policy::built_in().text()).build();
-        let person = if kit { verification::applicant_without_frames() } else { verification::applicant() };
-        let report = rig.run(&verification, &person).await;
-        println!("BUILT {kit} {}", row(&report, rig.paid()));
-    }
+async fn the_built_in_policy_approves_the_person_with_all_vendors() {
+    let rig = Rig::new().await;
+    let report = rig.verify(kyc_verify::Policy::built_in().text()).await;
+    let row = row(&report, rig.paid());
+    assert_eq!(report.state, CaseState::Decided(Outcome::Approved), "{row}");
+    assert_eq!(rig.paid(), u64::from(report.paid_calls), "{row}");
+    insta::assert_snapshot!(row);
+}
+
+/// The policy has no similarity for Cellere.
+#[tokio::test]
+async fn a_vendor_whose_yes_could_not_count_is_not_paid() {
+    let rig = Rig::new().await;
+    let policy = "version = \"1\"\n[check.face_document]\nby = [\"cellere\"]\n";
+    let report = rig.verify(policy).await;
+    assert_eq!((rig.paid(), report.checks[0].state), (0, CheckState::NotOffered), "{}", row(&report, 0));
+    // With all vendors its no still counts.
+    let policy = format!("ask = \"all\"\n{}", policy.replace("\"cellere\"", "\"clearsale\", \"cellere\""));
+    let report = rig.verify(&policy).await;
+    assert_eq!(report.state, CaseState::Decided(Outcome::Approved), "{}", row(&report, rig.paid()));
+    rig.set("cellere", "facematch", "faces-differ");
+    let report = rig.verify(&policy).await;
+    assert_eq!(report.decision.as_ref().unwrap().rule, Rule::Disputed, "{}", row(&report, rig.paid()));
 }

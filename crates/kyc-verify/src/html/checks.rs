@@ -131,8 +131,7 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 words.of("pedido:", "asked:")
             )];
             if let Some(min) = min_similarity.get(&said.vendor) {
-                let min = percent(*min);
-                let min = words.unbroken(&words.decimal(&min));
+                let min = words.unbroken(&words.decimal(&percent(*min)));
                 measures.push(format!("{} {min}", words.of("semelhança mínima", "smallest similarity")));
             }
             measures

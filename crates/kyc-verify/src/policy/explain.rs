@@ -15,7 +15,7 @@ pub fn explain(policy: &Policy, offers: &[(&str, &[Offer])]) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
         sentences.push(passes(check));
-        sentences.push(asked(policy, check, &offering(check, offers)));
+        sentences.push(asked(policy, check, &offering(policy, check, offers)));
     }
     sentences.extend(not_configured(policy, offers));
     sentences.extend(independence(policy, offers));
@@ -25,18 +25,16 @@ pub fn explain(policy: &Policy, offers: &[(&str, &[Offer])]) -> Vec<Sentence> {
     sentences
 }
 
-/// Returns the vendors that offer a check as the policy wants it, in the order in which they are asked, and the paid calls
-/// that each takes.
-fn offering<'a>(check: &'a CheckPolicy, offers: &[(&'a str, &[Offer])]) -> Vec<(&'a str, u32)> {
-    let is_wanted = |offer: &Offer| {
-        offer.check == check.check
-            && match check.rule {
-                CheckRule::Liveness { method } => offer.method == Some(method),
-                _ => true,
-            }
-    };
+/// Returns the vendors that are asked for a check, in that order, and the paid calls that each takes.
+fn offering<'a>(
+    policy: &'a Policy,
+    check: &'a CheckPolicy,
+    offers: &[(&'a str, &[Offer])],
+) -> Vec<(&'a str, u32)> {
     let of_vendor = |(vendor, offers): &(&'a str, &[Offer])| {
-        offers.iter().find(|offer| is_wanted(offer)).map(|offer| (*vendor, offer.paid_calls))
+        let offer = offers.iter().find(|offer| check.wants(offer))?;
+        let is_asked = policy.ask == Ask::All || check.can_measure(vendor, offer);
+        is_asked.then_some((*vendor, offer.paid_calls))
     };
     if check.by.is_empty() {
         return offers.iter().filter_map(of_vendor).collect();
@@ -205,8 +203,9 @@ fn not_configured(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Senten
 }
 
 fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence> {
-    let is_asked =
-        policy.check(CheckKind::FaceRegister).is_some_and(|check| !offering(check, offers).is_empty());
+    let is_asked = policy
+        .check(CheckKind::FaceRegister)
+        .is_some_and(|check| !offering(policy, check, offers).is_empty());
     (!is_asked).then(|| {
         Sentence::new(
             "Nada compara o rosto com algo que não venha da própria pessoa: rosto e documento juntos não provam o CPF.",
@@ -247,7 +246,7 @@ fn refusals(policy: &Policy) -> Vec<Sentence> {
 
 /// Returns the largest number of paid calls of a check: in each attempt, one vendor's or all of them.
 fn paid_calls(policy: &Policy, check: &CheckPolicy, offers: &[(&str, &[Offer])]) -> u64 {
-    let calls = offering(check, offers).into_iter().map(|(_, calls)| u64::from(calls));
+    let calls = offering(policy, check, offers).into_iter().map(|(_, calls)| u64::from(calls));
     let once = match policy.ask {
         Ask::First => calls.max().unwrap_or_default(),
         Ask::All => calls.sum(),
