@@ -81,6 +81,24 @@ async fn an_own_applicant_is_approved_and_kept_encrypted() {
 }
 
 #[tokio::test]
+async fn a_person_in_a_file_is_no_argument() {
+    let sandbox = sandbox().await;
+    let desk = desk_at(&sandbox);
+    let person = r#"{"cpf": "529.982.247-25", "name": "Maria Exemplo da Silva", "birth_date": "12/10/1990"}"#;
+    desk.file("person.json", person);
+    let words =
+        [&["verify", "--person", "person.json"], &PICTURES[..], &CAPTURE, &["--policy", "policy.toml"]];
+    let run = desk.run(&words.concat()).await;
+    assert!(run.code == Some(0) && !run.says("Exemplo") && !run.says(CPF), "{run:?}");
+    let run = desk.run(&["verify", "--person", "person.json", "--cpf", CPF]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    desk.file("person.json", person.replace("12/10", "hunter2"));
+    let run = desk.run(&words.concat()).await;
+    assert!(run.code == Some(3) && run.says("--person (person.json): birth_date"), "{run:?}");
+    assert!(!run.says("hunter2"), "{run:?}");
+}
+
+#[tokio::test]
 async fn every_state_has_its_exit_code() {
     let refuse = all().replace("on_fail    = \"review\"", "on_fail    = \"refuse\"");
     let cases: [(&str, &str, &[&str], i32, &str); 5] = [

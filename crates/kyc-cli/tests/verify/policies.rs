@@ -16,6 +16,9 @@ async fn a_policy_is_explained_in_both_languages() {
     assert!(explained["sentences"].as_array().is_some_and(|all| all.len() > 10), "{explained}");
     let run = desk.run(&["verify", "policy", "show"]).await;
     assert!(run.code == Some(0) && run.stdout.contains("version    = \"built-in"), "{run:?}");
+    let configured =
+        Desk::new().with("KYC_VERIFY_POLICY", &desk.path().join("policy.toml").to_string_lossy());
+    assert_eq!(configured.run(&["verify", "policy", "show"]).await.stdout, all());
     let run = desk.run(&["verify", "policy", "show", "--sample"]).await;
     assert_eq!((run.code, run.stdout), (Some(0), all()));
 }

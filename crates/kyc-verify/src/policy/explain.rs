@@ -144,6 +144,9 @@ fn field_name(field: Agreement, language: Language) -> &'static str {
 
 fn asked(policy: &Policy, check: &CheckPolicy, vendors: &[(&str, u32)]) -> Sentence {
     let keys: Vec<_> = vendors.iter().map(|(vendor, _)| *vendor).collect();
+    // Several calls are not begun to replace one, unless the policy names the vendor.
+    let is_bundle = |(_, calls): &&(&str, u32)| *calls > 1 && check.by.is_empty() && policy.ask == Ask::First;
+    let bundles: Vec<_> = vendors.iter().skip(1).filter(is_bundle).map(|(vendor, _)| *vendor).collect();
     both(|language| {
         let pick = |portuguese, english| in_language(language, portuguese, english);
         let name = check_name(check.check, language);
@@ -170,8 +173,18 @@ fn asked(policy: &Policy, check: &CheckPolicy, vendors: &[(&str, u32)]) -> Sente
                 "; an uncertain call is repeated once, and may be paid twice",
             ),
         };
+        let only = match bundles.as_slice() {
+            [] => String::new(),
+            bundles => {
+                let when = pick(
+                    "só se já consultado por outra verificação",
+                    "only if asked for another check anyway",
+                );
+                format!("; {} {when}", bundles.join(", "))
+            }
+        };
         let lead = pick("consulta", "asks");
-        format!("{name}: {lead} {} ({how}){repeat}.", keys.join(", "))
+        format!("{name}: {lead} {} ({how}{only}){repeat}.", keys.join(", "))
     })
 }
 

@@ -91,6 +91,8 @@ enum Ends {
 struct Script {
     ends: Ends,
     evidence: Vec<(CheckKind, Evidence)>,
+    /// What answers showed that were given before: each keeps meaning the same.
+    before: Vec<Vec<(CheckKind, Evidence)>>,
     retake: Option<Retake>,
     /// Whether the person still has to capture.
     captures: bool,
@@ -114,7 +116,7 @@ impl Scripted {
     }
 
     fn answer(&self) -> Answer {
-        Answer::of(&self.read(|script| format!("{:?}", script.evidence)))
+        Answer::of(&self.read(|script| script.before.len()))
     }
 }
 
@@ -156,10 +158,10 @@ impl Verifier for Scripted {
     }
 
     fn evidence(&self, part: &Part<'_>) -> Vec<(CheckKind, Evidence)> {
-        match part.answer("ask") {
-            Some(_) => self.read(|script| script.evidence.clone()),
-            None => Vec::new(),
-        }
+        let Some(at) = part.answer("ask").and_then(|answer| answer.read::<usize>()) else {
+            return Vec::new();
+        };
+        self.read(|script| script.before.get(at).unwrap_or(&script.evidence).clone())
     }
 
     async fn send(&self, _: &str, _: &Part<'_>, _: &Intent) -> Result<Sent, Error> {
@@ -237,7 +239,8 @@ fn vendors(clock: &Still) -> [Scripted; 4] {
         Offer::new(CheckKind::Risk, 1),
     ];
     let new = |vendor, offers, evidence: Vec<_>| {
-        let script = Script { ends: Ends::Answered, evidence, retake: None, captures: false };
+        let script =
+            Script { ends: Ends::Answered, evidence, before: Vec::new(), retake: None, captures: false };
         Scripted {
             vendor: Vendor::new(vendor),
             offers,
@@ -404,7 +407,10 @@ async fn after(kind: &str, place: &Place, case: kyc_verify::CaseId) {
         }
         "alert" => {
             let risk = Evidence::Risk { low: Finding::No, score: Some(910) };
-            place.vendors[3].change(|script| script.evidence[2].1 = risk);
+            place.vendors[3].change(|script| {
+                script.before.push(script.evidence.clone());
+                script.evidence[2].1 = risk;
+            });
             verification.watch(case).await.expect("a report");
         }
         "forgotten" => {

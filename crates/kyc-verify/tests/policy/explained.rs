@@ -138,3 +138,15 @@ fn it_tells_how_likely_a_document_has_to_be_genuine() {
          genuine, it has to be at least 0.8.",
     );
 }
+
+#[test]
+fn it_tells_that_a_bundle_does_not_replace_one_call() {
+    const BUNDLE: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 2)];
+    let offers = [("one", FACES), ("bundle", BUNDLE)];
+    let refused = "the next one only if the call before was not sent or was refused";
+    for (by, only) in [("", "; bundle only if asked for another check anyway"), ("by=['one','bundle']", "")] {
+        let policy = policy(&format!("version='1'\n[check.face_document]\n{by}"));
+        let wanted = format!("face and document: asks one, bundle ({refused}{only}).");
+        assert!(lines(&policy, &offers, Language::English).contains(&wanted), "{wanted}");
+    }
+}

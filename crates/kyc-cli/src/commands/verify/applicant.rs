@@ -10,6 +10,7 @@ use kyc_sandbox::samples;
 
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
+use crate::person::Person;
 use crate::{input, private};
 
 /// The kinds of identity documents that vendors know.
@@ -41,6 +42,13 @@ pub(super) struct Given {
     name: Option<String>,
     #[arg(long, value_name = "DAY", help = text().verify_help.birth_date)]
     birth_date: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["cpf", "name", "birth_date"],
+        help = text().certiface_help.person
+    )]
+    person: Option<PathBuf>,
     #[arg(long, value_name = "IMAGE", help = text().verify_help.selfie)]
     selfie: Option<PathBuf>,
     #[arg(long, value_name = "IMAGE", help = text().verify_help.front)]
@@ -61,7 +69,8 @@ impl Given {
     /// Whether nothing was handed in, so that the sample stands for the applicant.
     pub(super) fn is_nothing(&self) -> bool {
         let texts = [&self.cpf, &self.name, &self.birth_date];
-        texts.iter().all(|text| text.is_none()) && self.document_kind.is_none() && !self.has_pictures()
+        let says_nothing = texts.iter().all(|text| text.is_none()) && self.person.is_none();
+        says_nothing && self.document_kind.is_none() && !self.has_pictures()
     }
 
     fn has_pictures(&self) -> bool {
@@ -71,13 +80,25 @@ impl Given {
 
     /// Reads the applicant. Whatever is private is kept out of every later message.
     pub(super) fn read(&self) -> Result<Applicant, Failure> {
+        let mut applicant = self.said()?;
+        applicant.selfie = self.selfie.as_ref().map(|path| picture("--selfie", path)).transpose()?;
+        applicant.document = self.document()?;
+        applicant.capture = self.frames()?;
+        Ok(applicant)
+    }
+
+    fn said(&self) -> Result<Applicant, Failure> {
+        if let Some(path) = &self.person {
+            let person = Person::read(path)?;
+            let mut applicant = Applicant::new(person.cpf);
+            applicant.name = Some(person.name);
+            applicant.birth_date = Some(Pii::new(person.birth_date));
+            return Ok(applicant);
+        }
         let Some(cpf) = &self.cpf else { return Err(Failure::input(|t| (t.errors.missing)("--cpf"))) };
         let mut applicant = Applicant::new(input::cpf("--cpf", cpf)?);
         applicant.name = self.name.as_deref().map(name).transpose()?;
         applicant.birth_date = self.birth_date.as_deref().map(birth_date).transpose()?;
-        applicant.selfie = self.selfie.as_ref().map(|path| picture("--selfie", path)).transpose()?;
-        applicant.document = self.document()?;
-        applicant.capture = self.frames()?;
         Ok(applicant)
     }
 
@@ -107,7 +128,8 @@ impl Given {
     /// Reads what is handed in again: one picture, or all frames of a capture. What a person says cannot be changed afterwards.
     pub(super) fn again(&self) -> Result<Vec<(RetakeItem, Vec<Media>)>, Failure> {
         let said = [("--cpf", &self.cpf), ("--name", &self.name), ("--birth-date", &self.birth_date)];
-        if let Some((option, _)) = said.iter().find(|(_, text)| text.is_some()) {
+        let said = said.iter().find(|(_, text)| text.is_some()).map(|(option, _)| *option);
+        if let Some(option) = said.or(self.person.is_some().then_some("--person")) {
             return Err(Failure::input(|t| (t.errors.subject)(option, t.verify.only_pictures_again)));
         }
         let pictures = [

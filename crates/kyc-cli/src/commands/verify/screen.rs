@@ -150,7 +150,13 @@ impl<'a> Screen<'a> {
             cells: keys.iter().map(cell).collect(),
             result: format!("{}{optional}", check.state.in_language(language())),
             remark: self.remark(check),
-            details: check.vendors.iter().filter_map(objection).collect(),
+            // That an answer is pending stands in its cell.
+            details: check
+                .vendors
+                .iter()
+                .filter(|vendor| vendor.reason != Reason::Pending)
+                .filter_map(objection)
+                .collect(),
         }
     }
 
