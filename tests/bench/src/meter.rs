@@ -60,7 +60,7 @@ async fn cost(heap: Option<Heap>, work: impl Future<Output = Result<()>>) -> Res
 }
 
 /// Returns the user and system time of this process so far.
-fn cpu() -> Result<Duration> {
+pub(crate) fn cpu() -> Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into())
 }
 

@@ -72,6 +72,10 @@ impl Row {
         let ratio = Spread::of(pairs.iter().map(|[ours, theirs]| ours / theirs))?;
         let (bound, holds) = match self.bound {
             Bound::Ratio(most) => (format!("ratio ≤ {most:.2}"), ratio.median <= most),
+            Bound::More(most) => {
+                let more = Spread::of(pairs.iter().map(|[ours, theirs]| ours - theirs))?;
+                (format!("ours ≤ reference + {}", self.quantity.show(most)), more.median <= most)
+            }
             Bound::Each(most) => {
                 (format!("ours ≤ {}", self.quantity.show(most)), pairs.iter().all(|[ours, _]| *ours <= most))
             }
@@ -177,6 +181,9 @@ mod tests {
         let (found, holds) = cells(Quantity::Cpu, Bound::Ratio(0.5), &pairs);
         assert_eq!(found, ["9.00 s", "2.00 s", "0.50 (0.50–2.50)", "ratio ≤ 0.50"]);
         assert!(holds && !cells(Quantity::Cpu, Bound::Ratio(0.49), &pairs).1);
+        let (found, holds) = cells(Quantity::P50, Bound::More(0.002), &[[0.003, 0.001], [0.1, 0.001]]);
+        assert_eq!((found[3].as_str(), holds), ("ours ≤ reference + 2.00 ms", false));
+        assert!(cells(Quantity::P50, Bound::More(0.002), &[[0.003, 0.001]; 3]).1);
         let (found, holds) = cells(Quantity::Heap, Bound::Each(1e6), &[[1e5, 1e6], [1e6, 1e6]]);
         assert_eq!(found[3], "ours ≤ 1.00 MB");
         assert!(holds && !cells(Quantity::Heap, Bound::Each(1e6), &[[1e5, 1e6], [2e6, 1e6]]).1);

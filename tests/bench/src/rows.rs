@@ -6,6 +6,8 @@ mod odd_answer;
 mod over_http;
 mod result;
 mod sandbox_log;
+mod verify_batch;
+mod verify_step;
 mod webhook_inbox;
 mod webhook_route;
 
@@ -25,6 +27,8 @@ pub(crate) const ALL: &[Comparison] = &[
     odd_answer::TWO_SPELLINGS,
     webhook_inbox::COMPARISON,
     webhook_route::COMPARISON,
+    verify_step::COMPARISON,
+    verify_batch::COMPARISON,
     sandbox_log::COMPARISON,
     build::COMPARISON,
 ];
@@ -64,6 +68,8 @@ pub(crate) enum Quantity {
 pub(crate) enum Bound {
     /// For the median of the ratios.
     Ratio(f64),
+    /// For the median of the differences.
+    More(f64),
     /// For each figure of ours.
     Each(f64),
     /// None: the figures are only shown.
