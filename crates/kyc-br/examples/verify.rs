@@ -29,7 +29,8 @@ method = "capture"
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (sandbox, folder) = (Sandbox::builder().decision_delay(std::time::Duration::ZERO).start().await?, tempfile::tempdir()?);
+    let (sandbox, folder) =
+        (Sandbox::builder().decision_delay(std::time::Duration::ZERO).start().await?, tempfile::tempdir()?);
     let config = folder.path().join("kyc.toml");
     std::fs::write(&config, sandbox.config_toml())?;
     let clients = ConfigLoader::new().file(config).clients()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kyc_core::{
-    Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, MediaFormat, MediaRules, Pii, RetakeItem,
+    Applicant, Date, DocumentKind, IdentityDocument, Media, MediaFormat, MediaRules, Pii, RetakeItem,
 };
 use kyc_sandbox::samples;
 
