@@ -164,7 +164,8 @@ async fn late_bad_news_is_an_alert_that_a_person_ends() {
     let run = verify(&desk, &[]).await;
     assert!(run.code == Some(0) && run.says("certiface may still report fraud until"), "{run:?}");
     let case = case_of(&run);
-    sandbox.trigger_scenario(Scenario::new("certiface", "status-res").cpf(CPF)).expect("an update");
+    let refused = Scenario::new("certiface", "result-refused").operation("result").cpf(CPF);
+    sandbox.set_scenario(refused).expect("a scenario");
     let run = desk.run(&["verify", "watch", &case]).await;
     assert!(run.code == Some(9) && run.says("ALERT        bad news came after the approval"), "{run:?}");
     assert_eq!(paid(&sandbox), [3, 3, 2, 1]);
