@@ -153,8 +153,25 @@ async fn a_call_that_may_have_landed_is_not_sent_again_unasked() {
     assert_eq!(paid(&sandbox), before);
     let run = desk.run(&["verify", "--resume", &case, "--repeat-uncertain"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    // The call once more, and the two that waited for its end.
-    assert_eq!((before, paid(&sandbox)), ([3, 1, 2, 1], [3, 4, 2, 1]));
+    // The call once more, and no other.
+    assert_eq!((before, paid(&sandbox)), ([3, 3, 2, 1], [3, 4, 2, 1]));
+}
+
+#[tokio::test]
+async fn late_bad_news_is_an_alert_that_a_person_ends() {
+    let sandbox = sandbox().await;
+    let desk = desk_at(&sandbox);
+    let run = verify(&desk, &[]).await;
+    assert!(run.code == Some(0) && run.says("certiface may still report fraud until"), "{run:?}");
+    let case = case_of(&run);
+    let refused = Scenario::new("certiface", "result-refused").operation("result").cpf(CPF);
+    sandbox.set_scenario(refused).expect("a scenario");
+    let run = desk.run(&["verify", "watch", &case]).await;
+    assert!(run.code == Some(9) && run.says("ALERT        bad news came after the approval"), "{run:?}");
+    assert_eq!(paid(&sandbox), [3, 3, 2, 1]);
+    let decide = ["verify", "decide", &case, "approve", "--who", "Ana Lima", "--why", "spoke to them"];
+    let run = desk.run(&decide).await;
+    assert!(run.code == Some(0) && run.says("APPROVED     a person decided"), "{run:?}");
 }
 
 #[tokio::test]

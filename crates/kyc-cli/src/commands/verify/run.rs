@@ -38,7 +38,7 @@ pub(super) struct Args {
     pub(super) reference: Option<String>,
     #[arg(long, value_name = "FILE", help = text().verify_help.policy)]
     pub(super) policy: Option<PathBuf>,
-    #[arg(long = "vendor", value_parser = vendor::with(|_| true), help = text().verify_help.vendor)]
+    #[arg(long = "vendor", value_name = "VENDOR", value_parser = vendor::with(|_| true), help = text().verify_help.vendor)]
     pub(super) vendors: Vec<&'static Integration>,
     #[arg(
         long,

@@ -1,6 +1,6 @@
 //! A case on the screen. Nothing of the person stands on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -355,26 +355,21 @@ fn field_words(field: Agreement) -> &'static str {
 }
 
 /// Counts the paid calls of each vendor, without those that were not sent or were refused.
-fn paid_by_vendor(report: &CaseReport) -> Vec<(&str, usize)> {
-    let ended = |of: u64| {
-        let ends = report.timeline.iter().filter(move |entry| entry.record.of() == Some(of));
-        ends.map(|entry| &entry.record)
-    };
-    let may_be_paid = |seq: u64| {
-        let mut ends = ended(seq).peekable();
-        ends.peek().is_none() || ends.any(|record| !matches!(record, Record::Failed { .. }))
-    };
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for entry in &report.timeline {
-        let Record::Intended { vendor, is_paid: true, .. } = &entry.record else { continue };
-        if !may_be_paid(entry.seq) {
-            continue;
-        }
-        match counts.iter_mut().find(|(known, _)| known == vendor) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((vendor, 1)),
+fn paid_by_vendor(report: &CaseReport) -> BTreeMap<&str, usize> {
+    // Whether anything else than a failure became of an intent.
+    let mut has_landed: BTreeMap<u64, bool> = BTreeMap::new();
+    for record in report.timeline.iter().map(|entry| &entry.record) {
+        if let Some(of) = record.of() {
+            *has_landed.entry(of).or_default() |= !matches!(record, Record::Failed { .. });
         }
     }
-    counts.sort_unstable();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in &report.timeline {
+        if let Record::Intended { vendor, is_paid: true, .. } = &entry.record
+            && has_landed.get(&entry.seq).copied().unwrap_or(true)
+        {
+            *counts.entry(vendor).or_default() += 1;
+        }
+    }
     counts
 }
