@@ -91,9 +91,7 @@ impl Verifier for Client {
         let document_type = image(part.applicant, place)?.document_type;
         let listed = self.analyses(&part.applicant.cpf, &[], ResultLevel::OnlyStatus).await?.into_inner();
         if listed.iter().any(is_under_way) {
-            let what = "another image of the person is still being analysed";
-            let busy = Error::new(VENDOR, ErrorKind::RateLimited, Delivery::NotSent, what);
-            return Err(busy.with_retry_after(Some(self.options.poll_interval)));
+            return Err(self.busy());
         }
         let listed = listed.into_iter().filter_map(|analysis| analysis.token);
         let own = part.steps.iter().filter_map(|record| token_of(&record.state));
@@ -102,7 +100,11 @@ impl Verifier for Client {
 
     async fn send(&self, step: &str, part: &Part<'_>, _intent: &Intent) -> Result<Sent, Error> {
         let cpf = &part.applicant.cpf;
-        let uploaded = self.upload(cpf, &image(part.applicant, place_of(step)?)?).await?.into_inner();
+        let uploaded = match self.upload(cpf, &image(part.applicant, place_of(step)?)?).await {
+            // Another program's upload came first.
+            Err(error) if error.http_status() == Some(409) => return Err(self.busy()),
+            uploaded => uploaded?.into_inner(),
+        };
         // `upload` returns no response without a token.
         let token = uploaded.token.ok_or_else(|| invalid("token", "is missing"))?;
         Ok(Sent::Pending(token.operation_id(cpf)))
@@ -135,6 +137,14 @@ impl Verifier for Client {
         let found = self.analysis(&cpf, &token).await?.into_inner();
         let ended = found.filter(|analysis| analysis.verdict() != Verdict::Pending);
         Ok(ended.map(|analysis| Answer::of(&Analysis { token: Some(token), ..analysis })))
+    }
+}
+
+impl Client {
+    fn busy(&self) -> Error {
+        let what = "another image of the person is still being analysed";
+        let busy = Error::new(VENDOR, ErrorKind::RateLimited, Delivery::NotSent, what);
+        busy.with_retry_after(Some(self.options.poll_interval))
     }
 }
 
