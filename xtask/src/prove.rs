@@ -24,6 +24,12 @@ pub(crate) fn bench(root: &Path, args: &Args) -> Result<()> {
 pub(crate) fn prove(root: &Path, args: &Args) -> Result<()> {
     // The short form uses the build of the tests.
     let is_short = args.arguments.iter().any(|argument| argument == "--short");
+    if args.arguments.first().is_some_and(|proof| proof == "batch") {
+        // It proves the command itself.
+        run(cargo(root)
+            .args(["build", "--quiet", "--package", "kyc-cli"])
+            .args((!is_short).then_some("--release")))?;
+    }
     let mut command = cargo(root);
     command.args(["run", "--quiet", "--package", "prove"]).args((!is_short).then_some("--release"));
     run(command.arg("--").args(&args.arguments))

@@ -3,7 +3,7 @@
 //! `Error`, `ErrorKind` and `Response` are left out, because almost every program has its own.
 
 pub use kyc_core::{
-    BackgroundChecker, Capability, ClientOptions, Cnpj, Cpf, Delivery, DocumentKind, DocumentPage,
-    DocumentReader, FaceMatch, FaceMatcher, FacePair, Finding, Media, OperationId, Secret, Submission,
-    Verdict, WebhookSource,
+    Applicant, BackgroundChecker, Capability, ClientOptions, Cnpj, Cpf, Date, Delivery, DocumentKind,
+    DocumentPage, DocumentReader, FaceMatch, FaceMatcher, FacePair, Finding, IdentityDocument, Media,
+    OperationId, Pii, Secret, Submission, Verdict, WebhookSource,
 };

@@ -1,6 +1,7 @@
 //! The facade as a program uses it: one file, several vendors, one question.
 
 mod reference;
+mod service;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -13,6 +13,7 @@ mod messages;
 mod outcome;
 mod output;
 mod own;
+mod person;
 mod place;
 mod private;
 mod session;

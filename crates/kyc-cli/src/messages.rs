@@ -330,7 +330,7 @@ catalogue! {
         agree(&str), rate(&str, &str), by_capture, by_still, in_simulation, disagree(&str, &str, &str), nothing,
         paid(u32, u32, &str, u32), not_covered, left_out(&str), nothing_independent, watch(&str, &str), approved, refused,
         review, waits, alert, forgotten, by_person, waits_for_person, waits_for_vendor, is_running, alert_why, forgotten_why,
-        next_resume(&str), next_review(&str), next_show(&str), none, more(u32),
+        next_resume(&str), next_review(&str), none, more(u32),
         state_held, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
         elsewhere, sound, sound_what(u64), tampered, tampered_at(&str, u64), would, would_what(usize, usize), would_be(&str, &str),
         untested(usize), retained, retained_what(u64), kept_pictures(u64, &str), valid, all_vendors(&str), written(&str), exists, kit(&str, &str), kit_until(&str, &str, &str),
@@ -342,6 +342,18 @@ catalogue! {
         closed(&str), silent(&str), out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
         tampered(&str, u64), full, busy, overloaded, read_only(&str), wrong_key(&str), newer, not_durable(&str),
         damaged(&str), failed(&str),
+    }
+
+    /// The help of `kyc verify --batch`.
+    batch_help: BatchHelp { output, concurrency }
+
+    /// Results of `kyc verify --batch`.
+    batch: BatchWords {
+        reading, empty, no_column(&str), column_twice(&str), unread(&str), line(u64, &str), line_too_long, too_many_cells,
+        open_quote, not_text, too_long, is_required, required_with_front, required_with_back, no_cpf, check_digits, no_date,
+        no_kind, outside, runs_elsewhere, not_results, other_store, so_far(&str, &str), at_rate(&str, &str, &str),
+        summary(&str, &str, &str, &str, &str), known(&str), bad_lines(&str), lost_zeros(&str), uncertain(&str), interrupted,
+        vendor_fails(u32, &str),
     }
 
     /// Results of `kyc trigger`.

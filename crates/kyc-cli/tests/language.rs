@@ -7,7 +7,7 @@ use crate::support::*;
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// Each command and step.
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 52] = [
     "",
     "background",
     "bankly",
@@ -44,6 +44,22 @@ const COMMANDS: [&str; 36] = [
     "facematch",
     "man",
     "sandbox",
+    "verify",
+    "verify check",
+    "verify decide",
+    "verify export",
+    "verify forget",
+    "verify hold",
+    "verify key",
+    "verify ls",
+    "verify policy",
+    "verify policy check",
+    "verify policy show",
+    "verify policy test",
+    "verify retain",
+    "verify review",
+    "verify show",
+    "verify watch",
 ];
 
 fn words<'a>(command: &'a str, more: &[&'a str]) -> Vec<&'a str> {

@@ -3,6 +3,7 @@
 mod background;
 mod bad_input;
 mod bankly;
+mod batch;
 mod cellere;
 mod certiface;
 mod configuration;
@@ -24,3 +25,4 @@ mod simulation;
 mod support;
 mod token_cache;
 mod trigger;
+mod verify;

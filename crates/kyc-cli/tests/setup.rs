@@ -134,7 +134,8 @@ async fn the_tables_of_the_inbox_and_the_listener_are_shown_without_values() {
                  \x20 path  KYC_INBOX_PATH\n\
                  Listener: [listen] in kyc.toml\n\
                  \x20 forward_to  [listen] in kyc.toml\n\
-                 \x20 sources     [listen] in kyc.toml\n";
+                 \x20 sources     [listen] in kyc.toml\n\
+                 Verifications: not configured\n";
     assert!(run.stdout.ends_with(shown) && !run.says("hunter2"), "{run:?}");
     let sections = desk.run(&["config", "show", "--json"]).await.json()["sections"].take();
     assert_eq!((&sections[0]["key"], &sections[1]["missing"]), (&"inbox".into(), &serde_json::json!([])));

@@ -1,84 +1,17 @@
-//! `kyc verify`: the sample, cases of an own applicant, every exit code, and what people do with cases.
+//! `kyc verify`: the sample, cases of an own applicant, and every exit code.
 
-use std::path::Path;
+mod acts;
+mod bad_input;
+mod desk;
+mod policies;
+
 use std::time::Duration;
 
-use kyc_sandbox::{Sandbox, Scenario, samples};
+use kyc_sandbox::{Fault, Scenario, bankly, cellere};
 use serde_json::Value;
 
+use self::desk::*;
 use crate::support::*;
-
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const CPF: &str = "52998224725";
-
-/// A desk whose environment has the sandbox's credentials and a key.
-fn desk_at(sandbox: &Sandbox) -> Desk {
-    let desk = Desk::at(sandbox).with("KYC_VERIFY_KEY", KEY);
-    for (name, comment) in [("selfie.jpg", "selfie"), ("front.jpg", "front"), ("back.jpg", "back")] {
-        desk.file(name, photograph(comment));
-    }
-    for frame in 1..=samples::FRAMES {
-        desk.file(&format!("frame-{frame}.jpg"), photograph(&format!("frame {frame}")));
-    }
-    desk.file("policy.toml", all());
-    desk
-}
-
-/// The sample photograph with a comment, so that no two are equal.
-fn photograph(comment: &str) -> Vec<u8> {
-    let (start, rest) = samples::A_2025.split_at(2);
-    let length = u16::try_from(comment.len() + 2).expect("short").to_be_bytes();
-    [start, &[0xFF, 0xFE], &length, comment.as_bytes(), rest].concat()
-}
-
-/// The policy of the sample, which asks every vendor.
-fn all() -> String {
-    include_str!("../src/commands/verify/sample.toml")
-        .replace("{SIMILARITIES}", "bankly = 0.95, cellere = 0.90, certiface = 0.90")
-}
-
-const PERSON: [&str; 6] =
-    ["--cpf", CPF, "--name", "Maria Exemplo da Silva", "--birth-date", "1990-10-12"];
-const PICTURES: [&str; 8] = [
-    "--selfie",
-    "selfie.jpg",
-    "--front",
-    "front.jpg",
-    "--back",
-    "back.jpg",
-    "--document-kind",
-    "rg",
-];
-const CAPTURE: [&str; 5] = ["--capture", "frame-1.jpg", "frame-2.jpg", "frame-3.jpg", "frame-4.jpg"];
-
-/// Verifies the applicant under the policy that asks all, unless other options say otherwise.
-async fn verify(desk: &Desk, more: &[&str]) -> Run {
-    let policy: &[&str] = if more.contains(&"--policy") { &[] } else { &["--policy", "policy.toml"] };
-    let words = [&["verify"], &PERSON[..], &PICTURES, &CAPTURE, policy, more].concat();
-    let run = desk.run(&words).await;
-    assert!(!run.says(CPF) && !run.says("Exemplo") && !run.says("1990-10-12"), "{run:?}");
-    run
-}
-
-/// Returns the id of the case of a run.
-fn case_of(run: &Run) -> String {
-    let text = format!("{}{}", run.stdout, run.stderr);
-    let start = text.find("v_").expect("a case");
-    text[start..start + 18].to_owned()
-}
-
-fn set(sandbox: &Sandbox, vendor: &'static str, outcome: &'static str) {
-    sandbox.set_scenario(Scenario::new(vendor, outcome).cpf(CPF)).expect("a scenario");
-}
-
-fn paid(sandbox: &Sandbox) -> [u64; 4] {
-    [
-        sandbox.bankly().paid_calls(),
-        sandbox.cellere().paid_calls(),
-        sandbox.certiface().paid_calls(),
-        sandbox.clearsale().paid_calls(),
-    ]
-}
 
 #[tokio::test]
 async fn a_sample_is_verified_in_both_languages_at_two_widths() {
@@ -148,6 +81,24 @@ async fn an_own_applicant_is_approved_and_kept_encrypted() {
 }
 
 #[tokio::test]
+async fn a_person_in_a_file_is_no_argument() {
+    let sandbox = sandbox().await;
+    let desk = desk_at(&sandbox);
+    let person = r#"{"cpf": "529.982.247-25", "name": "Maria Exemplo da Silva", "birth_date": "12/10/1990"}"#;
+    desk.file("person.json", person);
+    let words =
+        [&["verify", "--person", "person.json"], &PICTURES[..], &CAPTURE, &["--policy", "policy.toml"]];
+    let run = desk.run(&words.concat()).await;
+    assert!(run.code == Some(0) && !run.says("Exemplo") && !run.says(CPF), "{run:?}");
+    let run = desk.run(&["verify", "--person", "person.json", "--cpf", CPF]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    desk.file("person.json", person.replace("12/10", "hunter2"));
+    let run = desk.run(&words.concat()).await;
+    assert!(run.code == Some(3) && run.says("--person (person.json): birth_date"), "{run:?}");
+    assert!(!run.says("hunter2"), "{run:?}");
+}
+
+#[tokio::test]
 async fn every_state_has_its_exit_code() {
     let refuse = all().replace("on_fail    = \"review\"", "on_fail    = \"refuse\"");
     let cases: [(&str, &str, &[&str], i32, &str); 5] = [
@@ -189,9 +140,7 @@ async fn a_vendor_that_takes_long_is_waited_for_later() {
 async fn a_call_that_may_have_landed_is_not_sent_again_unasked() {
     let sandbox = sandbox().await;
     let desk = desk_at(&sandbox);
-    use kyc_sandbox::Fault;
-    use kyc_sandbox::cellere::Operation;
-    sandbox.cellere().fault(Fault::close().after_effect().on(Operation::Cpf));
+    sandbox.cellere().fault(Fault::close().after_effect().on(cellere::Operation::Cpf));
     let run = verify(&desk, &[]).await;
     assert_eq!(run.code, Some(12), "{run:?}");
     assert!(run.says("uncertain 1") && run.says("may have been paid"), "{run:?}");
@@ -204,7 +153,8 @@ async fn a_call_that_may_have_landed_is_not_sent_again_unasked() {
     assert_eq!(paid(&sandbox), before);
     let run = desk.run(&["verify", "--resume", &case, "--repeat-uncertain"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(paid(&sandbox)[1], before[1] + 1);
+    // The call once more, and the two that waited for its end.
+    assert_eq!((before, paid(&sandbox)), ([3, 1, 2, 1], [3, 4, 2, 1]));
 }
 
 #[tokio::test]
@@ -212,7 +162,8 @@ async fn a_picture_is_handed_in_again() {
     let sandbox = sandbox().await;
     let desk = desk_at(&sandbox);
     set(&sandbox, "bankly", "selfie-no-face");
-    let run = verify(&desk, &["--timeout", "1"]).await;
+    desk.file("more.toml", all().replace("paid_calls = 10", "paid_calls = 20"));
+    let run = verify(&desk, &["--policy", "more.toml", "--timeout", "1"]).await;
     assert!(run.code == Some(10) && run.says("take another picture of your face"), "{run:?}");
     let case = case_of(&run);
     sandbox.set_scenario(Scenario::new("bankly", "selfie-ok").cpf(CPF)).expect("a scenario");
@@ -231,9 +182,8 @@ async fn a_picture_is_handed_in_again() {
 async fn a_killed_run_goes_on_and_pays_nothing_twice() {
     let sandbox = sandbox().await;
     let desk = desk_at(&sandbox);
-    use kyc_sandbox::Fault;
-    use kyc_sandbox::bankly::Operation;
-    sandbox.bankly().fault(Fault::latency(Duration::from_secs(60)).on(Operation::Upload).after_effect());
+    let slow = Fault::latency(Duration::from_secs(60)).on(bankly::Operation::Upload).after_effect();
+    sandbox.bankly().fault(slow);
     let words = [&["verify"], &PERSON[..], &PICTURES, &CAPTURE, &["--policy", "policy.toml"]].concat();
     let mut child = desk.start(&words);
     for _ in 0..1000 {
@@ -243,14 +193,54 @@ async fn a_killed_run_goes_on_and_pays_nothing_twice() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(sandbox.bankly().paid_calls(), 1, "the upload landed");
-    child.kill().await.expect("killed");
-    let list = desk.run(&["verify", "ls", "--open", "--json"]).await.json();
-    let case = list["cases"][0]["case"].as_str().expect("a case").to_owned();
-    // Another process may take the case over once the lease of the killed one has expired.
-    let mut run = desk.run(&["verify", "--resume", &case]).await;
+    let case = open_case(&desk).await;
+    let run = desk.run(&["verify", "--resume", &case]).await;
     assert!(run.code == Some(7) && run.says("another process runs the case until"), "{run:?}");
-    release(&desk, &case);
-    run = desk.run(&["verify", "--resume", &case, "--timeout", "20"]).await;
+    child.kill().await.expect("killed");
+    let run = desk.run(&["verify", "--resume", &case, "--timeout", "20"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(paid(&sandbox), [3, 3, 2, 1]);
+}
+
+/// The program is stopped while a vendor holds a paid call back.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_tells_the_case_and_how_it_goes_on() {
+    let sandbox = sandbox().await;
+    let desk = desk_at(&sandbox);
+    let slow = Fault::latency(Duration::from_secs(60)).on(cellere::Operation::Cpf).after_effect();
+    sandbox.cellere().fault(slow);
+    let words = [&["verify"], &PERSON[..], &PICTURES, &["--vendor", "cellere", "--json"]].concat();
+    let child = desk.start(&words);
+    for _ in 0..1000 {
+        if sandbox.cellere().paid_calls() == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    interrupt(&child).await;
+    let run = finish(child).await;
+    let case = case_of(&run);
+    assert!(run.code == Some(12) && run.says(&format!("`kyc verify --resume {case}`")), "{run:?}");
+    assert_eq!(run.json()["error"]["kind"], "may_have_been_paid", "{run:?}");
+}
+
+/// The store takes intents, but no answer.
+#[tokio::test]
+async fn an_answer_that_cannot_be_stored_is_printed() {
+    let sandbox = sandbox().await;
+    let desk = desk_at(&sandbox);
+    assert_eq!(verify(&desk, &[]).await.code, Some(0));
+    let connection = rusqlite::Connection::open(desk.path().join("kyc-verify.sqlite")).expect("the store");
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON records WHEN NEW.open LIKE '%\"answered\"%' \
+        BEGIN SELECT RAISE(ABORT, 'full'); END";
+    connection.execute_batch(trigger).expect("written");
+    drop(connection);
+    let words = [&["verify"], &PERSON[..], &PICTURES, &["--vendor", "cellere"]].concat();
+    let run = desk.run(&words).await;
+    assert_eq!(run.code, Some(12), "{run:?}");
+    let printed: Value = serde_json::from_str(&run.stdout).expect("one JSON object");
+    assert_eq!(printed["unrecorded"]["step"], "cpf", "{printed}");
+    assert_eq!(printed["unrecorded"]["answer"]["TaxIdStatus"], "REGULAR", "{printed}");
+    assert!(run.stderr.contains("contains personal data, and exists nowhere else"), "{run:?}");
 }

@@ -8,6 +8,8 @@
 //! # Ok::<(), kyc_core::ValidationError>(())
 //! ```
 
+use kyc_core::{Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, Pii, ValidationError};
+
 /// Person a in 2014 (CC BY-SA 3.0 fr: see the credits).
 pub const A_2014: &[u8] = include_bytes!("../samples/a-2014.jpg");
 
@@ -44,6 +46,32 @@ pub const PERSON: SamplePerson =
 
 /// The number of frames that a capture takes.
 pub const FRAMES: usize = 4;
+
+/// Returns the applicant with everything that any vendor needs: pictures of a selfie, both sides of an RG and the frames of a
+/// capture. No two are equal, since vendors refuse a picture that is sent twice.
+///
+/// # Errors
+/// None: a test reads them.
+pub fn applicant() -> Result<Applicant, ValidationError> {
+    let picture = |label: &str| Media::new(labelled(label));
+    let mut applicant = Applicant::new(Cpf::parse(PERSON.cpf)?);
+    applicant.name = Some(Pii::new(PERSON.name.to_owned()));
+    applicant.birth_date = Some(Pii::new(Date::parse(PERSON.birth_date)?));
+    applicant.selfie = Some(picture("selfie")?);
+    let document = IdentityDocument::new(DocumentKind::Rg, picture("front")?);
+    applicant.document = Some(document.with_back(picture("back")?));
+    for number in 1..=FRAMES {
+        applicant.capture.push(picture(&format!("frame {number:02}"))?);
+    }
+    Ok(applicant)
+}
+
+/// The newest photograph with a comment, which tells it from others.
+fn labelled(label: &str) -> Vec<u8> {
+    let (start, rest) = A_2025.split_at(2);
+    let length = u16::try_from(label.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
+    [start, &[0xFF, 0xFE], &length, label.as_bytes(), rest].concat()
+}
 
 /// The person on each photograph.
 const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')];

@@ -101,11 +101,19 @@ pub struct Options {
     pub is_forced: bool,
     /// Whether uncertain calls are sent once more, because a person wants it. They may be paid twice.
     pub repeats_uncertain: bool,
+    /// Whether vendors are asked at the same time; by default one after the other. It is faster; but an answer that refuses the
+    /// person then saves no call to another vendor, and a crash may leave one uncertain call at each.
+    pub side_by_side: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { wait: Duration::from_secs(60), is_forced: false, repeats_uncertain: false }
+        Self {
+            wait: Duration::from_secs(60),
+            is_forced: false,
+            repeats_uncertain: false,
+            side_by_side: false,
+        }
     }
 }
 

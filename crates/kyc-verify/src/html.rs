@@ -17,7 +17,7 @@ mod timeline;
 mod why;
 mod words;
 
-use kyc_core::{CheckKind, Offer, Timestamp};
+use kyc_core::{Offer, Timestamp};
 
 use self::words::Words;
 use crate::engine::CaseState;
@@ -30,7 +30,7 @@ use crate::words::Language;
 pub struct PageOptions {
     language: Language,
     has_pictures: bool,
-    offered: Option<Vec<CheckKind>>,
+    offers: Option<Vec<(String, Vec<Offer>)>>,
     program: (String, String),
     generated: Option<Timestamp>,
     chain_hash: Option<[u8; 32]>,
@@ -42,7 +42,7 @@ impl PageOptions {
         Self {
             language,
             has_pictures: false,
-            offered: None,
+            offers: None,
             program: (env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
             generated: None,
             chain_hash: None,
@@ -56,10 +56,10 @@ impl PageOptions {
     }
 
     /// Tells what the configured vendors offer, as [`Verification::offers`](crate::Verification::offers) returns it, so that the
-    /// page can say what nobody offers.
+    /// page can say what nobody offers and what the policy does with them.
     pub fn offers(mut self, offers: &[(&str, &[Offer])]) -> Self {
-        let all = offers.iter().flat_map(|(_, offers)| offers.iter().map(|offer| offer.check));
-        self.offered = Some(all.collect());
+        let own = |(vendor, offers): &(&str, &[Offer])| ((*vendor).to_owned(), offers.to_vec());
+        self.offers = Some(offers.iter().map(own).collect());
         self
     }
 
@@ -85,6 +85,22 @@ impl PageOptions {
 /// Writes the case as a page of HTML.
 ///
 /// It names the person and shows what vendors answered: it is an export of personal data, to be kept like the case itself.
+///
+/// ```no_run
+/// use kyc_verify::html::{PageOptions, page};
+/// use kyc_verify::{CaseId, Language, Ledger as _, SqliteStore, Verification};
+///
+/// # async fn export(
+/// #     verification: Verification, store: SqliteStore, case: CaseId,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let report = verification.show(case).await?;
+/// let options = PageOptions::new(Language::Portuguese)
+///     .offers(&verification.offers())
+///     .chain_hash(store.verify(case).await?);
+/// std::fs::write("report.html", page(&report, &options))?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn page(report: &CaseReport, options: &PageOptions) -> String {
     frame::page(&Page { report, options, words: Words(options.language) }).into_string()

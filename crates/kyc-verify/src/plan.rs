@@ -360,16 +360,22 @@ impl Case<'_> {
         if charge == Charge::Paid && self.state.paid().0 >= self.policy.limits.paid_calls {
             return Err(Stop::OverLimit);
         }
-        let mut not_before = None;
-        if let Some((last, StepState::Failed(failure))) = newest.map(|last| (last, &last.record.state)) {
-            let failures = self.state.failures(key, step);
-            if failures >= MAX_TRIES || !failure.is_transient {
-                return Err(Stop::Failed);
+        let pause = match newest.map(|last| &last.record.state) {
+            Some(StepState::Failed(failure)) => {
+                let failures = self.state.failures(key, step);
+                if failures >= MAX_TRIES || !failure.is_transient {
+                    return Err(Stop::Failed);
+                }
+                let pause = Duration::from_secs(1 << failures.min(6));
+                Some(failure.retry_after.unwrap_or_default().max(pause))
             }
-            let pause = Duration::from_secs(1 << failures.min(6));
-            not_before =
-                Some(last.changed.saturating_add(failure.retry_after.unwrap_or_default().max(pause)));
-        }
+            // Such as a key that seems to expire at once, where a clock is wrong.
+            Some(StepState::Answered(_)) if charge == Charge::Free => {
+                Some(Duration::from_secs(1 << self.state.times(key, step).min(8)))
+            }
+            _ => None,
+        };
+        let not_before = newest.zip(pause).map(|(last, pause)| last.changed.saturating_add(pause));
         Ok(Action::Send { vendor, step, charge, repeats, not_before })
     }
 }

@@ -233,6 +233,12 @@ impl State {
         (count(paid.count()), count(uncertain.count()))
     }
 
+    /// Returns how often a step was made since the person handed something in last.
+    pub(crate) fn times(&self, vendor: &str, step: &str) -> usize {
+        let made = |known: &&Step| known.record.step == step && !known.record.is_superseded;
+        self.of_vendor(vendor).filter(made).count()
+    }
+
     /// Returns how often a step failed since the person handed something in last.
     pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
         let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);

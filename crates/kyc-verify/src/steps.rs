@@ -5,12 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use kyc_core::{
     Charge, Clock, Delivery, Error, ErrorKind, Failure, Intent, LookUp, Part, Sent, StepState, Vendor,
     Verifier,
 };
 
-use crate::case::{Found, Record, Sealed};
+use crate::case::{CaseId, Found, Record, Sealed};
 use crate::engine::VerifyError;
 use crate::fault::{FaultPoints, Point};
 use crate::ledger::{Append, Lease, Ledger, LedgerError, Result};
@@ -23,6 +24,7 @@ const LEASE: Duration = Duration::from_secs(60);
 const WRITES: u32 = 3;
 
 /// An answer that arrived but could not be stored. It may have been paid: keep it.
+#[non_exhaustive]
 pub struct Unrecorded {
     /// The key of the vendor.
     pub vendor: String,
@@ -32,22 +34,39 @@ pub struct Unrecorded {
     pub answer: Sent,
     /// Why it could not be stored.
     pub cause: LedgerError,
+    /// Answers of other vendors, asked at the same time, that could not be stored either.
+    pub others: Vec<Unrecorded>,
+}
+
+impl Unrecorded {
+    /// Creates what is handed to the caller.
+    #[must_use]
+    pub fn new(vendor: impl Into<String>, step: impl Into<String>, answer: Sent, cause: LedgerError) -> Self {
+        Self { vendor: vendor.into(), step: step.into(), answer, cause, others: Vec::new() }
+    }
 }
 
 impl fmt::Debug for Unrecorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Unrecorded");
         shown.field("vendor", &self.vendor).field("step", &self.step).field("cause", &self.cause);
-        shown.finish_non_exhaustive()
+        shown.field("others", &self.others).finish_non_exhaustive()
     }
 }
 
 /// Sends the steps of one case.
 pub(crate) struct Steps {
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) points: Option<Arc<dyn FaultPoints>>,
+    sender: Sender,
     pub(crate) lease: Lease,
+}
+
+/// What several calls that are under way at the same time share.
+#[derive(Clone)]
+struct Sender {
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    points: Option<Arc<dyn FaultPoints>>,
+    case: CaseId,
 }
 
 /// What came of a look-up.
@@ -69,76 +88,28 @@ pub(crate) struct ToSend<'a> {
     pub(crate) charge: Charge,
     /// The uncertain step that it repeats.
     pub(crate) repeats: Option<u64>,
-    /// The position from which it was decided.
-    pub(crate) after: u64,
 }
 
-impl Steps {
-    /// Takes the right to run a case.
-    pub(crate) async fn new(
-        ledger: Arc<dyn Ledger>,
-        clock: Arc<dyn Clock>,
-        points: Option<Arc<dyn FaultPoints>>,
-        case: crate::case::CaseId,
-    ) -> Result<Self> {
-        let lease = ledger.lease(case, None, LEASE).await?;
-        Ok(Self { ledger, clock, points, lease })
-    }
-
-    /// Renews the lease if a third of it is over.
-    pub(crate) async fn keep(&mut self) -> Result<()> {
-        let is_fresh = self.lease.until.since(self.clock.now()) > LEASE * 2 / 3;
-        if is_fresh { Ok(()) } else { self.renew().await }
-    }
-
-    async fn renew(&mut self) -> Result<()> {
-        self.lease = self.ledger.lease(self.lease.case, Some(&self.lease), LEASE).await?;
-        Ok(())
-    }
-
+impl Sender {
     fn reach(&self, vendor: &str, step: &str, point: Point) {
         if let Some(points) = &self.points {
             points.reach(vendor, step, point);
         }
     }
 
-    /// Appends a decision.
-    pub(crate) async fn decide(&self, after: u64, record: &Record) -> Result<u64> {
-        self.ledger.append(self.lease.case, Append::After(&self.lease, after), record).await
+    async fn note(&self, record: &Record) -> Result<u64> {
+        self.ledger.append(self.case, Append::Fact, record).await
     }
 
-    /// Appends a fact.
-    pub(crate) async fn note(&self, record: &Record) -> Result<u64> {
-        self.ledger.append(self.lease.case, Append::Fact, record).await
-    }
-
-    /// Sends a step, and writes what became of it. Afterwards the case is to be read again.
-    pub(crate) async fn run(
-        &mut self,
+    /// Sends a step, and writes what became of it.
+    async fn send(
+        &self,
         send: &ToSend<'_>,
         part: &Part<'_>,
+        of: u64,
+        intent: &Intent,
     ) -> std::result::Result<(), VerifyError> {
-        self.reach(send.vendor, send.step, Point::BeforeIntent);
-        let prepared = self.alive(send.verifier.prepare(send.step, part)).await;
-        let (notes, refusal) = match prepared {
-            Ok(notes) => (notes, None),
-            Err(error) => (kyc_core::Notes::default(), Some(Failure::of(&error))),
-        };
-        self.keep().await?;
-        let intent = Intent::new(uuid::Uuid::new_v4().to_string(), self.clock.now(), notes);
-        let intended = Record::intended(send.vendor, send.step, send.charge, send.repeats, intent.clone());
-        let of = self.decide(send.after, &intended).await?;
-        if let Some(failure) = refusal {
-            self.note(&Record::Failed { of, failure }).await?;
-            return Ok(());
-        }
-        self.reach(send.vendor, send.step, Point::AfterIntent);
-        if self.clock.now() >= self.lease.until {
-            // The process was held up for so long that another one may have taken the case over.
-            self.note(&Record::Failed { of, failure: not_sent(send.verifier.vendor()) }).await?;
-            return Ok(());
-        }
-        let sent = self.alive(send.verifier.send(send.step, part, &intent)).await;
+        let sent = send.verifier.send(send.step, part, intent).await;
         self.reach(send.vendor, send.step, Point::AfterAnswer);
         match sent {
             Ok(sent) => self.record(send, of, sent).await?,
@@ -164,20 +135,106 @@ impl Steps {
         loop {
             let Err(cause) = self.note(&record).await else { return Ok(()) };
             if attempt >= WRITES || !is_passing(&cause) {
-                let (vendor, step) = (send.vendor.to_owned(), send.step.to_owned());
-                let unrecorded = Unrecorded { vendor, step, answer: sent, cause };
+                let unrecorded = Unrecorded::new(send.vendor, send.step, sent, cause);
                 return Err(VerifyError::MayHaveBeenPaid(Box::new(unrecorded)));
             }
             attempt += 1;
             self.clock.sleep(Duration::from_millis(200)).await;
         }
     }
+}
+
+impl Steps {
+    /// Takes the right to run a case.
+    pub(crate) async fn new(
+        ledger: Arc<dyn Ledger>,
+        clock: Arc<dyn Clock>,
+        points: Option<Arc<dyn FaultPoints>>,
+        case: CaseId,
+    ) -> Result<Self> {
+        let lease = ledger.lease(case, None, LEASE).await?;
+        Ok(Self { sender: Sender { ledger, clock, points, case }, lease })
+    }
+
+    /// Renews the lease if a third of it is over.
+    pub(crate) async fn keep(&mut self) -> Result<()> {
+        let is_fresh = self.lease.until.since(self.sender.clock.now()) > LEASE * 2 / 3;
+        if is_fresh { Ok(()) } else { self.renew().await }
+    }
+
+    async fn renew(&mut self) -> Result<()> {
+        self.lease = self.sender.ledger.lease(self.lease.case, Some(&self.lease), LEASE).await?;
+        Ok(())
+    }
+
+    /// Appends a decision.
+    pub(crate) async fn decide(&self, after: u64, record: &Record) -> Result<u64> {
+        self.sender.ledger.append(self.lease.case, Append::After(&self.lease, after), record).await
+    }
+
+    /// Appends a fact.
+    pub(crate) async fn note(&self, record: &Record) -> Result<u64> {
+        self.sender.note(record).await
+    }
+
+    /// Commits the intent of a step. Returns it with its position, unless the step cannot be sent: then that is written. The second
+    /// value is the position of the newest record.
+    pub(crate) async fn intend(
+        &mut self,
+        send: &ToSend<'_>,
+        part: &Part<'_>,
+        after: u64,
+    ) -> Result<(Option<(u64, Intent)>, u64)> {
+        self.sender.reach(send.vendor, send.step, Point::BeforeIntent);
+        let prepared = self.alive(send.verifier.prepare(send.step, part)).await;
+        let (notes, refusal) = match prepared {
+            Ok(notes) => (notes, None),
+            Err(error) => (kyc_core::Notes::default(), Some(Failure::of(&error))),
+        };
+        self.keep().await?;
+        let intent = Intent::new(uuid::Uuid::new_v4().to_string(), self.sender.clock.now(), notes);
+        let intended = Record::intended(send.vendor, send.step, send.charge, send.repeats, intent.clone());
+        let of = self.decide(after, &intended).await?;
+        if let Some(failure) = refusal {
+            return Ok((None, self.note(&Record::Failed { of, failure }).await?));
+        }
+        self.sender.reach(send.vendor, send.step, Point::AfterIntent);
+        Ok((Some((of, intent)), of))
+    }
+
+    /// Sends steps whose intents are committed, all at the same time, and writes what became of each.
+    pub(crate) async fn send(
+        &mut self,
+        begun: &[(&ToSend<'_>, Part<'_>, u64, Intent)],
+    ) -> std::result::Result<(), VerifyError> {
+        if self.sender.clock.now() >= self.lease.until {
+            // The process was held up for so long that another one may have taken the case over.
+            for (send, _, of, _) in begun {
+                self.note(&Record::Failed { of: *of, failure: not_sent(send.verifier.vendor()) }).await?;
+            }
+            return Ok(());
+        }
+        let sender = self.sender.clone();
+        let calls = begun.iter().map(|(send, part, of, intent)| sender.send(send, part, *of, intent));
+        let ended = self.alive(join_all(calls)).await;
+        let mut unrecorded: Option<Box<Unrecorded>> = None;
+        let mut failed = Ok(());
+        for end in ended {
+            match (end, &mut unrecorded) {
+                (Err(VerifyError::MayHaveBeenPaid(other)), Some(first)) => first.others.push(*other),
+                (Err(VerifyError::MayHaveBeenPaid(first)), None) => unrecorded = Some(first),
+                (Err(error), _) => failed = Err(error),
+                (Ok(()), _) => {}
+            }
+        }
+        unrecorded.map_or(failed, |unrecorded| Err(VerifyError::MayHaveBeenPaid(unrecorded)))
+    }
 
     /// Renews the lease while a call is under way. If that fails, the call goes on: it may have been paid.
     async fn alive<T>(&mut self, call: impl Future<Output = T>) -> T {
         let mut call = std::pin::pin!(call);
         loop {
-            let clock = Arc::clone(&self.clock);
+            let clock = Arc::clone(&self.sender.clock);
             tokio::select! {
                 value = &mut call => return value,
                 () = clock.sleep(LEASE / 3) => {}
@@ -221,10 +278,10 @@ impl Steps {
             return Ok(LookedUp::Never);
         }
         // By the holder of the lease alone: one who was held up must not say that nothing was sent.
-        self.reach(&step.vendor, &step.record.step, Point::BeforeResult);
+        self.sender.reach(&step.vendor, &step.record.step, Point::BeforeResult);
         let after = self.decide(after, &Record::LookedUp { of, found }).await?;
         self.decide(after, &record).await?;
-        self.reach(&step.vendor, &step.record.step, Point::AfterResult);
+        self.sender.reach(&step.vendor, &step.record.step, Point::AfterResult);
         Ok(LookedUp::Written)
     }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use bytes::Bytes;
-use kyc_core::{JsonText, OperationId, RawBody, Timestamp, Trust, ValidationError, WebhookEvent};
+use kyc_core::{
+    JsonText, OperationId, RawBody, Timestamp, Trust, ValidationError, WebhookEvent, WebhookSource,
+};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
@@ -201,6 +203,20 @@ impl StoredEvent {
     #[must_use]
     pub fn payload(&self) -> RawBody {
         self.content.as_ref().map_or_else(|| RawBody::new(Bytes::new()), Content::payload)
+    }
+
+    /// Returns the event as its source read it, without event id, subject and person. `None` if it came from another source, or is
+    /// of a type that the source does not know.
+    #[must_use]
+    pub fn to_event(&self, source: &dyn WebhookSource) -> Option<WebhookEvent> {
+        let types = source.event_types().iter().copied().chain([WebhookEvent::UNREADABLE]);
+        let mut types =
+            types.filter(|name| source.name() == self.info.source && *name == self.info.event_type);
+        let payload = Bytes::copy_from_slice(self.payload().expose());
+        let mut event = WebhookEvent::new(source.vendor(), types.next()?, self.info.trust, payload);
+        event.operations.clone_from(&self.operations);
+        event.is_final = self.info.is_final;
+        Some(event)
     }
 
     /// Returns `true` if the event is about that operation.

@@ -7,7 +7,10 @@ use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
 use crate::looks::wrong_with;
-use crate::sample::{KINDS, case};
+use crate::sample::case;
+
+/// The kinds of cases whose pages have something of their own.
+const KINDS: &[&str] = &["approved", "reviewed", "retake", "alert", "forgotten", "hostile", "real"];
 
 /// The width of A4 within its margins, in CSS pixels.
 const PAPER: u32 = 680;
@@ -18,6 +21,11 @@ const LEVELS: &str =
 
 /// Whether the page loaded anything besides itself, and its policy forbade something that it wanted.
 const LOADED: &str = "return performance.getEntriesByType('resource').map(({ name }) => name.slice(0, 40))";
+
+/// Whether the page's policy lets its own style through, and nothing that was put into it.
+const STYLED: &str = "document.body.insertAdjacentHTML('beforeend', '<i id=alien style=\"margin: 7px\"></i>'); \
+    const margin = (css) => getComputedStyle(document.querySelector(css)).marginLeft; \
+    return [margin('body'), margin('#alien')]";
 
 /// What a page break would separate from the message.
 const BREAKS: &str = "const { breakBefore, breakAfter } = getComputedStyle(document.querySelector('#message')); \
@@ -45,6 +53,7 @@ async fn each_report_looks_right(view: View<'_>) -> WebDriverResult<()> {
             if loaded.as_array().is_none_or(|all| all.iter().any(|each| !is_within(each.as_str()))) {
                 wrong.push(format!("{name} loads {loaded}"));
             }
+            assert_eq!(page.run(STYLED, &[]).await?, serde_json::json!(["0px", "0px"]), "{name}");
             if view.print {
                 assert_eq!(page.run(BREAKS, &[]).await?, serde_json::json!(["page", "page"]), "{name}");
             }

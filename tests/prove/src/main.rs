@@ -3,8 +3,11 @@
 // A command-line tool prints to its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
+mod batch;
 mod hostile;
+mod journeys;
 mod meter;
+mod part;
 mod sandbox;
 mod scenarios;
 mod verdicts;
@@ -50,6 +53,19 @@ enum Proof {
     /// The receiver itself, in a process of its own.
     #[command(hide = true)]
     ServeWebhooks(webhooks::ReceiverArgs),
+    /// Kills a program that verifies persons, fills its disk, and counts what is paid twice.
+    Journeys(journeys::Args),
+    /// The vendors, in a process of their own.
+    #[command(hide = true)]
+    ServeJourneys(journeys::SiteArgs),
+    /// The program that verifies persons.
+    #[command(hide = true)]
+    RunJourneys(journeys::WorkerArgs),
+    /// The part that needs a small disk.
+    #[command(hide = true)]
+    ProveJourneysDisk(journeys::DiskArgs),
+    /// Kills `kyc verify --batch` while vendors fail, and counts who is answered, what is paid twice, and what it uses.
+    Batch(batch::Args),
     /// The part that mounts disks.
     #[command(hide = true)]
     ProveDisk(webhooks::DiskArgs),
@@ -65,6 +81,11 @@ fn main() -> ExitCode {
         Proof::ServeSandbox => sandbox::serve().map(|()| Vec::new()),
         Proof::Webhooks(args) => webhooks::run(&args),
         Proof::ServeWebhooks(args) => webhooks::serve(&args).map(|()| Vec::new()),
+        Proof::Journeys(args) => journeys::run(&args),
+        Proof::ServeJourneys(args) => journeys::serve(&args).map(|()| Vec::new()),
+        Proof::RunJourneys(args) => journeys::work(&args).map(|()| Vec::new()),
+        Proof::ProveJourneysDisk(args) => journeys::print_disk(&args).map(|()| Vec::new()),
+        Proof::Batch(args) => batch::run(&args),
         Proof::ProveDisk(args) => webhooks::print_disk(&args).map(|()| Vec::new()),
     };
     match outcome {

@@ -17,12 +17,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use comfy_table::{Table, presets::ASCII_MARKDOWN};
-use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use crate::part::Part;
+
 pub(crate) use child::{Args as ReceiverArgs, serve};
-pub(crate) use disk::{Args as DiskArgs, print as print_disk};
+pub(crate) use disk::{Args as DiskArgs, fill, print as print_disk, unshared};
 
 const KILLS: u32 = 200;
 const SHORT_KILLS: u32 = 8;
@@ -71,49 +71,6 @@ async fn proof(args: &Args) -> Result<Vec<String>> {
     dedupe::prove().await?.conclude(args.short, &mut faults);
     attacks::prove(args.short).await?.conclude(args.short, &mut faults);
     Ok(faults)
-}
-
-/// One part of the proof: a table of figures, and what did not hold.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Part {
-    title: String,
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
-    faults: Vec<String>,
-    /// What this machine does not allow.
-    untried: Vec<String>,
-}
-
-impl Part {
-    fn new<const N: usize>(title: &str, header: [&str; N]) -> Self {
-        Self { title: title.to_owned(), header: header.map(str::to_owned).to_vec(), ..Self::default() }
-    }
-
-    fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
-    }
-
-    fn check(&mut self, holds: bool, fault: impl Into<String>) {
-        if !holds {
-            self.faults.push(format!("{}: {}", self.title, fault.into()));
-        }
-    }
-
-    /// Prints the part. In the full form, what was not tried is a fault.
-    fn conclude(self, short: bool, faults: &mut Vec<String>) {
-        let mut table = Table::new();
-        table.load_style(ASCII_MARKDOWN);
-        table.set_header(&self.header);
-        table.add_rows(&self.rows);
-        println!("{}\n\n{table}\n", self.title);
-        for untried in &self.untried {
-            println!("not tried: {untried}\n");
-        }
-        faults.extend(self.faults);
-        if !short {
-            faults.extend(self.untried.into_iter().map(|untried| format!("not tried: {untried}")));
-        }
-    }
 }
 
 /// A temporary folder with one for the inbox in it.

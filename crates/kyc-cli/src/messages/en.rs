@@ -1,5 +1,6 @@
 //! The texts in English.
 
+mod batch;
 mod verify;
 mod webhooks;
 
@@ -23,7 +24,7 @@ pub(super) static MESSAGES: Messages = Messages {
         refused: "the vendor refused the request, or does not support it",
         unavailable: "the vendor or the network is unavailable, or a timeout",
         undecodable: "a response that cannot be decoded",
-        unclear: "unclear: what decides is missing, unreadable or contradictory in the response",
+        unclear: "unclear: what decides is missing, unreadable or contradictory in the response, or a person has to decide",
         retake: "retake: the person must repeat the image or the liveness check",
         not_yet: "not yet: the vendor is still processing; run the same command again later",
         may_have_been_paid: "a failure during or after a submission that may have been paid for; do not submit again",
@@ -214,6 +215,8 @@ pub(super) static MESSAGES: Messages = Messages {
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
     trigger_help: webhooks::TRIGGER_HELP,
+    batch_help: batch::HELP,
+    batch: batch::WORDS,
     verify_help: verify::HELP,
     verify: verify::WORDS,
     verify_errors: verify::ERRORS,

@@ -1,5 +1,6 @@
 //! The texts in Brazilian Portuguese.
 
+mod batch;
 mod verify;
 mod webhooks;
 
@@ -25,7 +26,7 @@ pub(super) static MESSAGES: Messages = Messages {
         refused: "o fornecedor recusou a requisição ou não oferece o recurso",
         unavailable: "fornecedor ou rede indisponível, ou tempo esgotado",
         undecodable: "resposta que não pode ser decodificada",
-        unclear: "inconclusivo: o que decide falta, está ilegível ou se contradiz na resposta",
+        unclear: "inconclusivo: o que decide falta, está ilegível ou se contradiz na resposta, ou uma pessoa precisa decidir",
         retake: "refazer: a pessoa precisa repetir a imagem ou a prova de vida",
         not_yet: "ainda não: o fornecedor continua processando; rode o mesmo comando mais tarde",
         may_have_been_paid: "falha durante ou depois de um envio que pode ter sido cobrado; não envie de novo",
@@ -218,6 +219,8 @@ pub(super) static MESSAGES: Messages = Messages {
     listen_help: webhooks::LISTEN_HELP,
     inbox_help: webhooks::INBOX_HELP,
     trigger_help: webhooks::TRIGGER_HELP,
+    batch_help: batch::HELP,
+    batch: batch::WORDS,
     verify_help: verify::HELP,
     verify: verify::WORDS,
     verify_errors: verify::ERRORS,

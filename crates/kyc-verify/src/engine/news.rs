@@ -2,7 +2,7 @@
 
 use kyc_core::{CheckKind, Part, Trust, WebhookEvent};
 
-use super::{Read, Result, Verification};
+use super::{Read, Result, Verification, VerifyError};
 use crate::case::{CaseId, Record};
 use crate::ledger::{Append, CaseFilter};
 use crate::model::Outcome;
@@ -23,7 +23,11 @@ impl Verification {
             return Ok(None);
         };
         for info in self.ledger.list(&CaseFilter::of(person), CASES).await? {
-            let read = self.read(info.id).await?;
+            let read = match self.read(info.id).await {
+                // Nothing was asked yet.
+                Err(VerifyError::Incomplete(_)) => continue,
+                read => read?,
+            };
             for vendor in of_vendor() {
                 let steps = read.state.part(&vendor.key);
                 let offers = vendor.verifier.offers();

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use kyc_core::{Part, StepState};
+use kyc_core::{Charge, Part, StepRecord, StepState};
 
 use super::pace::{Key, Pace};
 use super::{Options, Read, Result, StepNotice, Verification, VerifyError};
@@ -37,6 +37,13 @@ enum Round {
     Waits,
     /// Nothing changed, since another case of the person is in the way.
     Busy,
+}
+
+/// A step that is sent now.
+struct Due<'a> {
+    vendor: usize,
+    send: ToSend<'a>,
+    records: Vec<StepRecord>,
 }
 
 impl Verification {
@@ -117,7 +124,7 @@ impl Verification {
         }
         let known = self.of(read, options.repeats_uncertain);
         let plan = known.plan();
-        let sent = self.send_next(steps, read, &known, &plan).await?;
+        let sent = self.send_next(steps, read, &known, &plan, options.side_by_side).await?;
         if sent == Round::Changed {
             return Ok(sent);
         }
@@ -157,49 +164,69 @@ impl Verification {
         Ok(false)
     }
 
-    /// Sends the first step that can be sent now.
+    /// Sends the first step that can be sent now, or one of each vendor, if they are asked side by side.
     async fn send_next(
         &self,
         steps: &mut Steps,
         read: &Read,
         known: &Case<'_>,
         plan: &Plan,
+        side_by_side: bool,
     ) -> Result<Round> {
-        let now = self.clock.now();
-        let mut round = Round::Waits;
-        for action in &plan.actions {
-            let Action::Send { vendor, step, charge, repeats, not_before } = action else { continue };
-            if not_before.is_some_and(|time| time > now) {
-                continue;
+        let due: Vec<_> = plan.actions.iter().filter_map(|action| self.due(read, action)).collect();
+        let mut paid_calls = read.policy.limits.paid_calls.saturating_sub(read.state.paid().0);
+        let (mut after, mut round) = (read.state.last, Round::Waits);
+        let mut begun = Vec::new();
+        let mut outcome = Ok(());
+        for Due { vendor, send, records } in &due {
+            if send.charge == Charge::Paid && paid_calls == 0 || !begun.is_empty() && !side_by_side {
+                break;
             }
-            let Vendor { key, verifier } = &self.vendors[*vendor];
-            let mut records = read.state.part(key);
-            if let Some(repeated) =
-                repeats.and_then(|seq| read.state.steps.iter().find(|step| step.seq == seq))
-            {
-                let reference = &repeated.record.intent.reference;
-                let same = records.iter_mut().filter(|record| record.intent.reference == *reference);
-                same.for_each(|record| record.is_superseded = true);
+            let part = Part { applicant: known.applicant, checks: &plan.wanted[*vendor], steps: records };
+            self.tell(steps, send, false);
+            let intended = steps.intend(send, &part, after).await;
+            if !matches!(intended, Ok((Some(_), _))) {
+                self.tell(steps, send, true);
             }
-            let part = Part { applicant: known.applicant, checks: &plan.wanted[*vendor], steps: &records };
-            let send = ToSend {
-                vendor: key,
-                verifier: &**verifier,
-                step,
-                charge: *charge,
-                repeats: *repeats,
-                after: read.state.last,
-            };
-            self.tell(steps, key, step, false);
-            let sent = steps.run(&send, &part).await;
-            self.tell(steps, key, step, true);
-            match sent {
+            match intended {
+                Ok((intent, newest)) => {
+                    (after, round) = (newest, Round::Changed);
+                    begun.extend(intent.map(|(of, intent)| (send, part, of, intent)));
+                    paid_calls -= u32::from(send.charge == Charge::Paid);
+                }
                 // Another vendor may still be asked.
-                Err(VerifyError::Ledger(LedgerError::PersonBusy)) => round = Round::Busy,
-                sent => return sent.map(|()| Round::Changed),
+                Err(LedgerError::PersonBusy) if round == Round::Waits => round = Round::Busy,
+                Err(LedgerError::PersonBusy) => {}
+                Err(error) => {
+                    outcome = Err(error.into());
+                    break;
+                }
+            }
+            if round == Round::Changed && !side_by_side {
+                break;
             }
         }
-        Ok(round)
+        // Also after a conflict: what is intended is sent.
+        let sent = steps.send(&begun).await;
+        begun.iter().for_each(|(send, ..)| self.tell(steps, send, true));
+        sent.and(outcome).map(|()| round)
+    }
+
+    /// Returns what is sent now for an action, and the records that it is made from.
+    fn due<'a>(&'a self, read: &Read, action: &Action) -> Option<Due<'a>> {
+        let Action::Send { vendor, step, charge, repeats, not_before } = action else { return None };
+        if not_before.is_some_and(|time| time > self.clock.now()) {
+            return None;
+        }
+        let Vendor { key, verifier } = &self.vendors[*vendor];
+        let mut records = read.state.part(key);
+        if let Some(repeated) = repeats.and_then(|seq| read.state.steps.iter().find(|step| step.seq == seq)) {
+            let reference = &repeated.record.intent.reference;
+            let same = records.iter_mut().filter(|record| record.intent.reference == *reference);
+            same.for_each(|record| record.is_superseded = true);
+        }
+        let send = ToSend { vendor: key, verifier: &**verifier, step, charge: *charge, repeats: *repeats };
+        Some(Due { vendor: *vendor, send, records })
     }
 
     /// Queries what waits, if it is due. Returns whether something changed.
@@ -286,7 +313,7 @@ impl Verification {
         next.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
     }
 
-    fn tell(&self, steps: &Steps, vendor: &str, step: &str, has_ended: bool) {
+    fn tell(&self, steps: &Steps, ToSend { vendor, step, .. }: &ToSend<'_>, has_ended: bool) {
         if let Some(observer) = &self.observer {
             observer(&StepNotice { case: steps.lease.case, vendor, step, has_ended });
         }

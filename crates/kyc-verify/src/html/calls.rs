@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::Page;
 use super::parts::{Row, Tone, list, nothing, section as framed, table};
 use super::words::Words;
+use crate::case::Environment;
 use crate::state::{State, Step};
 
 /// The calls of one vendor.
@@ -43,6 +44,12 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             (words.of("Consultas pagas: ", "Paid calls: ")) strong { (report.paid_calls) } " "
             (words.of("de no máximo ", "of at most ")) (report.policy.limits.paid_calls)
             (words.of("; incertas: ", "; uncertain: ")) strong { (report.uncertain_calls) } "."
+            @if report.environment == Some(Environment::Simulated) {
+                (words.of(
+                    " O caso é simulado: com fornecedores reais elas seriam pagas.",
+                    " The case is simulated: with real vendors they would be paid.",
+                ))
+            }
         }
         @if rows.is_empty() {
             (nothing(words.of("Nenhuma consulta paga.", "No call was paid.")))

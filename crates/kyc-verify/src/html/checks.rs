@@ -4,14 +4,13 @@ use kyc_core::{CheckKind, Evidence, Finding, Genuineness};
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{Row, Tone, chip, list, nothing, section as framed, table};
+use super::parts::{Row, Tone, chip, list, name, nothing, section as framed, table};
 use super::words::Words;
 use crate::case::Environment;
 use crate::model::{CheckResult, CheckState, VendorCheck};
 use crate::policy::{Agreement, CheckRule};
 use crate::reason::Reason;
 use crate::value::{percent, rate, status};
-use crate::words::check_name;
 
 pub(super) fn section(page: &Page<'_>) -> Markup {
     let words = page.words;
@@ -24,8 +23,8 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     heads.extend(&vendors);
     let rows: Vec<_> = page.report.checks.iter().map(|result| row(page, result, &vendors)).collect();
     let hint = words.of(
-        "Só o que foi aprovado conta a favor. Um hífen quer dizer: não consultado.",
-        "Only what passed counts in favour. A hyphen means: not asked.",
+        "Só o que foi aprovado conta a favor. Um hífen quer dizer: não consultado, ou não oferecido pelo fornecedor.",
+        "Only what passed counts in favour. A hyphen means: not asked, or not offered by the vendor.",
     );
     let body = html! { p.hint { (hint) } (table(title, &heads, &rows)) };
     framed("checks", title, &body)
@@ -54,7 +53,7 @@ fn row(page: &Page<'_>, result: &CheckResult, vendors: &[&str]) -> Row {
         words.of("só se oferecida", "only if offered")
     };
     let mut cells = vec![
-        html! { (check_name(result.check, words.0)) small { (need) } },
+        html! { (name(result.check, words)) small { (need) } },
         html! {
             (chip(Tone::of(result.state), result.state.in_language(words.0)))
             @if result.is_disputed { small { (words.of("os fornecedores discordam", "vendors disagree")) } }
@@ -62,23 +61,32 @@ fn row(page: &Page<'_>, result: &CheckResult, vendors: &[&str]) -> Row {
     ];
     cells.extend(vendors.iter().map(|vendor| {
         let said = result.vendors.iter().find(|said| said.vendor == *vendor);
-        said.map_or_else(|| html! { "-" }, |said| cell(page, said))
+        said.filter(|said| !is_silent(said)).map_or_else(none, |said| cell(page, said))
     }));
     Row { tone: Tone::of(result.state), cells }
+}
+
+/// Whether there is nothing to tell of a vendor: it was not asked, or has no such check.
+fn is_silent(said: &VendorCheck) -> bool {
+    matches!(said.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered)
+}
+
+fn none() -> Markup {
+    html! { span.none { "-" } }
 }
 
 fn cell(page: &Page<'_>, said: &VendorCheck) -> Markup {
     let words = page.words;
     let value = said.value();
+    let value = value.in_language(words.0);
     html! {
-        strong class=(Tone::of(said.state).name()) { (value.in_language(words.0)) }
-        @if value.in_language(words.0) != said.state.in_language(words.0)
+        strong class=(Tone::of(said.state).name()) { (words.unbroken(value)) }
+        @if value != said.state.in_language(words.0)
             && !matches!(said.state, CheckState::NotAsked | CheckState::NotOffered)
         { " · " (said.state.in_language(words.0)) }
         @for measure in measures(page, said) { small { (measure) } }
-        @if said.reason != Reason::NotAsked && said.reason != Reason::NotInPolicy {
-            small.reason { (said.reason.in_language(words.0)) }
-        }
+        small { (said.reason.in_language(words.0)) }
+        @if let Some(Evidence::Unclear(why)) = said.evidence { small lang="en" { (why) } }
     }
 }
 
@@ -115,15 +123,15 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
             Some(CheckRule::Face { max_false_accept, min_similarity }),
         ) => {
             let found = false_accept_rate.map_or(words.of("não informados", "not stated").to_owned(), rate);
-            let asked = max_false_accept.map_or(words.of("nada", "nothing").to_owned(), rate);
+            let own_yes = words.of("o sim do próprio cadastro", "the register's own yes");
+            let asked = max_false_accept.map_or(own_yes.to_owned(), rate);
             let mut measures = vec![format!(
                 "{} {found}; {} {asked}",
                 words.of("falsos aceites", "false accepts"),
-                words.of("pedido", "asked")
+                words.of("pedido:", "asked:")
             )];
             if let Some(min) = min_similarity.get(&said.vendor) {
-                let min = percent(*min);
-                let min = words.decimal(&min);
+                let min = words.unbroken(&words.decimal(&percent(*min)));
                 measures.push(format!("{} {min}", words.of("semelhança mínima", "smallest similarity")));
             }
             measures
@@ -140,6 +148,9 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
                 words.of("pedido", "asked"),
                 words.method(*wanted)
             )]
+        }
+        (Evidence::Retake(retake), _) => {
+            vec![format!("{}: {}", words.item(retake.item.as_str()), words.cause(retake.cause))]
         }
         (Evidence::Risk { .. }, _) => vec![words.of("pedido: baixo", "asked: low").to_owned()],
         _ => Vec::new(),
@@ -187,7 +198,7 @@ fn dispute(words: Words, result: &CheckResult) -> Markup {
         those.map(|said| said.vendor.as_str()).collect::<Vec<_>>().join(", ")
     };
     html! {
-        strong { (check_name(result.check, words.0)) } ": "
+        (name(result.check, words)) ": "
         (words.of("os fornecedores discordam. Sim: ", "vendors disagree. Yes: ")) (says(CheckState::Passed))
         (words.of(". Não: ", ". No: ")) (says(CheckState::Failed)) "."
     }
@@ -201,7 +212,7 @@ fn doubt(words: Words, check: CheckKind, said: &VendorCheck) -> Option<Markup> {
     }
     doubts.extend(unread(words, said.evidence.as_ref()));
     (!doubts.is_empty()).then(|| {
-        html! { strong { (check_name(check, words.0)) } ", " (said.vendor) ": " (doubts.join("; ")) "." }
+        html! { (name(check, words)) ", " (said.vendor) ": " (doubts.join("; ")) "." }
     })
 }
 

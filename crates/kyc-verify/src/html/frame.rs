@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::parts::{chip, code, facts};
 use super::{Page, calls, checks, data, evidence, people, rest, style, timeline, why};
-use crate::case::Environment;
+use crate::case::{Environment, Record};
 
 pub(super) fn page(page: &Page<'_>) -> Markup {
     let words = page.words;
@@ -60,6 +60,12 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
         (words.of("Referência", "Reference"), reference),
         (words.of("Política (SHA-256)", "Policy (SHA-256)"), policy),
     ];
+    if is_real {
+        rows.insert(
+            0,
+            (words.of("Ambiente", "Environment"), html! { (words.of("fornecedores reais", "real vendors")) }),
+        );
+    }
     if let Some(first) = report.timeline.first() {
         rows.push((words.of("Início", "Begun"), words.time(first.at)));
     }
@@ -68,7 +74,10 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
         rows.push((words.of("Decisão da política", "Decision of the policy"), by_policy));
     }
     if let Some(outcome) = report.reviewed {
-        let decided = html! { (outcome.in_language(words.0)) };
+        let newest = report.timeline.iter().rfind(|entry| matches!(entry.record, Record::Reviewed { .. }));
+        let decided = html! {
+            (outcome.in_language(words.0)) @if let Some(entry) = newest { ", " (words.time(entry.at)) }
+        };
         rows.push((words.of("Decisão de uma pessoa", "Decision of a person"), decided));
     }
     if let Some(at) = page.options.generated {
@@ -82,8 +91,13 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
                 (chip(tone, state))
             }
             (facts(&rows))
-            @if is_real {
-                p { (words.of("Ambiente: fornecedores reais.", "Environment: real vendors.")) }
+            @if !page.is_forgotten() {
+                p.hint {
+                    (words.of(
+                        "Contém dados pessoais: guarde e apague como o próprio caso.",
+                        "Holds personal data: keep it and delete it like the case itself.",
+                    ))
+                }
             }
         }
     }

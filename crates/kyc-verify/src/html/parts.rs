@@ -1,8 +1,11 @@
 //! Pieces that several sections have.
 
+use kyc_core::CheckKind;
 use maud::{Markup, html};
 
+use super::words::Words;
 use crate::model::{CheckState, Outcome};
+use crate::words::check_name;
 
 /// How good something is. It always stands beside a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,11 @@ impl Tone {
 
 pub(super) fn chip(tone: Tone, text: &str) -> Markup {
     html! { span class={ "chip " (tone.name()) } { (text) } }
+}
+
+/// What a check is called, at the beginning of a sentence.
+pub(super) fn name(check: CheckKind, words: Words) -> Markup {
+    html! { strong.name { (check_name(check, words.0)) } }
 }
 
 pub(super) fn code(text: &str) -> Markup {

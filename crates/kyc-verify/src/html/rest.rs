@@ -1,13 +1,13 @@
 //! What was not checked, and by which program and policy the rest was.
 
-use kyc_core::{CheckKind, Evidence, LivenessMethod};
+use kyc_core::{CheckKind, Evidence, LivenessMethod, Offer};
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{code, facts, list, section as framed};
+use super::parts::{code, facts, list, name, section as framed};
 use crate::case::Environment;
 use crate::model::{CheckResult, CheckState};
-use crate::words::check_name;
+use crate::policy::explain;
 
 pub(super) fn not_checked(page: &Page<'_>) -> Markup {
     let words = page.words;
@@ -39,9 +39,11 @@ fn left_out(page: &Page<'_>, check: CheckKind) -> Option<Markup> {
     if page.report.policy.check(check).is_some() {
         return None;
     }
-    let is_offered = page.options.offered.as_ref().map(|offered| offered.contains(&check));
+    let all = page.options.offers.as_ref();
+    let is_offered =
+        all.map(|all| all.iter().flat_map(|(_, offers)| offers).any(|offer| offer.check == check));
     Some(html! {
-        strong { (check_name(check, words.0)) } ": " (words.of("a política não pede", "the policy does not ask for it"))
+        (name(check, words)) ": " (words.of("a política não pede", "the policy does not ask for it"))
         @if is_offered == Some(false) {
             (words.of(", e nenhum fornecedor configurado oferece", ", and no configured vendor offers it"))
         }
@@ -63,7 +65,7 @@ fn not_made(page: &Page<'_>, result: &CheckResult) -> Option<Markup> {
         }
         _ => return None,
     };
-    Some(html! { strong { (check_name(result.check, words.0)) } ": " (why) "." })
+    Some(html! { (name(result.check, words)) ": " (why) "." })
 }
 
 /// Returns what the answers do not prove, since they rest on what the person handed in.
@@ -105,7 +107,23 @@ pub(super) fn program(page: &Page<'_>) -> Markup {
     ];
     let body = html! {
         (facts(&rows))
+        @if let Some(offers) = &page.options.offers {
+            h3 {
+                (words.of(
+                    "O que a política faz com os fornecedores configurados agora",
+                    "What the policy does with the vendors that are configured now",
+                ))
+            }
+            (list(&explained(page, offers)))
+        }
+        h3 { (words.of("Texto da política", "Text of the policy")) }
         pre { code { (report.policy.text()) } }
     };
     framed("policy", words.of("Programa e política", "Program and policy"), &body)
+}
+
+fn explained(page: &Page<'_>, offers: &[(String, Vec<Offer>)]) -> Vec<Markup> {
+    let offers: Vec<_> = offers.iter().map(|(vendor, offers)| (vendor.as_str(), offers.as_slice())).collect();
+    let sentences = explain(&page.report.policy, &offers);
+    sentences.iter().map(|sentence| html! { (sentence.in_language(page.words.0)) }).collect()
 }

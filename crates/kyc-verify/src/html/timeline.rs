@@ -21,7 +21,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let words = page.words;
     let title = words.of("Linha do tempo", "Timeline");
     let sent = sent(&page.report.timeline);
-    let heads = ["#", words.of("Quando", "When"), words.of("Quem", "Who"), words.of("O quê", "What")];
+    let heads = [words.of("Quando", "When"), words.of("Quem", "Who"), words.of("O quê", "What")];
     let rows: Vec<_> = page.report.timeline.iter().map(|entry| row(words, &sent, entry)).collect();
     let hint = words.of(
         "A intenção de cada consulta é gravada antes de ela ser enviada; nada é apagado desta lista.",
@@ -45,7 +45,7 @@ fn sent(timeline: &[Entry]) -> BTreeMap<u64, Sent<'_>> {
 
 fn row(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Row {
     let (tone, who, what) = told(words, sent, entry);
-    Row { tone, cells: vec![html! { (entry.seq) }, words.time(entry.at), html! { (who) }, what] }
+    Row { tone, cells: vec![html! { "#" (entry.seq) " " (words.time(entry.at)) }, html! { (who) }, what] }
 }
 
 type Told = (Tone, String, Markup);

@@ -3,16 +3,16 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{list, section as framed};
+use super::parts::{list, name, section as framed};
 use crate::case::Record;
 use crate::engine::CaseState;
 use crate::model::{CheckResult, CheckState};
-use crate::reason::Rule;
-use crate::words::check_name;
+use crate::report::Handout;
 
 pub(super) fn section(page: &Page<'_>) -> Markup {
     let body = html! {
         (standing(page))
+        (handouts(page))
         (by_policy(page))
     };
     framed("why", page.words.of("Por quê", "Why"), &body)
@@ -48,6 +48,24 @@ fn standing(page: &Page<'_>) -> Markup {
             p.lead { (words.of("Uma pessoa decidiu: ", "A person decided: ")) strong { (outcome) } "." }
         }
     }
+}
+
+/// What the person has to do, and why.
+fn handouts(page: &Page<'_>) -> Markup {
+    let words = page.words;
+    let told = page.report.handouts.iter().map(|handout| match handout {
+        // What opens the capture belongs to the person's device alone.
+        Handout::Capture { vendor, kit } => html! {
+            (words.of("captura com ", "capture with ")) (vendor)
+            @if let Some(expires) = kit.expires { (words.of(", até ", ", until ")) (words.time(expires)) }
+        },
+        Handout::Retake(retake) => html! {
+            (words.of("enviar de novo: ", "hand in anew: ")) (words.item(retake.item.as_str()))
+            " (" (words.cause(retake.cause)) ")"
+        },
+    });
+    let told: Vec<_> = told.collect();
+    html! { @if !told.is_empty() { (list(&told)) } }
 }
 
 fn alert(page: &Page<'_>) -> Markup {
@@ -88,9 +106,6 @@ fn by_policy(page: &Page<'_>) -> Markup {
             }
             (list(&sentences))
         }
-        @if decision.rule == Rule::Retake {
-            p { (words.of("A pessoa não enviou a tempo.", "The person did not send it in time.")) }
-        }
     }
 }
 
@@ -115,7 +130,7 @@ fn of_check(page: &Page<'_>, result: &CheckResult) -> Markup {
         })
         .collect();
     html! {
-        strong { (check_name(result.check, words.0)) } ": " (result.state.in_language(words.0)) "."
+        (name(result.check, words)) ": " (result.state.in_language(words.0)) "."
         @for sentence in said { " " (sentence) "." }
     }
 }

@@ -1,6 +1,6 @@
 //! What things are called, in both languages.
 
-use kyc_core::{Date, DocumentKind, Failure, Finding, LivenessMethod, RetakeItem, Timestamp};
+use kyc_core::{Date, DocumentKind, Failure, Finding, LivenessMethod, RetakeCause, RetakeItem, Timestamp};
 use maud::{Markup, html};
 
 use super::mask;
@@ -62,6 +62,11 @@ impl Words {
             Language::Portuguese => number.replace('.', ","),
             Language::English => number.to_owned(),
         }
+    }
+
+    /// Keeps a number and its percent sign in one line.
+    pub(super) fn unbroken(self, number: &str) -> String {
+        number.replace(" %", "\u{a0}%")
     }
 
     /// Returns what a check is called by its name in a record. A name that this release does not know stays as it is.
@@ -149,6 +154,19 @@ impl Words {
         }
     }
 
+    /// Returns why something has to be handed in again. Unlike the message to the person it says so plainly.
+    pub(super) fn cause(self, cause: RetakeCause) -> &'static str {
+        match cause {
+            RetakeCause::NoFace => self.of("nenhum rosto", "no face"),
+            RetakeCause::ManyFaces => self.of("mais de um rosto", "more than one face"),
+            RetakeCause::NoDocument => self.of("nenhum documento", "no document"),
+            RetakeCause::Unreadable => self.of("documento ilegível", "unreadable document"),
+            RetakeCause::NoLiveness => self.of("sem prova de vida", "no liveness"),
+            RetakeCause::FacesDiffer => self.of("rostos diferentes", "faces differ"),
+            _ => self.of("motivo não informado", "no reason was told"),
+        }
+    }
+
     /// Returns why a call failed. A kind that this release does not know stays as it is.
     pub(super) fn failure(self, failure: &Failure) -> &str {
         match failure.kind.as_str() {
@@ -169,6 +187,45 @@ impl Words {
             "decode" => self.of("resposta ilegível", "illegible response"),
             "unsupported" => self.of("não oferecido pelo fornecedor", "not offered by the vendor"),
             other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_core::{Delivery, Error, ErrorKind, Vendor};
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_failure_has_a_text_in_both_languages() {
+        use ErrorKind::{
+            Config, Decode, Expired, Forbidden, InvalidInput, NotFound, QuotaExhausted, RateLimited,
+            Rejected, Timeout, Transport, Unauthenticated, Unavailable, Unsupported,
+        };
+        let kinds = [
+            Config,
+            Decode,
+            Expired,
+            Forbidden,
+            InvalidInput,
+            NotFound,
+            QuotaExhausted,
+            RateLimited,
+            Rejected,
+            Timeout,
+            Transport,
+            Unauthenticated,
+            Unavailable,
+            Unsupported,
+        ];
+        for kind in kinds {
+            let error = Error::new(Vendor::new("toy"), kind, Delivery::Unknown, "a test");
+            let failure = Failure::of(&error);
+            let [portuguese, english] =
+                [Language::Portuguese, Language::English].map(|language| Words(language).failure(&failure));
+            // The name of the kind is the text for kinds that are not known.
+            assert!(portuguese != kind.name() && english.contains(' ') && portuguese != english, "{kind:?}");
         }
     }
 }

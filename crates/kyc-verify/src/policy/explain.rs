@@ -1,9 +1,11 @@
 //! What a policy does, in sentences.
 
-use kyc_core::{CheckKind, Offer};
+use kyc_core::{CheckKind, LivenessMethod, Offer, PersonStatus};
 
 use super::read::in_words;
 use super::{Agreement, Ask, CheckPolicy, CheckRule, OnFail, OnUncertain, Policy};
+use crate::value::status;
+use crate::words::Language::{English, Portuguese};
 use crate::words::{Language, Sentence, check_name};
 
 /// Explains what a policy does with the vendors that are configured, in sentences: what each check takes to pass, who is
@@ -69,7 +71,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
     let pick = |portuguese, english| in_language(language, portuguese, english);
     match rule {
         CheckRule::Registration { pass, needs_name, .. } => {
-            let statuses: Vec<_> = pass.iter().map(|status| status.as_str()).collect();
+            let statuses = statuses(pass, language);
             let name = match needs_name {
                 true => {
                     pick(", e o nome no cadastro tem de conferir", ", and the registered name has to agree")
@@ -79,11 +81,7 @@ fn condition(rule: &CheckRule, language: Language) -> String {
                     ", and the registered name, if there is one, has to agree",
                 ),
             };
-            format!(
-                "{} {}{name}",
-                pick("passa com a situação", "passes with the status"),
-                statuses.join(", ")
-            )
+            format!("{} {statuses}{name}", pick("passa com a situação", "passes with the status"))
         }
         CheckRule::Document { agrees, min_genuine } => {
             let fields: Vec<_> = agrees.iter().map(|field| field_name(*field, language)).collect();
@@ -118,12 +116,22 @@ fn condition(rule: &CheckRule, language: Language) -> String {
             std::iter::once(rate).chain(numbers).collect()
         }
         CheckRule::Liveness { method } => {
-            format!("{} {}", pick("passa pelo método", "passes by the method"), method.as_str())
+            let method = match method {
+                LivenessMethod::Capture => pick("captura", "capture"),
+                LivenessMethod::Still => pick("foto", "still"),
+                other => other.as_str(),
+            };
+            format!("{} {method}", pick("passa pelo método", "passes by the method"))
         }
         CheckRule::Risk => {
             pick("passa se o fornecedor vê risco baixo", "passes if the vendor sees a low risk").to_owned()
         }
     }
+}
+
+fn statuses(statuses: &[PersonStatus], language: Language) -> String {
+    let names: Vec<_> = statuses.iter().map(|known| status(known).in_language(language).to_owned()).collect();
+    names.join(", ")
 }
 
 fn field_name(field: Agreement, language: Language) -> &'static str {
@@ -136,6 +144,9 @@ fn field_name(field: Agreement, language: Language) -> &'static str {
 
 fn asked(policy: &Policy, check: &CheckPolicy, vendors: &[(&str, u32)]) -> Sentence {
     let keys: Vec<_> = vendors.iter().map(|(vendor, _)| *vendor).collect();
+    // Several calls are not begun to replace one, unless the policy names the vendor.
+    let is_bundle = |(_, calls): &&(&str, u32)| *calls > 1 && check.by.is_empty() && policy.ask == Ask::First;
+    let bundles: Vec<_> = vendors.iter().skip(1).filter(is_bundle).map(|(vendor, _)| *vendor).collect();
     both(|language| {
         let pick = |portuguese, english| in_language(language, portuguese, english);
         let name = check_name(check.check, language);
@@ -162,8 +173,18 @@ fn asked(policy: &Policy, check: &CheckPolicy, vendors: &[(&str, u32)]) -> Sente
                 "; an uncertain call is repeated once, and may be paid twice",
             ),
         };
+        let only = match bundles.as_slice() {
+            [] => String::new(),
+            bundles => {
+                let when = pick(
+                    "só se já consultado por outra verificação",
+                    "only if asked for another check anyway",
+                );
+                format!("; {} {when}", bundles.join(", "))
+            }
+        };
         let lead = pick("consulta", "asks");
-        format!("{name}: {lead} {} ({how}){repeat}.", keys.join(", "))
+        format!("{name}: {lead} {} ({how}{only}){repeat}.", keys.join(", "))
     })
 }
 
@@ -197,15 +218,13 @@ fn independence(policy: &Policy, offers: &[(&str, &[Offer])]) -> Option<Sentence
 fn refusals(policy: &Policy) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for check in policy.checks() {
-        if let CheckRule::Registration { refuse, .. } = &check.rule {
-            let statuses: Vec<_> = refuse.iter().map(|status| status.as_str()).collect();
-            let statuses = statuses.join(", ");
-            if !statuses.is_empty() {
-                sentences.push(Sentence::new(
-                    format!("A máquina recusa com a situação do CPF: {statuses}."),
-                    format!("The machine refuses with the status of the CPF: {statuses}."),
-                ));
-            }
+        if let CheckRule::Registration { refuse, .. } = &check.rule
+            && !refuse.is_empty()
+        {
+            sentences.push(Sentence::new(
+                format!("A máquina recusa com a situação do CPF: {}.", statuses(refuse, Portuguese)),
+                format!("The machine refuses with the status of the CPF: {}.", statuses(refuse, English)),
+            ));
         }
     }
     sentences.push(match policy.on_fail {

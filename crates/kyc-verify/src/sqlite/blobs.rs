@@ -20,7 +20,7 @@ const ROWS: usize = 20;
 
 /// Old pictures of cases that are decided and not held.
 const OLD: &str = "FROM blobs JOIN cases ON cases.seq = case_seq WHERE stored_at < ?1 AND kind <> 'applicant' \
-    AND cases.policy = ?2 AND cases.state IN ('approved', 'refused') AND cases.is_held = 0";
+    AND cases.policy = ?2 AND cases.state IN ('approved', 'refused') AND cases.is_alert = 0 AND cases.is_held = 0";
 
 pub(super) fn ranges(bytes: usize) -> impl Iterator<Item = Range<usize>> {
     (0..bytes).step_by(CHUNK).map(move |start| start..bytes.min(start + CHUNK))
@@ -168,8 +168,8 @@ pub(super) fn purge(
 
 /// Counts the pictures that are kept.
 pub(super) fn pictures(connection: &Connection) -> kyc_store::Result<Result<Vec<Pictures>>> {
-    let sql = "SELECT policy, is_held, state, count(*) FROM blobs JOIN cases ON cases.seq = case_seq \
-        WHERE kind <> 'applicant' GROUP BY policy, is_held, state";
+    let sql = "SELECT policy, is_held, CASE WHEN is_alert = 1 THEN 'alert' ELSE state END AS shown, count(*) \
+        FROM blobs JOIN cases ON cases.seq = case_seq WHERE kind <> 'applicant' GROUP BY policy, is_held, shown";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut pictures = Vec::new();

@@ -107,8 +107,8 @@ pub(super) fn end_lease(
     Ok(Ok(()))
 }
 
-const INFO: &str =
-    "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL, state FROM cases";
+const INFO: &str = "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL, \
+    CASE WHEN is_alert = 1 THEN 'alert' ELSE state END FROM cases";
 
 struct InfoRow {
     id: String,
@@ -161,7 +161,11 @@ pub(super) fn list(
         format!("{INFO} WHERE seq < coalesce((SELECT seq FROM cases WHERE id = ?1), 9223372036854775807)");
     sql.push_str(if person.is_some() { " AND person = ?2" } else { " AND ?2 IS NULL" });
     sql.push_str(if filter.is_open.is_some() { " AND is_open = ?3" } else { " AND ?3 IS NULL" });
-    sql.push_str(if filter.state.is_some() { " AND state = ?4" } else { " AND ?4 IS NULL" });
+    sql.push_str(match filter.state {
+        None => " AND ?4 IS NULL",
+        Some(CaseState::Alert) => " AND is_alert = 1 AND ?4 IS NOT NULL",
+        Some(_) => " AND state = ?4 AND is_alert = 0",
+    });
     sql.push_str(" ORDER BY seq DESC LIMIT ?5");
     let mut statement = connection.prepare_cached(&sql)?;
     let before = filter.before.map(|case| case.to_string());

@@ -143,8 +143,11 @@ fn note(
             // What a later release wrote and this one does not know is left to a person.
             let outcome = outcome.parse().unwrap_or(Outcome::Review);
             set_state(connection, case, CaseState::of(outcome), outcome == Outcome::Review)?;
+            if matches!(record, Record::Reviewed { .. }) {
+                set_alert(connection, case, false)?;
+            }
         }
-        Record::Alert { .. } => set_state(connection, case, CaseState::Alert, false)?,
+        Record::Alert { .. } => set_alert(connection, case, true)?,
         Record::Superseded { .. } => set_state(connection, case, CaseState::Running, true)?,
         Record::Held { is_held, .. } => {
             let sql = "UPDATE cases SET is_held = ?2 WHERE seq = ?1";
@@ -161,6 +164,13 @@ fn note(
 
 fn signed(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+fn set_alert(connection: &Connection, case: i64, is_alert: bool) -> kyc_store::Result<()> {
+    connection
+        .prepare_cached("UPDATE cases SET is_alert = ?2 WHERE seq = ?1")?
+        .execute(params![case, is_alert])?;
+    Ok(())
 }
 
 fn set_state(connection: &Connection, case: i64, state: CaseState, is_open: bool) -> kyc_store::Result<()> {
@@ -318,6 +328,7 @@ pub(super) fn forget(
     connection.prepare_cached("DELETE FROM operations WHERE case_seq = ?1")?.execute([seq])?;
     connection.prepare_cached("DELETE FROM in_flight WHERE case_seq = ?1")?.execute([seq])?;
     set_state(connection, seq, CaseState::Forgotten, false)?;
+    set_alert(connection, seq, false)?;
     let sql = "UPDATE cases SET own_key = NULL, person = NULL WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute([seq])?;
     Ok(records as u64)

@@ -60,6 +60,10 @@ pub(crate) struct Stage {
     pub(crate) kits: usize,
     /// How long the vendor does not answer queries.
     pub(crate) is_silent: bool,
+    /// Where its calls wait for those of others.
+    pub(crate) meets: Option<Arc<tokio::sync::Barrier>>,
+    /// The size of its answers.
+    pub(crate) padding: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +120,9 @@ impl Actor {
     }
 
     fn answer(&self, step: &str) -> Answer {
-        Answer::new(json!({ "says": self.stage().says.get(step).copied().unwrap_or("good") }))
+        let stage = self.stage();
+        let padding = "x".repeat(stage.padding);
+        Answer::new(json!({ "says": stage.says.get(step).copied().unwrap_or("good"), "padding": padding }))
     }
 
     fn error(&self, kind: ErrorKind, delivery: Delivery) -> Error {
@@ -276,6 +282,10 @@ impl Verifier for Actor {
     }
 
     async fn send(&self, step: &str, _: &Part<'_>, intent: &Intent) -> Result<Sent, Error> {
+        let meets = self.stage().meets.clone();
+        if let Some(meets) = meets {
+            meets.wait().await;
+        }
         let does = self.stage().does.get(step).copied().unwrap_or(Does::Answers);
         match does {
             Does::Refuses => return Err(self.error(ErrorKind::Rejected, Delivery::Answered)),

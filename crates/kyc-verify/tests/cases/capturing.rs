@@ -8,7 +8,7 @@ use kyc_verify::{
     Record, Rule, Vault, VerifyError,
 };
 
-use crate::actor::{Actor, Does, Shape, cast, perform, play};
+use crate::actor::{Actor, Does, Shape, cast, perform, play, play_with};
 use crate::toy::{Place, applicant, picture};
 
 const APPROVED: CaseState = CaseState::Decided(Outcome::Approved);
@@ -99,6 +99,20 @@ async fn a_kit_that_expired_is_replaced_but_the_wait_is_not_prolonged() {
     let report = play(&place, &verification, report.case).await;
     assert_eq!(report.state, CaseState::Review);
     assert_eq!(report.decision.expect("a decision").rule, Rule::Pending);
+}
+
+#[tokio::test]
+async fn a_kit_that_seems_to_expire_at_once_is_not_replaced_without_end() {
+    let place = Place::new();
+    let kit = Actor::new("kit", Shape::Kit, &place);
+    kit.stage().captured = Some("expired");
+    let verification = cast(&place, KIT, &[&kit]);
+    let case = verification.begin("r-1", &applicant(), false).await.expect("a case");
+    let mut options = Options::default();
+    options.wait = Duration::from_secs(3600);
+    let report = play_with(&place, &verification, case, options).await;
+    assert_eq!(report.state, CaseState::Review);
+    assert!(kit.stage().kits < 20, "{}", kit.stage().kits);
 }
 
 #[tokio::test]

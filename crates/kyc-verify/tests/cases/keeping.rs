@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use kyc_verify::kyc_core::CheckKind;
 use kyc_verify::{
-    CaseFilter, CaseId, CaseState, CheckState, Checked, KeptBecause, LedgerError, Options, Outcome, Personal,
-    Policy, Record, Rule, Statement, Verification, VerifyError,
+    Append, CaseFilter, CaseId, CaseState, CheckState, Checked, KeptBecause, Ledger as _, LedgerError,
+    Options, Outcome, Personal, Policy, Record, Rule, Statement, Verification, VerifyError,
 };
 
 use crate::actor::{Actor, Does, Shape, cast, play};
@@ -143,6 +143,29 @@ async fn a_check_names_the_cases_that_were_changed() {
     let Checked { tampered, head, .. } = verification.check(Some(sound)).await.expect("checked");
     assert!(tampered.is_empty() && head.is_some());
     assert!(verification.check(Some(changed)).await.expect("checked").head.is_none());
+}
+
+#[tokio::test]
+async fn an_alert_before_the_decision_outlives_it_in_lists_and_keeps_the_pictures() {
+    let place = Place::new();
+    let one = Actor::new("one", Shape::Single, &place);
+    one.does("compare", Does::Waits);
+    let verification = cast(&place, KEPT, &[&one]);
+    let case = case(&place, &verification, "r-1").await;
+    let alert = Record::alert(&[CheckKind::Risk]);
+    place.open().append(case, Append::Fact, &alert).await.expect("written");
+    one.does("compare", Does::Answers);
+    let report = play(&place, &verification, case).await;
+    assert_eq!(report.state, CaseState::Alert);
+    assert_eq!(report.decision.map(|decision| decision.outcome), Some(Outcome::Approved));
+    let alerts = CaseFilter::in_state(CaseState::Alert);
+    assert_eq!(verification.list(&alerts, 10).await.expect("a list")[0].state, CaseState::Alert);
+    assert!(verification.list(&CaseFilter::in_state(APPROVED), 10).await.expect("a list").is_empty());
+    place.clock.advance(91 * DAY);
+    assert_eq!(verification.retain().await.expect("a run").kept, held(&[(KeptBecause::Alert, 1)]));
+    verification.review(case, Outcome::Approved, statement()).await.expect("reviewed");
+    assert!(verification.list(&alerts, 10).await.expect("a list").is_empty());
+    assert_eq!(verification.retain().await.expect("a run").deleted, 1);
 }
 
 #[tokio::test]

@@ -8,5 +8,6 @@ mod keeping;
 mod news;
 mod running;
 mod secrets;
+mod side_by_side;
 mod store;
 mod toy;

@@ -116,8 +116,8 @@ async fn no_public_type_shows_anything_of_a_person() {
         assert_debug(&Entry::new(1, at("2026-01-01T00:00:00Z"), record));
     }
     for sent in [Sent::Answered(notes), Sent::Pending(id)] {
-        let (vendor, step) = ("kit".to_owned(), "step".to_owned());
-        let unrecorded = Unrecorded { vendor, step, answer: sent, cause: LedgerError::Conflict };
+        let mut unrecorded = Unrecorded::new("kit", "step", sent.clone(), LedgerError::Conflict);
+        unrecorded.others.push(Unrecorded::new("kit", "step", sent, LedgerError::Conflict));
         let error = VerifyError::MayHaveBeenPaid(Box::new(unrecorded));
         assert_debug(&error);
         assert_silent(&error.to_string(), "an error");

@@ -6,7 +6,22 @@ use kyc_verify::Language;
 use kyc_verify::html::{PageOptions, page};
 use kyc_verify::kyc_core::Timestamp;
 
-use self::sample::{CPF, HOSTILE, KINDS, NAME, Sample, case};
+use self::sample::{CPF, HOSTILE, NAME, Sample, case};
+
+/// The kinds of cases, by name.
+const KINDS: &[&str] = &[
+    "approved",
+    "review",
+    "reviewed",
+    "refused",
+    "capture",
+    "retake",
+    "vendor",
+    "alert",
+    "forgotten",
+    "hostile",
+    "real",
+];
 
 const LANGUAGES: [Language; 2] = [Language::Portuguese, Language::English];
 
@@ -162,7 +177,7 @@ async fn the_page_of_the_message_holds_the_message_alone() {
 async fn the_page_loads_nothing_and_has_pictures_only_when_asked() {
     let sample = case("approved").await;
     let html = written(&sample, Language::English);
-    assert!(html.contains("default-src &#39;none&#39;") || html.contains("default-src 'none'"), "{html}");
+    assert!(html.contains("content=\"default-src 'none'; style-src 'sha256-"), "{html}");
     for address in ["http:", "https:", "//", "url(", "@import", "<script", "onload"] {
         assert!(!html.contains(address), "{address}");
     }
@@ -201,4 +216,26 @@ async fn every_section_is_in_both_languages() {
         ];
         assert_eq!(sections(&english), order, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_case_with_real_vendors_is_not_called_simulated_and_tells_what_they_lack() {
+    let sample = case("real").await;
+    let html = written(&sample, Language::English);
+    let text = text(&html, &sample);
+    assert!(
+        !text.to_lowercase().contains("simulated") && text.contains("Environment\n | real vendors"),
+        "{text}"
+    );
+    for said in [
+        "liveness: no configured vendor offers it as the policy wants it.",
+        "risk: no configured vendor offers it as the policy wants it.",
+        "Nothing independent of the applicant's own papers was asked about the face",
+        "No capture shows that a living person was in front of the camera.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let simulated = case("approved").await;
+    let html = written(&simulated, Language::English);
+    assert!(!html.contains("Nothing independent") && html.contains("SIMULATED"), "{html}");
 }

@@ -22,20 +22,6 @@ pub(crate) const NAME: &str = "Maria Aparecida da Silva Conceição";
 /// What would be markup if it were not escaped, with a CPF within.
 pub(crate) const HOSTILE: &str = "</td><script>alert('52998224725')</script>&amp;\"><img src=x onerror=1>";
 
-/// The kinds of cases, by name.
-pub(crate) const KINDS: &[&str] = &[
-    "approved",
-    "review",
-    "reviewed",
-    "refused",
-    "capture",
-    "retake",
-    "vendor",
-    "alert",
-    "forgotten",
-    "hostile",
-];
-
 const POLICY: &str = r#"# The policy of the samples.
 version = "2026-11-27"
 on_fail = "review"
@@ -105,6 +91,8 @@ enum Ends {
 struct Script {
     ends: Ends,
     evidence: Vec<(CheckKind, Evidence)>,
+    /// What answers showed that were given before: each keeps meaning the same.
+    before: Vec<Vec<(CheckKind, Evidence)>>,
     retake: Option<Retake>,
     /// Whether the person still has to capture.
     captures: bool,
@@ -128,7 +116,7 @@ impl Scripted {
     }
 
     fn answer(&self) -> Answer {
-        Answer::of(&self.read(|script| format!("{:?}", script.evidence)))
+        Answer::of(&self.read(|script| script.before.len()))
     }
 }
 
@@ -170,10 +158,10 @@ impl Verifier for Scripted {
     }
 
     fn evidence(&self, part: &Part<'_>) -> Vec<(CheckKind, Evidence)> {
-        match part.answer("ask") {
-            Some(_) => self.read(|script| script.evidence.clone()),
-            None => Vec::new(),
-        }
+        let Some(at) = part.answer("ask").and_then(|answer| answer.read::<usize>()) else {
+            return Vec::new();
+        };
+        self.read(|script| script.before.get(at).unwrap_or(&script.evidence).clone())
     }
 
     async fn send(&self, _: &str, _: &Part<'_>, _: &Intent) -> Result<Sent, Error> {
@@ -214,7 +202,8 @@ struct Place {
 }
 
 impl Place {
-    fn new() -> Self {
+    /// Creates a place with the sandbox, or one with real vendors of which the last, and with it the capture, is missing.
+    fn new(environment: Environment) -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Still(Arc::default());
         let key = StoreKey::generate().expect("random bytes");
@@ -223,8 +212,9 @@ impl Place {
         let vendors = vendors(&clock);
         let verifiers =
             vendors.clone().map(|vendor| (vendor.vendor.name(), Arc::new(vendor) as Arc<dyn Verifier>));
-        let verification = Verification::builder(store.clone(), Environment::Simulated)
-            .vendors(verifiers)
+        let configured = if environment == Environment::Real { 3 } else { 4 };
+        let verification = Verification::builder(store.clone(), environment)
+            .vendors(verifiers.into_iter().take(configured))
             .policy(Policy::from_toml(POLICY).expect("a policy"))
             .clock(clock.clone())
             .build()
@@ -249,7 +239,8 @@ fn vendors(clock: &Still) -> [Scripted; 4] {
         Offer::new(CheckKind::Risk, 1),
     ];
     let new = |vendor, offers, evidence: Vec<_>| {
-        let script = Script { ends: Ends::Answered, evidence, retake: None, captures: false };
+        let script =
+            Script { ends: Ends::Answered, evidence, before: Vec::new(), retake: None, captures: false };
         Scripted {
             vendor: Vendor::new(vendor),
             offers,
@@ -356,7 +347,7 @@ fn confuse([aurora, boreal, celeste, delta]: &[Scripted; 4]) {
 
 /// Runs a case of a kind.
 pub(crate) async fn case(kind: &str) -> Sample {
-    let place = Place::new();
+    let place = Place::new(if kind == "real" { Environment::Real } else { Environment::Simulated });
     let [aurora, boreal, celeste, delta] = &place.vendors;
     let mut applicant = applicant();
     let mut reference = "pedido-2026-0042".to_owned();
@@ -416,7 +407,10 @@ async fn after(kind: &str, place: &Place, case: kyc_verify::CaseId) {
         }
         "alert" => {
             let risk = Evidence::Risk { low: Finding::No, score: Some(910) };
-            place.vendors[3].change(|script| script.evidence[2].1 = risk);
+            place.vendors[3].change(|script| {
+                script.before.push(script.evidence.clone());
+                script.evidence[2].1 = risk;
+            });
             verification.watch(case).await.expect("a report");
         }
         "forgotten" => {

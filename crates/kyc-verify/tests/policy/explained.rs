@@ -92,7 +92,7 @@ fn it_tells_what_a_machine_refuses() {
     assert_says(
         &refusing,
         &offers,
-        "A máquina recusa com a situação do CPF: void, deceased.",
+        "A máquina recusa com a situação do CPF: nulo, óbito.",
         "The machine refuses with the status of the CPF: void, deceased.",
     );
     assert_says(
@@ -137,4 +137,16 @@ fn it_tells_how_likely_a_document_has_to_be_genuine() {
         "document (required): passes if these agree with what was said: CPF; if the vendor states a likelihood of being \
          genuine, it has to be at least 0.8.",
     );
+}
+
+#[test]
+fn it_tells_that_a_bundle_does_not_replace_one_call() {
+    const BUNDLE: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 2)];
+    let offers = [("one", FACES), ("bundle", BUNDLE)];
+    let refused = "the next one only if the call before was not sent or was refused";
+    for (by, only) in [("", "; bundle only if asked for another check anyway"), ("by=['one','bundle']", "")] {
+        let policy = policy(&format!("version='1'\n[check.face_document]\n{by}"));
+        let wanted = format!("face and document: asks one, bundle ({refused}{only}).");
+        assert!(lines(&policy, &offers, Language::English).contains(&wanted), "{wanted}");
+    }
 }

@@ -10,6 +10,8 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 
+pub(crate) use faults::fill;
+
 use super::{Part, folders};
 
 const TITLE: &str = "Faults of the disk: full (2 MB), read-only, locked by another process";
@@ -44,7 +46,7 @@ fn empty() -> Part {
 }
 
 /// Returns the command of a program whose mounts nobody else sees, and which vanish with it.
-fn unshared(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub(crate) fn unshared(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("unshare");
     command.arg("--mount").args((!nix::unistd::geteuid().is_root()).then_some("--map-root-user"));
     command.arg("--").arg(program);

@@ -1,18 +1,18 @@
 //! `kyc certiface appkey`: requests the key of a person's journey.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use certiface::{Person, VENDOR};
-use kyc_core::{Cpf, Date, Pii, Timestamp, ValidationError};
-use serde::{Deserialize, Serialize};
+use kyc_core::{Date, Timestamp};
+use serde::Serialize;
 
 use super::stored::{self, Stored};
 use super::{Common, VENDOR_NAME, call, connect};
 use crate::failure::Failure;
-use crate::messages::{Messages, Said, text};
+use crate::messages::{Messages, text};
 use crate::outcome::Outcome;
 use crate::output::{self, Rows};
-use crate::{input, private};
+use crate::{input, person, private};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -83,7 +83,10 @@ pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
 
 fn person(args: &Args) -> Result<Person, Failure> {
     let mut person = match (&args.person, &args.cpf, &args.name, &args.birth_date) {
-        (Some(path), ..) => person_in(path)?,
+        (Some(path), ..) => {
+            let file = person::Person::read(path)?;
+            Person::new(file.cpf, file.name.expose().as_str(), file.birth_date)
+        }
         (None, Some(cpf), Some(name), Some(birth_date)) => {
             let cpf = input::cpf("--cpf", cpf)?;
             private::add_name(name);
@@ -101,30 +104,6 @@ fn person(args: &Args) -> Result<Person, Failure> {
         .check()
         .map_err(|error| Failure::client(error).in_arguments(|t, field| argument(t, args, field)))?;
     Ok(person)
-}
-
-/// Reads a person from a file, whose content is never printed.
-fn person_in(path: &Path) -> Result<Person, Failure> {
-    let argument = |t: &Messages| format!("--person ({})", input::shown(t, path));
-    let text = input::private_text(path).map_err(|rule| Failure::refused(argument, rule))?;
-    let file: PersonFile = serde_json::from_str(text.expose())
-        .map_err(|_| Failure::refused(argument, Said::new(|t| t.certiface.person_format.to_owned())))?;
-    let in_field =
-        |field: &str, rule: ValidationError| Failure::refused(|t| format!("{}: {field}", argument(t)), rule);
-    private::add(file.cpf.expose());
-    private::add_name(file.name.expose());
-    let cpf = Cpf::parse(file.cpf.expose()).map_err(|rule| in_field("cpf", rule))?;
-    let birth_date =
-        Date::parse(file.birth_date.expose().trim()).map_err(|rule| in_field("birth_date", rule))?;
-    Ok(Person::new(cpf, file.name.expose().as_str(), birth_date))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonFile {
-    cpf: Pii<String>,
-    name: Pii<String>,
-    birth_date: Pii<String>,
 }
 
 /// Returns the argument that a field of the library comes from.

@@ -1,17 +1,34 @@
 //! The applicant: what the user hands in, or the sample.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use kyc_core::{Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, Pii, RetakeItem};
+use kyc_core::{
+    Applicant, Cpf, Date, DocumentKind, IdentityDocument, Media, MediaFormat, MediaRules, Pii, RetakeItem,
+};
 use kyc_sandbox::samples;
 
 use crate::failure::Failure;
 use crate::messages::{Messages, text};
+use crate::person::Person;
 use crate::{input, private};
 
 /// The kinds of identity documents that vendors know.
 const KINDS: [&str; 7] = ["rg", "cnh", "cin", "dni", "rne", "crnm", "passport"];
+
+/// The formats in which any vendor takes a picture; a digital document is a PDF.
+const PICTURES: MediaRules = MediaRules {
+    formats: &[
+        MediaFormat::Jpeg,
+        MediaFormat::Png,
+        MediaFormat::Bmp,
+        MediaFormat::Webp,
+        MediaFormat::Heic,
+        MediaFormat::Pdf,
+    ],
+    max_bytes: None,
+    min_pixels: None,
+};
 
 /// The most frames of one capture.
 const MAX_FRAMES: usize = 64;
@@ -25,6 +42,13 @@ pub(super) struct Given {
     name: Option<String>,
     #[arg(long, value_name = "DAY", help = text().verify_help.birth_date)]
     birth_date: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["cpf", "name", "birth_date"],
+        help = text().certiface_help.person
+    )]
+    person: Option<PathBuf>,
     #[arg(long, value_name = "IMAGE", help = text().verify_help.selfie)]
     selfie: Option<PathBuf>,
     #[arg(long, value_name = "IMAGE", help = text().verify_help.front)]
@@ -45,7 +69,8 @@ impl Given {
     /// Whether nothing was handed in, so that the sample stands for the applicant.
     pub(super) fn is_nothing(&self) -> bool {
         let texts = [&self.cpf, &self.name, &self.birth_date];
-        texts.iter().all(|text| text.is_none()) && self.document_kind.is_none() && !self.has_pictures()
+        let says_nothing = texts.iter().all(|text| text.is_none()) && self.person.is_none();
+        says_nothing && self.document_kind.is_none() && !self.has_pictures()
     }
 
     fn has_pictures(&self) -> bool {
@@ -55,13 +80,25 @@ impl Given {
 
     /// Reads the applicant. Whatever is private is kept out of every later message.
     pub(super) fn read(&self) -> Result<Applicant, Failure> {
+        let mut applicant = self.said()?;
+        applicant.selfie = self.selfie.as_ref().map(|path| picture("--selfie", path)).transpose()?;
+        applicant.document = self.document()?;
+        applicant.capture = self.frames()?;
+        Ok(applicant)
+    }
+
+    fn said(&self) -> Result<Applicant, Failure> {
+        if let Some(path) = &self.person {
+            let person = Person::read(path)?;
+            let mut applicant = Applicant::new(person.cpf);
+            applicant.name = Some(person.name);
+            applicant.birth_date = Some(Pii::new(person.birth_date));
+            return Ok(applicant);
+        }
         let Some(cpf) = &self.cpf else { return Err(Failure::input(|t| (t.errors.missing)("--cpf"))) };
         let mut applicant = Applicant::new(input::cpf("--cpf", cpf)?);
         applicant.name = self.name.as_deref().map(name).transpose()?;
         applicant.birth_date = self.birth_date.as_deref().map(birth_date).transpose()?;
-        applicant.selfie = self.selfie.as_ref().map(|path| picture("--selfie", path)).transpose()?;
-        applicant.document = self.document()?;
-        applicant.capture = self.frames()?;
         Ok(applicant)
     }
 
@@ -91,7 +128,8 @@ impl Given {
     /// Reads what is handed in again: one picture, or all frames of a capture. What a person says cannot be changed afterwards.
     pub(super) fn again(&self) -> Result<Vec<(RetakeItem, Vec<Media>)>, Failure> {
         let said = [("--cpf", &self.cpf), ("--name", &self.name), ("--birth-date", &self.birth_date)];
-        if let Some((option, _)) = said.iter().find(|(_, text)| text.is_some()) {
+        let said = said.iter().find(|(_, text)| text.is_some()).map(|(option, _)| *option);
+        if let Some(option) = said.or(self.person.is_some().then_some("--person")) {
             return Err(Failure::input(|t| (t.errors.subject)(option, t.verify.only_pictures_again)));
         }
         let pictures = [
@@ -128,31 +166,15 @@ fn birth_date(day: &str) -> Result<Pii<Date>, Failure> {
     date.map(Pii::new).map_err(|rule| Failure::refused(|_| "--birth-date".to_owned(), rule))
 }
 
-fn picture(option: &str, path: &PathBuf) -> Result<Media, Failure> {
+/// Reads a picture. What each vendor accepts of these formats is the vendor's rule.
+fn picture(option: &str, path: &Path) -> Result<Media, Failure> {
     let named = |t: &Messages| format!("{option} ({})", input::shown(t, path));
-    input::image(path).map_err(|rule| Failure::refused(named, rule))
+    let picture = input::image(path).map_err(|rule| Failure::refused(named, rule))?;
+    picture.check(&PICTURES).map_err(|rule| Failure::refused(named, rule))?;
+    Ok(picture)
 }
 
 /// Returns the sample applicant, whom every vendor of the sandbox knows.
 pub(super) fn sample() -> Result<Applicant, Failure> {
-    let wrong = |rule| Failure::refused(|_| "sample".to_owned(), rule);
-    let picture = |label: &str| Media::new(labelled(label)).map_err(wrong);
-    let person = samples::PERSON;
-    let mut applicant = Applicant::new(Cpf::parse(person.cpf).map_err(wrong)?);
-    applicant.name = Some(Pii::new(person.name.to_owned()));
-    applicant.birth_date = Some(Pii::new(Date::parse(person.birth_date).map_err(wrong)?));
-    applicant.selfie = Some(picture("selfie")?);
-    let document = IdentityDocument::new(DocumentKind::Rg, picture("front")?);
-    applicant.document = Some(document.with_back(picture("back")?));
-    for number in 1..=samples::FRAMES {
-        applicant.capture.push(picture(&format!("frame {number:02}"))?);
-    }
-    Ok(applicant)
-}
-
-/// Returns the sample photograph with a comment of its own, because no two pictures of a camera are equal.
-fn labelled(label: &str) -> Vec<u8> {
-    let (start, rest) = samples::A_2025.split_at(2);
-    let length = u16::try_from(label.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
-    [start, &[0xFF, 0xFE], &length, label.as_bytes(), rest].concat()
+    samples::applicant().map_err(|rule| Failure::refused(|_| "sample".to_owned(), rule))
 }

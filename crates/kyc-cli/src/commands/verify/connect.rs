@@ -18,9 +18,12 @@ use crate::{config, output};
 /// An address at which nothing is: for clients that only read what is stored.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// The vendors of a run, each under its key.
+/// A vendor's part, under the key of the vendor.
+pub(super) type Named = (&'static str, Arc<dyn Verifier>);
+
+/// The vendors of a run.
 pub(super) struct Vendors {
-    pub(super) list: Vec<(&'static str, Arc<dyn Verifier>)>,
+    pub(super) list: Vec<Named>,
     pub(super) environment: Environment,
     /// It ends with the program.
     pub(super) embedded: Option<Sandbox>,
@@ -85,10 +88,7 @@ impl Vendors {
 
 /// Returns what reads the stored answers of these vendors. No call is made, so that no credentials are needed: a vendor that
 /// is not configured is read by a client that reaches nobody.
-pub(super) fn readers(
-    files: &Files,
-    keys: &[String],
-) -> Result<Vec<(&'static str, Arc<dyn Verifier>)>, Failure> {
+pub(super) fn readers(files: &Files, keys: &[String]) -> Result<Vec<Named>, Failure> {
     let mut list = Vec::new();
     for integration in INTEGRATIONS.iter().filter(|known| keys.iter().any(|key| key == known.key())) {
         list.extend(reader(files, integration)?);
@@ -96,10 +96,7 @@ pub(super) fn readers(
     Ok(list)
 }
 
-fn reader(
-    files: &Files,
-    integration: &'static Integration,
-) -> Result<Option<(&'static str, Arc<dyn Verifier>)>, Failure> {
+fn reader(files: &Files, integration: &'static Integration) -> Result<Option<Named>, Failure> {
     if let Some(table) = files.table_if_any(integration)? {
         let client = integration.connect(&table, ClientOptions::default()).map_err(Failure::client)?;
         return Ok(verifier(integration, client));
@@ -112,16 +109,13 @@ fn reader(
 fn of_variables(
     integration: &'static Integration,
     variables: Vec<(String, String)>,
-) -> Result<Option<(&'static str, Arc<dyn Verifier>)>, Failure> {
+) -> Result<Option<Named>, Failure> {
     let table = ConfigTable::from_variables(integration.vendor(), integration.key(), variables);
     let Some(table) = table.map_err(Failure::client)? else { return Ok(None) };
     let client = integration.connect(&table, ClientOptions::default()).map_err(Failure::client)?;
     Ok(verifier(integration, client))
 }
 
-fn verifier(
-    integration: &'static Integration,
-    client: Arc<dyn VendorClient>,
-) -> Option<(&'static str, Arc<dyn Verifier>)> {
+fn verifier(integration: &'static Integration, client: Arc<dyn VendorClient>) -> Option<Named> {
     Some((integration.key(), client.verifier()?))
 }

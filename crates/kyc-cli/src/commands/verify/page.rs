@@ -3,10 +3,11 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use kyc_core::{Clock as _, SystemClock, Verifier};
+use kyc_core::{Clock as _, SystemClock};
 use kyc_verify::html::{PageOptions, page};
 use kyc_verify::{CaseReport, Ledger as _, SqliteStore};
 
+use super::connect::Named;
 use super::{failures, screen};
 use crate::failure::Failure;
 use crate::files;
@@ -49,7 +50,7 @@ impl Report {
         &self,
         report: &CaseReport,
         store: &SqliteStore,
-        vendors: &[(&'static str, std::sync::Arc<dyn Verifier>)],
+        vendors: &[Named],
     ) -> Result<(), Failure> {
         let Some(path) = &self.report else { return Ok(()) };
         let hash = store.verify(report.case).await.map_err(|error| failures::of_ledger(&error))?;

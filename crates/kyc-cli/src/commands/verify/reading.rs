@@ -100,7 +100,7 @@ fn state() -> impl clap::builder::TypedValueParser<Value = CaseState> {
     PossibleValuesParser::new(states.map(CaseState::as_str)).try_map(|name| name.parse::<CaseState>())
 }
 
-type Readers = Vec<(&'static str, std::sync::Arc<dyn kyc_core::Verifier>)>;
+type Readers = Vec<connect::Named>;
 
 async fn reader(
     store: &SqliteStore,
@@ -108,7 +108,10 @@ async fn reader(
     case: CaseId,
 ) -> Result<(Verification, Readers), Failure> {
     let entries = store.records(case).await.map_err(|error| failures::of_ledger(&error))?;
-    let readers = connect::readers(files, &asked(&entries))?;
+    let mut keys = asked(&entries);
+    // Those that were offered, but not asked, look as they did when the case ran.
+    keys.extend(files.tables()?.iter().map(|(known, _)| known.key().to_owned()));
+    let readers = connect::readers(files, &keys)?;
     let builder = Verification::builder(store.clone(), Environment::Simulated);
     Ok((builder.vendors(readers.iter().cloned()).build(), readers))
 }

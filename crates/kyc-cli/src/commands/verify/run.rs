@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::connect::Vendors;
 use super::place::{Place, Store};
 use super::screen::{self, Screen};
-use super::{applicant, failures, id, page, policies, reading};
+use super::{applicant, batch, failures, id, page, policies, reading};
 use crate::commands::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -50,8 +50,17 @@ pub(super) struct Args {
     pub(super) resume: Option<CaseId>,
     #[arg(long, requires = "resume", help = text().verify_help.new_capture)]
     new_capture: bool,
-    #[arg(long, value_name = "FILE", help = text().verify_help.batch)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "cpf", "name", "birth_date", "selfie", "front", "back", "document_kind", "capture", "reference",
+        ],
+        help = text().verify_help.batch
+    )]
     pub(super) batch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) many: batch::Many,
     #[arg(
         long,
         value_name = "SECONDS",

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use kyc_core::{CheckKind, Evidence, LivenessMethod, Timestamp, Verifier};
 use kyc_verify::{
     Agreement, CaseReport, CaseState, CheckResult, CheckRule, CheckState, Environment, Handout, Language,
-    Outcome as Decided, Record, Rule, VendorCheck,
+    Outcome as Decided, Reason, Record, Rule, VendorCheck,
 };
 use serde_json::Value;
 
+use super::connect::Named;
 use super::place::Place;
 use crate::messages::{Lang, text};
 use crate::outcome::Outcome;
@@ -49,11 +50,7 @@ pub(super) fn language() -> Language {
 }
 
 impl<'a> Screen<'a> {
-    pub(super) fn of(
-        report: &'a CaseReport,
-        place: &'a Place,
-        vendors: &[(&'static str, Arc<dyn Verifier>)],
-    ) -> Self {
+    pub(super) fn of(report: &'a CaseReport, place: &'a Place, vendors: &[Named]) -> Self {
         let answered = |key: &str| {
             report
                 .checks
@@ -153,7 +150,13 @@ impl<'a> Screen<'a> {
             cells: keys.iter().map(cell).collect(),
             result: format!("{}{optional}", check.state.in_language(language())),
             remark: self.remark(check),
-            details: check.vendors.iter().filter_map(objection).collect(),
+            // That an answer is pending stands in its cell.
+            details: check
+                .vendors
+                .iter()
+                .filter(|vendor| vendor.reason != Reason::Pending)
+                .filter_map(objection)
+                .collect(),
         }
     }
 
@@ -292,7 +295,7 @@ impl<'a> Screen<'a> {
             CaseState::Review | CaseState::Alert => {
                 (t.next_review)(&format!("`kyc verify review {case}{options}`"))
             }
-            _ => (t.next_show)(&format!("`kyc verify show {case}{options}`")),
+            _ => format!("`kyc verify show {case}{options}`"),
         }
     }
 }
@@ -309,9 +312,8 @@ fn add_values(handouts: &mut Value, report: &CaseReport) {
 
 /// Returns what speaks against a check, or keeps it open.
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
-    let is_silent = matches!(vendor.state, CheckState::Passed)
-        || matches!(vendor.state, CheckState::NotAsked | CheckState::NotOffered)
-            && vendor.value().in_language(Language::English) == "-";
+    let is_silent = vendor.state == CheckState::Passed
+        || matches!(vendor.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered);
     (!is_silent).then(|| format!("{}: {}", vendor.vendor, vendor.reason.in_language(language())))
 }
 

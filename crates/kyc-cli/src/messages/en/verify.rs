@@ -144,7 +144,6 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     forgotten_why: "what was personal is deleted",
     next_resume: |command| format!("go on with {command}"),
     next_review: |command| format!("what is to be decided: {command}"),
-    next_show: |command| format!("{command}"),
     none: "no cases",
     more: |limit| format!("There are older ones: --limit is {limit}."),
     state_held: ", held",

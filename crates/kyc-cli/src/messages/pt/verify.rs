@@ -147,7 +147,6 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     forgotten_why: "o que era pessoal foi apagado",
     next_resume: |command| format!("continue com {command}"),
     next_review: |command| format!("o que há para decidir: {command}"),
-    next_show: |command| format!("{command}"),
     none: "nenhum caso",
     more: |limit| format!("Há mais antigos: --limit é {limit}."),
     state_held: ", retido",

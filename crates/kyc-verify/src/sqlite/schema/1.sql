@@ -11,6 +11,7 @@ CREATE TABLE cases (
     changed_at INTEGER NOT NULL,
     is_open INTEGER NOT NULL DEFAULT 1,
     state TEXT NOT NULL DEFAULT 'running', -- for lists; what the case waits for is noted by the one who ran it
+    is_alert INTEGER NOT NULL DEFAULT 0, -- bad news came, and nobody has looked at it
     is_held INTEGER NOT NULL DEFAULT 0,
     records INTEGER NOT NULL DEFAULT 0,
     head BLOB NOT NULL,        -- the hash of the newest record
@@ -22,6 +23,7 @@ CREATE UNIQUE INDEX cases_reference ON cases(reference);
 CREATE INDEX cases_person ON cases(person, is_open) WHERE person IS NOT NULL;
 CREATE INDEX cases_open ON cases(is_open, seq);
 CREATE INDEX cases_state ON cases(state, seq);
+CREATE INDEX cases_alert ON cases(seq) WHERE is_alert = 1;
 
 -- Paid intents that have no end yet.
 CREATE TABLE in_flight (

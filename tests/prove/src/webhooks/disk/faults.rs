@@ -32,7 +32,8 @@ pub(super) async fn full(part: &mut Part, outer: &Path) -> Result<()> {
     trial.conclude(part).await
 }
 
-fn fill(path: &Path) -> Result<()> {
+/// Writes a file until nothing fits any more.
+pub(crate) fn fill(path: &Path) -> Result<()> {
     let mut file = File::create(path)?;
     for piece in [4096, 1] {
         while file.write_all(&vec![0; piece]).is_ok() {}
