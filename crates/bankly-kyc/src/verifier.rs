@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_core::{
-    Answer, Applicant, Capability, Charge, CheckKind, Clock, Error, Evidence, FaceScore, Intent, Lenient,
-    LivenessMethod, LookUp, Next, Notes, Offer, Part, Pii, RedactedText, Retake, RetakeCause, RetakeItem,
-    Sent, StepState, ValidationError, Vendor, Verifier,
+    Answer, Applicant, Capability, Charge, CheckKind, Clock, Delivery, Error, ErrorKind, Evidence, FaceScore,
+    Intent, Lenient, LivenessMethod, LookUp, Next, Notes, Offer, Part, Pii, RedactedText, Retake,
+    RetakeCause, RetakeItem, Sent, StepState, ValidationError, Vendor, Verifier,
 };
 
 use crate::VENDOR;
 use crate::client::Client;
 use crate::model::onboarding_state::Doubt;
 use crate::model::{
-    Analysis, DocumentDetails, DocumentSide, DocumentType, ImageToken, OnboardingState, Place, Reason,
-    Verdict,
+    Analysis, AnalysisStatus, DocumentDetails, DocumentSide, DocumentType, ImageToken, OnboardingState,
+    Place, Reason, Verdict,
 };
 use crate::operations::status::{ResultLevel, parts};
 use crate::operations::upload::{self, Upload};
@@ -81,7 +81,8 @@ impl Verifier for Client {
     }
 
     /// Lists the images that Bankly has of the person: a new one is then recognized. Checks all images that are still to
-    /// be uploaded, so that none is paid for in vain.
+    /// be uploaded, so that none is paid for in vain. Bankly takes the images of a person one after another, so that those of
+    /// another case or program are waited for.
     async fn prepare(&self, step: &str, part: &Part<'_>) -> Result<Notes, Error> {
         let place = place_of(step)?;
         for later in places(part).into_iter().skip_while(|later| *later != place) {
@@ -89,6 +90,9 @@ impl Verifier for Client {
         }
         let document_type = image(part.applicant, place)?.document_type;
         let listed = self.analyses(&part.applicant.cpf, &[], ResultLevel::OnlyStatus).await?.into_inner();
+        if listed.iter().any(is_under_way) {
+            return Err(self.busy());
+        }
         let listed = listed.into_iter().filter_map(|analysis| analysis.token);
         let own = part.steps.iter().filter_map(|record| token_of(&record.state));
         Ok(Notes::of(&Doubt { place, document_type, known: listed.chain(own).collect() }))
@@ -96,7 +100,11 @@ impl Verifier for Client {
 
     async fn send(&self, step: &str, part: &Part<'_>, _intent: &Intent) -> Result<Sent, Error> {
         let cpf = &part.applicant.cpf;
-        let uploaded = self.upload(cpf, &image(part.applicant, place_of(step)?)?).await?.into_inner();
+        let uploaded = match self.upload(cpf, &image(part.applicant, place_of(step)?)?).await {
+            // Another program's upload came first.
+            Err(error) if error.http_status() == Some(409) => return Err(self.busy()),
+            uploaded => uploaded?.into_inner(),
+        };
         // `upload` returns no response without a token.
         let token = uploaded.token.ok_or_else(|| invalid("token", "is missing"))?;
         Ok(Sent::Pending(token.operation_id(cpf)))
@@ -130,6 +138,18 @@ impl Verifier for Client {
         let ended = found.filter(|analysis| analysis.verdict() != Verdict::Pending);
         Ok(ended.map(|analysis| Answer::of(&Analysis { token: Some(token), ..analysis })))
     }
+}
+
+impl Client {
+    fn busy(&self) -> Error {
+        let what = "another image of the person is still being analysed";
+        let busy = Error::new(VENDOR, ErrorKind::RateLimited, Delivery::NotSent, what);
+        busy.with_retry_after(Some(self.options.poll_interval))
+    }
+}
+
+fn is_under_way(analysis: &Analysis) -> bool {
+    matches!(analysis.status, Some(AnalysisStatus::Analyzing | AnalysisStatus::PartiallyAnalyzed))
 }
 
 fn invalid(field: &'static str, rule: &'static str) -> Error {

@@ -36,7 +36,7 @@ min_similarity = { cellere = 0.9 }
 
 /// Returns a policy that asks one vendor for all that it offers.
 pub fn alone(vendor: &str, offers: &[Offer]) -> String {
-    // Bankly is asked every five minutes.
+    // After too many requests Bankly wants to be left alone for five minutes.
     let wait = if vendor == "bankly" { 6 } else { 1 };
     let mut text = format!("version = \"{vendor}\"\nlimits = {{ wait = \"{wait}m\" }}\n");
     for offer in offers {

@@ -41,7 +41,9 @@ impl Rig {
     /// Takes a sandbox.
     pub fn with(sandbox: Sandbox) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("kyc.toml"), sandbox.config_toml()).unwrap();
+        // By default Bankly is asked every five minutes.
+        let config = sandbox.config_toml().replace("[bankly]\n", "[bankly]\npoll_interval_seconds = 10\n");
+        std::fs::write(folder.path().join("kyc.toml"), config).unwrap();
         let key = KeyRing::new(StoreKey::generate().unwrap());
         let store = SqliteStore::builder(folder.path().join("cases.db")).keys(key);
         let store = store.clock(sandbox.clock()).open().unwrap();

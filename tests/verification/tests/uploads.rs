@@ -85,18 +85,20 @@ async fn two_cases_of_one_person_do_not_upload_at_the_same_time() {
     assert_eq!((report.state, report.paid_calls, rig.paid()), (APPROVED, 3, 6), "{}", row(&report, 6));
 }
 
-/// Bankly refuses an upload while another one of the person is analysed: the second case waits, and pays for nothing.
+/// Bankly refuses an upload while another one of the person is analysed. A case that finds the other one in its way three times
+/// is left to a person; neither pays for an image in vain.
 #[tokio::test]
-async fn two_cases_of_one_person_at_the_same_time_are_both_answered() {
+async fn two_cases_of_one_person_at_the_same_time_pay_for_nothing_in_vain() {
     let rig = Rig::new().await;
     let (one, other) = (rig.verification(&policy(&rig)), rig.verification(&policy(&rig)));
     let person = applicant();
     let (one, other) = tokio::join!(rig.run(&one, &person), rig.run(&other, &person));
-    for report in [&one, &other] {
-        assert_eq!(report.state, APPROVED, "{}\n{}", row(&one, 3), row(&other, 3));
-    }
-    assert_eq!(rig.paid(), u64::from(one.paid_calls + other.paid_calls));
-    assert_eq!((one.uncertain_calls, other.uncertain_calls), (0, 0));
+    let rows = format!("{}\n{}", row(&one, rig.paid()), row(&other, rig.paid()));
+    let states = [one.state, other.state];
+    assert!(states.contains(&APPROVED), "{rows}");
+    assert!(states.into_iter().all(|state| state == APPROVED || state == CaseState::Review), "{rows}");
+    assert_eq!(rig.paid(), u64::from(one.paid_calls + other.paid_calls), "{rows}");
+    assert_eq!((one.uncertain_calls, other.uncertain_calls), (0, 0), "{rows}");
 }
 
 #[tokio::test]
