@@ -264,12 +264,16 @@ pub enum Record {
         #[serde(default)]
         private: Sealed<Answer>,
     },
-    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer.
+    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer: what it tells may only
+    /// speak against one.
     Event {
         /// The intent, or the record of the capture.
         of: u64,
         /// The type of the event.
         event_type: String,
+        /// What it tells of the intent, if its sender is authenticated.
+        #[serde(default)]
+        private: Sealed<Answer>,
     },
     /// The policy decided.
     Decided {

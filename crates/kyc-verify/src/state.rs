@@ -117,8 +117,11 @@ impl State {
                 }
                 self.captures.push((*seq, vendor.clone(), *expires));
             }
-            Record::Event { of, event_type } => {
+            Record::Event { of, event_type, private } => {
                 self.events.push((*of, event_type.clone()));
+                if let Some(told) = private.expose() {
+                    self.change(*of, |step| step.record.told.push(told.clone()));
+                }
                 if !self.news.contains(of) {
                     self.news.push(*of);
                 }

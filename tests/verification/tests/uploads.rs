@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kyc_core::{CheckKind, RetakeItem, VirtualClock};
+use kyc_core::{CheckKind, RetakeItem, Trust, VirtualClock};
 use kyc_sandbox::Sandbox;
 use kyc_sandbox::bankly::Operation;
-use kyc_verify::{CaseState, CheckState, FaultPoints, Outcome, Point};
+use kyc_verify::{CaseReport, CaseState, CheckState, FaultPoints, Outcome, Point, Record};
 use verification::{Rig, Webhooks, alone, applicant, picture, row, state_of};
 
 const APPROVED: CaseState = CaseState::Decided(Outcome::Approved);
@@ -51,6 +51,72 @@ async fn analyses_that_end_later_are_told_by_webhooks() {
     }
     let report = verification.resume(case, Rig::hasty()).await.unwrap();
     assert_eq!((report.state, report.paid_calls, rig.paid()), (APPROVED, 3, 3));
+}
+
+/// Takes image after image, each with the event of its end, and returns the case.
+async fn told(rig: &Rig, outcome: &str) -> CaseReport {
+    rig.set("bankly", "upload", outcome);
+    let webhooks = Webhooks::of(&rig.sandbox).await;
+    let verification = rig.verification(&policy(rig));
+    let case = verification.begin(&rig.reference(), &applicant(), false).await.unwrap();
+    for _ in 1..=3 {
+        let report = verification.resume(case, Rig::hasty()).await.unwrap();
+        if report.state != CaseState::WaitsForVendor {
+            return report;
+        }
+        rig.sandbox.clock().advance(Duration::from_secs(5));
+        webhooks.deliver(&verification, "document-was-processed").await;
+    }
+    verification.resume(case, Rig::hasty()).await.unwrap()
+}
+
+/// The status of these images is valid: only the event has the refusal, or the side that the image shows.
+#[tokio::test]
+async fn what_a_signed_event_tells_speaks_against_a_better_status() {
+    let cases = [
+        ("selfie-doubted", 1, CheckKind::Liveness),
+        ("front-other-side", 2, CheckKind::FaceDocument),
+        ("back-other-side", 3, CheckKind::Document),
+    ];
+    for (outcome, paid, check) in cases {
+        let rig = Rig::new().await;
+        let report = told(&rig, outcome).await;
+        let row = row(&report, rig.paid());
+        assert_eq!((report.state, rig.paid()), (CaseState::Review, paid), "{outcome}: {row}");
+        assert_eq!(state_of(&report, check), CheckState::Unclear, "{outcome}: {row}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_signed_event_tells_never_speaks_for_an_image() {
+    let rig = Rig::new().await;
+    let report = told(&rig, "front-ok").await;
+    assert_eq!((report.state, rig.paid()), (APPROVED, 3), "{}", row(&report, rig.paid()));
+    let rig = Rig::new().await;
+    let report = told(&rig, "front-unmatched").await;
+    assert_eq!((report.state, rig.paid()), (CaseState::WaitsForPerson, 2), "{}", row(&report, rig.paid()));
+}
+
+/// Without the event the case is approved.
+#[tokio::test]
+async fn an_event_that_contradicts_the_status_after_the_decision_is_an_alert() {
+    for (trust, state) in [(Trust::Hint, APPROVED), (Trust::Signed, CaseState::Alert)] {
+        let rig = Rig::new().await;
+        rig.set("bankly", "upload", "selfie-doubted");
+        let webhooks = Webhooks::of(&rig.sandbox).await;
+        let verification = rig.verification(&policy(&rig).split("[check.face").next().unwrap());
+        let report = rig.run(&verification, &applicant()).await;
+        assert_eq!(report.state, APPROVED, "{}", row(&report, rig.paid()));
+        let mut event = webhooks.wait_for("document-was-processed").await;
+        event.trust = trust;
+        for _ in 0..3 {
+            assert_eq!(verification.event(&event).await.unwrap(), Some(report.case));
+        }
+        let report = verification.resume(report.case, Rig::hasty()).await.unwrap();
+        assert_eq!((report.state, rig.paid()), (state, 1), "{trust:?}: {}", row(&report, rig.paid()));
+        let events = report.timeline.iter().filter(|entry| matches!(entry.record, Record::Event { .. }));
+        assert_eq!(events.count(), 1, "{trust:?}: a repeated event is not written again");
+    }
 }
 
 /// While one case has an upload of which it is not known whether it landed, another one of the person uploads nothing: the

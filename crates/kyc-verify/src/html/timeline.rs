@@ -88,7 +88,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("busca", "look-up");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {}", words.found(*found)))
         }
-        Record::Event { of, event_type } => {
+        Record::Event { of, event_type, .. } => {
             let what = words.of("webhook recebido", "webhook received");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {event_type}"))
         }
