@@ -33,6 +33,8 @@ pub(crate) struct State {
     /// The outcome of a person's review.
     pub(crate) reviewed: Option<String>,
     pub(crate) is_alert: bool,
+    /// The events that brought an alert.
+    pub(crate) alerting: Vec<String>,
     pub(crate) is_forgotten: bool,
     /// What was handed in anew.
     pub(crate) retakes: Vec<String>,
@@ -133,7 +135,10 @@ impl State {
                 // A person has seen what is known.
                 self.is_alert = false;
             }
-            Record::Alert { .. } => self.is_alert = true,
+            Record::Alert { private, .. } => {
+                self.is_alert = true;
+                self.alerting.extend(private.expose().cloned());
+            }
             Record::Forgotten => self.is_forgotten = true,
             Record::Held { .. } | Record::ReviewRequested { .. } => {}
         }

@@ -241,7 +241,7 @@ impl Verification {
         let then = State::of(&read.entries[..=at]);
         let then = Case { state: &then, ..self.of(read, false) };
         let checks = worsened(&then.plan().results, &self.of(read, false).plan().results);
-        (!checks.is_empty()).then(|| Record::alert(&checks))
+        (!checks.is_empty()).then(|| Record::alert(&checks, None))
     }
 
     pub(super) fn check_environment(&self, case: CaseId, state: &State) -> Result<()> {

@@ -123,7 +123,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("pediu a revisão por uma pessoa", "asked for a review by a person");
             (Tone::Waiting, person(), html! { (what) })
         }
-        Record::Alert { checks } => {
+        Record::Alert { checks, .. } => {
             let checks: Vec<_> = checks.iter().map(|check| words.check(check)).collect();
             let what = words.of("alerta depois da decisão: ", "alert after the decision: ");
             (Tone::Failed, policy(), html! { (what) (checks.join(", ")) })
