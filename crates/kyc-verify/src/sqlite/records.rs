@@ -13,6 +13,10 @@ use crate::engine::CaseState;
 use crate::ledger::{LedgerError, Result};
 use crate::model::Outcome;
 
+/// How long an operation that is pending keeps another case of the person from the same vendor. No analysis takes as long, and a
+/// case that nobody resumes must not be in the way for ever.
+const PENDING: i64 = 24 * 60 * 60 * 1000;
+
 /// What is needed of a case to append to it.
 struct Case {
     seq: i64,
@@ -62,7 +66,7 @@ pub(super) fn append(
         }
     }
     if let Record::Intended { vendor, is_paid: true, .. } = record
-        && is_person_busy(connection, case.seq, vendor)?
+        && is_person_busy(connection, case.seq, vendor, now)?
     {
         return Ok(Err(LedgerError::PersonBusy));
     }
@@ -71,10 +75,11 @@ pub(super) fn append(
 
 /// Returns whether another case of the same person has a paid intent at that vendor without an answer, which may take as long as
 /// the vendor's analysis.
-fn is_person_busy(connection: &Connection, case: i64, vendor: &str) -> kyc_store::Result<bool> {
+fn is_person_busy(connection: &Connection, case: i64, vendor: &str, now: i64) -> kyc_store::Result<bool> {
     let sql = "SELECT 1 FROM cases JOIN in_flight ON case_seq = cases.seq \
-        WHERE person = (SELECT person FROM cases WHERE seq = ?1) AND cases.seq <> ?1 AND vendor = ?2";
-    Ok(connection.prepare_cached(sql)?.exists(params![case, vendor])?)
+        WHERE person = (SELECT person FROM cases WHERE seq = ?1) AND cases.seq <> ?1 AND vendor = ?2 \
+        AND (until IS NULL OR until > ?3)";
+    Ok(connection.prepare_cached(sql)?.exists(params![case, vendor, now])?)
 }
 
 fn write(
@@ -108,7 +113,7 @@ fn write(
     ])?;
     let sql = "UPDATE cases SET records = ?2, head = ?3, changed_at = ?4 WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute(params![case.seq, seq, hash, now])?;
-    note(connection, cipher, case.seq, seq, record)?;
+    note(connection, cipher, case.seq, seq, record, now)?;
     Ok(seq.unsigned_abs())
 }
 
@@ -119,11 +124,12 @@ fn note(
     case: i64,
     seq: i64,
     record: &Record,
+    now: i64,
 ) -> kyc_store::Result<()> {
     match record {
         Record::Intended { vendor, is_paid, private, .. } => {
             if *is_paid {
-                let sql = "INSERT INTO in_flight VALUES (?1, ?2, ?3)";
+                let sql = "INSERT INTO in_flight VALUES (?1, ?2, ?3, NULL)";
                 connection.prepare_cached(sql)?.execute(params![case, seq, vendor])?;
             }
             if let Some(intent) = private.expose() {
@@ -131,6 +137,8 @@ fn note(
             }
         }
         Record::Pending { of, private } => {
+            let sql = "UPDATE in_flight SET until = ?3 WHERE case_seq = ?1 AND seq = ?2";
+            connection.prepare_cached(sql)?.execute([case, signed(*of), now.saturating_add(PENDING)])?;
             if let Some(id) = private.expose() {
                 add_operation(connection, operation_tag(cipher, id), case, signed(*of))?;
             }

@@ -43,13 +43,15 @@ async fn pictures_are_deleted_when_the_policy_of_their_case_says_so_and_otherwis
     let on_hold = case(&place, &deletes, "held").await;
     deletes.hold(on_hold, statement()).await.expect("held");
     one.does("compare", Does::Waits);
-    let open = case(&place, &deletes, "open").await;
     let alert = case(&place, &deletes, "alert").await;
     one.does("compare", Does::Answers);
     assert_eq!(play(&place, &deletes, alert).await.state, APPROVED);
     one.says("compare", "bad");
     assert_eq!(deletes.watch(alert).await.expect("a report").state, CaseState::Alert);
     one.says("compare", "good");
+    one.does("compare", Does::Waits);
+    let open = case(&place, &deletes, "open").await;
+    one.does("compare", Does::Answers);
 
     let retention = deletes.retain().await.expect("a run");
     assert_eq!(retention.deleted, 0, "nothing is old enough");
@@ -152,7 +154,7 @@ async fn an_alert_before_the_decision_outlives_it_in_lists_and_keeps_the_picture
     one.does("compare", Does::Waits);
     let verification = cast(&place, KEPT, &[&one]);
     let case = case(&place, &verification, "r-1").await;
-    let alert = Record::alert(&[CheckKind::Risk]);
+    let alert = Record::alert(&[CheckKind::Risk], None);
     place.open().append(case, Append::Fact, &alert).await.expect("written");
     one.does("compare", Does::Answers);
     let report = play(&place, &verification, case).await;

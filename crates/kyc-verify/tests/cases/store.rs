@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kyc_verify::kyc_core::{Answer, Charge, Intent, Notes};
+use kyc_verify::kyc_core::{Answer, Charge, Intent, Notes, OperationId, Vendor};
 use kyc_verify::{
     Append, Begun, BlobKind, CaseFilter, CaseId, KeyRing, Ledger, LedgerError, NewCase, Record, Sealed,
     SqliteStore, Statement, StoreError, StoreKey, Vault,
@@ -83,6 +83,22 @@ async fn two_cases_of_a_person_do_not_ask_the_same_vendor_at_once() {
     assert_eq!(store.append(other, Append::Fact, &intended()).await, Err(LedgerError::PersonBusy));
     let answered = Record::Answered { of, private: Sealed::new(Answer::default()) };
     store.append(one, Append::Fact, &answered).await.expect("written");
+    assert_eq!(store.append(other, Append::Fact, &intended()).await, Ok(1));
+}
+
+/// A case that nobody resumes must not be in the way for ever.
+#[tokio::test]
+async fn a_pending_operation_is_in_the_way_for_a_day_at_most() {
+    let place = Place::new();
+    let store = place.open();
+    let (one, other) = (fresh(&store, "r-1").await, fresh(&store, "r-2").await);
+    let of = store.append(one, Append::Fact, &intended()).await.expect("written");
+    let id = OperationId::by_id(Vendor::new("toy"), "compare", "1");
+    let pending = Record::Pending { of, private: Sealed::new(id) };
+    store.append(one, Append::Fact, &pending).await.expect("written");
+    place.clock.advance(Duration::from_secs(23 * 3600));
+    assert_eq!(store.append(other, Append::Fact, &intended()).await, Err(LedgerError::PersonBusy));
+    place.clock.advance(Duration::from_secs(3600));
     assert_eq!(store.append(other, Append::Fact, &intended()).await, Ok(1));
 }
 

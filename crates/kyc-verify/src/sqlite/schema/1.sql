@@ -30,6 +30,7 @@ CREATE TABLE in_flight (
     case_seq INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     vendor TEXT NOT NULL,
+    until INTEGER,             -- of those that are pending: when another case of the person waits no longer
     PRIMARY KEY (case_seq, seq)
 ) WITHOUT ROWID;
 
