@@ -66,6 +66,9 @@ pub enum VerifyError {
     /// Another case of the same person is open.
     #[error("case {0} of the same person is still open")]
     PersonHasCase(CaseId),
+    /// The policy can be met by no vendor without what the applicant did not hand in. Nothing was sent.
+    #[error("the policy needs what the applicant did not hand in: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
     /// The case began, but the program ended before everything was stored: begin it again under the same reference.
     #[error("case {0} is incomplete: begin it again with the same reference")]
     Incomplete(CaseId),
@@ -212,8 +215,13 @@ impl Verification {
     /// Begins a case without running it.
     ///
     /// # Errors
-    /// The reference is used for another applicant, another case of the person is open, or the store failed.
+    /// Something is [`Missing`](VerifyError::Missing), the reference is used for another applicant, another case of the person is
+    /// open, or the store failed.
     pub async fn begin(&self, reference: &str, applicant: &Applicant, is_forced: bool) -> Result<CaseId> {
+        let missing = self.missing(applicant);
+        if !missing.is_empty() {
+            return Err(VerifyError::Missing(missing));
+        }
         let mut new = NewCase::new(reference, applicant, self.policy.text());
         new.is_forced = is_forced;
         let case = match self.ledger.begin(&new).await? {

@@ -199,7 +199,12 @@ impl Case<'_> {
                 };
                 let evidence =
                     standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
-                judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
+                let mut judged =
+                    judge(self.policy, &vendor.key, check, evidence, progress, self.applicant);
+                if progress == Progress::CallFailed {
+                    judged.failure = self.state.failure(&vendor.key).cloned();
+                }
+                judged
             })
             .collect();
         combine(self.policy, check, &judged)
@@ -217,7 +222,7 @@ impl Case<'_> {
     }
 
     /// Returns the vendors that may make a check, in the order of the policy.
-    fn candidates(&self, policy: &CheckPolicy) -> Vec<usize> {
+    pub(crate) fn candidates(&self, policy: &CheckPolicy) -> Vec<usize> {
         let place = |vendor: &Vendor| policy.by.iter().position(|key| *key == vendor.key).unwrap_or_default();
         let mut found: Vec<_> = (0..self.vendors.len())
             .filter(|at| {

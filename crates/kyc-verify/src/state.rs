@@ -239,6 +239,14 @@ impl State {
         self.of_vendor(vendor).filter(made).count()
     }
 
+    /// Returns why the vendor's newest call failed, if it did.
+    pub(crate) fn failure(&self, vendor: &str) -> Option<&Failure> {
+        self.of_vendor(vendor).rev().find_map(|step| match &step.record.state {
+            StepState::Failed(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
     /// Returns how often a step failed since the person handed something in last.
     pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
         let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);
