@@ -14,7 +14,7 @@ use crate::operations::match2d_2d_query::{Outcome, Transaction};
 /// Compares the selfie with the face on the document.
 const COMPARE: &str = "compare";
 
-const OFFERS: &[Offer] = 
+const OFFERS: &[Offer] =
     &[Offer::new(CheckKind::FaceDocument, 1).needing(&[RetakeItem::Selfie, RetakeItem::Front])];
 
 #[async_trait]

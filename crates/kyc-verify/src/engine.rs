@@ -4,6 +4,7 @@ mod builder;
 mod export;
 mod keep;
 mod later;
+mod needs;
 mod news;
 mod pace;
 mod redecide;

@@ -1,6 +1,6 @@
 //! What is known of a check, and what is decided about a case.
 
-use kyc_core::{CheckKind, Evidence, FalseAcceptRate, Failure, LivenessMethod, Timestamp};
+use kyc_core::{CheckKind, Evidence, Failure, FalseAcceptRate, LivenessMethod, Timestamp};
 
 use crate::reason::{Reason, Rule};
 use crate::words::{Language, Sentence, check_name, worded};

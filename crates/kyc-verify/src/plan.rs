@@ -199,8 +199,7 @@ impl Case<'_> {
                 };
                 let evidence =
                     standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
-                let mut judged =
-                    judge(self.policy, &vendor.key, check, evidence, progress, self.applicant);
+                let mut judged = judge(self.policy, &vendor.key, check, evidence, progress, self.applicant);
                 if progress == Progress::CallFailed {
                     judged.failure = self.state.failure(&vendor.key).cloned();
                 }

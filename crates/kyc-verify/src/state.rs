@@ -1,6 +1,6 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{Answer, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
+use kyc_core::{Answer, Failure, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
 

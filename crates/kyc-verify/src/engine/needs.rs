@@ -14,10 +14,12 @@ impl Verification {
     #[must_use]
     pub fn missing(&self, applicant: &Applicant) -> Vec<&'static str> {
         let state = State::default();
-        let case = Case { policy: &self.policy, vendors: &self.vendors, state: &state, applicant, repeats: false };
+        let case =
+            Case { policy: &self.policy, vendors: &self.vendors, state: &state, applicant, repeats: false };
         let required = self.policy.checks().iter().filter(|check| check.is_required);
         let mut missing = Vec::new();
-        for item in required.flat_map(|check| said(check, applicant).into_iter().chain(handed(&case, check))) {
+        for item in required.flat_map(|check| said(check, applicant).into_iter().chain(handed(&case, check)))
+        {
             if !missing.contains(&item) {
                 missing.push(item);
             }
@@ -48,5 +50,9 @@ fn handed(case: &Case<'_>, check: &CheckPolicy) -> Vec<&'static str> {
         needs.copied().filter(|item| !case.applicant.has(*item)).map(RetakeItem::as_str).collect()
     };
     let lacking: Vec<_> = case.candidates(check).into_iter().map(lacks).collect();
-    if lacking.iter().any(Vec::is_empty) { Vec::new() } else { lacking.into_iter().next().unwrap_or_default() }
+    if lacking.iter().any(Vec::is_empty) {
+        Vec::new()
+    } else {
+        lacking.into_iter().next().unwrap_or_default()
+    }
 }
