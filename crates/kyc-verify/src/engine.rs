@@ -169,6 +169,8 @@ struct Read {
     applicant: Applicant,
     state: State,
     entries: Vec<Entry>,
+    /// The position up to which failures no longer count.
+    forgives: u64,
 }
 
 impl Verification {
@@ -297,8 +299,8 @@ impl Verification {
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {
-        let Read { policy, applicant, state, .. } = read;
-        Case { policy, vendors: &self.vendors, state, applicant, repeats }
+        let Read { policy, applicant, state, forgives, .. } = read;
+        Case { policy, vendors: &self.vendors, state, applicant, repeats, forgives: *forgives }
     }
 
     async fn read(&self, case: CaseId) -> Result<Read> {
@@ -312,7 +314,7 @@ impl Verification {
         if state.started.is_none() {
             return Err(VerifyError::Incomplete(case));
         }
-        Ok(Read { policy, applicant, state, entries })
+        Ok(Read { policy, applicant, state, entries, forgives: 0 })
     }
 }
 

@@ -28,6 +28,9 @@ pub(crate) struct Case<'a> {
     pub(crate) applicant: &'a Applicant,
     /// Whether a person wants uncertain calls to be sent once more.
     pub(crate) repeats: bool,
+    /// The position up to which failures no longer count: that where a run of a decided case begins. They cost nothing, and whoever resumes the
+    /// case wants to know whether the vendor is there again.
+    pub(crate) forgives: u64,
 }
 
 /// What is to be done.
@@ -365,8 +368,9 @@ impl Case<'_> {
             return Err(Stop::OverLimit);
         }
         let pause = match newest.map(|last| &last.record.state) {
+            Some(StepState::Failed(_)) if newest.is_some_and(|last| last.seq <= self.forgives) => None,
             Some(StepState::Failed(failure)) => {
-                let failures = self.state.failures(key, step);
+                let failures = self.state.failures(key, step, self.forgives);
                 if failures >= MAX_TRIES || !failure.is_transient {
                     return Err(Stop::Failed);
                 }

@@ -247,10 +247,11 @@ impl State {
         })
     }
 
-    /// Returns how often a step failed since the person handed something in last.
-    pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
+    /// Returns how often a step failed since the person handed something in last, and after a position.
+    pub(crate) fn failures(&self, vendor: &str, step: &str, after: u64) -> usize {
         let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);
         let current = attempts.rev().take_while(|known| !known.record.is_superseded);
-        current.filter(|known| matches!(known.record.state, StepState::Failed(_))).count()
+        let is_failed = |known: &&Step| matches!(known.record.state, StepState::Failed(_));
+        current.filter(is_failed).filter(|known| known.seq > after).count()
     }
 }

@@ -14,8 +14,14 @@ impl Verification {
     #[must_use]
     pub fn missing(&self, applicant: &Applicant) -> Vec<&'static str> {
         let state = State::default();
-        let case =
-            Case { policy: &self.policy, vendors: &self.vendors, state: &state, applicant, repeats: false };
+        let case = Case {
+            policy: &self.policy,
+            vendors: &self.vendors,
+            state: &state,
+            applicant,
+            repeats: false,
+            forgives: 0,
+        };
         let required = self.policy.checks().iter().filter(|check| check.is_required);
         let mut missing = Vec::new();
         for item in required.flat_map(|check| said(check, applicant).into_iter().chain(handed(&case, check)))
